@@ -1,0 +1,31 @@
+//! POST /events/{event_id}/requests/{reward_id}
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::{CampaignId, RewardId};
+use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, axum, route};
+
+use crate::claiming::{Asked, claim};
+use crate::views::claim::ClaimView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
+    "Request one reward of an event",
+    [AlreadyRequested, ConditionNotMet, ConditionUnavailable, OutOfStock, EventNotActive]
+);
+
+async fn claim_reward(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+) -> Result<Accepted<ClaimView>> {
+    let asked = Asked { user: &user.id, campaign: &campaign, reward: Some(&reward), key: key.0.as_deref() };
+    let (stored, outcomes) = claim(&app, &asked).await?;
+    for (_, outcome) in outcomes {
+        outcome?;
+    }
+    let stored = stored.ok_or_else(|| Error::internal("an accepted claim is not stored"))?;
+    Ok(Accepted((&stored).into()))
+}

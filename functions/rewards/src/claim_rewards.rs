@@ -1,0 +1,74 @@
+//! POST /events/{event_id}/requests
+
+use axum::extract::State;
+use domain::claims::Status;
+use domain::error::Code;
+use domain::ids::{CampaignId, RewardId};
+use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::claiming::{Asked, claim};
+use crate::views::claim::ClaimView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
+    "Request every reward of an event that can be had",
+    [EventNotActive]
+);
+
+/// What became of a request for everything.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClaimedRewards {
+    /// The request as it is stored; none when nothing was recorded.
+    pub request: Option<ClaimView>,
+    /// What became of each reward.
+    pub outcomes: Vec<RewardOutcome>,
+}
+
+/// What became of one reward.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RewardOutcome {
+    /// Which reward.
+    pub reward_id: RewardId,
+    /// Where its line stands, when it was accepted now or by this same request before.
+    pub status: Option<Status>,
+    /// Why it was refused.
+    pub error: Option<Refused>,
+}
+
+/// Why a reward was refused.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Refused {
+    /// One of the documented codes.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// For programs.
+    pub details: Option<Value>,
+}
+
+async fn claim_rewards(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    Path(campaign): Path<CampaignId>,
+) -> Result<Accepted<ClaimedRewards>> {
+    let asked = Asked { user: &user.id, campaign: &campaign, reward: None, key: key.0.as_deref() };
+    let (stored, outcomes) = claim(&app, &asked).await?;
+    let status = |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);
+    let outcomes = outcomes.into_iter().map(|(reward_id, outcome)| match outcome {
+        Ok(line) => RewardOutcome { reward_id, status: status(line), error: None },
+        Err(error) => RewardOutcome { reward_id, status: None, error: Some(refused(error)) },
+    });
+    let outcomes = outcomes.collect();
+    Ok(Accepted(ClaimedRewards { request: stored.as_ref().map(Into::into), outcomes }))
+}
+
+/// A refusal inside a reply that as a whole succeeded.
+pub fn refused(error: domain::Error) -> Refused {
+    let code: Code = error.code;
+    Refused { code: code.as_str().to_owned(), message: error.message.into_owned(), details: error.details }
+}

@@ -1,0 +1,36 @@
+//! GET /events/requests/mine
+
+use axum::extract::State;
+use domain::ids::CampaignId;
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::claim::ClaimView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/events/requests/mine"] "rewards-list-my-claims" list_my_claims,
+    "List one's own requests, event by event",
+    []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MyClaims {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_my_claims(State(app): State<App>, user: User, Query(page): Query<MyClaims>) -> Result<Page<ClaimView>> {
+    let after: Option<CampaignId> = page.cursor.map(|cursor| cursor.position()).transpose()?;
+    let claims = app.store().claims_of(&user.id, after.as_ref(), page.limit.0).await?;
+    let next_cursor = (claims.len() == page.limit.0)
+        .then(|| claims.last().and_then(|claim| Cursor::of(&claim.campaign_id)))
+        .flatten();
+    // A claim without lines only fences a request that died; there is nothing to see in it.
+    let entries = claims.iter().filter(|claim| !claim.lines.is_empty()).map(Into::into).collect();
+    Ok(Page { entries, next_cursor })
+}

@@ -1,0 +1,203 @@
+//! Where the two outside services are, and the secret that signs the calls to them.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::ConfigError;
+
+/// The URL of the service that checks conditions.
+const CONDITION_URL: &str = "DIBS_CONDITION_URL";
+/// The URL of the service that fulfils rewards.
+const FULFILMENT_URL: &str = "DIBS_FULFILMENT_URL";
+/// The secret that signs the calls to both.
+const SECRET: &str = "DIBS_PARTIES_SECRET";
+/// How long a call may take.
+const TIMEOUT_MS: &str = "DIBS_PARTIES_TIMEOUT_MS";
+
+/// How long a call may take when nothing is said, in milliseconds.
+pub const TIMEOUT_MS_DEFAULT: u64 = 2_000;
+/// The longest time a call may be given: a worker's own time is limited too.
+pub const TIMEOUT_MS_MAX: u64 = 60_000;
+/// Tries within one condition check when nothing is said.
+pub const ATTEMPTS_MAX_DEFAULT: u32 = 2;
+/// The shortest secret that the environment may give, in bytes: 128 bits, were each byte random.
+pub const SECRET_BYTES_MIN: usize = 16;
+
+/// A secret. Its `Debug` form does not show it, and it does not serialise.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `text` from being printed.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself: for making a signature, and for nothing that is shown or stored.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// The two outside services. A service without a URL is not called.
+///
+/// `Debug` shows whether a URL is set and not the URL: its query may hold a key.
+#[derive(Clone)]
+pub struct PartiesConfig {
+    /// Where conditions are checked.
+    pub condition_url: Option<String>,
+    /// Where rewards are fulfilled.
+    pub fulfilment_url: Option<String>,
+    /// Signs the calls to both.
+    pub secret: Secret,
+    /// How long a call may take from connecting to the last byte, with all of its tries, in milliseconds.
+    pub timeout_ms: u64,
+    /// The most tries within one condition check; 0 is understood as 1.
+    pub attempts_max: u32,
+}
+
+impl Default for PartiesConfig {
+    /// No outside service.
+    fn default() -> Self {
+        Self {
+            condition_url: None,
+            fulfilment_url: None,
+            secret: Secret::new(""),
+            timeout_ms: TIMEOUT_MS_DEFAULT,
+            attempts_max: ATTEMPTS_MAX_DEFAULT,
+        }
+    }
+}
+
+impl fmt::Debug for PartiesConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartiesConfig")
+            .field("condition_url", &self.condition_url.as_ref().map(|_| "set"))
+            .field("fulfilment_url", &self.fulfilment_url.as_ref().map(|_| "set"))
+            .field("timeout_ms", &self.timeout_ms)
+            .field("attempts_max", &self.attempts_max)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartiesConfig {
+    /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET` and
+    /// `DIBS_PARTIES_TIMEOUT_MS`.
+    ///
+    /// An empty variable counts as one that is not set. The secret is needed as soon as there is a URL.
+    pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let read = |variable| lookup(variable).filter(|text| !text.is_empty());
+        let condition_url = service_url(CONDITION_URL, read(CONDITION_URL))?;
+        let fulfilment_url = service_url(FULFILMENT_URL, read(FULFILMENT_URL))?;
+        let secret = read(SECRET).unwrap_or_default();
+        if secret.len() < SECRET_BYTES_MIN && (condition_url.is_some() || fulfilment_url.is_some()) {
+            return Err(ConfigError::new(
+                SECRET,
+                "must be at least 16 bytes, since it signs calls to outside services",
+            ));
+        }
+        let timeout_ms = match read(TIMEOUT_MS) {
+            None => TIMEOUT_MS_DEFAULT,
+            Some(text) => text.parse().ok().filter(|ms| (1..=TIMEOUT_MS_MAX).contains(ms)).ok_or(
+                ConfigError::new(TIMEOUT_MS, "must be a whole number of milliseconds from 1 to 60000"),
+            )?,
+        };
+        Ok(Self {
+            condition_url,
+            fulfilment_url,
+            secret: Secret::new(secret),
+            timeout_ms,
+            attempts_max: ATTEMPTS_MAX_DEFAULT,
+        })
+    }
+}
+
+/// `text` when it is a URL that can be called and signed: the user part is refused because logs of proxies
+/// and servers show it, the fragment because it is never sent.
+fn service_url(variable: &'static str, text: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    let url = Url::parse(&text)
+        .map_err(|_| ConfigError::new(variable, "must be a URL like https://example.com/path"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ConfigError::new(variable, "must begin with https:// or http://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ConfigError::new(variable, "must not hold a user name or a password"));
+    }
+    if url.fragment().is_some() {
+        return Err(ConfigError::new(variable, "must not have a fragment (#...)"));
+    }
+    Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<PartiesConfig, ConfigError> {
+        PartiesConfig::from_env(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const GOOD: &str = "0123456789abcdef";
+
+    #[test]
+    fn nothing_set_is_no_service() {
+        for pairs in [&[][..], &[(CONDITION_URL, ""), (SECRET, ""), (TIMEOUT_MS, "")]] {
+            let config = read(pairs).unwrap();
+            assert!(config.condition_url.is_none() && config.fulfilment_url.is_none());
+            assert_eq!((config.timeout_ms, config.attempts_max), (TIMEOUT_MS_DEFAULT, ATTEMPTS_MAX_DEFAULT));
+        }
+    }
+
+    #[test]
+    fn everything_set_is_read() {
+        let config = read(&[
+            (CONDITION_URL, "https://one.example/check?k=v"),
+            (FULFILMENT_URL, "http://127.0.0.1:9/fulfilment"),
+            (SECRET, GOOD),
+            (TIMEOUT_MS, "250"),
+        ])
+        .unwrap();
+        assert_eq!(config.condition_url.as_deref(), Some("https://one.example/check?k=v"));
+        assert_eq!(config.fulfilment_url.as_deref(), Some("http://127.0.0.1:9/fulfilment"));
+        assert_eq!((config.secret.expose(), config.timeout_ms), (GOOD, 250));
+    }
+
+    #[test]
+    fn an_error_names_the_variable_and_not_its_value() {
+        let bad = "hunter2";
+        for (variable, pairs) in [
+            (CONDITION_URL, vec![(CONDITION_URL, bad), (SECRET, GOOD)]),
+            (CONDITION_URL, vec![(CONDITION_URL, "ftp://hunter2/"), (SECRET, GOOD)]),
+            (CONDITION_URL, vec![(CONDITION_URL, "http://[::hunter2/"), (SECRET, GOOD)]),
+            (FULFILMENT_URL, vec![(FULFILMENT_URL, "https://me:hunter2@example.com/"), (SECRET, GOOD)]),
+            (FULFILMENT_URL, vec![(FULFILMENT_URL, "https://example.com/#hunter2"), (SECRET, GOOD)]),
+            (SECRET, vec![(FULFILMENT_URL, "https://example.com/"), (SECRET, bad)]),
+            (SECRET, vec![(CONDITION_URL, "https://example.com/")]),
+            (TIMEOUT_MS, vec![(TIMEOUT_MS, bad)]),
+            (TIMEOUT_MS, vec![(TIMEOUT_MS, "0")]),
+            (TIMEOUT_MS, vec![(TIMEOUT_MS, "60001")]),
+        ] {
+            let error = read(&pairs).unwrap_err();
+            assert_eq!(error.variable, variable);
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(variable) && !shown.contains(bad), "{shown}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret_and_no_url() {
+        let config = read(&[(CONDITION_URL, "https://example.com/?key=hunter2"), (SECRET, GOOD)]).unwrap();
+        let shown = format!("{config:?} {:?}", config.secret);
+        assert!(!shown.contains(GOOD) && !shown.contains("hunter2"), "{shown}");
+    }
+}

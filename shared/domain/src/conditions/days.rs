@@ -1,0 +1,49 @@
+//! The calendar: days in a zone, as days since 1970-01-01 there, and months in UTC.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+use crate::Timestamp;
+
+/// The months in UTC from that of `last` back to that of `first`, as [`Timestamp::month`] writes them.
+pub(super) fn months_back(first: Timestamp, last: Timestamp) -> impl Iterator<Item = String> {
+    let first = utc_date(first).first_of_month();
+    std::iter::successors(Some(utc_date(last).first_of_month()), |month| month.checked_sub(1.month()).ok())
+        .take_while(move |month| *month >= first)
+        .map(|month| format!("{:04}-{:02}", month.year(), month.month()))
+}
+
+fn utc_date(at: Timestamp) -> Date {
+    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    TimeZone::UTC.to_datetime(at).date()
+}
+
+/// How long the longest run of `days` is in which each day follows the one before it in `zone`.
+pub(super) fn longest_run(days: &BTreeSet<i32>, zone: &TimeZone) -> u32 {
+    let (mut longest, mut run, mut last) = (0, 0, None);
+    for &day in days {
+        run = if last.is_some_and(|last| follows(last, day, zone)) { run + 1 } else { 1 };
+        longest = longest.max(run);
+        last = Some(day);
+    }
+    longest
+}
+
+/// Whether `day` is the next day after the earlier `last`. A place that moved across the date line went without a
+/// day (Apia had no 2011-12-30): nobody could do anything then, so it does not break a run. It never was more than one.
+fn follows(last: i32, day: i32, zone: &TimeZone) -> bool {
+    match day - last {
+        1 => true,
+        2 => !exists(last + 1, zone),
+        _ => false,
+    }
+}
+
+fn exists(day: i32, zone: &TimeZone) -> bool {
+    let Ok(date) = date(1970, 1, 1).checked_add(day.days()) else { return true };
+    // The first moment of a day that was left out is taken to be that of the day after it.
+    zone.to_zoned(date.at(0, 0, 0, 0)).map_or(true, |first| first.date() == date)
+}

@@ -1,0 +1,230 @@
+//! What became of a condition: the same tree, with what was asked for and what was found.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::activities::{ActivityType, OutsideId};
+
+/// The kinds of conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Kind {
+    /// Every child must hold.
+    All,
+    /// At least one child must hold.
+    Any,
+    /// The child must not hold.
+    Not,
+    /// So many activities.
+    Count,
+    /// Activities on so many days.
+    DistinctDays,
+    /// Activities on so many days in a row.
+    Streak,
+    /// A quest was cleared.
+    QuestCleared,
+    /// An outside service says yes.
+    External,
+}
+
+impl Kind {
+    /// The kind as on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Any => "any",
+            Self::Not => "not",
+            Self::Count => "count",
+            Self::DistinctDays => "distinct_days",
+            Self::Streak => "streak",
+            Self::QuestCleared => "quest_cleared",
+            Self::External => "external",
+        }
+    }
+}
+
+/// Whether a condition holds, as far as that can be said. `true`, `false` or `null` on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// It depends on an outside service that has not answered.
+    Unknown,
+}
+
+impl Outcome {
+    /// Whether it holds; `None` when that cannot be said.
+    pub const fn known(self) -> Option<bool> {
+        match self {
+            Self::Passed => Some(true),
+            Self::Failed => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl From<bool> for Outcome {
+    fn from(passed: bool) -> Self {
+        if passed { Self::Passed } else { Self::Failed }
+    }
+}
+
+/// Kleene's "not": of what is unknown it is unknown too.
+impl std::ops::Not for Outcome {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        self.known().map_or(Self::Unknown, |passed| Self::from(!passed))
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.known().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Outcome {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::<bool>::deserialize(deserializer)?.map_or(Self::Unknown, Self::from))
+    }
+}
+
+/// A condition's node with what was asked for, what was found, and whether that is enough.
+///
+/// Fields that say nothing are left out, because it is stored with every claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evaluation {
+    /// What kind of node it is.
+    pub kind: Kind,
+    /// The type of the activities, for `count`, `distinct_days` and `streak`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ActivityType")]
+    pub activity: Option<ActivityType>,
+    /// Whether what activities refer to is counted, rather than the activities; for `count`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub distinct_refs: bool,
+    /// The quest, for `quest_cleared`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OutsideId")]
+    pub quest_id: Option<OutsideId>,
+    /// The check, for `external`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OutsideId")]
+    pub check: Option<OutsideId>,
+    /// How many activities, days or children that hold are needed: as many as there are for `all`, 1 for `any`,
+    /// exactly 0 for `not`; 1 for a yes.
+    pub required: u32,
+    /// How many there are for sure; left out where that hangs on an outside service that has not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
+    pub actual: Option<u32>,
+    /// Whether it holds; null when that depends on an outside service that has not answered.
+    #[schemars(with = "Option<bool>")]
+    pub passed: Outcome,
+    /// The nodes below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Evaluation>,
+}
+
+impl Evaluation {
+    /// A node without children for which `actual` of `required` is known.
+    pub(super) fn leaf(kind: Kind, required: u32, actual: u32) -> Self {
+        Self { actual: Some(actual), passed: (actual >= required).into(), ..Self::unknown(kind, required) }
+    }
+
+    /// A node of which nothing is known yet.
+    pub(super) const fn unknown(kind: Kind, required: u32) -> Self {
+        Self {
+            kind,
+            activity: None,
+            distinct_refs: false,
+            quest_id: None,
+            check: None,
+            required,
+            actual: None,
+            passed: Outcome::Unknown,
+            children: Vec::new(),
+        }
+    }
+
+    pub(super) fn all(children: Vec<Self>) -> Self {
+        let passed = if children.iter().any(|child| child.passed == Outcome::Failed) {
+            Outcome::Failed
+        } else if children.iter().any(|child| child.passed == Outcome::Unknown) {
+            Outcome::Unknown
+        } else {
+            Outcome::Passed
+        };
+        Self { passed, ..Self::branch(Kind::All, count(children.len()), children) }
+    }
+
+    pub(super) fn any(children: Vec<Self>) -> Self {
+        let passed = if children.iter().any(|child| child.passed == Outcome::Passed) {
+            Outcome::Passed
+        } else if children.iter().any(|child| child.passed == Outcome::Unknown) {
+            Outcome::Unknown
+        } else {
+            Outcome::Failed
+        };
+        Self { passed, ..Self::branch(Kind::Any, 1, children) }
+    }
+
+    pub(super) fn not(child: Self) -> Self {
+        let holds = child.passed.known().map(u32::from);
+        Self { passed: !child.passed, actual: holds, children: vec![child], ..Self::unknown(Kind::Not, 0) }
+    }
+
+    fn branch(kind: Kind, required: u32, children: Vec<Self>) -> Self {
+        let holding = children.iter().filter(|child| child.passed == Outcome::Passed).count();
+        Self { actual: Some(count(holding)), children, ..Self::unknown(kind, required) }
+    }
+
+    /// Whether the whole condition holds.
+    pub const fn outcome(&self) -> Outcome {
+        self.passed
+    }
+}
+
+/// A number of things as it is told; more than four billion are told as that.
+pub(super) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The node in a few words for people, without its children: `login: 2 of 3 days`.
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |noun: &str| match self.actual {
+            Some(actual) => format!("{actual} of {}{noun}", self.required),
+            None => format!("? of {}{noun}", self.required),
+        };
+        let name = self.activity.as_ref().map_or("", ActivityType::as_str);
+        let said = |yes: &'static str, no: &'static str| match self.passed {
+            Outcome::Passed => yes,
+            Outcome::Failed => no,
+            Outcome::Unknown => "not known",
+        };
+        match self.kind {
+            Kind::All => write!(f, "{}", of(" conditions")),
+            Kind::Any => write!(f, "{}", of(" conditions needed")),
+            Kind::Not => f.write_str(said("not so", "must not be so")),
+            Kind::Count if self.distinct_refs => write!(f, "{name}: {}", of(" different")),
+            Kind::Count => write!(f, "{name}: {}", of("")),
+            Kind::DistinctDays => write!(f, "{name}: {}", of(" days")),
+            Kind::Streak => write!(f, "{name}: {}", of(" days in a row")),
+            Kind::QuestCleared => {
+                let quest = self.quest_id.as_ref().map_or("", OutsideId::as_str);
+                write!(f, "quest {quest}: {}", said("cleared", "not cleared"))
+            }
+            Kind::External => {
+                let check = self.check.as_ref().map_or("", OutsideId::as_str);
+                write!(f, "{check}: {}", said("qualified", "not qualified"))
+            }
+        }
+    }
+}

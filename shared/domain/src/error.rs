@@ -1,0 +1,185 @@
+//! One error type for every floor. It knows what went wrong and nothing of HTTP: `dibs-http` gives each
+//! [`Code`] its status in the last step.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What every fallible function of dibs returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+        /// Why something was refused or failed: stable, documented, the same text in every version of the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// Every code with what it means, in the order of the documentation.
+            pub const ALL: &[(Code, &'static str)] = &[$((Code::$variant, concat!($($doc),+)),)+];
+
+            /// The text that clients see in `error.code`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    BadJson = "BAD_JSON",
+    /// A field, a filter or a cursor is missing, unknown, of the wrong type or out of range; every one is named.
+    ValidationError = "VALIDATION_ERROR",
+    /// No access token, or one that is not valid or no longer so.
+    Unauthorized = "UNAUTHORIZED",
+    /// Unknown e-mail or wrong password; which of the two is not said.
+    InvalidCredentials = "INVALID_CREDENTIALS",
+    /// The caller's role does not allow this, or the thing is somebody else's.
+    Forbidden = "FORBIDDEN",
+    /// There is no such thing.
+    NotFound = "NOT_FOUND",
+    /// The path exists, but not with this method; `Allow` names those it has.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED",
+    /// The body is larger than this endpoint takes.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE",
+    /// The body is not `application/json`.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    /// Too many calls or too many failures; `Retry-After` says when to come back.
+    TooManyRequests = "TOO_MANY_REQUESTS",
+    /// The same `Idempotency-Key` came with another body.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    /// An account with this e-mail exists.
+    DuplicateEmail = "DUPLICATE_EMAIL",
+    /// This user has already claimed this reward as often as it may be had.
+    AlreadyRequested = "ALREADY_REQUESTED",
+    /// The user does not meet the condition; `details` holds the evaluated tree.
+    ConditionNotMet = "CONDITION_NOT_MET",
+    /// The outside service that checks a condition gave no usable answer; the attempt is recorded and may be repeated.
+    ConditionUnavailable = "CONDITION_UNAVAILABLE",
+    /// No unit of the reward is left.
+    OutOfStock = "OUT_OF_STOCK",
+    /// The event is not active, or now is outside its period.
+    EventNotActive = "EVENT_NOT_ACTIVE",
+    /// The event has claims and so cannot be deleted, or no longer changed in this way.
+    EventHasClaims = "EVENT_HAS_CLAIMS",
+    /// The reward is attached to this event already.
+    RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED",
+    /// No line of the claim waits for a review.
+    NotInReview = "NOT_IN_REVIEW",
+    /// The change contradicts the present state of the thing.
+    Conflict = "CONFLICT",
+    /// The user has as many activities of this type in this month as dibs counts.
+    ActivityLimit = "ACTIVITY_LIMIT",
+    /// Something inside failed; the request id leads to the cause in the logs.
+    InternalError = "INTERNAL_ERROR",
+    /// The database throttles for longer than the retries allow; come back after `Retry-After`.
+    Busy = "BUSY",
+}
+
+/// A field of a request that was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where it is: `email`, `lines[2].reason`, or the name of a query parameter.
+    pub field: String,
+    /// What is wrong with it, for people.
+    pub message: String,
+}
+
+impl FieldError {
+    /// `field` is wrong in the way `message` says.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// A refusal or a failure: a code, a sentence for people, details for programs, and an inner cause that
+/// only the log sees.
+#[derive(Debug)]
+pub struct Error {
+    /// Which of the documented cases this is.
+    pub code: Code,
+    /// For people; says nothing of the inside.
+    pub message: Cow<'static, str>,
+    /// For programs, in the form that the documentation gives for the code.
+    pub details: Option<Value>,
+    /// Seconds after which the same request may succeed.
+    pub retry_after_s: Option<u32>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A refusal with a code of its own.
+    pub fn refused(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), details: None, retry_after_s: None, cause: None }
+    }
+
+    /// Fields that were not accepted, all of them at once.
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        Self::refused(Code::ValidationError, "Some fields were not accepted.").with_details(&fields)
+    }
+
+    /// One field that was not accepted.
+    pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// No valid access token.
+    pub fn unauthorized() -> Self {
+        Self::refused(Code::Unauthorized, "Sign in first: the access token is missing, wrong or expired.")
+    }
+
+    /// Not for this caller.
+    pub fn forbidden() -> Self {
+        Self::refused(Code::Forbidden, "Your account may not do this.")
+    }
+
+    /// There is no such `what`.
+    pub fn not_found(what: &str) -> Self {
+        Self::refused(Code::NotFound, format!("There is no such {what}."))
+    }
+
+    /// The store throttles; the caller may come back in a second.
+    pub fn busy(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { cause: Some(cause.into()), ..Self::refused(Code::Busy, "Too busy at the moment; try again shortly.") }
+            .retry_after(1)
+    }
+
+    /// Something that should not happen; `cause` goes to the log and nowhere else.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { cause: Some(cause.into()), ..Self::refused(Code::InternalError, "Something went wrong on our side.") }
+    }
+
+    /// The same with details for programs.
+    #[must_use]
+    pub fn with_details(mut self, details: impl Serialize) -> Self {
+        self.details = serde_json::to_value(details).ok();
+        self
+    }
+
+    /// The same with the seconds after which a repeat makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// What lies beneath, for the log.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.cause.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}

@@ -1,0 +1,19 @@
+//! The rules of dibs, pure: no AWS, no HTTP, no runtime, no clock of its own.
+//!
+//! Every noun of the product is a module here, and has the same name in `store`, in `functions` and in
+//! the tests. Time, identity and chance come in as arguments, so a rule can be replayed from a seed.
+
+pub mod accounts;
+pub mod activities;
+pub mod campaigns;
+pub mod claims;
+pub mod conditions;
+pub mod error;
+pub mod ids;
+pub mod points;
+pub mod rewards;
+pub mod stock;
+pub mod time;
+
+pub use error::{Code, Error, Result};
+pub use time::Timestamp;

@@ -1,0 +1,172 @@
+//! Rewards: what can be had, and on which terms a campaign gives it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::campaigns::Review;
+use crate::conditions::Condition;
+use crate::ids::{CampaignId, RewardId, UserId};
+use crate::stock::{Shelf, Stock};
+use crate::time::millis;
+
+/// What a reward is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gift {
+    /// So many points.
+    Points(u32),
+    /// So many of an item of the game or shop.
+    Item(String, u32),
+    /// A coupon whose code is the same for everybody.
+    Coupon(String),
+    /// A coupon whose code comes from the reward's pool, each given once.
+    PooledCoupon,
+    /// A badge.
+    Badge(String),
+}
+
+impl Gift {
+    /// Its kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Points(_) => Kind::Point,
+            Self::Item(..) => Kind::Item,
+            Self::Coupon(_) | Self::PooledCoupon => Kind::Coupon,
+            Self::Badge(_) => Kind::Badge,
+        }
+    }
+}
+
+/// The kinds of rewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schemars(inline)]
+pub enum Kind {
+    /// Points, added to a ledger.
+    Point,
+    /// An item.
+    Item,
+    /// A coupon code.
+    Coupon,
+    /// A badge.
+    Badge,
+}
+
+/// Who hands a granted reward over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Fulfilment {
+    /// dibs: the grant is the inventory entry.
+    #[default]
+    Internal,
+    /// The outside fulfilment service; the grant exists when it has said yes.
+    External,
+}
+
+/// A reward of the catalogue. It never changes, so what was promised to a claim stays true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reward {
+    /// Its id.
+    pub id: RewardId,
+    /// For people.
+    pub name: String,
+    /// What it is.
+    pub gift: Gift,
+    /// Who hands it over.
+    #[serde(default)]
+    pub fulfilment: Fulfilment,
+    /// When a granted one ends to be good.
+    #[serde(with = "millis::option", default)]
+    pub expires_at: Option<Timestamp>,
+    /// Over how many buckets the pool of codes is spread; fixed by the first upload.
+    #[serde(default)]
+    pub code_buckets: Option<u32>,
+    /// When and by whom it was made.
+    #[serde(with = "millis")]
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: UserId,
+    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    #[serde(default)]
+    pub mark: Option<String>,
+    /// One more with every write.
+    pub version: u64,
+}
+
+/// A reward on the terms of one campaign. Holds all that a claim needs to know of the reward.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Of which campaign.
+    pub campaign_id: CampaignId,
+    /// Which reward.
+    pub reward_id: RewardId,
+    /// For people.
+    pub name: String,
+    /// What it is.
+    pub gift: Gift,
+    /// Who hands it over.
+    #[serde(default)]
+    pub fulfilment: Fulfilment,
+    /// When a granted one ends to be good.
+    #[serde(with = "millis::option", default)]
+    pub expires_at: Option<Timestamp>,
+    /// How many each grant gives: points and items are multiplied by it.
+    pub quantity: u32,
+    /// Units added to the stock, one number for each time; empty when the stock has no limit.
+    #[serde(default)]
+    pub lots: Vec<u32>,
+    /// How many buckets the pool of codes has, for a pooled coupon.
+    #[serde(default)]
+    pub code_buckets: Option<u32>,
+    /// How often one user may have it.
+    pub per_user_limit: u32,
+    /// A condition beside the campaign's.
+    #[serde(with = "crate::conditions::stored::option", default)]
+    pub condition: Option<Condition>,
+    /// Overrides the campaign's review.
+    #[serde(default)]
+    pub review: Option<Review>,
+    /// Can be claimed from here on.
+    #[serde(with = "millis::option", default)]
+    pub valid_from: Option<Timestamp>,
+    /// Can be claimed before this.
+    #[serde(with = "millis::option", default)]
+    pub valid_until: Option<Timestamp>,
+    /// When it was attached.
+    #[serde(with = "millis")]
+    pub created_at: Timestamp,
+    /// Stands for the body of the request that attached it, when that had an `Idempotency-Key`.
+    #[serde(default)]
+    pub mark: Option<String>,
+    /// One more with every write.
+    pub version: u64,
+}
+
+impl Offer {
+    /// How many units there are in all; `None` without a limit.
+    pub fn total_limit(&self) -> Option<u32> {
+        (!self.lots.is_empty()).then(|| self.lots.iter().sum())
+    }
+
+    /// Where its units are kept; `None` when it has no limit.
+    pub fn stock(&self) -> Option<Stock> {
+        if self.gift == Gift::PooledCoupon {
+            return Some(code_pool(&self.reward_id, self.code_buckets.unwrap_or(0)));
+        }
+        let shelf = Shelf::Units(self.lots.clone());
+        (!self.lots.is_empty())
+            .then(|| Stock { id: format!("{}.{}", self.campaign_id, self.reward_id), shelf })
+    }
+
+    /// Whether it can be claimed at `now`.
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.valid_from.is_none_or(|from| from <= now) && self.valid_until.is_none_or(|until| now < until)
+    }
+}
+
+/// The pool of codes of a reward.
+pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
+    Stock { id: reward.to_string(), shelf: Shelf::Codes { buckets } }
+}

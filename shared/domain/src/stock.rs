@@ -1,0 +1,187 @@
+//! Stock: units of something limited, kept in buckets so that no item is written by everybody.
+//!
+//! A bucket holds about twenty units, or a few codes, and the names of those who took one. It is small enough that
+//! a write costs one unit, and there are as many as the stock needs. Which bucket someone tries first
+//! follows from their name, so a retry comes to the same one. A *hint* beside the buckets says which are
+//! empty: a sold-out answer is then a read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How many units a bucket holds: so many holders with 26-letter names stay within 1 KiB, one write unit.
+pub const UNITS_PER_BUCKET: u32 = 20;
+/// How many codes a bucket should hold: code, holder and campaign of each stay within 1 KiB.
+pub const CODES_PER_BUCKET: u32 = 8;
+/// How many buckets one page of the hint speaks of: a page stays within 1 KiB.
+pub const BUCKETS_PER_PAGE: u32 = 64;
+/// The largest stock: 5,000 buckets.
+pub const UNITS_MAX: u32 = 100_000;
+
+/// A stock and how it is spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stock {
+    /// Its name in keys.
+    pub id: String,
+    /// What it holds.
+    pub shelf: Shelf,
+}
+
+/// What a stock holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// Units that are all alike, by the lots in which they were added. A bucket is made by its first taker.
+    Units(Vec<u32>),
+    /// Codes, each different. A bucket is made by its first code.
+    Codes {
+        /// Over how many buckets.
+        buckets: u32,
+    },
+}
+
+impl Stock {
+    /// How many buckets it has.
+    pub fn buckets(&self) -> u32 {
+        match &self.shelf {
+            Shelf::Units(lots) => lots.iter().map(|lot| lot.div_ceil(UNITS_PER_BUCKET)).sum(),
+            Shelf::Codes { buckets } => *buckets,
+        }
+    }
+
+    /// How many units bucket `bucket` had when it was full; 0 for one that does not exist, and for codes, whose buckets
+    /// are filled by hand.
+    pub fn units_of(&self, bucket: u32) -> u32 {
+        let Shelf::Units(lots) = &self.shelf else { return 0 };
+        let mut first = 0;
+        for lot in lots {
+            let buckets = lot.div_ceil(UNITS_PER_BUCKET);
+            if bucket < first + buckets {
+                // A lot that is no multiple of twenty fills its last bucket in part.
+                return (lot - (bucket - first) * UNITS_PER_BUCKET).min(UNITS_PER_BUCKET);
+            }
+            first += buckets;
+        }
+        0
+    }
+
+    /// The buckets in the order in which `holder` tries them: all of them, from one that follows from the name.
+    pub fn order_for(&self, holder: &str) -> impl Iterator<Item = u32> + use<> {
+        let buckets = self.buckets();
+        let first = if buckets == 0 { 0 } else { bucket_of(holder, buckets) };
+        (0..buckets).map(move |step| (first + step) % buckets)
+    }
+
+    /// How many pages its hint has.
+    pub fn pages(&self) -> u32 {
+        self.buckets().div_ceil(BUCKETS_PER_PAGE)
+    }
+}
+
+/// The bucket that follows from `name`, of `buckets` (at least 1), evenly spread.
+pub fn bucket_of(name: &str, buckets: u32) -> u32 {
+    // FNV-1a, then a finish that mixes the high bits in: ids differ mostly in their last letters.
+    let mut hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash ^= hash >> 32;
+    hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    hash ^= hash >> 32;
+    u32::try_from(hash % u64::from(buckets.max(1))).unwrap_or(0)
+}
+
+/// How many buckets a pool gets whose first upload has `codes` codes.
+pub fn code_buckets_for(codes: usize) -> u32 {
+    let wanted = u32::try_from(codes).unwrap_or(u32::MAX).div_ceil(CODES_PER_BUCKET);
+    wanted.clamp(1, UNITS_MAX / UNITS_PER_BUCKET)
+}
+
+/// What is known of one bucket: odd, it was empty in epoch `mark / 2`; even, epoch `mark / 2` began and
+/// it had something. An epoch begins whenever something comes back or is added, so what is larger is newer.
+pub type Mark = u64;
+
+/// The mark of a bucket that was seen empty in `epoch`.
+pub const fn emptied_in(epoch: u64) -> Mark {
+    epoch * 2 + 1
+}
+
+/// The mark of a bucket in which `epoch` begins.
+pub const fn begins(epoch: u64) -> Mark {
+    epoch * 2
+}
+
+/// Which buckets of a stock are empty, as of about a second ago.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    marks: BTreeMap<u32, Mark>,
+}
+
+impl Hint {
+    /// Takes `mark` of `bucket` in, if it is news.
+    pub fn note(&mut self, bucket: u32, mark: Mark) {
+        let known = self.marks.entry(bucket).or_insert(mark);
+        *known = (*known).max(mark);
+    }
+
+    /// Whether `bucket` was empty.
+    pub fn is_empty(&self, bucket: u32) -> bool {
+        self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
+    }
+
+    /// Whether every bucket of `stock` was empty: sold out.
+    pub fn is_sold_out(&self, stock: &Stock) -> bool {
+        (0..stock.buckets()).all(|bucket| self.is_empty(bucket))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(lots: &[u32]) -> Stock {
+        Stock { id: "s".into(), shelf: Shelf::Units(lots.to_vec()) }
+    }
+
+    #[test]
+    fn every_unit_is_in_one_bucket() {
+        for lots in [&[1][..], &[20], &[21], &[1000], &[7, 45, 20]] {
+            let stock = units(lots);
+            let sum: u32 = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).sum();
+            assert_eq!(sum, lots.iter().sum::<u32>(), "{lots:?}");
+            assert!((0..stock.buckets()).all(|bucket| (1..=20).contains(&stock.units_of(bucket))));
+            assert_eq!(stock.units_of(stock.buckets()), 0);
+        }
+    }
+
+    #[test]
+    fn a_further_lot_leaves_the_buckets_before_it_as_they_were() {
+        let (before, after) = (units(&[45]), units(&[45, 30]));
+        assert!((0..before.buckets()).all(|bucket| before.units_of(bucket) == after.units_of(bucket)));
+    }
+
+    #[test]
+    fn everybody_tries_every_bucket_once_and_the_first_choice_is_spread() {
+        let stock = units(&[1000]);
+        let mut firsts = BTreeMap::new();
+        for user in 0..10_000 {
+            let holder = format!("usr_01J0000000000000000000{user:04}#1");
+            let order: Vec<u32> = stock.order_for(&holder).collect();
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..50).collect::<Vec<_>>());
+            *firsts.entry(order[0]).or_insert(0) += 1;
+        }
+        assert!(firsts.len() == 50 && firsts.values().all(|count| (120..=280).contains(count)), "{firsts:?}");
+    }
+
+    #[test]
+    fn a_late_mark_of_an_older_epoch_changes_nothing() {
+        let mut hint = Hint::default();
+        hint.note(3, emptied_in(0));
+        assert!(hint.is_empty(3));
+        hint.note(3, begins(1));
+        hint.note(3, emptied_in(0));
+        assert!(!hint.is_empty(3));
+        hint.note(3, emptied_in(1));
+        assert!(hint.is_empty(3));
+    }
+}

@@ -1,0 +1,74 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn it_is_rfc_3339_in_utc_on_the_wire() {
+    assert_eq!(serde_json::to_value(at("2026-11-21T09:00:00+09:00")).unwrap(), json!("2026-11-21T00:00:00.000Z"));
+    assert_eq!(serde_json::from_value::<Timestamp>(json!("1970-01-01T00:00:01.5Z")).unwrap().as_millis(), 1_500);
+    assert!(serde_json::from_value::<Timestamp>(json!("2026-11-21T09:00:00")).is_err(), "a time of no zone");
+    assert!(serde_json::from_value::<Timestamp>(json!("2026-02-30T09:00:00Z")).is_err(), "a day that is not");
+    assert!(serde_json::from_value::<Timestamp>(json!(1_500)).is_err());
+}
+
+#[test]
+fn it_is_milliseconds_in_the_store() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Kept {
+        #[serde(with = "millis")]
+        at: Timestamp,
+        #[serde(with = "millis::option", default)]
+        end: Option<Timestamp>,
+    }
+    let kept = Kept { at: Timestamp::from_millis(-5), end: Some(Timestamp::from_millis(7)) };
+    let json = serde_json::to_value(&kept).unwrap();
+    assert_eq!(json, json!({"at": -5, "end": 7}));
+    assert_eq!(serde_json::from_value::<Kept>(json).unwrap(), kept);
+    assert_eq!(serde_json::from_value::<Kept>(json!({"at": 1})).unwrap().end, None);
+}
+
+#[test]
+fn seconds_are_whole_before_1970_too() {
+    assert_eq!(Timestamp::from_millis(-1).as_seconds(), -1);
+    assert_eq!(Timestamp::from_millis(999).as_seconds(), 0);
+}
+
+#[test]
+fn the_zone_decides_the_day() {
+    let zone = |name| TimeZone::get(name).unwrap();
+    let late = at("2026-11-21T18:30:00Z");
+    assert_eq!(late.day_in(&zone("Asia/Seoul")) - late.day_in(&TimeZone::UTC), 1);
+    assert_eq!(late.day_in(&zone("Asia/Kathmandu")) - late.day_in(&TimeZone::UTC), 1, "+05:45");
+    assert_eq!(at("2026-11-21T18:14:59Z").day_in(&zone("Asia/Kathmandu")), late.day_in(&TimeZone::UTC));
+    assert_eq!(at("2026-11-22T03:29:59Z").day_in(&zone("America/St_Johns")), late.day_in(&TimeZone::UTC), "-03:30");
+    assert_eq!(at("1969-12-31T23:59:59Z").day_in(&TimeZone::UTC), -1);
+}
+
+#[test]
+fn the_month_is_that_of_utc() {
+    assert_eq!(at("2026-11-30T23:59:59.999Z").month(), "2026-11");
+    assert_eq!(at("2026-12-01T08:59:59+09:00").month(), "2026-11");
+}
+
+proptest! {
+    #[test]
+    fn every_number_of_milliseconds_is_a_time(ms: i64, seconds: i64) {
+        let at = Timestamp::from_millis(ms);
+        prop_assert_eq!(at.to_string().parse(), Ok(at));
+        let _ = (at.plus_seconds(seconds), at.month(), at.day_in(&TimeZone::get("Pacific/Apia").unwrap()));
+    }
+
+    #[test]
+    fn wire_and_store_agree(ms in 0i64..253_370_764_800_000) {
+        let at = Timestamp::from_millis(ms);
+        let text = serde_json::to_string(&at).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap().as_millis(), ms);
+        prop_assert!(at.to_string().starts_with(&at.month()));
+        prop_assert_eq!(i64::from(at.day_in(&TimeZone::UTC)), ms.div_euclid(86_400_000));
+    }
+}

@@ -1,0 +1,199 @@
+//! The boundary: routes become one router; every reply gets its request id, every failure its body, and every
+//! call one line in the log.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter};
+use domain::{Code, Error};
+use lambda_http::request::RequestContext;
+use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::caller::CallerId;
+use crate::{App, Failure, Route};
+
+/// What a body may have, in bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// What a body may have where things come in bulk.
+pub const BULK_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+const BASE: &str = "/api/v1";
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where a call came from. On Lambda it is read from API Gateway's context; the local stack inserts it.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Names this call in the log, in the reply and in error bodies.
+    pub request_id: String,
+    /// The address of the client.
+    pub address: String,
+}
+
+/// The bound on this route's body.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyLimit(pub usize);
+
+/// The router of `routes`: all of them in the local stack, a single one in a Lambda function.
+///
+/// A path in the root (`/.well-known/…`) is served there and under the base path. What no route matches is
+/// 404, a path with another method 405 with `Allow`.
+pub fn router(routes: &'static [&'static Route], app: App) -> Router {
+    let mut by_path: BTreeMap<String, MethodRouter<App>> = BTreeMap::new();
+    for route in routes {
+        let limit = BodyLimit(route.body_bytes_max);
+        for path in route.paths.iter().flat_map(|path| addresses(path)) {
+            let handler = (route.handler)(filter(route.method)).layer(middleware::from_fn(
+                move |mut request: Request, next: Next| {
+                    request.extensions_mut().insert(limit);
+                    request.extensions_mut().insert(RouteName(route.name));
+                    async move {
+                        let mut response = next.run(request).await;
+                        response.extensions_mut().insert(RouteName(route.name));
+                        response
+                    }
+                },
+            ));
+            let known = by_path.remove(&path).unwrap_or_default();
+            by_path.insert(path, known.merge(handler));
+        }
+    }
+    let mut router = Router::new();
+    for (path, methods) in by_path {
+        router = router.route(&path, methods);
+    }
+    router
+        .fallback(async || Failure(Error::not_found("path")))
+        .method_not_allowed_fallback(async || {
+            Failure(Error::refused(Code::MethodNotAllowed, "This path has no such method; see Allow."))
+        })
+        .layer(CatchPanicLayer::custom(|_| Failure(Error::internal("a handler panicked")).into_response()))
+        .layer(middleware::from_fn_with_state(app.clone(), boundary))
+        .with_state(app)
+}
+
+/// The full addresses of a route's path.
+pub(crate) fn addresses(path: &str) -> Vec<String> {
+    let based = format!("{BASE}{path}");
+    if path.starts_with("/.well-known/") { vec![path.to_owned(), based] } else { vec![based] }
+}
+
+fn filter(method: &str) -> MethodFilter {
+    let method = Method::from_bytes(method.as_bytes()).ok();
+    method.and_then(|method| MethodFilter::try_from(method).ok()).unwrap_or(MethodFilter::GET)
+}
+
+#[derive(Clone, Copy)]
+struct RouteName(&'static str);
+
+async fn boundary(
+    axum::extract::State(app): axum::extract::State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let origin = origin(&app, &request);
+    let method = request.method().clone();
+    request.extensions_mut().insert(origin.clone());
+    let began = app.now();
+    let caller = CallerSlot::default();
+    request.extensions_mut().insert(caller.clone());
+    let mut response = next.run(request).await;
+    let error = response.extensions_mut().remove::<Arc<Error>>();
+    if let Some(error) = &error {
+        response = failed(response, error, &origin.request_id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&origin.request_id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let route = response.extensions().get::<RouteName>().map_or("none", |name| name.0);
+    log(&origin, &method, route, &caller, &response, error.as_deref(), app.now().as_millis() - began.as_millis());
+    response
+}
+
+/// Filled by the caller's extractor, read by the log line.
+#[derive(Clone, Default)]
+pub(crate) struct CallerSlot(Arc<std::sync::OnceLock<CallerId>>);
+
+impl CallerSlot {
+    pub(crate) fn fill(&self, caller: CallerId) {
+        // A request has one caller; a second extractor in the same signature finds the slot filled.
+        let _ = self.0.set(caller);
+    }
+}
+
+fn origin(app: &App, request: &Request) -> Origin {
+    if let Some(origin) = request.extensions().get::<Origin>() {
+        return origin.clone();
+    }
+    let context = request.extensions().get::<RequestContext>();
+    let (request_id, address) = match context {
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            (context.request_id.clone(), context.http.source_ip.clone())
+        }
+        _ => (None, None),
+    };
+    Origin {
+        request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.chance())),
+        address: address.unwrap_or_else(|| "unknown".to_owned()),
+    }
+}
+
+fn failed(response: Response, error: &Error, request_id: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let mut body = json!({
+        "code": error.code.as_str(),
+        "message": error.message,
+        "request_id": request_id,
+    });
+    if let Some(details) = &error.details {
+        body["details"] = details.clone();
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if parts.status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    Response::from_parts(parts, json!({"success": false, "error": body}).to_string().into())
+}
+
+fn log(
+    origin: &Origin,
+    method: &Method,
+    route: &str,
+    caller: &CallerSlot,
+    response: &Response,
+    error: Option<&Error>,
+    took_ms: i64,
+) {
+    let status = response.status().as_u16();
+    let outcome = error.map_or("ok", |error| error.code.as_str());
+    let user = caller.0.get().map_or("", |caller| caller.0.as_str());
+    let request_id = origin.request_id.as_str();
+    match error.filter(|error| matches!(error.code, Code::InternalError | Code::Busy)) {
+        Some(error) => {
+            let cause = causes(error);
+            tracing::error!(request_id, %method, route, user, status, outcome, took_ms, cause, "call");
+        }
+        None => tracing::info!(request_id, %method, route, user, status, outcome, took_ms, "call"),
+    }
+}
+
+/// The chain of causes, in one line.
+pub(crate) fn causes(error: &Error) -> String {
+    let mut text = String::new();
+    let mut next = error.cause().map(|cause| cause as &dyn std::error::Error);
+    while let Some(cause) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

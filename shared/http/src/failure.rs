@@ -1,0 +1,56 @@
+//! The last step of an error: its status, and its way to the boundary.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Code, Error};
+use std::sync::Arc;
+
+/// What a handler returns.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// A [`domain::Error`] on its way out. The boundary writes the body, since only it knows the request id.
+#[derive(Debug)]
+pub struct Failure(pub Error);
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// The status of each code.
+pub(crate) const fn status(code: Code) -> StatusCode {
+    match code {
+        Code::BadJson | Code::ValidationError => StatusCode::BAD_REQUEST,
+        Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::DuplicateEmail
+        | Code::AlreadyRequested
+        | Code::OutOfStock
+        | Code::EventNotActive
+        | Code::EventHasClaims
+        | Code::RewardAlreadyAttached
+        | Code::NotInReview
+        | Code::Conflict
+        | Code::ActivityLimit => StatusCode::CONFLICT,
+        Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::ConditionUnavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = status(self.0.code).into_response();
+        if let Some(seconds) = self.0.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(Arc::new(self.0));
+        response
+    }
+}

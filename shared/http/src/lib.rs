@@ -1,0 +1,33 @@
+//! The edge: what turns a call of API Gateway, a batch of SQS or a stream's records into a call of one of our
+//! functions, and its result into a reply. Nothing here knows what is decided; nothing behind it knows HTTP.
+
+#[doc(hidden)]
+pub use axum;
+
+mod app;
+mod boundary;
+mod caller;
+mod failure;
+mod idempotency;
+mod input;
+pub mod openapi;
+mod page;
+mod reply;
+mod route;
+mod schema;
+mod start;
+mod tokens;
+mod worker;
+
+pub use app::{App, Chance, Clock};
+pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, router};
+pub use caller::{Administrator, Caller, Operator, Reader, SignedIn, User, UserOrOperator, Who};
+pub use failure::{Failure, Result};
+pub use idempotency::IdempotencyKey;
+pub use input::{Json, Path, Query};
+pub use page::{Cursor, Limit, Page};
+pub use reply::{Accepted, Created, Done, NoContent};
+pub use route::{Access, Describe, Handler, Operation, Route, describe};
+pub use start::{start, start_worker};
+pub use tokens::{AccessClaims, Tokens};
+pub use worker::{Message, Source, Worker, Work};

@@ -1,0 +1,230 @@
+//! The OpenAPI 3.1 document, made from the routes: what a handler's signature says is what is documented, and
+//! what is documented is what requests are checked against.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use domain::Code;
+use domain::accounts::Role;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use crate::boundary::addresses;
+use crate::failure::status;
+use crate::route::{Access, Operation, Route};
+use crate::schema;
+
+/// The document of `routes`.
+pub fn document(routes: &[&Route]) -> Value {
+    let mut generator = schema::generator("/components/schemas");
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for route in routes {
+        for (index, path) in route.paths.iter().flat_map(|path| addresses(path)).enumerate() {
+            let operation = operation(route, &path, index, &mut generator);
+            paths.entry(path).or_default().insert(route.method.to_ascii_lowercase(), operation);
+        }
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("Failure".to_owned(), failure_schema());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "dibs",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Decides who gets a scarce thing. Replies are `{success, data, meta}` or `{success, error}`; \
+                            `error.code` is stable.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": tags(routes),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "access_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+        },
+    })
+}
+
+/// The domains, in the order in which they first come.
+fn tags(routes: &[&Route]) -> Vec<Value> {
+    let mut names: Vec<&str> = Vec::new();
+    for route in routes {
+        if !names.contains(&tag(route)) {
+            names.push(tag(route));
+        }
+    }
+    names.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+fn tag(route: &Route) -> &str {
+    route.name.split('-').next().unwrap_or(route.name)
+}
+
+fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGenerator) -> Value {
+    let said = route.operation();
+    // The first address has the route's own name; the others are other names of it.
+    let id = if index == 0 { route.name.to_owned() } else { format!("{}-{}", route.name, index + 1) };
+    let mut operation = json!({
+        "operationId": id,
+        "tags": [tag(route)],
+        "summary": route.summary,
+        "description": who(said.access),
+        "parameters": parameters(path, &said, generator),
+        "responses": responses(route, path, &said, generator),
+    });
+    if said.access != Access::Open {
+        operation["security"] = json!([{"access_token": []}]);
+    }
+    if let Some(body) = said.body.and_then(|body| body(path, generator)) {
+        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+    }
+    operation
+}
+
+fn who(access: Access) -> String {
+    let names = |roles: &[Role]| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+    match access {
+        Access::Open => "Open to everybody.".to_owned(),
+        Access::SignedIn => "For every signed-in account.".to_owned(),
+        Access::Roles(roles) => format!("For accounts with one of the roles {}.", names(roles)),
+    }
+}
+
+fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Vec<Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let id = json!({"type": "string", "minLength": 1, "maxLength": 170});
+    let mut parameters: Vec<Value> =
+        names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": id})).collect();
+    if let Some(query) = said.query.and_then(|query| query(generator)) {
+        parameters.extend(query_parameters(&query));
+    }
+    if said.idempotent {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "The same key, caller and body give the first success again.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
+        }));
+    }
+    parameters
+}
+
+fn query_parameters(schema: &Schema) -> Vec<Value> {
+    let required = |name: &str| {
+        let names = schema.get("required").and_then(Value::as_array);
+        names.is_some_and(|names| names.iter().any(|one| one == name))
+    };
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let parameter = |(name, schema): (&String, &Value)| {
+        let mut schema = schema.clone();
+        let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+        json!({
+            "name": name, "in": "query", "required": required(name),
+            "description": description.unwrap_or_default(), "schema": schema,
+        })
+    };
+    properties.into_iter().flatten().map(parameter).collect()
+}
+
+fn responses(route: &Route, path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let mut responses = Map::new();
+    if let Some((status, data)) = said.success {
+        responses.insert(status.as_u16().to_string(), success(status, data(generator), said));
+    }
+    for (status, codes) in failures(route, path, said) {
+        let codes: Vec<&str> = codes.into_iter().map(Code::as_str).collect();
+        let mut response = json!({
+            "description": codes.join(", "),
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
+        });
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}});
+        }
+        responses.insert(status.as_u16().to_string(), response);
+    }
+    Value::Object(responses)
+}
+
+fn success(status: StatusCode, data: Option<Schema>, said: &Operation) -> Value {
+    let description = status.canonical_reason().unwrap_or("Success");
+    let mut content = Map::new();
+    if let Some(data) = data {
+        let mut envelope = json!({
+            "type": "object",
+            "required": ["success", "data"],
+            "properties": {"success": {"const": true}, "data": data},
+        });
+        if said.paged {
+            envelope["required"] = json!(["success", "data", "meta"]);
+            envelope["properties"]["meta"] = json!({
+                "type": "object",
+                "required": ["next_cursor"],
+                "properties": {"next_cursor": {"type": ["string", "null"]}},
+            });
+        }
+        content.insert("application/json".to_owned(), json!({ "schema": envelope }));
+    }
+    for media_type in said.raw {
+        content.insert((*media_type).to_owned(), json!({}));
+    }
+    if content.is_empty() {
+        return json!({ "description": description });
+    }
+    json!({"description": description, "content": content})
+}
+
+/// What can go wrong, by status: what every route can give, and what this one adds.
+fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
+    let mut codes = vec![Code::InternalError, Code::Busy];
+    if said.body.is_some() {
+        codes.extend([Code::BadJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+    }
+    if said.body.is_some() || said.query.is_some() || said.idempotent {
+        codes.push(Code::ValidationError);
+    }
+    if said.access != Access::Open {
+        codes.push(Code::Unauthorized);
+    }
+    if said.access != Access::Open {
+        codes.push(Code::Forbidden);
+    }
+    if path.contains('{') {
+        codes.push(Code::NotFound);
+    }
+    if said.idempotent && said.body.is_some() {
+        codes.push(Code::IdempotencyKeyReused);
+    }
+    codes.extend(route.refusals);
+    let mut by_status: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        let same = by_status.entry(status(code)).or_default();
+        if !same.contains(&code) {
+            same.push(code);
+        }
+    }
+    by_status
+}
+
+fn failure_schema() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();
+    let meanings: Vec<String> =
+        Code::ALL.iter().map(|(code, meaning)| format!("- `{}`: {}", code.as_str(), meaning.trim())).collect();
+    json!({
+        "type": "object",
+        "required": ["success", "error"],
+        "properties": {
+            "success": {"const": false},
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "request_id"],
+                "properties": {
+                    "code": {"enum": codes, "description": meanings.join("\n")},
+                    "message": {"type": "string", "description": "For people."},
+                    "details": {"description": "For programs; its form follows from the code."},
+                    "request_id": {"type": "string", "description": "Leads to this call in the logs."},
+                },
+            },
+        },
+    })
+}

@@ -1,0 +1,145 @@
+//! Requests are checked against the very schema that the OpenAPI document shows, so the two cannot disagree,
+//! and every wrong field is named at once.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use domain::error::FieldError;
+use domain::{Error, Result};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The settings of every schema of dibs: JSON Schema 2020-12, as OpenAPI 3.1 has it.
+pub(crate) fn generator(definitions: &'static str) -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = definitions.into();
+    settings.meta_schema = None;
+    settings.into_generator()
+}
+
+struct Compiled {
+    validator: Validator,
+    schema: Value,
+}
+
+static COMPILED: LazyLock<Mutex<HashMap<TypeId, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
+
+fn compiled<T: JsonSchema + 'static>() -> Result<Arc<Compiled>> {
+    let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = all.get(&TypeId::of::<T>()) {
+        return Ok(found.clone());
+    }
+    let schema = generator("/$defs").into_root_schema_for::<T>().to_value();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .map_err(|error| Error::internal(error.to_string()))?;
+    let new = Arc::new(Compiled { validator, schema });
+    all.insert(TypeId::of::<T>(), new.clone());
+    Ok(new)
+}
+
+/// `value` as a `T`, or every field that does not fit.
+///
+/// # Errors
+/// `VALIDATION_ERROR` with `details: [{field, message}]`.
+pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
+    let compiled = compiled::<T>()?;
+    let mut fields: Vec<FieldError> = compiled.validator.iter_errors(&value).flat_map(|e| field_errors(&e)).collect();
+    if fields.is_empty() {
+        return serde_json::from_value(value).map_err(|error| Error::invalid_field("", error.to_string()));
+    }
+    fields.dedup();
+    Err(Error::invalid(fields))
+}
+
+/// Query parameters as an object: text becomes a number or a boolean where the schema of `T` wants one.
+///
+/// # Errors
+/// `VALIDATION_ERROR` when a parameter comes twice.
+pub(crate) fn object_of<T: JsonSchema + 'static>(pairs: Vec<(String, String)>) -> Result<Value> {
+    let compiled = compiled::<T>()?;
+    let mut object = serde_json::Map::new();
+    for (name, text) in pairs {
+        let value = typed(&compiled.schema["properties"][&name], text);
+        if object.insert(name.clone(), value).is_some() {
+            return Err(Error::invalid_field(name, "is given more than once"));
+        }
+    }
+    Ok(Value::Object(object))
+}
+
+fn typed(schema: &Value, text: String) -> Value {
+    let wants = |name: &str| match &schema["type"] {
+        Value::String(one) => one == name,
+        Value::Array(several) => several.iter().any(|one| one == name),
+        _ => false,
+    };
+    if wants("string") {
+        return Value::String(text);
+    }
+    if wants("integer") && let Ok(number) = text.parse::<i64>() {
+        return number.into();
+    }
+    if wants("boolean") && let Ok(truth) = text.parse::<bool>() {
+        return truth.into();
+    }
+    Value::String(text)
+}
+
+fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
+    let path = field_name(error.instance_path().as_str());
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            vec![FieldError::new(below(property.as_str().unwrap_or_default()), "is required")]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            unexpected.iter().map(|name| FieldError::new(below(name), "is not a known field")).collect()
+        }
+        kind => vec![FieldError::new(path, message(kind, error))],
+    }
+}
+
+fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
+    match kind {
+        ValidationErrorKind::Type { kind: TypeKind::Single(wanted) } => format!("must be of type {wanted}"),
+        ValidationErrorKind::MinLength { limit } => format!("must have at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit } => format!("must have at most {limit} characters"),
+        ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("must be at most {limit}"),
+        ValidationErrorKind::MinItems { limit } => format!("must have at least {limit} entries"),
+        ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} entries"),
+        ValidationErrorKind::Enum { options } => format!("must be one of {options}"),
+        ValidationErrorKind::Format { format } => format!("must be a valid {format}"),
+        ValidationErrorKind::Pattern { pattern } => format!("must match {pattern}"),
+        ValidationErrorKind::AnyOf { .. }
+        | ValidationErrorKind::OneOfNotValid { .. }
+        | ValidationErrorKind::OneOfMultipleValid { .. } => "has none of the forms that are allowed here".to_owned(),
+        // The value itself may be a password or a name, so it stays out of the answer.
+        _ => error.masked().to_string(),
+    }
+}
+
+/// `/lines/2/reason` as `lines[2].reason`.
+fn field_name(pointer: &str) -> String {
+    let mut name = String::new();
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        if part.bytes().all(|byte| byte.is_ascii_digit()) {
+            name.push_str(&format!("[{part}]"));
+        } else {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(&part);
+        }
+    }
+    name
+}

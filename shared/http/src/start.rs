@@ -1,0 +1,57 @@
+//! How a Lambda function begins. Not generic, so that the runtime is compiled once and the mains stay small.
+
+use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+
+use crate::{App, Route, Source, Worker, boundary};
+
+/// Serves `route` as a Lambda function behind API Gateway, until the runtime ends the process.
+///
+/// # Errors
+/// When the environment is incomplete or the runtime API is out of reach.
+pub fn start(route: &'static Route) -> Result<(), Error> {
+    run(async move {
+        let routes: &'static [&'static Route] = Box::leak(Box::new([route]));
+        let router = boundary::router(routes, App::from_env().await?);
+        lambda_http::run(router).await
+    })
+}
+
+/// Serves `worker` as a Lambda function behind a queue, a stream or a schedule.
+///
+/// # Errors
+/// When the environment is incomplete or the runtime API is out of reach.
+pub fn start_worker(worker: &'static Worker) -> Result<(), Error> {
+    run(async move {
+        let app = &App::from_env().await?;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(app, worker, event.payload))).await
+    })
+}
+
+async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Error> {
+    match worker.source {
+        Source::Queue(..) => {
+            let batch: SqsEvent = serde_json::from_value(payload)?;
+            Ok(serde_json::to_value(worker.handle_sqs(app, batch).await)?)
+        }
+        Source::Stream(..) => {
+            let batch: dynamodb::Event = serde_json::from_value(payload)?;
+            worker.handle_stream(app, batch).await?;
+            Ok(Value::Null)
+        }
+        Source::Schedule(..) => {
+            worker.handle_tick(app).await?;
+            Ok(Value::Null)
+        }
+    }
+}
+
+fn run(serve: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(level()).with_current_span(false).init();
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve)
+}
+
+fn level() -> tracing_subscriber::EnvFilter {
+    tracing_subscriber::EnvFilter::try_from_env("DIBS_LOG").unwrap_or_else(|_| "info".into())
+}

@@ -1,0 +1,125 @@
+//! Access tokens: EdDSA-signed, 15 minutes long. Every function can verify one with the public keys; only
+//! those that issue tokens are given the private key.
+
+use domain::accounts::Roles;
+use domain::ids::UserId;
+use domain::{Error, Result, Timestamp};
+use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+/// How long an access token lives.
+pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+const ISSUER: &str = "dibs";
+/// Clocks of functions are apart by seconds.
+const LEEWAY_SECONDS: i64 = 5;
+
+/// What an access token says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Whose it is.
+    pub sub: UserId,
+    /// The roles at the time of signing in or refreshing.
+    pub roles: Roles,
+    /// Always `dibs`.
+    pub iss: String,
+    /// Issued at, seconds since 1970.
+    pub iat: i64,
+    /// Not valid from here on, seconds since 1970.
+    pub exp: i64,
+}
+
+/// The keys: public ones by their id, and the private one where tokens are issued.
+pub struct Tokens {
+    public: JwkSet,
+    verifying: Vec<(String, DecodingKey)>,
+    signing: Option<(String, EncodingKey)>,
+}
+
+impl Tokens {
+    /// Keys from a JWKS document and, where tokens are issued, a private key in PEM (PKCS#8, Ed25519). The public
+    /// half of the private key is always among the verifying ones; older keys stay in the document until the
+    /// last token that they signed has expired.
+    ///
+    /// # Errors
+    /// A sentence that names what cannot be read, and never the key.
+    pub fn new(jwks: Option<&str>, signing_pem: Option<&str>) -> Result<Self, String> {
+        let mut public: JwkSet = match jwks {
+            Some(text) => serde_json::from_str(text).map_err(|_| "the JWKS document cannot be read")?,
+            None => JwkSet { keys: Vec::new() },
+        };
+        let signing = signing_pem.map(signing_key).transpose()?;
+        if let Some((jwk, _)) = &signing
+            && !public.keys.iter().any(|known| known.common.key_id == jwk.common.key_id)
+        {
+            public.keys.push(jwk.clone());
+        }
+        let verifying = public.keys.iter().map(verifying_key).collect::<Result<_, String>>()?;
+        let signing = signing.and_then(|(jwk, key)| Some((jwk.common.key_id?, key)));
+        Ok(Self { public, verifying, signing })
+    }
+
+    /// The public keys, for whoever wants to verify our tokens.
+    pub const fn public(&self) -> &JwkSet {
+        &self.public
+    }
+
+    /// An access token for `user`, good for 15 minutes from `now`.
+    ///
+    /// # Errors
+    /// An internal error in a function that was not given the private key.
+    pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
+        let (key_id, key) = self.signing.as_ref().ok_or_else(|| Error::internal("no signing key is configured"))?;
+        let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
+        let claims = AccessClaims {
+            sub: user.clone(),
+            roles: roles.clone(),
+            iss: ISSUER.to_owned(),
+            iat: now.as_seconds(),
+            exp: now.as_seconds() + ACCESS_TOKEN_SECONDS,
+        };
+        jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)
+    }
+
+    /// What `token` says, if one of our keys signed it and it is valid at `now`.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` for everything else, without saying why.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Error::unauthorized())?;
+        let key = self
+            .verifying
+            .iter()
+            .find(|(id, _)| Some(id) == header.kid.as_ref())
+            .map(|(_, key)| key)
+            .ok_or_else(Error::unauthorized)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["exp", "iss", "sub"]);
+        // The expiry is compared below, with the caller's clock instead of the library's.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation)
+            .map_err(|_| Error::unauthorized())?
+            .claims;
+        let seconds = now.as_seconds();
+        if claims.exp + LEEWAY_SECONDS <= seconds || claims.iat - LEEWAY_SECONDS > seconds {
+            return Err(Error::unauthorized());
+        }
+        Ok(claims)
+    }
+}
+
+fn signing_key(pem: &str) -> Result<(Jwk, EncodingKey), String> {
+    let unreadable = |_| "the signing key is not an Ed25519 private key in PEM (PKCS#8)".to_owned();
+    let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(unreadable)?;
+    let mut jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).map_err(unreadable)?;
+    jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256).map_err(unreadable)?);
+    jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+    Ok((jwk, key))
+}
+
+fn verifying_key(jwk: &Jwk) -> Result<(String, DecodingKey), String> {
+    let id = jwk.common.key_id.clone().ok_or("a key of the JWKS document has no kid")?;
+    let key = DecodingKey::from_jwk(jwk).map_err(|_| format!("the key {id} of the JWKS document cannot be read"))?;
+    Ok((id, key))
+}

@@ -1,0 +1,128 @@
+//! The two outside services of whoever runs dibs, as signed HTTP calls: one answers whether a user meets a
+//! condition, the other hands a reward out.
+//!
+//! No answer of theirs, and no lack of one, is an error here. What is not understood is never a yes: a check
+//! then is [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`].
+
+mod answer;
+mod condition;
+mod fulfilment;
+pub mod signature;
+mod transport;
+
+use std::sync::Arc;
+
+use config::{PartiesConfig, Secret};
+use domain::Timestamp;
+use reqwest::Url;
+
+pub use condition::{ConditionAnswer, ConditionRequest};
+pub use fulfilment::{FulfilmentOutcome, FulfilmentRequest};
+pub use transport::{BoxFuture, Party, PartyCall, PartyReply, Script};
+
+use transport::Transport;
+
+/// The longest answer that is read, in bytes.
+pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
+
+/// The longest reference of a fulfilment, in bytes: it is kept with the grant.
+pub const REFERENCE_BYTES_MAX: usize = 256;
+
+/// The longest reason that is kept from an answer, in characters; the rest is cut off.
+pub const REASON_CHARS_MAX: usize = 200;
+
+/// What signs the calls of [`Parties::scripted`], for a script that verifies them.
+pub const SCRIPTED_SECRET: &str = "the secret of scripted parties";
+
+/// The outside services. Making one is cheap: the HTTP client comes with the first call.
+pub struct Parties {
+    condition: Option<Endpoint>,
+    fulfilment: Option<Endpoint>,
+    secret: Secret,
+    attempts_max: u32,
+    transport: Transport,
+}
+
+/// One of the services, and the part of its URL that is signed.
+struct Endpoint {
+    url: Url,
+    path: String,
+}
+
+impl Endpoint {
+    /// The service at `text`; a text that is no URL counts as none, and [`PartiesConfig::from_env`] has
+    /// refused it before.
+    fn at(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let path = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        Some(Self { url, path })
+    }
+}
+
+impl Parties {
+    /// The services that `config` names. One without a URL answers `not_configured` to every call.
+    pub fn new(config: PartiesConfig) -> Self {
+        Self {
+            condition: config.condition_url.as_deref().and_then(Endpoint::at),
+            fulfilment: config.fulfilment_url.as_deref().and_then(Endpoint::at),
+            secret: config.secret,
+            attempts_max: config.attempts_max.max(1),
+            transport: Transport::http(config.timeout_ms),
+        }
+    }
+
+    /// Services that `script` plays, in place of the network, without a timer of its own: the script says
+    /// [`PartyReply::Timeout`]. Paths are `/condition` and `/fulfilment`, the secret is [`SCRIPTED_SECRET`].
+    pub fn scripted(script: Script) -> Self {
+        // Why a seam in shipped code: the simulation has no sockets, and below this line nothing but sockets
+        // is left out.
+        Self {
+            condition: Endpoint::at("http://scripted/condition"),
+            fulfilment: Endpoint::at("http://scripted/fulfilment"),
+            secret: Secret::new(SCRIPTED_SECRET),
+            attempts_max: config::ATTEMPTS_MAX_DEFAULT,
+            transport: Transport::Scripted(script),
+        }
+    }
+
+    /// Whether there is a service to fulfil rewards.
+    pub const fn fulfilment_is_configured(&self) -> bool {
+        self.fulfilment.is_some()
+    }
+
+    fn signed(&self, party: Party, path: &str, now: Timestamp, request_id: &str, body: &[u8]) -> PartyCall {
+        let timestamp = now.as_seconds().to_string();
+        let signature = signature::sign(&self.secret, &timestamp, transport::METHOD, path, body);
+        PartyCall {
+            party,
+            method: transport::METHOD,
+            path: path.to_owned(),
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                (signature::TIMESTAMP, timestamp),
+                (signature::SIGNATURE, signature),
+                (signature::REQUEST_ID, request_id.to_owned()),
+            ],
+            body: body.to_vec(),
+        }
+    }
+}
+
+/// An id for a call that follows from what it is about and when: a log line of dibs and one of the service
+/// meet by it.
+fn request_id(parts: &[&str], now: Timestamp) -> String {
+    let at = now.as_millis().to_string();
+    let parts: Vec<&str> = parts.iter().copied().chain([at.as_str()]).collect();
+    format!("req_{}", domain::ids::derived(&parts))
+}
+
+/// A script from a closure.
+pub fn script<F>(play: F) -> Script
+where
+    F: Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync + 'static,
+{
+    Arc::new(play)
+}

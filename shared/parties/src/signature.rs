@@ -1,0 +1,218 @@
+//! The signature of a call: what dibs sends, and what the services verify.
+//!
+//! `Dibs-Signature: v1=<hex>` is HMAC-SHA256 over `{timestamp}.{method}.{path}.{body}`, where the timestamp
+//! is that of `Dibs-Timestamp` in seconds and the path includes the query. It does not cover
+//! `Idempotency-Key`: a service that fulfils compares the key with `grant_id` in the body.
+
+use config::Secret;
+use domain::Timestamp;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Names the second at which the call was signed.
+pub const TIMESTAMP: &str = "dibs-timestamp";
+/// Holds `v1=` and 64 hexadecimal digits.
+pub const SIGNATURE: &str = "dibs-signature";
+/// Names the call, for logs.
+pub const REQUEST_ID: &str = "dibs-request-id";
+/// Names the grant: calls with the same key have one effect.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// How far the clocks may be apart, and how long a recorded call can be played again, in seconds.
+pub const TOLERANCE_S: i64 = 300;
+
+const VERSION: &str = "v1=";
+
+/// A call as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrived<'a> {
+    /// `POST`.
+    pub method: &'a str,
+    /// The path with its query, as it was on the wire.
+    pub path: &'a str,
+    /// The header [`TIMESTAMP`].
+    pub timestamp: Option<&'a str>,
+    /// The header [`SIGNATURE`].
+    pub signature: Option<&'a str>,
+    /// Every byte of the body.
+    pub body: &'a [u8],
+}
+
+/// Why a call was not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untrusted {
+    /// A header is missing.
+    Missing,
+    /// A header is not of the form above.
+    Malformed,
+    /// It was signed too long ago, or by a clock too far ahead.
+    Stale,
+    /// Somebody else signed it, or signed something else.
+    Wrong,
+}
+
+impl Untrusted {
+    /// One word for an answer or a log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::Stale => "stale",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+/// The value of `Dibs-Signature` for a call; `timestamp` is that of `Dibs-Timestamp`.
+pub fn sign(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[u8]) -> String {
+    let code = authentication(secret, timestamp, method, path, body).finalize().into_bytes();
+    code.iter().fold(VERSION.to_owned(), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+        text
+    })
+}
+
+/// Accepts a call that holds a signature by `secret` no more than `tolerance_s` seconds away from `now`.
+///
+/// The comparison takes the same time wherever the signatures differ.
+pub fn verify(
+    secret: &Secret,
+    call: &Arrived<'_>,
+    now: Timestamp,
+    tolerance_s: i64,
+) -> Result<(), Untrusted> {
+    let (Some(timestamp), Some(signature)) = (call.timestamp, call.signature) else {
+        return Err(Untrusted::Missing);
+    };
+    let signed_at = seconds(timestamp).ok_or(Untrusted::Malformed)?;
+    let code = signature.strip_prefix(VERSION).and_then(code).ok_or(Untrusted::Malformed)?;
+    // The signature first: whoever does not hold the secret learns nothing about the clock here.
+    authentication(secret, timestamp, call.method, call.path, call.body)
+        .verify_slice(&code)
+        .map_err(|_| Untrusted::Wrong)?;
+    if now.as_seconds().abs_diff(signed_at) > tolerance_s.unsigned_abs() {
+        return Err(Untrusted::Stale);
+    }
+    Ok(())
+}
+
+fn authentication(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[u8]) -> Hmac<Sha256> {
+    let mut code = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.expose().as_bytes())
+        .expect("HMAC takes a key of any length");
+    for part in [timestamp, ".", method, ".", path, "."] {
+        code.update(part.as_bytes());
+    }
+    code.update(body);
+    code
+}
+
+/// Seconds in the one form that is sent: digits alone, since `parse` would also take a sign.
+fn seconds(text: &str) -> Option<i64> {
+    (text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+fn code(hex: &str) -> Option<[u8; 32]> {
+    let digits = hex.as_bytes();
+    let mut code = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in code.iter_mut().zip(digits.chunks_exact(2)) {
+        let [high, low] = [char::from(pair[0]).to_digit(16)?, char::from(pair[1]).to_digit(16)?];
+        *byte = u8::try_from(high << 4 | low).ok()?;
+    }
+    Some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Made with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret for tests'
+    const VECTOR: &str = "v1=308c124cdf434aaa227ef9bf48c5ce830f8d2ba64fee857f56568251fc8cd70f";
+    // Likewise: 0.POST./. with an empty body and the key "k".
+    const VECTOR_EMPTY: &str = "v1=c937240263a1d2e56c66e69cfe5e68922c7305bec859bbe094a5d7a7d06de104";
+
+    const AT: i64 = 1_700_000_000;
+    const PATH: &str = "/fulfilment?k=v";
+    const BODY: &[u8] = b"{\"a\":1}";
+
+    fn secret() -> Secret {
+        Secret::new("a secret for tests")
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    fn arrived(signature: &str) -> Arrived<'_> {
+        Arrived {
+            method: "POST",
+            path: PATH,
+            timestamp: Some("1700000000"),
+            signature: Some(signature),
+            body: BODY,
+        }
+    }
+
+    #[test]
+    fn signatures_are_those_that_openssl_makes() {
+        assert_eq!(sign(&secret(), "1700000000", "POST", PATH, BODY), VECTOR);
+        assert_eq!(sign(&Secret::new("k"), "0", "POST", "/", b""), VECTOR_EMPTY);
+    }
+
+    #[test]
+    fn the_window_is_closed_on_both_sides() {
+        let call = arrived(VECTOR);
+        for (now, expected) in [
+            (AT, Ok(())),
+            (AT + 300, Ok(())),
+            (AT - 300, Ok(())),
+            (AT + 301, Err(Untrusted::Stale)),
+            (AT - 301, Err(Untrusted::Stale)),
+        ] {
+            assert_eq!(verify(&secret(), &call, at(now), TOLERANCE_S), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn every_signed_part_counts() {
+        let good = arrived(VECTOR);
+        let check = |call: Arrived<'_>| verify(&secret(), &call, at(AT), TOLERANCE_S);
+        assert_eq!(check(good), Ok(()));
+        assert_eq!(verify(&Secret::new("another"), &good, at(AT), TOLERANCE_S), Err(Untrusted::Wrong));
+        assert_eq!(check(Arrived { method: "PUT", ..good }), Err(Untrusted::Wrong));
+        assert_eq!(check(Arrived { path: "/fulfilment", ..good }), Err(Untrusted::Wrong));
+        assert_eq!(check(Arrived { body: b"{\"a\":2}", ..good }), Err(Untrusted::Wrong));
+        assert_eq!(check(Arrived { timestamp: Some("1700000001"), ..good }), Err(Untrusted::Wrong));
+    }
+
+    #[test]
+    fn what_is_no_signature_is_told_apart() {
+        let good = arrived(VECTOR);
+        let check = |call: Arrived<'_>| verify(&secret(), &call, at(AT), TOLERANCE_S);
+        assert_eq!(check(Arrived { timestamp: None, ..good }), Err(Untrusted::Missing));
+        assert_eq!(check(Arrived { signature: None, ..good }), Err(Untrusted::Missing));
+        for timestamp in ["", "+1700000000", "-1", "17e8", "1700000000.0", "9999999999999999999999"] {
+            assert_eq!(
+                check(Arrived { timestamp: Some(timestamp), ..good }),
+                Err(Untrusted::Malformed),
+                "{timestamp}"
+            );
+        }
+        let hex = &VECTOR["v1=".len()..];
+        let (short, long, odd) =
+            (format!("v1={}", &hex[2..]), format!("{VECTOR}00"), format!("v1=zz{}", &hex[2..]));
+        // A multi-byte character must not be taken apart.
+        let wide = format!("v1=é{}", &hex[2..]);
+        for signature in ["", "v1=", hex, &short, &long, &odd, &wide, &VECTOR.replace("v1", "v2")] {
+            assert_eq!(
+                check(Arrived { signature: Some(signature), ..good }),
+                Err(Untrusted::Malformed),
+                "{signature}"
+            );
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The calls that every noun shares: read one, write one under a condition, read a partition.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use crate::Store;
+use crate::failure::failed;
+use crate::keys::{Attributes, Key};
+use crate::list::ListKey;
+use crate::schema::Table;
+
+/// Something that is one item of a table.
+pub trait Entity: Serialize + DeserializeOwned + Clone {
+    /// The table that it lives in.
+    const TABLE: &'static Table;
+
+    /// Its primary key.
+    fn key(&self) -> Key;
+
+    /// Its place in a list, for those that are listed.
+    fn list_key(&self) -> Option<ListKey> {
+        None
+    }
+
+    /// Its version, for those that change: 1 when new, one more with every write.
+    fn version(&self) -> Option<u64> {
+        None
+    }
+
+    /// When it may be deleted by itself, in seconds since 1970.
+    fn expires(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// What became of a conditional write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Saved<T> {
+    /// It is written, now or by an earlier try of the same write.
+    Done,
+    /// Something else is there; nothing was written. `None` when the item is gone.
+    Other(Option<Box<T>>),
+}
+
+impl Store {
+    /// The item under `key`, as it was within the last second or so.
+    pub(crate) async fn peek<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, false).await
+    }
+
+    /// The item under `key`, as it is.
+    pub(crate) async fn get<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
+        self.read(key, true).await
+    }
+
+    async fn read<T: Entity>(&self, key: &Key, consistent: bool) -> Result<Option<T>> {
+        let call = self.dynamo.get_item().table_name(self.names.table(T::TABLE)?);
+        let output = call.set_key(Some(key.attributes())).consistent_read(consistent).send().await.map_err(failed)?;
+        output.item.map(entity).transpose()
+    }
+
+    /// Writes an item that must not exist yet.
+    pub(crate) async fn create<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
+        self.put(item, None).await
+    }
+
+    /// Writes the next version of an item: it must be there in the version before, or, for version 1, not at all.
+    pub(crate) async fn save<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
+        let before = item.version().and_then(|version| version.checked_sub(1)).filter(|version| *version > 0);
+        self.put(item, before).await
+    }
+
+    async fn put<T: Entity>(&self, item: &T, before: Option<u64>) -> Result<Saved<T>> {
+        let attributes = attributes(item)?;
+        let call = self.dynamo.put_item().table_name(self.names.table(T::TABLE)?);
+        let call = match before {
+            None => call.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => call
+                .condition_expression("version = :before")
+                .expression_attribute_values(":before", AttributeValue::N(version.to_string())),
+        };
+        let outcome = call
+            .set_item(Some(attributes.clone()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(Saved::Done),
+            Err(error) => match condition_failure(error)? {
+                // What we find is what we were writing: an earlier try of this very write succeeded.
+                Some(found) if found == attributes => Ok(Saved::Done),
+                found => Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new))),
+            },
+        }
+    }
+
+    /// Deletes an item, whether or not it is there.
+    pub(crate) async fn remove(&self, table: &Table, key: &Key) -> Result<()> {
+        let call = self.dynamo.delete_item().table_name(self.names.table(table)?);
+        call.set_key(Some(key.attributes())).send().await.map_err(failed).map(drop)
+    }
+
+    /// The items of a part of a partition, in the order of their sort keys.
+    pub(crate) async fn query<T: Entity>(&self, range: Range<'_>) -> Result<Vec<T>> {
+        self.query_attributes(T::TABLE, &range).await?.into_iter().map(entity).collect()
+    }
+
+    pub(crate) async fn query_attributes(&self, table: &Table, range: &Range<'_>) -> Result<Vec<Attributes>> {
+        let mut items = Vec::new();
+        let mut start: Option<Attributes> =
+            range.after.map(|sk| Key::new(range.pk, sk).attributes());
+        let call = self
+            .dynamo
+            .query()
+            .table_name(self.names.table(table)?)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(range.pk.to_owned()))
+            .expression_attribute_values(":prefix", AttributeValue::S(range.prefix.to_owned()))
+            .consistent_read(range.consistent)
+            .scan_index_forward(!range.backward);
+        while items.len() < range.limit {
+            let left = i32::try_from(range.limit - items.len()).unwrap_or(i32::MAX);
+            let page = call.clone().limit(left).set_exclusive_start_key(start).send().await.map_err(failed)?;
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// A part of a partition.
+pub(crate) struct Range<'a> {
+    pub pk: &'a str,
+    /// What the sort keys begin with.
+    pub prefix: &'a str,
+    /// Go on behind this sort key.
+    pub after: Option<&'a str>,
+    pub limit: usize,
+    pub backward: bool,
+    pub consistent: bool,
+}
+
+impl<'a> Range<'a> {
+    pub(crate) fn of(pk: &'a str, prefix: &'a str) -> Self {
+        Self { pk, prefix, after: None, limit: usize::MAX, backward: false, consistent: false }
+    }
+}
+
+/// The item as attributes, with its keys.
+pub(crate) fn attributes<T: Entity>(item: &T) -> Result<Attributes> {
+    let mut attributes: Attributes = to_item(item).map_err(Error::internal)?;
+    attributes.retain(|_, value| !value.is_null());
+    attributes.extend(item.key().attributes());
+    if let Some(list) = item.list_key() {
+        attributes.extend(list.attributes());
+    }
+    if let Some(seconds) = item.expires() {
+        attributes.insert(crate::schema::TTL_ATTRIBUTE.to_owned(), AttributeValue::N(seconds.to_string()));
+    }
+    Ok(attributes)
+}
+
+/// Attributes as the item that they are.
+///
+/// # Errors
+/// `INTERNAL_ERROR` naming the key when they are not one.
+pub(crate) fn entity<T: DeserializeOwned>(attributes: HashMap<String, AttributeValue>) -> Result<T> {
+    let key = Key::of(&attributes);
+    from_item(attributes).map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
+}
+
+/// The item that failed a condition, or the error when it was something else.
+pub(crate) fn condition_failure<R>(error: SdkError<PutItemError, R>) -> Result<Option<Attributes>>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
+            match service.into_err() {
+                PutItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
+                other => Err(Error::internal(other)),
+            }
+        }
+        other => Err(failed(other)),
+    }
+}

@@ -1,0 +1,54 @@
+//! What is kept, and how: the only crate that names the SDKs of DynamoDB and SQS.
+//!
+//! Every write is conditional and recognises its own earlier success, so a lost response, a retry of the SDK
+//! and a second delivery of a message all end in the same state. One file a noun, the same nouns as in
+//! `domain`; `item.rs` holds the few calls that all of them share.
+
+mod batch;
+mod campaigns;
+mod claims;
+mod failure;
+mod item;
+mod keys;
+pub mod list;
+mod names;
+mod points;
+mod queue;
+mod recent;
+mod rewards;
+pub mod schema;
+mod stock;
+
+pub use campaigns::CampaignWithOffers;
+pub use item::{Entity, Saved};
+pub use keys::Key;
+pub use names::Names;
+pub use points::Newest;
+pub use stock::{Holder, Upload};
+
+use std::sync::Arc;
+
+use recent::Recent;
+
+/// Tables and queues, behind the SDKs' clients. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    dynamo: aws_sdk_dynamodb::Client,
+    sqs: aws_sdk_sqs::Client,
+    names: Arc<Names>,
+    recent: Arc<Recent>,
+}
+
+impl Store {
+    /// A store on these clients and these deployed names.
+    pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
+        Self { dynamo, sqs, names: Arc::new(names), recent: Arc::default() }
+    }
+
+    /// A store from the environment, as on Lambda: region, credentials and endpoints as the SDK finds them, names from
+    /// `TABLE_…` and `QUEUE_…_URL`.
+    pub async fn from_env() -> Self {
+        let config = aws_config::load_from_env().await;
+        Self::new(aws_sdk_dynamodb::Client::new(&config), aws_sdk_sqs::Client::new(&config), Names::from_env())
+    }
+}

@@ -1,0 +1,137 @@
+//! Lists in order of time over a sparse index whose partition keys are spread over shards, so that no list is
+//! a hot key.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Result, Timestamp};
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::failed;
+use crate::item::{Entity, entity};
+use crate::keys::{Attributes, Key};
+use crate::schema::LIST_INDEX;
+use crate::Store;
+
+/// Over how many partition keys a list with many writers is spread: 16,000 new entries a second.
+pub const SHARDS: u32 = 16;
+
+/// A list: its name, and how many shards it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    /// What its partition keys begin with.
+    pub name: String,
+    /// How many there are.
+    pub shards: u32,
+}
+
+/// A place in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListKey {
+    pk: String,
+    sk: String,
+}
+
+impl List {
+    /// A list that few write to.
+    pub fn quiet(name: impl Into<String>) -> Self {
+        Self { name: name.into(), shards: 1 }
+    }
+
+    /// A list that everybody writes to.
+    pub fn busy(name: impl Into<String>) -> Self {
+        Self { name: name.into(), shards: SHARDS }
+    }
+
+    /// The place of something that came `at`; `id` tells apart what came in the same millisecond.
+    pub fn key(&self, at: Timestamp, id: &str) -> ListKey {
+        let shard = id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) % self.shards;
+        ListKey { pk: self.shard(shard), sk: position(at, id) }
+    }
+
+    fn shard(&self, shard: u32) -> String {
+        format!("{}#{shard}", self.name)
+    }
+}
+
+impl ListKey {
+    pub(crate) fn attributes(&self) -> [(String, AttributeValue); 2] {
+        [
+            ("list_pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("list_sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ]
+    }
+}
+
+fn position(at: Timestamp, id: &str) -> String {
+    format!("{:013}#{id}", at.as_millis().max(0))
+}
+
+/// Which part of a list: newest first, `from` inclusive, `to` exclusive, behind `after`.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Not older than this.
+    pub from: Option<Timestamp>,
+    /// Older than this.
+    pub to: Option<Timestamp>,
+    /// Behind this position of an earlier page.
+    pub after: Option<Position>,
+}
+
+/// Where a page of a list ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position(String);
+
+impl Store {
+    /// Up to `limit` entries of `list`, newest first, each with its position.
+    pub(crate) async fn list<T: Entity>(&self, list: &List, part: &Part, limit: usize) -> Result<Vec<(Position, T)>> {
+        let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
+        let mut places: Vec<(String, Key)> = try_join_all(shards).await?.into_iter().flatten().collect();
+        places.sort_by(|one, other| other.0.cmp(&one.0));
+        places.truncate(limit);
+        let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
+        let mut items: Vec<Attributes> = self.peek_all(T::TABLE, &keys).await?;
+        let mut entries = Vec::with_capacity(places.len());
+        for (place, key) in places {
+            let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));
+            if let Some(index) = found {
+                entries.push((Position(place), entity(items.swap_remove(index))?));
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn shard_keys<T: Entity>(&self, pk: String, part: &Part, limit: usize) -> Result<Vec<(String, Key)>> {
+        let low = part.from.map_or_else(String::new, |from| position(from, ""));
+        let high = match (&part.after, part.to) {
+            (Some(Position(after)), _) => after.clone(),
+            (None, Some(to)) => position(to, ""),
+            (None, None) => "~".to_owned(),
+        };
+        // An empty string is no valid key value, and nothing sorts below "0".
+        let low = if low.is_empty() { "0".to_owned() } else { low };
+        if high <= low {
+            return Ok(Vec::new());
+        }
+        let output = self
+            .dynamo
+            .query()
+            .table_name(self.names.table(T::TABLE)?)
+            .index_name(LIST_INDEX)
+            .key_condition_expression("list_pk = :pk AND list_sk BETWEEN :low AND :high")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":low", AttributeValue::S(low))
+            .expression_attribute_values(":high", AttributeValue::S(high.clone()))
+            .scan_index_forward(false)
+            // One more than asked, since `high` itself, which BETWEEN includes, is dropped below.
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(failed)?;
+        let items = output.items.unwrap_or_default();
+        let places = items.iter().filter_map(|item| {
+            let place = item.get("list_sk")?.as_s().ok()?;
+            Some((place.clone(), Key::of(item)?))
+        });
+        Ok(places.filter(|(place, _)| *place < high).collect())
+    }
+}

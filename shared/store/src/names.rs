@@ -1,0 +1,43 @@
+//! Deployed names of tables and queues.
+
+use std::collections::HashMap;
+
+use domain::{Error, Result};
+
+use crate::schema::{QUEUES, Queue, TABLES, Table};
+
+/// Which deployed table and queue each definition of [`crate::schema`] is.
+#[derive(Debug)]
+pub struct Names {
+    by_variable: HashMap<String, String>,
+}
+
+impl Names {
+    /// Names from the environment. A function is told only the tables and queues that it uses, so a missing one is an
+    /// error when it is used.
+    pub fn from_env() -> Self {
+        Self::from_lookup(|variable| std::env::var(variable).ok())
+    }
+
+    /// Names from anything that knows values of variables.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let tables = TABLES.iter().map(|table| table.variable());
+        let queues = QUEUES.iter().map(|queue| queue.variable());
+        let by_variable =
+            tables.chain(queues).filter_map(|variable| Some((variable.clone(), lookup(&variable)?))).collect();
+        Self { by_variable }
+    }
+
+    pub(crate) fn table(&self, table: &Table) -> Result<&str> {
+        self.value(&table.variable())
+    }
+
+    pub(crate) fn queue_url(&self, queue: &Queue) -> Result<&str> {
+        self.value(&queue.variable())
+    }
+
+    fn value(&self, variable: &str) -> Result<&str> {
+        let value = self.by_variable.get(variable);
+        value.map(String::as_str).ok_or_else(|| Error::internal(format!("the variable {variable} is not set")))
+    }
+}

@@ -1,0 +1,80 @@
+//! What a function instance remembers for about a second, so that what everybody reads is read once.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::ids::CampaignId;
+use domain::stock::Hint;
+use domain::{Result, Timestamp};
+
+use crate::campaigns::CampaignWithOffers;
+
+/// How many entries one kind may have before it is emptied; an instance works on a few campaigns at a time.
+const ENTRIES_MAX: usize = 256;
+
+/// Everything that is remembered.
+#[derive(Default)]
+pub struct Recent {
+    pub campaigns: Cache<CampaignId, Arc<CampaignWithOffers>>,
+    pub hints: Cache<String, Hint>,
+}
+
+/// Values and when they were read.
+pub struct Cache<K, V>(Mutex<HashMap<K, (Timestamp, Option<V>)>>);
+
+impl<K, V> Default for Cache<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
+    /// The value under `key` if it was put in less than `fresh_for_ms` before `now`.
+    pub fn get(&self, key: &K, now: Timestamp, fresh_for_ms: i64) -> Option<Option<V>> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, value) = entries.get(key)?;
+        (now.as_millis() - at.as_millis() < fresh_for_ms).then(|| value.clone())
+    }
+
+    /// Remembers `value` as read at `at`.
+    pub fn put(&self, key: K, at: Timestamp, value: Option<V>) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= ENTRIES_MAX {
+            entries.clear();
+        }
+        entries.insert(key, (at, value));
+    }
+
+    /// Changes what is remembered under `key`, if anything is.
+    pub fn change(&self, key: &K, change: impl FnOnce(&mut V)) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, Some(value))) = entries.get_mut(key) {
+            change(value);
+        }
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Cache<K, Arc<V>> {
+    /// The value under `key`, read by `read` unless it is fresh. That there is none is not remembered: what was just
+    /// made must be found.
+    pub async fn get_or_read<Fut>(
+        &self,
+        key: &K,
+        now: Timestamp,
+        fresh_for_ms: i64,
+        read: impl FnOnce() -> Fut,
+    ) -> Result<Option<Arc<V>>>
+    where
+        Fut: Future<Output = Result<Option<V>>>,
+    {
+        if let Some(known) = self.get(key, now, fresh_for_ms) {
+            return Ok(known);
+        }
+        let value = read().await?.map(Arc::new);
+        if value.is_some() {
+            self.put(key.clone(), now, value.clone());
+        }
+        Ok(value)
+    }
+}

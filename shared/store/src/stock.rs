@@ -1,0 +1,120 @@
+//! Stock: taking a unit, giving it back. How it is spread is said in `domain::stock`.
+//!
+//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>`, whose value says for which
+//! version of which claim the unit was taken. That value fences: who gives a unit back names the value
+//! that they saw, and a claim that is about to be written again first puts its new version there.
+
+mod bucket;
+mod codes;
+mod hint;
+
+pub use codes::Upload;
+
+use domain::claims::Held;
+use domain::ids::CampaignId;
+use domain::stock::{Hint, Stock, begins, emptied_in};
+use domain::{Code, Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Store;
+use bucket::Found;
+
+/// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up to date a
+/// bucket that is not marked has something; only a race for the last units takes several.
+const PROBES_MAX: usize = 8;
+const VIEWS_MAX: usize = 4;
+
+/// Who holds a unit, and for which version of which claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// `<user>#<number>`: the same for every try of the same line.
+    pub name: String,
+    /// The claim's version that the unit was taken for; it changes when the claim is decided again.
+    pub version: u64,
+    /// The claim's campaign.
+    pub campaign_id: CampaignId,
+}
+
+impl Holder {
+    /// What stands in the bucket: short, since twenty of them share a kibibyte.
+    fn value(&self, stock: &Stock) -> String {
+        match stock.shelf {
+            // The stock's own id names the campaign.
+            domain::stock::Shelf::Units(_) => self.version.to_string(),
+            domain::stock::Shelf::Codes { .. } => format!("{}@{}", self.version, self.campaign_id),
+        }
+    }
+}
+
+impl Store {
+    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took.
+    ///
+    /// # Errors
+    /// `OUT_OF_STOCK` when every bucket was seen empty within the last second; `BUSY` when the race for the last units
+    /// was lost too often to tell.
+    pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
+        let mut hint = self.hint(stock, now).await?;
+        for view in 0..VIEWS_MAX {
+            let candidates: Vec<u32> =
+                stock.order_for(&holder.name).filter(|bucket| !hint.is_empty(*bucket)).take(PROBES_MAX).collect();
+            if candidates.is_empty() {
+                return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
+            }
+            for bucket in candidates {
+                match self.take_from(stock, bucket, holder).await? {
+                    Found::Taken { code, left, epoch } => {
+                        if left == 0 {
+                            self.note_empty(stock, bucket, epoch).await;
+                        }
+                        return Ok(Held { stock: stock.id.clone(), bucket, code });
+                    }
+                    Found::Empty { epoch } => {
+                        hint.note(bucket, emptied_in(epoch));
+                        self.note_empty(stock, bucket, epoch).await;
+                    }
+                }
+            }
+            if view + 1 < VIEWS_MAX {
+                hint = self.read_hint(stock, true).await?;
+                self.recent.hints.put(stock.id.clone(), now, Some(hint.clone()));
+            }
+        }
+        Err(Error::busy("the race for the last units was lost too often"))
+    }
+
+    /// Gives the unit of `holder` in `bucket` back, if it is still held for that version of the claim.
+    /// `false` when it is not.
+    ///
+    /// # Errors
+    /// Only those of the store; a repeat finishes what was begun.
+    pub async fn give_back(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<bool> {
+        let Some(seen) = self.look_into(stock, bucket).await? else { return Ok(false) };
+        if seen.holds.get(&holder.name) != Some(&holder.value(stock)) {
+            return Ok(false);
+        }
+        // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the unit.
+        self.mark(stock, bucket, begins(seen.epoch + 1)).await?;
+        self.put_back(stock, bucket, &seen, holder).await
+    }
+
+    /// Everybody who holds a unit of `bucket`: name, version of the claim, and campaign where the stock does not name it.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn holds(&self, stock: &Stock, bucket: u32) -> Result<Vec<(String, String)>> {
+        Ok(self.look_into(stock, bucket).await?.map(|seen| seen.holds.into_iter().collect()).unwrap_or_default())
+    }
+
+    /// What is known of which buckets are empty, at most a second old.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn hint(&self, stock: &Stock, now: Timestamp) -> Result<Hint> {
+        if let Some(Some(hint)) = self.recent.hints.get(&stock.id, now, hint::FRESH_FOR_MS) {
+            return Ok(hint);
+        }
+        let hint = self.read_hint(stock, false).await?;
+        self.recent.hints.put(stock.id.clone(), now, Some(hint.clone()));
+        Ok(hint)
+    }
+}

@@ -1,0 +1,216 @@
+//! One bucket: the item that decides who has a unit.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::stock::{Shelf, Stock};
+use domain::{Error, Result};
+
+use super::Holder;
+use crate::Store;
+use crate::failure::failed;
+use crate::keys::{Attributes, Key};
+use crate::schema::REWARDS;
+
+const HOLD: &str = "h#";
+const CODE: &str = "c#";
+
+/// What trying a bucket found.
+pub enum Found {
+    /// The holder has a unit of it, now or since an earlier try.
+    Taken {
+        /// The code, when the stock is one of codes.
+        code: Option<String>,
+        /// How many are left.
+        left: u64,
+        /// The bucket's epoch.
+        epoch: u64,
+    },
+    /// It has nothing.
+    Empty {
+        /// The bucket's epoch.
+        epoch: u64,
+    },
+}
+
+/// A bucket as it was read.
+#[derive(Debug, Default)]
+pub struct Bucket {
+    pub left: u64,
+    pub epoch: u64,
+    /// Who holds a unit, and the fencing value.
+    pub holds: BTreeMap<String, String>,
+    /// Codes that nobody has, in order, and those that somebody has.
+    pub codes: Vec<String>,
+    pub codes_held: BTreeMap<String, String>,
+}
+
+impl Bucket {
+    pub fn of(item: &Attributes) -> Self {
+        let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
+        let named = |prefix: &str| {
+            item.iter()
+                .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.as_s().ok()?.clone())))
+                .collect()
+        };
+        let codes = item.get("codes").and_then(|codes| codes.as_l().ok());
+        Self {
+            left: number("left"),
+            epoch: number("epoch"),
+            holds: named(HOLD),
+            codes: codes.into_iter().flatten().filter_map(|code| code.as_s().ok().cloned()).collect(),
+            codes_held: named(CODE),
+        }
+    }
+}
+
+pub fn key(stock: &Stock, bucket: u32) -> Key {
+    Key::new(format!("STOCK#{}#{bucket}", stock.id), "BUCKET")
+}
+
+pub fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// The item that failed the condition of an update, or the error when it was something else.
+pub fn update_failure<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Attributes>>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
+            match service.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
+                other => Err(Error::internal(other)),
+            }
+        }
+        other => Err(failed(other)),
+    }
+}
+
+impl Store {
+    pub(super) async fn look_into(&self, stock: &Stock, bucket: u32) -> Result<Option<Bucket>> {
+        let call = self.dynamo.get_item().table_name(self.names.table(&REWARDS)?).consistent_read(true);
+        let output = call.set_key(Some(key(stock, bucket).attributes())).send().await.map_err(failed)?;
+        Ok(output.item.as_ref().map(Bucket::of))
+    }
+
+    pub(super) async fn take_from(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<Found> {
+        let (set, exists) = match stock.shelf {
+            Shelf::Units(_) => (
+                "SET #h = :value, #left = if_not_exists(#left, :units) - :one",
+                "(attribute_not_exists(#left) OR #left >= :one)",
+            ),
+            Shelf::Codes { .. } => (
+                "SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]",
+                "#left >= :one",
+            ),
+        };
+        let mut call = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(key(stock, bucket).attributes()))
+            .update_expression(set)
+            .condition_expression(format!("attribute_not_exists(#h) AND {exists}"))
+            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
+            .expression_attribute_names("#left", "left")
+            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":one", n(1));
+        call = match stock.shelf {
+            Shelf::Units(_) => call.expression_attribute_values(":units", n(stock.units_of(bucket))),
+            Shelf::Codes { .. } => call.expression_attribute_names("#c", format!("{CODE}{}", holder.name)),
+        };
+        let outcome = call
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let seen = match outcome {
+            Ok(output) => return Ok(taken(&Bucket::of(&output.attributes.unwrap_or_default()), holder)),
+            Err(error) => update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default(),
+        };
+        match seen.holds.get(&holder.name) {
+            Some(value) if *value == holder.value(stock) => Ok(taken(&seen, holder)),
+            Some(value) => self.take_over(stock, bucket, holder, value).await,
+            None => Ok(Found::Empty { epoch: seen.epoch }),
+        }
+    }
+
+    /// Puts the holder's new version where an older one stands, so that nobody gives the unit back for the older.
+    async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(key(stock, bucket).attributes()))
+            .update_expression("SET #h = :value")
+            .condition_expression("#h IN (:before, :value)")
+            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
+            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":before", AttributeValue::S(before.to_owned()))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match outcome {
+            Ok(output) => Ok(taken(&Bucket::of(&output.attributes.unwrap_or_default()), holder)),
+            Err(error) => {
+                update_failure(error)?;
+                Err(Error::busy("the unit was given back while it was taken again"))
+            }
+        }
+    }
+
+    /// Returns the unit, if it is still held for that version and the bucket is in the epoch that was seen.
+    pub(super) async fn put_back(&self, stock: &Stock, bucket: u32, seen: &Bucket, holder: &Holder) -> Result<bool> {
+        let code = seen.codes_held.get(&holder.name);
+        let set = match code {
+            Some(_) => "SET #left = #left + :one, epoch = :next, codes = list_append(codes, :code) REMOVE #h, #c",
+            None => "SET #left = #left + :one, epoch = :next REMOVE #h",
+        };
+        let same_epoch = if seen.epoch == 0 { "attribute_not_exists(epoch)" } else { "epoch = :epoch" };
+        let mut call = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(key(stock, bucket).attributes()))
+            .update_expression(set)
+            .condition_expression(format!("#h = :value AND {same_epoch}"))
+            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
+            .expression_attribute_names("#left", "left")
+            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":next", n(seen.epoch + 1));
+        if seen.epoch > 0 {
+            call = call.expression_attribute_values(":epoch", n(seen.epoch));
+        }
+        if let Some(code) = code {
+            let returned = AttributeValue::L(vec![AttributeValue::S(code.clone())]);
+            call = call
+                .expression_attribute_names("#c", format!("{CODE}{}", holder.name))
+                .expression_attribute_values(":code", returned);
+        }
+        let outcome = call
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = outcome else { return Ok(true) };
+        let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
+        match now.holds.get(&holder.name) {
+            // Gone: given back, by an earlier try of this write or by somebody else.
+            None => Ok(true),
+            Some(value) if *value != holder.value(stock) => Ok(false),
+            Some(_) => Err(Error::busy("the bucket's epoch went on while a unit was given back")),
+        }
+    }
+}
+
+fn taken(bucket: &Bucket, holder: &Holder) -> Found {
+    Found::Taken {
+        code: bucket.codes_held.get(&holder.name).cloned(),
+        left: bucket.left,
+        epoch: bucket.epoch,
+    }
+}

@@ -1,0 +1,110 @@
+//! Codes come into a pool. The bucket of a code follows from the code, so the bucket alone knows whether it
+//! has come before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::stock::{Stock, begins, bucket_of};
+use domain::{Error, Result};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::bucket::{Bucket, key, n, update_failure};
+use crate::Store;
+use crate::schema::REWARDS;
+
+/// Buckets that are filled at a time.
+const BUCKETS_AT_A_TIME: usize = 32;
+/// Tries at one bucket that others write to.
+const TRIES_MAX: usize = 10;
+
+/// What became of codes that were brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upload {
+    /// How many are new in the pool.
+    pub added: usize,
+    /// Those that were in it already, or came twice.
+    pub duplicates: Vec<String>,
+}
+
+impl Store {
+    /// Adds `codes` to the pool. Those that are in it, given out or not, stay as they are.
+    ///
+    /// # Errors
+    /// Only those of the store; what was added stays, and a repeat adds the rest.
+    pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
+        let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+        let mut upload = Upload::default();
+        for code in codes {
+            if !by_bucket.entry(bucket_of(code, pool.buckets())).or_default().insert(code.clone()) {
+                upload.duplicates.push(code.clone());
+            }
+        }
+        let known: Vec<Vec<String>> = stream::iter(by_bucket)
+            .map(|(bucket, codes)| async move {
+                let known = self.fill(pool, bucket, &codes).await?;
+                Ok::<_, Error>((codes.len(), known))
+            })
+            .buffered(BUCKETS_AT_A_TIME)
+            .map_ok(|(brought, known)| {
+                upload.added += brought - known.len();
+                known
+            })
+            .try_collect()
+            .await?;
+        upload.duplicates.extend(known.into_iter().flatten());
+        Ok(upload)
+    }
+
+    /// Puts those of `codes` into `bucket` that were never in it, and gives back the others.
+    async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
+        for _ in 0..TRIES_MAX {
+            let seen = self.look_into(pool, bucket).await?.unwrap_or_default();
+            let (known, new): (Vec<String>, Vec<String>) = codes.iter().cloned().partition(|code| seen.has(code));
+            if new.is_empty() {
+                return Ok(known);
+            }
+            self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
+            if self.append(pool, bucket, &seen, &new).await? {
+                return Ok(known);
+            }
+        }
+        Err(Error::busy("a bucket of codes was written by too many at once"))
+    }
+
+    async fn append(&self, pool: &Stock, bucket: u32, seen: &Bucket, new: &[String]) -> Result<bool> {
+        let same_epoch = if seen.epoch == 0 { "attribute_not_exists(epoch)" } else { "epoch = :epoch" };
+        let mut call = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(key(pool, bucket).attributes()))
+            .update_expression(
+                "SET codes = list_append(if_not_exists(codes, :none), :new), \
+                 #left = if_not_exists(#left, :zero) + :count, epoch = :next",
+            )
+            .condition_expression(same_epoch)
+            .expression_attribute_names("#left", "left")
+            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
+            .expression_attribute_values(":new", AttributeValue::L(new.iter().cloned().map(AttributeValue::S).collect()))
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":count", n(new.len()))
+            .expression_attribute_values(":next", n(seen.epoch + 1));
+        if seen.epoch > 0 {
+            call = call.expression_attribute_values(":epoch", n(seen.epoch));
+        }
+        let outcome = call
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = outcome else { return Ok(true) };
+        let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
+        // In the epoch that we were to begin, with all that we brought: an earlier try of this write succeeded.
+        Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
+    }
+}
+
+impl Bucket {
+    fn has(&self, code: &str) -> bool {
+        self.codes.iter().any(|known| known == code) || self.codes_held.values().any(|known| known == code)
+    }
+}

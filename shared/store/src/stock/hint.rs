@@ -1,0 +1,82 @@
+//! The hint: which buckets of a stock are empty, on pages of 64.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
+use domain::Result;
+
+use super::bucket::{n, update_failure};
+use crate::Store;
+use crate::failure::failed;
+use crate::keys::{Attributes, Key};
+use crate::schema::REWARDS;
+
+/// How old a hint may be that answers "sold out".
+pub const FRESH_FOR_MS: i64 = 1000;
+const MARK: &str = "m#";
+
+fn partition(stock: &Stock) -> String {
+    format!("STOCK#{}", stock.id)
+}
+
+fn page_key(stock: &Stock, bucket: u32) -> Key {
+    Key::new(partition(stock), format!("HINT#{:04}", bucket / BUCKETS_PER_PAGE))
+}
+
+impl Store {
+    pub(super) async fn read_hint(&self, stock: &Stock, consistent: bool) -> Result<Hint> {
+        let mut hint = Hint::default();
+        let mut start: Option<Attributes> = None;
+        loop {
+            let page = self
+                .dynamo
+                .query()
+                .table_name(self.names.table(&REWARDS)?)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", AttributeValue::S(partition(stock)))
+                .expression_attribute_values(":prefix", AttributeValue::S("HINT#".to_owned()))
+                .consistent_read(consistent)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(failed)?;
+            for (bucket, mark) in page.items.iter().flatten().flatten().filter_map(mark_of) {
+                hint.note(bucket, mark);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(hint);
+            }
+        }
+    }
+
+    /// Writes down that `bucket` is empty. A hint may be lost: the next one who finds the bucket empty writes it again.
+    pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
+        self.recent.hints.change(&stock.id, |hint| hint.note(bucket, emptied_in(epoch)));
+        if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {
+            tracing::debug!(stock = stock.id, bucket, %error, "a hint was not written");
+        }
+    }
+
+    /// Writes `mark` for `bucket` unless a newer one is there.
+    pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: Mark) -> Result<()> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(page_key(stock, bucket).attributes()))
+            .update_expression("SET #mark = :mark")
+            .condition_expression("attribute_not_exists(#mark) OR #mark < :mark")
+            .expression_attribute_names("#mark", format!("{MARK}{bucket}"))
+            .expression_attribute_values(":mark", n(mark))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(error) => update_failure(error).map(drop),
+        }
+    }
+}
+
+fn mark_of((name, value): (&String, &AttributeValue)) -> Option<(u32, Mark)> {
+    Some((name.strip_prefix(MARK)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
+}
