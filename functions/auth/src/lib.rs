@@ -1,1 +1,42 @@
-//! placeholder
+//! Accounts: registering, signing in and staying signed in, one's own account, and everybody's for
+//! administrators.
+
+#![warn(missing_docs)]
+
+pub mod close_me;
+mod cookie;
+mod credentials;
+pub mod find_user;
+pub mod jwks;
+pub mod list_users;
+pub mod login;
+pub mod logout;
+pub mod password;
+pub mod read_me;
+pub mod read_user;
+pub mod refresh;
+pub mod register;
+pub mod set_roles;
+pub mod set_status;
+mod sign_in;
+pub mod update_me;
+mod views;
+
+use edge::Route;
+
+/// Every route of this domain.
+pub const ROUTES: &[&Route] = &[
+    &register::ROUTE,
+    &login::ROUTE,
+    &refresh::ROUTE,
+    &logout::ROUTE,
+    &read_me::ROUTE,
+    &update_me::ROUTE,
+    &close_me::ROUTE,
+    &list_users::ROUTE,
+    &find_user::ROUTE,
+    &read_user::ROUTE,
+    &set_roles::ROUTE,
+    &set_status::ROUTE,
+    &jwks::ROUTE,
+];

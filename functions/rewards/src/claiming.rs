@@ -10,8 +10,9 @@ use domain::accounts::Role;
 use domain::activities::ActivityMonth;
 use domain::campaigns::Campaign;
 use domain::claims::{Ask, Claim, Evidence, Held};
-use domain::conditions::{Condition, Evaluation, ExternalAnswer, Facts, Outcome};
+use domain::conditions::{Condition, Evaluation, ExternalAnswer, Facts, Outcome, Window};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
+use domain::messages::holder_name;
 use domain::rewards::Offer;
 use domain::{Code, Error, Result, Timestamp};
 use edge::App;
@@ -138,11 +139,11 @@ impl<'a> Case<'a> {
             Ask::Repeat(line) => return Ok(line),
             Ask::Number(number) => number,
         };
-        let evaluation = self.evaluate(&self.condition_of(offer)).await;
-        let outcome = evaluation.outcome();
-        let mut evidence =
-            Evidence { key: self.key.clone(), evaluation: Some(evaluation.clone()).filter(|e| !e.is_trivial()), held: None };
-        if let Some(code) = refusal(outcome) {
+        let condition = self.condition_of(offer);
+        let evaluation = self.evaluate(&condition).await;
+        let kept = (!condition.is_always()).then(|| evaluation.clone());
+        let mut evidence = Evidence { key: self.key.clone(), evaluation: kept, held: None };
+        if let Some(code) = refusal(evaluation.passed) {
             next.refuse(offer, number, code, evidence, self.now);
             return Err(not_met(code, &evaluation));
         }
@@ -159,7 +160,7 @@ impl<'a> Case<'a> {
             return Ok(Some(held));
         }
         let holder = Holder {
-            name: format!("{}#{number}", self.asked.user),
+            name: holder_name(self.asked.user, number),
             version: next.version + 1,
             campaign_id: self.asked.campaign.clone(),
         };
@@ -168,7 +169,7 @@ impl<'a> Case<'a> {
 
     fn condition_of(&self, offer: &Offer) -> Condition {
         match &offer.condition {
-            Some(own) => Condition::both(self.campaign.condition.clone(), own.clone()),
+            Some(own) => self.campaign.condition.clone().and(own.clone()),
             None => self.campaign.condition.clone(),
         }
     }
@@ -177,7 +178,7 @@ impl<'a> Case<'a> {
     async fn evaluate(&mut self, condition: &Condition) -> Evaluation {
         for check in condition.externals_needed(&self.facts) {
             let request = ConditionRequest {
-                check: check.check.clone(),
+                check: check.check.to_string(),
                 params: check.params.clone(),
                 user_id: self.asked.user.clone(),
                 campaign_id: self.asked.campaign.clone(),
@@ -186,7 +187,7 @@ impl<'a> Case<'a> {
                 ConditionAnswer::Qualified => ExternalAnswer::Qualified,
                 ConditionAnswer::NotQualified { .. } => ExternalAnswer::NotQualified,
                 ConditionAnswer::Unavailable { reason } => {
-                    tracing::warn!(check = check.check, reason, "the condition service gave no answer");
+                    tracing::warn!(check = %check.check, reason, "the condition service gave no answer");
                     ExternalAnswer::Unavailable
                 }
             };
@@ -202,7 +203,7 @@ impl<'a> Case<'a> {
 /// An internal error when the campaign's time zone is not known any more.
 pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) -> Result<Facts> {
     Ok(Facts {
-        window: campaign.starts_at..campaign.ends_at,
+        window: Window { start: campaign.starts_at, end: Some(campaign.ends_at) },
         zone: campaign.zone().map_err(|error| Error::internal(error.to_string()))?,
         now,
         months,

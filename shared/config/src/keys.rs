@@ -16,6 +16,8 @@ impl KeysConfig {
     /// Reads the two variables; an empty one counts as one that is not set.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
-        Self { jwks: read("DIBS_JWKS"), signing_key: read("DIBS_SIGNING_KEY").map(Secret::new) }
+        // Files of variables have one line for each, so a newline may be written as \\n.
+        let signing_key = read("DIBS_SIGNING_KEY").map(|pem| Secret::new(pem.replace("\\n", "\n")));
+        Self { jwks: read("DIBS_JWKS"), signing_key }
     }
 }

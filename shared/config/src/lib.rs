@@ -1,5 +1,7 @@
 //! Settings from the environment: one small struct a concern. An error names the variable, and never its value.
 
+#![warn(missing_docs)]
+
 mod error;
 mod keys;
 mod parties;

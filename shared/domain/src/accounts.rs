@@ -32,6 +32,18 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// The role's name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Operator => "OPERATOR",
+            Self::Auditor => "AUDITOR",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
+
 /// The roles of one account.
 pub type Roles = BTreeSet<Role>;
 
@@ -244,6 +256,13 @@ mod tests {
         assert_eq!(stored["roles"], serde_json::json!(["USER"]));
         assert_eq!(stored["last_login_at"], 5);
         assert_eq!(serde_json::from_value::<Account>(stored).unwrap(), account);
+    }
+
+    #[test]
+    fn a_role_is_named_as_it_serialises() {
+        for role in [Role::User, Role::Operator, Role::Auditor, Role::Admin] {
+            assert_eq!(serde_json::json!(role), role.as_str());
+        }
     }
 
     #[test]

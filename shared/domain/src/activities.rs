@@ -1,7 +1,7 @@
 //! Activities: what users did.
 //!
-//! They are kept as sets, one for each user, type and month in UTC, so that what comes late, twice or in another
-//! order changes nothing.
+//! They are kept as sets, one for each user, type and month in UTC, so that what comes late, twice or in
+//! another order changes nothing.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use crate::ids::{self, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many activities of one type dibs counts for a user in a month. With the longest ids, so many stay under the
-/// 400 KB that an item may have.
+/// How many activities of one type dibs counts for a user in a month. With the longest ids, so many stay
+/// under the 400 KB that an item may have.
 pub const ENTRIES_MAX: usize = 2_000;
 /// How far ahead of ours the clock of whoever reports an activity may be.
 pub const SKEW_SECONDS: i64 = 60;
@@ -26,8 +26,8 @@ pub const OUTSIDE_ID_CHARS_MAX: usize = 64;
 /// The longest [`ActivityType`], in characters.
 pub const TYPE_CHARS_MAX: usize = 32;
 
-/// Repeated sign-ins within one slot are one activity. Every offset from UTC in use is a whole number of slots, so a
-/// slot lies within one calendar day everywhere.
+/// Repeated sign-ins within one slot are one activity. Every offset from UTC in use is a whole number of
+/// slots, so a slot lies within one calendar day everywhere.
 const LOGIN_SLOT_SECONDS: i64 = 15 * 60;
 
 /// What kind of thing a user did: 1 to 32 of `a-z 0-9 _`.
@@ -83,8 +83,8 @@ impl JsonSchema for ActivityType {
     }
 }
 
-/// An id that somebody else gave: of a quest, an activity, a check. 1 to 64 of `A-Z a-z 0-9 _ - .`; a number is
-/// understood as its decimal text.
+/// An id that somebody else gave: of a quest, an activity, a check. 1 to 64 of `A-Z a-z 0-9 _ - .`; a number
+/// is understood as its decimal text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OutsideId(String);
@@ -100,8 +100,8 @@ impl OutsideId {
         &self.0
     }
 
-    /// A user as somebody else's reference. Ids that dibs makes stay as they are; one from elsewhere that is too
-    /// long is stood for by its fingerprint.
+    /// A user as somebody else's reference. Ids that dibs makes stay as they are; one from elsewhere that is
+    /// too long is stood for by its fingerprint.
     fn of_user(user: &UserId) -> Self {
         Self::parse(user.as_str()).unwrap_or_else(|| Self(ids::fingerprint(&[user.as_str()])))
     }
@@ -150,7 +150,8 @@ impl de::Visitor<'_> for OutsideIdText {
         OutsideId::parse(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<OutsideId, E> {
-        let number = u32::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))?;
+        let number =
+            u32::try_from(number).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))?;
         Ok(OutsideId(number.to_string()))
     }
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<OutsideId, E> {
@@ -275,8 +276,8 @@ impl ActivityMonth {
         Self { kind, month: month.into(), entries: BTreeMap::new() }
     }
 
-    /// Enters one activity. Below [`ENTRIES_MAX`] the result does not depend on the order in which activities come,
-    /// nor on how often: of several under one id the earliest counts.
+    /// Enters one activity. Below [`ENTRIES_MAX`] the result does not depend on the order in which activities
+    /// come, nor on how often: of several under one id the earliest counts.
     ///
     /// # Errors
     /// `ACTIVITY_LIMIT` when it is a new one and the month is full.

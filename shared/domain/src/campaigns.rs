@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::conditions::Condition;
+use crate::error::FieldError;
 use crate::ids::{CampaignId, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -76,6 +77,27 @@ pub struct Campaign {
     pub version: u64,
 }
 
+/// What is changed of a campaign; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// For people.
+    pub name: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// What a user must have done.
+    pub condition: Option<Condition>,
+    /// Can be claimed from here on.
+    pub starts_at: Option<Timestamp>,
+    /// Can be claimed before this.
+    pub ends_at: Option<Timestamp>,
+    /// The IANA zone whose calendar decides what a day is.
+    pub time_zone: Option<String>,
+    /// What it is set to.
+    pub status: Option<Status>,
+    /// Who decides about claims.
+    pub review: Option<Review>,
+}
+
 impl Campaign {
     /// The status that the clock makes of it: an active campaign whose period is over has ended.
     pub fn status_at(&self, now: Timestamp) -> Status {
@@ -102,6 +124,61 @@ impl Campaign {
         ))
     }
 
+    /// That it can be saved.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` with everything that is wrong with it.
+    pub fn check(&self) -> Result<()> {
+        let mut fields = self.condition.check("condition").err().unwrap_or_default();
+        if self.ends_at <= self.starts_at {
+            fields.push(FieldError::new("ends_at", "must be after starts_at"));
+        }
+        if TimeZone::get(&self.time_zone).is_err() {
+            fields.push(FieldError::new("time_zone", UNKNOWN_ZONE));
+        }
+        if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
+    }
+
+    /// The next version with these changes, or the same when they change nothing.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted, `CONFLICT` when it is over and would be a draft again, `VALIDATION_ERROR`.
+    pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
+        if self.deleted {
+            return Err(Error::not_found("event"));
+        }
+        if self.status_at(now) == Status::Ended && changes.status == Some(Status::Draft) {
+            return Err(Error::refused(Code::Conflict, "An event that has ended cannot become a draft again."));
+        }
+        let changes = changes.clone();
+        let mut next = self.clone();
+        next.name = changes.name.unwrap_or(next.name);
+        next.description = changes.description.unwrap_or(next.description);
+        next.condition = changes.condition.unwrap_or(next.condition);
+        next.starts_at = changes.starts_at.unwrap_or(next.starts_at);
+        next.ends_at = changes.ends_at.unwrap_or(next.ends_at);
+        next.time_zone = changes.time_zone.unwrap_or(next.time_zone);
+        next.status = changes.status.unwrap_or(next.status);
+        next.review = changes.review.unwrap_or(next.review);
+        if next == *self {
+            return Ok(next);
+        }
+        next.check()?;
+        next.version += 1;
+        Ok(next)
+    }
+
+    /// The next version, deleted.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted before.
+    pub fn delete(&self) -> Result<Self> {
+        if self.deleted {
+            return Err(Error::not_found("event"));
+        }
+        Ok(Self { deleted: true, version: self.version + 1, ..self.clone() })
+    }
+
     /// The zone whose calendar decides what a day is.
     ///
     /// # Errors
@@ -116,6 +193,72 @@ impl Campaign {
 /// # Errors
 /// `VALIDATION_ERROR` for `time_zone` when nobody knows it.
 pub fn zone(name: &str) -> Result<TimeZone> {
-    TimeZone::get(name)
-        .map_err(|_| Error::invalid_field("time_zone", "is not a time zone of the IANA database, like Asia/Seoul"))
+    TimeZone::get(name).map_err(|_| Error::invalid_field("time_zone", UNKNOWN_ZONE))
+}
+
+const UNKNOWN_ZONE: &str = "is not a time zone of the IANA database, like Asia/Seoul";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn campaign() -> Campaign {
+        Campaign {
+            id: CampaignId::new("1"),
+            name: "a campaign".into(),
+            description: String::new(),
+            condition: Condition::always(),
+            starts_at: Timestamp::from_millis(0),
+            ends_at: Timestamp::from_millis(HOUR),
+            time_zone: "Asia/Seoul".into(),
+            status: Status::Active,
+            review: Review::Auto,
+            deleted: false,
+            created_at: Timestamp::from_millis(0),
+            created_by: UserId::new("1"),
+            mark: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let wrong = Campaign { ends_at: Timestamp::from_millis(0), time_zone: "Mars/Olympus".into(), ..campaign() };
+        let details = wrong.check().unwrap_err().details.unwrap().to_string();
+        assert!(details.contains("ends_at") && details.contains("time_zone"), "{details}");
+        assert!(campaign().check().is_ok());
+    }
+
+    #[test]
+    fn a_change_is_a_new_version_and_no_change_is_none() {
+        let campaign = campaign();
+        let now = Timestamp::from_millis(1);
+        let paused = Changes { status: Some(Status::Inactive), ..Changes::default() };
+        let next = campaign.change(&paused, now).unwrap();
+        assert_eq!((next.status, next.version), (Status::Inactive, 2));
+        assert_eq!(next.change(&paused, now).unwrap(), next);
+        let backwards = Changes { ends_at: Some(campaign.starts_at), ..Changes::default() };
+        assert_eq!(campaign.change(&backwards, now).unwrap_err().code, Code::ValidationError);
+    }
+
+    #[test]
+    fn what_has_ended_is_no_draft_but_may_be_prolonged() {
+        let campaign = campaign();
+        let late = Timestamp::from_millis(2 * HOUR);
+        assert_eq!(campaign.status_at(late), Status::Ended);
+        let draft = Changes { status: Some(Status::Draft), ..Changes::default() };
+        assert_eq!(campaign.change(&draft, late).unwrap_err().code, Code::Conflict);
+        let longer = Changes { ends_at: Some(Timestamp::from_millis(3 * HOUR)), ..Changes::default() };
+        assert_eq!(campaign.change(&longer, late).unwrap().status_at(late), Status::Active);
+    }
+
+    #[test]
+    fn what_is_deleted_is_gone() {
+        let deleted = campaign().delete().unwrap();
+        assert_eq!(deleted.delete().unwrap_err().code, Code::NotFound);
+        let error = deleted.change(&Changes::default(), Timestamp::from_millis(0)).unwrap_err();
+        assert_eq!(error.code, Code::NotFound);
+    }
 }

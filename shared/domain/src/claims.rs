@@ -21,8 +21,8 @@ use crate::{Code, Error, Result, Timestamp};
 /// How many changes a claim remembers; older ones are only with the data platform. A user who keeps failing a
 /// condition must not make the item grow without bound.
 pub const HISTORY_MAX: usize = 60;
-/// How many lines a claim may have.
-pub const LINES_MAX: usize = 100;
+/// How many lines a claim may have: each keeps its evaluated condition, and an item has at most 400 KB.
+pub const LINES_MAX: usize = 50;
 
 /// What one user asked for in one campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
 //! Conditions: what a user must have done to have a reward.
 //!
-//! A condition is a small typed tree. It tells which activities and outside answers it needs, so that nothing else is
-//! read, and it evaluates to a tree of the same form that can say "2 of 3 days". It does no reading itself.
+//! A condition is a small typed tree. It tells which activities and outside answers it needs, so that nothing
+//! else is read, and it evaluates to a tree of the same form that can say "2 of 3 days". It does no reading
+//! itself.
 
 mod days;
 mod evaluate;
@@ -155,8 +156,8 @@ impl Condition {
         }
     }
 
-    /// That it may be saved: at most [`DEPTH_MAX`] deep with [`NODES_MAX`] nodes, every number within its bounds.
-    /// `field` is where it stands in the request, like `condition`.
+    /// That it may be saved: at most [`DEPTH_MAX`] deep with [`NODES_MAX`] nodes, every number within its
+    /// bounds. `field` is where it stands in the request, like `condition`.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its place.
@@ -192,8 +193,8 @@ impl Condition {
     }
 }
 
-/// Counts and collects on the way through a tree. Trees that came as JSON are right in their numbers already; this
-/// holds for those made in code too.
+/// Counts and collects on the way through a tree. Trees that came as JSON are right in their numbers already;
+/// this holds for those made in code too.
 #[derive(Default)]
 struct Checker {
     nodes: usize,
@@ -222,7 +223,8 @@ impl Checker {
                 }
             }
             Condition::Not(child) => self.visit(child, depth + 1, &field),
-            Condition::Count(Count { at_least, .. }) | Condition::DistinctDays(DistinctDays { at_least, .. }) => {
+            Condition::Count(Count { at_least, .. })
+            | Condition::DistinctDays(DistinctDays { at_least, .. }) => {
                 self.bounds(&field, "at_least", *at_least, AT_LEAST_MAX);
             }
             Condition::Streak(Streak { days, .. }) => self.bounds(&field, "days", *days, STREAK_DAYS_MAX),

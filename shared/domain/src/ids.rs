@@ -13,6 +13,9 @@ use crate::Timestamp;
 /// The longest id that is accepted from outside, in bytes.
 pub const ID_BYTES_MAX: usize = 80;
 
+/// The largest number that is understood as an id.
+const NUMBER_MAX: u64 = u32::MAX as u64;
+
 /// `true` when `text` can be an id: 1 to 80 of `A-Z a-z 0-9 _ - .`, so that it never needs escaping in a key or a path.
 pub fn is_id(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len())
@@ -120,7 +123,7 @@ fn id_schema() -> Schema {
         "maxLength": ID_BYTES_MAX,
         "pattern": "^[A-Za-z0-9_.-]+$",
         "minimum": 0,
-        "maximum": u32::MAX,
+        "maximum": NUMBER_MAX,
     })
 }
 
@@ -135,8 +138,15 @@ impl de::Visitor<'_> for IdText {
     fn visit_str<E>(self, text: &str) -> Result<String, E> {
         Ok(text.to_owned())
     }
-    fn visit_u64<E>(self, number: u64) -> Result<String, E> {
-        Ok(number.to_string())
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<String, E> {
+        if number > NUMBER_MAX { Err(E::custom("is not an id")) } else { Ok(number.to_string()) }
+    }
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<String, E> {
+        // JSON knows no integers: 1.0 is the number 1.
+        if number.fract() == 0.0 && (0.0..=NUMBER_MAX as f64).contains(&number) {
+            return Ok(format!("{number:.0}"));
+        }
+        Err(E::custom("is not an id"))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Every noun of the product is a module here, and has the same name in `store`, in `functions` and in
 //! the tests. Time, identity and chance come in as arguments, so a rule can be replayed from a seed.
 
+#![warn(missing_docs)]
+
 pub mod accounts;
 pub mod activities;
 pub mod campaigns;
@@ -10,6 +12,7 @@ pub mod claims;
 pub mod conditions;
 pub mod error;
 pub mod ids;
+pub mod messages;
 pub mod points;
 pub mod rewards;
 pub mod stock;

@@ -1,5 +1,9 @@
 //! Rewards: what can be had, and on which terms a campaign gives it.
 
+mod terms;
+
+pub use terms::{LOTS_MAX, NewTerms, OfferMark, QUANTITY_MAX, Terms};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +38,14 @@ impl Gift {
             Self::Item(..) => Kind::Item,
             Self::Coupon(_) | Self::PooledCoupon => Kind::Coupon,
             Self::Badge(_) => Kind::Badge,
+        }
+    }
+
+    /// How many of an item it is; `None` for what is no item.
+    pub const fn item_quantity(&self) -> Option<u32> {
+        match self {
+            Self::Item(_, quantity) => Some(*quantity),
+            _ => None,
         }
     }
 }
@@ -80,10 +92,11 @@ pub struct Reward {
     /// When a granted one ends to be good.
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
-    /// Over how many buckets the pool of codes is spread; fixed by the first upload.
+    /// Over how many buckets the pool of codes is spread; 0 for what has no pool. It is fixed when the reward is made,
+    /// because the bucket of a code follows from the code and their number.
     #[serde(default)]
-    pub code_buckets: Option<u32>,
-    /// When and by whom it was made.
+    pub code_buckets: u32,
+    /// When it was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
     /// Who made it.
@@ -91,8 +104,6 @@ pub struct Reward {
     /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
-    pub version: u64,
 }
 
 /// A reward on the terms of one campaign. Holds all that a claim needs to know of the reward.
@@ -117,9 +128,9 @@ pub struct Offer {
     /// Units added to the stock, one number for each time; empty when the stock has no limit.
     #[serde(default)]
     pub lots: Vec<u32>,
-    /// How many buckets the pool of codes has, for a pooled coupon.
+    /// Over how many buckets the pool of codes is spread; 0 for what has no pool.
     #[serde(default)]
-    pub code_buckets: Option<u32>,
+    pub code_buckets: u32,
     /// How often one user may have it.
     pub per_user_limit: u32,
     /// A condition beside the campaign's.
@@ -134,12 +145,18 @@ pub struct Offer {
     /// Can be claimed before this.
     #[serde(with = "millis::option", default)]
     pub valid_until: Option<Timestamp>,
+    /// How often it was attached before and taken out again.
+    #[serde(default)]
+    pub generation: u32,
+    /// `true` once taken out: hidden, kept so that it is not attached again to the stock of the time before.
+    #[serde(default)]
+    pub removed: bool,
     /// When it was attached.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Stands for the body of the request that attached it, when that had an `Idempotency-Key`.
+    /// Stands for the request that attached it, when that had an `Idempotency-Key`.
     #[serde(default)]
-    pub mark: Option<String>,
+    pub mark: Option<OfferMark>,
     /// One more with every write.
     pub version: u64,
 }
@@ -153,11 +170,13 @@ impl Offer {
     /// Where its units are kept; `None` when it has no limit.
     pub fn stock(&self) -> Option<Stock> {
         if self.gift == Gift::PooledCoupon {
-            return Some(code_pool(&self.reward_id, self.code_buckets.unwrap_or(0)));
+            return Some(code_pool(&self.reward_id, self.code_buckets));
         }
-        let shelf = Shelf::Units(self.lots.clone());
-        (!self.lots.is_empty())
-            .then(|| Stock { id: format!("{}.{}", self.campaign_id, self.reward_id), shelf })
+        let id = match self.generation {
+            0 => format!("{}.{}", self.campaign_id, self.reward_id),
+            later => format!("{}.{}.{later}", self.campaign_id, self.reward_id),
+        };
+        (!self.lots.is_empty()).then(|| Stock { id, shelf: Shelf::Units(self.lots.clone()) })
     }
 
     /// Whether it can be claimed at `now`.

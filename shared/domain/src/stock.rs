@@ -89,10 +89,9 @@ pub fn bucket_of(name: &str, buckets: u32) -> u32 {
     u32::try_from(hash % u64::from(buckets.max(1))).unwrap_or(0)
 }
 
-/// How many buckets a pool gets whose first upload has `codes` codes.
-pub fn code_buckets_for(codes: usize) -> u32 {
-    let wanted = u32::try_from(codes).unwrap_or(u32::MAX).div_ceil(CODES_PER_BUCKET);
-    wanted.clamp(1, UNITS_MAX / UNITS_PER_BUCKET)
+/// How many buckets a pool gets that is expected to have `codes` codes.
+pub fn code_buckets_for(codes: u32) -> u32 {
+    codes.div_ceil(CODES_PER_BUCKET).clamp(1, UNITS_MAX / UNITS_PER_BUCKET)
 }
 
 /// What is known of one bucket: odd, it was empty in epoch `mark / 2`; even, epoch `mark / 2` began and

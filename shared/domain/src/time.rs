@@ -15,10 +15,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
+/// The year 0 begins: RFC 3339 cannot write what was before.
+const MIN_MS: i64 = -62_167_219_200_000;
+/// jiff ends a day and two hours before the year 9999 does, so that every zone can show every moment.
+const MAX_MS: i64 = 253_402_207_200_000;
+
 impl Timestamp {
-    /// The point `ms` milliseconds after 1970 began; out of jiff's range (years -9999 to 9999) is clamped.
+    /// The point `ms` milliseconds after 1970 began; what lies outside the years 0 to 9999 is clamped.
     pub fn from_millis(ms: i64) -> Self {
-        Self(ms.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond()))
+        Self(ms.clamp(MIN_MS, MAX_MS))
     }
 
     /// Milliseconds since 1970 began.
@@ -49,7 +54,7 @@ impl Timestamp {
         format!("{:04}-{:02}", date.year(), date.month())
     }
 
-    fn to_jiff(self) -> jiff::Timestamp {
+    pub(crate) fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 }
@@ -64,10 +69,26 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse::<jiff::Timestamp>()
-            .map(|at| Self(at.as_millisecond()))
-            .map_err(|_| "must be a time like 2026-11-21T09:00:00Z".to_owned())
+        let at = if is_rfc3339(text) { text.parse::<jiff::Timestamp>().ok() } else { None };
+        at.map(|at| Self(at.as_millisecond()))
+            .filter(|at| (MIN_MS..=MAX_MS).contains(&at.0))
+            .ok_or_else(|| "must be a time like 2026-11-21T09:00:00Z".to_owned())
     }
+}
+
+/// Whether `text` has the form of RFC 3339. jiff reads more of ISO 8601 than that, and the schema promises
+/// that no more is accepted; that the numbers make sense is for jiff to say.
+fn is_rfc3339(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let zone_len = if matches!(bytes.last(), Some(b'Z' | b'z')) { 1 } else { "+00:00".len() };
+    let Some((time, zone)) = bytes.len().checked_sub(zone_len).and_then(|at| bytes.split_at_checked(at))
+    else {
+        return false;
+    };
+    let Some((second, fraction)) = time.split_at_checked("2026-11-21T09:00:00".len()) else { return false };
+    matches!(second, [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', _, _, b':', _, _, b':', _, _])
+        && matches!(fraction, [] | [b'.', _, ..])
+        && matches!(zone, [_] | [b'+' | b'-', _, _, b':', _, _])
 }
 
 impl Serialize for Timestamp {
@@ -122,7 +143,9 @@ pub mod millis {
         }
 
         /// Reads the milliseconds, or null.
-        pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Timestamp>, D::Error> {
             Ok(Option::<i64>::deserialize(deserializer)?.map(Timestamp::from_millis))
         }
     }

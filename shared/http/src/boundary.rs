@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::caller::CallerId;
+use crate::route::{Describe, Operation};
 use crate::{App, Failure, Route};
 
 /// What a body may have, in bytes.
@@ -33,6 +35,19 @@ pub struct Origin {
     pub request_id: String,
     /// The address of the client.
     pub address: String,
+}
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let origin = parts.extensions.get::<Self>().cloned();
+        Ok(origin.ok_or_else(|| Error::internal("a request reached its handler past the boundary"))?)
+    }
+}
+
+impl Describe for Origin {
+    fn describe(_: &mut Operation) {}
 }
 
 /// The bound on this route's body.
@@ -67,11 +82,28 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     for (path, methods) in by_path {
         router = router.route(&path, methods);
     }
+    bounded(router, app)
+}
+
+/// The router of what no route of API Gateway matches: a path of the OpenAPI `document` came with a wrong method.
+pub fn default_router(document: &serde_json::Value, app: App) -> Router {
+    let mut router = Router::new();
+    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+        let methods: Vec<String> = operations.as_object().into_iter().flatten().map(|(name, _)| name.to_uppercase()).collect();
+        let allow = methods.join(",");
+        router = router.route(path, axum::routing::any(async move || ([(header::ALLOW, allow)], not_allowed())));
+    }
+    bounded(router, app)
+}
+
+fn not_allowed() -> Failure {
+    Failure(Error::refused(Code::MethodNotAllowed, "This path has no such method; see Allow."))
+}
+
+fn bounded(router: Router<App>, app: App) -> Router {
     router
         .fallback(async || Failure(Error::not_found("path")))
-        .method_not_allowed_fallback(async || {
-            Failure(Error::refused(Code::MethodNotAllowed, "This path has no such method; see Allow."))
-        })
+        .method_not_allowed_fallback(async || not_allowed())
         .layer(CatchPanicLayer::custom(|_| Failure(Error::internal("a handler panicked")).into_response()))
         .layer(middleware::from_fn_with_state(app.clone(), boundary))
         .with_state(app)

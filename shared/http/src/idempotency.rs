@@ -3,7 +3,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{derived, fresh};
-use domain::{Error, Result};
+use domain::{Code, Error, Result};
+use store::Saved;
 
 use crate::route::{Describe, Operation};
 use crate::{App, Failure};
@@ -27,6 +28,22 @@ impl IdempotencyKey {
     /// `fingerprint` when there is a key to compare it under.
     pub fn mark(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
+    }
+}
+
+/// What a request has created: `new` if it was written, or what the same request created before, when an entity with the id that
+/// follows from its key is there already. `mark` is where an entity keeps [`IdempotencyKey::mark`].
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when another request created what is there.
+pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
+    match saved {
+        Saved::Done => Ok(new),
+        Saved::Other(Some(there)) if mark(&there).is_some() && mark(&there) == mark(&new) => Ok(*there),
+        Saved::Other(_) => Err(Error::refused(
+            Code::IdempotencyKeyReused,
+            "This Idempotency-Key was used for another request; take a new one.",
+        )),
     }
 }
 

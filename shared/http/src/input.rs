@@ -1,17 +1,19 @@
 //! Bodies, query parameters and path parameters, checked before a handler sees them.
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ids::fingerprint;
 use domain::{Code, Error};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::boundary::BodyLimit;
-use crate::route::{Describe, Operation};
+use crate::route::{Describe, Operation, SchemaOf};
 use crate::{App, Failure, schema};
 
 /// A JSON body that fits the schema of `T`; an empty one counts as `{}`.
@@ -26,19 +28,24 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
-        let limit = request.extensions().get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0);
-        let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
-        if !is_json {
-            return Err(Error::refused(Code::UnsupportedMediaType, "Send the body as application/json.").into());
-        }
-        let bytes = to_bytes(request.into_body(), limit).await.map_err(|_| too_large(limit))?;
-        // No body is an empty object, so that whatever is missing in it gets named.
-        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        let value = serde_json::from_slice(text)
-            .map_err(|error| Error::refused(Code::BadJson, format!("The body is not JSON: {error}.")))?;
-        let fingerprint = domain::ids::fingerprint(&[&URL_SAFE_NO_PAD.encode(&bytes)]);
-        Ok(Self { value: schema::parse(value)?, fingerprint })
+        let (value, bytes) = read(request).await?;
+        Ok(Self { value: schema::parse(value)?, fingerprint: fingerprint(&[&URL_SAFE_NO_PAD.encode(&bytes)]) })
     }
+}
+
+/// The body as JSON, and its bytes.
+async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
+    let limit = request.extensions().get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0);
+    let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
+    if !is_json {
+        return Err(Error::refused(Code::UnsupportedMediaType, "Send the body as application/json.").into());
+    }
+    let bytes = to_bytes(request.into_body(), limit).await.map_err(|_| too_large(limit))?;
+    // No body is an empty object, so that whatever is missing in it gets named.
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    let value = serde_json::from_slice(text)
+        .map_err(|error| Error::refused(Code::BadJson, format!("The body is not JSON: {error}.")))?;
+    Ok((value, bytes))
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -53,6 +60,60 @@ pub(crate) fn too_large(limit: usize) -> Error {
 impl<T: JsonSchema> Describe for Json<T> {
     fn describe(operation: &mut Operation) {
         operation.body = Some(|_, generator| Some(generator.subschema_for::<T>()));
+    }
+}
+
+/// A JSON body whose form depends on which of the route's paths was called.
+pub struct JsonByPath<T> {
+    /// The body.
+    pub value: T,
+    /// Stands for the path and the body's bytes.
+    pub fingerprint: String,
+}
+
+/// What [`JsonByPath`] reads.
+pub trait ByPath: Sized + 'static {
+    /// Each path of the route, as there, with what it takes.
+    const FORMS: &'static [Form<Self>];
+}
+
+/// What one path takes, on its way to a `T`.
+pub struct Form<T> {
+    path: &'static str,
+    schema: SchemaOf,
+    parse: fn(Value) -> domain::Result<T>,
+}
+
+impl<T> Form<T> {
+    /// `path` takes a `B`.
+    pub const fn new<B: JsonSchema + DeserializeOwned + Into<T> + 'static>(path: &'static str) -> Self {
+        Self {
+            path,
+            schema: |generator| Some(generator.subschema_for::<B>()),
+            parse: |value| schema::parse::<B>(value).map(Into::into),
+        }
+    }
+}
+
+/// The form of the path that `address`, a full one, ends with.
+fn form_at<T: ByPath>(address: &str) -> Option<&'static Form<T>> {
+    T::FORMS.iter().find(|form| address.ends_with(form.path))
+}
+
+impl<T: ByPath> FromRequest<App> for JsonByPath<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+        let form = form_at::<T>(request.uri().path()).ok_or_else(|| Error::not_found("path"))?;
+        let (value, bytes) = read(request).await?;
+        let fingerprint = fingerprint(&[form.path, &URL_SAFE_NO_PAD.encode(&bytes)]);
+        Ok(Self { value: (form.parse)(value)?, fingerprint })
+    }
+}
+
+impl<T: ByPath> Describe for JsonByPath<T> {
+    fn describe(operation: &mut Operation) {
+        operation.body = Some(|path, generator| form_at::<T>(path).and_then(|form| (form.schema)(generator)));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The edge: what turns a call of API Gateway, a batch of SQS or a stream's records into a call of one of our
 //! functions, and its result into a reply. Nothing here knows what is decided; nothing behind it knows HTTP.
 
+#![warn(missing_docs)]
+
 #[doc(hidden)]
 pub use axum;
 
@@ -20,14 +22,14 @@ mod tokens;
 mod worker;
 
 pub use app::{App, Chance, Clock};
-pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, router};
+pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, default_router, router};
 pub use caller::{Administrator, Caller, Operator, Reader, SignedIn, User, UserOrOperator, Who};
 pub use failure::{Failure, Result};
-pub use idempotency::IdempotencyKey;
-pub use input::{Json, Path, Query};
-pub use page::{Cursor, Limit, Page};
+pub use idempotency::{IdempotencyKey, first};
+pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
+pub use page::{Cursor, Limit, Page, PageWith};
 pub use reply::{Accepted, Created, Done, NoContent};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
-pub use start::{start, start_worker};
-pub use tokens::{AccessClaims, Tokens};
+pub use start::{StartError, start, start_default, start_worker};
+pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, Tokens};
 pub use worker::{Message, Source, Worker, Work};

@@ -130,7 +130,7 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
 fn responses(route: &Route, path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     if let Some((status, data)) = said.success {
-        responses.insert(status.as_u16().to_string(), success(status, data(generator), said));
+        responses.insert(status.as_u16().to_string(), success(status, data(generator), said, generator));
     }
     for (status, codes) in failures(route, path, said) {
         let codes: Vec<&str> = codes.into_iter().map(Code::as_str).collect();
@@ -146,7 +146,7 @@ fn responses(route: &Route, path: &str, said: &Operation, generator: &mut Schema
     Value::Object(responses)
 }
 
-fn success(status: StatusCode, data: Option<Schema>, said: &Operation) -> Value {
+fn success(status: StatusCode, data: Option<Schema>, said: &Operation, generator: &mut SchemaGenerator) -> Value {
     let description = status.canonical_reason().unwrap_or("Success");
     let mut content = Map::new();
     if let Some(data) = data {
@@ -157,11 +157,7 @@ fn success(status: StatusCode, data: Option<Schema>, said: &Operation) -> Value 
         });
         if said.paged {
             envelope["required"] = json!(["success", "data", "meta"]);
-            envelope["properties"]["meta"] = json!({
-                "type": "object",
-                "required": ["next_cursor"],
-                "properties": {"next_cursor": {"type": ["string", "null"]}},
-            });
+            envelope["properties"]["meta"] = meta(said.meta.and_then(|meta| meta(generator)));
         }
         content.insert("application/json".to_owned(), json!({ "schema": envelope }));
     }
@@ -172,6 +168,21 @@ fn success(status: StatusCode, data: Option<Schema>, said: &Operation) -> Value 
         return json!({ "description": description });
     }
     json!({"description": description, "content": content})
+}
+
+/// The `meta` of a list: the cursor, and what `more` says.
+fn meta(more: Option<Schema>) -> Value {
+    let mut meta = json!({"type": "object", "required": [], "properties": {}});
+    for name in ["required", "properties"] {
+        if let Some(found) = more.as_ref().and_then(|more| more.get(name)) {
+            meta[name] = found.clone();
+        }
+    }
+    if let Some(required) = meta["required"].as_array_mut() {
+        required.push(json!("next_cursor"));
+    }
+    meta["properties"]["next_cursor"] = json!({"type": ["string", "null"]});
+    meta
 }
 
 /// What can go wrong, by status: what every route can give, and what this one adds.

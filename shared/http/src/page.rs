@@ -75,6 +75,29 @@ impl<T: Serialize> IntoResponse for Page<T> {
     }
 }
 
+/// 200 with one page of a list and something about the whole of it: the fields of `M` stand in `meta`.
+pub struct PageWith<T, M> {
+    /// The page.
+    pub page: Page<T>,
+    /// What is said about the whole.
+    pub meta: M,
+}
+
+impl<T: Serialize, M: Serialize> IntoResponse for PageWith<T, M> {
+    fn into_response(self) -> Response {
+        let mut meta = json!(self.meta);
+        meta["next_cursor"] = json!(self.page.next_cursor);
+        (StatusCode::OK, axum::Json(json!({"success": true, "data": self.page.entries, "meta": meta}))).into_response()
+    }
+}
+
+impl<T: JsonSchema, M: JsonSchema> Describe for PageWith<T, M> {
+    fn describe(operation: &mut Operation) {
+        Page::<T>::describe(operation);
+        operation.meta = Some(|generator| Some(M::json_schema(generator)));
+    }
+}
+
 impl<T: JsonSchema> Describe for Page<T> {
     fn describe(operation: &mut Operation) {
         operation.paged = true;

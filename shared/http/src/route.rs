@@ -61,8 +61,18 @@ pub struct Operation {
     pub success: Option<(StatusCode, SchemaOf)>,
     /// Whether success is a list with `meta.next_cursor`.
     pub paged: bool,
+    /// What a list says in `meta` beside the cursor, as the properties of one object.
+    pub meta: Option<SchemaOf>,
     /// Success that is not JSON in the envelope: its media types.
     pub raw: &'static [&'static str],
+}
+
+impl Operation {
+    /// Success is 200 with one of `media_types`, outside the envelope.
+    pub fn plain(&mut self, media_types: &'static [&'static str]) {
+        self.success = Some((StatusCode::OK, |_| None));
+        self.raw = media_types;
+    }
 }
 
 /// An argument or a reply that can say what it means for the documentation.
@@ -121,6 +131,7 @@ impl Route {
             idempotent: false,
             success: None,
             paged: false,
+            meta: None,
             raw: &[],
         };
         (self.describe)(&mut operation);

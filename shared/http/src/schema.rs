@@ -103,7 +103,42 @@ fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             unexpected.iter().map(|name| FieldError::new(below(name), "is not a known field")).collect()
         }
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
+            alternatives(context, error, path)
+        }
         kind => vec![FieldError::new(path, message(kind, error))],
+    }
+}
+
+/// What is wrong with a value that fits none of several forms: what is wrong by the form that it is most like.
+fn alternatives(forms: &[Vec<ValidationError<'_>>], error: &ValidationError<'_>, path: String) -> Vec<FieldError> {
+    let texts: Vec<String> = forms.iter().flatten().filter_map(constant).collect();
+    if !texts.is_empty() && texts.len() == forms.len() {
+        return vec![FieldError::new(path, format!("must be one of {}", texts.join(", ")))];
+    }
+    let here = error.instance_path().as_str();
+    let likest = forms.iter().min_by_key(|errors| {
+        (errors.iter().map(|error| unlikeness(error, here)).sum::<usize>(), errors.len())
+    });
+    likest.into_iter().flatten().flat_map(field_errors).collect()
+}
+
+fn constant(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        ValidationErrorKind::Constant { expected_value } => Some(expected_value.to_string()),
+        _ => None,
+    }
+}
+
+/// How much an error speaks against a form being the one that was meant. What is wrong further inside says nothing: the value
+/// had the fields of this form.
+fn unlikeness(error: &ValidationError<'_>, here: &str) -> usize {
+    match error.kind() {
+        _ if error.instance_path().as_str() != here => 0,
+        ValidationErrorKind::Type { .. } => 100,
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected.len(),
+        _ => 1,
     }
 }
 
@@ -119,9 +154,7 @@ fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
         ValidationErrorKind::Enum { options } => format!("must be one of {options}"),
         ValidationErrorKind::Format { format } => format!("must be a valid {format}"),
         ValidationErrorKind::Pattern { pattern } => format!("must match {pattern}"),
-        ValidationErrorKind::AnyOf { .. }
-        | ValidationErrorKind::OneOfNotValid { .. }
-        | ValidationErrorKind::OneOfMultipleValid { .. } => "has none of the forms that are allowed here".to_owned(),
+        ValidationErrorKind::OneOfMultipleValid { .. } => "has several of the forms that are allowed here".to_owned(),
         // The value itself may be a password or a name, so it stays out of the answer.
         _ => error.masked().to_string(),
     }
@@ -142,4 +175,66 @@ fn field_name(pointer: &str) -> String {
         }
     }
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only their schemas matter")]
+    struct One {
+        name: String,
+        #[schemars(range(min = 1))]
+        count: Option<u32>,
+        size: Option<Size>,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    #[schemars(inline)]
+    enum Size {
+        /// Not large.
+        Small,
+        /// Not small.
+        Large,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Many {
+        #[schemars(length(min = 1))]
+        ones: Vec<One>,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(One),
+        Many(Many),
+    }
+
+    fn wrong(value: Value) -> Vec<String> {
+        let details = parse::<OneOrMany>(value).unwrap_err().details.unwrap();
+        let of = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        details.as_array().unwrap().iter().map(|one| format!("{}: {}", of(one, "field"), of(one, "message"))).collect()
+    }
+
+    #[test]
+    fn of_several_forms_the_likest_says_what_is_wrong() {
+        assert_eq!(wrong(json!({"name": 5})), ["name: must be of type string"]);
+        assert_eq!(wrong(json!({"name": "a", "more": 1})), ["more: is not a known field"]);
+        assert_eq!(wrong(json!({"ones": []})), ["ones: must have at least 1 entries"]);
+        let inside = wrong(json!({"ones": [{"name": "a"}, {"count": 0, "odd": 1}]}));
+        let expected =
+            ["ones[1].count: must be at least 1", "ones[1].name: is required", "ones[1].odd: is not a known field"];
+        assert_eq!(inside.len(), 3);
+        assert!(expected.iter().all(|one| inside.iter().any(|other| other == one)), "{inside:?}");
+        assert_eq!(wrong(json!({"name": "a", "size": "huge"})), [r#"size: must be one of "small", "large""#]);
+        assert!(matches!(parse(json!({"name": "a"})).unwrap(), OneOrMany::One(one) if one.name == "a"));
+        assert!(matches!(parse(json!({"ones": [{"name": "a"}]})).unwrap(), OneOrMany::Many(many) if many.ones.len() == 1));
+    }
 }

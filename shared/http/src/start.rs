@@ -1,16 +1,19 @@
 //! How a Lambda function begins. Not generic, so that the runtime is compiled once and the mains stay small.
 
 use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::{App, Route, Source, Worker, boundary};
+
+/// Why a function did not start.
+pub type StartError = lambda_runtime::Error;
 
 /// Serves `route` as a Lambda function behind API Gateway, until the runtime ends the process.
 ///
 /// # Errors
 /// When the environment is incomplete or the runtime API is out of reach.
-pub fn start(route: &'static Route) -> Result<(), Error> {
+pub fn start(route: &'static Route) -> Result<(), StartError> {
     run(async move {
         let routes: &'static [&'static Route] = Box::leak(Box::new([route]));
         let router = boundary::router(routes, App::from_env().await?);
@@ -18,18 +21,29 @@ pub fn start(route: &'static Route) -> Result<(), Error> {
     })
 }
 
+/// Serves what no route of API Gateway matches: 405 with `Allow` where the OpenAPI `document` has the path, else 404.
+///
+/// # Errors
+/// When the document cannot be read, the environment is incomplete or the runtime API is out of reach.
+pub fn start_default(document: &'static str) -> Result<(), StartError> {
+    run(async move {
+        let document: Value = serde_json::from_str(document)?;
+        lambda_http::run(boundary::default_router(&document, App::from_env().await?)).await
+    })
+}
+
 /// Serves `worker` as a Lambda function behind a queue, a stream or a schedule.
 ///
 /// # Errors
 /// When the environment is incomplete or the runtime API is out of reach.
-pub fn start_worker(worker: &'static Worker) -> Result<(), Error> {
+pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
     run(async move {
         let app = &App::from_env().await?;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(app, worker, event.payload))).await
     })
 }
 
-async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Error> {
+async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, StartError> {
     match worker.source {
         Source::Queue(..) => {
             let batch: SqsEvent = serde_json::from_value(payload)?;
@@ -47,7 +61,7 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Err
     }
 }
 
-fn run(serve: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+fn run(serve: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(level()).with_current_span(false).init();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve)
 }

@@ -4,6 +4,8 @@
 //! No answer of theirs, and no lack of one, is an error here. What is not understood is never a yes: a check
 //! then is [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`].
 
+#![warn(missing_docs)]
+
 mod answer;
 mod condition;
 mod fulfilment;

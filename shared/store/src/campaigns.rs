@@ -8,7 +8,7 @@ use domain::rewards::Offer;
 use domain::{Error, Result, Timestamp};
 
 use crate::item::{Range, entity};
-use crate::keys::{Attributes, Key};
+use crate::keys::Key;
 use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{REWARDS, Table};
 use crate::{Entity, Saved, Store};
@@ -91,19 +91,32 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when there is none, or it was deleted.
     pub async fn recent_campaign(&self, id: &CampaignId, now: Timestamp) -> Result<Arc<CampaignWithOffers>> {
-        let read = || async {
-            let items: Vec<Attributes> = self.query_attributes(&REWARDS, &Range::of(&partition(id), "")).await?;
-            let (mut campaign, mut offers) = (None, Vec::new());
-            for item in items {
-                match Key::of(&item) {
-                    Some(key) if key.sk == "CAMPAIGN" => campaign = Some(entity::<Campaign>(item)?),
-                    _ => offers.push(entity::<Offer>(item)?),
-                }
-            }
-            Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers }))
-        };
+        let read = || self.read_campaign(id, false);
         let found = self.recent.campaigns.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// A campaign with its offers as they are.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none, or it was deleted.
+    pub async fn campaign_with_offers(&self, id: &CampaignId) -> Result<CampaignWithOffers> {
+        let found = self.read_campaign(id, true).await?;
+        found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
+    }
+
+    async fn read_campaign(&self, id: &CampaignId, consistent: bool) -> Result<Option<CampaignWithOffers>> {
+        let pk = partition(id);
+        let items = self.query_attributes(&REWARDS, &Range { consistent, ..Range::of(&pk, "") }).await?;
+        let (mut campaign, mut offers) = (None, Vec::new());
+        for item in items {
+            match Key::of(&item) {
+                Some(key) if key.sk == "CAMPAIGN" => campaign = Some(entity::<Campaign>(item)?),
+                _ => offers.push(entity::<Offer>(item)?),
+            }
+        }
+        offers.retain(|offer| !offer.removed);
+        Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers }))
     }
 
     /// Writes a new campaign. `Saved::Other` is the one that has this id already.
@@ -119,7 +132,9 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
-        self.save(campaign).await
+        let saved = self.save(campaign).await;
+        self.recent.campaigns.forget(&campaign.id);
+        saved
     }
 
     /// Campaigns, newest first.
@@ -130,13 +145,21 @@ impl Store {
         self.list(&campaigns(), part, limit).await
     }
 
+    /// The offer of `reward` in `campaign`, as it is, even one that was removed.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Option<Offer>> {
+        self.get(&offer_key(campaign, reward)).await
+    }
+
     /// The offer of `reward` in `campaign`, as it is.
     ///
     /// # Errors
     /// `NOT_FOUND` when the campaign does not offer it.
     pub async fn offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Offer> {
-        let found = self.get(&offer_key(campaign, reward)).await?;
-        found.ok_or_else(|| Error::not_found("reward of this event"))
+        let found = self.find_offer(campaign, reward).await?;
+        found.filter(|offer| !offer.removed).ok_or_else(|| Error::not_found("reward of this event"))
     }
 
     /// Writes an offer: a new one as version 1, or the next version.
@@ -144,14 +167,8 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn save_offer(&self, offer: &Offer) -> Result<Saved<Offer>> {
-        self.save(offer).await
-    }
-
-    /// Takes an offer out of its campaign. Claims keep what they were promised.
-    ///
-    /// # Errors
-    /// Only those of the store.
-    pub async fn remove_offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<()> {
-        self.remove(&REWARDS, &offer_key(campaign, reward)).await
+        let saved = self.save(offer).await;
+        self.recent.campaigns.forget(&offer.campaign_id);
+        saved
     }
 }

@@ -102,6 +102,16 @@ impl Store {
         }
     }
 
+    /// That `table` answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self, table: &Table) -> Result<()> {
+        let nothing = Key::new("HEALTH", "HEALTH").attributes();
+        let call = self.dynamo.get_item().table_name(self.names.table(table)?).set_key(Some(nothing));
+        call.send().await.map_err(failed).map(drop)
+    }
+
     /// Deletes an item, whether or not it is there.
     pub(crate) async fn remove(&self, table: &Table, key: &Key) -> Result<()> {
         let call = self.dynamo.delete_item().table_name(self.names.table(table)?);

@@ -4,8 +4,13 @@
 //! and a second delivery of a message all end in the same state. One file a noun, the same nouns as in
 //! `domain`; `item.rs` holds the few calls that all of them share.
 
+#![warn(missing_docs)]
+
+mod accounts;
+mod activities;
 mod batch;
 mod campaigns;
+pub mod changes;
 mod claims;
 mod failure;
 mod item;
@@ -17,14 +22,21 @@ mod queue;
 mod recent;
 mod rewards;
 pub mod schema;
+mod sessions;
 mod stock;
+mod tries;
+mod throttles;
+mod transaction;
 
+pub use accounts::Registered;
+pub use activities::{Outcome, activities_key, months_from};
 pub use campaigns::CampaignWithOffers;
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
 pub use points::Newest;
 pub use stock::{Holder, Upload};
+pub use tries::FirstTry;
 
 use std::sync::Arc;
 

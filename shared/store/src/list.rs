@@ -93,9 +93,13 @@ impl Store {
         let mut entries = Vec::with_capacity(places.len());
         for (place, key) in places {
             let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));
-            if let Some(index) = found {
-                entries.push((Position(place), entity(items.swap_remove(index))?));
-            }
+            // What the index knows and the other view does not know yet is looked up, so that a page with fewer entries than
+            // asked for is the last one.
+            let entry = match found {
+                Some(index) => Some(entity(items.swap_remove(index))?),
+                None => self.get(&key).await?,
+            };
+            entries.extend(entry.map(|entry| (Position(place), entry)));
         }
         Ok(entries)
     }

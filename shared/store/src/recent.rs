@@ -46,6 +46,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
         entries.insert(key, (at, value));
     }
 
+    /// Forgets what is remembered under `key`: this instance has just written something else.
+    pub fn forget(&self, key: &K) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     /// Changes what is remembered under `key`, if anything is.
     pub fn change(&self, key: &K, change: impl FnOnce(&mut V)) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,10 +19,6 @@ impl Entity for Reward {
     fn list_key(&self) -> Option<ListKey> {
         Some(catalogue().key(self.created_at, self.id.as_str()))
     }
-
-    fn version(&self) -> Option<u64> {
-        Some(self.version)
-    }
 }
 
 fn key(id: &RewardId) -> Key {
@@ -48,14 +44,6 @@ impl Store {
     /// Only those of the store.
     pub async fn create_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
         self.create(reward).await
-    }
-
-    /// Writes the next version of a reward.
-    ///
-    /// # Errors
-    /// Only those of the store.
-    pub async fn save_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
-        self.save(reward).await
     }
 
     /// Rewards, newest first.

@@ -8,15 +8,17 @@ mod bucket;
 mod codes;
 mod hint;
 
+pub(crate) use bucket::{n, update_failure};
 pub use codes::Upload;
 
 use domain::claims::Held;
 use domain::ids::CampaignId;
-use domain::stock::{Hint, Stock, begins, emptied_in};
+use domain::messages::CheckReservation;
+use domain::stock::{Hint, Shelf, Stock, begins, emptied_in};
 use domain::{Code, Error, Result, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::Store;
+pub(crate) use bucket::{HOLD, taken_in};
 use bucket::Found;
 
 /// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up to date a
@@ -25,7 +27,7 @@ const PROBES_MAX: usize = 8;
 const VIEWS_MAX: usize = 4;
 
 /// Who holds a unit, and for which version of which claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// `<user>#<number>`: the same for every try of the same line.
     pub name: String,
@@ -36,12 +38,16 @@ pub struct Holder {
 }
 
 impl Holder {
+    fn version_in(value: &str) -> Option<u64> {
+        value.split('@').next()?.parse().ok()
+    }
+
     /// What stands in the bucket: short, since twenty of them share a kibibyte.
     fn value(&self, stock: &Stock) -> String {
         match stock.shelf {
             // The stock's own id names the campaign.
-            domain::stock::Shelf::Units(_) => self.version.to_string(),
-            domain::stock::Shelf::Codes { .. } => format!("{}@{}", self.version, self.campaign_id),
+            Shelf::Units(_) => self.version.to_string(),
+            Shelf::Codes { .. } => format!("{}@{}", self.version, self.campaign_id),
         }
     }
 }
@@ -82,22 +88,25 @@ impl Store {
         Err(Error::busy("the race for the last units was lost too often"))
     }
 
-    /// Gives the unit of `holder` in `bucket` back, if it is still held for that version of the claim.
-    /// `false` when it is not.
+    /// Gives a unit back, if it is still held for that version of the claim. `false` when it is not.
     ///
     /// # Errors
     /// Only those of the store; a repeat finishes what was begun.
-    pub async fn give_back(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<bool> {
-        let Some(seen) = self.look_into(stock, bucket).await? else { return Ok(false) };
-        if seen.holds.get(&holder.name) != Some(&holder.value(stock)) {
+    pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
+        let shelf = if reservation.codes { Shelf::Codes { buckets: 0 } } else { Shelf::Units(Vec::new()) };
+        let stock = Stock { id: reservation.stock.clone(), shelf };
+        let name = reservation.holder();
+        let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
+        let Some(value) = seen.holds.get(&name) else { return Ok(false) };
+        if reservation.version != 0 && Holder::version_in(value) != Some(reservation.version) {
             return Ok(false);
         }
         // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the unit.
-        self.mark(stock, bucket, begins(seen.epoch + 1)).await?;
-        self.put_back(stock, bucket, &seen, holder).await
+        self.mark(&stock, reservation.bucket, begins(seen.epoch + 1)).await?;
+        self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }
 
-    /// Everybody who holds a unit of `bucket`: name, version of the claim, and campaign where the stock does not name it.
+    /// Everybody who holds a unit of `bucket`, and its value there.
     ///
     /// # Errors
     /// Only those of the store.

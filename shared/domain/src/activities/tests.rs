@@ -24,10 +24,20 @@ fn a_type_is_short_and_lower_case() {
 
 #[test]
 fn an_outside_id_may_be_a_number() {
-    for (json, text) in [(json!("a.b-C_1"), "a.b-C_1"), (json!(7), "7"), (json!(7.0), "7"), (json!(u32::MAX), "4294967295")] {
+    for (json, text) in
+        [(json!("a.b-C_1"), "a.b-C_1"), (json!(7), "7"), (json!(7.0), "7"), (json!(u32::MAX), "4294967295")]
+    {
         assert_eq!(serde_json::from_value::<OutsideId>(json).unwrap().as_str(), text);
     }
-    for json in [json!(""), json!("a#b"), json!(-1), json!(1.5), json!(4_294_967_296_u64), json!(null), json!("x".repeat(65))] {
+    for json in [
+        json!(""),
+        json!("a#b"),
+        json!(-1),
+        json!(1.5),
+        json!(4_294_967_296_u64),
+        json!(null),
+        json!("x".repeat(65)),
+    ] {
         assert!(serde_json::from_value::<OutsideId>(json.clone()).is_err(), "{json}");
     }
 }
@@ -46,7 +56,9 @@ fn sign_ins_in_a_quarter_of_an_hour_are_one_activity() {
 #[test]
 fn a_slot_lies_within_one_day_in_every_zone() {
     use jiff::tz::TimeZone;
-    for name in ["Asia/Kathmandu", "America/St_Johns", "Australia/Eucla", "Pacific/Chatham", "Asia/Kolkata", "UTC"] {
+    for name in
+        ["Asia/Kathmandu", "America/St_Johns", "Australia/Eucla", "Pacific/Chatham", "Asia/Kolkata", "UTC"]
+    {
         let zone = TimeZone::get(name).unwrap();
         let start = at("2026-11-21T00:00:00Z");
         for slot in 0..96 {
@@ -62,15 +74,22 @@ fn somebody_is_invited_once() {
     let (user, friend) = (UserId::new("1"), UserId::new("2"));
     let invite = Activity::invite(user.clone(), &friend, at("2026-11-21T09:00:00Z"));
     assert_eq!(invite.reference, Some(id("usr_2")));
-    assert_eq!(invite.activity_id, Activity::invite(user.clone(), &friend, at("2027-01-01T00:00:00Z")).activity_id);
+    assert_eq!(
+        invite.activity_id,
+        Activity::invite(user.clone(), &friend, at("2027-01-01T00:00:00Z")).activity_id
+    );
     let long = UserId::parse(&"x".repeat(80)).unwrap();
-    assert!(OutsideId::parse(Activity::invite(user, &long, at("2027-01-01T00:00:00Z")).activity_id.as_str()).is_some());
+    assert!(
+        OutsideId::parse(Activity::invite(user, &long, at("2027-01-01T00:00:00Z")).activity_id.as_str())
+            .is_some()
+    );
 }
 
 #[test]
 fn it_reads_what_is_posted_and_nothing_more() {
     let body = json!({
-        "user_id": "usr_1", "type": "quest_clear", "occurred_at": "2026-11-21T09:00:00Z", "ref": 5, "activity_id": "a1",
+        "user_id": "usr_1", "type": "quest_clear", "occurred_at": "2026-11-21T09:00:00Z",
+        "ref": 5, "activity_id": "a1",
     });
     let activity: Activity = serde_json::from_value(body.clone()).unwrap();
     assert_eq!((activity.reference.clone(), activity.month()), (Some(id("5")), "2026-11".to_owned()));
@@ -125,7 +144,8 @@ proptest! {
         prop_assert_eq!(&month_of(entries.iter().chain(&entries)), &whole);
         let (left, right) = entries.split_at(cut.min(entries.len()));
         let (left, right) = (month_of(left), month_of(right));
-        for (mut one, other) in [(left.clone(), right.clone()), (right, left), (whole.clone(), whole.clone())] {
+        let twice = (whole.clone(), whole.clone());
+        for (mut one, other) in [(left.clone(), right.clone()), (right, left), twice] {
             one.merge(other);
             prop_assert_eq!(&one, &whole);
         }

@@ -11,9 +11,14 @@ pub enum GrantOutcome {
     Granted(Option<String>),
     /// It will be tried again.
     Unfinished(String),
-    /// It was tried for the last time, or refused for good.
-    Failed(String),
+    /// It was tried for the last time by itself; from the dead letters it can be tried again.
+    GaveUp(String),
+    /// It was refused for good.
+    Refused(String),
 }
+
+/// What the note of a line begins with that was refused for good.
+const REFUSED: &str = "refused: ";
 
 impl Claim {
     /// The id of the grant of a line. It follows from the claim and the line alone, so there can be only one.
@@ -40,25 +45,29 @@ impl Claim {
         let found = self.lines.iter().position(|line| line.reward_id == *reward && line.number == number);
         let Some(index) = found.filter(|index| self.lines[*index].status != Status::Granted) else { return false };
         let last = self.history.iter().rev().find(|change| change.line == index);
-        let known = |to: Status, why: &str| {
-            last.is_some_and(|change| change.to == to && change.note.as_deref() == Some(why))
-        };
-        match outcome {
+        let (to, note) = match outcome {
             GrantOutcome::Granted(reference) => {
                 self.lines[index].reference.clone_from(reference);
-                self.change(index, Status::Granted, now, None, None);
-                true
+                (Status::Granted, None)
             }
-            GrantOutcome::Unfinished(why) if known(Status::Granting, why) => false,
-            GrantOutcome::Unfinished(why) => {
-                self.change(index, Status::Granting, now, None, Some(why.clone()));
-                true
-            }
-            GrantOutcome::Failed(why) if known(Status::Failed, why) => false,
-            GrantOutcome::Failed(why) => {
-                self.change(index, Status::Failed, now, None, Some(why.clone()));
-                true
-            }
+            GrantOutcome::Unfinished(why) => (Status::Granting, Some(why.clone())),
+            GrantOutcome::GaveUp(why) => (Status::Failed, Some(why.clone())),
+            GrantOutcome::Refused(why) => (Status::Failed, Some(format!("{REFUSED}{why}"))),
+        };
+        if last.is_some_and(|change| change.to == to && change.note == note) {
+            return false;
         }
+        self.change(index, to, now, None, note);
+        true
+    }
+
+    /// Whether a worker has to grant line `index`: it is on its way, or it was given up and comes from the dead letters.
+    pub fn is_to_grant(&self, index: usize) -> bool {
+        let Some(line) = self.lines.get(index) else { return false };
+        let last = self.history.iter().rev().find(|change| change.line == index);
+        let given_up = last.is_some_and(|change| {
+            change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
+        });
+        line.status.is_to_grant() || line.is_failed() && given_up
     }
 }

@@ -31,6 +31,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// As it is on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
+            Self::Granting => "granting",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Granted => "granted",
+        }
+    }
+
     /// Whether a worker has to grant it.
     pub const fn is_to_grant(self) -> bool {
         matches!(self, Self::Requested | Self::Approved | Self::Granting)

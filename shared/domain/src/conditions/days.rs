@@ -17,8 +17,7 @@ pub(super) fn months_back(first: Timestamp, last: Timestamp) -> impl Iterator<It
 }
 
 fn utc_date(at: Timestamp) -> Date {
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    TimeZone::UTC.to_datetime(at).date()
+    TimeZone::UTC.to_datetime(at.to_jiff()).date()
 }
 
 /// How long the longest run of `days` is in which each day follows the one before it in `zone`.
@@ -32,8 +31,9 @@ pub(super) fn longest_run(days: &BTreeSet<i32>, zone: &TimeZone) -> u32 {
     longest
 }
 
-/// Whether `day` is the next day after the earlier `last`. A place that moved across the date line went without a
-/// day (Apia had no 2011-12-30): nobody could do anything then, so it does not break a run. It never was more than one.
+/// Whether `day` is the next day after the earlier `last`. A place that moved across the date line went
+/// without a day (Apia had no 2011-12-30): nobody could do anything then, so it does not break a run. It
+/// never was more than one.
 fn follows(last: i32, day: i32, zone: &TimeZone) -> bool {
     match day - last {
         1 => true,

@@ -14,7 +14,8 @@ use crate::activities::{ActivityMonth, ActivityType, Entry, OutsideId, SKEW_SECO
 pub struct Needs {
     /// Types with the months in UTC, as `2026-11`.
     pub activities: BTreeSet<(ActivityType, String)>,
-    /// Every external check of the tree, each once; [`Condition::externals_needed`] says which of them matter.
+    /// Every external check of the tree, each once; [`Condition::externals_needed`] says which of them
+    /// matter.
     pub externals: Vec<ExternalCheck>,
 }
 
@@ -28,7 +29,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// The first moment that does not count at `now`: the end, or what is too far ahead of our clock to be believed.
+    /// The first moment that does not count at `now`: the end, or what is too far ahead of our clock to be
+    /// believed.
     fn end_at(self, now: Timestamp) -> Timestamp {
         let soon = Timestamp::from_millis(now.plus_seconds(SKEW_SECONDS).as_millis().saturating_add(1));
         self.end.map_or(soon, |end| end.min(soon))
@@ -74,8 +76,9 @@ pub struct Facts {
 type Answers = BTreeMap<ExternalCheck, ExternalAnswer>;
 
 impl Condition {
-    /// What to read for a period at `now`: for each type the months from `period_start` to now or `period_end`, the
-    /// most recent [`MONTHS_MAX`] of them. What happened in a longer period before those is not looked at.
+    /// What to read for a period at `now`: for each type the months from `period_start` to now or
+    /// `period_end`, the most recent [`MONTHS_MAX`] of them. What happened in a longer period before those is
+    /// not looked at.
     pub fn needs(&self, period_start: Timestamp, period_end: Option<Timestamp>, now: Timestamp) -> Needs {
         let mut types = BTreeSet::new();
         let mut externals = BTreeSet::new();
@@ -95,9 +98,9 @@ impl Condition {
         }
     }
 
-    /// What becomes of it by `facts`. Activities under one id count once, with the earliest time of those given, and
-    /// only if that lies in the window. An external check without an answer is unknown, and so is what depends on it
-    /// (Kleene's three values: an `any` with a child that holds does hold).
+    /// What becomes of it by `facts`. Activities under one id count once, with the earliest time of those
+    /// given, and only if that lies in the window. An external check without an answer is unknown, and so is
+    /// what depends on it (Kleene's three values: an `any` with a child that holds does hold).
     pub fn evaluate(&self, facts: &Facts) -> Evaluation {
         Seen::new(facts).node(self, &facts.externals)
     }
@@ -107,8 +110,8 @@ impl Condition {
         Seen::new(facts).node(self, &Answers::new())
     }
 
-    /// The external checks that still have to be asked, each once: those without an answer in `facts` that can change
-    /// the result. None when the rest decides it.
+    /// The external checks that still have to be asked, each once: those without an answer in `facts` that
+    /// can change the result. None when the rest decides it.
     pub fn externals_needed(&self, facts: &Facts) -> Vec<ExternalCheck> {
         let mut open = BTreeSet::new();
         collect_open(self, &self.evaluate(facts), &mut open);
@@ -117,7 +120,9 @@ impl Condition {
 
     fn leaves<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         match self {
-            Self::All(children) | Self::Any(children) => children.iter().for_each(|child| child.leaves(visit)),
+            Self::All(children) | Self::Any(children) => {
+                children.iter().for_each(|child| child.leaves(visit))
+            }
             Self::Not(child) => child.leaves(visit),
             leaf => visit(leaf),
         }
@@ -180,7 +185,9 @@ impl<'a> Seen<'a> {
         let window = facts.window.start..facts.window.end_at(facts.now);
         let by_type = known
             .into_iter()
-            .map(|(kind, entries)| (kind, entries.into_values().filter(|entry| window.contains(&entry.at)).collect()))
+            .map(|(kind, entries)| {
+                (kind, entries.into_values().filter(|entry| window.contains(&entry.at)).collect())
+            })
             .collect();
         Self { zone: &facts.zone, by_type }
     }
@@ -204,7 +211,8 @@ impl<'a> Seen<'a> {
             Condition::Any(children) => Evaluation::any(nodes(children)),
             Condition::Not(child) => Evaluation::not(self.node(child, answers)),
             Condition::Count(leaf) => {
-                let actual = if leaf.distinct_refs { self.refs(&leaf.kind).len() } else { self.of(&leaf.kind).len() };
+                let actual =
+                    if leaf.distinct_refs { self.refs(&leaf.kind).len() } else { self.of(&leaf.kind).len() };
                 Evaluation {
                     activity: Some(leaf.kind.clone()),
                     distinct_refs: leaf.distinct_refs,
@@ -217,7 +225,11 @@ impl<'a> Seen<'a> {
             },
             Condition::Streak(leaf) => Evaluation {
                 activity: Some(leaf.kind.clone()),
-                ..Evaluation::leaf(Kind::Streak, leaf.days, days::longest_run(&self.days(&leaf.kind), self.zone))
+                ..Evaluation::leaf(
+                    Kind::Streak,
+                    leaf.days,
+                    days::longest_run(&self.days(&leaf.kind), self.zone),
+                )
             },
             Condition::QuestCleared(leaf) => {
                 let cleared = self.refs(&ActivityType::QUEST_CLEAR).contains(&leaf.quest_id);

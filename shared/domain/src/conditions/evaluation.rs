@@ -117,8 +117,8 @@ pub struct Evaluation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OutsideId")]
     pub check: Option<OutsideId>,
-    /// How many activities, days or children that hold are needed: as many as there are for `all`, 1 for `any`,
-    /// exactly 0 for `not`; 1 for a yes.
+    /// How many activities, days or children that hold are needed: as many as there are for `all`, 1 for
+    /// `any`, exactly 0 for `not`; 1 for a yes.
     pub required: u32,
     /// How many there are for sure; left out where that hangs on an outside service that has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! A condition as the store keeps it: with the version of its schema, so that later forms can be told apart.
 //!
-//! `#[serde(with = "conditions::stored")]` for a field that is a condition, `conditions::stored::option` for one that
-//! may be absent.
+//! `#[serde(with = "conditions::stored")]` for a field that is a condition, `conditions::stored::option` for
+//! one that may be absent.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
@@ -29,7 +29,9 @@ struct Read {
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
     /// It was written by a newer dibs.
-    #[error("the condition has schema version {0}, but this dibs understands versions up to {SCHEMA_VERSION}: deploy a newer one")]
+    #[error(
+        "the condition has schema version {0}, but this dibs knows up to {SCHEMA_VERSION}: deploy a newer one"
+    )]
     Newer(u32),
     /// It is not what was written.
     #[error("the stored condition cannot be read: {0}")]
@@ -55,7 +57,8 @@ impl Condition {
     /// # Errors
     /// None that can happen: every condition is JSON.
     pub fn to_stored(&self) -> Result<Value> {
-        serde_json::to_value(Written { schema_version: SCHEMA_VERSION, condition: self }).map_err(Error::internal)
+        serde_json::to_value(Written { schema_version: SCHEMA_VERSION, condition: self })
+            .map_err(Error::internal)
     }
 
     /// What [`Self::to_stored`] gave, now or in an earlier version.
@@ -82,11 +85,17 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Conditi
 
 /// The same for a condition that may be absent.
 pub mod option {
-    use super::{Condition, Deserialize, Deserializer, Read, Result, SCHEMA_VERSION, Serialize, Serializer, Written, de};
+    use super::{
+        Condition, Deserialize, Deserializer, Read, Result, SCHEMA_VERSION, Serialize, Serializer, Written,
+        de,
+    };
 
     /// Writes the condition with its version, or null.
     pub fn serialize<S: Serializer>(condition: &Option<Condition>, serializer: S) -> Result<S::Ok, S::Error> {
-        condition.as_ref().map(|condition| Written { schema_version: SCHEMA_VERSION, condition }).serialize(serializer)
+        condition
+            .as_ref()
+            .map(|condition| Written { schema_version: SCHEMA_VERSION, condition })
+            .serialize(serializer)
     }
 
     /// Reads a condition of any version up to this one, or null.

@@ -45,10 +45,11 @@ fn months(activities: &[Did]) -> Vec<ActivityMonth> {
     for did in activities {
         let kind = ActivityType::parse(did.kind).unwrap();
         let month = did.at.month();
-        let place = months.iter().position(|known| known.kind == kind && known.month == month).unwrap_or_else(|| {
-            months.push(ActivityMonth::new(kind, month));
-            months.len() - 1
-        });
+        let place =
+            months.iter().position(|known| known.kind == kind && known.month == month).unwrap_or_else(|| {
+                months.push(ActivityMonth::new(kind, month));
+                months.len() - 1
+            });
         months[place].record(id(&did.id), Entry { at: did.at, reference: did.reference.map(id) }).unwrap();
     }
     months
@@ -67,11 +68,7 @@ fn facts(activities: &[Did]) -> Facts {
 
 fn facts_in(zone: &str, activities: &[Did]) -> Facts {
     let start = Timestamp::from_millis(0);
-    Facts {
-        window: Window { start, end: None },
-        zone: TimeZone::get(zone).unwrap(),
-        ..facts(activities)
-    }
+    Facts { window: Window { start, end: None }, zone: TimeZone::get(zone).unwrap(), ..facts(activities) }
 }
 
 fn some_type() -> impl Strategy<Value = ActivityType> {
@@ -83,8 +80,12 @@ fn some_activities() -> impl Strategy<Value = Vec<Did>> {
     // From a month before the window to a month after it, so that its edges are crossed.
     let time = at("2026-08-01T00:00:00Z").as_millis()..at("2027-02-01T00:00:00Z").as_millis();
     let reference = proptest::option::of(prop_oneof![Just("q1"), Just("q2"), Just("q3")]);
-    let one = (kind, 0u8..30, time, reference)
-        .prop_map(|(kind, id, ms, reference)| Did { kind, id: id.to_string(), at: Timestamp::from_millis(ms), reference });
+    let one = (kind, 0u8..30, time, reference).prop_map(|(kind, id, ms, reference)| Did {
+        kind,
+        id: id.to_string(),
+        at: Timestamp::from_millis(ms),
+        reference,
+    });
     proptest::collection::vec(one, 0..60)
 }
 
@@ -96,9 +97,11 @@ fn some_check() -> impl Strategy<Value = ExternalCheck> {
 
 fn some_leaf() -> impl Strategy<Value = Condition> {
     prop_oneof![
-        (some_type(), 1u32..12, any::<bool>())
-            .prop_map(|(kind, at_least, distinct_refs)| Condition::Count(Count { kind, at_least, distinct_refs })),
-        (some_type(), 1u32..12).prop_map(|(kind, at_least)| Condition::DistinctDays(DistinctDays { kind, at_least })),
+        (some_type(), 1u32..12, any::<bool>()).prop_map(|(kind, at_least, distinct_refs)| Condition::Count(
+            Count { kind, at_least, distinct_refs }
+        )),
+        (some_type(), 1u32..12)
+            .prop_map(|(kind, at_least)| Condition::DistinctDays(DistinctDays { kind, at_least })),
         (some_type(), 1u32..5).prop_map(|(kind, days)| Condition::Streak(Streak { kind, days })),
         prop_oneof![Just("q1"), Just("q2"), Just("q9")]
             .prop_map(|quest| Condition::QuestCleared(QuestCleared { quest_id: id(quest) })),

@@ -10,8 +10,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    AT_LEAST_MAX, Condition, Count, DistinctDays, ExternalCheck, NODES_MAX, PARAM_CHARS_MAX, PARAMS_MAX, QuestCleared,
-    STREAK_DAYS_MAX, Streak,
+    AT_LEAST_MAX, Condition, Count, DistinctDays, ExternalCheck, NODES_MAX, PARAM_CHARS_MAX, PARAMS_MAX,
+    QuestCleared, STREAK_DAYS_MAX, Streak,
 };
 use crate::activities::{OUTSIDE_ID_CHARS_MAX, OutsideId, whole};
 
@@ -20,12 +20,12 @@ impl JsonSchema for Condition {
         "Condition".into()
     }
 
-    /// One object with one field, rather than a choice of objects: so a validator can name each field that is wrong
-    /// instead of saying that no alternative fits.
+    /// One object with one field, rather than a choice of objects: so a validator can name each field that is
+    /// wrong instead of saying that no alternative fits.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let condition = generator.subschema_for::<Self>();
         json_schema!({
-            "description": "What a user must have done. Up to 8 levels and 64 nodes; `{\"all\": []}` asks for nothing.",
+            "description": "What a user must have done: up to 64 nodes, 8 deep. An empty `all` always holds.",
             "type": "object",
             "minProperties": 1,
             "maxProperties": 1,
@@ -71,13 +71,21 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
 /// What `all` holds: any number of conditions that a tree has room for.
 pub(super) fn children<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
     let children = Vec::deserialize(deserializer)?;
-    if children.len() < NODES_MAX { Ok(children) } else { Err(de::Error::invalid_length(children.len(), &"fewer than 64")) }
+    if children.len() < NODES_MAX {
+        Ok(children)
+    } else {
+        Err(de::Error::invalid_length(children.len(), &"fewer than 64"))
+    }
 }
 
 /// What `any` holds: the same, but not nothing, for that could never hold.
 pub(super) fn some_children<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
     let children = children(deserializer)?;
-    if children.is_empty() { Err(de::Error::invalid_length(0, &"at least one condition")) } else { Ok(children) }
+    if children.is_empty() {
+        Err(de::Error::invalid_length(0, &"at least one condition"))
+    } else {
+        Ok(children)
+    }
 }
 
 pub(super) fn at_least<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -120,7 +128,9 @@ impl de::Visitor<'_> for Bounded {
 }
 
 /// The parameters of an external check.
-pub(super) fn params<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+pub(super) fn params<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
     let params = BTreeMap::deserialize(deserializer)?;
     check_params(&params).map_err(de::Error::custom)?;
     Ok(params)

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use domain::ids::{CampaignId, UserId};
+use domain::messages::CheckReservation;
 use domain::stock::{Shelf, Stock};
 use domain::{Error, Result};
 
@@ -14,7 +16,7 @@ use crate::failure::failed;
 use crate::keys::{Attributes, Key};
 use crate::schema::REWARDS;
 
-const HOLD: &str = "h#";
+pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
 
 /// What trying a bucket found.
@@ -164,8 +166,8 @@ impl Store {
     }
 
     /// Returns the unit, if it is still held for that version and the bucket is in the epoch that was seen.
-    pub(super) async fn put_back(&self, stock: &Stock, bucket: u32, seen: &Bucket, holder: &Holder) -> Result<bool> {
-        let code = seen.codes_held.get(&holder.name);
+    pub(super) async fn put_back(&self, stock: &Stock, bucket: u32, seen: &Bucket, name: &str, value: &str) -> Result<bool> {
+        let code = seen.codes_held.get(name);
         let set = match code {
             Some(_) => "SET #left = #left + :one, epoch = :next, codes = list_append(codes, :code) REMOVE #h, #c",
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
@@ -178,9 +180,9 @@ impl Store {
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression(set)
             .condition_expression(format!("#h = :value AND {same_epoch}"))
-            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
+            .expression_attribute_names("#h", format!("{HOLD}{name}"))
             .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":next", n(seen.epoch + 1));
         if seen.epoch > 0 {
@@ -189,7 +191,7 @@ impl Store {
         if let Some(code) = code {
             let returned = AttributeValue::L(vec![AttributeValue::S(code.clone())]);
             call = call
-                .expression_attribute_names("#c", format!("{CODE}{}", holder.name))
+                .expression_attribute_names("#c", format!("{CODE}{name}"))
                 .expression_attribute_values(":code", returned);
         }
         let outcome = call
@@ -198,10 +200,10 @@ impl Store {
             .await;
         let Err(error) = outcome else { return Ok(true) };
         let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
-        match now.holds.get(&holder.name) {
+        match now.holds.get(name) {
             // Gone: given back, by an earlier try of this write or by somebody else.
             None => Ok(true),
-            Some(value) if *value != holder.value(stock) => Ok(false),
+            Some(there) if there != value => Ok(false),
             Some(_) => Err(Error::busy("the bucket's epoch went on while a unit was given back")),
         }
     }
@@ -213,4 +215,28 @@ fn taken(bucket: &Bucket, holder: &Holder) -> Found {
         left: bucket.left,
         epoch: bucket.epoch,
     }
+}
+
+/// The units that a change of a bucket shows as taken, or as taken anew: names and values in `after` that are not in
+/// `before`. `pk` is the bucket's.
+pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)]) -> Vec<CheckReservation> {
+    let news = after.iter().filter(|hold| !before.contains(hold));
+    news.filter_map(|(name, value)| {
+        let (stock, bucket) = pk.strip_prefix("STOCK#")?.rsplit_once('#')?;
+        let (user, number) = name.rsplit_once('#')?;
+        let (version, campaign) = match value.split_once('@') {
+            Some((version, campaign)) => (version, campaign),
+            None => (value.as_str(), stock.split_once('.')?.0),
+        };
+        Some(CheckReservation {
+            stock: stock.to_owned(),
+            codes: value.contains('@'),
+            bucket: bucket.parse().ok()?,
+            user_id: UserId::parse(user)?,
+            number: number.parse().ok()?,
+            campaign_id: CampaignId::parse(campaign)?,
+            version: version.parse().ok()?,
+        })
+    })
+    .collect()
 }

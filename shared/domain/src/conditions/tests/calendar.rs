@@ -30,16 +30,21 @@ fn odd_offsets_cut_days_where_they_do() {
     assert_eq!(actual(&distinct(1), "Asia/Kolkata", &kathmandu), 1);
     let st_johns = ["2026-11-20T03:29:59Z", "2026-11-20T03:30:00Z"];
     assert_eq!(actual(&distinct(1), "America/St_Johns", &st_johns), 2);
-    assert_eq!(actual(&distinct(1), "America/St_Johns", &["2026-07-20T02:30:00Z", "2026-07-20T02:29:59Z"]), 2);
+    assert_eq!(
+        actual(&distinct(1), "America/St_Johns", &["2026-07-20T02:30:00Z", "2026-07-20T02:29:59Z"]),
+        2
+    );
 }
 
 #[test]
 fn short_and_long_days_are_days() {
     // 2026-03-08 has 23 hours and 2026-11-01 has 25 in New York.
-    let spring = ["2026-03-08T04:59:59Z", "2026-03-08T05:00:00Z", "2026-03-09T03:59:59Z", "2026-03-09T04:00:00Z"];
+    let spring =
+        ["2026-03-08T04:59:59Z", "2026-03-08T05:00:00Z", "2026-03-09T03:59:59Z", "2026-03-09T04:00:00Z"];
     assert_eq!(actual(&distinct(1), "America/New_York", &spring), 3);
     assert_eq!(actual(&streak(3), "America/New_York", &spring), 3);
-    let autumn = ["2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"];
+    let autumn =
+        ["2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"];
     assert_eq!(actual(&distinct(1), "America/New_York", &autumn), 3);
     assert_eq!(actual(&streak(3), "America/New_York", &autumn), 3);
     // Midnight of 2018-11-04 did not exist in São Paulo; the day did.
@@ -66,8 +71,16 @@ fn the_longest_run_counts() {
     let times: Vec<&str> = days.iter().map(String::as_str).collect();
     assert_eq!(actual(&streak(3), "UTC", &times), 3);
     assert_eq!(actual(&streak(3), "UTC", &[]), 0);
-    assert_eq!(actual(&streak(2), "UTC", &["2025-12-31T23:00:00Z", "2026-01-01T01:00:00Z"]), 2, "over a new year");
-    assert_eq!(actual(&streak(2), "UTC", &["2024-02-28T23:00:00Z", "2024-03-01T01:00:00Z"]), 1, "a leap day between");
+    assert_eq!(
+        actual(&streak(2), "UTC", &["2025-12-31T23:00:00Z", "2026-01-01T01:00:00Z"]),
+        2,
+        "over a new year"
+    );
+    assert_eq!(
+        actual(&streak(2), "UTC", &["2024-02-28T23:00:00Z", "2024-03-01T01:00:00Z"]),
+        1,
+        "a leap day between"
+    );
 }
 
 #[test]
@@ -79,7 +92,11 @@ fn the_months_of_the_period_up_to_now_are_needed() {
     let (october, january) = ("2026-10-31T23:59:59Z", "2027-01-01T00:00:00Z");
     assert_eq!(wants(october, Some(january), "2026-11-21T00:00:00Z"), ["2026-10", "2026-11"]);
     assert_eq!(wants(october, Some(january), "2028-01-01T00:00:00Z"), ["2026-10", "2026-11", "2026-12"]);
-    assert_eq!(wants(october, None, "2026-12-31T23:59:59Z").last().unwrap(), "2027-01", "clocks may be ahead");
+    assert_eq!(
+        wants(october, None, "2026-12-31T23:59:59Z").last().unwrap(),
+        "2027-01",
+        "clocks may be ahead"
+    );
     assert_eq!(wants(october, Some(january), "2026-10-01T00:00:00Z"), [""; 0], "not begun");
     assert_eq!(wants(january, Some(october), "2028-10-01T00:00:00Z"), [""; 0], "an empty period");
     let long = wants("1970-01-01T00:00:00Z", None, "2026-11-21T00:00:00Z");
@@ -93,7 +110,8 @@ fn the_months_of_the_period_up_to_now_are_needed() {
 proptest! {
     #[test]
     fn what_counts_lies_in_a_month_that_is_needed(
-        start in 0i64..2_000_000_000_000, days in 0i64..700, now in 0i64..2_000_000_000_000, when in 0i64..2_000_000_000_000,
+        start in 0i64..2_000_000_000_000, now in 0i64..2_000_000_000_000,
+        days in 0i64..700, when in 0i64..2_000_000_000_000,
     ) {
         let [start, now, when] = [start, now, when].map(Timestamp::from_millis);
         let end = Some(start.plus_seconds(days * 86_400));
@@ -103,6 +121,7 @@ proptest! {
         let counts = distinct(1).evaluate(&facts).passed == Outcome::Passed;
         let needs = distinct(1).needs(start, end, now);
         prop_assert!(!counts || needs.activities.contains(&(ActivityType::LOGIN, when.month())));
-        prop_assert_eq!(counts, window.start <= when && end.is_some_and(|end| when < end) && when <= now.plus_seconds(60));
+        let inside = window.start <= when && end.is_some_and(|end| when < end);
+        prop_assert_eq!(counts, inside && when <= now.plus_seconds(60));
     }
 }

@@ -43,7 +43,10 @@ fn it_can_say_two_of_three_days() {
 #[test]
 fn no_condition_always_holds() {
     let seen = Condition::always().evaluate(&facts(&[]));
-    assert_eq!(serde_json::to_value(&seen).unwrap(), json!({"kind": "all", "required": 0, "actual": 0, "passed": true}));
+    assert_eq!(
+        serde_json::to_value(&seen).unwrap(),
+        json!({"kind": "all", "required": 0, "actual": 0, "passed": true})
+    );
     let other = condition(json!({"streak": {"type": "login", "days": 2}}));
     assert_eq!(Condition::always().and(other.clone()), other);
     assert_eq!(other.clone().and(Condition::always()), other);
@@ -53,12 +56,17 @@ fn no_condition_always_holds() {
 #[test]
 fn only_the_window_counts() {
     let tree = condition(json!({"count": {"type": "login", "at_least": 2}}));
-    let times = ["2026-08-31T23:59:59.999Z", "2026-09-01T00:00:00Z", "2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00Z"];
+    let times = [
+        "2026-08-31T23:59:59.999Z",
+        "2026-09-01T00:00:00Z",
+        "2026-12-31T23:59:59.999Z",
+        "2027-01-01T00:00:00Z",
+    ];
     let facts = facts(&times.map(|time| did("login", time)));
     assert_eq!(tree.evaluate(&facts).actual, Some(2));
-    let early = Facts { now: at("2026-12-31T23:58:59Z"), ..facts.clone() };
+    let early = Facts { now: at("2026-12-31T23:58:59.998Z"), ..facts.clone() };
     assert_eq!(tree.evaluate(&early).actual, Some(1), "what is reported from the future does not count yet");
-    let soon = Facts { now: at("2026-12-31T23:59:00Z"), ..facts };
+    let soon = Facts { now: at("2026-12-31T23:58:59.999Z"), ..facts };
     assert_eq!(tree.evaluate(&soon).actual, Some(2), "a clock may be a little ahead");
 }
 
@@ -89,7 +97,10 @@ fn a_quest_is_cleared_by_its_ref() {
     let quest = |id: Value| condition(json!({"quest_cleared": {"quest_id": id}})).evaluate(&facts);
     assert_eq!(quest(json!("q1")).outcome(), Outcome::Passed);
     assert_eq!(quest(json!("q2")).to_string(), "quest q2: not cleared");
-    assert_eq!(condition(json!({"quest_cleared": {"quest_id": 7}})), condition(json!({"quest_cleared": {"quest_id": "7"}})));
+    assert_eq!(
+        condition(json!({"quest_cleared": {"quest_id": 7}})),
+        condition(json!({"quest_cleared": {"quest_id": "7"}}))
+    );
 }
 
 #[test]
@@ -161,7 +172,10 @@ fn every_kind_has_words() {
     assert_eq!(say(json!({"any": [{"all": []}]})), "1 of 1 conditions needed");
     assert_eq!(say(json!({"not": {"all": []}})), "must not be so");
     assert_eq!(say(json!({"count": {"type": "invite", "at_least": 3}})), "invite: 0 of 3");
-    assert_eq!(say(json!({"count": {"type": "invite", "at_least": 3, "distinct_refs": true}})), "invite: 0 of 3 different");
+    assert_eq!(
+        say(json!({"count": {"type": "invite", "at_least": 3, "distinct_refs": true}})),
+        "invite: 0 of 3 different"
+    );
     assert_eq!(say(json!({"streak": {"type": "login", "days": 7}})), "login: 0 of 7 days in a row");
     assert_eq!(say(json!({"external": {"check": "vip"}})), "vip: not known");
 }

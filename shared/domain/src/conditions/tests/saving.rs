@@ -36,25 +36,33 @@ fn every_number_at_fault_is_named() {
         Condition::Any(vec![]),
         Condition::External(ExternalCheck { check: id("vip"), params: [("a".into(), long)].into() }),
     ]);
-    assert_eq!(fields(&tree), [
-        "condition.all[0].count.at_least",
-        "condition.all[1].not.streak.days",
-        "condition.all[2].distinct_days.at_least",
-        "condition.all[3].any",
-        "condition.all[4].external.params",
-    ]);
+    assert_eq!(
+        fields(&tree),
+        [
+            "condition.all[0].count.at_least",
+            "condition.all[1].not.streak.days",
+            "condition.all[2].distinct_days.at_least",
+            "condition.all[3].any",
+            "condition.all[4].external.params",
+        ]
+    );
 }
 
 #[test]
 fn the_version_is_stored_and_asked_for() {
     let tree = condition(json!({"count": {"type": "invite", "at_least": 3}}));
     let stored = tree.to_stored().unwrap();
-    assert_eq!(stored, json!({"schema_version": 1, "condition": {"count": {"type": "invite", "at_least": 3}}}));
+    assert_eq!(
+        stored,
+        json!({"schema_version": 1, "condition": {"count": {"type": "invite", "at_least": 3}}})
+    );
 
     let newer = json!({"schema_version": SCHEMA_VERSION + 1, "condition": {"moon": "full"}});
     let error = Condition::from_stored(newer).unwrap_err();
     assert!(error.cause().unwrap().to_string().contains("schema version 2"), "{:?}", error.cause());
-    for bad in [json!({"schema_version": 0, "condition": {"all": []}}), json!({"condition": {"all": []}}), json!(1)] {
+    for bad in
+        [json!({"schema_version": 0, "condition": {"all": []}}), json!({"condition": {"all": []}}), json!(1)]
+    {
         assert!(Condition::from_stored(bad).is_err());
     }
     assert!(StoredError::Newer(9).to_string().contains("version 9"));

@@ -1,0 +1,30 @@
+//! GET /auth/users/email?email=
+
+use domain::Error;
+use domain::accounts::Email;
+use edge::axum::extract::State;
+use edge::{Administrator, App, Done, Query, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::UserView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/auth/users/email"] "auth-find-user" find_user, "Find a user by e-mail", [NotFound]);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    /// In whatever case.
+    email: Email,
+}
+
+async fn find_user(
+    State(app): State<App>,
+    _: Administrator,
+    Query(filter): Query<Filter>,
+) -> Result<Done<UserView>> {
+    let found = app.store().account_by_email(&filter.email).await?;
+    Ok(Done(found.ok_or_else(|| Error::not_found("user"))?.into()))
+}

@@ -1,0 +1,34 @@
+//! GET /auth/users
+
+use edge::axum::extract::State;
+use edge::{Administrator, App, Cursor, Limit, Page, Query, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::Part;
+
+use crate::views::UserView;
+
+/// The route.
+pub static ROUTE: Route = route!(GET ["/auth/users"] "auth-list-users" list_users, "List users, newest first", []);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_users(
+    State(app): State<App>,
+    _: Administrator,
+    Query(filter): Query<Filter>,
+) -> Result<Page<UserView>> {
+    let after = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let Limit(limit) = filter.limit;
+    let mut found = app.store().list_accounts(&Part { after, ..Part::default() }, limit + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = found.last().filter(|_| more).and_then(|(position, _)| Cursor::of(position));
+    Ok(Page { entries: found.into_iter().map(|(_, account)| account.into()).collect(), next_cursor })
+}

@@ -1,0 +1,49 @@
+//! POST /auth/login
+
+use domain::accounts::{Email, Session};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Done, Json, Origin, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::cookie::WithToken;
+use crate::credentials;
+use crate::password::Given;
+use crate::sign_in::{SignInView, new_session, new_token, signed_in};
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/auth/login"] "auth-login" login, "Sign in", [InvalidCredentials, Forbidden, TooManyRequests]
+);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    email: Email,
+    password: Given,
+}
+
+async fn login(
+    State(app): State<App>,
+    origin: Origin,
+    Json { value: asked, .. }: Json<SignIn>,
+) -> Result<WithToken<Done<SignInView>>> {
+    let account = app.store().account_by_email(&asked.email).await?;
+    let mut account = credentials::check(&app, &origin, &asked.email, asked.password.as_str(), account).await?;
+    account.check_active()?;
+    let now = app.now();
+    let token = new_token(&app, new_session(&app, now));
+    let session = Session::begin(&account, &token, now);
+    // The note is what the activity `login` follows from; both writes are one trip.
+    let (saved, noted) =
+        tokio::try_join!(app.store().save_session(&session), app.store().note_login(&account, now))?;
+    if saved != store::Saved::Done {
+        return Err(Error::internal("a new session's id is taken").into());
+    }
+    if !noted {
+        return Err(Error::refused(Code::InvalidCredentials, "The account changed meanwhile; sign in again.").into());
+    }
+    account.last_login_at = account.last_login_at.max(Some(now));
+    Ok(signed_in(&app, account, token, now)?)
+}

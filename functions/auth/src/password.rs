@@ -1,0 +1,108 @@
+//! Passwords: argon2id with the parameters that OWASP gives as its first choice for 19 MiB (Password Storage
+//! Cheat Sheet).
+
+use std::sync::LazyLock;
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use domain::accounts::PasswordHash;
+use domain::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Hashes at once in one process: more than there are processors would only take memory, 19 MiB each.
+const AT_ONCE_MAX: usize = 4;
+
+static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE_MAX)))
+});
+
+/// The hash of a password that nobody has, with our parameters: what is checked for an account that does not exist, so
+/// that it takes as long as for one that does.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$ZGlicy1ub2JvZHlzYWx0IQ$VBAjSEmWQCqKvfs5O5ZUvRZ89DwW1AwB1OjtmPrcUNI";
+
+/// A password that somebody gives to prove who they are. Its bounds are wider than those of a new one, so that a wrong
+/// password is a wrong password and not a wrong field. It neither serialises nor prints.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(transparent)]
+pub struct Given(#[schemars(length(min = 1, max = 1000))] String);
+
+impl Given {
+    /// The password itself.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The hash of `password`, salted with `chance`. Takes some 20 ms of a thread of its own.
+///
+/// # Errors
+/// Only internal ones.
+pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
+    let password = password.to_owned();
+    in_a_slot(move || {
+        let phc = hasher()?.hash_password_with_salt(password.as_bytes(), &chance.to_be_bytes());
+        Ok(PasswordHash::new(phc.map_err(Error::internal)?.to_string()))
+    })
+    .await
+}
+
+/// Whether `password` is the one behind `hash`; without a hash it is not, after as long a time.
+///
+/// # Errors
+/// Only internal ones: a stored hash that cannot be read.
+pub async fn verify(password: &str, hash: Option<&PasswordHash>) -> Result<bool> {
+    let known = hash.is_some();
+    let (password, phc) = (password.to_owned(), hash.map_or(NOBODYS, PasswordHash::as_str).to_owned());
+    in_a_slot(move || match hasher()?.verify_password(password.as_bytes(), phc.as_str()) {
+        Ok(()) => Ok(known),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(other) => Err(Error::internal(other)),
+    })
+    .await
+}
+
+fn hasher() -> Result<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Error::internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+async fn in_a_slot<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _slot = SLOTS.acquire().await.map_err(Error::internal)?;
+    spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_fits_its_password_alone() {
+        let hashed = hash("password123", 7).await.unwrap();
+        assert!(hashed.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hashed.as_str());
+        assert!(verify("password123", Some(&hashed)).await.unwrap());
+        assert!(!verify("password124", Some(&hashed)).await.unwrap());
+        assert_ne!(hash("password123", 8).await.unwrap(), hashed);
+    }
+
+    #[tokio::test]
+    async fn nobodys_hash_takes_the_same_work_and_lets_nobody_in() {
+        let ours = hash("x", 7).await.unwrap();
+        let shape = |phc: &str| phc.split('$').map(str::len).collect::<Vec<_>>();
+        assert_eq!(shape(NOBODYS), shape(ours.as_str()));
+        assert_eq!(NOBODYS.split('$').nth(3), ours.as_str().split('$').nth(3));
+        assert!(!verify("nobody", None).await.unwrap());
+        assert!(!verify("", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_cannot_be_read_is_an_error_and_no_match() {
+        assert!(verify("x", Some(&PasswordHash::new("nonsense"))).await.is_err());
+    }
+}

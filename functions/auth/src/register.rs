@@ -1,0 +1,101 @@
+//! POST /auth/register, also POST /auth/users
+
+use domain::accounts::{Account, Email, InviteCode, Name, Password, Person, Phone, Role, Roles};
+use domain::ids::{UserId, fingerprint};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Created, IdempotencyKey, Json, Origin, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Registered;
+
+use crate::views::UserView;
+use crate::{credentials, password};
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/auth/register", "/auth/users"] "auth-register" register, "Register", [DuplicateEmail, TooManyRequests]
+);
+
+/// Codes to try: of 32^8 codes each hits one that is taken about once in a million, with a million accounts.
+const CODES_MAX: u32 = 3;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    email: Email,
+    password: Password,
+    name: Name,
+    phone: Option<Phone>,
+    /// Of somebody who invited: it counts for them.
+    invite_code: Option<InviteCode>,
+}
+
+impl Registration {
+    /// What tells a repeat from another request, but for the password: that is checked against its hash.
+    fn mark(&self) -> String {
+        let phone = self.phone.as_ref().map_or("", Phone::as_str);
+        let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
+        fingerprint(&[self.email.as_str(), self.name.as_str(), phone, code])
+    }
+}
+
+async fn register(
+    State(app): State<App>,
+    origin: Origin,
+    key: IdempotencyKey,
+    Json { value: asked, .. }: Json<Registration>,
+) -> Result<Created<UserView>> {
+    let id = UserId::new(key.id(&app, &["auth-register", &asked.email.key()]));
+    if key.0.is_some()
+        && let Some(account) = app.store().find_account(&id).await?
+    {
+        return Ok(Created(repeated(&app, &origin, &asked, account).await?.into()));
+    }
+    let invited_by = match &asked.invite_code {
+        Some(code) => Some(inviter(&app, code).await?),
+        None => None,
+    };
+    let password_hash = password::hash(asked.password.as_str(), app.chance()).await?;
+    let mark = key.mark(&asked.mark());
+    for _ in 0..CODES_MAX {
+        let person = Person {
+            email: asked.email.clone(),
+            name: asked.name.clone(),
+            phone: asked.phone.clone(),
+            password_hash: password_hash.clone(),
+            invite_code: InviteCode::new(app.chance()),
+            mark: mark.clone(),
+        };
+        let account = Account::register(id.clone(), person, Roles::from([Role::User]), invited_by.clone(), app.now());
+        match app.store().register_account(&account).await? {
+            Registered::Done => return Ok(Created(account.into())),
+            Registered::Exists(found) => {
+                return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
+            }
+            Registered::EmailTaken => {
+                return Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists.").into());
+            }
+            Registered::InviteCodeTaken => {}
+        }
+    }
+    Err(Error::internal("every invite code that was made is taken").into())
+}
+
+async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
+    let inviter = app.store().inviter(code).await?;
+    inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
+}
+
+/// The account of an earlier request with the same key, if this one repeats it. The password is checked as in signing
+/// in, with its bound on failures: else a key would be a way to try passwords.
+async fn repeated(app: &App, origin: &Origin, asked: &Registration, account: Account) -> domain::Result<Account> {
+    let reused = || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
+    if account.person.as_ref().and_then(|person| person.mark.as_ref()) != Some(&asked.mark()) {
+        return Err(reused());
+    }
+    match credentials::check(app, origin, &asked.email, asked.password.as_str(), Some(account)).await {
+        Err(error) if error.code == Code::InvalidCredentials => Err(reused()),
+        other => other,
+    }
+}

@@ -1,0 +1,51 @@
+//! PUT /auth/users/{id}/status
+
+use domain::accounts::Status;
+use domain::ids::UserId;
+use edge::axum::extract::State;
+use edge::{Administrator, App, Done, Json, Path, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::UserView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, set aside or ban a user", [Conflict]
+);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewStatus {
+    status: Settable,
+}
+
+/// What an administrator may set: only its owner closes an account.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Settable {
+    Active,
+    Inactive,
+    Banned,
+}
+
+impl From<Settable> for Status {
+    fn from(status: Settable) -> Self {
+        match status {
+            Settable::Active => Self::Active,
+            Settable::Inactive => Self::Inactive,
+            Settable::Banned => Self::Banned,
+        }
+    }
+}
+
+async fn set_status(
+    State(app): State<App>,
+    by: Administrator,
+    Path(id): Path<UserId>,
+    Json { value: asked, .. }: Json<NewStatus>,
+) -> Result<Done<UserView>> {
+    let changed = app.store().change_account(&id, |account| account.with_status(asked.status.into(), &by.id));
+    Ok(Done(changed.await?.into()))
+}

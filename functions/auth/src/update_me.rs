@@ -1,0 +1,95 @@
+//! PATCH /auth/me
+
+use domain::accounts::{Changes, Name, Password, Phone};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use crate::password::{self, Given};
+use crate::read_me::own;
+use crate::views::UserView;
+use crate::credentials;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    PATCH ["/auth/me"] "auth-update-me" update_me, "Change your own account",
+    [InvalidCredentials, Conflict, TooManyRequests]
+);
+
+/// What is left out stays as it is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
+struct Update {
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Name")]
+    name: Option<Name>,
+    /// `null` removes it.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<Phone>")]
+    phone: Option<Option<Phone>>,
+    /// A new password: every session ends, so sign in again with it.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Password")]
+    password: Option<Password>,
+    /// Needed to change the password.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Given")]
+    current_password: Option<Given>,
+}
+
+/// A field that is there, be it null: only one that is left out is `None`.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+async fn update_me(
+    State(app): State<App>,
+    origin: Origin,
+    caller: SignedIn,
+    Json { value: asked, .. }: Json<Update>,
+) -> Result<Done<UserView>> {
+    let seen = own(&app, &caller.id).await?;
+    let hash_seen = seen.person()?.password_hash.clone();
+    let mut changes = Changes { name: asked.name, phone: asked.phone, password_hash: None };
+    if let (Some(new), Some(current)) = (asked.password, asked.current_password) {
+        let email = seen.person()?.email.clone();
+        credentials::check(&app, &origin, &email, current.as_str(), Some(seen)).await?;
+        changes.password_hash = Some(password::hash(new.as_str(), app.chance()).await?);
+    }
+    let changed = app.store().change_account(&caller.id, |account| {
+        if changes.password_hash.is_some() && account.person()?.password_hash != hash_seen {
+            return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
+        }
+        account.changed(&changes)
+    });
+    Ok(Done(changed.await?.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_not_the_same_as_nothing() {
+        let nothing: Update = serde_json::from_str("{}").unwrap();
+        assert!(nothing.phone.is_none() && nothing.name.is_none());
+        let removed: Update = serde_json::from_str(r#"{"phone": null}"#).unwrap();
+        assert_eq!(removed.phone, Some(None));
+        assert!(serde_json::from_str::<Update>(r#"{"name": null}"#).is_err());
+        assert!(serde_json::from_str::<Update>(r#"{"email": "a@b.co"}"#).is_err());
+    }
+
+    #[test]
+    fn the_schema_says_the_same() {
+        let schema = schemars::schema_for!(Update).to_value();
+        let accepts = |body: &str| jsonschema::is_valid(&schema, &serde_json::from_str(body).unwrap());
+        assert!(accepts("{}") && accepts(r#"{"phone": null, "name": "Kim"}"#));
+        assert!(accepts(r#"{"password": "password124", "current_password": "x"}"#));
+        for body in [r#"{"name": null}"#, r#"{"email": "a@b.co"}"#, r#"{"password": "password124"}"#, r#"{"phone": "1"}"#] {
+            assert!(!accepts(body), "{body}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What is shown of an account.
+
+use domain::Timestamp;
+use domain::accounts::{Account, Email, InviteCode, Name, Person, Phone, Roles, Status};
+use domain::ids::UserId;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An account. Of a closed one, nothing personal is left.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub struct UserView {
+    id: UserId,
+    email: Option<Email>,
+    name: Option<Name>,
+    phone: Option<Phone>,
+    roles: Roles,
+    status: Status,
+    /// What to give to those whom one invites.
+    invite_code: Option<InviteCode>,
+    created_at: Timestamp,
+    last_login_at: Option<Timestamp>,
+}
+
+impl From<Account> for UserView {
+    fn from(account: Account) -> Self {
+        let (email, name, phone, invite_code) = match account.person {
+            Some(Person { email, name, phone, invite_code, .. }) => (Some(email), Some(name), phone, Some(invite_code)),
+            None => (None, None, None, None),
+        };
+        Self {
+            id: account.id,
+            email,
+            name,
+            phone,
+            roles: account.roles,
+            status: account.status,
+            invite_code,
+            created_at: account.created_at,
+            last_login_at: account.last_login_at,
+        }
+    }
+}

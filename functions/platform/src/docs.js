@@ -1,0 +1,8 @@
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#page",
+  deepLinking: true,
+  persistAuthorization: true,
+  docExpansion: "none",
+  validatorUrl: null,
+});

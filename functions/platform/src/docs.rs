@@ -1,0 +1,82 @@
+//! GET /docs: a page to try the API, without anything from elsewhere.
+
+use domain::Error;
+use edge::axum::extract::RawPathParams;
+use edge::axum::http::{HeaderValue, header};
+use edge::axum::response::{IntoResponse, Response};
+use edge::{Describe, Operation, Result, Route, axum, route};
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/docs", "/docs/{file}"] "platform-docs" docs, "A page to try the API", []);
+
+const PAGE: &str = include_str!("docs.html");
+const SCRIPT: &str = include_str!("docs.js");
+const STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz"));
+const BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz"));
+/// Scripts and styles only from here; Swagger UI sets styles of elements and shows its icons as data.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+/// A file of the page.
+struct File {
+    media_type: &'static str,
+    content: &'static [u8],
+    compressed: bool,
+}
+
+async fn docs(parameters: PathParts) -> Result<File> {
+    let file = match parameters.file.as_deref() {
+        None => File { media_type: "text/html; charset=utf-8", content: PAGE.as_bytes(), compressed: false },
+        Some("docs.js") => File { media_type: "text/javascript", content: SCRIPT.as_bytes(), compressed: false },
+        Some("swagger-ui.css") => File { media_type: "text/css", content: STYLE, compressed: true },
+        Some("swagger-ui-bundle.js") => File { media_type: "text/javascript", content: BUNDLE, compressed: true },
+        Some(_) => return Err(Error::not_found("file").into()),
+    };
+    Ok(file)
+}
+
+/// The file's name, which the page's own address does not have.
+struct PathParts {
+    file: Option<String>,
+}
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for PathParts {
+    type Rejection = edge::Failure;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &S,
+    ) -> std::result::Result<Self, edge::Failure> {
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let parameters = parameters.map_err(|_| Error::not_found("file"))?;
+        let file = parameters.iter().find(|(name, _)| *name == "file").map(|(_, value)| value.to_owned());
+        Ok(Self { file })
+    }
+}
+
+impl Describe for PathParts {
+    fn describe(_: &mut Operation) {}
+}
+
+impl IntoResponse for File {
+    fn into_response(self) -> Response {
+        let headers = [
+            (header::CONTENT_TYPE, self.media_type),
+            (header::CACHE_CONTROL, "max-age=300"),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        let mut response = (headers, self.content).into_response();
+        if self.compressed {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+impl Describe for File {
+    fn describe(operation: &mut Operation) {
+        operation.plain(&["text/html", "text/css", "text/javascript"]);
+    }
+}

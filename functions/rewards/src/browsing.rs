@@ -1,0 +1,148 @@
+//! Going through everybody's claims: one user's from their own partition, one campaign's from its list, and without
+//! either campaign by campaign, newest campaign first.
+
+use domain::Result;
+use domain::claims::Claim;
+use domain::ids::{CampaignId, UserId};
+use edge::App;
+use serde::{Deserialize, Serialize};
+use store::list::{Part, Position};
+
+use crate::list_claims::Filter;
+
+/// How many claims one read of the store brings.
+const READ_AT_ONCE: usize = 100;
+/// How many reads one request makes; behind them it answers with what it has, and a cursor.
+const READS_MAX: usize = 20;
+
+/// Where a page ended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// The campaign's position in the list of campaigns, where that is gone through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list: Option<Position>,
+    /// The campaign that the page ended in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    campaign: Option<CampaignId>,
+    /// The position in that campaign's claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<Position>,
+}
+
+/// A page.
+pub struct Found {
+    /// The claims of this page.
+    pub claims: Vec<Claim>,
+    /// Where the next begins; none after the last.
+    pub next: Option<Place>,
+}
+
+/// Up to `limit` claims that match, from `at` on.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
+    match (&filter.user_id, &filter.event_id) {
+        (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,
+        (None, Some(campaign)) => {
+            let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+            let after = at.and_then(|at| at.claim);
+            let next = page.campaign(campaign, after).await?;
+            Ok(Found { claims: page.claims, next: next.map(|claim| Place { claim: Some(claim), ..Place::default() }) })
+        }
+        (None, None) => of_all(app, filter, at.unwrap_or_default(), limit).await,
+    }
+}
+
+async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: usize) -> Result<Found> {
+    let mut claims = Vec::new();
+    let mut after = at.campaign;
+    for _ in 0..READS_MAX {
+        let read = app.store().claims_of(user, after.as_ref(), READ_AT_ONCE).await?;
+        let last = read.len() < READ_AT_ONCE;
+        for claim in read {
+            after = Some(claim.campaign_id.clone());
+            if filter.matches(&claim) {
+                claims.push(claim);
+            }
+            if claims.len() == limit {
+                return Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) });
+            }
+        }
+        if last {
+            return Ok(Found { claims, next: None });
+        }
+    }
+    Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) })
+}
+
+async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<Found> {
+    let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+    if let Some(campaign) = &at.campaign
+        && let Some(claim) = page.campaign(campaign, at.claim).await?
+    {
+        let next = Place { list: at.list, campaign: Some(campaign.clone()), claim: Some(claim) };
+        return Ok(Found { claims: page.claims, next: Some(next) });
+    }
+    let mut after = at.list;
+    loop {
+        let part = Part { after: after.clone(), ..Part::default() };
+        let campaigns = app.store().list_campaigns(&part, READ_AT_ONCE).await?;
+        let last = campaigns.len() < READ_AT_ONCE;
+        for (position, campaign) in campaigns {
+            after = Some(position.clone());
+            if let Some(claim) = page.campaign(&campaign.id, None).await? {
+                let next = Place { list: Some(position), campaign: Some(campaign.id), claim: Some(claim) };
+                return Ok(Found { claims: page.claims, next: Some(next) });
+            }
+            if page.is_full() {
+                break;
+            }
+        }
+        if page.is_full() || last {
+            let next = page.is_full().then(|| Place { list: after, ..Place::default() });
+            return Ok(Found { claims: page.claims, next });
+        }
+    }
+}
+
+/// A page that fills up.
+struct Page<'a> {
+    app: &'a App,
+    filter: &'a Filter,
+    limit: usize,
+    reads: usize,
+    claims: Vec<Claim>,
+}
+
+impl Page<'_> {
+    fn is_full(&self) -> bool {
+        self.claims.len() >= self.limit || self.reads >= READS_MAX
+    }
+
+    /// Adds what matches of one campaign, behind `after`. Gives the place to go on from when the page is full before the
+    /// campaign is at its end.
+    async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
+        let mut part = Part { from: self.filter.from, to: self.filter.to, after };
+        loop {
+            let read = self.app.store().list_claims(campaign, &part, READ_AT_ONCE).await?;
+            self.reads += 1;
+            let last = read.len() < READ_AT_ONCE;
+            for (position, claim) in read {
+                if self.filter.matches(&claim) {
+                    self.claims.push(claim);
+                }
+                part.after = Some(position);
+                if self.claims.len() >= self.limit {
+                    return Ok(part.after);
+                }
+            }
+            if last {
+                return Ok(None);
+            }
+            if self.is_full() {
+                return Ok(part.after);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Changing what has versions: decide on what is there, write it, and decide again if somebody else wrote in between.
+
+use domain::{Error, Result};
+use serde::{Deserialize, Deserializer};
+use store::Saved;
+
+/// How often a change is decided again.
+const ROUNDS_MAX: usize = 8;
+
+/// What became of `found` by `decide`; nothing is written when that is what was there.
+///
+/// # Errors
+/// Those of `decide` and `save`; `NOT_FOUND` when it is gone; `BUSY` when too many others write.
+pub async fn change<T, Fut>(found: T, decide: impl Fn(&T) -> Result<T>, save: impl Fn(T) -> Fut) -> Result<T>
+where
+    T: Clone + PartialEq,
+    Fut: Future<Output = Result<Saved<T>>>,
+{
+    let mut found = found;
+    for _ in 0..ROUNDS_MAX {
+        let next = decide(&found)?;
+        if next == found {
+            return Ok(next);
+        }
+        match save(next.clone()).await? {
+            Saved::Done => return Ok(next),
+            Saved::Other(Some(there)) => found = *there,
+            Saved::Other(None) => return Err(Error::not_found("thing")),
+        }
+    }
+    Err(Error::busy("it was written by too many at once"))
+}
+
+/// A field that is there, be it null: only one that is left out is `None`.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn it_decides_again_on_what_is_there() {
+        let stored = Cell::new(5);
+        let save = |next: i32| {
+            let raced = stored.get() < 7;
+            stored.set(if raced { 7 } else { next });
+            async move { Ok(if raced { Saved::Other(Some(Box::new(7))) } else { Saved::Done }) }
+        };
+        assert_eq!(change(5, |found| Ok(found * 2), save).await.unwrap(), 14);
+        assert_eq!(stored.get(), 14);
+    }
+
+    #[tokio::test]
+    async fn it_does_not_write_what_is_there_and_does_not_try_for_ever() {
+        let never = |_: i32| async { panic!("written") };
+        assert_eq!(change(5, |found| Ok(*found), never).await.unwrap(), 5);
+        let always_raced = |next: i32| async move { Ok(Saved::Other(Some(Box::new(next)))) };
+        assert_eq!(change(5, |found| Ok(found + 1), always_raced).await.unwrap_err().code, domain::Code::Busy);
+    }
+}

@@ -1,0 +1,89 @@
+//! POST /events
+
+use axum::extract::State;
+use domain::Timestamp;
+use domain::campaigns::{Campaign, Review, Status};
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, UserId};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::campaign::CampaignView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", []);
+
+/// An event to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCampaign {
+    /// For people.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// For people.
+    #[schemars(length(max = 2000))]
+    #[serde(default)]
+    pub description: String,
+    /// What a user must have done; nothing when absent.
+    #[serde(default = "Condition::always")]
+    pub condition: Condition,
+    /// Can be claimed from here on.
+    pub starts_at: Timestamp,
+    /// Can be claimed before this.
+    pub ends_at: Timestamp,
+    /// The IANA zone whose calendar decides what a day is, like `Asia/Seoul`.
+    #[schemars(length(min = 1, max = 64))]
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Draft when absent.
+    #[serde(default = "draft")]
+    pub status: Status,
+    /// Who decides about requests.
+    #[serde(default)]
+    pub review: Review,
+}
+
+async fn create_campaign(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Json { value: new, fingerprint }: Json<NewCampaign>,
+) -> Result<Created<CampaignView>> {
+    let id = CampaignId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
+    let campaign = new.campaign(id, operator.id, key.mark(&fingerprint), app.now());
+    campaign.check()?;
+    let saved = app.store().create_campaign(&campaign).await?;
+    let created = first(saved, campaign, |campaign| campaign.mark.as_deref())?;
+    Ok(Created(CampaignView::at(&created, app.now())))
+}
+
+impl NewCampaign {
+    fn campaign(self, id: CampaignId, by: UserId, mark: Option<String>, now: Timestamp) -> Campaign {
+        Campaign {
+            id,
+            name: self.name,
+            description: self.description,
+            condition: self.condition,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            time_zone: self.time_zone,
+            status: self.status,
+            review: self.review,
+            deleted: false,
+            created_at: now,
+            created_by: by,
+            mark,
+            version: 1,
+        }
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+const fn draft() -> Status {
+    Status::Draft
+}

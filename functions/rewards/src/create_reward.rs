@@ -1,0 +1,46 @@
+//! POST /rewards/point, /rewards/item, /rewards/coupon, /rewards/badge
+
+use axum::extract::State;
+use domain::Timestamp;
+use domain::ids::{RewardId, UserId};
+use domain::rewards::Reward;
+use edge::{App, Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, route};
+
+use crate::new_reward::NewReward;
+use crate::views::reward::RewardView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/rewards/point", "/rewards/item", "/rewards/coupon", "/rewards/badge"]
+        "rewards-create-reward" create_reward,
+    "Create a reward",
+    []
+);
+
+async fn create_reward(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    JsonByPath { value: new, fingerprint }: JsonByPath<NewReward>,
+) -> Result<Created<RewardView>> {
+    let id = RewardId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
+    new.check(app.now())?;
+    let reward = reward(new, id, operator.id, key.mark(&fingerprint), app.now());
+    let saved = app.store().create_reward(&reward).await?;
+    let created = first(saved, reward, |reward| reward.mark.as_deref())?;
+    Ok(Created((&created).into()))
+}
+
+fn reward(new: NewReward, id: RewardId, by: UserId, mark: Option<String>, now: Timestamp) -> Reward {
+    Reward {
+        id,
+        name: new.name,
+        gift: new.gift,
+        fulfilment: new.fulfilment,
+        expires_at: new.expires_at,
+        code_buckets: new.code_buckets,
+        created_at: now,
+        created_by: by,
+        mark,
+    }
+}

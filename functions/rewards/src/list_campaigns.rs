@@ -1,0 +1,73 @@
+//! GET /events
+
+use axum::extract::State;
+use domain::Result as DomainResult;
+use domain::campaigns::{Campaign, Status};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::paging::gather;
+use crate::views::campaign::CampaignView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/events"] "rewards-list-campaigns" list_campaigns,
+    "List events, newest first: users see active ones, staff see all",
+    []
+);
+
+/// How many events one read of the store brings.
+const READ_AT_ONCE: usize = 50;
+
+/// Which events.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// In this status now.
+    pub status: Option<Status>,
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+/// Campaigns with their positions, and where they go on.
+type Found = (Vec<(Position, Campaign)>, Option<Position>);
+
+async fn list_campaigns(
+    State(app): State<App>,
+    caller: SignedIn,
+    Query(filter): Query<Filter>,
+) -> Result<Page<CampaignView>> {
+    let now = app.now();
+    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let keep = |campaign: &Campaign| {
+        (caller.reads_all() || campaign.is_visible_at(now))
+            && filter.status.is_none_or(|status| campaign.status_at(now) == status)
+    };
+    let (campaigns, next) = browse(&app, after, filter.limit.0, keep).await?;
+    let entries = campaigns.iter().map(|(_, campaign)| CampaignView::at(campaign, now)).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}
+
+/// The newest `limit` campaigns that users see, behind `after`.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> DomainResult<Found> {
+    let now = app.now();
+    browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await
+}
+
+async fn browse(
+    app: &App,
+    after: Option<Position>,
+    limit: usize,
+    keep: impl Fn(&Campaign) -> bool,
+) -> DomainResult<Found> {
+    let read = async |after, at_once| {
+        app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await
+    };
+    gather(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await
+}

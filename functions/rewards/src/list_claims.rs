@@ -1,0 +1,145 @@
+//! GET /events/requests
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
+use domain::claims::{Claim, Status};
+use domain::error::FieldError;
+use domain::ids::{CampaignId, RewardId, UserId};
+use edge::{App, Cursor, Describe, Limit, Operation, Page, Query, Reader, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::browsing::{Found, browse};
+use crate::csv;
+use crate::views::claim::ClaimView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/events/requests"] "rewards-list-claims" list_claims,
+    "List everybody's requests: those of one event newest first, or event by event",
+    []
+);
+
+/// How many requests a page of CSV has: a request of a hundred lines stays far below 5 MB in all.
+const CSV_LIMIT: usize = 200;
+
+/// Which requests, and in which form.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Of this event.
+    pub event_id: Option<CampaignId>,
+    /// With a line in this status.
+    pub status: Option<Status>,
+    /// With a line of this reward.
+    pub reward_id: Option<RewardId>,
+    /// Of this user.
+    pub user_id: Option<UserId>,
+    /// Made at this time or later.
+    pub from: Option<Timestamp>,
+    /// Made before this time.
+    pub to: Option<Timestamp>,
+    /// JSON, or CSV with a row for each line.
+    #[serde(default)]
+    pub format: Format,
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+/// The form of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Format {
+    /// The usual envelope.
+    #[default]
+    Json,
+    /// A table; the next page is in the header `Link`.
+    Csv,
+}
+
+impl Filter {
+    /// Whether `claim` is one of those.
+    pub fn matches(&self, claim: &Claim) -> bool {
+        let line = claim.lines.iter().any(|line| {
+            self.status.is_none_or(|status| line.status == status)
+                && self.reward_id.as_ref().is_none_or(|reward| line.reward_id == *reward)
+        });
+        line && self.user_id.as_ref().is_none_or(|user| claim.user_id == *user)
+            && self.event_id.as_ref().is_none_or(|campaign| claim.campaign_id == *campaign)
+            && self.from.is_none_or(|from| from <= claim.created_at)
+            && self.to.is_none_or(|to| claim.created_at < to)
+    }
+}
+
+/// A page of requests, in one of two forms.
+enum Claims {
+    Json(Page<ClaimView>),
+    Csv(Vec<Claim>, Option<String>),
+}
+
+async fn list_claims(State(app): State<App>, _reader: Reader, Query(filter): Query<Filter>) -> Result<Claims> {
+    if let (Some(from), Some(to)) = (filter.from, filter.to)
+        && from >= to
+    {
+        return Err(domain::Error::invalid(vec![FieldError::new("to", "must be after from")]).into());
+    }
+    let limit = if filter.format == Format::Csv { CSV_LIMIT } else { filter.limit.0 };
+    let at = filter.cursor.as_ref().map(Cursor::position).transpose()?;
+    let Found { claims, next } = browse(&app, &filter, at, limit).await?;
+    let next_cursor = next.as_ref().and_then(Cursor::of);
+    if filter.format == Format::Json {
+        let entries = claims.iter().map(Into::into).collect();
+        return Ok(Claims::Json(Page { entries, next_cursor }));
+    }
+    let next = next_cursor.map(|cursor| next_address(&filter, &cursor));
+    Ok(Claims::Csv(claims, next))
+}
+
+/// The address of the next page: the same filters with another cursor.
+fn next_address(filter: &Filter, cursor: &str) -> String {
+    let mut address = format!("/api/v1/events/requests?format=csv&cursor={cursor}");
+    let parameters = [
+        ("event_id", filter.event_id.as_ref().map(ToString::to_string)),
+        ("status", filter.status.map(|status| status.as_str().to_owned())),
+        ("reward_id", filter.reward_id.as_ref().map(ToString::to_string)),
+        ("user_id", filter.user_id.as_ref().map(ToString::to_string)),
+        ("from", filter.from.map(|from| from.to_string())),
+        ("to", filter.to.map(|to| to.to_string())),
+    ];
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            address.push_str(&format!("&{name}={value}"));
+        }
+    }
+    address
+}
+
+impl IntoResponse for Claims {
+    fn into_response(self) -> Response {
+        let (claims, next) = match self {
+            Self::Json(page) => return page.into_response(),
+            Self::Csv(claims, next) => (claims, next),
+        };
+        let headers = [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+            (header::CONTENT_DISPOSITION, "attachment; filename=\"requests.csv\""),
+        ];
+        let mut response = (StatusCode::OK, headers, csv::table(&claims)).into_response();
+        let link = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
+        if let Some(link) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
+impl Describe for Claims {
+    fn describe(operation: &mut Operation) {
+        Page::<ClaimView>::describe(operation);
+        operation.raw = &["text/csv"];
+    }
+}

@@ -1,0 +1,114 @@
+//! Pages of lists.
+
+use domain::Result;
+use edge::{Cursor, Page};
+use serde::Serialize;
+
+/// How many reads of the store one request makes; behind them it answers with what it has, and a cursor.
+const READS_MAX: usize = 10;
+
+/// Up to `limit` entries that are to be kept, each with its position, and where to go on if there is more. `read` brings up to
+/// so many entries behind a position, and fewer only at the end.
+///
+/// # Errors
+/// Those of `read`.
+pub async fn gather<P: Clone, T, Fut>(
+    limit: usize,
+    at_once: usize,
+    mut after: Option<P>,
+    read: impl Fn(Option<P>, usize) -> Fut,
+    keep: impl Fn(&T) -> bool,
+) -> Result<(Vec<(P, T)>, Option<P>)>
+where
+    Fut: Future<Output = Result<Vec<(P, T)>>>,
+{
+    let mut kept: Vec<(P, T)> = Vec::new();
+    for _ in 0..READS_MAX {
+        let found = read(after.clone(), at_once).await?;
+        let last = found.len() < at_once;
+        for (position, entry) in found.into_iter() {
+            after = Some(position.clone());
+            if !keep(&entry) {
+                continue;
+            }
+            // One more than asked for: so there is more, behind the last that is shown.
+            if kept.len() == limit {
+                let next = kept.last().map(|(position, _)| position.clone());
+                return Ok((kept, next));
+            }
+            kept.push((position, entry));
+        }
+        if last {
+            return Ok((kept, None));
+        }
+    }
+    Ok((kept, after))
+}
+
+/// The page of a list of which one entry more than `limit` was asked for; `position` is what its cursor carries.
+pub fn page<T, P: Serialize, V>(
+    mut found: Vec<T>,
+    limit: usize,
+    position: impl Fn(&T) -> P,
+    view: impl Fn(&T) -> V,
+) -> Page<V> {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = found.last().filter(|_| more).and_then(|last| Cursor::of(&position(last)));
+    Page { entries: found.iter().map(view).collect(), next_cursor }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads the numbers behind a position, up to `end`.
+    fn numbers(end: usize) -> impl Fn(Option<usize>, usize) -> std::future::Ready<Result<Vec<(usize, usize)>>> {
+        move |after, limit| {
+            let first = after.map_or(0, |after| after + 1);
+            std::future::ready(Ok((first..end).take(limit).map(|number| (number, number)).collect()))
+        }
+    }
+
+    async fn all(end: usize, limit: usize, keep: impl Fn(&usize) -> bool + Copy) -> Vec<Vec<usize>> {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let (kept, next) = gather(limit, 10, after, numbers(end), keep).await.unwrap();
+            pages.push(kept.into_iter().map(|(_, number)| number).collect());
+            after = next;
+            if after.is_none() {
+                return pages;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn pages_are_full_and_together_they_are_the_list() {
+        for end in [0, 1, 9, 10, 11, 40] {
+            let pages = all(end, 4, |_| true).await;
+            assert_eq!(pages.concat(), (0..end).collect::<Vec<_>>());
+            assert!(pages.iter().rev().skip(1).all(|page| page.len() == 4), "{pages:?}");
+            assert!(end == 0 || pages.iter().all(|page| !page.is_empty()), "{pages:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_left_out_does_not_make_a_page_empty() {
+        assert_eq!(all(60, 2, |number| number % 25 == 24).await, [vec![24, 49]]);
+        assert_eq!(all(95, 2, |number| number % 25 == 24).await, [vec![24, 49], vec![74]]);
+    }
+
+    #[tokio::test]
+    async fn a_request_reads_only_so_much() {
+        let pages = all(250, 2, |number| *number == 240).await;
+        assert_eq!(pages, [vec![], vec![], vec![240]]);
+    }
+
+    #[test]
+    fn a_cursor_is_given_only_when_there_is_more() {
+        let page_of = |found: Vec<u32>| page(found, 2, |one| *one, |one| one * 10);
+        assert_eq!((page_of(vec![1, 2]).entries, page_of(vec![1, 2]).next_cursor), (vec![10, 20], None));
+        let more = page_of(vec![1, 2, 3]);
+        assert_eq!((more.entries, more.next_cursor), (vec![10, 20], Cursor::of(&2)));
+    }
+}

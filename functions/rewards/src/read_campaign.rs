@@ -1,0 +1,28 @@
+//! GET /events/{event_id}
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::CampaignId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::campaign::CampaignView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/events/{event_id}"] "rewards-read-campaign" read_campaign,
+    "Read an event: users active ones, staff every one",
+    []
+);
+
+async fn read_campaign(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<CampaignId>,
+) -> Result<Done<CampaignView>> {
+    let now = app.now();
+    let campaign = app.store().campaign(&id).await?;
+    if !caller.reads_all() && !campaign.is_visible_at(now) {
+        return Err(Error::not_found("event").into());
+    }
+    Ok(Done(CampaignView::at(&campaign, now)))
+}

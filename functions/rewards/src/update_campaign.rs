@@ -1,0 +1,83 @@
+//! PATCH /events/{event_id}
+
+use axum::extract::State;
+use domain::Timestamp;
+use domain::campaigns::{Changes, Review, Status};
+use domain::conditions::Condition;
+use domain::ids::CampaignId;
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::changing::{change, given};
+use crate::views::campaign::CampaignView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Change an event", [Conflict]
+);
+
+/// What is left out stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignChanges {
+    /// For people.
+    #[schemars(with = "String", length(min = 1, max = 200))]
+    #[serde(default, deserialize_with = "given")]
+    pub name: Option<String>,
+    /// For people.
+    #[schemars(with = "String", length(max = 2000))]
+    #[serde(default, deserialize_with = "given")]
+    pub description: Option<String>,
+    /// What a user must have done.
+    #[schemars(with = "Condition")]
+    #[serde(default, deserialize_with = "given")]
+    pub condition: Option<Condition>,
+    /// Can be claimed from here on.
+    #[schemars(with = "Timestamp")]
+    #[serde(default, deserialize_with = "given")]
+    pub starts_at: Option<Timestamp>,
+    /// Can be claimed before this.
+    #[schemars(with = "Timestamp")]
+    #[serde(default, deserialize_with = "given")]
+    pub ends_at: Option<Timestamp>,
+    /// The IANA zone whose calendar decides what a day is.
+    #[schemars(with = "String", length(min = 1, max = 64))]
+    #[serde(default, deserialize_with = "given")]
+    pub time_zone: Option<String>,
+    /// An event that has ended cannot become a draft.
+    #[schemars(with = "Status")]
+    #[serde(default, deserialize_with = "given")]
+    pub status: Option<Status>,
+    /// Who decides about requests from now on.
+    #[schemars(with = "Review")]
+    #[serde(default, deserialize_with = "given")]
+    pub review: Option<Review>,
+}
+
+async fn update_campaign(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<CampaignId>,
+    Json { value, .. }: Json<CampaignChanges>,
+) -> Result<Done<CampaignView>> {
+    let (found, changes) = (app.store().campaign(&id).await?, value.into());
+    let decide = |campaign: &_| domain::campaigns::Campaign::change(campaign, &changes, app.now());
+    let changed = change(found, decide, async |next| app.store().save_campaign(&next).await).await?;
+    Ok(Done(CampaignView::at(&changed, app.now())))
+}
+
+impl From<CampaignChanges> for Changes {
+    fn from(changes: CampaignChanges) -> Self {
+        Self {
+            name: changes.name,
+            description: changes.description,
+            condition: changes.condition,
+            starts_at: changes.starts_at,
+            ends_at: changes.ends_at,
+            time_zone: changes.time_zone,
+            status: changes.status,
+            review: changes.review,
+        }
+    }
+}

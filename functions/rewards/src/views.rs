@@ -1,0 +1,8 @@
+//! What clients see.
+
+pub mod activity;
+pub mod campaign;
+pub mod claim;
+pub mod inventory;
+pub mod offer;
+pub mod reward;

@@ -1,0 +1,57 @@
+//! Points: the next entry of a chain, written once for each grant.
+
+use domain::claims::Claim;
+use domain::points::{Place, PointEntry, place};
+use domain::{Code, Error, Result};
+use edge::App;
+use store::{Newest, Saved};
+
+/// How many entries the first look takes: less than four kilobytes, half a read unit.
+const FIRST_LOOK: usize = 12;
+/// How far a look may go back.
+const ENTRIES_MAX: usize = 5_000;
+/// Looks at a ledger that others append to at the same time.
+const ROUNDS_MAX: usize = 20;
+
+/// Adds `points` for line `index` of `claim` to its user's ledger, unless they are in it.
+///
+/// # Errors
+/// Those of the store, and `BUSY` when too many append at once; a repeat is safe.
+pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) -> Result<()> {
+    let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
+    let grant_id = claim.grant_id_of(line);
+    let asked_at = claim.first_asked_at(index);
+    let (mut limit, mut consistent) = (FIRST_LOOK, false);
+    for _ in 0..ROUNDS_MAX {
+        let newest = app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
+        // A view with a gap is one of no moment; the next look is at what is.
+        consistent = true;
+        let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
+            Ok(Place::There) => return Ok(()),
+            Ok(Place::ReadOn) if limit < ENTRIES_MAX => {
+                limit *= 8;
+                continue;
+            }
+            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
+            Ok(Place::Next { number, balance }) => (number, balance),
+            Err(error) if error.code == Code::Busy => continue,
+            Err(error) => return Err(error),
+        };
+        let entry = PointEntry {
+            user_id: claim.user_id.clone(),
+            number,
+            grant_id: grant_id.clone(),
+            campaign_id: claim.campaign_id.clone(),
+            reward_id: line.reward_id.clone(),
+            points,
+            balance: balance + points,
+            at: app.now(),
+        };
+        match app.store().append_points(&entry).await? {
+            Saved::Done => return Ok(()),
+            Saved::Other(Some(there)) if there.grant_id == grant_id => return Ok(()),
+            Saved::Other(_) => {}
+        }
+    }
+    Err(Error::busy("too many append to a ledger at once"))
+}

@@ -1,0 +1,36 @@
+//! The only reader of the accounts' stream: a sign-in and an invitation become activities.
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::activities::Activity;
+use edge::{App, Source, Work, Worker};
+use store::changes::AccountChange;
+use store::schema::{ACCOUNTS, ACTIVITIES};
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-relay-accounts", source: Source::Stream(&ACCOUNTS, run) };
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut noticed = Vec::new();
+        for record in records {
+            let images = record.change;
+            if let Some(change) = AccountChange::of(&images.keys, images.old_image, images.new_image)? {
+                noticed.extend(activities(&change));
+            }
+        }
+        app.store().send(&ACTIVITIES, &noticed, 0).await
+    })
+}
+
+fn activities(change: &AccountChange) -> Vec<Activity> {
+    let AccountChange { before, after } = change;
+    let mut noticed = Vec::new();
+    if let (None, Some(inviter)) = (before, &after.invited_by) {
+        noticed.push(Activity::invite(inviter.clone(), &after.id, after.created_at));
+    }
+    let last_login = |account: &domain::accounts::Account| account.last_login_at;
+    if let Some(at) = after.last_login_at.filter(|at| before.as_ref().and_then(last_login) != Some(*at)) {
+        noticed.push(Activity::login(after.id.clone(), at));
+    }
+    noticed
+}

@@ -1,0 +1,60 @@
+//! The only reader of the rewards' stream: an accepted line becomes work for the granter, a taken unit a
+//! look at whether its claim came to be, and every change of a claim a domain event.
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::claims::{Claim, Status};
+use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
+use edge::{App, Source, Work, Worker};
+use store::changes::RewardsChange;
+use store::schema::{GRANTS, OUTBOX, RESERVATIONS, REWARDS};
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-relay-rewards", source: Source::Stream(&REWARDS, run) };
+
+/// A function lives 30 seconds at most, so the claim of a unit is there by then or never comes.
+const CHECK_AFTER_SECONDS: u32 = 120;
+
+#[derive(Default)]
+struct Outgoing {
+    grants: Vec<GrantClaim>,
+    checks: Vec<CheckReservation>,
+    returns: Vec<CheckReservation>,
+    events: Vec<DomainEvent>,
+}
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut out = Outgoing::default();
+        for record in records {
+            let images = record.change;
+            match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
+                RewardsChange::Claim { before, after } => out.claim(before.as_deref(), &after),
+                RewardsChange::Taken(holds) => out.checks.extend(holds),
+                RewardsChange::Other => {}
+            }
+        }
+        let store = app.store();
+        store.send(&GRANTS, &out.grants, 0).await?;
+        store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
+        store.send(&RESERVATIONS, &out.returns, 0).await?;
+        store.send(&OUTBOX, &out.events, 0).await
+    })
+}
+
+impl Outgoing {
+    fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
+        let status_before = |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
+        let became = |index: usize, status: Status| {
+            after.lines[index].status == status && status_before(index) != Some(status)
+        };
+        let lines = 0..after.lines.len();
+        if lines.clone().any(|index| became(index, Status::Requested) || became(index, Status::Approved)) {
+            let (user_id, campaign_id) = (after.user_id.clone(), after.campaign_id.clone());
+            self.grants.push(GrantClaim { user_id, campaign_id });
+        }
+        for index in lines.filter(|index| became(*index, Status::Rejected)) {
+            self.returns.extend(CheckReservation::of_line(after, index));
+        }
+        self.events.extend(DomainEvent::between(before, after));
+    }
+}

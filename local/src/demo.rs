@@ -1,0 +1,222 @@
+//! Something to begin with: five sign-ins, and a campaign for each kind of condition and of reward. The ids are fixed, so
+//! that the README can name them.
+
+use std::collections::BTreeSet;
+
+use domain::accounts::Role;
+use domain::activities::Activity;
+use domain::campaigns::{Campaign, Review, Status};
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, RewardId, UserId};
+use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::{Error, Result, Timestamp};
+use edge::App;
+use serde_json::json;
+use store::list::Part;
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "password123";
+
+/// The demo accounts: id, e-mail, name, role.
+pub const ACCOUNTS: [(&str, &str, &str, Role); 5] = [
+    ("usr_admin", "admin@test.com", "Ada Admin", Role::Admin),
+    ("usr_operator", "operator@test.com", "Otto Operator", Role::Operator),
+    ("usr_auditor", "auditor@test.com", "Ayla Auditor", Role::Auditor),
+    ("usr_user1", "user1@test.com", "Uma User", Role::User),
+    ("usr_user2", "user2@test.com", "Ulf User", Role::User),
+];
+
+/// How many codes the demo's pool has.
+const CODES: usize = 50;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// Whether nobody has used this store yet.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn is_wanted(app: &App) -> Result<bool> {
+    Ok(app.store().list_campaigns(&Part::default(), 1).await?.is_empty())
+}
+
+/// Puts the demo in.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn seed(app: &App) -> Result<()> {
+    let accounts = ACCOUNTS.map(|(id, email, name, role)| account(app, id, email, name, role));
+    let (accounts, rewards) =
+        futures::future::join(futures::future::try_join_all(accounts), seed_rewards(app)).await;
+    accounts?;
+    rewards?;
+    seed_activities(app).await
+}
+
+async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Result<()> {
+    let password_hash = auth::password::hash(PASSWORD.to_owned()).await?;
+    let id = parsed(UserId::parse(id))?;
+    let invite_code = format!("DEMO{:0>4}", email.len() + name.len());
+    let account = domain::accounts::Account::seeded(id, email, name, BTreeSet::from([role]), password_hash, invite_code, app.now());
+    app.store().seed_account(&account).await
+}
+
+/// A campaign of the demo and what it offers.
+struct Sample {
+    id: &'static str,
+    name: &'static str,
+    condition: serde_json::Value,
+    review: Review,
+    offers: Vec<(&'static str, Gift, Fulfilment, Option<u32>)>,
+}
+
+fn samples() -> Vec<Sample> {
+    let sample = |id, name, condition, offers| Sample { id, name, condition, review: Review::Auto, offers };
+    let own = Fulfilment::Internal;
+    vec![
+        sample(
+            "cmp_welcome",
+            "Welcome: sign in once",
+            json!({"count": {"type": "login", "at_least": 1}}),
+            vec![
+                ("rwd_100-points", Gift::Points(100), own, None),
+                ("rwd_newcomer", Gift::Badge("newcomer".into()), own, None),
+            ],
+        ),
+        sample(
+            "cmp_three-days",
+            "Come back: sign in on 3 distinct days",
+            json!({"distinct_days": {"type": "login", "at_least": 3}}),
+            vec![("rwd_potion", Gift::Item("potion".into(), 3), own, None)],
+        ),
+        sample(
+            "cmp_week",
+            "A week: sign in 7 days in a row",
+            json!({"streak": {"type": "login", "days": 7}}),
+            vec![("rwd_faithful", Gift::Badge("faithful".into()), own, None)],
+        ),
+        sample(
+            "cmp_friends",
+            "Bring friends: invite 3",
+            json!({"count": {"type": "invite", "at_least": 3, "distinct_refs": true}}),
+            vec![("rwd_thanks", Gift::Coupon("THANKS-2026".into()), own, None)],
+        ),
+        sample(
+            "cmp_dragon",
+            "The dragon: clear its quest (the sword comes from the fulfilment service)",
+            json!({"quest_cleared": {"quest_id": "dragon"}}),
+            vec![("rwd_sword", Gift::Item("sword".into(), 1), Fulfilment::External, None)],
+        ),
+        Sample {
+            id: "cmp_vip",
+            name: "VIPs: an outside service decides, an operator approves, 50 codes",
+            condition: json!({"external": {"check": "vip"}}),
+            review: Review::Manual,
+            offers: vec![("rwd_vip-code", Gift::PooledCoupon, own, None)],
+        },
+        sample(
+            "cmp_rush",
+            "First come, first served: 100 units for whoever signed in or cleared a quest",
+            json!({"any": [
+                {"count": {"type": "login", "at_least": 1}},
+                {"all": [
+                    {"count": {"type": "quest_clear", "at_least": 1}},
+                    {"not": {"count": {"type": "ban", "at_least": 1}}},
+                ]},
+            ]}),
+            vec![("rwd_gem", Gift::Item("gem".into(), 1), own, Some(100))],
+        ),
+    ]
+}
+
+async fn seed_rewards(app: &App) -> Result<()> {
+    let now = app.now();
+    for sample in samples() {
+        for (reward, gift, fulfilment, limit) in &sample.offers {
+            let reward = reward_of(reward, gift, *fulfilment, now)?;
+            let offer = offer_of(sample.id, &reward, *limit, now)?;
+            let _ = app.store().create_reward(&reward).await?;
+            let _ = app.store().save_offer(&offer).await?;
+            if *gift == Gift::PooledCoupon {
+                let codes: Vec<String> = (1..=CODES).map(|number| format!("VIP-{number:04}")).collect();
+                let pool = offer.stock().unwrap_or_else(|| code_pool(&reward.id, 1));
+                app.store().add_codes(&pool, &codes).await?;
+            }
+        }
+        let _ = app.store().create_campaign(&campaign_of(sample, now)?).await?;
+    }
+    Ok(())
+}
+
+fn reward_of(id: &str, gift: &Gift, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
+    Ok(Reward {
+        id: parsed(RewardId::parse(id))?,
+        name: id.trim_start_matches("rwd_").replace('-', " "),
+        gift: gift.clone(),
+        fulfilment,
+        expires_at: None,
+        code_buckets: (*gift == Gift::PooledCoupon).then(|| domain::stock::code_buckets_for(CODES)),
+        created_at: now,
+        created_by: parsed(UserId::parse("usr_operator"))?,
+        mark: None,
+        version: 1,
+    })
+}
+
+fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp) -> Result<Offer> {
+    Ok(Offer {
+        campaign_id: parsed(CampaignId::parse(campaign))?,
+        reward_id: reward.id.clone(),
+        name: reward.name.clone(),
+        gift: reward.gift.clone(),
+        fulfilment: reward.fulfilment,
+        expires_at: None,
+        quantity: 1,
+        lots: limit.into_iter().collect(),
+        code_buckets: reward.code_buckets,
+        per_user_limit: 1,
+        condition: None,
+        review: None,
+        valid_from: None,
+        valid_until: None,
+        created_at: now,
+        mark: None,
+        version: 1,
+    })
+}
+
+fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
+    let condition: Condition = serde_json::from_value(sample.condition).map_err(Error::internal)?;
+    Ok(Campaign {
+        id: parsed(CampaignId::parse(sample.id))?,
+        name: sample.name.to_owned(),
+        description: String::new(),
+        condition,
+        starts_at: now.plus_seconds(-30 * DAY_SECONDS),
+        ends_at: now.plus_seconds(365 * DAY_SECONDS),
+        time_zone: "Asia/Seoul".to_owned(),
+        status: Status::Active,
+        review: sample.review,
+        deleted: false,
+        created_at: now,
+        created_by: parsed(UserId::parse("usr_operator"))?,
+        mark: None,
+        version: 1,
+    })
+}
+
+/// user1 has signed in on each of the last seven days, and has cleared the dragon's quest.
+async fn seed_activities(app: &App) -> Result<()> {
+    let (user, now) = (parsed(UserId::parse("usr_user1"))?, app.now());
+    for day in 1..=7 {
+        let login = Activity::login(user.clone(), now.plus_seconds(-day * DAY_SECONDS));
+        app.store().record_activity(&login).await?;
+    }
+    let quest = json!({
+        "user_id": user, "type": "quest_clear", "occurred_at": now, "ref": "dragon", "activity_id": "demo-dragon",
+    });
+    let quest: Activity = serde_json::from_value(quest).map_err(Error::internal)?;
+    app.store().record_activity(&quest).await.map(drop)
+}
+
+fn parsed<T>(id: Option<T>) -> Result<T> {
+    id.ok_or_else(|| Error::internal("an id of the demo is not one"))
+}

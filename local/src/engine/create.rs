@@ -1,0 +1,215 @@
+//! Tables and queues, made from the one definition in `store::schema`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+};
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::{Error, Result};
+use store::Names;
+use store::schema::{LIST_INDEX, Queue, TTL_ATTRIBUTE, Table};
+
+use super::{Engines, failed};
+
+/// How long a new table of an outside DynamoDB may take: 150 times 200 ms.
+const ACTIVE_TRIES: u32 = 150;
+const ACTIVE_WAIT: Duration = Duration::from_millis(200);
+
+/// The name of the dead-letter queue of the queue `name`.
+pub fn dead_letters(name: &str) -> String {
+    format!("{name}-dlq")
+}
+
+/// The tables and queues that exist, under their deployed names.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    prefix: String,
+    variables: BTreeMap<String, String>,
+    dead_letter_urls: BTreeMap<&'static str, String>,
+    queues: Vec<&'static Queue>,
+}
+
+impl Deployed {
+    /// The environment of a function: `TABLE_REWARDS` and `QUEUE_GRANTS_URL` with their values.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
+    /// The same for a store in this process.
+    pub fn names(&self) -> Names {
+        Names::from_lookup(|variable| self.variables.get(variable).cloned())
+    }
+
+    /// The deployed name of a table or queue: `dibs-rewards`.
+    pub fn name(&self, short: &str) -> String {
+        format!("{}-{short}", self.prefix)
+    }
+
+    /// The queues, without their dead-letter queues.
+    pub fn queues(&self) -> &[&'static Queue] {
+        &self.queues
+    }
+
+    /// The URL of a queue.
+    ///
+    /// # Errors
+    /// When it was not among the created ones.
+    pub fn queue_url(&self, queue: &Queue) -> Result<&str> {
+        known(self.variables.get(&queue.variable()), queue.name)
+    }
+
+    /// The URL of the dead-letter queue of a queue.
+    ///
+    /// # Errors
+    /// When it was not among the created ones.
+    pub fn dead_letter_url(&self, queue: &Queue) -> Result<&str> {
+        known(self.dead_letter_urls.get(queue.name), queue.name)
+    }
+}
+
+fn known<'a>(url: Option<&'a String>, name: &str) -> Result<&'a str> {
+    url.map(String::as_str).ok_or_else(|| Error::internal(format!("the queue {name} was not created")))
+}
+
+impl Engines {
+    /// Makes sure that the tables (with index, stream and time to live) and the queues (with their dead-letter
+    /// queues) exist as `<prefix>-<name>`. What exists is left as it is.
+    ///
+    /// # Errors
+    /// When an engine refuses or is out of reach; what was made until then stays.
+    pub async fn create(
+        &self,
+        prefix: &str,
+        tables: &[&'static Table],
+        queues: &[&'static Queue],
+    ) -> Result<Deployed> {
+        let mut deployed = Deployed {
+            prefix: prefix.to_owned(),
+            variables: BTreeMap::new(),
+            dead_letter_urls: BTreeMap::new(),
+            queues: queues.to_vec(),
+        };
+        for table in tables {
+            let name = deployed.name(table.name);
+            self.create_table(&name, table).await?;
+            deployed.variables.insert(table.variable(), name);
+        }
+        for queue in queues {
+            let name = deployed.name(queue.name);
+            let (url, dead_letter_url) = self.create_queue(&name, queue).await?;
+            deployed.variables.insert(queue.variable(), url);
+            deployed.dead_letter_urls.insert(queue.name, dead_letter_url);
+        }
+        Ok(deployed)
+    }
+
+    pub(crate) async fn create_table(&self, name: &str, table: &Table) -> Result<()> {
+        let mut call = self
+            .dynamo_client
+            .create_table()
+            .table_name(name)
+            .billing_mode(BillingMode::PayPerRequest)
+            .attribute_definitions(text_attribute("pk")?)
+            .attribute_definitions(text_attribute("sk")?)
+            .set_key_schema(Some(key("pk", "sk")?));
+        if table.list_index {
+            let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+            let index = GlobalSecondaryIndex::builder()
+                .index_name(LIST_INDEX)
+                .set_key_schema(Some(key("list_pk", "list_sk")?))
+                .projection(keys_only)
+                .build()
+                .map_err(failed)?;
+            call = call
+                .attribute_definitions(text_attribute("list_pk")?)
+                .attribute_definitions(text_attribute("list_sk")?)
+                .global_secondary_indexes(index);
+        }
+        if table.stream {
+            let images = StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()
+                .map_err(failed)?;
+            call = call.stream_specification(images);
+        }
+        if let Err(error) = call.send().await
+            && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
+        {
+            return Err(failed(error));
+        }
+        self.active(name).await?;
+        self.expire(name).await
+    }
+
+    async fn active(&self, name: &str) -> Result<()> {
+        for _ in 0..ACTIVE_TRIES {
+            let table = self.dynamo_client.describe_table().table_name(name).send().await.map_err(failed)?.table;
+            if table.is_some_and(|table| table.table_status == Some(TableStatus::Active)) {
+                return Ok(());
+            }
+            tokio::time::sleep(ACTIVE_WAIT).await;
+        }
+        Err(Error::internal(format!("the table {name} does not become active")))
+    }
+
+    async fn expire(&self, name: &str) -> Result<()> {
+        let described = self.dynamo_client.describe_time_to_live().table_name(name).send().await.map_err(failed)?;
+        let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
+        if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+            return Ok(());
+        }
+        let specification = TimeToLiveSpecification::builder()
+            .enabled(true)
+            .attribute_name(TTL_ATTRIBUTE)
+            .build()
+            .map_err(failed)?;
+        let call = self.dynamo_client.update_time_to_live().table_name(name).time_to_live_specification(specification);
+        call.send().await.map(drop).map_err(failed)
+    }
+
+    // Gives the URLs of the queue and of its dead-letter queue.
+    async fn create_queue(&self, name: &str, queue: &Queue) -> Result<(String, String)> {
+        let dead_letter_url = self.queue(&dead_letters(name), &[]).await?;
+        let arn = QueueAttributeName::QueueArn;
+        let call = self.sqs_client.get_queue_attributes().queue_url(&dead_letter_url).attribute_names(arn.clone());
+        let attributes = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
+        let arn = attributes.get(&arn).ok_or_else(|| Error::internal("a queue without an ARN"))?;
+        let redrive = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": queue.receives_max });
+        let attributes = [
+            (QueueAttributeName::VisibilityTimeout, queue.visibility_s.to_string()),
+            (QueueAttributeName::RedrivePolicy, redrive.to_string()),
+        ];
+        Ok((self.queue(name, &attributes).await?, dead_letter_url))
+    }
+
+    async fn queue(&self, name: &str, attributes: &[(QueueAttributeName, String)]) -> Result<String> {
+        let url = match self.sqs_client.get_queue_url().queue_name(name).send().await {
+            Ok(found) => found.queue_url,
+            // Whatever the reason is, creating it names it better.
+            Err(_) => {
+                let mut call = self.sqs_client.create_queue().queue_name(name);
+                for (attribute, value) in attributes {
+                    call = call.attributes(attribute.clone(), value);
+                }
+                call.send().await.map_err(failed)?.queue_url
+            }
+        };
+        url.ok_or_else(|| Error::internal(format!("the queue {name} has no URL")))
+    }
+}
+
+fn text_attribute(name: &str) -> Result<AttributeDefinition> {
+    let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+    definition.build().map_err(failed)
+}
+
+fn key(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
+    [(partition, KeyType::Hash), (sort, KeyType::Range)]
+        .into_iter()
+        .map(|(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(failed))
+        .collect()
+}

@@ -1,0 +1,232 @@
+//! DynamoDB in this process: dynoxide over SQLite, behind DynamoDB's JSON protocol.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use domain::{Error, Result};
+use dynoxide::storage_backend::Clock;
+use dynoxide::{Database, DynoxideError};
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::connector::{Backend, Call, Reply};
+use super::pulse::Pulse;
+use super::side::Side;
+
+const TABLES_PREFIX: &str = "DynamoDB_20120810.";
+const STREAMS_PREFIX: &str = "DynamoDBStreams_20120810.";
+
+/// An embedded DynamoDB. Cheap to clone; all clones are one database.
+#[derive(Clone)]
+pub struct Dynamo(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    // Also the lock that keeps the two connections to one database from meeting in it.
+    side: Mutex<Option<Side>>,
+    pulse: Pulse,
+}
+
+impl Dynamo {
+    /// An empty database that lives as long as its last clone.
+    ///
+    /// # Errors
+    /// When SQLite cannot be opened.
+    pub fn memory() -> Result<Self> {
+        let name = Side::memory_name();
+        Self::with_side(Database::new(&name).map_err(Error::internal)?, &name)
+    }
+
+    /// An empty database in memory whose streams, time to live and creation dates read `clock`. Its streams keep
+    /// every record ([`Dynamo::trim`] does nothing), so it is for runs of some thousands of writes.
+    ///
+    /// # Errors
+    /// When SQLite cannot be opened.
+    pub fn memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
+        Ok(Self::new(Database::memory_with_clock(clock).map_err(Error::internal)?, None))
+    }
+
+    /// The database in the file `path`, which is created when it is missing. What was answered survives the death of
+    /// the process, though not that of the machine.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is no such database.
+    pub fn file(path: &Path) -> Result<Self> {
+        let path = path.to_str().ok_or_else(|| Error::internal("the path of the data file is not UTF-8"))?;
+        let database = Database::new(path).map_err(Error::internal)?;
+        // What this says is `synchronous = NORMAL`: without it every write waits for the disk.
+        database.disable_bulk_loading().map_err(Error::internal)?;
+        Self::with_side(database, path)
+    }
+
+    fn with_side(database: Database, path: &str) -> Result<Self> {
+        let side = Side::open(path).map_err(Error::internal)?;
+        Ok(Self::new(database, Some(side)))
+    }
+
+    fn new(database: Database, side: Option<Side>) -> Self {
+        Self(Arc::new(Inner { database, side: Mutex::new(side), pulse: Pulse::default() }))
+    }
+
+    /// Beats at every write.
+    pub fn changes(&self) -> &Pulse {
+        &self.0.pulse
+    }
+
+    /// Answers one call of DynamoDB or DynamoDB Streams: `target` is the header `X-Amz-Target`, `body` the JSON. It
+    /// blocks for about 0.1 ms, and longer for large scans only.
+    pub fn execute(&self, target: &str, body: &[u8]) -> Reply {
+        let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
+        let Some(operation) = operation else { return unknown() };
+        let outcome = {
+            let _alone = self.alone();
+            dispatch(&self.0.database, operation, body)
+        };
+        match outcome {
+            None => unknown(),
+            Some(Ok(body)) => {
+                if writes(operation) {
+                    self.0.pulse.beat();
+                }
+                Reply { status: 200, body: body.into() }
+            }
+            Some(Err(error)) => refusal(operation, error),
+        }
+    }
+
+    /// Deletes what time to live says is expired, as DynamoDB does within days; answers how many items went.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sweep_expired(&self) -> Result<usize> {
+        let swept = {
+            let _alone = self.alone();
+            self.0.database.sweep_ttl().map_err(Error::internal)?
+        };
+        if swept > 0 {
+            self.0.pulse.beat();
+        }
+        Ok(swept)
+    }
+
+    /// Drops records of the deployed table's stream up to and with `sequence`, except the last one; answers how many
+    /// went. Dynoxide itself keeps all records for ever.
+    ///
+    /// # Errors
+    /// When the database fails, or `sequence` is no number of a stream.
+    pub fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
+        match &*self.alone() {
+            Some(side) => side.trim(table, sequence),
+            None => Ok(0),
+        }
+    }
+
+    fn alone(&self) -> MutexGuard<'_, Option<Side>> {
+        // A panic inside the engine leaves SQLite's own state sound: its transaction is rolled back or was never begun.
+        self.0.side.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backend for Dynamo {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        Box::pin(std::future::ready(Ok(self.execute(&call.target, &call.body))))
+    }
+}
+
+macro_rules! operations {
+    ($database:ident, $operation:ident, $body:ident: $($name:literal => $method:ident,)+) => {
+        match $operation {
+            $($name => Some(parse($body).and_then(|request| write(&$database.$method(request)?))),)+
+            _ => None,
+        }
+    };
+}
+
+fn dispatch(database: &Database, operation: &str, body: &[u8]) -> Option<Result<Vec<u8>, DynoxideError>> {
+    operations! { database, operation, body:
+        "GetItem" => get_item,
+        "PutItem" => put_item,
+        "UpdateItem" => update_item,
+        "DeleteItem" => delete_item,
+        "Query" => query,
+        "Scan" => scan,
+        "BatchGetItem" => batch_get_item,
+        "BatchWriteItem" => batch_write_item,
+        "TransactGetItems" => transact_get_items,
+        "TransactWriteItems" => transact_write_items,
+        "GetRecords" => get_records,
+        "GetShardIterator" => get_shard_iterator,
+        "DescribeStream" => describe_stream,
+        "ListStreams" => list_streams,
+        "CreateTable" => create_table,
+        "DeleteTable" => delete_table,
+        "DescribeTable" => describe_table,
+        "UpdateTable" => update_table,
+        "ListTables" => list_tables,
+        "UpdateTimeToLive" => update_time_to_live,
+        "DescribeTimeToLive" => describe_time_to_live,
+        "ExecuteStatement" => execute_statement,
+        "ExecuteTransaction" => execute_transaction,
+        "BatchExecuteStatement" => batch_execute_statement,
+        "TagResource" => tag_resource,
+        "UntagResource" => untag_resource,
+        "ListTagsOfResource" => list_tags_of_resource,
+    }
+}
+
+fn writes(operation: &str) -> bool {
+    matches!(
+        operation,
+        "PutItem"
+            | "UpdateItem"
+            | "DeleteItem"
+            | "BatchWriteItem"
+            | "TransactWriteItems"
+            | "ExecuteStatement"
+            | "ExecuteTransaction"
+            | "BatchExecuteStatement"
+    )
+}
+
+// Dynoxide's own mapping of a body that does not fit is private to its server: this is its gist. Its types mark the
+// class of a refusal by a prefix of serde's message.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
+    serde_json::from_slice(body).map_err(|error| {
+        let text = error.to_string();
+        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+        if let Some(message) = text.strip_prefix("VALIDATION_REQUEST:") {
+            return DynoxideError::EnvelopedValidation(message.to_owned());
+        }
+        if let Some(message) = text.strip_prefix("VALIDATION:") {
+            return DynoxideError::ValidationException(message.to_owned());
+        }
+        if let Some(message) = text.strip_prefix("SERIALIZATION:") {
+            return DynoxideError::SerializationException(message.to_owned());
+        }
+        let validation = ["missing field", "unknown variant", "invalid type: null", "AttributeValue"];
+        if validation.iter().any(|part| text.contains(part)) {
+            return DynoxideError::ValidationException(text.to_owned());
+        }
+        DynoxideError::SerializationException(text.to_owned())
+    })
+}
+
+fn write<T: Serialize>(response: &T) -> Result<Vec<u8>, DynoxideError> {
+    serde_json::to_vec(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+fn refusal(operation: &str, error: DynoxideError) -> Reply {
+    let error = match (operation, error) {
+        ("PutItem" | "UpdateItem" | "DeleteItem", DynoxideError::EnvelopedValidation(message)) => {
+            DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
+        }
+        (_, error) => error,
+    };
+    Reply { status: error.status_code(), body: error.to_json().into() }
+}
+
+fn unknown() -> Reply {
+    Reply::error(400, "com.amazon.coral.service#UnknownOperationException", "unknown operation")
+}

@@ -1,0 +1,68 @@
+//! SQS in this process, in memory, behind SQS's JSON protocol.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue};
+use winterbaume_core::{MockRequest, MockService};
+use winterbaume_sqs::SqsService;
+
+use super::connector::{Backend, Call, Reply};
+use super::pulse::Pulse;
+use super::sqs_state::Queues;
+
+/// What every queue URL begins with, whichever way a caller came. Only a URL's last part, the name, is ever read.
+pub(super) const URL_BASE: &str = "https://sqs.us-east-1.amazonaws.com/";
+
+/// An embedded SQS. Cheap to clone; all clones have the same queues.
+#[derive(Clone)]
+pub struct Sqs {
+    service: Arc<SqsService>,
+    queues: Queues,
+}
+
+impl Default for Sqs {
+    fn default() -> Self {
+        Self::memory()
+    }
+}
+
+impl Sqs {
+    /// An SQS without queues. Messages live as long as its last clone.
+    pub fn memory() -> Self {
+        let queues = Queues::default();
+        Self { service: Arc::new(SqsService::with_backend(Arc::new(queues.clone()))), queues }
+    }
+
+    /// Beats when a message is sent, shown again or deleted; not when a delay or a visibility timeout runs out.
+    pub fn changes(&self) -> &Pulse {
+        self.queues.changes()
+    }
+
+    /// Beats when the queue of this deployed name may have something to receive; not when time makes it so.
+    pub fn arrivals(&self, queue: &str) -> Pulse {
+        self.queues.arrivals(queue)
+    }
+
+    /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once, except
+    /// for `ReceiveMessage` with `WaitTimeSeconds`.
+    pub async fn execute(&self, call: Call) -> Reply {
+        let Ok(target) = HeaderValue::from_str(&call.target) else {
+            return Reply::error(400, "InvalidAction", "X-Amz-Target is not a header's text");
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-target", target);
+        let request =
+            MockRequest { method: "POST".to_owned(), uri: URL_BASE.to_owned(), headers, body: call.body };
+        let response = self.service.handle(request).await;
+        Reply { status: response.status, body: response.body }
+    }
+}
+
+impl Backend for Sqs {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        let this = self.clone();
+        Box::pin(async move { Ok(this.execute(call).await) })
+    }
+}

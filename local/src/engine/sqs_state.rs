@@ -1,0 +1,254 @@
+//! Where the embedded SQS keeps its messages: winterbaume's state, under one lock, with what its own backend leaves
+//! out: a message that came back counts as visible, a deleted message leaves nothing behind, and a send wakes whoever
+//! waits.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use winterbaume_sqs::state::SqsError;
+use winterbaume_sqs::types::{Message, MessageAttribute, MessageMoveTask, Queue};
+use winterbaume_sqs::{SendMessageOutput, SqsBackend, SqsState, SqsStateView, StateViewError};
+
+use super::pulse::Pulse;
+
+/// Four UUIDs in a row: what winterbaume gives out as receipt handles.
+const RECEIPT_HANDLE_BYTES: usize = 4 * 36;
+
+type Answer<T> = Pin<Box<dyn Future<Output = Result<T, SqsError>> + Send>>;
+
+/// All queues of one account and region. Cheap to clone; all clones are one.
+#[derive(Clone, Default)]
+pub(super) struct Queues {
+    state: Arc<Mutex<SqsState>>,
+    // Every change of any queue, for those who ask whether anything happened.
+    changes: Pulse,
+    // What may be received, a pulse for each queue, so that a message wakes only those who wait for it.
+    arrivals: Arc<Mutex<HashMap<String, Pulse>>>,
+}
+
+impl Queues {
+    pub(super) fn changes(&self) -> &Pulse {
+        &self.changes
+    }
+
+    pub(super) fn arrivals(&self, queue: &str) -> Pulse {
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        arrivals.entry(queue.to_owned()).or_default().clone()
+    }
+
+    fn with<T: Send + 'static>(&self, act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>) -> Answer<T> {
+        let outcome = act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        Box::pin(std::future::ready(outcome))
+    }
+
+    fn change<T: Send + 'static>(&self, act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>) -> Answer<T> {
+        let answer = self.with(act);
+        self.changes.beat();
+        answer
+    }
+
+    fn arrival<T: Send + 'static>(
+        &self,
+        queue: &str,
+        act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>,
+    ) -> Answer<T> {
+        let answer = self.change(act);
+        self.arrivals(queue).beat();
+        answer
+    }
+}
+
+impl SqsBackend for Queues {
+    fn create_queue(
+        &self,
+        account: String,
+        region: String,
+        name: String,
+        attributes: HashMap<String, String>,
+        tags: Option<HashMap<String, String>>,
+    ) -> Answer<Queue> {
+        self.with(|state| state.create_queue(&name, &region, &account, &attributes, tags.as_ref()).cloned())
+    }
+
+    fn delete_queue(&self, _: String, _: String, queue: String) -> Answer<()> {
+        self.with(|state| state.delete_queue(&queue))
+    }
+
+    fn get_queue_url(&self, _: String, _: String, queue: String) -> Answer<String> {
+        self.with(|state| state.get_queue_url(&queue).map(str::to_owned))
+    }
+
+    fn get_queue_attributes(&self, _: String, _: String, queue: String) -> Answer<HashMap<String, String>> {
+        self.with(|state| {
+            let mut attributes = state.get_queue_attributes(&queue)?;
+            // Winterbaume counts only what was never received.
+            let messages = state.queues.get(&queue).map_or(&[][..], |queue| &queue.messages);
+            let visible = messages.iter().filter(|message| message.is_visible()).count();
+            attributes.insert("ApproximateNumberOfMessages".to_owned(), visible.to_string());
+            Ok(attributes)
+        })
+    }
+
+    fn set_queue_attributes(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        attributes: HashMap<String, String>,
+    ) -> Answer<()> {
+        self.with(|state| state.set_queue_attributes(&queue, &attributes))
+    }
+
+    fn list_queues(&self, _: String, _: String, prefix: Option<String>) -> Answer<Vec<Queue>> {
+        self.with(|state| Ok(state.list_queues(prefix.as_deref()).into_iter().cloned().collect()))
+    }
+
+    fn send_message(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        body: String,
+        delay_s: Option<u32>,
+        attributes: HashMap<String, MessageAttribute>,
+        group: Option<String>,
+        deduplication: Option<String>,
+    ) -> Answer<SendMessageOutput> {
+        self.arrival(&queue, |state| {
+            let (group, deduplication) = (group.as_deref(), deduplication.as_deref());
+            let sent = state.send_message(&queue, &body, delay_s, attributes, group, deduplication)?;
+            Ok(SendMessageOutput { message_id: sent.message_id, body_md5: sent.body_md5 })
+        })
+    }
+
+    fn receive_messages(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        max: usize,
+        visibility_s: Option<u32>,
+    ) -> Answer<Vec<Message>> {
+        self.with(|state| state.receive_message(&queue, max, visibility_s))
+    }
+
+    fn delete_message(&self, _: String, _: String, queue: String, receipt: String) -> Answer<()> {
+        self.change(|state| {
+            let outcome = state.delete_message(&queue, &receipt);
+            // Kept so that a second delete succeeds; without them the shape of the handle says as much.
+            if let Some(queue) = state.queues.get_mut(&queue) {
+                queue.deleted_handles.clear();
+            }
+            match outcome {
+                Err(SqsError::InvalidReceiptHandle { .. }) if receipt.len() == RECEIPT_HANDLE_BYTES => Ok(()),
+                outcome => outcome,
+            }
+        })
+    }
+
+    fn purge_queue(&self, _: String, _: String, queue: String) -> Answer<()> {
+        self.change(|state| state.purge_queue(&queue))
+    }
+
+    fn change_message_visibility(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        receipt: String,
+        visibility_s: u32,
+    ) -> Answer<()> {
+        self.arrival(&queue, |state| state.change_message_visibility(&queue, &receipt, visibility_s))
+    }
+
+    fn change_message_visibility_batch(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        entries: Vec<(String, String, u32)>,
+    ) -> Answer<Vec<String>> {
+        self.arrival(&queue, |state| state.change_message_visibility_batch(&queue, &entries))
+    }
+
+    fn list_queue_tags(&self, _: String, _: String, queue: String) -> Answer<HashMap<String, String>> {
+        self.with(|state| state.list_queue_tags(&queue))
+    }
+
+    fn tag_queue(&self, _: String, _: String, queue: String, tags: HashMap<String, String>) -> Answer<()> {
+        self.with(|state| state.tag_queue(&queue, &tags))
+    }
+
+    fn untag_queue(&self, _: String, _: String, queue: String, keys: Vec<String>) -> Answer<()> {
+        self.with(|state| state.untag_queue(&queue, &keys))
+    }
+
+    fn add_permission(
+        &self,
+        _: String,
+        _: String,
+        queue: String,
+        label: String,
+        accounts: Vec<String>,
+        actions: Vec<String>,
+    ) -> Answer<()> {
+        self.with(|state| state.add_permission(&queue, &label, accounts, actions))
+    }
+
+    fn remove_permission(&self, _: String, _: String, queue: String, label: String) -> Answer<()> {
+        self.with(|state| state.remove_permission(&queue, &label))
+    }
+
+    fn list_dead_letter_source_queues(&self, _: String, _: String, queue: String) -> Answer<Vec<String>> {
+        self.with(|state| state.list_dead_letter_source_queues(&queue))
+    }
+
+    fn start_message_move_task(
+        &self,
+        _: String,
+        _: String,
+        source: String,
+        destination: Option<String>,
+        per_second_max: Option<i32>,
+    ) -> Answer<String> {
+        self.with(|state| state.start_message_move_task(&source, destination.as_deref(), per_second_max))
+    }
+
+    fn cancel_message_move_task(&self, _: String, _: String, task: String) -> Answer<i64> {
+        self.with(|state| state.cancel_message_move_task(&task))
+    }
+
+    fn list_message_move_tasks(&self, _: String, _: String, source: String) -> Answer<Vec<MessageMoveTask>> {
+        self.with(|state| Ok(state.list_message_move_tasks(&source).into_iter().cloned().collect()))
+    }
+
+    fn scopes_with_state(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    fn snapshot(&self, _: String, _: String) -> Pin<Box<dyn Future<Output = SqsStateView> + Send>> {
+        let view = SqsStateView::from(&*self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        Box::pin(std::future::ready(view))
+    }
+
+    fn restore(
+        &self,
+        _: String,
+        _: String,
+        view: SqsStateView,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StateViewError>> + Send>> {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = SqsState::from(view);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    // Nothing here loads a view beside a living state, and a view holds no messages, so the two mean the same.
+    fn merge(
+        &self,
+        account: String,
+        region: String,
+        view: SqsStateView,
+    ) -> Pin<Box<dyn Future<Output = Result<(), StateViewError>> + Send>> {
+        self.restore(account, region, view)
+    }
+}

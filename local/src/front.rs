@@ -1,0 +1,44 @@
+//! The HTTP front: what API Gateway is on AWS.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use domain::{Error, Result};
+use edge::{App, Origin};
+use tokio::net::TcpListener;
+
+use crate::platform_log::{self, PlatformLog};
+use crate::routes::routes;
+use crate::standins::{self, StandIns};
+
+/// Everything that a local stack answers to: the API, the stand-ins, and what the data platform has heard.
+pub fn router(app: &App, standins: StandIns, log: PlatformLog) -> Router {
+    let api = edge::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
+    standins::router(standins).merge(platform_log::router(log)).fallback_service(api)
+}
+
+/// Serves `router` on `listener` until `shutdown`, and then finishes the calls that are under way.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(Error::internal)
+}
+
+/// Says of each call what API Gateway says in its context: an id, and the client's address.
+async fn origin(axum::extract::State(app): axum::extract::State<App>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
+    request.extensions_mut().insert(Origin {
+        request_id: domain::ids::fresh(app.now(), app.chance()),
+        address: peer.unwrap_or_else(|| "unknown".to_owned()),
+    });
+    next.run(request).await
+}

@@ -1,0 +1,41 @@
+//! The signing key of a local stack: made when there is none, and kept beside the data file so that sign-ins
+//! outlive a restart.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::{Error, Result};
+
+/// A private key in PEM (PKCS#8, Ed25519): that of the stack on `data`, or a new one.
+///
+/// # Errors
+/// When the key's file can neither be read nor written.
+pub fn signing_key(data: Option<&Path>) -> Result<String> {
+    let Some(file) = data.map(file_of) else { return new_key() };
+    if file.exists() {
+        return std::fs::read_to_string(&file).map_err(Error::internal);
+    }
+    let pem = new_key()?;
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(file).map_err(Error::internal)?;
+    file.write_all(pem.as_bytes()).map_err(Error::internal)?;
+    Ok(pem)
+}
+
+fn file_of(data: &Path) -> PathBuf {
+    let mut name = data.as_os_str().to_owned();
+    name.push(".signing-key.pem");
+    name.into()
+}
+
+fn new_key() -> Result<String> {
+    let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
+        .map_err(|_| Error::internal("the machine gives no random numbers"))?;
+    Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key.as_ref())))
+}

@@ -1,0 +1,16 @@
+//! The whole of dibs in one process: the routes behind HTTP, the workers behind embedded queues and streams, stand-ins
+//! of the outside services, and a demo to begin with.
+
+#![warn(missing_docs)]
+
+pub mod demo;
+pub mod engine;
+pub mod front;
+pub mod keys;
+pub mod platform_log;
+pub mod pump;
+pub mod routes;
+pub mod stack;
+pub mod standins;
+
+pub use stack::{Options, Stack};

@@ -1,0 +1,207 @@
+//! `dibs`: the whole system on one machine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, Parser, Subcommand};
+use dibs::engine::{self, Engines};
+use dibs::pump::redrive;
+use dibs::stack::PREFIX;
+use dibs::{Options, Stack, demo, front, routes};
+use domain::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use store::schema::{QUEUES, TABLES};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Decides who gets a scarce thing: dibs on this machine, in one process.
+#[derive(Parser)]
+#[command(version, about)]
+struct Command {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    up: Up,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Start everything (this is what `dibs` alone does).
+    Up(Up),
+    /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its engines.
+    Redrive(Redrive),
+    /// Print the OpenAPI document as the routes make it.
+    Openapi,
+}
+
+#[derive(Args)]
+struct Up {
+    /// Where to listen for HTTP.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Keep data in this file between starts; without it, in memory.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Put demo accounts and events into an empty store: true or false.
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    demo: bool,
+    /// Serve the embedded DynamoDB and SQS to others, for the AWS CLI and `cargo lambda`.
+    #[arg(long, value_name = "ADDRESS")]
+    engines: Option<SocketAddr>,
+    /// Write the environment that functions outside this process need into this file.
+    #[arg(long, value_name = "FILE", requires = "engines")]
+    env_file: Option<PathBuf>,
+    #[command(flatten)]
+    outside: Outside,
+}
+
+#[derive(Args)]
+struct Outside {
+    /// Use this DynamoDB instead of the embedded one.
+    #[arg(long, env = "AWS_ENDPOINT_URL_DYNAMODB", value_name = "URL")]
+    dynamodb_endpoint: Option<String>,
+    /// Use this SQS instead of the embedded one.
+    #[arg(long, env = "AWS_ENDPOINT_URL_SQS", value_name = "URL")]
+    sqs_endpoint: Option<String>,
+}
+
+#[derive(Args)]
+struct Redrive {
+    /// Which queue: grants, activities, reservations or outbox.
+    queue: String,
+    /// Where the engines are served (`dibs up --engines 127.0.0.1:8000`), or the SQS of AWS.
+    #[arg(long, env = "AWS_ENDPOINT_URL_SQS", default_value = "http://127.0.0.1:8000", value_name = "URL")]
+    sqs_endpoint: String,
+}
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DIBS_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let command = Command::parse();
+    let outcome = match command.what {
+        None => up(command.up).await,
+        Some(What::Up(options)) => up(options).await,
+        Some(What::Redrive(options)) => send_again(&options).await,
+        Some(What::Openapi) => {
+            print!("{}", routes::document());
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            let cause = error.cause().map(|cause| format!(" ({cause})")).unwrap_or_default();
+            eprintln!("dibs: {}{cause}", error.message);
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+async fn up(options: Up) -> Result<()> {
+    let began = Instant::now();
+    let progress = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
+    progress.set_message("starting the engines, the tables and the queues");
+    let listener = bind(options.listen).await?;
+    let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
+    let stack = Stack::start(&Options {
+        engines: engine::Options {
+            dynamodb_endpoint: options.outside.dynamodb_endpoint,
+            sqs_endpoint: options.outside.sqs_endpoint,
+            data: options.data.clone(),
+        },
+        standins_at: address.clone(),
+        ..Options::default()
+    })
+    .await?;
+    if options.demo && demo::is_wanted(&stack.app).await? {
+        progress.set_message("putting the demo in");
+        demo::seed(&stack.app).await?;
+    }
+    let (stop, stopping) = watch::channel(false);
+    let engines = serve_engines(&stack, options.engines, &stopping).await?;
+    if let (Some(file), Some(engines)) = (&options.env_file, &engines) {
+        write_environment(&stack, file, engines, &address)?;
+    }
+    progress.finish_and_clear();
+    announce(&options, &address, engines.as_deref(), began);
+    let front = tokio::spawn(front::serve(listener, stack.router(), stopped(stopping)));
+    tokio::signal::ctrl_c().await.map_err(Error::internal)?;
+    eprintln!("finishing what is in flight");
+    stop.send_replace(true);
+    front.await.map_err(Error::internal)??;
+    stack.stop().await;
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| Error::internal(format!("cannot listen on {address}: {error}")))
+}
+
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // The sender is gone only when the process ends, which is a reason to stop too.
+    drop(stopping.wait_for(|stop| *stop).await);
+}
+
+async fn serve_engines(
+    stack: &Stack,
+    address: Option<SocketAddr>,
+    stopping: &watch::Receiver<bool>,
+) -> Result<Option<String>> {
+    let (Some(address), Some(dynamo), Some(sqs)) = (address, &stack.engines.dynamo, &stack.engines.sqs) else {
+        return Ok(None);
+    };
+    let listener = bind(address).await?;
+    let at = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
+    tokio::spawn(engine::serve(listener, dynamo.clone(), sqs.clone(), stopped(stopping.clone())));
+    Ok(Some(at))
+}
+
+fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let lines: String =
+        stack.environment(engines, address).iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    let mut options = std::fs::OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(file);
+    opened.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(Error::internal)
+}
+
+fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) {
+    let data = options.data.as_ref().map_or_else(|| "in memory".to_owned(), |file| file.display().to_string());
+    println!("dibs is ready after {} ms", began.elapsed().as_millis());
+    println!();
+    println!("  API        {address}/api/v1");
+    println!("  try it     {address}/api/v1/docs");
+    println!("  health     {address}/api/v1/health");
+    println!("  stand-ins  {address}/_standins/{{condition,fulfilment,events}}");
+    if let Some(engines) = engines {
+        println!("  engines    {engines} (DynamoDB and SQS)");
+    }
+    println!("  data       {data}");
+    if options.demo {
+        println!();
+        println!("  sign in as, with the password {}:", demo::PASSWORD);
+        for (_, email, _, role) in demo::ACCOUNTS {
+            println!("    {email:<20} {}", role.as_str());
+        }
+    }
+    println!();
+    println!("  Ctrl-C finishes what is in flight and ends.");
+}
+
+async fn send_again(options: &Redrive) -> Result<()> {
+    let queue = QUEUES.iter().find(|queue| queue.name == options.queue).ok_or_else(|| {
+        let known: Vec<&str> = QUEUES.iter().map(|queue| queue.name).collect();
+        Error::refused(domain::Code::NotFound, format!("there is no such queue; there are {}", known.join(", ")))
+    })?;
+    let endpoint = Some(options.sqs_endpoint.clone());
+    let engines =
+        Engines::open(&engine::Options { dynamodb_endpoint: endpoint.clone(), sqs_endpoint: endpoint, data: None })
+            .await?;
+    let deployed = engines.create(PREFIX, &TABLES[..0], &[queue]).await?;
+    let moved = redrive(&engines, &deployed, queue).await?;
+    println!("{moved} sent again from {PREFIX}-{}-dlq", queue.name);
+    Ok(())
+}

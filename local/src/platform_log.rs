@@ -1,0 +1,78 @@
+//! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps the last ones
+//! to be looked at.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::messages::DomainEvent;
+use serde_json::{Value, json};
+
+/// How many events are kept.
+const EVENTS_MAX: usize = 10_000;
+/// How long a look at the queue waits for something to come.
+const WAIT_SECONDS: i32 = 20;
+/// After a failure of the queue.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The events that have arrived.
+#[derive(Clone, Default)]
+pub struct PlatformLog(Arc<Mutex<Events>>);
+
+#[derive(Default)]
+struct Events {
+    last: VecDeque<DomainEvent>,
+    known: HashSet<String>,
+}
+
+impl PlatformLog {
+    /// The last events, oldest first.
+    pub fn events(&self) -> Vec<DomainEvent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().cloned().collect()
+    }
+
+    /// Takes what comes out of the queue at `url`, for ever.
+    pub async fn listen(self, sqs: aws_sdk_sqs::Client, url: String) {
+        loop {
+            let call = sqs.receive_message().queue_url(&url).max_number_of_messages(10).wait_time_seconds(WAIT_SECONDS);
+            let Ok(received) = call.send().await else {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
+            for message in received.messages.unwrap_or_default() {
+                if let Some(event) = message.body().and_then(|body| serde_json::from_str(body).ok()) {
+                    self.take(event);
+                }
+                let delete = sqs.delete_message().queue_url(&url).set_receipt_handle(message.receipt_handle);
+                if let Err(error) = delete.send().await {
+                    tracing::warn!(%error, "an event stays in the queue and will come again");
+                }
+            }
+        }
+    }
+
+    fn take(&self, event: DomainEvent) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !events.known.insert(event.id.clone()) {
+            return;
+        }
+        events.last.push_back(event);
+        if events.last.len() > EVENTS_MAX
+            && let Some(oldest) = events.last.pop_front()
+        {
+            events.known.remove(&oldest.id);
+        }
+    }
+}
+
+/// `GET /_standins/events`: what the data platform has heard.
+pub fn router(log: PlatformLog) -> Router {
+    Router::new().route("/_standins/events", get(events)).with_state(log)
+}
+
+async fn events(State(log): State<PlatformLog>) -> Json<Value> {
+    Json(json!({ "data": log.events() }))
+}

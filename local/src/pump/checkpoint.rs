@@ -1,0 +1,123 @@
+//! Where the streams are read from after a restart. SQS is in memory here, so a record is finished only when the
+//! messages that came of it are: a checkpoint moves when every queue and every dead-letter queue is empty.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Result;
+use store::schema::Table;
+use tokio::sync::Mutex;
+
+use super::Plant;
+use super::queues::Depth;
+use super::relay::{Positions, Progress};
+use crate::engine::failed;
+
+/// The local stack's own table: what no function may see.
+const LOCAL: Table = Table { name: "local", stream: false, list_index: false };
+
+/// How often the checkpoint is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The checkpoints of all streams.
+pub(super) struct Checkpoints {
+    plant: Arc<Plant>,
+    table: String,
+    saved: Mutex<HashMap<String, Positions>>,
+}
+
+impl Checkpoints {
+    /// The checkpoints in their table, which is created when it is missing.
+    pub(super) async fn open(plant: Arc<Plant>) -> Result<Self> {
+        let table = plant.deployed.name(LOCAL.name);
+        plant.engines.create_table(&table, &LOCAL).await?;
+        Ok(Self { plant, table, saved: Mutex::default() })
+    }
+
+    /// Where to go on in the stream of the deployed `table`: nowhere in particular at first.
+    pub(super) async fn load(&self, table: &str) -> Result<Positions> {
+        let call = self.plant.engines.dynamo_client.get_item().table_name(&self.table).consistent_read(true);
+        let found = call.set_key(Some(key(table))).send().await.map_err(failed)?.item.unwrap_or_default();
+        let positions = match found.get("positions") {
+            Some(AttributeValue::M(positions)) => positions.iter().filter_map(position).collect(),
+            _ => Positions::new(),
+        };
+        self.saved.lock().await.insert(table.to_owned(), positions.clone());
+        Ok(positions)
+    }
+
+    /// Saves checkpoints every second until the pump stops.
+    pub(super) async fn keep(self: Arc<Self>, relays: Vec<Arc<Progress>>) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = self.plant.stopped() => return,
+            }
+            if let Err(error) = self.save(&relays).await {
+                tracing::warn!(%error, cause = ?error.cause(), "checkpoint not saved");
+            }
+        }
+    }
+
+    /// Moves the checkpoints to what is handled, if nothing that came of it is left in a queue.
+    pub(super) async fn save(&self, relays: &[Arc<Progress>]) -> Result<()> {
+        let mut saved = self.saved.lock().await;
+        // Taken before the queues are counted: whatever these records caused was sent by now.
+        let handled: Vec<_> = relays.iter().map(|relay| (relay.table.clone(), relay.handled())).collect();
+        if handled.iter().all(|(table, positions)| saved.get(table) == Some(positions)) {
+            return Ok(());
+        }
+        if !self.queues_empty().await? {
+            return Ok(());
+        }
+        for (table, positions) in handled {
+            if saved.get(&table) == Some(&positions) {
+                continue;
+            }
+            self.put(&table, &positions).await?;
+            if let Some(dynamo) = &self.plant.engines.dynamo {
+                for sequence in positions.values() {
+                    dynamo.trim(&table, sequence)?;
+                }
+            }
+            saved.insert(table, positions);
+        }
+        Ok(())
+    }
+
+    async fn queues_empty(&self) -> Result<bool> {
+        let changes = || self.plant.engines.sqs.as_ref().map(|sqs| sqs.changes().beats());
+        let before = changes();
+        // Dead letters last: a message can move there while the others are counted, but comes back only by a send.
+        for queue in self.plant.deployed.queues() {
+            if Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?.all() > 0 {
+                return Ok(false);
+            }
+        }
+        for queue in self.plant.deployed.queues() {
+            if Depth::of(&self.plant, self.plant.deployed.dead_letter_url(queue)?).await?.all() > 0 {
+                return Ok(false);
+            }
+        }
+        // Nothing was sent or deleted meanwhile, so no message slipped from an uncounted queue into a counted one.
+        Ok(changes() == before)
+    }
+
+    async fn put(&self, table: &str, positions: &Positions) -> Result<()> {
+        let positions = positions.iter().map(|(shard, at)| (shard.clone(), AttributeValue::S(at.clone())));
+        let call = self.plant.engines.dynamo_client.put_item().table_name(&self.table).set_item(Some(key(table)));
+        call.item("positions", AttributeValue::M(positions.collect())).send().await.map(drop).map_err(failed)
+    }
+}
+
+fn key(table: &str) -> HashMap<String, AttributeValue> {
+    [("pk", format!("STREAM#{table}")), ("sk", "CHECKPOINT".to_owned())]
+        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+        .into()
+}
+
+fn position((shard, at): (&String, &AttributeValue)) -> Option<(String, String)> {
+    Some((shard.clone(), at.as_s().ok()?.clone()))
+}

@@ -1,0 +1,106 @@
+//! What AWS does between the functions: it reads the tables' streams, polls the queues and keeps the schedules, and
+//! calls the workers with what it finds, in the forms in which Lambda gives it to them.
+
+mod checkpoint;
+mod queues;
+mod record;
+mod redrive;
+mod relay;
+mod schedules;
+mod settle;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Result;
+use edge::{App, Source, Worker};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::engine::{Deployed, Engines};
+
+use checkpoint::Checkpoints;
+use relay::Relay;
+pub use redrive::redrive;
+
+/// How long work under way may take when the pump stops.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
+/// After so long without a wake, work is looked for anyway: delays and visibility timeouts end silently.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// What everything in the pump needs.
+struct Plant {
+    engines: Engines,
+    deployed: Deployed,
+    app: App,
+    stop: watch::Sender<bool>,
+}
+
+/// The running pump. Dropping it ends everything at once, as a crash does; [`Pump::stop`] ends it in order.
+pub struct Pump {
+    plant: Arc<Plant>,
+    relays: Vec<Arc<relay::Progress>>,
+    checkpoints: Arc<Checkpoints>,
+    tasks: JoinSet<()>,
+}
+
+impl Pump {
+    /// Starts to call `workers`. Streams are read from where every earlier record is known to be finished, so some
+    /// records come twice after a restart.
+    ///
+    /// # Errors
+    /// When the engines refuse, or a worker's table has no stream or its queue was not created.
+    pub async fn start(
+        engines: Engines,
+        deployed: Deployed,
+        app: App,
+        workers: &[&'static Worker],
+    ) -> Result<Self> {
+        let plant = Arc::new(Plant { engines, deployed, app, stop: watch::Sender::new(false) });
+        let checkpoints = Arc::new(Checkpoints::open(plant.clone()).await?);
+        let mut tasks = JoinSet::new();
+        let mut relays = Vec::new();
+        for &worker in workers {
+            match worker.source {
+                Source::Stream(table, _) => {
+                    let relay = Relay::open(plant.clone(), worker, table, &checkpoints).await?;
+                    relays.push(relay.progress());
+                    tasks.spawn(relay.run());
+                }
+                Source::Queue(queue, _) => queues::spawn(&mut tasks, &plant, worker, queue)?,
+                Source::Schedule(every_s, _) => schedules::spawn(&mut tasks, &plant, worker, every_s),
+            }
+        }
+        if let Some(dynamo) = plant.engines.dynamo.clone() {
+            schedules::spawn_sweep(&mut tasks, &plant, dynamo);
+        }
+        tasks.spawn(checkpoints.clone().keep(relays.clone()));
+        Ok(Self { plant, relays, checkpoints, tasks })
+    }
+
+    /// Takes nothing new, finishes what is under way, at most 10 s, and ends.
+    pub async fn stop(mut self) {
+        self.plant.stop.send_replace(true);
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_MAX, finished).await.is_err() {
+            tracing::warn!("work under way took longer than {STOP_MAX:?} and was cut off");
+            self.tasks.shutdown().await;
+        }
+        if let Err(error) = self.checkpoints.save(&self.relays).await {
+            tracing::warn!(%error, "no checkpoint: the streams are read again from the one before");
+        }
+    }
+}
+
+impl Plant {
+    fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    // Returns when the pump stops.
+    async fn stopped(&self) {
+        // An error would mean that the sender is gone, and it lives in `self`.
+        drop(self.stop.subscribe().wait_for(|stop| *stop).await);
+    }
+}

@@ -1,0 +1,173 @@
+//! The queues, polled as Lambda polls them: batches of up to ten, what succeeded is deleted, and what failed comes
+//! again when its visibility timeout ends.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_sdk_sqs::types::{
+    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
+};
+use domain::Result;
+use edge::Worker;
+use store::schema::Queue;
+use tokio::task::JoinSet;
+
+use super::{IDLE, Plant};
+use crate::engine::{Pulse, failed};
+
+/// The most messages of one batch.
+const MESSAGES_MAX: i32 = 10;
+
+/// How many batches of one queue are handled at a time.
+const CONCURRENCY: usize = 2;
+
+/// A function's time is this part of its queue's visibility timeout, as it is deployed.
+const VISIBILITY_PER_TIMEOUT: u32 = 6;
+
+/// How many messages a queue holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Depth {
+    pub(super) visible: u64,
+    pub(super) in_flight: u64,
+    pub(super) delayed: u64,
+}
+
+impl Depth {
+    /// Asks SQS; exact for the embedded one.
+    pub(super) async fn of(plant: &Plant, url: &str) -> Result<Self> {
+        let call = plant.engines.sqs_client.get_queue_attributes().queue_url(url);
+        let call = call.attribute_names(QueueAttributeName::All);
+        let attributes = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
+        let read = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or(0);
+        Ok(Self {
+            visible: read(QueueAttributeName::ApproximateNumberOfMessages),
+            in_flight: read(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+            delayed: read(QueueAttributeName::ApproximateNumberOfMessagesDelayed),
+        })
+    }
+
+    pub(super) fn all(self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+}
+
+/// Polls `queue` for `worker` until the pump stops.
+pub(super) fn spawn(
+    tasks: &mut JoinSet<()>,
+    plant: &Arc<Plant>,
+    worker: &'static Worker,
+    queue: &'static Queue,
+) -> Result<()> {
+    let name = plant.deployed.name(queue.name);
+    let arrivals = plant.engines.sqs.as_ref().map(|sqs| sqs.arrivals(&name)).unwrap_or_default();
+    for _ in 0..CONCURRENCY {
+        let poller = Poller {
+            plant: plant.clone(),
+            worker,
+            url: plant.deployed.queue_url(queue)?.to_owned(),
+            timeout: Duration::from_secs((queue.visibility_s / VISIBILITY_PER_TIMEOUT).max(1).into()),
+        };
+        tasks.spawn(poller.run(arrivals.clone()));
+    }
+    Ok(())
+}
+
+struct Poller {
+    plant: Arc<Plant>,
+    worker: &'static Worker,
+    url: String,
+    timeout: Duration,
+}
+
+impl Poller {
+    async fn run(self, arrivals: Pulse) {
+        let mut listener = arrivals.listen();
+        while !self.plant.stopping() {
+            match self.turn().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, cause = ?error.cause(), queue = self.url, "queue not polled");
+                }
+            }
+            tokio::select! {
+                () = listener.beat_or(IDLE) => {}
+                () = self.plant.stopped() => {}
+            }
+        }
+    }
+
+    // Whether there was anything.
+    async fn turn(&self) -> Result<bool> {
+        let sqs = &self.plant.engines.sqs_client;
+        let call = sqs.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_MAX);
+        let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
+        let messages = call.send().await.map_err(failed)?.messages.unwrap_or_default();
+        if messages.is_empty() {
+            return Ok(false);
+        }
+        let receipts: Vec<_> = messages
+            .iter()
+            .map(|message| (message.message_id.clone().unwrap_or_default(), message.receipt_handle.clone()))
+            .collect();
+        let failures = self.call(messages).await;
+        let known: HashSet<_> = receipts.iter().map(|(id, _)| id.as_str()).collect();
+        // Lambda takes an answer that names nothing it knows for a failure of the whole batch.
+        let Some(failures) = failures.filter(|ids| ids.iter().all(|id| known.contains(id.as_str()))) else {
+            return Ok(true);
+        };
+        let mut done = sqs.delete_message_batch().queue_url(&self.url);
+        let mut any = false;
+        for (index, (id, receipt)) in receipts.iter().enumerate() {
+            if !failures.contains(id) {
+                let entry = DeleteMessageBatchRequestEntry::builder()
+                    .id(index.to_string())
+                    .set_receipt_handle(receipt.clone())
+                    .build()
+                    .map_err(failed)?;
+                done = done.entries(entry);
+                any = true;
+            }
+        }
+        if any {
+            done.send().await.map_err(failed)?;
+        }
+        Ok(true)
+    }
+
+    // The ids of the messages that failed; nothing when the whole batch did.
+    async fn call(&self, messages: Vec<Message>) -> Option<HashSet<String>> {
+        let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
+        let mut event = SqsEvent::default();
+        event.records = messages.into_iter().map(lambda).collect();
+        // A task of its own, so that a panic is a failed batch here as it is on Lambda.
+        let call = tokio::spawn(async move { tokio::time::timeout(timeout, worker.handle_sqs(&app, event)).await });
+        match call.await {
+            Ok(Ok(response)) => {
+                Some(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
+            }
+            Ok(Err(_)) => {
+                tracing::warn!(worker = worker.name, "timed out after {timeout:?}");
+                None
+            }
+            Err(error) => {
+                tracing::error!(worker = worker.name, %error, "ended without an answer");
+                None
+            }
+        }
+    }
+}
+
+fn lambda(from: Message) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = from.message_id;
+    message.receipt_handle = from.receipt_handle;
+    message.body = from.body;
+    message.md5_of_body = from.md5_of_body;
+    let attributes = from.attributes.unwrap_or_default();
+    message.attributes = attributes.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+    message.event_source = Some("aws:sqs".to_owned());
+    message
+}

@@ -1,0 +1,242 @@
+//! One table's stream, read from its checkpoint on and handed to its worker: in order, and a batch that fails again
+//! and again until it goes through, as Lambda does.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use domain::{Error, Result};
+use edge::Worker;
+use store::schema::Table;
+
+use super::checkpoint::Checkpoints;
+use super::{IDLE, Plant, record};
+use crate::engine::{Listener, Pulse, failed};
+
+/// The most records of one batch: Lambda's default for streams.
+const RECORDS_MAX: i32 = 100;
+
+/// A batch may take as long as a function of the default deployment.
+const BATCH_MAX: Duration = Duration::from_secs(60);
+
+/// Between two tries of a failed batch; doubles up to the second.
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_LAST: Duration = Duration::from_secs(5);
+
+/// Up to where each shard is handled, by shard.
+pub(super) type Positions = BTreeMap<String, String>;
+
+/// How far a relay is, for those who wait for it.
+pub(super) struct Progress {
+    /// The deployed table.
+    pub(super) table: String,
+    /// Wakes the relay.
+    pub(super) pulse: Pulse,
+    handled: Mutex<Positions>,
+    // Turns are numbered from 1. A quiet one found every shard read to its end.
+    begun: AtomicU64,
+    quiet: AtomicU64,
+}
+
+impl Progress {
+    /// Up to where each shard's records are handled: their messages are sent.
+    pub(super) fn handled(&self) -> Positions {
+        self.handled.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The turn that is under way, or was last.
+    pub(super) fn turn(&self) -> u64 {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Whether a turn that began after `turn` found nothing to read.
+    pub(super) fn quiet_since(&self, turn: u64) -> bool {
+        self.quiet.load(Ordering::SeqCst) > turn
+    }
+}
+
+pub(super) struct Relay {
+    plant: Arc<Plant>,
+    worker: &'static Worker,
+    progress: Arc<Progress>,
+    stream: String,
+    shards: Vec<Shard>,
+    // A shard ended since the shards were listed: it has children.
+    ended: bool,
+    listener: Listener,
+}
+
+struct Shard {
+    id: String,
+    parent: Option<String>,
+    iterator: Option<String>,
+    finished: bool,
+}
+
+impl Relay {
+    /// A relay of `table` to `worker` that goes on after the last checkpoint.
+    pub(super) async fn open(
+        plant: Arc<Plant>,
+        worker: &'static Worker,
+        table: &'static Table,
+        checkpoints: &Checkpoints,
+    ) -> Result<Self> {
+        let name = plant.deployed.name(table.name);
+        let described = plant.engines.dynamo_client.describe_table().table_name(&name).send().await.map_err(failed)?;
+        let stream = described.table.and_then(|table| table.latest_stream_arn);
+        let stream = stream.ok_or_else(|| Error::internal(format!("the table {name} has no stream")))?;
+        let pulse = plant.engines.dynamo.as_ref().map(|dynamo| dynamo.changes().clone()).unwrap_or_default();
+        let listener = pulse.listen();
+        let handled = Mutex::new(checkpoints.load(&name).await?);
+        let progress =
+            Progress { table: name, pulse, handled, begun: AtomicU64::new(0), quiet: AtomicU64::new(0) };
+        Ok(Self { plant, worker, progress: Arc::new(progress), stream, shards: Vec::new(), ended: false, listener })
+    }
+
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        self.progress.clone()
+    }
+
+    /// Relays until the pump stops.
+    pub(super) async fn run(mut self) {
+        let plant = self.plant.clone();
+        while !plant.stopping() {
+            let turn = self.progress.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            match self.turn().await {
+                Ok(true) => continue,
+                Ok(false) => self.progress.quiet.store(turn, Ordering::SeqCst),
+                Err(error) => {
+                    tracing::warn!(%error, cause = ?error.cause(), table = self.progress.table, "stream not read");
+                    self.shards.clear();
+                    tokio::time::sleep(RETRY_FIRST).await;
+                }
+            }
+            tokio::select! {
+                () = self.listener.beat_or(IDLE) => {}
+                () = plant.stopped() => {}
+            }
+        }
+    }
+
+    // Reads every shard once whose parent is finished; whether anything moved.
+    async fn turn(&mut self) -> Result<bool> {
+        if self.ended || self.shards.iter().all(|shard| shard.finished) {
+            self.discover().await?;
+            self.ended = false;
+        }
+        let mut moved = false;
+        for index in 0..self.shards.len() {
+            let shard = &self.shards[index];
+            let waits = shard.parent.as_ref().is_some_and(|parent| {
+                self.shards.iter().any(|other| other.id == *parent && !other.finished)
+            });
+            if !shard.finished && !waits {
+                moved |= self.read(index).await?;
+            }
+        }
+        Ok(moved)
+    }
+
+    async fn discover(&mut self) -> Result<()> {
+        let mut after = None;
+        loop {
+            let call = self.plant.engines.streams_client.describe_stream().stream_arn(&self.stream);
+            let call = call.set_exclusive_start_shard_id(after.take());
+            let described = call.send().await.map_err(failed)?.stream_description;
+            let Some(described) = described else { return Ok(()) };
+            for found in described.shards.unwrap_or_default() {
+                let Some(id) = found.shard_id else { continue };
+                if self.shards.iter().all(|shard| shard.id != id) {
+                    self.shards.push(Shard { id, parent: found.parent_shard_id, iterator: None, finished: false });
+                }
+            }
+            after = described.last_evaluated_shard_id;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read(&mut self, index: usize) -> Result<bool> {
+        let iterator = match self.shards[index].iterator.take() {
+            Some(iterator) => iterator,
+            None => self.iterator(&self.shards[index].id).await?,
+        };
+        let call = self.plant.engines.streams_client.get_records().shard_iterator(iterator).limit(RECORDS_MAX);
+        let found = call.send().await.map_err(failed)?;
+        let records = found.records.unwrap_or_default();
+        let moved = !records.is_empty();
+        if moved && !self.hand_over(index, records).await {
+            return Ok(false);
+        }
+        let shard = &mut self.shards[index];
+        shard.iterator = found.next_shard_iterator;
+        shard.finished = shard.iterator.is_none();
+        self.ended |= shard.finished;
+        Ok(moved || self.ended)
+    }
+
+    async fn iterator(&self, shard: &str) -> Result<String> {
+        let handled = self.progress.handled().remove(shard);
+        let client = &self.plant.engines.streams_client;
+        let begin = |kind| client.get_shard_iterator().stream_arn(&self.stream).shard_id(shard).shard_iterator_type(kind);
+        let found = match handled {
+            None => begin(ShardIteratorType::TrimHorizon).send().await,
+            Some(handled) => {
+                let call = begin(ShardIteratorType::AfterSequenceNumber).sequence_number(handled);
+                match call.send().await {
+                    Err(error)
+                        if error.as_service_error().is_some_and(|error| error.is_trimmed_data_access_exception()) =>
+                    {
+                        begin(ShardIteratorType::TrimHorizon).send().await
+                    }
+                    found => found,
+                }
+            }
+        };
+        let iterator = found.map_err(failed)?.shard_iterator;
+        iterator.ok_or_else(|| Error::internal(format!("the shard {shard} has no iterator")))
+    }
+
+    // Calls the worker until it succeeds; `false` when the pump stopped before that.
+    async fn hand_over(&mut self, index: usize, records: Vec<Record>) -> bool {
+        let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
+        let records: Vec<_> = records.into_iter().map(|record| record::lambda(record, &self.stream)).collect();
+        let mut wait = RETRY_FIRST;
+        while !self.call(records.clone()).await {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => wait = (wait * 2).min(RETRY_LAST),
+                () = self.plant.stopped() => return false,
+            }
+        }
+        if let Some(last) = last {
+            let mut handled = self.progress.handled.lock().unwrap_or_else(PoisonError::into_inner);
+            handled.insert(self.shards[index].id.clone(), last);
+        }
+        true
+    }
+
+    async fn call(&self, records: Vec<EventRecord>) -> bool {
+        let (worker, app) = (self.worker, self.plant.app.clone());
+        // A task of its own, so that a panic is a failed batch here as it is on Lambda.
+        let call = tokio::spawn(async move {
+            let mut event = Event::default();
+            event.records = records;
+            tokio::time::timeout(BATCH_MAX, worker.handle_stream(&app, event)).await
+        });
+        match call.await {
+            Ok(Ok(outcome)) => outcome.is_ok(),
+            Ok(Err(_)) => {
+                tracing::warn!(worker = worker.name, "timed out after {BATCH_MAX:?}");
+                false
+            }
+            Err(error) => {
+                tracing::error!(worker = worker.name, %error, "ended without an answer");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The clock: workers that run every so many seconds, and the sweep of what time to live says is expired.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edge::Worker;
+use tokio::task::JoinSet;
+
+use super::Plant;
+use crate::engine::Dynamo;
+
+/// DynamoDB takes up to days; a minute shows on a laptop that items do go.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// Calls `worker` every `every_s` seconds, for the first time after that long; a tick waits for the one before.
+pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'static Worker, every_s: u32) {
+    let plant = plant.clone();
+    let every = Duration::from_secs(u64::from(every_s.max(1)));
+    tasks.spawn(async move {
+        while pause(&plant, every).await {
+            let app = plant.app.clone();
+            let tick = tokio::spawn(async move { drop(worker.handle_tick(&app).await) });
+            if let Err(error) = tick.await {
+                tracing::error!(worker = worker.name, %error, "ended without an answer");
+            }
+        }
+    });
+}
+
+/// Deletes expired items every minute.
+pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: Dynamo) {
+    let plant = plant.clone();
+    tasks.spawn(async move {
+        while pause(&plant, SWEEP_EVERY).await {
+            let dynamo = dynamo.clone();
+            match tokio::task::spawn_blocking(move || dynamo.sweep_expired()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, cause = ?error.cause(), "expired items not swept"),
+                Err(error) => tracing::error!(%error, "the sweep ended without an answer"),
+            }
+        }
+    });
+}
+
+// `false` when the pump stopped meanwhile.
+async fn pause(plant: &Plant, length: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(length) => true,
+        () = plant.stopped() => false,
+    }
+}

@@ -1,0 +1,123 @@
+//! The stack: engines, tables and queues, the app, the pump and the front, in the order in which each needs the others.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use config::{PartiesConfig, Secret};
+use domain::{Error, Result, Timestamp};
+use edge::{App, Tokens};
+use parties::Parties;
+use store::Store;
+use store::schema::{OUTBOX, QUEUES, TABLES};
+use tokio::task::JoinHandle;
+
+use crate::engine::{self, Deployed, Engines};
+use crate::platform_log::PlatformLog;
+use crate::pump::Pump;
+use crate::routes::workers;
+use crate::standins::StandIns;
+use crate::{front, keys};
+
+/// What tables and queues are called: `dibs-<name>`.
+pub const PREFIX: &str = "dibs";
+/// The secret between dibs and its stand-ins. It guards nothing: both are on this machine.
+const STAND_IN_SECRET: &str = "local-stand-ins-only";
+
+/// How a stack is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Which engines.
+    pub engines: engine::Options,
+    /// Where the stand-ins of the outside services are reached: the stack's own address.
+    pub standins_at: String,
+    /// How long an outside service may take.
+    pub parties_timeout_ms: Option<u64>,
+}
+
+/// A running stack.
+pub struct Stack {
+    /// What the functions are given.
+    pub app: App,
+    /// The engines.
+    pub engines: Engines,
+    /// The tables and queues.
+    pub deployed: Deployed,
+    /// The stand-ins of the outside services.
+    pub standins: StandIns,
+    /// What the data platform has heard.
+    pub log: PlatformLog,
+    /// What calls the workers.
+    pub pump: Pump,
+    signing_key: String,
+    listening: JoinHandle<()>,
+}
+
+impl Stack {
+    /// Starts everything but the front.
+    ///
+    /// # Errors
+    /// When an engine cannot be opened or refuses.
+    pub async fn start(options: &Options) -> Result<Self> {
+        let engines = Engines::open(&options.engines).await?;
+        let deployed = engines.create(PREFIX, TABLES, QUEUES).await?;
+        let signing_key = keys::signing_key(options.engines.data.as_deref())?;
+        let app = app(&engines, &deployed, &signing_key, options)?;
+        let log = PlatformLog::default();
+        let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
+        let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));
+        let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
+        let standins = StandIns::new(Secret::new(STAND_IN_SECRET));
+        Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
+    }
+
+    /// Everything that it answers to.
+    pub fn router(&self) -> Router {
+        front::router(&self.app, self.standins.clone(), self.log.clone())
+    }
+
+    /// What a function elsewhere needs in its environment to work on the same tables and queues, when the engines are
+    /// served at `engines` (`http://127.0.0.1:8000`) and the stack at `address`.
+    pub fn environment(&self, engines: &str, address: &str) -> BTreeMap<String, String> {
+        let mut environment = self.deployed.variables().clone();
+        let public = serde_json::to_string(self.app.tokens().public()).unwrap_or_default();
+        let settings = [
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", engines.to_owned()),
+            ("AWS_ENDPOINT_URL_SQS", engines.to_owned()),
+            ("DIBS_JWKS", public),
+            ("DIBS_SIGNING_KEY", self.signing_key.trim().replace('\n', "\\n")),
+            ("DIBS_CONDITION_URL", format!("{address}/condition")),
+            ("DIBS_FULFILMENT_URL", format!("{address}/fulfilment")),
+            ("DIBS_PARTIES_SECRET", STAND_IN_SECRET.to_owned()),
+        ];
+        environment.extend(settings.map(|(name, value)| (name.to_owned(), value)));
+        environment
+    }
+
+    /// Finishes what is under way, and ends.
+    pub async fn stop(self) {
+        self.pump.stop().await;
+        self.listening.abort();
+    }
+}
+
+fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Options) -> Result<App> {
+    let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+    let tokens = Tokens::new(None, Some(signing_key)).map_err(Error::internal)?;
+    let defaults = PartiesConfig::default();
+    let parties = PartiesConfig {
+        condition_url: Some(format!("{}/condition", options.standins_at)),
+        fulfilment_url: Some(format!("{}/fulfilment", options.standins_at)),
+        secret: Secret::new(STAND_IN_SECRET),
+        timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
+        ..defaults
+    };
+    let clock = || Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    Ok(App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, move || {
+        Parties::new(parties.clone())
+    }))
+}

@@ -1,0 +1,262 @@
+//! Stand-ins for the two outside services, which in production are somebody else's: for the local stack,
+//! whose demo campaigns ask and fulfil, and for the tests, which tell them to be slow, to fail and to answer
+//! twice.
+//!
+//! `POST /condition` and `POST /fulfilment` take signed calls and nothing else. `GET` and `PUT` of
+//! `/_standins/condition` and `/_standins/fulfilment` read and replace the whole [`settings`]; a field that
+//! is left out takes its default. `GET /_standins/fulfilment/deliveries` lists what was handed out. The
+//! controls ask nobody who they are: they exist only where the whole stack is the caller's own.
+
+mod ledger;
+mod settings;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use config::Secret;
+use domain::Timestamp;
+use parties::signature::{
+    self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S, Untrusted,
+};
+use parties::{ConditionRequest, FulfilmentRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+pub use ledger::{DELIVERIES_MAX, Delivery};
+pub use settings::{ConditionSettings, DELAY_MS_MAX, Dropping, Fail, Faults};
+
+use ledger::{Ledger, Refused};
+use settings::Interference;
+
+/// The largest body that is taken, in bytes.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a silent service keeps a caller, when the caller does not give up before.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// Both services. Clones share everything.
+#[derive(Clone)]
+pub struct StandIns(Arc<Inner>);
+
+struct Inner {
+    secret: Secret,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    state: Mutex<Services>,
+}
+
+#[derive(Default)]
+struct Services {
+    condition: ConditionSettings,
+    fulfilment: Faults,
+    ledger: Ledger,
+}
+
+impl StandIns {
+    /// Services that believe calls signed with `secret`, on the machine's clock, without a fault.
+    pub fn new(secret: Secret) -> Self {
+        Self::with_clock(secret, || {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// The same on another clock.
+    pub fn with_clock(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Inner { secret, clock: Box::new(clock), state: Mutex::default() }))
+    }
+
+    /// Replaces the settings of the condition service.
+    pub fn set_condition(&self, settings: ConditionSettings) {
+        self.services().condition = settings;
+    }
+
+    /// Replaces the settings of the fulfilment service.
+    pub fn set_fulfilment(&self, faults: Faults) {
+        self.services().fulfilment = faults;
+    }
+
+    /// The last deliveries, at most [`DELIVERIES_MAX`], oldest first.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.services().ledger.deliveries()
+    }
+
+    fn services(&self) -> MutexGuard<'_, Services> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who signed this is settled before any fault, so that a fault that counts calls counts those of dibs.
+    fn verify(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), Untrusted> {
+        let call = Arrived {
+            method: method.as_str(),
+            path: uri.path_and_query().map_or("", |path| path.as_str()),
+            timestamp: text(headers, TIMESTAMP),
+            signature: text(headers, SIGNATURE),
+            body,
+        };
+        signature::verify(&self.0.secret, &call, (self.0.clock)(), TOLERANCE_S)
+    }
+}
+
+/// The routes of both services and of their controls. Merge it; do not nest it: the path is part of a
+/// signature.
+pub fn router(state: StandIns) -> Router {
+    Router::new()
+        .route("/condition", post(check))
+        .route("/fulfilment", post(fulfil))
+        .route("/_standins/condition", get(condition).put(put_condition))
+        .route("/_standins/fulfilment", get(fulfilment).put(put_fulfilment))
+        .route("/_standins/fulfilment/deliveries", get(deliveries))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(state)
+}
+
+async fn check(
+    State(state): State<StandIns>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
+        return unauthorized(why);
+    }
+    let interference = state.services().condition.faults.next();
+    interfered(interference, || {
+        let Ok(request) = serde_json::from_slice::<ConditionRequest>(&body) else {
+            return (400, json!({"reason": "not a condition check"}));
+        };
+        let qualified = state.services().condition.qualifies(&request);
+        let reason = (!qualified).then_some("the stand-in's rules do not name this user");
+        (200, json!({"qualified": qualified, "reason": reason}))
+    })
+    .await
+}
+
+async fn fulfil(
+    State(state): State<StandIns>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
+        return unauthorized(why);
+    }
+    let interference = state.services().fulfilment.next();
+    interfered(interference, || {
+        let Ok(request) = serde_json::from_slice::<FulfilmentRequest>(&body) else {
+            return (400, json!({"reason": "not a fulfilment"}));
+        };
+        // The signature does not cover the key; the body, which it does cover, says the same.
+        if text(&headers, IDEMPOTENCY_KEY) != Some(&request.grant_id) {
+            return (400, json!({"reason": "the idempotency key is not the grant id"}));
+        }
+        let request_id = text(&headers, REQUEST_ID).unwrap_or_default();
+        match state.services().ledger.deliver(request, request_id, (state.0.clock)()) {
+            Ok(reference) => (200, json!({"reference": reference})),
+            Err(Refused::KeyReused) => (422, json!({"reason": "the key was used for another fulfilment"})),
+        }
+    })
+    .await
+}
+
+/// Answers with what `handle` says, unless and as far as a fault gets in the way.
+async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value)) -> Response {
+    let Interference { delay, status, drop, malformed, twice } = interference;
+    match drop {
+        Some(Dropping::Close) => return broken(),
+        Some(Dropping::Silent) => {
+            tokio::time::sleep(SILENCE).await;
+            return broken();
+        }
+        Some(Dropping::Lost) | None => {}
+    }
+    let (status, answer) = match status {
+        Some(status) => (status, json!({"reason": "told to fail"})),
+        None => {
+            if twice {
+                handle();
+            }
+            handle()
+        }
+    };
+    // After the work: whoever gives up waiting does not know that it was done.
+    // Not for zero: a sleep lasts until the next tick of the timer, a millisecond or two.
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    if drop.is_some() {
+        return broken();
+    }
+    if malformed {
+        return (StatusCode::OK, "{\"qualified\": tr").into_response();
+    }
+    reply(status, &answer)
+}
+
+async fn condition(State(state): State<StandIns>) -> Response {
+    reply(200, &state.services().condition)
+}
+
+async fn fulfilment(State(state): State<StandIns>) -> Response {
+    reply(200, &state.services().fulfilment)
+}
+
+async fn deliveries(State(state): State<StandIns>) -> Response {
+    reply(200, &state.deliveries())
+}
+
+async fn put_condition(State(state): State<StandIns>, body: Bytes) -> Response {
+    put(&body, ConditionSettings::check, |settings| state.set_condition(settings))
+}
+
+async fn put_fulfilment(State(state): State<StandIns>, body: Bytes) -> Response {
+    put(&body, Faults::check, |faults| state.set_fulfilment(faults))
+}
+
+fn put<T: DeserializeOwned + Serialize + Clone>(
+    body: &[u8],
+    check: impl Fn(&T) -> Result<(), String>,
+    set: impl Fn(T),
+) -> Response {
+    let settings = serde_json::from_slice::<T>(body).map_err(|error| error.to_string());
+    match settings.and_then(|settings| check(&settings).map(|()| settings)) {
+        Ok(settings) => {
+            set(settings.clone());
+            reply(200, &settings)
+        }
+        Err(error) => reply(400, &json!({"error": error})),
+    }
+}
+
+fn unauthorized(why: Untrusted) -> Response {
+    reply(401, &json!({"reason": format!("signature {}", why.as_str())}))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn reply(status: u16, answer: &impl Serialize) -> Response {
+    match serde_json::to_string(answer) {
+        Ok(text) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A body that fails before its first byte: the server closes the connection, and the caller gets no answer
+/// at all.
+fn broken() -> Response {
+    let failing = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("told to drop")) });
+    Response::new(Body::from_stream(failing))
+}

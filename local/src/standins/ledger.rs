@@ -1,0 +1,143 @@
+//! What the fulfilment stand-in has handed out.
+
+use std::collections::{HashMap, VecDeque};
+
+use domain::Timestamp;
+use parties::FulfilmentRequest;
+use serde::{Deserialize, Serialize};
+
+/// How many deliveries are remembered; older ones are forgotten, and so are keys without a delivery left.
+pub const DELIVERIES_MAX: usize = 10_000;
+
+/// One call that was handled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// What was asked. `grant_id` is the idempotency key.
+    #[serde(flatten)]
+    pub request: FulfilmentRequest,
+    /// What the service calls it: the same for the same key.
+    pub reference: String,
+    /// The key had come before, so that nothing more was handed out.
+    pub repeated: bool,
+    /// The call, as dibs names it in its log.
+    pub request_id: String,
+    /// When it was handled.
+    pub at: Timestamp,
+}
+
+/// Why nothing was delivered.
+pub(super) enum Refused {
+    /// The key came before with something else to deliver.
+    KeyReused,
+}
+
+/// Deliveries in order, and what each key was first used for.
+#[derive(Default)]
+pub(super) struct Ledger {
+    deliveries: VecDeque<Delivery>,
+    keys: HashMap<String, Known>,
+}
+
+struct Known {
+    request: FulfilmentRequest,
+    deliveries: usize,
+}
+
+impl Ledger {
+    /// Hands out what `request` names unless its key has come before; either way the reference is the same.
+    pub fn deliver(
+        &mut self,
+        request: FulfilmentRequest,
+        request_id: &str,
+        at: Timestamp,
+    ) -> Result<String, Refused> {
+        let key = request.grant_id.clone();
+        let known = self.keys.get(&key);
+        if known.is_some_and(|known| known.request != request) {
+            return Err(Refused::KeyReused);
+        }
+        let repeated = known.is_some();
+        // It follows from the key, so that a key that was forgotten gets the same reference again.
+        let reference = format!("ful_{}", domain::ids::derived(&["standin fulfilment", &key]));
+
+        self.keys
+            .entry(key)
+            .or_insert_with(|| Known { request: request.clone(), deliveries: 0 })
+            .deliveries += 1;
+        let request_id = request_id.to_owned();
+        self.deliveries.push_back(Delivery {
+            request,
+            reference: reference.clone(),
+            repeated,
+            request_id,
+            at,
+        });
+        if self.deliveries.len() > DELIVERIES_MAX {
+            self.forget();
+        }
+        Ok(reference)
+    }
+
+    /// All that is remembered, oldest first.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.deliveries.iter().cloned().collect()
+    }
+
+    fn forget(&mut self) {
+        let Some(oldest) = self.deliveries.pop_front() else { return };
+        let key = oldest.request.grant_id;
+        if let Some(known) = self.keys.get_mut(&key) {
+            known.deliveries -= 1;
+            if known.deliveries == 0 {
+                self.keys.remove(&key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn request(grant: &str, amount: u32) -> FulfilmentRequest {
+        serde_json::from_value(json!({
+            "grant_id": grant, "claim_id": "c", "user_id": "usr_1", "campaign_id": "cmp_1",
+            "reward": {"amount": amount},
+        }))
+        .unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(0)
+    }
+
+    #[test]
+    fn a_key_is_handed_out_once_and_means_one_thing() {
+        let mut ledger = Ledger::default();
+        let first = ledger.deliver(request("g1", 5), "r1", now()).ok();
+        let second = ledger.deliver(request("g1", 5), "r2", now()).ok();
+        assert!(first.is_some() && first == second);
+        assert!(ledger.deliver(request("g1", 6), "r3", now()).is_err());
+        assert_eq!(ledger.deliveries().iter().map(|one| one.repeated).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_references_outlive_it() {
+        let mut ledger = Ledger::default();
+        let first = ledger.deliver(request("g0", 1), "r", now()).ok();
+        ledger.deliver(request("g0", 1), "r", now()).ok();
+        for n in 1..DELIVERIES_MAX {
+            ledger.deliver(request(&format!("g{n}"), 1), "r", now()).ok();
+        }
+        // One of the two deliveries of g0 is gone; the key is still known by the other.
+        assert_eq!((ledger.deliveries.len(), ledger.keys.len()), (DELIVERIES_MAX, DELIVERIES_MAX));
+        assert!(ledger.deliver(request("g0", 2), "r", now()).is_err());
+        for n in 0..DELIVERIES_MAX {
+            ledger.deliver(request(&format!("h{n}"), 1), "r", now()).ok();
+        }
+        assert_eq!((ledger.deliveries.len(), ledger.keys.len()), (DELIVERIES_MAX, DELIVERIES_MAX));
+        assert_eq!(ledger.deliver(request("g0", 1), "r", now()).ok(), first);
+    }
+}

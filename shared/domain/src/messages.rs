@@ -1,0 +1,135 @@
+//! What is said between functions: messages of queues, and the domain events of the outbox. Everything may come twice
+//! and in any order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::claims::{Claim, Line, Status};
+use crate::ids::{CampaignId, RewardId, UserId};
+use crate::rewards::Gift;
+
+/// A claim has lines to grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantClaim {
+    /// Whose.
+    pub user_id: UserId,
+    /// In which campaign.
+    pub campaign_id: CampaignId,
+}
+
+/// A unit was taken from a stock: see whether a claim has it, and give it back if none does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReservation {
+    /// From which stock.
+    pub stock: String,
+    /// Whether that is one of codes.
+    pub codes: bool,
+    /// From which bucket.
+    pub bucket: u32,
+    /// For whom.
+    pub user_id: UserId,
+    /// For their first, second … time.
+    pub number: u32,
+    /// In which campaign.
+    pub campaign_id: CampaignId,
+    /// For which version of the claim; `0` when a line of the claim is known to have had it.
+    pub version: u64,
+}
+
+impl CheckReservation {
+    /// The unit that line `index` of `claim` holds, if it does.
+    pub fn of_line(claim: &Claim, index: usize) -> Option<Self> {
+        let line = claim.lines.get(index)?;
+        let held = line.held.as_ref()?;
+        Some(Self {
+            stock: held.stock.clone(),
+            codes: line.gift == Gift::PooledCoupon,
+            bucket: held.bucket,
+            user_id: claim.user_id.clone(),
+            number: line.number,
+            campaign_id: claim.campaign_id.clone(),
+            version: 0,
+        })
+    }
+
+    /// The name under which the bucket knows the holder.
+    pub fn holder(&self) -> String {
+        holder_name(&self.user_id, self.number)
+    }
+
+    /// The line of `claim` that has this unit.
+    pub fn line_of<'a>(&self, claim: &'a Claim) -> Option<&'a Line> {
+        claim.lines.iter().find(|line| {
+            let held = line.held.as_ref();
+            line.number == self.number
+                && held.is_some_and(|held| held.stock == self.stock && held.bucket == self.bucket)
+        })
+    }
+}
+
+/// How a bucket names who holds a unit for their `number`th time.
+pub fn holder_name(user: &UserId, number: u32) -> String {
+    format!("{user}#{number}")
+}
+
+/// A change that the data platform hears of. A consumer drops repeats by the id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainEvent {
+    /// The same for every delivery of the same change.
+    pub id: String,
+    /// `claim.requested`, `claim.granted` …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The claim, order or payment that it belongs to.
+    pub correlation_id: String,
+    /// What happened.
+    pub data: ClaimChanged,
+}
+
+/// A line of a claim has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimChanged {
+    /// Whose claim.
+    pub user_id: UserId,
+    /// In which campaign.
+    pub campaign_id: CampaignId,
+    /// Which reward.
+    pub reward_id: RewardId,
+    /// The first, second … time.
+    pub number: u32,
+    /// What it became.
+    pub status: Status,
+    /// Who did it; nobody when dibs did.
+    pub actor: Option<UserId>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl DomainEvent {
+    /// What happened to a claim between two versions of it.
+    pub fn between(before: Option<&Claim>, after: &Claim) -> Vec<Self> {
+        let known = |change| before.is_some_and(|claim| claim.history.contains(change));
+        let new = after.history.iter().filter(|change| !known(change)).enumerate();
+        new.filter_map(|(index, change)| {
+            let line = after.lines.get(change.line)?;
+            Some(Self {
+                id: format!("{}:{}:{index}", after.id(), after.version),
+                kind: format!("claim.{}", change.to.as_str()),
+                occurred_at: change.at,
+                correlation_id: after.id(),
+                data: ClaimChanged {
+                    user_id: after.user_id.clone(),
+                    campaign_id: after.campaign_id.clone(),
+                    reward_id: line.reward_id.clone(),
+                    number: line.number,
+                    status: change.to,
+                    actor: change.by.clone(),
+                    reason: change.note.clone(),
+                },
+            })
+        })
+        .collect()
+    }
+}

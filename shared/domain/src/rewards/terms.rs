@@ -1,0 +1,269 @@
+//! The terms on which a campaign gives a reward: set when it is attached, changed later, and kept when it is taken out.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Gift, Offer, Reward};
+use crate::campaigns::Review;
+use crate::conditions::Condition;
+use crate::error::FieldError;
+use crate::ids::CampaignId;
+use crate::{Code, Error, Result, Timestamp};
+
+/// How much of an item one grant may give: item quantity times offer quantity.
+pub const QUANTITY_MAX: u64 = 1_000_000_000;
+/// How often the stock of an offer may be raised.
+pub const LOTS_MAX: usize = 100;
+
+/// Stands for a request with an `Idempotency-Key` that attached a reward. The offer's own id does not follow from the key, so
+/// the key is here beside the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferMark {
+    /// Stands for caller, route and key.
+    pub key: String,
+    /// Stands for the body.
+    pub body: String,
+}
+
+/// What is said when a reward is attached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// How many each grant gives.
+    pub quantity: u32,
+    /// How many units there are in all.
+    pub total_limit: Option<u32>,
+    /// How often one user may have it.
+    pub per_user_limit: u32,
+    /// A condition beside the campaign's.
+    pub condition: Option<Condition>,
+    /// Overrides the campaign's review.
+    pub review: Option<Review>,
+    /// Can be claimed from here on.
+    pub valid_from: Option<Timestamp>,
+    /// Can be claimed before this.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// What is changed later; what is absent stays, and an inner `None` takes something away.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewTerms {
+    /// How many each grant gives.
+    pub quantity: Option<u32>,
+    /// How many units there are in all: as many as before, or more.
+    pub total_limit: Option<u32>,
+    /// How often one user may have it.
+    pub per_user_limit: Option<u32>,
+    /// A condition beside the campaign's.
+    pub condition: Option<Option<Condition>>,
+    /// Overrides the campaign's review.
+    pub review: Option<Option<Review>>,
+    /// Can be claimed from here on.
+    pub valid_from: Option<Option<Timestamp>>,
+    /// Can be claimed before this.
+    pub valid_until: Option<Option<Timestamp>>,
+}
+
+impl Offer {
+    /// `reward` attached to `campaign`. `before` is the same offer when it was attached once and taken out: this one gets a
+    /// stock of its own.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` with everything in the terms that does not fit the reward.
+    pub fn attach(
+        campaign: CampaignId,
+        reward: Reward,
+        terms: Terms,
+        mark: Option<OfferMark>,
+        before: Option<&Self>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let offer = Self {
+            campaign_id: campaign,
+            reward_id: reward.id,
+            name: reward.name,
+            gift: reward.gift,
+            fulfilment: reward.fulfilment,
+            expires_at: reward.expires_at,
+            quantity: terms.quantity,
+            lots: terms.total_limit.into_iter().collect(),
+            code_buckets: reward.code_buckets,
+            per_user_limit: terms.per_user_limit,
+            condition: terms.condition,
+            review: terms.review,
+            valid_from: terms.valid_from,
+            valid_until: terms.valid_until,
+            generation: before.map_or(0, |before| before.generation + 1),
+            removed: false,
+            created_at: now,
+            mark,
+            version: before.map_or(0, |before| before.version) + 1,
+        };
+        offer.check()?;
+        Ok(offer)
+    }
+
+    /// The next version with these changes, or the same when they change nothing.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was taken out, `CONFLICT` when the limit would shrink or appear, `VALIDATION_ERROR`.
+    pub fn change(&self, terms: &NewTerms) -> Result<Self> {
+        if self.removed {
+            return Err(Error::not_found("reward of this event"));
+        }
+        let terms = terms.clone();
+        let mut next = self.clone();
+        next.quantity = terms.quantity.unwrap_or(next.quantity);
+        next.per_user_limit = terms.per_user_limit.unwrap_or(next.per_user_limit);
+        next.condition = terms.condition.unwrap_or(next.condition);
+        next.review = terms.review.unwrap_or(next.review);
+        next.valid_from = terms.valid_from.unwrap_or(next.valid_from);
+        next.valid_until = terms.valid_until.unwrap_or(next.valid_until);
+        next.lots.extend(self.further_lot(terms.total_limit)?);
+        if next == *self {
+            return Ok(next);
+        }
+        next.check()?;
+        next.version += 1;
+        Ok(next)
+    }
+
+    /// The next version, taken out of its campaign.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was taken out before.
+    pub fn take_out(&self) -> Result<Self> {
+        if self.removed {
+            return Err(Error::not_found("reward of this event"));
+        }
+        Ok(Self { removed: true, version: self.version + 1, ..self.clone() })
+    }
+
+    /// The units that bring the stock to `limit`. What was promised cannot be taken back, and units that were given while there
+    /// was no limit were not counted.
+    fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
+        let Some(limit) = limit else { return Ok(None) };
+        if self.gift == Gift::PooledCoupon {
+            return Err(Error::invalid_field("total_limit", POOL_HAS_ITS_OWN));
+        }
+        let conflict = |message| Err(Error::refused(Code::Conflict, message));
+        match self.total_limit() {
+            None => conflict("This reward was attached without a limit, and cannot be given one."),
+            Some(present) if limit < present => conflict("The limit can only be raised."),
+            Some(present) if limit == present => Ok(None),
+            Some(_) if self.lots.len() >= LOTS_MAX => conflict("The limit has been raised too often."),
+            Some(present) => Ok(Some(limit - present)),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let mut fields = Vec::new();
+        let mut refuse = |field: &str, message: &str| fields.push(FieldError::new(field, message));
+        if self.gift == Gift::PooledCoupon && !self.lots.is_empty() {
+            refuse("total_limit", POOL_HAS_ITS_OWN);
+        }
+        if self.gift == Gift::PooledCoupon && self.quantity != 1 {
+            refuse("quantity", "must be 1 for a pool of codes: each grant gives one");
+        }
+        if let Gift::Item(_, each) = &self.gift
+            && u64::from(*each) * u64::from(self.quantity) > QUANTITY_MAX
+        {
+            refuse("quantity", "is too large: times that of the item it must not be above 1000000000");
+        }
+        if let (Some(from), Some(until)) = (self.valid_from, self.valid_until)
+            && until <= from
+        {
+            refuse("valid_until", "must be after valid_from");
+        }
+        if let Some(Err(errors)) = self.condition.as_ref().map(|condition| condition.check("condition")) {
+            fields.extend(errors);
+        }
+        if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
+    }
+}
+
+const POOL_HAS_ITS_OWN: &str = "is not for a pool of codes: its codes are the limit";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{RewardId, UserId};
+    use crate::rewards::Fulfilment;
+
+    fn reward(gift: Gift) -> Reward {
+        Reward {
+            id: RewardId::new("1"),
+            name: "a reward".into(),
+            gift,
+            fulfilment: Fulfilment::Internal,
+            expires_at: None,
+            code_buckets: 0,
+            created_at: Timestamp::from_millis(0),
+            created_by: UserId::new("1"),
+            mark: None,
+        }
+    }
+
+    fn terms(total_limit: Option<u32>) -> Terms {
+        Terms {
+            quantity: 1,
+            total_limit,
+            per_user_limit: 1,
+            condition: None,
+            review: None,
+            valid_from: None,
+            valid_until: None,
+        }
+    }
+
+    fn offer(gift: Gift, terms: Terms, before: Option<&Offer>) -> Result<Offer> {
+        Offer::attach(CampaignId::new("1"), reward(gift), terms, None, before, Timestamp::from_millis(0))
+    }
+
+    fn limit(total_limit: u32) -> NewTerms {
+        NewTerms { total_limit: Some(total_limit), ..NewTerms::default() }
+    }
+
+    #[test]
+    fn a_limit_can_only_be_raised() {
+        let offer = offer(Gift::Points(5), terms(Some(20)), None).unwrap();
+        let raised = offer.change(&limit(50)).unwrap();
+        assert_eq!((raised.lots.as_slice(), raised.version), ([20, 30].as_slice(), 2));
+        assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
+        assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
+        let open = self::offer(Gift::Points(5), terms(None), None).unwrap();
+        assert_eq!(open.change(&limit(5)).unwrap_err().code, Code::Conflict);
+    }
+
+    #[test]
+    fn a_pool_of_codes_is_limited_by_its_codes_alone() {
+        let two = Terms { quantity: 2, ..terms(Some(5)) };
+        let refused = offer(Gift::PooledCoupon, two, None).unwrap_err();
+        let details = refused.details.unwrap().to_string();
+        assert!(details.contains("total_limit") && details.contains("quantity"), "{details}");
+        let pool = offer(Gift::PooledCoupon, terms(None), None).unwrap();
+        assert_eq!(pool.change(&limit(5)).unwrap_err().code, Code::ValidationError);
+    }
+
+    #[test]
+    fn what_is_attached_again_has_a_stock_of_its_own() {
+        let first = offer(Gift::Points(5), terms(Some(20)), None).unwrap();
+        let out = first.take_out().unwrap();
+        assert_eq!(out.take_out().unwrap_err().code, Code::NotFound);
+        assert_eq!(out.change(&limit(50)).unwrap_err().code, Code::NotFound);
+        let again = offer(Gift::Points(5), terms(Some(7)), Some(&out)).unwrap();
+        assert_eq!((again.version, again.removed), (3, false));
+        assert_ne!(again.stock().unwrap().id, first.stock().unwrap().id);
+    }
+
+    #[test]
+    fn what_is_null_is_taken_away_and_what_is_absent_stays() {
+        let at = Timestamp::from_millis;
+        let given = Terms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
+        let offer = offer(Gift::Badge("b".into()), given, None).unwrap();
+        let next = offer.change(&NewTerms { review: Some(None), ..NewTerms::default() }).unwrap();
+        assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
+        let backwards = NewTerms { valid_until: Some(Some(at(5))), ..NewTerms::default() };
+        assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
+        let huge = Terms { quantity: 1_000_000, ..terms(None) };
+        assert!(self::offer(Gift::Item("i".into(), 1_001), huge, None).is_err());
+    }
+}

@@ -1,0 +1,241 @@
+//! Accounts, and the items that keep their e-mails and invite codes unique.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::accounts::{Account, Email, InviteCode};
+use domain::ids::UserId;
+use domain::{Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::item::entity;
+use crate::keys::Key;
+use crate::list::{List, ListKey, Part, Position};
+use crate::schema::{ACCOUNTS, Table};
+use crate::stock::{n, update_failure};
+use crate::transaction::{Committed, Verdict};
+use crate::{Entity, Saved, Store};
+
+/// Tries of a change that met another change of the same account.
+const TRIES_MAX: u32 = 5;
+
+impl Entity for Account {
+    const TABLE: &'static Table = &ACCOUNTS;
+
+    fn key(&self) -> Key {
+        account_key(&self.id)
+    }
+
+    fn list_key(&self) -> Option<ListKey> {
+        Some(accounts().key(self.created_at, self.id.as_str()))
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+/// An e-mail or an invite code that is taken, and by whom.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Taken {
+    pk: String,
+    sk: String,
+    user_id: UserId,
+}
+
+impl Entity for Taken {
+    const TABLE: &'static Table = &ACCOUNTS;
+
+    fn key(&self) -> Key {
+        Key::new(&*self.pk, &*self.sk)
+    }
+}
+
+impl Taken {
+    fn by(user: &UserId, Key { pk, sk }: Key) -> Self {
+        Self { pk, sk, user_id: user.clone() }
+    }
+}
+
+fn account_key(id: &UserId) -> Key {
+    Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
+}
+
+fn email_key(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{}", email.key()), "EMAIL")
+}
+
+fn invite_key(code: &InviteCode) -> Key {
+    Key::new(format!("INVITE#{}", code.as_str()), "INVITE")
+}
+
+/// Everybody may register at once.
+fn accounts() -> List {
+    List::busy("ACCOUNTS")
+}
+
+/// What became of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Registered {
+    /// The account exists, since now or since an earlier try of this very registration.
+    Done,
+    /// An account with this id is there already: the same `Idempotency-Key` was used before.
+    Exists(Box<Account>),
+    /// Somebody else's account has the e-mail.
+    EmailTaken,
+    /// Somebody else's account has the invite code; another one will do.
+    InviteCodeTaken,
+}
+
+impl Store {
+    /// Registers `account`, together with its e-mail and invite code, each of which must be free.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn register_account(&self, account: &Account) -> Result<Registered> {
+        let person = account.person()?;
+        let (email, code) = (email_key(&person.email), invite_key(&person.invite_code));
+        let transaction = self
+            .transaction()
+            .create(account)?
+            .create(&Taken::by(&account.id, email))?
+            .create(&Taken::by(&account.id, code))?;
+        let Committed::Refused(verdicts) = transaction.commit().await? else { return Ok(Registered::Done) };
+        match <[Verdict; 3]>::try_from(verdicts) {
+            Ok([Verdict::Mine, ..]) => Ok(Registered::Done),
+            Ok([Verdict::Failed(Some(found)), ..]) => Ok(Registered::Exists(Box::new(entity(found)?))),
+            Ok([_, Verdict::Failed(_), _]) => Ok(Registered::EmailTaken),
+            Ok([_, _, Verdict::Failed(_)]) => Ok(Registered::InviteCodeTaken),
+            other => Err(Error::internal(format!("a registration was refused for no reason: {other:?}"))),
+        }
+    }
+
+    /// An account as it is, if there is one, closed or not.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_account(&self, id: &UserId) -> Result<Option<Account>> {
+        self.get(&account_key(id)).await
+    }
+
+    /// An account as it is, closed or not.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn account(&self, id: &UserId) -> Result<Account> {
+        self.find_account(id).await?.ok_or_else(|| Error::not_found("user"))
+    }
+
+    /// The account that has this e-mail, in whatever case. For an e-mail that nobody has it takes as many reads, so
+    /// that the time tells nothing.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn account_by_email(&self, email: &Email) -> Result<Option<Account>> {
+        let taken: Option<Taken> = self.get(&email_key(email)).await?;
+        let id = match taken {
+            Some(taken) => taken.user_id,
+            None => UserId::new(domain::ids::derived(&["nobody", &email.key()])),
+        };
+        // It may have been closed between the two reads.
+        let has_it = |account: &Account| account.person.as_ref().is_some_and(|person| person.email.key() == email.key());
+        Ok(self.find_account(&id).await?.filter(has_it))
+    }
+
+    /// Whose invite code this is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn inviter(&self, code: &InviteCode) -> Result<Option<UserId>> {
+        let taken: Option<Taken> = self.get(&invite_key(code)).await?;
+        Ok(taken.map(|taken| taken.user_id))
+    }
+
+    /// Writes what `change` makes of the account as it is; writes nothing when that is no new version. `change` is
+    /// called again when the account changed meanwhile.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is no such account; what `change` refuses with; `BUSY` when others changed it each time.
+    pub async fn change_account(
+        &self,
+        id: &UserId,
+        change: impl Fn(&Account) -> Result<Account> + Send + Sync,
+    ) -> Result<Account> {
+        let mut before = self.account(id).await?;
+        for _ in 0..TRIES_MAX {
+            let after = change(&before)?;
+            if after.version == before.version {
+                return Ok(before);
+            }
+            match self.save(&after).await? {
+                Saved::Done => return Ok(after),
+                Saved::Other(found) => before = *found.ok_or_else(|| Error::not_found("user"))?,
+            }
+        }
+        Err(Error::busy("the account was changed by others each time"))
+    }
+
+    /// Notes that the owner of `account` signed in at `now`. `false` when the account has entered another epoch since it
+    /// was read: what was checked against it no longer counts.
+    ///
+    /// A single write without a retry, so that any number of sign-ins at once get through.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn note_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&ACCOUNTS)?)
+            .set_key(Some(account.key().attributes()))
+            .update_expression("SET last_login_at = :now, version = version + :one")
+            .condition_expression("epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)")
+            .expression_attribute_values(":now", n(now.as_millis()))
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":epoch", n(account.epoch))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = outcome else { return Ok(true) };
+        let found: Option<Account> = update_failure(error)?.map(entity).transpose()?;
+        // In the same epoch it was the time that failed: an earlier try of this write, or a sign-in as late as this.
+        Ok(found.is_some_and(|found| found.epoch == account.epoch))
+    }
+
+    /// Closes an account: erases the person and frees the e-mail and the invite code, in one step. Closing it again
+    /// changes nothing, nor does closing what is not there.
+    ///
+    /// # Errors
+    /// `BUSY` when others changed it each time.
+    pub async fn close_account(&self, id: &UserId) -> Result<()> {
+        for _ in 0..TRIES_MAX {
+            let Some(before) = self.find_account(id).await? else { return Ok(()) };
+            let Some(person) = &before.person else { return Ok(()) };
+            let owner = || AttributeValue::S(id.to_string());
+            let committed = self
+                .transaction()
+                .save(&before.closed())?
+                .remove(&ACCOUNTS, &email_key(&person.email), "user_id", owner())?
+                .remove(&ACCOUNTS, &invite_key(&person.invite_code), "user_id", owner())?
+                .commit()
+                .await?;
+            match committed {
+                Committed::Done => return Ok(()),
+                Committed::Refused(verdicts) => match verdicts.as_slice() {
+                    [Verdict::Mine, ..] => return Ok(()),
+                    // The account is in another version: look again.
+                    [Verdict::Failed(_), ..] => {}
+                    other => return Err(Error::internal(format!("the items of {id} contradict it: {other:?}"))),
+                },
+            }
+        }
+        Err(Error::busy("the account was changed by others each time"))
+    }
+
+    /// Accounts, newest first, closed ones too.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn list_accounts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Account)>> {
+        self.list(&accounts(), part, limit).await
+    }
+}

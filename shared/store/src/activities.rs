@@ -1,0 +1,332 @@
+//! Activities: one item for each user, month and type, each activity an attribute of it.
+//!
+//! An entry is `a#<id>`: a number of milliseconds, or a map of that and what the activity refers to; `n` is how many there
+//! are. The month stands before the type in the key, so that the newest can be read without knowing the types.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::activities::{Activity, ActivityMonth, ActivityType, ENTRIES_MAX, Entry, OutsideId, Recorded};
+use domain::claims::Claim;
+use domain::ids::{CampaignId, UserId};
+use domain::{Error, Result, Timestamp};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use crate::Store;
+use crate::claims::claim_key;
+use crate::item::{Range, entity};
+use crate::keys::{Attributes, Key};
+use crate::points::user_partition;
+use crate::schema::REWARDS;
+use crate::stock::{n, update_failure};
+
+const ENTRY: &str = "a#";
+/// Months that are written at a time.
+const MONTHS_AT_A_TIME: usize = 16;
+/// Tries at one month that others write to.
+const TRIES_MAX: usize = 10;
+/// How many items the newest activities are looked for in: that many types, were there one month.
+const RECENT_ITEMS_MAX: usize = 64;
+const RECENT_ITEMS_AT_A_TIME: usize = 16;
+
+/// What recording an activity came to: `None` when its month is full.
+pub type Outcome = Option<Recorded>;
+
+type Place = (UserId, String, ActivityType);
+
+/// The key of the activities of a type that `user` did in a month, as `2026-11`.
+pub fn activities_key(user: &UserId, kind: &ActivityType, month: &str) -> Key {
+    Key::new(user_partition(user), format!("ACTIVITY#{month}#{kind}"))
+}
+
+/// The months among `attributes`; other items are passed over.
+pub fn months_from(attributes: &[Attributes]) -> Vec<ActivityMonth> {
+    attributes.iter().filter_map(month_from).collect()
+}
+
+fn month_from(item: &Attributes) -> Option<ActivityMonth> {
+    let sk = Key::of(item)?.sk;
+    let (month, kind) = sk.strip_prefix("ACTIVITY#")?.split_once('#')?;
+    let entries = item.iter().filter_map(|(name, value)| {
+        Some((OutsideId::parse(name.strip_prefix(ENTRY)?)?, entry_from(value)?))
+    });
+    Some(ActivityMonth { entries: entries.collect(), ..ActivityMonth::new(ActivityType::parse(kind)?, month) })
+}
+
+fn entry_from(value: &AttributeValue) -> Option<Entry> {
+    let number = |value: &AttributeValue| Some(Timestamp::from_millis(value.as_n().ok()?.parse().ok()?));
+    match value {
+        AttributeValue::M(both) => {
+            let reference = OutsideId::parse(both.get("ref")?.as_s().ok()?)?;
+            Some(Entry { at: number(both.get("at")?)?, reference: Some(reference) })
+        }
+        alone => Some(Entry { at: number(alone)?, reference: None }),
+    }
+}
+
+/// Most activities refer to nothing, and then a number is enough: a write costs by the size of the whole month.
+fn value_of(entry: &Entry) -> AttributeValue {
+    let at = n(entry.at.as_millis());
+    match &entry.reference {
+        None => at,
+        Some(reference) => AttributeValue::M(HashMap::from([
+            ("at".to_owned(), at),
+            ("ref".to_owned(), AttributeValue::S(reference.to_string())),
+        ])),
+    }
+}
+
+/// One write: entries with what must stand in their place before, and what becomes of everything that was asked for.
+#[derive(Debug, Default)]
+struct Plan {
+    set: Vec<(OutsideId, Entry, Option<Entry>)>,
+    new: usize,
+    outcomes: BTreeMap<OutsideId, Outcome>,
+}
+
+impl Plan {
+    /// What to write so that `known` comes to have `wanted`, as far as there is room.
+    fn of(known: &BTreeMap<OutsideId, Entry>, wanted: &BTreeMap<OutsideId, Entry>) -> Self {
+        let mut plan = Self::default();
+        for (id, entry) in wanted {
+            let outcome = match known.get(id) {
+                Some(there) if entry < there => Some(Recorded::Earlier),
+                Some(_) => Some(Recorded::Known),
+                None if known.len() + plan.new < ENTRIES_MAX => Some(Recorded::New),
+                None => None,
+            };
+            plan.new += usize::from(outcome == Some(Recorded::New));
+            if matches!(outcome, Some(Recorded::New | Recorded::Earlier)) {
+                plan.set.push((id.clone(), entry.clone(), known.get(id).cloned()));
+            }
+            plan.outcomes.insert(id.clone(), outcome);
+        }
+        plan
+    }
+}
+
+impl Store {
+    /// Records one activity.
+    ///
+    /// # Errors
+    /// `ACTIVITY_LIMIT` when the month is full, and those of the store.
+    pub async fn record_activity(&self, activity: &Activity) -> Result<Recorded> {
+        let outcomes = self.record_activities(std::slice::from_ref(activity)).await?;
+        outcomes.first().copied().flatten().ok_or_else(domain::activities::limit)
+    }
+
+    /// Records activities, those of one user, month and type in one write, and says of each what it came to.
+    ///
+    /// # Errors
+    /// Only those of the store; what was recorded stays, and a repeat records the rest.
+    pub async fn record_activities(&self, activities: &[Activity]) -> Result<Vec<Outcome>> {
+        let mut places: BTreeMap<Place, BTreeMap<OutsideId, Entry>> = BTreeMap::new();
+        let place = |activity: &Activity| (activity.user_id.clone(), activity.month(), activity.kind.clone());
+        for activity in activities {
+            let wanted = places.entry(place(activity)).or_default();
+            let entry = wanted.entry(activity.activity_id.clone()).or_insert_with(|| activity.entry());
+            *entry = activity.entry().min(entry.clone());
+        }
+        let written = stream::iter(places)
+            .map(|(place, wanted)| async move {
+                let outcomes = self.record_month(&place, &wanted).await?;
+                Ok::<_, Error>((place, outcomes))
+            })
+            .buffer_unordered(MONTHS_AT_A_TIME);
+        let outcomes: BTreeMap<Place, BTreeMap<OutsideId, Outcome>> = written.try_collect().await?;
+        let mut told = BTreeSet::new();
+        let outcome = |activity: &Activity| {
+            let place = place(activity);
+            let outcome = outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
+            // The second of two under one id is a repeat of the first.
+            let first = told.insert((place, activity.activity_id.clone()));
+            if first { outcome } else { outcome.map(|_| Recorded::Known) }
+        };
+        Ok(activities.iter().map(outcome).collect())
+    }
+
+    /// The first try takes it that nothing of this is known, which costs no read and is mostly so; a refusal shows what is.
+    async fn record_month(
+        &self,
+        place: &Place,
+        wanted: &BTreeMap<OutsideId, Entry>,
+    ) -> Result<BTreeMap<OutsideId, Outcome>> {
+        let mut plan = Plan::of(&BTreeMap::new(), wanted);
+        for _ in 0..TRIES_MAX {
+            if plan.set.is_empty() {
+                return Ok(plan.outcomes);
+            }
+            match self.write_month(place, &plan).await? {
+                None => return Ok(plan.outcomes),
+                Some(there) => {
+                    let known = month_from(&there).map(|month| month.entries).unwrap_or_default();
+                    plan = Plan::of(&known, wanted);
+                }
+            }
+        }
+        Err(Error::busy("a month of activities was written by too many at once"))
+    }
+
+    /// Writes what was planned; `Some` is what is there instead of what the plan was made for.
+    async fn write_month(&self, (user, month, kind): &Place, plan: &Plan) -> Result<Option<Attributes>> {
+        let mut set = vec!["#n = if_not_exists(#n, :zero) + :new".to_owned()];
+        let mut conditions = Vec::with_capacity(plan.set.len() + 1);
+        let mut call = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(activities_key(user, kind, month).attributes()))
+            .expression_attribute_names("#n", "n")
+            .expression_attribute_values(":zero", n(0))
+            .expression_attribute_values(":new", n(plan.new));
+        if plan.new > 0 {
+            conditions.push("(attribute_not_exists(#n) OR #n <= :room)".to_owned());
+            call = call.expression_attribute_values(":room", n(ENTRIES_MAX - plan.new));
+        }
+        for (index, (id, entry, before)) in plan.set.iter().enumerate() {
+            set.push(format!("#{index} = :{index}"));
+            call = call
+                .expression_attribute_names(format!("#{index}"), format!("{ENTRY}{id}"))
+                .expression_attribute_values(format!(":{index}"), value_of(entry));
+            match before {
+                None => conditions.push(format!("attribute_not_exists(#{index})")),
+                Some(before) => {
+                    conditions.push(format!("#{index} = :b{index}"));
+                    call = call.expression_attribute_values(format!(":b{index}"), value_of(before));
+                }
+            }
+        }
+        let outcome = call
+            .update_expression(format!("SET {}", set.join(", ")))
+            .condition_expression(conditions.join(" AND "))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(None),
+            Err(error) => Ok(Some(update_failure(error)?.unwrap_or_default())),
+        }
+    }
+
+    /// The activities of `user` in these months, as they were within the last second or so; months without any are
+    /// missing.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_months(&self, user: &UserId, months: &[(ActivityType, String)]) -> Result<Vec<ActivityMonth>> {
+        Ok(months_from(&self.peek_all(&REWARDS, &month_keys(user, months)).await?))
+    }
+
+    /// The claim of `user` in `campaign`, if there is one, and the activities in these months, in one read, as they were within
+    /// the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_claim_and_activities(
+        &self,
+        user: &UserId,
+        campaign: &CampaignId,
+        months: &[(ActivityType, String)],
+    ) -> Result<(Option<Claim>, Vec<ActivityMonth>)> {
+        let claim = claim_key(user, campaign);
+        let mut keys = month_keys(user, months);
+        keys.push(claim.clone());
+        let mut items = self.peek_all(&REWARDS, &keys).await?;
+        let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&claim));
+        let found = found.map(|index| entity(items.swap_remove(index))).transpose()?;
+        Ok((found, months_from(&items)))
+    }
+
+    /// The newest activities of `user`, newest first, as far as they lie in their 64 latest months and types.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn recent_activities(&self, user: &UserId, limit: usize) -> Result<Vec<Activity>> {
+        let mut months: Vec<ActivityMonth> = Vec::new();
+        let pk = user_partition(user);
+        while months.len() < RECENT_ITEMS_MAX {
+            let after = months.last().map(|last| format!("ACTIVITY#{}#{}", last.month, last.kind));
+            let range = Range {
+                after: after.as_deref(),
+                limit: RECENT_ITEMS_AT_A_TIME,
+                backward: true,
+                ..Range::of(&pk, "ACTIVITY#")
+            };
+            let page = months_from(&self.query_attributes(&REWARDS, &range).await?);
+            let whole = page.len() < RECENT_ITEMS_AT_A_TIME;
+            months.extend(page);
+            // The last month that was read may go on in other types, so only those before it are sure to be complete.
+            let oldest = months.last().map(|last| last.month.clone()).unwrap_or_default();
+            let sure: usize = months.iter().filter(|one| one.month > oldest).map(|one| one.entries.len()).sum();
+            if whole || sure >= limit {
+                break;
+            }
+        }
+        let mut activities: Vec<Activity> = months.into_iter().flat_map(|month| of_month(user, month)).collect();
+        activities.sort_by(|one, other| (other.occurred_at, &other.activity_id).cmp(&(one.occurred_at, &one.activity_id)));
+        activities.truncate(limit);
+        Ok(activities)
+    }
+}
+
+fn month_keys(user: &UserId, months: &[(ActivityType, String)]) -> Vec<Key> {
+    months.iter().map(|(kind, month)| activities_key(user, kind, month)).collect()
+}
+
+fn of_month(user: &UserId, month: ActivityMonth) -> impl Iterator<Item = Activity> {
+    let (user, kind) = (user.clone(), month.kind);
+    month.entries.into_iter().map(move |(activity_id, entry)| Activity {
+        user_id: user.clone(),
+        kind: kind.clone(),
+        occurred_at: entry.at,
+        reference: entry.reference,
+        activity_id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> OutsideId {
+        OutsideId::parse(text).unwrap()
+    }
+
+    fn entries(entries: &[(&str, i64)]) -> BTreeMap<OutsideId, Entry> {
+        let entry = |at| Entry { at: Timestamp::from_millis(at), reference: None };
+        entries.iter().map(|(name, at)| (id(name), entry(*at))).collect()
+    }
+
+    #[test]
+    fn what_is_known_is_not_written_again_unless_it_was_earlier() {
+        let plan = Plan::of(&entries(&[("a", 5), ("b", 5)]), &entries(&[("a", 5), ("b", 4), ("c", 1)]));
+        assert_eq!(plan.outcomes[&id("a")], Some(Recorded::Known));
+        assert_eq!(plan.outcomes[&id("b")], Some(Recorded::Earlier));
+        assert_eq!(plan.outcomes[&id("c")], Some(Recorded::New));
+        assert_eq!((plan.new, plan.set.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_month_is_filled_to_its_limit_and_no_further() {
+        let names: Vec<String> = (1..ENTRIES_MAX).map(|number| format!("k{number:04}")).collect();
+        let known = entries(&names.iter().map(|name| (name.as_str(), 1)).collect::<Vec<_>>());
+        let plan = Plan::of(&known, &entries(&[("k0001", 1), ("x", 1), ("y", 1)]));
+        let outcomes: Vec<Outcome> = plan.outcomes.into_values().collect();
+        assert_eq!(outcomes, [Some(Recorded::Known), Some(Recorded::New), None]);
+    }
+
+    #[test]
+    fn an_item_reads_as_the_month_that_was_written() {
+        let with_ref = Entry { at: Timestamp::from_millis(7), reference: Some(id("quest-1")) };
+        let mut item = activities_key(&UserId::new("1"), &ActivityType::QUEST_CLEAR, "2026-11").attributes();
+        item.insert("n".to_owned(), n(2));
+        item.insert("a#one".to_owned(), value_of(&with_ref));
+        item.insert("a#two".to_owned(), n(8));
+        let other = Key::new("USER#usr_1", "CLAIM#cmp_1").attributes();
+        let months = months_from(&[other, item]);
+        assert_eq!(months.len(), 1);
+        assert_eq!((&months[0].kind, months[0].month.as_str()), (&ActivityType::QUEST_CLEAR, "2026-11"));
+        assert_eq!(months[0].entries[&id("one")], with_ref);
+        assert_eq!(months[0].entries[&id("two")], entries(&[("two", 8)])[&id("two")]);
+    }
+}
