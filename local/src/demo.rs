@@ -3,15 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use domain::accounts::Role;
+use domain::accounts::{Account, Email, InviteCode, Name, Person, Role};
 use domain::activities::Activity;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::stock::code_buckets_for;
 use domain::{Error, Result, Timestamp};
 use edge::App;
 use serde_json::json;
+use store::Registered;
 use store::list::Part;
 
 /// The password of every demo account.
@@ -27,7 +29,7 @@ pub const ACCOUNTS: [(&str, &str, &str, Role); 5] = [
 ];
 
 /// How many codes the demo's pool has.
-const CODES: usize = 50;
+const CODES: u32 = 50;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Whether nobody has used this store yet.
@@ -52,11 +54,22 @@ pub async fn seed(app: &App) -> Result<()> {
 }
 
 async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Result<()> {
-    let password_hash = auth::password::hash(PASSWORD.to_owned()).await?;
+    let person = Person {
+        email: parsed(Email::parse(email))?,
+        name: parsed(Name::parse(name))?,
+        phone: None,
+        password_hash: auth::password::hash(PASSWORD, app.chance()).await?,
+        invite_code: InviteCode::new(app.chance()),
+        mark: None,
+    };
     let id = parsed(UserId::parse(id))?;
-    let invite_code = format!("DEMO{:0>4}", email.len() + name.len());
-    let account = domain::accounts::Account::seeded(id, email, name, BTreeSet::from([role]), password_hash, invite_code, app.now());
-    app.store().seed_account(&account).await
+    let account = Account::register(id, person, BTreeSet::from([role]), None, app.now());
+    match app.store().register_account(&account).await? {
+        Registered::Done | Registered::Exists(_) => Ok(()),
+        Registered::EmailTaken | Registered::InviteCodeTaken => {
+            Err(Error::internal("the store holds other accounts under the demo's e-mails"))
+        }
+    }
 }
 
 /// A campaign of the demo and what it offers.
@@ -137,8 +150,7 @@ async fn seed_rewards(app: &App) -> Result<()> {
             let _ = app.store().save_offer(&offer).await?;
             if *gift == Gift::PooledCoupon {
                 let codes: Vec<String> = (1..=CODES).map(|number| format!("VIP-{number:04}")).collect();
-                let pool = offer.stock().unwrap_or_else(|| code_pool(&reward.id, 1));
-                app.store().add_codes(&pool, &codes).await?;
+                app.store().add_codes(&code_pool(&reward.id, reward.code_buckets), &codes).await?;
             }
         }
         let _ = app.store().create_campaign(&campaign_of(sample, now)?).await?;
@@ -153,11 +165,10 @@ fn reward_of(id: &str, gift: &Gift, fulfilment: Fulfilment, now: Timestamp) -> R
         gift: gift.clone(),
         fulfilment,
         expires_at: None,
-        code_buckets: (*gift == Gift::PooledCoupon).then(|| domain::stock::code_buckets_for(CODES)),
+        code_buckets: if *gift == Gift::PooledCoupon { code_buckets_for(CODES) } else { 0 },
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,
         mark: None,
-        version: 1,
     })
 }
 
@@ -177,6 +188,8 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp)
         review: None,
         valid_from: None,
         valid_until: None,
+        generation: 0,
+        removed: false,
         created_at: now,
         mark: None,
         version: 1,

@@ -107,8 +107,8 @@ async fn up(options: Up) -> Result<()> {
     let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
     let stack = Stack::start(&Options {
         engines: engine::Options {
-            dynamodb_endpoint: options.outside.dynamodb_endpoint,
-            sqs_endpoint: options.outside.sqs_endpoint,
+            dynamodb_endpoint: options.outside.dynamodb_endpoint.clone(),
+            sqs_endpoint: options.outside.sqs_endpoint.clone(),
             data: options.data.clone(),
         },
         standins_at: address.clone(),

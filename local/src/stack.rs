@@ -1,7 +1,6 @@
 //! The stack: engines, tables and queues, the app, the pump and the front, in the order in which each needs the others.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;

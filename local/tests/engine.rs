@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::types::{
     TransactWriteItem,
 };
 use aws_sdk_sqs::types::QueueAttributeName;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use dibs::engine::connector::{Backend, Call, Reply};
 use dibs::engine::{Deployed, Dynamo, Engines, Sqs, serve};
 use store::schema::{GRANTS, LIST_INDEX, QUEUES, REWARDS, TABLES};
 
@@ -21,7 +23,8 @@ async fn engines() -> (Engines, Deployed) {
 }
 
 async fn count(engines: &Engines, url: &str) -> [u32; 3] {
-    let call = engines.sqs_client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+    let call =
+        engines.sqs_client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
     let attributes = call.send().await.unwrap().attributes.unwrap();
     let read = |name| attributes[&name].parse().unwrap();
     [
@@ -50,7 +53,8 @@ async fn a_failed_condition_shows_the_item_that_is_there() {
     let first = put("first").await.unwrap();
     assert_eq!(first.consumed_capacity.unwrap().capacity_units, Some(1.0));
     let error = put("second").await.unwrap_err().into_service_error();
-    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failure) = error else {
+    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failure) = error
+    else {
         panic!("{error:?}")
     };
     assert_eq!(failure.item.unwrap()["value"], text("first"));
@@ -107,7 +111,8 @@ async fn the_sparse_index_lists_only_what_is_in_it_and_is_paid_for() {
         assert_eq!(paid, Some(if listed { 2.0 } else { 1.0 }));
     }
     let call = engines.dynamo_client.query().table_name("dibs-rewards").index_name(LIST_INDEX);
-    let call = call.key_condition_expression("list_pk = :list").expression_attribute_values(":list", text("LIST"));
+    let call =
+        call.key_condition_expression("list_pk = :list").expression_attribute_values(":list", text("LIST"));
     let found = call.scan_index_forward(false).send().await.unwrap().items.unwrap();
     assert_eq!(found.iter().map(|item| item["pk"].clone()).collect::<Vec<_>>(), [text("3"), text("1")]);
 }
@@ -130,7 +135,8 @@ async fn an_expired_item_goes_with_the_sweep() {
 #[tokio::test]
 async fn a_refused_call_has_the_name_that_aws_gives_it() {
     let (engines, _) = engines().await;
-    let call = engines.dynamo_client.get_item().table_name("absent").key("pk", text("1")).key("sk", text("1"));
+    let call =
+        engines.dynamo_client.get_item().table_name("absent").key("pk", text("1")).key("sk", text("1"));
     let error = call.send().await.unwrap_err().into_service_error();
     assert!(error.is_resource_not_found_exception(), "{error:?}");
     let call = engines.dynamo_client.get_item().table_name("dibs-rewards").key("pk", text(""));
@@ -159,7 +165,8 @@ async fn a_message_that_is_never_deleted_ends_in_the_dead_letter_queue() {
     engines.sqs_client.send_message().queue_url(url).message_body("hello").send().await.unwrap();
     for receive in 1..=GRANTS.receives_max {
         assert_eq!(count(&engines, url).await, [1, 0, 0], "before receive {receive}");
-        let received = engines.sqs_client.receive_message().queue_url(url).send().await.unwrap().messages.unwrap();
+        let received =
+            engines.sqs_client.receive_message().queue_url(url).send().await.unwrap().messages.unwrap();
         assert_eq!(received[0].body.as_deref(), Some("hello"));
         assert_eq!(count(&engines, url).await, [0, 1, 0]);
         let call = engines.sqs_client.change_message_visibility().queue_url(url).visibility_timeout(0);
@@ -223,12 +230,37 @@ async fn the_same_engines_answer_over_http() {
     let put = outside.dynamo_client.put_item().table_name("dibs-rewards").item("pk", text("1"));
     put.item("sk", text("1")).send().await.unwrap();
     assert_eq!(inside.dynamo_client.scan().table_name("dibs-rewards").send().await.unwrap().count, 1);
-    let streams = outside.streams_client.list_streams().table_name(deployed.name(REWARDS.name)).send().await.unwrap();
+    let streams =
+        outside.streams_client.list_streams().table_name(deployed.name(REWARDS.name)).send().await.unwrap();
     assert_eq!(streams.streams.unwrap().len(), 1);
 
     drop(outside);
     stop.send(()).unwrap();
     tokio::time::timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
+}
+
+/// Applies every second call and loses its answer.
+struct Lossy(Dynamo, std::sync::atomic::AtomicU32);
+
+impl Backend for Lossy {
+    fn answer(&self, call: Call) -> futures::future::BoxFuture<'static, Result<Reply, ConnectorError>> {
+        let reply = self.0.execute(&call.target, &call.body);
+        let lost = self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0;
+        let outcome = if lost { Err(ConnectorError::io("the answer was lost".into())) } else { Ok(reply) };
+        Box::pin(std::future::ready(outcome))
+    }
+}
+
+#[tokio::test]
+async fn a_fault_layer_fits_between_the_sdk_and_the_engine() {
+    let dynamo = Dynamo::memory().unwrap();
+    Engines::embedded(dynamo.clone(), Sqs::memory()).create("dibs", TABLES, QUEUES).await.unwrap();
+    let faulty = Engines::behind(Lossy(dynamo, 0.into()), Sqs::memory());
+    let call = faulty.dynamo_client.put_item().table_name("dibs-rewards").item("pk", text("1"));
+    let call = call.item("sk", text("1")).condition_expression("attribute_not_exists(pk)");
+    // The SDK tries again by itself, and finds what its first try wrote.
+    let error = call.send().await.unwrap_err().into_service_error();
+    assert!(error.is_conditional_check_failed_exception(), "{error:?}");
 }
 
 /// `cargo test -p dibs --test engine -- --ignored --nocapture measure`
@@ -248,7 +280,10 @@ async fn measure() {
         let body = br#"{"TableName":"dibs-accounts","Item":{"pk":{"S":"1"},"sk":{"S":"1"}}}"#;
         let begun = Instant::now();
         for _ in 0..1000 {
-            assert_eq!(engines.dynamo.as_ref().unwrap().execute("DynamoDB_20120810.PutItem", body).status, 200);
+            assert_eq!(
+                engines.dynamo.as_ref().unwrap().execute("DynamoDB_20120810.PutItem", body).status,
+                200
+            );
         }
         println!("{name}: a put without the SDK: {:?}", begun.elapsed() / 1000);
         let mut written = 0;

@@ -43,7 +43,8 @@ fn first_time(of: &str) -> bool {
 fn relay(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         for record in records.iter().filter(|record| record.event_name == "INSERT") {
-            let key: String = serde_dynamo::from_attribute_value(record.change.new_image["pk"].clone()).unwrap();
+            let key: String =
+                serde_dynamo::from_attribute_value(record.change.new_image["pk"].clone()).unwrap();
             assert!(record.change.sequence_number.is_some() && !record.event_id.is_empty());
             app.store().send(&QUICK, std::slice::from_ref(&key), 0).await?;
             if key.contains("stumble") && first_time(&key) {
@@ -91,7 +92,8 @@ async fn pump(engines: &Engines, deployed: &Deployed, workers: &[&'static Worker
 
 async fn put(engines: &Engines, key: &str) {
     let call = engines.dynamo_client.put_item().table_name("dibs-accounts");
-    let call = call.item("pk", AttributeValue::S(key.to_owned())).item("sk", AttributeValue::S("A".to_owned()));
+    let call =
+        call.item("pk", AttributeValue::S(key.to_owned())).item("sk", AttributeValue::S("A".to_owned()));
     call.send().await.unwrap();
 }
 
@@ -141,7 +143,10 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
 async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
     let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
-    for key in ["c-good", "c-retry", "c-poison", "c-panic"] {
+    // On its own, for a panic fails the whole batch it is in.
+    put(&engines, "c-panic").await;
+    pump.settle().await.unwrap();
+    for key in ["c-good", "c-retry", "c-poison"] {
         put(&engines, key).await;
     }
     pump.settle().await.unwrap();
@@ -185,7 +190,11 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     running.settle().await.unwrap();
     running.stop().await;
     assert_eq!(seen_of("d-new").len(), 1);
-    assert_eq!(seen_of("d-done").len(), finished, "what was finished before a checkpoint does not come again");
+    assert_eq!(
+        seen_of("d-done").len(),
+        finished,
+        "what was finished before a checkpoint does not come again"
+    );
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
@@ -222,7 +231,8 @@ async fn a_finished_stream_is_trimmed_and_goes_on() {
     let streams = &engines.streams_client;
     let arn = streams.list_streams().table_name("dibs-accounts").send().await.unwrap().streams.unwrap();
     let arn = arn[0].stream_arn.clone().unwrap();
-    let shards = streams.describe_stream().stream_arn(&arn).send().await.unwrap().stream_description.unwrap().shards;
+    let shards =
+        streams.describe_stream().stream_arn(&arn).send().await.unwrap().stream_description.unwrap().shards;
     let shard = shards.unwrap()[0].shard_id.clone().unwrap();
     let begin = streams.get_shard_iterator().stream_arn(&arn).shard_id(shard);
     let begin = begin.shard_iterator_type(aws_sdk_dynamodbstreams::types::ShardIteratorType::TrimHorizon);

@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn the_token_is_found_among_other_cookies() {
         let mine = format!("refresh_token={}", a_token().expose());
-        for lines in [vec![mine.clone()], vec![format!("a=b; {mine};c=d")], vec!["a=b".to_owned(), mine.clone()]] {
+        for lines in
+            [vec![mine.clone()], vec![format!("a=b; {mine};c=d")], vec!["a=b".to_owned(), mine.clone()]]
+        {
             assert_eq!(token(lines.iter().map(String::as_str)), Some(a_token()), "{lines:?}");
         }
         for line in ["", "refresh_token", "refresh_token=", "refresh_token=x", &format!("x{mine}")] {

@@ -25,6 +25,9 @@ pub async fn check(
     if password::verify(password, person.map(|person| &person.password_hash)).await?
         && let Some(account) = account
     {
+        // Again, now that those who guess beside this caller have been counted: of many guesses at once, the right
+        // one must not get through because all of them were let in together.
+        store.check_throttle(&by_account, now).await?;
         return Ok(account);
     }
     // Both are recorded even when one is full already: an address goes on to be counted behind a closed account.

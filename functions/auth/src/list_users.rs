@@ -9,7 +9,8 @@ use store::list::Part;
 use crate::views::UserView;
 
 /// The route.
-pub static ROUTE: Route = route!(GET ["/auth/users"] "auth-list-users" list_users, "List users, newest first", []);
+pub static ROUTE: Route =
+    route!(GET ["/auth/users"] "auth-list-users" list_users, "List users, newest first", []);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

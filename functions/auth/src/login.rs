@@ -19,7 +19,7 @@ pub static ROUTE: Route = route!(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SignIn {
+struct Credentials {
     email: Email,
     password: Given,
 }
@@ -27,10 +27,11 @@ struct SignIn {
 async fn login(
     State(app): State<App>,
     origin: Origin,
-    Json { value: asked, .. }: Json<SignIn>,
+    Json { value: asked, .. }: Json<Credentials>,
 ) -> Result<WithToken<Done<SignInView>>> {
     let account = app.store().account_by_email(&asked.email).await?;
-    let mut account = credentials::check(&app, &origin, &asked.email, asked.password.as_str(), account).await?;
+    let mut account =
+        credentials::check(&app, &origin, &asked.email, asked.password.as_str(), account).await?;
     account.check_active()?;
     let now = app.now();
     let token = new_token(&app, new_session(&app, now));
@@ -42,7 +43,11 @@ async fn login(
         return Err(Error::internal("a new session's id is taken").into());
     }
     if !noted {
-        return Err(Error::refused(Code::InvalidCredentials, "The account changed meanwhile; sign in again.").into());
+        return Err(Error::refused(
+            Code::InvalidCredentials,
+            "The account changed meanwhile; sign in again.",
+        )
+        .into());
     }
     account.last_login_at = account.last_login_at.max(Some(now));
     Ok(signed_in(&app, account, token, now)?)

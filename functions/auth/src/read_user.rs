@@ -9,6 +9,10 @@ use crate::views::UserView;
 /// The route.
 pub static ROUTE: Route = route!(GET ["/auth/users/{id}"] "auth-read-user" read_user, "Read a user", []);
 
-async fn read_user(State(app): State<App>, _: Administrator, Path(id): Path<UserId>) -> Result<Done<UserView>> {
+async fn read_user(
+    State(app): State<App>,
+    _: Administrator,
+    Path(id): Path<UserId>,
+) -> Result<Done<UserView>> {
     Ok(Done(app.store().account(&id).await?.into()))
 }

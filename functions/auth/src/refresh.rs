@@ -50,5 +50,8 @@ async fn stolen(app: &App, session: Session) -> Error {
 }
 
 fn spent() -> Error {
-    Error::refused(domain::Code::Unauthorized, "Sign in again: the refresh token is missing, used, or expired.")
+    Error::refused(
+        domain::Code::Unauthorized,
+        "Sign in again: the refresh token is missing, used, or expired.",
+    )
 }

@@ -67,14 +67,17 @@ async fn register(
             invite_code: InviteCode::new(app.chance()),
             mark: mark.clone(),
         };
-        let account = Account::register(id.clone(), person, Roles::from([Role::User]), invited_by.clone(), app.now());
+        let account =
+            Account::register(id.clone(), person, Roles::from([Role::User]), invited_by.clone(), app.now());
         match app.store().register_account(&account).await? {
             Registered::Done => return Ok(Created(account.into())),
             Registered::Exists(found) => {
                 return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
             }
             Registered::EmailTaken => {
-                return Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists.").into());
+                return Err(
+                    Error::refused(Code::DuplicateEmail, "An account with this e-mail exists.").into()
+                );
             }
             Registered::InviteCodeTaken => {}
         }
@@ -89,8 +92,14 @@ async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
 
 /// The account of an earlier request with the same key, if this one repeats it. The password is checked as in signing
 /// in, with its bound on failures: else a key would be a way to try passwords.
-async fn repeated(app: &App, origin: &Origin, asked: &Registration, account: Account) -> domain::Result<Account> {
-    let reused = || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
+async fn repeated(
+    app: &App,
+    origin: &Origin,
+    asked: &Registration,
+    account: Account,
+) -> domain::Result<Account> {
+    let reused =
+        || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
     if account.person.as_ref().and_then(|person| person.mark.as_ref()) != Some(&asked.mark()) {
         return Err(reused());
     }

@@ -37,7 +37,12 @@ pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
 ///
 /// # Errors
 /// Only internal ones.
-pub fn signed_in(app: &App, account: Account, token: RefreshToken, now: Timestamp) -> Result<WithToken<Done<SignInView>>> {
+pub fn signed_in(
+    app: &App,
+    account: Account,
+    token: RefreshToken,
+    now: Timestamp,
+) -> Result<WithToken<Done<SignInView>>> {
     let view = SignInView {
         access_token: app.tokens().issue(&account.id, &account.roles, now)?,
         token_type: "Bearer",

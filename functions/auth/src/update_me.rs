@@ -7,10 +7,10 @@ use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
+use crate::credentials;
 use crate::password::{self, Given};
 use crate::read_me::own;
 use crate::views::UserView;
-use crate::credentials;
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -24,11 +24,11 @@ pub static ROUTE: Route = route!(
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
 struct Update {
     #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "Name")]
+    #[schemars(with = "Name", skip_serializing_if = "Option::is_none")]
     name: Option<Name>,
     /// `null` removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "Option<Phone>")]
+    #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
     phone: Option<Option<Phone>>,
     /// A new password: every session ends, so sign in again with it.
     #[serde(default, deserialize_with = "given")]
@@ -86,9 +86,15 @@ mod tests {
     fn the_schema_says_the_same() {
         let schema = schemars::schema_for!(Update).to_value();
         let accepts = |body: &str| jsonschema::is_valid(&schema, &serde_json::from_str(body).unwrap());
+        assert!(!schema.to_string().contains("default"), "what is left out has no default: {schema}");
         assert!(accepts("{}") && accepts(r#"{"phone": null, "name": "Kim"}"#));
         assert!(accepts(r#"{"password": "password124", "current_password": "x"}"#));
-        for body in [r#"{"name": null}"#, r#"{"email": "a@b.co"}"#, r#"{"password": "password124"}"#, r#"{"phone": "1"}"#] {
+        for body in [
+            r#"{"name": null}"#,
+            r#"{"email": "a@b.co"}"#,
+            r#"{"password": "password124"}"#,
+            r#"{"phone": "1"}"#,
+        ] {
             assert!(!accepts(body), "{body}");
         }
     }

@@ -25,7 +25,9 @@ pub struct UserView {
 impl From<Account> for UserView {
     fn from(account: Account) -> Self {
         let (email, name, phone, invite_code) = match account.person {
-            Some(Person { email, name, phone, invite_code, .. }) => (Some(email), Some(name), phone, Some(invite_code)),
+            Some(Person { email, name, phone, invite_code, .. }) => {
+                (Some(email), Some(name), phone, Some(invite_code))
+            }
             None => (None, None, None, None),
         };
         Self {

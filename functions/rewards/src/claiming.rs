@@ -68,20 +68,28 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// A dry run: how the conditions of a campaign and of each of its rewards stand for `user`. Writes nothing.
+/// How the conditions of a campaign stand for somebody.
+pub struct Standing {
+    /// The campaign's own.
+    pub campaign: Evaluation,
+    /// For each reward, the campaign's together with the reward's own.
+    pub rewards: Vec<(RewardId, Evaluation)>,
+}
+
+/// A dry run: how the conditions of `campaign` and of each of its rewards stand for `user`. Writes nothing.
 ///
 /// # Errors
 /// `NOT_FOUND`, and those of the store.
-pub async fn evaluate(app: &App, user: &UserId, campaign: &CampaignId) -> Result<Vec<(RewardId, Evaluation)>> {
+pub async fn evaluate(app: &App, user: &UserId, campaign: &CampaignId) -> Result<Standing> {
     let now = app.now();
     let found = app.store().recent_campaign(campaign, now).await?;
     let asked = Asked { user, campaign, reward: None, key: None };
     let (_, mut case) = Case::open(app, &asked, &found, found.offers.iter().collect(), now).await?;
-    let mut evaluations = Vec::with_capacity(found.offers.len());
+    let mut rewards = Vec::with_capacity(found.offers.len());
     for offer in &found.offers {
-        evaluations.push((offer.reward_id.clone(), case.evaluate(&case.condition_of(offer)).await));
+        rewards.push((offer.reward_id.clone(), case.evaluate(&case.condition_of(offer)).await));
     }
-    Ok(evaluations)
+    Ok(Standing { campaign: case.evaluate(&found.campaign.condition).await, rewards })
 }
 
 /// One request while it is decided: what was asked, and what is known.

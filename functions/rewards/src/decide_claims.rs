@@ -56,9 +56,10 @@ async fn decide_claims(
     Json { value, .. }: Json<Decisions>,
 ) -> Result<Done<Vec<DecisionOutcome>>> {
     let decision = Decision { action: value.action, reason: value.reason, reward_ids: value.reward_ids };
-    let outcomes = stream::iter(value.ids).map(async |id| match decide(&app, &operator, &id, &decision).await {
+    let decide_one = async |id: String| match decide(&app, &operator, &id, &decision).await {
         Ok(claim) => DecisionOutcome { id, status: Some(claim.status()), error: None },
         Err(error) => DecisionOutcome { id, status: None, error: Some(refused(error)) },
-    });
+    };
+    let outcomes = stream::iter(value.ids).map(decide_one);
     Ok(Done(outcomes.buffered(AT_A_TIME).collect().await))
 }

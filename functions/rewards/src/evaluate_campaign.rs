@@ -24,6 +24,17 @@ pub struct Subject {
     pub user_id: Option<UserId>,
 }
 
+/// How the conditions of an event stand.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EventEvaluation {
+    /// Whose.
+    pub user_id: UserId,
+    /// The event's own condition, node by node.
+    pub condition: Evaluation,
+    /// For each reward, the event's condition together with the reward's own.
+    pub rewards: Vec<RewardEvaluation>,
+}
+
 /// How the condition of one reward stands, the event's own included.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RewardEvaluation {
@@ -38,9 +49,10 @@ async fn evaluate_campaign(
     caller: UserOrOperator,
     Path(campaign): Path<CampaignId>,
     Json { value, .. }: Json<Subject>,
-) -> Result<Done<Vec<RewardEvaluation>>> {
-    let user = subject(&caller, value.user_id)?;
-    let evaluations = evaluate(&app, &user, &campaign).await?;
-    let views = evaluations.into_iter().map(|(reward_id, condition)| RewardEvaluation { reward_id, condition });
-    Ok(Done(views.collect()))
+) -> Result<Done<EventEvaluation>> {
+    let user_id = subject(&caller, value.user_id)?;
+    let standing = evaluate(&app, &user_id, &campaign).await?;
+    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition };
+    let rewards = standing.rewards.into_iter().map(reward).collect();
+    Ok(Done(EventEvaluation { user_id, condition: standing.campaign, rewards }))
 }

@@ -1,4 +1,66 @@
 //! Events and rewards: campaigns, what they offer, what users did, what they claim and have been granted.
 
-#![warn(missing_docs)]
+pub mod add_codes;
+mod browsing;
+mod changing;
+pub mod claim_reward;
+pub mod claim_rewards;
+mod claiming;
+pub mod create_campaign;
+pub mod create_offer;
+pub mod create_reward;
+mod csv;
+pub mod decide_claim;
+pub mod decide_claims;
+pub mod delete_campaign;
+pub mod delete_offer;
+pub mod evaluate_campaign;
+pub mod list_campaigns;
+pub mod list_claims;
+pub mod list_inventory;
+pub mod list_my_activities;
+pub mod list_my_claims;
+pub mod list_offers;
+pub mod list_points;
+pub mod list_rewards;
+mod new_reward;
+mod once;
+mod paging;
+pub mod read_campaign;
+pub mod read_claim;
+pub mod read_reward;
+pub mod record_activities;
+pub mod update_campaign;
+pub mod update_offer;
+mod views;
 
+use edge::Route;
+
+/// Every route of this domain.
+pub static ROUTES: &[&Route] = &[
+    &record_activities::ROUTE,
+    &list_my_activities::ROUTE,
+    &list_campaigns::ROUTE,
+    &read_campaign::ROUTE,
+    &create_campaign::ROUTE,
+    &update_campaign::ROUTE,
+    &delete_campaign::ROUTE,
+    &create_reward::ROUTE,
+    &list_rewards::ROUTE,
+    &read_reward::ROUTE,
+    &add_codes::ROUTE,
+    &list_offers::ROUTE,
+    &create_offer::ROUTE,
+    &update_offer::ROUTE,
+    &delete_offer::ROUTE,
+    &list_inventory::ROUTE,
+    &list_points::ROUTE,
+    &evaluate_campaign::ROUTE,
+    &claim_rewards::ROUTE,
+    &claim_reward::ROUTE,
+    &list_my_claims::ROUTE,
+    &list_claims::ROUTE,
+    &read_claim::ROUTE,
+    &decide_claim::ROUTE,
+    &decide_claims::ROUTE,
+];

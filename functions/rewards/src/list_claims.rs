@@ -9,7 +9,7 @@ use domain::error::FieldError;
 use domain::ids::{CampaignId, RewardId, UserId};
 use edge::{App, Cursor, Describe, Limit, Operation, Page, Query, Reader, Result, Route, axum, route};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::browsing::{Found, browse};
 use crate::csv;
@@ -26,7 +26,7 @@ pub static ROUTE: Route = route!(
 const CSV_LIMIT: usize = 200;
 
 /// Which requests, and in which form.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// Of this event.
@@ -50,7 +50,7 @@ pub struct Filter {
 }
 
 /// The form of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Format {

@@ -24,11 +24,7 @@ pub struct NewReward {
     pub expires_at: Option<Timestamp>,
     /// Over how many buckets its codes are spread.
     pub code_buckets: u32,
-    coupon: Option<CouponSource>,
 }
-
-/// What was said about where a coupon's code comes from: a code, and whether from a pool.
-type CouponSource = (bool, bool, bool);
 
 impl ByPath for NewReward {
     const FORMS: &'static [Form<Self>] = &[
@@ -84,7 +80,8 @@ pub struct CouponReward {
     /// Whether each gets a code of its own, from those added to `/rewards/{reward_id}/codes`.
     #[serde(default)]
     pub pool: bool,
-    /// How many codes the pool will have, roughly: it is spread for so many, and works best with no more than three times that.
+    /// How many codes the pool will have, roughly; 1000 when absent. It is spread for so many, once and for all: it takes more, up
+    /// to a hundred times as many, but then each grant costs more.
     #[schemars(range(min = 1, max = UNITS_MAX))]
     pub expected_codes: Option<u32>,
     /// When it ends to be good.
@@ -106,4 +103,95 @@ pub struct BadgeReward {
     /// Who hands it over.
     #[serde(default)]
     pub fulfilment: Fulfilment,
+}
+
+impl NewReward {
+    /// That it can be made at `now`.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it would never be good.
+    pub fn check(&self, now: Timestamp) -> Result<()> {
+        match self.expires_at {
+            Some(expires_at) if expires_at <= now => Err(Error::invalid_field("expires_at", "must be in the future")),
+            _ => Ok(()),
+        }
+    }
+
+    const fn plain(name: String, gift: Gift, fulfilment: Fulfilment) -> Self {
+        Self { name, gift, fulfilment, expires_at: None, code_buckets: 0 }
+    }
+}
+
+impl TryFrom<PointReward> for NewReward {
+    type Error = Error;
+
+    fn try_from(new: PointReward) -> Result<Self> {
+        Ok(Self::plain(new.name, Gift::Points(new.points), new.fulfilment))
+    }
+}
+
+impl TryFrom<ItemReward> for NewReward {
+    type Error = Error;
+
+    fn try_from(new: ItemReward) -> Result<Self> {
+        Ok(Self::plain(new.name, Gift::Item(new.item_id.to_string(), new.quantity), new.fulfilment))
+    }
+}
+
+impl TryFrom<CouponReward> for NewReward {
+    type Error = Error;
+
+    fn try_from(new: CouponReward) -> Result<Self> {
+        let (gift, code_buckets) = match (new.coupon_code, new.pool, new.expected_codes) {
+            (Some(_), true, _) => return Err(Error::invalid_field("coupon_code", "is not for a pool of codes")),
+            (None, false, _) => return Err(Error::invalid_field("coupon_code", "is required, unless pool is true")),
+            (Some(_), _, Some(_)) => return Err(Error::invalid_field("expected_codes", "is only for a pool of codes")),
+            (Some(code), false, None) => (Gift::Coupon(code), 0),
+            (None, true, expected) => (Gift::PooledCoupon, code_buckets_for(expected.unwrap_or(CODES_EXPECTED))),
+        };
+        let expires_at = new.expires_at;
+        Ok(Self { expires_at, code_buckets, ..Self::plain(new.name, gift, new.fulfilment) })
+    }
+}
+
+impl TryFrom<BadgeReward> for NewReward {
+    type Error = Error;
+
+    fn try_from(new: BadgeReward) -> Result<Self> {
+        Ok(Self::plain(new.name, Gift::Badge(new.badge_id.to_string()), new.fulfilment))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn coupon(body: Value) -> Result<NewReward> {
+        serde_json::from_value::<CouponReward>(body).unwrap().try_into()
+    }
+
+    #[test]
+    fn a_coupon_has_one_code_or_a_pool() {
+        let same = coupon(json!({"name": "c", "coupon_code": "WELCOME"})).unwrap();
+        assert_eq!((same.gift, same.code_buckets), (Gift::Coupon("WELCOME".into()), 0));
+        let pool = coupon(json!({"name": "c", "pool": true})).unwrap();
+        assert_eq!((pool.gift, pool.code_buckets), (Gift::PooledCoupon, code_buckets_for(1000)));
+        let large = coupon(json!({"name": "c", "pool": true, "expected_codes": 100_000})).unwrap();
+        assert!(large.code_buckets > pool.code_buckets);
+        for wrong in [
+            json!({"name": "c"}),
+            json!({"name": "c", "coupon_code": "A", "pool": true}),
+            json!({"name": "c", "coupon_code": "A", "expected_codes": 5}),
+        ] {
+            assert_eq!(coupon(wrong).unwrap_err().code, domain::Code::ValidationError);
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_not_made() {
+        let soon = coupon(json!({"name": "c", "pool": true, "expires_at": "2026-11-21T09:00:00Z"})).unwrap();
+        assert!(soon.check("2026-11-21T08:59:59Z".parse().unwrap()).is_ok());
+        assert!(soon.check("2026-11-21T09:00:00Z".parse().unwrap()).is_err());
+    }
 }

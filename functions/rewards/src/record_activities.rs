@@ -95,8 +95,8 @@ async fn record_activities(
         None => fresh(app.now(), app.chance()),
     };
     let record = |now| {
-        let (activities, single) = (value.activities(now, id), value.is_single());
-        async { record(&app, &activities?, single).await }
+        let (app, activities, single) = (&app, value.activities(now, id), value.is_single());
+        async move { record(app, &activities?, single).await }
     };
     Ok(Created(once(&app, &key, &scope, &fingerprint, record).await?))
 }

@@ -37,7 +37,8 @@ pub(super) fn embedded(backend: impl Backend) -> SdkConfig {
 /// A client's configuration for the endpoint `url`: credentials and region are the environment's, or dummies when it
 /// has none.
 pub(super) async fn outside(url: &str) -> SdkConfig {
-    let region = aws_config::meta::region::RegionProviderChain::default_provider().or_else(Region::new(REGION));
+    let region =
+        aws_config::meta::region::RegionProviderChain::default_provider().or_else(Region::new(REGION));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(url)
         .region(region)

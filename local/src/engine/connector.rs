@@ -83,7 +83,8 @@ impl HttpConnector for Connector {
 }
 
 fn response(reply: Reply) -> Result<HttpResponse, ConnectorError> {
-    let status = StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let status =
+        StatusCode::try_from(reply.status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(reply.body));
     response.headers_mut().insert("content-type", CONTENT_TYPE);
     Ok(response)

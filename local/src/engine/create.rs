@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus,
+    TimeToLiveSpecification, TimeToLiveStatus,
 };
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::{Error, Result};
@@ -147,7 +148,8 @@ impl Engines {
 
     async fn active(&self, name: &str) -> Result<()> {
         for _ in 0..ACTIVE_TRIES {
-            let table = self.dynamo_client.describe_table().table_name(name).send().await.map_err(failed)?.table;
+            let table =
+                self.dynamo_client.describe_table().table_name(name).send().await.map_err(failed)?.table;
             if table.is_some_and(|table| table.table_status == Some(TableStatus::Active)) {
                 return Ok(());
             }
@@ -157,8 +159,10 @@ impl Engines {
     }
 
     async fn expire(&self, name: &str) -> Result<()> {
-        let described = self.dynamo_client.describe_time_to_live().table_name(name).send().await.map_err(failed)?;
-        let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
+        let described =
+            self.dynamo_client.describe_time_to_live().table_name(name).send().await.map_err(failed)?;
+        let status =
+            described.time_to_live_description.and_then(|description| description.time_to_live_status);
         if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
             return Ok(());
         }
@@ -167,7 +171,11 @@ impl Engines {
             .attribute_name(TTL_ATTRIBUTE)
             .build()
             .map_err(failed)?;
-        let call = self.dynamo_client.update_time_to_live().table_name(name).time_to_live_specification(specification);
+        let call = self
+            .dynamo_client
+            .update_time_to_live()
+            .table_name(name)
+            .time_to_live_specification(specification);
         call.send().await.map(drop).map_err(failed)
     }
 
@@ -175,10 +183,12 @@ impl Engines {
     async fn create_queue(&self, name: &str, queue: &Queue) -> Result<(String, String)> {
         let dead_letter_url = self.queue(&dead_letters(name), &[]).await?;
         let arn = QueueAttributeName::QueueArn;
-        let call = self.sqs_client.get_queue_attributes().queue_url(&dead_letter_url).attribute_names(arn.clone());
+        let call =
+            self.sqs_client.get_queue_attributes().queue_url(&dead_letter_url).attribute_names(arn.clone());
         let attributes = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
         let arn = attributes.get(&arn).ok_or_else(|| Error::internal("a queue without an ARN"))?;
-        let redrive = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": queue.receives_max });
+        let redrive =
+            serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": queue.receives_max });
         let attributes = [
             (QueueAttributeName::VisibilityTimeout, queue.visibility_s.to_string()),
             (QueueAttributeName::RedrivePolicy, redrive.to_string()),
@@ -203,13 +213,16 @@ impl Engines {
 }
 
 fn text_attribute(name: &str) -> Result<AttributeDefinition> {
-    let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+    let definition =
+        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
     definition.build().map_err(failed)
 }
 
 fn key(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
     [(partition, KeyType::Hash), (sort, KeyType::Range)]
         .into_iter()
-        .map(|(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(failed))
+        .map(|(name, kind)| {
+            KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(failed)
+        })
         .collect()
 }

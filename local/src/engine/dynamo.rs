@@ -1,7 +1,7 @@
 //! DynamoDB in this process: dynoxide over SQLite, behind DynamoDB's JSON protocol.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use domain::{Error, Result};
@@ -24,8 +24,9 @@ pub struct Dynamo(Arc<Inner>);
 
 struct Inner {
     database: Database,
-    // Also the lock that keeps the two connections to one database from meeting in it.
     side: Mutex<Option<Side>>,
+    // Keeps the two connections to one database from meeting in it: dynoxide's calls share it, trimming is alone.
+    meeting: RwLock<()>,
     pulse: Pulse,
 }
 
@@ -67,7 +68,12 @@ impl Dynamo {
     }
 
     fn new(database: Database, side: Option<Side>) -> Self {
-        Self(Arc::new(Inner { database, side: Mutex::new(side), pulse: Pulse::default() }))
+        Self(Arc::new(Inner {
+            database,
+            side: Mutex::new(side),
+            meeting: RwLock::new(()),
+            pulse: Pulse::default(),
+        }))
     }
 
     /// Beats at every write.
@@ -81,7 +87,7 @@ impl Dynamo {
         let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
         let Some(operation) = operation else { return unknown() };
         let outcome = {
-            let _alone = self.alone();
+            let _shared = self.shared();
             dispatch(&self.0.database, operation, body)
         };
         match outcome {
@@ -102,7 +108,7 @@ impl Dynamo {
     /// When the database fails.
     pub fn sweep_expired(&self) -> Result<usize> {
         let swept = {
-            let _alone = self.alone();
+            let _shared = self.shared();
             self.0.database.sweep_ttl().map_err(Error::internal)?
         };
         if swept > 0 {
@@ -112,20 +118,21 @@ impl Dynamo {
     }
 
     /// Drops records of the deployed table's stream up to and with `sequence`, except the last one; answers how many
-    /// went. Dynoxide itself keeps all records for ever.
+    /// went. Dynoxide itself keeps all records for ever. Does nothing while a call is under way: a later trim drops
+    /// what this one left.
     ///
     /// # Errors
     /// When the database fails, or `sequence` is no number of a stream.
     pub fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
-        match &*self.alone() {
+        let Ok(_alone) = self.0.meeting.try_write() else { return Ok(0) };
+        match &*self.0.side.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(side) => side.trim(table, sequence),
             None => Ok(0),
         }
     }
 
-    fn alone(&self) -> MutexGuard<'_, Option<Side>> {
-        // A panic inside the engine leaves SQLite's own state sound: its transaction is rolled back or was never begun.
-        self.0.side.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared(&self) -> RwLockReadGuard<'_, ()> {
+        self.0.meeting.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -107,7 +107,8 @@ impl Checkpoints {
 
     async fn put(&self, table: &str, positions: &Positions) -> Result<()> {
         let positions = positions.iter().map(|(shard, at)| (shard.clone(), AttributeValue::S(at.clone())));
-        let call = self.plant.engines.dynamo_client.put_item().table_name(&self.table).set_item(Some(key(table)));
+        let call =
+            self.plant.engines.dynamo_client.put_item().table_name(&self.table).set_item(Some(key(table)));
         call.item("positions", AttributeValue::M(positions.collect())).send().await.map(drop).map_err(failed)
     }
 }

@@ -15,13 +15,13 @@ use std::time::Duration;
 use domain::Result;
 use edge::{App, Source, Worker};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::engine::{Deployed, Engines};
 
 use checkpoint::Checkpoints;
-use relay::Relay;
 pub use redrive::redrive;
+use relay::Relay;
 
 /// How long work under way may take when the pump stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
@@ -102,5 +102,15 @@ impl Plant {
     async fn stopped(&self) {
         // An error would mean that the sender is gone, and it lives in `self`.
         drop(self.stop.subscribe().wait_for(|stop| *stop).await);
+    }
+}
+
+// Runs a worker in a task of its own: a panic ends the task and not the pump, and with the pump the task ends too.
+async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    match task.join_next().await {
+        Some(outcome) => outcome,
+        None => unreachable!("the set has the one task that was just spawned"),
     }
 }

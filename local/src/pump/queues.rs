@@ -14,7 +14,7 @@ use edge::Worker;
 use store::schema::Queue;
 use tokio::task::JoinSet;
 
-use super::{IDLE, Plant};
+use super::{IDLE, Plant, apart};
 use crate::engine::{Pulse, failed};
 
 /// The most messages of one batch.
@@ -142,12 +142,11 @@ impl Poller {
         let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
         let mut event = SqsEvent::default();
         event.records = messages.into_iter().map(lambda).collect();
-        // A task of its own, so that a panic is a failed batch here as it is on Lambda.
-        let call = tokio::spawn(async move { tokio::time::timeout(timeout, worker.handle_sqs(&app, event)).await });
+        let call = apart(async move { tokio::time::timeout(timeout, worker.handle_sqs(&app, event)).await });
         match call.await {
-            Ok(Ok(response)) => {
-                Some(response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect())
-            }
+            Ok(Ok(response)) => Some(
+                response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect(),
+            ),
             Ok(Err(_)) => {
                 tracing::warn!(worker = worker.name, "timed out after {timeout:?}");
                 None
@@ -167,7 +166,8 @@ fn lambda(from: Message) -> SqsMessage {
     message.body = from.body;
     message.md5_of_body = from.md5_of_body;
     let attributes = from.attributes.unwrap_or_default();
-    message.attributes = attributes.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+    message.attributes =
+        attributes.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
     message.event_source = Some("aws:sqs".to_owned());
     message
 }

@@ -26,7 +26,9 @@ pub(super) fn lambda(record: Record, stream: &str) -> EventRecord {
 
 fn change(from: types::StreamRecord) -> StreamRecord {
     let mut change = StreamRecord::default();
-    if let Some(created) = from.approximate_creation_date_time.and_then(|time| SystemTime::try_from(time).ok()) {
+    if let Some(created) =
+        from.approximate_creation_date_time.and_then(|time| SystemTime::try_from(time).ok())
+    {
         change.approximate_creation_date_time = created.into();
     }
     change.keys = from.keys.unwrap_or_default().into();

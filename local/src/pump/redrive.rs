@@ -15,7 +15,8 @@ pub async fn redrive(engines: &Engines, deployed: &Deployed, queue: &Queue) -> R
     let sqs = &engines.sqs_client;
     let mut moved = 0;
     loop {
-        let call = sqs.receive_message().queue_url(from).max_number_of_messages(10).message_attribute_names("All");
+        let call =
+            sqs.receive_message().queue_url(from).max_number_of_messages(10).message_attribute_names("All");
         let messages = call.send().await.map_err(failed)?.messages.unwrap_or_default();
         if messages.is_empty() {
             return Ok(moved);

@@ -13,7 +13,7 @@ use edge::Worker;
 use store::schema::Table;
 
 use super::checkpoint::Checkpoints;
-use super::{IDLE, Plant, record};
+use super::{IDLE, Plant, apart, record};
 use crate::engine::{Listener, Pulse, failed};
 
 /// The most records of one batch: Lambda's default for streams.
@@ -85,7 +85,8 @@ impl Relay {
         checkpoints: &Checkpoints,
     ) -> Result<Self> {
         let name = plant.deployed.name(table.name);
-        let described = plant.engines.dynamo_client.describe_table().table_name(&name).send().await.map_err(failed)?;
+        let described =
+            plant.engines.dynamo_client.describe_table().table_name(&name).send().await.map_err(failed)?;
         let stream = described.table.and_then(|table| table.latest_stream_arn);
         let stream = stream.ok_or_else(|| Error::internal(format!("the table {name} has no stream")))?;
         let pulse = plant.engines.dynamo.as_ref().map(|dynamo| dynamo.changes().clone()).unwrap_or_default();
@@ -93,7 +94,15 @@ impl Relay {
         let handled = Mutex::new(checkpoints.load(&name).await?);
         let progress =
             Progress { table: name, pulse, handled, begun: AtomicU64::new(0), quiet: AtomicU64::new(0) };
-        Ok(Self { plant, worker, progress: Arc::new(progress), stream, shards: Vec::new(), ended: false, listener })
+        Ok(Self {
+            plant,
+            worker,
+            progress: Arc::new(progress),
+            stream,
+            shards: Vec::new(),
+            ended: false,
+            listener,
+        })
     }
 
     pub(super) fn progress(&self) -> Arc<Progress> {
@@ -130,9 +139,10 @@ impl Relay {
         let mut moved = false;
         for index in 0..self.shards.len() {
             let shard = &self.shards[index];
-            let waits = shard.parent.as_ref().is_some_and(|parent| {
-                self.shards.iter().any(|other| other.id == *parent && !other.finished)
-            });
+            let waits = shard
+                .parent
+                .as_ref()
+                .is_some_and(|parent| self.shards.iter().any(|other| other.id == *parent && !other.finished));
             if !shard.finished && !waits {
                 moved |= self.read(index).await?;
             }
@@ -150,7 +160,12 @@ impl Relay {
             for found in described.shards.unwrap_or_default() {
                 let Some(id) = found.shard_id else { continue };
                 if self.shards.iter().all(|shard| shard.id != id) {
-                    self.shards.push(Shard { id, parent: found.parent_shard_id, iterator: None, finished: false });
+                    self.shards.push(Shard {
+                        id,
+                        parent: found.parent_shard_id,
+                        iterator: None,
+                        finished: false,
+                    });
                 }
             }
             after = described.last_evaluated_shard_id;
@@ -165,7 +180,8 @@ impl Relay {
             Some(iterator) => iterator,
             None => self.iterator(&self.shards[index].id).await?,
         };
-        let call = self.plant.engines.streams_client.get_records().shard_iterator(iterator).limit(RECORDS_MAX);
+        let call =
+            self.plant.engines.streams_client.get_records().shard_iterator(iterator).limit(RECORDS_MAX);
         let found = call.send().await.map_err(failed)?;
         let records = found.records.unwrap_or_default();
         let moved = !records.is_empty();
@@ -182,14 +198,18 @@ impl Relay {
     async fn iterator(&self, shard: &str) -> Result<String> {
         let handled = self.progress.handled().remove(shard);
         let client = &self.plant.engines.streams_client;
-        let begin = |kind| client.get_shard_iterator().stream_arn(&self.stream).shard_id(shard).shard_iterator_type(kind);
+        let begin = |kind| {
+            client.get_shard_iterator().stream_arn(&self.stream).shard_id(shard).shard_iterator_type(kind)
+        };
         let found = match handled {
             None => begin(ShardIteratorType::TrimHorizon).send().await,
             Some(handled) => {
                 let call = begin(ShardIteratorType::AfterSequenceNumber).sequence_number(handled);
                 match call.send().await {
                     Err(error)
-                        if error.as_service_error().is_some_and(|error| error.is_trimmed_data_access_exception()) =>
+                        if error
+                            .as_service_error()
+                            .is_some_and(|error| error.is_trimmed_data_access_exception()) =>
                     {
                         begin(ShardIteratorType::TrimHorizon).send().await
                     }
@@ -204,7 +224,8 @@ impl Relay {
     // Calls the worker until it succeeds; `false` when the pump stopped before that.
     async fn hand_over(&mut self, index: usize, records: Vec<Record>) -> bool {
         let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
-        let records: Vec<_> = records.into_iter().map(|record| record::lambda(record, &self.stream)).collect();
+        let records: Vec<_> =
+            records.into_iter().map(|record| record::lambda(record, &self.stream)).collect();
         let mut wait = RETRY_FIRST;
         while !self.call(records.clone()).await {
             tokio::select! {
@@ -221,8 +242,7 @@ impl Relay {
 
     async fn call(&self, records: Vec<EventRecord>) -> bool {
         let (worker, app) = (self.worker, self.plant.app.clone());
-        // A task of its own, so that a panic is a failed batch here as it is on Lambda.
-        let call = tokio::spawn(async move {
+        let call = apart(async move {
             let mut event = Event::default();
             event.records = records;
             tokio::time::timeout(BATCH_MAX, worker.handle_stream(&app, event)).await

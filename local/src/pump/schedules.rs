@@ -6,7 +6,7 @@ use std::time::Duration;
 use edge::Worker;
 use tokio::task::JoinSet;
 
-use super::Plant;
+use super::{Plant, apart};
 use crate::engine::Dynamo;
 
 /// DynamoDB takes up to days; a minute shows on a laptop that items do go.
@@ -19,7 +19,7 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'stati
     tasks.spawn(async move {
         while pause(&plant, every).await {
             let app = plant.app.clone();
-            let tick = tokio::spawn(async move { drop(worker.handle_tick(&app).await) });
+            let tick = apart(async move { drop(worker.handle_tick(&app).await) });
             if let Err(error) = tick.await {
                 tracing::error!(worker = worker.name, %error, "ended without an answer");
             }

@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn the_form_in_the_store_reads_back() {
-        let account = Account { last_login_at: Some(Timestamp::from_millis(5)), ..account("a", &[Role::User]) };
+        let account =
+            Account { last_login_at: Some(Timestamp::from_millis(5)), ..account("a", &[Role::User]) };
         let stored = serde_json::to_value(&account).unwrap();
         assert_eq!(stored["roles"], serde_json::json!(["USER"]));
         assert_eq!(stored["last_login_at"], 5);

@@ -86,11 +86,11 @@ pub struct Form<T> {
 
 impl<T> Form<T> {
     /// `path` takes a `B`.
-    pub const fn new<B: JsonSchema + DeserializeOwned + Into<T> + 'static>(path: &'static str) -> Self {
+    pub const fn new<B: JsonSchema + DeserializeOwned + TryInto<T, Error = Error> + 'static>(path: &'static str) -> Self {
         Self {
             path,
             schema: |generator| Some(generator.subschema_for::<B>()),
-            parse: |value| schema::parse::<B>(value).map(Into::into),
+            parse: |value| schema::parse::<B>(value)?.try_into(),
         }
     }
 }

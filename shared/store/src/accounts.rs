@@ -137,7 +137,9 @@ impl Store {
             None => UserId::new(domain::ids::derived(&["nobody", &email.key()])),
         };
         // It may have been closed between the two reads.
-        let has_it = |account: &Account| account.person.as_ref().is_some_and(|person| person.email.key() == email.key());
+        let has_it = |account: &Account| {
+            account.person.as_ref().is_some_and(|person| person.email.key() == email.key())
+        };
         Ok(self.find_account(&id).await?.filter(has_it))
     }
 
@@ -188,7 +190,9 @@ impl Store {
             .table_name(self.names.table(&ACCOUNTS)?)
             .set_key(Some(account.key().attributes()))
             .update_expression("SET last_login_at = :now, version = version + :one")
-            .condition_expression("epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)")
+            .condition_expression(
+                "epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)",
+            )
             .expression_attribute_values(":now", n(now.as_millis()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":epoch", n(account.epoch))
@@ -224,7 +228,9 @@ impl Store {
                     [Verdict::Mine, ..] => return Ok(()),
                     // The account is in another version: look again.
                     [Verdict::Failed(_), ..] => {}
-                    other => return Err(Error::internal(format!("the items of {id} contradict it: {other:?}"))),
+                    other => {
+                        return Err(Error::internal(format!("the items of {id} contradict it: {other:?}")));
+                    }
                 },
             }
         }

@@ -112,12 +112,6 @@ impl Store {
         call.send().await.map_err(failed).map(drop)
     }
 
-    /// Deletes an item, whether or not it is there.
-    pub(crate) async fn remove(&self, table: &Table, key: &Key) -> Result<()> {
-        let call = self.dynamo.delete_item().table_name(self.names.table(table)?);
-        call.set_key(Some(key.attributes())).send().await.map_err(failed).map(drop)
-    }
-
     /// The items of a part of a partition, in the order of their sort keys.
     pub(crate) async fn query<T: Entity>(&self, range: Range<'_>) -> Result<Vec<T>> {
         self.query_attributes(T::TABLE, &range).await?.into_iter().map(entity).collect()

@@ -53,7 +53,9 @@ impl Store {
             throttle.check(subject, now)?;
             match self.save(&throttle.failed(now, request_id)).await? {
                 Saved::Done => return Ok(()),
-                Saved::Other(found) => throttle = found.map_or_else(|| Throttle::none(subject), |found| *found),
+                Saved::Other(found) => {
+                    throttle = found.map_or_else(|| Throttle::none(subject), |found| *found)
+                }
             }
         }
         Err(Error::busy("the failures of an address came too fast to count them"))

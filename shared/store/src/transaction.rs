@@ -66,7 +66,13 @@ impl Transaction<'_> {
     }
 
     /// Adds the removal of an item whose `attribute` must be `value`, or which must be gone.
-    pub fn remove(mut self, table: &Table, key: &Key, attribute: &str, value: AttributeValue) -> Result<Self> {
+    pub fn remove(
+        mut self,
+        table: &Table,
+        key: &Key,
+        attribute: &str,
+        value: AttributeValue,
+    ) -> Result<Self> {
         let delete = Delete::builder()
             .table_name(self.store.names.table(table)?)
             .set_key(Some(key.attributes()))

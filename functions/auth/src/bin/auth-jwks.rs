@@ -1,4 +1,4 @@
 //! GET /.well-known/jwks.json
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::jwks::ROUTE)
 }

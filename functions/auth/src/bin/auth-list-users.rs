@@ -1,4 +1,4 @@
 //! GET /auth/users
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::list_users::ROUTE)
 }

@@ -1,4 +1,4 @@
 //! POST /auth/login
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::login::ROUTE)
 }

@@ -1,4 +1,4 @@
 //! POST /auth/logout
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::logout::ROUTE)
 }

@@ -1,4 +1,4 @@
 //! POST /auth/refresh
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::refresh::ROUTE)
 }

@@ -1,4 +1,4 @@
 //! PUT /auth/users/{id}/status
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::set_status::ROUTE)
 }

@@ -1,4 +1,4 @@
 //! PATCH /auth/me
-fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::update_me::ROUTE)
 }

@@ -226,8 +226,25 @@ mod tests {
         check::<Email>(
             &["a@b.co", " Kim.Lee+x@sub.Example.COM ", "o'neil@x-y.org", "a#b@c.d", &long],
             &[
-                "", "a", "a@b", "@b.co", "a@", "a@b..co", "a..b@c.de", ".a@b.co", "a.@b.co", "a b@c.de", "a@b@c.de",
-                "a@-b.co", "a@b-.co", "a@b.co\n", "\ta@b.co", "김@b.co", "a@b.한국", "a@[127.0.0.1]", &longer,
+                "",
+                "a",
+                "a@b",
+                "@b.co",
+                "a@",
+                "a@b..co",
+                "a..b@c.de",
+                ".a@b.co",
+                "a.@b.co",
+                "a b@c.de",
+                "a@b@c.de",
+                "a@-b.co",
+                "a@b-.co",
+                "a@b.co\n",
+                "\ta@b.co",
+                "김@b.co",
+                "a@b.한국",
+                "a@[127.0.0.1]",
+                &longer,
                 &format!("a@{label}.co"),
             ],
         );
@@ -239,11 +256,26 @@ mod tests {
     fn phones_names_passwords_and_codes() {
         check::<Phone>(
             &["01012345678", "0101234567", "010-1234-5678", "011-123-4567", "010-12345678", "0101234-5678"],
-            &["", "010", "02-123-4567", "010-12-5678", "010--1234-5678", "010-1234-56789", "+821012345678", "01०-1234-5678"],
+            &[
+                "",
+                "010",
+                "02-123-4567",
+                "010-12-5678",
+                "010--1234-5678",
+                "010-1234-56789",
+                "+821012345678",
+                "01०-1234-5678",
+            ],
         );
-        check::<Name>(&["ab", "김민", &"x".repeat(100), &"김".repeat(100)], &["", "a", "김", &"김".repeat(101)]);
+        check::<Name>(
+            &["ab", "김민", &"x".repeat(100), &"김".repeat(100)],
+            &["", "a", "김", &"김".repeat(101)],
+        );
         check::<Password>(&["12345678", &"비".repeat(100)], &["1234567", &"x".repeat(101)]);
-        check::<InviteCode>(&["7K9M2PQX", "7k9m2pqx", "ILOilo00"], &["", "7K9M2PQ", "7K9M2PQXX", "UUUUUUUU", "7K9M2PQ-"]);
+        check::<InviteCode>(
+            &["7K9M2PQX", "7k9m2pqx", "ILOilo00"],
+            &["", "7K9M2PQ", "7K9M2PQXX", "UUUUUUUU", "7K9M2PQ-"],
+        );
         assert_eq!(InviteCode::parse("oiLm2pqx").unwrap().as_str(), "011M2PQX");
     }
 

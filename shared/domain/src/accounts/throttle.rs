@@ -70,7 +70,8 @@ impl Throttle {
         let oldest_ms = counted.iter().min().copied().unwrap_or_default();
         let wait_ms = oldest_ms + WINDOW_SECONDS * 1000 - now.as_millis();
         let wait_s = u32::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1);
-        Err(Error::refused(Code::TooManyRequests, "Too many failed sign-ins; try again later.").retry_after(wait_s))
+        Err(Error::refused(Code::TooManyRequests, "Too many failed sign-ins; try again later.")
+            .retry_after(wait_s))
     }
 
     /// The same with one more failure at `now`.

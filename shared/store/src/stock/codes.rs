@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::stock::{Stock, begins, bucket_of};
-use domain::{Error, Result};
+use domain::{Code, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::bucket::{Bucket, key, n, update_failure};
@@ -14,6 +14,8 @@ use crate::schema::REWARDS;
 
 /// Buckets that are filled at a time.
 const BUCKETS_AT_A_TIME: usize = 32;
+/// The most codes that a bucket holds, given out or not: an item of 400 KB takes them with the longest codes and users.
+const CODES_PER_BUCKET_MAX: usize = 800;
 /// Tries at one bucket that others write to.
 const TRIES_MAX: usize = 10;
 
@@ -30,7 +32,7 @@ impl Store {
     /// Adds `codes` to the pool. Those that are in it, given out or not, stay as they are.
     ///
     /// # Errors
-    /// Only those of the store; what was added stays, and a repeat adds the rest.
+    /// `CONFLICT` when a bucket is full, and those of the store; what was added stays, and a repeat adds the rest.
     pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
         let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         let mut upload = Upload::default();
@@ -62,6 +64,10 @@ impl Store {
             let (known, new): (Vec<String>, Vec<String>) = codes.iter().cloned().partition(|code| seen.has(code));
             if new.is_empty() {
                 return Ok(known);
+            }
+            if seen.codes.len() + seen.codes_held.len() + new.len() > CODES_PER_BUCKET_MAX {
+                let message = "The pool is full: it was made for far fewer codes. Create another reward for more.";
+                return Err(Error::refused(Code::Conflict, message));
             }
             self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
             if self.append(pool, bucket, &seen, &new).await? {

@@ -1,0 +1,57 @@
+//! POST /rewards/{reward_id}/codes
+
+use axum::extract::State;
+use domain::ids::RewardId;
+use domain::rewards::{Gift, code_pool};
+use domain::{Code, Error};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::once::once;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/rewards/{reward_id}/codes"] "rewards-add-codes" add_codes,
+    "Add codes to the pool of a coupon; those that are in it stay as they are",
+    [Conflict]
+)
+.bulk();
+
+/// Codes to add.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCodes {
+    /// Each of printable ASCII without spaces.
+    #[schemars(length(min = 1, max = 10_000), inner(length(min = 1, max = 64), regex(pattern = "^[!-~]+$")))]
+    pub codes: Vec<String>,
+}
+
+/// What became of them.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AddedCodes {
+    /// How many are new in the pool.
+    pub added: usize,
+    /// Those that were in it already, or came twice.
+    pub duplicates: Vec<String>,
+}
+
+async fn add_codes(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Path(id): Path<RewardId>,
+    Json { value, fingerprint }: Json<NewCodes>,
+) -> Result<Created<AddedCodes>> {
+    let reward = app.store().reward(&id).await?;
+    if reward.gift != Gift::PooledCoupon {
+        return Err(Error::refused(Code::Conflict, "This reward has no pool of codes.").into());
+    }
+    let pool = code_pool(&reward.id, reward.code_buckets);
+    let add = async |_| {
+        let upload = app.store().add_codes(&pool, &value.codes).await?;
+        Ok(AddedCodes { added: upload.added, duplicates: upload.duplicates })
+    };
+    let scope = [operator.id.as_str(), ROUTE.name, reward.id.as_str()];
+    Ok(Created(once(&app, &key, &scope, &fingerprint, add).await?))
+}

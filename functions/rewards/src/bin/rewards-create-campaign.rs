@@ -1,0 +1,4 @@
+//! POST /events
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::create_campaign::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! POST /events/{event_id}/rewards
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::create_offer::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /events
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::list_campaigns::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /inventory
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::list_inventory::ROUTE)
+}

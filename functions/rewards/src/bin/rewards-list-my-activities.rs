@@ -1,0 +1,4 @@
+//! GET /activities/mine
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::list_my_activities::ROUTE)
+}

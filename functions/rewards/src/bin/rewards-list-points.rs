@@ -1,0 +1,4 @@
+//! GET /points/ledger
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::list_points::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /rewards
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::list_rewards::ROUTE)
+}

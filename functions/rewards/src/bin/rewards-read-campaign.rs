@@ -1,0 +1,4 @@
+//! GET /events/{event_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::read_campaign::ROUTE)
+}

@@ -1,0 +1,3 @@
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::read_claim::ROUTE)
+}

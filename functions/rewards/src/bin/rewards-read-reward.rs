@@ -1,0 +1,4 @@
+//! GET /rewards/{reward_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::read_reward::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! POST /activities
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::record_activities::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! PATCH /events/{event_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&rewards::update_campaign::ROUTE)
+}

@@ -1,0 +1,26 @@
+//! DELETE /events/{event_id}/rewards/{reward_id}
+
+use axum::extract::State;
+use domain::ids::{CampaignId, RewardId};
+use domain::rewards::Offer;
+use edge::{App, NoContent, Operator, Path, Result, Route, axum, route};
+
+use crate::changing::change;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    DELETE ["/events/{event_id}/rewards/{reward_id}"] "rewards-delete-offer" delete_offer,
+    "Take a reward out of an event; requests keep what they were promised",
+    []
+);
+
+async fn delete_offer(
+    State(app): State<App>,
+    _: Operator,
+    Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+) -> Result<NoContent> {
+    app.store().campaign(&campaign).await?;
+    let found = app.store().offer(&campaign, &reward).await?;
+    change(found, Offer::take_out, async |next| app.store().save_offer(&next).await).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,41 @@
+//! GET /inventory
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, PageWith, Query, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Newest;
+
+use crate::paging::page;
+use crate::views::inventory::{InventoryMeta, InventoryView};
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/inventory"] "rewards-list-inventory" list_inventory,
+    "List the items, coupons and badges granted to you, event by event; your points are in meta",
+    []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inventory {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_inventory(
+    State(app): State<App>,
+    user: User,
+    Query(asked): Query<Inventory>,
+) -> Result<PageWith<InventoryView, InventoryMeta>> {
+    let after: Option<String> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let grants = app.store().grants(&user.id, after.as_deref(), limit + 1).await?;
+    let newest = Newest { limit: 1, consistent: true, ..Newest::default() };
+    let entries = app.store().point_entries(&user.id, newest).await?;
+    let points = entries.first().map_or(0, |entry| entry.balance);
+    let page = page(grants, limit, |grant| grant.id.clone(), |grant| grant.into());
+    Ok(PageWith { page, meta: InventoryMeta { points } })
+}

@@ -1,0 +1,33 @@
+//! GET /events/{event_id}/rewards
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::CampaignId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::offer::OfferView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/events/{event_id}/rewards"] "rewards-list-offers" list_offers,
+    "List the rewards of an event: users of an active one, staff of every one",
+    []
+);
+
+async fn list_offers(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<CampaignId>,
+) -> Result<Done<Vec<OfferView>>> {
+    // All the users look at once: they share one read a second. Staff see what they have just changed.
+    let found = match caller.reads_all() {
+        true => Arc::new(app.store().campaign_with_offers(&id).await?),
+        false => app.store().recent_campaign(&id, app.now()).await?,
+    };
+    if !caller.reads_all() && !found.campaign.is_visible_at(app.now()) {
+        return Err(Error::not_found("event").into());
+    }
+    Ok(Done(found.offers.iter().map(Into::into).collect()))
+}

@@ -1,0 +1,32 @@
+//! GET /points/ledger
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Newest;
+
+use crate::paging::page;
+use crate::views::inventory::PointsView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/points/ledger"] "rewards-list-points" list_points, "List what was added to your points, newest first", []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_points(State(app): State<App>, user: User, Query(asked): Query<Ledger>) -> Result<Page<PointsView>> {
+    let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let newest = Newest { before, limit: limit + 1, consistent: true };
+    let entries = app.store().point_entries(&user.id, newest).await?;
+    Ok(page(entries, limit, |entry| entry.number, |entry| entry.into()))
+}

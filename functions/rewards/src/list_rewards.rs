@@ -1,0 +1,32 @@
+//! GET /rewards
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Reader, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::paging::gather;
+use crate::views::reward::RewardView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rewards {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_rewards(State(app): State<App>, _: Reader, Query(asked): Query<Rewards>) -> Result<Page<RewardView>> {
+    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let read = async |after, at_once| app.store().list_rewards(&Part { after, ..Part::default() }, at_once).await;
+    let (rewards, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let entries = rewards.iter().map(|(_, reward)| reward.into()).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}

@@ -1,0 +1,15 @@
+//! GET /rewards/{reward_id}
+
+use axum::extract::State;
+use domain::ids::RewardId;
+use edge::{App, Done, Path, Reader, Result, Route, axum, route};
+
+use crate::views::reward::RewardView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/rewards/{reward_id}"] "rewards-read-reward" read_reward, "Read a reward", []);
+
+async fn read_reward(State(app): State<App>, _: Reader, Path(id): Path<RewardId>) -> Result<Done<RewardView>> {
+    Ok(Done((&app.store().reward(&id).await?).into()))
+}

@@ -1,0 +1,96 @@
+//! PATCH /events/{event_id}/rewards/{reward_id}
+
+use axum::extract::State;
+use domain::Timestamp;
+use domain::campaigns::Review;
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, RewardId};
+use domain::rewards::{NewTerms, Offer};
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::changing::{change, given};
+use crate::views::offer::OfferView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
+    "Change the terms on which an event gives a reward",
+    [Conflict]
+);
+
+/// What is left out stays as it is; what is null is taken away.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferChanges {
+    /// How many each grant gives, from now on.
+    #[schemars(with = "u32", range(min = 1, max = 1_000_000))]
+    #[serde(default, deserialize_with = "given")]
+    pub quantity: Option<u32>,
+    /// How many units there are in all. It can only be raised.
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    #[serde(default, deserialize_with = "given")]
+    pub total_limit: Option<u32>,
+    /// How often one user may have it.
+    #[schemars(with = "u32", range(min = 1, max = 100))]
+    #[serde(default, deserialize_with = "given")]
+    pub per_user_limit: Option<u32>,
+    /// A condition beside the event's.
+    #[schemars(with = "Option<Condition>")]
+    #[serde(default, deserialize_with = "given")]
+    pub condition: Option<Option<Condition>>,
+    /// Who decides about requests; as in the event when null.
+    #[schemars(with = "Option<Review>")]
+    #[serde(default, deserialize_with = "given")]
+    pub review: Option<Option<Review>>,
+    /// Can be claimed from here on.
+    #[schemars(with = "Option<Timestamp>")]
+    #[serde(default, deserialize_with = "given")]
+    pub valid_from: Option<Option<Timestamp>>,
+    /// Can be claimed before this.
+    #[schemars(with = "Option<Timestamp>")]
+    #[serde(default, deserialize_with = "given")]
+    pub valid_until: Option<Option<Timestamp>>,
+}
+
+async fn update_offer(
+    State(app): State<App>,
+    _: Operator,
+    Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+    Json { value, .. }: Json<OfferChanges>,
+) -> Result<Done<OfferView>> {
+    app.store().campaign(&campaign).await?;
+    let (found, terms) = (app.store().offer(&campaign, &reward).await?, value.into());
+    let decide = |offer: &Offer| offer.change(&terms);
+    let changed = change(found, decide, async |next| app.store().save_offer(&next).await).await?;
+    Ok(Done((&changed).into()))
+}
+
+impl From<OfferChanges> for NewTerms {
+    fn from(changes: OfferChanges) -> Self {
+        Self {
+            quantity: changes.quantity,
+            total_limit: changes.total_limit,
+            per_user_limit: changes.per_user_limit,
+            condition: changes.condition,
+            review: changes.review,
+            valid_from: changes.valid_from,
+            valid_until: changes.valid_until,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn null_is_not_absent() {
+        let changes: OfferChanges = serde_json::from_value(json!({"review": null, "quantity": 2})).unwrap();
+        let terms = NewTerms::from(changes);
+        assert_eq!((terms.review, terms.condition, terms.quantity), (Some(None), None, Some(2)));
+        assert!(serde_json::from_value::<OfferChanges>(json!({"quantity": null})).is_err());
+    }
+}
