@@ -24,7 +24,9 @@ impl FromRequestParts<App> for Cookie {
 }
 
 impl Describe for Cookie {
-    fn describe(_: &mut Operation) {}
+    fn describe(operation: &mut Operation) {
+        operation.cookie = Some(NAME);
+    }
 }
 
 fn token<'a>(lines: impl Iterator<Item = &'a str>) -> Option<RefreshToken> {

@@ -1,6 +1,7 @@
 //! SQS in this process, in memory, behind SQS's JSON protocol.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use futures::future::BoxFuture;
@@ -43,6 +44,12 @@ impl Sqs {
     /// Beats when the queue of this deployed name may have something to receive; not when time makes it so.
     pub fn arrivals(&self, queue: &str) -> Pulse {
         self.queues.arrivals(queue)
+    }
+
+    /// How long until the queue of this deployed name has something to receive: zero when it has, nothing when it
+    /// holds no message.
+    pub fn next_due(&self, queue: &str) -> Option<Duration> {
+        self.queues.next_due(queue)
     }
 
     /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once, except

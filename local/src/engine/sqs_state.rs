@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use winterbaume_sqs::state::SqsError;
 use winterbaume_sqs::types::{Message, MessageAttribute, MessageMoveTask, Queue};
@@ -35,6 +36,16 @@ impl Queues {
     pub(super) fn arrivals(&self, queue: &str) -> Pulse {
         let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         arrivals.entry(queue.to_owned()).or_default().clone()
+    }
+
+    /// How long until the queue has something to receive: zero when it has, nothing when it holds no message.
+    pub(super) fn next_due(&self, queue: &str) -> Option<Duration> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let messages = state.queues.get(queue)?.messages.iter();
+        let due =
+            messages.filter_map(|message| u64::try_from(message.visible_at).ok()).map(Duration::from_millis);
+        due.map(|due| due.saturating_sub(now)).min()
     }
 
     fn with<T: Send + 'static>(&self, act: impl FnOnce(&mut SqsState) -> Result<T, SqsError>) -> Answer<T> {

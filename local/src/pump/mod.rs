@@ -26,8 +26,11 @@ use relay::Relay;
 /// How long work under way may take when the pump stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
-/// After so long without a wake, work is looked for anyway: delays and visibility timeouts end silently.
-const IDLE: Duration = Duration::from_millis(250);
+/// How often work is looked for in an outside engine, which tells nobody of it.
+const POLL: Duration = Duration::from_millis(250);
+
+/// An embedded engine tells of every change, so this is only a net.
+const REST: Duration = Duration::from_secs(5);
 
 /// What everything in the pump needs.
 struct Plant {

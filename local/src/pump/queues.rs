@@ -14,7 +14,7 @@ use edge::Worker;
 use store::schema::Queue;
 use tokio::task::JoinSet;
 
-use super::{IDLE, Plant, apart};
+use super::{POLL, Plant, REST, apart};
 use crate::engine::{Pulse, failed};
 
 /// The most messages of one batch.
@@ -66,6 +66,7 @@ pub(super) fn spawn(
         let poller = Poller {
             plant: plant.clone(),
             worker,
+            name: name.clone(),
             url: plant.deployed.queue_url(queue)?.to_owned(),
             timeout: Duration::from_secs((queue.visibility_s / VISIBILITY_PER_TIMEOUT).max(1).into()),
         };
@@ -77,6 +78,7 @@ pub(super) fn spawn(
 struct Poller {
     plant: Arc<Plant>,
     worker: &'static Worker,
+    name: String,
     url: String,
     timeout: Duration,
 }
@@ -90,13 +92,21 @@ impl Poller {
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!(%error, cause = ?error.cause(), queue = self.url, "queue not polled");
+                    tokio::time::sleep(POLL).await;
+                    continue;
                 }
             }
             tokio::select! {
-                () = listener.beat_or(IDLE) => {}
+                () = listener.beat_or(self.idle()) => {}
                 () = self.plant.stopped() => {}
             }
         }
+    }
+
+    // A delay or a visibility timeout ends silently, but it is known when.
+    fn idle(&self) -> Duration {
+        let Some(sqs) = &self.plant.engines.sqs else { return POLL };
+        sqs.next_due(&self.name).map_or(REST, |due| REST.min(due + Duration::from_millis(1)))
     }
 
     // Whether there was anything.

@@ -13,7 +13,7 @@ use edge::Worker;
 use store::schema::Table;
 
 use super::checkpoint::Checkpoints;
-use super::{IDLE, Plant, apart, record};
+use super::{POLL, Plant, REST, apart, record};
 use crate::engine::{Listener, Pulse, failed};
 
 /// The most records of one batch: Lambda's default for streams.
@@ -112,6 +112,7 @@ impl Relay {
     /// Relays until the pump stops.
     pub(super) async fn run(mut self) {
         let plant = self.plant.clone();
+        let idle = if plant.engines.dynamo.is_some() { REST } else { POLL };
         while !plant.stopping() {
             let turn = self.progress.begun.fetch_add(1, Ordering::SeqCst) + 1;
             match self.turn().await {
@@ -120,11 +121,12 @@ impl Relay {
                 Err(error) => {
                     tracing::warn!(%error, cause = ?error.cause(), table = self.progress.table, "stream not read");
                     self.shards.clear();
-                    tokio::time::sleep(RETRY_FIRST).await;
+                    tokio::time::sleep(POLL).await;
+                    continue;
                 }
             }
             tokio::select! {
-                () = self.listener.beat_or(IDLE) => {}
+                () = self.listener.beat_or(idle) => {}
                 () = plant.stopped() => {}
             }
         }

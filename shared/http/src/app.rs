@@ -39,7 +39,7 @@ impl App {
         let tokens = Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(Secret::expose))?;
         let parties = PartiesConfig::from_env(lookup)?;
         let clock = || Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
-        let chance = || ulid::Ulid::new().0;
+        let chance = rand::random::<u128>;
         Ok(Self::new(Store::from_env().await, Arc::new(clock), Arc::new(chance), tokens, move || {
             Parties::new(parties.clone())
         }))

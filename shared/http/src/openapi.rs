@@ -100,6 +100,11 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
     if let Some(query) = said.query.and_then(|query| query(generator)) {
         parameters.extend(query_parameters(&query));
     }
+    if let Some(name) = said.cookie {
+        parameters.push(json!({
+            "name": name, "in": "cookie", "required": false, "schema": {"type": "string"},
+        }));
+    }
     if said.idempotent {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,

@@ -57,6 +57,8 @@ pub struct Operation {
     pub query: Option<SchemaOf>,
     /// Whether it honours `Idempotency-Key`.
     pub idempotent: bool,
+    /// The cookie that it reads.
+    pub cookie: Option<&'static str>,
     /// The status of success, and the `data` of its envelope.
     pub success: Option<(StatusCode, SchemaOf)>,
     /// Whether success is a list with `meta.next_cursor`.
@@ -129,6 +131,7 @@ impl Route {
             body: None,
             query: None,
             idempotent: false,
+            cookie: None,
             success: None,
             paged: false,
             meta: None,

@@ -14,6 +14,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// A longer pattern explains nothing to anybody.
+const PATTERN_SHOWN_MAX: usize = 40;
+
 /// The settings of every schema of dibs: JSON Schema 2020-12, as OpenAPI 3.1 has it.
 pub(crate) fn generator(definitions: &'static str) -> SchemaGenerator {
     let mut settings = SchemaSettings::draft2020_12();
@@ -153,7 +156,10 @@ fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
         ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} entries"),
         ValidationErrorKind::Enum { options } => format!("must be one of {options}"),
         ValidationErrorKind::Format { format } => format!("must be a valid {format}"),
-        ValidationErrorKind::Pattern { pattern } => format!("must match {pattern}"),
+        ValidationErrorKind::Pattern { pattern } if pattern.len() <= PATTERN_SHOWN_MAX => {
+            format!("must match {pattern}")
+        }
+        ValidationErrorKind::Pattern { .. } => "has not the form that it must have".to_owned(),
         ValidationErrorKind::OneOfMultipleValid { .. } => "has several of the forms that are allowed here".to_owned(),
         // The value itself may be a password or a name, so it stays out of the answer.
         _ => error.masked().to_string(),

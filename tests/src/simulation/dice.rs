@@ -1,0 +1,59 @@
+//! Chance from a seed: SplitMix64, written out so that a seed means the same run with every version of every crate.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// A sequence of numbers that follows from its seed.
+pub struct Dice(Mutex<u64>);
+
+impl Dice {
+    /// The sequence of `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// Any number.
+    pub fn roll(&self) -> u64 {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(*state)
+    }
+
+    /// A number below `end` (at least 1).
+    pub fn below(&self, end: u64) -> u64 {
+        self.roll() % end.max(1)
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub fn between(&self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low + 1)
+    }
+
+    /// `true` so often in a thousand.
+    pub fn permille(&self, often: u64) -> bool {
+        self.below(1000) < often
+    }
+
+    /// One of `choices`, which must not be empty.
+    pub fn pick<'a, T>(&self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len() as u64) as usize]
+    }
+
+    /// So many milliseconds, both bounds included.
+    pub fn millis(&self, low: u64, high: u64) -> Duration {
+        Duration::from_millis(self.between(low, high))
+    }
+
+    /// 128 bits.
+    pub fn wide(&self) -> u128 {
+        u128::from(self.roll()) << 64 | u128::from(self.roll())
+    }
+}
+
+/// A number in which every bit of `word` counts.
+pub fn mix(word: u64) -> u64 {
+    let mut word = word;
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
