@@ -34,7 +34,11 @@ pub async fn serve(
 }
 
 /// Says of each call what API Gateway says in its context: an id, and the client's address.
-async fn origin(axum::extract::State(app): axum::extract::State<App>, mut request: Request, next: Next) -> Response {
+async fn origin(
+    axum::extract::State(app): axum::extract::State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
     request.extensions_mut().insert(Origin {
         request_id: domain::ids::fresh(app.now(), app.chance()),

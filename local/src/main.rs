@@ -136,7 +136,9 @@ async fn up(options: Up) -> Result<()> {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| Error::internal(format!("cannot listen on {address}: {error}")))
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Error::internal(format!("cannot listen on {address}: {error}")))
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {
@@ -149,7 +151,8 @@ async fn serve_engines(
     address: Option<SocketAddr>,
     stopping: &watch::Receiver<bool>,
 ) -> Result<Option<String>> {
-    let (Some(address), Some(dynamo), Some(sqs)) = (address, &stack.engines.dynamo, &stack.engines.sqs) else {
+    let (Some(address), Some(dynamo), Some(sqs)) = (address, &stack.engines.dynamo, &stack.engines.sqs)
+    else {
         return Ok(None);
     };
     let listener = bind(address).await?;
@@ -169,7 +172,8 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
 }
 
 fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) {
-    let data = options.data.as_ref().map_or_else(|| "in memory".to_owned(), |file| file.display().to_string());
+    let data =
+        options.data.as_ref().map_or_else(|| "in memory".to_owned(), |file| file.display().to_string());
     println!("dibs is ready after {} ms", began.elapsed().as_millis());
     println!();
     println!("  API        {address}/api/v1");
@@ -194,12 +198,18 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
 async fn send_again(options: &Redrive) -> Result<()> {
     let queue = QUEUES.iter().find(|queue| queue.name == options.queue).ok_or_else(|| {
         let known: Vec<&str> = QUEUES.iter().map(|queue| queue.name).collect();
-        Error::refused(domain::Code::NotFound, format!("there is no such queue; there are {}", known.join(", ")))
+        Error::refused(
+            domain::Code::NotFound,
+            format!("there is no such queue; there are {}", known.join(", ")),
+        )
     })?;
     let endpoint = Some(options.sqs_endpoint.clone());
-    let engines =
-        Engines::open(&engine::Options { dynamodb_endpoint: endpoint.clone(), sqs_endpoint: endpoint, data: None })
-            .await?;
+    let engines = Engines::open(&engine::Options {
+        dynamodb_endpoint: endpoint.clone(),
+        sqs_endpoint: endpoint,
+        data: None,
+    })
+    .await?;
     let deployed = engines.create(PREFIX, &TABLES[..0], &[queue]).await?;
     let moved = redrive(&engines, &deployed, queue).await?;
     println!("{moved} sent again from {PREFIX}-{}-dlq", queue.name);

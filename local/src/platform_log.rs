@@ -37,7 +37,11 @@ impl PlatformLog {
     /// Takes what comes out of the queue at `url`, for ever.
     pub async fn listen(self, sqs: aws_sdk_sqs::Client, url: String) {
         loop {
-            let call = sqs.receive_message().queue_url(&url).max_number_of_messages(10).wait_time_seconds(WAIT_SECONDS);
+            let call = sqs
+                .receive_message()
+                .queue_url(&url)
+                .max_number_of_messages(10)
+                .wait_time_seconds(WAIT_SECONDS);
             let Ok(received) = call.send().await else {
                 tokio::time::sleep(PAUSE).await;
                 continue;

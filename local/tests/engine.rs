@@ -1,5 +1,7 @@
 //! The embedded engines through the real SDK.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{
@@ -245,7 +247,7 @@ struct Lossy(Dynamo, std::sync::atomic::AtomicU32);
 impl Backend for Lossy {
     fn answer(&self, call: Call) -> futures::future::BoxFuture<'static, Result<Reply, ConnectorError>> {
         let reply = self.0.execute(&call.target, &call.body);
-        let lost = self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0;
+        let lost = self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(2);
         let outcome = if lost { Err(ConnectorError::io("the answer was lost".into())) } else { Ok(reply) };
         Box::pin(std::future::ready(outcome))
     }

@@ -1,12 +1,14 @@
 //! The pump between embedded engines and workers that note what they were given.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
-use dibs::engine::{Deployed, Dynamo, Engines, Sqs};
+use dibs::engine::{Deployed, Dynamo, Engines, Options, Sqs, serve};
 use dibs::pump::{Pump, redrive};
 use domain::{Error, Timestamp};
 use edge::{App, Message, Source, Tokens, Work, Worker};
@@ -258,6 +260,26 @@ async fn a_delayed_message_counts_unless_it_is_said_not_to() {
     pump.settle().await.unwrap();
     assert_eq!(seen_of("g").len(), 1);
     pump.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outside_engines_that_wake_nobody_are_polled() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let served = serve(listener, Dynamo::memory().unwrap(), Sqs::memory(), std::future::pending());
+    let server = tokio::spawn(served);
+    let options = Options { dynamodb_endpoint: Some(url.clone()), sqs_endpoint: Some(url), data: None };
+    let outside = Engines::open(&options).await.unwrap();
+    let deployed = outside.create("dibs", TABLES, &QUEUES).await.unwrap();
+    let pump = pump(&outside, &deployed, &[&RELAY, &CONSUME]).await;
+    for key in ["h1", "h2-retry", "h3-stumble"] {
+        put(&outside, key).await;
+    }
+    pump.settle().await.unwrap();
+    let seen: HashSet<_> = seen_of("h").into_iter().collect();
+    assert_eq!(seen.len(), 3);
+    pump.stop().await;
+    server.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,9 +28,13 @@ struct File {
 async fn docs(parameters: PathParts) -> Result<File> {
     let file = match parameters.file.as_deref() {
         None => File { media_type: "text/html; charset=utf-8", content: PAGE.as_bytes(), compressed: false },
-        Some("docs.js") => File { media_type: "text/javascript", content: SCRIPT.as_bytes(), compressed: false },
+        Some("docs.js") => {
+            File { media_type: "text/javascript", content: SCRIPT.as_bytes(), compressed: false }
+        }
         Some("swagger-ui.css") => File { media_type: "text/css", content: STYLE, compressed: true },
-        Some("swagger-ui-bundle.js") => File { media_type: "text/javascript", content: BUNDLE, compressed: true },
+        Some("swagger-ui-bundle.js") => {
+            File { media_type: "text/javascript", content: BUNDLE, compressed: true }
+        }
         Some(_) => return Err(Error::not_found("file").into()),
     };
     Ok(file)

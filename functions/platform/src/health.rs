@@ -14,7 +14,8 @@ use serde_json::json;
 use store::schema::TABLES;
 
 /// The route.
-pub static ROUTE: Route = route!(GET ["/health"] "platform-health" health, "Whether dibs can do its work", []);
+pub static ROUTE: Route =
+    route!(GET ["/health"] "platform-health" health, "Whether dibs can do its work", []);
 
 /// How dibs is.
 #[derive(Debug, Serialize, JsonSchema)]

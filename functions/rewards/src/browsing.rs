@@ -48,7 +48,10 @@ pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize)
             let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
             let after = at.and_then(|at| at.claim);
             let next = page.campaign(campaign, after).await?;
-            Ok(Found { claims: page.claims, next: next.map(|claim| Place { claim: Some(claim), ..Place::default() }) })
+            Ok(Found {
+                claims: page.claims,
+                next: next.map(|claim| Place { claim: Some(claim), ..Place::default() }),
+            })
         }
         (None, None) => of_all(app, filter, at.unwrap_or_default(), limit).await,
     }

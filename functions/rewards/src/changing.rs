@@ -1,4 +1,5 @@
-//! Changing what has versions: decide on what is there, write it, and decide again if somebody else wrote in between.
+//! Changing what has versions: decide on what is there, write it, and decide again if somebody else wrote in
+//! between.
 
 use domain::{Error, Result};
 use serde::{Deserialize, Deserializer};
@@ -58,6 +59,9 @@ mod tests {
         let never = |_: i32| async { panic!("written") };
         assert_eq!(change(5, |found| Ok(*found), never).await.unwrap(), 5);
         let always_raced = |next: i32| async move { Ok(Saved::Other(Some(Box::new(next)))) };
-        assert_eq!(change(5, |found| Ok(found + 1), always_raced).await.unwrap_err().code, domain::Code::Busy);
+        assert_eq!(
+            change(5, |found| Ok(found + 1), always_raced).await.unwrap_err().code,
+            domain::Code::Busy
+        );
     }
 }

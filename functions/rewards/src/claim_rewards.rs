@@ -58,7 +58,8 @@ async fn claim_rewards(
 ) -> Result<Accepted<ClaimedRewards>> {
     let asked = Asked { user: &user.id, campaign: &campaign, reward: None, key: key.0.as_deref() };
     let (stored, outcomes) = claim(&app, &asked).await?;
-    let status = |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);
+    let status =
+        |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);
     let outcomes = outcomes.into_iter().map(|(reward_id, outcome)| match outcome {
         Ok(line) => RewardOutcome { reward_id, status: status(line), error: None },
         Err(error) => RewardOutcome { reward_id, status: None, error: Some(refused(error)) },

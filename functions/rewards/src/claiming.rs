@@ -54,7 +54,8 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
     };
     let (mut claim, mut case) = Case::open(app, asked, &found, offers, now).await?;
     for _ in 0..ROUNDS_MAX {
-        let mut next = claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
+        let mut next =
+            claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
         let outcomes = case.decide(&mut next).await?;
         if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
             return Ok((claim, outcomes));
@@ -113,7 +114,8 @@ impl<'a> Case<'a> {
         now: Timestamp,
     ) -> Result<(Option<Claim>, Self)> {
         let campaign = &found.campaign;
-        let conditions = offers.iter().filter_map(|offer| offer.condition.as_ref()).chain([&campaign.condition]);
+        let conditions =
+            offers.iter().filter_map(|offer| offer.condition.as_ref()).chain([&campaign.condition]);
         let needed = conditions.flat_map(|condition| {
             condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities
         });
@@ -157,7 +159,8 @@ impl<'a> Case<'a> {
         }
         evidence.held = self.take(offer, number, next).await?;
         next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now);
-        let line = next.lines.iter().position(|line| line.reward_id == offer.reward_id && line.number == number);
+        let line =
+            next.lines.iter().position(|line| line.reward_id == offer.reward_id && line.number == number);
         line.ok_or_else(|| Error::internal("an accepted line is not in its claim"))
     }
 
@@ -247,7 +250,9 @@ pub fn subject<W>(caller: &edge::Caller<W>, named: Option<UserId>) -> Result<Use
     match named {
         Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),
         Some(_) => Err(Error::forbidden()),
-        None if caller.roles.contains(&Role::User) || caller.roles.contains(&Role::Admin) => Ok(caller.id.clone()),
+        None if caller.roles.contains(&Role::User) || caller.roles.contains(&Role::Admin) => {
+            Ok(caller.id.clone())
+        }
         None => Err(Error::invalid_field("user_id", "must name the user to evaluate")),
     }
 }

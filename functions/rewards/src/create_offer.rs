@@ -66,7 +66,8 @@ async fn create_offer(
         Saved::Done => Ok(Created((&offer).into())),
         // Somebody was faster, be it this very request.
         Saved::Other(there) => {
-            let there: Vec<Offer> = there.into_iter().map(|there| *there).filter(|there| !there.removed).collect();
+            let there: Vec<Offer> =
+                there.into_iter().map(|there| *there).filter(|there| !there.removed).collect();
             let offer_there = earlier(&there, &offer.reward_id, offer.mark.as_ref())?;
             Ok(Created(offer_there.ok_or_else(|| Error::busy("the offer was taken out in between"))?.into()))
         }
@@ -76,9 +77,13 @@ async fn create_offer(
 /// What this same request attached before, among `offers`.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key attached something; `REWARD_ALREADY_ATTACHED` when any other
-/// request attached this reward.
-fn earlier<'a>(offers: &'a [Offer], reward: &RewardId, mark: Option<&OfferMark>) -> DomainResult<Option<&'a Offer>> {
+/// `IDEMPOTENCY_KEY_REUSED` when another request with this key attached something; `REWARD_ALREADY_ATTACHED`
+/// when any other request attached this reward.
+fn earlier<'a>(
+    offers: &'a [Offer],
+    reward: &RewardId,
+    mark: Option<&OfferMark>,
+) -> DomainResult<Option<&'a Offer>> {
     let same_key = |offer: &&Offer| match (&offer.mark, mark) {
         (Some(there), Some(mark)) => there.key == mark.key,
         _ => false,
@@ -92,7 +97,10 @@ fn earlier<'a>(offers: &'a [Offer], reward: &RewardId, mark: Option<&OfferMark>)
         None => {}
     }
     if offers.iter().any(|offer| offer.reward_id == *reward) {
-        return Err(Error::refused(Code::RewardAlreadyAttached, "This reward is attached to this event already."));
+        return Err(Error::refused(
+            Code::RewardAlreadyAttached,
+            "This reward is attached to this event already.",
+        ));
     }
     Ok(None)
 }
@@ -140,7 +148,8 @@ mod tests {
             mark: None,
         };
         let new: NewOffer = serde_json::from_value(json!({"reward_id": "rwd_1"})).unwrap();
-        Offer::attach(CampaignId::new("1"), reward, new.into(), mark, None, Timestamp::from_millis(0)).unwrap()
+        Offer::attach(CampaignId::new("1"), reward, new.into(), mark, None, Timestamp::from_millis(0))
+            .unwrap()
     }
 
     fn marked(key: &str, body: &str) -> Option<OfferMark> {
@@ -151,7 +160,9 @@ mod tests {
     fn a_repeat_is_told_from_another_request() {
         let offers = [offer(marked("k", "b"))];
         let (same, other) = (RewardId::new("1"), RewardId::new("2"));
-        let code = |reward: &RewardId, mark: Option<OfferMark>| earlier(&offers, reward, mark.as_ref()).map_err(|e| e.code);
+        let code = |reward: &RewardId, mark: Option<OfferMark>| {
+            earlier(&offers, reward, mark.as_ref()).map_err(|e| e.code)
+        };
         assert_eq!(code(&same, marked("k", "b")), Ok(Some(&offers[0])));
         assert_eq!(code(&same, marked("k", "c")), Err(Code::IdempotencyKeyReused));
         assert_eq!(code(&other, marked("k", "c")), Err(Code::IdempotencyKeyReused));

@@ -4,7 +4,8 @@ use domain::claims::Claim;
 
 use crate::views::claim::ClaimView;
 
-const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason\r\n";
+const HEAD: &str =
+    "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason\r\n";
 
 /// The table of `claims` (RFC 4180), with its head.
 pub fn table(claims: &[Claim]) -> String {
@@ -33,7 +34,8 @@ pub fn table(claims: &[Claim]) -> String {
 
 /// A field, quoted where it must be. One that a spreadsheet would take for a formula is made text (OWASP, CSV injection).
 fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let text =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 

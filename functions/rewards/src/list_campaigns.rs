@@ -66,8 +66,7 @@ async fn browse(
     limit: usize,
     keep: impl Fn(&Campaign) -> bool,
 ) -> DomainResult<Found> {
-    let read = async |after, at_once| {
-        app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await
-    };
+    let read =
+        async |after, at_once| app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await;
     gather(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await
 }

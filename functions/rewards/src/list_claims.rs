@@ -81,7 +81,11 @@ enum Claims {
     Csv(Vec<Claim>, Option<String>),
 }
 
-async fn list_claims(State(app): State<App>, _reader: Reader, Query(filter): Query<Filter>) -> Result<Claims> {
+async fn list_claims(
+    State(app): State<App>,
+    _reader: Reader,
+    Query(filter): Query<Filter>,
+) -> Result<Claims> {
     if let (Some(from), Some(to)) = (filter.from, filter.to)
         && from >= to
     {

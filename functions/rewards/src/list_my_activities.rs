@@ -42,7 +42,11 @@ async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> DomainR
     let months = app.store().peek_months(user, &needed).await?;
     let progress = campaigns.into_iter().map(|campaign| {
         let facts = facts(&campaign, months.clone(), now)?;
-        Ok(Progress { condition: campaign.condition.progress(&facts), event_id: campaign.id, event_name: campaign.name })
+        Ok(Progress {
+            condition: campaign.condition.progress(&facts),
+            event_id: campaign.id,
+            event_name: campaign.name,
+        })
     });
     progress.collect()
 }

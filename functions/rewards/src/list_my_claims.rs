@@ -24,7 +24,11 @@ pub struct MyClaims {
     cursor: Option<Cursor>,
 }
 
-async fn list_my_claims(State(app): State<App>, user: User, Query(page): Query<MyClaims>) -> Result<Page<ClaimView>> {
+async fn list_my_claims(
+    State(app): State<App>,
+    user: User,
+    Query(page): Query<MyClaims>,
+) -> Result<Page<ClaimView>> {
     let after: Option<CampaignId> = page.cursor.map(|cursor| cursor.position()).transpose()?;
     let claims = app.store().claims_of(&user.id, after.as_ref(), page.limit.0).await?;
     let next_cursor = (claims.len() == page.limit.0)

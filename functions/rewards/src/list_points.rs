@@ -11,7 +11,9 @@ use crate::views::inventory::PointsView;
 
 /// The route.
 pub static ROUTE: Route = route!(
-    GET ["/points/ledger"] "rewards-list-points" list_points, "List what was added to your points, newest first", []
+    GET ["/points/ledger"] "rewards-list-points" list_points,
+    "List what was added to your points, newest first",
+    []
 );
 
 /// Which page.
@@ -23,7 +25,11 @@ pub struct Ledger {
     cursor: Option<Cursor>,
 }
 
-async fn list_points(State(app): State<App>, user: User, Query(asked): Query<Ledger>) -> Result<Page<PointsView>> {
+async fn list_points(
+    State(app): State<App>,
+    user: User,
+    Query(asked): Query<Ledger>,
+) -> Result<Page<PointsView>> {
     let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
     let newest = Newest { before, limit: limit + 1, consistent: true };

@@ -22,10 +22,15 @@ pub struct Rewards {
     cursor: Option<Cursor>,
 }
 
-async fn list_rewards(State(app): State<App>, _: Reader, Query(asked): Query<Rewards>) -> Result<Page<RewardView>> {
+async fn list_rewards(
+    State(app): State<App>,
+    _: Reader,
+    Query(asked): Query<Rewards>,
+) -> Result<Page<RewardView>> {
     let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let read = async |after, at_once| app.store().list_rewards(&Part { after, ..Part::default() }, at_once).await;
+    let read =
+        async |after, at_once| app.store().list_rewards(&Part { after, ..Part::default() }, at_once).await;
     let (rewards, next) = gather(limit, limit + 1, after, read, |_| true).await?;
     let entries = rewards.iter().map(|(_, reward)| reward.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })

@@ -80,8 +80,8 @@ pub struct CouponReward {
     /// Whether each gets a code of its own, from those added to `/rewards/{reward_id}/codes`.
     #[serde(default)]
     pub pool: bool,
-    /// How many codes the pool will have, roughly; 1000 when absent. It is spread for so many, once and for all: it takes more, up
-    /// to a hundred times as many, but then each grant costs more.
+    /// How many codes the pool will have, roughly; 1000 when absent. It is spread for so many, once and for
+    /// all: it takes more, up to a hundred times as many, but then each grant costs more.
     #[schemars(range(min = 1, max = UNITS_MAX))]
     pub expected_codes: Option<u32>,
     /// When it ends to be good.
@@ -112,7 +112,9 @@ impl NewReward {
     /// `VALIDATION_ERROR` when it would never be good.
     pub fn check(&self, now: Timestamp) -> Result<()> {
         match self.expires_at {
-            Some(expires_at) if expires_at <= now => Err(Error::invalid_field("expires_at", "must be in the future")),
+            Some(expires_at) if expires_at <= now => {
+                Err(Error::invalid_field("expires_at", "must be in the future"))
+            }
             _ => Ok(()),
         }
     }
@@ -143,11 +145,19 @@ impl TryFrom<CouponReward> for NewReward {
 
     fn try_from(new: CouponReward) -> Result<Self> {
         let (gift, code_buckets) = match (new.coupon_code, new.pool, new.expected_codes) {
-            (Some(_), true, _) => return Err(Error::invalid_field("coupon_code", "is not for a pool of codes")),
-            (None, false, _) => return Err(Error::invalid_field("coupon_code", "is required, unless pool is true")),
-            (Some(_), _, Some(_)) => return Err(Error::invalid_field("expected_codes", "is only for a pool of codes")),
+            (Some(_), true, _) => {
+                return Err(Error::invalid_field("coupon_code", "is not for a pool of codes"));
+            }
+            (None, false, _) => {
+                return Err(Error::invalid_field("coupon_code", "is required, unless pool is true"));
+            }
+            (Some(_), _, Some(_)) => {
+                return Err(Error::invalid_field("expected_codes", "is only for a pool of codes"));
+            }
             (Some(code), false, None) => (Gift::Coupon(code), 0),
-            (None, true, expected) => (Gift::PooledCoupon, code_buckets_for(expected.unwrap_or(CODES_EXPECTED))),
+            (None, true, expected) => {
+                (Gift::PooledCoupon, code_buckets_for(expected.unwrap_or(CODES_EXPECTED)))
+            }
         };
         let expires_at = new.expires_at;
         Ok(Self { expires_at, code_buckets, ..Self::plain(new.name, gift, new.fulfilment) })

@@ -1,5 +1,6 @@
-//! Requests that create nothing of their own, and so nothing whose id could follow from the `Idempotency-Key`: they add to what
-//! is there. Here alone a key costs writes: one before, and one for the answer.
+//! Requests that create nothing of their own, and so nothing whose id could follow from the
+//! `Idempotency-Key`: they add to what is there. Here alone a key costs writes: one before, and one for the
+//! answer.
 
 use domain::{Code, Error, Result, Timestamp};
 use edge::{App, IdempotencyKey};
@@ -13,7 +14,8 @@ const ANSWER_BYTES_MAX: usize = 200_000;
 /// What `run` gives, or gave to the first request with this key. It is handed the time of that first request.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when the key came with another body, and those of `run`, which are decided anew each time.
+/// `IDEMPOTENCY_KEY_REUSED` when the key came with another body, and those of `run`, which are decided anew
+/// each time.
 pub async fn once<T, Fut>(
     app: &App,
     key: &IdempotencyKey,
@@ -49,5 +51,8 @@ where
 }
 
 fn reused() -> Error {
-    Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request; take a new one.")
+    Error::refused(
+        Code::IdempotencyKeyReused,
+        "This Idempotency-Key was used for another request; take a new one.",
+    )
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 /// How many reads of the store one request makes; behind them it answers with what it has, and a cursor.
 const READS_MAX: usize = 10;
 
-/// Up to `limit` entries that are to be kept, each with its position, and where to go on if there is more. `read` brings up to
-/// so many entries behind a position, and fewer only at the end.
+/// Up to `limit` entries that are to be kept, each with its position, and where to go on if there is more.
+/// `read` brings up to so many entries behind a position, and fewer only at the end.
 ///
 /// # Errors
 /// Those of `read`.
@@ -26,7 +26,7 @@ where
     for _ in 0..READS_MAX {
         let found = read(after.clone(), at_once).await?;
         let last = found.len() < at_once;
-        for (position, entry) in found.into_iter() {
+        for (position, entry) in found {
             after = Some(position.clone());
             if !keep(&entry) {
                 continue;
@@ -45,7 +45,8 @@ where
     Ok((kept, after))
 }
 
-/// The page of a list of which one entry more than `limit` was asked for; `position` is what its cursor carries.
+/// The page of a list of which one entry more than `limit` was asked for; `position` is what its cursor
+/// carries.
 pub fn page<T, P: Serialize, V>(
     mut found: Vec<T>,
     limit: usize,
@@ -61,9 +62,12 @@ pub fn page<T, P: Serialize, V>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::Ready;
+
+    type Numbers = Vec<(usize, usize)>;
 
     /// Reads the numbers behind a position, up to `end`.
-    fn numbers(end: usize) -> impl Fn(Option<usize>, usize) -> std::future::Ready<Result<Vec<(usize, usize)>>> {
+    fn numbers(end: usize) -> impl Fn(Option<usize>, usize) -> Ready<Result<Numbers>> {
         move |after, limit| {
             let first = after.map_or(0, |after| after + 1);
             std::future::ready(Ok((first..end).take(limit).map(|number| (number, number)).collect()))

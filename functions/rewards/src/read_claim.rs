@@ -14,7 +14,11 @@ pub static ROUTE: Route = route!(
     []
 );
 
-async fn read_claim(State(app): State<App>, caller: SignedIn, Path(id): Path<String>) -> Result<Done<ClaimDetails>> {
+async fn read_claim(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Done<ClaimDetails>> {
     let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
     if user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());

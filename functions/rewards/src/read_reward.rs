@@ -10,6 +10,10 @@ use crate::views::reward::RewardView;
 pub static ROUTE: Route =
     route!(GET ["/rewards/{reward_id}"] "rewards-read-reward" read_reward, "Read a reward", []);
 
-async fn read_reward(State(app): State<App>, _: Reader, Path(id): Path<RewardId>) -> Result<Done<RewardView>> {
+async fn read_reward(
+    State(app): State<App>,
+    _: Reader,
+    Path(id): Path<RewardId>,
+) -> Result<Done<RewardView>> {
     Ok(Done((&app.store().reward(&id).await?).into()))
 }

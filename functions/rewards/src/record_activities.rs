@@ -139,7 +139,8 @@ impl Recording {
                 let at = if self.is_single() { String::new() } else { format!("activities[{index}].") };
                 faults.push(FieldError::new(format!("{at}occurred_at"), fault));
             }
-            let made_up = || OutsideId::parse(&id(index)).ok_or_else(|| Error::internal("a made up id is none"));
+            let made_up =
+                || OutsideId::parse(&id(index)).ok_or_else(|| Error::internal("a made up id is none"));
             activities.push(Activity {
                 user_id: new.user_id.clone(),
                 kind: new.kind.clone(),
@@ -193,9 +194,11 @@ mod tests {
         for fine in ["2026-11-21T09:05:00Z", "2025-11-20T09:00:00Z"] {
             assert!(activities(at(fine)).is_ok(), "{fine}");
         }
-        let several = json!({"activities": [at(NOW), at("2026-11-21T09:05:00.001Z"), at("2025-11-20T08:59:59.999Z")]});
+        let several =
+            json!({"activities": [at(NOW), at("2026-11-21T09:05:00.001Z"), at("2025-11-20T08:59:59.999Z")]});
         let details = activities(several).unwrap_err().details.unwrap();
-        let fields: Vec<&str> = details.as_array().unwrap().iter().filter_map(|one| one["field"].as_str()).collect();
+        let fields: Vec<&str> =
+            details.as_array().unwrap().iter().filter_map(|one| one["field"].as_str()).collect();
         assert_eq!(fields, ["activities[1].occurred_at", "activities[2].occurred_at"]);
         let single = activities(at("2030-01-01T00:00:00Z")).unwrap_err().details.unwrap();
         assert_eq!(single[0]["field"], "occurred_at");

@@ -52,7 +52,9 @@ async fn grant(app: &App, claim: &Claim, index: usize, line: &Line, last_try: bo
         },
     };
     match &line.gift {
-        Gift::Points(points) => append_points(app, claim, index, u64::from(*points) * u64::from(line.quantity)).await?,
+        Gift::Points(points) => {
+            append_points(app, claim, index, u64::from(*points) * u64::from(line.quantity)).await?
+        }
         gift => {
             // A grant that is there already is this very grant.
             let _: Saved<Grant> = app.store().create_grant(&inventory_entry(app, claim, line, gift)).await?;

@@ -23,7 +23,8 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) 
     let asked_at = claim.first_asked_at(index);
     let (mut limit, mut consistent) = (FIRST_LOOK, false);
     for _ in 0..ROUNDS_MAX {
-        let newest = app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
+        let newest =
+            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
         // A view with a gap is one of no moment; the next look is at what is.
         consistent = true;
         let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {

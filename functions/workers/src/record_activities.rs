@@ -6,7 +6,8 @@ use edge::{App, Message, Source, Work, Worker};
 use store::schema::ACTIVITIES;
 
 /// The worker.
-pub static WORKER: Worker = Worker { name: "workers-record-activities", source: Source::Queue(&ACTIVITIES, run) };
+pub static WORKER: Worker =
+    Worker { name: "workers-record-activities", source: Source::Queue(&ACTIVITIES, run) };
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {

@@ -43,7 +43,8 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 
 impl Outgoing {
     fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
-        let status_before = |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
+        let status_before =
+            |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
         let became = |index: usize, status: Status| {
             after.lines[index].status == status && status_before(index) != Some(status)
         };

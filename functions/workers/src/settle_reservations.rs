@@ -32,7 +32,8 @@ async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
         if let Some(line) = claim.as_ref().and_then(|claim| check.line_of(claim)) {
             return Ok(line.status == Status::Rejected);
         }
-        let claim = claim.unwrap_or_else(|| Claim::new(check.user_id.clone(), check.campaign_id.clone(), app.now()));
+        let claim =
+            claim.unwrap_or_else(|| Claim::new(check.user_id.clone(), check.campaign_id.clone(), app.now()));
         if claim.version >= check.version {
             // The request would have written this version, and its condition can no longer hold.
             return Ok(true);

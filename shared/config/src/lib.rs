@@ -8,4 +8,6 @@ mod parties;
 
 pub use error::ConfigError;
 pub use keys::KeysConfig;
-pub use parties::{ATTEMPTS_MAX_DEFAULT, PartiesConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX};
+pub use parties::{
+    ATTEMPTS_MAX_DEFAULT, PartiesConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
+};

@@ -142,13 +142,14 @@ impl Campaign {
     /// The next version with these changes, or the same when they change nothing.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted, `CONFLICT` when it is over and would be a draft again, `VALIDATION_ERROR`.
+    /// `NOT_FOUND` when it was deleted, `CONFLICT` when it is over and would be a draft again,
+    /// `VALIDATION_ERROR`.
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         if self.deleted {
             return Err(Error::not_found("event"));
         }
         if self.status_at(now) == Status::Ended && changes.status == Some(Status::Draft) {
-            return Err(Error::refused(Code::Conflict, "An event that has ended cannot become a draft again."));
+            return Err(Error::refused(Code::Conflict, "What has ended cannot become a draft again."));
         }
         let changes = changes.clone();
         let mut next = self.clone();
@@ -225,7 +226,8 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let wrong = Campaign { ends_at: Timestamp::from_millis(0), time_zone: "Mars/Olympus".into(), ..campaign() };
+        let start = campaign().starts_at;
+        let wrong = Campaign { ends_at: start, time_zone: "Mars/Olympus".into(), ..campaign() };
         let details = wrong.check().unwrap_err().details.unwrap().to_string();
         assert!(details.contains("ends_at") && details.contains("time_zone"), "{details}");
         assert!(campaign().check().is_ok());

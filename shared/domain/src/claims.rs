@@ -6,6 +6,8 @@
 
 mod grants;
 mod lines;
+#[cfg(test)]
+mod tests;
 
 pub use grants::GrantOutcome;
 pub use lines::{Change, Evidence, Held, Line, Status};
@@ -83,7 +85,8 @@ impl Claim {
     pub fn ask(&self, offer: &Offer, key: Option<&str>) -> Result<Ask> {
         let mine = || self.lines.iter().enumerate().filter(|(_, line)| line.reward_id == offer.reward_id);
         if let Some(key) = key
-            && let Some((index, _)) = mine().find(|(_, line)| !line.is_failed() && line.key.as_deref() == Some(key))
+            && let Some((index, _)) =
+                mine().find(|(_, line)| !line.is_failed() && line.key.as_deref() == Some(key))
         {
             return Ok(Ask::Repeat(index));
         }
@@ -92,18 +95,20 @@ impl Claim {
         }
         let taken = u32::try_from(mine().count()).unwrap_or(u32::MAX);
         if taken >= offer.per_user_limit || self.lines.len() >= LINES_MAX {
-            return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already.").with_details(
-                serde_json::json!({"claim_id": self.id(), "limit": offer.per_user_limit}),
-            ));
+            return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already.")
+                .with_details(serde_json::json!({"claim_id": self.id(), "limit": offer.per_user_limit})));
         }
         Ok(Ask::Number(taken + 1))
     }
 
-    /// Enters line `number` of `offer` as accepted: to be granted, or to be reviewed first.
+    /// Enters line `number` of `offer` as accepted: to be granted, or to be reviewed first. A line that a worker gave up
+    /// is not reviewed again: the fulfilment service may have done it, so nobody can still say no.
     pub fn accept(&mut self, offer: &Offer, number: u32, review: Review, evidence: Evidence, now: Timestamp) {
+        let known = self.place_of(&offer.reward_id, number);
+        let given_up = known.is_some_and(|index| self.was_given_up(index));
         let status = match review {
-            Review::Auto => Status::Requested,
-            Review::Manual => Status::InReview,
+            Review::Manual if !given_up => Status::InReview,
+            Review::Manual | Review::Auto => Status::Requested,
         };
         let by = Some(self.user_id.clone());
         let index = self.enter(offer, number, evidence);
@@ -119,18 +124,28 @@ impl Claim {
 
     /// Approves or rejects the lines that wait for a review; those of `rewards` when some are named.
     ///
-    /// A line that failed may be rejected too: that ends it, and its unit returns to the stock.
+    /// A line that failed for good may be rejected too: that ends it, and its unit returns to the stock. One that a worker
+    /// gave up may not: the fulfilment service may have done it.
     ///
     /// # Errors
     /// `NOT_IN_REVIEW` when there is no line to decide about. A decision that this same reviewer has already made is
     /// not an error: nothing changes, and the answer is `false`.
-    pub fn decide(&mut self, verdict: Verdict, rewards: &[RewardId], by: &UserId, note: &str, now: Timestamp) -> Result<bool> {
+    pub fn decide(
+        &mut self,
+        verdict: Verdict,
+        rewards: &[RewardId],
+        by: &UserId,
+        note: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
         let named = |line: &Line| rewards.is_empty() || rewards.contains(&line.reward_id);
         let status = verdict.status();
         let open: Vec<usize> = (0..self.lines.len())
             .filter(|index| {
                 let line = &self.lines[*index];
-                named(line) && (line.status == Status::InReview || verdict == Verdict::Reject && line.is_failed())
+                let failed_for_good = line.is_failed() && !self.was_given_up(*index);
+                named(line)
+                    && (line.status == Status::InReview || verdict == Verdict::Reject && failed_for_good)
             })
             .collect();
         if open.is_empty() {
@@ -140,7 +155,11 @@ impl Claim {
                     && change.note.as_deref() == Some(note)
                     && self.lines.get(change.line).is_some_and(named)
             });
-            return if done { Ok(false) } else { Err(Error::refused(Code::NotInReview, "Nothing here waits for a review.")) };
+            return if done {
+                Ok(false)
+            } else {
+                Err(Error::refused(Code::NotInReview, "Nothing here waits for a review."))
+            };
         }
         for index in open {
             self.change(index, status, now, Some(by.clone()), Some(note.to_owned()));
@@ -172,9 +191,8 @@ impl Claim {
     }
 
     fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence) -> usize {
-        let known = self.lines.iter().position(|line| line.reward_id == offer.reward_id && line.number == number);
         let line = Line::new(offer, number, evidence);
-        match known {
+        match self.place_of(&offer.reward_id, number) {
             Some(index) => {
                 // A unit that a failed line still holds stays its own.
                 let held = self.lines[index].held.take();
@@ -186,6 +204,10 @@ impl Claim {
                 self.lines.len() - 1
             }
         }
+    }
+
+    fn place_of(&self, reward: &RewardId, number: u32) -> Option<usize> {
+        self.lines.iter().position(|line| line.reward_id == *reward && line.number == number)
     }
 
     fn change(&mut self, line: usize, to: Status, at: Timestamp, by: Option<UserId>, note: Option<String>) {

@@ -143,13 +143,19 @@ impl Error {
 
     /// The store throttles; the caller may come back in a second.
     pub fn busy(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::refused(Code::Busy, "Too busy at the moment; try again shortly.") }
-            .retry_after(1)
+        Self {
+            cause: Some(cause.into()),
+            ..Self::refused(Code::Busy, "Too busy at the moment; try again shortly.")
+        }
+        .retry_after(1)
     }
 
     /// Something that should not happen; `cause` goes to the log and nowhere else.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::refused(Code::InternalError, "Something went wrong on our side.") }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::refused(Code::InternalError, "Something went wrong on our side.")
+        }
     }
 
     /// The same with details for programs.

@@ -89,10 +89,72 @@ pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: T
         return Ok(Place::There);
     }
     let oldest_possible = requested_at.plus_seconds(-CLOCKS_APART_SECONDS_MAX);
-    let reaches_back = whole || newest.last().is_some_and(|oldest| oldest.number == 1 || oldest.at < oldest_possible);
+    let reaches_back =
+        whole || newest.last().is_some_and(|oldest| oldest.number == 1 || oldest.at < oldest_possible);
     if !reaches_back {
         return Ok(Place::ReadOn);
     }
     let (number, balance) = newest.first().map_or((0, 0), |entry| (entry.number, entry.balance));
     Ok(Place::Next { number: number + 1, balance })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(number: u64, grant: &str, at: Timestamp) -> PointEntry {
+        PointEntry {
+            user_id: UserId::parse("usr_1").unwrap(),
+            number,
+            grant_id: grant.to_owned(),
+            campaign_id: CampaignId::parse("cmp_1").unwrap(),
+            reward_id: RewardId::parse("rwd_1").unwrap(),
+            points: 1,
+            balance: number,
+            at,
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_795_000_000_000).plus_seconds(seconds)
+    }
+
+    #[test]
+    fn a_gap_is_a_view_of_no_moment() {
+        let newest = [entry(3, "c", at(3)), entry(1, "a", at(1))];
+        assert_eq!(place(&newest, true, "x", at(5)).unwrap_err().code, crate::Code::Busy);
+    }
+
+    #[test]
+    fn entries_that_could_be_the_grant_are_all_read_first() {
+        let newest = [entry(30, "c", at(3)), entry(29, "b", at(2))];
+        assert_eq!(place(&newest, false, "x", at(5)).unwrap(), Place::ReadOn);
+        let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
+        assert_eq!(place(&newest, false, "x", much_later).unwrap(), Place::Next { number: 31, balance: 30 });
+    }
+
+    proptest! {
+        #[test]
+        fn a_chain_of_writers_puts_each_grant_in_once(grants in prop::collection::vec(0..6u8, 0..40), seen in 1..50usize) {
+            let mut ledger: Vec<PointEntry> = Vec::new();
+            for grant in grants {
+                let id = format!("grant{grant}");
+                let newest: Vec<PointEntry> = ledger.iter().rev().take(seen).cloned().collect();
+                let whole = newest.len() < seen;
+                match place(&newest, whole, &id, at(0)).unwrap() {
+                    Place::Next { number, .. } => ledger.push(entry(number, &id, at(1))),
+                    Place::There => {}
+                    // The writer reads on; here it is enough that it does not write.
+                    Place::ReadOn => prop_assert!(ledger.len() >= seen),
+                }
+            }
+            let mut ids: Vec<&str> = ledger.iter().map(|entry| entry.grant_id.as_str()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            prop_assert_eq!(ids.len(), ledger.len());
+            prop_assert!(ledger.iter().zip(1..).all(|(entry, number)| entry.number == number));
+        }
+    }
 }

@@ -92,8 +92,8 @@ pub struct Reward {
     /// When a granted one ends to be good.
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
-    /// Over how many buckets the pool of codes is spread; 0 for what has no pool. It is fixed when the reward is made,
-    /// because the bucket of a code follows from the code and their number.
+    /// Over how many buckets the pool of codes is spread; 0 for what has no pool. It is fixed when the reward
+    /// is made, because the bucket of a code follows from the code and their number.
     #[serde(default)]
     pub code_buckets: u32,
     /// When it was made.

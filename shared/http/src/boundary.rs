@@ -89,9 +89,11 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
 pub fn default_router(document: &serde_json::Value, app: App) -> Router {
     let mut router = Router::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
-        let methods: Vec<String> = operations.as_object().into_iter().flatten().map(|(name, _)| name.to_uppercase()).collect();
+        let methods: Vec<String> =
+            operations.as_object().into_iter().flatten().map(|(name, _)| name.to_uppercase()).collect();
         let allow = methods.join(",");
-        router = router.route(path, axum::routing::any(async move || ([(header::ALLOW, allow)], not_allowed())));
+        router =
+            router.route(path, axum::routing::any(async move || ([(header::ALLOW, allow)], not_allowed())));
     }
     bounded(router, app)
 }
@@ -144,7 +146,15 @@ async fn boundary(
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = response.extensions().get::<RouteName>().map_or("none", |name| name.0);
-    log(&origin, &method, route, &caller, &response, error.as_deref(), app.now().as_millis() - began.as_millis());
+    log(
+        &origin,
+        &method,
+        route,
+        &caller,
+        &response,
+        error.as_deref(),
+        app.now().as_millis() - began.as_millis(),
+    );
     response
 }
 

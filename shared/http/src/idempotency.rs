@@ -16,8 +16,8 @@ const KEY_LENGTH_MAX: usize = 255;
 pub struct IdempotencyKey(pub Option<String>);
 
 impl IdempotencyKey {
-    /// The text behind the prefix of the id of what this request creates: it follows from `scope` (caller and route)
-    /// and the key, or is new without a key.
+    /// The text behind the prefix of the id of what this request creates: it follows from `scope` (caller and
+    /// route) and the key, or is new without a key.
     pub fn id(&self, app: &App, scope: &[&str]) -> String {
         match &self.0 {
             Some(key) => derived(&[scope, &[key.as_str()]].concat()),
@@ -31,8 +31,9 @@ impl IdempotencyKey {
     }
 }
 
-/// What a request has created: `new` if it was written, or what the same request created before, when an entity with the id that
-/// follows from its key is there already. `mark` is where an entity keeps [`IdempotencyKey::mark`].
+/// What a request has created: `new` if it was written, or what the same request created before, when an
+/// entity with the id that follows from its key is there already. `mark` is where an entity keeps
+/// [`IdempotencyKey::mark`].
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when another request created what is there.

@@ -29,14 +29,18 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
         let (value, bytes) = read(request).await?;
-        Ok(Self { value: schema::parse(value)?, fingerprint: fingerprint(&[&URL_SAFE_NO_PAD.encode(&bytes)]) })
+        Ok(Self {
+            value: schema::parse(value)?,
+            fingerprint: fingerprint(&[&URL_SAFE_NO_PAD.encode(&bytes)]),
+        })
     }
 }
 
 /// The body as JSON, and its bytes.
 async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
     let limit = request.extensions().get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0);
-    let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
+    let is_json =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
     if !is_json {
         return Err(Error::refused(Code::UnsupportedMediaType, "Send the body as application/json.").into());
     }
@@ -86,7 +90,9 @@ pub struct Form<T> {
 
 impl<T> Form<T> {
     /// `path` takes a `B`.
-    pub const fn new<B: JsonSchema + DeserializeOwned + TryInto<T, Error = Error> + 'static>(path: &'static str) -> Self {
+    pub const fn new<B: JsonSchema + DeserializeOwned + TryInto<T, Error = Error> + 'static>(
+        path: &'static str,
+    ) -> Self {
         Self {
             path,
             schema: |generator| Some(generator.subschema_for::<B>()),
@@ -124,8 +130,9 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequestParts<App> for Query
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        let axum::extract::Query(pairs) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-            .map_err(|_| Error::invalid_field("query", "is not a list of name=value pairs"))?;
+        let axum::extract::Query(pairs) =
+            axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+                .map_err(|_| Error::invalid_field("query", "is not a list of name=value pairs"))?;
         Ok(Self(schema::parse(schema::object_of::<T>(pairs)?)?))
     }
 }

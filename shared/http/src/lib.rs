@@ -32,4 +32,4 @@ pub use reply::{Accepted, Created, Done, NoContent};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
 pub use start::{StartError, start, start_default, start_worker};
 pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, Tokens};
-pub use worker::{Message, Source, Worker, Work};
+pub use worker::{Message, Source, Work, Worker};

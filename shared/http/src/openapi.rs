@@ -78,7 +78,8 @@ fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGene
         operation["security"] = json!([{"access_token": []}]);
     }
     if let Some(body) = said.body.and_then(|body| body(path, generator)) {
-        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+        operation["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": body}}});
     }
     operation
 }
@@ -144,14 +145,20 @@ fn responses(route: &Route, path: &str, said: &Operation, generator: &mut Schema
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
         });
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}});
+            response["headers"] =
+                json!({"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}});
         }
         responses.insert(status.as_u16().to_string(), response);
     }
     Value::Object(responses)
 }
 
-fn success(status: StatusCode, data: Option<Schema>, said: &Operation, generator: &mut SchemaGenerator) -> Value {
+fn success(
+    status: StatusCode,
+    data: Option<Schema>,
+    said: &Operation,
+    generator: &mut SchemaGenerator,
+) -> Value {
     let description = status.canonical_reason().unwrap_or("Success");
     let mut content = Map::new();
     if let Some(data) = data {
@@ -224,8 +231,10 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
 
 fn failure_schema() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();
-    let meanings: Vec<String> =
-        Code::ALL.iter().map(|(code, meaning)| format!("- `{}`: {}", code.as_str(), meaning.trim())).collect();
+    let meanings: Vec<String> = Code::ALL
+        .iter()
+        .map(|(code, meaning)| format!("- `{}`: {}", code.as_str(), meaning.trim()))
+        .collect();
     json!({
         "type": "object",
         "required": ["success", "error"],

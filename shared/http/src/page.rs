@@ -1,7 +1,7 @@
 //! Lists by cursor.
 
-use axum::response::{IntoResponse, Response};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Error, Result};
@@ -87,7 +87,8 @@ impl<T: Serialize, M: Serialize> IntoResponse for PageWith<T, M> {
     fn into_response(self) -> Response {
         let mut meta = json!(self.meta);
         meta["next_cursor"] = json!(self.page.next_cursor);
-        (StatusCode::OK, axum::Json(json!({"success": true, "data": self.page.entries, "meta": meta}))).into_response()
+        (StatusCode::OK, axum::Json(json!({"success": true, "data": self.page.entries, "meta": meta})))
+            .into_response()
     }
 }
 

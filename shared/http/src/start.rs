@@ -39,7 +39,8 @@ pub fn start_default(document: &'static str) -> Result<(), StartError> {
 pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
     run(async move {
         let app = &App::from_env().await?;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(app, worker, event.payload))).await
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(app, worker, event.payload)))
+            .await
     })
 }
 
@@ -62,7 +63,12 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
 }
 
 fn run(serve: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(level()).with_current_span(false).init();
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(level())
+        .with_current_span(false)
+        .init();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve)
 }
 

@@ -69,7 +69,8 @@ impl Tokens {
     /// # Errors
     /// An internal error in a function that was not given the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
-        let (key_id, key) = self.signing.as_ref().ok_or_else(|| Error::internal("no signing key is configured"))?;
+        let (key_id, key) =
+            self.signing.as_ref().ok_or_else(|| Error::internal("no signing key is configured"))?;
         let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
         let claims = AccessClaims {
             sub: user.clone(),
@@ -120,6 +121,7 @@ fn signing_key(pem: &str) -> Result<(Jwk, EncodingKey), String> {
 
 fn verifying_key(jwk: &Jwk) -> Result<(String, DecodingKey), String> {
     let id = jwk.common.key_id.clone().ok_or("a key of the JWKS document has no kid")?;
-    let key = DecodingKey::from_jwk(jwk).map_err(|_| format!("the key {id} of the JWKS document cannot be read"))?;
+    let key = DecodingKey::from_jwk(jwk)
+        .map_err(|_| format!("the key {id} of the JWKS document cannot be read"))?;
     Ok((id, key))
 }

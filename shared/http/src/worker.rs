@@ -45,7 +45,8 @@ impl Worker {
         let mut response = SqsBatchResponse::default();
         let Source::Queue(_, run) = self.source else { return response };
         let handled = event.records.into_iter().map(|record| async move {
-            let receives = record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
+            let receives =
+                record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
             let message = Message { body: record.body.unwrap_or_default(), receives: receives.unwrap_or(1) };
             let outcome = run(app.clone(), message).await;
             (record.message_id.unwrap_or_default(), outcome)

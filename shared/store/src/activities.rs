@@ -1,7 +1,8 @@
 //! Activities: one item for each user, month and type, each activity an attribute of it.
 //!
-//! An entry is `a#<id>`: a number of milliseconds, or a map of that and what the activity refers to; `n` is how many there
-//! are. The month stands before the type in the key, so that the newest can be read without knowing the types.
+//! An entry is `a#<id>`: a number of milliseconds, or a map of that and what the activity refers to; `n` is
+//! how many there are. The month stands before the type in the key, so that the newest can be read without
+//! knowing the types.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -47,10 +48,13 @@ pub fn months_from(attributes: &[Attributes]) -> Vec<ActivityMonth> {
 fn month_from(item: &Attributes) -> Option<ActivityMonth> {
     let sk = Key::of(item)?.sk;
     let (month, kind) = sk.strip_prefix("ACTIVITY#")?.split_once('#')?;
-    let entries = item.iter().filter_map(|(name, value)| {
-        Some((OutsideId::parse(name.strip_prefix(ENTRY)?)?, entry_from(value)?))
-    });
-    Some(ActivityMonth { entries: entries.collect(), ..ActivityMonth::new(ActivityType::parse(kind)?, month) })
+    let entries = item
+        .iter()
+        .filter_map(|(name, value)| Some((OutsideId::parse(name.strip_prefix(ENTRY)?)?, entry_from(value)?)));
+    Some(ActivityMonth {
+        entries: entries.collect(),
+        ..ActivityMonth::new(ActivityType::parse(kind)?, month)
+    })
 }
 
 fn entry_from(value: &AttributeValue) -> Option<Entry> {
@@ -64,7 +68,8 @@ fn entry_from(value: &AttributeValue) -> Option<Entry> {
     }
 }
 
-/// Most activities refer to nothing, and then a number is enough: a write costs by the size of the whole month.
+/// Most activities refer to nothing, and then a number is enough: a write costs by the size of the whole
+/// month.
 fn value_of(entry: &Entry) -> AttributeValue {
     let at = n(entry.at.as_millis());
     match &entry.reference {
@@ -76,7 +81,8 @@ fn value_of(entry: &Entry) -> AttributeValue {
     }
 }
 
-/// One write: entries with what must stand in their place before, and what becomes of everything that was asked for.
+/// One write: entries with what must stand in their place before, and what becomes of everything that was
+/// asked for.
 #[derive(Debug, Default)]
 struct Plan {
     set: Vec<(OutsideId, Entry, Option<Entry>)>,
@@ -137,7 +143,8 @@ impl Store {
         let mut told = BTreeSet::new();
         let outcome = |activity: &Activity| {
             let place = place(activity);
-            let outcome = outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
+            let outcome =
+                outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
             // The second of two under one id is a repeat of the first.
             let first = told.insert((place, activity.activity_id.clone()));
             if first { outcome } else { outcome.map(|_| Recorded::Known) }
@@ -145,7 +152,8 @@ impl Store {
         Ok(activities.iter().map(outcome).collect())
     }
 
-    /// The first try takes it that nothing of this is known, which costs no read and is mostly so; a refusal shows what is.
+    /// The first try takes it that nothing of this is known, which costs no read and is mostly so; a refusal
+    /// shows what is.
     async fn record_month(
         &self,
         place: &Place,
@@ -208,17 +216,21 @@ impl Store {
         }
     }
 
-    /// The activities of `user` in these months, as they were within the last second or so; months without any are
-    /// missing.
+    /// The activities of `user` in these months, as they were within the last second or so; months without
+    /// any are missing.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn peek_months(&self, user: &UserId, months: &[(ActivityType, String)]) -> Result<Vec<ActivityMonth>> {
+    pub async fn peek_months(
+        &self,
+        user: &UserId,
+        months: &[(ActivityType, String)],
+    ) -> Result<Vec<ActivityMonth>> {
         Ok(months_from(&self.peek_all(&REWARDS, &month_keys(user, months)).await?))
     }
 
-    /// The claim of `user` in `campaign`, if there is one, and the activities in these months, in one read, as they were within
-    /// the last second or so.
+    /// The claim of `user` in `campaign`, if there is one, and the activities in these months, in one read,
+    /// as they were within the last second or so.
     ///
     /// # Errors
     /// Only those of the store.
@@ -255,15 +267,20 @@ impl Store {
             let page = months_from(&self.query_attributes(&REWARDS, &range).await?);
             let whole = page.len() < RECENT_ITEMS_AT_A_TIME;
             months.extend(page);
-            // The last month that was read may go on in other types, so only those before it are sure to be complete.
+            // The last month that was read may go on in other types, so only those before it are sure to be
+            // complete.
             let oldest = months.last().map(|last| last.month.clone()).unwrap_or_default();
-            let sure: usize = months.iter().filter(|one| one.month > oldest).map(|one| one.entries.len()).sum();
+            let sure: usize =
+                months.iter().filter(|one| one.month > oldest).map(|one| one.entries.len()).sum();
             if whole || sure >= limit {
                 break;
             }
         }
-        let mut activities: Vec<Activity> = months.into_iter().flat_map(|month| of_month(user, month)).collect();
-        activities.sort_by(|one, other| (other.occurred_at, &other.activity_id).cmp(&(one.occurred_at, &one.activity_id)));
+        let mut activities: Vec<Activity> =
+            months.into_iter().flat_map(|month| of_month(user, month)).collect();
+        activities.sort_by(|one, other| {
+            (other.occurred_at, &other.activity_id).cmp(&(one.occurred_at, &one.activity_id))
+        });
         activities.truncate(limit);
         Ok(activities)
     }

@@ -27,8 +27,10 @@ impl Store {
         let mut found = Vec::with_capacity(keys.len());
         let mut wanted: Vec<Attributes> = keys.iter().map(Key::attributes).collect();
         for _ in 0..ROUNDS_MAX {
-            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).build().map_err(Error::internal)?;
-            let output = self.dynamo.batch_get_item().request_items(table, request).send().await.map_err(failed)?;
+            let request =
+                KeysAndAttributes::builder().set_keys(Some(wanted)).build().map_err(Error::internal)?;
+            let output =
+                self.dynamo.batch_get_item().request_items(table, request).send().await.map_err(failed)?;
             found.extend(output.responses.unwrap_or_default().remove(table).unwrap_or_default());
             match output.unprocessed_keys.unwrap_or_default().remove(table) {
                 Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,

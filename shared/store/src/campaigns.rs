@@ -31,7 +31,10 @@ impl CampaignWithOffers {
     /// # Errors
     /// `NOT_FOUND` when the campaign does not offer it.
     pub fn offer(&self, reward: &RewardId) -> Result<&Offer> {
-        self.offers.iter().find(|offer| offer.reward_id == *reward).ok_or_else(|| Error::not_found("reward of this event"))
+        self.offers
+            .iter()
+            .find(|offer| offer.reward_id == *reward)
+            .ok_or_else(|| Error::not_found("reward of this event"))
     }
 }
 

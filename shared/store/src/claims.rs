@@ -73,7 +73,12 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn claims_of(&self, user: &UserId, after: Option<&CampaignId>, limit: usize) -> Result<Vec<Claim>> {
+    pub async fn claims_of(
+        &self,
+        user: &UserId,
+        after: Option<&CampaignId>,
+        limit: usize,
+    ) -> Result<Vec<Claim>> {
         let (pk, after) = (user_partition(user), after.map(|campaign| format!("CLAIM#{campaign}")));
         self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "CLAIM#") }).await
     }
@@ -82,7 +87,12 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn list_claims(&self, campaign: &CampaignId, part: &Part, limit: usize) -> Result<Vec<(Position, Claim)>> {
+    pub async fn list_claims(
+        &self,
+        campaign: &CampaignId,
+        part: &Part,
+        limit: usize,
+    ) -> Result<Vec<(Position, Claim)>> {
         self.list(&claims_of(campaign), part, limit).await
     }
 }

@@ -63,7 +63,8 @@ impl Store {
 
     async fn read<T: Entity>(&self, key: &Key, consistent: bool) -> Result<Option<T>> {
         let call = self.dynamo.get_item().table_name(self.names.table(T::TABLE)?);
-        let output = call.set_key(Some(key.attributes())).consistent_read(consistent).send().await.map_err(failed)?;
+        let output =
+            call.set_key(Some(key.attributes())).consistent_read(consistent).send().await.map_err(failed)?;
         output.item.map(entity).transpose()
     }
 
@@ -119,8 +120,7 @@ impl Store {
 
     pub(crate) async fn query_attributes(&self, table: &Table, range: &Range<'_>) -> Result<Vec<Attributes>> {
         let mut items = Vec::new();
-        let mut start: Option<Attributes> =
-            range.after.map(|sk| Key::new(range.pk, sk).attributes());
+        let mut start: Option<Attributes> = range.after.map(|sk| Key::new(range.pk, sk).attributes());
         let call = self
             .dynamo
             .query()
@@ -132,7 +132,8 @@ impl Store {
             .scan_index_forward(!range.backward);
         while items.len() < range.limit {
             let left = i32::try_from(range.limit - items.len()).unwrap_or(i32::MAX);
-            let page = call.clone().limit(left).set_exclusive_start_key(start).send().await.map_err(failed)?;
+            let page =
+                call.clone().limit(left).set_exclusive_start_key(start).send().await.map_err(failed)?;
             items.extend(page.items.unwrap_or_default());
             start = page.last_evaluated_key;
             if start.is_none() {
@@ -181,7 +182,8 @@ pub(crate) fn attributes<T: Entity>(item: &T) -> Result<Attributes> {
 /// `INTERNAL_ERROR` naming the key when they are not one.
 pub(crate) fn entity<T: DeserializeOwned>(attributes: HashMap<String, AttributeValue>) -> Result<T> {
     let key = Key::of(&attributes);
-    from_item(attributes).map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
+    from_item(attributes)
+        .map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
 }
 
 /// The item that failed a condition, or the error when it was something else.

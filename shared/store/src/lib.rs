@@ -24,9 +24,9 @@ mod rewards;
 pub mod schema;
 mod sessions;
 mod stock;
-mod tries;
 mod throttles;
 mod transaction;
+mod tries;
 
 pub use accounts::Registered;
 pub use activities::{Outcome, activities_key, months_from};
@@ -61,6 +61,10 @@ impl Store {
     /// `TABLE_…` and `QUEUE_…_URL`.
     pub async fn from_env() -> Self {
         let config = aws_config::load_from_env().await;
-        Self::new(aws_sdk_dynamodb::Client::new(&config), aws_sdk_sqs::Client::new(&config), Names::from_env())
+        Self::new(
+            aws_sdk_dynamodb::Client::new(&config),
+            aws_sdk_sqs::Client::new(&config),
+            Names::from_env(),
+        )
     }
 }

@@ -6,11 +6,11 @@ use domain::{Result, Timestamp};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
+use crate::Store;
 use crate::failure::failed;
 use crate::item::{Entity, entity};
 use crate::keys::{Attributes, Key};
 use crate::schema::LIST_INDEX;
-use crate::Store;
 
 /// Over how many partition keys a list with many writers is spread: 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
@@ -44,7 +44,8 @@ impl List {
 
     /// The place of something that came `at`; `id` tells apart what came in the same millisecond.
     pub fn key(&self, at: Timestamp, id: &str) -> ListKey {
-        let shard = id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) % self.shards;
+        let shard =
+            id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) % self.shards;
         ListKey { pk: self.shard(shard), sk: position(at, id) }
     }
 
@@ -83,7 +84,12 @@ pub struct Position(String);
 
 impl Store {
     /// Up to `limit` entries of `list`, newest first, each with its position.
-    pub(crate) async fn list<T: Entity>(&self, list: &List, part: &Part, limit: usize) -> Result<Vec<(Position, T)>> {
+    pub(crate) async fn list<T: Entity>(
+        &self,
+        list: &List,
+        part: &Part,
+        limit: usize,
+    ) -> Result<Vec<(Position, T)>> {
         let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
         let mut places: Vec<(String, Key)> = try_join_all(shards).await?.into_iter().flatten().collect();
         places.sort_by(|one, other| other.0.cmp(&one.0));
@@ -93,8 +99,8 @@ impl Store {
         let mut entries = Vec::with_capacity(places.len());
         for (place, key) in places {
             let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));
-            // What the index knows and the other view does not know yet is looked up, so that a page with fewer entries than
-            // asked for is the last one.
+            // What the index knows and the other view does not know yet is looked up, so that a page with
+            // fewer entries than asked for is the last one.
             let entry = match found {
                 Some(index) => Some(entity(items.swap_remove(index))?),
                 None => self.get(&key).await?,
@@ -104,7 +110,12 @@ impl Store {
         Ok(entries)
     }
 
-    async fn shard_keys<T: Entity>(&self, pk: String, part: &Part, limit: usize) -> Result<Vec<(String, Key)>> {
+    async fn shard_keys<T: Entity>(
+        &self,
+        pk: String,
+        part: &Part,
+        limit: usize,
+    ) -> Result<Vec<(String, Key)>> {
         let low = part.from.map_or_else(String::new, |from| position(from, ""));
         let high = match (&part.after, part.to) {
             (Some(Position(after)), _) => after.clone(),

@@ -23,8 +23,10 @@ impl Names {
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let tables = TABLES.iter().map(|table| table.variable());
         let queues = QUEUES.iter().map(|queue| queue.variable());
-        let by_variable =
-            tables.chain(queues).filter_map(|variable| Some((variable.clone(), lookup(&variable)?))).collect();
+        let by_variable = tables
+            .chain(queues)
+            .filter_map(|variable| Some((variable.clone(), lookup(&variable)?)))
+            .collect();
         Self { by_variable }
     }
 
@@ -38,6 +40,8 @@ impl Names {
 
     fn value(&self, variable: &str) -> Result<&str> {
         let value = self.by_variable.get(variable);
-        value.map(String::as_str).ok_or_else(|| Error::internal(format!("the variable {variable} is not set")))
+        value
+            .map(String::as_str)
+            .ok_or_else(|| Error::internal(format!("the variable {variable} is not set")))
     }
 }

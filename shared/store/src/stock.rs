@@ -18,8 +18,8 @@ use domain::stock::{Hint, Shelf, Stock, begins, emptied_in};
 use domain::{Code, Error, Result, Timestamp};
 
 use crate::Store;
-pub(crate) use bucket::{HOLD, taken_in};
 use bucket::Found;
+pub(crate) use bucket::{HOLD, taken_in};
 
 /// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up to date a
 /// bucket that is not marked has something; only a race for the last units takes several.
@@ -61,8 +61,11 @@ impl Store {
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
         let mut hint = self.hint(stock, now).await?;
         for view in 0..VIEWS_MAX {
-            let candidates: Vec<u32> =
-                stock.order_for(&holder.name).filter(|bucket| !hint.is_empty(*bucket)).take(PROBES_MAX).collect();
+            let candidates: Vec<u32> = stock
+                .order_for(&holder.name)
+                .filter(|bucket| !hint.is_empty(*bucket))
+                .take(PROBES_MAX)
+                .collect();
             if candidates.is_empty() {
                 return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
             }
@@ -111,7 +114,11 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn holds(&self, stock: &Stock, bucket: u32) -> Result<Vec<(String, String)>> {
-        Ok(self.look_into(stock, bucket).await?.map(|seen| seen.holds.into_iter().collect()).unwrap_or_default())
+        Ok(self
+            .look_into(stock, bucket)
+            .await?
+            .map(|seen| seen.holds.into_iter().collect())
+            .unwrap_or_default())
     }
 
     /// What is known of which buckets are empty, at most a second old.

@@ -1,5 +1,5 @@
-//! First tries of requests whose repeat cannot be told from what they write: kept for a week under what follows from
-//! caller, route and `Idempotency-Key`.
+//! First tries of requests whose repeat cannot be told from what they write: kept for a week under what
+//! follows from caller, route and `Idempotency-Key`.
 
 use domain::time::millis;
 use domain::{Result, Timestamp};

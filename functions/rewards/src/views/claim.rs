@@ -112,7 +112,12 @@ impl From<&Claim> for ClaimView {
             fully_granted: claim.fully_granted(),
             created_at: claim.created_at,
             updated_at: claim.history.last().map_or(claim.created_at, |change| change.at),
-            lines: claim.lines.iter().enumerate().map(|(index, line)| line_view(claim, index, line)).collect(),
+            lines: claim
+                .lines
+                .iter()
+                .enumerate()
+                .map(|(index, line)| line_view(claim, index, line))
+                .collect(),
         }
     }
 }
@@ -130,7 +135,12 @@ impl From<&Claim> for ClaimDetails {
         });
         Self {
             claim: claim.into(),
-            attempts: claim.history.iter().filter(asked).filter_map(|change| change_view(claim, change)).collect(),
+            attempts: claim
+                .history
+                .iter()
+                .filter(asked)
+                .filter_map(|change| change_view(claim, change))
+                .collect(),
             grants: granted.collect(),
             audit: claim.history.iter().filter_map(|change| change_view(claim, change)).collect(),
         }
@@ -155,7 +165,11 @@ fn line_view(claim: &Claim, index: usize, line: &Line) -> LineView {
 }
 
 fn granted_at(claim: &Claim, index: usize) -> Option<Timestamp> {
-    claim.history.iter().find(|change| change.line == index && change.to == Status::Granted).map(|change| change.at)
+    claim
+        .history
+        .iter()
+        .find(|change| change.line == index && change.to == Status::Granted)
+        .map(|change| change.at)
 }
 
 fn change_view(claim: &Claim, change: &Change) -> Option<ChangeView> {

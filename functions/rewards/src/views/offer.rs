@@ -28,7 +28,8 @@ pub struct OfferView {
     pub item_quantity: Option<u32>,
     /// How many each grant gives; points and items are multiplied by it.
     pub quantity: u32,
-    /// How many units there are in all; none without a limit, and for a pool of codes, whose codes are the limit.
+    /// How many units there are in all; none without a limit, and for a pool of codes, whose codes are the
+    /// limit.
     pub total_limit: Option<u32>,
     /// How often one user may have it.
     pub per_user_limit: u32,

@@ -42,8 +42,9 @@ impl Claim {
     /// Enters what came of granting the line of `reward` and `number`. `false` when that changes nothing: the line is
     /// granted already, or was already known to fail in this way.
     pub fn settle(&mut self, reward: &RewardId, number: u32, outcome: &GrantOutcome, now: Timestamp) -> bool {
-        let found = self.lines.iter().position(|line| line.reward_id == *reward && line.number == number);
-        let Some(index) = found.filter(|index| self.lines[*index].status != Status::Granted) else { return false };
+        let is_open =
+            |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
+        let Some(index) = self.place_of(reward, number).filter(is_open) else { return false };
         let last = self.history.iter().rev().find(|change| change.line == index);
         let (to, note) = match outcome {
             GrantOutcome::Granted(reference) => {
@@ -63,11 +64,15 @@ impl Claim {
 
     /// Whether a worker has to grant line `index`: it is on its way, or it was given up and comes from the dead letters.
     pub fn is_to_grant(&self, index: usize) -> bool {
-        let Some(line) = self.lines.get(index) else { return false };
+        self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
+    }
+
+    /// Whether line `index` failed because a worker gave it up: whether the fulfilment service did it is unknown.
+    pub(super) fn was_given_up(&self, index: usize) -> bool {
         let last = self.history.iter().rev().find(|change| change.line == index);
-        let given_up = last.is_some_and(|change| {
-            change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
-        });
-        line.status.is_to_grant() || line.is_failed() && given_up
+        self.lines.get(index).is_some_and(Line::is_failed)
+            && last.is_some_and(|change| {
+                change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
+            })
     }
 }

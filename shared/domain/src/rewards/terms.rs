@@ -1,4 +1,5 @@
-//! The terms on which a campaign gives a reward: set when it is attached, changed later, and kept when it is taken out.
+//! The terms on which a campaign gives a reward: set when it is attached, changed later, and kept when it is
+//! taken out.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +15,8 @@ pub const QUANTITY_MAX: u64 = 1_000_000_000;
 /// How often the stock of an offer may be raised.
 pub const LOTS_MAX: usize = 100;
 
-/// Stands for a request with an `Idempotency-Key` that attached a reward. The offer's own id does not follow from the key, so
-/// the key is here beside the body.
+/// Stands for a request with an `Idempotency-Key` that attached a reward. The offer's own id does not follow
+/// from the key, so the key is here beside the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferMark {
     /// Stands for caller, route and key.
@@ -63,8 +64,8 @@ pub struct NewTerms {
 }
 
 impl Offer {
-    /// `reward` attached to `campaign`. `before` is the same offer when it was attached once and taken out: this one gets a
-    /// stock of its own.
+    /// `reward` attached to `campaign`. `before` is the same offer when it was attached once and taken out:
+    /// this one gets a stock of its own.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` with everything in the terms that does not fit the reward.
@@ -104,7 +105,8 @@ impl Offer {
     /// The next version with these changes, or the same when they change nothing.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was taken out, `CONFLICT` when the limit would shrink or appear, `VALIDATION_ERROR`.
+    /// `NOT_FOUND` when it was taken out, `CONFLICT` when the limit would shrink or appear,
+    /// `VALIDATION_ERROR`.
     pub fn change(&self, terms: &NewTerms) -> Result<Self> {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
@@ -137,8 +139,8 @@ impl Offer {
         Ok(Self { removed: true, version: self.version + 1, ..self.clone() })
     }
 
-    /// The units that bring the stock to `limit`. What was promised cannot be taken back, and units that were given while there
-    /// was no limit were not counted.
+    /// The units that bring the stock to `limit`. What was promised cannot be taken back, and units that were
+    /// given while there was no limit were not counted.
     fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
         let Some(limit) = limit else { return Ok(None) };
         if self.gift == Gift::PooledCoupon {

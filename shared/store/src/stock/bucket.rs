@@ -51,10 +51,13 @@ pub struct Bucket {
 
 impl Bucket {
     pub fn of(item: &Attributes) -> Self {
-        let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
+        let number =
+            |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0);
         let named = |prefix: &str| {
             item.iter()
-                .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.as_s().ok()?.clone())))
+                .filter_map(|(name, value)| {
+                    Some((name.strip_prefix(prefix)?.to_owned(), value.as_s().ok()?.clone()))
+                })
                 .collect()
         };
         let codes = item.get("codes").and_then(|codes| codes.as_l().ok());
@@ -105,10 +108,9 @@ impl Store {
                 "SET #h = :value, #left = if_not_exists(#left, :units) - :one",
                 "(attribute_not_exists(#left) OR #left >= :one)",
             ),
-            Shelf::Codes { .. } => (
-                "SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]",
-                "#left >= :one",
-            ),
+            Shelf::Codes { .. } => {
+                ("SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]", "#left >= :one")
+            }
         };
         let mut call = self
             .dynamo
@@ -166,10 +168,19 @@ impl Store {
     }
 
     /// Returns the unit, if it is still held for that version and the bucket is in the epoch that was seen.
-    pub(super) async fn put_back(&self, stock: &Stock, bucket: u32, seen: &Bucket, name: &str, value: &str) -> Result<bool> {
+    pub(super) async fn put_back(
+        &self,
+        stock: &Stock,
+        bucket: u32,
+        seen: &Bucket,
+        name: &str,
+        value: &str,
+    ) -> Result<bool> {
         let code = seen.codes_held.get(name);
         let set = match code {
-            Some(_) => "SET #left = #left + :one, epoch = :next, codes = list_append(codes, :code) REMOVE #h, #c",
+            Some(_) => {
+                "SET #left = #left + :one, epoch = :next, codes = list_append(codes, :code) REMOVE #h, #c"
+            }
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
         };
         let same_epoch = if seen.epoch == 0 { "attribute_not_exists(epoch)" } else { "epoch = :epoch" };

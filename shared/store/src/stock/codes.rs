@@ -14,7 +14,8 @@ use crate::schema::REWARDS;
 
 /// Buckets that are filled at a time.
 const BUCKETS_AT_A_TIME: usize = 32;
-/// The most codes that a bucket holds, given out or not: an item of 400 KB takes them with the longest codes and users.
+/// The most codes that a bucket holds, given out or not: an item of 400 KB takes them with the longest codes
+/// and users.
 const CODES_PER_BUCKET_MAX: usize = 800;
 /// Tries at one bucket that others write to.
 const TRIES_MAX: usize = 10;
@@ -32,7 +33,8 @@ impl Store {
     /// Adds `codes` to the pool. Those that are in it, given out or not, stay as they are.
     ///
     /// # Errors
-    /// `CONFLICT` when a bucket is full, and those of the store; what was added stays, and a repeat adds the rest.
+    /// `CONFLICT` when a bucket is full, and those of the store; what was added stays, and a repeat adds the
+    /// rest.
     pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
         let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         let mut upload = Upload::default();
@@ -61,12 +63,13 @@ impl Store {
     async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
         for _ in 0..TRIES_MAX {
             let seen = self.look_into(pool, bucket).await?.unwrap_or_default();
-            let (known, new): (Vec<String>, Vec<String>) = codes.iter().cloned().partition(|code| seen.has(code));
+            let (known, new): (Vec<String>, Vec<String>) =
+                codes.iter().cloned().partition(|code| seen.has(code));
             if new.is_empty() {
                 return Ok(known);
             }
             if seen.codes.len() + seen.codes_held.len() + new.len() > CODES_PER_BUCKET_MAX {
-                let message = "The pool is full: it was made for far fewer codes. Create another reward for more.";
+                let message = "The pool is full: it was made for far fewer codes.";
                 return Err(Error::refused(Code::Conflict, message));
             }
             self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
@@ -91,7 +94,10 @@ impl Store {
             .condition_expression(same_epoch)
             .expression_attribute_names("#left", "left")
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-            .expression_attribute_values(":new", AttributeValue::L(new.iter().cloned().map(AttributeValue::S).collect()))
+            .expression_attribute_values(
+                ":new",
+                AttributeValue::L(new.iter().cloned().map(AttributeValue::S).collect()),
+            )
             .expression_attribute_values(":zero", n(0))
             .expression_attribute_values(":count", n(new.len()))
             .expression_attribute_values(":next", n(seen.epoch + 1));
@@ -104,7 +110,8 @@ impl Store {
             .await;
         let Err(error) = outcome else { return Ok(true) };
         let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
-        // In the epoch that we were to begin, with all that we brought: an earlier try of this write succeeded.
+        // In the epoch that we were to begin, with all that we brought: an earlier try of this write
+        // succeeded.
         Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
     }
 }

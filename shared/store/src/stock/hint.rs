@@ -1,8 +1,8 @@
 //! The hint: which buckets of a stock are empty, on pages of 64.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
 use domain::Result;
+use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
 
 use super::bucket::{n, update_failure};
 use crate::Store;

@@ -1,0 +1,184 @@
+//! What all functions of a run share: one clock, one DynamoDB and its follower, the queues, the outside services.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::Timestamp;
+use dynoxide::storage_backend::Clock;
+use local::engine::Dynamo;
+use local::engine::connector::{Call, Reply};
+use serde_json::{Value, json};
+use store::schema::{LIST_INDEX, TABLES, Table};
+use tokio::time::Instant;
+
+use super::dice::Dice;
+use super::faults::{Fault, Faults};
+use super::outside::Outside;
+use super::queues::Queues;
+use super::replica::Replica;
+use super::stocks::Stocks;
+use super::trace::Trace;
+
+/// When every run begins: 2026-11-21T00:00:00Z.
+pub const BEGIN_MS: i64 = 1_795_219_200_000;
+
+/// The shared part of a run.
+pub struct Core {
+    /// Chance.
+    pub dice: Dice,
+    /// What happened.
+    pub trace: Trace,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// The tables as they are.
+    pub leader: Dynamo,
+    /// The tables as they were.
+    pub replica: Replica,
+    /// The queues.
+    pub queues: Queues,
+    /// The services that check conditions and fulfil rewards.
+    pub outside: Outside,
+    /// How the stocks went.
+    pub stocks: Stocks,
+    /// Functions that run, and writes that are still under way though nobody waits for them.
+    pub under_way: AtomicU64,
+    began: Instant,
+}
+
+/// The simulated clock as the embedded DynamoDB reads it.
+struct EngineClock(Instant);
+
+impl Clock for EngineClock {
+    fn now_unix_secs(&self) -> u64 {
+        BEGIN_MS as u64 / 1000 + self.0.elapsed().as_secs()
+    }
+    fn now_unix_secs_f64(&self) -> f64 {
+        BEGIN_MS as f64 / 1000.0 + self.0.elapsed().as_secs_f64()
+    }
+}
+
+impl Core {
+    /// An empty world for `seed`; must be called inside a runtime with paused time.
+    pub fn new(seed: u64, loud: bool) -> Arc<Self> {
+        let began = Instant::now();
+        let engine = || {
+            let engine = Dynamo::memory_with_clock(Arc::new(EngineClock(began))).expect("the engine opens");
+            for table in TABLES {
+                let reply = engine.execute("DynamoDB_20120810.CreateTable", definition(table).to_string().as_bytes());
+                assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+            }
+            engine
+        };
+        let dice = Dice::new(seed);
+        let faults = Faults::draw(&dice);
+        Arc::new(Self {
+            dice,
+            trace: Trace::new(loud),
+            faults,
+            leader: engine(),
+            replica: Replica::new(engine()),
+            queues: Queues::default(),
+            outside: Outside::default(),
+            stocks: Stocks::default(),
+            under_way: AtomicU64::new(0),
+            began,
+        })
+    }
+
+    /// Milliseconds since the run began.
+    pub fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The time on a clock that is `skew_ms` ahead.
+    pub fn time(&self, skew_ms: i64) -> Timestamp {
+        Timestamp::from_millis(BEGIN_MS + self.now_ms() as i64 + skew_ms)
+    }
+
+    /// Notes what happened.
+    pub fn event(&self, who: &str, what: impl std::fmt::Display) {
+        self.trace.event(self.now_ms(), who, what);
+    }
+
+    /// Notes a fault.
+    pub fn fault(&self, who: &str, fault: Fault) {
+        self.trace.fault(fault);
+        self.event(who, format_args!("!! {fault:?}"));
+    }
+
+    /// Carries a call of DynamoDB out, on the tables as they are; the follower will hear of it.
+    pub fn carry_out(&self, call: &Call) -> Reply {
+        let reply = self.leader.execute(&call.target, &call.body);
+        if reply.status == 200 && is_write(&call.target) {
+            self.replica.follow(self.now_ms(), call.clone());
+            self.stocks.written(self.now_ms(), call, &self.leader);
+        }
+        reply
+    }
+
+    /// Carries `call` out after `pause`, whoever still waits for it.
+    pub fn carry_out_late(self: &Arc<Self>, who: &str, call: Call, pause: Duration) {
+        let (core, who) = (self.clone(), who.to_owned());
+        core.under_way.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            let reply = core.carry_out(&call);
+            core.event(&who, format_args!("late {} {}", call.target, reply.status));
+            core.under_way.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    /// Everything in a table, as it is.
+    pub fn scan(&self, table: &Table) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut body = json!({"TableName": deployed(table), "ConsistentRead": true});
+            if !start.is_null() {
+                body["ExclusiveStartKey"] = start;
+            }
+            let reply = self.leader.execute("DynamoDB_20120810.Scan", body.to_string().as_bytes());
+            let mut page: Value = serde_json::from_slice(&reply.body).expect("a scan answers in JSON");
+            items.extend(page["Items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            start = page["LastEvaluatedKey"].take();
+            if start.is_null() {
+                return items;
+            }
+        }
+    }
+}
+
+/// Whether a call of DynamoDB changes anything.
+pub fn is_write(target: &str) -> bool {
+    ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
+        .iter()
+        .any(|name| target.ends_with(&format!(".{name}")))
+}
+
+/// The name under which a table is deployed here.
+pub fn deployed(table: &Table) -> String {
+    format!("sim-{}", table.name)
+}
+
+fn definition(table: &Table) -> Value {
+    let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
+    let keys = |hash: &str, range: &str| {
+        json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
+    };
+    let mut definition = json!({
+        "TableName": deployed(table),
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [text("pk"), text("sk"), text("list_pk"), text("list_sk")],
+        "KeySchema": keys("pk", "sk"),
+        "GlobalSecondaryIndexes": [{
+            "IndexName": LIST_INDEX,
+            "KeySchema": keys("list_pk", "list_sk"),
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }],
+    });
+    if table.stream {
+        definition["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"});
+    }
+    definition
+}

@@ -1,0 +1,132 @@
+//! How a function is run: it can die at any await, be stuck until its time is over, or stand still and go on as if nothing
+//! had been.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Sleep;
+
+use super::core::Core;
+use super::faults::Fault;
+
+/// How long a function may run.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long whoever called it waits.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Within so many polls it dies or stands still, if it does.
+const POLLS_MAX: u64 = 45;
+
+tokio::task_local! {
+    static STUCK: Cell<bool>;
+}
+
+/// Whether this is called by a function that is run here.
+pub fn inside() -> bool {
+    STUCK.try_with(|_| ()).is_ok()
+}
+
+/// The function that calls this never goes on.
+pub fn get_stuck() {
+    // Outside a function there is nothing to stop.
+    let _ = STUCK.try_with(|stuck| stuck.set(true));
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Lives,
+    Dies { at: u64 },
+    StandsStill { at: u64, pause: Duration },
+}
+
+struct Run<F> {
+    inner: Pin<Box<F>>,
+    fate: Fate,
+    polls: u64,
+    still: Option<Pin<Box<Sleep>>>,
+    // None once it has stood still: then nobody watches its time.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl<F: Future<Output = (Option<T>, bool)>, T> Future for Run<F> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = &mut *self;
+        if let Some(deadline) = &mut this.deadline
+            && deadline.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(None);
+        }
+        if let Some(still) = &mut this.still {
+            if still.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            this.still = None;
+        }
+        this.polls += 1;
+        match this.fate {
+            Fate::Dies { at } if this.polls >= at => return Poll::Ready(None),
+            Fate::StandsStill { at, pause } if this.polls >= at => {
+                this.fate = Fate::Lives;
+                this.deadline = None;
+                let mut still = Box::pin(tokio::time::sleep(pause));
+                let _ = still.as_mut().poll(context);
+                this.still = Some(still);
+                return Poll::Pending;
+            }
+            _ => {}
+        }
+        this.inner.as_mut().poll(context).map(|(output, _)| output)
+    }
+}
+
+/// Polls `work` until it is done or stuck; a stuck one never ends by itself.
+async fn until_stuck<T>(work: impl Future<Output = T>) -> (Option<T>, bool) {
+    let mut work = Box::pin(work);
+    let output = std::future::poll_fn(|context| {
+        if STUCK.with(Cell::get) { Poll::Pending } else { work.as_mut().poll(context) }
+    });
+    (Some(output.await), false)
+}
+
+/// Runs `work` as a function. `None` when whoever called it got no answer.
+pub async fn invoke<T: Send + 'static>(
+    core: &Arc<Core>,
+    who: &str,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
+    let (dice, rates) = (&core.dice, &core.faults.rates);
+    let fate = if core.faults.strikes(dice, rates.died) {
+        core.fault(who, Fault::Died);
+        Fate::Dies { at: dice.between(1, POLLS_MAX) }
+    } else if core.faults.strikes(dice, rates.frozen) {
+        core.fault(who, Fault::Frozen);
+        Fate::StandsStill { at: dice.between(1, POLLS_MAX), pause: dice.millis(30_000, 300_000) }
+    } else {
+        Fate::Lives
+    };
+    let run = Run {
+        inner: Box::pin(STUCK.scope(Cell::new(false), until_stuck(work))),
+        fate,
+        polls: 0,
+        still: None,
+        deadline: Some(Box::pin(tokio::time::sleep(TIMEOUT))),
+    };
+    core.under_way.fetch_add(1, Ordering::Relaxed);
+    let counted = core.clone();
+    let task = tokio::spawn(async move {
+        let output = run.await;
+        counted.under_way.fetch_sub(1, Ordering::Relaxed);
+        output
+    });
+    match tokio::time::timeout(PATIENCE, task).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(error)) => panic!("a function panicked: {error}"),
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,210 @@
+//! The SDK's connection: DynamoDB and SQS at the other end, and what goes wrong on the way.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use futures::future::BoxFuture;
+use local::engine::connector::{Backend, Call, Reply};
+use serde_json::{Value, json};
+
+use super::core::{Core, is_write};
+use super::faults::Fault;
+use super::lambda;
+use super::replica::LAG_MS_MAX;
+use super::trace::canonical;
+
+/// Longer than any caller waits.
+const FOR_EVER: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// A connection of one function instance.
+#[derive(Clone)]
+pub struct Wire {
+    /// What is at the other end.
+    pub core: Arc<Core>,
+    /// Whose it is.
+    pub who: String,
+    /// Whether nothing goes wrong on it.
+    pub calm: bool,
+}
+
+type Answer = Result<Reply, ConnectorError>;
+
+impl Backend for Wire {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Answer> {
+        let wire = self.clone();
+        Box::pin(async move {
+            if call.target.starts_with("AmazonSQS.") { wire.sqs(call).await } else { wire.dynamo(call).await }
+        })
+    }
+}
+
+impl Wire {
+    async fn dynamo(self, call: Call) -> Answer {
+        let core = &self.core;
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let what = what(&call.target, &body);
+        if !self.calm {
+            tokio::time::sleep(core.dice.millis(1, 12)).await;
+        }
+        let reply = self.dynamo_reply(&call, &body, &what).await?;
+        if !self.calm {
+            tokio::time::sleep(core.dice.millis(1, 12)).await;
+        }
+        core.event(&self.who, format_args!("{what} {:x} -> {}", canonical(&body), outcome(&reply)));
+        Ok(reply)
+    }
+
+    async fn dynamo_reply(&self, call: &Call, body: &Value, what: &str) -> Answer {
+        let (core, write) = (&self.core, is_write(&call.target));
+        let transaction = call.target.ends_with(".TransactWriteItems");
+        let kinds = &core.faults.rates.dynamo;
+        let drawn = if self.calm { None } else { core.faults.which(&core.dice, kinds) };
+        let fault = drawn.filter(|fault| match fault {
+            Fault::ConflictOnWrite => write && !transaction,
+            Fault::ConflictOnTransaction => transaction,
+            Fault::AppliedLate | Fault::FailedApplied | Fault::AnswerLost => write,
+            Fault::TimedOutAfterCommit => write && lambda::inside(),
+            _ => true,
+        });
+        if let Some(fault) = fault {
+            core.fault(&self.who, fault);
+            core.event(&self.who, format_args!("   on {what}"));
+        }
+        match fault {
+            None => Ok(self.undisturbed(call, body)),
+            Some(Fault::RequestLost) => never().await,
+            Some(Fault::AnswerLost) => {
+                core.carry_out(call);
+                never().await
+            }
+            Some(Fault::AppliedLate) => {
+                // Mostly while a retry is under way, now and then minutes later.
+                let long = core.dice.permille(250);
+                let pause = if long { core.dice.millis(10_000, 240_000) } else { core.dice.millis(300, 6_000) };
+                core.carry_out_late(&self.who, call.clone(), pause);
+                never().await
+            }
+            Some(Fault::TimedOutAfterCommit) => {
+                core.carry_out(call);
+                lambda::get_stuck();
+                never().await
+            }
+            Some(Fault::Throttled) => Ok(*core.dice.pick(&[
+                "com.amazon.coral.availability#ThrottlingException",
+                "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+            ]))
+            .map(|kind| Reply::error(400, kind, "too fast")),
+            Some(Fault::ConflictOnWrite) => {
+                Ok(refusal("TransactionConflictException", "a transaction is under way"))
+            }
+            Some(Fault::ConflictOnTransaction) => Ok(self.cancelled(body)),
+            Some(Fault::FailedApplied) => {
+                core.carry_out(call);
+                Ok(failure())
+            }
+            Some(Fault::FailedNotApplied) => Ok(failure()),
+            _ => {
+                if write && core.dice.permille(500) {
+                    core.carry_out(call);
+                }
+                Err(ConnectorError::io("the connection broke".into()))
+            }
+        }
+    }
+
+    fn undisturbed(&self, call: &Call, body: &Value) -> Reply {
+        let core = &self.core;
+        if is_write(&call.target) {
+            return core.carry_out(call);
+        }
+        let index = body.get("IndexName").is_some();
+        let strong = body["ConsistentRead"] == true
+            || body["RequestItems"]
+                .as_object()
+                .is_some_and(|tables| tables.values().any(|keys| keys["ConsistentRead"] == true));
+        if !strong && !self.calm && core.faults.strikes(&core.dice, core.faults.rates.stale) {
+            let as_of_ms = core.now_ms().saturating_sub(core.dice.between(0, LAG_MS_MAX));
+            let (reply, behind) = core.replica.read(as_of_ms, call);
+            if behind {
+                core.fault(&self.who, if index { Fault::StaleIndex } else { Fault::StaleRead });
+            }
+            return reply;
+        }
+        core.leader.execute(&call.target, &call.body)
+    }
+
+    fn cancelled(&self, body: &Value) -> Reply {
+        let writes = body["TransactItems"].as_array().map_or(1, Vec::len);
+        let unlucky = self.core.dice.below(writes as u64) as usize;
+        let reasons: Vec<Value> = (0..writes)
+            .map(|index| json!({"Code": if index == unlucky { "TransactionConflict" } else { "None" }}))
+            .collect();
+        let body = json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "Message": "Transaction cancelled", "CancellationReasons": reasons,
+        });
+        Reply { status: 400, body: body.to_string().into() }
+    }
+
+    async fn sqs(self, call: Call) -> Answer {
+        let core = &self.core;
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        assert!(call.target.ends_with(".SendMessageBatch"), "the simulation knows no {}", call.target);
+        tokio::time::sleep(core.dice.millis(1, 15)).await;
+        let fault = if self.calm { None } else { core.faults.which(&core.dice, &core.faults.rates.send) };
+        if let Some(fault) = fault {
+            core.fault(&self.who, fault);
+        }
+        if fault == Some(Fault::SendLost) {
+            return never().await;
+        }
+        let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        let (mut sent, mut failed) = (Vec::new(), Vec::new());
+        for entry in body["Entries"].as_array().into_iter().flatten() {
+            if fault == Some(Fault::SendFailedInPart) && core.dice.permille(500) {
+                failed.push(json!({"Id": entry["Id"], "Code": "InternalError", "SenderFault": false}));
+                continue;
+            }
+            let message = entry["MessageBody"].as_str().unwrap_or_default();
+            let id = core.queues.send(core, queue, message, entry["DelaySeconds"].as_u64().unwrap_or(0));
+            sent.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": "-"}));
+        }
+        core.event(&self.who, format_args!("send {queue} {} {:x}", sent.len(), canonical(&body)));
+        if fault == Some(Fault::SendAnswerLost) {
+            return never().await;
+        }
+        let reply = json!({"Successful": sent, "Failed": failed});
+        Ok(Reply { status: 200, body: reply.to_string().into() })
+    }
+}
+
+async fn never() -> Answer {
+    tokio::time::sleep(FOR_EVER).await;
+    Err(ConnectorError::timeout("for ever is over".into()))
+}
+
+fn refusal(kind: &str, message: &str) -> Reply {
+    Reply::error(400, &format!("com.amazonaws.dynamodb.v20120810#{kind}"), message)
+}
+
+fn failure() -> Reply {
+    Reply::error(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "something broke")
+}
+
+/// A call in a few words: operation and key.
+fn what(target: &str, body: &Value) -> String {
+    let operation = target.rsplit('.').next().unwrap_or_default();
+    let key = if body.get("Key").is_some() { &body["Key"] } else { &body["Item"] };
+    let of = |name: &str| key[name]["S"].as_str().unwrap_or_default();
+    let partition = body["ExpressionAttributeValues"][":pk"]["S"].as_str().unwrap_or_default();
+    format!("{operation} {}{partition}/{}", of("pk"), of("sk"))
+}
+
+fn outcome(reply: &Reply) -> String {
+    if reply.status == 200 {
+        return "ok".to_owned();
+    }
+    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let kind = body["__type"].as_str().and_then(|kind| kind.rsplit('#').next()).unwrap_or("?").to_owned();
+    format!("{} {kind}", reply.status)
+}
