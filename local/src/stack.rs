@@ -9,7 +9,7 @@ use domain::{Error, Result, Timestamp};
 use edge::{App, Tokens};
 use parties::Parties;
 use store::Store;
-use store::schema::{OUTBOX, QUEUES, TABLES};
+use store::schema::{OUTBOX, QUEUES, Queue, TABLES};
 use tokio::task::JoinHandle;
 
 use crate::engine::{self, Deployed, Engines};
@@ -33,6 +33,8 @@ pub struct Options {
     pub standins_at: String,
     /// How long an outside service may take.
     pub parties_timeout_ms: Option<u64>,
+    /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a second try.
+    pub queues: Option<&'static [&'static Queue]>,
 }
 
 /// A running stack.
@@ -60,7 +62,7 @@ impl Stack {
     /// When an engine cannot be opened or refuses.
     pub async fn start(options: &Options) -> Result<Self> {
         let engines = Engines::open(&options.engines).await?;
-        let deployed = engines.create(PREFIX, TABLES, QUEUES).await?;
+        let deployed = engines.create(PREFIX, TABLES, options.queues.unwrap_or(QUEUES)).await?;
         let signing_key = keys::signing_key(options.engines.data.as_deref())?;
         let app = app(&engines, &deployed, &signing_key, options)?;
         let log = PlatformLog::default();

@@ -1,1 +1,4 @@
+mod api;
+mod cost;
+mod runtime;
 mod simulation;

@@ -69,7 +69,6 @@ impl IntoResponse for File {
             (header::CONTENT_TYPE, self.media_type),
             (header::CACHE_CONTROL, "max-age=300"),
             (header::CONTENT_SECURITY_POLICY, POLICY),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];
         let mut response = (headers, self.content).into_response();
         if self.compressed {

@@ -34,11 +34,14 @@ pub(super) fn embedded(backend: impl Backend) -> SdkConfig {
         .build()
 }
 
+const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
 /// A client's configuration for the endpoint `url`: credentials and region are the environment's, or dummies when it
 /// has none.
 pub(super) async fn outside(url: &str) -> SdkConfig {
-    let region =
-        aws_config::meta::region::RegionProviderChain::default_provider().or_else(Region::new(REGION));
+    // Not the SDK's own chain: without a region it would ask a metadata service that no laptop has.
+    let region = REGION_VARIABLES.iter().find_map(|variable| std::env::var(variable).ok());
+    let region = Region::new(region.unwrap_or_else(|| REGION.to_owned()));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(url)
         .region(region)

@@ -66,7 +66,6 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
             let handler = (route.handler)(filter(route.method)).layer(middleware::from_fn(
                 move |mut request: Request, next: Next| {
                     request.extensions_mut().insert(limit);
-                    request.extensions_mut().insert(RouteName(route.name));
                     async move {
                         let mut response = next.run(request).await;
                         response.extensions_mut().insert(RouteName(route.name));
@@ -144,6 +143,7 @@ async fn boundary(
     if let Ok(value) = HeaderValue::from_str(&origin.request_id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = response.extensions().get::<RouteName>().map_or("none", |name| name.0);
     log(

@@ -1,10 +1,11 @@
 //! How a Lambda function begins. Not generic, so that the runtime is compiled once and the mains stay small.
 
 use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
+use config::ConfigError;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{App, Route, Source, Worker, boundary};
+use crate::{Access, App, Route, Source, Worker, boundary};
 
 /// Why a function did not start.
 pub type StartError = lambda_runtime::Error;
@@ -15,9 +16,13 @@ pub type StartError = lambda_runtime::Error;
 /// When the environment is incomplete or the runtime API is out of reach.
 pub fn start(route: &'static Route) -> Result<(), StartError> {
     run(async move {
+        let app = App::from_env().await?;
+        // Better no function than one that takes everybody for a stranger.
+        if route.operation().access != Access::Open && !app.tokens().can_verify() {
+            return Err(ConfigError::new("DIBS_JWKS", "must hold the public keys of access tokens").into());
+        }
         let routes: &'static [&'static Route] = Box::leak(Box::new([route]));
-        let router = boundary::router(routes, App::from_env().await?);
-        lambda_http::run(router).await
+        lambda_http::run(boundary::router(routes, app)).await
     })
 }
 

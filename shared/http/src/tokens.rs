@@ -64,13 +64,20 @@ impl Tokens {
         &self.public
     }
 
+    /// Whether there is any key to verify a token with.
+    pub const fn can_verify(&self) -> bool {
+        !self.verifying.is_empty()
+    }
+
     /// An access token for `user`, good for 15 minutes from `now`.
     ///
     /// # Errors
     /// An internal error in a function that was not given the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
-        let (key_id, key) =
-            self.signing.as_ref().ok_or_else(|| Error::internal("no signing key is configured"))?;
+        let (key_id, key) = self
+            .signing
+            .as_ref()
+            .ok_or_else(|| Error::internal("DIBS_SIGNING_KEY is not set, and this function issues tokens"))?;
         let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
         let claims = AccessClaims {
             sub: user.clone(),

@@ -1,2 +1,66 @@
-//! x
-fn main() {}
+//! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that breaks a promise is
+//! printed, with what it broke, and the exit code is 1.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use clap::Parser;
+use dibs_tests::simulation::run;
+
+/// Runs seeds of the simulation.
+#[derive(Parser)]
+struct Arguments {
+    /// How many seeds.
+    #[arg(long, default_value_t = 100)]
+    seeds: u64,
+    /// The first of them.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Only this seed, and everything that happens in it.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many run at a time.
+    #[arg(long, default_value_t = 2)]
+    threads: u64,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (from, seeds) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
+    let loud = arguments.seed.is_some();
+    let next = AtomicU64::new(from);
+    let failed = AtomicU64::new(0);
+    let (faults, answers) = (Mutex::new(BTreeMap::new()), Mutex::new(BTreeMap::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.threads.min(seeds) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= from + seeds {
+                        break;
+                    }
+                    let report = run(seed, loud);
+                    for (fault, count) in report.faults {
+                        *faults.lock().expect("a lock").entry(fault).or_insert(0) += count;
+                    }
+                    for (answer, count) in report.answers {
+                        *answers.lock().expect("a lock").entry(answer).or_insert(0) += count;
+                    }
+                    for broken in &report.broken {
+                        println!("seed {seed}: {broken}");
+                    }
+                    failed.fetch_add(u64::from(!report.broken.is_empty()), Ordering::Relaxed);
+                    if loud {
+                        println!("hash {:016x}", report.hash);
+                    }
+                }
+            });
+        }
+    });
+    println!("answers: {answers:?}\nfaults: {faults:?}");
+    let failed = failed.into_inner();
+    println!("{failed} of {seeds} seeds broke a promise");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

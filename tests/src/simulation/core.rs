@@ -65,7 +65,8 @@ impl Core {
         let engine = || {
             let engine = Dynamo::memory_with_clock(Arc::new(EngineClock(began))).expect("the engine opens");
             for table in TABLES {
-                let reply = engine.execute("DynamoDB_20120810.CreateTable", definition(table).to_string().as_bytes());
+                let reply =
+                    engine.execute("DynamoDB_20120810.CreateTable", definition(table).to_string().as_bytes());
                 assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
             }
             engine
@@ -163,9 +164,7 @@ pub fn deployed(table: &Table) -> String {
 
 fn definition(table: &Table) -> Value {
     let text = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
-    let keys = |hash: &str, range: &str| {
-        json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
-    };
+    let keys = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let mut definition = json!({
         "TableName": deployed(table),
         "BillingMode": "PAY_PER_REQUEST",
@@ -178,7 +177,8 @@ fn definition(table: &Table) -> Value {
         }],
     });
     if table.stream {
-        definition["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"});
+        definition["StreamSpecification"] =
+            json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"});
     }
     definition
 }

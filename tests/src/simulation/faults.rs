@@ -137,13 +137,15 @@ const DYNAMO: &[(Fault, u64)] = &[
     (Fault::ConnectionBroken, 20),
     (Fault::TimedOutAfterCommit, 20),
 ];
-const SEND: &[(Fault, u64)] = &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
+const SEND: &[(Fault, u64)] =
+    &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
 
 impl Faults {
     /// The mixture of a seed; nothing goes wrong before [`Faults::switch`].
     pub fn draw(dice: &Dice) -> Self {
         let draw = |most: u64| if dice.permille(350) { 0 } else { dice.between(1, most) };
-        let kinds = |table: &[(Fault, u64)]| table.iter().map(|(fault, most)| (*fault, draw(*most))).collect();
+        let kinds =
+            |table: &[(Fault, u64)]| table.iter().map(|(fault, most)| (*fault, draw(*most))).collect();
         let rates = Rates {
             dynamo: kinds(DYNAMO),
             send: kinds(SEND),

@@ -52,7 +52,7 @@ struct Run<F> {
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl<F: Future<Output = (Option<T>, bool)>, T> Future for Run<F> {
+impl<F: Future<Output = T>, T> Future for Run<F> {
     type Output = Option<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
@@ -81,17 +81,19 @@ impl<F: Future<Output = (Option<T>, bool)>, T> Future for Run<F> {
             }
             _ => {}
         }
-        this.inner.as_mut().poll(context).map(|(output, _)| output)
+        this.inner.as_mut().poll(context).map(Some)
     }
 }
 
 /// Polls `work` until it is done or stuck; a stuck one never ends by itself.
-async fn until_stuck<T>(work: impl Future<Output = T>) -> (Option<T>, bool) {
+async fn until_stuck<T>(work: impl Future<Output = T>) -> T {
     let mut work = Box::pin(work);
-    let output = std::future::poll_fn(|context| {
-        if STUCK.with(Cell::get) { Poll::Pending } else { work.as_mut().poll(context) }
-    });
-    (Some(output.await), false)
+    std::future::poll_fn(
+        |context| {
+            if STUCK.with(Cell::get) { Poll::Pending } else { work.as_mut().poll(context) }
+        },
+    )
+    .await
 }
 
 /// Runs `work` as a function. `None` when whoever called it got no answer.

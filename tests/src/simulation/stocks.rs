@@ -58,7 +58,11 @@ impl Stocks {
             let body = parsed(&call.body);
             let get = json!({"TableName": body["TableName"], "Key": body["Key"], "ConsistentRead": true});
             let reply = leader.execute("DynamoDB_20120810.GetItem", get.to_string().as_bytes());
-            self.bucket(at_ms, body["Key"]["pk"]["S"].as_str().unwrap_or_default(), &parsed(&reply.body)["Item"]);
+            self.bucket(
+                at_ms,
+                body["Key"]["pk"]["S"].as_str().unwrap_or_default(),
+                &parsed(&reply.body)["Item"],
+            );
         }
     }
 
@@ -75,7 +79,9 @@ impl Stocks {
     }
 
     fn bucket(&self, at_ms: u64, pk: &str, item: &Value) {
-        let Some((id, bucket)) = pk.strip_prefix("STOCK#").and_then(|rest| rest.rsplit_once('#')) else { return };
+        let Some((id, bucket)) = pk.strip_prefix("STOCK#").and_then(|rest| rest.rsplit_once('#')) else {
+            return;
+        };
         let fields = item.as_object().into_iter().flatten();
         let held = fields.filter(|(name, _)| name.starts_with("h#")).count() as u64;
         let codes = item["codes"]["L"].as_array().map(|codes| codes.len() as u64);

@@ -61,17 +61,20 @@ impl Trace {
 }
 
 fn text(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A number for a JSON value in which the order of an object's fields does not count: the SDK keeps attributes in maps
 /// whose order differs from run to run.
 pub fn canonical(value: &Value) -> u64 {
     match value {
-        Value::Object(fields) => fields
-            .iter()
-            .fold(1, |sum, (name, value)| mix(text(name) ^ canonical(value).rotate_left(17)).wrapping_add(sum)),
-        Value::Array(values) => values.iter().fold(2, |hash: u64, value| mix(hash.rotate_left(7) ^ canonical(value))),
+        Value::Object(fields) => fields.iter().fold(1, |sum, (name, value)| {
+            mix(text(name) ^ canonical(value).rotate_left(17)).wrapping_add(sum)
+        }),
+        Value::Array(values) => {
+            values.iter().fold(2, |hash: u64, value| mix(hash.rotate_left(7) ^ canonical(value)))
+        }
         other => text(&other.to_string()),
     }
 }

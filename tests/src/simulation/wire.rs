@@ -80,7 +80,8 @@ impl Wire {
             Some(Fault::AppliedLate) => {
                 // Mostly while a retry is under way, now and then minutes later.
                 let long = core.dice.permille(250);
-                let pause = if long { core.dice.millis(10_000, 240_000) } else { core.dice.millis(300, 6_000) };
+                let pause =
+                    if long { core.dice.millis(10_000, 240_000) } else { core.dice.millis(300, 6_000) };
                 core.carry_out_late(&self.who, call.clone(), pause);
                 never().await
             }

@@ -1,0 +1,275 @@
+//! A bench: the routes and workers of dibs on an embedded DynamoDB behind a meter, one operation at a time, with time
+//! that stands still between calls.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use config::PartiesConfig;
+use domain::Timestamp;
+use domain::accounts::Role;
+use domain::ids::{CampaignId, RewardId, UserId, fresh};
+use edge::axum::Router;
+use edge::axum::body::{Body, to_bytes};
+use edge::{App, Origin, Source, Tokens, Worker};
+use http::{Request, Response, header};
+use local::engine::{Dynamo, Engines};
+use local::routes::routes;
+use parties::Parties;
+use serde_json::{Value, json};
+use store::Store;
+use store::schema::{QUEUES, TABLES};
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use super::meter::{Cost, Meter};
+use super::post::{Messages, Post};
+
+/// How long each call of DynamoDB takes; time is simulated, so it costs none.
+const LATENCY: Duration = Duration::from_millis(10);
+/// 2026-11-21T09:00:00Z.
+const BEGAN_MS: i64 = 1_795_251_600_000;
+
+/// Somebody who calls.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// Whose account it is; there need not be one in the store.
+    pub id: UserId,
+    /// An access token.
+    pub token: String,
+}
+
+/// A reply, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+    /// The cookie that it sets.
+    pub cookie: Option<String>,
+}
+
+/// What the consumers of the streams do with what has changed.
+#[derive(Debug, Default)]
+pub struct Relayed {
+    /// What the relays themselves cost.
+    pub cost: Cost,
+    /// What they send.
+    pub messages: Messages,
+}
+
+/// The bench.
+pub struct Bench {
+    /// What the functions are given.
+    pub app: App,
+    /// In front of DynamoDB.
+    pub meter: Meter,
+    router: Router,
+    post: Post,
+    dynamo: Dynamo,
+    ahead_ms: Arc<AtomicI64>,
+    iterators: Vec<(String, String)>,
+}
+
+impl Bench {
+    /// An empty store and everything that works on it. To be called in a runtime whose time is paused.
+    pub async fn start() -> Self {
+        let dynamo = Dynamo::memory().expect("an engine");
+        let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
+        let engines = Engines::behind(meter.clone(), post.clone());
+        let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
+        let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+        let ahead_ms = Arc::new(AtomicI64::new(0));
+        let (began, ahead) = (Instant::now(), ahead_ms.clone());
+        let clock = move || {
+            let passed = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+            Timestamp::from_millis(BEGAN_MS + passed + ahead.load(Ordering::Relaxed))
+        };
+        let key = local::keys::signing_key(None).expect("a key");
+        let tokens = Tokens::new(None, Some(&key)).expect("tokens");
+        let parties = || Parties::new(PartiesConfig::default());
+        let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, parties);
+        let router = edge::router(routes(), app.clone());
+        let mut bench = Self { app, meter, router, post, dynamo, ahead_ms, iterators: Vec::new() };
+        bench.iterators = bench.open_streams();
+        bench
+    }
+
+    /// Somebody new with `role`.
+    pub fn somebody(&self, role: Role) -> Who {
+        let id = UserId::new(fresh(self.app.now(), self.app.chance()));
+        let token = self.app.tokens().issue(&id, &BTreeSet::from([role]), self.app.now());
+        Who { id, token: token.expect("a token") }
+    }
+
+    /// Somebody new who claims.
+    pub fn user(&self) -> Who {
+        self.somebody(Role::User)
+    }
+
+    /// A new id of a campaign.
+    pub fn campaign_id(&self) -> CampaignId {
+        CampaignId::new(fresh(self.app.now(), self.app.chance()))
+    }
+
+    /// A new id of a reward.
+    pub fn reward_id(&self) -> RewardId {
+        RewardId::new(fresh(self.app.now(), self.app.chance()))
+    }
+
+    /// Lets time pass: whatever is remembered for a second is forgotten.
+    pub fn forget(&self) {
+        self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
+    }
+
+    /// What `work` costs.
+    pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
+        self.meter.take();
+        let outcome = work.await;
+        (outcome, Cost::of(&self.meter.take()))
+    }
+
+    /// Calls the API.
+    pub async fn call(&self, method: &str, path: &str, who: Option<&Who>, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        if let Some(who) = who {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        }
+        self.send(request, body).await
+    }
+
+    /// Calls the API with a cookie.
+    pub async fn call_with_cookie(&self, method: &str, path: &str, cookie: &str) -> Answer {
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        self.send(request.header(header::COOKIE, cookie), None).await
+    }
+
+    async fn send(&self, request: http::request::Builder, body: Option<Value>) -> Answer {
+        let request = match body {
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+            }
+            None => request.body(Body::empty()),
+        };
+        let mut request = request.expect("a request");
+        request.extensions_mut().insert(Origin {
+            request_id: fresh(self.app.now(), self.app.chance()),
+            address: "192.0.2.1".to_owned(),
+        });
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        answer(response).await
+    }
+
+    /// `POST /events/{campaign}/requests/{reward}`.
+    pub async fn claim(&self, who: &Who, campaign: &CampaignId, reward: &RewardId) -> Answer {
+        self.call("POST", &format!("/events/{campaign}/requests/{reward}"), Some(who), None).await
+    }
+
+    /// Hands what has changed to the relays.
+    pub async fn relay(&mut self) -> Relayed {
+        let records = self.new_records();
+        self.post.take();
+        self.meter.take();
+        for worker in local::routes::workers() {
+            let Source::Stream(table, _) = worker.source else { continue };
+            let of_table = |record: &&EventRecord| {
+                let arn = record.event_source_arn.as_deref().unwrap_or_default();
+                arn.contains(&format!("dibs-{}/", table.name))
+            };
+            let mut event = Event::default();
+            event.records = records.iter().filter(of_table).cloned().collect();
+            worker.handle_stream(&self.app, event).await.expect("a relay");
+        }
+        Relayed { cost: Cost::of(&self.meter.take()), messages: self.post.take() }
+    }
+
+    /// Hands `body` to the worker of a queue, and says what its work costs.
+    pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
+        let mut message = SqsMessage::default();
+        message.message_id = Some("1".to_owned());
+        message.body = Some(body.to_owned());
+        message.attributes.insert("ApproximateReceiveCount".to_owned(), "1".to_owned());
+        let mut event = SqsEvent::default();
+        event.records = vec![message];
+        let (response, cost) = self.measure(worker.handle_sqs(&self.app, event)).await;
+        assert!(response.batch_item_failures.is_empty(), "{} failed on {body}", worker.name);
+        cost
+    }
+
+    fn stream_call(&self, operation: &str, body: &Value) -> Value {
+        let target = format!("DynamoDBStreams_20120810.{operation}");
+        let reply = self.dynamo.execute(&target, body.to_string().as_bytes());
+        assert_eq!(reply.status, 200, "{operation} {body}: {:?}", reply.body);
+        serde_json::from_slice(&reply.body).expect("JSON")
+    }
+
+    /// ARN and iterator of each shard.
+    fn open_streams(&self) -> Vec<(String, String)> {
+        let mut iterators = Vec::new();
+        for stream in self.stream_call("ListStreams", &json!({}))["Streams"].as_array().into_iter().flatten()
+        {
+            let described = self.stream_call("DescribeStream", &json!({"StreamArn": stream["StreamArn"]}));
+            for shard in described["StreamDescription"]["Shards"].as_array().into_iter().flatten() {
+                let iterator = self.stream_call(
+                    "GetShardIterator",
+                    &json!({
+                        "StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"],
+                        "ShardIteratorType": "TRIM_HORIZON",
+                    }),
+                );
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                iterators.push((text(&stream["StreamArn"]), text(&iterator["ShardIterator"])));
+            }
+        }
+        iterators
+    }
+
+    fn new_records(&mut self) -> Vec<EventRecord> {
+        let mut records = Vec::new();
+        let mut iterators = std::mem::take(&mut self.iterators);
+        for (arn, iterator) in &mut iterators {
+            loop {
+                let mut page = self.stream_call("GetRecords", &json!({"ShardIterator": iterator}));
+                *iterator = page["NextShardIterator"].as_str().expect("an open shard").to_owned();
+                let found: Vec<EventRecord> =
+                    serde_json::from_value(page["Records"].take()).expect("records as Lambda has them");
+                if found.is_empty() {
+                    break;
+                }
+                records.extend(found.into_iter().map(|mut record| {
+                    record.event_source_arn = Some(arn.clone());
+                    record
+                }));
+            }
+        }
+        self.iterators = iterators;
+        records
+    }
+}
+
+async fn answer(response: Response<Body>) -> Answer {
+    let cookie = response.headers().get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
+    let cookie = cookie.and_then(|value| value.split(';').next()).map(str::to_owned);
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), cookie }
+}
+
+/// Bits that look random and are the same in each run.
+fn chance() -> impl Fn() -> u128 + Send + Sync {
+    let count = AtomicU64::new(1);
+    let mix = |seed: u64| {
+        let mut bits = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    };
+    move || {
+        let seed = count.fetch_add(2, Ordering::Relaxed);
+        u128::from(mix(seed)) << 64 | u128::from(mix(seed + 1))
+    }
+}

@@ -1,0 +1,58 @@
+//! Accounts and sessions.
+
+use serde_json::json;
+
+use super::row;
+use crate::cost::bench::{Bench, Who};
+use crate::cost::budgets::Row;
+
+pub async fn measure() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let register = |email: &str, invite: Option<&str>| {
+        let body = json!({
+            "email": email, "password": "correct horse", "name": "Uma User", "invite_code": invite,
+        });
+        let mut body = body;
+        if invite.is_none() {
+            body.as_object_mut().expect("an object").remove("invite_code");
+        }
+        body
+    };
+    let body = register("uma@example.com", None);
+    let (answer, registered) = bench.measure(bench.call("POST", "/auth/register", None, Some(body))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let code = answer.body["data"]["invite_code"].as_str().expect("an invite code").to_owned();
+    let id = answer.body["data"]["id"].as_str().expect("an id").to_owned();
+
+    let body = register("ulf@example.com", Some(&code));
+    let (answer, invited) = bench.measure(bench.call("POST", "/auth/register", None, Some(body))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let relayed = bench.relay().await;
+    let invitation = bench.work(&workers::RECORD_ACTIVITIES, &relayed.messages["activities"][0]).await;
+
+    let body = json!({"email": "uma@example.com", "password": "correct horse"});
+    let (answer, login) = bench.measure(bench.call("POST", "/auth/login", None, Some(body))).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let relayed_login = bench.relay().await;
+    let noted = bench.work(&workers::RECORD_ACTIVITIES, &relayed_login.messages["activities"][0]).await;
+
+    let cookie = answer.cookie.expect("a refresh token");
+    let (refreshed, refresh) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
+    assert_eq!(refreshed.status, 200, "{refreshed:?}");
+
+    let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
+    let me = Who { id: domain::ids::UserId::parse(&id).expect("an id"), token };
+    let (answer, read) = bench.measure(bench.call("GET", "/auth/me", Some(&me), None)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    vec![
+        row("register", registered),
+        row("register with an invite code", invited),
+        row("register: what the stream's consumer writes", relayed.cost),
+        row("register: the invitation becomes an activity", invitation),
+        row("login", login),
+        row("login: what the stream's consumer writes", relayed_login.cost),
+        row("login: it becomes an activity", noted),
+        row("refresh", refresh),
+        row("me", read),
+    ]
+}

@@ -1,0 +1,113 @@
+//! Claims, accepted and refused, and what is sent afterwards.
+
+use domain::campaigns::Review;
+
+use super::row;
+use crate::cost::bench::Bench;
+use crate::cost::budgets::Row;
+use crate::cost::setting::{endless, item, limited, points, pooled};
+
+pub async fn measure() -> Vec<Row> {
+    let mut rows = unlimited().await;
+    rows.extend(of_a_stock().await);
+    rows.extend(sold_out().await);
+    rows.extend(several().await);
+    rows
+}
+
+async fn unlimited() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
+    let (campaign, reward) = (&setting.campaign, &setting.rewards[0]);
+    let who = bench.signed_in().await;
+    bench.relay().await;
+
+    bench.know(&setting).await;
+    let (answer, accepted) = bench.measure(bench.claim(&who, campaign, reward)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let relayed = bench.relay().await;
+    assert_eq!((relayed.messages["grants"].len(), relayed.messages["outbox"].len()), (1, 1));
+
+    let (answer, duplicate) = bench.measure(bench.claim(&who, campaign, reward)).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"ALREADY_REQUESTED".into()));
+
+    let other = bench.signed_in().await;
+    bench.forget();
+    let (answer, cold) = bench.measure(bench.claim(&other, campaign, reward)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+
+    let stranger = bench.user();
+    let (answer, not_met) = bench.measure(bench.claim(&stranger, campaign, reward)).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (422, &"CONDITION_NOT_MET".into()));
+    let (answer, again) = bench.measure(bench.claim(&stranger, campaign, reward)).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    vec![
+        row("claim accepted", accepted),
+        row("claim accepted, event not cached", cold),
+        row("claim accepted: what the stream's consumer writes", relayed.cost),
+        row("refuse: duplicate claim", duplicate),
+        row("refuse: condition not met (recorded)", not_met),
+        row("refuse: condition not met, once more", again),
+    ]
+}
+
+async fn of_a_stock() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let limited = bench.campaign(Review::Auto, &[limited(item(), 100)]).await;
+    let (campaign, reward) = (&limited.campaign, &limited.rewards[0]);
+    let (first, second) = (bench.signed_in().await, bench.signed_in().await);
+    bench.know(&limited).await;
+    bench.relay().await;
+    let (answer, cold) = bench.measure(bench.claim(&first, campaign, reward)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let relayed = bench.relay().await;
+    assert_eq!((relayed.messages["grants"].len(), relayed.messages["reservations"].len()), (1, 1));
+    let check = bench.work(&workers::SETTLE_RESERVATIONS, &relayed.messages["reservations"][0]).await;
+    let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+
+    let codes = bench.campaign(Review::Auto, &[pooled(50)]).await;
+    bench.know(&codes).await;
+    let (answer, pooled) = bench.measure(bench.claim(&first, &codes.campaign, &codes.rewards[0])).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    vec![
+        row("claim of a limited reward, first bucket has units", cold),
+        row("claim of a limited reward, hint cached", warm),
+        row("claim of a limited reward: what the stream's consumer writes", relayed.cost),
+        row("claim of a limited reward: the unit is looked at again", check),
+        row("claim of a pooled coupon", pooled),
+    ]
+}
+
+async fn sold_out() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let setting = bench.campaign(Review::Auto, &[limited(item(), 1)]).await;
+    let (campaign, reward) = (&setting.campaign, &setting.rewards[0]);
+    let (first, second) = (bench.signed_in().await, bench.signed_in().await);
+    bench.know(&setting).await;
+    let (answer, last) = bench.measure(bench.claim(&first, campaign, reward)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
+    bench.know(&setting).await;
+    let (answer, cold) = bench.measure(bench.claim(&second, campaign, reward)).await;
+    assert_eq!(answer.status, 409, "{answer:?}");
+    vec![
+        row("claim of the last unit of a bucket", last),
+        row("refuse: sold out", cold),
+        row("refuse: sold out, hint cached", warm),
+    ]
+}
+
+async fn several() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let given = [endless(points()), endless(item()), endless(points())];
+    let setting = bench.campaign(Review::Auto, &given).await;
+    let who = bench.signed_in().await;
+    bench.know(&setting).await;
+    let path = format!("/events/{}/requests", setting.campaign);
+    let (answer, cost) = bench.measure(bench.call("POST", &path, Some(&who), None)).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    assert_eq!(answer.body["data"]["request"]["lines"].as_array().map(Vec::len), Some(3), "{answer:?}");
+    vec![row("claim all of an event's 3 rewards", cost)]
+}

@@ -1,0 +1,45 @@
+//! Grants, from the queue's message to the complete claim.
+
+use domain::campaigns::Review;
+use domain::rewards::Gift;
+
+use super::row;
+use crate::cost::bench::Bench;
+use crate::cost::budgets::Row;
+use crate::cost::meter::Cost;
+use crate::cost::setting::{Given, endless, item, points, pooled};
+
+pub async fn measure() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let mut rows = Vec::new();
+    let kinds = [
+        ("grant one point line", endless(points())),
+        ("grant an item", endless(item())),
+        ("grant a badge", endless(Gift::Badge("brave".to_owned()))),
+        ("grant a coupon", endless(Gift::Coupon("THANKS-2026".to_owned()))),
+        ("grant a pooled coupon", pooled(50)),
+    ];
+    for (operation, given) in kinds {
+        let (first, _) = granted(&mut bench, given).await;
+        rows.push(row(operation, first));
+    }
+    let (_, again) = granted(&mut bench, endless(points())).await;
+    rows.push(row("grant: the message comes again", again));
+    let relayed = bench.relay().await;
+    assert_eq!(relayed.messages.keys().collect::<Vec<_>>(), ["outbox"]);
+    rows.push(row("grant: what the stream's consumer writes", relayed.cost));
+    rows
+}
+
+/// What the grant costs, and what the second delivery of its message does.
+async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
+    let setting = bench.campaign(Review::Auto, &[given]).await;
+    let who = bench.signed_in().await;
+    let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let message = bench.relay().await.messages["grants"][0].clone();
+    let first = bench.work(&workers::GRANT_REWARDS, &message).await;
+    let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
+    assert!(claim.fully_granted(), "{claim:?}");
+    (first, bench.work(&workers::GRANT_REWARDS, &message).await)
+}

@@ -1,0 +1,51 @@
+//! How large a claim becomes: a write costs one unit for each started kibibyte.
+
+use domain::campaigns::Review;
+use serde_json::Value;
+
+use crate::cost::bench::{Bench, Who};
+use crate::cost::meter::size_of;
+use crate::cost::setting::{Given, Setting, endless, item, limited, points};
+
+/// The size of a claim of one line, in bytes.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// What was claimed.
+    pub claim: &'static str,
+    /// When it was accepted.
+    pub requested: usize,
+    /// When it was granted.
+    pub granted: usize,
+}
+
+/// The sizes of claims of one line with a condition that counts, with ids as dibs makes them.
+pub async fn sizes() -> Vec<Size> {
+    let mut bench = Bench::start().await;
+    let mut sizes = Vec::new();
+    let claims = [
+        ("points", endless(points())),
+        ("an item", endless(item())),
+        ("a limited item", limited(item(), 100_000)),
+    ];
+    for (claim, given) in claims {
+        sizes.push(size(&mut bench, claim, given).await);
+    }
+    sizes
+}
+
+async fn size(bench: &mut Bench, claim: &'static str, given: Given) -> Size {
+    let setting = bench.campaign(Review::Auto, &[given]).await;
+    let who = bench.signed_in().await;
+    let path = format!("/events/{}/requests/{}", setting.campaign, setting.rewards[0]);
+    let answer = bench.call("POST", &path, Some(&who), None).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let requested = size_of(&stored(bench, &who, &setting));
+    let message = bench.relay().await.messages["grants"][0].clone();
+    bench.work(&workers::GRANT_REWARDS, &message).await;
+    Size { claim, requested, granted: size_of(&stored(bench, &who, &setting)) }
+}
+
+fn stored(bench: &Bench, who: &Who, setting: &Setting) -> Value {
+    let (pk, sk) = (format!("USER#{}", who.id), format!("CLAIM#{}", setting.campaign));
+    bench.meter.item("dibs-rewards", &pk, &sk).expect("the claim's item")
+}

@@ -1,0 +1,202 @@
+//! A meter between the SDK and the embedded DynamoDB: what each call is billed, what it writes, and which calls wait
+//! for which. The code that is measured does not know of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use dynoxide::types::{AttributeValue, item_size};
+use futures::future::BoxFuture;
+use local::engine::Dynamo;
+use local::engine::connector::{Backend, Call, Reply};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+const KIBIBYTE: usize = 1024;
+
+/// One call as DynamoDB bills it.
+#[derive(Clone, Debug)]
+pub struct Billed {
+    /// `PutItem` …
+    pub operation: String,
+    /// The items that it writes, or would have written: `pk/sk`.
+    pub writes: Vec<String>,
+    /// Write units, indexes included.
+    pub wru: f64,
+    /// Read units.
+    pub rru: f64,
+    /// Its condition failed.
+    pub refused: bool,
+    began: Instant,
+    ended: Instant,
+}
+
+/// What an operation costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Write units.
+    pub wru: f64,
+    /// Read units.
+    pub rru: f64,
+    /// Calls one after another; those that overlap in time count once.
+    pub trips: usize,
+}
+
+impl Cost {
+    /// What these calls cost together.
+    pub fn of(calls: &[Billed]) -> Self {
+        Self {
+            wru: calls.iter().map(|call| call.wru).sum(),
+            rru: calls.iter().map(|call| call.rru).sum(),
+            trips: trips(calls),
+        }
+    }
+}
+
+/// The longest chain of calls of which each began after the one before had ended.
+fn trips(calls: &[Billed]) -> usize {
+    let mut spans: Vec<(Instant, Instant)> = calls.iter().map(|call| (call.began, call.ended)).collect();
+    spans.sort_by_key(|(_, ended)| *ended);
+    let (mut chain, mut free): (usize, Option<Instant>) = (0, None);
+    for (began, ended) in spans {
+        if free.is_none_or(|free| began >= free) {
+            (chain, free) = (chain + 1, Some(ended));
+        }
+    }
+    chain
+}
+
+/// A meter in front of an engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Meter {
+    engine: Dynamo,
+    latency: Duration,
+    calls: Arc<Mutex<Vec<Billed>>>,
+}
+
+impl Meter {
+    /// A meter in front of `engine`. Each call takes `latency`, so that calls made at once are seen to overlap.
+    pub fn new(engine: Dynamo, latency: Duration) -> Self {
+        Self { engine, latency, calls: Arc::default() }
+    }
+
+    /// Every call since the last time that this was asked.
+    pub fn take(&self) -> Vec<Billed> {
+        std::mem::take(&mut *self.calls())
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Vec<Billed>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(self, call: Call) -> Reply {
+        let began = Instant::now();
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let operation = call.target.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        if !is_item_call(&operation) {
+            return self.engine.execute(&call.target, &call.body);
+        }
+        body["ReturnConsumedCapacity"] = json!("INDEXES");
+        let reply = self.engine.execute(&call.target, body.to_string().as_bytes());
+        let answer: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let writes = written(&operation, &body);
+        let refused = reply.status == 400 && is_condition_failure(&answer);
+        let units = if refused { self.units_of_refusal(&operation, &body) } else { units(&answer) };
+        let (wru, rru) = if is_read(&operation) { (0.0, units) } else { (units, 0.0) };
+        let keys = writes.into_iter().map(|(_, pk, sk)| format!("{pk}/{sk}")).collect();
+        let ended = Instant::now();
+        self.calls().push(Billed { operation, writes: keys, wru, rru, refused, began, ended });
+        reply
+    }
+
+    /// AWS bills a write whose condition fails by the size of the item that is there, at least one unit, and in a
+    /// transaction double. The engine reports no capacity for it, so the item is looked up and measured here.
+    fn units_of_refusal(&self, operation: &str, body: &Value) -> f64 {
+        let each = if operation == "TransactWriteItems" { 2.0 } else { 1.0 };
+        let units = |(table, pk, sk): (String, String, String)| {
+            let size = self.item(&table, &pk, &sk).map_or(0, |item| size_of(&item));
+            size.div_ceil(KIBIBYTE).max(1) as f64
+        };
+        written(operation, body).into_iter().map(units).sum::<f64>() * each
+    }
+
+    /// An item as it is, unmetered.
+    pub fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
+        let body = json!({
+            "TableName": table, "ConsistentRead": true, "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        });
+        let reply = self.engine.execute("DynamoDB_20120810.GetItem", body.to_string().as_bytes());
+        let mut answer: Value = serde_json::from_slice(&reply.body).ok()?;
+        answer.get_mut("Item").map(Value::take)
+    }
+}
+
+impl Backend for Meter {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        let this = self.clone();
+        Box::pin(async move { Ok(Self::answer(this, call).await) })
+    }
+}
+
+/// The size of an item in DynamoDB's JSON, as DynamoDB counts it, in bytes.
+pub fn size_of(item: &Value) -> usize {
+    let item: std::collections::HashMap<String, AttributeValue> =
+        serde_json::from_value(item.clone()).unwrap_or_default();
+    item_size(&item)
+}
+
+/// How often each item was written, refused writes included: DynamoDB bills and bounds them alike.
+pub fn writes_by_item(calls: &[Billed]) -> BTreeMap<&str, usize> {
+    let mut writes = BTreeMap::new();
+    for item in calls.iter().flat_map(|call| &call.writes) {
+        *writes.entry(item.as_str()).or_default() += 1;
+    }
+    writes
+}
+
+fn is_read(operation: &str) -> bool {
+    matches!(operation, "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems")
+}
+
+fn is_item_call(operation: &str) -> bool {
+    is_read(operation)
+        || matches!(
+            operation,
+            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems"
+        )
+}
+
+fn is_condition_failure(answer: &Value) -> bool {
+    let kind = answer["__type"].as_str().unwrap_or_default();
+    kind.ends_with("ConditionalCheckFailedException") || kind.ends_with("TransactionCanceledException")
+}
+
+/// One table's capacity, or a list of several tables'.
+fn units(answer: &Value) -> f64 {
+    let of = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
+    match &answer["ConsumedCapacity"] {
+        Value::Array(tables) => tables.iter().map(of).sum(),
+        one => of(one),
+    }
+}
+
+/// Table and key of each item that a call writes.
+fn written(operation: &str, body: &Value) -> Vec<(String, String, String)> {
+    let place = |write: &Value| {
+        let key = if write.get("Item").is_some() { &write["Item"] } else { &write["Key"] };
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (text(&write["TableName"]), text(&key["pk"]["S"]), text(&key["sk"]["S"]))
+    };
+    match operation {
+        "PutItem" | "UpdateItem" | "DeleteItem" => vec![place(body)],
+        "TransactWriteItems" => {
+            let writes = body["TransactItems"].as_array().into_iter().flatten();
+            writes.filter_map(|write| write.as_object()?.values().next()).map(place).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Campaigns to measure by.
+
+use domain::Timestamp;
+use domain::activities::Activity;
+use domain::campaigns::{Campaign, Review, Status};
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, RewardId, UserId};
+use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::stock::code_buckets_for;
+use edge::App;
+use serde_json::json;
+
+use super::bench::{Bench, Who};
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// What one offer of a campaign gives.
+#[derive(Clone, Debug)]
+pub struct Given {
+    gift: Gift,
+    limit: Option<u32>,
+    codes: u32,
+}
+
+/// As much of it as anybody wants.
+pub fn endless(gift: Gift) -> Given {
+    Given { gift, limit: None, codes: 0 }
+}
+
+/// So many units.
+pub fn limited(gift: Gift, limit: u32) -> Given {
+    Given { gift, limit: Some(limit), codes: 0 }
+}
+
+/// A pool of so many codes.
+pub fn pooled(codes: u32) -> Given {
+    Given { gift: Gift::PooledCoupon, limit: None, codes }
+}
+
+/// A hundred points.
+pub fn points() -> Gift {
+    Gift::Points(100)
+}
+
+/// Three potions.
+pub fn item() -> Gift {
+    Gift::Item("potion".to_owned(), 3)
+}
+
+/// A campaign and what it offers.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Its rewards, in the order in which they were given.
+    pub rewards: Vec<RewardId>,
+}
+
+/// Puts up an active campaign under these ids whose condition is one sign-in.
+pub async fn put_up(app: &App, setting: &Setting, review: Review, given: &[Given]) {
+    let now = app.now();
+    let condition = serde_json::from_value(json!({"count": {"type": "login", "at_least": 1}}));
+    let campaign = campaign(&setting.campaign, condition.expect("a condition"), review, now);
+    let store = app.store();
+    for (given, id) in given.iter().zip(&setting.rewards) {
+        let reward = reward(id, given, now);
+        let offer = offer(&setting.campaign, &reward, given, now);
+        let _ = store.create_reward(&reward).await.expect("a reward");
+        let _ = store.save_offer(&offer).await.expect("an offer");
+        if given.codes > 0 {
+            let codes: Vec<String> = (0..given.codes).map(|number| format!("CODE-{number:08}")).collect();
+            store.add_codes(&code_pool(id, reward.code_buckets), &codes).await.expect("codes");
+        }
+    }
+    let _ = store.create_campaign(&campaign).await.expect("a campaign");
+}
+
+impl Bench {
+    /// An active campaign whose condition is one sign-in.
+    pub async fn campaign(&self, review: Review, given: &[Given]) -> Setting {
+        let rewards = given.iter().map(|_| self.reward_id()).collect();
+        let setting = Setting { campaign: self.campaign_id(), rewards };
+        put_up(&self.app, &setting, review, given).await;
+        setting
+    }
+
+    /// A user who has signed in once.
+    pub async fn signed_in(&self) -> Who {
+        let who = self.user();
+        self.app
+            .store()
+            .record_activity(&Activity::login(who.id.clone(), self.app.now()))
+            .await
+            .expect("a login");
+        who
+    }
+
+    /// Makes the campaign known to this instance, as another claim of the last second does, and nothing else.
+    pub async fn know(&self, setting: &Setting) {
+        self.forget();
+        self.app.store().recent_campaign(&setting.campaign, self.app.now()).await.expect("the campaign");
+    }
+}
+
+fn reward(id: &RewardId, given: &Given, now: Timestamp) -> Reward {
+    Reward {
+        id: id.clone(),
+        name: "a reward".to_owned(),
+        gift: given.gift.clone(),
+        fulfilment: Fulfilment::Internal,
+        expires_at: None,
+        code_buckets: if given.codes > 0 { code_buckets_for(given.codes) } else { 0 },
+        created_at: now,
+        created_by: UserId::new("operator"),
+        mark: None,
+    }
+}
+
+fn offer(campaign: &CampaignId, reward: &Reward, given: &Given, now: Timestamp) -> Offer {
+    Offer {
+        campaign_id: campaign.clone(),
+        reward_id: reward.id.clone(),
+        name: reward.name.clone(),
+        gift: reward.gift.clone(),
+        fulfilment: reward.fulfilment,
+        expires_at: None,
+        quantity: 1,
+        lots: given.limit.into_iter().collect(),
+        code_buckets: reward.code_buckets,
+        per_user_limit: 1,
+        condition: None,
+        review: None,
+        valid_from: None,
+        valid_until: None,
+        generation: 0,
+        removed: false,
+        created_at: now,
+        mark: None,
+        version: 1,
+    }
+}
+
+fn campaign(id: &CampaignId, condition: Condition, review: Review, now: Timestamp) -> Campaign {
+    Campaign {
+        id: id.clone(),
+        name: "a campaign".to_owned(),
+        description: String::new(),
+        condition,
+        starts_at: now.plus_seconds(-DAY_SECONDS),
+        ends_at: now.plus_seconds(30 * DAY_SECONDS),
+        time_zone: "Asia/Seoul".to_owned(),
+        status: Status::Active,
+        review,
+        deleted: false,
+        created_at: now,
+        created_by: UserId::new("operator"),
+        mark: None,
+        version: 1,
+    }
+}

@@ -1,0 +1,194 @@
+//! What API tests stand on: the whole of dibs in memory, callers with roles, and replies that are held against the
+//! OpenAPI document before a test sees them.
+
+mod caller;
+mod document;
+mod reply;
+mod tables;
+mod world;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::Timestamp;
+use domain::accounts::{Role, Roles};
+use domain::ids::UserId;
+use edge::axum::Router;
+use edge::{ACCESS_TOKEN_SECONDS, App, Tokens};
+use local::standins::StandIns;
+use local::{Options, Stack, front};
+use store::schema::Queue;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub use caller::{Call, Caller};
+pub use document::document;
+pub use reply::Reply;
+
+/// The schema's queues, but what fails comes again after a second.
+static QUICK: [&Queue; 4] = [
+    &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
+    &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "reservations", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "outbox", visibility_s: 1, receives_max: 10 },
+];
+
+/// How long an outside service may take in a test, in milliseconds.
+const PARTIES_TIMEOUT_MS: u64 = 1_500;
+
+/// The whole of dibs, for one test. [`TestApp::finish`] ends it; a test that forgets to fails.
+pub struct TestApp {
+    stack: Stack,
+    router: Router,
+    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    callers: AtomicU64,
+    finished: bool,
+}
+
+impl TestApp {
+    /// A new one, empty.
+    pub async fn start() -> Self {
+        Self::with_queues(None).await
+    }
+
+    /// One whose queues show a message that failed again after a second, not after a minute.
+    pub async fn with_quick_retries() -> Self {
+        Self::with_queues(Some(&QUICK)).await
+    }
+
+    async fn with_queues(queues: Option<&'static [&'static Queue]>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
+        let options = Options { standins_at: address, parties_timeout_ms, queues, ..Options::default() };
+        let stack = Stack::start(&options).await.expect("the stack starts");
+        let router = stack.router();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
+        let server = tokio::spawn(async { serving.await.expect("the front serves") });
+        Self { stack, router, server: Some((stop, server)), callers: AtomicU64::new(1), finished: false }
+    }
+
+    /// What the functions are given.
+    pub fn app(&self) -> &App {
+        &self.stack.app
+    }
+
+    /// The outside services.
+    pub fn standins(&self) -> &StandIns {
+        &self.stack.standins
+    }
+
+    /// The present.
+    pub fn now(&self) -> Timestamp {
+        self.app().now()
+    }
+
+    /// Somebody without a token.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(self.router.clone(), None, None)
+    }
+
+    /// A new player.
+    pub fn user(&self) -> Caller {
+        self.with_roles(&[Role::User])
+    }
+
+    /// A new operator.
+    pub fn operator(&self) -> Caller {
+        self.with_roles(&[Role::Operator])
+    }
+
+    /// A new auditor.
+    pub fn auditor(&self) -> Caller {
+        self.with_roles(&[Role::Auditor])
+    }
+
+    /// A new administrator.
+    pub fn admin(&self) -> Caller {
+        self.with_roles(&[Role::Admin])
+    }
+
+    /// Somebody new with these roles.
+    pub fn with_roles(&self, roles: &[Role]) -> Caller {
+        let number = self.callers.fetch_add(1, Ordering::Relaxed);
+        let kind = roles.first().map_or("nobody", |role| role.as_str()).to_ascii_lowercase();
+        self.signed_in(UserId::new(format!("{kind}-{number}")), roles, self.now(), self.app().tokens())
+    }
+
+    /// A user whose token has just expired.
+    pub fn expired(&self) -> Caller {
+        let long_ago = self.now().plus_seconds(-ACCESS_TOKEN_SECONDS - 10);
+        self.signed_in(UserId::new("expired"), &ALL_ROLES, long_ago, self.app().tokens())
+    }
+
+    /// Somebody whose token another key has signed.
+    pub fn forger(&self) -> Caller {
+        let other = local::keys::signing_key(None).expect("a key can be made");
+        let tokens = Tokens::new(None, Some(&other)).expect("the key is one");
+        self.signed_in(UserId::new("forger"), &ALL_ROLES, self.now(), &tokens)
+    }
+
+    /// The account `id` with these roles, by a token issued `at`.
+    pub fn signed_in(&self, id: UserId, roles: &[Role], at: Timestamp, tokens: &Tokens) -> Caller {
+        let roles: Roles = roles.iter().copied().collect();
+        let token = tokens.issue(&id, &roles, at).expect("there is a key");
+        Caller::new(self.router.clone(), Some(token), Some(id))
+    }
+
+    /// Somebody with this very token.
+    pub fn bearer(&self, token: &str) -> Caller {
+        Caller::new(self.router.clone(), Some(token.to_owned()), None)
+    }
+
+    /// Returns when streams are read and queues are empty but for what is delayed.
+    pub async fn settle(&self) {
+        self.stack.pump.settle_due().await.expect("everything comes to rest");
+    }
+
+    /// How many messages of this queue have been given up.
+    pub async fn dead_letters(&self, queue: &Queue) -> usize {
+        let url = self.stack.deployed.dead_letter_url(queue).expect("it has dead letters");
+        let call = self.stack.engines.sqs_client.get_queue_attributes().queue_url(url);
+        let call = call.attribute_names(aws_sdk_sqs::types::QueueAttributeName::All);
+        let attributes = call.send().await.expect("SQS answers").attributes.unwrap_or_default();
+        let count = attributes.get(&aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
+        count.and_then(|count| count.parse().ok()).expect("a number")
+    }
+
+    /// What `dibs redrive` does.
+    pub async fn redrive(&self, queue: &Queue) -> usize {
+        local::pump::redrive(&self.stack.engines, &self.stack.deployed, queue).await.expect("SQS answers")
+    }
+
+    /// What the data platform has heard.
+    pub fn events(&self) -> Vec<domain::messages::DomainEvent> {
+        self.stack.log.events()
+    }
+
+    /// Ends it, after everything has come to rest and nothing was given up.
+    pub async fn finish(mut self) {
+        self.settle().await;
+        for queue in self.stack.deployed.queues() {
+            assert_eq!(self.dead_letters(queue).await, 0, "dead letters of {}", queue.name);
+        }
+        self.finished = true;
+        if let Some((stop, server)) = self.server.take() {
+            // The server may have ended with a failure of its own, which the join shows.
+            let _ = stop.send(());
+            self.standins().set_condition(Default::default());
+            server.abort();
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if !self.finished && !std::thread::panicking() {
+            panic!("the test did not call finish(), so nobody looked whether its queues are empty");
+        }
+    }
+}
+
+/// Every role there is.
+pub const ALL_ROLES: [Role; 4] = [Role::User, Role::Operator, Role::Auditor, Role::Admin];

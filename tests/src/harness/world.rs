@@ -1,0 +1,102 @@
+//! Campaigns, rewards, offers and claims in one line.
+
+use domain::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Caller, TestApp};
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+impl TestApp {
+    /// The time so many days ago.
+    pub fn days_ago(&self, days: i64) -> Timestamp {
+        self.now().plus_seconds(-days * DAY)
+    }
+
+    /// An active campaign of 60 days around now, with these fields in place of the usual; its id.
+    pub async fn campaign(&self, fields: Value) -> String {
+        let usual = json!({
+            "name": "an event", "status": "active",
+            "starts_at": self.days_ago(30), "ends_at": self.days_ago(-30),
+        });
+        id_of(self.operator().post("/events", merged(usual, fields)).await.expect(201))
+    }
+
+    /// A reward of `kind` (`point`, `item`, `coupon`, `badge`); its id.
+    pub async fn reward(&self, kind: &str, fields: Value) -> String {
+        let body = merged(json!({"name": format!("a {kind}")}), fields);
+        id_of(self.operator().post(&format!("/rewards/{kind}"), body).await.expect(201))
+    }
+
+    /// So many points as a reward.
+    pub async fn points(&self, points: u32) -> String {
+        self.reward("point", json!({"points": points})).await
+    }
+
+    /// A coupon with a pool of these codes.
+    pub async fn pool(&self, codes: &[&str]) -> String {
+        let reward = self.reward("coupon", json!({"pool": true, "expected_codes": 8})).await;
+        let added = self.operator().post(&format!("/rewards/{reward}/codes"), json!({"codes": codes})).await;
+        assert_eq!(added.expect(201)["added"], codes.len());
+        reward
+    }
+
+    /// Attaches `reward` to `campaign` on these terms.
+    pub async fn offer(&self, campaign: &str, reward: &str, terms: Value) {
+        let body = merged(json!({"reward_id": reward}), terms);
+        self.operator().post(&format!("/events/{campaign}/rewards"), body).await.expect(201);
+    }
+
+    /// A campaign under `condition` that gives 10 points; campaign and reward.
+    pub async fn event(&self, condition: Value) -> (String, String) {
+        self.event_with(json!({"condition": condition}), json!({})).await
+    }
+
+    /// A campaign with `fields` that gives 10 points on `terms`; campaign and reward.
+    pub async fn event_with(&self, fields: Value, terms: Value) -> (String, String) {
+        let (campaign, reward) = (self.campaign(fields).await, self.points(10).await);
+        self.offer(&campaign, &reward, terms).await;
+        (campaign, reward)
+    }
+
+    /// Records that `user` did something; what `fields` says beside `user_id` and `type`.
+    pub async fn activity(&self, user: &Caller, kind: &str, fields: Value) {
+        let body = merged(json!({"user_id": user.id(), "type": kind}), fields);
+        self.operator().post("/activities", body).await.expect(201);
+    }
+
+    /// The request of `user` in `campaign`, as an auditor sees it when everything has come to rest.
+    pub async fn request(&self, user: &Caller, campaign: &str) -> Value {
+        self.settle().await;
+        self.auditor().get(&format!("/events/requests/{}:{campaign}", user.id())).await.expect(200)
+    }
+}
+
+impl Caller {
+    /// Claims `reward` of `campaign`.
+    pub fn claim(&self, campaign: &str, reward: &str) -> super::Call {
+        self.call("POST", &format!("/events/{campaign}/requests/{reward}"))
+    }
+
+    /// Claims everything of `campaign`.
+    pub fn claim_all(&self, campaign: &str) -> super::Call {
+        self.call("POST", &format!("/events/{campaign}/requests"))
+    }
+}
+
+/// `fields` over `usual`; null takes a field away.
+fn merged(mut usual: Value, fields: Value) -> Value {
+    for (name, value) in fields.as_object().expect("fields are an object") {
+        if value.is_null() {
+            usual.as_object_mut().expect("an object").remove(name);
+        } else {
+            usual[name] = value.clone();
+        }
+    }
+    usual
+}
+
+fn id_of(created: Value) -> String {
+    created["id"].as_str().expect("what is created has an id").to_owned()
+}

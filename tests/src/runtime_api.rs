@@ -1,0 +1,252 @@
+//! Functions as Lambda runs them: the real binaries, built by cargo, each polling a runtime API of its own on this
+//! machine for events.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{self, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{OnceCell, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// The functions that the tests start. Every other one has the same three lines around another route.
+pub const BINARIES: [&str; 10] = [
+    "platform-health",
+    "platform-default",
+    "platform-docs",
+    "platform-openapi",
+    "auth-login",
+    "auth-jwks",
+    "rewards-claim-reward",
+    "rewards-list-my-claims",
+    "workers-grant-rewards",
+    "workers-relay-rewards",
+];
+
+/// How long an answer may take: far longer than any takes, so that a function that hangs fails its test.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// What a function is told that it may take.
+const FUNCTION_MAX: Duration = Duration::from_secs(30);
+
+/// What a function made of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It answered with this JSON.
+    Answer(String),
+    /// It reported this error.
+    Failure(String),
+}
+
+/// A running function.
+pub struct Function {
+    name: String,
+    child: Child,
+    events: mpsc::UnboundedSender<Event>,
+    log: Log,
+    readers: [JoinHandle<()>; 2],
+    serving: JoinHandle<()>,
+}
+
+/// What a function has written so far.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+struct Event {
+    payload: String,
+    outcome: oneshot::Sender<Outcome>,
+}
+
+impl Function {
+    /// Starts the binary `name` with `environment` and nothing else in its environment.
+    pub async fn start(name: &str, environment: &BTreeMap<String, String>) -> Self {
+        let directory = built().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("the port's number");
+        let (events, incoming) = mpsc::unbounded_channel();
+        let serving = tokio::spawn(serve(listener, incoming));
+        let mut child = Command::new(directory.join(name))
+            .env_clear()
+            .envs(environment)
+            .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        let log = Log::default();
+        let readers = [
+            log.follow(child.stdout.take().expect("a pipe")),
+            log.follow(child.stderr.take().expect("a pipe")),
+        ];
+        Self { name: name.to_owned(), child, events, log, readers, serving }
+    }
+
+    /// Gives it an event and waits for what it makes of it.
+    pub async fn invoke(&mut self, event: impl ToString) -> Outcome {
+        let (outcome, answered) = oneshot::channel();
+        self.events.send(Event { payload: event.to_string(), outcome }).expect("the runtime API is up");
+        let name = &self.name;
+        tokio::select! {
+            // An answer that was given before the end counts.
+            biased;
+            outcome = answered => outcome.unwrap_or_else(|_| panic!("{name} gave no answer:\n{}", self.log.text())),
+            ended = self.child.wait() => panic!("{name} ended ({ended:?}) over an event:\n{}", self.log.text()),
+            () = tokio::time::sleep(ANSWER_MAX) => panic!("{name} gives no answer:\n{}", self.log.text()),
+        }
+    }
+
+    /// How it ended by itself, and everything that it wrote.
+    pub async fn ended(mut self) -> (ExitStatus, String) {
+        let status = tokio::time::timeout(ANSWER_MAX, self.child.wait()).await;
+        let status = status.unwrap_or_else(|_| panic!("{} goes on:\n{}", self.name, self.log.text()));
+        for reader in &mut self.readers {
+            reader.await.expect("its output is read to the end");
+        }
+        (status.expect("its status"), self.log.text())
+    }
+
+    /// Ends it, and gives everything that it wrote.
+    pub async fn stopped(mut self) -> String {
+        self.child.start_kill().expect("it can be ended");
+        self.ended().await.1
+    }
+
+    /// What it has written so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn follow(&self, pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<()> {
+        let log = self.clone();
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(pipe).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let mut text = log.0.lock().unwrap_or_else(PoisonError::into_inner);
+                text.push_str(&line);
+                text.push('\n');
+            }
+        })
+    }
+}
+
+/// The directory in which the binaries are, all of them built from the present sources.
+///
+/// Cargo lets go of its lock on the target directory before it starts a test, so a test may call it. The whole
+/// workspace is selected because what is selected decides the features of the dependencies: like this they are those
+/// that are built already.
+async fn built() -> &'static Path {
+    static DIRECTORY: OnceCell<PathBuf> = OnceCell::const_new();
+    DIRECTORY.get_or_init(build).await
+}
+
+async fn build() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of the test");
+    // target/<profile>/deps/<test>
+    let directory = test.ancestors().nth(2).expect("the directory of the profile").to_owned();
+    let profile = directory.file_name().and_then(|name| name.to_str()).expect("its name");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--offline", "--workspace", "--manifest-path"]);
+    cargo.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    cargo.arg("--target-dir").arg(directory.parent().expect("the target directory"));
+    cargo.args(["--profile", if profile == "debug" { "dev" } else { profile }]);
+    cargo.args(BINARIES.iter().flat_map(|name| ["--bin", name]));
+    let output = cargo.output().await.expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "the functions do not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    directory
+}
+
+#[derive(Clone)]
+struct Api {
+    incoming: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<Event>>>,
+    waiting: Arc<Mutex<HashMap<String, oneshot::Sender<Outcome>>>>,
+    given: Arc<AtomicU64>,
+}
+
+async fn serve(listener: TcpListener, incoming: mpsc::UnboundedReceiver<Event>) {
+    let api = Api {
+        incoming: Arc::new(tokio::sync::Mutex::new(incoming)),
+        waiting: Arc::default(),
+        given: Arc::default(),
+    };
+    let router = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{request_id}/response", post(response))
+        .route("/2018-06-01/runtime/invocation/{request_id}/error", post(error))
+        .with_state(api);
+    axum::serve(listener, router).await.expect("the runtime API serves");
+}
+
+/// The next event, as soon as there is one: a function waits here for as long as nobody calls it.
+async fn next(State(api): State<Api>) -> (HeaderMap, String) {
+    let Some(event) = api.incoming.lock().await.recv().await else {
+        // The test is over.
+        return std::future::pending().await;
+    };
+    let mut waiting = api.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let request_id = format!("8476a536-e9f4-11e8-9739-{:012}", api.given.fetch_add(1, Ordering::Relaxed));
+    waiting.insert(request_id.clone(), event.outcome);
+    let deadline = (SystemTime::now() + FUNCTION_MAX).duration_since(UNIX_EPOCH).expect("a time after 1970");
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("lambda-runtime-aws-request-id", request_id),
+        ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:123456789012:function:dibs".to_owned(),
+        ),
+        ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+        ("content-type", "application/json".to_owned()),
+    ] {
+        headers.insert(name, value.parse().expect("a header's value"));
+    }
+    (headers, event.payload)
+}
+
+async fn response(State(api): State<Api>, id: extract::Path<String>, body: Bytes) -> StatusCode {
+    api.settle(&id, Outcome::Answer(String::from_utf8_lossy(&body).into_owned()))
+}
+
+async fn error(State(api): State<Api>, id: extract::Path<String>, body: Bytes) -> StatusCode {
+    api.settle(&id, Outcome::Failure(String::from_utf8_lossy(&body).into_owned()))
+}
+
+impl Api {
+    fn settle(&self, request_id: &str, outcome: Outcome) -> StatusCode {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(request_id);
+        match waiting {
+            // Whoever asked may have given up; the function has still done its part.
+            Some(waiting) => waiting.send(outcome).map_or(StatusCode::ACCEPTED, |()| StatusCode::ACCEPTED),
+            None => StatusCode::BAD_REQUEST,
+        }
+    }
+}

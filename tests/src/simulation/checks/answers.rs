@@ -1,0 +1,178 @@
+//! What clients were told is true, and stays true.
+
+use std::collections::BTreeMap;
+
+use domain::claims::{Claim, Status};
+use domain::ids::fingerprint;
+use serde_json::Value;
+
+use super::Case;
+use crate::simulation::history::Claimed;
+use crate::simulation::plan::Asks;
+
+/// How old the truth of "sold out" may be when the request comes: a second in a cache, and the lag of the read before.
+const REFUSAL_AGE_MS_MAX: u64 = 2_000;
+
+/// Who was told that something is accepted finds it.
+pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for claimed in case.party.history.claims() {
+        let id = Claim::id_of(&claimed.user, &claimed.campaign);
+        let claim = case.facts.claims.iter().find(|claim| claim.id() == id);
+        for (reward, number) in told_lines(&claimed) {
+            let there = claim.is_some_and(|claim| {
+                claim
+                    .lines
+                    .iter()
+                    .any(|line| line.reward_id.as_str() == reward && u64::from(line.number) == number)
+            });
+            if !there {
+                broken.push(format!("{id} was told of line {number} of {reward}, which is not there"));
+            }
+        }
+        let status = claimed.answer.status();
+        let strange = match status {
+            0 | 202 | 409 | 422 | 500.. => false,
+            // A campaign is paused now and then.
+            _ => claimed.answer.code() != "EVENT_NOT_ACTIVE",
+        };
+        if strange || claimed.answer.code() == "INTERNAL_ERROR" {
+            broken.push(format!("{id} got {:?}", claimed.answer));
+        }
+    }
+    broken
+}
+
+/// The lines in an answer that were accepted.
+fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
+    if claimed.answer.status() != 202 {
+        return Vec::new();
+    }
+    let data = claimed.answer.data();
+    let claim = if claimed.reward.is_some() { data } else { &data["request"] };
+    let lines = claim["lines"].as_array().into_iter().flatten();
+    lines
+        .filter_map(|line| Some((line["reward_id"].as_str()?.to_owned(), line["number"].as_u64()?)))
+        .collect()
+}
+
+/// Nobody has a reward more often than allowed, nor twice for one key; numbers are 1 to n.
+pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let asked = case.party.history.claims();
+    for claim in &case.facts.claims {
+        let mut by_reward: BTreeMap<&str, Vec<&domain::claims::Line>> = BTreeMap::new();
+        for line in &claim.lines {
+            by_reward.entry(line.reward_id.as_str()).or_default().push(line);
+        }
+        for (reward, lines) in by_reward {
+            let offer = case
+                .party
+                .plan
+                .offers
+                .iter()
+                .find(|offer| offer.reward.as_str() == reward && offer.campaign == claim.campaign_id);
+            let limit = offer.map_or(0, |offer| offer.per_user_limit);
+            let mut numbers: Vec<u32> = lines.iter().map(|line| line.number).collect();
+            numbers.sort_unstable();
+            if lines.len() as u64 > limit || numbers != (1..=lines.len() as u32).collect::<Vec<_>>() {
+                broken.push(format!("{} has {numbers:?} of {reward}, limit {limit}", claim.id()));
+            }
+            let mut keys: Vec<&String> = lines.iter().filter_map(|line| line.key.as_ref()).collect();
+            let all = keys.len();
+            keys.sort();
+            keys.dedup();
+            if keys.len() != all {
+                broken.push(format!("{} has {reward} twice for one key", claim.id()));
+            }
+            let known = |key: &&String| {
+                let mut mine =
+                    asked.iter().filter(|one| one.user == claim.user_id && one.campaign == claim.campaign_id);
+                mine.any(|one| one.key.as_ref().is_some_and(|sent| fingerprint(&[sent]) == **key))
+            };
+            if let Some(key) = keys.iter().find(|key| !known(key)) {
+                broken.push(format!("{} has {reward} for {key}, a key that nobody sent", claim.id()));
+            }
+        }
+    }
+    broken
+}
+
+/// "Sold out" was true of a moment shortly before; "you have it" of one who had it, "you do not qualify" of one who
+/// did not.
+pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let stocks = case.party.world.core.stocks.all();
+    for claimed in case.party.history.claims() {
+        for (reward, code) in refusals(&claimed) {
+            let offers = &case.party.plan.offers;
+            let offer =
+                offers.iter().find(|one| one.reward.as_str() == reward && one.campaign == claimed.campaign);
+            let Some(offer) = offer else { continue };
+            let stock = offer.stock.as_ref().and_then(|stock| stocks.get(stock));
+            let from_ms = claimed.sent_ms.saturating_sub(REFUSAL_AGE_MS_MAX);
+            let lie = match code.as_str() {
+                "OUT_OF_STOCK" => {
+                    stock.is_none_or(|stock| !stock.was_empty_between(from_ms, claimed.came_ms))
+                }
+                "ALREADY_REQUESTED" => !case.facts.lines().any(|(claim, line)| {
+                    claim.user_id == claimed.user
+                        && claim.campaign_id == claimed.campaign
+                        && line.reward_id == offer.reward
+                }),
+                "CONDITION_NOT_MET" => match offer.asks {
+                    Asks::Nothing => true,
+                    Asks::Activity => false,
+                    Asks::Outside => case.party.world.core.outside.qualifies(claimed.user.as_str()),
+                },
+                _ => false,
+            };
+            if lie {
+                broken.push(format!("{code} for {reward} was not true: {claimed:?}"));
+            }
+        }
+    }
+    broken.extend(unqualified(case));
+    broken
+}
+
+/// Nobody has what the outside service says no to.
+fn unqualified(case: &Case<'_>) -> Vec<String> {
+    let wrong = case.facts.lines().filter(|(claim, line)| {
+        let offer = case.party.plan.offers.iter().find(|one| one.campaign == claim.campaign_id);
+        offer.is_some_and(|offer| offer.asks == Asks::Outside)
+            && line.status != Status::Failed
+            && !case.party.world.core.outside.qualifies(claim.user_id.as_str())
+    });
+    wrong
+        .map(|(claim, line)| format!("{} does not qualify and is {:?}", claim.grant_id_of(line), line.status))
+        .collect()
+}
+
+/// What was refused in an answer, and why.
+fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
+    if let Some(reward) = &claimed.reward {
+        return vec![(reward.to_string(), claimed.answer.code().to_owned())];
+    }
+    let outcomes = claimed.answer.data()["outcomes"].as_array().into_iter().flatten();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    outcomes.filter_map(|one| Some((text(&one["reward_id"])?, text(&one["error"]["code"])?))).collect()
+}
+
+/// Whoever invited somebody has that recorded, once; and a registration is whole.
+pub fn activities_are_recorded(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (inviter, invited) in case.party.history.invitations() {
+        let wanted = (inviter.to_string(), invited.to_string());
+        let recorded = case.facts.invitations.iter().filter(|one| **one == wanted).count();
+        if recorded != 1 {
+            broken.push(format!("{inviter} invited {invited}, which is recorded {recorded} times"));
+        }
+    }
+    let count = |prefix: &str| case.facts.account_keys.iter().filter(|key| key.starts_with(prefix)).count();
+    let (accounts, emails, codes) = (count("ACCOUNT#"), count("EMAIL#"), count("INVITE#"));
+    if accounts != emails || accounts != codes {
+        broken.push(format!("{accounts} accounts have {emails} e-mails and {codes} invite codes"));
+    }
+    broken
+}

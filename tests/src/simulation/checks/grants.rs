@@ -1,0 +1,79 @@
+//! Promises 1 and 4: one grant for each line, and points that add up.
+
+use std::collections::BTreeMap;
+
+use domain::claims::Status;
+use domain::rewards::{Fulfilment, Gift};
+
+use super::Case;
+
+/// A granted line has its grant, just as it was promised; nothing else has one.
+pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
+    for grant in &case.facts.grants {
+        let what = format!("{:?} {:?}", grant.gift, grant.code);
+        grants.entry(grant.id.clone()).or_default().push((what, u64::from(grant.quantity)));
+    }
+    for entry in case.facts.ledgers.values().flatten() {
+        grants.entry(entry.grant_id.clone()).or_default().push(("points".to_owned(), entry.points));
+    }
+    for (claim, line) in case.facts.lines() {
+        let id = claim.grant_id_of(line);
+        let found = grants.remove(&id).unwrap_or_default();
+        let code = match &line.gift {
+            Gift::Coupon(code) => Some(code.clone()),
+            _ => line.held.as_ref().and_then(|held| held.code.clone()),
+        };
+        let wanted = match &line.gift {
+            _ if line.status != Status::Granted => vec![],
+            Gift::Points(points) => {
+                vec![("points".to_owned(), u64::from(*points) * u64::from(line.quantity))]
+            }
+            gift => vec![(format!("{gift:?} {code:?}"), u64::from(line.quantity))],
+        };
+        if found != wanted {
+            broken.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
+        }
+        if line.gift == Gift::PooledCoupon && code.is_none() {
+            broken.push(format!("{id} is a coupon without a code"));
+        }
+    }
+    broken.extend(grants.into_iter().map(|(id, found)| format!("grants of no line: {id} {found:?}")));
+    broken
+}
+
+/// Numbers without a gap, and a balance that is the sum so far.
+pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (user, ledger) in &case.facts.ledgers {
+        let mut balance = 0;
+        for (index, entry) in ledger.iter().enumerate() {
+            balance += entry.points;
+            if entry.number != index as u64 + 1 || entry.balance != balance {
+                broken.push(format!(
+                    "entry {index} of the ledger of {user} is {entry:?}, the sum is {balance}"
+                ));
+            }
+        }
+    }
+    broken
+}
+
+/// What the fulfilment service handed over is granted here, under the same reference, and the other way round.
+pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut fulfilled = case.party.world.core.outside.fulfilled();
+    for (claim, line) in case.facts.lines().filter(|(_, line)| line.fulfilment == Fulfilment::External) {
+        let id = claim.grant_id_of(line);
+        match (fulfilled.remove(&id), line.status) {
+            (Some(reference), Status::Granted) if line.reference.as_ref() == Some(&reference) => {}
+            (None, status) if status != Status::Granted => {}
+            (there, status) => {
+                broken.push(format!("{id} is {status:?} {:?} here, and {there:?} outside", line.reference));
+            }
+        }
+    }
+    broken.extend(fulfilled.keys().map(|id| format!("{id} was handed over outside and is no line here")));
+    broken
+}

@@ -1,0 +1,49 @@
+//! The promises of the product, each held against everything that a run has left behind. A checker answers with a
+//! sentence for every promise that was not kept.
+
+mod answers;
+mod audit;
+mod grants;
+mod selling;
+mod stock;
+
+pub use selling::sell_out;
+
+use serde_json::Value;
+
+use super::clients::Party;
+use super::facts::Facts;
+
+/// What a checker is given.
+pub struct Case<'a> {
+    /// The run.
+    pub party: &'a Party,
+    /// What is in the tables.
+    pub facts: Facts,
+    /// What the data platform got.
+    pub outbox: &'a [Value],
+}
+
+/// A checker.
+type Check = fn(&Case<'_>) -> Vec<String>;
+
+/// Every checker. A new domain adds its own here.
+const CHECKS: &[Check] = &[
+    grants::one_grant_for_each_line,
+    grants::ledgers_are_chains,
+    grants::the_outside_agrees,
+    stock::no_unit_is_lost_or_given_twice,
+    stock::no_code_is_lost_or_given_twice,
+    audit::everything_ends,
+    audit::every_change_is_told_once,
+    answers::no_answer_is_lost,
+    answers::limits_hold,
+    answers::refusals_were_true,
+    answers::activities_are_recorded,
+];
+
+/// Every promise that was not kept.
+pub fn all(party: &Party, outbox: &[Value]) -> Vec<String> {
+    let case = Case { party, facts: Facts::read(&party.world.core), outbox };
+    CHECKS.iter().flat_map(|check| check(&case)).collect()
+}

@@ -1,0 +1,92 @@
+//! Promise 3: nothing is sold twice, and after the dust settles no unit is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::claims::{Claim, Line, Status};
+use domain::messages::holder_name;
+use domain::rewards::Offer;
+use domain::stock::Stock;
+
+use super::Case;
+use crate::simulation::facts::Facts;
+
+/// Every unit of a limited reward is free, or held by exactly one line that is not rejected; nothing else holds one.
+pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {
+        let holders = holders_by_bucket(&case.facts, &stock);
+        for number in 0..stock.buckets() {
+            let units = u64::from(stock.units_of(number));
+            let held: Vec<String> =
+                holders.get(&number).into_iter().flatten().map(|(name, ..)| name.clone()).collect();
+            let (left, holds) = match case.facts.buckets.get(&(stock.id.clone(), number)) {
+                Some(bucket) => (bucket.left, bucket.holds.keys().cloned().collect()),
+                None => (units, Vec::new()),
+            };
+            if sorted(&held) != sorted(&holds) || left + holds.len() as u64 != units {
+                broken.push(format!(
+                    "bucket {number} of {} with {units} units has {left} left, is held by {holds:?}, and lines hold \
+                     {held:?}",
+                    stock.id
+                ));
+            }
+        }
+        if let Some(beyond) = holders.keys().find(|number| **number >= stock.buckets()) {
+            broken.push(format!("lines hold units of bucket {beyond} of {}, which does not exist", stock.id));
+        }
+    }
+    broken
+}
+
+/// Every code of the pool is free, or in the hands of exactly one line that is not rejected.
+pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let pool = case.party.plan.pool.to_string();
+    let mut codes: Vec<&String> = Vec::new();
+    let mut held: BTreeSet<(u32, String)> = BTreeSet::new();
+    for ((stock, number), bucket) in case.facts.buckets.iter().filter(|((stock, _), _)| *stock == pool) {
+        codes.extend(bucket.codes.iter().chain(bucket.codes_held.values()));
+        held.extend(bucket.codes_held.values().map(|code| (*number, code.clone())));
+        if bucket.left != bucket.codes.len() as u64 || !bucket.holds.keys().eq(bucket.codes_held.keys()) {
+            broken.push(format!("bucket {number} of {stock} contradicts itself: {bucket:?}"));
+        }
+    }
+    codes.sort();
+    let all = codes.len();
+    codes.dedup();
+    let promised = case.party.history.codes();
+    if codes.len() != all || promised.iter().any(|code| !codes.contains(&code)) {
+        broken.push(format!("the pool has {codes:?} ({all} in all) instead of {promised:?}"));
+    }
+    let mut taken = BTreeSet::new();
+    for (claim, line) in case.facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
+        let Some(unit) = line.held.as_ref().filter(|unit| unit.stock == pool) else { continue };
+        if !taken.insert((unit.bucket, unit.code.clone().unwrap_or_default())) {
+            broken
+                .push(format!("{} has a code that somebody else has too: {unit:?}", claim.grant_id_of(line)));
+        }
+    }
+    if taken != held {
+        broken.push(format!("lines hold the codes {taken:?}, the pool says {held:?}"));
+    }
+    broken
+}
+
+type Holder<'a> = (String, &'a Claim, &'a Line);
+
+fn holders_by_bucket<'a>(facts: &'a Facts, stock: &Stock) -> BTreeMap<u32, Vec<Holder<'a>>> {
+    let mut holders: BTreeMap<u32, Vec<Holder<'a>>> = BTreeMap::new();
+    for (claim, line) in facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
+        if let Some(held) = line.held.as_ref().filter(|held| held.stock == stock.id) {
+            let name = holder_name(&claim.user_id, line.number);
+            holders.entry(held.bucket).or_default().push((name, claim, line));
+        }
+    }
+    holders
+}
+
+fn sorted(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort();
+    names
+}

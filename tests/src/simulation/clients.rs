@@ -1,0 +1,140 @@
+//! People who want things: they hurry, they repeat themselves, with a key and without, several times at once.
+
+use std::sync::Arc;
+
+use domain::accounts::Role;
+use domain::ids::{CampaignId, RewardId, UserId};
+use futures::future::join_all;
+
+use super::faults::Fault;
+use super::history::{Claimed, History};
+use super::plan::{Plan, user};
+use super::world::{Answer, Request, World};
+
+/// How often a client sends a request again that got no answer, or "try again".
+const REPEATS_MAX: u64 = 3;
+
+/// What everybody in a run works with.
+#[derive(Clone)]
+pub struct Party {
+    /// The functions.
+    pub world: Arc<World>,
+    /// What is offered.
+    pub plan: Arc<Plan>,
+    /// What was said.
+    pub history: Arc<History>,
+}
+
+impl Party {
+    /// A user who wants this and that for a while.
+    pub async fn user(self, number: usize) {
+        let dice = &self.world.core.dice;
+        let me = self.plan.users[number].clone();
+        for step in 0..dice.between(2, 5) {
+            // Most come at once at the beginning, as people do.
+            let wait = if step == 0 { dice.millis(0, 300) } else { dice.millis(0, 20_000) };
+            tokio::time::sleep(wait).await;
+            let offer = dice.pick(&self.plan.offers).clone();
+            let reward = (!dice.permille(200)).then_some(offer.reward);
+            match dice.below(10) {
+                0 => self.look(&me).await,
+                _ => self.claim(&me, &offer.campaign, reward.as_ref()).await,
+            }
+        }
+    }
+
+    /// Somebody who tries what they may not, as long as `steps` allow.
+    pub async fn snoop(self, steps: usize) {
+        let dice = &self.world.core.dice;
+        let me = user(800);
+        for _ in 0..steps {
+            tokio::time::sleep(dice.millis(500, 9_000)).await;
+            let claim = format!("{}:{}", dice.pick(&self.plan.users), dice.pick(&self.plan.campaigns()));
+            let (method, body) = match dice.below(3) {
+                0 => ("PATCH", Some(serde_json::json!({"action": "approve", "reason": "for me"}))),
+                _ => ("GET", None),
+            };
+            let request = Request {
+                method,
+                path: format!("/events/requests/{claim}"),
+                user: me.clone(),
+                role: *dice.pick(&[Role::User, Role::User, Role::Auditor]),
+                key: None,
+                body,
+            };
+            let reads_all = request.role == Role::Auditor && method == "GET";
+            let answer = self.world.send(request).await;
+            if answer.status() != 403 && !answer.is_passing() && !reads_all {
+                self.history.wrong(format!("a stranger's {method} of {claim} was answered with {answer:?}"));
+            }
+            if reads_all && !answer.is_passing() && !matches!(answer.status(), 200 | 404) {
+                self.history.wrong(format!("an auditor's look at {claim} was answered with {answer:?}"));
+            }
+        }
+    }
+
+    /// Asks for a reward, or for all of a campaign, until there is an answer or patience ends.
+    pub async fn claim(&self, me: &UserId, campaign: &CampaignId, reward: Option<&RewardId>) {
+        let (dice, core) = (&self.world.core.dice, &self.world.core);
+        let key = dice.permille(600).then(|| format!("key-{:08x}", dice.below(1 << 32)));
+        let copies = if core.faults.on() && dice.permille(200) { dice.between(2, 3) } else { 1 };
+        for attempt in 0..=REPEATS_MAX {
+            let copies = if attempt == 0 { copies } else { 1 };
+            if copies > 1 {
+                let fault = if key.is_some() { Fault::RepeatedInParallel } else { Fault::RepeatedWithoutKey };
+                core.fault("client", fault);
+            }
+            let sent = (0..copies).map(|_| self.claim_once(me, campaign, reward, key.as_deref()));
+            let answers = join_all(sent).await;
+            if answers.iter().any(|answer| !answer.is_passing()) || dice.permille(300) {
+                return;
+            }
+            tokio::time::sleep(dice.millis(200, 5_000)).await;
+        }
+    }
+
+    /// Asks once, and remembers what came.
+    pub async fn claim_once(
+        &self,
+        me: &UserId,
+        campaign: &CampaignId,
+        reward: Option<&RewardId>,
+        key: Option<&str>,
+    ) -> Answer {
+        let one = reward.map(|reward| format!("/{reward}")).unwrap_or_default();
+        let sent_ms = self.world.core.now_ms();
+        let request = Request {
+            method: "POST",
+            path: format!("/events/{campaign}/requests{one}"),
+            user: me.clone(),
+            role: Role::User,
+            key: key.map(str::to_owned),
+            body: None,
+        };
+        let answer = self.world.send(request).await;
+        self.history.claimed(Claimed {
+            user: me.clone(),
+            campaign: campaign.clone(),
+            reward: reward.cloned(),
+            key: key.map(str::to_owned),
+            sent_ms,
+            came_ms: self.world.core.now_ms(),
+            answer: answer.clone(),
+        });
+        answer
+    }
+
+    async fn look(&self, me: &UserId) {
+        let path =
+            *self.world.core.dice.pick(&["/events/requests/mine", "/inventory", "/points/ledger", "/events"]);
+        let answer = self.world.send(get(path, me, Role::User)).await;
+        if answer.status() != 200 && !answer.is_passing() {
+            self.history.wrong(format!("GET {path} was answered with {answer:?}"));
+        }
+    }
+}
+
+/// A request that only reads.
+pub fn get(path: &str, user: &UserId, role: Role) -> Request {
+    Request { method: "GET", path: path.to_owned(), user: user.clone(), role, key: None, body: None }
+}

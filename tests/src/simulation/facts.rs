@@ -1,0 +1,111 @@
+//! What is in the tables at the end, read past every function.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::claims::{Claim, Line};
+use domain::ids::UserId;
+use domain::points::{Grant, PointEntry};
+use domain::rewards::Offer;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use store::schema::{ACCOUNTS, REWARDS};
+
+use super::core::Core;
+
+/// Everything in the tables.
+#[derive(Default)]
+pub struct Facts {
+    /// Claims.
+    pub claims: Vec<Claim>,
+    /// Inventories.
+    pub grants: Vec<Grant>,
+    /// Ledgers, in the order of their numbers.
+    pub ledgers: BTreeMap<UserId, Vec<PointEntry>>,
+    /// Buckets by stock and number.
+    pub buckets: BTreeMap<(String, u32), Bucket>,
+    /// Offers.
+    pub offers: Vec<Offer>,
+    /// Invitations that are recorded: who invited, and whom.
+    pub invitations: Vec<(String, String)>,
+    /// Keys of the table of accounts.
+    pub account_keys: Vec<String>,
+}
+
+/// A bucket of a stock.
+#[derive(Clone, Debug, Default)]
+pub struct Bucket {
+    /// Units that nobody has.
+    pub left: u64,
+    /// Who has one: `<user>#<number>`, for which version of a claim.
+    pub holds: BTreeMap<String, String>,
+    /// Codes that nobody has.
+    pub codes: Vec<String>,
+    /// Codes that somebody has.
+    pub codes_held: BTreeMap<String, String>,
+}
+
+impl Facts {
+    /// Reads everything.
+    pub fn read(core: &Core) -> Self {
+        let mut facts = Self::default();
+        for item in core.scan(&REWARDS) {
+            let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+            let (pk, sk) = (text("pk"), text("sk"));
+            match sk.split('#').next().unwrap_or_default() {
+                "CLAIM" => facts.claims.push(read(item)),
+                "GRANT" => facts.grants.push(read(item)),
+                "OFFER" => facts.offers.push(read(item)),
+                "POINT" => {
+                    let entry: PointEntry = read(item);
+                    facts.ledgers.entry(entry.user_id.clone()).or_default().push(entry);
+                }
+                "BUCKET" => {
+                    let name = pk.strip_prefix("STOCK#").and_then(|name| name.rsplit_once('#'));
+                    let (stock, number) = name.expect("a bucket's key names its stock");
+                    let number = number.parse().expect("a bucket has a number");
+                    facts.buckets.insert((stock.to_owned(), number), Bucket::of(&item));
+                }
+                "ACTIVITY" if sk.ends_with("#invite") => {
+                    let entries = item.as_object().into_iter().flatten();
+                    let invited = entries.filter_map(|(name, _)| name.strip_prefix("a#"));
+                    let inviter = pk.trim_start_matches("USER#").to_owned();
+                    facts.invitations.extend(invited.map(|invited| (inviter.clone(), invited.to_owned())));
+                }
+                _ => {}
+            }
+        }
+        facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
+        let keys = core.scan(&ACCOUNTS).into_iter();
+        facts.account_keys = keys.filter_map(|item| item["pk"]["S"].as_str().map(str::to_owned)).collect();
+        facts
+    }
+
+    /// Every line with its claim.
+    pub fn lines(&self) -> impl Iterator<Item = (&Claim, &Line)> {
+        self.claims.iter().flat_map(|claim| claim.lines.iter().map(move |line| (claim, line)))
+    }
+}
+
+impl Bucket {
+    fn of(item: &Value) -> Self {
+        let named = |prefix: &str| {
+            let fields = item.as_object().into_iter().flatten();
+            let named = fields.filter_map(|(name, value)| {
+                Some((name.strip_prefix(prefix)?.to_owned(), value["S"].as_str()?.to_owned()))
+            });
+            named.collect()
+        };
+        let codes = item["codes"]["L"].as_array().into_iter().flatten();
+        Self {
+            left: item["left"]["N"].as_str().and_then(|left| left.parse().ok()).unwrap_or(0),
+            holds: named("h#"),
+            codes: codes.filter_map(|code| code["S"].as_str().map(str::to_owned)).collect(),
+            codes_held: named("c#"),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(item: Value) -> T {
+    let item: HashMap<String, serde_dynamo::AttributeValue> = serde_json::from_value(item).expect("an item");
+    serde_dynamo::from_item(serde_dynamo::Item::from(item)).expect("an item is what its key says")
+}

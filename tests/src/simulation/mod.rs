@@ -1,0 +1,47 @@
+//! The simulation: the real handlers and workers, through the real SDK, on one simulated clock, while everything goes wrong
+//! that can.
+//!
+//! One seed is one run, exactly. Chance comes from [`dice`] alone; time is tokio's paused clock; functions run on one thread.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | [`core`] | what all functions share: the tables, the queues, the clock |
+//! | [`wire`] | the SDK's connection, with what goes wrong on it |
+//! | [`replica`] | the second view of the tables, behind the first |
+//! | [`queues`] | SQS |
+//! | [`lambda`] | how functions are run, die and stand still |
+//! | [`pump`] | what calls the workers, and knows when all is quiet |
+//! | [`outside`] | the two services of others |
+//! | [`world`] | the function instances, each with caches and a clock of its own |
+//! | [`plan`], [`clients`], [`staff`] | what is offered, who wants it, who runs it |
+//! | [`history`], [`stocks`], [`facts`] | what was told, how stocks went, what is there |
+//! | [`checks`] | the promises |
+//! | [`run`] | one run |
+//!
+//! To add a domain: its routes to the router in [`world`] (its workers come with `workers::WORKERS`), what has to be there first
+//! to [`plan`], people who use it as further methods of [`clients::Party`] that [`run`] spawns, its items to
+//! [`facts::Facts`], and its promises as functions in a file of `checks` that `CHECKS` names. A new kind of fault is a
+//! line in [`faults`] and the place where it strikes; that it does is asserted by the test over all kinds.
+
+pub mod checks;
+pub mod clients;
+pub mod core;
+pub mod dice;
+pub mod facts;
+pub mod faults;
+pub mod history;
+pub mod lambda;
+pub mod outside;
+pub mod plan;
+pub mod pump;
+pub mod queues;
+pub mod regressions;
+pub mod replica;
+pub mod run;
+pub mod staff;
+pub mod stocks;
+pub mod trace;
+pub mod wire;
+pub mod world;
+
+pub use run::{Report, run};

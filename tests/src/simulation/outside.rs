@@ -1,0 +1,104 @@
+//! The services of others: one says who qualifies, the other hands rewards over. Both are right in the end and unreliable
+//! until then.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use parties::{Parties, Party, PartyCall, PartyReply, script};
+use serde_json::{Value, json};
+
+use super::core::Core;
+use super::faults::Fault;
+
+/// What the services know.
+#[derive(Default)]
+pub struct Outside(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    unqualified: BTreeSet<String>,
+    fulfilled: BTreeMap<String, String>,
+    refused: BTreeSet<String>,
+}
+
+impl Outside {
+    /// That the condition service says no to `user`; it says yes to everybody else.
+    pub fn disqualify(&self, user: &str) {
+        self.with(|known| known.unqualified.insert(user.to_owned()));
+    }
+
+    /// Whether the condition service says yes to `user`.
+    pub fn qualifies(&self, user: &str) -> bool {
+        self.with(|known| !known.unqualified.contains(user))
+    }
+
+    /// What was handed over: grant and reference.
+    pub fn fulfilled(&self) -> BTreeMap<String, String> {
+        self.with(|known| known.fulfilled.clone())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The services as a function reaches them.
+pub fn parties(core: Arc<Core>) -> Parties {
+    Parties::scripted(script(move |call| {
+        let core = core.clone();
+        Box::pin(async move { answer(&core, call).await })
+    }))
+}
+
+async fn answer(core: &Core, call: PartyCall) -> PartyReply {
+    let strikes = || core.faults.strikes(&core.dice, core.faults.rates.party);
+    if strikes() {
+        core.fault("outside", Fault::PartySlow);
+        tokio::time::sleep(core.dice.millis(200, 4_000)).await;
+    }
+    tokio::time::sleep(core.dice.millis(5, 40)).await;
+    if strikes() {
+        core.fault("outside", Fault::PartyFailed);
+        return match core.dice.below(3) {
+            0 => PartyReply::Connection,
+            1 => PartyReply::Timeout,
+            _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
+        };
+    }
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    match call.party {
+        Party::Condition => {
+            let user = body["user_id"].as_str().unwrap_or_default();
+            answered(200, &json!({"qualified": core.outside.qualifies(user)}))
+        }
+        Party::Fulfilment => fulfil(core, body["grant_id"].as_str().unwrap_or_default()),
+    }
+}
+
+/// A grant that was refused once is always refused, and one that was fulfilled is fulfilled.
+fn fulfil(core: &Core, grant: &str) -> PartyReply {
+    let (refused, known) =
+        core.outside.with(|known| (known.refused.contains(grant), known.fulfilled.get(grant).cloned()));
+    core.event("outside", format_args!("fulfil {grant} refused={refused} known={}", known.is_some()));
+    if let Some(reference) = known {
+        core.fault("outside", Fault::PartyAnsweredTwice);
+        let already = json!({"already": true, "reference": reference});
+        return if core.dice.permille(500) { answered(409, &already) } else { answered(200, &already) };
+    }
+    if refused || core.faults.strikes(&core.dice, core.faults.rates.party / 2) {
+        core.fault("outside", Fault::PartyRefused);
+        core.outside.with(|known| known.refused.insert(grant.to_owned()));
+        return answered(422, &json!({"reason": "not for you"}));
+    }
+    let reference = format!("ref-{:08x}", core.dice.below(1 << 32));
+    core.outside.with(|known| known.fulfilled.insert(grant.to_owned(), reference.clone()));
+    if core.faults.strikes(&core.dice, core.faults.rates.party) {
+        core.fault("outside", Fault::PartyActedInSilence);
+        return if core.dice.permille(500) { PartyReply::Timeout } else { answered(503, &Value::Null) };
+    }
+    answered(200, &json!({"reference": reference}))
+}
+
+fn answered(status: u16, body: &Value) -> PartyReply {
+    PartyReply::Answer { status, body: body.to_string().into_bytes() }
+}

@@ -1,0 +1,159 @@
+//! What is set up before a run: campaigns, what they offer, and who takes part.
+
+use domain::accounts::Role;
+use domain::ids::{CampaignId, RewardId, UserId};
+use serde_json::{Value, json};
+
+use super::core::BEGIN_MS;
+use super::world::{Request, World};
+
+/// How many users want things.
+const USERS: usize = 12;
+/// Codes in the pool when a run begins, and those that an operator adds during it.
+pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "CODE-F"];
+/// See [`CODES`].
+pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
+
+/// What a run is about.
+pub struct Plan {
+    /// Who wants things.
+    pub users: Vec<UserId>,
+    /// Everything that is offered.
+    pub offers: Vec<Offered>,
+    /// The reward whose codes come from a pool.
+    pub pool: RewardId,
+}
+
+/// A reward of a campaign.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// In which campaign.
+    pub campaign: CampaignId,
+    /// Which reward.
+    pub reward: RewardId,
+    /// How often one user may have it.
+    pub per_user_limit: u64,
+    /// Where its units are kept, if it is limited.
+    pub stock: Option<String>,
+    /// What the campaign asks for.
+    pub asks: Asks,
+}
+
+/// What a campaign asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing.
+    Nothing,
+    /// Something that the user did.
+    Activity,
+    /// That the outside service says yes.
+    Outside,
+}
+
+/// A user by number.
+pub fn user(number: usize) -> UserId {
+    UserId::new(format!("01SIM{number:021}"))
+}
+
+/// One of the two operators.
+pub fn operator(number: usize) -> UserId {
+    user(900 + number)
+}
+
+impl Plan {
+    /// The campaigns, if there is one.
+    pub fn campaigns(&self) -> Vec<CampaignId> {
+        let mut campaigns: Vec<CampaignId> = self.offers.iter().map(|offer| offer.campaign.clone()).collect();
+        campaigns.dedup();
+        campaigns
+    }
+
+    /// Sets everything up, on an instance on which nothing goes wrong.
+    pub async fn set_up(world: &World) -> Self {
+        let users: Vec<UserId> = (0..USERS).map(user).collect();
+        for unlucky in &users[USERS - 3..] {
+            world.core.outside.disqualify(unlucky.as_str());
+        }
+        let setter = Setter { world };
+        let points = setter.reward("point", json!({"name": "points", "points": 100})).await;
+        let badge = setter.reward("badge", json!({"name": "a badge", "badge_id": "first"})).await;
+        let item = setter.reward("item", json!({"name": "swords", "item_id": "sword", "quantity": 2})).await;
+        let pool =
+            setter.reward("coupon", json!({"name": "codes", "pool": true, "expected_codes": 12})).await;
+        let outside = json!({"name": "hand over", "coupon_code": "SAME", "fulfilment": "external"});
+        let outside = setter.reward("coupon", outside).await;
+        let outside_points = json!({"name": "their points", "points": 7, "fulfilment": "external"});
+        let outside_points = setter.reward("point", outside_points).await;
+        setter.post(&format!("/rewards/{pool}/codes"), json!({"codes": CODES})).await;
+
+        let did = json!({"any": [
+            {"count": {"type": "login", "at_least": 1}}, {"count": {"type": "invite", "at_least": 1}},
+        ]});
+        let open = setter.campaign(Value::Null, "auto").await;
+        let reviewed = setter.campaign(did, "manual").await;
+        let checked = setter.campaign(json!({"external": {"check": "vip"}}), "auto").await;
+        let items = *world.core.dice.pick(&[9, 25, 45]);
+        let mut offers = Vec::new();
+        for (campaign, reward, limit, total, asks) in [
+            (&open, &points, 3, None, Asks::Nothing),
+            (&open, &badge, 1, Some(7), Asks::Nothing),
+            (&open, &item, 3, Some(items), Asks::Nothing),
+            (&open, &pool, 1, None, Asks::Nothing),
+            (&reviewed, &points, 1, None, Asks::Activity),
+            (&reviewed, &badge, 2, Some(5), Asks::Activity),
+            (&reviewed, &outside, 1, None, Asks::Activity),
+            (&checked, &pool, 1, None, Asks::Outside),
+            (&checked, &outside_points, 2, None, Asks::Outside),
+            (&checked, &outside, 1, Some(4), Asks::Outside),
+        ] {
+            let mut terms = json!({"reward_id": reward, "per_user_limit": limit});
+            if let Some(total) = total {
+                terms["total_limit"] = json!(total);
+            }
+            setter.post(&format!("/events/{campaign}/rewards"), terms).await;
+            let units = total.map(|_| format!("{campaign}.{reward}"));
+            let stock = if *reward == pool { Some(pool.to_string()) } else { units };
+            let (campaign, reward) = (campaign.clone(), reward.clone());
+            offers.push(Offered { campaign, reward, per_user_limit: limit, stock, asks });
+        }
+        Self { users, offers, pool }
+    }
+}
+
+struct Setter<'a> {
+    world: &'a World,
+}
+
+impl Setter<'_> {
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let request = Request {
+            method: "POST",
+            path: path.to_owned(),
+            user: operator(0),
+            role: Role::Operator,
+            key: None,
+            body: Some(body),
+        };
+        let answer = self.world.calm.clone().answer(request).await;
+        assert!((200..300).contains(&answer.status()), "{path}: {answer:?}");
+        answer.data().clone()
+    }
+
+    async fn reward(&self, kind: &str, body: Value) -> RewardId {
+        let made = self.post(&format!("/rewards/{kind}"), body).await;
+        made["id"].as_str().and_then(RewardId::parse).expect("a reward has an id")
+    }
+
+    async fn campaign(&self, condition: Value, review: &str) -> CampaignId {
+        let begin = domain::Timestamp::from_millis(BEGIN_MS - 24 * 3_600_000);
+        let mut body = json!({
+            "name": review, "review": review, "status": "active", "time_zone": "Asia/Seoul",
+            "starts_at": begin, "ends_at": begin.plus_seconds(30 * 24 * 3600),
+        });
+        if !condition.is_null() {
+            body["condition"] = condition;
+        }
+        let made = self.post("/events", body).await;
+        made["id"].as_str().and_then(CampaignId::parse).expect("an event has an id")
+    }
+}

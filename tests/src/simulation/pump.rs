@@ -1,0 +1,286 @@
+//! What calls the workers: streams in lanes, each in order, and queues. It knows when everything is quiet.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use edge::{Source, Worker};
+use serde_json::{Value, json};
+use store::schema::{OUTBOX, Queue, Table};
+use tokio::task::JoinSet;
+
+use super::core::deployed;
+use super::faults::Fault;
+use super::lambda;
+use super::world::World;
+
+/// Shards of a stream: items in different ones are not in order.
+const LANES: usize = 3;
+/// Pollers of a queue.
+const POLLERS: usize = 2;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The running pump.
+pub struct Pump {
+    world: Arc<World>,
+    streams: Vec<Arc<Stream>>,
+    stop: Arc<AtomicBool>,
+    tasks: JoinSet<()>,
+    outbox: Arc<Mutex<Vec<Value>>>,
+}
+
+struct Stream {
+    table: &'static Table,
+    worker: &'static Worker,
+    lanes: Mutex<Vec<Lane>>,
+    // The leader's writes up to which the stream was read.
+    read_beats: Mutex<u64>,
+}
+
+#[derive(Default)]
+struct Lane {
+    // With their place in the whole stream.
+    records: Vec<(u64, EventRecord)>,
+    next: usize,
+}
+
+impl Pump {
+    /// Starts to call `workers`.
+    pub fn start(world: Arc<World>, workers: &[&'static Worker]) -> Self {
+        let mut pump = Self {
+            world,
+            streams: Vec::new(),
+            stop: Arc::default(),
+            tasks: JoinSet::new(),
+            outbox: Arc::default(),
+        };
+        for &worker in workers {
+            match worker.source {
+                Source::Stream(table, _) => pump.stream(table, worker),
+                Source::Queue(queue, _) => (0..POLLERS).for_each(|_| pump.queue(queue, Some(worker))),
+                Source::Schedule(..) => {}
+            }
+        }
+        // The data platform takes everything and sorts repeats out by their ids.
+        pump.queue(&OUTBOX, None);
+        pump
+    }
+
+    /// Every domain event that the data platform got.
+    pub fn outbox(&self) -> Vec<Value> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until nothing is under way: streams read to their ends, queues empty, no function and no late write running.
+    ///
+    /// # Errors
+    /// When that does not come within `hours_max` simulated hours; what is left.
+    pub async fn settle(&self, hours_max: u64) -> Result<(), String> {
+        let core = &self.world.core;
+        let deadline_ms = core.now_ms() + hours_max * 3_600_000;
+        let mut quiet = 0;
+        while quiet < 3 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let streams = self.streams.iter().map(|stream| stream.left(&self.world)).sum::<u64>();
+            let (messages, _) = core.queues.left();
+            let running = core.under_way.load(Ordering::Relaxed);
+            quiet = if streams == 0 && messages == 0 && running == 0 { quiet + 1 } else { 0 };
+            if core.now_ms() > deadline_ms {
+                let left = core.queues.bodies();
+                return Err(format!("not quiet: {streams} records, {running} running, messages {left:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends it.
+    pub async fn stop(mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.expect("a task of the pump ends well");
+        }
+    }
+
+    fn stream(&mut self, table: &'static Table, worker: &'static Worker) {
+        let lanes = Mutex::new((0..LANES).map(|_| Lane::default()).collect());
+        let stream = Arc::new(Stream { table, worker, lanes, read_beats: Mutex::new(0) });
+        self.streams.push(stream.clone());
+        let (world, stop, reading) = (self.world.clone(), self.stop.clone(), stream.clone());
+        self.tasks.spawn(async move {
+            let mut iterators = BTreeMap::new();
+            while !stop.load(Ordering::Relaxed) {
+                reading.read(&world, &mut iterators);
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        });
+        for lane in 0..LANES {
+            let (world, stop, stream) = (self.world.clone(), self.stop.clone(), stream.clone());
+            self.tasks.spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    if !stream.hand_over(&world, lane).await {
+                        tokio::time::sleep(LOOK_EVERY).await;
+                    }
+                }
+            });
+        }
+    }
+
+    fn queue(&mut self, queue: &'static Queue, worker: Option<&'static Worker>) {
+        let (world, stop, outbox) = (self.world.clone(), self.stop.clone(), self.outbox.clone());
+        self.tasks.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                let core = &world.core;
+                let most = core.dice.between(1, 10) as usize;
+                let deliveries = core.queues.receive(core, queue, most);
+                if deliveries.is_empty() {
+                    tokio::time::sleep(LOOK_EVERY * 2).await;
+                    continue;
+                }
+                let Some(worker) = worker else {
+                    for delivery in deliveries {
+                        let event = serde_json::from_str(&delivery.body).expect("a domain event is JSON");
+                        outbox.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+                        core.queues.finish(core, queue, delivery.number, true);
+                    }
+                    continue;
+                };
+                let mut event = SqsEvent::default();
+                event.records = deliveries.iter().map(message).collect();
+                let instance = core.dice.pick(&world.workers).clone();
+                core.event(&instance.name, format_args!("{} gets {}", worker.name, event.records.len()));
+                let app = instance.app.clone();
+                let work = async move { worker.handle_sqs(&app, event).await };
+                let failed: Option<Vec<String>> =
+                    lambda::invoke(core, &instance.name, work).await.map(|response| {
+                        response
+                            .batch_item_failures
+                            .into_iter()
+                            .map(|failure| failure.item_identifier)
+                            .collect()
+                    });
+                if failed.as_ref().is_some_and(|failed| !failed.is_empty() && failed.len() < deliveries.len())
+                {
+                    core.fault(&instance.name, Fault::BatchFailedInPart);
+                }
+                for delivery in deliveries {
+                    let ok =
+                        failed.as_ref().is_some_and(|failed| !failed.contains(&delivery.number.to_string()));
+                    core.event(queue.name, format_args!("{} {} done={ok}", delivery.number, delivery.body));
+                    core.queues.finish(core, queue, delivery.number, ok);
+                }
+            }
+        });
+    }
+}
+
+impl Stream {
+    fn lanes(&self) -> std::sync::MutexGuard<'_, Vec<Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records that are not handed over, and writes that are not read.
+    fn left(&self, world: &World) -> u64 {
+        let waiting: usize = self.lanes().iter().map(|lane| lane.records.len() - lane.next).sum();
+        let read = *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting as u64 + (world.core.leader.changes().beats() - read)
+    }
+
+    /// Takes what is new in the stream into the lanes.
+    fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) {
+        let leader = &world.core.leader;
+        let beats = leader.changes().beats();
+        if *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner) == beats {
+            return;
+        }
+        let ask = |operation: &str, body: Value| -> Value {
+            let target = format!("DynamoDBStreams_20120810.{operation}");
+            let reply = leader.execute(&target, body.to_string().as_bytes());
+            assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+            serde_json::from_slice(&reply.body).expect("a stream answers in JSON")
+        };
+        let table = json!({"TableName": deployed(self.table)});
+        if iterators.is_empty() {
+            let streams = ask("ListStreams", table);
+            let arn = &streams["Streams"][0]["StreamArn"];
+            let described = ask("DescribeStream", json!({"StreamArn": arn}));
+            for shard in described["StreamDescription"]["Shards"].as_array().into_iter().flatten() {
+                let id = &shard["ShardId"];
+                let begin = json!({"StreamArn": arn, "ShardId": id, "ShardIteratorType": "TRIM_HORIZON"});
+                let iterator = ask("GetShardIterator", begin)["ShardIterator"].as_str().map(str::to_owned);
+                iterators.insert(id.as_str().unwrap_or_default().to_owned(), iterator.unwrap_or_default());
+            }
+        }
+        for iterator in iterators.values_mut() {
+            loop {
+                let mut page = ask("GetRecords", json!({"ShardIterator": &*iterator}));
+                *iterator = page["NextShardIterator"].as_str().unwrap_or_default().to_owned();
+                let records = page["Records"].as_array_mut().map(std::mem::take).unwrap_or_default();
+                if records.is_empty() {
+                    break;
+                }
+                records.into_iter().for_each(|record| self.sort_in(record));
+            }
+        }
+        *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner) = beats;
+    }
+
+    fn sort_in(&self, record: Value) {
+        let pk = record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap_or_default();
+        let lane = domain::stock::bucket_of(pk, LANES as u32) as usize;
+        let record: EventRecord = serde_json::from_value(record).expect("a record is one as Lambda has it");
+        let mut lanes = self.lanes();
+        let place = lanes.iter().map(|lane| lane.records.len() as u64).sum();
+        lanes[lane].records.push((place, record));
+    }
+
+    /// Hands the next records of a lane to the worker; `false` when there were none.
+    async fn hand_over(&self, world: &Arc<World>, lane: usize) -> bool {
+        let core = &world.core;
+        let (batch, overtakes) = {
+            let lanes = self.lanes();
+            let Lane { records, next } = &lanes[lane];
+            let most = core.dice.between(1, 10) as usize;
+            let batch: Vec<(u64, EventRecord)> = records[*next..].iter().take(most).cloned().collect();
+            let Some((last, _)) = batch.last() else { return false };
+            let waiting = |other: &Lane| other.records.get(other.next).is_some_and(|(place, _)| place < last);
+            let overtakes = lanes.iter().enumerate().any(|(index, other)| index != lane && waiting(other));
+            (batch, overtakes)
+        };
+        if core.faults.on() {
+            tokio::time::sleep(core.dice.millis(0, 800)).await;
+            if overtakes {
+                core.fault(self.table.name, Fault::StreamInterleaved);
+            }
+        }
+        let count = batch.len();
+        let mut event = Event::default();
+        event.records = batch.into_iter().map(|(_, record)| record).collect();
+        let instance = core.dice.pick(&world.workers).clone();
+        let (worker, app) = (self.worker, instance.app.clone());
+        core.event(&instance.name, format_args!("{} gets {count} of lane {lane}", worker.name));
+        let work = async move { worker.handle_stream(&app, event).await.is_ok() };
+        if lambda::invoke(core, &instance.name, work).await != Some(true) {
+            tokio::time::sleep(core.dice.millis(100, 1_000)).await;
+            return true;
+        }
+        let mut lanes = self.lanes();
+        lanes[lane].next += count;
+        if core.faults.strikes(&core.dice, core.faults.rates.redelivered) {
+            core.fault(self.table.name, Fault::StreamRedelivered);
+            lanes[lane].next -= core.dice.between(1, (lanes[lane].next as u64).min(15)) as usize;
+        }
+        true
+    }
+}
+
+fn message(delivery: &super::queues::Delivery) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(delivery.number.to_string());
+    message.body = Some(delivery.body.clone());
+    message.attributes = [("ApproximateReceiveCount".to_owned(), delivery.receives.to_string())].into();
+    message
+}

@@ -1,0 +1,153 @@
+//! SQS on the simulated clock: standard queues, at least once, in any order, with delays, visibility timeouts and
+//! dead letters.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use store::schema::Queue;
+
+use super::core::Core;
+use super::faults::Fault;
+
+/// All queues, by their names.
+#[derive(Default)]
+pub struct Queues(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    queues: BTreeMap<String, Messages>,
+    sent: u64,
+}
+
+#[derive(Default)]
+struct Messages {
+    live: Vec<Message>,
+    dead: Vec<Message>,
+}
+
+#[derive(Clone)]
+struct Message {
+    number: u64,
+    body: String,
+    visible_ms: u64,
+    receives: u32,
+    // Handlers that have it and are not done.
+    working: u32,
+}
+
+/// A message in a handler's hands.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Which message.
+    pub number: u64,
+    /// What it says.
+    pub body: String,
+    /// How often it was received, this time included.
+    pub receives: u32,
+}
+
+impl Queues {
+    /// Puts a message into `queue`; answers its id.
+    pub fn send(&self, core: &Core, queue: &str, body: &str, delay_s: u64) -> String {
+        let late = core.faults.strikes(&core.dice, core.faults.rates.delayed);
+        let extra_ms = if late { core.dice.between(1_000, 90_000) } else { core.dice.between(0, 300) };
+        if late {
+            core.fault(queue, Fault::MessageDelayed);
+        }
+        let mut inner = self.lock();
+        inner.sent += 1;
+        let number = inner.sent;
+        let visible_ms = core.now_ms() + delay_s * 1000 + extra_ms;
+        let message = Message { number, body: body.to_owned(), visible_ms, receives: 0, working: 0 };
+        inner.queues.entry(queue.to_owned()).or_default().live.push(message);
+        number.to_string()
+    }
+
+    /// Up to `most` visible messages of `queue`, in any order. They stay hidden for the queue's visibility timeout.
+    pub fn receive(&self, core: &Core, queue: &Queue, most: usize) -> Vec<Delivery> {
+        let (now_ms, mut deliveries) = (core.now_ms(), Vec::new());
+        let mut inner = self.lock();
+        let messages = inner.queues.entry(queue.name.to_owned()).or_default();
+        while deliveries.len() < most {
+            let visible: Vec<usize> =
+                (0..messages.live.len()).filter(|index| messages.live[*index].visible_ms <= now_ms).collect();
+            if visible.is_empty() {
+                break;
+            }
+            let index = if core.faults.on() { *core.dice.pick(&visible) } else { visible[0] };
+            if index != visible[0] {
+                core.fault(queue.name, Fault::MessagesReordered);
+            }
+            let message = &mut messages.live[index];
+            if message.receives >= queue.receives_max {
+                core.fault(queue.name, Fault::DeadLettered);
+                core.event(queue.name, format_args!("dead letter {}", message.body));
+                let message = messages.live.remove(index);
+                messages.dead.push(message);
+                continue;
+            }
+            if message.working > 0 {
+                core.fault(queue.name, Fault::VisibilityExpired);
+            }
+            message.receives += 1;
+            message.working += 1;
+            message.visible_ms = now_ms + u64::from(queue.visibility_s) * 1000;
+            if core.faults.strikes(&core.dice, core.faults.rates.duplicated) {
+                core.fault(queue.name, Fault::MessageDuplicated);
+                message.visible_ms = now_ms + core.dice.between(1, 3_000);
+            }
+            let Message { number, body, receives, .. } = message.clone();
+            deliveries.push(Delivery { number, body, receives });
+        }
+        deliveries
+    }
+
+    /// A handler is done with a message; `done` says that it goes.
+    pub fn finish(&self, core: &Core, queue: &Queue, number: u64, done: bool) {
+        let mut inner = self.lock();
+        let messages = inner.queues.entry(queue.name.to_owned()).or_default();
+        let Some(index) = messages.live.iter().position(|message| message.number == number) else { return };
+        messages.live[index].working = messages.live[index].working.saturating_sub(1);
+        if !done {
+            return;
+        }
+        if core.faults.strikes(&core.dice, core.faults.rates.delete_lost) {
+            core.fault(queue.name, Fault::DeleteLost);
+            return;
+        }
+        messages.live.remove(index);
+    }
+
+    /// How many messages are left in all queues, delayed and hidden ones included, and how many are dead.
+    pub fn left(&self) -> (usize, usize) {
+        let inner = self.lock();
+        let sum = |of: fn(&Messages) -> usize| inner.queues.values().map(of).sum();
+        (sum(|messages| messages.live.len()), sum(|messages| messages.dead.len()))
+    }
+
+    /// Gives dead letters back to their queues; answers how many.
+    pub fn redrive(&self, core: &Core) -> usize {
+        let mut moved = 0;
+        for messages in self.lock().queues.values_mut() {
+            for message in messages.dead.drain(..) {
+                moved += 1;
+                messages.live.push(Message { visible_ms: core.now_ms(), receives: 0, working: 0, ..message });
+            }
+        }
+        moved
+    }
+
+    /// What is left, for whoever asks why it does not end.
+    pub fn bodies(&self) -> Vec<String> {
+        let inner = self.lock();
+        let each = |(name, messages): (&String, &Messages)| {
+            let text = |message: &Message| format!("{name} x{} {}", message.receives, message.body);
+            messages.live.iter().chain(&messages.dead).map(text).collect::<Vec<_>>()
+        };
+        inner.queues.iter().flat_map(each).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,229 @@
+//! A run's functions: several instances of each, every one with a store, caches and a clock of its own.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
+use domain::accounts::Role;
+use domain::ids::UserId;
+use edge::axum::Router;
+use edge::axum::body::Body;
+use edge::{App, Tokens};
+use local::engine::connector::Connector;
+use serde_json::Value;
+use store::schema::{QUEUES, TABLES};
+use store::{Names, Store};
+use tower::ServiceExt;
+
+use super::core::{Core, deployed};
+use super::faults::Fault;
+use super::wire::Wire;
+use super::{lambda, outside};
+
+/// Instances behind the API, and behind queues and streams.
+const API_INSTANCES: usize = 3;
+const WORKER_INSTANCES: usize = 2;
+/// How far a clock may be from the true one.
+const SKEW_MS_MAX: u64 = 3_000;
+
+/// A run's functions and what they share.
+pub struct World {
+    /// What they share.
+    pub core: Arc<Core>,
+    /// Instances behind the API.
+    pub api: Vec<Instance>,
+    /// Instances behind queues and streams.
+    pub workers: Vec<Instance>,
+    /// One on which nothing goes wrong and whose clock is right, to set things up and to look at them afterwards.
+    pub calm: Instance,
+}
+
+/// A function instance.
+#[derive(Clone)]
+pub struct Instance {
+    /// Its name in the trace.
+    pub name: String,
+    /// What it works with.
+    pub app: App,
+    router: Router,
+}
+
+/// What a client sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `GET`, `POST`, `PATCH`.
+    pub method: &'static str,
+    /// Below `/api/v1`.
+    pub path: String,
+    /// Who sends it.
+    pub user: UserId,
+    /// As what.
+    pub role: Role,
+    /// With which `Idempotency-Key`.
+    pub key: Option<String>,
+    /// With which body.
+    pub body: Option<Value>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// An answer.
+    Reply {
+        /// The HTTP status.
+        status: u16,
+        /// The JSON.
+        body: Value,
+    },
+    /// Nothing: whether anything was done is not known.
+    Gone,
+}
+
+impl Answer {
+    /// The HTTP status; 0 when nothing came.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Reply { status, .. } => *status,
+            Self::Gone => 0,
+        }
+    }
+
+    /// The `data` of the envelope.
+    pub fn data(&self) -> &Value {
+        match self {
+            Self::Reply { body, .. } => &body["data"],
+            Self::Gone => &Value::Null,
+        }
+    }
+
+    /// The code of the refusal.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Reply { body, .. } => body["error"]["code"].as_str().unwrap_or_default(),
+            Self::Gone => "",
+        }
+    }
+
+    /// Whether the same request may succeed when it is sent again.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.status(), 0 | 500..)
+    }
+}
+
+impl World {
+    /// All instances for `core`.
+    pub fn new(core: Arc<Core>) -> Self {
+        let some = |kind: &str, count: usize| -> Vec<Instance> {
+            (0..count)
+                .map(|index| {
+                    let skew_ms = core.dice.between(0, 2 * SKEW_MS_MAX) as i64 - SKEW_MS_MAX as i64;
+                    Instance::new(&core, format!("{kind}-{index}"), skew_ms, false)
+                })
+                .collect()
+        };
+        let (api, workers) = (some("api", API_INSTANCES), some("worker", WORKER_INSTANCES));
+        let times: Vec<i64> = api.iter().chain(&workers).map(|one| one.app.now().as_millis()).collect();
+        if times.iter().max().zip(times.iter().min()).is_some_and(|(late, early)| late - early > 1000) {
+            core.fault("world", Fault::ClocksApart);
+        }
+        let calm = Instance::new(&core, "calm".to_owned(), 0, true);
+        Self { core, api, workers, calm }
+    }
+
+    /// Sends a request to any instance of the API.
+    pub async fn send(&self, request: Request) -> Answer {
+        let instance = self.core.dice.pick(&self.api).clone();
+        let text = format!("{} {} {} {:?}", request.user, request.method, request.path, request.key);
+        self.core.event("client", format_args!("-> {} {text}", instance.name));
+        let core = self.core.clone();
+        let who = instance.name.clone();
+        let answer = lambda::invoke(&core, &who, async move { instance.answer(request).await }).await;
+        let answer = answer.unwrap_or(Answer::Gone);
+        self.core.event("client", format_args!("<- {} {} {text}", answer.status(), answer.code()));
+        answer
+    }
+}
+
+impl Instance {
+    fn new(core: &Arc<Core>, name: String, skew_ms: i64, calm: bool) -> Self {
+        let wire = Wire { core: core.clone(), who: name.clone(), calm };
+        let store = store(wire);
+        let tokens = Tokens::new(None, Some(&signing_key())).expect("the key can be read");
+        let (clock, chance, outside) = (core.clone(), core.clone(), core.clone());
+        let app = App::new(
+            store,
+            Arc::new(move || clock.time(skew_ms)),
+            Arc::new(move || chance.dice.wide()),
+            tokens,
+            move || outside::parties(outside.clone()),
+        );
+        Self { name, router: edge::router(rewards::ROUTES, app.clone()), app }
+    }
+
+    /// The answer to a request, if nothing befalls the instance.
+    pub async fn answer(self, request: Request) -> Answer {
+        let token = self.app.tokens().issue(&request.user, &[request.role].into(), self.app.now());
+        let mut call = http::Request::builder()
+            .method(request.method)
+            .uri(format!("/api/v1{}", request.path))
+            .header("authorization", format!("Bearer {}", token.expect("a token is issued")));
+        if let Some(key) = &request.key {
+            call = call.header("idempotency-key", key);
+        }
+        let body = match &request.body {
+            Some(body) => {
+                call = call.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let Ok(reply) = self.router.oneshot(call.body(body).expect("a request is made")).await;
+        let status = reply.status().as_u16();
+        let bytes = edge::axum::body::to_bytes(reply.into_body(), usize::MAX).await.expect("a body is read");
+        Answer::Reply { status, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+    }
+}
+
+/// A store whose SDK clients are those that ship, with retries that wait for the same time in every run.
+fn store(wire: Wire) -> Store {
+    let seconds = std::time::Duration::from_secs;
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(seconds(1)).build();
+    let retries = RetryConfig::standard().with_max_attempts(3).with_use_static_exponential_base(true);
+    // The SDK's own bucket of retries belongs to the process, so that one run would change the next.
+    let bucket = || RetryPartition::custom(wire.who.clone()).token_bucket(TokenBucket::new(500)).build();
+    let credentials = Credentials::new("simulated", "simulated", None, None, "simulation");
+    macro_rules! client {
+        ($sdk:ident) => {
+            $sdk::Client::from_conf(
+                $sdk::Config::builder()
+                    .behavior_version(BehaviorVersion::latest())
+                    .http_client(Connector::new(wire.clone()))
+                    .credentials_provider(credentials.clone())
+                    .region(Region::new("us-east-1"))
+                    .endpoint_url("http://simulated")
+                    .timeout_config(timeouts.clone())
+                    .retry_config(retries.clone())
+                    .retry_partition(bucket())
+                    .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+                    .build(),
+            )
+        };
+    }
+    let names = Names::from_lookup(|variable| {
+        let table = TABLES.iter().find(|table| table.variable() == variable).map(|table| deployed(table));
+        let queue = QUEUES.iter().find(|queue| queue.variable() == variable);
+        table.or(queue.map(|queue| format!("http://simulated/{}", queue.name)))
+    });
+    Store::new(client!(aws_sdk_dynamodb), client!(aws_sdk_sqs), names)
+}
+
+/// A private key that signs for simulations only: the bytes 0, 1, 2 … in PKCS#8.
+fn signing_key() -> String {
+    use base64::Engine;
+    let mut der =
+        vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    der.extend(0..32);
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+}

@@ -1,0 +1,3 @@
+//! The API, endpoint by endpoint: the files mirror `functions/`.
+
+mod platform;

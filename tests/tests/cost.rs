@@ -1,0 +1,52 @@
+//! The cost table: every operation within its budget, and every budget as low as it can be.
+
+use dibs_tests::cost::budgets::{budgets, faults, table};
+use dibs_tests::cost::{flows, in_paused_time};
+
+/// What `consistency.md` allows: operation, write units, read units, trips.
+const SPECIFIED: [(&str, f64, f64, Option<usize>); 6] = [
+    ("claim accepted", 2.0, 1.5, Some(2)),
+    ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
+    ("grant one point line", 9.0, 1.0, None),
+    ("refuse: duplicate claim", 1.0, 1.0, Some(2)),
+    ("refuse: sold out", 0.0, 1.5, Some(2)),
+    ("refuse: sold out, hint cached", 0.0, 1.5, Some(2)),
+];
+
+const KIBIBYTE: usize = 1024;
+
+#[test]
+fn every_operation_is_within_its_budget_and_no_budget_is_too_high() {
+    let (measured, budgets) = (in_paused_time(flows::measure()), budgets());
+    println!("{}", table(&measured, &budgets));
+    let faults = faults(&measured, &budgets);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_budget_is_above_the_specified_one() {
+    let budgets = budgets();
+    for (operation, wru, rru, trips) in SPECIFIED {
+        let budget = budgets.iter().find(|budget| budget.operation == operation).expect(operation);
+        assert!(budget.wru <= wru && budget.rru <= rru, "{budget:?}");
+        assert!(trips.is_none_or(|most| budget.trips.is_some_and(|trips| trips <= most)), "{budget:?}");
+    }
+}
+
+#[test]
+fn no_relay_writes_to_a_table() {
+    for budget in
+        budgets().iter().filter(|budget| budget.operation.ends_with("what the stream's consumer writes"))
+    {
+        assert_eq!((budget.wru, budget.rru), (0.0, 0.0), "{budget:?}");
+    }
+}
+
+/// A write of the claim costs one unit for each started kibibyte, so this is what the budgets stand on.
+#[test]
+fn a_claim_of_one_line_stays_within_a_kibibyte() {
+    for size in in_paused_time(flows::sizes()) {
+        println!("{size:?}");
+        assert!(size.requested <= KIBIBYTE && size.granted <= KIBIBYTE, "{size:?}");
+    }
+}

@@ -1,0 +1,281 @@
+//! The binaries that go to AWS, under Lambda's own API: they are given the files of `events/` and answer as API
+//! Gateway, SQS and the streams understand it. They work on the engines of a stack in this process, over HTTP.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_lambda_events::event::dynamodb;
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dibs_tests::runtime_api::{Function, Outcome};
+use domain::accounts::Role;
+use domain::ids::UserId;
+use local::{Options, Stack, demo, engine};
+use serde_json::{Value, json};
+use store::schema::{GRANTS, RESERVATIONS, REWARDS};
+use tokio::net::TcpListener;
+
+/// A stack with the demo, nobody in it who relays or grants, and its engines served.
+struct Ground {
+    app: edge::App,
+    engines: local::engine::Engines,
+    deployed: local::engine::Deployed,
+    environment: BTreeMap<String, String>,
+}
+
+impl Ground {
+    async fn start() -> Self {
+        let stack = Stack::start(&Options::default()).await.unwrap();
+        demo::seed(&stack.app).await.unwrap();
+        stack.pump.settle_due().await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (dynamo, sqs) = (stack.engines.dynamo.clone().unwrap(), stack.engines.sqs.clone().unwrap());
+        tokio::spawn(engine::serve(listener, dynamo, sqs, std::future::pending()));
+        let environment = stack.environment(&address, "http://127.0.0.1:9");
+        stack.pump.stop().await;
+        Self { app: stack.app, engines: stack.engines, deployed: stack.deployed, environment }
+    }
+
+    async fn function(&self, name: &str) -> Function {
+        Function::start(name, &self.environment).await
+    }
+
+    /// The file `events/<name>.json`, with an access token for `user` in it.
+    fn event_of(&self, name: &str, user: &str, role: Role) -> Value {
+        let user = UserId::parse(user).unwrap();
+        let token = self.app.tokens().issue(&user, &BTreeSet::from([role]), self.app.now()).unwrap();
+        serde_json::from_str(&file(name).replace("{access_token}", &token)).unwrap()
+    }
+
+    fn claim_event(&self) -> Value {
+        self.event_of("rewards/claim-reward", "usr_user1", Role::User)
+    }
+
+    async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
+        let call = self.engines.dynamo_client.get_item().table_name(self.deployed.name(REWARDS.name));
+        let call =
+            call.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
+        call.send().await.unwrap().item
+    }
+
+    /// The bodies of what a queue holds, and no more when they were taken.
+    async fn messages(&self, queue: &store::schema::Queue) -> Vec<String> {
+        let url = self.deployed.queue_url(queue).unwrap();
+        let call = self.engines.sqs_client.receive_message().queue_url(url).max_number_of_messages(10);
+        let messages = call.send().await.unwrap().messages.unwrap_or_default();
+        messages.into_iter().filter_map(|message| message.body).collect()
+    }
+
+    /// How many messages of a queue wait for their delay to be over.
+    async fn delayed(&self, queue: &store::schema::Queue) -> String {
+        use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessagesDelayed as Delayed;
+        let url = self.deployed.queue_url(queue).unwrap();
+        let call = self.engines.sqs_client.get_queue_attributes().queue_url(url).attribute_names(Delayed);
+        call.send().await.unwrap().attributes.unwrap().remove(&Delayed).unwrap()
+    }
+}
+
+fn file(name: &str) -> String {
+    let path = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn event(name: &str) -> Value {
+    serde_json::from_str(&file(name)).unwrap()
+}
+
+async fn answer(function: &mut Function, event: &Value) -> Value {
+    match function.invoke(event).await {
+        Outcome::Answer(text) => serde_json::from_str(&text).unwrap(),
+        Outcome::Failure(text) => panic!("{text}\n{}", function.log()),
+    }
+}
+
+/// The JSON body of an answer in the format that API Gateway takes, which has this status.
+#[track_caller]
+fn body(answer: &Value, status: u16) -> Value {
+    assert_eq!(answer["statusCode"], status, "{answer}");
+    assert_eq!(answer["isBase64Encoded"], false, "{answer}");
+    assert_eq!(answer["headers"]["content-type"], "application/json", "{answer}");
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_platform_functions_answer_as_api_gateway_wants_it() {
+    let ground = Ground::start().await;
+
+    let mut health = ground.function("platform-health").await;
+    let answered = answer(&mut health, &event("platform/health")).await;
+    let said = body(&answered, 200);
+    assert_eq!(said["data"]["checks"], json!({"table_accounts": "ok", "table_rewards": "ok"}), "{said}");
+    assert_eq!(answered["headers"]["x-request-id"], "event-platform-health");
+
+    let mut default = ground.function("platform-default").await;
+    let answered = answer(&mut default, &event("platform/default")).await;
+    assert_eq!(body(&answered, 405)["error"]["code"], "METHOD_NOT_ALLOWED");
+    assert_eq!(answered["headers"]["allow"], "GET");
+    let mut nowhere = event("platform/default");
+    nowhere["rawPath"] = json!("/api/v1/nowhere");
+    nowhere["requestContext"]["http"]["path"] = json!("/api/v1/nowhere");
+    let answered = answer(&mut default, &nowhere).await;
+    assert_eq!(body(&answered, 404)["error"]["code"], "NOT_FOUND");
+    assert_eq!(answered["headers"].get("allow"), None);
+
+    let mut openapi = ground.function("platform-openapi").await;
+    let answered = answer(&mut openapi, &event("platform/openapi")).await;
+    assert_eq!(body(&answered, 200)["openapi"], "3.1.0");
+    assert_eq!(answered["body"], platform::DOCUMENT);
+
+    let mut docs = ground.function("platform-docs").await;
+    let page = answer(&mut docs, &event("platform/docs")).await;
+    assert_eq!((&page["statusCode"], &page["isBase64Encoded"]), (&json!(200), &json!(false)));
+    assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
+    let mut style = event("platform/docs");
+    style["rawPath"] = json!("/api/v1/docs/swagger-ui.css");
+    style["requestContext"]["http"]["path"] = json!("/api/v1/docs/swagger-ui.css");
+    let style = answer(&mut docs, &style).await;
+    assert_eq!((&style["statusCode"], &style["isBase64Encoded"]), (&json!(200), &json!(true)), "{style}");
+    assert_eq!(style["headers"]["content-encoding"], "gzip");
+    let bytes = STANDARD.decode(style["body"].as_str().unwrap()).unwrap();
+    assert_eq!(bytes[..2], [0x1f, 0x8b], "gzip begins with these");
+}
+
+#[tokio::test]
+async fn a_sign_in_gives_a_token_and_a_cookie() {
+    let ground = Ground::start().await;
+    let mut login = ground.function("auth-login").await;
+    let plain = event("auth/login");
+    let mut encoded = plain.clone();
+    encoded["body"] = json!(STANDARD.encode(plain["body"].as_str().unwrap()));
+    encoded["isBase64Encoded"] = json!(true);
+    for event in [plain, encoded] {
+        let answered = answer(&mut login, &event).await;
+        let said = body(&answered, 200);
+        assert_eq!(said["data"]["user"]["email"], "user1@test.com", "{said}");
+        let token = said["data"]["access_token"].as_str().unwrap();
+        let claims = ground.app.tokens().verify(token, ground.app.now()).unwrap();
+        assert_eq!(claims.sub.as_str(), "usr_user1");
+        let cookies = answered["cookies"].as_array().unwrap();
+        let cookie = cookies[0].as_str().unwrap();
+        assert_eq!(cookies.len(), 1, "{answered}");
+        assert!(cookie.starts_with("refresh_token=ses_") && cookie.contains("HttpOnly"), "{cookie}");
+    }
+
+    let mut jwks = ground.function("auth-jwks").await;
+    let answered = answer(&mut jwks, &event("auth/jwks")).await;
+    assert_eq!(answered["statusCode"], 200);
+    let keys: Value = serde_json::from_str(answered["body"].as_str().unwrap()).unwrap();
+    assert_eq!(keys, json!(ground.app.tokens().public()));
+}
+
+#[tokio::test]
+async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
+    let ground = Ground::start().await;
+    let mut claim = ground.function("rewards-claim-reward").await;
+    let accepted = answer(&mut claim, &ground.claim_event()).await;
+    assert_eq!(body(&accepted, 202)["data"]["lines"][0]["status"], "requested", "{accepted}");
+    let again = answer(&mut claim, &ground.claim_event()).await;
+    assert_eq!(body(&again, 409)["error"]["code"], "ALREADY_REQUESTED");
+    let unfilled = answer(&mut claim, &event("rewards/claim-reward")).await;
+    assert_eq!(body(&unfilled, 401)["error"]["code"], "UNAUTHORIZED");
+    assert_eq!(unfilled["headers"]["www-authenticate"], "Bearer");
+    let auditors = ground.event_of("rewards/claim-reward", "usr_auditor", Role::Auditor);
+    assert_eq!(body(&answer(&mut claim, &auditors).await, 403)["error"]["code"], "FORBIDDEN");
+
+    let mut relay = ground.function("workers-relay-rewards").await;
+    assert_eq!(answer(&mut relay, &event("workers/relay-rewards")).await, Value::Null);
+    assert_eq!(
+        ground.delayed(&RESERVATIONS).await,
+        "1",
+        "a unit was taken, so its claim is looked for later"
+    );
+    let written = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
+    assert_eq!(answer(&mut relay, &stream_event(written)).await, Value::Null);
+    let messages = ground.messages(&GRANTS).await;
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    assert!(ground.messages(&GRANTS).await.is_empty());
+
+    let mut grant = ground.function("workers-grant-rewards").await;
+    let mut batch = event("workers/grant-rewards");
+    let mut unreadable = batch["Records"][0].clone();
+    batch["Records"][0]["body"] = json!(messages[0]);
+    unreadable["messageId"] = json!("unreadable");
+    unreadable["body"] = json!("{\"user_id\": 1");
+    batch["Records"].as_array_mut().unwrap().push(unreadable);
+    let partial = answer(&mut grant, &batch).await;
+    assert_eq!(partial, json!({"batchItemFailures": [{"itemIdentifier": "unreadable"}]}));
+
+    let (first, second) = ("POINT#000000000001", "POINT#000000000002");
+    let entry = ground.item("USER#usr_user1", first).await.expect("the points are in the ledger");
+    assert!(entry.values().any(|value| value == &AttributeValue::N("100".to_owned())), "{entry:?}");
+    // The file names the same claim: a message that comes twice.
+    assert_eq!(answer(&mut grant, &event("workers/grant-rewards")).await, json!({"batchItemFailures": []}));
+    assert_eq!(ground.item("USER#usr_user1", second).await, None, "granted once");
+
+    let mut list = ground.function("rewards-list-my-claims").await;
+    let mine = ground.event_of("rewards/list-my-claims", "usr_user1", Role::User);
+    let said = body(&answer(&mut list, &mine).await, 200);
+    assert_eq!(said["data"][0]["event_id"], "cmp_welcome", "{said}");
+    assert_eq!(said["data"][0]["lines"][0]["status"], "granted", "{said}");
+    assert_eq!(said["data"][0]["fully_granted"], true, "{said}");
+}
+
+/// The record of `item` being written, as Lambda gets it from the table's stream.
+fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
+    let keys = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
+    let mut record = dynamodb::EventRecord::default();
+    record.event_id = "1".to_owned();
+    record.event_name = "INSERT".to_owned();
+    record.change.keys = HashMap::from(keys).into();
+    record.change.new_image = item.into();
+    let mut event = dynamodb::Event::default();
+    event.records = vec![record];
+    serde_json::to_value(event).unwrap()
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_an_error_and_the_next_is_answered() {
+    let ground = Ground::start().await;
+    let mut claim = ground.function("rewards-claim-reward").await;
+    let mut grant = ground.function("workers-grant-rewards").await;
+    for garbage in ["{", "[]", "\"event\"", "{\"Records\": 5}", "{\"rawPath\": [], \"version\": \"2.0\"}"] {
+        for function in [&mut claim, &mut grant] {
+            let outcome = function.invoke(garbage).await;
+            assert!(matches!(outcome, Outcome::Failure(_)), "{garbage}: {outcome:?}");
+        }
+    }
+    assert_eq!(answer(&mut claim, &ground.claim_event()).await["statusCode"], 202);
+    let batch = answer(&mut grant, &event("workers/grant-rewards")).await;
+    assert_eq!(batch, json!({"batchItemFailures": []}));
+}
+
+#[tokio::test]
+async fn a_function_without_a_variable_names_it() {
+    let ground = Ground::start().await;
+    let without = |names: &[&str]| {
+        let mut environment = ground.environment.clone();
+        environment.retain(|name, _| !names.contains(&name.as_str()));
+        environment
+    };
+    for (name, missing, named) in [
+        ("auth-login", &["DIBS_PARTIES_SECRET"][..], "DIBS_PARTIES_SECRET"),
+        ("rewards-claim-reward", &["DIBS_JWKS", "DIBS_SIGNING_KEY"], "DIBS_JWKS"),
+    ] {
+        let (status, log) = Function::start(name, &without(missing)).await.ended().await;
+        assert!(!status.success() && log.contains(named), "{name} without {missing:?}: {status}\n{log}");
+    }
+
+    // What only some functions need is missed when it is used: named in the log and not to the caller.
+    for (name, event, missing) in [
+        ("rewards-claim-reward", ground.claim_event(), "TABLE_REWARDS"),
+        ("auth-login", event("auth/login"), "DIBS_SIGNING_KEY"),
+    ] {
+        let mut function = Function::start(name, &without(&[missing])).await;
+        let answered = answer(&mut function, &event).await;
+        assert_eq!(body(&answered, 500)["error"]["code"], "INTERNAL_ERROR");
+        assert!(!answered.to_string().contains(missing), "{answered}");
+        let log = function.stopped().await;
+        assert!(log.contains(missing), "{name} without {missing}:\n{log}");
+    }
+}
