@@ -166,6 +166,9 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
     use std::os::unix::fs::OpenOptionsExt;
     let lines: String =
         stack.environment(engines, address).iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    if let Some(directory) = file.parent() {
+        std::fs::create_dir_all(directory).map_err(Error::internal)?;
+    }
     let mut options = std::fs::OpenOptions::new();
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(file);
     opened.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(Error::internal)

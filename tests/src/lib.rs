@@ -1,6 +1,8 @@
 //! What the tests of dibs stand on: the harness of the API tests, and the simulation.
 
+pub mod contract;
 pub mod cost;
+pub mod crowd;
 pub mod harness;
 pub mod runtime_api;
 pub mod simulation;

@@ -1,4 +1,6 @@
 mod api;
+mod contract;
 mod cost;
+mod numbers;
 mod runtime;
 mod simulation;

@@ -3,6 +3,6 @@ SwaggerUIBundle({
   dom_id: "#page",
   deepLinking: true,
   persistAuthorization: true,
-  docExpansion: "none",
+  docExpansion: "list",
   validatorUrl: null,
 });

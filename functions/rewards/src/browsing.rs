@@ -10,7 +10,7 @@ use store::list::{Part, Position};
 
 use crate::list_claims::Filter;
 
-/// How many claims one read of the store brings.
+/// How many claims one read of the store brings when not all of them match.
 const READ_AT_ONCE: usize = 100;
 /// How many reads one request makes; behind them it answers with what it has, and a cursor.
 const READS_MAX: usize = 20;
@@ -128,9 +128,10 @@ impl Page<'_> {
     async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
         let mut part = Part { from: self.filter.from, to: self.filter.to, after };
         loop {
-            let read = self.app.store().list_claims(campaign, &part, READ_AT_ONCE).await?;
+            let at_once = if self.filter.selects() { READ_AT_ONCE } else { self.limit - self.claims.len() };
+            let read = self.app.store().list_claims(campaign, &part, at_once).await?;
             self.reads += 1;
-            let last = read.len() < READ_AT_ONCE;
+            let last = read.len() < at_once;
             for (position, claim) in read {
                 if self.filter.matches(&claim) {
                     self.claims.push(claim);

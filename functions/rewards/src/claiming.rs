@@ -13,7 +13,7 @@ use domain::claims::{Ask, Claim, Evidence, Held};
 use domain::conditions::{Condition, Evaluation, ExternalAnswer, Facts, Outcome, Window};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
-use domain::rewards::Offer;
+use domain::rewards::{Gift, Offer};
 use domain::{Code, Error, Result, Timestamp};
 use edge::App;
 use futures::future::try_join_all;
@@ -170,11 +170,9 @@ impl<'a> Case<'a> {
         if let Some(held) = kept.and_then(|line| line.held.clone()) {
             return Ok(Some(held));
         }
-        let holder = Holder {
-            name: holder_name(self.asked.user, number),
-            version: next.version + 1,
-            campaign_id: self.asked.campaign.clone(),
-        };
+        let campaign = (offer.gift == Gift::PooledCoupon).then_some(self.asked.campaign);
+        let name = holder_name(self.asked.user, number, campaign);
+        let holder = Holder { name, version: next.version + 1 };
         self.app.store().take(&stock, &holder, self.now).await.map(Some)
     }
 

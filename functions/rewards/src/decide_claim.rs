@@ -7,8 +7,8 @@ use domain::{Error, Result as DomainResult};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
 
+use crate::changing::change;
 use crate::views::claim::ClaimDetails;
 
 /// The route.
@@ -17,9 +17,6 @@ pub static ROUTE: Route = route!(
     "Approve or reject the lines of a request that wait for a review",
     [NotInReview]
 );
-
-/// How often a decision is made again because the claim was written in between.
-const ROUNDS_MAX: usize = 8;
 
 /// What an operator decides.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -63,22 +60,15 @@ async fn decide_claim(
 /// `NOT_FOUND`, `NOT_IN_REVIEW`, and those of the store.
 pub async fn decide(app: &App, operator: &Operator, id: &str, decision: &Decision) -> DomainResult<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
-    let mut claim = app.store().claim(&user, &campaign).await?;
+    let found = app.store().claim(&user, &campaign).await?;
     let verdict = match decision.action {
         Action::Approve => Verdict::Approve,
         Action::Reject => Verdict::Reject,
     };
-    for _ in 0..ROUNDS_MAX {
-        let mut next = claim;
-        if !next.decide(verdict, &decision.reward_ids, &operator.id, &decision.reason, app.now())? {
-            return Ok(next);
-        }
-        let next = next.next();
-        match app.store().save_claim(&next).await? {
-            Saved::Done => return Ok(next),
-            Saved::Other(Some(there)) => claim = *there,
-            Saved::Other(None) => return Err(Error::not_found("request")),
-        }
-    }
-    Err(Error::busy("a claim was written by too many at once"))
+    let decided = |claim: &Claim| {
+        let mut next = claim.clone();
+        let news = next.decide(verdict, &decision.reward_ids, &operator.id, &decision.reason, app.now())?;
+        Ok(if news { next.next() } else { next })
+    };
+    change(found, decided, |next| async move { app.store().save_claim(&next).await }).await
 }

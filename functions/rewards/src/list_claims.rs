@@ -62,6 +62,11 @@ pub enum Format {
 }
 
 impl Filter {
+    /// Whether a list of claims by event and time has others in it than those: each claim is a read that is paid.
+    pub fn selects(&self) -> bool {
+        self.status.is_some() || self.reward_id.is_some()
+    }
+
     /// Whether `claim` is one of those.
     pub fn matches(&self, claim: &Claim) -> bool {
         let line = claim.lines.iter().any(|line| {

@@ -21,10 +21,11 @@ const ROUNDS_MAX: usize = 8;
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
-        let GrantClaim { user_id, campaign_id } = crate::body(&message)?;
-        // A claim that is a second old will do: whatever is decided from it is written under a condition.
+        let GrantClaim { user_id, campaign_id, version } = crate::body(&message)?;
+        // A claim that is a second old will do, since whatever is decided from it is written under a condition; but it must
+        // know of the lines that this message is about, for no other message is.
         let peeked = app.store().peek_claim(&user_id, &campaign_id).await?;
-        let claim = match peeked.filter(Claim::has_work) {
+        let claim = match peeked.filter(|claim| claim.version >= version && claim.has_work()) {
             Some(claim) => claim,
             None => app.store().claim(&user_id, &campaign_id).await?,
         };

@@ -51,7 +51,7 @@ impl Outgoing {
         let lines = 0..after.lines.len();
         if lines.clone().any(|index| became(index, Status::Requested) || became(index, Status::Approved)) {
             let (user_id, campaign_id) = (after.user_id.clone(), after.campaign_id.clone());
-            self.grants.push(GrantClaim { user_id, campaign_id });
+            self.grants.push(GrantClaim { user_id, campaign_id, version: after.version });
         }
         for index in lines.filter(|index| became(*index, Status::Rejected)) {
             self.returns.extend(CheckReservation::of_line(after, index));

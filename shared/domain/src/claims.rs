@@ -218,6 +218,15 @@ impl Claim {
         }
     }
 
+    /// The changes that came after those that `before`, an earlier version, knew. Two may be equal in everything: the same
+    /// request, sent twice at once, can fail twice in one millisecond.
+    pub fn changes_since(&self, before: Option<&Self>) -> &[Change] {
+        let known = before.map_or(&[][..], |before| &before.history);
+        // What `before` knew is still there, except for the oldest that had to go.
+        let gone = (0..=known.len()).find(|gone| self.history.starts_with(&known[*gone..]));
+        &self.history[known.len() - gone.unwrap_or(known.len())..]
+    }
+
     /// The same claim as its next version.
     #[must_use]
     pub fn next(mut self) -> Self {

@@ -15,6 +15,9 @@ pub struct GrantClaim {
     pub user_id: UserId,
     /// In which campaign.
     pub campaign_id: CampaignId,
+    /// Which version of it has them: an older one may not know of them yet.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// A unit was taken from a stock: see whether a claim has it, and give it back if none does.
@@ -54,7 +57,7 @@ impl CheckReservation {
 
     /// The name under which the bucket knows the holder.
     pub fn holder(&self) -> String {
-        holder_name(&self.user_id, self.number)
+        holder_name(&self.user_id, self.number, self.codes.then_some(&self.campaign_id))
     }
 
     /// The line of `claim` that has this unit.
@@ -67,9 +70,13 @@ impl CheckReservation {
     }
 }
 
-/// How a bucket names who holds a unit for their `number`th time.
-pub fn holder_name(user: &UserId, number: u32) -> String {
-    format!("{user}#{number}")
+/// How a bucket names who holds a unit for their `number`th time. A pool of codes serves every campaign that offers it, and
+/// a user may have a code in each: there the name says which. The stock of an offer has only one.
+pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&CampaignId>) -> String {
+    match campaign_of_code {
+        None => format!("{user}#{number}"),
+        Some(campaign) => format!("{user}#{number}#{campaign}"),
+    }
 }
 
 /// A change that the data platform hears of. A consumer drops repeats by the id.
@@ -110,8 +117,7 @@ pub struct ClaimChanged {
 impl DomainEvent {
     /// What happened to a claim between two versions of it.
     pub fn between(before: Option<&Claim>, after: &Claim) -> Vec<Self> {
-        let known = |change| before.is_some_and(|claim| claim.history.contains(change));
-        let new = after.history.iter().filter(|change| !known(change)).enumerate();
+        let new = after.changes_since(before).iter().enumerate();
         new.filter_map(|(index, change)| {
             let line = after.lines.get(change.line)?;
             Some(Self {

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 /// How many units a bucket holds: so many holders with 26-letter names stay within 1 KiB, one write unit.
 pub const UNITS_PER_BUCKET: u32 = 20;
-/// How many codes a bucket should hold: code, holder and campaign of each stay within 1 KiB.
-pub const CODES_PER_BUCKET: u32 = 8;
+/// How many codes a bucket should hold: each with its code of twelve letters and, twice, holder and campaign, so many stay
+/// within 1 KiB.
+pub const CODES_PER_BUCKET: u32 = 6;
 /// How many buckets one page of the hint speaks of: a page stays within 1 KiB.
 pub const BUCKETS_PER_PAGE: u32 = 64;
 /// The largest stock: 5,000 buckets.
@@ -119,6 +120,11 @@ impl Hint {
     pub fn note(&mut self, bucket: u32, mark: Mark) {
         let known = self.marks.entry(bucket).or_insert(mark);
         *known = (*known).max(mark);
+    }
+
+    /// Whether `mark` of `bucket` is no news.
+    pub fn knows(&self, bucket: u32, mark: Mark) -> bool {
+        self.marks.get(&bucket).is_some_and(|known| *known >= mark)
     }
 
     /// Whether `bucket` was empty.

@@ -1,7 +1,7 @@
 //! Stock: taking a unit, giving it back. How it is spread is said in `domain::stock`.
 //!
-//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>`, whose value says for which
-//! version of which claim the unit was taken. That value fences: who gives a unit back names the value
+//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>` (and `#<campaign>` in a pool
+//! of codes), whose value says for which version of the claim the unit was taken. That value fences: who gives a unit back names the value
 //! that they saw, and a claim that is about to be written again first puts its new version there.
 
 mod bucket;
@@ -12,7 +12,6 @@ pub(crate) use bucket::{n, update_failure};
 pub use codes::Upload;
 
 use domain::claims::Held;
-use domain::ids::CampaignId;
 use domain::messages::CheckReservation;
 use domain::stock::{Hint, Shelf, Stock, begins, emptied_in};
 use domain::{Code, Error, Result, Timestamp};
@@ -29,26 +28,16 @@ const VIEWS_MAX: usize = 4;
 /// Who holds a unit, and for which version of which claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// `<user>#<number>`: the same for every try of the same line.
+    /// As [`domain::messages::holder_name`] has it: the same for every try of the same line.
     pub name: String,
     /// The claim's version that the unit was taken for; it changes when the claim is decided again.
     pub version: u64,
-    /// The claim's campaign.
-    pub campaign_id: CampaignId,
 }
 
 impl Holder {
-    fn version_in(value: &str) -> Option<u64> {
-        value.split('@').next()?.parse().ok()
-    }
-
-    /// What stands in the bucket: short, since twenty of them share a kibibyte.
-    fn value(&self, stock: &Stock) -> String {
-        match stock.shelf {
-            // The stock's own id names the campaign.
-            Shelf::Units(_) => self.version.to_string(),
-            Shelf::Codes { .. } => format!("{}@{}", self.version, self.campaign_id),
-        }
+    /// What stands in the bucket.
+    fn value(&self) -> String {
+        self.version.to_string()
     }
 }
 
@@ -69,6 +58,7 @@ impl Store {
             if candidates.is_empty() {
                 return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
             }
+            let mut found_empty = Vec::new();
             for bucket in candidates {
                 match self.take_from(stock, bucket, holder).await? {
                     Found::Taken { code, left, epoch } => {
@@ -78,17 +68,31 @@ impl Store {
                         return Ok(Held { stock: stock.id.clone(), bucket, code });
                     }
                     Found::Empty { epoch } => {
-                        hint.note(bucket, emptied_in(epoch));
-                        self.note_empty(stock, bucket, epoch).await;
+                        self.remember_empty(stock, bucket, epoch);
+                        found_empty.push((bucket, epoch));
                     }
                 }
             }
             if view + 1 < VIEWS_MAX {
-                hint = self.read_hint(stock, true).await?;
+                hint = self.look_again(stock, &found_empty).await?;
                 self.recent.hints.put(stock.id.clone(), now, Some(hint.clone()));
             }
         }
         Err(Error::busy("the race for the last units was lost too often"))
+    }
+
+    /// The hint as it is, with the buckets that were just found empty. Whoever emptied a bucket writes that down, so
+    /// what is missing here is what somebody died over: only that is written now. Were it written by everybody who finds
+    /// a bucket empty, a page of the hint would be written by each instance for each bucket, all in one second.
+    async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<Hint> {
+        let mut hint = self.read_hint(stock, true).await?;
+        for (bucket, epoch) in found_empty {
+            if !hint.knows(*bucket, emptied_in(*epoch)) {
+                hint.note(*bucket, emptied_in(*epoch));
+                self.note_empty(stock, *bucket, *epoch).await;
+            }
+        }
+        Ok(hint)
     }
 
     /// Gives a unit back, if it is still held for that version of the claim. `false` when it is not.
@@ -101,7 +105,7 @@ impl Store {
         let name = reservation.holder();
         let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
         let Some(value) = seen.holds.get(&name) else { return Ok(false) };
-        if reservation.version != 0 && Holder::version_in(value) != Some(reservation.version) {
+        if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
         }
         // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the unit.

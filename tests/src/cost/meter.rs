@@ -47,8 +47,9 @@ impl Cost {
     /// What these calls cost together.
     pub fn of(calls: &[Billed]) -> Self {
         Self {
-            wru: calls.iter().map(|call| call.wru).sum(),
-            rru: calls.iter().map(|call| call.rru).sum(),
+            // The sum of nothing is -0.0, which would be printed so.
+            wru: calls.iter().map(|call| call.wru).sum::<f64>() + 0.0,
+            rru: calls.iter().map(|call| call.rru).sum::<f64>() + 0.0,
             trips: trips(calls),
         }
     }

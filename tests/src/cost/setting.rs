@@ -56,12 +56,10 @@ pub struct Setting {
     pub rewards: Vec<RewardId>,
 }
 
-/// Puts up an active campaign under these ids whose condition is one sign-in.
-pub async fn put_up(app: &App, setting: &Setting, review: Review, given: &[Given]) {
-    let now = app.now();
-    let condition = serde_json::from_value(json!({"count": {"type": "login", "at_least": 1}}));
-    let campaign = campaign(&setting.campaign, condition.expect("a condition"), review, now);
-    let store = app.store();
+/// Puts up an active campaign under these ids.
+pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: Review, given: &[Given]) {
+    let (store, now) = (app.store(), app.now());
+    let campaign = campaign(&setting.campaign, condition, review, now);
     for (given, id) in given.iter().zip(&setting.rewards) {
         let reward = reward(id, given, now);
         let offer = offer(&setting.campaign, &reward, given, now);
@@ -80,7 +78,8 @@ impl Bench {
     pub async fn campaign(&self, review: Review, given: &[Given]) -> Setting {
         let rewards = given.iter().map(|_| self.reward_id()).collect();
         let setting = Setting { campaign: self.campaign_id(), rewards };
-        put_up(&self.app, &setting, review, given).await;
+        let condition = serde_json::from_value(json!({"count": {"type": "login", "at_least": 1}}));
+        put_up(&self.app, &setting, condition.expect("a condition"), review, given).await;
         setting
     }
 

@@ -35,9 +35,21 @@ impl Caller {
         self
     }
 
+    /// The same caller, known to be this user.
+    #[must_use]
+    pub fn named(mut self, id: UserId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
     /// The caller's user id.
     pub fn id(&self) -> &UserId {
         self.id.as_ref().expect("this caller has no id")
+    }
+
+    /// The access token, if there is one.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Reads.

@@ -1,6 +1,7 @@
 //! What API tests stand on: the whole of dibs in memory, callers with roles, and replies that are held against the
 //! OpenAPI document before a test sees them.
 
+mod accounts;
 mod caller;
 mod document;
 mod reply;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use accounts::{Member, PASSWORD};
 pub use caller::{Call, Caller};
 pub use document::document;
 pub use reply::Reply;

@@ -9,7 +9,8 @@ pub struct Dice(Mutex<u64>);
 impl Dice {
     /// The sequence of `seed`.
     pub fn new(seed: u64) -> Self {
-        Self(Mutex::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        // Mixed, or the numbers of one seed would be those of the seed before from the second on.
+        Self(Mutex::new(mix(seed ^ 0x5851_f42d_4c95_7f2d)))
     }
 
     /// Any number.

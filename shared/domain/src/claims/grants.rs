@@ -47,6 +47,11 @@ impl Claim {
         let Some(index) = self.place_of(reward, number).filter(is_open) else { return false };
         let last = self.history.iter().rev().find(|change| change.line == index);
         let (to, note) = match outcome {
+            // A message can be worked on twice at once: where the other one came to an end, this one's trouble is no news,
+            // and nobody would try again.
+            GrantOutcome::Unfinished(_) | GrantOutcome::GaveUp(_) if !self.lines[index].status.is_to_grant() => {
+                return false;
+            }
             GrantOutcome::Granted(reference) => {
                 self.lines[index].reference.clone_from(reference);
                 (Status::Granted, None)

@@ -19,6 +19,9 @@ use crate::schema::REWARDS;
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
 
+/// The bucket is in the epoch that was seen. One without an epoch is in epoch 0, and an epoch never goes away.
+pub const SAME_EPOCH: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
+
 /// What trying a bucket found.
 pub enum Found {
     /// The holder has a unit of it, now or since an earlier try.
@@ -121,7 +124,7 @@ impl Store {
             .condition_expression(format!("attribute_not_exists(#h) AND {exists}"))
             .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
             .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":value", AttributeValue::S(holder.value()))
             .expression_attribute_values(":one", n(1));
         call = match stock.shelf {
             Shelf::Units(_) => call.expression_attribute_values(":units", n(stock.units_of(bucket))),
@@ -137,7 +140,7 @@ impl Store {
             Err(error) => update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default(),
         };
         match seen.holds.get(&holder.name) {
-            Some(value) if *value == holder.value(stock) => Ok(taken(&seen, holder)),
+            Some(value) if *value == holder.value() => Ok(taken(&seen, holder)),
             Some(value) => self.take_over(stock, bucket, holder, value).await,
             None => Ok(Found::Empty { epoch: seen.epoch }),
         }
@@ -153,7 +156,7 @@ impl Store {
             .update_expression("SET #h = :value")
             .condition_expression("#h IN (:before, :value)")
             .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
-            .expression_attribute_values(":value", AttributeValue::S(holder.value(stock)))
+            .expression_attribute_values(":value", AttributeValue::S(holder.value()))
             .expression_attribute_values(":before", AttributeValue::S(before.to_owned()))
             .return_values(ReturnValue::AllNew)
             .send()
@@ -183,22 +186,19 @@ impl Store {
             }
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
         };
-        let same_epoch = if seen.epoch == 0 { "attribute_not_exists(epoch)" } else { "epoch = :epoch" };
         let mut call = self
             .dynamo
             .update_item()
             .table_name(self.names.table(&REWARDS)?)
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression(set)
-            .condition_expression(format!("#h = :value AND {same_epoch}"))
+            .condition_expression(format!("#h = :value AND {SAME_EPOCH}"))
             .expression_attribute_names("#h", format!("{HOLD}{name}"))
             .expression_attribute_names("#left", "left")
             .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
             .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":epoch", n(seen.epoch))
             .expression_attribute_values(":next", n(seen.epoch + 1));
-        if seen.epoch > 0 {
-            call = call.expression_attribute_values(":epoch", n(seen.epoch));
-        }
         if let Some(code) = code {
             let returned = AttributeValue::L(vec![AttributeValue::S(code.clone())]);
             call = call
@@ -234,19 +234,20 @@ pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)
     let news = after.iter().filter(|hold| !before.contains(hold));
     news.filter_map(|(name, value)| {
         let (stock, bucket) = pk.strip_prefix("STOCK#")?.rsplit_once('#')?;
-        let (user, number) = name.rsplit_once('#')?;
-        let (version, campaign) = match value.split_once('@') {
-            Some((version, campaign)) => (version, campaign),
-            None => (value.as_str(), stock.split_once('.')?.0),
+        let (user, rest) = name.split_once('#')?;
+        let (number, campaign) = match rest.split_once('#') {
+            Some((number, campaign)) => (number, Some(campaign)),
+            None => (rest, None),
         };
         Some(CheckReservation {
             stock: stock.to_owned(),
-            codes: value.contains('@'),
+            codes: campaign.is_some(),
             bucket: bucket.parse().ok()?,
             user_id: UserId::parse(user)?,
             number: number.parse().ok()?,
-            campaign_id: CampaignId::parse(campaign)?,
-            version: version.parse().ok()?,
+            // The id of a stock that is no pool names its campaign.
+            campaign_id: CampaignId::parse(campaign.or_else(|| Some(stock.split_once('.')?.0))?)?,
+            version: value.parse().ok()?,
         })
     })
     .collect()

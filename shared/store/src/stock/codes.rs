@@ -8,7 +8,7 @@ use domain::stock::{Stock, begins, bucket_of};
 use domain::{Code, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::bucket::{Bucket, key, n, update_failure};
+use super::bucket::{Bucket, SAME_EPOCH, key, n, update_failure};
 use crate::Store;
 use crate::schema::REWARDS;
 
@@ -81,8 +81,7 @@ impl Store {
     }
 
     async fn append(&self, pool: &Stock, bucket: u32, seen: &Bucket, new: &[String]) -> Result<bool> {
-        let same_epoch = if seen.epoch == 0 { "attribute_not_exists(epoch)" } else { "epoch = :epoch" };
-        let mut call = self
+        let outcome = self
             .dynamo
             .update_item()
             .table_name(self.names.table(&REWARDS)?)
@@ -91,7 +90,7 @@ impl Store {
                 "SET codes = list_append(if_not_exists(codes, :none), :new), \
                  #left = if_not_exists(#left, :zero) + :count, epoch = :next",
             )
-            .condition_expression(same_epoch)
+            .condition_expression(SAME_EPOCH)
             .expression_attribute_names("#left", "left")
             .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
             .expression_attribute_values(
@@ -100,11 +99,8 @@ impl Store {
             )
             .expression_attribute_values(":zero", n(0))
             .expression_attribute_values(":count", n(new.len()))
-            .expression_attribute_values(":next", n(seen.epoch + 1));
-        if seen.epoch > 0 {
-            call = call.expression_attribute_values(":epoch", n(seen.epoch));
-        }
-        let outcome = call
+            .expression_attribute_values(":epoch", n(seen.epoch))
+            .expression_attribute_values(":next", n(seen.epoch + 1))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;

@@ -49,9 +49,14 @@ impl Store {
         }
     }
 
-    /// Writes down that `bucket` is empty. A hint may be lost: the next one who finds the bucket empty writes it again.
-    pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
+    /// Remembers in this instance that `bucket` is empty.
+    pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
         self.recent.hints.change(&stock.id, |hint| hint.note(bucket, emptied_in(epoch)));
+    }
+
+    /// Writes down that `bucket` is empty. A hint may be lost: whoever then finds everything empty writes it again.
+    pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
+        self.remember_empty(stock, bucket, epoch);
         if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {
             tracing::debug!(stock = stock.id, bucket, %error, "a hint was not written");
         }

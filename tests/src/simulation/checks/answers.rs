@@ -141,7 +141,7 @@ fn unqualified(case: &Case<'_>) -> Vec<String> {
     let wrong = case.facts.lines().filter(|(claim, line)| {
         let offer = case.party.plan.offers.iter().find(|one| one.campaign == claim.campaign_id);
         offer.is_some_and(|offer| offer.asks == Asks::Outside)
-            && line.status != Status::Failed
+            && !matches!(line.status, Status::Failed | Status::Rejected)
             && !case.party.world.core.outside.qualifies(claim.user_id.as_str())
     });
     wrong

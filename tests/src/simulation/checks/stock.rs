@@ -78,7 +78,7 @@ fn holders_by_bucket<'a>(facts: &'a Facts, stock: &Stock) -> BTreeMap<u32, Vec<H
     let mut holders: BTreeMap<u32, Vec<Holder<'a>>> = BTreeMap::new();
     for (claim, line) in facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
         if let Some(held) = line.held.as_ref().filter(|held| held.stock == stock.id) {
-            let name = holder_name(&claim.user_id, line.number);
+            let name = holder_name(&claim.user_id, line.number, None);
             holders.entry(held.bucket).or_default().push((name, claim, line));
         }
     }

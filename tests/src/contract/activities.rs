@@ -1,0 +1,135 @@
+//! Activities: sets, so that what comes late, twice or in another order changes nothing.
+
+use std::collections::BTreeSet;
+
+use domain::Code;
+use domain::activities::{Activity, ActivityType, ENTRIES_MAX, OutsideId, Recorded};
+use store::{Saved, Store};
+use tokio::task::JoinSet;
+
+use super::samples::{claim, user};
+use super::{Bed, at};
+
+fn quest(who: &str, id: &str, second: i64) -> Activity {
+    Activity {
+        user_id: user(who),
+        kind: ActivityType::QUEST_CLEAR,
+        occurred_at: at(second),
+        reference: OutsideId::parse("dragon"),
+        activity_id: OutsideId::parse(id).expect("an id"),
+    }
+}
+
+/// The entries of the month of `quest`, with their seconds.
+async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
+    let months = [(quest.kind.clone(), quest.month())];
+    let found = store.peek_months(&quest.user_id, &months).await.unwrap();
+    let entries = found.into_iter().flat_map(|month| month.entries);
+    entries.map(|(id, entry)| (id.to_string(), entry.at.as_seconds() - at(0).as_seconds())).collect()
+}
+
+/// One counts once, with the earliest time that was told of it.
+pub async fn an_activity_counts_once(bed: &Bed) {
+    let store = bed.store();
+    let record = async |id: &str, second: i64| store.record_activity(&quest("ann", id, second)).await.unwrap();
+    assert_eq!(record("one", 5).await, Recorded::New);
+    assert_eq!(record("one", 5).await, Recorded::Known, "a repeat");
+    assert_eq!(record("one", 9).await, Recorded::Known, "a later report");
+    assert_eq!(record("two", 7).await, Recorded::New);
+    assert_eq!(record("one", 3).await, Recorded::Earlier, "an earlier report");
+    assert_eq!(record("one", 3).await, Recorded::Known);
+    let month = month_of(&store, &quest("ann", "one", 0)).await;
+    assert_eq!(month, [("one".to_owned(), 3), ("two".to_owned(), 7)]);
+    assert!(month_of(&store, &quest("bob", "one", 0)).await.is_empty());
+}
+
+/// A batch says of each what it came to, and repeats nothing that is there.
+pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
+    let store = bed.store();
+    store.record_activity(&quest("ann", "known", 5)).await.unwrap();
+    let batch = [
+        quest("ann", "known", 5),
+        quest("ann", "new", 6),
+        quest("bob", "known", 7),
+        quest("ann", "new", 4),
+        quest("ann", "long-ago", -400 * 24 * 3600),
+    ];
+    let outcomes = store.record_activities(&batch).await.unwrap();
+    let (new, known) = (Some(Recorded::New), Some(Recorded::Known));
+    assert_eq!(outcomes, [known, new, new, known, new]);
+    assert_eq!(store.record_activities(&batch).await.unwrap(), [known; 5], "a repeat");
+    let month = month_of(&store, &quest("ann", "new", 0)).await;
+    assert_eq!(month, [("known".to_owned(), 5), ("new".to_owned(), 4)], "the earlier of two in one batch");
+    assert!(store.record_activities(&[]).await.unwrap().is_empty());
+}
+
+/// A month takes so many and no more, and what it has it keeps.
+pub async fn a_month_has_a_limit(bed: &Bed) {
+    let store = bed.store();
+    let all: Vec<Activity> = (0..ENTRIES_MAX + 3).map(|index| quest("ann", &format!("a{index}"), 1)).collect();
+    let mut outcomes = Vec::new();
+    for batch in all.chunks(100) {
+        outcomes.extend(store.record_activities(batch).await.unwrap());
+    }
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Some(Recorded::New)).count(), ENTRIES_MAX);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_none()).count(), 3);
+    assert_eq!(store.record_activity(&quest("ann", "more", 1)).await.unwrap_err().code, Code::ActivityLimit);
+    assert_eq!(store.record_activity(&quest("ann", "a0", 1)).await.unwrap(), Recorded::Known);
+    assert_eq!(month_of(&store, &quest("ann", "a0", 1)).await.len(), ENTRIES_MAX);
+}
+
+/// Many who write to one month at once all get through.
+pub async fn a_month_takes_many_writers(bed: &Bed) {
+    let mut writers = JoinSet::new();
+    for writer in 0..24 {
+        let store = bed.store();
+        writers.spawn(async move {
+            for index in 0..5 {
+                // Half of them are told by two writers.
+                let id = if index % 2 == 0 { format!("own-{writer}-{index}") } else { format!("shared-{}-{index}", writer / 2) };
+                store.record_activity(&quest("ann", &id, 1)).await.unwrap();
+            }
+        });
+    }
+    writers.join_all().await;
+    assert_eq!(month_of(&bed.store(), &quest("ann", "x", 1)).await.len(), 24 * 3 + 12 * 2);
+}
+
+/// More months than one call takes are read all the same, and a claim with them.
+pub async fn many_months_are_read_at_once(bed: &Bed) {
+    const TYPES: usize = 230;
+    let store = bed.store();
+    let kinds: Vec<ActivityType> =
+        (0..TYPES).map(|index| ActivityType::parse(&format!("kind_{index}")).expect("a type")).collect();
+    let one = quest("ann", "one", 1);
+    let activities: Vec<Activity> =
+        kinds.iter().map(|kind| Activity { kind: kind.clone(), ..one.clone() }).collect();
+    store.record_activities(&activities).await.unwrap();
+    let claimed = claim("ann", "spring", 0);
+    assert_eq!(store.save_claim(&claimed).await.unwrap(), Saved::Done);
+    let mut months: Vec<_> = kinds.iter().map(|kind| (kind.clone(), one.month())).collect();
+    months.push((ActivityType::LOGIN, one.month()));
+    let found = store.peek_months(&one.user_id, &months).await.unwrap();
+    let found: BTreeSet<_> = found.into_iter().map(|month| month.kind).collect();
+    assert_eq!(found, kinds.into_iter().collect(), "and nothing for a month without any");
+    let both = store.peek_claim_and_activities(&one.user_id, &claimed.campaign_id, &months).await.unwrap();
+    assert_eq!((both.0.as_ref(), both.1.len()), (Some(&claimed), TYPES));
+    let nobody = store.peek_claim_and_activities(&user("bob"), &claimed.campaign_id, &months).await.unwrap();
+    assert_eq!((nobody.0, nobody.1.len()), (None, 0));
+}
+
+/// The newest are found without knowing the types.
+pub async fn the_newest_are_found_over_all_types(bed: &Bed) {
+    const DAY: i64 = 24 * 3600;
+    let store = bed.store();
+    for (index, kind) in ["login", "invite", "quest_clear"].iter().cycle().take(90).enumerate() {
+        let second = -i64::try_from(index).unwrap() * DAY;
+        let kind = ActivityType::parse(kind).expect("a type");
+        store.record_activity(&Activity { kind, ..quest("ann", &format!("a{index}"), second) }).await.unwrap();
+    }
+    let newest = store.recent_activities(&user("ann"), 50).await.unwrap();
+    let days: Vec<i64> =
+        newest.iter().map(|one| (at(0).as_seconds() - one.occurred_at.as_seconds()) / DAY).collect();
+    assert_eq!(days, (0..50).collect::<Vec<i64>>());
+    assert_eq!(store.recent_activities(&user("ann"), 200).await.unwrap().len(), 90);
+}

@@ -1,0 +1,109 @@
+//! Pools of codes: each code comes in once and goes out once.
+
+use std::collections::BTreeSet;
+
+use domain::Code;
+use domain::ids::{CampaignId, RewardId};
+use domain::messages::CheckReservation;
+use domain::rewards::code_pool;
+use domain::stock::{Stock, code_buckets_for};
+use store::{Holder, Upload};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+fn pool(name: &str, codes: u32) -> Stock {
+    code_pool(&RewardId::new(name), code_buckets_for(codes))
+}
+
+fn codes(numbers: std::ops::Range<u32>) -> Vec<String> {
+    numbers.map(|number| format!("CODE-{number:04}")).collect()
+}
+
+fn holder(name: impl std::fmt::Display) -> Holder {
+    Holder { name: format!("{}#1", user(name)), version: 1, campaign_id: CampaignId::new("spring") }
+}
+
+/// A code that is in the pool, given out or not, does not come in again.
+pub async fn a_code_comes_in_once(bed: &Bed) {
+    let (store, pool) = (bed.store(), pool("a", 100));
+    let mut twice = codes(0..100);
+    twice.push("CODE-0007".to_owned());
+    let upload = store.add_codes(&pool, &twice).await.unwrap();
+    assert_eq!(upload, Upload { added: 100, duplicates: vec!["CODE-0007".to_owned()] });
+    let given = store.take(&pool, &holder("ann"), at(0)).await.unwrap().code.expect("a code");
+    let again = store.add_codes(&pool, &codes(50..150)).await.unwrap();
+    assert_eq!((again.added, again.duplicates.len()), (50, 50));
+    let known = store.add_codes(&pool, std::slice::from_ref(&given)).await.unwrap();
+    assert_eq!(known, Upload { added: 0, duplicates: vec![given] }, "it was given out");
+    assert_eq!(store.add_codes(&pool, &[]).await.unwrap(), Upload::default());
+}
+
+/// The same codes brought several times at once come in once.
+pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
+    let pool = pool("b", 60);
+    let mut uploads = JoinSet::new();
+    for _ in 0..4 {
+        let (store, pool) = (bed.store(), pool.clone());
+        uploads.spawn(async move { store.add_codes(&pool, &codes(0..60)).await });
+    }
+    let uploads: Vec<Upload> = uploads.join_all().await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(uploads.iter().map(|upload| upload.added).sum::<usize>(), 60, "{uploads:?}");
+    assert_eq!(uploads.iter().map(|upload| upload.duplicates.len()).sum::<usize>(), 180);
+    let store = bed.store();
+    let mut given = BTreeSet::new();
+    for index in 0..60 {
+        let code = store.take(&pool, &holder(index), at(0)).await.unwrap().code.expect("a code");
+        assert!(given.insert(code), "it was given twice");
+    }
+    assert_eq!(given, codes(0..60).into_iter().collect());
+    assert_eq!(store.take(&pool, &holder("late"), at(0)).await.unwrap_err().code, Code::OutOfStock);
+}
+
+/// An empty pool is sold out; codes that come later are seen within a second, and so is one that comes back.
+pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
+    let (store, pool) = (bed.store(), pool("c", 8));
+    assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
+    store.add_codes(&pool, &codes(0..1)).await.unwrap();
+    let held = store.take(&pool, &holder("ann"), at(1)).await.unwrap();
+    assert_eq!(held.code.as_deref(), Some("CODE-0000"));
+    assert_eq!(store.take(&pool, &holder("ann"), at(1)).await.unwrap(), held, "a repeat has the same code");
+    assert_eq!(store.take(&pool, &holder("bob"), at(1)).await.unwrap_err().code, Code::OutOfStock);
+    let back = CheckReservation {
+        stock: pool.id.clone(),
+        codes: true,
+        bucket: held.bucket,
+        user_id: user("ann"),
+        number: 1,
+        campaign_id: CampaignId::new("spring"),
+        version: 1,
+    };
+    assert!(store.give_back(&back).await.unwrap());
+    assert!(!store.give_back(&back).await.unwrap());
+    let again = store.take(&pool, &holder("bob"), at(3)).await.unwrap();
+    assert_eq!(again.code.as_deref(), Some("CODE-0000"));
+    store.add_codes(&pool, &codes(1..3)).await.unwrap();
+    for name in ["cid", "dan"] {
+        store.take(&pool, &holder(name), at(5)).await.unwrap();
+    }
+    assert_eq!(store.take(&pool, &holder("eve"), at(5)).await.unwrap_err().code, Code::OutOfStock);
+}
+
+/// Of many at once each gets a code of its own.
+pub async fn a_race_for_codes_ends_even(bed: &Bed) {
+    let pool = pool("d", 24);
+    bed.store().add_codes(&pool, &codes(0..24)).await.unwrap();
+    let mut racers = JoinSet::new();
+    for index in 0..60 {
+        let (store, pool) = (bed.store(), pool.clone());
+        racers.spawn(async move { store.take(&pool, &holder(index), at(0)).await });
+    }
+    let outcomes = racers.join_all().await;
+    let given: Vec<String> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()?.code.clone()).collect();
+    assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), 24, "{given:?}");
+    assert_eq!(given.len(), 24);
+    let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    assert!(refused.into_iter().all(|error| error.code == Code::OutOfStock));
+}

@@ -1,0 +1,146 @@
+//! Items under a condition: made once, and written version by version.
+
+use std::fmt::Debug;
+
+use domain::accounts::{RefreshToken, Session};
+use domain::ids::{CampaignId, RewardId, SessionId};
+use domain::{Code, Result};
+use store::{FirstTry, Saved, Store};
+
+use super::samples::{account, campaign, claim, offer, reward};
+use super::{Bed, at};
+
+fn other<T: Debug>(saved: Result<Saved<T>>) -> Option<T> {
+    match saved.expect("an answer") {
+        Saved::Other(there) => there.map(|there| *there),
+        Saved::Done => panic!("it was written"),
+    }
+}
+
+/// The three promises of a write by version: a repeat of one that succeeded is done, whoever read something older is
+/// refused and told what is there, and nobody skips a version.
+async fn by_versions<T: Clone + PartialEq + Debug>(
+    save: impl AsyncFn(&T) -> Result<Saved<T>>,
+    versions: [T; 3],
+    another_second: T,
+) {
+    let [first, second, third] = &versions;
+    assert_eq!(other(save(second).await), None, "there is nothing to follow");
+    assert_eq!(save(first).await.unwrap(), Saved::Done);
+    assert_eq!(save(first).await.unwrap(), Saved::Done, "a repeat");
+    assert_eq!(other(save(third).await).as_ref(), Some(first), "nobody skips a version");
+    assert_eq!(save(second).await.unwrap(), Saved::Done);
+    assert_eq!(save(second).await.unwrap(), Saved::Done, "a repeat");
+    assert_eq!(other(save(&another_second).await).as_ref(), Some(second));
+    assert_eq!(other(save(first).await).as_ref(), Some(second));
+    assert_eq!(save(third).await.unwrap(), Saved::Done);
+    assert_eq!(other(save(second).await).as_ref(), Some(third));
+}
+
+/// A new one is done once, its repeat too, and another under the same id is told of the first.
+async fn made_once<T: Clone + PartialEq + Debug>(
+    create: impl AsyncFn(&T) -> Result<Saved<T>>,
+    first: T,
+    another: T,
+) {
+    assert_eq!(create(&first).await.unwrap(), Saved::Done);
+    assert_eq!(create(&first).await.unwrap(), Saved::Done, "a repeat");
+    assert_eq!(other(create(&another).await), Some(first));
+}
+
+/// Claims.
+pub async fn claims_are_written_version_by_version(bed: &Bed) {
+    let store = bed.store();
+    let first = claim("ann", "spring", 0);
+    let second = first.clone().next();
+    let third = second.clone().next();
+    let mut another = second.clone();
+    another.created_at = at(1);
+    by_versions(async |claim| store.save_claim(claim).await, [first, second, third.clone()], another).await;
+    let campaign = CampaignId::new("spring");
+    assert_eq!(store.claim(&third.user_id, &campaign).await.unwrap(), third);
+    assert_eq!(store.peek_claim(&third.user_id, &campaign).await.unwrap(), Some(third.clone()));
+    let nobody = claim("nobody", "spring", 0).user_id;
+    assert_eq!(store.find_claim(&nobody, &campaign).await.unwrap(), None);
+    assert_eq!(store.claim(&nobody, &campaign).await.unwrap_err().code, Code::NotFound);
+}
+
+/// Campaigns, and that an instance sees its own changes at once and others' within a second.
+pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
+    let (store, elsewhere) = (bed.store(), bed.store());
+    let first = campaign("spring", 0);
+    let named = |name: &str| domain::campaigns::Campaign { name: name.to_owned(), ..first.clone() };
+    made_once(async |one| store.create_campaign(one).await, first.clone(), named("another")).await;
+    let seen = async |store: &Store, ms: i64| {
+        let now = domain::Timestamp::from_millis(at(0).as_millis() + ms);
+        store.recent_campaign(&first.id, now).await.unwrap().campaign.clone()
+    };
+    assert_eq!((seen(&store, 0).await, seen(&elsewhere, 0).await), (first.clone(), first.clone()));
+    let second = domain::campaigns::Campaign { version: 2, ..named("summer") };
+    assert_eq!(store.save_campaign(&second).await.unwrap(), Saved::Done);
+    assert_eq!(seen(&store, 1).await, second, "its own change");
+    assert_eq!(seen(&elsewhere, 999).await, first, "what is remembered");
+    assert_eq!(seen(&elsewhere, 1_000).await, second, "what is remembered for no more than a second");
+    let gone = domain::campaigns::Campaign { version: 3, deleted: true, ..second };
+    assert_eq!(store.save_campaign(&gone).await.unwrap(), Saved::Done);
+    assert_eq!(store.campaign(&gone.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.recent_campaign(&gone.id, at(9)).await.unwrap_err().code, Code::NotFound);
+}
+
+/// Offers, which are read with their campaign.
+pub async fn offers_are_written_version_by_version(bed: &Bed) {
+    let store = bed.store();
+    let _ = store.create_campaign(&campaign("spring", 0)).await.unwrap();
+    let first = offer("spring", "points", Some(20));
+    let second = domain::rewards::Offer { version: 2, quantity: 2, ..first.clone() };
+    let third = domain::rewards::Offer { version: 3, removed: true, ..second.clone() };
+    let another = domain::rewards::Offer { quantity: 3, ..second.clone() };
+    let versions = [first, second.clone(), third.clone()];
+    by_versions(async |offer| store.save_offer(offer).await, versions, another).await;
+    let _ = store.save_offer(&offer("spring", "badge", None)).await.unwrap();
+    let (spring, points) = (CampaignId::new("spring"), RewardId::new("points"));
+    assert_eq!(store.find_offer(&spring, &points).await.unwrap(), Some(third), "though it was removed");
+    assert_eq!(store.offer(&spring, &points).await.unwrap_err().code, Code::NotFound);
+    let offers = store.campaign_with_offers(&spring).await.unwrap().offers;
+    assert_eq!(offers, [offer("spring", "badge", None)], "what was removed is not offered");
+}
+
+/// Rewards.
+pub async fn rewards_are_made_once(bed: &Bed) {
+    let store = bed.store();
+    let first = reward("points", 0);
+    let another = domain::rewards::Reward { name: "another".to_owned(), ..first.clone() };
+    made_once(async |one| store.create_reward(one).await, first.clone(), another).await;
+    assert_eq!(store.reward(&first.id).await.unwrap(), first);
+    assert_eq!(store.reward(&RewardId::new("none")).await.unwrap_err().code, Code::NotFound);
+}
+
+/// Sessions.
+pub async fn sessions_are_written_version_by_version(bed: &Bed) {
+    let store = bed.store();
+    let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
+    let first = Session::begin(&account("ann", "ann@example.com", 1), &token(1), at(0));
+    let second = first.refreshed(&token(2), at(1));
+    let third = second.refreshed(&token(3), at(2));
+    let another = first.refreshed(&token(4), at(1));
+    let versions = [first.clone(), second, third.clone()];
+    by_versions(async |session| store.save_session(session).await, versions, another).await;
+    assert_eq!(store.find_session(&first.id).await.unwrap(), Some(third));
+    // From whatever version one starts, it ends.
+    store.revoke_session(first.clone()).await.unwrap();
+    assert!(store.find_session(&first.id).await.unwrap().is_some_and(|session| session.revoked));
+}
+
+/// First tries.
+pub async fn tries_are_written_version_by_version(bed: &Bed) {
+    let store = bed.store();
+    let first =
+        FirstTry { id: "one".to_owned(), mark: "body".to_owned(), at: at(0), answer: None, version: 1 };
+    let answered = |answer: &str, version| FirstTry {
+        answer: Some(answer.to_owned()),
+        version,
+        ..first.clone()
+    };
+    let versions = [first.clone(), answered("yes", 2), answered("yes", 3)];
+    by_versions(async |one| store.save_try(one).await, versions, answered("no", 2)).await;
+}

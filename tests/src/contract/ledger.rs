@@ -1,0 +1,90 @@
+//! The ledger of points, a chain without gaps, and the inventory.
+
+use domain::ids::{CampaignId, RewardId};
+use domain::points::{Grant, PointEntry};
+use domain::rewards::Gift;
+use store::{Newest, Saved};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+fn entry(number: u64, grant: &str) -> PointEntry {
+    PointEntry {
+        user_id: user("ann"),
+        number,
+        grant_id: grant.to_owned(),
+        campaign_id: CampaignId::new("spring"),
+        reward_id: RewardId::new("points"),
+        points: 5,
+        balance: number * 5,
+        at: at(i64::try_from(number).unwrap()),
+    }
+}
+
+fn grant(name: &str, quantity: u32) -> Grant {
+    Grant {
+        id: name.to_owned(),
+        user_id: user("ann"),
+        campaign_id: CampaignId::new("spring"),
+        reward_id: RewardId::new("potion"),
+        gift: Gift::Item("potion".to_owned(), 1),
+        quantity,
+        code: None,
+        expires_at: None,
+        at: at(0),
+    }
+}
+
+/// A number of the chain is one entry's for ever, however many want it.
+pub async fn a_number_is_one_entrys(bed: &Bed) {
+    let store = bed.store();
+    assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
+    assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done, "a repeat");
+    let refused = store.append_points(&entry(1, "b")).await.unwrap();
+    assert_eq!(refused, Saved::Other(Some(Box::new(entry(1, "a")))));
+    let mut racers = JoinSet::new();
+    for index in 0..20 {
+        let store = bed.store();
+        racers.spawn(async move { store.append_points(&entry(2, &format!("racer-{index}"))).await.unwrap() });
+    }
+    let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
+    assert_eq!(won, 1);
+}
+
+/// The newest come first, up to a limit, and before a number.
+pub async fn the_newest_entries_come_first(bed: &Bed) {
+    let store = bed.store();
+    // More than ten thousand would show it too: numbers are ordered as numbers.
+    for number in (1..=25).chain(99_998..=100_001) {
+        assert_eq!(store.append_points(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
+    }
+    let numbers = async |before, limit, consistent| {
+        let entries = store.point_entries(&user("ann"), Newest { before, limit, consistent }).await.unwrap();
+        entries.iter().map(|entry| entry.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(None, 6, true).await, [100_001, 100_000, 99_999, 99_998, 25, 24]);
+    assert_eq!(numbers(Some(24), 3, false).await, [23, 22, 21]);
+    assert_eq!(numbers(Some(3), 10, true).await, [2, 1]);
+    assert_eq!(numbers(Some(1), 10, true).await, [] as [u64; 0]);
+    let nobody = store.point_entries(&user("bob"), Newest { limit: 5, ..Newest::default() }).await.unwrap();
+    assert!(nobody.is_empty());
+}
+
+/// A grant is in the inventory once.
+pub async fn a_grant_is_made_once(bed: &Bed) {
+    let store = bed.store();
+    for name in ["c", "a", "b"] {
+        assert_eq!(store.create_grant(&grant(name, 1)).await.unwrap(), Saved::Done);
+        assert_eq!(store.create_grant(&grant(name, 1)).await.unwrap(), Saved::Done, "a repeat");
+    }
+    let refused = store.create_grant(&grant("b", 2)).await.unwrap();
+    assert_eq!(refused, Saved::Other(Some(Box::new(grant("b", 1)))));
+    let ids = async |after, limit| {
+        let grants = store.grants(&user("ann"), after, limit).await.unwrap();
+        grants.into_iter().map(|grant| grant.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(None, 10).await, ["a", "b", "c"]);
+    assert_eq!(ids(None, 2).await, ["a", "b"]);
+    assert_eq!(ids(Some("a"), 10).await, ["b", "c"]);
+}

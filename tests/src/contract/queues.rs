@@ -1,0 +1,58 @@
+//! Messages: all of them are sent, however many.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use domain::ids::CampaignId;
+use domain::messages::GrantClaim;
+use store::schema::{GRANTS, Queue, RESERVATIONS};
+
+use super::Bed;
+use super::samples::user;
+
+fn messages(count: usize) -> Vec<GrantClaim> {
+    let message =
+        |index| GrantClaim { user_id: user(format!("user-{index}")), campaign_id: CampaignId::new("spring") };
+    (0..count).map(message).collect()
+}
+
+/// How many messages a queue holds: those to be seen now, and those delayed.
+async fn depth(bed: &Bed, queue: &Queue) -> (usize, usize) {
+    let url = bed.deployed.queue_url(queue).expect("a queue");
+    let call = bed.engines.sqs_client.get_queue_attributes().queue_url(url);
+    let attributes = call.attribute_names(QueueAttributeName::All).send().await.expect("attributes").attributes;
+    let attributes = attributes.unwrap_or_default();
+    let read = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or(0);
+    (
+        read(QueueAttributeName::ApproximateNumberOfMessages),
+        read(QueueAttributeName::ApproximateNumberOfMessagesDelayed),
+    )
+}
+
+/// More messages than one call takes arrive all the same, each once.
+pub async fn more_messages_than_a_call_takes(bed: &Bed) {
+    let (store, sent) = (bed.store(), messages(47));
+    store.send(&GRANTS, &sent, 0).await.unwrap();
+    store.send::<GrantClaim>(&GRANTS, &[], 0).await.unwrap();
+    assert_eq!(depth(bed, &GRANTS).await, (47, 0));
+    let url = bed.deployed.queue_url(&GRANTS).expect("a queue");
+    let mut received = BTreeSet::new();
+    loop {
+        let call = bed.engines.sqs_client.receive_message().queue_url(url).max_number_of_messages(10);
+        let page = call.send().await.expect("messages").messages.unwrap_or_default();
+        if page.is_empty() {
+            break;
+        }
+        received.extend(page.into_iter().filter_map(|message| message.body));
+    }
+    let sent = sent.iter().map(|message| serde_json::to_string(message).unwrap()).collect::<BTreeSet<_>>();
+    assert_eq!(received, sent);
+}
+
+/// A delay delays, and is never longer than what SQS allows.
+pub async fn a_delay_delays(bed: &Bed) {
+    let store = bed.store();
+    store.send(&RESERVATIONS, &messages(12), 120).await.unwrap();
+    store.send(&RESERVATIONS, &messages(1), 100_000).await.unwrap();
+    assert_eq!(depth(bed, &RESERVATIONS).await, (0, 13));
+}

@@ -1,0 +1,87 @@
+//! Entities to store.
+
+use std::collections::BTreeSet;
+
+use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
+use domain::campaigns::{Campaign, Review, Status};
+use domain::claims::{Claim, Evidence, Held};
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, RewardId, UserId};
+use domain::rewards::{Fulfilment, Gift, Offer, Reward, Terms};
+
+use super::at;
+
+/// A user's id.
+pub fn user(name: impl std::fmt::Display) -> UserId {
+    UserId::new(name)
+}
+
+/// A campaign made `second` seconds after the beginning.
+pub fn campaign(name: &str, second: i64) -> Campaign {
+    Campaign {
+        id: CampaignId::new(name),
+        name: name.to_owned(),
+        description: String::new(),
+        condition: Condition::always(),
+        starts_at: at(0),
+        ends_at: at(1_000_000),
+        time_zone: "UTC".to_owned(),
+        status: Status::Active,
+        review: Review::Auto,
+        deleted: false,
+        created_at: at(second),
+        created_by: user("operator"),
+        mark: None,
+        version: 1,
+    }
+}
+
+/// A reward made `second` seconds after the beginning.
+pub fn reward(name: &str, second: i64) -> Reward {
+    Reward {
+        id: RewardId::new(name),
+        name: name.to_owned(),
+        gift: Gift::Points(5),
+        fulfilment: Fulfilment::Internal,
+        expires_at: None,
+        code_buckets: 0,
+        created_at: at(second),
+        created_by: user("operator"),
+        mark: None,
+    }
+}
+
+/// The offer of a reward in a campaign, of so many units.
+pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
+    let terms = Terms {
+        quantity: 1,
+        total_limit,
+        per_user_limit: 1,
+        condition: None,
+        review: None,
+        valid_from: None,
+        valid_until: None,
+    };
+    Offer::attach(CampaignId::new(campaign), reward(name, 0), terms, None, None, at(0)).expect("an offer")
+}
+
+/// The first version of a claim with one line, made `second` seconds after the beginning.
+pub fn claim(who: &str, campaign: &str, second: i64) -> Claim {
+    let mut claim = Claim::new(user(who), CampaignId::new(campaign), at(second));
+    let evidence = Evidence { held: None::<Held>, ..Evidence::default() };
+    claim.accept(&offer(campaign, "points", None), 1, Review::Auto, evidence, at(second));
+    claim.next()
+}
+
+/// A new account.
+pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
+    let person = Person {
+        email: Email::parse(email).expect("an e-mail"),
+        name: Name::parse(name).expect("a name"),
+        phone: None,
+        password_hash: PasswordHash::new("hash"),
+        invite_code: InviteCode::new(invite_code),
+        mark: None,
+    };
+    Account::register(user(name), person, BTreeSet::from([Role::User]), None, at(0))
+}

@@ -1,0 +1,166 @@
+//! Stock: every unit is taken once, given back once, and never lost, whoever runs beside whom.
+
+use std::collections::BTreeSet;
+
+use domain::Code;
+use domain::claims::Held;
+use domain::ids::CampaignId;
+use domain::messages::CheckReservation;
+use domain::stock::{Shelf, Stock};
+use store::{Holder, Store};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+fn units(name: &str, lots: &[u32]) -> Stock {
+    Stock { id: format!("cmp_{name}.rwd_{name}"), shelf: Shelf::Units(lots.to_vec()) }
+}
+
+fn holder(name: impl std::fmt::Display, version: u64) -> Holder {
+    Holder { name: format!("{}#1", user(name)), version, campaign_id: CampaignId::new("spring") }
+}
+
+fn reservation(stock: &Stock, name: impl std::fmt::Display, held: &Held, version: u64) -> CheckReservation {
+    CheckReservation {
+        stock: stock.id.clone(),
+        codes: matches!(stock.shelf, Shelf::Codes { .. }),
+        bucket: held.bucket,
+        user_id: user(name),
+        number: 1,
+        campaign_id: CampaignId::new("spring"),
+        version,
+    }
+}
+
+/// Who holds a unit, over all buckets.
+async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
+    let mut holders = Vec::new();
+    for bucket in 0..stock.buckets() {
+        holders.extend(store.holds(stock, bucket).await.unwrap().into_iter().map(|(name, _)| name));
+    }
+    holders
+}
+
+/// Each unit is taken once; a repeat finds what it took; behind the last one it is sold out.
+pub async fn every_unit_is_taken_once(bed: &Bed) {
+    let (store, stock) = (bed.store(), units("a", &[45, 7]));
+    let mut first = None;
+    for index in 0..52 {
+        let held = store.take(&stock, &holder(index, 1), at(0)).await.unwrap();
+        assert_eq!(store.take(&stock, &holder(index, 1), at(0)).await.unwrap(), held, "a repeat of {index}");
+        first = first.or(Some(held));
+    }
+    let refused = store.take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
+    assert_eq!(refused.code, Code::OutOfStock);
+    let elsewhere = bed.store().take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
+    assert_eq!(elsewhere.code, Code::OutOfStock);
+    assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
+    // A repeat that comes after everything is gone: whoever has a unit is asked for their claim, not for stock, so
+    // here it may be told either, but never another unit.
+    if let Ok(held) = store.take(&stock, &holder(0, 1), at(0)).await {
+        assert_eq!(Some(held), first);
+    }
+    assert_eq!(holders(&store, &stock).await.len(), 52);
+}
+
+/// Of many at once, on several instances, exactly as many as there are units get one.
+pub async fn a_race_for_units_ends_even(bed: &Bed) {
+    let stock = units("b", &[45]);
+    let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
+    let mut racers = JoinSet::new();
+    for index in 0..120 {
+        let (store, stock) = (stores[index % stores.len()].clone(), stock.clone());
+        racers.spawn(async move { (index, store.take(&stock, &holder(index, 1), at(0)).await) });
+    }
+    let (mut taken, mut refused) = (BTreeSet::new(), 0);
+    for (index, outcome) in racers.join_all().await {
+        match outcome {
+            Ok(_) => assert!(taken.insert(holder(index, 1).name)),
+            Err(error) => {
+                assert_eq!(error.code, Code::OutOfStock, "{error:?}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((taken.len(), refused), (45, 75));
+    assert_eq!(holders(&stores[0], &stock).await.into_iter().collect::<BTreeSet<_>>(), taken);
+}
+
+/// A unit that came back can be had within a second, by one.
+pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
+    let (store, elsewhere, stock) = (bed.store(), bed.store(), units("c", &[1]));
+    let held = store.take(&stock, &holder("ann", 3), at(0)).await.unwrap();
+    assert_eq!(elsewhere.take(&stock, &holder("bob", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
+    assert!(!store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap(), "for another version");
+    assert!(!store.give_back(&reservation(&stock, "bob", &held, 0)).await.unwrap(), "who has none");
+    assert!(store.give_back(&reservation(&stock, "ann", &held, 3)).await.unwrap());
+    assert!(!store.give_back(&reservation(&stock, "ann", &held, 3)).await.unwrap(), "it is back already");
+    assert_eq!(holders(&store, &stock).await, Vec::<String>::new());
+    assert!(elsewhere.take(&stock, &holder("bob", 1), at(1)).await.is_ok(), "a second later");
+    assert_eq!(store.take(&stock, &holder("cid", 1), at(2)).await.unwrap_err().code, Code::OutOfStock);
+    // 0 stands for whatever version: a line of the claim is known to have had it.
+    assert!(store.give_back(&reservation(&stock, "bob", &held, 0)).await.unwrap());
+    assert!(store.take(&stock, &holder("cid", 1), at(4)).await.is_ok());
+}
+
+/// Who takes a unit anew for a later version of their claim is safe from whoever gives it back for the earlier.
+pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
+    let (store, stock) = (bed.store(), units("d", &[5]));
+    let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
+    assert_eq!(store.take(&stock, &holder("ann", 2), at(0)).await.unwrap(), held, "the same unit");
+    assert!(!store.give_back(&reservation(&stock, "ann", &held, 1)).await.unwrap());
+    assert_eq!(holders(&store, &stock).await.len(), 1);
+    assert!(store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap());
+    assert_eq!(holders(&store, &stock).await.len(), 0);
+}
+
+/// Takers and givers at once: in the end every unit can be had, and no more than that.
+pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
+    const UNITS: u32 = 30;
+    const ROUNDS: u64 = 6;
+    let stock = units("e", &[UNITS]);
+    let mut everybody = JoinSet::new();
+    for name in 0..60 {
+        let (store, stock) = (bed.store(), stock.clone());
+        everybody.spawn(async move {
+            for round in 1..=ROUNDS {
+                let moment = at(i64::try_from(round).unwrap() * 10);
+                let Ok(held) = store.take(&stock, &holder(name, round), moment).await else { continue };
+                let back = reservation(&stock, name, &held, round);
+                // Twice at once, as a message that comes again does. Busy means: not yet, try again.
+                let (one, other) = tokio::join!(store.give_back(&back), store.give_back(&back));
+                let mut done = one.is_ok() && other.is_ok();
+                for _ in 0..50 {
+                    if done {
+                        break;
+                    }
+                    done = store.give_back(&back).await.is_ok();
+                }
+                assert!(done, "{name} could not give back");
+            }
+        });
+    }
+    everybody.join_all().await;
+    let store = bed.store();
+    assert_eq!(holders(&store, &stock).await, Vec::<String>::new());
+    for index in 0..UNITS {
+        store.take(&stock, &holder(format!("after-{index}"), 1), at(1_000)).await.unwrap();
+    }
+    let refused = store.take(&stock, &holder("late", 1), at(2_000)).await.unwrap_err();
+    assert_eq!(refused.code, Code::OutOfStock);
+}
+
+/// What the hint remembers of a stock that was raised later does not hide the new units.
+pub async fn a_raised_limit_is_seen(bed: &Bed) {
+    let (store, small) = (bed.store(), units("f", &[2]));
+    for index in 0..2 {
+        store.take(&small, &holder(index, 1), at(0)).await.unwrap();
+    }
+    assert_eq!(store.take(&small, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
+    let raised = units("f", &[2, 3]);
+    for index in 2..5 {
+        store.take(&raised, &holder(index, 1), at(0)).await.unwrap();
+    }
+    assert_eq!(store.take(&raised, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
+}

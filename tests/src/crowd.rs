@@ -1,0 +1,189 @@
+//! A crowd: many callers at once, served by several instances of the functions on one embedded DynamoDB behind a meter,
+//! with the workers running beside them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use config::PartiesConfig;
+use domain::accounts::Role;
+use domain::campaigns::Review;
+use domain::conditions::Condition;
+use domain::ids::{CampaignId, RewardId, UserId, fresh};
+use domain::{Error, Timestamp};
+use edge::axum::Router;
+use edge::axum::body::{Body, to_bytes};
+use edge::{App, Origin, Tokens};
+use http::{Request, header};
+use local::engine::{Deployed, Dynamo, Engines, Sqs};
+use local::platform_log::PlatformLog;
+use local::pump::Pump;
+use local::routes::{routes, workers};
+use parties::Parties;
+use serde_json::{Value, json};
+use store::Store;
+use store::schema::{OUTBOX, QUEUES, TABLES};
+use tokio::task::{JoinHandle, JoinSet};
+use tower::ServiceExt;
+
+use crate::cost::meter::Meter;
+use crate::cost::setting::{Given, Setting, put_up};
+
+/// A request to come: whose token, with which idempotency key.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// An access token.
+    pub token: Arc<str>,
+    /// The idempotency key.
+    pub key: Option<String>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The HTTP status.
+    pub status: u16,
+    /// The error's code, when it is one.
+    pub code: Option<String>,
+    /// The claim's id.
+    pub claim: Option<String>,
+}
+
+/// The crowd's world.
+pub struct Crowd {
+    /// The app that the workers have.
+    pub app: App,
+    /// In front of DynamoDB, for functions and workers alike.
+    pub meter: Meter,
+    dynamo: Dynamo,
+    routers: Vec<Router>,
+    pump: Pump,
+    ahead_ms: Arc<AtomicI64>,
+    listening: JoinHandle<()>,
+}
+
+impl Crowd {
+    /// A world with so many instances of the functions, each with a memory of its own.
+    pub async fn start(instances: usize) -> Self {
+        let (dynamo, sqs) = (Dynamo::memory().expect("an engine"), Sqs::memory());
+        let meter = Meter::new(dynamo.clone(), Duration::ZERO);
+        let metered = Engines::behind(meter.clone(), sqs.clone());
+        let engines = Engines::embedded(dynamo.clone(), sqs);
+        let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
+        let (ahead_ms, key) = (Arc::new(AtomicI64::new(0)), local::keys::signing_key(None).expect("a key"));
+        let app = app(&metered, &deployed, &ahead_ms, &key);
+        let instance = |_| edge::router(routes(), self::app(&metered, &deployed, &ahead_ms, &key));
+        let routers = (0..instances).map(instance).collect();
+        let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await;
+        let outbox = deployed.queue_url(&OUTBOX).expect("the outbox").to_owned();
+        let listening = tokio::spawn(PlatformLog::default().listen(engines.sqs_client, outbox));
+        Self { app, meter, dynamo, routers, pump: pump.expect("the pump"), ahead_ms, listening }
+    }
+
+    /// A campaign that asks for nothing.
+    pub async fn campaign(&self, given: Given) -> Setting {
+        let text = || fresh(self.app.now(), self.app.chance());
+        let setting = Setting { campaign: CampaignId::new(text()), rewards: vec![RewardId::new(text())] };
+        put_up(&self.app, &setting, Condition::always(), Review::Auto, &[given]).await;
+        setting
+    }
+
+    /// A new user and a token.
+    pub fn user(&self) -> (UserId, Arc<str>) {
+        let id = UserId::new(fresh(self.app.now(), self.app.chance()));
+        let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), self.app.now());
+        (id, token.expect("a token").into())
+    }
+
+    /// Makes everything that is remembered for a second old.
+    pub fn forget(&self) {
+        self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
+    }
+
+    /// Sends all of `asks` for the first reward of `setting`, so many at a time, each to the next instance. The answers
+    /// are in the order of the asks.
+    pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
+        let path = format!("/api/v1/events/{}/requests/{}", setting.campaign, setting.rewards[0]);
+        let (asks, next, path): (Arc<[Ask]>, _, Arc<str>) =
+            (asks.into(), Arc::new(AtomicUsize::new(0)), path.into());
+        let mut callers = JoinSet::new();
+        for _ in 0..at_a_time {
+            let (asks, next, path, routers) = (asks.clone(), next.clone(), path.clone(), self.routers.clone());
+            callers.spawn(async move {
+                let mut told = Vec::new();
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(ask) = asks.get(index) else { return told };
+                    let router = routers[index % routers.len()].clone();
+                    told.push((index, tell(router, &path, ask).await));
+                }
+            });
+        }
+        let mut told: Vec<(usize, Told)> = callers.join_all().await.into_iter().flatten().collect();
+        told.sort_by_key(|(index, _)| *index);
+        told.into_iter().map(|(_, told)| told).collect()
+    }
+
+    /// Returns when everything that was begun is done.
+    pub async fn settle(&self) {
+        self.pump.settle_due().await.unwrap_or_else(|error| panic!("{error}: {:?}", error.cause()));
+    }
+
+    /// How many items of the table of rewards have a sort key that begins like this.
+    pub fn count(&self, prefix: &str) -> usize {
+        let (mut count, mut start) = (0, Value::Null);
+        loop {
+            let mut body = json!({
+                "TableName": "dibs-rewards", "Select": "COUNT",
+                "FilterExpression": "begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": {":prefix": {"S": prefix}},
+            });
+            if !start.is_null() {
+                body["ExclusiveStartKey"] = start;
+            }
+            let reply = self.dynamo.execute("DynamoDB_20120810.Scan", body.to_string().as_bytes());
+            let mut page: Value = serde_json::from_slice(&reply.body).expect("JSON");
+            count += usize::try_from(page["Count"].as_u64().expect("a count")).expect("it fits");
+            start = page["LastEvaluatedKey"].take();
+            if start.is_null() {
+                return count;
+            }
+        }
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        self.pump.stop().await;
+        self.listening.abort();
+    }
+}
+
+fn app(engines: &Engines, deployed: &Deployed, ahead_ms: &Arc<AtomicI64>, key: &str) -> App {
+    let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+    let tokens = Tokens::new(None, Some(key)).expect("tokens");
+    let ahead = ahead_ms.clone();
+    let clock = move || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(now + ahead.load(Ordering::Relaxed))
+    };
+    let parties = || Parties::new(PartiesConfig::default());
+    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
+}
+
+async fn tell(router: Router, path: &str, ask: &Ask) -> Told {
+    let mut request = Request::post(path).header(header::AUTHORIZATION, format!("Bearer {}", ask.token));
+    if let Some(key) = &ask.key {
+        request = request.header("idempotency-key", key);
+    }
+    let mut request = request.body(Body::empty()).expect("a request");
+    let origin = Origin { request_id: "crowd".to_owned(), address: "192.0.2.1".to_owned() };
+    request.extensions_mut().insert(origin);
+    let response = router.oneshot(request).await.expect("the router never fails");
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.map_err(Error::internal).expect("a body");
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Told { status, code: text(&body["error"]["code"]), claim: text(&body["data"]["id"]) }
+}

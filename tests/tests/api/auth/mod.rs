@@ -1,0 +1,15 @@
+//! Accounts.
+
+mod close_me;
+mod find_user;
+mod jwks;
+mod list_users;
+mod login;
+mod logout;
+mod read_me;
+mod read_user;
+mod refresh;
+mod register;
+mod set_roles;
+mod set_status;
+mod update_me;

@@ -1,0 +1,40 @@
+//! GET /auth/me
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn it_is_ones_own_account() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    app.member("lee@example.com").await;
+    let me = member.caller.get("/auth/me").await.expect(200);
+    assert_eq!(me, member.user);
+    let mut fields: Vec<&String> = me.as_object().unwrap().keys().collect();
+    fields.sort();
+    let expected =
+        ["created_at", "email", "id", "invite_code", "last_login_at", "name", "phone", "roles", "status"];
+    assert_eq!(json!(fields), json!(expected));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn without_a_good_token_there_is_nothing() {
+    let app = TestApp::start().await;
+    for caller in [app.anonymous(), app.expired(), app.forger(), app.bearer("nonsense"), app.bearer("")] {
+        let reply = caller.get("/auth/me").await;
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+        reply.refused(401, "UNAUTHORIZED");
+    }
+    let member = app.member("kim@example.com").await;
+    let token = member.caller.token().unwrap().to_owned();
+    // Another scheme, and a token that was changed in its last part.
+    app.anonymous().get("/auth/me").header("authorization", &format!("Basic {token}")).await.refused(401, "UNAUTHORIZED");
+    let (start, signature) = token.rsplit_once('.').unwrap();
+    let other = format!("{start}.{}", signature.chars().rev().collect::<String>());
+    app.bearer(&other).get("/auth/me").await.refused(401, "UNAUTHORIZED");
+    // An unsigned token ("alg": "none") with the same claims.
+    let claims = token.split('.').nth(1).unwrap();
+    app.bearer(&format!("eyJhbGciOiJub25lIn0.{claims}.")).get("/auth/me").await.refused(401, "UNAUTHORIZED");
+    app.finish().await;
+}

@@ -1,0 +1,150 @@
+//! POST /auth/register, also POST /auth/users
+
+use dibs_tests::harness::{PASSWORD, TestApp};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+fn kim() -> Value {
+    json!({"email": "Kim@Example.com", "password": PASSWORD, "name": "Kim Minji", "phone": "010-1234-5678"})
+}
+
+#[tokio::test]
+async fn an_account_is_made_by_either_name() {
+    let app = TestApp::start().await;
+    for (path, email) in [("/auth/register", "a@example.com"), ("/auth/users", "b@example.com")] {
+        let mut body = kim();
+        body["email"] = email.into();
+        let reply = app.anonymous().post(path, body).await;
+        assert!(!reply.text().contains("password") && !reply.text().contains("argon2"), "{}", reply.text());
+        let user = reply.expect(201);
+        assert_eq!(user["email"], email);
+        assert_eq!((&user["name"], &user["phone"]), (&json!("Kim Minji"), &json!("010-1234-5678")));
+        assert_eq!((&user["roles"], &user["status"]), (&json!(["USER"]), &json!("active")));
+        assert!(user["id"].as_str().is_some_and(|id| id.starts_with("usr_")));
+        assert_eq!(user["invite_code"].as_str().map(str::len), Some(8));
+        assert_eq!(user["last_login_at"], Value::Null);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_token_makes_no_difference() {
+    let app = TestApp::start().await;
+    for (number, caller) in [app.expired(), app.forger(), app.auditor()].into_iter().enumerate() {
+        let body = json!({"email": format!("n{number}@example.com"), "password": PASSWORD, "name": "Lee"});
+        caller.post("/auth/register", body).await.expect(201);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_email_is_taken_in_every_case() {
+    let app = TestApp::start().await;
+    app.anonymous().post("/auth/register", kim()).await.expect(201);
+    for email in ["Kim@Example.com", "kim@example.com", "KIM@EXAMPLE.COM", " kim@example.com "] {
+        let mut body = kim();
+        body["email"] = email.into();
+        app.anonymous().post("/auth/register", body).await.refused(409, "DUPLICATE_EMAIL");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn of_many_at_once_exactly_one_gets_the_email() {
+    let app = TestApp::start().await;
+    let tries = (0..8).map(|number| {
+        let email = if number % 2 == 0 { "kim@example.com" } else { "KIM@example.com" };
+        let body = json!({"email": email, "password": PASSWORD, "name": format!("Kim {number}")});
+        app.anonymous().post("/auth/register", body).into_future()
+    });
+    let mut statuses: Vec<u16> = join_all(tries).await.into_iter().map(|reply| reply.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
+    let users = app.admin().get("/auth/users").await.expect(200);
+    assert_eq!(users.as_array().unwrap().len(), 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_at_once() {
+    let app = TestApp::start().await;
+    let anonymous = app.anonymous();
+    anonymous.post("/auth/register", json!({})).await.invalid(&["email", "password", "name"]);
+    let wrong = json!({"email": "nobody", "password": "short", "name": "K", "phone": "02-123-4567", "age": 5});
+    anonymous.post("/auth/register", wrong).await.invalid(&["email", "password", "name", "phone", "age"]);
+    let types = json!({"email": 5, "password": [], "name": null});
+    anonymous.post("/auth/register", types).await.invalid(&["email", "password", "name"]);
+    let long = json!({"email": format!("{}@example.com", "a".repeat(250)), "password": "p".repeat(101),
+        "name": "n".repeat(101)});
+    anonymous.post("/auth/register", long).await.invalid(&["email", "password", "name"]);
+    let mut nobodys = kim();
+    nobodys["invite_code"] = "ZZZZZZZZ".into();
+    anonymous.post("/auth/register", nobodys).await.invalid(&["invite_code"]);
+    assert_eq!(app.admin().get("/auth/users").await.expect(200), json!([]));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_body_must_be_json_and_not_too_large() {
+    let app = TestApp::start().await;
+    let call = || app.anonymous().call("POST", "/auth/register");
+    call().raw("application/json", "{\"email\": ").await.refused(400, "BAD_JSON");
+    call().raw("application/json", "[]").await.refused(400, "VALIDATION_ERROR");
+    call().raw("text/plain", kim().to_string()).await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    let large = format!("{{\"name\": \"{}\"}}", "n".repeat(64 * 1024));
+    call().raw("application/json", large).await.refused(413, "PAYLOAD_TOO_LARGE");
+    call().raw("application/json; charset=utf-8", kim().to_string()).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_account() {
+    let app = TestApp::start().await;
+    let call = |body: Value| app.anonymous().post("/auth/register", body).key("k-1");
+    let first = call(kim()).await.expect(201);
+    assert_eq!(call(kim()).await.expect(201), first);
+    for (field, other) in [("name", "Lee"), ("password", "password124"), ("phone", "010-9999-9999")] {
+        let mut body = kim();
+        body[field] = other.into();
+        call(body).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+    // Without the key, or with another, it is a new registration.
+    app.anonymous().post("/auth/register", kim()).await.refused(409, "DUPLICATE_EMAIL");
+    app.anonymous().post("/auth/register", kim()).key("k-2").await.refused(409, "DUPLICATE_EMAIL");
+    app.anonymous().post("/auth/register", kim()).key(&"k".repeat(256)).await.invalid(&["Idempotency-Key"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_is_no_way_to_try_passwords() {
+    let app = TestApp::start().await;
+    let call = |password: &str| {
+        let mut body = kim();
+        body["password"] = password.into();
+        app.anonymous().post("/auth/register", body).key("k-1")
+    };
+    call(PASSWORD).await.expect(201);
+    for number in 0..10 {
+        call(&format!("guesses-{number}")).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+    call("guesses-10").await.refused(429, "TOO_MANY_REQUESTS");
+    call(PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_invite_code_counts_for_its_owner() {
+    let app = TestApp::start().await;
+    let host = app.member("host@example.com").await;
+    let code = host.user["invite_code"].as_str().unwrap().to_owned();
+    let guest = json!({"email": "guest@example.com", "password": PASSWORD, "name": "Guest",
+        "invite_code": code.to_lowercase()});
+    let guest = app.anonymous().post("/auth/register", guest).await.expect(201);
+    app.settle().await;
+    let mine = host.caller.get("/activities/mine").await.expect(200);
+    let invites: Vec<&Value> =
+        mine["activities"].as_array().unwrap().iter().filter(|one| one["type"] == "invite").collect();
+    assert_eq!(invites.len(), 1, "{mine}");
+    assert_eq!(invites[0]["ref"], guest["id"]);
+    app.finish().await;
+}

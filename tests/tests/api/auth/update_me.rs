@@ -1,0 +1,94 @@
+//! PATCH /auth/me
+
+use dibs_tests::harness::{PASSWORD, TestApp};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn name_and_phone_change_and_what_is_left_out_stays() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let patch = |body: Value| member.caller.patch("/auth/me", body);
+    let named = patch(json!({"name": "Lee", "phone": "01012345678"})).await.expect(200);
+    assert_eq!((&named["name"], &named["phone"]), (&json!("Lee"), &json!("01012345678")));
+    let removed = patch(json!({"phone": null})).await.expect(200);
+    assert_eq!((&removed["name"], &removed["phone"]), (&json!("Lee"), &Value::Null));
+    assert_eq!(patch(json!({})).await.expect(200), removed);
+    assert_eq!(member.caller.get("/auth/me").await.expect(200), removed);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_old_one() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let patch = |body: Value| member.caller.patch("/auth/me", body);
+    patch(json!({"password": "password124"})).await.invalid(&["current_password"]);
+    patch(json!({"password": "password124", "current_password": "guess"})).await.refused(401, "INVALID_CREDENTIALS");
+    app.login("kim@example.com", PASSWORD).await.expect(200);
+    patch(json!({"password": "password124", "current_password": PASSWORD})).await.expect(200);
+    app.login("kim@example.com", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");
+    app.login("kim@example.com", "password124").await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_stolen_token_is_no_way_to_try_passwords() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let patch = |guess: &str| {
+        member.caller.patch("/auth/me", json!({"password": "password124", "current_password": guess}))
+    };
+    for number in 0..10 {
+        patch(&format!("guess-{number}")).await.refused(401, "INVALID_CREDENTIALS");
+    }
+    patch(PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn of_two_new_passwords_at_once_only_one_counts() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let patch = |new: &str| {
+        let body = json!({"password": new, "current_password": PASSWORD});
+        member.caller.patch("/auth/me", body).into_future()
+    };
+    let (one, two) = futures::join!(patch("password-one"), patch("password-two"));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    // The slower finds the password changed: in the same moment (409), or before it looked (401).
+    assert!(statuses == [200, 409] || statuses == [200, 401], "{statuses:?}");
+    let slower = if one.status == 200 { two } else { one };
+    if slower.status == 409 {
+        slower.refused(409, "CONFLICT");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_at_once() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let patch = |body: Value| member.caller.patch("/auth/me", body);
+    patch(json!({"name": null, "phone": "1", "email": "a@b.co", "roles": ["ADMIN"]}))
+        .await
+        .invalid(&["name", "phone", "email", "roles"]);
+    let raw = |kind: &str, body: &str| member.caller.call("PATCH", "/auth/me").raw(kind, body.to_owned());
+    raw("application/json", "{").await.refused(400, "BAD_JSON");
+    raw("text/plain", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    raw("application/json", &" ".repeat(65 * 1024)).await.refused(413, "PAYLOAD_TOO_LARGE");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_was_shut_out_changes_nothing_any_more() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
+    member.caller.patch("/auth/me", json!({"name": "Lee"})).await.refused(403, "FORBIDDEN");
+    for caller in [app.anonymous(), app.expired(), app.forger()] {
+        caller.patch("/auth/me", json!({"name": "Lee"})).await.refused(401, "UNAUTHORIZED");
+    }
+    app.finish().await;
+}

@@ -1,0 +1,122 @@
+//! POST /events/{event_id}/requests/{reward_id}
+
+use dibs_tests::harness::TestApp;
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::guarded;
+
+#[tokio::test]
+async fn a_claim_is_accepted_at_once_and_granted_soon() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let user = app.user();
+    let accepted = user.claim(&campaign, &reward).await.expect(202);
+    assert_eq!(accepted["id"], format!("{}:{campaign}", user.id()));
+    assert_eq!((&accepted["status"], &accepted["fully_granted"]), (&json!("requested"), &json!(false)));
+    assert_eq!(accepted["lines"].as_array().unwrap().len(), 1);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!((&request["status"], &request["fully_granted"]), (&json!("granted"), &json!(true)));
+    assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
+    // The data platform has heard of each change once.
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, ["claim.requested", "claim.granted"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_second_claim_is_refused_and_a_thousand_at_once_are_one() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let user = app.user();
+    let replies = join_all((0..40).map(|_| user.claim(&campaign, &reward).into_future())).await;
+    let accepted = replies.iter().filter(|reply| reply.status == 202).count();
+    let refused = replies.iter().filter(|reply| reply.json["error"]["code"] == "ALREADY_REQUESTED").count();
+    assert_eq!((accepted, refused), (1, 39));
+    app.settle().await;
+    let error = user.claim(&campaign, &reward).await.refused(409, "ALREADY_REQUESTED");
+    assert_eq!(error["details"], json!({"claim_id": format!("{}:{campaign}", user.id()), "limit": 1}));
+    assert_eq!(user.get("/points/ledger").await.expect(200).as_array().unwrap().len(), 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_line() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({}), json!({"per_user_limit": 3, "total_limit": 2})).await;
+    let user = app.user();
+    let tries = join_all((0..10).map(|_| user.claim(&campaign, &reward).key("k").into_future())).await;
+    assert!(tries.iter().all(|reply| reply.status == 202));
+    app.settle().await;
+    assert_eq!(user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(), 1);
+    user.claim(&campaign, &reward).key("l").await.expect(202);
+    // All is gone; what was had before is still answered.
+    user.claim(&campaign, &reward).key("m").await.refused(409, "OUT_OF_STOCK");
+    assert_eq!(user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(), 2);
+    user.claim(&campaign, &reward).key(&"k".repeat(256)).await.invalid(&["Idempotency-Key"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_an_active_event_within_its_period_can_be_claimed() {
+    let app = TestApp::start().await;
+    for fields in [
+        json!({"status": "draft"}),
+        json!({"status": "inactive"}),
+        json!({"status": "ended"}),
+        json!({"starts_at": app.days_ago(-1)}),
+        json!({"ends_at": app.days_ago(1)}),
+    ] {
+        let (campaign, reward) = app.event_with(fields, json!({})).await;
+        let error = app.user().claim(&campaign, &reward).await.refused(409, "EVENT_NOT_ACTIVE");
+        assert!(error["details"]["status"].is_string());
+    }
+    for terms in [json!({"valid_from": app.days_ago(-1)}), json!({"valid_until": app.days_ago(1)})] {
+        let (campaign, reward) = app.event_with(json!({}), terms).await;
+        app.user().claim(&campaign, &reward).await.refused(409, "EVENT_NOT_ACTIVE");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let detached = app.points(5).await;
+    for (campaign, reward) in [(&*campaign, &*detached), (&campaign, "rwd_none"), ("cmp_none", &reward), ("a%20b", &reward)] {
+        app.user().claim(campaign, reward).await.refused(404, "NOT_FOUND");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refused_condition_is_recorded_and_may_be_met_later() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"quest_cleared": {"quest_id": "dragon"}})).await;
+    let user = app.user();
+    for _ in 0..2 {
+        let error = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
+        let tree = &error["details"]["condition"];
+        assert_eq!((&tree["kind"], &tree["quest_id"], &tree["passed"]), (&json!("quest_cleared"), &json!("dragon"), &json!(false)));
+    }
+    let failed = app.request(&user, &campaign).await;
+    assert_eq!((&failed["status"], &failed["lines"][0]["reason"]), (&json!("failed"), &json!("CONDITION_NOT_MET")));
+    assert_eq!(failed["attempts"].as_array().unwrap().len(), 2);
+    assert_eq!(failed["lines"][0]["condition"]["passed"], false);
+    app.activity(&user, "quest_clear", json!({"ref": "dragon"})).await;
+    user.claim(&campaign, &reward).await.expect(202);
+    let granted = app.request(&user, &campaign).await;
+    let path: Vec<&Value> = granted["audit"].as_array().unwrap().iter().map(|change| &change["status"]).collect();
+    assert_eq!(path, ["failed", "failed", "requested", "granted"]);
+    assert_eq!((granted["lines"].as_array().unwrap().len(), &granted["lines"][0]["number"]), (1, &json!(1)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_for_users() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    guarded(&app, "POST", &format!("/events/{campaign}/requests/{reward}"), &["operator", "auditor"]).await;
+    app.admin().claim(&campaign, &reward).await.expect(202);
+    app.finish().await;
+}

@@ -1,0 +1,75 @@
+//! POST /events/{event_id}/evaluate
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::guarded;
+
+#[tokio::test]
+async fn it_tells_how_things_stand_and_writes_nothing() {
+    let app = TestApp::start().await;
+    let condition = json!({"all": [{"distinct_days": {"type": "login", "at_least": 3}}, {"external": {"check": "vip"}}]});
+    let (campaign, reward) = app.event_with(json!({ "condition": condition }), json!({"total_limit": 5})).await;
+    let pool = app.pool(&["A"]).await;
+    app.offer(&campaign, &pool, json!({"condition": {"quest_cleared": {"quest_id": "q"}}})).await;
+    let user = app.user();
+    for days in [1, 2] {
+        app.activity(&user, "login", json!({"occurred_at": app.days_ago(days)})).await;
+    }
+    app.settle().await;
+    let before = app.tables().await;
+    let path = format!("/events/{campaign}/evaluate");
+    let seen = user.post(&path, json!({})).await.expect(200);
+    assert_eq!(seen["user_id"], user.id().as_str());
+    let days = &seen["condition"]["children"][0];
+    assert_eq!((&days["required"], &days["actual"], &days["passed"]), (&json!(3), &json!(2), &json!(false)));
+    let rewards = seen["rewards"].as_array().unwrap();
+    assert_eq!(rewards.len(), 2);
+    assert!(rewards.iter().all(|one| one["condition"]["passed"] == false));
+    // Staff see the same; an empty body is one.
+    for caller in [app.operator(), app.admin()] {
+        assert_eq!(caller.post(&path, json!({"user_id": user.id()})).await.expect(200), seen);
+    }
+    assert_eq!(user.call("POST", &path).await.expect(200), seen);
+    app.settle().await;
+    assert_eq!(app.tables().await, before);
+    app.activity(&user, "login", json!({"occurred_at": app.days_ago(3)})).await;
+    let seen = user.post(&path, json!({})).await.expect(200);
+    assert_eq!(seen["condition"]["passed"], true);
+    let of = |id: &str| {
+        let rewards = seen["rewards"].as_array().unwrap();
+        rewards.iter().find(|one| one["reward_id"] == *id).unwrap()["condition"]["passed"].clone()
+    };
+    assert_eq!((of(&reward), of(&pool)), (json!(true), json!(false)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn users_ask_for_themselves_and_staff_name_whom() {
+    let app = TestApp::start().await;
+    let (campaign, _) = app.event(json!({"all": []})).await;
+    let path = format!("/events/{campaign}/evaluate");
+    let (user, other) = (app.user(), app.user());
+    user.post(&path, json!({"user_id": user.id()})).await.expect(200);
+    user.post(&path, json!({"user_id": other.id()})).await.refused(403, "FORBIDDEN");
+    app.operator().post(&path, json!({})).await.invalid(&["user_id"]);
+    app.operator().post(&path, json!({"user_id": "a b", "x": 1})).await.invalid(&["user_id", "x"]);
+    app.user().post("/events/cmp_none/evaluate", json!({})).await.refused(404, "NOT_FOUND");
+    let call = || user.call("POST", &path);
+    call().raw("application/json", "{").await.refused(400, "BAD_JSON");
+    call().raw("text/plain", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    call().raw("application/json", " ".repeat(64 * 1024 + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
+    guarded(&app, "POST", &path, &["auditor"]).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_outside_does_not_tell_stays_open() {
+    let app = TestApp::start().await;
+    let (campaign, _) = app.event(json!({"external": {"check": "vip"}})).await;
+    let faults = local::standins::Faults { malformed: true, ..Default::default() };
+    app.standins().set_condition(local::standins::ConditionSettings { faults, ..Default::default() });
+    let seen = app.user().post(&format!("/events/{campaign}/evaluate"), json!({})).await.expect(200);
+    assert_eq!(seen["condition"]["passed"], Value::Null);
+    app.finish().await;
+}

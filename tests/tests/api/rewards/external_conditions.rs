@@ -1,0 +1,106 @@
+//! Conditions that an outside service decides: its yes, its no, and everything that is neither.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dibs_tests::harness::{Caller, TestApp};
+use local::standins::{ConditionSettings, Dropping, Fail, Faults};
+use serde_json::{Value, json};
+
+fn faults(faults: Faults) -> ConditionSettings {
+    ConditionSettings { faults, ..ConditionSettings::default() }
+}
+
+/// That `user`, who would qualify, gets no grant but a recorded attempt that may be repeated.
+async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str) {
+    let reply = user.claim(campaign, reward).await;
+    assert_eq!(reply.header("retry-after"), Some("5"));
+    let error = reply.refused(503, "CONDITION_UNAVAILABLE");
+    assert_eq!(error["details"]["condition"]["passed"], Value::Null);
+    let request = app.request(user, campaign).await;
+    assert_eq!((&request["status"], &request["lines"][0]["reason"]), (&json!("failed"), &json!("CONDITION_UNAVAILABLE")));
+    assert_eq!(request["grants"], json!([]));
+    assert_eq!(user.get("/inventory").await.json["meta"]["points"], 0);
+}
+
+#[tokio::test]
+async fn its_yes_and_its_no_count() {
+    let app = TestApp::start().await;
+    let condition = |check: &str| json!({"external": {"check": check, "params": {"level": "5"}}});
+    let (vip, vip_reward) = app.event(condition("vip")).await;
+    let (never, never_reward) = app.event(condition("never")).await;
+    let user = app.user();
+    user.claim(&vip, &vip_reward).await.expect(202);
+    user.claim(&never, &never_reward).await.refused(422, "CONDITION_NOT_MET");
+    // It knows users by name, too.
+    let chosen = app.user();
+    let qualified = BTreeMap::from([("never".to_owned(), BTreeSet::from([chosen.id().clone()]))]);
+    app.standins().set_condition(ConditionSettings { qualified, ..ConditionSettings::default() });
+    chosen.claim(&never, &never_reward).await.expect(202);
+    user.claim(&never, &never_reward).await.refused(422, "CONDITION_NOT_MET");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn no_usable_answer_is_recorded_retryable_and_never_a_grant() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
+    let user = app.user();
+    let none = Faults::default;
+    let cases = [
+        Faults { drop: Some(Dropping::Close), ..none() },
+        Faults { malformed: true, ..none() },
+        Faults { fail: Some(Fail { status: 500, times: None }), ..none() },
+        Faults { fail: Some(Fail { status: 404, times: None }), ..none() },
+        Faults { fail: Some(Fail { status: 429, times: None }), ..none() },
+    ];
+    let count = cases.len();
+    for fault in cases {
+        app.standins().set_condition(faults(fault));
+        unavailable(&app, &user, &campaign, &reward).await;
+    }
+    app.standins().set_condition(ConditionSettings::default());
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!(request["status"], "granted");
+    assert_eq!(request["attempts"].as_array().unwrap().len(), count + 1);
+    assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn one_that_is_too_slow_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
+    let user = app.user();
+    app.standins().set_condition(faults(Faults { delay_ms: 60_000, ..Faults::default() }));
+    let began = std::time::Instant::now();
+    unavailable(&app, &user, &campaign, &reward).await;
+    assert!(began.elapsed().as_secs() < 15);
+    app.standins().set_condition(ConditionSettings::default());
+    user.claim(&campaign, &reward).await.expect(202);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_short_failure_is_asked_again_within_the_call() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
+    let once = Fail { status: 503, times: Some(1) };
+    app.standins().set_condition(faults(Faults { fail: Some(once), ..Faults::default() }));
+    app.user().claim(&campaign, &reward).await.expect(202);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_not_asked_when_the_rest_decides() {
+    let app = TestApp::start().await;
+    app.standins().set_condition(faults(Faults { drop: Some(Dropping::Close), ..Faults::default() }));
+    let outside = json!({"external": {"check": "vip"}});
+    let login = json!({"count": {"type": "login", "at_least": 1}});
+    let (all, all_reward) = app.event(json!({"all": [outside, login]})).await;
+    let (any, any_reward) = app.event(json!({"any": [outside, {"not": login}]})).await;
+    let user = app.user();
+    user.claim(&all, &all_reward).await.refused(422, "CONDITION_NOT_MET");
+    user.claim(&any, &any_reward).await.expect(202);
+    app.finish().await;
+}

@@ -1,0 +1,120 @@
+//! Rewards that an outside service hands over: it is asked until it says yes or no, and whatever it does, a grant is one.
+
+use dibs_tests::harness::{Caller, TestApp};
+use local::standins::{Dropping, Fail, Faults};
+use serde_json::{Value, json};
+use store::schema::GRANTS;
+
+/// A campaign that gives a badge by the outside service.
+async fn event(app: &TestApp) -> (String, String) {
+    let campaign = app.campaign(json!({})).await;
+    let reward = app.reward("badge", json!({"badge_id": "hero", "fulfilment": "external"})).await;
+    app.offer(&campaign, &reward, json!({})).await;
+    (campaign, reward)
+}
+
+async fn badges(user: &Caller) -> usize {
+    user.get("/inventory").await.expect(200).as_array().unwrap().len()
+}
+
+fn statuses(request: &Value) -> Vec<&str> {
+    request["audit"].as_array().unwrap().iter().filter_map(|change| change["status"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn its_yes_is_a_grant_with_its_reference() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = event(&app).await;
+    let user = app.user();
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    let deliveries = app.standins().deliveries();
+    assert_eq!(deliveries.len(), 1);
+    assert_eq!(request["lines"][0]["reference"], deliveries[0].reference);
+    assert_eq!(request["grants"][0]["grant_id"], deliveries[0].request.grant_id);
+    assert_eq!((request["status"].as_str(), badges(&user).await), (Some("granted"), 1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn slow_and_twice_are_one_grant() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = event(&app).await;
+    app.standins().set_fulfilment(Faults { delay_ms: 200, twice: true, ..Faults::default() });
+    let user = app.user();
+    user.claim(&campaign, &reward).await.expect(202);
+    assert_eq!(app.request(&user, &campaign).await["status"], "granted");
+    let deliveries = app.standins().deliveries();
+    assert_eq!(deliveries.iter().map(|one| one.repeated).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(badges(&user).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn its_no_is_final_until_it_is_asked_for_again() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = event(&app).await;
+    let user = app.user();
+    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 422, times: None }), ..Faults::default() });
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!(request["status"], "failed");
+    assert_eq!(request["lines"][0]["reason"], "refused: told to fail");
+    assert_eq!((request["grants"].clone(), badges(&user).await), (json!([]), 0));
+    app.standins().set_fulfilment(Faults::default());
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!(statuses(&request), ["requested", "failed", "requested", "granted"]);
+    assert_eq!(badges(&user).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
+    let app = TestApp::with_quick_retries().await;
+    let (campaign, reward) = event(&app).await;
+    let (failing, losing) = (app.user(), app.user());
+    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 503, times: Some(1) }), ..Faults::default() });
+    failing.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&failing, &campaign).await;
+    assert_eq!(statuses(&request), ["requested", "granting", "granted"]);
+    assert_eq!(request["audit"][1]["reason"], "http_503");
+    // The work is done and the answer lost: the next try has the same key.
+    app.standins().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
+    losing.claim(&campaign, &reward).await.expect(202);
+    let standins = app.standins().clone();
+    while standins.deliveries().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    standins.set_fulfilment(Faults::default());
+    assert_eq!(app.request(&losing, &campaign).await["status"], "granted");
+    let deliveries = standins.deliveries();
+    let mine: Vec<bool> =
+        deliveries.iter().filter(|one| one.request.user_id == *losing.id()).map(|one| one.repeated).collect();
+    assert_eq!(mine.first(), Some(&false));
+    assert!(mine.len() >= 2 && mine[1..].iter().all(|repeated| *repeated), "{mine:?}");
+    assert_eq!((badges(&failing).await, badges(&losing).await), (1, 1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_keeps_failing_ends_in_the_dead_letters_and_comes_back_from_there_once() {
+    let app = TestApp::with_quick_retries().await;
+    let (campaign, reward) = event(&app).await;
+    let user = app.user();
+    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 500, times: None }), ..Faults::default() });
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!((request["status"].as_str(), request["lines"][0]["reason"].as_str()), (Some("failed"), Some("http_500")));
+    assert_eq!(app.dead_letters(&GRANTS).await, 1);
+    // The operator finds it among what failed.
+    let failed = app.operator().get("/events/requests?status=failed").await.expect(200);
+    assert_eq!(failed[0]["id"], request["id"]);
+    app.standins().set_fulfilment(Faults { twice: true, ..Faults::default() });
+    assert_eq!(app.redrive(&GRANTS).await, 1);
+    let request = app.request(&user, &campaign).await;
+    assert_eq!(request["status"], "granted");
+    assert_eq!((badges(&user).await, request["grants"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(app.redrive(&GRANTS).await, 0);
+    app.finish().await;
+}

@@ -1,0 +1,82 @@
+//! GET /events/requests?format=csv
+
+use std::collections::BTreeSet;
+
+use dibs_tests::harness::TestApp;
+use futures::future::join_all;
+use serde_json::json;
+
+const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason";
+
+#[tokio::test]
+async fn a_row_for_each_line() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({}), json!({"per_user_limit": 2})).await;
+    let user = app.user();
+    user.claim(&campaign, &reward).await.expect(202);
+    user.claim(&campaign, &reward).await.expect(202);
+    let request = app.request(&user, &campaign).await;
+    let reply = app.auditor().get(&format!("/events/requests?format=csv&event_id={campaign}")).await;
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("text/csv; charset=utf-8")));
+    assert_eq!(reply.header("link"), None);
+    let rows: Vec<&str> = reply.text().split("\r\n").collect();
+    assert_eq!((rows.len(), rows[0], rows[3]), (4, HEAD, ""));
+    for (row, line) in rows[1..3].iter().zip(request["lines"].as_array().unwrap()) {
+        let text = |name: &str| line[name].as_str().unwrap().to_owned();
+        let expected = format!(
+            "{}:{campaign},{campaign},{},{reward},{},POINT,granted,{},{},",
+            user.id(), user.id(), line["number"], text("requested_at"), text("granted_at"),
+        );
+        assert_eq!(*row, expected);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_in_it_runs_in_a_spreadsheet() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    for (reason, cell) in [
+        ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("two\nlines", "\"two\nlines\""),
+        ("a, \"b\"", "\"a, \"\"b\"\"\""),
+    ] {
+        let user = app.user();
+        let request = user.claim(&campaign, &reward).await.expect(202);
+        let path = format!("/events/requests/{}", request["id"].as_str().unwrap());
+        app.operator().patch(&path, json!({"action": "reject", "reason": reason})).await.expect(200);
+        let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
+        assert!(reply.text().ends_with(&format!(",{cell}\r\n")), "{reason:?}: {}", reply.text());
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_comes_in_pages_that_name_the_next() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let users: Vec<_> = (0..410).map(|_| app.user()).collect();
+    for some in users.chunks(50) {
+        let replies = join_all(some.iter().map(|user| user.claim(&campaign, &reward).into_future())).await;
+        assert!(replies.iter().all(|reply| reply.status == 202));
+    }
+    app.settle().await;
+    let (mut found, mut sizes) = (BTreeSet::new(), Vec::new());
+    let mut path = format!("/events/requests?format=csv&event_id={campaign}&status=granted");
+    loop {
+        let reply = app.auditor().get(&path).await;
+        assert!(reply.bytes.len() < 5_000_000);
+        let rows: Vec<String> = reply.text().lines().skip(1).map(str::to_owned).collect();
+        sizes.push(rows.len());
+        found.extend(rows);
+        let Some(link) = reply.header("link") else { break };
+        path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
+        assert!(path.contains(&format!("event_id={campaign}")) && path.contains("status=granted"), "{path}");
+    }
+    assert_eq!((sizes, found.len()), (vec![200, 200, 10], 410));
+    app.finish().await;
+}

@@ -1,0 +1,53 @@
+//! GET /events/requests/{request_id}
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::guarded;
+
+#[tokio::test]
+async fn its_owner_and_staff_see_everything_that_became_of_it() {
+    let app = TestApp::start().await;
+    let login = json!({"count": {"type": "login", "at_least": 1}});
+    let (campaign, reward) = app.event_with(json!({"condition": login, "review": "manual"}), json!({})).await;
+    let (user, operator) = (app.user(), app.operator());
+    user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
+    app.activity(&user, "login", json!({})).await;
+    let id = user.claim(&campaign, &reward).await.expect(202)["id"].as_str().unwrap().to_owned();
+    let path = format!("/events/requests/{id}");
+    operator.patch(&path, json!({"action": "approve", "reason": "fine"})).await.expect(200);
+    app.settle().await;
+    let seen = user.get(&path).await.expect(200);
+    for caller in [app.operator(), app.auditor(), app.admin()] {
+        assert_eq!(caller.get(&path).await.expect(200), seen);
+    }
+    let audit: Vec<(&str, &str)> = seen["audit"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| (change["status"].as_str().unwrap(), change["actor"].as_str().unwrap()))
+        .collect();
+    let (me, they) = (user.id().as_str(), operator.id().as_str());
+    assert_eq!(audit, [("failed", me), ("in_review", me), ("approved", they), ("granted", "dibs")]);
+    assert_eq!(seen["attempts"].as_array().unwrap().len(), 2);
+    let line = &seen["lines"][0];
+    assert_eq!((&line["condition"]["passed"], &line["status"], &line["reason"]), (&json!(true), &json!("granted"), &Value::Null));
+    assert_eq!(seen["grants"][0]["granted_at"], line["granted_at"]);
+    assert_eq!(seen["updated_at"], line["granted_at"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn somebody_elses_is_forbidden() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let id = app.user().claim(&campaign, &reward).await.expect(202)["id"].as_str().unwrap().to_owned();
+    let path = format!("/events/requests/{id}");
+    app.user().get(&path).await.refused(403, "FORBIDDEN");
+    // Nor does the answer tell whether there is one.
+    app.user().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(403, "FORBIDDEN");
+    app.auditor().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(404, "NOT_FOUND");
+    app.auditor().get("/events/requests/nonsense").await.refused(404, "NOT_FOUND");
+    guarded(&app, "GET", &path, &[]).await;
+    app.finish().await;
+}

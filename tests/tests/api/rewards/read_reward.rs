@@ -1,0 +1,20 @@
+//! GET /rewards/{reward_id}
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+use super::guarded;
+
+#[tokio::test]
+async fn staff_read_it() {
+    let app = TestApp::start().await;
+    let reward = app.reward("coupon", json!({"coupon_code": "SECRET"})).await;
+    let path = format!("/rewards/{reward}");
+    for caller in [app.operator(), app.auditor(), app.admin()] {
+        let read = caller.get(&path).await.expect(200);
+        assert_eq!((&read["id"], &read["coupon_code"]), (&json!(reward), &json!("SECRET")));
+    }
+    app.operator().get("/rewards/rwd_none").await.refused(404, "NOT_FOUND");
+    guarded(&app, "GET", &path, &["user"]).await;
+    app.finish().await;
+}

@@ -1,0 +1,146 @@
+//! The numbers that dibs promises under a crowd.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use dibs_tests::cost::meter::writes_by_item;
+use dibs_tests::cost::setting::{endless, item, limited, points};
+use dibs_tests::crowd::{Ask, Crowd, Told};
+use domain::ids::UserId;
+use store::Newest;
+
+const REQUESTS: usize = 1_000;
+const AT_A_TIME: usize = 200;
+
+fn by_outcome(told: &[Told]) -> BTreeMap<(u16, String), usize> {
+    let mut outcomes = BTreeMap::new();
+    for one in told {
+        *outcomes.entry((one.status, one.code.clone().unwrap_or_default())).or_default() += 1;
+    }
+    outcomes
+}
+
+fn outcomes(expected: &[(u16, &str, usize)]) -> BTreeMap<(u16, String), usize> {
+    expected.iter().map(|(status, code, count)| ((*status, (*code).to_owned()), *count)).collect()
+}
+
+async fn points_of(crowd: &Crowd, user: &UserId) -> Vec<(u64, u64)> {
+    let newest = Newest { before: None, limit: 10, consistent: true };
+    let entries = crowd.app.store().point_entries(user, newest).await.expect("the ledger");
+    entries.iter().map(|entry| (entry.number, entry.balance)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_of_one_user_are_one_grant() {
+    let crowd = Crowd::start(4).await;
+    for keys in [None, Some(1), Some(10), Some(REQUESTS)] {
+        let setting = crowd.campaign(endless(points())).await;
+        let (user, token) = crowd.user();
+        let ask = |index: usize| Ask {
+            token: token.clone(),
+            key: keys.map(|keys| format!("key-{}", index % keys)),
+        };
+        let told = crowd.claim(&setting, (0..REQUESTS).map(ask).collect(), REQUESTS).await;
+        let accepted = keys.map_or(1, |keys| REQUESTS / keys);
+        let mut expected = outcomes(&[(202, "", accepted)]);
+        if accepted < REQUESTS {
+            expected.extend(outcomes(&[(409, "ALREADY_REQUESTED", REQUESTS - accepted)]));
+        }
+        assert_eq!(by_outcome(&told), expected, "with {keys:?} keys");
+        // All that were accepted bear the one key that won, and were told of the same claim.
+        let winners: Vec<usize> = (0..REQUESTS).filter(|index| told[*index].status == 202).collect();
+        let key_of = |index: &usize| keys.map(|keys| index % keys);
+        assert!(winners.iter().all(|winner| key_of(winner) == key_of(&winners[0])), "{winners:?}");
+        assert!(winners.iter().all(|winner| told[*winner].claim == told[winners[0]].claim));
+        crowd.settle().await;
+        assert_eq!(points_of(&crowd, &user).await, [(1, 100)], "with {keys:?} keys");
+        let claim = crowd.app.store().claim(&user, &setting.campaign).await.expect("the claim");
+        assert!(claim.fully_granted() && claim.lines.len() == 1, "{claim:?}");
+    }
+    crowd.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_of_one_user_take_one_unit() {
+    let crowd = Crowd::start(4).await;
+    let setting = crowd.campaign(limited(item(), 60)).await;
+    let (user, token) = crowd.user();
+    let asks = (0..REQUESTS).map(|_| Ask { token: token.clone(), key: None }).collect();
+    let told = crowd.claim(&setting, asks, REQUESTS).await;
+    assert_eq!(by_outcome(&told), outcomes(&[(202, "", 1), (409, "ALREADY_REQUESTED", REQUESTS - 1)]));
+    crowd.settle().await;
+    assert_eq!(crowd.app.store().grants(&user, None, 10).await.expect("grants").len(), 1);
+    assert_eq!(taken(&crowd, &setting, 60).await, [user]);
+    crowd.stop().await;
+}
+
+/// Who holds a unit of the setting's first reward, of `limit`.
+async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limit: u32) -> Vec<UserId> {
+    let offer = crowd.app.store().offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
+    let stock = offer.stock().expect("a stock");
+    assert_eq!(offer.total_limit(), Some(limit));
+    let mut holders = Vec::new();
+    for bucket in 0..stock.buckets() {
+        let holds = crowd.app.store().holds(&stock, bucket).await.expect("a bucket");
+        holders.extend(holds.into_iter().filter_map(|(name, _)| UserId::parse(name.split('#').next()?)));
+    }
+    holders
+}
+
+/// Of ten thousand users for a thousand units a thousand have one, and no item is written by more than three in a
+/// hundred of them: then nothing stands in the way of ten times as many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_users_for_a_thousand_units() {
+    const USERS: usize = 10_000;
+    const UNITS: u32 = 1_000;
+    const WRITES_MAX: usize = USERS * 3 / 100;
+    let crowd = Crowd::start(16).await;
+    let setting = crowd.campaign(limited(item(), UNITS)).await;
+    let users: Vec<_> = (0..USERS).map(|_| crowd.user()).collect();
+    let asks = users.iter().map(|(_, token)| Ask { token: token.clone(), key: None });
+    crowd.meter.take();
+    let began = Instant::now();
+    let told = crowd.claim(&setting, asks.collect(), AT_A_TIME).await;
+    let claimed = began.elapsed();
+    let units = UNITS as usize;
+    assert_eq!(by_outcome(&told), outcomes(&[(202, "", units), (409, "OUT_OF_STOCK", USERS - units)]));
+    crowd.settle().await;
+    let settled = began.elapsed();
+
+    let calls = crowd.meter.take();
+    let writes = writes_by_item(&calls);
+    let (item, most) = writes.iter().max_by_key(|(_, count)| **count).expect("something was written");
+    println!(
+        "{USERS} users, {UNITS} units: answered after {claimed:?}, granted after {settled:?}; \
+         {} writes of {} items, the most to {item}: {most}",
+        writes.values().sum::<usize>(),
+        writes.len(),
+    );
+    let mut busiest: Vec<_> = writes.iter().map(|(item, count)| (*count, *item)).collect();
+    busiest.sort_unstable_by(|one, other| other.cmp(one));
+    println!("busiest: {:?}", &busiest[..5.min(busiest.len())]);
+    assert!(*most <= WRITES_MAX, "{item} was written {most} times");
+    assert!(settled < Duration::from_secs(60), "{settled:?}");
+
+    let winners: Vec<&UserId> =
+        users.iter().zip(&told).filter(|(_, told)| told.status == 202).map(|((id, _), _)| id).collect();
+    assert_eq!(crowd.count("GRANT#"), units);
+    for winner in &winners {
+        assert_eq!(crowd.app.store().grants(winner, None, 2).await.expect("grants").len(), 1, "{winner}");
+    }
+    let mut holders = taken(&crowd, &setting, UNITS).await;
+    holders.sort();
+    let mut expected: Vec<UserId> = winners.into_iter().cloned().collect();
+    expected.sort();
+    assert_eq!(holders, expected);
+
+    // Sold out is a read, on every instance, once what it remembers is up to date.
+    crowd.forget();
+    crowd.meter.take();
+    let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, key: None }).collect();
+    let told = crowd.claim(&setting, late, AT_A_TIME).await;
+    assert_eq!(by_outcome(&told), outcomes(&[(409, "OUT_OF_STOCK", 500)]));
+    let calls = crowd.meter.take();
+    assert!(writes_by_item(&calls).is_empty(), "{:?}", writes_by_item(&calls));
+    crowd.stop().await;
+}
