@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use config::{PartiesConfig, Secret};
@@ -35,6 +36,8 @@ pub struct Options {
     pub parties_timeout_ms: Option<u64>,
     /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a second try.
     pub queues: Option<&'static [&'static Queue]>,
+    /// How far the functions' clock is ahead of the machine's, in milliseconds; a test may move it.
+    pub clock_ahead_ms: Arc<AtomicI64>,
 }
 
 /// A running stack.
@@ -117,7 +120,10 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults
     };
-    let clock = || Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    let ahead_ms = options.clock_ahead_ms.clone();
+    let clock = move || {
+        Timestamp::from_millis(jiff::Timestamp::now().as_millisecond() + ahead_ms.load(Ordering::Relaxed))
+    };
     Ok(App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, move || {
         Parties::new(parties.clone())
     }))

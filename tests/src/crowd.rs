@@ -35,6 +35,8 @@ use crate::cost::setting::{Given, Setting, put_up};
 pub struct Ask {
     /// An access token.
     pub token: Arc<str>,
+    /// Which of the campaign's rewards, from 0.
+    pub reward: usize,
     /// The idempotency key.
     pub key: Option<String>,
 }
@@ -82,10 +84,11 @@ impl Crowd {
     }
 
     /// A campaign that asks for nothing.
-    pub async fn campaign(&self, given: Given) -> Setting {
+    pub async fn campaign(&self, given: &[Given]) -> Setting {
         let text = || fresh(self.app.now(), self.app.chance());
-        let setting = Setting { campaign: CampaignId::new(text()), rewards: vec![RewardId::new(text())] };
-        put_up(&self.app, &setting, Condition::always(), Review::Auto, &[given]).await;
+        let rewards = given.iter().map(|_| RewardId::new(text())).collect();
+        let setting = Setting { campaign: CampaignId::new(text()), rewards };
+        put_up(&self.app, &setting, Condition::always(), Review::Auto, given).await;
         setting
     }
 
@@ -101,22 +104,23 @@ impl Crowd {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Sends all of `asks` for the first reward of `setting`, so many at a time, each to the next instance. The answers
-    /// are in the order of the asks.
+    /// Sends all of `asks` for rewards of `setting`, so many at a time, each to the next instance. The answers are in the
+    /// order of the asks.
     pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
-        let path = format!("/api/v1/events/{}/requests/{}", setting.campaign, setting.rewards[0]);
-        let (asks, next, path): (Arc<[Ask]>, _, Arc<str>) =
-            (asks.into(), Arc::new(AtomicUsize::new(0)), path.into());
+        let path = |reward| format!("/api/v1/events/{}/requests/{reward}", setting.campaign);
+        let paths: Arc<[String]> = setting.rewards.iter().map(path).collect();
+        let (asks, next): (Arc<[Ask]>, _) = (asks.into(), Arc::new(AtomicUsize::new(0)));
         let mut callers = JoinSet::new();
         for _ in 0..at_a_time {
-            let (asks, next, path, routers) = (asks.clone(), next.clone(), path.clone(), self.routers.clone());
+            let (asks, next, paths, routers) =
+                (asks.clone(), next.clone(), paths.clone(), self.routers.clone());
             callers.spawn(async move {
                 let mut told = Vec::new();
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(ask) = asks.get(index) else { return told };
                     let router = routers[index % routers.len()].clone();
-                    told.push((index, tell(router, &path, ask).await));
+                    told.push((index, tell(router, &paths[ask.reward], ask).await));
                 }
             });
         }

@@ -4,5 +4,6 @@ pub mod contract;
 pub mod cost;
 pub mod crowd;
 pub mod harness;
+pub mod process;
 pub mod runtime_api;
 pub mod simulation;

@@ -1,6 +1,10 @@
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod api;
 mod contract;
 mod cost;
+mod coverage;
 mod numbers;
+mod restart;
 mod runtime;
 mod simulation;

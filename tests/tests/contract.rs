@@ -3,7 +3,7 @@
 use dibs_tests::contract::{self, Bed};
 
 macro_rules! contract {
-    ($($module:ident: $($promise:ident,)+)+) => {$(
+    ($($module:ident { $($promise:ident,)+ })+) => {$(
         mod $module {
             use super::*;
             $(
@@ -17,48 +17,59 @@ macro_rules! contract {
 }
 
 contract! {
-    items:
+    items {
         claims_are_written_version_by_version,
         campaigns_are_made_once_and_remembered_for_a_second,
         offers_are_written_version_by_version,
         rewards_are_made_once,
         sessions_are_written_version_by_version,
         tries_are_written_version_by_version,
-    lists:
+    }
+    lists {
         a_spread_list_reads_as_one,
         other_lists_are_newest_first,
         a_users_own_claims_are_in_order,
-    stock:
+    }
+    stock {
         every_unit_is_taken_once,
+        a_repeat_finds_its_unit,
         a_race_for_units_ends_even,
         a_unit_given_back_is_had_again,
         a_later_version_fences_an_earlier_return,
         units_survive_takers_and_givers_at_once,
         a_raised_limit_is_seen,
-    codes:
+    }
+    codes {
         a_code_comes_in_once,
         the_same_codes_at_once_come_in_once,
         a_pool_that_fills_again_is_seen,
         a_race_for_codes_ends_even,
-    ledger:
+        a_large_pool_may_hold_little,
+        a_user_has_a_code_in_each_campaign,
+    }
+    ledger {
         a_number_is_one_entrys,
         the_newest_entries_come_first,
         a_grant_is_made_once,
-    activities:
+    }
+    activities {
         an_activity_counts_once,
         a_batch_says_of_each_what_it_came_to,
         a_month_has_a_limit,
         a_month_takes_many_writers,
         many_months_are_read_at_once,
         the_newest_are_found_over_all_types,
-    accounts:
+    }
+    accounts {
         a_registration_takes_email_and_invite_code,
         an_email_is_one_accounts,
         closing_frees_email_and_invite_code,
         changes_that_meet_are_all_made,
         a_sign_in_is_noted_in_its_epoch,
         failures_are_counted_under_a_race,
-    queues:
+    }
+    queues {
         more_messages_than_a_call_takes,
         a_delay_delays,
+    }
 }

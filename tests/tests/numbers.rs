@@ -34,10 +34,11 @@ async fn points_of(crowd: &Crowd, user: &UserId) -> Vec<(u64, u64)> {
 async fn a_thousand_requests_of_one_user_are_one_grant() {
     let crowd = Crowd::start(4).await;
     for keys in [None, Some(1), Some(10), Some(REQUESTS)] {
-        let setting = crowd.campaign(endless(points())).await;
+        let setting = crowd.campaign(&[endless(points())]).await;
         let (user, token) = crowd.user();
         let ask = |index: usize| Ask {
             token: token.clone(),
+            reward: 0,
             key: keys.map(|keys| format!("key-{}", index % keys)),
         };
         let told = crowd.claim(&setting, (0..REQUESTS).map(ask).collect(), REQUESTS).await;
@@ -63,14 +64,33 @@ async fn a_thousand_requests_of_one_user_are_one_grant() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_requests_of_one_user_take_one_unit() {
     let crowd = Crowd::start(4).await;
-    let setting = crowd.campaign(limited(item(), 60)).await;
+    let setting = crowd.campaign(&[limited(item(), 60)]).await;
     let (user, token) = crowd.user();
-    let asks = (0..REQUESTS).map(|_| Ask { token: token.clone(), key: None }).collect();
+    let asks = (0..REQUESTS).map(|_| Ask { token: token.clone(), reward: 0, key: None }).collect();
     let told = crowd.claim(&setting, asks, REQUESTS).await;
     assert_eq!(by_outcome(&told), outcomes(&[(202, "", 1), (409, "ALREADY_REQUESTED", REQUESTS - 1)]));
     crowd.settle().await;
     assert_eq!(crowd.app.store().grants(&user, None, 10).await.expect("grants").len(), 1);
     assert_eq!(taken(&crowd, &setting, 60).await, [user]);
+    crowd.stop().await;
+}
+
+/// One user asks for the last units of several rewards at once. The requests meet in one claim and are decided again and
+/// again; none of them may be told that what it has itself taken is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_meet_keep_what_they_took() {
+    const REWARDS: usize = 6;
+    let crowd = Crowd::start(REWARDS).await;
+    for _ in 0..20 {
+        let setting = crowd.campaign(&vec![limited(item(), 1); REWARDS]).await;
+        let (user, token) = crowd.user();
+        let asks = (0..REWARDS).map(|reward| Ask { token: token.clone(), reward, key: None }).collect();
+        let told = crowd.claim(&setting, asks, REWARDS).await;
+        assert_eq!(by_outcome(&told), outcomes(&[(202, "", REWARDS)]));
+        crowd.settle().await;
+        let claim = crowd.app.store().claim(&user, &setting.campaign).await.expect("the claim");
+        assert!(claim.fully_granted() && claim.lines.len() == REWARDS, "{claim:?}");
+    }
     crowd.stop().await;
 }
 
@@ -95,9 +115,9 @@ async fn ten_thousand_users_for_a_thousand_units() {
     const UNITS: u32 = 1_000;
     const WRITES_MAX: usize = USERS * 3 / 100;
     let crowd = Crowd::start(16).await;
-    let setting = crowd.campaign(limited(item(), UNITS)).await;
+    let setting = crowd.campaign(&[limited(item(), UNITS)]).await;
     let users: Vec<_> = (0..USERS).map(|_| crowd.user()).collect();
-    let asks = users.iter().map(|(_, token)| Ask { token: token.clone(), key: None });
+    let asks = users.iter().map(|(_, token)| Ask { token: token.clone(), reward: 0, key: None });
     crowd.meter.take();
     let began = Instant::now();
     let told = crowd.claim(&setting, asks.collect(), AT_A_TIME).await;
@@ -137,7 +157,7 @@ async fn ten_thousand_users_for_a_thousand_units() {
     // Sold out is a read, on every instance, once what it remembers is up to date.
     crowd.forget();
     crowd.meter.take();
-    let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, key: None }).collect();
+    let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, reward: 0, key: None }).collect();
     let told = crowd.claim(&setting, late, AT_A_TIME).await;
     assert_eq!(by_outcome(&told), outcomes(&[(409, "OUT_OF_STOCK", 500)]));
     let calls = crowd.meter.take();

@@ -1,1 +1,93 @@
-//! x
+//! The promises of the product under every fault, for fixed seeds. More seeds:
+//! `cargo run -p dibs-tests --bin simulate -- --seeds 1000`.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use dibs_tests::simulation::faults::Fault;
+use dibs_tests::simulation::regressions::REGRESSIONS;
+use dibs_tests::simulation::{Report, run, run_with, sabotage};
+
+/// How many seeds are run each time, beside the regressions.
+const SEEDS: u64 = 200;
+const THREADS: usize = 2;
+
+fn run_all(seeds: &[u64]) -> Vec<Report> {
+    let (next, reports) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let report = run(*seed, false);
+                    reports.lock().unwrap().push(report);
+                }
+            });
+        }
+    });
+    reports.into_inner().unwrap()
+}
+
+#[test]
+fn the_promises_hold_whatever_goes_wrong() {
+    let mut seeds: Vec<u64> = (0..SEEDS).chain(REGRESSIONS.iter().map(|(seed, _)| *seed)).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let reports = run_all(&seeds);
+    let broken: Vec<_> = reports.iter().filter(|report| !report.broken.is_empty()).collect();
+    for report in &broken {
+        eprintln!("seed {}: {:#?}", report.seed, report.broken);
+    }
+    assert!(
+        broken.is_empty(),
+        "{} seeds broke a promise; see what happens in one: cargo run -p dibs-tests --bin simulate -- --seed {}",
+        broken.len(),
+        broken[0].seed,
+    );
+    let mut fired: BTreeMap<Fault, u64> = BTreeMap::new();
+    for (fault, count) in reports.iter().flat_map(|report| &report.faults) {
+        *fired.entry(*fault).or_default() += count;
+    }
+    let never: Vec<_> = Fault::ALL.iter().filter(|fault| !fired.contains_key(fault)).collect();
+    assert!(never.is_empty(), "these faults never happened: {never:?}");
+    eprintln!("{} runs, faults: {fired:?}", reports.len());
+}
+
+#[test]
+fn a_seed_is_one_run() {
+    let seeds = [3, 5, 8];
+    let hashes = |reports: Vec<Report>| -> BTreeMap<u64, u64> {
+        reports.into_iter().map(|report| (report.seed, report.hash)).collect()
+    };
+    let (first, second) = (hashes(run_all(&seeds)), hashes(run_all(&seeds)));
+    assert_eq!(first, second);
+    assert_eq!(first.values().collect::<std::collections::BTreeSet<_>>().len(), seeds.len());
+}
+
+/// Within how many seeds the checkers must see a product that is broken on purpose.
+const SABOTAGE_SEEDS: u64 = 40;
+
+#[test]
+fn the_checkers_see_what_is_broken_on_purpose() {
+    let next = AtomicUsize::new(0);
+    let unseen = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(sabotage) = sabotage::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let seen = (0..SABOTAGE_SEEDS)
+                        .map(|seed| run_with(seed, false, Some(sabotage)))
+                        .find(|report| !report.broken.is_empty());
+                    match seen {
+                        Some(report) => {
+                            eprintln!("{}: seed {}: {}", sabotage.name, report.seed, report.broken[0]);
+                        }
+                        None => unseen.lock().unwrap().push(sabotage.name),
+                    }
+                }
+            });
+        }
+    });
+    let unseen = unseen.into_inner().unwrap();
+    assert!(unseen.is_empty(), "nobody noticed: {unseen:?}");
+}

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use domain::Timestamp;
-use edge::axum::Json;
+use domain::{Code, Error, Timestamp};
 use edge::axum::extract::State;
-use edge::axum::http::StatusCode;
-use edge::axum::response::{IntoResponse, Response};
-use edge::{App, Describe, Operation, Route, route};
+use edge::{App, Done, Result, Route, route};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use store::schema::TABLES;
 
 /// The route.
 pub static ROUTE: Route =
     route!(GET ["/health"] "platform-health" health, "Whether dibs can do its work", []);
+
+/// When to look again at what is failing.
+const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// How dibs is.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,7 +29,7 @@ pub struct Health {
     pub checks: BTreeMap<String, &'static str>,
 }
 
-async fn health(State(app): State<App>) -> Health {
+async fn health(State(app): State<App>) -> Result<Done<Health>> {
     let mut checks = BTreeMap::new();
     for table in TABLES {
         let outcome = app.store().check(table).await;
@@ -40,23 +39,15 @@ async fn health(State(app): State<App>) -> Health {
         checks.insert(format!("table_{}", table.name), if outcome.is_ok() { "ok" } else { "failing" });
     }
     let all = checks.values().all(|check| *check == "ok");
-    Health {
+    let health = Health {
         status: if all { "ok" } else { "failing" },
         timestamp: app.now(),
         version: env!("CARGO_PKG_VERSION"),
         checks,
+    };
+    if all {
+        return Ok(Done(health));
     }
-}
-
-impl IntoResponse for Health {
-    fn into_response(self) -> Response {
-        let status = if self.status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        (status, Json(json!({"success": status == StatusCode::OK, "data": self}))).into_response()
-    }
-}
-
-impl Describe for Health {
-    fn describe(operation: &mut Operation) {
-        edge::Done::<Self>::describe(operation);
-    }
+    let failing = Error::refused(Code::Busy, "Something that dibs needs is failing; details name it.");
+    Err(failing.with_details(health).retry_after(RETRY_AFTER_SECONDS).into())
 }

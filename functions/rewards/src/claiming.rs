@@ -101,6 +101,9 @@ struct Case<'a> {
     offers: Vec<&'a Offer>,
     key: Option<String>,
     facts: Facts,
+    /// The units that this request has taken, by reward and number: when it is decided again they are its own, though
+    /// their buckets may be empty by then.
+    taken: BTreeMap<(RewardId, u32), Held>,
     now: Timestamp,
 }
 
@@ -126,7 +129,8 @@ impl<'a> Case<'a> {
         let ((claim, months), _) = futures::future::try_join(read, hints).await?;
         let facts = facts(campaign, months, now)?;
         let key = asked.key.map(|key| fingerprint(&[key]));
-        Ok((claim, Self { app, asked, campaign, offers, key, facts, now }))
+        let taken = BTreeMap::new();
+        Ok((claim, Self { app, asked, campaign, offers, key, facts, taken, now }))
     }
 
     async fn decide(&mut self, next: &mut Claim) -> Result<Outcomes> {
@@ -164,7 +168,7 @@ impl<'a> Case<'a> {
         line.ok_or_else(|| Error::internal("an accepted line is not in its claim"))
     }
 
-    async fn take(&self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {
+    async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {
         let Some(stock) = offer.stock() else { return Ok(None) };
         let kept = next.lines.iter().find(|line| line.reward_id == offer.reward_id && line.number == number);
         if let Some(held) = kept.and_then(|line| line.held.clone()) {
@@ -173,7 +177,17 @@ impl<'a> Case<'a> {
         let campaign = (offer.gift == Gift::PooledCoupon).then_some(self.asked.campaign);
         let name = holder_name(self.asked.user, number, campaign);
         let holder = Holder { name, version: next.version + 1 };
-        self.app.store().take(&stock, &holder, self.now).await.map(Some)
+        let store = self.app.store();
+        let again = match self.taken.get(&(offer.reward_id.clone(), number)) {
+            Some(held) => store.take_again(&stock, &holder, held).await?,
+            None => None,
+        };
+        let held = match again {
+            Some(held) => held,
+            None => store.take(&stock, &holder, self.now).await?,
+        };
+        self.taken.insert((offer.reward_id.clone(), number), held.clone());
+        Ok(Some(held))
     }
 
     fn condition_of(&self, offer: &Offer) -> Condition {

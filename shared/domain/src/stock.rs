@@ -132,9 +132,18 @@ impl Hint {
         self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
     }
 
-    /// Whether every bucket of `stock` was empty: sold out.
+    /// Whether there may be something in `bucket` of `stock`. A bucket of units is full until it is known to be empty; one
+    /// of codes is empty until it is known that codes came, which is written before they do.
+    pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
+        match &stock.shelf {
+            Shelf::Units(_) => !self.is_empty(bucket),
+            Shelf::Codes { .. } => self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 0),
+        }
+    }
+
+    /// Whether there was nothing in any bucket of `stock`: sold out.
     pub fn is_sold_out(&self, stock: &Stock) -> bool {
-        (0..stock.buckets()).all(|bucket| self.is_empty(bucket))
+        !(0..stock.buckets()).any(|bucket| self.may_have(stock, bucket))
     }
 }
 

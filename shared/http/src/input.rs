@@ -61,8 +61,9 @@ pub(crate) fn too_large(limit: usize) -> Error {
     Error::refused(Code::PayloadTooLarge, format!("The body is larger than {} KiB.", limit / 1024))
 }
 
-impl<T: JsonSchema> Describe for Json<T> {
+impl<T: JsonSchema + 'static> Describe for Json<T> {
     fn describe(operation: &mut Operation) {
+        operation.body_required = !schema::takes_nothing::<T>();
         operation.body = Some(|_, generator| Some(generator.subschema_for::<T>()));
     }
 }
@@ -119,6 +120,7 @@ impl<T: ByPath> FromRequest<App> for JsonByPath<T> {
 
 impl<T: ByPath> Describe for JsonByPath<T> {
     fn describe(operation: &mut Operation) {
+        operation.body_required = true;
         operation.body = Some(|path, generator| form_at::<T>(path).and_then(|form| (form.schema)(generator)));
     }
 }

@@ -78,8 +78,8 @@ fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGene
         operation["security"] = json!([{"access_token": []}]);
     }
     if let Some(body) = said.body.and_then(|body| body(path, generator)) {
-        operation["requestBody"] =
-            json!({"required": true, "content": {"application/json": {"schema": body}}});
+        let content = json!({"application/json": {"schema": body}});
+        operation["requestBody"] = json!({"required": said.body_required, "content": content});
     }
     operation
 }

@@ -53,6 +53,8 @@ pub struct Operation {
     pub access: Access,
     /// The body that it takes, which may differ by path.
     pub body: Option<BodyOf>,
+    /// Whether a call without that body lacks something.
+    pub body_required: bool,
     /// The query parameters that it takes, as the properties of one object.
     pub query: Option<SchemaOf>,
     /// Whether it honours `Idempotency-Key`.
@@ -129,6 +131,7 @@ impl Route {
         let mut operation = Operation {
             access: Access::Open,
             body: None,
+            body_required: false,
             query: None,
             idempotent: false,
             cookie: None,

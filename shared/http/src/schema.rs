@@ -51,8 +51,9 @@ fn compiled<T: JsonSchema + 'static>() -> Result<Arc<Compiled>> {
 ///
 /// # Errors
 /// `VALIDATION_ERROR` with `details: [{field, message}]`.
-pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(value: Value) -> Result<T> {
+pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value) -> Result<T> {
     let compiled = compiled::<T>()?;
+    write_whole_numbers(&mut value);
     let mut fields: Vec<FieldError> =
         compiled.validator.iter_errors(&value).flat_map(|e| field_errors(&e)).collect();
     if fields.is_empty() {
@@ -60,6 +61,29 @@ pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(value: Value) ->
     }
     fields.dedup();
     Err(Error::invalid(fields))
+}
+
+/// Whether an empty body will do.
+pub(crate) fn takes_nothing<T: JsonSchema + 'static>() -> bool {
+    compiled::<T>().is_ok_and(|compiled| compiled.validator.is_valid(&Value::Object(serde_json::Map::new())))
+}
+
+/// JSON Schema takes 5.0 for an integer, serde does not: what the schema promises is what counts.
+fn write_whole_numbers(value: &mut Value) {
+    /// Beyond it, neighbouring whole numbers are the same `f64`.
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            if let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT_MAX) {
+                #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the bounds")]
+                let whole = float as i64;
+                *value = whole.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(write_whole_numbers),
+        Value::Object(values) => values.values_mut().for_each(write_whole_numbers),
+        _ => {}
+    }
 }
 
 /// Query parameters as an object: text becomes a number or a boolean where the schema of `T` wants one.
@@ -264,5 +288,24 @@ mod tests {
         assert!(
             matches!(parse(json!({"ones": [{"name": "a"}]})).unwrap(), OneOrMany::Many(many) if !many.ones.is_empty())
         );
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let count = |text: &str| {
+            let value = serde_json::from_str(text).unwrap();
+            parse::<Many>(value).map(|many| many.ones.into_iter().map(|one| one.count).collect::<Vec<_>>())
+        };
+        assert_eq!(count(r#"{"ones": [{"name": "a", "count": 66.0}]}"#).unwrap(), [Some(66)]);
+        let refused = count(r#"{"ones": [{"name": "a", "count": 66.5}]}"#).unwrap_err();
+        assert_eq!(refused.details.unwrap()[0]["field"], "ones[0].count");
+        assert!(takes_nothing::<Nothing>() && !takes_nothing::<Many>());
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Nothing {
+        one: Option<u32>,
     }
 }

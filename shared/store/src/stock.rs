@@ -42,7 +42,9 @@ impl Holder {
 }
 
 impl Store {
-    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took.
+    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took, unless its bucket is known to be
+    /// empty by now: then that unit is another's until it is found and given back. Whoever knows where it is has
+    /// [`Store::take_again`].
     ///
     /// # Errors
     /// `OUT_OF_STOCK` when every bucket was seen empty within the last second; `BUSY` when the race for the last units
@@ -52,7 +54,7 @@ impl Store {
         for view in 0..VIEWS_MAX {
             let candidates: Vec<u32> = stock
                 .order_for(&holder.name)
-                .filter(|bucket| !hint.is_empty(*bucket))
+                .filter(|bucket| hint.may_have(stock, *bucket))
                 .take(PROBES_MAX)
                 .collect();
             if candidates.is_empty() {
@@ -79,6 +81,18 @@ impl Store {
             }
         }
         Err(Error::busy("the race for the last units was lost too often"))
+    }
+
+    /// Takes for this version of the claim what `holder` took before, also from a bucket that has nothing else. None when
+    /// it was given back meanwhile and the bucket is empty.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn take_again(&self, stock: &Stock, holder: &Holder, held: &Held) -> Result<Option<Held>> {
+        Ok(match self.take_from(stock, held.bucket, holder).await? {
+            Found::Taken { code, .. } => Some(Held { code, ..held.clone() }),
+            Found::Empty { .. } => None,
+        })
     }
 
     /// The hint as it is, with the buckets that were just found empty. Whoever emptied a bucket writes that down, so

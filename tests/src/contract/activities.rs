@@ -31,7 +31,8 @@ async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
 /// One counts once, with the earliest time that was told of it.
 pub async fn an_activity_counts_once(bed: &Bed) {
     let store = bed.store();
-    let record = async |id: &str, second: i64| store.record_activity(&quest("ann", id, second)).await.unwrap();
+    let record =
+        async |id: &str, second: i64| store.record_activity(&quest("ann", id, second)).await.unwrap();
     assert_eq!(record("one", 5).await, Recorded::New);
     assert_eq!(record("one", 5).await, Recorded::Known, "a repeat");
     assert_eq!(record("one", 9).await, Recorded::Known, "a later report");
@@ -66,7 +67,8 @@ pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
 /// A month takes so many and no more, and what it has it keeps.
 pub async fn a_month_has_a_limit(bed: &Bed) {
     let store = bed.store();
-    let all: Vec<Activity> = (0..ENTRIES_MAX + 3).map(|index| quest("ann", &format!("a{index}"), 1)).collect();
+    let all: Vec<Activity> =
+        (0..ENTRIES_MAX + 3).map(|index| quest("ann", &format!("a{index}"), 1)).collect();
     let mut outcomes = Vec::new();
     for batch in all.chunks(100) {
         outcomes.extend(store.record_activities(batch).await.unwrap());
@@ -86,7 +88,11 @@ pub async fn a_month_takes_many_writers(bed: &Bed) {
         writers.spawn(async move {
             for index in 0..5 {
                 // Half of them are told by two writers.
-                let id = if index % 2 == 0 { format!("own-{writer}-{index}") } else { format!("shared-{}-{index}", writer / 2) };
+                let id = if index % 2 == 0 {
+                    format!("own-{writer}-{index}")
+                } else {
+                    format!("shared-{}-{index}", writer / 2)
+                };
                 store.record_activity(&quest("ann", &id, 1)).await.unwrap();
             }
         });
@@ -125,7 +131,10 @@ pub async fn the_newest_are_found_over_all_types(bed: &Bed) {
     for (index, kind) in ["login", "invite", "quest_clear"].iter().cycle().take(90).enumerate() {
         let second = -i64::try_from(index).unwrap() * DAY;
         let kind = ActivityType::parse(kind).expect("a type");
-        store.record_activity(&Activity { kind, ..quest("ann", &format!("a{index}"), second) }).await.unwrap();
+        store
+            .record_activity(&Activity { kind, ..quest("ann", &format!("a{index}"), second) })
+            .await
+            .unwrap();
     }
     let newest = store.recent_activities(&user("ann"), 50).await.unwrap();
     let days: Vec<i64> =

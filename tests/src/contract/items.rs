@@ -136,11 +136,8 @@ pub async fn tries_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first =
         FirstTry { id: "one".to_owned(), mark: "body".to_owned(), at: at(0), answer: None, version: 1 };
-    let answered = |answer: &str, version| FirstTry {
-        answer: Some(answer.to_owned()),
-        version,
-        ..first.clone()
-    };
+    let answered =
+        |answer: &str, version| FirstTry { answer: Some(answer.to_owned()), version, ..first.clone() };
     let versions = [first.clone(), answered("yes", 2), answered("yes", 3)];
     by_versions(async |one| store.save_try(one).await, versions, answered("no", 2)).await;
 }

@@ -11,7 +11,11 @@ use super::samples::{account, campaign, claim, reward};
 use super::{Bed, at};
 
 /// Every entry of a list, by pages of `limit`.
-async fn all<T>(page: impl AsyncFn(&Part) -> Result<Vec<(Position, T)>>, mut part: Part, limit: usize) -> Vec<T> {
+async fn all<T>(
+    page: impl AsyncFn(&Part) -> Result<Vec<(Position, T)>>,
+    mut part: Part,
+    limit: usize,
+) -> Vec<T> {
     let mut entries = Vec::new();
     loop {
         let found = page(&part).await.unwrap();
@@ -54,7 +58,8 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
         let part = Part { from: from.map(at), to: to.map(at), after: None };
         let listed = all(async |part| store.list_claims(&spring, part, 4).await, part, 4).await;
         let within = |claim: &&Claim| {
-            from.is_none_or(|from| at(from) <= claim.created_at) && to.is_none_or(|to| claim.created_at < at(to))
+            from.is_none_or(|from| at(from) <= claim.created_at)
+                && to.is_none_or(|to| claim.created_at < at(to))
         };
         assert_eq!(listed.len(), claims.iter().filter(within).count(), "{from:?} {to:?}");
         assert!(listed.iter().all(|claim| within(&claim)), "{from:?} {to:?}");

@@ -2,6 +2,8 @@
 //! promise is broken. They run against the embedded engines, and against others when `AWS_ENDPOINT_URL_DYNAMODB` and
 //! `AWS_ENDPOINT_URL_SQS` name them.
 
+#![expect(clippy::unwrap_used, reason = "a promise that is broken fails the test that calls it")]
+
 pub mod accounts;
 pub mod activities;
 pub mod codes;
@@ -27,12 +29,12 @@ impl Bed {
     /// Empty tables and queues on the engines that the environment names, or on embedded ones.
     pub async fn make() -> Self {
         let endpoint = |variable: &str| std::env::var(variable).ok();
-        let engines = Engines::open(&engine::Options {
+        let options = engine::Options {
             dynamodb_endpoint: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
             sqs_endpoint: endpoint("AWS_ENDPOINT_URL_SQS"),
             data: None,
-        });
-        let engines = engines.await.expect("engines");
+        };
+        let engines = Engines::open(&options).await.expect("engines");
         let prefix = format!("contract-{:08x}", rand::random::<u32>());
         let deployed = engines.create(&prefix, TABLES, QUEUES).await.expect("tables and queues");
         Self { engines, deployed }

@@ -11,8 +11,11 @@ use super::Bed;
 use super::samples::user;
 
 fn messages(count: usize) -> Vec<GrantClaim> {
-    let message =
-        |index| GrantClaim { user_id: user(format!("user-{index}")), campaign_id: CampaignId::new("spring") };
+    let message = |index| GrantClaim {
+        user_id: user(format!("user-{index}")),
+        campaign_id: CampaignId::new("spring"),
+        version: 1,
+    };
     (0..count).map(message).collect()
 }
 
@@ -20,7 +23,8 @@ fn messages(count: usize) -> Vec<GrantClaim> {
 async fn depth(bed: &Bed, queue: &Queue) -> (usize, usize) {
     let url = bed.deployed.queue_url(queue).expect("a queue");
     let call = bed.engines.sqs_client.get_queue_attributes().queue_url(url);
-    let attributes = call.attribute_names(QueueAttributeName::All).send().await.expect("attributes").attributes;
+    let attributes =
+        call.attribute_names(QueueAttributeName::All).send().await.expect("attributes").attributes;
     let attributes = attributes.unwrap_or_default();
     let read = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or(0);
     (

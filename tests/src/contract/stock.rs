@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::Code;
 use domain::claims::Held;
 use domain::ids::CampaignId;
-use domain::messages::CheckReservation;
+use domain::messages::{CheckReservation, holder_name};
 use domain::stock::{Shelf, Stock};
 use store::{Holder, Store};
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ fn units(name: &str, lots: &[u32]) -> Stock {
 }
 
 fn holder(name: impl std::fmt::Display, version: u64) -> Holder {
-    Holder { name: format!("{}#1", user(name)), version, campaign_id: CampaignId::new("spring") }
+    Holder { name: holder_name(&user(name), 1, None), version }
 }
 
 fn reservation(stock: &Stock, name: impl std::fmt::Display, held: &Held, version: u64) -> CheckReservation {
@@ -45,23 +45,33 @@ async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
 /// Each unit is taken once; a repeat finds what it took; behind the last one it is sold out.
 pub async fn every_unit_is_taken_once(bed: &Bed) {
     let (store, stock) = (bed.store(), units("a", &[45, 7]));
-    let mut first = None;
     for index in 0..52 {
         let held = store.take(&stock, &holder(index, 1), at(0)).await.unwrap();
-        assert_eq!(store.take(&stock, &holder(index, 1), at(0)).await.unwrap(), held, "a repeat of {index}");
-        first = first.or(Some(held));
+        let again = store.take_again(&stock, &holder(index, 1), &held).await.unwrap();
+        assert_eq!(again, Some(held), "a repeat of {index}, though its bucket may be empty by now");
     }
     let refused = store.take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
     let elsewhere = bed.store().take(&stock, &holder("late", 1), at(0)).await.unwrap_err();
     assert_eq!(elsewhere.code, Code::OutOfStock);
     assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
-    // A repeat that comes after everything is gone: whoever has a unit is asked for their claim, not for stock, so
-    // here it may be told either, but never another unit.
-    if let Ok(held) = store.take(&stock, &holder(0, 1), at(0)).await {
-        assert_eq!(Some(held), first);
+}
+
+/// Whoever asks again while their bucket has units finds the one that they have; a later version takes it over.
+pub async fn a_repeat_finds_its_unit(bed: &Bed) {
+    let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
+    let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
+    assert_eq!(store.take(&stock, &holder("ann", 1), at(0)).await.unwrap(), held);
+    assert_eq!(elsewhere.take(&stock, &holder("ann", 2), at(0)).await.unwrap(), held);
+    assert_eq!(holders(&store, &stock).await.len(), 1);
+    // One that was given back meanwhile is had anew where there is one, and else not.
+    assert!(store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap());
+    assert_eq!(store.take_again(&stock, &holder("ann", 3), &held).await.unwrap(), Some(held.clone()));
+    assert!(store.give_back(&reservation(&stock, "ann", &held, 3)).await.unwrap());
+    for index in 0..20 {
+        store.take(&stock, &holder(index, 1), at(5)).await.unwrap();
     }
-    assert_eq!(holders(&store, &stock).await.len(), 52);
+    assert_eq!(store.take_again(&stock, &holder("ann", 4), &held).await.unwrap(), None);
 }
 
 /// Of many at once, on several instances, exactly as many as there are units get one.

@@ -8,7 +8,8 @@ mod reply;
 mod tables;
 mod world;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use domain::Timestamp;
 use domain::accounts::{Role, Roles};
@@ -17,7 +18,7 @@ use edge::axum::Router;
 use edge::{ACCESS_TOKEN_SECONDS, App, Tokens};
 use local::standins::StandIns;
 use local::{Options, Stack, front};
-use store::schema::Queue;
+use store::schema::{Queue, Table};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -44,6 +45,7 @@ pub struct TestApp {
     router: Router,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     callers: AtomicU64,
+    clock_ahead_ms: Arc<AtomicI64>,
     finished: bool,
 }
 
@@ -63,12 +65,14 @@ impl TestApp {
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
         let options = Options { standins_at: address, parties_timeout_ms, queues, ..Options::default() };
+        let clock_ahead_ms = options.clock_ahead_ms.clone();
         let stack = Stack::start(&options).await.expect("the stack starts");
         let router = stack.router();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
         let server = tokio::spawn(async { serving.await.expect("the front serves") });
-        Self { stack, router, server: Some((stop, server)), callers: AtomicU64::new(1), finished: false }
+        let (server, callers) = (Some((stop, server)), AtomicU64::new(1));
+        Self { stack, router, server, callers, clock_ahead_ms, finished: false }
     }
 
     /// What the functions are given.
@@ -84,6 +88,34 @@ impl TestApp {
     /// The present.
     pub fn now(&self) -> Timestamp {
         self.app().now()
+    }
+
+    /// Lets so many seconds pass for the functions; queues keep the machine's time.
+    pub fn pass_seconds(&self, seconds: i64) {
+        self.clock_ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// Lets a millisecond pass, so that what is made next is newer than what was made before.
+    pub(crate) fn tick(&self) {
+        self.clock_ahead_ms.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes a table away, as nothing but a mistake of an operator does.
+    pub async fn drop_table(&self, table: &Table) {
+        let name = self.stack.deployed.name(table.name);
+        self.stack
+            .engines
+            .dynamo_client
+            .delete_table()
+            .table_name(name)
+            .send()
+            .await
+            .expect("the table goes");
+    }
+
+    /// Ends it without a look at what is left: for a test that broke it.
+    pub fn abandon(mut self) {
+        self.finished = true;
     }
 
     /// Somebody without a token.
@@ -178,7 +210,6 @@ impl TestApp {
         if let Some((stop, server)) = self.server.take() {
             // The server may have ended with a failure of its own, which the join shows.
             let _ = stop.send(());
-            self.standins().set_condition(Default::default());
             server.abort();
         }
     }

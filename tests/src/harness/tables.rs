@@ -1,11 +1,21 @@
 //! What is in the tables, to see that something wrote nothing.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use store::schema::TABLES;
 
 use super::TestApp;
 
 impl TestApp {
+    /// That the tables hold what they held `before`.
+    pub async fn unchanged_since(&self, before: &[String]) {
+        let now = self.tables().await;
+        let gone: Vec<&String> = before.iter().filter(|item| !now.contains(item)).collect();
+        let new: Vec<&String> = now.iter().filter(|item| !before.contains(item)).collect();
+        assert!(gone.is_empty() && new.is_empty(), "gone: {gone:#?}, new: {new:#?}");
+    }
+
     /// Every item of every table, as sorted text.
     pub async fn tables(&self) -> Vec<String> {
         let mut items = Vec::new();
@@ -15,11 +25,12 @@ impl TestApp {
             loop {
                 let scan = self.stack.engines.dynamo_client.scan().table_name(&name).consistent_read(true);
                 let page = scan.set_exclusive_start_key(from).send().await.expect("DynamoDB answers");
-                items.extend(page.items.unwrap_or_default().into_iter().map(|item| {
-                    let mut attributes: Vec<(String, AttributeValue)> = item.into_iter().collect();
-                    attributes.sort_by(|a, b| a.0.cmp(&b.0));
-                    format!("{name}: {attributes:?}")
-                }));
+                items.extend(
+                    page.items
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|item| format!("{name}: {}", text(&AttributeValue::M(item)))),
+                );
                 from = page.last_evaluated_key;
                 if from.is_none() {
                     break;
@@ -28,5 +39,19 @@ impl TestApp {
         }
         items.sort_unstable();
         items
+    }
+}
+
+/// The same text for the same value: the fields of a map in order.
+fn text(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(fields) => {
+            let fields: BTreeMap<&String, String> =
+                fields.iter().map(|(name, value)| (name, text(value))).collect();
+            format!("{fields:?}")
+        }
+        AttributeValue::L(values) => format!("{:?}", values.iter().map(text).collect::<Vec<_>>()),
+        AttributeValue::S(text) => text.clone(),
+        other => format!("{other:?}"),
     }
 }

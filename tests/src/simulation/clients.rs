@@ -32,7 +32,12 @@ impl Party {
         let me = self.plan.users[number].clone();
         for step in 0..dice.between(2, 5) {
             // Most come at once at the beginning, as people do.
-            let wait = if step == 0 { dice.millis(0, 300) } else { dice.millis(0, 20_000) };
+            let wait = match step {
+                0 => dice.millis(0, 300),
+                // Some come back when what their first try left behind is being tidied up.
+                _ if dice.permille(100) => dice.millis(100_000, 180_000),
+                _ => dice.millis(0, 20_000),
+            };
             tokio::time::sleep(wait).await;
             let offer = dice.pick(&self.plan.offers).clone();
             let reward = (!dice.permille(200)).then_some(offer.reward);

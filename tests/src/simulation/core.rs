@@ -17,6 +17,7 @@ use super::faults::{Fault, Faults};
 use super::outside::Outside;
 use super::queues::Queues;
 use super::replica::Replica;
+use super::sabotage::{Sabotage, Spoiled};
 use super::stocks::Stocks;
 use super::trace::Trace;
 
@@ -43,6 +44,8 @@ pub struct Core {
     pub stocks: Stocks,
     /// Functions that run, and writes that are still under way though nobody waits for them.
     pub under_way: AtomicU64,
+    /// How the product is broken on purpose.
+    pub sabotage: Option<&'static Sabotage>,
     began: Instant,
 }
 
@@ -60,7 +63,7 @@ impl Clock for EngineClock {
 
 impl Core {
     /// An empty world for `seed`; must be called inside a runtime with paused time.
-    pub fn new(seed: u64, loud: bool) -> Arc<Self> {
+    pub fn new(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Arc<Self> {
         let began = Instant::now();
         let engine = || {
             let engine = Dynamo::memory_with_clock(Arc::new(EngineClock(began))).expect("the engine opens");
@@ -83,6 +86,7 @@ impl Core {
             outside: Outside::default(),
             stocks: Stocks::default(),
             under_way: AtomicU64::new(0),
+            sabotage,
             began,
         })
     }
@@ -110,6 +114,12 @@ impl Core {
 
     /// Carries a call of DynamoDB out, on the tables as they are; the follower will hear of it.
     pub fn carry_out(&self, call: &Call) -> Reply {
+        let spoiled = self.sabotage.map(|sabotage| sabotage.spoil(call));
+        let call = match &spoiled {
+            None => call,
+            Some(Spoiled::Goes(call)) => call,
+            Some(Spoiled::Swallowed) => return Reply { status: 200, body: "{}".into() },
+        };
         let reply = self.leader.execute(&call.target, &call.body);
         if reply.status == 200 && is_write(&call.target) {
             self.replica.follow(self.now_ms(), call.clone());

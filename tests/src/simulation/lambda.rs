@@ -48,7 +48,7 @@ struct Run<F> {
     fate: Fate,
     polls: u64,
     still: Option<Pin<Box<Sleep>>>,
-    // None once it has stood still: then nobody watches its time.
+    // None while it stands still: a frozen function's time does not pass.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -67,6 +67,8 @@ impl<F: Future<Output = T>, T> Future for Run<F> {
                 return Poll::Pending;
             }
             this.still = None;
+            let deadline = this.deadline.insert(Box::pin(tokio::time::sleep(TIMEOUT)));
+            let _ = deadline.as_mut().poll(context);
         }
         this.polls += 1;
         match this.fate {

@@ -17,6 +17,7 @@
 //! | [`history`], [`stocks`], [`facts`] | what was told, how stocks went, what is there |
 //! | [`checks`] | the promises |
 //! | [`run`] | one run |
+//! | [`sabotage`] | the product broken on purpose, to see that the checkers see it |
 //!
 //! To add a domain: its routes to the router in [`world`] (its workers come with `workers::WORKERS`), what has to be there first
 //! to [`plan`], people who use it as further methods of [`clients::Party`] that [`run`] spawns, its items to
@@ -38,10 +39,11 @@ pub mod queues;
 pub mod regressions;
 pub mod replica;
 pub mod run;
+pub mod sabotage;
 pub mod staff;
 pub mod stocks;
 pub mod trace;
 pub mod wire;
 pub mod world;
 
-pub use run::{Report, run};
+pub use run::{Report, run, run_with};

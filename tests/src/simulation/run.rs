@@ -10,6 +10,7 @@ use super::faults::Fault;
 use super::history::History;
 use super::plan::Plan;
 use super::pump::Pump;
+use super::sabotage::Sabotage;
 use super::world::World;
 
 /// How long things may take to settle: delays of two minutes, visibility timeouts of one, up to ten receives.
@@ -32,12 +33,17 @@ pub struct Report {
 
 /// Runs a seed; a loud run prints what happens.
 pub fn run(seed: u64, loud: bool) -> Report {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime starts").block_on(simulate(seed, loud))
+    run_with(seed, loud, None)
 }
 
-async fn simulate(seed: u64, loud: bool) -> Report {
-    let core = Core::new(seed, loud);
+/// Runs a seed with the product broken on purpose.
+pub fn run_with(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime starts").block_on(simulate(seed, loud, sabotage))
+}
+
+async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Report {
+    let core = Core::new(seed, loud, sabotage);
     let world = Arc::new(World::new(core.clone()));
     let plan = Arc::new(Plan::set_up(&world).await);
     let party = Party { world: world.clone(), plan: plan.clone(), history: Arc::new(History::default()) };

@@ -11,6 +11,7 @@ use super::core::{Core, is_write};
 use super::faults::Fault;
 use super::lambda;
 use super::replica::LAG_MS_MAX;
+use super::sabotage::Spoiled;
 use super::trace::canonical;
 
 /// Longer than any caller waits.
@@ -161,6 +162,8 @@ impl Wire {
         if fault == Some(Fault::SendLost) {
             return never().await;
         }
+        let swallowed =
+            core.sabotage.is_some_and(|sabotage| matches!(sabotage.spoil(&call), Spoiled::Swallowed));
         let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
         let (mut sent, mut failed) = (Vec::new(), Vec::new());
         for entry in body["Entries"].as_array().into_iter().flatten() {
@@ -169,7 +172,8 @@ impl Wire {
                 continue;
             }
             let message = entry["MessageBody"].as_str().unwrap_or_default();
-            let id = core.queues.send(core, queue, message, entry["DelaySeconds"].as_u64().unwrap_or(0));
+            let delay_s = entry["DelaySeconds"].as_u64().unwrap_or(0);
+            let id = if swallowed { String::new() } else { core.queues.send(core, queue, message, delay_s) };
             sent.push(json!({"Id": entry["Id"], "MessageId": id, "MD5OfMessageBody": "-"}));
         }
         core.event(&self.who, format_args!("send {queue} {} {:x}", sent.len(), canonical(&body)));

@@ -66,7 +66,7 @@ async fn of_a_stock() -> Vec<Row> {
     let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
 
-    let codes = bench.campaign(Review::Auto, &[pooled(50)]).await;
+    let codes = bench.campaign(Review::Auto, &[pooled(500)]).await;
     bench.know(&codes).await;
     let (answer, pooled) = bench.measure(bench.claim(&first, &codes.campaign, &codes.rewards[0])).await;
     assert_eq!(answer.status, 202, "{answer:?}");

@@ -7,6 +7,9 @@ use crate::simulation::plan::{Asks, user};
 /// More than any stock of a run has.
 const BUYERS_MAX: usize = 80;
 
+/// How often "try again" may come instead.
+const BUSY_MAX: usize = 3;
+
 /// Lets new users ask for every limited reward until nothing is left. Every unit must be found, and none more.
 pub async fn sell_out(party: &Party) -> Vec<String> {
     let mut broken = Vec::new();
@@ -15,7 +18,7 @@ pub async fn sell_out(party: &Party) -> Vec<String> {
     let second = std::time::Duration::from_millis(1_100);
     for offer in party.plan.offers.iter().filter(|offer| offer.asks != Asks::Activity) {
         let Some(stock) = &offer.stock else { continue };
-        let mut sold_out = false;
+        let (mut sold_out, mut busy) = (false, 0);
         for _ in 0..BUYERS_MAX {
             number += 1;
             let answer = party.claim_once(&user(number), &offer.campaign, Some(&offer.reward), None).await;
@@ -25,8 +28,8 @@ pub async fn sell_out(party: &Party) -> Vec<String> {
                     sold_out = true;
                     break;
                 }
-                // Several find the last unit's bucket empty before they know it.
-                (503, "BUSY") if !sold_out => broken.push(format!("{stock}: {answer:?} in perfect peace")),
+                // A bucket whose refilling was announced and never came has to be set right by somebody.
+                (503, "BUSY") if busy < BUSY_MAX => busy += 1,
                 _ => broken.push(format!("{stock}: {answer:?}")),
             }
             if broken.len() > 3 {

@@ -22,7 +22,10 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
     // The id stays, for audit.
     let path = format!("/auth/users/{}", member.caller.id());
     let left = app.admin().get(&path).await.expect(200);
-    assert_eq!((&left["status"], &left["email"], &left["name"]), (&json!("closed"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&left["status"], &left["email"], &left["name"]),
+        (&json!("closed"), &Value::Null, &Value::Null)
+    );
     let again = app.register("Minji@example.com").await;
     assert_ne!(again["id"], member.user["id"]);
     // Closing again changes nothing, and takes nothing from whoever has the e-mail now.

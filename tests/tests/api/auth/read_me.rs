@@ -29,7 +29,11 @@ async fn without_a_good_token_there_is_nothing() {
     let member = app.member("kim@example.com").await;
     let token = member.caller.token().unwrap().to_owned();
     // Another scheme, and a token that was changed in its last part.
-    app.anonymous().get("/auth/me").header("authorization", &format!("Basic {token}")).await.refused(401, "UNAUTHORIZED");
+    app.anonymous()
+        .get("/auth/me")
+        .header("authorization", &format!("Basic {token}"))
+        .await
+        .refused(401, "UNAUTHORIZED");
     let (start, signature) = token.rsplit_once('.').unwrap();
     let other = format!("{start}.{}", signature.chars().rev().collect::<String>());
     app.bearer(&other).get("/auth/me").await.refused(401, "UNAUTHORIZED");

@@ -45,8 +45,11 @@ async fn of_two_at_once_with_one_token_no_more_than_one_gets_through() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let replies = join_all((0..4).map(|_| app.refresh(&member.refresh))).await;
-    let next: Vec<String> =
-        replies.into_iter().filter(|reply| reply.status == 200).filter_map(|reply| reply.refresh_token()).collect();
+    let next: Vec<String> = replies
+        .into_iter()
+        .filter(|reply| reply.status == 200)
+        .filter_map(|reply| reply.refresh_token())
+        .collect();
     assert!(next.len() <= 1);
     // And the family is over for whoever got through.
     for token in next {
@@ -96,5 +99,20 @@ async fn a_suspended_account_and_a_new_password_end_it() {
     let change = json!({"password": "password124", "current_password": PASSWORD});
     again.caller.patch("/auth/me", change).await.expect(200);
     spent(app.refresh(&again.refresh).await);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn both_tokens_end_in_time() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    app.pass_seconds(15 * 60 - 1);
+    member.caller.get("/auth/me").await.expect(200);
+    // Clocks of functions may be 5 s apart.
+    app.pass_seconds(6);
+    member.caller.get("/auth/me").await.refused(401, "UNAUTHORIZED");
+    let next = app.refresh(&member.refresh).await.refresh_token().unwrap();
+    app.pass_seconds(domain::accounts::SESSION_SECONDS);
+    spent(app.refresh(&next).await);
     app.finish().await;
 }

@@ -70,7 +70,8 @@ async fn every_wrong_field_is_named_at_once() {
     let app = TestApp::start().await;
     let anonymous = app.anonymous();
     anonymous.post("/auth/register", json!({})).await.invalid(&["email", "password", "name"]);
-    let wrong = json!({"email": "nobody", "password": "short", "name": "K", "phone": "02-123-4567", "age": 5});
+    let wrong =
+        json!({"email": "nobody", "password": "short", "name": "K", "phone": "02-123-4567", "age": 5});
     anonymous.post("/auth/register", wrong).await.invalid(&["email", "password", "name", "phone", "age"]);
     let types = json!({"email": 5, "password": [], "name": null});
     anonymous.post("/auth/register", types).await.invalid(&["email", "password", "name"]);

@@ -14,7 +14,10 @@ async fn roles_count_from_the_next_token_on() {
     let again = app.sign_in("kim@example.com").await;
     again.caller.get("/rewards").await.expect(200);
     // The same roles again change nothing.
-    assert_eq!(app.admin().put(&path, json!({"roles": ["USER", "OPERATOR"]})).await.expect(200)["roles"], changed["roles"]);
+    assert_eq!(
+        app.admin().put(&path, json!({"roles": ["USER", "OPERATOR"]})).await.expect(200)["roles"],
+        changed["roles"]
+    );
     app.finish().await;
 }
 
@@ -42,7 +45,10 @@ async fn what_is_wrong_is_refused() {
     raw("application/json", "{").await.refused(400, "BAD_JSON");
     raw("text/plain", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     raw("application/json", &" ".repeat(65 * 1024)).await.refused(413, "PAYLOAD_TOO_LARGE");
-    app.admin().put("/auth/users/usr_nobody/roles", json!({"roles": ["USER"]})).await.refused(404, "NOT_FOUND");
+    app.admin()
+        .put("/auth/users/usr_nobody/roles", json!({"roles": ["USER"]}))
+        .await
+        .refused(404, "NOT_FOUND");
     for caller in [member.caller.clone(), app.operator(), app.auditor()] {
         caller.put(&path, json!({"roles": ["ADMIN"]})).await.refused(403, "FORBIDDEN");
     }

@@ -40,7 +40,10 @@ async fn what_is_wrong_is_refused() {
     raw("application/json", "{").await.refused(400, "BAD_JSON");
     raw("text/plain", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     raw("application/json", &" ".repeat(65 * 1024)).await.refused(413, "PAYLOAD_TOO_LARGE");
-    app.admin().put("/auth/users/usr_nobody/status", json!({"status": "banned"})).await.refused(404, "NOT_FOUND");
+    app.admin()
+        .put("/auth/users/usr_nobody/status", json!({"status": "banned"}))
+        .await
+        .refused(404, "NOT_FOUND");
     for caller in [member.caller.clone(), app.operator(), app.auditor()] {
         caller.put(&path, json!({"status": "banned"})).await.refused(403, "FORBIDDEN");
     }

@@ -23,7 +23,9 @@ async fn a_new_password_takes_the_old_one() {
     let member = app.member("kim@example.com").await;
     let patch = |body: Value| member.caller.patch("/auth/me", body);
     patch(json!({"password": "password124"})).await.invalid(&["current_password"]);
-    patch(json!({"password": "password124", "current_password": "guess"})).await.refused(401, "INVALID_CREDENTIALS");
+    patch(json!({"password": "password124", "current_password": "guess"}))
+        .await
+        .refused(401, "INVALID_CREDENTIALS");
     app.login("kim@example.com", PASSWORD).await.expect(200);
     patch(json!({"password": "password124", "current_password": PASSWORD})).await.expect(200);
     app.login("kim@example.com", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");

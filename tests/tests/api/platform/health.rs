@@ -1,6 +1,7 @@
 //! GET /health
 
 use dibs_tests::harness::TestApp;
+use store::schema::REWARDS;
 
 #[tokio::test]
 async fn it_is_well_and_says_so_to_everybody() {
@@ -18,4 +19,18 @@ async fn it_is_well_and_says_so_to_everybody() {
         assert!(checks.values().all(|check| check == "ok"));
     }
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_failing_check_is_named_with_503() {
+    let app = TestApp::start().await;
+    app.drop_table(&REWARDS).await;
+    let error = app.anonymous().get("/health").await.refused(503, "BUSY");
+    let health = &error["details"];
+    assert_eq!(health["status"], "failing");
+    assert_eq!(
+        (&health["checks"]["table_rewards"], &health["checks"]["table_accounts"]),
+        (&"failing".into(), &"ok".into())
+    );
+    app.abandon();
 }

@@ -11,10 +11,12 @@ use super::{bodies_are_checked, guarded};
 async fn duplicates_are_reported_and_not_stored() {
     let app = TestApp::start().await;
     let reward = app.pool(&["A", "B"]).await;
-    let post = |codes: Value| app.operator().post(&format!("/rewards/{reward}/codes"), json!({ "codes": codes }));
+    let post =
+        |codes: Value| app.operator().post(&format!("/rewards/{reward}/codes"), json!({ "codes": codes }));
     let added = post(json!(["B", "C", "D", "C"])).await.expect(201);
     assert_eq!(added["added"], 2);
-    let duplicates: BTreeSet<&str> = added["duplicates"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let duplicates: BTreeSet<&str> =
+        added["duplicates"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(duplicates, BTreeSet::from(["B", "C"]));
     assert_eq!(post(json!(["A", "B", "C", "D"])).await.expect(201)["added"], 0);
     app.finish().await;
@@ -38,7 +40,8 @@ async fn the_same_key_gives_the_same_answer() {
     let app = TestApp::start().await;
     let reward = app.pool(&["A"]).await;
     let operator = app.operator();
-    let post = |codes: Value| operator.post(&format!("/rewards/{reward}/codes"), json!({ "codes": codes })).key("k");
+    let post =
+        |codes: Value| operator.post(&format!("/rewards/{reward}/codes"), json!({ "codes": codes })).key("k");
     let first = post(json!(["A", "B"])).await.expect(201);
     assert_eq!(first, json!({"added": 1, "duplicates": ["A"]}));
     assert_eq!(post(json!(["A", "B"])).await.expect(201), first);
@@ -55,10 +58,15 @@ async fn what_is_wrong_is_refused() {
     let post = |body: Value| app.operator().post(&path, body);
     post(json!({})).await.invalid(&["codes"]);
     post(json!({"codes": []})).await.invalid(&["codes"]);
-    post(json!({"codes": ["A", "", "B C", 5], "pool": "x"})).await.invalid(&["codes[1]", "codes[2]", "codes[3]", "pool"]);
+    post(json!({"codes": ["A", "", "B C", 5], "pool": "x"}))
+        .await
+        .invalid(&["codes[1]", "codes[2]", "codes[3]", "pool"]);
     post(json!({"codes": vec!["A"; 10_001]})).await.invalid(&["codes"]);
     for other in [points, coupon] {
-        app.operator().post(&format!("/rewards/{other}/codes"), json!({"codes": ["A"]})).await.refused(409, "CONFLICT");
+        app.operator()
+            .post(&format!("/rewards/{other}/codes"), json!({"codes": ["A"]}))
+            .await
+            .refused(409, "CONFLICT");
     }
     app.operator().post("/rewards/rwd_none/codes", json!({"codes": ["A"]})).await.refused(404, "NOT_FOUND");
     bodies_are_checked(&app, "POST", &path, 1024).await;

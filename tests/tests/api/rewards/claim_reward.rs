@@ -48,11 +48,17 @@ async fn the_same_key_gives_the_same_line() {
     let tries = join_all((0..10).map(|_| user.claim(&campaign, &reward).key("k").into_future())).await;
     assert!(tries.iter().all(|reply| reply.status == 202));
     app.settle().await;
-    assert_eq!(user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(),
+        1
+    );
     user.claim(&campaign, &reward).key("l").await.expect(202);
     // All is gone; what was had before is still answered.
     user.claim(&campaign, &reward).key("m").await.refused(409, "OUT_OF_STOCK");
-    assert_eq!(user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(),
+        2
+    );
     user.claim(&campaign, &reward).key(&"k".repeat(256)).await.invalid(&["Idempotency-Key"]);
     app.finish().await;
 }
@@ -83,7 +89,9 @@ async fn what_is_not_there_is_404() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let detached = app.points(5).await;
-    for (campaign, reward) in [(&*campaign, &*detached), (&campaign, "rwd_none"), ("cmp_none", &reward), ("a%20b", &reward)] {
+    for (campaign, reward) in
+        [(&*campaign, &*detached), (&campaign, "rwd_none"), ("cmp_none", &reward), ("a%20b", &reward)]
+    {
         app.user().claim(campaign, reward).await.refused(404, "NOT_FOUND");
     }
     app.finish().await;
@@ -97,16 +105,23 @@ async fn a_refused_condition_is_recorded_and_may_be_met_later() {
     for _ in 0..2 {
         let error = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
         let tree = &error["details"]["condition"];
-        assert_eq!((&tree["kind"], &tree["quest_id"], &tree["passed"]), (&json!("quest_cleared"), &json!("dragon"), &json!(false)));
+        assert_eq!(
+            (&tree["kind"], &tree["quest_id"], &tree["passed"]),
+            (&json!("quest_cleared"), &json!("dragon"), &json!(false))
+        );
     }
     let failed = app.request(&user, &campaign).await;
-    assert_eq!((&failed["status"], &failed["lines"][0]["reason"]), (&json!("failed"), &json!("CONDITION_NOT_MET")));
+    assert_eq!(
+        (&failed["status"], &failed["lines"][0]["reason"]),
+        (&json!("failed"), &json!("CONDITION_NOT_MET"))
+    );
     assert_eq!(failed["attempts"].as_array().unwrap().len(), 2);
     assert_eq!(failed["lines"][0]["condition"]["passed"], false);
     app.activity(&user, "quest_clear", json!({"ref": "dragon"})).await;
     user.claim(&campaign, &reward).await.expect(202);
     let granted = app.request(&user, &campaign).await;
-    let path: Vec<&Value> = granted["audit"].as_array().unwrap().iter().map(|change| &change["status"]).collect();
+    let path: Vec<&Value> =
+        granted["audit"].as_array().unwrap().iter().map(|change| &change["status"]).collect();
     assert_eq!(path, ["failed", "failed", "requested", "granted"]);
     assert_eq!((granted["lines"].as_array().unwrap().len(), &granted["lines"][0]["number"]), (1, &json!(1)));
     app.finish().await;

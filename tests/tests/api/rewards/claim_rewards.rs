@@ -9,8 +9,13 @@ use super::guarded;
 async fn each_reward_has_its_own_outcome() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
-    let (points, gone, quest, outside, later) =
-        (app.points(10).await, app.points(11).await, app.points(12).await, app.points(13).await, app.points(14).await);
+    let (points, gone, quest, outside, later) = (
+        app.points(10).await,
+        app.points(11).await,
+        app.points(12).await,
+        app.points(13).await,
+        app.points(14).await,
+    );
     app.offer(&campaign, &points, json!({})).await;
     app.offer(&campaign, &gone, json!({"total_limit": 1})).await;
     app.offer(&campaign, &quest, json!({"condition": {"quest_cleared": {"quest_id": "q"}}})).await;
@@ -76,7 +81,11 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     let empty = app.campaign(json!({})).await;
     let data = app.user().claim_all(&empty).await.expect(202);
     assert_eq!(data, json!({"request": null, "outcomes": []}));
-    for fields in [json!({"status": "draft"}), json!({"ends_at": app.days_ago(1)}), json!({"starts_at": app.days_ago(-1)})] {
+    for fields in [
+        json!({"status": "draft"}),
+        json!({"ends_at": app.days_ago(1)}),
+        json!({"starts_at": app.days_ago(-1)}),
+    ] {
         let (campaign, _) = app.event_with(fields, json!({})).await;
         app.user().claim_all(&campaign).await.refused(409, "EVENT_NOT_ACTIVE");
     }

@@ -24,11 +24,12 @@ async fn distinct_days_are_days_of_the_events_own_calendar() {
     let utc = app.event_with(json!({"condition": days}), json!({})).await;
     let user = app.user();
     // In UTC that is two days; in Seoul, nine hours ahead, it is three.
-    let times = [at(&app, 5, "14:59:59"), at(&app, 5, "15:00:00"), at(&app, 4, "15:00:00"), at(&app, 4, "16:00:00")];
+    let times =
+        [at(&app, 5, "14:59:59"), at(&app, 5, "15:00:00"), at(&app, 4, "15:00:00"), at(&app, 4, "16:00:00")];
     did(&app, &user, "login", &times).await;
     let error = user.claim(&utc.0, &utc.1).await.refused(422, "CONDITION_NOT_MET");
     let tree = &error["details"]["condition"];
-    assert_eq!((&tree["required"], &tree["actual"], &tree["activity"]), (&json!(3), &json!(2), &json!("login")));
+    assert_eq!((&tree["required"], &tree["actual"], &tree["type"]), (&json!(3), &json!(2), &json!("login")));
     user.claim(&seoul.0, &seoul.1).await.expect(202);
     // Repeated and late ones change nothing, and fill what is missing.
     did(&app, &user, "login", &times).await;
@@ -58,7 +59,8 @@ async fn a_streak_has_no_gap_and_may_have_come_in_any_order() {
 #[tokio::test]
 async fn only_what_happened_within_the_event_counts() {
     let app = TestApp::start().await;
-    let fields = json!({"condition": {"count": {"type": "login", "at_least": 1}}, "starts_at": app.days_ago(2)});
+    let fields =
+        json!({"condition": {"count": {"type": "login", "at_least": 1}}, "starts_at": app.days_ago(2)});
     let (campaign, reward) = app.event_with(fields, json!({})).await;
     let user = app.user();
     did(&app, &user, "login", &[app.days_ago(3).to_string()]).await;
@@ -116,7 +118,8 @@ async fn branches_are_counted_and_shown_node_by_node() {
     let error = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
     let found = &error["details"]["condition"];
     assert_eq!((&found["kind"], &found["required"], &found["actual"]), (&json!("all"), &json!(3), &json!(2)));
-    let passed: Vec<&Value> = found["children"].as_array().unwrap().iter().map(|child| &child["passed"]).collect();
+    let passed: Vec<&Value> =
+        found["children"].as_array().unwrap().iter().map(|child| &child["passed"]).collect();
     assert_eq!(passed, [true, true, false]);
     let any = &found["children"][0]["children"];
     assert_eq!((&any[0]["passed"], &any[1]["passed"]), (&json!(false), &json!(true)));

@@ -21,13 +21,16 @@ async fn what_is_left_out_is_filled_in() {
     let operator = app.operator();
     let made = operator.post("/events", festival()).await.expect(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("cmp_")));
-    assert_eq!((&made["status"], &made["review"], &made["time_zone"]), (&json!("draft"), &json!("auto"), &json!("UTC")));
+    assert_eq!(
+        (&made["status"], &made["review"], &made["time_zone"]),
+        (&json!("draft"), &json!("auto"), &json!("UTC"))
+    );
     assert_eq!(made["condition"], json!({"all": []}));
-    assert_eq!(made["ends_at"], "2026-12-31T15:00:00Z");
+    assert_eq!(made["ends_at"], "2026-12-31T15:00:00.000Z");
     assert_eq!(made["created_by"], operator.id().as_str());
     let whole = json!({
         "name": "가을 축제", "description": "x".repeat(2000), "status": "active", "review": "manual",
-        "time_zone": "Asia/Seoul", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-12-31T00:00:00Z",
+        "time_zone": "Asia/Seoul", "starts_at": "2026-01-01T00:00:00.000Z", "ends_at": "2026-12-31T00:00:00.000Z",
         "condition": {"any": [{"count": {"type": "login", "at_least": 3}}, {"not": {"external": {"check": "vip"}}}]},
     });
     let made = app.admin().post("/events", whole.clone()).await.expect(201);
@@ -42,7 +45,8 @@ async fn every_wrong_field_is_named_at_once() {
     let app = TestApp::start().await;
     let post = |body: Value| app.operator().post("/events", body);
     post(json!({})).await.invalid(&["name", "starts_at", "ends_at"]);
-    let wrong = json!({"name": "", "starts_at": "tomorrow", "ends_at": 5, "status": "over", "review": 1, "prize": 1});
+    let wrong =
+        json!({"name": "", "starts_at": "tomorrow", "ends_at": 5, "status": "over", "review": 1, "prize": 1});
     post(wrong).await.invalid(&["name", "starts_at", "ends_at", "status", "review", "prize"]);
     let mut odd = with("time_zone", json!("Mars/Olympus"));
     odd["ends_at"] = odd["starts_at"].clone();
@@ -97,7 +101,11 @@ async fn the_same_key_gives_the_same_event() {
     let operator = app.operator();
     let first = operator.post("/events", festival()).key("k-1").await.expect(201);
     assert_eq!(operator.post("/events", festival()).key("k-1").await.expect(201), first);
-    operator.post("/events", with("name", json!("Other"))).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    operator
+        .post("/events", with("name", json!("Other")))
+        .key("k-1")
+        .await
+        .refused(422, "IDEMPOTENCY_KEY_REUSED");
     // A key is the caller's own.
     let others = app.operator().post("/events", festival()).key("k-1").await.expect(201);
     assert_ne!(others["id"], first["id"]);

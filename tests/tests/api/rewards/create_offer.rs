@@ -19,7 +19,10 @@ async fn the_terms_are_kept() {
     for (name, value) in terms.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
     }
-    assert_eq!((&made["event_id"], &made["type"], &made["points"]), (&json!(campaign), &json!("POINT"), &json!(5)));
+    assert_eq!(
+        (&made["event_id"], &made["type"], &made["points"]),
+        (&json!(campaign), &json!("POINT"), &json!(5))
+    );
     let plain = app.points(7).await;
     let made = app.operator().post(&path, json!({"reward_id": plain})).await.expect(201);
     for (name, value) in [
@@ -40,7 +43,8 @@ async fn a_reward_is_attached_once() {
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let other = app.points(7).await;
     let operator = app.operator();
-    let post = |reward: &str| operator.post(&format!("/events/{campaign}/rewards"), json!({"reward_id": reward}));
+    let post =
+        |reward: &str| operator.post(&format!("/events/{campaign}/rewards"), json!({"reward_id": reward}));
     post(&reward).await.refused(409, "REWARD_ALREADY_ATTACHED");
     let first = post(&other).key("k").await.expect(201);
     assert_eq!(post(&other).key("k").await.expect(201), first);
@@ -52,13 +56,17 @@ async fn a_reward_is_attached_once() {
 #[tokio::test]
 async fn what_is_wrong_is_refused() {
     let app = TestApp::start().await;
-    let (campaign, reward, pool) = (app.campaign(json!({})).await, app.points(5).await, app.pool(&["A"]).await);
+    let (campaign, reward, pool) =
+        (app.campaign(json!({})).await, app.points(5).await, app.pool(&["A"]).await);
     let path = format!("/events/{campaign}/rewards");
     let post = |body: Value| app.operator().post(&path, body);
     post(json!({})).await.invalid(&["reward_id"]);
-    let wrong = json!({"reward_id": "a b", "quantity": 0, "total_limit": 100_001, "per_user_limit": 101, "extra": 1});
+    let wrong =
+        json!({"reward_id": "a b", "quantity": 0, "total_limit": 100_001, "per_user_limit": 101, "extra": 1});
     post(wrong).await.invalid(&["reward_id", "quantity", "total_limit", "per_user_limit", "extra"]);
-    post(json!({"reward_id": pool, "quantity": 2, "total_limit": 5})).await.invalid(&["quantity", "total_limit"]);
+    post(json!({"reward_id": pool, "quantity": 2, "total_limit": 5}))
+        .await
+        .invalid(&["quantity", "total_limit"]);
     let never = json!({"reward_id": reward, "valid_from": app.days_ago(1), "valid_until": app.days_ago(2)});
     post(never).await.invalid(&["valid_until"]);
     post(json!({"reward_id": "rwd_none"})).await.refused(404, "NOT_FOUND");

@@ -11,11 +11,23 @@ async fn each_kind_has_its_own_form() {
     let until = app.days_ago(-9).to_string();
     for (kind, fields, shown) in [
         ("point", json!({"points": 100}), json!({"type": "POINT", "points": 100})),
-        ("item", json!({"item_id": "sword", "quantity": 3}), json!({"type": "ITEM", "item_id": "sword", "quantity": 3})),
+        (
+            "item",
+            json!({"item_id": "sword", "quantity": 3}),
+            json!({"type": "ITEM", "item_id": "sword", "quantity": 3}),
+        ),
         ("item", json!({"item_id": 7, "quantity": 1}), json!({"item_id": "7"})),
-        ("coupon", json!({"coupon_code": "HI", "expires_at": until}), json!({"type": "COUPON", "coupon_code": "HI", "pool": false, "expires_at": until})),
+        (
+            "coupon",
+            json!({"coupon_code": "HI", "expires_at": until}),
+            json!({"type": "COUPON", "coupon_code": "HI", "pool": false, "expires_at": until}),
+        ),
         ("coupon", json!({"pool": true, "expected_codes": 500}), json!({"type": "COUPON", "pool": true})),
-        ("badge", json!({"badge_id": "hero", "fulfilment": "external"}), json!({"type": "BADGE", "badge_id": "hero", "fulfilment": "external"})),
+        (
+            "badge",
+            json!({"badge_id": "hero", "fulfilment": "external"}),
+            json!({"type": "BADGE", "badge_id": "hero", "fulfilment": "external"}),
+        ),
     ] {
         let id = app.reward(kind, fields).await;
         assert!(id.starts_with("rwd_"));
@@ -32,11 +44,16 @@ async fn every_wrong_field_is_named_at_once() {
     let app = TestApp::start().await;
     let post = |kind: &str, body: Value| app.operator().post(&format!("/rewards/{kind}"), body);
     post("point", json!({})).await.invalid(&["name", "points"]);
-    post("point", json!({"name": "", "points": 0, "item_id": "a", "fulfilment": "x"}))
-        .await
-        .invalid(&["name", "points", "item_id", "fulfilment"]);
+    post("point", json!({"name": "", "points": 0, "item_id": "a", "fulfilment": "x"})).await.invalid(&[
+        "name",
+        "points",
+        "item_id",
+        "fulfilment",
+    ]);
     post("point", json!({"name": "n", "points": 1.5})).await.invalid(&["points"]);
-    post("item", json!({"name": "n", "item_id": "a b", "quantity": 1_000_001})).await.invalid(&["item_id", "quantity"]);
+    post("item", json!({"name": "n", "item_id": "a b", "quantity": 1_000_001}))
+        .await
+        .invalid(&["item_id", "quantity"]);
     post("badge", json!({"name": 5})).await.invalid(&["name", "badge_id"]);
     for body in [
         json!({"name": "n"}),
@@ -45,7 +62,9 @@ async fn every_wrong_field_is_named_at_once() {
     ] {
         post("coupon", body).await.invalid(&["coupon_code"]);
     }
-    post("coupon", json!({"name": "n", "coupon_code": "A", "expected_codes": 5})).await.invalid(&["expected_codes"]);
+    post("coupon", json!({"name": "n", "coupon_code": "A", "expected_codes": 5}))
+        .await
+        .invalid(&["expected_codes"]);
     let over = json!({"name": "n", "coupon_code": "A", "expires_at": app.days_ago(1)});
     post("coupon", over).await.invalid(&["expires_at"]);
     for kind in ["point", "item", "coupon", "badge"] {

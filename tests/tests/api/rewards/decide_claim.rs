@@ -23,7 +23,10 @@ async fn approved_is_granted_and_rejected_is_not() {
         let after = app.request(&user, &campaign).await;
         assert_eq!(after["status"], end);
         let decided = &after["audit"][1];
-        assert_eq!((&decided["actor"], &decided["reason"]), (&json!(operator.id().as_str()), &json!("looked at it")));
+        assert_eq!(
+            (&decided["actor"], &decided["reason"]),
+            (&json!(operator.id().as_str()), &json!("looked at it"))
+        );
         assert_eq!(user.get("/inventory").await.json["meta"]["points"], points);
         // Deciding the same again changes nothing; another decision comes too late.
         assert_eq!(operator.patch(&path, decision(action)).await.expect(200)["audit"], after["audit"]);
@@ -60,7 +63,10 @@ async fn only_the_rewards_that_are_named_are_decided() {
         let lines = request["lines"].as_array().unwrap();
         lines.iter().find(|line| line["reward_id"] == *reward).unwrap()["status"].clone()
     };
-    assert_eq!((status(&one), status(&two), status(&auto)), (json!("granted"), json!("rejected"), json!("granted")));
+    assert_eq!(
+        (status(&one), status(&two), status(&auto)),
+        (json!("granted"), json!("rejected"), json!("granted"))
+    );
     app.finish().await;
 }
 
@@ -78,7 +84,8 @@ async fn of_many_decisions_at_once_one_counts() {
     let replies = futures::future::join_all(calls).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
     let after = app.request(&user, &campaign).await;
-    let decided = after["audit"].as_array().unwrap().iter().filter(|change| change["reason"] == "looked at it").count();
+    let decided =
+        after["audit"].as_array().unwrap().iter().filter(|change| change["reason"] == "looked at it").count();
     assert_eq!(decided, 1);
     app.finish().await;
 }
@@ -92,12 +99,18 @@ async fn what_is_wrong_is_refused() {
     let path = format!("/events/requests/{}", request["id"].as_str().unwrap());
     let patch = |body: Value| app.operator().patch(&path, body);
     patch(json!({})).await.invalid(&["action", "reason"]);
-    patch(json!({"action": "maybe", "reason": "", "reward_ids": ["a b"], "x": 1}))
-        .await
-        .invalid(&["action", "reason", "reward_ids[0]", "x"]);
+    patch(json!({"action": "maybe", "reason": "", "reward_ids": ["a b"], "x": 1})).await.invalid(&[
+        "action",
+        "reason",
+        "reward_ids[0]",
+        "x",
+    ]);
     patch(decision("approve")).await.refused(409, "NOT_IN_REVIEW");
     for id in ["usr_none:cmp_none", "nonsense", "a:b:c", ":", "usr%20x:cmp_1"] {
-        app.operator().patch(&format!("/events/requests/{id}"), decision("approve")).await.refused(404, "NOT_FOUND");
+        app.operator()
+            .patch(&format!("/events/requests/{id}"), decision("approve"))
+            .await
+            .refused(404, "NOT_FOUND");
     }
     bodies_are_checked(&app, "PATCH", &path, 64).await;
     guarded(&app, "PATCH", &path, &["user", "auditor"]).await;

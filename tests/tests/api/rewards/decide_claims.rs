@@ -55,7 +55,9 @@ async fn what_is_wrong_is_refused() {
     let app = TestApp::start().await;
     let patch = |body: Value| app.operator().patch("/events/requests", body);
     patch(json!({})).await.invalid(&["ids", "action", "reason"]);
-    patch(json!({"ids": [], "action": "x", "reason": "r".repeat(201), "y": 1})).await.invalid(&["ids", "action", "reason", "y"]);
+    patch(json!({"ids": [], "action": "x", "reason": "r".repeat(201), "y": 1}))
+        .await
+        .invalid(&["ids", "action", "reason", "y"]);
     patch(json!({"ids": vec!["a"; 101], "action": "approve", "reason": "r"})).await.invalid(&["ids"]);
     patch(json!({"ids": ["a", 5], "action": "approve", "reason": "r"})).await.invalid(&["ids[1]"]);
     bodies_are_checked(&app, "PATCH", "/events/requests", 64).await;

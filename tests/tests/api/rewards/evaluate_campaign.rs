@@ -8,8 +8,10 @@ use super::guarded;
 #[tokio::test]
 async fn it_tells_how_things_stand_and_writes_nothing() {
     let app = TestApp::start().await;
-    let condition = json!({"all": [{"distinct_days": {"type": "login", "at_least": 3}}, {"external": {"check": "vip"}}]});
-    let (campaign, reward) = app.event_with(json!({ "condition": condition }), json!({"total_limit": 5})).await;
+    let condition =
+        json!({"all": [{"distinct_days": {"type": "login", "at_least": 3}}, {"external": {"check": "vip"}}]});
+    let (campaign, reward) =
+        app.event_with(json!({ "condition": condition }), json!({"total_limit": 5})).await;
     let pool = app.pool(&["A"]).await;
     app.offer(&campaign, &pool, json!({"condition": {"quest_cleared": {"quest_id": "q"}}})).await;
     let user = app.user();
@@ -32,7 +34,7 @@ async fn it_tells_how_things_stand_and_writes_nothing() {
     }
     assert_eq!(user.call("POST", &path).await.expect(200), seen);
     app.settle().await;
-    assert_eq!(app.tables().await, before);
+    app.unchanged_since(&before).await;
     app.activity(&user, "login", json!({"occurred_at": app.days_ago(3)})).await;
     let seen = user.post(&path, json!({})).await.expect(200);
     assert_eq!(seen["condition"]["passed"], true);

@@ -17,7 +17,10 @@ async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str)
     let error = reply.refused(503, "CONDITION_UNAVAILABLE");
     assert_eq!(error["details"]["condition"]["passed"], Value::Null);
     let request = app.request(user, campaign).await;
-    assert_eq!((&request["status"], &request["lines"][0]["reason"]), (&json!("failed"), &json!("CONDITION_UNAVAILABLE")));
+    assert_eq!(
+        (&request["status"], &request["lines"][0]["reason"]),
+        (&json!("failed"), &json!("CONDITION_UNAVAILABLE"))
+    );
     assert_eq!(request["grants"], json!([]));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 0);
 }

@@ -1,5 +1,7 @@
 //! Rewards that an outside service hands over: it is asked until it says yes or no, and whatever it does, a grant is one.
 
+use std::time::Duration;
+
 use dibs_tests::harness::{Caller, TestApp};
 use local::standins::{Dropping, Fail, Faults};
 use serde_json::{Value, json};
@@ -55,7 +57,8 @@ async fn its_no_is_final_until_it_is_asked_for_again() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
-    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 422, times: None }), ..Faults::default() });
+    app.standins()
+        .set_fulfilment(Faults { fail: Some(Fail { status: 422, times: None }), ..Faults::default() });
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["status"], "failed");
@@ -74,7 +77,8 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = event(&app).await;
     let (failing, losing) = (app.user(), app.user());
-    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 503, times: Some(1) }), ..Faults::default() });
+    app.standins()
+        .set_fulfilment(Faults { fail: Some(Fail { status: 503, times: Some(1) }), ..Faults::default() });
     failing.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&failing, &campaign).await;
     assert_eq!(statuses(&request), ["requested", "granting", "granted"]);
@@ -83,9 +87,12 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
     app.standins().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
     losing.claim(&campaign, &reward).await.expect(202);
     let standins = app.standins().clone();
-    while standins.deliveries().len() < 2 {
-        tokio::task::yield_now().await;
-    }
+    let delivered = async {
+        while standins.deliveries().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("the service is asked");
     standins.set_fulfilment(Faults::default());
     assert_eq!(app.request(&losing, &campaign).await["status"], "granted");
     let deliveries = standins.deliveries();
@@ -102,10 +109,14 @@ async fn what_keeps_failing_ends_in_the_dead_letters_and_comes_back_from_there_o
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
-    app.standins().set_fulfilment(Faults { fail: Some(Fail { status: 500, times: None }), ..Faults::default() });
+    app.standins()
+        .set_fulfilment(Faults { fail: Some(Fail { status: 500, times: None }), ..Faults::default() });
     user.claim(&campaign, &reward).await.expect(202);
     let request = app.request(&user, &campaign).await;
-    assert_eq!((request["status"].as_str(), request["lines"][0]["reason"].as_str()), (Some("failed"), Some("http_500")));
+    assert_eq!(
+        (request["status"].as_str(), request["lines"][0]["reason"].as_str()),
+        (Some("failed"), Some("http_500"))
+    );
     assert_eq!(app.dead_letters(&GRANTS).await, 1);
     // The operator finds it among what failed.
     let failed = app.operator().get("/events/requests?status=failed").await.expect(200);

@@ -25,7 +25,11 @@ async fn a_row_for_each_line() {
         let text = |name: &str| line[name].as_str().unwrap().to_owned();
         let expected = format!(
             "{}:{campaign},{campaign},{},{reward},{},POINT,granted,{},{},",
-            user.id(), user.id(), line["number"], text("requested_at"), text("granted_at"),
+            user.id(),
+            user.id(),
+            line["number"],
+            text("requested_at"),
+            text("granted_at"),
         );
         assert_eq!(*row, expected);
     }
@@ -74,7 +78,8 @@ async fn it_comes_in_pages_that_name_the_next() {
         sizes.push(rows.len());
         found.extend(rows);
         let Some(link) = reply.header("link") else { break };
-        path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
+        path =
+            link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
         assert!(path.contains(&format!("event_id={campaign}")) && path.contains("status=granted"), "{path}");
     }
     assert_eq!((sizes, found.len()), (vec![200, 200, 10], 410));

@@ -13,14 +13,20 @@ async fn what_one_did_and_how_far_that_has_brought_one() {
     app.event_with(json!({"status": "draft"}), json!({})).await;
     let (user, other) = (app.user(), app.user());
     for day in [3, 1, 2, 1] {
-        app.activity(&user, "login", json!({"occurred_at": app.days_ago(day), "activity_id": format!("d{day}")})).await;
+        app.activity(
+            &user,
+            "login",
+            json!({"occurred_at": app.days_ago(day), "activity_id": format!("d{day}")}),
+        )
+        .await;
     }
     app.activity(&other, "login", json!({})).await;
     let mine = user.get("/activities/mine").await.expect(200);
     assert_eq!(each(&mine["activities"], "activity_id"), ["d1", "d2", "d3"]);
     let progress = mine["progress"].as_array().unwrap();
     assert_eq!(progress.len(), 2, "{mine}");
-    let of = |event: &str| progress.iter().find(|one| one["event_id"] == *event).unwrap()["condition"].clone();
+    let of =
+        |event: &str| progress.iter().find(|one| one["event_id"] == *event).unwrap()["condition"].clone();
     assert_eq!((&of(&days)["actual"], &of(&days)["passed"]), (&json!(3), &json!(true)));
     // The outside is not asked for a look.
     assert_eq!(of(&vip)["passed"], Value::Null);

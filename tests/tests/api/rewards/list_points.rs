@@ -21,7 +21,10 @@ async fn the_ledger_adds_up_and_has_each_grant_once() {
     let mut balance = 0;
     for (number, entry) in (1..).zip(entries.iter().rev()) {
         balance += entry["points"].as_u64().unwrap();
-        assert_eq!((entry["number"].as_u64(), entry["balance_after"].as_u64()), (Some(number), Some(balance)));
+        assert_eq!(
+            (entry["number"].as_u64(), entry["balance_after"].as_u64()),
+            (Some(number), Some(balance))
+        );
     }
     assert_eq!(balance, 1 + 4 + 9 + 16 + 25 + 36 + 49);
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], balance);

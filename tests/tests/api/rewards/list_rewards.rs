@@ -15,7 +15,10 @@ async fn pages_together_are_the_list_newest_first() {
     made.reverse();
     for caller in [app.operator(), app.auditor(), app.admin()] {
         let (all, sizes) = pages(&caller, "/rewards?limit=2").await;
-        assert_eq!((each(&json!(all), "id"), sizes), (made.iter().map(String::as_str).collect(), vec![2, 2, 1]));
+        assert_eq!(
+            (each(&json!(all), "id"), sizes),
+            (made.iter().map(String::as_str).collect(), vec![2, 2, 1])
+        );
     }
     paging_is_checked(&app.auditor(), "/rewards").await;
     guarded(&app, "GET", "/rewards", &["user"]).await;

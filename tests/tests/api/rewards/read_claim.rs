@@ -31,7 +31,10 @@ async fn its_owner_and_staff_see_everything_that_became_of_it() {
     assert_eq!(audit, [("failed", me), ("in_review", me), ("approved", they), ("granted", "dibs")]);
     assert_eq!(seen["attempts"].as_array().unwrap().len(), 2);
     let line = &seen["lines"][0];
-    assert_eq!((&line["condition"]["passed"], &line["status"], &line["reason"]), (&json!(true), &json!("granted"), &Value::Null));
+    assert_eq!(
+        (&line["condition"]["passed"], &line["status"], &line["reason"]),
+        (&json!(true), &json!("granted"), &Value::Null)
+    );
     assert_eq!(seen["grants"][0]["granted_at"], line["granted_at"]);
     assert_eq!(seen["updated_at"], line["granted_at"]);
     app.finish().await;

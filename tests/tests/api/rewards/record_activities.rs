@@ -10,7 +10,8 @@ async fn the_same_activity_counts_once() {
     let app = TestApp::start().await;
     let user = app.user();
     let post = |body: Value| app.operator().post("/activities", body);
-    let login = json!({"user_id": user.id(), "type": "login", "activity_id": "a-1", "occurred_at": app.days_ago(1)});
+    let login =
+        json!({"user_id": user.id(), "type": "login", "activity_id": "a-1", "occurred_at": app.days_ago(1)});
     let first = post(login.clone()).await.expect(201);
     assert_eq!(first, json!([{"activity_id": "a-1", "outcome": "recorded"}]));
     assert_eq!(post(login.clone()).await.expect(201)[0]["outcome"], "duplicate");

@@ -44,7 +44,9 @@ async fn what_is_wrong_is_refused() {
     let patch = |body: Value| app.operator().patch(&path, body);
     let wrong = json!({"name": null, "status": "gone", "review": "never", "condition": null, "id": "cmp_1"});
     patch(wrong).await.invalid(&["name", "status", "review", "condition", "id"]);
-    patch(json!({"ends_at": app.days_ago(60), "time_zone": "Nowhere"})).await.invalid(&["ends_at", "time_zone"]);
+    patch(json!({"ends_at": app.days_ago(60), "time_zone": "Nowhere"}))
+        .await
+        .invalid(&["ends_at", "time_zone"]);
     app.operator().patch("/events/cmp_none", json!({"name": "x"})).await.refused(404, "NOT_FOUND");
     bodies_are_checked(&app, "PATCH", &path, 64).await;
     guarded(&app, "PATCH", &path, &["user", "auditor"]).await;

@@ -12,7 +12,8 @@ async fn what_is_named_changes_and_null_takes_away() {
     let terms = json!({"total_limit": 1, "review": "manual", "condition": login});
     let (campaign, reward) = app.event_with(json!({}), terms).await;
     let path = format!("/events/{campaign}/rewards/{reward}");
-    let changes = json!({"quantity": 4, "per_user_limit": 3, "total_limit": 30, "review": null, "condition": null});
+    let changes =
+        json!({"quantity": 4, "per_user_limit": 3, "total_limit": 30, "review": null, "condition": null});
     let after = app.operator().patch(&path, changes.clone()).await.expect(200);
     for (name, value) in changes.as_object().unwrap() {
         assert_eq!(&after[name], value, "{name}");
@@ -49,8 +50,11 @@ async fn what_is_wrong_is_refused() {
     patch(json!({"quantity": null, "per_user_limit": 0, "review": "x", "reward_id": "rwd_2"}))
         .await
         .invalid(&["quantity", "per_user_limit", "review", "reward_id"]);
-    patch(json!({"valid_from": app.days_ago(1), "valid_until": app.days_ago(2)})).await.invalid(&["valid_until"]);
-    for path in [format!("/events/{campaign}/rewards/rwd_none"), format!("/events/cmp_none/rewards/{reward}")] {
+    patch(json!({"valid_from": app.days_ago(1), "valid_until": app.days_ago(2)}))
+        .await
+        .invalid(&["valid_until"]);
+    for path in [format!("/events/{campaign}/rewards/rwd_none"), format!("/events/cmp_none/rewards/{reward}")]
+    {
         app.operator().patch(&path, json!({"quantity": 2})).await.refused(404, "NOT_FOUND");
     }
     bodies_are_checked(&app, "PATCH", &path, 64).await;

@@ -1,0 +1,26 @@
+# The few commands of every day; each is short enough to type without `just`.
+
+# Start everything on 127.0.0.1:8080
+up *options:
+    cargo run -- up {{options}}
+
+# Run all tests
+test *filter:
+    cargo test --workspace -- {{filter}}
+
+# Write the OpenAPI document that the routes make
+openapi:
+    cargo run --quiet -- openapi > target/openapi.json
+    mv target/openapi.json functions/platform/openapi.json
+
+# Look for an answer that contradicts the OpenAPI document
+fuzz:
+    tests/fuzz/run
+
+# Serve the engines to functions outside the process, and write .dibs/env for them
+engines:
+    cargo run -- up --engines 127.0.0.1:8000 --env-file .dibs/env
+
+# Everything that CI checks
+ci:
+    .ci/run

@@ -1,0 +1,55 @@
+"""What a request may be refused for although it fits the schemas of the OpenAPI document.
+
+Schemathesis' own check `positive_data_acceptance` takes every such refusal for a mistake. Some rules cannot be said in a
+schema: they compare two fields, look into the store or know the time. They are listed here, field by field, so that any
+other refusal of a request that fits its schema is a finding.
+"""
+
+import json
+import re
+
+import schemathesis
+
+# field -> what may be said of it, and why no schema says it
+RULES = [
+    (r"cursor", "is not a cursor of this list"),  # opaque: the text inside is the server's
+    (r"invite_code", "is nobody's invite code"),  # looks into the store
+    (r"time_zone", "is not a time zone of the IANA database"),  # a list that changes every year
+    (r"ends_at", "must be after starts_at"),  # two fields
+    (r"valid_until", "must be after valid_from"),  # two fields
+    (r"to", "must be after from"),  # two fields
+    (r"expires_at", "must be in the future"),  # knows the time
+    (r"(activities\[\d+\]\.)?occurred_at", "must not be in the future"),  # knows the time
+    (r"(activities\[\d+\]\.)?occurred_at", "must not be more than 366 days ago"),  # knows the time
+    (r"(activities\[\d+\]\.)?occurred_at", "must not be more than 5 minutes"),  # knows the time
+    (r"(activities\[\d+\]\.)?occurred_at", "must not be before 1970"),  # a format has no least value
+    (r"user_id", "must name the user to evaluate"),  # who must depends on the caller's role
+    (r"condition", "must not have more than 64 nodes"),  # counts the whole tree
+    (r"condition", "must not be deeper than 8"),  # measures the whole tree
+    (r"coupon_code", "is not for a pool of codes"),  # two fields
+    (r"coupon_code", "is required, unless pool is true"),  # two fields
+    (r"expected_codes", "is only for a pool of codes"),  # two fields
+    (r"total_limit", "is not for a pool of codes"),  # the reward is in the store
+    (r"quantity", "must be 1 for a pool of codes"),  # the reward is in the store
+    (r"quantity", "is too large: times that of the item"),  # the reward is in the store
+]
+
+# Refusals for what is so, and not for how the request is written.
+DECISIONS = {"CONDITION_NOT_MET", "IDEMPOTENCY_KEY_REUSED"}
+
+
+@schemathesis.check
+def refused_by_a_rule_only(ctx, response, case):
+    """A request that fits its schema is refused with 400 or 422 only by a rule that no schema can say."""
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive or response.status_code not in (400, 422):
+        return
+    error = json.loads(response.content)["error"]
+    if error["code"] in DECISIONS:
+        return
+    assert error["code"] == "VALIDATION_ERROR", f"{error['code']} for a request that fits its schema"
+    for detail in error["details"]:
+        known = any(
+            re.fullmatch(field, detail["field"]) and message in detail["message"] for field, message in RULES
+        )
+        assert known, f"the schema allows it, the answer does not: {detail['field']}: {detail['message']}"

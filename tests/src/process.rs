@@ -1,0 +1,270 @@
+//! The real `dibs` as a process of its own, on a data file in a folder of its own, and those who call it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use domain::Timestamp;
+use domain::accounts::Role;
+use domain::ids::UserId;
+use edge::Tokens;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
+
+/// After this long something is stuck.
+const STUCK: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+static BINARY: OnceCell<PathBuf> = OnceCell::const_new();
+
+/// Builds `dibs`, once, and says where it is.
+async fn binary() -> &'static Path {
+    BINARY.get_or_init(build).await
+}
+
+async fn build() -> PathBuf {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--package", "dibs", "--bin", "dibs", "--message-format", "json"]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::null());
+    let output = command.output().await.expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "cargo build -p dibs failed: {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    let messages = String::from_utf8(output.stdout).expect("UTF-8");
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        (message["target"]["name"] == "dibs").then(|| message["executable"].as_str().map(PathBuf::from))?
+    };
+    messages.lines().filter_map(executable).next_back().expect("cargo names the executable")
+}
+
+/// A folder that goes when it is dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// An empty one.
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dibs-{name}-{:08x}", rand::random::<u32>()));
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.join("dibs.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A running `dibs`. Dropping it kills it.
+pub struct Dibs {
+    /// How many milliseconds it took to be ready, by its own measure.
+    pub ready_ms: u64,
+    child: Child,
+    server: Server,
+}
+
+/// Where it listens, and what its tokens are signed with.
+#[derive(Clone)]
+pub struct Server {
+    base: String,
+    signing_key: String,
+    client: Client,
+}
+
+impl Dibs {
+    /// Starts it on the data file in `folder`, with the demo, and returns when it says that it is ready.
+    pub async fn start(folder: &Folder) -> Self {
+        let data = folder.data();
+        let mut command = Command::new(binary().await);
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data);
+        command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().expect("dibs starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let (mut ready_ms, mut base) = (None, None);
+        let read = async {
+            while base.is_none() {
+                let line = lines.next_line().await.expect("UTF-8").expect("it ended before it was ready");
+                if let Some(ms) = line.strip_prefix("dibs is ready after ") {
+                    ready_ms = ms.trim_end_matches(" ms").parse().ok();
+                }
+                base = line.trim().strip_prefix("API").map(|address| address.trim().to_owned());
+            }
+        };
+        tokio::time::timeout(STUCK, read).await.expect("it is ready in time");
+        // Whoever closes the other end of its output would make its next line fail.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let mut key = data.into_os_string();
+        key.push(".signing-key.pem");
+        let signing_key = std::fs::read_to_string(key).expect("its signing key");
+        let server = Server { base: base.expect("an address"), signing_key, client: Client::new() };
+        Self { ready_ms: ready_ms.expect("how long it took"), child, server }
+    }
+
+    /// How to call it.
+    pub fn address(&self) -> Server {
+        self.server.clone()
+    }
+
+    /// Memory that it takes, as the kernel counts it.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id().expect("it runs"));
+        let status = std::fs::read_to_string(status).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+    }
+
+    /// Kills it (`kill -9`).
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
+    /// Interrupts it as Ctrl-C does, and waits until it has ended well.
+    pub async fn interrupt(mut self) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().await.expect("kill runs");
+        assert!(sent.success());
+        let ended = tokio::time::timeout(STUCK, self.child.wait()).await.expect("it ends in time");
+        assert!(ended.expect("a status").success(), "it did not end well");
+    }
+}
+
+impl AsRef<Server> for Dibs {
+    fn as_ref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl AsRef<Self> for Server {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl Server {
+    fn token(&self, id: &UserId, role: Role) -> String {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let now = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        let tokens = Tokens::new(None, Some(&self.signing_key)).expect("keys");
+        tokens.issue(id, &BTreeSet::from([role]), now).expect("a token")
+    }
+
+    /// Status and body, or nothing when the connection broke.
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> Option<(u16, Value)> {
+        let mut request = self.client.request(method, format!("{}{path}", self.base)).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.json().await.ok()?))
+    }
+}
+
+/// A campaign and its reward.
+pub struct Setting {
+    campaign: String,
+    reward: String,
+}
+
+/// Somebody who sets campaigns up.
+pub struct Operator {
+    server: Server,
+    token: String,
+}
+
+impl Operator {
+    /// An operator of `dibs`.
+    pub fn of(dibs: &Dibs) -> Self {
+        let token = dibs.server.token(&UserId::new("operator"), Role::Operator);
+        Self { server: dibs.address(), token }
+    }
+
+    /// An active campaign that asks for nothing and gives 100 points.
+    pub async fn campaign(&self) -> Setting {
+        let period = json!({
+            "name": "spring", "status": "active",
+            "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2100-01-01T00:00:00Z",
+        });
+        let campaign = self.create("/events", &period).await;
+        let reward = self.create("/rewards/point", &json!({"name": "points", "points": 100})).await;
+        self.create(&format!("/events/{campaign}/rewards"), &json!({"reward_id": reward})).await;
+        Setting { campaign, reward }
+    }
+
+    async fn create(&self, path: &str, body: &Value) -> String {
+        let answer = self.server.call(Method::POST, path, &self.token, Some(body)).await;
+        let (status, body) = answer.expect("an answer");
+        assert_eq!(status, 201, "{path}: {body}");
+        body["data"]["id"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// Somebody who claims.
+#[derive(Clone)]
+pub struct Player {
+    id: UserId,
+    token: String,
+}
+
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.id)
+    }
+}
+
+impl Player {
+    /// A user of this name.
+    pub fn new(dibs: &Dibs, name: &str) -> Self {
+        let id = UserId::new(name);
+        let token = dibs.server.token(&id, Role::User);
+        Self { id, token }
+    }
+
+    /// The status of the answer to a claim; nothing when the connection broke.
+    pub async fn claim(&self, server: &impl AsRef<Server>, setting: &Setting) -> Option<u16> {
+        let path = format!("/events/{}/requests/{}", setting.campaign, setting.reward);
+        server.as_ref().call(Method::POST, &path, &self.token, None).await.map(|(status, _)| status)
+    }
+
+    /// Returns when the claim is granted as a whole.
+    pub async fn wait_for_the_grant(&self, server: &impl AsRef<Server>, setting: &Setting) {
+        let path = format!("/events/requests/{}:{}", self.id, setting.campaign);
+        let deadline = Instant::now() + STUCK;
+        loop {
+            let answer = server.as_ref().call(Method::GET, &path, &self.token, None).await;
+            let (status, body) = answer.expect("an answer");
+            assert_eq!(status, 200, "{self:?} was accepted, and now: {body}");
+            if body["data"]["fully_granted"] == true {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{self:?} waits in vain: {body}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The points of each entry of the ledger.
+    pub async fn ledger(&self, server: &impl AsRef<Server>) -> Vec<u64> {
+        let answer = server.as_ref().call(Method::GET, "/points/ledger", &self.token, None).await;
+        let (status, body) = answer.expect("an answer");
+        assert_eq!(status, 200, "{body}");
+        let entries = body["data"].as_array().cloned().unwrap_or_default();
+        entries.iter().filter_map(|entry| entry["points"].as_u64()).collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! The product, broken on purpose: a condition that holds whatever is there, a write or a message that is swallowed. It is
+//! done on the way to the database, so that the shipped code stays as it is. The checkers must see each.
+
+use local::engine::connector::Call;
+
+/// A way to break the product.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Sabotage {
+    /// What it takes away.
+    pub name: &'static str,
+    /// The operation that it changes; for a queue, `SendMessageBatch`.
+    operation: &'static str,
+    /// What the request must contain.
+    about: &'static str,
+    /// What of it is replaced, and by what; a request for which this is empty is swallowed.
+    change: (&'static str, &'static str),
+}
+
+const fn always(
+    name: &'static str,
+    operation: &'static str,
+    about: &'static str,
+    condition: &'static str,
+    tautology: &'static str,
+) -> Sabotage {
+    Sabotage { name, operation, about, change: (condition, tautology) }
+}
+
+const fn swallowed(name: &'static str, operation: &'static str, about: &'static str) -> Sabotage {
+    Sabotage { name, operation, about, change: ("", "") }
+}
+
+/// Every way.
+pub const ALL: &[Sabotage] = &[
+    always(
+        "a holder may take again what they hold",
+        "UpdateItem",
+        "\"BUCKET\"",
+        "attribute_not_exists(#h) AND",
+        "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
+    ),
+    always(
+        "an empty bucket still gives",
+        "UpdateItem",
+        "\"BUCKET\"",
+        "(attribute_not_exists(#left) OR #left >= :one)",
+        "(attribute_not_exists(#left) OR #left >= :one OR #left < :one)",
+    ),
+    always(
+        "a unit is given back whoever has it now, and however often",
+        "UpdateItem",
+        "REMOVE #h",
+        "#h = :value AND",
+        "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
+    ),
+    always(
+        "a claim is overwritten whatever version is there",
+        "PutItem",
+        "CLAIM#",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    always(
+        "a new claim overwrites another",
+        "PutItem",
+        "CLAIM#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "an entry of a ledger overwrites another",
+        "PutItem",
+        "POINT#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "an old hint overwrites a newer one",
+        "UpdateItem",
+        "HINT#",
+        "#mark < :mark",
+        "#mark < :mark OR #mark >= :mark",
+    ),
+    swallowed("a grant is not written", "PutItem", "GRANT#"),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h"),
+    swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
+    swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\""),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
+    swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
+];
+
+/// What is done with a request.
+pub enum Spoiled {
+    /// It goes on, changed or not.
+    Goes(Call),
+    /// It is answered with success, and nothing is done.
+    Swallowed,
+}
+
+impl Sabotage {
+    /// What becomes of `call`.
+    pub fn spoil(&self, call: &Call) -> Spoiled {
+        let text = String::from_utf8_lossy(&call.body);
+        if !call.target.ends_with(self.operation) || !text.contains(self.about) {
+            return Spoiled::Goes(call.clone());
+        }
+        let (from, to) = self.change;
+        if from.is_empty() {
+            return Spoiled::Swallowed;
+        }
+        Spoiled::Goes(Call { target: call.target.clone(), body: text.replace(from, to).into() })
+    }
+}

@@ -1,0 +1,373 @@
+//! Nothing is forgotten: every route has its line in the table of who may call it, an event file, a binary, a place in
+//! the document, and a test for each of its refusals.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use dibs_tests::harness::{Caller, TestApp};
+use domain::Code;
+use domain::accounts::Role;
+use edge::{Access, Route};
+use local::routes::{document, routes, workers};
+use serde_json::{Value, json};
+
+/// Who may call what. A new route needs a new line here, and a change of its signature another word.
+const EXPECTED: &[(&str, Who)] = &[
+    ("platform-health", Who::Everybody),
+    ("platform-openapi", Who::Everybody),
+    ("platform-docs", Who::Everybody),
+    ("auth-register", Who::Everybody),
+    ("auth-login", Who::Everybody),
+    // By its cookie, not by an access token.
+    ("auth-refresh", Who::Everybody),
+    ("auth-jwks", Who::Everybody),
+    ("auth-logout", Who::SignedIn),
+    ("auth-read-me", Who::SignedIn),
+    ("auth-update-me", Who::SignedIn),
+    ("auth-close-me", Who::SignedIn),
+    ("auth-list-users", Who::Admins),
+    ("auth-find-user", Who::Admins),
+    ("auth-read-user", Who::Admins),
+    ("auth-set-roles", Who::Admins),
+    ("auth-set-status", Who::Admins),
+    ("rewards-record-activities", Who::Operators),
+    ("rewards-list-my-activities", Who::Users),
+    ("rewards-list-campaigns", Who::SignedIn),
+    ("rewards-read-campaign", Who::SignedIn),
+    ("rewards-create-campaign", Who::Operators),
+    ("rewards-update-campaign", Who::Operators),
+    ("rewards-delete-campaign", Who::Admins),
+    ("rewards-evaluate-campaign", Who::UsersAndOperators),
+    ("rewards-create-reward", Who::Operators),
+    ("rewards-list-rewards", Who::Readers),
+    ("rewards-read-reward", Who::Readers),
+    ("rewards-add-codes", Who::Operators),
+    ("rewards-list-offers", Who::SignedIn),
+    ("rewards-create-offer", Who::Operators),
+    ("rewards-update-offer", Who::Operators),
+    ("rewards-delete-offer", Who::Operators),
+    ("rewards-claim-rewards", Who::Users),
+    ("rewards-claim-reward", Who::Users),
+    ("rewards-list-my-claims", Who::Users),
+    ("rewards-list-claims", Who::Readers),
+    // Somebody else's is refused behind the door: see api/rewards/read_claim.rs.
+    ("rewards-read-claim", Who::SignedIn),
+    ("rewards-decide-claim", Who::Operators),
+    ("rewards-decide-claims", Who::Operators),
+    ("rewards-list-inventory", Who::Users),
+    ("rewards-list-points", Who::Users),
+];
+
+/// Groups of callers; an administrator is in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Everybody,
+    SignedIn,
+    Users,
+    Operators,
+    UsersAndOperators,
+    Readers,
+    Admins,
+}
+
+impl Who {
+    /// The roles that get through the door; no role means any account.
+    fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Everybody | Self::SignedIn => &[],
+            Self::Users => &[Role::User, Role::Admin],
+            Self::Operators => &[Role::Operator, Role::Admin],
+            Self::UsersAndOperators => &[Role::User, Role::Operator, Role::Admin],
+            Self::Readers => &[Role::Operator, Role::Auditor, Role::Admin],
+            Self::Admins => &[Role::Admin],
+        }
+    }
+
+    /// What the door says to a caller with `role`, or without a token.
+    fn refusal(self, role: Option<Role>) -> Option<(u16, &'static str)> {
+        match (self, role) {
+            (Self::Everybody, _) => None,
+            (_, None) => Some((401, "UNAUTHORIZED")),
+            (Self::SignedIn, Some(_)) => None,
+            (who, Some(role)) => (!who.roles().contains(&role)).then_some((403, "FORBIDDEN")),
+        }
+    }
+
+    fn is(self, access: Access) -> bool {
+        match access {
+            Access::Open => self == Self::Everybody,
+            Access::SignedIn => self == Self::SignedIn,
+            Access::Roles(roles) => !self.roles().is_empty() && roles == self.roles(),
+        }
+    }
+}
+
+fn expected(route: &Route) -> Who {
+    let line = EXPECTED.iter().find(|(name, _)| *name == route.name);
+    line.unwrap_or_else(|| panic!("{} has no line in EXPECTED: who may call it?", route.name)).1
+}
+
+#[test]
+fn who_may_call_a_route_is_written_down_here() {
+    for route in routes() {
+        let (access, who) = (route.operation().access, expected(route));
+        assert!(who.is(access), "{} is for {access:?}, and {who:?} is expected", route.name);
+    }
+    let names: BTreeSet<&str> = routes().iter().map(|route| route.name).collect();
+    assert_eq!(names.len(), routes().len(), "a name is there twice");
+    for (name, _) in EXPECTED {
+        assert!(names.contains(name), "{name} is no route any more");
+    }
+    assert_eq!(EXPECTED.len(), routes().len());
+}
+
+#[tokio::test]
+async fn every_route_turns_away_whom_it_should_and_nobody_else() {
+    let app = TestApp::start().await;
+    type CallerOf = fn(&TestApp) -> Caller;
+    let callers: [(Option<Role>, CallerOf); 5] = [
+        (None, TestApp::anonymous),
+        (Some(Role::User), TestApp::user),
+        (Some(Role::Operator), TestApp::operator),
+        (Some(Role::Auditor), TestApp::auditor),
+        (Some(Role::Admin), TestApp::admin),
+    ];
+    let mut calls = 0;
+    for route in routes() {
+        for path in route.paths {
+            let path = filled(path);
+            for (role, caller) in callers {
+                let reply = caller(&app).call(route.method, &path).await;
+                let found = (reply.status, reply.json["error"]["code"].as_str().unwrap_or_default());
+                match expected(route).refusal(role) {
+                    Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
+                    // A refresh without its cookie is 401 for everybody, as is one's own account that is not there;
+                    // behind the door of a request it is 403, for it is not this caller's.
+                    None if matches!(route.name, "auth-refresh" | "auth-read-me" | "auth-update-me") => {}
+                    None if route.name == "rewards-read-claim" && role == Some(Role::User) => {}
+                    None => assert!(!matches!(found.0, 401 | 403), "{} by {role:?}: {found:?}", route.name),
+                }
+                calls += 1;
+            }
+            for caller in [app.expired(), app.forger()] {
+                let reply = caller.call(route.method, &path).await;
+                if expected(route) != Who::Everybody {
+                    reply.refused(401, "UNAUTHORIZED");
+                }
+            }
+        }
+    }
+    assert!(calls >= 5 * routes().len());
+    app.finish().await;
+}
+
+/// The path with something in the place of its parameters.
+fn filled(path: &str) -> String {
+    let part = |part: &str| match part {
+        "{request_id}" => "usr_none:cmp_none".to_owned(),
+        "{file}" => "docs.js".to_owned(),
+        part if part.starts_with('{') => "none".to_owned(),
+        part => part.to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The files below `folder` with this ending, by their path below it.
+fn files(folder: &str, ending: &str) -> BTreeSet<String> {
+    let (start, mut found) = (root().join(folder), BTreeSet::new());
+    let mut folders = vec![start.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                found.insert(path.strip_prefix(&start).unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Every function by its name: routes, workers, and the one that answers what no route matches.
+fn functions() -> BTreeSet<&'static str> {
+    let names = routes().iter().map(|route| route.name).chain(workers().iter().map(|worker| worker.name));
+    names.chain(["platform-default"]).collect()
+}
+
+fn split(name: &str) -> (&str, &str) {
+    name.split_once('-').expect("a function's name is <domain>-<operation>")
+}
+
+#[test]
+fn every_function_has_its_event_and_no_event_is_left_over() {
+    let wanted: BTreeSet<String> = functions()
+        .into_iter()
+        .map(split)
+        .map(|(domain, operation)| format!("{domain}/{operation}.json"))
+        .collect();
+    assert_eq!(files("events", "json"), wanted);
+    for route in routes() {
+        let (domain, operation) = split(route.name);
+        let event: Value = serde_json::from_str(&read(&format!("events/{domain}/{operation}.json"))).unwrap();
+        let http = &event["requestContext"]["http"];
+        let path = event["rawPath"].as_str().unwrap();
+        assert_eq!(
+            (http["method"].as_str(), http["path"].as_str()),
+            (Some(route.method), Some(path)),
+            "{}",
+            route.name
+        );
+        let template = route.paths.iter().flat_map(|path| [format!("/api/v1{path}"), (*path).to_owned()]);
+        let template =
+            template.into_iter().find(|template| event["routeKey"] == format!("{} {template}", route.method));
+        let template =
+            template.unwrap_or_else(|| panic!("{}: no path of it is {}", route.name, event["routeKey"]));
+        assert_eq!(event["requestContext"]["routeKey"], event["routeKey"], "{}", route.name);
+        let mut parameters = BTreeMap::new();
+        let (parts, values): (Vec<&str>, Vec<&str>) =
+            (template.split('/').collect(), path.split('/').collect());
+        assert_eq!(parts.len(), values.len(), "{}: {path} is not at {template}", route.name);
+        for (part, value) in parts.into_iter().zip(values) {
+            match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                Some(name) => drop(parameters.insert(name, value)),
+                None => assert_eq!(part, value, "{}", route.name),
+            }
+        }
+        let given =
+            event.get("pathParameters").filter(|given| !given.is_null()).cloned().unwrap_or(json!({}));
+        assert_eq!(given, json!(parameters), "{}", route.name);
+    }
+}
+
+#[test]
+fn every_function_has_its_binary_and_no_binary_is_left_over() {
+    let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for name in functions() {
+        let (domain, _) = split(name);
+        wanted.entry(domain).or_default().insert(format!("{name}.rs"));
+        let source = read(&format!("functions/{domain}/src/bin/{name}.rs"));
+        let lines: Vec<&str> = source.lines().filter(|line| !line.starts_with("//!")).collect();
+        assert_eq!(lines.len(), 3, "{name}: a binary has three lines");
+        let manifest = read(&format!("functions/{domain}/Cargo.toml"));
+        let entry = format!(
+            "[[bin]]\nname = \"{name}\"\npath = \"src/bin/{name}.rs\"\ntest = false\nbench = false\n"
+        );
+        assert_eq!(manifest.matches(&entry).count(), 1, "{name} in functions/{domain}/Cargo.toml");
+    }
+    for (domain, files_wanted) in &wanted {
+        assert_eq!(files(&format!("functions/{domain}/src/bin"), "rs"), *files_wanted);
+        let manifest = read(&format!("functions/{domain}/Cargo.toml"));
+        assert_eq!(manifest.matches("[[bin]]").count(), files_wanted.len(), "{domain}");
+    }
+    let crates: BTreeSet<String> = std::fs::read_dir(root().join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(crates, wanted.keys().map(ToString::to_string).collect());
+}
+
+/// That the binary of a route starts that very route: its source names the module of the handler.
+#[test]
+fn a_binary_starts_its_own_function() {
+    for route in routes() {
+        let (domain, operation) = split(route.name);
+        let source = read(&format!("functions/{domain}/src/bin/{}.rs", route.name));
+        let (module, constant) = (operation.replace('-', "_"), operation.replace('-', "_").to_uppercase());
+        let starts = [format!("{domain}::{module}::ROUTE"), format!("{domain}::{constant}")];
+        assert!(starts.iter().any(|start| source.contains(&format!("edge::start(&{start})"))), "{source}");
+    }
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_the_routes_make() {
+    let committed = read("functions/platform/openapi.json");
+    assert!(committed == document(), "run `cargo run -- openapi > functions/platform/openapi.json`");
+}
+
+#[test]
+fn every_route_and_every_code_is_in_the_document() {
+    let document: Value = serde_json::from_str(&document()).unwrap();
+    let failure = &document["components"]["schemas"]["Failure"]["properties"]["error"]["properties"]["code"];
+    let said = failure["description"].as_str().unwrap();
+    for (code, meaning) in Code::ALL {
+        assert!(!meaning.trim().is_empty(), "{code:?}");
+        assert!(said.contains(&format!("`{}`", code.as_str())), "{code:?}");
+    }
+    let operations: usize =
+        document["paths"].as_object().unwrap().values().map(|one| one.as_object().unwrap().len()).sum();
+    let in_two_places =
+        routes().iter().flat_map(|route| route.paths).filter(|path| path.starts_with("/.well-known/"));
+    let wanted: usize = routes().iter().map(|route| route.paths.len()).sum();
+    assert_eq!(operations, wanted + in_two_places.count());
+    for route in routes() {
+        for path in route.paths {
+            let operation = &document["paths"][format!("/api/v1{path}")][route.method.to_ascii_lowercase()];
+            assert!(operation["responses"].is_object(), "{} {path}", route.method);
+        }
+    }
+}
+
+#[test]
+fn every_refusal_of_a_route_is_provoked_by_its_tests() {
+    for route in routes() {
+        let (domain, operation) = split(route.name);
+        let file = format!("{domain}/{}.rs", operation.replace('-', "_"));
+        let own = read(&format!("tests/tests/api/{file}"));
+        let mut wanted: Vec<&str> = route.refusals.iter().map(|code| code.as_str()).collect();
+        let said = route.operation();
+        if said.access != Access::Open && !own.contains("guarded(") {
+            wanted.push("UNAUTHORIZED");
+        }
+        if matches!(said.access, Access::Roles(_)) && !own.contains("guarded(") {
+            wanted.push("FORBIDDEN");
+        }
+        let checks_bodies = own.contains("bodies_are_checked(");
+        if said.body.is_some() && !checks_bodies {
+            wanted.extend(["BAD_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]);
+        }
+        if said.idempotent && said.body.is_some() {
+            wanted.push("IDEMPOTENCY_KEY_REUSED");
+        }
+        if route.paths.iter().any(|path| path.contains('{')) {
+            wanted.push("NOT_FOUND");
+        }
+        for code in wanted {
+            // The outside services have a file of their own.
+            let elsewhere = code == "CONDITION_UNAVAILABLE"
+                && read("tests/tests/api/rewards/external_conditions.rs").contains(&format!("\"{code}\""));
+            assert!(
+                own.contains(&format!("\"{code}\"")) || elsewhere,
+                "tests/tests/api/{file} never sees {code}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
+    let mut seen: BTreeSet<&str> = BTreeSet::from([
+        "BAD_JSON",
+        "VALIDATION_ERROR",
+        "UNAUTHORIZED",
+        "FORBIDDEN",
+        "NOT_FOUND",
+        "METHOD_NOT_ALLOWED",
+        "PAYLOAD_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "IDEMPOTENCY_KEY_REUSED",
+        "INTERNAL_ERROR",
+        "BUSY",
+    ]);
+    seen.extend(routes().iter().flat_map(|route| route.refusals).map(|code| code.as_str()));
+    let all: BTreeSet<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(all, seen, "a code that no route gives, or one that is not in the list");
+}

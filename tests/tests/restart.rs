@@ -1,0 +1,127 @@
+//! The real `dibs` on a data file: how fast it is there, how much memory it takes, and what it has lost when it was
+//! killed at any moment: nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use dibs_tests::process::{Dibs, Folder, Operator, Player};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// A debug build on a machine that runs other tests at the same time: the promise of two seconds is the process's own
+/// measure on a quiet machine, and this is with room for a loud one.
+const READY_MAX: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_ready_at_once_and_takes_little_memory() {
+    let folder = Folder::new("ready");
+    let began = Instant::now();
+    let dibs = Dibs::start(&folder).await;
+    let (ready, at_start) = (began.elapsed(), dibs.resident_bytes());
+    let setting = Operator::of(&dibs).campaign().await;
+    let users: Vec<Player> = (0..200).map(|index| Player::new(&dibs, &format!("player-{index}"))).collect();
+    for user in &users {
+        assert_eq!(user.claim(&dibs, &setting).await, Some(202));
+    }
+    for user in &users {
+        user.wait_for_the_grant(&dibs, &setting).await;
+    }
+    let after = dibs.resident_bytes();
+    println!(
+        "ready {} ms after its start by its own measure, {ready:?} after it was spawned; {} MiB then, {} MiB after 200 claims",
+        dibs.ready_ms,
+        at_start / MEBIBYTE,
+        after / MEBIBYTE,
+    );
+    assert!(ready < READY_MAX, "{ready:?}");
+    assert!(at_start < 150 * MEBIBYTE && after < 150 * MEBIBYTE, "{at_start} and {after} bytes");
+    dibs.interrupt().await;
+}
+
+/// Users claim, and the process is killed when so many have been answered; started again, it finishes what it accepted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_by_a_kill_at_any_moment() {
+    const USERS: usize = 60;
+    let folder = Folder::new("kill");
+    let mut dibs = Dibs::start(&folder).await;
+    let setting = Arc::new(Operator::of(&dibs).campaign().await);
+    let mut everybody = Vec::new();
+    for (round, answers) in [1, 7, 23, 41, 58].into_iter().enumerate() {
+        let users: Vec<Player> =
+            (0..USERS).map(|index| Player::new(&dibs, &format!("round-{round}-{index}"))).collect();
+        let (answered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let mut claims = JoinSet::new();
+        for user in users.clone() {
+            let (address, setting) = (dibs.address(), setting.clone());
+            let (answered, enough) = (answered.clone(), enough.clone());
+            claims.spawn(async move {
+                let status = user.claim(&address, &setting).await;
+                if status.is_some() && answered.fetch_add(1, Ordering::SeqCst) + 1 == answers {
+                    enough.notify_one();
+                }
+                (user, status)
+            });
+        }
+        enough.notified().await;
+        dibs.kill().await;
+        let outcomes = claims.join_all().await;
+        let accepted: Vec<&Player> =
+            outcomes.iter().filter(|(_, status)| *status == Some(202)).map(|(user, _)| user).collect();
+        assert!(outcomes.iter().all(|(_, status)| matches!(status, None | Some(202))), "{outcomes:?}");
+        assert!(accepted.len() >= answers, "{} of {answers}", accepted.len());
+        println!("killed after {} of {USERS} answers", accepted.len());
+
+        dibs = Dibs::start(&folder).await;
+        for user in accepted {
+            user.wait_for_the_grant(&dibs, &setting).await;
+        }
+        // Who got no answer asks again, and is told that it is new or that it was there.
+        for (user, status) in &outcomes {
+            if status.is_none() {
+                assert!(matches!(user.claim(&dibs, &setting).await, Some(202 | 409)));
+                user.wait_for_the_grant(&dibs, &setting).await;
+            }
+        }
+        everybody.extend(users);
+    }
+    for user in &everybody {
+        assert_eq!(user.ledger(&dibs).await, [100], "{user:?}");
+    }
+    dibs.interrupt().await;
+}
+
+/// An interrupt finishes what is in flight: everybody who was let in is answered, and the process ends well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_it_in_order() {
+    let folder = Folder::new("interrupt");
+    let dibs = Dibs::start(&folder).await;
+    let setting = Arc::new(Operator::of(&dibs).campaign().await);
+    let users: Vec<Player> = (0..40).map(|index| Player::new(&dibs, &format!("late-{index}"))).collect();
+    let (first, mut claims) = (Arc::new(Notify::new()), JoinSet::new());
+    for user in users {
+        let (address, setting, first) = (dibs.address(), setting.clone(), first.clone());
+        claims.spawn(async move {
+            let status = user.claim(&address, &setting).await;
+            first.notify_one();
+            (user, status)
+        });
+    }
+    first.notified().await;
+    dibs.interrupt().await;
+    let outcomes = claims.join_all().await;
+    assert!(outcomes.iter().all(|(_, status)| matches!(status, None | Some(202))), "{outcomes:?}");
+
+    let dibs = Dibs::start(&folder).await;
+    for (user, status) in &outcomes {
+        if *status == Some(202) {
+            user.wait_for_the_grant(&dibs, &setting).await;
+            assert_eq!(user.ledger(&dibs).await, [100]);
+        } else {
+            assert_eq!(user.ledger(&dibs).await, [] as [u64; 0], "refused at the door, so nothing happened");
+        }
+    }
+    dibs.interrupt().await;
+}
