@@ -165,8 +165,11 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     // Quoted, so that a shell can read it too; none of the values has a quote of this kind.
-    let lines: String =
-        stack.environment(engines, address).iter().map(|(name, value)| format!("{name}='{value}'\n")).collect();
+    let lines: String = stack
+        .environment(engines, address)
+        .iter()
+        .map(|(name, value)| format!("{name}='{value}'\n"))
+        .collect();
     if let Some(directory) = file.parent() {
         std::fs::create_dir_all(directory).map_err(Error::internal)?;
     }

@@ -70,6 +70,8 @@ impl Drop for Folder {
 pub struct Dibs {
     /// How many milliseconds it took to be ready, by its own measure.
     pub ready_ms: u64,
+    /// How long it took from outside, from its start to its word.
+    pub ready: Duration,
     child: Child,
     server: Server,
 }
@@ -89,6 +91,7 @@ impl Dibs {
         let mut command = Command::new(binary().await);
         command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data);
         command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
+        let began = Instant::now();
         let mut child = command.spawn().expect("dibs starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let (mut ready_ms, mut base) = (None, None);
@@ -102,13 +105,14 @@ impl Dibs {
             }
         };
         tokio::time::timeout(STUCK, read).await.expect("it is ready in time");
+        let ready = began.elapsed();
         // Whoever closes the other end of its output would make its next line fail.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let mut key = data.into_os_string();
         key.push(".signing-key.pem");
         let signing_key = std::fs::read_to_string(key).expect("its signing key");
         let server = Server { base: base.expect("an address"), signing_key, client: Client::new() };
-        Self { ready_ms: ready_ms.expect("how long it took"), child, server }
+        Self { ready_ms: ready_ms.expect("how long it took"), ready, child, server }
     }
 
     /// How to call it.

@@ -1,4 +1,4 @@
-//! edit 2 edit 1 Claims as a table, a row for each line.
+//! Claims as a table, a row for each line.
 
 use domain::claims::Claim;
 
@@ -50,9 +50,3 @@ mod tests {
         assert_eq!(cell("=1+1"), "'=1+1");
     }
 }
-
-#[allow(dead_code)]
-fn measured_edit_1() -> u32 { 1 }
-
-#[allow(dead_code)]
-fn measured_edit_2() -> u32 { 2 }

@@ -74,7 +74,9 @@ fn write_whole_numbers(value: &mut Value) {
     const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) if number.is_f64() => {
-            if let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT_MAX) {
+            if let Some(float) =
+                number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT_MAX)
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the bounds")]
                 let whole = float as i64;
                 *value = whole.into();

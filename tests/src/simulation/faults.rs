@@ -122,6 +122,8 @@ pub struct Rates {
 pub struct Faults {
     /// How often.
     pub rates: Rates,
+    /// What a call must be about to fail several times as often: a part of its key.
+    pub focus: &'static str,
     on: AtomicBool,
 }
 
@@ -139,6 +141,12 @@ const DYNAMO: &[(Fault, u64)] = &[
 ];
 const SEND: &[(Fault, u64)] =
     &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
+
+/// Items that seldom are written would else hardly ever be written while something goes wrong.
+const FOCUS: &[&str] =
+    &["/BUCKET", "/BUCKET", "/HINT", "/CLAIM#", "/POINT#", "/GRANT#", "/ACTIVITY#", "nothing"];
+/// How much more often.
+const FOCUS_TIMES: usize = 6;
 
 impl Faults {
     /// The mixture of a seed; nothing goes wrong before [`Faults::switch`].
@@ -158,7 +166,7 @@ impl Faults {
             party: draw(500),
             stale: draw(900),
         };
-        Self { rates, on: AtomicBool::new(false) }
+        Self { rates, focus: dice.pick(FOCUS), on: AtomicBool::new(false) }
     }
 
     /// Lets things go wrong, or ends that.
@@ -176,11 +184,16 @@ impl Faults {
         self.on() && dice.permille(often)
     }
 
-    /// Which of `kinds` strikes, if any.
-    pub fn which(&self, dice: &Dice, kinds: &[(Fault, u64)]) -> Option<Fault> {
+    /// Which of `kinds` strikes a call that is about `what`, if any.
+    pub fn which(&self, dice: &Dice, kinds: &[(Fault, u64)], what: &str) -> Option<Fault> {
         if !self.on() {
             return None;
         }
+        let rolls = if what.contains(self.focus) { FOCUS_TIMES } else { 1 };
+        (0..rolls).find_map(|_| Self::roll(dice, kinds))
+    }
+
+    fn roll(dice: &Dice, kinds: &[(Fault, u64)]) -> Option<Fault> {
         let mut roll = dice.below(1000);
         for (fault, often) in kinds {
             if roll < *often {

@@ -61,7 +61,7 @@ impl Wire {
         let (core, write) = (&self.core, is_write(&call.target));
         let transaction = call.target.ends_with(".TransactWriteItems");
         let kinds = &core.faults.rates.dynamo;
-        let drawn = if self.calm { None } else { core.faults.which(&core.dice, kinds) };
+        let drawn = if self.calm { None } else { core.faults.which(&core.dice, kinds, what) };
         let fault = drawn.filter(|fault| match fault {
             Fault::ConflictOnWrite => write && !transaction,
             Fault::ConflictOnTransaction => transaction,
@@ -155,7 +155,7 @@ impl Wire {
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
         assert!(call.target.ends_with(".SendMessageBatch"), "the simulation knows no {}", call.target);
         tokio::time::sleep(core.dice.millis(1, 15)).await;
-        let fault = if self.calm { None } else { core.faults.which(&core.dice, &core.faults.rates.send) };
+        let fault = if self.calm { None } else { core.faults.which(&core.dice, &core.faults.rates.send, "") };
         if let Some(fault) = fault {
             core.fault(&self.who, fault);
         }
@@ -203,8 +203,8 @@ fn what(target: &str, body: &Value) -> String {
     let operation = target.rsplit('.').next().unwrap_or_default();
     let key = if body.get("Key").is_some() { &body["Key"] } else { &body["Item"] };
     let of = |name: &str| key[name]["S"].as_str().unwrap_or_default();
-    let partition = body["ExpressionAttributeValues"][":pk"]["S"].as_str().unwrap_or_default();
-    format!("{operation} {}{partition}/{}", of("pk"), of("sk"))
+    let queried = |name: &str| body["ExpressionAttributeValues"][name]["S"].as_str().unwrap_or_default();
+    format!("{operation} {}{}/{}{}", of("pk"), queried(":pk"), of("sk"), queried(":prefix"))
 }
 
 fn outcome(reply: &Reply) -> String {
