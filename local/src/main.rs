@@ -85,7 +85,7 @@ async fn main() -> std::process::ExitCode {
         Some(What::Up(options)) => up(options).await,
         Some(What::Redrive(options)) => send_again(&options).await,
         Some(What::Openapi) => {
-            print!("{}", routes::document());
+            say(routes::document().trim_end());
             Ok(())
         }
     };
@@ -181,25 +181,28 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
 fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) {
     let data =
         options.data.as_ref().map_or_else(|| "in memory".to_owned(), |file| file.display().to_string());
-    println!("dibs is ready after {} ms", began.elapsed().as_millis());
-    println!();
-    println!("  API        {address}/api/v1");
-    println!("  try it     {address}/api/v1/docs");
-    println!("  health     {address}/api/v1/health");
-    println!("  stand-ins  {address}/_standins/{{condition,fulfilment,events}}");
-    if let Some(engines) = engines {
-        println!("  engines    {engines} (DynamoDB and SQS)");
-    }
-    println!("  data       {data}");
+    let mut lines = vec![
+        format!("dibs is ready after {} ms", began.elapsed().as_millis()),
+        String::new(),
+        format!("  API        {address}/api/v1"),
+        format!("  try it     {address}/api/v1/docs"),
+        format!("  health     {address}/api/v1/health"),
+        format!("  stand-ins  {address}/_standins/{{condition,fulfilment,events}}"),
+    ];
+    lines.extend(engines.map(|engines| format!("  engines    {engines} (DynamoDB and SQS)")));
+    lines.push(format!("  data       {data}"));
     if options.demo {
-        println!();
-        println!("  sign in as, with the password {}:", demo::PASSWORD);
-        for (_, email, _, role) in demo::ACCOUNTS {
-            println!("    {email:<20} {}", role.as_str());
-        }
+        lines.push(format!("\n  sign in as, with the password {}:", demo::PASSWORD));
+        lines.extend(demo::ACCOUNTS.map(|(_, email, _, role)| format!("    {email:<20} {}", role.as_str())));
     }
-    println!();
-    println!("  Ctrl-C finishes what is in flight and ends.");
+    lines.push("\n  Ctrl-C finishes what is in flight and ends.".to_owned());
+    say(&lines.join("\n"));
+}
+
+/// Prints to whoever still listens: a closed pipe is no reason to end.
+fn say(text: &str) {
+    use std::io::Write;
+    drop(writeln!(std::io::stdout(), "{text}"));
 }
 
 async fn send_again(options: &Redrive) -> Result<()> {
@@ -219,6 +222,6 @@ async fn send_again(options: &Redrive) -> Result<()> {
     .await?;
     let deployed = engines.create(PREFIX, &TABLES[..0], &[queue]).await?;
     let moved = redrive(&engines, &deployed, queue).await?;
-    println!("{moved} sent again from {PREFIX}-{}-dlq", queue.name);
+    say(&format!("{moved} sent again from {PREFIX}-{}-dlq", queue.name));
     Ok(())
 }

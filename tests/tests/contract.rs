@@ -38,6 +38,7 @@ contract! {
         a_later_version_fences_an_earlier_return,
         units_survive_takers_and_givers_at_once,
         a_raised_limit_is_seen,
+        an_announcement_without_a_unit_is_passed_over,
     }
     codes {
         a_code_comes_in_once,

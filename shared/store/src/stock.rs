@@ -101,9 +101,18 @@ impl Store {
     async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<Hint> {
         let mut hint = self.read_hint(stock, true).await?;
         for (bucket, epoch) in found_empty {
-            if !hint.knows(*bucket, emptied_in(*epoch)) {
-                hint.note(*bucket, emptied_in(*epoch));
-                self.note_empty(stock, *bucket, *epoch).await;
+            let mut epoch = *epoch;
+            if hint.knows(*bucket, begins(epoch + 1)) && !hint.is_empty(*bucket) {
+                // Something was announced and has not come. Its bringer may be dead, so its epoch begins without it, and then
+                // the bucket can be marked; one that is alive announces the epoch after that.
+                if !self.begin_empty(stock, *bucket, epoch).await? {
+                    continue;
+                }
+                epoch += 1;
+            }
+            if !hint.knows(*bucket, emptied_in(epoch)) {
+                hint.note(*bucket, emptied_in(epoch));
+                self.note_empty(stock, *bucket, epoch).await;
             }
         }
         Ok(hint)

@@ -14,10 +14,12 @@ pub mod queues;
 pub mod samples;
 pub mod stock;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
+use domain::stock::{Stock, begins};
 use local::engine::{self, Deployed, Engines};
 use store::Store;
-use store::schema::{QUEUES, TABLES};
+use store::schema::{QUEUES, REWARDS, TABLES};
 
 /// An engine with tables and queues of its own, and stores on it.
 pub struct Bed {
@@ -38,6 +40,18 @@ impl Bed {
         let prefix = format!("contract-{:08x}", rand::random::<u32>());
         let deployed = engines.create(&prefix, TABLES, QUEUES).await.expect("tables and queues");
         Self { engines, deployed }
+    }
+
+    /// Writes into the hint of `stock` that `epoch` begins in `bucket`, as somebody does who then dies.
+    pub async fn announce(&self, stock: &Stock, bucket: u32, epoch: u64) {
+        let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(REWARDS.name));
+        let call = call.key("pk", AttributeValue::S(format!("STOCK#{}", stock.id)));
+        let call = call.key("sk", AttributeValue::S("HINT#0000".to_owned()));
+        let call = call
+            .update_expression("SET #mark = :mark")
+            .expression_attribute_names("#mark", format!("m#{bucket}"));
+        let mark = AttributeValue::N(begins(epoch).to_string());
+        call.expression_attribute_values(":mark", mark).send().await.expect("a mark");
     }
 
     /// A store that remembers nothing yet, as a new instance of a function has.

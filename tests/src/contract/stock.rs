@@ -174,3 +174,19 @@ pub async fn a_raised_limit_is_seen(bed: &Bed) {
     }
     assert_eq!(store.take(&raised, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
 }
+
+/// Who announced that a unit comes back and then died keeps nobody waiting: it is sold out again, without a write for each
+/// that asks, and the unit can still come back.
+pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
+    let (store, stock) = (bed.store(), units("h", &[3]));
+    let mut held = Vec::new();
+    for index in 0..3 {
+        held.push(store.take(&stock, &holder(index, 1), at(0)).await.unwrap());
+    }
+    bed.announce(&stock, 0, 1).await;
+    let refused = bed.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
+    assert_eq!(refused.code, Code::OutOfStock);
+    assert!(bed.store().hint(&stock, at(5)).await.unwrap().is_sold_out(&stock), "the next one only reads");
+    assert!(store.give_back(&reservation(&stock, 0, &held[0], 1)).await.unwrap());
+    bed.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();
+}

@@ -166,7 +166,7 @@ impl Faults {
             party: draw(500),
             stale: draw(900),
         };
-        Self { rates, focus: dice.pick(FOCUS), on: AtomicBool::new(false) }
+        Self { rates, focus: *dice.pick::<&str>(FOCUS), on: AtomicBool::new(false) }
     }
 
     /// Lets things go wrong, or ends that.

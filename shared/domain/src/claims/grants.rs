@@ -49,7 +49,9 @@ impl Claim {
         let (to, note) = match outcome {
             // A message can be worked on twice at once: where the other one came to an end, this one's trouble is no news,
             // and nobody would try again.
-            GrantOutcome::Unfinished(_) | GrantOutcome::GaveUp(_) if !self.lines[index].status.is_to_grant() => {
+            GrantOutcome::Unfinished(_) | GrantOutcome::GaveUp(_)
+                if !self.lines[index].status.is_to_grant() =>
+            {
                 return false;
             }
             GrantOutcome::Granted(reference) => {

@@ -170,6 +170,27 @@ impl Store {
         }
     }
 
+    /// Begins the epoch after `epoch` in a bucket that is still empty. `false` when something has come into it.
+    pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
+        let outcome = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(&REWARDS)?)
+            .set_key(Some(key(stock, bucket).attributes()))
+            .update_expression("SET epoch = :next")
+            .condition_expression(format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"))
+            .expression_attribute_names("#left", "left")
+            .expression_attribute_values(":epoch", n(epoch))
+            .expression_attribute_values(":next", n(epoch + 1))
+            .expression_attribute_values(":zero", n(0))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(error) => update_failure(error).map(|_| false),
+        }
+    }
+
     /// Returns the unit, if it is still held for that version and the bucket is in the epoch that was seen.
     pub(super) async fn put_back(
         &self,
