@@ -65,7 +65,7 @@ fn a_seed_is_one_run() {
 }
 
 /// Within how many seeds the checkers must see a product that is broken on purpose.
-const SABOTAGE_SEEDS: u64 = 100;
+const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]
 fn the_checkers_see_what_is_broken_on_purpose() {
