@@ -289,45 +289,7 @@ async fn a_schedule_ticks_and_stops_with_the_pump() {
     eventually("ticked twice", || seen_of("tick").len() >= 2).await;
     pump.stop().await;
     let ticks = seen_of("tick").len();
+    // A tick comes each second, and none may come now.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(seen_of("tick").len(), ticks);
-}
-
-/// `cargo test -p dibs --test pump -- --ignored --nocapture measure`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn measure() {
-    let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME, &TICK]).await;
-    for number in 0..5 {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let begun = Instant::now();
-        put(&engines, &format!("m{number}")).await;
-        let put = begun.elapsed();
-        eventually("consumed", || seen().contains(&format!("m{number}"))).await;
-        let consumed = begun.elapsed();
-        pump.settle().await.unwrap();
-        println!("put {put:?}, consumed (looked at every 10 ms) {consumed:?}, settled {:?}", begun.elapsed());
-    }
-    let begun = Instant::now();
-    for number in 0..1000 {
-        put(&engines, &format!("n{number}")).await;
-    }
-    let put = begun.elapsed();
-    pump.settle().await.unwrap();
-    println!("1000 puts {put:?}, settled {:?}", begun.elapsed());
-    let (begun, before) = (Instant::now(), processor_ticks());
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    let ticks = processor_ticks() - before;
-    println!("idle: {} ms of processor time in {:?}", ticks * 10, begun.elapsed());
-    let begun = Instant::now();
-    pump.stop().await;
-    println!("stop: {:?}", begun.elapsed());
-}
-
-// User and system time in hundredths of a second.
-fn processor_ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<_> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
-    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }

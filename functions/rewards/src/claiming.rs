@@ -162,10 +162,7 @@ impl<'a> Case<'a> {
             return Err(not_met(code, &evaluation));
         }
         evidence.held = self.take(offer, number, next).await?;
-        next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now);
-        let line =
-            next.lines.iter().position(|line| line.reward_id == offer.reward_id && line.number == number);
-        line.ok_or_else(|| Error::internal("an accepted line is not in its claim"))
+        Ok(next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now))
     }
 
     async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {

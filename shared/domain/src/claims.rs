@@ -101,9 +101,16 @@ impl Claim {
         Ok(Ask::Number(taken + 1))
     }
 
-    /// Enters line `number` of `offer` as accepted: to be granted, or to be reviewed first. A line that a worker gave up
+    /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A line that a worker gave up
     /// is not reviewed again: the fulfilment service may have done it, so nobody can still say no.
-    pub fn accept(&mut self, offer: &Offer, number: u32, review: Review, evidence: Evidence, now: Timestamp) {
+    pub fn accept(
+        &mut self,
+        offer: &Offer,
+        number: u32,
+        review: Review,
+        evidence: Evidence,
+        now: Timestamp,
+    ) -> usize {
         let known = self.place_of(&offer.reward_id, number);
         let given_up = known.is_some_and(|index| self.was_given_up(index));
         let status = match review {
@@ -113,6 +120,7 @@ impl Claim {
         let by = Some(self.user_id.clone());
         let index = self.enter(offer, number, evidence);
         self.change(index, status, now, by, None);
+        index
     }
 
     /// Enters line `number` of `offer` as failed for `reason`, so that it may be asked for again.
