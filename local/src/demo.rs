@@ -1,5 +1,5 @@
-//! Something to begin with: five sign-ins, and a campaign for each kind of condition and of reward. The ids are fixed, so
-//! that the README can name them.
+//! Something to begin with: five sign-ins, and a campaign for each kind of condition and of reward. The ids
+//! are fixed, so that the README can name them.
 
 use std::collections::BTreeSet;
 

@@ -29,7 +29,8 @@ struct Command {
 enum What {
     /// Start everything (this is what `dibs` alone does).
     Up(Up),
-    /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its engines.
+    /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its
+    /// engines.
     Redrive(Redrive),
     /// Print the OpenAPI document as the routes make it.
     Openapi,

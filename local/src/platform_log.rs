@@ -1,5 +1,5 @@
-//! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps the last ones
-//! to be looked at.
+//! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps
+//! the last ones to be looked at.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};

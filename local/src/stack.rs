@@ -1,4 +1,5 @@
-//! The stack: engines, tables and queues, the app, the pump and the front, in the order in which each needs the others.
+//! The stack: engines, tables and queues, the app, the pump and the front, in the order in which each needs
+//! the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +35,8 @@ pub struct Options {
     pub standins_at: String,
     /// How long an outside service may take.
     pub parties_timeout_ms: Option<u64>,
-    /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a second try.
+    /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a
+    /// second try.
     pub queues: Option<&'static [&'static Queue]>,
     /// How far the functions' clock is ahead of the machine's, in milliseconds; a test may move it.
     pub clock_ahead_ms: Arc<AtomicI64>,
@@ -81,8 +83,8 @@ impl Stack {
         front::router(&self.app, self.standins.clone(), self.log.clone())
     }
 
-    /// What a function elsewhere needs in its environment to work on the same tables and queues, when the engines are
-    /// served at `engines` (`http://127.0.0.1:8000`) and the stack at `address`.
+    /// What a function elsewhere needs in its environment to work on the same tables and queues, when the
+    /// engines are served at `engines` (`http://127.0.0.1:8000`) and the stack at `address`.
     pub fn environment(&self, engines: &str, address: &str) -> BTreeMap<String, String> {
         let mut environment = self.deployed.variables().clone();
         let public = serde_json::to_string(self.app.tokens().public()).unwrap_or_default();

@@ -41,7 +41,8 @@ fn first_time(of: &str) -> bool {
     FAILED_ONCE.lock().unwrap().get_or_insert_default().insert(of.to_owned())
 }
 
-/// Sends the key of every new item to the queue. A key with `stumble` fails its batch once, after half the work.
+/// Sends the key of every new item to the queue. A key with `stumble` fails its batch once, after half the
+/// work.
 fn relay(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         for record in records.iter().filter(|record| record.event_name == "INSERT") {

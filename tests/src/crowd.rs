@@ -1,5 +1,5 @@
-//! A crowd: many callers at once, served by several instances of the functions on one embedded DynamoDB behind a meter,
-//! with the workers running beside them.
+//! A crowd: many callers at once, served by several instances of the functions on one embedded DynamoDB
+//! behind a meter, with the workers running beside them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -104,8 +104,8 @@ impl Crowd {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Sends all of `asks` for rewards of `setting`, so many at a time, each to the next instance. The answers are in the
-    /// order of the asks.
+    /// Sends all of `asks` for rewards of `setting`, so many at a time, each to the next instance. The
+    /// answers are in the order of the asks.
     pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
         let path = |reward| format!("/api/v1/events/{}/requests/{reward}", setting.campaign);
         let paths: Arc<[String]> = setting.rewards.iter().map(path).collect();

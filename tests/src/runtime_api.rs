@@ -1,5 +1,5 @@
-//! Functions as Lambda runs them: the real binaries, built by cargo, each polling a runtime API of its own on this
-//! machine for events.
+//! Functions as Lambda runs them: the real binaries, built by cargo, each polling a runtime API of its own on
+//! this machine for events.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -157,9 +157,9 @@ impl Log {
 
 /// The directory in which the binaries are, all of them built from the present sources.
 ///
-/// Cargo lets go of its lock on the target directory before it starts a test, so a test may call it. The whole
-/// workspace is selected because what is selected decides the features of the dependencies: like this they are those
-/// that are built already.
+/// Cargo lets go of its lock on the target directory before it starts a test, so a test may call it. The
+/// whole workspace is selected because what is selected decides the features of the dependencies: like this
+/// they are those that are built already.
 async fn built() -> &'static Path {
     static DIRECTORY: OnceCell<PathBuf> = OnceCell::const_new();
     DIRECTORY.get_or_init(build).await

@@ -1,5 +1,5 @@
-//! Nothing is forgotten: every route has its line in the table of who may call it, an event file, a binary, a place in
-//! the document, and a test for each of its refusals.
+//! Nothing is forgotten: every route has its line in the table of who may call it, an event file, a binary, a
+//! place in the document, and a test for each of its refusals.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -141,8 +141,8 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
                 let found = (reply.status, reply.json["error"]["code"].as_str().unwrap_or_default());
                 match expected(route).refusal(role) {
                     Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
-                    // A refresh without its cookie is 401 for everybody, as is one's own account that is not there;
-                    // behind the door of a request it is 403, for it is not this caller's.
+                    // A refresh without its cookie is 401 for everybody, as is one's own account that is not
+                    // there; behind the door of a request it is 403, for it is not this caller's.
                     None if matches!(route.name, "auth-refresh" | "auth-read-me" | "auth-update-me") => {}
                     None if route.name == "rewards-read-claim" && role == Some(Role::User) => {}
                     None => assert!(!matches!(found.0, 401 | 403), "{} by {role:?}: {found:?}", route.name),

@@ -75,8 +75,8 @@ async fn a_thousand_requests_of_one_user_take_one_unit() {
     crowd.stop().await;
 }
 
-/// One user asks for the last units of several rewards at once. The requests meet in one claim and are decided again and
-/// again; none of them may be told that what it has itself taken is gone.
+/// One user asks for the last units of several rewards at once. The requests meet in one claim and are
+/// decided again and again; none of them may be told that what it has itself taken is gone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_meet_keep_what_they_took() {
     const REWARDS: usize = 6;
@@ -107,8 +107,8 @@ async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limi
     holders
 }
 
-/// Of ten thousand users for a thousand units a thousand have one, and no item is written by more than three in a
-/// hundred of them: then nothing stands in the way of ten times as many.
+/// Of ten thousand users for a thousand units a thousand have one, and no item is written by more than three
+/// in a hundred of them: then nothing stands in the way of ten times as many.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_users_for_a_thousand_units() {
     const USERS: usize = 10_000;

@@ -1,5 +1,5 @@
-//! The real `dibs` on a data file: how fast it is there, how much memory it takes, and what it has lost when it was
-//! killed at any moment: nothing.
+//! The real `dibs` on a data file: how fast it is there, how much memory it takes, and what it has lost when
+//! it was killed at any moment: nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// A debug build on a machine that runs other tests at the same time: the promise of two seconds is the process's own
-/// measure on a quiet machine, and this is with room for a loud one.
+/// A debug build on a machine that runs other tests at the same time: the promise of two seconds is the
+/// process's own measure on a quiet machine, and this is with room for a loud one.
 const READY_MAX: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +40,8 @@ async fn it_is_ready_at_once_and_takes_little_memory() {
     dibs.interrupt().await;
 }
 
-/// Users claim, and the process is killed when so many have been answered; started again, it finishes what it accepted.
+/// Users claim, and the process is killed when so many have been answered; started again, it finishes what it
+/// accepted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_by_a_kill_at_any_moment() {
     const USERS: usize = 60;

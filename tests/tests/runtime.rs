@@ -1,5 +1,6 @@
-//! The binaries that go to AWS, under Lambda's own API: they are given the files of `events/` and answer as API
-//! Gateway, SQS and the streams understand it. They work on the engines of a stack in this process, over HTTP.
+//! The binaries that go to AWS, under Lambda's own API: they are given the files of `events/` and answer as
+//! API Gateway, SQS and the streams understand it. They work on the engines of a stack in this process, over
+//! HTTP.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,5 +1,5 @@
-//! Checking a password, wherever one is given: not after too many failures of its account or its address, and in the
-//! same time whether or not the account exists.
+//! Checking a password, wherever one is given: not after too many failures of its account or its address, and
+//! in the same time whether or not the account exists.
 
 use domain::accounts::{Account, Email, Subject};
 use domain::{Code, Error, Result};
@@ -10,7 +10,8 @@ use crate::password;
 /// `account`, when it exists and `password` is its.
 ///
 /// # Errors
-/// `TOO_MANY_REQUESTS` after too many failures, before the password is looked at; `INVALID_CREDENTIALS` otherwise.
+/// `TOO_MANY_REQUESTS` after too many failures, before the password is looked at; `INVALID_CREDENTIALS`
+/// otherwise.
 pub async fn check(
     app: &App,
     origin: &Origin,
@@ -25,12 +26,13 @@ pub async fn check(
     if password::verify(password, person.map(|person| &person.password_hash)).await?
         && let Some(account) = account
     {
-        // Again, now that those who guess beside this caller have been counted: of many guesses at once, the right
-        // one must not get through because all of them were let in together.
+        // Again, now that those who guess beside this caller have been counted: of many guesses at once, the
+        // right one must not get through because all of them were let in together.
         store.check_throttle(&by_account, now).await?;
         return Ok(account);
     }
-    // Both are recorded even when one is full already: an address goes on to be counted behind a closed account.
+    // Both are recorded even when one is full already: an address goes on to be counted behind a closed
+    // account.
     let (counted, also_counted) = tokio::join!(
         store.record_failure(&by_account, now, &origin.request_id),
         store.record_failure(&by_address, now, &origin.request_id),

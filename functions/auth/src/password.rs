@@ -22,13 +22,13 @@ static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE_MAX)))
 });
 
-/// The hash of a password that nobody has, with our parameters: what is checked for an account that does not exist, so
-/// that it takes as long as for one that does.
+/// The hash of a password that nobody has, with our parameters: what is checked for an account that does not
+/// exist, so that it takes as long as for one that does.
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZGlicy1ub2JvZHlzYWx0IQ$VBAjSEmWQCqKvfs5O5ZUvRZ89DwW1AwB1OjtmPrcUNI";
 
-/// A password that somebody gives to prove who they are. Its bounds are wider than those of a new one, so that a wrong
-/// password is a wrong password and not a wrong field. It neither serialises nor prints.
+/// A password that somebody gives to prove who they are. Its bounds are wider than those of a new one, so
+/// that a wrong password is a wrong password and not a wrong field. It neither serialises nor prints.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[serde(transparent)]

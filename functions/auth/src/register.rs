@@ -90,8 +90,8 @@ async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
     inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
 }
 
-/// The account of an earlier request with the same key, if this one repeats it. The password is checked as in signing
-/// in, with its bound on failures: else a key would be a way to try passwords.
+/// The account of an earlier request with the same key, if this one repeats it. The password is checked as in
+/// signing in, with its bound on failures: else a key would be a way to try passwords.
 async fn repeated(
     app: &App,
     origin: &Origin,

@@ -1,5 +1,5 @@
-//! What is there for whoever runs or calls dibs: health, the OpenAPI document and a page to try it, and the answer to
-//! what no route matches.
+//! What is there for whoever runs or calls dibs: health, the OpenAPI document and a page to try it, and the
+//! answer to what no route matches.
 
 #![warn(missing_docs)]
 

@@ -8,8 +8,8 @@ use edge::{Describe, Operation, Route, route};
 pub static ROUTE: Route =
     route!(GET ["/openapi.json"] "platform-openapi" openapi, "This document, in OpenAPI 3.1", []);
 
-/// The OpenAPI document. `cargo run -- openapi` makes it from the routes, and a test fails when it is not the one that
-/// they make: a function that only shows it need not carry all the others.
+/// The OpenAPI document. `cargo run -- openapi` makes it from the routes, and a test fails when it is not the
+/// one that they make: a function that only shows it need not carry all the others.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
 
 struct Document;

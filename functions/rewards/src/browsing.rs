@@ -1,5 +1,5 @@
-//! Going through everybody's claims: one user's from their own partition, one campaign's from its list, and without
-//! either campaign by campaign, newest campaign first.
+//! Going through everybody's claims: one user's from their own partition, one campaign's from its list, and
+//! without either campaign by campaign, newest campaign first.
 
 use domain::Result;
 use domain::claims::Claim;
@@ -123,8 +123,8 @@ impl Page<'_> {
         self.claims.len() >= self.limit || self.reads >= READS_MAX
     }
 
-    /// Adds what matches of one campaign, behind `after`. Gives the place to go on from when the page is full before the
-    /// campaign is at its end.
+    /// Adds what matches of one campaign, behind `after`. Gives the place to go on from when the page is full
+    /// before the campaign is at its end.
     async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
         let mut part = Part { from: self.filter.from, to: self.filter.to, after };
         loop {

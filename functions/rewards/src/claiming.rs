@@ -1,8 +1,9 @@
 //! Claiming: from "I want this" to a line of a claim.
 //!
-//! The condition is looked at, a unit of a limited stock is taken, and then one conditional write of the claim decides.
-//! If somebody else wrote it in between, everything is decided again on what is there. A unit that was taken
-//! for a claim that never came to be is found and given back by the worker `workers-settle-reservations`.
+//! The condition is looked at, a unit of a limited stock is taken, and then one conditional write of the
+//! claim decides. If somebody else wrote it in between, everything is decided again on what is there. A unit
+//! that was taken for a claim that never came to be is found and given back by the worker
+//! `workers-settle-reservations`.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +43,8 @@ pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 /// was ever recorded.
 ///
 /// # Errors
-/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, and `BUSY` when the claim is written by too many at once. Refusals of single
-/// rewards are in the outcomes.
+/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, and `BUSY` when the claim is written by too many at once. Refusals of
+/// single rewards are in the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
     let found = app.store().recent_campaign(asked.campaign, now).await?;
@@ -101,8 +102,8 @@ struct Case<'a> {
     offers: Vec<&'a Offer>,
     key: Option<String>,
     facts: Facts,
-    /// The units that this request has taken, by reward and number: when it is decided again they are its own, though
-    /// their buckets may be empty by then.
+    /// The units that this request has taken, by reward and number: when it is decided again they are its
+    /// own, though their buckets may be empty by then.
     taken: BTreeMap<(RewardId, u32), Held>,
     now: Timestamp,
 }

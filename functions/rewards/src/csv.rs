@@ -32,7 +32,8 @@ pub fn table(claims: &[Claim]) -> String {
     table
 }
 
-/// A field, quoted where it must be. One that a spreadsheet would take for a formula is made text (OWASP, CSV injection).
+/// A field, quoted where it must be. One that a spreadsheet would take for a formula is made text (OWASP, CSV
+/// injection).
 fn cell(text: &str) -> String {
     let text =
         if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };

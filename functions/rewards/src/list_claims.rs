@@ -62,7 +62,8 @@ pub enum Format {
 }
 
 impl Filter {
-    /// Whether a list of claims by event and time has others in it than those: each claim is a read that is paid.
+    /// Whether a list of claims by event and time has others in it than those: each claim is a read that is
+    /// paid.
     pub fn selects(&self) -> bool {
         self.status.is_some() || self.reward_id.is_some()
     }

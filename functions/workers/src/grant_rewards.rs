@@ -1,4 +1,5 @@
-//! Grants the lines of a claim. A grant's id follows from its line, so whatever comes twice is the same grant.
+//! Grants the lines of a claim. A grant's id follows from its line, so whatever comes twice is the same
+//! grant.
 
 use domain::claims::{Claim, GrantOutcome, Line};
 use domain::ids::RewardId;
@@ -22,8 +23,8 @@ const ROUNDS_MAX: usize = 8;
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let GrantClaim { user_id, campaign_id, version } = crate::body(&message)?;
-        // A claim that is a second old will do, since whatever is decided from it is written under a condition; but it must
-        // know of the lines that this message is about, for no other message is.
+        // A claim that is a second old will do, since whatever is decided from it is written under a
+        // condition; but it must know of the lines that this message is about, for no other message is.
         let peeked = app.store().peek_claim(&user_id, &campaign_id).await?;
         let claim = match peeked.filter(|claim| claim.version >= version && claim.has_work()) {
             Some(claim) => claim,
@@ -115,7 +116,8 @@ async fn enter(app: &App, mut claim: Claim, outcomes: &[(RewardId, u32, GrantOut
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// An error when something has to be tried again, by this queue or, after the last try, from the dead letters.
+/// An error when something has to be tried again, by this queue or, after the last try, from the dead
+/// letters.
 fn unfinished(outcomes: &[(RewardId, u32, GrantOutcome)]) -> Result<()> {
     let open = outcomes.iter().find_map(|(_, _, outcome)| match outcome {
         GrantOutcome::Unfinished(why) | GrantOutcome::GaveUp(why) => Some(why.clone()),

@@ -1,5 +1,6 @@
-//! Looks at a unit that was taken from a stock: is there a line of a claim that has it? If not, the request that took it
-//! died, or lost against another; then the claim is fenced against that request, and the unit given back.
+//! Looks at a unit that was taken from a stock: is there a line of a claim that has it? If not, the request
+//! that took it died, or lost against another; then the claim is fenced against that request, and the unit
+//! given back.
 
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;

@@ -36,8 +36,8 @@ pub(super) fn embedded(backend: impl Backend) -> SdkConfig {
 
 const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/// A client's configuration for the endpoint `url`: credentials and region are the environment's, or dummies when it
-/// has none.
+/// A client's configuration for the endpoint `url`: credentials and region are the environment's, or dummies
+/// when it has none.
 pub(super) async fn outside(url: &str) -> SdkConfig {
     // Not the SDK's own chain: without a region it would ask a metadata service that no laptop has.
     let region = REGION_VARIABLES.iter().find_map(|variable| std::env::var(variable).ok());

@@ -1,5 +1,5 @@
-//! The AWS SDK's own HTTP connector, with an engine in this process at its other end. The code under test is the
-//! code that ships, down to the SDK's serialization and retries.
+//! The AWS SDK's own HTTP connector, with an engine in this process at its other end. The code under test is
+//! the code that ships, down to the SDK's serialization and retries.
 
 use std::fmt;
 use std::sync::Arc;

@@ -76,8 +76,8 @@ fn known<'a>(url: Option<&'a String>, name: &str) -> Result<&'a str> {
 }
 
 impl Engines {
-    /// Makes sure that the tables (with index, stream and time to live) and the queues (with their dead-letter
-    /// queues) exist as `<prefix>-<name>`. What exists is left as it is.
+    /// Makes sure that the tables (with index, stream and time to live) and the queues (with their
+    /// dead-letter queues) exist as `<prefix>-<name>`. What exists is left as it is.
     ///
     /// # Errors
     /// When an engine refuses or is out of reach; what was made until then stays.

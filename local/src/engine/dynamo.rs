@@ -25,7 +25,8 @@ pub struct Dynamo(Arc<Inner>);
 struct Inner {
     database: Database,
     side: Mutex<Option<Side>>,
-    // Keeps the two connections to one database from meeting in it: dynoxide's calls share it, trimming is alone.
+    // Keeps the two connections to one database from meeting in it: dynoxide's calls share it, trimming is
+    // alone.
     meeting: RwLock<()>,
     pulse: Pulse,
 }
@@ -40,8 +41,8 @@ impl Dynamo {
         Self::with_side(Database::new(&name).map_err(Error::internal)?, &name)
     }
 
-    /// An empty database in memory whose streams, time to live and creation dates read `clock`. Its streams keep
-    /// every record ([`Dynamo::trim`] does nothing), so it is for runs of some thousands of writes.
+    /// An empty database in memory whose streams, time to live and creation dates read `clock`. Its streams
+    /// keep every record ([`Dynamo::trim`] does nothing), so it is for runs of some thousands of writes.
     ///
     /// # Errors
     /// When SQLite cannot be opened.
@@ -49,8 +50,8 @@ impl Dynamo {
         Ok(Self::new(Database::memory_with_clock(clock).map_err(Error::internal)?, None))
     }
 
-    /// The database in the file `path`, which is created when it is missing. What was answered survives the death of
-    /// the process, though not that of the machine.
+    /// The database in the file `path`, which is created when it is missing. What was answered survives the
+    /// death of the process, though not that of the machine.
     ///
     /// # Errors
     /// When the file cannot be opened or is no such database.
@@ -81,8 +82,8 @@ impl Dynamo {
         &self.0.pulse
     }
 
-    /// Answers one call of DynamoDB or DynamoDB Streams: `target` is the header `X-Amz-Target`, `body` the JSON. It
-    /// blocks for about 0.1 ms, and longer for large scans only.
+    /// Answers one call of DynamoDB or DynamoDB Streams: `target` is the header `X-Amz-Target`, `body` the
+    /// JSON. It blocks for about 0.1 ms, and longer for large scans only.
     pub fn execute(&self, target: &str, body: &[u8]) -> Reply {
         let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
         let Some(operation) = operation else { return unknown() };
@@ -117,9 +118,9 @@ impl Dynamo {
         Ok(swept)
     }
 
-    /// Drops records of the deployed table's stream up to and with `sequence`, except the last one; answers how many
-    /// went. Dynoxide itself keeps all records for ever. Does nothing while a call is under way: a later trim drops
-    /// what this one left.
+    /// Drops records of the deployed table's stream up to and with `sequence`, except the last one; answers
+    /// how many went. Dynoxide itself keeps all records for ever. Does nothing while a call is under way: a
+    /// later trim drops what this one left.
     ///
     /// # Errors
     /// When the database fails, or `sequence` is no number of a stream.
@@ -197,8 +198,8 @@ fn writes(operation: &str) -> bool {
     )
 }
 
-// Dynoxide's own mapping of a body that does not fit is private to its server: this is its gist. Its types mark the
-// class of a refusal by a prefix of serde's message.
+// Dynoxide's own mapping of a body that does not fit is private to its server: this is its gist. Its types
+// mark the class of a refusal by a prefix of serde's message.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();

@@ -1,5 +1,5 @@
-//! DynamoDB and SQS for one process, reached through the AWS SDK's own clients: embedded engines, or, for either of
-//! the two, an outside endpoint.
+//! DynamoDB and SQS for one process, reached through the AWS SDK's own clients: embedded engines, or, for
+//! either of the two, an outside endpoint.
 
 mod client;
 pub mod connector;
@@ -73,8 +73,8 @@ impl Engines {
         Ok(Self::with_clients(dynamo, sqs, &tables, &queues))
     }
 
-    /// Clients whose calls go to these backends, as a fault layer around the engines is: the pump is not woken by
-    /// writes then, it looks for work four times a second.
+    /// Clients whose calls go to these backends, as a fault layer around the engines is: the pump is not
+    /// woken by writes then, it looks for work four times a second.
     pub fn behind(dynamo: impl Backend, sqs: impl Backend) -> Self {
         Self::with_clients(None, None, &client::embedded(dynamo), &client::embedded(sqs))
     }

@@ -38,7 +38,8 @@ impl Pulse {
         *self.0.borrow()
     }
 
-    /// A listener that wakes for everything from now on; what comes between two waits counts as one and is not lost.
+    /// A listener that wakes for everything from now on; what comes between two waits counts as one and is
+    /// not lost.
     pub fn listen(&self) -> Listener {
         Listener(self.0.subscribe())
     }

@@ -16,8 +16,8 @@ use super::{Dynamo, Sqs};
 /// The largest call of either service is DynamoDB's batch of 16 MB.
 const BODY_BYTES_MAX: usize = 17 * 1024 * 1024;
 
-/// Serves both engines on `listener` until `shutdown`, then finishes the calls that are under way. Signatures are not
-/// checked: listen on the loopback interface only.
+/// Serves both engines on `listener` until `shutdown`, then finishes the calls that are under way. Signatures
+/// are not checked: listen on the loopback interface only.
 ///
 /// # Errors
 /// When the listener fails.

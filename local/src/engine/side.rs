@@ -1,5 +1,5 @@
-//! A second connection to dynoxide's SQLite. Dynoxide keeps stream records for ever and looks through all of them at
-//! every write; here they get an index and an end.
+//! A second connection to dynoxide's SQLite. Dynoxide keeps stream records for ever and looks through all of
+//! them at every write; here they get an index and an end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

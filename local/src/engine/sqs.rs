@@ -13,7 +13,8 @@ use super::connector::{Backend, Call, Reply};
 use super::pulse::Pulse;
 use super::sqs_state::Queues;
 
-/// What every queue URL begins with, whichever way a caller came. Only a URL's last part, the name, is ever read.
+/// What every queue URL begins with, whichever way a caller came. Only a URL's last part, the name, is ever
+/// read.
 pub(super) const URL_BASE: &str = "https://sqs.us-east-1.amazonaws.com/";
 
 /// An embedded SQS. Cheap to clone; all clones have the same queues.
@@ -36,7 +37,8 @@ impl Sqs {
         Self { service: Arc::new(SqsService::with_backend(Arc::new(queues.clone()))), queues }
     }
 
-    /// Beats when a message is sent, shown again or deleted; not when a delay or a visibility timeout runs out.
+    /// Beats when a message is sent, shown again or deleted; not when a delay or a visibility timeout runs
+    /// out.
     pub fn changes(&self) -> &Pulse {
         self.queues.changes()
     }
@@ -46,14 +48,14 @@ impl Sqs {
         self.queues.arrivals(queue)
     }
 
-    /// How long until the queue of this deployed name has something to receive: zero when it has, nothing when it
-    /// holds no message.
+    /// How long until the queue of this deployed name has something to receive: zero when it has, nothing
+    /// when it holds no message.
     pub fn next_due(&self, queue: &str) -> Option<Duration> {
         self.queues.next_due(queue)
     }
 
-    /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once, except
-    /// for `ReceiveMessage` with `WaitTimeSeconds`.
+    /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once,
+    /// except for `ReceiveMessage` with `WaitTimeSeconds`.
     pub async fn execute(&self, call: Call) -> Reply {
         let Ok(target) = HeaderValue::from_str(&call.target) else {
             return Reply::error(400, "InvalidAction", "X-Amz-Target is not a header's text");

@@ -1,6 +1,6 @@
-//! Where the embedded SQS keeps its messages: winterbaume's state, under one lock, with what its own backend leaves
-//! out: a message that came back counts as visible, a deleted message leaves nothing behind, and a send wakes whoever
-//! waits.
+//! Where the embedded SQS keeps its messages: winterbaume's state, under one lock, with what its own backend
+//! leaves out: a message that came back counts as visible, a deleted message leaves nothing behind, and a
+//! send wakes whoever waits.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -253,7 +253,8 @@ impl SqsBackend for Queues {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    // Nothing here loads a view beside a living state, and a view holds no messages, so the two mean the same.
+    // Nothing here loads a view beside a living state, and a view holds no messages, so the two mean the
+    // same.
     fn merge(
         &self,
         account: String,

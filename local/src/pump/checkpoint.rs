@@ -1,5 +1,6 @@
-//! Where the streams are read from after a restart. SQS is in memory here, so a record is finished only when the
-//! messages that came of it are: a checkpoint moves when every queue and every dead-letter queue is empty.
+//! Where the streams are read from after a restart. SQS is in memory here, so a record is finished only when
+//! the messages that came of it are: a checkpoint moves when every queue and every dead-letter queue is
+//! empty.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -90,7 +91,8 @@ impl Checkpoints {
     async fn queues_empty(&self) -> Result<bool> {
         let changes = || self.plant.engines.sqs.as_ref().map(|sqs| sqs.changes().beats());
         let before = changes();
-        // Dead letters last: a message can move there while the others are counted, but comes back only by a send.
+        // Dead letters last: a message can move there while the others are counted, but comes back only by a
+        // send.
         for queue in self.plant.deployed.queues() {
             if Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?.all() > 0 {
                 return Ok(false);
@@ -101,7 +103,8 @@ impl Checkpoints {
                 return Ok(false);
             }
         }
-        // Nothing was sent or deleted meanwhile, so no message slipped from an uncounted queue into a counted one.
+        // Nothing was sent or deleted meanwhile, so no message slipped from an uncounted queue into a counted
+        // one.
         Ok(changes() == before)
     }
 

@@ -1,5 +1,5 @@
-//! What AWS does between the functions: it reads the tables' streams, polls the queues and keeps the schedules, and
-//! calls the workers with what it finds, in the forms in which Lambda gives it to them.
+//! What AWS does between the functions: it reads the tables' streams, polls the queues and keeps the
+//! schedules, and calls the workers with what it finds, in the forms in which Lambda gives it to them.
 
 mod checkpoint;
 mod queues;
@@ -49,8 +49,8 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts to call `workers`. Streams are read from where every earlier record is known to be finished, so some
-    /// records come twice after a restart.
+    /// Starts to call `workers`. Streams are read from where every earlier record is known to be finished, so
+    /// some records come twice after a restart.
     ///
     /// # Errors
     /// When the engines refuse, or a worker's table has no stream or its queue was not created.
@@ -108,7 +108,8 @@ impl Plant {
     }
 }
 
-// Runs a worker in a task of its own: a panic ends the task and not the pump, and with the pump the task ends too.
+// Runs a worker in a task of its own: a panic ends the task and not the pump, and with the pump the task ends
+// too.
 async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
     let mut task = JoinSet::new();
     task.spawn(work);

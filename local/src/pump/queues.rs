@@ -1,5 +1,5 @@
-//! The queues, polled as Lambda polls them: batches of up to ten, what succeeded is deleted, and what failed comes
-//! again when its visibility timeout ends.
+//! The queues, polled as Lambda polls them: batches of up to ten, what succeeded is deleted, and what failed
+//! comes again when its visibility timeout ends.
 
 use std::collections::HashSet;
 use std::sync::Arc;

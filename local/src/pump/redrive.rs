@@ -5,8 +5,9 @@ use store::schema::Queue;
 
 use crate::engine::{Deployed, Engines, failed};
 
-/// Moves everything from the dead-letter queue of `queue` back to it; answers how many messages went. Each is sent
-/// before it is deleted, so a crash between the two leaves it in both: consumers know a message when they see it again.
+/// Moves everything from the dead-letter queue of `queue` back to it; answers how many messages went. Each is
+/// sent before it is deleted, so a crash between the two leaves it in both: consumers know a message when
+/// they see it again.
 ///
 /// # Errors
 /// When SQS fails; what was moved until then stays moved.

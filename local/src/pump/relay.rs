@@ -1,5 +1,5 @@
-//! One table's stream, read from its checkpoint on and handed to its worker: in order, and a batch that fails again
-//! and again until it goes through, as Lambda does.
+//! One table's stream, read from its checkpoint on and handed to its worker: in order, and a batch that fails
+//! again and again until it goes through, as Lambda does.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

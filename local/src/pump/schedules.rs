@@ -12,7 +12,8 @@ use crate::engine::Dynamo;
 /// DynamoDB takes up to days; a minute shows on a laptop that items do go.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Calls `worker` every `every_s` seconds, for the first time after that long; a tick waits for the one before.
+/// Calls `worker` every `every_s` seconds, for the first time after that long; a tick waits for the one
+/// before.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'static Worker, every_s: u32) {
     let plant = plant.clone();
     let every = Duration::from_secs(u64::from(every_s.max(1)));

@@ -14,9 +14,9 @@ const SETTLE_MAX: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 
 impl Pump {
-    /// Returns when every stream is read to its end and every queue is empty, messages in flight and delayed ones
-    /// included. Dead-letter queues do not count. With an outside engine it takes two looks for proof, and so can
-    /// miss a message on its way between them.
+    /// Returns when every stream is read to its end and every queue is empty, messages in flight and delayed
+    /// ones included. Dead-letter queues do not count. With an outside engine it takes two looks for proof,
+    /// and so can miss a message on its way between them.
     ///
     /// # Errors
     /// After 30 s; it names what is left.
@@ -37,7 +37,8 @@ impl Pump {
         let looks_needed = if self.changes().is_some() { 1 } else { 2 };
         let mut looks = 0;
         while looks < looks_needed {
-            // Nothing may change between the first look and the last, or work could pass from the one to the other.
+            // Nothing may change between the first look and the last, or work could pass from the one to the
+            // other.
             let before = self.changes();
             match self.left(&count, deadline).await? {
                 None if self.changes() == before => looks += 1,

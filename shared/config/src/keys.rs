@@ -2,8 +2,8 @@
 
 use crate::Secret;
 
-/// `DIBS_JWKS`, the public keys as a JWKS document, and `DIBS_SIGNING_KEY`, the private one in PEM, which only the functions
-/// that issue tokens are given.
+/// `DIBS_JWKS`, the public keys as a JWKS document, and `DIBS_SIGNING_KEY`, the private one in PEM, which
+/// only the functions that issue tokens are given.
 #[derive(Clone, Debug)]
 pub struct KeysConfig {
     /// Public keys.

@@ -1,4 +1,5 @@
-//! Settings from the environment: one small struct a concern. An error names the variable, and never its value.
+//! Settings from the environment: one small struct a concern. An error names the variable, and never its
+//! value.
 
 #![warn(missing_docs)]
 

@@ -103,8 +103,8 @@ pub struct Person {
     pub password_hash: PasswordHash,
     /// What they give to those whom they invite.
     pub invite_code: InviteCode,
-    /// Stands for the registration without its password, when that had an `Idempotency-Key`. The password is left out,
-    /// since a plain hash of it would undo what `password_hash` is for.
+    /// Stands for the registration without its password, when that had an `Idempotency-Key`. The password is
+    /// left out, since a plain hash of it would undo what `password_hash` is for.
     #[serde(default)]
     pub mark: Option<String>,
 }
@@ -185,10 +185,12 @@ impl Account {
         Ok(self.succeeded_by(next))
     }
 
-    /// The account with other roles, given by the administrator `by`. They count from the next access token on.
+    /// The account with other roles, given by the administrator `by`. They count from the next access token
+    /// on.
     ///
     /// # Errors
-    /// `CONFLICT` when the account is closed, or when an administrator would stop being one by their own hand.
+    /// `CONFLICT` when the account is closed, or when an administrator would stop being one by their own
+    /// hand.
     pub fn with_roles(&self, roles: &Roles, by: &UserId) -> Result<Self> {
         self.person()?;
         if *by == self.id && self.roles.contains(&Role::Admin) && !roles.contains(&Role::Admin) {
@@ -200,7 +202,8 @@ impl Account {
     /// The account with another status, given by the administrator `by`. Ends every session.
     ///
     /// # Errors
-    /// `CONFLICT` when the account is closed or would be by this, or when an administrator would shut themselves out.
+    /// `CONFLICT` when the account is closed or would be by this, or when an administrator would shut
+    /// themselves out.
     pub fn with_status(&self, status: Status, by: &UserId) -> Result<Self> {
         self.person()?;
         if status == Status::Closed {

@@ -1,8 +1,8 @@
 //! Claims: what a user asked for in a campaign, and everything that became of it.
 //!
-//! A claim is one item. The functions here compute its next version from the one that was read; the store writes
-//! that only if nobody else wrote in between, and if somebody did, the same function decides again on what is
-//! there. So each of them first asks whether what it is about to do has been done.
+//! A claim is one item. The functions here compute its next version from the one that was read; the store
+//! writes that only if nobody else wrote in between, and if somebody did, the same function decides again on
+//! what is there. So each of them first asks whether what it is about to do has been done.
 
 mod grants;
 mod lines;
@@ -77,8 +77,8 @@ impl Claim {
 
     /// What asking for `offer` means now. `key` is the request's idempotency key.
     ///
-    /// A line that only failed is asked for again under its own number; what is in flight, granted or rejected
-    /// counts against the limit per user.
+    /// A line that only failed is asked for again under its own number; what is in flight, granted or
+    /// rejected counts against the limit per user.
     ///
     /// # Errors
     /// `ALREADY_REQUESTED` when the user has had it as often as allowed.
@@ -101,8 +101,9 @@ impl Claim {
         Ok(Ask::Number(taken + 1))
     }
 
-    /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A line that a worker gave up
-    /// is not reviewed again: the fulfilment service may have done it, so nobody can still say no.
+    /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A
+    /// line that a worker gave up is not reviewed again: the fulfilment service may have done it, so nobody
+    /// can still say no.
     pub fn accept(
         &mut self,
         offer: &Offer,
@@ -132,12 +133,12 @@ impl Claim {
 
     /// Approves or rejects the lines that wait for a review; those of `rewards` when some are named.
     ///
-    /// A line that failed for good may be rejected too: that ends it, and its unit returns to the stock. One that a worker
-    /// gave up may not: the fulfilment service may have done it.
+    /// A line that failed for good may be rejected too: that ends it, and its unit returns to the stock. One
+    /// that a worker gave up may not: the fulfilment service may have done it.
     ///
     /// # Errors
-    /// `NOT_IN_REVIEW` when there is no line to decide about. A decision that this same reviewer has already made is
-    /// not an error: nothing changes, and the answer is `false`.
+    /// `NOT_IN_REVIEW` when there is no line to decide about. A decision that this same reviewer has already
+    /// made is not an error: nothing changes, and the answer is `false`.
     pub fn decide(
         &mut self,
         verdict: Verdict,
@@ -226,8 +227,8 @@ impl Claim {
         }
     }
 
-    /// The changes that came after those that `before`, an earlier version, knew. Two may be equal in everything: the same
-    /// request, sent twice at once, can fail twice in one millisecond.
+    /// The changes that came after those that `before`, an earlier version, knew. Two may be equal in
+    /// everything: the same request, sent twice at once, can fail twice in one millisecond.
     pub fn changes_since(&self, before: Option<&Self>) -> &[Change] {
         let known = before.map_or(&[][..], |before| &before.history);
         // What `before` knew is still there, except for the oldest that had to go.

@@ -12,7 +12,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
-        /// Why something was refused or failed: stable, documented, the same text in every version of the API.
+        /// Why something was refused or failed: stable, documented, the same text in every version of the
+        /// API.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
@@ -31,7 +32,8 @@ macro_rules! codes {
 codes! {
     /// The body is not JSON.
     BadJson = "BAD_JSON",
-    /// A field, a filter or a cursor is missing, unknown, of the wrong type or out of range; every one is named.
+    /// A field, a filter or a cursor is missing, unknown, of the wrong type or out of range; every one is
+    /// named.
     ValidationError = "VALIDATION_ERROR",
     /// No access token, or one that is not valid or no longer so.
     Unauthorized = "UNAUTHORIZED",
@@ -57,7 +59,8 @@ codes! {
     AlreadyRequested = "ALREADY_REQUESTED",
     /// The user does not meet the condition; `details` holds the evaluated tree.
     ConditionNotMet = "CONDITION_NOT_MET",
-    /// The outside service that checks a condition gave no usable answer; the attempt is recorded and may be repeated.
+    /// The outside service that checks a condition gave no usable answer; the attempt is recorded and may be
+    /// repeated.
     ConditionUnavailable = "CONDITION_UNAVAILABLE",
     /// No unit of the reward is left.
     OutOfStock = "OUT_OF_STOCK",

@@ -16,7 +16,8 @@ pub const ID_BYTES_MAX: usize = 80;
 /// The largest number that is understood as an id.
 const NUMBER_MAX: u64 = u32::MAX as u64;
 
-/// `true` when `text` can be an id: 1 to 80 of `A-Z a-z 0-9 _ - .`, so that it never needs escaping in a key or a path.
+/// `true` when `text` can be an id: 1 to 80 of `A-Z a-z 0-9 _ - .`, so that it never needs escaping in a key
+/// or a path.
 pub fn is_id(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))

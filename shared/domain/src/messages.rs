@@ -1,5 +1,5 @@
-//! What is said between functions: messages of queues, and the domain events of the outbox. Everything may come twice
-//! and in any order.
+//! What is said between functions: messages of queues, and the domain events of the outbox. Everything may
+//! come twice and in any order.
 
 use serde::{Deserialize, Serialize};
 
@@ -70,8 +70,9 @@ impl CheckReservation {
     }
 }
 
-/// How a bucket names who holds a unit for their `number`th time. A pool of codes serves every campaign that offers it, and
-/// a user may have a code in each: there the name says which. The stock of an offer has only one.
+/// How a bucket names who holds a unit for their `number`th time. A pool of codes serves every campaign that
+/// offers it, and a user may have a code in each: there the name says which. The stock of an offer has only
+/// one.
 pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&CampaignId>) -> String {
     match campaign_of_code {
         None => format!("{user}#{number}"),

@@ -7,8 +7,8 @@ use crate::rewards::Gift;
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// How far clocks may be apart. DynamoDB refuses requests signed by a clock that is more than five minutes off,
-/// so no two writers that succeed are further apart than twice that.
+/// How far clocks may be apart. DynamoDB refuses requests signed by a clock that is more than five minutes
+/// off, so no two writers that succeed are further apart than twice that.
 pub const CLOCKS_APART_SECONDS_MAX: i64 = 600;
 
 /// One addition to a user's points. The ledger is a chain without gaps: entry `number` can only be written by
@@ -76,8 +76,8 @@ pub enum Place {
     ReadOn,
 }
 
-/// Where `grant_id` belongs, given the `newest` entries of a ledger, newest first. `whole` says that there are no
-/// older ones. A grant cannot be older than the request for it, give or take the clocks.
+/// Where `grant_id` belongs, given the `newest` entries of a ledger, newest first. `whole` says that there
+/// are no older ones. A grant cannot be older than the request for it, give or take the clocks.
 ///
 /// # Errors
 /// An internal error when an entry is missing between two others: the view is not one of a moment.

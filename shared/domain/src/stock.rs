@@ -1,7 +1,7 @@
 //! Stock: units of something limited, kept in buckets so that no item is written by everybody.
 //!
-//! A bucket holds about twenty units, or a few codes, and the names of those who took one. It is small enough that
-//! a write costs one unit, and there are as many as the stock needs. Which bucket someone tries first
+//! A bucket holds about twenty units, or a few codes, and the names of those who took one. It is small enough
+//! that a write costs one unit, and there are as many as the stock needs. Which bucket someone tries first
 //! follows from their name, so a retry comes to the same one. A *hint* beside the buckets says which are
 //! empty: a sold-out answer is then a read.
 
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// How many units a bucket holds: so many holders with 26-letter names stay within 1 KiB, one write unit.
 pub const UNITS_PER_BUCKET: u32 = 20;
-/// How many codes a bucket should hold: each with its code of twelve letters and, twice, holder and campaign, so many stay
-/// within 1 KiB.
+/// How many codes a bucket should hold: each with its code of twelve letters and, twice, holder and campaign,
+/// so many stay within 1 KiB.
 pub const CODES_PER_BUCKET: u32 = 6;
 /// How many buckets one page of the hint speaks of: a page stays within 1 KiB.
 pub const BUCKETS_PER_PAGE: u32 = 64;
@@ -49,8 +49,8 @@ impl Stock {
         }
     }
 
-    /// How many units bucket `bucket` had when it was full; 0 for one that does not exist, and for codes, whose buckets
-    /// are filled by hand.
+    /// How many units bucket `bucket` had when it was full; 0 for one that does not exist, and for codes,
+    /// whose buckets are filled by hand.
     pub fn units_of(&self, bucket: u32) -> u32 {
         let Shelf::Units(lots) = &self.shelf else { return 0 };
         let mut first = 0;
@@ -65,7 +65,8 @@ impl Stock {
         0
     }
 
-    /// The buckets in the order in which `holder` tries them: all of them, from one that follows from the name.
+    /// The buckets in the order in which `holder` tries them: all of them, from one that follows from the
+    /// name.
     pub fn order_for(&self, holder: &str) -> impl Iterator<Item = u32> + use<> {
         let buckets = self.buckets();
         let first = if buckets == 0 { 0 } else { bucket_of(holder, buckets) };
@@ -132,8 +133,8 @@ impl Hint {
         self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
     }
 
-    /// Whether there may be something in `bucket` of `stock`. A bucket of units is full until it is known to be empty; one
-    /// of codes is empty until it is known that codes came, which is written before they do.
+    /// Whether there may be something in `bucket` of `stock`. A bucket of units is full until it is known to
+    /// be empty; one of codes is empty until it is known that codes came, which is written before they do.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
         match &stock.shelf {
             Shelf::Units(_) => !self.is_empty(bucket),

@@ -45,8 +45,8 @@ impl App {
         }))
     }
 
-    /// An app from its parts. `parties` is called once, by the first function that needs the outside services,
-    /// so that the others start without an HTTP client.
+    /// An app from its parts. `parties` is called once, by the first function that needs the outside
+    /// services, so that the others start without an HTTP client.
     pub fn new(
         store: Store,
         clock: Clock,

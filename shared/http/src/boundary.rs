@@ -84,7 +84,8 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     bounded(router, app)
 }
 
-/// The router of what no route of API Gateway matches: a path of the OpenAPI `document` came with a wrong method.
+/// The router of what no route of API Gateway matches: a path of the OpenAPI `document` came with a wrong
+/// method.
 pub fn default_router(document: &serde_json::Value, app: App) -> Router {
     let mut router = Router::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {

@@ -151,7 +151,8 @@ impl Route {
     }
 }
 
-/// `route!(POST ["/events"] "rewards-create-campaign" create_campaign::create_campaign, "Create an event", [Code…])`
+/// `route!(POST ["/events"] "rewards-create-campaign" create_campaign::create_campaign, "Create an event",
+/// [Code…])`
 #[macro_export]
 macro_rules! route {
     ($method:ident [$($path:literal),+] $name:literal $handler:path, $summary:literal, [$($code:ident),*]) => {

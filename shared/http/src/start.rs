@@ -26,7 +26,8 @@ pub fn start(route: &'static Route) -> Result<(), StartError> {
     })
 }
 
-/// Serves what no route of API Gateway matches: 405 with `Allow` where the OpenAPI `document` has the path, else 404.
+/// Serves what no route of API Gateway matches: 405 with `Allow` where the OpenAPI `document` has the path,
+/// else 404.
 ///
 /// # Errors
 /// When the document cannot be read, the environment is incomplete or the runtime API is out of reach.

@@ -37,9 +37,9 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Keys from a JWKS document and, where tokens are issued, a private key in PEM (PKCS#8, Ed25519). The public
-    /// half of the private key is always among the verifying ones; older keys stay in the document until the
-    /// last token that they signed has expired.
+    /// Keys from a JWKS document and, where tokens are issued, a private key in PEM (PKCS#8, Ed25519). The
+    /// public half of the private key is always among the verifying ones; older keys stay in the document
+    /// until the last token that they signed has expired.
     ///
     /// # Errors
     /// A sentence that names what cannot be read, and never the key.

@@ -130,7 +130,8 @@ fn code(hex: &str) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
-    // Made with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret for tests'
+    // Made with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret for
+    // tests'
     const VECTOR: &str = "v1=308c124cdf434aaa227ef9bf48c5ce830f8d2ba64fee857f56568251fc8cd70f";
     // Likewise: 0.POST./. with an empty body and the key "k".
     const VECTOR_EMPTY: &str = "v1=c937240263a1d2e56c66e69cfe5e68922c7305bec859bbe094a5d7a7d06de104";

@@ -125,8 +125,8 @@ impl Store {
         self.find_account(id).await?.ok_or_else(|| Error::not_found("user"))
     }
 
-    /// The account that has this e-mail, in whatever case. For an e-mail that nobody has it takes as many reads, so
-    /// that the time tells nothing.
+    /// The account that has this e-mail, in whatever case. For an e-mail that nobody has it takes as many
+    /// reads, so that the time tells nothing.
     ///
     /// # Errors
     /// Only those of the store.
@@ -152,11 +152,12 @@ impl Store {
         Ok(taken.map(|taken| taken.user_id))
     }
 
-    /// Writes what `change` makes of the account as it is; writes nothing when that is no new version. `change` is
-    /// called again when the account changed meanwhile.
+    /// Writes what `change` makes of the account as it is; writes nothing when that is no new version.
+    /// `change` is called again when the account changed meanwhile.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such account; what `change` refuses with; `BUSY` when others changed it each time.
+    /// `NOT_FOUND` when there is no such account; what `change` refuses with; `BUSY` when others changed it
+    /// each time.
     pub async fn change_account(
         &self,
         id: &UserId,
@@ -176,8 +177,8 @@ impl Store {
         Err(Error::busy("the account was changed by others each time"))
     }
 
-    /// Notes that the owner of `account` signed in at `now`. `false` when the account has entered another epoch since it
-    /// was read: what was checked against it no longer counts.
+    /// Notes that the owner of `account` signed in at `now`. `false` when the account has entered another
+    /// epoch since it was read: what was checked against it no longer counts.
     ///
     /// A single write without a retry, so that any number of sign-ins at once get through.
     ///
@@ -201,12 +202,13 @@ impl Store {
             .await;
         let Err(error) = outcome else { return Ok(true) };
         let found: Option<Account> = update_failure(error)?.map(entity).transpose()?;
-        // In the same epoch it was the time that failed: an earlier try of this write, or a sign-in as late as this.
+        // In the same epoch it was the time that failed: an earlier try of this write, or a sign-in as late
+        // as this.
         Ok(found.is_some_and(|found| found.epoch == account.epoch))
     }
 
-    /// Closes an account: erases the person and frees the e-mail and the invite code, in one step. Closing it again
-    /// changes nothing, nor does closing what is not there.
+    /// Closes an account: erases the person and frees the e-mail and the invite code, in one step. Closing it
+    /// again changes nothing, nor does closing what is not there.
     ///
     /// # Errors
     /// `BUSY` when others changed it each time.

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::Error;
 
-/// Codes after which the same call may succeed: throttling, conflicts, and failures with unknown outcome. Every
-/// write of ours may be repeated after any of them.
+/// Codes after which the same call may succeed: throttling, conflicts, and failures with unknown outcome.
+/// Every write of ours may be repeated after any of them.
 const PASSING: &[&str] = &[
     "InternalServerError",
     "LimitExceededException",

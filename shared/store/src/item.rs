@@ -73,7 +73,8 @@ impl Store {
         self.put(item, None).await
     }
 
-    /// Writes the next version of an item: it must be there in the version before, or, for version 1, not at all.
+    /// Writes the next version of an item: it must be there in the version before, or, for version 1, not at
+    /// all.
     pub(crate) async fn save<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         let before = item.version().and_then(|version| version.checked_sub(1)).filter(|version| *version > 0);
         self.put(item, before).await

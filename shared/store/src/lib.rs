@@ -57,8 +57,8 @@ impl Store {
         Self { dynamo, sqs, names: Arc::new(names), recent: Arc::default() }
     }
 
-    /// A store from the environment, as on Lambda: region, credentials and endpoints as the SDK finds them, names from
-    /// `TABLE_…` and `QUEUE_…_URL`.
+    /// A store from the environment, as on Lambda: region, credentials and endpoints as the SDK finds them,
+    /// names from `TABLE_…` and `QUEUE_…_URL`.
     pub async fn from_env() -> Self {
         let config = aws_config::load_from_env().await;
         Self::new(

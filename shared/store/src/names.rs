@@ -13,8 +13,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// Names from the environment. A function is told only the tables and queues that it uses, so a missing one is an
-    /// error when it is used.
+    /// Names from the environment. A function is told only the tables and queues that it uses, so a missing
+    /// one is an error when it is used.
     pub fn from_env() -> Self {
         Self::from_lookup(|variable| std::env::var(variable).ok())
     }

@@ -61,8 +61,8 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
 }
 
 impl<K: Hash + Eq + Clone, V> Cache<K, Arc<V>> {
-    /// The value under `key`, read by `read` unless it is fresh. That there is none is not remembered: what was just
-    /// made must be found.
+    /// The value under `key`, read by `read` unless it is fresh. That there is none is not remembered: what
+    /// was just made must be found.
     pub async fn get_or_read<Fut>(
         &self,
         key: &K,

@@ -1,8 +1,9 @@
 //! Stock: taking a unit, giving it back. How it is spread is said in `domain::stock`.
 //!
-//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>` (and `#<campaign>` in a pool
-//! of codes), whose value says for which version of the claim the unit was taken. That value fences: who gives a unit back names the value
-//! that they saw, and a claim that is about to be written again first puts its new version there.
+//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>` (and
+//! `#<campaign>` in a pool of codes), whose value says for which version of the claim the unit was taken.
+//! That value fences: who gives a unit back names the value that they saw, and a claim that is about to be
+//! written again first puts its new version there.
 
 mod bucket;
 mod codes;
@@ -20,8 +21,8 @@ use crate::Store;
 use bucket::Found;
 pub(crate) use bucket::{HOLD, taken_in};
 
-/// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up to date a
-/// bucket that is not marked has something; only a race for the last units takes several.
+/// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up
+/// to date a bucket that is not marked has something; only a race for the last units takes several.
 const PROBES_MAX: usize = 8;
 const VIEWS_MAX: usize = 4;
 
@@ -42,13 +43,13 @@ impl Holder {
 }
 
 impl Store {
-    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took, unless its bucket is known to be
-    /// empty by now: then that unit is another's until it is found and given back. Whoever knows where it is has
-    /// [`Store::take_again`].
+    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took, unless its bucket
+    /// is known to be empty by now: then that unit is another's until it is found and given back. Whoever
+    /// knows where it is has [`Store::take_again`].
     ///
     /// # Errors
-    /// `OUT_OF_STOCK` when every bucket was seen empty within the last second; `BUSY` when the race for the last units
-    /// was lost too often to tell.
+    /// `OUT_OF_STOCK` when every bucket was seen empty within the last second; `BUSY` when the race for the
+    /// last units was lost too often to tell.
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
         let mut hint = self.hint(stock, now).await?;
         for view in 0..VIEWS_MAX {
@@ -83,8 +84,8 @@ impl Store {
         Err(Error::busy("the race for the last units was lost too often"))
     }
 
-    /// Takes for this version of the claim what `holder` took before, also from a bucket that has nothing else. None when
-    /// it was given back meanwhile and the bucket is empty.
+    /// Takes for this version of the claim what `holder` took before, also from a bucket that has nothing
+    /// else. None when it was given back meanwhile and the bucket is empty.
     ///
     /// # Errors
     /// Only those of the store.
@@ -95,16 +96,18 @@ impl Store {
         })
     }
 
-    /// The hint as it is, with the buckets that were just found empty. Whoever emptied a bucket writes that down, so
-    /// what is missing here is what somebody died over: only that is written now. Were it written by everybody who finds
-    /// a bucket empty, a page of the hint would be written by each instance for each bucket, all in one second.
+    /// The hint as it is, with the buckets that were just found empty. Whoever emptied a bucket writes that
+    /// down, so what is missing here is what somebody died over: only that is written now. Were it written by
+    /// everybody who finds a bucket empty, a page of the hint would be written by each instance for each
+    /// bucket, all in one second.
     async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<Hint> {
         let mut hint = self.read_hint(stock, true).await?;
         for (bucket, epoch) in found_empty {
             let mut epoch = *epoch;
             if hint.knows(*bucket, begins(epoch + 1)) && !hint.is_empty(*bucket) {
-                // Something was announced and has not come. Its bringer may be dead, so its epoch begins without it, and then
-                // the bucket can be marked; one that is alive announces the epoch after that.
+                // Something was announced and has not come. Its bringer may be dead, so its epoch begins
+                // without it, and then the bucket can be marked; one that is alive announces the epoch after
+                // that.
                 if !self.begin_empty(stock, *bucket, epoch).await? {
                     continue;
                 }
@@ -131,7 +134,8 @@ impl Store {
         if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
         }
-        // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the unit.
+        // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the
+        // unit.
         self.mark(&stock, reservation.bucket, begins(seen.epoch + 1)).await?;
         self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }

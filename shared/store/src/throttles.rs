@@ -7,8 +7,8 @@ use crate::keys::Key;
 use crate::schema::{ACCOUNTS, Table};
 use crate::{Entity, Saved, Store};
 
-/// Tries of recording a failure that met others: each try that is lost is a failure that somebody else recorded, so
-/// about as many as are allowed at all suffice.
+/// Tries of recording a failure that met others: each try that is lost is a failure that somebody else
+/// recorded, so about as many as are allowed at all suffice.
 const TRIES_MAX: u32 = 64;
 
 impl Entity for Throttle {
@@ -44,8 +44,8 @@ impl Store {
     /// Records that `subject` failed at `now` with this request.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, and nothing is recorded, when others failed at the same time and used up what was allowed:
-    /// then this failure must not be told from a success.
+    /// `TOO_MANY_REQUESTS`, and nothing is recorded, when others failed at the same time and used up what was
+    /// allowed: then this failure must not be told from a success.
     pub async fn record_failure(&self, subject: &Subject, now: Timestamp, request_id: &str) -> Result<()> {
         let read: Option<Throttle> = self.get(&throttle_key(&subject.name)).await?;
         let mut throttle = read.unwrap_or_else(|| Throttle::none(subject));

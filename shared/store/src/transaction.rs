@@ -16,7 +16,8 @@ use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::{Entity, Store};
 
-/// Tries of a transaction that met another one. None of ours has a hot item, so the second try mostly succeeds.
+/// Tries of a transaction that met another one. None of ours has a hot item, so the second try mostly
+/// succeeds.
 const TRIES_MAX: u32 = 4;
 const FIRST_PAUSE_MS: u64 = 20;
 
@@ -40,8 +41,8 @@ pub(crate) enum Committed {
 pub(crate) enum Verdict {
     /// Its condition held.
     Passed,
-    /// Exactly what it was to write is there: where a write is unlike every other, an earlier try of the transaction
-    /// succeeded.
+    /// Exactly what it was to write is there: where a write is unlike every other, an earlier try of the
+    /// transaction succeeded.
     Mine,
     /// Its condition failed on this item, or on none.
     Failed(Option<Attributes>),

@@ -1,5 +1,5 @@
-//! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that breaks a promise is
-//! printed, with what it broke, and the exit code is 1.
+//! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that breaks
+//! a promise is printed, with what it broke, and the exit code is 1.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

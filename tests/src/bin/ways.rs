@@ -1,5 +1,6 @@
-//! Ways to give out one of a limited number of units once for each user, measured against each other: write units, calls one after
-//! another, and what is lost to others when 32 ask at a time. The table goes into ARCHITECTURE.md.
+//! Ways to give out one of a limited number of units once for each user, measured against each other: write
+//! units, calls one after another, and what is lost to others when 32 ask at a time. The table goes into
+//! ARCHITECTURE.md.
 
 use std::collections::HashMap;
 use std::sync::Arc;

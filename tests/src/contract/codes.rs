@@ -96,7 +96,8 @@ pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("eve"), at(5)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// A pool made for many codes is sold out, and no more than that, while it has none; a single code in it is found.
+/// A pool made for many codes is sold out, and no more than that, while it has none; a single code in it is
+/// found.
 pub async fn a_large_pool_may_hold_little(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("e", 10_000));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);

@@ -17,8 +17,8 @@ fn other<T: Debug>(saved: Result<Saved<T>>) -> Option<T> {
     }
 }
 
-/// The three promises of a write by version: a repeat of one that succeeded is done, whoever read something older is
-/// refused and told what is there, and nobody skips a version.
+/// The three promises of a write by version: a repeat of one that succeeded is done, whoever read something
+/// older is refused and told what is there, and nobody skips a version.
 async fn by_versions<T: Clone + PartialEq + Debug>(
     save: impl AsyncFn(&T) -> Result<Saved<T>>,
     versions: [T; 3],

@@ -1,6 +1,6 @@
-//! The contract of the store: what each of its operations promises, as functions that take a store and fail when a
-//! promise is broken. They run against the embedded engines, and against others when `AWS_ENDPOINT_URL_DYNAMODB` and
-//! `AWS_ENDPOINT_URL_SQS` name them.
+//! The contract of the store: what each of its operations promises, as functions that take a store and fail
+//! when a promise is broken. They run against the embedded engines, and against others when
+//! `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` name them.
 
 #![expect(clippy::unwrap_used, reason = "a promise that is broken fails the test that calls it")]
 

@@ -57,7 +57,8 @@ pub async fn every_unit_is_taken_once(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
 }
 
-/// Whoever asks again while their bucket has units finds the one that they have; a later version takes it over.
+/// Whoever asks again while their bucket has units finds the one that they have; a later version takes it
+/// over.
 pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
@@ -114,7 +115,8 @@ pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
     assert!(store.take(&stock, &holder("cid", 1), at(4)).await.is_ok());
 }
 
-/// Who takes a unit anew for a later version of their claim is safe from whoever gives it back for the earlier.
+/// Who takes a unit anew for a later version of their claim is safe from whoever gives it back for the
+/// earlier.
 pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     let (store, stock) = (bed.store(), units("d", &[5]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
@@ -175,8 +177,8 @@ pub async fn a_raised_limit_is_seen(bed: &Bed) {
     assert_eq!(store.take(&raised, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// Who announced that a unit comes back and then died keeps nobody waiting: it is sold out again, without a write for each
-/// that asks, and the unit can still come back.
+/// Who announced that a unit comes back and then died keeps nobody waiting: it is sold out again, without a
+/// write for each that asks, and the unit can still come back.
 pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
     let (store, stock) = (bed.store(), units("h", &[3]));
     let mut held = Vec::new();

@@ -1,5 +1,5 @@
-//! A bench: the routes and workers of dibs on an embedded DynamoDB behind a meter, one operation at a time, with time
-//! that stands still between calls.
+//! A bench: the routes and workers of dibs on an embedded DynamoDB behind a meter, one operation at a time,
+//! with time that stands still between calls.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! A meter between the SDK and the embedded DynamoDB: what each call is billed, what it writes, and which calls wait
-//! for which. The code that is measured does not know of it.
+//! A meter between the SDK and the embedded DynamoDB: what each call is billed, what it writes, and which
+//! calls wait for which. The code that is measured does not know of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,7 +77,8 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter in front of `engine`. Each call takes `latency`, so that calls made at once are seen to overlap.
+    /// A meter in front of `engine`. Each call takes `latency`, so that calls made at once are seen to
+    /// overlap.
     pub fn new(engine: Dynamo, latency: Duration) -> Self {
         Self { engine, latency, calls: Arc::default() }
     }
@@ -114,8 +115,9 @@ impl Meter {
         reply
     }
 
-    /// AWS bills a write whose condition fails by the size of the item that is there, at least one unit, and in a
-    /// transaction double. The engine reports no capacity for it, so the item is looked up and measured here.
+    /// AWS bills a write whose condition fails by the size of the item that is there, at least one unit, and
+    /// in a transaction double. The engine reports no capacity for it, so the item is looked up and measured
+    /// here.
     fn units_of_refusal(&self, operation: &str, body: &Value) -> f64 {
         let each = if operation == "TransactWriteItems" { 2.0 } else { 1.0 };
         let units = |(table, pk, sk): (String, String, String)| {

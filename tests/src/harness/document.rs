@@ -1,5 +1,5 @@
-//! Every reply is held against the OpenAPI document: its status is documented, its code is documented for that status,
-//! and its body fits the schema.
+//! Every reply is held against the OpenAPI document: its status is documented, its code is documented for
+//! that status, and its body fits the schema.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! What API tests stand on: the whole of dibs in memory, callers with roles, and replies that are held against the
-//! OpenAPI document before a test sees them.
+//! What API tests stand on: the whole of dibs in memory, callers with roles, and replies that are held
+//! against the OpenAPI document before a test sees them.
 
 mod accounts;
 mod caller;

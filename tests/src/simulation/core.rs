@@ -1,4 +1,5 @@
-//! What all functions of a run share: one clock, one DynamoDB and its follower, the queues, the outside services.
+//! What all functions of a run share: one clock, one DynamoDB and its follower, the queues, the outside
+//! services.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

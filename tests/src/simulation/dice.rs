@@ -1,4 +1,5 @@
-//! Chance from a seed: SplitMix64, written out so that a seed means the same run with every version of every crate.
+//! Chance from a seed: SplitMix64, written out so that a seed means the same run with every version of every
+//! crate.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, and how often it does in a run.
 //!
-//! Each seed draws its own mixture: some kinds not at all, others often. A run in which everything fails a little finds
-//! less than one in which two things fail a lot.
+//! Each seed draws its own mixture: some kinds not at all, others often. A run in which everything fails a
+//! little finds less than one in which two things fail a lot.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,5 +1,5 @@
-//! How a function is run: it can die at any await, be stuck until its time is over, or stand still and go on as if nothing
-//! had been.
+//! How a function is run: it can die at any await, be stuck until its time is over, or stand still and go on
+//! as if nothing had been.
 
 use std::cell::Cell;
 use std::future::Future;

@@ -1,7 +1,8 @@
-//! The simulation: the real handlers and workers, through the real SDK, on one simulated clock, while everything goes wrong
-//! that can.
+//! The simulation: the real handlers and workers, through the real SDK, on one simulated clock, while
+//! everything goes wrong that can.
 //!
-//! One seed is one run, exactly. Chance comes from [`dice`] alone; time is tokio's paused clock; functions run on one thread.
+//! One seed is one run, exactly. Chance comes from [`dice`] alone; time is tokio's paused clock; functions
+//! run on one thread.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -19,10 +20,11 @@
 //! | [`run`] | one run |
 //! | [`sabotage`] | the product broken on purpose, to see that the checkers see it |
 //!
-//! To add a domain: its routes to the router in [`world`] (its workers come with `workers::WORKERS`), what has to be there first
-//! to [`plan`], people who use it as further methods of [`clients::Party`] that [`run`] spawns, its items to
-//! [`facts::Facts`], and its promises as functions in a file of `checks` that `CHECKS` names. A new kind of fault is a
-//! line in [`faults`] and the place where it strikes; that it does is asserted by the test over all kinds.
+//! To add a domain: its routes to the router in [`world`] (its workers come with `workers::WORKERS`), what
+//! has to be there first to [`plan`], people who use it as further methods of [`clients::Party`] that [`run`]
+//! spawns, its items to [`facts::Facts`], and its promises as functions in a file of `checks` that `CHECKS`
+//! names. A new kind of fault is a line in [`faults`] and the place where it strikes; that it does is
+//! asserted by the test over all kinds.
 
 pub mod checks;
 pub mod clients;

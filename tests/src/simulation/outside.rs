@@ -1,5 +1,5 @@
-//! The services of others: one says who qualifies, the other hands rewards over. Both are right in the end and unreliable
-//! until then.
+//! The services of others: one says who qualifies, the other hands rewards over. Both are right in the end
+//! and unreliable until then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -75,7 +75,8 @@ impl Pump {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until nothing is under way: streams read to their ends, queues empty, no function and no late write running.
+    /// Waits until nothing is under way: streams read to their ends, queues empty, no function and no late
+    /// write running.
     ///
     /// # Errors
     /// When that does not come within `hours_max` simulated hours; what is left.

@@ -1,5 +1,5 @@
-//! SQS on the simulated clock: standard queues, at least once, in any order, with delays, visibility timeouts and
-//! dead letters.
+//! SQS on the simulated clock: standard queues, at least once, in any order, with delays, visibility timeouts
+//! and dead letters.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -63,7 +63,8 @@ impl Queues {
         number.to_string()
     }
 
-    /// Up to `most` visible messages of `queue`, in any order. They stay hidden for the queue's visibility timeout.
+    /// Up to `most` visible messages of `queue`, in any order. They stay hidden for the queue's visibility
+    /// timeout.
     pub fn receive(&self, core: &Core, queue: &Queue, most: usize) -> Vec<Delivery> {
         let (now_ms, mut deliveries) = (core.now_ms(), Vec::new());
         let mut inner = self.lock();

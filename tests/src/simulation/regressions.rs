@@ -1,5 +1,5 @@
-//! Seeds that have found something. Each stays: what they say is what they found when they did, and a change of the simulation
-//! makes other runs of them, which costs nothing.
+//! Seeds that have found something. Each stays: what they say is what they found when they did, and a change
+//! of the simulation makes other runs of them, which costs nothing.
 
 /// A seed, and what it found.
 pub const REGRESSIONS: &[(u64, &str)] = &[

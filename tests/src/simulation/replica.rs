@@ -1,5 +1,6 @@
-//! The second view of the tables, which follows the first with a lag: what eventually consistent reads and the index
-//! show. It is a database of its own that carries out the same successful writes in the same order, later.
+//! The second view of the tables, which follows the first with a lag: what eventually consistent reads and
+//! the index show. It is a database of its own that carries out the same successful writes in the same order,
+//! later.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -27,8 +28,8 @@ impl Replica {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).push_back((at_ms, write));
     }
 
-    /// The answer to `read` as of `at_ms`, or a little later when it was asked for a later moment before; and whether
-    /// the leader knew more.
+    /// The answer to `read` as of `at_ms`, or a little later when it was asked for a later moment before; and
+    /// whether the leader knew more.
     pub fn read(&self, at_ms: u64, read: &Call) -> (Reply, bool) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         while log.front().is_some_and(|(written_ms, _)| *written_ms <= at_ms) {

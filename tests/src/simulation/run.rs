@@ -1,4 +1,5 @@
-//! One seed, one run: set up, let things go wrong, let them settle, and hold what is there against the promises.
+//! One seed, one run: set up, let things go wrong, let them settle, and hold what is there against the
+//! promises.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The product, broken on purpose: a condition that holds whatever is there, a write or a message that is swallowed. It is
-//! done on the way to the database, so that the shipped code stays as it is. The checkers must see each.
+//! The product, broken on purpose: a condition that holds whatever is there, a write or a message that is
+//! swallowed. It is done on the way to the database, so that the shipped code stays as it is. The checkers
+//! must see each.
 
 use local::engine::connector::Call;
 

@@ -1,4 +1,5 @@
-//! People who run things: they review, record what users did, bring codes, pause and raise, and people who register.
+//! People who run things: they review, record what users did, bring codes, pause and raise, and people who
+//! register.
 
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
 use domain::ids::UserId;
@@ -83,7 +84,8 @@ impl Party {
         }
     }
 
-    /// People register, each invited by a user: what they are is in one transaction, what follows in activities.
+    /// People register, each invited by a user: what they are is in one transaction, what follows in
+    /// activities.
     pub async fn newcomers(self, count: usize) {
         let dice = &self.world.core.dice;
         let mut inviter = None;

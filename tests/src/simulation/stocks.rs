@@ -1,5 +1,5 @@
-//! How many units of each stock were free, moment by moment, as the database knew it: against this an answer "sold out" is
-//! held.
+//! How many units of each stock were free, moment by moment, as the database knew it: against this an answer
+//! "sold out" is held.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! What happened in a run: a hash that two runs of one seed must share, how often each fault fired, and, when asked for, a
-//! line for everything.
+//! What happened in a run: a hash that two runs of one seed must share, how often each fault fired, and, when
+//! asked for, a line for everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -65,8 +65,8 @@ fn text(text: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A number for a JSON value in which the order of an object's fields does not count: the SDK keeps attributes in maps
-/// whose order differs from run to run.
+/// A number for a JSON value in which the order of an object's fields does not count: the SDK keeps
+/// attributes in maps whose order differs from run to run.
 pub fn canonical(value: &Value) -> u64 {
     match value {
         Value::Object(fields) => fields.iter().fold(1, |sum, (name, value)| {

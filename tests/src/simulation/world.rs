@@ -35,7 +35,8 @@ pub struct World {
     pub api: Vec<Instance>,
     /// Instances behind queues and streams.
     pub workers: Vec<Instance>,
-    /// One on which nothing goes wrong and whose clock is right, to set things up and to look at them afterwards.
+    /// One on which nothing goes wrong and whose clock is right, to set things up and to look at them
+    /// afterwards.
     pub calm: Instance,
 }
 

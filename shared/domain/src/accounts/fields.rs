@@ -1,4 +1,5 @@
-//! The texts of an account. Each is checked when it is read, and its schema accepts exactly what the check does.
+//! The texts of an account. Each is checked when it is read, and its schema accepts exactly what the check
+//! does.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -91,7 +92,8 @@ texts! {
         "maxLength": 100,
         "examples": ["correct horse battery"],
     };
-    /// Eight characters of Crockford's base 32; small letters, and I, L and O for what they look like, are understood.
+    /// Eight characters of Crockford's base 32; small letters, and I, L and O for what they look like, are
+    /// understood.
     #[derive(Serialize)]
     #[serde(transparent)]
     InviteCode: invite_code, "is not an invite code", {
@@ -102,8 +104,8 @@ texts! {
 }
 
 impl Email {
-    /// What is unique: the same for every spelling that reaches the same mailbox by the customs of today, where upper
-    /// and lower case are one.
+    /// What is unique: the same for every spelling that reaches the same mailbox by the customs of today,
+    /// where upper and lower case are one.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }

@@ -38,8 +38,8 @@ impl Subject {
     }
 }
 
-/// The failures of one subject within the last 15 minutes: never more than are allowed, so the item stays small and an
-/// attack does not grow it.
+/// The failures of one subject within the last 15 minutes: never more than are allowed, so the item stays
+/// small and an attack does not grow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
     /// [`Subject::name`].

@@ -39,16 +39,16 @@ impl Claim {
         first.map_or(self.created_at, |change| change.at)
     }
 
-    /// Enters what came of granting the line of `reward` and `number`. `false` when that changes nothing: the line is
-    /// granted already, or was already known to fail in this way.
+    /// Enters what came of granting the line of `reward` and `number`. `false` when that changes nothing: the
+    /// line is granted already, or was already known to fail in this way.
     pub fn settle(&mut self, reward: &RewardId, number: u32, outcome: &GrantOutcome, now: Timestamp) -> bool {
         let is_open =
             |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
         let Some(index) = self.place_of(reward, number).filter(is_open) else { return false };
         let last = self.history.iter().rev().find(|change| change.line == index);
         let (to, note) = match outcome {
-            // A message can be worked on twice at once: where the other one came to an end, this one's trouble is no news,
-            // and nobody would try again.
+            // A message can be worked on twice at once: where the other one came to an end, this one's
+            // trouble is no news, and nobody would try again.
             GrantOutcome::Unfinished(_) | GrantOutcome::GaveUp(_)
                 if !self.lines[index].status.is_to_grant() =>
             {
@@ -69,12 +69,14 @@ impl Claim {
         true
     }
 
-    /// Whether a worker has to grant line `index`: it is on its way, or it was given up and comes from the dead letters.
+    /// Whether a worker has to grant line `index`: it is on its way, or it was given up and comes from the
+    /// dead letters.
     pub fn is_to_grant(&self, index: usize) -> bool {
         self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
     }
 
-    /// Whether line `index` failed because a worker gave it up: whether the fulfilment service did it is unknown.
+    /// Whether line `index` failed because a worker gave it up: whether the fulfilment service did it is
+    /// unknown.
     pub(super) fn was_given_up(&self, index: usize) -> bool {
         let last = self.history.iter().rev().find(|change| change.line == index);
         self.lines.get(index).is_some_and(Line::is_failed)

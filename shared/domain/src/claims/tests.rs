@@ -1,7 +1,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Ask, Claim, Evidence, GrantOutcome, Status, Verdict};
+use super::{Ask, Claim, Evidence, GrantOutcome, HISTORY_MAX, Status, Verdict};
 use crate::campaigns::Review;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::{Fulfilment, Gift, Offer};
@@ -141,6 +141,39 @@ fn nobody_says_no_to_what_the_fulfilment_service_may_have_done() {
     assert_eq!(claim.lines[0].status, Status::Requested, "it was approved before, and is not reviewed again");
     claim.settle(&offer.reward_id, 1, &GrantOutcome::Refused("unknown item".into()), at(6));
     assert!(claim.decide(Verdict::Reject, &[], &operator(), "no", at(7)).unwrap());
+}
+
+#[test]
+fn the_trouble_of_one_delivery_is_no_news_where_another_came_to_an_end() {
+    for end in [GrantOutcome::Refused("no".into()), GrantOutcome::GaveUp("slow".into())] {
+        let (mut claim, offer) = accepted(Review::Auto);
+        assert!(claim.settle(&offer.reward_id, 1, &end, at(2)));
+        let ended = claim.clone();
+        assert!(!claim.settle(&offer.reward_id, 1, &GrantOutcome::Unfinished("late".into()), at(3)));
+        assert_eq!(claim, ended);
+    }
+}
+
+#[test]
+fn two_equal_changes_are_two_changes() {
+    let (mut claim, offer) = (claim(), offer("rwd_1", 1));
+    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
+    let before = claim.clone();
+    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
+    assert_eq!(claim.changes_since(Some(&before)).len(), 1);
+    assert_eq!(claim.changes_since(None).len(), 2);
+}
+
+#[test]
+fn changes_are_told_apart_when_the_oldest_had_to_go() {
+    let (mut claim, offer) = (claim(), offer("rwd_1", 1));
+    for second in 0..i64::try_from(HISTORY_MAX).unwrap() {
+        claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(second));
+    }
+    let before = claim.clone();
+    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1_000));
+    assert_eq!(claim.history.len(), HISTORY_MAX);
+    assert_eq!(claim.changes_since(Some(&before)), &claim.history[HISTORY_MAX - 1..]);
 }
 
 #[test]

@@ -19,7 +19,8 @@ use crate::schema::REWARDS;
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
 
-/// The bucket is in the epoch that was seen. One without an epoch is in epoch 0, and an epoch never goes away.
+/// The bucket is in the epoch that was seen. One without an epoch is in epoch 0, and an epoch never goes
+/// away.
 pub const SAME_EPOCH: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
 
 /// What trying a bucket found.
@@ -146,7 +147,8 @@ impl Store {
         }
     }
 
-    /// Puts the holder's new version where an older one stands, so that nobody gives the unit back for the older.
+    /// Puts the holder's new version where an older one stands, so that nobody gives the unit back for the
+    /// older.
     async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
         let outcome = self
             .dynamo
@@ -170,7 +172,8 @@ impl Store {
         }
     }
 
-    /// Begins the epoch after `epoch` in a bucket that is still empty. `false` when something has come into it.
+    /// Begins the epoch after `epoch` in a bucket that is still empty. `false` when something has come into
+    /// it.
     pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
         let outcome = self
             .dynamo
@@ -249,8 +252,8 @@ fn taken(bucket: &Bucket, holder: &Holder) -> Found {
     }
 }
 
-/// The units that a change of a bucket shows as taken, or as taken anew: names and values in `after` that are not in
-/// `before`. `pk` is the bucket's.
+/// The units that a change of a bucket shows as taken, or as taken anew: names and values in `after` that are
+/// not in `before`. `pk` is the bucket's.
 pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)]) -> Vec<CheckReservation> {
     let news = after.iter().filter(|hold| !before.contains(hold));
     news.filter_map(|(name, value)| {

@@ -23,7 +23,8 @@ const TRIES_MAX: usize = 10;
 /// What became of codes that were brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
-    /// How many are new in the pool. Of two uploads of the very same codes at the same moment both may count them.
+    /// How many are new in the pool. Of two uploads of the very same codes at the same moment both may count
+    /// them.
     pub added: usize,
     /// Those that were in it already, or came twice.
     pub duplicates: Vec<String>,

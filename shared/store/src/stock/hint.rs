@@ -54,7 +54,8 @@ impl Store {
         self.recent.hints.change(&stock.id, |hint| hint.note(bucket, emptied_in(epoch)));
     }
 
-    /// Writes down that `bucket` is empty. A hint may be lost: whoever then finds everything empty writes it again.
+    /// Writes down that `bucket` is empty. A hint may be lost: whoever then finds everything empty writes it
+    /// again.
     pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
         self.remember_empty(stock, bucket, epoch);
         if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {

@@ -10,7 +10,8 @@ use super::Case;
 use crate::simulation::history::Claimed;
 use crate::simulation::plan::Asks;
 
-/// How old the truth of "sold out" may be when the request comes: a second in a cache, and the lag of the read before.
+/// How old the truth of "sold out" may be when the request comes: a second in a cache, and the lag of the
+/// read before.
 const REFUSAL_AGE_MS_MAX: u64 = 2_000;
 
 /// Who was told that something is accepted finds it.
@@ -98,8 +99,8 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// "Sold out" was true of a moment shortly before; "you have it" of one who had it, "you do not qualify" of one who
-/// did not.
+/// "Sold out" was true of a moment shortly before; "you have it" of one who had it, "you do not qualify" of
+/// one who did not.
 pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let stocks = case.party.world.core.stocks.all();

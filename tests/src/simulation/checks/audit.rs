@@ -8,8 +8,8 @@ use domain::messages::DomainEvent;
 
 use super::Case;
 
-/// A line is granted, rejected or failed in the end, unless it waits for a review that nobody made; and its history
-/// leads to where it stands.
+/// A line is granted, rejected or failed in the end, unless it waits for a review that nobody made; and its
+/// history leads to where it stands.
 pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for claim in &case.facts.claims {

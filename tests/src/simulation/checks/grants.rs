@@ -60,7 +60,8 @@ pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What the fulfilment service handed over is granted here, under the same reference, and the other way round.
+/// What the fulfilment service handed over is granted here, under the same reference, and the other way
+/// round.
 pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut fulfilled = case.party.world.core.outside.fulfilled();

@@ -1,5 +1,5 @@
-//! The promises of the product, each held against everything that a run has left behind. A checker answers with a
-//! sentence for every promise that was not kept.
+//! The promises of the product, each held against everything that a run has left behind. A checker answers
+//! with a sentence for every promise that was not kept.
 
 mod answers;
 mod audit;

@@ -10,7 +10,8 @@ const BUYERS_MAX: usize = 80;
 /// How often "try again" may come instead.
 const BUSY_MAX: usize = 3;
 
-/// Lets new users ask for every limited reward until nothing is left. Every unit must be found, and none more.
+/// Lets new users ask for every limited reward until nothing is left. Every unit must be found, and none
+/// more.
 pub async fn sell_out(party: &Party) -> Vec<String> {
     let mut broken = Vec::new();
     let mut number = 1_000;

@@ -10,7 +10,8 @@ use domain::stock::Stock;
 use super::Case;
 use crate::simulation::facts::Facts;
 
-/// Every unit of a limited reward is free, or held by exactly one line that is not rejected; nothing else holds one.
+/// Every unit of a limited reward is free, or held by exactly one line that is not rejected; nothing else
+/// holds one.
 pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {

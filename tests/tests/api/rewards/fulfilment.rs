@@ -1,4 +1,5 @@
-//! Rewards that an outside service hands over: it is asked until it says yes or no, and whatever it does, a grant is one.
+//! Rewards that an outside service hands over: it is asked until it says yes or no, and whatever it does, a
+//! grant is one.
 
 use std::time::Duration;
 

@@ -34,7 +34,8 @@ mod update_offer;
 use dibs_tests::harness::TestApp;
 use serde_json::Value;
 
-/// That `method` at `path` with `body` is 401 without a good token, and 403 for `forbidden`, whatever the body says.
+/// That `method` at `path` with `body` is 401 without a good token, and 403 for `forbidden`, whatever the
+/// body says.
 async fn guarded(app: &TestApp, method: &str, path: &str, forbidden: &[&str]) {
     for caller in [app.anonymous(), app.expired(), app.forger(), app.bearer("nonsense")] {
         caller.call(method, path).await.refused(401, "UNAUTHORIZED");
