@@ -8,7 +8,7 @@ use super::Pump;
 use super::queues::Depth;
 
 /// After this long something is stuck, and whoever waits should hear what.
-const SETTLE_MAX: Duration = Duration::from_secs(30);
+const SETTLE_MAX: Duration = Duration::from_secs(120);
 
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
@@ -19,7 +19,7 @@ impl Pump {
     /// and so can miss a message on its way between them.
     ///
     /// # Errors
-    /// After 30 s; it names what is left.
+    /// After two minutes; it names what is left.
     pub async fn settle(&self) -> Result<()> {
         self.settle_counting(Depth::all).await
     }
@@ -27,7 +27,7 @@ impl Pump {
     /// The same, but messages whose delay is not over yet do not count.
     ///
     /// # Errors
-    /// After 30 s; it names what is left.
+    /// After two minutes; it names what is left.
     pub async fn settle_due(&self) -> Result<()> {
         self.settle_counting(|depth| depth.visible + depth.in_flight).await
     }
