@@ -11,7 +11,6 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::error::FieldError;
 use crate::ids::{self, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -208,21 +207,6 @@ impl Activity {
             reference: Some(invitee.clone()),
             activity_id: invitee,
         }
-    }
-
-    /// That it can be recorded at `now`; `prefix` is put before the names of fields.
-    ///
-    /// # Errors
-    /// The fields at fault: what has yet to happen, or happened before 1970.
-    pub fn check(&self, prefix: &str, now: Timestamp) -> Result<(), Vec<FieldError>> {
-        let message = if self.occurred_at > now.plus_seconds(SKEW_SECONDS) {
-            "must not be in the future"
-        } else if self.occurred_at.as_millis() < 0 {
-            "must not be before 1970"
-        } else {
-            return Ok(());
-        };
-        Err(vec![FieldError::new(format!("{prefix}occurred_at"), message)])
     }
 
     /// The month in UTC under which it is kept.

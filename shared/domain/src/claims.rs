@@ -191,14 +191,6 @@ impl Claim {
         self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
     }
 
-    /// That `reader` may see it.
-    ///
-    /// # Errors
-    /// `FORBIDDEN` for anybody but its owner and staff.
-    pub fn check_readable(&self, reader: &UserId, reads_all: bool) -> Result<()> {
-        if reads_all || *reader == self.user_id { Ok(()) } else { Err(Error::forbidden()) }
-    }
-
     fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence) -> usize {
         let line = Line::new(offer, number, evidence);
         match self.place_of(&offer.reward_id, number) {

@@ -141,11 +141,6 @@ impl Hint {
             Shelf::Codes { .. } => self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 0),
         }
     }
-
-    /// Whether there was nothing in any bucket of `stock`: sold out.
-    pub fn is_sold_out(&self, stock: &Stock) -> bool {
-        !(0..stock.buckets()).any(|bucket| self.may_have(stock, bucket))
-    }
 }
 
 #[cfg(test)]

@@ -90,11 +90,6 @@ impl Parties {
         }
     }
 
-    /// Whether there is a service to fulfil rewards.
-    pub const fn fulfilment_is_configured(&self) -> bool {
-        self.fulfilment.is_some()
-    }
-
     fn signed(&self, party: Party, path: &str, now: Timestamp, request_id: &str, body: &[u8]) -> PartyCall {
         let timestamp = now.as_seconds().to_string();
         let signature = signature::sign(&self.secret, &timestamp, transport::METHOD, path, body);

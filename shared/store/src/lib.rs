@@ -29,7 +29,6 @@ mod transaction;
 mod tries;
 
 pub use accounts::Registered;
-pub use activities::{Outcome, activities_key, months_from};
 pub use campaigns::CampaignWithOffers;
 pub use item::{Entity, Saved};
 pub use keys::Key;
