@@ -8,7 +8,7 @@ use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, ax
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::once::once;
+use edge::once;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -8,7 +8,7 @@ use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::changing::change;
+use edge::change;
 use crate::views::claim::ClaimDetails;
 
 /// The route.

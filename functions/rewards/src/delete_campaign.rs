@@ -7,7 +7,7 @@ use domain::{Code, Error};
 use edge::{Administrator, App, NoContent, Path, Result, Route, axum, route};
 use store::list::Part;
 
-use crate::changing::change;
+use edge::change;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -5,7 +5,7 @@ use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
 use edge::{App, NoContent, Operator, Path, Result, Route, axum, route};
 
-use crate::changing::change;
+use edge::change;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -2,7 +2,6 @@
 
 pub mod add_codes;
 mod browsing;
-mod changing;
 pub mod claim_reward;
 pub mod claim_rewards;
 mod claiming;
@@ -24,8 +23,6 @@ pub mod list_offers;
 pub mod list_points;
 pub mod list_rewards;
 mod new_reward;
-mod once;
-mod paging;
 pub mod read_campaign;
 pub mod read_claim;
 pub mod read_reward;

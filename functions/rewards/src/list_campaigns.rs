@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
 
-use crate::paging::gather;
+use edge::gather;
 use crate::views::campaign::CampaignView;
 
 /// The route.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Newest;
 
-use crate::paging::page;
+use edge::page;
 use crate::views::inventory::PointsView;
 
 /// The route.

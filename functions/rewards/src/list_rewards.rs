@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
 
-use crate::paging::gather;
+use edge::gather;
 use crate::views::reward::RewardView;
 
 /// The route.

@@ -9,7 +9,7 @@ use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, ro
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::once::once;
+use edge::once;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -9,7 +9,7 @@ use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::changing::{change, given};
+use edge::{change, given};
 use crate::views::campaign::CampaignView;
 
 /// The route.

@@ -74,6 +74,42 @@ codes! {
     NotInReview = "NOT_IN_REVIEW",
     /// The change contradicts the present state of the thing.
     Conflict = "CONFLICT",
+    /// The queue takes nobody in at the moment.
+    QueueClosed = "QUEUE_CLOSED",
+    /// The user has no place in this queue.
+    NotInQueue = "NOT_IN_QUEUE",
+    /// This is behind a queue: call it with the queue token in `X-Queue-Token`.
+    QueueTokenRequired = "QUEUE_TOKEN_REQUIRED",
+    /// The queue token was not given by this queue to this user, or has been changed.
+    QueueTokenInvalid = "QUEUE_TOKEN_INVALID",
+    /// The queue token has expired, or its place was left, given to the next, or is done.
+    QueueTokenExpired = "QUEUE_TOKEN_EXPIRED",
+    /// The date is over.
+    DateInPast = "DATE_IN_PAST",
+    /// The concert has this date already.
+    DuplicateDate = "DUPLICATE_DATE",
+    /// The date has no such seat; `details.seats` names those.
+    UnknownSeat = "UNKNOWN_SEAT",
+    /// A seat is named twice in one request.
+    RepeatedSeat = "REPEATED_SEAT",
+    /// A reservation has 1 to 4 seats.
+    InvalidSeatCount = "INVALID_SEAT_COUNT",
+    /// Somebody has one of the seats; `details.seats` names those.
+    SeatTaken = "SEAT_TAKEN",
+    /// There are not so many free seats beside each other.
+    NoAdjacentSeats = "NO_ADJACENT_SEATS",
+    /// The seats are no longer held for this reservation.
+    HoldExpired = "HOLD_EXPIRED",
+    /// It has been paid; `details.payment` is the payment.
+    AlreadyPaid = "ALREADY_PAID",
+    /// It was cancelled before.
+    AlreadyCanceled = "ALREADY_CANCELED",
+    /// What is paid or over cannot be cancelled.
+    CannotCancel = "CANNOT_CANCEL",
+    /// A charge is a whole number from 1 to 10,000,000.
+    InvalidAmount = "INVALID_AMOUNT",
+    /// The balance does not cover it; `details` holds `balance` and `required`.
+    InsufficientBalance = "INSUFFICIENT_BALANCE",
     /// The user has as many activities of this type in this month as dibs counts.
     ActivityLimit = "ACTIVITY_LIMIT",
     /// Something inside failed; the request id leads to the cause in the logs.

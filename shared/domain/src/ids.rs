@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
@@ -114,6 +114,89 @@ ids! {
     RewardId = "rwd",
     /// A chain of refresh tokens that began with one sign-in.
     SessionId = "ses",
+    /// A waiting room.
+    QueueId = "que",
+    /// A concert.
+    ConcertId = "con",
+}
+
+macro_rules! owned_ids {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {$(
+        $(#[doc = $doc])+
+        ///
+        /// It says whose it is, so that it is found in its owner's partition: `usr_01J…:01J…`.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            owner: UserId,
+            name: String,
+        }
+
+        impl $name {
+            /// The id of what is called `name` among the things of `owner`.
+            pub fn new(owner: UserId, name: impl fmt::Display) -> Self {
+                Self { owner, name: name.to_string() }
+            }
+
+            /// The id that `text` names, or `None` when no id looks like that.
+            pub fn parse(text: &str) -> Option<Self> {
+                let (owner, name) = text.split_once(':')?;
+                Some(Self { owner: UserId::parse(owner)?, name: is_id(name).then(|| name.to_owned())? })
+            }
+
+            /// Whose it is.
+            pub const fn owner(&self) -> &UserId {
+                &self.owner
+            }
+
+            /// What it is called among the things of its owner.
+            pub fn name(&self) -> &str {
+                &self.name
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}:{}", self.owner, self.name)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<str>::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| de::Error::custom("is not an id"))
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "minLength": 3,
+                    "maxLength": 2 * ID_BYTES_MAX + 1,
+                    "pattern": "^[A-Za-z0-9_.-]+:[A-Za-z0-9_.-]+$",
+                })
+            }
+        }
+    )+};
+}
+
+owned_ids! {
+    /// Seats that are held for somebody, or theirs.
+    ReservationId,
+    /// A payment: its name is the number of its entry in the payer's ledger.
+    PaymentId,
 }
 
 /// What an id may look like on the wire. A number is understood as its decimal text.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod ids;
 pub mod messages;
 pub mod points;
+pub mod queue;
 pub mod rewards;
 pub mod stock;
 pub mod time;

@@ -93,7 +93,15 @@ pub struct DomainEvent {
     /// The claim, order or payment that it belongs to.
     pub correlation_id: String,
     /// What happened.
-    pub data: ClaimChanged,
+    pub data: Change,
+}
+
+/// What happened to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Change {
+    /// To a line of a claim.
+    Claim(ClaimChanged),
 }
 
 /// A line of a claim has changed.
@@ -126,7 +134,7 @@ impl DomainEvent {
                 kind: format!("claim.{}", change.to.as_str()),
                 occurred_at: change.at,
                 correlation_id: after.id(),
-                data: ClaimChanged {
+                data: Change::Claim(ClaimChanged {
                     user_id: after.user_id.clone(),
                     campaign_id: after.campaign_id.clone(),
                     reward_id: line.reward_id.clone(),
@@ -134,7 +142,7 @@ impl DomainEvent {
                     status: change.to,
                     actor: change.by.clone(),
                     reason: change.note.clone(),
-                },
+                }),
             })
         })
         .collect()

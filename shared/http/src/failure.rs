@@ -21,10 +21,20 @@ impl<E: Into<Error>> From<E> for Failure {
 /// The status of each code.
 pub(crate) const fn status(code: Code) -> StatusCode {
     match code {
-        Code::BadJson | Code::ValidationError => StatusCode::BAD_REQUEST,
+        Code::BadJson
+        | Code::ValidationError
+        | Code::DateInPast
+        | Code::UnknownSeat
+        | Code::RepeatedSeat
+        | Code::InvalidSeatCount
+        | Code::InvalidAmount
+        | Code::AlreadyCanceled
+        | Code::CannotCancel => StatusCode::BAD_REQUEST,
         Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Forbidden | Code::QueueTokenRequired | Code::QueueTokenInvalid | Code::QueueTokenExpired => {
+            StatusCode::FORBIDDEN
+        }
+        Code::NotFound | Code::NotInQueue => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -38,6 +48,13 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::RewardAlreadyAttached
         | Code::NotInReview
         | Code::Conflict
+        | Code::QueueClosed
+        | Code::DuplicateDate
+        | Code::SeatTaken
+        | Code::NoAdjacentSeats
+        | Code::HoldExpired
+        | Code::AlreadyPaid
+        | Code::InsufficientBalance
         | Code::ActivityLimit => StatusCode::CONFLICT,
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
         Code::ConditionUnavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,

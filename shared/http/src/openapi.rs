@@ -113,6 +113,13 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
         }));
     }
+    if said.queue_token {
+        parameters.push(json!({
+            "name": "X-Queue-Token", "in": "header", "required": false,
+            "description": "The newest token that the queue gave; required behind a queue.",
+            "schema": {"type": "string", "maxLength": 2048, "pattern": "^[\\x20-\\x7e]*$"},
+        }));
+    }
     parameters
 }
 

@@ -59,6 +59,8 @@ pub struct Operation {
     pub query: Option<SchemaOf>,
     /// Whether it honours `Idempotency-Key`.
     pub idempotent: bool,
+    /// Whether it takes a token of a waiting room.
+    pub queue_token: bool,
     /// The cookie that it reads.
     pub cookie: Option<&'static str>,
     /// The status of success, and the `data` of its envelope.
@@ -134,6 +136,7 @@ impl Route {
             body_required: false,
             query: None,
             idempotent: false,
+            queue_token: false,
             cookie: None,
             success: None,
             paged: false,

@@ -3,14 +3,18 @@
 
 use domain::accounts::Roles;
 use domain::ids::UserId;
-use domain::{Error, Result, Timestamp};
+use domain::queue::Ticket;
+use domain::{Code, Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// How long an access token lives.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 const ISSUER: &str = "dibs";
+/// What tells a ticket from an access token.
+const TICKETS: &str = "dibs:queue";
 /// Clocks of functions are apart by seconds.
 const LEEWAY_SECONDS: i64 = 5;
 
@@ -27,6 +31,15 @@ pub struct AccessClaims {
     pub iat: i64,
     /// Not valid from here on, seconds since 1970.
     pub exp: i64,
+}
+
+/// A place in a queue, or what leads to it, on its way through the client.
+#[derive(Debug, Serialize, Deserialize)]
+struct TicketClaims {
+    iss: String,
+    aud: String,
+    #[serde(flatten)]
+    ticket: Ticket,
 }
 
 /// The keys: public ones by their id, and the private one where tokens are issued.
@@ -74,19 +87,52 @@ impl Tokens {
     /// # Errors
     /// An internal error in a function that was not given the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
-        let (key_id, key) = self
-            .signing
-            .as_ref()
-            .ok_or_else(|| Error::internal("DIBS_SIGNING_KEY is not set, and this function issues tokens"))?;
-        let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
-        let claims = AccessClaims {
+        self.sign(&AccessClaims {
             sub: user.clone(),
             roles: roles.clone(),
             iss: ISSUER.to_owned(),
             iat: now.as_seconds(),
             exp: now.as_seconds() + ACCESS_TOKEN_SECONDS,
-        };
-        jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)
+        })
+    }
+
+    /// `ticket` as a signed string.
+    ///
+    /// # Errors
+    /// An internal error in a function that was not given the private key.
+    pub fn sign_ticket(&self, ticket: &Ticket) -> Result<String> {
+        self.sign(&TicketClaims { iss: ISSUER.to_owned(), aud: TICKETS.to_owned(), ticket: ticket.clone() })
+    }
+
+    /// The ticket that one of our keys signed, whosever it is and however old.
+    ///
+    /// # Errors
+    /// `QUEUE_TOKEN_INVALID` for everything else, without saying why.
+    pub fn read_ticket(&self, token: &str) -> Result<Ticket> {
+        let invalid = || Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.");
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[TICKETS]);
+        validation.set_required_spec_claims(&["iss", "aud"]);
+        let claims: TicketClaims = self.read(token, validation).ok_or_else(invalid)?;
+        Ok(claims.ticket)
+    }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<String> {
+        let (key_id, key) = self
+            .signing
+            .as_ref()
+            .ok_or_else(|| Error::internal("DIBS_SIGNING_KEY is not set, and this function issues tokens"))?;
+        let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, claims, key).map_err(Error::internal)
+    }
+
+    /// What `token` says, if one of our keys signed it. When it ends is for the caller's clock to say.
+    fn read<C: DeserializeOwned>(&self, token: &str, mut validation: Validation) -> Option<C> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let (_, key) = self.verifying.iter().find(|(id, _)| Some(id) == header.kid.as_ref())?;
+        validation.set_issuer(&[ISSUER]);
+        validation.validate_exp = false;
+        jsonwebtoken::decode::<C>(token, key, &validation).ok().map(|token| token.claims)
     }
 
     /// What `token` says, if one of our keys signed it and it is valid at `now`.
@@ -94,21 +140,9 @@ impl Tokens {
     /// # Errors
     /// `UNAUTHORIZED` for everything else, without saying why.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Error::unauthorized())?;
-        let key = self
-            .verifying
-            .iter()
-            .find(|(id, _)| Some(id) == header.kid.as_ref())
-            .map(|(_, key)| key)
-            .ok_or_else(Error::unauthorized)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-        // The expiry is compared below, with the caller's clock instead of the library's.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<AccessClaims>(token, key, &validation)
-            .map_err(|_| Error::unauthorized())?
-            .claims;
+        let claims: AccessClaims = self.read(token, validation).ok_or_else(Error::unauthorized)?;
         let seconds = now.as_seconds();
         if claims.exp + LEEWAY_SECONDS <= seconds || claims.iat - LEEWAY_SECONDS > seconds {
             return Err(Error::unauthorized());

@@ -36,8 +36,17 @@ pub const ACCOUNTS: Table = Table { name: "accounts", stream: true, list_index: 
 /// Campaigns, rewards, stock, activities, claims, grants and ledgers of points.
 pub const REWARDS: Table = Table { name: "rewards", stream: true, list_index: true };
 
+/// Waiting rooms: rooms, tickets, pages of joiners, gates.
+pub const QUEUE: Table = Table { name: "queue", stream: true, list_index: true };
+
+/// Concerts, dates, seats, reservations.
+pub const CONCERTS: Table = Table { name: "concerts", stream: true, list_index: true };
+
+/// Ledgers of money.
+pub const WALLET: Table = Table { name: "wallet", stream: true, list_index: false };
+
 /// Every table.
-pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS];
+pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET];
 
 /// Claims with lines to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };
@@ -48,11 +57,17 @@ pub const ACTIVITIES: Queue = Queue { name: "activities", visibility_s: 60, rece
 /// Reservations of stock to look at again: does the claim that took the unit exist?
 pub const RESERVATIONS: Queue = Queue { name: "reservations", visibility_s: 60, receives_max: 10 };
 
+/// Waiting rooms in which there is something to do: joiners to be placed, people to be let in.
+pub const ROOMS: Queue = Queue { name: "rooms", visibility_s: 60, receives_max: 10 };
+
+/// Holds of seats that are due, now or later.
+pub const HOLDS: Queue = Queue { name: "holds", visibility_s: 60, receives_max: 10 };
+
 /// Domain events on their way to the data platform.
 pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 10 };
 
 /// Every queue.
-pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &OUTBOX];
+pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &OUTBOX];
 
 impl Table {
     /// The environment variable that names the deployed table: `TABLE_REWARDS`.

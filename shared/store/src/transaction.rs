@@ -1,12 +1,14 @@
 //! Several items written at once, all or none. A refusal says by position which write was refused and what is
 //! there instead, so that each caller names its refusals beside its writes.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    Update,
 };
 use domain::{Error, Result};
 
@@ -25,6 +27,14 @@ const FIRST_PAUSE_MS: u64 = 20;
 pub(crate) struct Transaction<'a> {
     store: &'a Store,
     writes: Vec<TransactWriteItem>,
+}
+
+/// An update under a condition.
+pub(crate) struct Change {
+    pub expression: String,
+    pub condition: String,
+    pub names: HashMap<String, String>,
+    pub values: HashMap<String, AttributeValue>,
 }
 
 /// What became of a transaction.
@@ -84,6 +94,23 @@ impl Transaction<'_> {
             .build()
             .map_err(Error::internal)?;
         self.writes.push(TransactWriteItem::builder().delete(delete).build());
+        Ok(self)
+    }
+
+    /// Adds an update of the item under `key`. Its own earlier success shows only in the item that its
+    /// condition failed on; where another write of the transaction is unlike every other, that one tells.
+    pub fn update(mut self, table: &Table, key: &Key, change: Change) -> Result<Self> {
+        let update = Update::builder()
+            .table_name(self.store.names.table(table)?)
+            .set_key(Some(key.attributes()))
+            .update_expression(change.expression)
+            .condition_expression(change.condition)
+            .set_expression_attribute_names(Some(change.names))
+            .set_expression_attribute_values(Some(change.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(Error::internal)?;
+        self.writes.push(TransactWriteItem::builder().update(update).build());
         Ok(self)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::claims::{Claim, Line, Status};
-use domain::messages::DomainEvent;
+use domain::messages::{Change, DomainEvent};
 
 use super::Case;
 
@@ -72,7 +72,8 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     }
     let mut told: BTreeMap<String, Vec<Told>> = BTreeMap::new();
     for event in events.into_values() {
-        let (data, by) = (event.data, event.correlation_id);
+        let Change::Claim(data) = event.data else { continue };
+        let by = event.correlation_id;
         let actor = data.actor.map(|actor| actor.to_string());
         let entry =
             (event.occurred_at, data.reward_id.to_string(), data.number, data.status, actor, data.reason);

@@ -3,7 +3,7 @@
 //! answer.
 
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, IdempotencyKey};
+use crate::{App, IdempotencyKey};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{FirstTry, Saved};

@@ -1,0 +1,6 @@
+//! Concerts: dates, seats, and reservations that hold them.
+
+use edge::Route;
+
+/// Every route of this domain.
+pub static ROUTES: &[&Route] = &[];

@@ -1,0 +1,70 @@
+//! The guard of a waiting room: whoever calls something behind it shows a token of somebody who is let in.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use domain::ids::{QueueId, UserId};
+use domain::queue::Place;
+use domain::{Code, Error, Result};
+
+use crate::route::{Describe, Operation};
+use crate::{App, Failure};
+
+/// The header that carries it.
+pub const QUEUE_TOKEN_HEADER: &str = "x-queue-token";
+
+/// The ticket or token of a waiting room, when the client sent one.
+#[derive(Clone, Debug)]
+pub struct QueueToken(pub Option<String>);
+
+impl FromRequestParts<App> for QueueToken {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
+        let value = parts.headers.get(QUEUE_TOKEN_HEADER);
+        let text = value.map(|value| value.to_str().map(str::to_owned).map_err(|_| invalid())).transpose()?;
+        Ok(Self(text.filter(|text| !text.is_empty())))
+    }
+}
+
+impl Describe for QueueToken {
+    fn describe(operation: &mut Operation) {
+        operation.queue_token = true;
+    }
+}
+
+/// That `user` may pass what `queue` guards: without a queue, everybody. The place that they passed with.
+///
+/// # Errors
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
+pub async fn guard(
+    app: &App,
+    queue: Option<&QueueId>,
+    user: &UserId,
+    token: &QueueToken,
+) -> Result<Option<Place>> {
+    let Some(queue) = queue else { return Ok(None) };
+    let token = token.0.as_deref().ok_or_else(required)?;
+    let ticket = app.tokens().read_ticket(token)?;
+    if ticket.user_id != *user || ticket.queue_id != *queue {
+        return Err(invalid());
+    }
+    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else { return Err(invalid()) };
+    let now = app.now();
+    if now >= admission.until {
+        return Err(expired());
+    }
+    let place = Place { queue_id: queue.clone(), number };
+    Ok(Some(place))
+}
+
+fn required() -> Error {
+    Error::refused(Code::QueueTokenRequired, "This is behind a queue: join it, and send its token in X-Queue-Token.")
+}
+
+fn invalid() -> Error {
+    Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
+}
+
+fn expired() -> Error {
+    Error::refused(Code::QueueTokenExpired, "Your time in this queue is over; join it again.")
+}
