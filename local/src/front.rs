@@ -43,6 +43,7 @@ async fn origin(
     request.extensions_mut().insert(Origin {
         request_id: domain::ids::fresh(app.now(), app.chance()),
         address: peer.unwrap_or_else(|| "unknown".to_owned()),
+        received_at: app.now(),
     });
     next.run(request).await
 }

@@ -182,7 +182,11 @@ async fn tell(router: Router, path: &str, ask: &Ask) -> Told {
         request = request.header("idempotency-key", key);
     }
     let mut request = request.body(Body::empty()).expect("a request");
-    let origin = Origin { request_id: "crowd".to_owned(), address: "192.0.2.1".to_owned() };
+    let origin = Origin {
+        request_id: "crowd".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        received_at: Timestamp::from_millis(0),
+    };
     request.extensions_mut().insert(origin);
     let response = router.oneshot(request).await.expect("the router never fails");
     let status = response.status().as_u16();

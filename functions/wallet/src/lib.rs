@@ -1,6 +1,23 @@
 //! Money: a prepaid balance, its ledger, and payments.
 
+pub mod charge_balance;
+pub mod create_payment;
+mod ledger;
+pub mod list_entries;
+pub mod list_payments;
+mod paying;
+pub mod read_balance;
+pub mod read_payment;
+mod views;
+
 use edge::Route;
 
 /// Every route of this domain.
-pub static ROUTES: &[&Route] = &[];
+pub static ROUTES: &[&Route] = &[
+    &read_balance::ROUTE,
+    &charge_balance::ROUTE,
+    &list_entries::ROUTE,
+    &create_payment::ROUTE,
+    &list_payments::ROUTE,
+    &read_payment::ROUTE,
+];

@@ -2,27 +2,48 @@
 
 #![warn(missing_docs)]
 
+mod expire_holds;
 mod grant_rewards;
 mod points;
 mod record_activities;
 mod relay_accounts;
+mod relay_concerts;
+mod relay_queue;
 mod relay_rewards;
+mod relay_wallet;
+mod run_rooms;
 mod settle_reservations;
+mod sweep_holds;
 
+pub use expire_holds::WORKER as EXPIRE_HOLDS;
 pub use grant_rewards::WORKER as GRANT_REWARDS;
 pub use record_activities::WORKER as RECORD_ACTIVITIES;
 pub use relay_accounts::WORKER as RELAY_ACCOUNTS;
+pub use relay_concerts::WORKER as RELAY_CONCERTS;
+pub use relay_queue::WORKER as RELAY_QUEUE;
 pub use relay_rewards::WORKER as RELAY_REWARDS;
+pub use relay_wallet::WORKER as RELAY_WALLET;
+pub use run_rooms::WORKER as RUN_ROOMS;
 pub use settle_reservations::WORKER as SETTLE_RESERVATIONS;
+pub use sweep_holds::WORKER as SWEEP_HOLDS;
 
 use edge::Worker;
 
 /// Every worker: what it listens to and what it does.
 pub static WORKERS: &[&Worker] =
-    &[&RELAY_ACCOUNTS, &RELAY_REWARDS, &RECORD_ACTIVITIES, &GRANT_REWARDS, &SETTLE_RESERVATIONS];
+    &[&RELAY_ACCOUNTS, &RELAY_REWARDS, &RELAY_QUEUE, &RELAY_CONCERTS, &RELAY_WALLET, &RECORD_ACTIVITIES, &GRANT_REWARDS, &SETTLE_RESERVATIONS, &RUN_ROOMS, &EXPIRE_HOLDS, &SWEEP_HOLDS];
 
 /// A message's body as what it is. One that cannot be read stays for the dead-letter queue.
 fn body<T: serde::de::DeserializeOwned>(message: &edge::Message) -> domain::Result<T> {
     serde_json::from_str(&message.body)
         .map_err(|error| domain::Error::internal(format!("a message cannot be read: {error}")))
+}
+
+/// What SQS delays a message by at most.
+const DELAY_SECONDS_MAX: i64 = 900;
+
+/// By how many seconds a message is to be delayed that is due `at`.
+fn seconds_until(at: domain::Timestamp, now: domain::Timestamp) -> u32 {
+    let seconds = (at.as_millis() - now.as_millis() + 999).div_euclid(1000);
+    u32::try_from(seconds.clamp(0, DELAY_SECONDS_MAX)).unwrap_or(0)
 }

@@ -54,6 +54,11 @@ impl Sqs {
         self.queues.next_due(queue)
     }
 
+    /// Lets `by` of every delay pass at once, for a test that moves the functions' clock.
+    pub fn hasten(&self, by: Duration) {
+        self.queues.hasten(by);
+    }
+
     /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once,
     /// except for `ReceiveMessage` with `WaitTimeSeconds`.
     pub async fn execute(&self, call: Call) -> Reply {

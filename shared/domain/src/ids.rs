@@ -200,7 +200,7 @@ owned_ids! {
 }
 
 /// What an id may look like on the wire. A number is understood as its decimal text.
-fn id_schema() -> Schema {
+pub(crate) fn id_schema() -> Schema {
     json_schema!({
         "type": ["string", "integer"],
         "minLength": 1,
@@ -211,7 +211,7 @@ fn id_schema() -> Schema {
     })
 }
 
-struct IdText;
+pub(crate) struct IdText;
 
 impl de::Visitor<'_> for IdText {
     type Value = String;

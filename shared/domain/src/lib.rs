@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod activities;
 pub mod campaigns;
 pub mod claims;
+pub mod concerts;
 pub mod conditions;
 pub mod error;
 pub mod ids;
@@ -18,6 +19,7 @@ pub mod queue;
 pub mod rewards;
 pub mod stock;
 pub mod time;
+pub mod wallet;
 
 pub use error::{Code, Error, Result};
 pub use time::Timestamp;

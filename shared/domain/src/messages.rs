@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::claims::{Claim, Line, Status};
-use crate::ids::{CampaignId, RewardId, UserId};
+use crate::concerts::{self, Date, Reservation, SeatName};
+use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
+use crate::queue::PageKey;
 use crate::rewards::Gift;
+use crate::wallet::{Entry, Kind, Purchase};
 
 /// A claim has lines to grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +83,28 @@ pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&Campaig
     }
 }
 
+/// There may be something to do in a waiting room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRoom {
+    /// Which room.
+    pub queue_id: QueueId,
+    /// Pages that joiners came to: the message stays until they have positions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageKey>,
+    /// The version of the room whose next look this is; nothing is to be done for it once there is a newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+}
+
+/// Seats are held: when their time is over, and nobody has paid, it is to be written down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpireHold {
+    /// By which reservation.
+    pub reservation_id: ReservationId,
+    /// When their time is over.
+    pub due_at: Timestamp,
+}
+
 /// A change that the data platform hears of. A consumer drops repeats by the id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainEvent {
@@ -102,6 +127,10 @@ pub struct DomainEvent {
 pub enum Change {
     /// To a line of a claim.
     Claim(ClaimChanged),
+    /// To a balance.
+    Entry(EntryMade),
+    /// To a reservation of seats.
+    Reservation(ReservationChanged),
 }
 
 /// A line of a claim has changed.
@@ -123,7 +152,91 @@ pub struct ClaimChanged {
     pub reason: Option<String>,
 }
 
+/// A balance was charged or paid from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryMade {
+    /// Whose balance.
+    pub user_id: UserId,
+    /// Which entry of their ledger it is.
+    pub number: u64,
+    /// By how much.
+    pub amount: u64,
+    /// The balance after it.
+    pub balance: u64,
+    /// What was paid for; nothing when it is a charge.
+    pub purchase: Option<Purchase>,
+}
+
+/// A reservation was made, paid, given up, or not paid in time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReservationChanged {
+    /// Which reservation.
+    pub reservation_id: ReservationId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Of which concert.
+    pub concert_id: ConcertId,
+    /// On which day.
+    pub date: Date,
+    /// Its seats.
+    pub seats: Vec<SeatName>,
+    /// What they cost together.
+    pub amount: u64,
+    /// What it became.
+    pub status: concerts::Status,
+    /// What paid it.
+    pub payment_id: Option<PaymentId>,
+}
+
 impl DomainEvent {
+    /// What happened to a reservation with this version of it: each has one thing to tell.
+    pub fn of_reservation(now: &Reservation) -> Self {
+        let (kind, at) = match now.status {
+            concerts::Status::Held => ("made", Some(now.created_at)),
+            concerts::Status::Paid => ("paid", now.paid_at),
+            concerts::Status::Canceled => ("canceled", now.canceled_at),
+            concerts::Status::Expired => ("expired", now.expired_at),
+        };
+        Self {
+            id: format!("{}:{}", now.id, now.version),
+            kind: format!("reservation.{kind}"),
+            occurred_at: at.unwrap_or(now.created_at),
+            correlation_id: now.id.to_string(),
+            data: Change::Reservation(ReservationChanged {
+                reservation_id: now.id.clone(),
+                user_id: now.id.owner().clone(),
+                concert_id: now.concert_id.clone(),
+                date: now.date,
+                seats: now.seats.clone(),
+                amount: now.amount,
+                status: now.status,
+                payment_id: now.payment.clone(),
+            }),
+        }
+    }
+
+    /// That an entry of a ledger was made.
+    pub fn of_entry(entry: &Entry) -> Self {
+        let (name, kind) = match entry.kind() {
+            Kind::Charge => ("charge", "balance.charged"),
+            Kind::Payment => ("payment", "payment.completed"),
+        };
+        let correlation_id = entry.purchase.as_ref().map_or_else(|| entry.id().to_string(), Purchase::id);
+        Self {
+            id: format!("{}:{name}", entry.id()),
+            kind: kind.to_owned(),
+            occurred_at: entry.at,
+            correlation_id,
+            data: Change::Entry(EntryMade {
+                user_id: entry.user_id.clone(),
+                number: entry.number,
+                amount: entry.amount,
+                balance: entry.balance,
+                purchase: entry.purchase.clone(),
+            }),
+        }
+    }
+
     /// What happened to a claim between two versions of it.
     pub fn between(before: Option<&Claim>, after: &Claim) -> Vec<Self> {
         let new = after.changes_since(before).iter().enumerate();

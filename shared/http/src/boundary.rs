@@ -11,7 +11,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
-use domain::{Code, Error};
+use domain::{Code, Error, Timestamp};
 use lambda_http::request::RequestContext;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -35,6 +35,8 @@ pub struct Origin {
     pub request_id: String,
     /// The address of the client.
     pub address: String,
+    /// When it arrived, by the gateway's clock: the same one for all functions.
+    pub received_at: Timestamp,
 }
 
 impl<S: Sync> FromRequestParts<S> for Origin {
@@ -175,15 +177,16 @@ fn origin(app: &App, request: &Request) -> Origin {
         return origin.clone();
     }
     let context = request.extensions().get::<RequestContext>();
-    let (request_id, address) = match context {
+    let (request_id, address, received_at) = match context {
         Some(RequestContext::ApiGatewayV2(context)) => {
-            (context.request_id.clone(), context.http.source_ip.clone())
+            (context.request_id.clone(), context.http.source_ip.clone(), Some(context.time_epoch))
         }
-        _ => (None, None),
+        _ => (None, None, None),
     };
     Origin {
         request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.chance())),
         address: address.unwrap_or_else(|| "unknown".to_owned()),
+        received_at: received_at.filter(|at| *at > 0).map_or_else(|| app.now(), Timestamp::from_millis),
     }
 }
 

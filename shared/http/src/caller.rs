@@ -53,6 +53,8 @@ callers! {
     Reader Readers = Access::Roles(&[Role::Operator, Role::Auditor, Role::Admin]);
     /// Someone who may do everything.
     Administrator Administrators = Access::Roles(&[Role::Admin]);
+    /// A user for themselves, or an auditor who reads.
+    UserOrAuditor UsersAndAuditors = Access::Roles(&[Role::User, Role::Auditor, Role::Admin]);
     /// A user for themselves, or an operator for a user.
     UserOrOperator UsersAndOperators = Access::Roles(&[Role::User, Role::Operator, Role::Admin]);
 }

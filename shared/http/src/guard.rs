@@ -3,8 +3,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{QueueId, UserId};
-use domain::queue::Place;
+use domain::queue::{Admission, Place};
 use domain::{Code, Error, Result};
+use store::Entered;
 
 use crate::route::{Describe, Operation};
 use crate::{App, Failure};
@@ -21,7 +22,7 @@ impl FromRequestParts<App> for QueueToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
         let value = parts.headers.get(QUEUE_TOKEN_HEADER);
-        let text = value.map(|value| value.to_str().map(str::to_owned).map_err(|_| invalid())).transpose()?;
+        let text = value.map(|value| value.to_str().map(str::to_owned).map_err(|_| foreign_ticket())).transpose()?;
         Ok(Self(text.filter(|text| !text.is_empty())))
     }
 }
@@ -43,28 +44,41 @@ pub async fn guard(
     token: &QueueToken,
 ) -> Result<Option<Place>> {
     let Some(queue) = queue else { return Ok(None) };
+    let (place, admission) = shown(app, queue, user, token)?;
+    match app.store().enter(&place, &admission, app.now()).await? {
+        Entered::Yes => Ok(Some(place)),
+        Entered::No(_) => Err(expired()),
+    }
+}
+
+/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has ended:
+/// for a call whose own write finds that out.
+///
+/// # Errors
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
+pub fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<(Place, Admission)> {
     let token = token.0.as_deref().ok_or_else(required)?;
     let ticket = app.tokens().read_ticket(token)?;
     if ticket.user_id != *user || ticket.queue_id != *queue {
-        return Err(invalid());
+        return Err(foreign_ticket());
     }
-    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else { return Err(invalid()) };
-    let now = app.now();
-    if now >= admission.until {
+    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else { return Err(foreign_ticket()) };
+    if app.now() >= admission.until {
         return Err(expired());
     }
-    let place = Place { queue_id: queue.clone(), number };
-    Ok(Some(place))
+    Ok((Place { queue_id: queue.clone(), number }, admission))
 }
 
 fn required() -> Error {
     Error::refused(Code::QueueTokenRequired, "This is behind a queue: join it, and send its token in X-Queue-Token.")
 }
 
-fn invalid() -> Error {
+/// A ticket that this queue did not give to this user.
+pub fn foreign_ticket() -> Error {
     Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }
 
-fn expired() -> Error {
+/// The refusal of a place that is over.
+pub fn expired() -> Error {
     Error::refused(Code::QueueTokenExpired, "Your time in this queue is over; join it again.")
 }

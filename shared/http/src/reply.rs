@@ -1,6 +1,6 @@
 //! Replies whose type says their status.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,6 +34,21 @@ replies! {
     Created = CREATED,
     /// 202: it is recorded and will be finished by a worker.
     Accepted = ACCEPTED,
+}
+
+/// 200 with what everybody asks for: caches on the way may keep it for a second.
+pub struct Shared<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Shared<T> {
+    fn into_response(self) -> Response {
+        ([(header::CACHE_CONTROL, "max-age=1")], Done(self.0)).into_response()
+    }
+}
+
+impl<T: JsonSchema> Describe for Shared<T> {
+    fn describe(operation: &mut Operation) {
+        Done::<T>::describe(operation);
+    }
 }
 
 /// 204: done, and there is nothing to show.

@@ -4,7 +4,7 @@
 use domain::accounts::Roles;
 use domain::ids::UserId;
 use domain::queue::Ticket;
-use domain::{Code, Error, Result, Timestamp};
+use domain::{Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
@@ -109,11 +109,10 @@ impl Tokens {
     /// # Errors
     /// `QUEUE_TOKEN_INVALID` for everything else, without saying why.
     pub fn read_ticket(&self, token: &str) -> Result<Ticket> {
-        let invalid = || Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.");
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
-        let claims: TicketClaims = self.read(token, validation).ok_or_else(invalid)?;
+        let claims: TicketClaims = self.read(token, validation).ok_or_else(crate::foreign_ticket)?;
         Ok(claims.ticket)
     }
 

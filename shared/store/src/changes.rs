@@ -2,12 +2,19 @@
 
 use domain::accounts::Account;
 use domain::claims::Claim;
+use domain::concerts::Reservation;
+use domain::ids::QueueId;
 use domain::messages::CheckReservation;
+use domain::queue::{PageKey, Room};
+use domain::wallet::Entry;
 use domain::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
+use crate::concerts::RESERVATION;
+use crate::queue::{gate_of, page_of};
 use crate::stock::{HOLD, taken_in};
+use crate::wallet::ENTRY;
 
 /// What a change of the table of rewards means.
 #[derive(Debug)]
@@ -40,6 +47,59 @@ impl RewardsChange {
         }
         Ok(Self::Other)
     }
+}
+
+/// What a change of the table of waiting rooms means.
+#[derive(Debug)]
+pub enum QueueChange {
+    /// A page has its first joiner.
+    Page(QueueId, PageKey),
+    /// A room was made or went on.
+    Room(Box<Room>),
+    /// Somebody who waits or was let in has left, or is done.
+    Ended(QueueId),
+    /// Nothing that anybody waits for.
+    Other,
+}
+
+impl QueueChange {
+    /// What the change of the item under `keys` means.
+    ///
+    /// # Errors
+    /// When a room cannot be read.
+    pub fn of(keys: &Item, before: &Item, after: Item) -> Result<Self> {
+        let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
+        if after.is_empty() {
+            return Ok(Self::Other);
+        }
+        if sk == "ROOM" {
+            return Ok(Self::Room(Box::new(read(after)?)));
+        }
+        if let Some(queue) = gate_of(pk, sk) {
+            let news = after.iter().any(|(name, end)| name.starts_with("e#") && before.get(name) != Some(end));
+            return Ok(if news { Self::Ended(queue) } else { Self::Other });
+        }
+        let page = page_of(pk, sk).filter(|_| before.is_empty());
+        Ok(page.map_or(Self::Other, |(queue, page)| Self::Page(queue, page)))
+    }
+}
+
+/// The entry of a ledger that was made, when the change of the item under `keys` is one: an entry never changes.
+///
+/// # Errors
+/// When an entry cannot be read.
+pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<Entry>> {
+    let made = text(keys, "sk").starts_with(ENTRY) && before.is_empty() && !after.is_empty();
+    made.then(|| read(after)).transpose()
+}
+
+/// The next version of a reservation, or the first, when the change of the item under `keys` is one.
+///
+/// # Errors
+/// When a reservation cannot be read.
+pub fn reservation_changed(keys: &Item, after: Item) -> Result<Option<Reservation>> {
+    let changed = text(keys, "sk").starts_with(RESERVATION) && !after.is_empty();
+    changed.then(|| read(after)).transpose()
 }
 
 /// A change of an account: what else is in the table of accounts concerns nobody outside it.

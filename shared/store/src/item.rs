@@ -1,10 +1,11 @@
 //! The calls that every noun shares: read one, write one under a condition, read a partition.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +16,11 @@ use crate::failure::failed;
 use crate::keys::{Attributes, Key};
 use crate::list::ListKey;
 use crate::schema::Table;
+use crate::stock::update_failure;
+use crate::transaction::Change;
+
+/// How long an update waits for a transaction that is writing its item, each time.
+const PAUSES_MS: [u64; 4] = [5, 20, 40, 80];
 
 /// Something that is one item of a table.
 pub trait Entity: Serialize + DeserializeOwned + Clone {
@@ -48,6 +54,25 @@ pub enum Saved<T> {
     Done,
     /// Something else is there; nothing was written. `None` when the item is gone.
     Other(Option<Box<T>>),
+}
+
+/// What became of an update.
+#[must_use]
+pub(crate) enum Updated {
+    /// The item as it is now.
+    Done(Attributes),
+    /// The item as it is: its condition failed. `None` when there is none.
+    Refused(Option<Attributes>),
+}
+
+impl Updated {
+    /// The item as it is now, changed or not; empty when there is none.
+    pub fn item(self) -> Attributes {
+        match self {
+            Self::Done(item) => item,
+            Self::Refused(item) => item.unwrap_or_default(),
+        }
+    }
 }
 
 impl Store {
@@ -101,6 +126,32 @@ impl Store {
                 Some(found) if found == attributes => Ok(Saved::Done),
                 found => Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new))),
             },
+        }
+    }
+
+    /// Updates the item under `key`, which need not exist. A transaction that is writing it is waited for.
+    pub(crate) async fn update(&self, table: &Table, key: &Key, change: Change) -> Result<Updated> {
+        let call = self
+            .dynamo
+            .update_item()
+            .table_name(self.names.table(table)?)
+            .set_key(Some(key.attributes()))
+            .update_expression(change.expression)
+            .condition_expression(change.condition)
+            .set_expression_attribute_names(Some(change.names).filter(|names| !names.is_empty()))
+            .set_expression_attribute_values(Some(change.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut pauses_ms = PAUSES_MS.iter();
+        loop {
+            let error = match call.clone().send().await {
+                Ok(output) => return Ok(Updated::Done(output.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            match pauses_ms.next().filter(|_| error.code() == Some("TransactionConflictException")) {
+                Some(pause_ms) => tokio::time::sleep(Duration::from_millis(*pause_ms)).await,
+                None => return Ok(Updated::Refused(update_failure(error)?)),
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod batch;
 mod campaigns;
 pub mod changes;
 mod claims;
+mod concerts;
 mod failure;
 mod item;
 mod keys;
@@ -22,20 +23,25 @@ mod queue;
 mod recent;
 mod rewards;
 pub mod schema;
+mod send;
 mod sessions;
 mod stock;
 mod throttles;
 mod transaction;
 mod tries;
+mod wallet;
 
 pub use accounts::Registered;
 pub use campaigns::CampaignWithOffers;
+pub use concerts::Hold;
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
 pub use points::Newest;
+pub use queue::{Entered, Joined};
 pub use stock::{Holder, Upload};
 pub use tries::FirstTry;
+pub use wallet::Paid;
 
 use std::sync::Arc;
 

@@ -1,39 +1,137 @@
-//! Messages.
+//! Waiting rooms: the room, and who has joined it. Pages and gates are in files of their own.
 
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{Error, Result};
-use serde::Serialize;
+mod gates;
+mod pages;
 
-use crate::Store;
-use crate::failure::failed;
-use crate::schema::Queue;
+pub use gates::Entered;
+pub(crate) use gates::gate_of;
+pub use pages::Joined;
+pub(crate) use pages::page_of;
 
-/// What one call of SendMessageBatch takes.
-const ENTRIES_MAX: usize = 10;
+use std::sync::Arc;
+
+use domain::ids::{QueueId, UserId};
+use domain::queue::{Joining, Room, TICKETS_KEPT_SECONDS};
+use domain::{Error, Result, Timestamp};
+
+use crate::keys::Key;
+use crate::list::{List, ListKey, Part, Position};
+use crate::schema::{QUEUE, Table};
+use crate::{Entity, Saved, Store};
+
+/// How old the room may be that everybody is told about.
+const FRESH_FOR_MS: i64 = 1000;
+
+impl Entity for Room {
+    const TABLE: &'static Table = &QUEUE;
+
+    fn key(&self) -> Key {
+        room_key(&self.id)
+    }
+
+    fn list_key(&self) -> Option<ListKey> {
+        Some(rooms().key(self.created_at, self.id.as_str()))
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+impl Entity for Joining {
+    const TABLE: &'static Table = &QUEUE;
+
+    fn key(&self) -> Key {
+        joining_key(&self.queue_id, &self.user_id)
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+
+    fn expires(&self) -> Option<i64> {
+        Some(kept_until(self.joined_at))
+    }
+}
+
+fn room_key(queue: &QueueId) -> Key {
+    Key::new(format!("QUEUE#{queue}"), "ROOM")
+}
+
+fn joining_key(queue: &QueueId, user: &UserId) -> Key {
+    Key::new(format!("QUEUE#{queue}#USER#{user}"), "JOINING")
+}
+
+/// Only operators make rooms.
+fn rooms() -> List {
+    List::quiet("QUEUES")
+}
+
+/// When what came `at` may be deleted, in seconds since 1970.
+fn kept_until(at: Timestamp) -> i64 {
+    at.as_seconds() + TICKETS_KEPT_SECONDS
+}
 
 impl Store {
-    /// Sends `messages` to `queue`, to be seen after `delay_s` (at most 900).
+    /// A room as it is.
     ///
     /// # Errors
-    /// When any could not be sent; some may have been, so a repeat can send twice.
-    pub async fn send<T: Serialize>(&self, queue: &Queue, messages: &[T], delay_s: u32) -> Result<()> {
-        let url = self.names.queue_url(queue)?;
-        for chunk in messages.chunks(ENTRIES_MAX) {
-            let mut call = self.sqs.send_message_batch().queue_url(url);
-            for (index, message) in chunk.iter().enumerate() {
-                let entry = SendMessageBatchRequestEntry::builder()
-                    .id(index.to_string())
-                    .message_body(serde_json::to_string(message).map_err(Error::internal)?)
-                    .set_delay_seconds((delay_s > 0).then(|| i32::try_from(delay_s.min(900)).unwrap_or(900)))
-                    .build()
-                    .map_err(Error::internal)?;
-                call = call.entries(entry);
-            }
-            let output = call.send().await.map_err(failed)?;
-            if let Some(failure) = output.failed.first() {
-                return Err(Error::busy(format!("a message was not taken: {}", failure.code)));
-            }
-        }
-        Ok(())
+    /// `NOT_FOUND` when there is none.
+    pub async fn room(&self, id: &QueueId) -> Result<Room> {
+        let found: Option<Room> = self.get(&room_key(id)).await?;
+        found.ok_or_else(|| Error::not_found("queue"))
+    }
+
+    /// A room, at most a second old: one read a second for each function instance.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn recent_room(&self, id: &QueueId, now: Timestamp) -> Result<Arc<Room>> {
+        let read = || async { self.peek::<Room>(&room_key(id)).await };
+        let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
+        found.ok_or_else(|| Error::not_found("queue"))
+    }
+
+    /// Writes a room: a new one as version 1, or the next version.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn save_room(&self, room: &Room) -> Result<Saved<Room>> {
+        let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
+        self.recent.rooms.forget(&room.id);
+        saved
+    }
+
+    /// Rooms, newest first.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn list_rooms(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Room)>> {
+        self.list(&rooms(), part, limit).await
+    }
+
+    /// On which page `user` has joined, as it is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
+        self.get(&joining_key(queue, user)).await
+    }
+
+    /// On which page `user` has joined, as it was within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
+        self.peek(&joining_key(queue, user)).await
+    }
+
+    /// Writes that somebody joins: for the first time as version 1, or the next version. `Saved::Other` is what is
+    /// there instead.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn save_joining(&self, joining: &Joining) -> Result<Saved<Joining>> {
+        if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::ids::CampaignId;
+use domain::concerts::{Block, Concert, ConcertDate, Date};
+use domain::ids::{CampaignId, ConcertId, QueueId};
+use domain::queue::Room;
 use domain::stock::Hint;
 use domain::{Result, Timestamp};
 
@@ -17,19 +19,26 @@ const ENTRIES_MAX: usize = 256;
 #[derive(Default)]
 pub struct Recent {
     pub campaigns: Cache<CampaignId, Arc<CampaignWithOffers>>,
+    pub concerts: Cache<ConcertId, Arc<Concert>>,
+    pub dates: Cache<(ConcertId, Date), Arc<ConcertDate>>,
+    /// Of which all seats are sold.
+    pub sold_out: Cache<(ConcertId, Date), ()>,
+    /// A large hall has 167.
+    pub blocks: Cache<String, Block, 4096>,
     pub hints: Cache<String, Hint>,
+    pub rooms: Cache<QueueId, Arc<Room>>,
 }
 
 /// Values and when they were read.
-pub struct Cache<K, V>(Mutex<HashMap<K, (Timestamp, Option<V>)>>);
+pub struct Cache<K, V, const MAX: usize = ENTRIES_MAX>(Mutex<HashMap<K, (Timestamp, Option<V>)>>);
 
-impl<K, V> Default for Cache<K, V> {
+impl<K, V, const MAX: usize> Default for Cache<K, V, MAX> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
+impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
     /// The value under `key` if it was put in less than `fresh_for_ms` before `now`.
     pub fn get(&self, key: &K, now: Timestamp, fresh_for_ms: i64) -> Option<Option<V>> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +49,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     /// Remembers `value` as read at `at`.
     pub fn put(&self, key: K, at: Timestamp, value: Option<V>) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= ENTRIES_MAX {
+        if entries.len() >= MAX {
             entries.clear();
         }
         entries.insert(key, (at, value));
@@ -60,7 +69,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V> Cache<K, Arc<V>> {
+impl<K: Hash + Eq + Clone, V, const MAX: usize> Cache<K, Arc<V>, MAX> {
     /// The value under `key`, read by `read` unless it is fresh. That there is none is not remembered: what
     /// was just made must be found.
     pub async fn get_or_read<Fut>(

@@ -37,6 +37,26 @@ pub(crate) struct Change {
     pub values: HashMap<String, AttributeValue>,
 }
 
+impl Change {
+    /// `expression` where `condition` holds.
+    pub fn new(expression: impl Into<String>, condition: impl Into<String>) -> Self {
+        let (names, values) = (HashMap::new(), HashMap::new());
+        Self { expression: expression.into(), condition: condition.into(), names, values }
+    }
+
+    /// The same, in which `#…` stands for the attribute `name`.
+    pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
+        self.names.insert(placeholder.into(), name.into());
+        self
+    }
+
+    /// The same, in which `:…` stands for `value`.
+    pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
+        self.values.insert(placeholder.into(), value);
+        self
+    }
+}
+
 /// What became of a transaction.
 #[must_use]
 pub(crate) enum Committed {

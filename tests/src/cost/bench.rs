@@ -159,6 +159,7 @@ impl Bench {
         request.extensions_mut().insert(Origin {
             request_id: fresh(self.app.now(), self.app.chance()),
             address: "192.0.2.1".to_owned(),
+            received_at: self.app.now(),
         });
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         answer(response).await

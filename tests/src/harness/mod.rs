@@ -29,10 +29,12 @@ pub use document::document;
 pub use reply::Reply;
 
 /// The schema's queues, but what fails comes again after a second.
-static QUICK: [&Queue; 4] = [
+static QUICK: [&Queue; 6] = [
     &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
     &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
     &Queue { name: "reservations", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "rooms", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "holds", visibility_s: 1, receives_max: 10 },
     &Queue { name: "outbox", visibility_s: 1, receives_max: 10 },
 ];
 
@@ -95,9 +97,18 @@ impl TestApp {
         self.clock_ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Lets a millisecond pass, so that what is made next is newer than what was made before.
-    pub(crate) fn tick(&self) {
-        self.clock_ahead_ms.fetch_add(1, Ordering::Relaxed);
+    /// Lets so many seconds pass for the functions and for the delays of messages, and what is due by then be done.
+    pub async fn wait_seconds(&self, seconds: u32) {
+        self.settle().await;
+        self.pass_seconds(seconds.into());
+        let sqs = self.stack.engines.sqs.as_ref().expect("the queues are embedded");
+        sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+        self.settle().await;
+    }
+
+    /// Lets so many milliseconds pass for the functions, so that what is made next is newer than what was made before.
+    pub fn pass_millis(&self, millis: i64) {
+        self.clock_ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
     /// Takes a table away, as nothing but a mistake of an operator does.

@@ -20,14 +20,14 @@ impl TestApp {
             "name": "an event", "status": "active",
             "starts_at": self.days_ago(30), "ends_at": self.days_ago(-30),
         });
-        self.tick();
+        self.pass_millis(1);
         id_of(self.operator().post("/events", merged(usual, fields)).await.expect(201))
     }
 
     /// A reward of `kind` (`point`, `item`, `coupon`, `badge`); its id.
     pub async fn reward(&self, kind: &str, fields: Value) -> String {
         let body = merged(json!({"name": format!("a {kind}")}), fields);
-        self.tick();
+        self.pass_millis(1);
         id_of(self.operator().post(&format!("/rewards/{kind}"), body).await.expect(201))
     }
 

@@ -1,5 +1,8 @@
 //! The API, endpoint by endpoint: the files mirror `functions/`.
 
 mod auth;
+mod checks;
 mod platform;
+mod queue;
 mod rewards;
+mod wallet;

@@ -1,0 +1,4 @@
+//! DELETE /reservations/{reservation_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&concerts::cancel_reservation::ROUTE)
+}

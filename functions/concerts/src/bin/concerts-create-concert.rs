@@ -1,0 +1,4 @@
+//! POST /concerts
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&concerts::create_concert::ROUTE)
+}

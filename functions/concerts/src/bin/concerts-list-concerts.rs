@@ -1,0 +1,4 @@
+//! GET /concerts
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&concerts::list_concerts::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /reservations
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&concerts::list_reservations::ROUTE)
+}

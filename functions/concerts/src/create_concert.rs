@@ -1,0 +1,83 @@
+//! POST /concerts
+
+use axum::extract::State;
+use domain::concerts::Concert;
+use domain::ids::{ConcertId, QueueId, UserId};
+use domain::{Code, Error, Timestamp};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::concert::ConcertView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(POST ["/concerts"] "concerts-create-concert" create_concert, "Create a concert", []);
+
+/// A concert to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewConcert {
+    /// For people.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// For people.
+    #[schemars(length(max = 2000))]
+    #[serde(default)]
+    pub description: String,
+    /// The IANA zone whose calendar its dates are of, like `Asia/Seoul`.
+    #[schemars(length(min = 1, max = 64))]
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// For how long seats are held until they are paid.
+    #[schemars(range(min = 10, max = 3600))]
+    #[serde(default = "five_minutes")]
+    pub hold_seconds: u32,
+    /// The waiting room in front of it; open to everybody when absent.
+    pub queue_id: Option<QueueId>,
+}
+
+async fn create_concert(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Json { value: new, fingerprint }: Json<NewConcert>,
+) -> Result<Created<ConcertView>> {
+    let id = ConcertId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
+    let concert = new.concert(id, operator.id, key.mark(&fingerprint), app.now());
+    concert.check()?;
+    if let Some(queue) = &concert.queue_id {
+        app.store().room(queue).await.map_err(|error| match error.code {
+            Code::NotFound => Error::invalid_field("queue_id", "is no queue"),
+            _ => error,
+        })?;
+    }
+    let saved = app.store().create_concert(&concert).await?;
+    let created = first(saved, concert, |concert| concert.mark.as_deref())?;
+    Ok(Created((&created).into()))
+}
+
+impl NewConcert {
+    fn concert(self, id: ConcertId, by: UserId, mark: Option<String>, now: Timestamp) -> Concert {
+        Concert {
+            id,
+            name: self.name,
+            description: self.description,
+            time_zone: self.time_zone,
+            hold_seconds: self.hold_seconds,
+            queue_id: self.queue_id,
+            created_at: now,
+            created_by: by,
+            mark,
+            version: 1,
+        }
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+const fn five_minutes() -> u32 {
+    300
+}

@@ -1,0 +1,159 @@
+//! POST /concerts/{concert_id}/dates
+
+use axum::extract::State;
+use domain::concerts::{ConcertDate, Date, DateMark, Layout, Row, Section};
+use domain::ids::{ConcertId, fingerprint};
+use domain::{Code, Error, Result as DomainResult};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Saved;
+
+use crate::views::concert::DateView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/concerts/{concert_id}/dates"] "concerts-create-date" create_date,
+    "Add a date to a concert: 50 seats called 1 to 50, or sections and rows",
+    [DateInPast, DuplicateDate]
+);
+
+/// How many dates of a concert are searched for what an `Idempotency-Key` made.
+const DATES_MAX: usize = 1000;
+
+/// A date to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum NewDate {
+    /// With sections and rows.
+    Hall(Hall),
+    /// With seats in one row.
+    Plain(Plain),
+}
+
+/// Seats in one row, called 1, 2, 3 …
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plain {
+    /// Which day, in the concert's zone.
+    pub date: Date,
+    /// How many seats.
+    #[schemars(range(min = 1, max = 2000))]
+    #[serde(default = "fifty")]
+    pub seats: u32,
+    /// What each of them costs.
+    #[schemars(range(min = 0, max = 100_000_000))]
+    pub price: u64,
+}
+
+/// Seats in sections and rows, called `<section>-<row>-<number>`; at most 2,000 together.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hall {
+    /// Which day, in the concert's zone.
+    pub date: Date,
+    /// Section by section.
+    #[schemars(length(min = 1, max = 200))]
+    pub sections: Vec<NewSection>,
+}
+
+/// Seats of one price.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSection {
+    /// What it is called; no other section of the date has this name.
+    #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]
+    pub name: String,
+    /// What each of its seats costs.
+    #[schemars(range(min = 0, max = 100_000_000))]
+    pub price: u64,
+    /// Row by row.
+    #[schemars(length(min = 1, max = 500))]
+    pub rows: Vec<NewRow>,
+}
+
+/// Seats beside each other.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRow {
+    /// What it is called; no other row of the section has this name.
+    #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]
+    pub name: String,
+    /// How many seats.
+    #[schemars(range(min = 1, max = 2000))]
+    pub seats: u32,
+}
+
+async fn create_date(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Path(id): Path<ConcertId>,
+    Json { value: new, fingerprint: body }: Json<NewDate>,
+) -> Result<Created<DateView>> {
+    let mark = key
+        .0
+        .as_ref()
+        .map(|key| DateMark { key: fingerprint(&[operator.id.as_str(), ROUTE.name, key]), body });
+    let concert = app.store().concert(&id).await?;
+    if let Some(made) = made_before(&app, &id, mark.as_ref()).await? {
+        return Ok(Created((&made).into()));
+    }
+    let date = new.date(id, mark, app.now());
+    date.layout.check()?;
+    concert.check_ahead(date.date, app.now())?;
+    match app.store().create_date(&date).await? {
+        Saved::Done => Ok(Created((&date).into())),
+        // The very same request was faster.
+        Saved::Other(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
+            Ok(Created((&*there).into()))
+        }
+        Saved::Other(_) => {
+            Err(Error::refused(Code::DuplicateDate, "The concert has this date already.").into())
+        }
+    }
+}
+
+/// What this same request made before.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when another request with this key made a date.
+async fn made_before(
+    app: &App,
+    id: &ConcertId,
+    mark: Option<&DateMark>,
+) -> DomainResult<Option<ConcertDate>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let dates = app.store().dates(id, None, DATES_MAX).await?;
+    let same_key = |date: &ConcertDate| date.mark.as_ref().is_some_and(|there| there.key == mark.key);
+    match dates.into_iter().find(same_key) {
+        Some(made) if made.mark.as_ref() != Some(mark) => Err(Error::refused(
+            Code::IdempotencyKeyReused,
+            "This Idempotency-Key was used for another request; take a new one.",
+        )),
+        made => Ok(made),
+    }
+}
+
+impl NewDate {
+    fn date(self, concert_id: ConcertId, mark: Option<DateMark>, now: domain::Timestamp) -> ConcertDate {
+        let (date, layout) = match self {
+            Self::Plain(plain) => (plain.date, Layout::plain(plain.seats, plain.price)),
+            Self::Hall(hall) => {
+                (hall.date, Layout { sections: hall.sections.into_iter().map(Into::into).collect() })
+            }
+        };
+        ConcertDate { concert_id, date, layout, created_at: now, mark, version: 1 }
+    }
+}
+
+impl From<NewSection> for Section {
+    fn from(new: NewSection) -> Self {
+        let rows = new.rows.into_iter().map(|row| Row { name: Some(row.name), seats: row.seats });
+        Self { name: Some(new.name), price: new.price, rows: rows.collect() }
+    }
+}
+
+const fn fifty() -> u32 {
+    50
+}

@@ -1,0 +1,78 @@
+//! POST /concerts/{concert_id}/reservations
+
+use axum::extract::State;
+use domain::concerts::{Date, SeatName};
+use domain::ids::{ConcertId, ReservationId, fingerprint};
+use edge::{App, Created, IdempotencyKey, Json, Path, QueueToken, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::reserving::{Asked, Wanted, reserve};
+use crate::views::reservation::ReservationView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
+    "Hold 1 to 4 seats, all or none, until they are paid",
+    [
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired,
+        DateInPast,
+        InvalidSeatCount,
+        RepeatedSeat,
+        UnknownSeat,
+        SeatTaken,
+        NoAdjacentSeats
+    ]
+);
+
+/// Which seats.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum NewReservation {
+    /// These.
+    Named(Named),
+    /// So many, beside each other.
+    Best(Best),
+}
+
+/// Seats by their names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// On which day.
+    pub date: Date,
+    /// 1 to 4 seats.
+    #[schemars(length(max = 100))]
+    pub seats: Vec<SeatName>,
+}
+
+/// The best seats that are free beside each other in a row.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// On which day.
+    pub date: Date,
+    /// How many: 1 to 4.
+    #[schemars(range(min = 0, max = 100))]
+    pub count: usize,
+}
+
+async fn create_reservation(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    token: QueueToken,
+    Path(concert): Path<ConcertId>,
+    Json { value: new, fingerprint: body }: Json<NewReservation>,
+) -> Result<Created<ReservationView>> {
+    let id = ReservationId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
+    let mark = key.mark(&fingerprint(&[concert.as_str(), &body]));
+    let (date, wanted) = match new {
+        NewReservation::Named(named) => (named.date, Wanted::Seats(named.seats)),
+        NewReservation::Best(best) => (best.date, Wanted::Count(best.count)),
+    };
+    let reservation = reserve(&app, Asked { id, mark, token, concert, date, wanted }).await?;
+    Ok(Created(ReservationView::at(&reservation, app.now())))
+}

@@ -1,0 +1,36 @@
+//! GET /concerts
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, gather, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::views::concert::ConcertView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Concerts {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_concerts(
+    State(app): State<App>,
+    _: SignedIn,
+    Query(asked): Query<Concerts>,
+) -> Result<Page<ConcertView>> {
+    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let read =
+        async |after, at_once| app.store().list_concerts(&Part { after, ..Part::default() }, at_once).await;
+    let (concerts, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let entries = concerts.iter().map(|(_, concert)| concert.into()).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}

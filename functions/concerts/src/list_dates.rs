@@ -1,0 +1,61 @@
+//! GET /concerts/{concert_id}/dates
+
+use axum::extract::State;
+use domain::Result as DomainResult;
+use domain::concerts::{ConcertDate, Date};
+use domain::ids::ConcertId;
+use edge::{App, Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, gather, route};
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::concert::DateView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/concerts/{concert_id}/dates"] "concerts-list-dates" list_dates,
+    "List the dates of a concert that can still be reserved, in order",
+    []
+);
+
+/// How many dates are looked at together.
+const READ_AT_ONCE: usize = 20;
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dates {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_dates(
+    State(app): State<App>,
+    _: SignedIn,
+    Path(id): Path<ConcertId>,
+    Query(asked): Query<Dates>,
+) -> Result<Page<DateView>> {
+    let concert = app.store().recent_concert(&id, app.now()).await?;
+    let yesterday = concert.today(app.now())?.before();
+    let after: Option<Date> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let after = after.map_or(yesterday, |after| after.max(yesterday));
+    let read = async |after, at_once| with_free_seats(&app, &id, after, at_once).await;
+    let (dates, next) =
+        gather(asked.limit.0, READ_AT_ONCE, Some(after), read, |(_, has_free_seat)| *has_free_seat).await?;
+    let entries = dates.iter().map(|(_, (date, _))| date.into()).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}
+
+/// The next dates, each with whether a seat of it can be reserved now.
+async fn with_free_seats(
+    app: &App,
+    concert: &ConcertId,
+    after: Option<Date>,
+    limit: usize,
+) -> DomainResult<Vec<(Date, (ConcertDate, bool))>> {
+    let dates = app.store().dates(concert, after, limit).await?;
+    let looks = dates.iter().map(|date| app.store().has_free_seat(date, app.now()));
+    let found = try_join_all(looks).await?;
+    Ok(dates.into_iter().zip(found).map(|(date, is_free)| (date.date, (date, is_free))).collect())
+}

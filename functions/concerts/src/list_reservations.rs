@@ -1,0 +1,36 @@
+//! GET /reservations
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::reservation::ReservationView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/reservations"] "concerts-list-reservations" list_reservations,
+    "List one's own reservations, in the order of their ids",
+    []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reservations {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_reservations(
+    State(app): State<App>,
+    user: User,
+    Query(asked): Query<Reservations>,
+) -> Result<Page<ReservationView>> {
+    let after: Option<String> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let found = app.store().reservations_of(&user.id, after.as_deref(), limit + 1).await?;
+    let now = app.now();
+    Ok(page(found, limit, |one| one.id.name().to_owned(), |one| ReservationView::at(one, now)))
+}

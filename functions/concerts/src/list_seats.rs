@@ -1,0 +1,29 @@
+//! GET /concerts/{concert_id}/dates/{date}/seats
+
+use axum::extract::State;
+use domain::concerts::Date;
+use domain::ids::ConcertId;
+use edge::{App, Done, Path, QueueToken, Result, Route, User, axum, guard, route};
+
+use crate::views::concert::SeatMapView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/concerts/{concert_id}/dates/{date}/seats"] "concerts-list-seats" list_seats,
+    "List every seat of a date and whether it can be had, at most a second old",
+    [QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
+);
+
+async fn list_seats(
+    State(app): State<App>,
+    user: User,
+    token: QueueToken,
+    Path((id, date)): Path<(ConcertId, Date)>,
+) -> Result<Done<SeatMapView>> {
+    let now = app.now();
+    let concert = app.store().recent_concert(&id, now).await?;
+    guard(&app, concert.queue_id.as_ref(), &user.id, &token).await?;
+    let date = app.store().recent_date(&id, date, now).await?;
+    let marks = app.store().recent_seats(&date, now).await?;
+    Ok(Done(SeatMapView::at(&date, &marks, &user.id, now)))
+}

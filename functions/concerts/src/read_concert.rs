@@ -1,0 +1,20 @@
+//! GET /concerts/{concert_id}
+
+use axum::extract::State;
+use domain::ids::ConcertId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::concert::ConcertView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(GET ["/concerts/{concert_id}"] "concerts-read-concert" read_concert, "Read a concert", []);
+
+async fn read_concert(
+    State(app): State<App>,
+    _: SignedIn,
+    Path(id): Path<ConcertId>,
+) -> Result<Done<ConcertView>> {
+    let concert = app.store().concert(&id).await?;
+    Ok(Done((&concert).into()))
+}

@@ -1,0 +1,4 @@
+//! What clients see.
+
+pub mod concert;
+pub mod reservation;

@@ -1,0 +1,3 @@
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&queue::create_queue::ROUTE)
+}

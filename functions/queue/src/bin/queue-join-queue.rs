@@ -1,0 +1,3 @@
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&queue::join_queue::ROUTE)
+}

@@ -1,0 +1,44 @@
+//! DELETE /queues/{queue_id}/tokens/me
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::QueueId;
+use domain::queue::Place;
+use edge::{App, NoContent, Path, Result, Route, User, axum, route};
+use store::Saved;
+
+use crate::joining::{Standing, not_in_line, standing};
+
+/// The route.
+pub static ROUTE: Route = route!(
+    DELETE ["/queues/{queue_id}/tokens/me"] "queue-leave-queue" leave_queue,
+    "Leave a queue: the place goes to the next",
+    [NotInQueue]
+);
+
+async fn leave_queue(State(app): State<App>, user: User, Path(id): Path<QueueId>) -> Result<NoContent> {
+    let store = app.store();
+    let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
+    match standing(&app, &joining, true).await? {
+        Standing::At(number) => {
+            store.leave_place(&Place { queue_id: id, number }).await?;
+        }
+        Standing::Waiting { frozen: true } => return Err(being_placed().into()),
+        Standing::Waiting { frozen: false } | Standing::Nowhere { .. } => {
+            if !store.leave_page(&id, joining.page, &joining.joiner()).await? {
+                return Err(being_placed().into());
+            }
+        }
+    }
+    if joining.left {
+        return Ok(NoContent);
+    }
+    match store.save_joining(&joining.leave()).await? {
+        Saved::Done => Ok(NoContent),
+        Saved::Other(_) => Err(Error::busy("somebody joined and left at once").into()),
+    }
+}
+
+fn being_placed() -> Error {
+    Error::busy("somebody left while they were given a position")
+}

@@ -1,0 +1,99 @@
+//! GET /queues/{queue_id}/tokens/me
+
+use axum::extract::State;
+use domain::ids::{QueueId, UserId};
+use domain::queue::{Admission, End, Place, Room, Ticket};
+use domain::{Error, Timestamp};
+use edge::{App, Done, Path, QueueToken, Result, Route, User, axum, route};
+
+use crate::joining::{Standing, end_of, not_in_line, standing};
+use crate::views::{PlaceStatus, PlaceView};
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/queues/{queue_id}/tokens/me"] "queue-read-place" read_place,
+    "Read your position; with your newest ticket in X-Queue-Token this reads next to nothing",
+    [NotInQueue, QueueTokenInvalid]
+);
+
+async fn read_place(
+    State(app): State<App>,
+    user: User,
+    token: QueueToken,
+    Path(id): Path<QueueId>,
+) -> Result<Done<PlaceView>> {
+    let now = app.now();
+    let room = app.store().recent_room(&id, now).await?;
+    let mut ticket = ticket(&app, &id, &user.id, &token).await?;
+    let Some(position) = position(&app, &mut ticket).await? else {
+        let sealed = app.tokens().sign_ticket(&ticket)?;
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed)));
+    };
+    if position > room.admitted {
+        let sealed = app.tokens().sign_ticket(&ticket)?;
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(position), sealed)));
+    }
+    let_in(&app, &room, ticket, position, now).await
+}
+
+/// The ticket that the caller shows, or the one that was given to them.
+async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> domain::Result<Ticket> {
+    if let Some(token) = &token.0 {
+        let ticket = app.tokens().read_ticket(token)?;
+        if ticket.user_id != *user || ticket.queue_id != *queue {
+            return Err(edge::foreign_ticket());
+        }
+        return Ok(ticket);
+    }
+    let joining = match app.store().peek_joining(queue, user).await? {
+        Some(joining) => Some(joining),
+        None => app.store().joining(queue, user).await?,
+    };
+    joining.filter(|joining| !joining.left).as_ref().map(Ticket::from).ok_or_else(not_in_line)
+}
+
+/// The position, once the page is in order. It never changes, so the ticket carries it from then on.
+async fn position(app: &App, ticket: &mut Ticket) -> domain::Result<Option<u64>> {
+    if ticket.position.is_none() {
+        ticket.position = match standing(app, &ticket.joining(), false).await? {
+            Standing::At(position) => Some(position),
+            Standing::Waiting { .. } => None,
+            Standing::Nowhere { .. } => match standing(app, &ticket.joining(), true).await? {
+                Standing::At(position) => Some(position),
+                Standing::Waiting { .. } => None,
+                Standing::Nowhere { .. } => return Err(not_in_line()),
+            },
+        };
+    }
+    Ok(ticket.position)
+}
+
+async fn let_in(
+    app: &App,
+    room: &Room,
+    mut ticket: Ticket,
+    position: u64,
+    now: Timestamp,
+) -> Result<Done<PlaceView>> {
+    let place = Place { queue_id: room.id.clone(), number: position };
+    let mut mark = app.store().peek_mark(&place).await?;
+    if room.admitted_at(position, mark).is_none() {
+        let marks = app.store().marks(&place.queue_id, place.gate()..=place.gate()).await?;
+        mark = marks.get(&position).copied().unwrap_or_default();
+    }
+    let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy("somebody is just let in"))?;
+    let status = match end_of(room, position, mark, now) {
+        Some(End::Left) => return Err(not_in_line().into()),
+        Some(End::Done) => PlaceStatus::Done,
+        Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
+        None => PlaceStatus::Active,
+    };
+    let admission = Admission {
+        since,
+        take_up_before: since.plus_seconds(room.settings.no_show_seconds.into()),
+        until: since.plus_seconds(room.settings.token_seconds.into()),
+    };
+    ticket.admission = (status == PlaceStatus::Active).then_some(admission);
+    let token = app.tokens().sign_ticket(&ticket)?;
+    Ok(Done(PlaceView::let_in(room, &ticket, position, status, token)))
+}

@@ -1,0 +1,19 @@
+//! GET /queues/{queue_id}
+
+use axum::extract::State;
+use domain::ids::QueueId;
+use edge::{App, Path, Result, Route, Shared, axum, route};
+
+use crate::views::BoardView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/queues/{queue_id}"] "queue-read-queue" read_queue,
+    "Read how far a queue is: the one document that everybody who waits polls",
+    []
+);
+
+async fn read_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<BoardView>> {
+    let room = app.store().recent_room(&id, app.now()).await?;
+    Ok(Shared(BoardView::of(&room)))
+}

@@ -1,0 +1,4 @@
+//! POST /balance/charge
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::charge_balance::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! POST /payments
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::create_payment::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /balance/ledger
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::list_entries::ROUTE)
+}

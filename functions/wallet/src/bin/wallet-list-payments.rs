@@ -1,0 +1,4 @@
+//! GET /payments
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::list_payments::ROUTE)
+}

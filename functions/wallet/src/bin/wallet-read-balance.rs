@@ -1,0 +1,4 @@
+//! GET /balance
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::read_balance::ROUTE)
+}

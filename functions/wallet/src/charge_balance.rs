@@ -1,0 +1,38 @@
+//! POST /balance/charge
+
+use axum::extract::State;
+use domain::wallet::charge_amount;
+use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Number;
+
+use crate::ledger::{charge, request};
+use crate::views::EntryView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
+    "Add to one's own balance; an Idempotency-Key is known for a day",
+    [InvalidAmount]
+);
+
+/// How much.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCharge {
+    /// A whole number from 1 to 10,000,000, in whole units of the currency: any other is `INVALID_AMOUNT`.
+    #[schemars(with = "f64")]
+    pub amount: Number,
+}
+
+async fn charge_balance(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    Json { value, fingerprint }: Json<NewCharge>,
+) -> Result<Created<EntryView>> {
+    let amount = charge_amount(&value.amount)?;
+    let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
+    Ok(Created((&entry).into()))
+}

@@ -1,0 +1,37 @@
+//! GET /balance/ledger
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Newest;
+
+use crate::views::EntryView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/balance/ledger"] "wallet-list-entries" list_entries,
+    "List the changes of one's own balance, newest first",
+    []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entries {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_entries(
+    State(app): State<App>,
+    user: User,
+    Query(asked): Query<Entries>,
+) -> Result<Page<EntryView>> {
+    let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let newest = Newest { before, limit: limit + 1, consistent: true };
+    let entries = app.store().entries(&user.id, newest).await?;
+    Ok(page(entries, limit, |entry| entry.number, |entry| entry.into()))
+}

@@ -1,0 +1,54 @@
+//! GET /payments
+
+use axum::extract::State;
+use domain::Error;
+use domain::accounts::Role;
+use domain::ids::UserId;
+use domain::wallet::{Entry, Kind};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, UserOrAuditor, axum, gather, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Newest;
+
+use crate::views::PaymentView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/payments"] "wallet-list-payments" list_payments,
+    "List one's own payments, or for an auditor those of a user, newest first",
+    []
+);
+
+/// How many entries of the ledger one read brings: charges are left out.
+const READ_AT_ONCE: usize = 100;
+
+/// Which page of whose payments.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Payments {
+    /// Somebody else's are for auditors.
+    user_id: Option<UserId>,
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_payments(
+    State(app): State<App>,
+    caller: UserOrAuditor,
+    Query(asked): Query<Payments>,
+) -> Result<Page<PaymentView>> {
+    let user = asked.user_id.as_ref().unwrap_or(&caller.id);
+    if *user != caller.id && !caller.is(Role::Auditor) {
+        return Err(Error::forbidden().into());
+    }
+    let after: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let read = async |before, limit| {
+        let entries = app.store().entries(user, Newest { before, limit, consistent: true }).await?;
+        Ok(entries.into_iter().map(|entry| (entry.number, entry)).collect())
+    };
+    let is_payment = |entry: &Entry| entry.kind() == Kind::Payment;
+    let (found, next) = gather(asked.limit.0, READ_AT_ONCE, after, read, is_payment).await?;
+    let entries = found.iter().map(|(_, entry)| entry.into()).collect();
+    Ok(Page { entries, next_cursor: next.as_ref().and_then(Cursor::of) })
+}

@@ -1,0 +1,101 @@
+//! A payment: balance, seats and place in the queue, all or none of them.
+
+use domain::concerts::Reservation;
+use domain::ids::{PaymentId, ReservationId, UserId};
+use domain::queue::Place;
+use domain::wallet::{Entry, Purchase, Request};
+use domain::{Code, Error, Result};
+use edge::{App, QueueToken, guard};
+use futures::future::try_join;
+use serde_json::json;
+use store::Paid;
+
+use crate::ledger::{Look, ROUNDS_MAX, look};
+use crate::views::PaymentView;
+
+/// Who wants to pay for what.
+pub struct Asked<'a> {
+    /// Who.
+    pub user: &'a UserId,
+    /// For what.
+    pub purchase: &'a Purchase,
+    /// The request, when it came with an `Idempotency-Key`.
+    pub request: Option<&'a Request>,
+    /// The token of the queue that guards it.
+    pub token: &'a QueueToken,
+}
+
+/// Pays, unless the same request has done so before. The payment is the entry that it made.
+///
+/// # Errors
+/// `FORBIDDEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`, `ALREADY_PAID`, `HOLD_EXPIRED`,
+/// `INSUFFICIENT_BALANCE`, those of the guard, and `BUSY` when too many append to the ledger at once. Nothing
+/// is paid then.
+pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
+    let Purchase::Reservation(id) = asked.purchase;
+    if id.owner() != asked.user {
+        return Err(Error::forbidden());
+    }
+    for round in 0..ROUNDS_MAX {
+        if let Some(entry) = attempt(app, asked, id, round > 0).await? {
+            return Ok(entry);
+        }
+    }
+    Err(Error::busy("too many append to a ledger at once"))
+}
+
+/// Decides on what is there and writes it. Nothing when what was there has changed, or was too old to decide
+/// on unless the look at the ledger is `consistent`.
+async fn attempt(
+    app: &App,
+    asked: &Asked<'_>,
+    id: &ReservationId,
+    consistent: bool,
+) -> Result<Option<Entry>> {
+    let ledger = look(app, asked.user, asked.request, consistent);
+    let (reservation, ledger) = try_join(app.store().reservation(id), ledger).await?;
+    let ledger = match ledger {
+        Look::Made(entry) => return Ok(Some(*entry)),
+        Look::New(ledger) => ledger,
+    };
+    if let Some(payment) = &reservation.payment {
+        return repeated(app, payment, asked.request).await.map(Some);
+    }
+    let now = app.now();
+    let paid = reservation.pay(ledger.next_id(), now)?;
+    let place = place(app, asked, &reservation)?;
+    let next = ledger.pay(paid.amount, asked.purchase.clone(), asked.request.cloned(), now);
+    let entry = match next {
+        // What was charged a second ago counts.
+        Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
+        next => next?,
+    };
+    match app.store().pay(&entry, &paid, place).await? {
+        Paid::Done => Ok(Some(entry)),
+        Paid::Moved => Ok(None),
+        Paid::SeatsLost => {
+            Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation."))
+        }
+        Paid::PlaceOver => Err(guard::expired()),
+    }
+}
+
+/// The place with which `reservation` was made, if its payer shows it. That it is not over is for the
+/// payment's own write to find out.
+fn place<'a>(app: &App, asked: &Asked<'_>, reservation: &'a Reservation) -> Result<Option<&'a Place>> {
+    let Some(place) = &reservation.place else { return Ok(None) };
+    let (shown, _) = guard::shown(app, &place.queue_id, asked.user, asked.token)?;
+    // Whoever waits anew has a later place, and the one before is over.
+    if shown == *place { Ok(Some(place)) } else { Err(guard::expired()) }
+}
+
+/// What has been paid before: the answer to the same request, and a refusal to any other.
+async fn repeated(app: &App, payment: &PaymentId, request: Option<&Request>) -> Result<Entry> {
+    let entry = app.store().entry(payment).await?;
+    let entry = entry.ok_or_else(|| Error::internal(format!("the payment {payment} is in no ledger")))?;
+    if request.map_or(Ok(false), |request| entry.is_of(request))? {
+        return Ok(entry);
+    }
+    Err(Error::refused(Code::AlreadyPaid, "This has been paid.")
+        .with_details(json!({"payment": PaymentView::from(&entry)})))
+}

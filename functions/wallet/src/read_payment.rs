@@ -1,0 +1,30 @@
+//! GET /payments/{payment_id}
+
+use axum::extract::State;
+use domain::Error;
+use domain::accounts::Role;
+use domain::ids::PaymentId;
+use domain::wallet::Kind;
+use edge::{App, Done, Path, Result, Route, UserOrAuditor, axum, route};
+
+use crate::views::PaymentView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/payments/{payment_id}"] "wallet-read-payment" read_payment,
+    "Read a payment",
+    []
+);
+
+async fn read_payment(
+    State(app): State<App>,
+    caller: UserOrAuditor,
+    Path(id): Path<PaymentId>,
+) -> Result<Done<PaymentView>> {
+    if *id.owner() != caller.id && !caller.is(Role::Auditor) {
+        return Err(Error::forbidden().into());
+    }
+    let entry = app.store().entry(&id).await?.filter(|entry| entry.kind() == Kind::Payment);
+    let payment = entry.ok_or_else(|| Error::not_found("payment"))?;
+    Ok(Done((&payment).into()))
+}

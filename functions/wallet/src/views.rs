@@ -1,0 +1,98 @@
+//! Money as clients see it.
+
+use domain::Timestamp;
+use domain::ids::{PaymentId, UserId};
+use domain::wallet::{Entry, Kind, Purchase};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What is there to spend.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Balance")]
+pub struct BalanceView {
+    /// In whole units of the currency.
+    pub balance: u64,
+    /// When it last changed; never, when nothing was charged yet.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A change of the balance.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerEntry")]
+pub struct EntryView {
+    /// 1 for the first, without gaps.
+    pub number: u64,
+    /// Whether it was added or paid.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// How much.
+    pub amount: u64,
+    /// The balance after it.
+    pub balance_after: u64,
+    /// Which payment it is, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
+    /// What was paid for, when it is a payment.
+    #[serde(flatten)]
+    pub purchase: Option<Purchase>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// A payment.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Payment")]
+pub struct PaymentView {
+    /// Says whose it is, and which entry of their ledger.
+    pub id: PaymentId,
+    /// Who has paid.
+    pub user_id: UserId,
+    /// What was paid for.
+    #[serde(flatten)]
+    pub purchase: Option<Purchase>,
+    /// How much.
+    pub amount: u64,
+    /// It is there only when all of it is done.
+    pub status: Status,
+    /// The balance after it.
+    pub balance_after: u64,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Where a payment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Status {
+    /// The money is paid, and what was paid for is the payer's.
+    Completed,
+}
+
+impl From<&Entry> for EntryView {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            number: entry.number,
+            kind: entry.kind(),
+            amount: entry.amount,
+            balance_after: entry.balance,
+            payment_id: (entry.kind() == Kind::Payment).then(|| entry.id()),
+            purchase: entry.purchase.clone(),
+            created_at: entry.at,
+        }
+    }
+}
+
+impl From<&Entry> for PaymentView {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            id: entry.id(),
+            user_id: entry.user_id.clone(),
+            purchase: entry.purchase.clone(),
+            amount: entry.amount,
+            status: Status::Completed,
+            balance_after: entry.balance,
+            created_at: entry.at,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The only reader of the concerts' stream: every version of a reservation is a domain event, and the first one a
+//! look at whether it was paid when its time is over.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::concerts::Status;
+use domain::messages::{DomainEvent, ExpireHold};
+use edge::{App, Source, Work, Worker};
+use store::changes::reservation_changed;
+use store::schema::{CONCERTS, HOLDS, OUTBOX};
+
+use crate::seconds_until;
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-relay-concerts", source: Source::Stream(&CONCERTS, run) };
+
+/// Looks that are due within so many seconds are sent together, for the last of these.
+const TOGETHER_SECONDS: u32 = 10;
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut events = Vec::new();
+        let mut looks: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
+        for record in records {
+            let images = record.change;
+            let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
+            events.push(DomainEvent::of_reservation(&now));
+            if now.status == Status::Held {
+                let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
+                let look = ExpireHold { reservation_id: now.id, due_at: now.held_until };
+                looks.entry(delay_s).or_default().push(look);
+            }
+        }
+        for (delay_s, looks) in looks {
+            app.store().send(&HOLDS, &looks, delay_s).await?;
+        }
+        app.store().send(&OUTBOX, &events, 0).await
+    })
+}

@@ -1,0 +1,22 @@
+//! The only reader of the wallet's stream: every charge and every payment is a domain event.
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::messages::DomainEvent;
+use edge::{App, Source, Work, Worker};
+use store::changes::entry_made;
+use store::schema::{OUTBOX, WALLET};
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-relay-wallet", source: Source::Stream(&WALLET, run) };
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut events = Vec::new();
+        for record in records {
+            let images = record.change;
+            let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
+            events.extend(entry.as_ref().map(DomainEvent::of_entry));
+        }
+        app.store().send(&OUTBOX, &events, 0).await
+    })
+}

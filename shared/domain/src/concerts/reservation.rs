@@ -1,0 +1,276 @@
+//! A reservation: seats that are held for somebody until they pay or their time is over.
+//!
+//! The seats themselves decide who has them (see `seats.rs`); the reservation says what they are held for, and
+//! what became of it. Its id stands in each of its seats, with the time until which it is held, so a late
+//! payment and a late release touch nothing that has passed on to somebody else.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::seats::blocks_of;
+use super::{Concert, Date, Mark, Seat, SeatName};
+use crate::ids::{ConcertId, PaymentId, ReservationId};
+use crate::queue::Place;
+use crate::time::millis;
+use crate::{Code, Error, Result, Timestamp};
+
+/// How many seats one reservation may have.
+pub const SEATS_OF_ONE_MAX: usize = 4;
+
+/// Where a reservation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Status {
+    /// Its seats are held and can be paid.
+    Held,
+    /// Its seats are sold.
+    Paid,
+    /// It was given up.
+    Canceled,
+    /// It was not paid in time.
+    Expired,
+}
+
+/// One to four seats of a date, held for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Its id, which says whose it is.
+    pub id: ReservationId,
+    /// Of which concert.
+    pub concert_id: ConcertId,
+    /// On which day.
+    pub date: Date,
+    /// What its seats are called.
+    pub seats: Vec<SeatName>,
+    /// Their places in the layout.
+    pub indexes: Vec<u32>,
+    /// What they cost together.
+    pub amount: u64,
+    /// Where it stands; [`Reservation::status_at`] knows the time too.
+    pub status: Status,
+    /// Until when its seats are held.
+    #[serde(with = "millis")]
+    pub held_until: Timestamp,
+    /// When it was made.
+    #[serde(with = "millis")]
+    pub created_at: Timestamp,
+    /// When it was paid.
+    #[serde(default, with = "millis::option")]
+    pub paid_at: Option<Timestamp>,
+    /// When it was given up.
+    #[serde(default, with = "millis::option")]
+    pub canceled_at: Option<Timestamp>,
+    /// When it was found to be over.
+    #[serde(default, with = "millis::option")]
+    pub expired_at: Option<Timestamp>,
+    /// The place in the waiting room with which it was made.
+    #[serde(default)]
+    pub place: Option<Place>,
+    /// What paid it.
+    #[serde(default)]
+    pub payment: Option<PaymentId>,
+    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    #[serde(default)]
+    pub mark: Option<String>,
+    /// One more with every write.
+    pub version: u64,
+}
+
+/// Who reserves: what a reservation is made of beside its seats.
+#[derive(Clone, Debug)]
+pub struct Reserver {
+    /// What the reservation is to be called.
+    pub id: ReservationId,
+    /// The place in the waiting room with which it is made.
+    pub place: Option<Place>,
+    /// Stands for the body of the request, when that had an `Idempotency-Key`.
+    pub mark: Option<String>,
+}
+
+impl Reservation {
+    /// `seats` of `date`, to be held from now on.
+    pub fn of(reserver: Reserver, concert: &Concert, date: Date, seats: &[Seat<'_>], now: Timestamp) -> Self {
+        Self {
+            id: reserver.id,
+            concert_id: concert.id.clone(),
+            date,
+            seats: seats.iter().map(|seat| seat.name.clone()).collect(),
+            indexes: seats.iter().map(|seat| seat.index).collect(),
+            amount: seats.iter().map(|seat| seat.price).sum(),
+            status: Status::Held,
+            held_until: now.plus_seconds(concert.hold_seconds.into()),
+            created_at: now,
+            paid_at: None,
+            canceled_at: None,
+            expired_at: None,
+            place: reserver.place,
+            payment: None,
+            mark: reserver.mark,
+            version: 1,
+        }
+    }
+
+    /// Where it stands at `now`: held, it is over when its time is over.
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        if self.is_overdue(now) { Status::Expired } else { self.status }
+    }
+
+    /// Its seats, block by block.
+    pub fn blocks(&self) -> BTreeMap<u32, Vec<u32>> {
+        blocks_of(self.indexes.iter().copied())
+    }
+
+    /// What stands for its seats while they are held.
+    pub fn hold(&self) -> Mark {
+        Mark::Held { until: self.held_until, by: self.id.clone() }
+    }
+
+    /// What stands for its seats once they are paid.
+    pub fn sale(&self) -> Mark {
+        Mark::Sold { to: self.id.clone() }
+    }
+
+    /// The next version, paid by `payment`.
+    ///
+    /// # Errors
+    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over or was given up.
+    pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
+        match self.status_at(now) {
+            Status::Held => Ok(Self {
+                status: Status::Paid,
+                paid_at: Some(now),
+                payment: Some(payment),
+                version: self.version + 1,
+                ..self.clone()
+            }),
+            Status::Paid => Err(Error::refused(Code::AlreadyPaid, "This reservation has been paid.")
+                .with_details(serde_json::json!({"payment_id": self.payment}))),
+            Status::Canceled | Status::Expired => {
+                Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation.")
+                    .with_details(
+                        serde_json::json!({"status": self.status_at(now), "expires_at": self.held_until}),
+                    ))
+            }
+        }
+    }
+
+    /// The next version, given up.
+    ///
+    /// # Errors
+    /// `ALREADY_CANCELED`; `CANNOT_CANCEL` when it is paid or over.
+    pub fn cancel(&self, now: Timestamp) -> Result<Self> {
+        let status = self.status_at(now);
+        match status {
+            Status::Held => Ok(Self {
+                status: Status::Canceled,
+                canceled_at: Some(now),
+                version: self.version + 1,
+                ..self.clone()
+            }),
+            Status::Canceled => {
+                Err(Error::refused(Code::AlreadyCanceled, "This reservation was canceled before."))
+            }
+            Status::Paid | Status::Expired => {
+                Err(Error::refused(Code::CannotCancel, "What is paid or over cannot be canceled.")
+                    .with_details(serde_json::json!({"status": status})))
+            }
+        }
+    }
+
+    /// The next version, over, or the same when it is not to end now.
+    #[must_use]
+    pub fn expire(&self, now: Timestamp) -> Self {
+        if !self.is_overdue(now) {
+            return self.clone();
+        }
+        Self { status: Status::Expired, expired_at: Some(now), version: self.version + 1, ..self.clone() }
+    }
+
+    /// Whether it still says held although its time is over.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::Held && self.held_until <= now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::UserId;
+    use proptest::prelude::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    fn held() -> Reservation {
+        Reservation {
+            id: ReservationId::new(UserId::new("1"), "1"),
+            concert_id: ConcertId::new("1"),
+            date: Date::parse("2026-12-24").unwrap(),
+            seats: vec![serde_json::from_str("11").unwrap(), serde_json::from_str("13").unwrap()],
+            indexes: vec![10, 12],
+            amount: 20,
+            status: Status::Held,
+            held_until: at(1000),
+            created_at: at(0),
+            paid_at: None,
+            canceled_at: None,
+            expired_at: None,
+            place: None,
+            payment: None,
+            mark: None,
+            version: 1,
+        }
+    }
+
+    fn payment() -> PaymentId {
+        PaymentId::new(UserId::new("1"), 7)
+    }
+
+    #[test]
+    fn what_is_held_ends_in_one_way() {
+        let held = held();
+        let paid = held.pay(payment(), at(999)).unwrap();
+        assert_eq!((paid.status_at(at(5000)), paid.version), (Status::Paid, 2));
+        assert_eq!(paid.pay(payment(), at(999)).unwrap_err().code, Code::AlreadyPaid);
+        assert_eq!(paid.cancel(at(999)).unwrap_err().code, Code::CannotCancel);
+        assert_eq!(paid.expire(at(5000)), paid);
+        let canceled = held.cancel(at(999)).unwrap();
+        assert_eq!(canceled.cancel(at(999)).unwrap_err().code, Code::AlreadyCanceled);
+        assert_eq!(canceled.pay(payment(), at(999)).unwrap_err().code, Code::HoldExpired);
+        assert_eq!(canceled.expire(at(5000)), canceled);
+    }
+
+    #[test]
+    fn what_is_over_is_over_before_anybody_writes_it_down() {
+        let held = held();
+        assert_eq!(held.expire(at(999)), held);
+        assert_eq!(held.status_at(at(1000)), Status::Expired);
+        for over in [held.clone(), held.expire(at(1000))] {
+            assert_eq!(over.pay(payment(), at(1000)).unwrap_err().code, Code::HoldExpired);
+            assert_eq!(over.cancel(at(1000)).unwrap_err().code, Code::CannotCancel);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_reservation_leaves_held_once(steps in prop::collection::vec((0..3u8, 0..2000i64), 1..12)) {
+            let mut now = held();
+            for (step, ms) in steps {
+                let next = match step {
+                    0 => now.pay(payment(), at(ms)).ok(),
+                    1 => now.cancel(at(ms)).ok(),
+                    _ => Some(now.expire(at(ms))).filter(|next| *next != now),
+                };
+                if let Some(next) = next {
+                    prop_assert_eq!((now.status, next.version), (Status::Held, now.version + 1));
+                    prop_assert_eq!(next.status == Status::Expired, ms >= now.held_until.as_millis());
+                    now = next;
+                }
+            }
+        }
+    }
+}

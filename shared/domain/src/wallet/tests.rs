@@ -1,0 +1,140 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn user() -> UserId {
+    UserId::new("1")
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_795_000_000_000).plus_seconds(seconds)
+}
+
+fn request(key: &str) -> Request {
+    Request::new("wallet-charge-balance", key, "body")
+}
+
+fn seats(name: u32) -> Purchase {
+    Purchase::Reservation(ReservationId::new(user(), name))
+}
+
+/// What somebody sees of `entries`, oldest first, who reads at most `limit` of them.
+fn seen(entries: &[Entry], limit: usize) -> Ledger {
+    let newest: Vec<Entry> = entries.iter().rev().take(limit).cloned().collect();
+    let whole = newest.len() < limit;
+    Ledger::of(user(), newest, whole).unwrap()
+}
+
+#[test]
+fn a_charge_is_a_whole_number_within_bounds() {
+    let amount = |text: &str| charge_amount(&serde_json::from_str(text).unwrap());
+    for (text, fine) in [("1", 1), ("10000000", 10_000_000)] {
+        assert_eq!(amount(text).unwrap(), fine);
+    }
+    for text in ["0", "-1", "0.5", "1.5", "10000001", "1e300", "-0.0", "18446744073709551616"] {
+        let error = amount(text).unwrap_err();
+        assert_eq!(
+            (error.code, error.details.unwrap()["max"].as_u64()),
+            (Code::InvalidAmount, Some(CHARGE_MAX))
+        );
+    }
+}
+
+#[test]
+fn the_balance_runs_through_the_entries() {
+    let mut entries = vec![seen(&[], 12).charge(500, None, at(0)).unwrap()];
+    let refused = seen(&entries, 12).pay(501, seats(1), None, at(1)).unwrap_err();
+    assert_eq!(refused.code, Code::InsufficientBalance);
+    assert_eq!(refused.details.unwrap(), json!({"balance": 500, "required": 501}));
+    assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
+    entries.push(seen(&entries, 12).pay(500, seats(1), None, at(1)).unwrap());
+    assert_eq!(seen(&entries, 12).balance(), 0);
+    assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
+    // What costs nothing is paid too.
+    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, at(2)).unwrap().balance, 0);
+}
+
+#[test]
+fn a_missing_entry_is_a_view_of_no_moment() {
+    let mut entries: Vec<Entry> = Vec::new();
+    for second in 0..4 {
+        entries.push(seen(&entries, 12).charge(1, None, at(second)).unwrap());
+    }
+    let without = |missing: usize, whole| {
+        let newest = entries.iter().rev().filter(|entry| entry.number != missing as u64).cloned().collect();
+        Ledger::of(user(), newest, whole).map(|ledger| ledger.balance())
+    };
+    assert_eq!(without(2, true).unwrap_err().code, Code::Busy);
+    assert_eq!(without(1, true).unwrap_err().code, Code::Busy);
+    assert_eq!(without(1, false).unwrap(), 4);
+    // Whoever sees only what was there before writes an entry that is there already, and so nothing.
+    assert_eq!(without(4, true).unwrap(), 3);
+}
+
+#[test]
+fn a_key_is_searched_for_as_far_back_as_it_is_known() {
+    let first = seen(&[], 12).charge(5, Some(request("k")), at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, at(60)).unwrap();
+    let both = [first.clone(), second];
+    let known = KEYS_KNOWN_SECONDS + CLOCKS_APART_SECONDS_MAX;
+    assert_eq!(seen(&both, 12).search(&request("k"), at(90)).unwrap(), Search::Made(Box::new(first.clone())));
+    assert_eq!(seen(&both, 1).search(&request("k"), at(60 + known)).unwrap(), Search::ReadOn);
+    assert_eq!(seen(&both, 1).search(&request("k"), at(61 + known)).unwrap(), Search::New);
+    assert_eq!(seen(&both, 12).search(&request("l"), at(90)).unwrap(), Search::New);
+    // What is seen is recognised, however old.
+    assert_eq!(seen(&both, 12).search(&request("k"), at(9 * known)).unwrap(), Search::Made(Box::new(first)));
+    let other = Request { body: "another".to_owned(), ..request("k") };
+    assert_eq!(seen(&both, 12).search(&other, at(90)).unwrap_err().code, Code::IdempotencyKeyReused);
+    let route = Request::new("wallet-create-payment", "k", "body");
+    assert_eq!(seen(&both, 12).search(&route, at(90)).unwrap(), Search::New);
+}
+
+#[test]
+fn what_is_paid_for_is_named_by_one_field() {
+    let text = |value: &Purchase| serde_json::to_string(value).unwrap();
+    assert_eq!(text(&seats(7)), r#"{"reservation_id":"usr_1:7"}"#);
+    assert_eq!(serde_json::from_str::<Purchase>(&text(&seats(7))).unwrap(), seats(7));
+}
+
+/// What somebody wants: to charge or to pay so much, with one of a few keys or without.
+fn wishes() -> impl Strategy<Value = Vec<(bool, u64, Option<u8>)>> {
+    prop::collection::vec((any::<bool>(), 0..40u64, prop::option::of(0..6u8)), 0..60)
+}
+
+proptest! {
+    /// Writers that have read an old view of the ledger lose, and those that win keep every promise.
+    #[test]
+    fn money_is_conserved_and_a_request_is_in_the_ledger_once(
+        wishes in wishes(), views in prop::collection::vec((0..4usize, 1..20usize), 60),
+    ) {
+        let mut entries: Vec<Entry> = Vec::new();
+        for ((pays, amount, key), (behind, limit)) in wishes.into_iter().zip(views) {
+            let view = seen(&entries[..entries.len().saturating_sub(behind)], limit);
+            let request = key.map(|key| request(&key.to_string()));
+            let found = request.as_ref().map(|request| view.search(request, at(1)).unwrap());
+            if !matches!(found, None | Some(Search::New)) {
+                continue;
+            }
+            let next = if pays { view.pay(amount, seats(1), request, at(0)) } else { view.charge(amount, request, at(0)) };
+            match next {
+                Ok(entry) if entries.len() as u64 + 1 == entry.number => entries.push(entry),
+                Ok(entry) => prop_assert!(entry.number <= entries.len() as u64),
+                Err(error) => prop_assert!(error.code == Code::InsufficientBalance && amount > view.balance()),
+            }
+        }
+        let mut balance = 0u64;
+        for (number, entry) in (1..).zip(&entries) {
+            let after = match entry.kind() {
+                Kind::Charge => balance.checked_add(entry.amount),
+                Kind::Payment => balance.checked_sub(entry.amount),
+            };
+            prop_assert_eq!((entry.number, Some(entry.balance)), (number, after));
+            balance = entry.balance;
+        }
+        let mut keys: Vec<&str> = entries.iter().filter_map(|entry| Some(entry.request.as_ref()?.key.as_str())).collect();
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        prop_assert_eq!(keys.len(), all);
+    }
+}

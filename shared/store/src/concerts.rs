@@ -1,0 +1,149 @@
+//! Concerts and their dates: one partition a concert. Seats and reservations have partitions of their own.
+
+mod reservations;
+mod seats;
+
+pub(crate) use reservations::RESERVATION;
+pub use seats::Hold;
+
+use std::sync::Arc;
+
+use domain::concerts::{Concert, ConcertDate, Date};
+use domain::ids::ConcertId;
+use domain::{Error, Result, Timestamp};
+
+use crate::item::Range;
+use crate::keys::Key;
+use crate::list::{List, ListKey, Part, Position};
+use crate::schema::{CONCERTS, Table};
+use crate::{Entity, Saved, Store};
+
+/// How old the concert and the date may be that a reservation is decided by.
+const FRESH_FOR_MS: i64 = 1000;
+
+impl Entity for Concert {
+    const TABLE: &'static Table = &CONCERTS;
+
+    fn key(&self) -> Key {
+        concert_key(&self.id)
+    }
+
+    fn list_key(&self) -> Option<ListKey> {
+        Some(concerts().key(self.created_at, self.id.as_str()))
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+impl Entity for ConcertDate {
+    const TABLE: &'static Table = &CONCERTS;
+
+    fn key(&self) -> Key {
+        date_key(&self.concert_id, self.date)
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+fn partition(concert: &ConcertId) -> String {
+    format!("CONCERT#{concert}")
+}
+
+fn concert_key(id: &ConcertId) -> Key {
+    Key::new(partition(id), "CONCERT")
+}
+
+fn date_key(concert: &ConcertId, date: Date) -> Key {
+    Key::new(partition(concert), date_sort_key(date))
+}
+
+fn date_sort_key(date: Date) -> String {
+    format!("DATE#{date}")
+}
+
+/// Only operators write to it, a few times a day.
+fn concerts() -> List {
+    List::quiet("CONCERTS")
+}
+
+impl Store {
+    /// A concert as it is.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn concert(&self, id: &ConcertId) -> Result<Concert> {
+        self.get(&concert_key(id)).await?.ok_or_else(no_concert)
+    }
+
+    /// A concert, at most a second old: one read a second for each function instance.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn recent_concert(&self, id: &ConcertId, now: Timestamp) -> Result<Arc<Concert>> {
+        let key = concert_key(id);
+        let read = || self.peek(&key);
+        self.recent.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
+    }
+
+    /// A date of a concert, at most a second old: one read a second for each function instance.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when there is none.
+    pub async fn recent_date(
+        &self,
+        concert: &ConcertId,
+        date: Date,
+        now: Timestamp,
+    ) -> Result<Arc<ConcertDate>> {
+        let key = date_key(concert, date);
+        let (known_as, read) = ((concert.clone(), date), || self.peek(&key));
+        let found = self.recent.dates.get_or_read(&known_as, now, FRESH_FOR_MS, read).await?;
+        found.ok_or_else(|| Error::not_found("date of this concert"))
+    }
+
+    /// Writes a new concert. `Saved::Other` is the one that has this id already.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn create_concert(&self, concert: &Concert) -> Result<Saved<Concert>> {
+        self.create(concert).await
+    }
+
+    /// Writes a new date. `Saved::Other` is the one of that day that the concert has already.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn create_date(&self, date: &ConcertDate) -> Result<Saved<ConcertDate>> {
+        self.create(date).await
+    }
+
+    /// Concerts, newest first.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn list_concerts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Concert)>> {
+        self.list(&concerts(), part, limit).await
+    }
+
+    /// The dates of a concert behind `after`, in order, as they were within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn dates(
+        &self,
+        concert: &ConcertId,
+        after: Option<Date>,
+        limit: usize,
+    ) -> Result<Vec<ConcertDate>> {
+        let (pk, after) = (partition(concert), after.map(date_sort_key));
+        self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "DATE#") }).await
+    }
+}
+
+fn no_concert() -> Error {
+    Error::not_found("concert")
+}

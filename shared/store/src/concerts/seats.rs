@@ -1,0 +1,284 @@
+//! Blocks of seats: the items that decide who has a seat. `domain::concerts` says what stands in them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::concerts::{BLOCK_SEATS, Block, ConcertDate, Date, Mark, Reservation, blocks_of, free_below};
+use domain::ids::ConcertId;
+use domain::{Error, Result, Timestamp};
+
+use crate::Store;
+use crate::item::Updated;
+use crate::keys::{Attributes, Key};
+use crate::schema::CONCERTS;
+use crate::transaction::{Change, Committed, Verdict};
+
+/// How old what is known of a block may be that a refusal is given by.
+const FRESH_FOR_MS: i64 = 1000;
+/// For how long it is remembered that every seat of a date is sold, which never changes.
+const SOLD_OUT_FOR_MS: i64 = 3_600_000;
+/// How many blocks are read at once to find one free seat.
+const PORTION: usize = 25;
+
+/// What became of holding seats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Hold {
+    /// They are held until then, now or by an earlier try.
+    Done(Timestamp),
+    /// Nothing was written: somebody has these of them.
+    Taken(Vec<u32>),
+}
+
+fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
+    Key::new(format!("SEATS#{concert}#{date}#{block}"), "BLOCK")
+}
+
+/// The blocks that the seats of `reservation` are in, and which seats.
+pub fn blocks(reservation: &Reservation) -> Vec<(Key, Vec<u32>)> {
+    let at = |block| key(&reservation.concert_id, reservation.date, block);
+    reservation.blocks().into_iter().map(|(block, indexes)| (at(block), indexes)).collect()
+}
+
+/// That the seats at `indexes` are sold to `paid`, for whom they are held.
+pub fn sell(paid: &Reservation, indexes: &[u32]) -> Change {
+    change(indexes, "SET", " = :mark", "#s = :before")
+        .value(":mark", s(paid.sale()))
+        .value(":before", s(paid.hold()))
+}
+
+/// That the seats at `indexes` are held for `reservation` if nobody has them.
+fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Change {
+    change(indexes, "SET", " = :mark", "(attribute_not_exists(#s) OR #s < :free)")
+        .value(":mark", s(reservation.hold()))
+        .value(":free", s(free_below(now)))
+}
+
+/// That nothing stands for the seats at `indexes` any more, where `mark` does.
+fn clear(indexes: &[u32], mark: &Mark) -> Change {
+    change(indexes, "REMOVE", "", "#s = :before").value(":before", s(mark))
+}
+
+/// `verb` for each of the seats at `indexes` if `condition` holds for `#s`, each of them.
+fn change(indexes: &[u32], verb: &str, what: &str, condition: &str) -> Change {
+    let names: Vec<String> = indexes.iter().map(|index| format!("#s{index}")).collect();
+    let clauses: Vec<String> = names.iter().map(|name| format!("{name}{what}")).collect();
+    let conditions: Vec<String> = names.iter().map(|name| condition.replace("#s", name)).collect();
+    let change = Change::new(format!("{verb} {}", clauses.join(", ")), conditions.join(" AND "));
+    names.into_iter().zip(indexes).fold(change, |change, (name, index)| change.name(name, index.to_string()))
+}
+
+fn s(text: impl ToString) -> AttributeValue {
+    AttributeValue::S(text.to_string())
+}
+
+/// What stands for the seats of a block.
+fn block(item: &Attributes) -> Result<Block> {
+    let seats = item.iter().filter_map(|(name, value)| Some((name.parse::<u32>().ok()?, value)));
+    let marks = seats.map(|(index, value)| {
+        let mark = value.as_s().ok().and_then(|text| Mark::parse(text));
+        let unreadable = || Error::internal(format!("the seat at {index} cannot be read: {value:?}"));
+        Ok((index, mark.ok_or_else(unreadable)?))
+    });
+    marks.collect()
+}
+
+/// What it means for `reservation` that `found` stands in the blocks that refused.
+fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<Hold> {
+    let marks: Vec<Option<&Mark>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
+    if let Some(Some(Mark::Held { until, by })) = marks.first()
+        && *by == reservation.id
+        && marks.iter().all(|mark| mark == &marks[0])
+    {
+        return Ok(Hold::Done(*until));
+    }
+    let is_taken = |index: &u32| found.get(index).is_some_and(|mark| !mark.is_free_at(now));
+    let taken: Vec<u32> = reservation.indexes.iter().copied().filter(is_taken).collect();
+    if taken.is_empty() {
+        Err(Error::busy("seats changed while they were held"))
+    } else {
+        Ok(Hold::Taken(taken))
+    }
+}
+
+impl Store {
+    /// Holds the seats of `reservation` for it, all or none. Seats that were seen to be somebody else's within
+    /// the last second cost no call.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
+        let blocks = blocks(reservation);
+        let mut known = Block::new();
+        for (key, _) in &blocks {
+            known.extend(self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten().unwrap_or_default());
+        }
+        known.retain(|_, mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id);
+        let taken: Vec<u32> =
+            reservation.indexes.iter().copied().filter(|index| known.contains_key(index)).collect();
+        if !taken.is_empty() {
+            return Ok(Hold::Taken(taken));
+        }
+        match &blocks[..] {
+            [(key, indexes)] => self.hold_in_one(reservation, key, indexes, now).await,
+            several => self.hold_in_several(reservation, several, now).await,
+        }
+    }
+
+    async fn hold_in_one(
+        &self,
+        reservation: &Reservation,
+        key: &Key,
+        indexes: &[u32],
+        now: Timestamp,
+    ) -> Result<Hold> {
+        let updated = self.update(&CONCERTS, key, hold(reservation, indexes, now)).await?;
+        let is_done = matches!(updated, Updated::Done(_));
+        let found = block(&updated.item())?;
+        self.recent.blocks.put(key.pk.clone(), now, Some(found.clone()));
+        if is_done { Ok(Hold::Done(reservation.held_until)) } else { refusal(reservation, &found, now) }
+    }
+
+    async fn hold_in_several(
+        &self,
+        reservation: &Reservation,
+        blocks: &[(Key, Vec<u32>)],
+        now: Timestamp,
+    ) -> Result<Hold> {
+        let mut transaction = self.transaction();
+        for (key, indexes) in blocks {
+            transaction = transaction.update(&CONCERTS, key, hold(reservation, indexes, now))?;
+        }
+        let Committed::Refused(verdicts) = transaction.commit().await? else {
+            blocks.iter().for_each(|(key, _)| self.recent.blocks.forget(&key.pk));
+            return Ok(Hold::Done(reservation.held_until));
+        };
+        let mut found = Block::new();
+        for ((key, _), verdict) in blocks.iter().zip(verdicts) {
+            if let Verdict::Failed(Some(item)) = verdict {
+                let seen = block(&item)?;
+                self.recent.blocks.put(key.pk.clone(), now, Some(seen.clone()));
+                found.extend(seen);
+            }
+        }
+        refusal(reservation, &found, now)
+    }
+
+    /// Clears the seats at `indexes` that `hold` still stands for. `false` when any of them is sold to the
+    /// reservation that held it.
+    ///
+    /// # Errors
+    /// Only those of the store; a repeat finishes what was begun.
+    pub async fn release_seats(
+        &self,
+        concert: &ConcertId,
+        date: Date,
+        hold: &Mark,
+        indexes: &[u32],
+    ) -> Result<bool> {
+        let sold = Mark::Sold { to: hold.reservation().clone() };
+        for (number, mut indexes) in blocks_of(indexes.iter().copied()) {
+            let key = key(concert, date, number);
+            let mut updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
+            if let Updated::Refused(seen) = &updated {
+                let seen = block(&seen.clone().unwrap_or_default())?;
+                if indexes.iter().any(|index| seen.get(index) == Some(&sold)) {
+                    return Ok(false);
+                }
+                // Some have passed on; the others are cleared without them.
+                indexes.retain(|index| seen.get(index) == Some(hold));
+                if !indexes.is_empty() {
+                    updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
+                }
+            }
+            self.recent.blocks.forget(&key.pk);
+            if matches!(updated, Updated::Refused(_)) && !indexes.is_empty() {
+                return Err(Error::busy("seats changed while they were cleared"));
+            }
+        }
+        Ok(true)
+    }
+
+    /// What stands for the seats of a date, at most a second old.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn recent_seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
+        let blocks: Vec<Key> = all_blocks(date).collect();
+        self.seats_in(&blocks, now).await
+    }
+
+    /// What stands for the seats of a date.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
+        let blocks: Vec<Key> = all_blocks(date).collect();
+        let found = self.get_all(&CONCERTS, &blocks).await?;
+        self.remember(&blocks, &found, now)
+    }
+
+    /// Whether a seat of a date can be taken, as it was within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn has_free_seat(&self, date: &ConcertDate, now: Timestamp) -> Result<bool> {
+        let known_as = (date.concert_id.clone(), date.date);
+        if self.recent.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {
+            return Ok(false);
+        }
+        let blocks: Vec<Key> = all_blocks(date).collect();
+        let mut left = date.layout.seats_len() as usize;
+        let mut sold = 0;
+        for portion in blocks.chunks(PORTION) {
+            let seats = self.seats_in(portion, now).await?;
+            let here = left.min(portion.len() * BLOCK_SEATS as usize);
+            if seats.values().filter(|mark| !mark.is_free_at(now)).count() < here {
+                return Ok(true);
+            }
+            left -= here;
+            sold += seats.values().filter(|mark| matches!(mark, Mark::Sold { .. })).count();
+        }
+        if sold == date.layout.seats_len() as usize {
+            self.recent.sold_out.put(known_as, now, Some(()));
+        }
+        Ok(false)
+    }
+
+    async fn seats_in(&self, blocks: &[Key], now: Timestamp) -> Result<Block> {
+        let mut seats = Block::new();
+        let mut unknown = Vec::new();
+        for key in blocks {
+            match self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten() {
+                Some(known) => seats.extend(known),
+                None => unknown.push(key.clone()),
+            }
+        }
+        let found = self.peek_all(&CONCERTS, &unknown).await?;
+        seats.extend(self.remember(&unknown, &found, now)?);
+        Ok(seats)
+    }
+
+    /// Remembers what was found under `keys`, and gives all of it.
+    fn remember(&self, keys: &[Key], found: &[Attributes], now: Timestamp) -> Result<Block> {
+        let mut blocks: BTreeMap<&str, Block> =
+            keys.iter().map(|key| (key.pk.as_str(), Block::new())).collect();
+        for item in found {
+            let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| blocks.get_mut(pk.as_str()));
+            if let Some(seats) = pk {
+                *seats = block(item)?;
+            }
+        }
+        let mut seats = Block::new();
+        for (pk, block) in blocks {
+            seats.extend(block.clone());
+            self.recent.blocks.put(pk.to_owned(), now, Some(block));
+        }
+        Ok(seats)
+    }
+}
+
+fn all_blocks(date: &ConcertDate) -> impl Iterator<Item = Key> {
+    let blocks = date.layout.seats_len().div_ceil(BLOCK_SEATS);
+    (0..blocks).map(|block| key(&date.concert_id, date.date, block))
+}

@@ -1,0 +1,185 @@
+//! Gates: an item for sixteen places, with up to three attributes for each: `a#<position>` when its owner was let in,
+//! `t#<position>` when they came, `e#<position>` how it ended.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::QueueId;
+use domain::queue::{Admission, End, Gate, Mark, Place};
+use domain::{Result, Timestamp};
+
+use crate::Store;
+use crate::keys::{Attributes, Key};
+use crate::schema::QUEUE;
+use crate::stock::n;
+use crate::transaction::{Change, Transaction};
+
+const GATE: &str = "GATE";
+
+/// What a guarded call finds out about its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It may pass.
+    Yes,
+    /// The place has ended like this.
+    No(End),
+}
+
+fn gate_key(queue: &QueueId, gate: u64) -> Key {
+    Key::new(format!("QUEUE#{queue}#GATE#{gate}"), GATE)
+}
+
+/// Which queue the gate under this key belongs to, if it is one.
+pub fn gate_of(pk: &str, sk: &str) -> Option<QueueId> {
+    let (queue, _) = pk.strip_prefix("QUEUE#")?.split_once("#GATE#")?;
+    (sk == GATE).then(|| QueueId::parse(queue))?
+}
+
+fn gate(item: &Attributes) -> Gate {
+    let mut gate = Gate::default();
+    for (name, value) in item {
+        let Some((kind, position)) = name.split_once('#') else { continue };
+        let Ok(position) = position.parse() else { continue };
+        let mark: &mut Mark = gate.marks.entry(position).or_default();
+        let at = || value.as_n().ok()?.parse().ok().map(Timestamp::from_millis);
+        match kind {
+            "a" => mark.admitted_at = at(),
+            "t" => mark.taken_at = at(),
+            "e" => mark.end = value.as_s().ok().and_then(|end| End::parse(end)),
+            _ => {}
+        }
+    }
+    gate
+}
+
+fn ending(end: End) -> AttributeValue {
+    AttributeValue::S(end.as_str().to_owned())
+}
+
+impl Store {
+    /// What happened to the places of gates, as it is, by position.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn marks(
+        &self,
+        queue: &QueueId,
+        gates: std::ops::RangeInclusive<u64>,
+    ) -> Result<BTreeMap<u64, Mark>> {
+        let keys: Vec<Key> = gates.map(|gate| gate_key(queue, gate)).collect();
+        let items = self.get_all(&QUEUE, &keys).await?;
+        Ok(items.iter().flat_map(|item| gate(item).marks).collect())
+    }
+
+    /// What happened to a place, as it was within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_mark(&self, place: &Place) -> Result<Mark> {
+        let items = self.peek_all(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
+        Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
+    }
+
+    /// Notes when the owners of these places of a gate were let in.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn mark_admitted(
+        &self,
+        queue: &QueueId,
+        gate: u64,
+        positions: &[u64],
+        at: Timestamp,
+    ) -> Result<()> {
+        let Some(first) = positions.first() else { return Ok(()) };
+        let set: Vec<String> = positions.iter().map(|position| format!("#a{position} = :at")).collect();
+        // They are noted together, so where the first one is, all of them are.
+        let mut change =
+            Change::new(format!("SET {}", set.join(", ")), format!("attribute_not_exists(#a{first})"));
+        for position in positions {
+            change = change.name(format!("#a{position}"), format!("a#{position}"));
+        }
+        let change = change.value(":at", n(at.as_millis()));
+        self.update(&QUEUE, &gate_key(queue, gate), change).await.map(drop)
+    }
+
+    /// Passes a guarded call through the gate of its place: the first one is noted there.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn enter(&self, place: &Place, admission: &Admission, now: Timestamp) -> Result<Entered> {
+        let known = self.peek_mark(place).await?;
+        if let Some(end) = known.end {
+            return Ok(Entered::No(end));
+        }
+        if known.taken_at.is_some() {
+            return Ok(Entered::Yes);
+        }
+        let position = place.number;
+        let change = Change::new("SET #t = :now", "attribute_not_exists(#t) AND attribute_not_exists(#e)")
+            .name("#t", format!("t#{position}"))
+            .name("#e", format!("e#{position}"))
+            .value(":now", n(now.as_millis()));
+        if now >= admission.take_up_before {
+            // Too late to be the first; that it was not the first only the gate itself can tell.
+            let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
+            let mark = marks.get(&position).copied().unwrap_or_default();
+            return Ok(match (mark.taken_at, mark.end) {
+                (_, Some(end)) => Entered::No(end),
+                (Some(_), None) => Entered::Yes,
+                (None, None) => Entered::No(End::NoShow),
+            });
+        }
+        let there = self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change).await?.item();
+        Ok(match gate(&there).mark(position).end {
+            Some(end) => Entered::No(end),
+            None => Entered::Yes,
+        })
+    }
+
+    /// Ends a place for its owner, who leaves it. How it has ended, which may be otherwise before.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn leave_place(&self, place: &Place) -> Result<End> {
+        let change = Change::new("SET #e = :left", "attribute_not_exists(#e)")
+            .name("#e", format!("e#{}", place.number))
+            .value(":left", ending(End::Left));
+        let there = self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change).await?.item();
+        Ok(gate(&there).mark(place.number).end.unwrap_or(End::Left))
+    }
+
+    /// Ends those of the places of one gate whose time is over. What happened to the places of the gate by now:
+    /// one whose owner came in the last moment has not ended, and then none has.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn end_places(&self, queue: &QueueId, gate_number: u64, ends: &[(u64, End)]) -> Result<Gate> {
+        let set: Vec<String> = ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
+        let conditions = ends.iter().map(|(position, end)| match end {
+            End::NoShow => format!("attribute_not_exists(#e{position}) AND attribute_not_exists(#t{position})"),
+            _ => format!("attribute_not_exists(#e{position})"),
+        });
+        let conditions: Vec<String> = conditions.collect();
+        let mut change = Change::new(format!("SET {}", set.join(", ")), conditions.join(" AND "));
+        for (position, end) in ends {
+            change = change.name(format!("#e{position}"), format!("e#{position}"));
+            change = change.value(format!(":e{position}"), ending(*end));
+            if *end == End::NoShow {
+                change = change.name(format!("#t{position}"), format!("t#{position}"));
+            }
+        }
+        Ok(gate(&self.update(&QUEUE, &gate_key(queue, gate_number), change).await?.item()))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds that what was waited for at `place` is paid: its owner has come, and the place is not over.
+    pub fn finish(self, place: &Place) -> Result<Self> {
+        let change = Change::new("SET #e = :done", "attribute_exists(#t) AND attribute_not_exists(#e)")
+            .name("#t", format!("t#{}", place.number))
+            .name("#e", format!("e#{}", place.number))
+            .value(":done", ending(End::Done));
+        self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change)
+    }
+}

@@ -1,0 +1,174 @@
+//! Pages: an item with an attribute for each joiner, `j#<name>`, whose value is when they came, or 0 once they have left.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::QueueId;
+use domain::queue::{Found, Joiner, Page, PageKey};
+use domain::{Error, Result, Timestamp};
+use futures::future::try_join_all;
+
+use super::kept_until;
+use crate::Store;
+use crate::item::{Range, Updated};
+use crate::keys::{Attributes, Key};
+use crate::schema::{QUEUE, TTL_ATTRIBUTE};
+use crate::stock::n;
+use crate::transaction::Change;
+
+const JOINER: &str = "j#";
+const PAGE: &str = "PAGE#";
+
+/// What became of a joiner who goes to a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// They are on it, now or since an earlier try.
+    There(Page),
+    /// It does not take them: it is frozen, or they have left it before.
+    Elsewhere,
+}
+
+fn partition(queue: &QueueId, slice: u64, group: u32) -> String {
+    format!("QUEUE#{queue}#SLICE#{slice}#{group}")
+}
+
+fn page_key(queue: &QueueId, key: PageKey) -> Key {
+    Key::new(partition(queue, key.slice, key.group), format!("{PAGE}{}", key.page))
+}
+
+/// Which page of which queue the key names, if it names one.
+pub fn page_of(pk: &str, sk: &str) -> Option<(QueueId, PageKey)> {
+    let page = sk.strip_prefix(PAGE)?.parse().ok()?;
+    let (queue, place) = pk.strip_prefix("QUEUE#")?.split_once("#SLICE#")?;
+    let (slice, group) = place.split_once('#')?;
+    Some((QueueId::parse(queue)?, PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page }))
+}
+
+fn page(item: &Attributes) -> Page {
+    let number = |value: &AttributeValue| value.as_n().ok()?.parse::<i64>().ok();
+    let joiners = item.iter().filter_map(|(name, value)| {
+        let at = number(value).filter(|at| *at > 0).map(Timestamp::from_millis);
+        Some((Joiner(name.strip_prefix(JOINER)?.to_owned()), at))
+    });
+    let places = item.get("places").and_then(|places| places.as_l().ok());
+    Page {
+        joiners: joiners.collect(),
+        frozen: item.contains_key("frozen"),
+        places: places.map(|all| {
+            all.iter().filter_map(|place| number(place).and_then(|place| u64::try_from(place).ok())).collect()
+        }),
+    }
+}
+
+impl Store {
+    /// A page as it was within the last second or so; what it says of positions is never taken back.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
+        Ok(self.peek_pages(queue, &[key]).await?.into_iter().next().map(|(_, page)| page).unwrap_or_default())
+    }
+
+    /// Those of the pages that exist, as they were within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn peek_pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
+        let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
+        Ok(self.peek_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
+    }
+
+    /// Those of the pages that exist, as they are.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
+        let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
+        Ok(self.get_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
+    }
+
+    /// The pages of `slices`, which have so many `groups`, as they are.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn pages_of(
+        &self,
+        queue: &QueueId,
+        slices: std::ops::Range<u64>,
+        groups: u32,
+    ) -> Result<Vec<(PageKey, Page)>> {
+        let parts = slices.flat_map(|slice| (0..groups).map(move |group| (slice, group)));
+        let reads = parts.map(|(slice, group)| async move {
+            let pk = partition(queue, slice, group);
+            self.query_attributes(&QUEUE, &Range { consistent: true, ..Range::of(&pk, PAGE) }).await
+        });
+        Ok(try_join_all(reads).await?.iter().flatten().filter_map(keyed).collect())
+    }
+
+    /// Puts `joiner`, who came `at`, on a page that is not frozen.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn join_page(
+        &self,
+        queue: &QueueId,
+        key: PageKey,
+        joiner: &Joiner,
+        at: Timestamp,
+    ) -> Result<Joined> {
+        let change = Change::new(
+            format!("SET #j = :at, {TTL_ATTRIBUTE} = if_not_exists({TTL_ATTRIBUTE}, :expires)"),
+            "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
+        );
+        let change = change
+            .name("#j", format!("{JOINER}{}", joiner.0))
+            .value(":at", n(at.as_millis()))
+            .value(":expires", n(kept_until(at)));
+        let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
+        Ok(match there.find(joiner) {
+            Found::Waiting { .. } | Found::Placed(_) => Joined::There(there),
+            Found::NotYet | Found::TooLate | Found::Left => Joined::Elsewhere,
+        })
+    }
+
+    /// Notes on the page that `joiner` has left, so that they get no position. `false` when it is frozen: they have one,
+    /// or will.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn leave_page(&self, queue: &QueueId, key: PageKey, joiner: &Joiner) -> Result<bool> {
+        let change = Change::new("SET #j = :left", "attribute_not_exists(frozen)")
+            .name("#j", format!("{JOINER}{}", joiner.0))
+            .value(":left", n(0));
+        let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
+        Ok(there.find(joiner) == Found::Left)
+    }
+
+    /// The page, which takes nobody any more from now on.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn freeze_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
+        let change = Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
+            .value(":yes", n(1));
+        Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
+    }
+
+    /// Writes the positions on a frozen page. They follow from the room, so whoever writes them writes the same.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<()> {
+        let places = places.iter().map(n).collect();
+        let change = Change::new("SET places = :places", "attribute_exists(frozen) AND attribute_not_exists(places)")
+            .value(":places", AttributeValue::L(places));
+        match self.update(&QUEUE, &page_key(queue, key), change).await? {
+            Updated::Done(_) => Ok(()),
+            Updated::Refused(there) if there.as_ref().is_some_and(|there| there.contains_key("places")) => Ok(()),
+            Updated::Refused(_) => Err(Error::internal("a page that is in order is not frozen")),
+        }
+    }
+}
+
+fn keyed(item: &Attributes) -> Option<(PageKey, Page)> {
+    let key = Key::of(item)?;
+    Some((page_of(&key.pk, &key.sk)?.1, page(item)))
+}

@@ -1,0 +1,115 @@
+//! Ledgers of money: a chain of entries for each user, and the transaction that pays.
+
+use domain::Result;
+use domain::concerts::Reservation;
+use domain::ids::{PaymentId, UserId};
+use domain::queue::Place;
+use domain::wallet::Entry;
+
+use crate::item::Range;
+use crate::keys::Key;
+use crate::points::user_partition;
+use crate::schema::{Table, WALLET};
+use crate::transaction::{Committed, Verdict};
+use crate::{Entity, Newest, Saved, Store};
+
+/// What the sort keys of entries begin with.
+pub(crate) const ENTRY: &str = "ENTRY#";
+
+impl Entity for Entry {
+    const TABLE: &'static Table = &WALLET;
+
+    fn key(&self) -> Key {
+        entry_key(&self.user_id, &sort_key(self.number))
+    }
+}
+
+fn entry_key(user: &UserId, sort_key: &str) -> Key {
+    Key::new(user_partition(user), sort_key)
+}
+
+fn sort_key(number: u64) -> String {
+    format!("{ENTRY}{number:012}")
+}
+
+/// What became of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Paid {
+    /// All of it is written, now or by an earlier try of the same payment.
+    Done,
+    /// Nothing is: the ledger or the reservation is no longer what the payment was decided on.
+    Moved,
+    /// Nothing is: a seat is no longer held for the reservation.
+    SeatsLost,
+    /// Nothing is: the place in the queue has ended.
+    PlaceOver,
+}
+
+impl Store {
+    /// Entries of the ledger of a user's money, newest first.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn entries(&self, user: &UserId, newest: Newest) -> Result<Vec<Entry>> {
+        let (pk, after) = (user_partition(user), newest.before.map(sort_key));
+        self.query(Range {
+            after: after.as_deref(),
+            limit: newest.limit,
+            backward: true,
+            consistent: newest.consistent,
+            ..Range::of(&pk, ENTRY)
+        })
+        .await
+    }
+
+    /// An entry as it is, if there is one: they never change.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn entry(&self, id: &PaymentId) -> Result<Option<Entry>> {
+        let Ok(number) = id.name().parse() else { return Ok(None) };
+        self.get(&entry_key(id.owner(), &sort_key(number))).await
+    }
+
+    /// Writes the next entry of a ledger. `Saved::Other` is the entry that has this number already.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
+        self.create(entry).await
+    }
+
+    /// Writes a payment, all of it or nothing: its `entry` in the ledger, `paid`, which is the next version
+    /// of what it pays for, with its seats, and that `place` in the queue is done.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn pay(&self, entry: &Entry, paid: &Reservation, place: Option<&Place>) -> Result<Paid> {
+        let mut transaction = self.transaction().create(entry)?.sell(paid)?;
+        if let Some(place) = place {
+            transaction = transaction.finish(place)?;
+        }
+        match transaction.commit().await? {
+            Committed::Done => Ok(Paid::Done),
+            Committed::Refused(verdicts) => Ok(refusal(&verdicts, paid.blocks().len())),
+        }
+    }
+}
+
+/// Why a payment was refused, by the verdicts on entry, reservation, its `blocks`, and place. That the very
+/// entry is there says that an earlier try has written all of them.
+fn refusal(verdicts: &[Verdict], blocks: usize) -> Paid {
+    const SEATS: usize = 2;
+    let failed = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| matches!(verdict, Verdict::Failed(_)));
+    let (decided_on, rest) = verdicts.split_at(SEATS.min(verdicts.len()));
+    if matches!(decided_on, [Verdict::Mine, ..]) {
+        Paid::Done
+    } else if failed(decided_on) {
+        Paid::Moved
+    } else if failed(&rest[..blocks.min(rest.len())]) {
+        Paid::SeatsLost
+    } else {
+        Paid::PlaceOver
+    }
+}
