@@ -1,5 +1,7 @@
-//! Something to begin with: five sign-ins, and a campaign for each kind of condition and of reward. The ids
+//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, and two concerts. The ids
 //! are fixed, so that the README can name them.
+
+mod concerts;
 
 use std::collections::BTreeSet;
 
@@ -50,7 +52,8 @@ pub async fn seed(app: &App) -> Result<()> {
         account(app, id, email, name, role).await?;
     }
     seed_rewards(app).await?;
-    seed_activities(app).await
+    seed_activities(app).await?;
+    concerts::seed(app).await
 }
 
 async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Result<()> {
@@ -208,6 +211,7 @@ fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
         time_zone: "Asia/Seoul".to_owned(),
         status: Status::Active,
         review: sample.review,
+        queue_id: None,
         deleted: false,
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,

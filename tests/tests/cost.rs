@@ -4,13 +4,16 @@ use dibs_tests::cost::budgets::{budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// What `consistency.md` allows: operation, write units, read units, trips.
-const SPECIFIED: [(&str, f64, f64, Option<usize>); 6] = [
+const SPECIFIED: [(&str, f64, f64, Option<usize>); 9] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
     ("grant one point line", 9.0, 1.0, None),
     ("refuse: duplicate claim", 1.0, 1.0, Some(2)),
     ("refuse: sold out", 0.0, 1.5, Some(2)),
     ("refuse: sold out, hint cached", 0.0, 1.5, Some(2)),
+    ("pay one seat from the balance", 14.0, 2.0, Some(2)),
+    ("pay one seat behind a queue", 14.0, 2.0, Some(2)),
+    ("charge a balance", 4.0, 1.0, Some(2)),
 ];
 
 const KIBIBYTE: usize = 1024;

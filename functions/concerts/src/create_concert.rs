@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId, UserId};
-use domain::{Code, Error, Timestamp};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use domain::Timestamp;
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,12 +46,7 @@ async fn create_concert(
     let id = ConcertId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
     let concert = new.concert(id, operator.id, key.mark(&fingerprint), app.now());
     concert.check()?;
-    if let Some(queue) = &concert.queue_id {
-        app.store().room(queue).await.map_err(|error| match error.code {
-            Code::NotFound => Error::invalid_field("queue_id", "is no queue"),
-            _ => error,
-        })?;
-    }
+    check_queue(&app, concert.queue_id.as_ref()).await?;
     let saved = app.store().create_concert(&concert).await?;
     let created = first(saved, concert, |concert| concert.mark.as_deref())?;
     Ok(Created((&created).into()))

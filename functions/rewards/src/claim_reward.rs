@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::Error;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, axum, route};
+use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, route};
 
 use crate::claiming::{Asked, claim};
 use crate::views::claim::ClaimView;
@@ -12,16 +12,27 @@ use crate::views::claim::ClaimView;
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
     "Request one reward of an event",
-    [AlreadyRequested, ConditionNotMet, ConditionUnavailable, OutOfStock, EventNotActive]
+    [
+        AlreadyRequested,
+        ConditionNotMet,
+        ConditionUnavailable,
+        OutOfStock,
+        EventNotActive,
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired
+    ]
 );
 
 async fn claim_reward(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
+    token: QueueToken,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
 ) -> Result<Accepted<ClaimView>> {
-    let asked = Asked { user: &user.id, campaign: &campaign, reward: Some(&reward), key: key.0.as_deref() };
+    let (user, key) = (&user.id, key.0.as_deref());
+    let asked = Asked { user, campaign: &campaign, reward: Some(&reward), key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     for (_, outcome) in outcomes {
         outcome?;

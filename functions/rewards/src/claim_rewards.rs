@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::claims::Status;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, axum, route};
+use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::views::claim::ClaimView;
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
     "Request every reward of an event that can be had",
-    [EventNotActive]
+    [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
 );
 
 /// What became of a request for everything.
@@ -54,9 +54,11 @@ async fn claim_rewards(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
+    token: QueueToken,
     Path(campaign): Path<CampaignId>,
 ) -> Result<Accepted<ClaimedRewards>> {
-    let asked = Asked { user: &user.id, campaign: &campaign, reward: None, key: key.0.as_deref() };
+    let (user, key) = (&user.id, key.0.as_deref());
+    let asked = Asked { user, campaign: &campaign, reward: None, key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     let status =
         |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);

@@ -16,7 +16,7 @@ use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Gift, Offer};
 use domain::{Code, Error, Result, Timestamp};
-use edge::App;
+use edge::{App, QueueToken, guard};
 use futures::future::try_join_all;
 use parties::{ConditionAnswer, ConditionRequest};
 use store::{CampaignWithOffers, Holder, Saved};
@@ -34,6 +34,8 @@ pub struct Asked<'a> {
     pub reward: Option<&'a RewardId>,
     /// The request's idempotency key.
     pub key: Option<&'a str>,
+    /// The token of the queue that the campaign may be behind.
+    pub token: &'a QueueToken,
 }
 
 /// What became of one reward that was asked for: its line in the claim, or why there is none.
@@ -43,12 +45,13 @@ pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 /// was ever recorded.
 ///
 /// # Errors
-/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, and `BUSY` when the claim is written by too many at once. Refusals of
+/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too many at once. Refusals of
 /// single rewards are in the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
     let found = app.store().recent_campaign(asked.campaign, now).await?;
     found.campaign.check_claimable(now)?;
+    guard(app, found.campaign.queue_id.as_ref(), asked.user, asked.token).await?;
     let offers: Vec<&Offer> = match asked.reward {
         Some(reward) => vec![found.offer(reward)?],
         None => found.offers.iter().collect(),
@@ -85,7 +88,7 @@ pub struct Standing {
 pub async fn evaluate(app: &App, user: &UserId, campaign: &CampaignId) -> Result<Standing> {
     let now = app.now();
     let found = app.store().recent_campaign(campaign, now).await?;
-    let asked = Asked { user, campaign, reward: None, key: None };
+    let asked = Asked { user, campaign, reward: None, key: None, token: &QueueToken(None) };
     let (_, mut case) = Case::open(app, &asked, &found, found.offers.iter().collect(), now).await?;
     let mut rewards = Vec::with_capacity(found.offers.len());
     for offer in &found.offers {

@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
-use domain::ids::{CampaignId, UserId};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use domain::ids::{CampaignId, QueueId, UserId};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -43,6 +43,9 @@ pub struct NewCampaign {
     /// Who decides about requests.
     #[serde(default)]
     pub review: Review,
+    /// The queue that requests are behind; none when absent.
+    #[serde(default)]
+    pub queue_id: Option<QueueId>,
 }
 
 async fn create_campaign(
@@ -54,6 +57,7 @@ async fn create_campaign(
     let id = CampaignId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
     let campaign = new.campaign(id, operator.id, key.mark(&fingerprint), app.now());
     campaign.check()?;
+    check_queue(&app, campaign.queue_id.as_ref()).await?;
     let saved = app.store().create_campaign(&campaign).await?;
     let created = first(saved, campaign, |campaign| campaign.mark.as_deref())?;
     Ok(Created(CampaignView::at(&created, app.now())))
@@ -71,6 +75,7 @@ impl NewCampaign {
             time_zone: self.time_zone,
             status: self.status,
             review: self.review,
+            queue_id: self.queue_id,
             deleted: false,
             created_at: now,
             created_by: by,

@@ -4,12 +4,11 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::campaigns::{Changes, Review, Status};
 use domain::conditions::Condition;
-use domain::ids::CampaignId;
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
+use domain::ids::{CampaignId, QueueId};
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, check_queue, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use edge::{change, given};
 use crate::views::campaign::CampaignView;
 
 /// The route.
@@ -53,6 +52,10 @@ pub struct CampaignChanges {
     #[schemars(with = "Review")]
     #[serde(default, deserialize_with = "given")]
     pub review: Option<Review>,
+    /// The queue that requests are behind from now on; null opens the event.
+    #[schemars(with = "Option<QueueId>")]
+    #[serde(default, deserialize_with = "given")]
+    pub queue_id: Option<Option<QueueId>>,
 }
 
 async fn update_campaign(
@@ -61,7 +64,8 @@ async fn update_campaign(
     Path(id): Path<CampaignId>,
     Json { value, .. }: Json<CampaignChanges>,
 ) -> Result<Done<CampaignView>> {
-    let (found, changes) = (app.store().campaign(&id).await?, value.into());
+    let (found, changes) = (app.store().campaign(&id).await?, Changes::from(value));
+    check_queue(&app, changes.queue_id.as_ref().and_then(Option::as_ref)).await?;
     let decide = |campaign: &_| domain::campaigns::Campaign::change(campaign, &changes, app.now());
     let changed = change(found, decide, async |next| app.store().save_campaign(&next).await).await?;
     Ok(Done(CampaignView::at(&changed, app.now())))
@@ -78,6 +82,7 @@ impl From<CampaignChanges> for Changes {
             time_zone: changes.time_zone,
             status: changes.status,
             review: changes.review,
+            queue_id: changes.queue_id,
         }
     }
 }

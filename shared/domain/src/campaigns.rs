@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conditions::Condition;
 use crate::error::FieldError;
-use crate::ids::{CampaignId, UserId};
+use crate::ids::{CampaignId, QueueId, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -62,6 +62,9 @@ pub struct Campaign {
     pub status: Status,
     /// Who decides about claims.
     pub review: Review,
+    /// The queue that claims are behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<QueueId>,
     /// `true` once deleted: hidden, kept because claims made in the last second may name it.
     #[serde(default)]
     pub deleted: bool,
@@ -96,6 +99,8 @@ pub struct Changes {
     pub status: Option<Status>,
     /// Who decides about claims.
     pub review: Option<Review>,
+    /// The queue that claims are behind, or that they are behind none.
+    pub queue_id: Option<Option<QueueId>>,
 }
 
 impl Campaign {
@@ -161,6 +166,7 @@ impl Campaign {
         next.time_zone = changes.time_zone.unwrap_or(next.time_zone);
         next.status = changes.status.unwrap_or(next.status);
         next.review = changes.review.unwrap_or(next.review);
+        next.queue_id = changes.queue_id.unwrap_or(next.queue_id);
         if next == *self {
             return Ok(next);
         }
@@ -216,6 +222,7 @@ mod tests {
             time_zone: "Asia/Seoul".into(),
             status: Status::Active,
             review: Review::Auto,
+            queue_id: None,
             deleted: false,
             created_at: Timestamp::from_millis(0),
             created_by: UserId::new("1"),

@@ -51,6 +51,18 @@ pub async fn guard(
     }
 }
 
+/// That what is to be guarded by `queue` can be: there is such a queue.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for `queue_id`.
+pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
+    let Some(queue) = queue else { return Ok(()) };
+    match app.store().room(queue).await {
+        Err(error) if error.code == Code::NotFound => Err(Error::invalid_field("queue_id", "is no queue")),
+        found => found.map(drop),
+    }
+}
+
 /// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has ended:
 /// for a call whose own write finds that out.
 ///

@@ -30,7 +30,7 @@ pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, default_router, 
 pub use caller::{Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who};
 pub use changing::{change, given};
 pub use failure::{Failure, Result};
-pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, foreign_ticket, guard, shown};
+pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard, shown};
 pub use idempotency::{IdempotencyKey, first};
 pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
 pub use once::once;

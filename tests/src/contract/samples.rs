@@ -28,6 +28,7 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
         time_zone: "UTC".to_owned(),
         status: Status::Active,
         review: Review::Auto,
+        queue_id: None,
         deleted: false,
         created_at: at(second),
         created_by: user("operator"),

@@ -126,6 +126,11 @@ impl Bench {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
+    /// Lets so many seconds pass.
+    pub fn pass_seconds(&self, seconds: i64) {
+        self.ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
     /// What `work` costs.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.meter.take();
@@ -146,6 +151,23 @@ impl Bench {
     pub async fn call_with_cookie(&self, method: &str, path: &str, cookie: &str) -> Answer {
         let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         self.send(request.header(header::COOKIE, cookie), None).await
+    }
+
+    /// Calls the API with the token of a queue, if there is one.
+    pub async fn call_with_queue_token(
+        &self,
+        method: &str,
+        path: &str,
+        who: &Who,
+        token: Option<&str>,
+        body: Value,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        if let Some(token) = token {
+            request = request.header(edge::QUEUE_TOKEN_HEADER, token);
+        }
+        self.send(request, Some(body)).await
     }
 
     async fn send(&self, request: http::request::Builder, body: Option<Value>) -> Answer {

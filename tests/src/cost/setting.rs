@@ -150,6 +150,7 @@ fn campaign(id: &CampaignId, condition: Condition, review: Review, now: Timestam
         time_zone: "Asia/Seoul".to_owned(),
         status: Status::Active,
         review,
+        queue_id: None,
         deleted: false,
         created_at: now,
         created_by: UserId::new("operator"),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod caller;
+mod concerts;
 mod document;
 mod reply;
 mod tables;

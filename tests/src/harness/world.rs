@@ -88,7 +88,7 @@ impl Caller {
 }
 
 /// `fields` over `usual`; null takes a field away.
-fn merged(mut usual: Value, fields: Value) -> Value {
+pub(super) fn merged(mut usual: Value, fields: Value) -> Value {
     for (name, value) in fields.as_object().expect("fields are an object") {
         if value.is_null() {
             usual.as_object_mut().expect("an object").remove(name);
@@ -99,6 +99,6 @@ fn merged(mut usual: Value, fields: Value) -> Value {
     usual
 }
 
-fn id_of(created: Value) -> String {
+pub(super) fn id_of(created: Value) -> String {
     created["id"].as_str().expect("what is created has an id").to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod auth;
 mod checks;
+mod concerts;
 mod platform;
 mod queue;
 mod rewards;

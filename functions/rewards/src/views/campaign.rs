@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
-use domain::ids::{CampaignId, UserId};
+use domain::ids::{CampaignId, QueueId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub struct CampaignView {
     pub status: Status,
     /// Who decides about requests.
     pub review: Review,
+    /// The queue that requests are behind.
+    pub queue_id: Option<QueueId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who made it.
@@ -48,6 +50,7 @@ impl CampaignView {
             time_zone: campaign.time_zone.clone(),
             status: campaign.status_at(now),
             review: campaign.review,
+            queue_id: campaign.queue_id.clone(),
             created_at: campaign.created_at,
             created_by: campaign.created_by.clone(),
         }

@@ -71,8 +71,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Reservation>> {
         let (pk, after) = (user_partition(user), after.map(sort_key));
-        let range =
-            Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, RESERVATION) };
+        let range = Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, RESERVATION) };
         self.query(range).await
     }
 

@@ -102,22 +102,24 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
 }
 
 impl Store {
-    /// Holds the seats of `reservation` for it, all or none. Seats that were seen to be somebody else's within
-    /// the last second cost no call.
+    /// Holds the seats of `reservation` for it, all or none. Where one was seen to be somebody else's within the
+    /// last second, nothing is written.
     ///
     /// # Errors
     /// Only those of the store.
     pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
         let blocks = blocks(reservation);
-        let mut known = Block::new();
-        for (key, _) in &blocks {
-            known.extend(self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten().unwrap_or_default());
-        }
-        known.retain(|_, mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id);
-        let taken: Vec<u32> =
-            reservation.indexes.iter().copied().filter(|index| known.contains_key(index)).collect();
-        if !taken.is_empty() {
-            return Ok(Hold::Taken(taken));
+        let others = |seats: &Block| -> Vec<u32> {
+            let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
+            let indexes = reservation.indexes.iter().copied();
+            indexes.filter(|index| seats.get(index).is_some_and(is_taken)).collect()
+        };
+        let known =
+            blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
+        if !others(&known.flatten().collect()).is_empty() {
+            // That it is refused is clear; the others are looked at to name all that are taken.
+            let keys: Vec<Key> = blocks.into_iter().map(|(key, _)| key).collect();
+            return Ok(Hold::Taken(others(&self.seats_in(&keys, now).await?)));
         }
         match &blocks[..] {
             [(key, indexes)] => self.hold_in_one(reservation, key, indexes, now).await,

@@ -7,6 +7,7 @@ mod grants;
 mod lists;
 mod reviews;
 mod sizes;
+mod wallet;
 
 pub use sizes::{Size, sizes};
 
@@ -22,6 +23,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(activities::measure().await);
     rows.extend(accounts::measure().await);
     rows.extend(lists::measure().await);
+    rows.extend(wallet::measure().await);
     rows
 }
 

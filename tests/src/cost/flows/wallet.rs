@@ -1,0 +1,133 @@
+//! Money: charges, payments, and what reads of the ledger cost.
+
+use domain::accounts::Role;
+use domain::ids::QueueId;
+use domain::queue::{Admission, Ticket};
+use serde_json::{Value, json};
+
+use super::row;
+use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::budgets::Row;
+
+const DATE: &str = "2026-12-24";
+
+pub async fn measure() -> Vec<Row> {
+    let mut rows = balances().await;
+    rows.extend(payments().await);
+    rows.extend(behind_a_queue().await);
+    rows
+}
+
+async fn balances() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let user = bench.user();
+    let (answer, first) = bench.measure(charge(&bench, &user, 500)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    for _ in 0..30 {
+        charge(&bench, &user, 500).await;
+    }
+    let (answer, charged) = bench.measure(charge(&bench, &user, 500)).await;
+    assert_eq!(answer.body["data"]["balance_after"], 16_000, "{answer:?}");
+    let relayed = bench.relay().await;
+    assert_eq!(relayed.messages["outbox"].len(), 32);
+    let (answer, read) = bench.measure(bench.call("GET", "/balance", Some(&user), None)).await;
+    assert_eq!(answer.body["data"]["balance"], 16_000, "{answer:?}");
+    let list = bench.call("GET", "/balance/ledger?limit=20", Some(&user), None);
+    let (answer, ledger) = bench.measure(list).await;
+    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
+    assert_eq!(first, charged);
+    vec![
+        row("charge a balance", charged),
+        row("charge a balance: what the stream's consumer writes", relayed.cost),
+        row("read a balance", read),
+        row("list the ledger, a page of 20", ledger),
+    ]
+}
+
+async fn payments() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (user, concert) = (bench.user(), concert(&bench, json!({})).await);
+    let one = held(&bench, &user, &concert, json!([1]), None).await;
+    charge(&bench, &user, 99).await;
+    let (answer, refused) = bench.measure(pay(&bench, &user, &one, None)).await;
+    assert_eq!(answer.body["error"]["code"], "INSUFFICIENT_BALANCE", "{answer:?}");
+    charge(&bench, &user, 10_000).await;
+    bench.relay().await;
+    let (answer, paid) = bench.measure(pay(&bench, &user, &one, None)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let relayed = bench.relay().await;
+    let (answer, twice) = bench.measure(pay(&bench, &user, &one, None)).await;
+    assert_eq!(answer.body["error"]["code"], "ALREADY_PAID", "{answer:?}");
+    // The last of one block, and the first of the next.
+    let four = held(&bench, &user, &concert, json!([11, 12, 13, 14]), None).await;
+    let (answer, two_blocks) = bench.measure(pay(&bench, &user, &four, None)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let late = held(&bench, &user, &concert, json!([20]), None).await;
+    bench.pass_seconds(300);
+    let (answer, expired) = bench.measure(pay(&bench, &user, &late, None)).await;
+    assert_eq!(answer.body["error"]["code"], "HOLD_EXPIRED", "{answer:?}");
+    vec![
+        row("pay one seat from the balance", paid),
+        row("pay one seat: what the streams' consumers write", relayed.cost),
+        row("pay 4 seats over two blocks", two_blocks),
+        row("refuse: insufficient balance", refused),
+        row("refuse: paid before", twice),
+        row("refuse: the hold is over", expired),
+    ]
+}
+
+async fn behind_a_queue() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let user = bench.user();
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    let answer = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
+    let queue = QueueId::parse(answer.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
+    let concert = concert(&bench, json!({"queue_id": queue})).await;
+    let token = token(&bench, &user, &queue);
+    charge(&bench, &user, 500).await;
+    let one = held(&bench, &user, &concert, json!([1]), Some(&token)).await;
+    let (answer, paid) = bench.measure(pay(&bench, &user, &one, Some(&token))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    vec![row("pay one seat behind a queue", paid)]
+}
+
+async fn charge(bench: &Bench, who: &Who, amount: u64) -> Answer {
+    bench.call("POST", "/balance/charge", Some(who), Some(json!({"amount": amount}))).await
+}
+
+async fn pay(bench: &Bench, who: &Who, reservation: &str, token: Option<&str>) -> Answer {
+    let body = json!({"reservation_id": reservation});
+    bench.call_with_queue_token("POST", "/payments", who, token, body).await
+}
+
+/// A concert with a date of 50 seats for 100 each; its id.
+async fn concert(bench: &Bench, settings: Value) -> String {
+    let operator = bench.somebody(Role::Operator);
+    let mut body = json!({"name": "Winter"});
+    body.as_object_mut().expect("an object").extend(settings.as_object().expect("an object").clone());
+    let concert = bench.call("POST", "/concerts", Some(&operator), Some(body)).await;
+    let id = concert.body["data"]["id"].as_str().expect("an id").to_owned();
+    let date = json!({"date": DATE, "seats": 50, "price": 100});
+    let date = bench.call("POST", &format!("/concerts/{id}/dates"), Some(&operator), Some(date)).await;
+    assert_eq!(date.status, 201, "{date:?}");
+    id
+}
+
+/// A reservation of these seats; its id.
+async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Option<&str>) -> String {
+    let path = format!("/concerts/{concert}/reservations");
+    let body = json!({"date": DATE, "seats": seats});
+    let answer = bench.call_with_queue_token("POST", &path, who, token, body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.body["data"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// A token of `who` for the first place in `queue`.
+fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
+    let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
+    let until = now.plus_seconds(600);
+    let admission = Some(Admission { since: now, take_up_before: until, until });
+    let ticket =
+        Ticket { user_id, queue_id, page: (0, 0, 0).into(), joined_at: now, position: Some(1), admission };
+    bench.app.tokens().sign_ticket(&ticket).expect("a token")
+}

@@ -1,0 +1,187 @@
+//! POST /concerts/{concert_id}/reservations
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::{bodies_are_checked, guarded, guarded_show, named, wrong_tokens};
+
+#[tokio::test]
+async fn seats_are_held_for_whom_they_were_reserved() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({"hold_seconds": 60})).await;
+    let date = app.date(&concert, json!({})).await;
+    let (user, before) = (app.user(), app.now());
+    // A number is understood as the name of a seat; these two lie in two blocks.
+    let made = user.reserve(&concert, &date, json!([12, "13"])).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    assert!(id.starts_with(user.id().as_str()), "{id}");
+    let expected = json!({
+        "id": id, "user_id": user.id(), "concert_id": concert, "date": date, "seats": ["12", "13"], "amount": 20_000,
+        "status": "held", "expires_at": made["expires_at"], "created_at": made["created_at"], "paid_at": null,
+        "canceled_at": null, "payment_id": null,
+    });
+    assert_eq!(made, expected);
+    let at = |name: &str| made[name].as_str().unwrap().parse::<domain::Timestamp>().unwrap();
+    assert_eq!(at("expires_at"), at("created_at").plus_seconds(60));
+    assert!(at("created_at") >= before);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_no_request_for_seats_is_refused() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let user = app.user();
+    let seats = |seats: Value| user.reserve(&concert, &date, seats);
+    let tables = app.tables().await;
+    for count in [json!([]), json!([1, 2, 3, 4, 5])] {
+        seats(count).await.refused(400, "INVALID_SEAT_COUNT");
+    }
+    for count in [0, 5] {
+        user.reserve_best(&concert, &date, count).await.refused(400, "INVALID_SEAT_COUNT");
+    }
+    assert_eq!(named(&seats(json!([1, 2, "1"])).await.refused(400, "REPEATED_SEAT")), ["1"]);
+    let unknown = seats(json!([1, 51, "A-1-1", "01"])).await.refused(400, "UNKNOWN_SEAT");
+    assert_eq!(named(&unknown), ["51", "A-1-1", "01"]);
+    let path = format!("/concerts/{concert}/reservations");
+    for body in [
+        json!({}),
+        json!({"date": date}),
+        json!({"date": date, "seats": 1}),
+        json!({"date": date, "seats": [1.5]}),
+        json!({"date": date, "count": "two"}),
+        json!({"date": date, "count": -1}),
+        json!({"date": date, "seats": [1], "count": 1}),
+        json!({"date": "2026-02-30", "seats": [1]}),
+    ] {
+        user.post(&path, body).await.refused(400, "VALIDATION_ERROR");
+    }
+    user.reserve(&concert, "2036-01-01", json!([1])).await.refused(404, "NOT_FOUND");
+    user.reserve("con_none", &date, json!([1])).await.refused(404, "NOT_FOUND");
+    app.unchanged_since(&tables).await;
+    bodies_are_checked(&app, "POST", &path, 64).await;
+    guarded(&app, "POST", &path, &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_date_that_is_over_is_refused() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({})).await;
+    let date = app.date(&concert, json!({"date": app.day(1)})).await;
+    app.pass_seconds(2 * 24 * 60 * 60);
+    let user = app.user();
+    user.reserve(&concert, &date, json!([1])).await.refused(400, "DATE_IN_PAST");
+    user.reserve_best(&concert, &date, 1).await.refused(400, "DATE_IN_PAST");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_all_or_none_and_the_taken_are_named() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    app.user().reserve(&concert, &date, json!([2])).await.expect(201);
+    app.user().reserve(&concert, &date, json!([13, 14])).await.expect(201);
+    let tables = app.tables().await;
+    for (seats, taken) in [
+        (json!([1, 2, 3]), vec!["2"]),
+        (json!([14, 1, 15, 2]), vec!["2", "14"]),
+        (json!([12, 13, 25]), vec!["13"]),
+        (json!([13, 14]), vec!["13", "14"]),
+    ] {
+        // As what is known from a moment ago, and as what the seats themselves say.
+        for seconds in [0, 1] {
+            app.pass_seconds(seconds);
+            let error = app.user().reserve(&concert, &date, seats.clone()).await.refused(409, "SEAT_TAKEN");
+            assert_eq!(named(&error), taken, "{seats}");
+        }
+    }
+    app.unchanged_since(&tables).await;
+    app.user().reserve(&concert, &date, json!([1, 3, 12, 15])).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_best_seats_are_beside_each_other() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({})).await;
+    let rows = json!([{"name": "1", "seats": 5}, {"name": "2", "seats": 3}]);
+    let sections = json!([{"name": "A", "price": 10, "rows": rows}]);
+    let date = app.date(&concert, json!({"price": null, "sections": sections})).await;
+    let best = async |count: u32| app.user().reserve_best(&concert, &date, count).await;
+    assert_eq!(best(2).await.expect(201)["seats"], json!(["A-1-1", "A-1-2"]));
+    assert_eq!(best(3).await.expect(201)["seats"], json!(["A-1-3", "A-1-4", "A-1-5"]));
+    let error = best(4).await.refused(409, "NO_ADJACENT_SEATS");
+    assert_eq!(error["details"], json!({"requested": 4}));
+    let three = best(3).await.expect(201);
+    assert_eq!((&three["seats"], &three["amount"]), (&json!(["A-2-1", "A-2-2", "A-2-3"]), &json!(30)));
+    best(1).await.refused(409, "NO_ADJACENT_SEATS");
+    app.pass_seconds(300);
+    best(4).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_reservation() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let user = app.user();
+    let first = user.reserve(&concert, &date, json!([1, 2])).key("k-1").await.expect(201);
+    assert_eq!(user.reserve(&concert, &date, json!([1, 2])).key("k-1").await.expect(201), first);
+    user.reserve(&concert, &date, json!([1])).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    let elsewhere = app.concert(json!({})).await;
+    let other = user.reserve(&elsewhere, &date, json!([1, 2])).key("k-1");
+    other.await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_TAKEN");
+    // A refusal is decided anew.
+    app.pass_seconds(300);
+    let second = user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.expect(201);
+    assert_ne!(second["id"], first["id"]);
+    // What was reserved is what is told, whatever has become of it.
+    let again = user.reserve(&concert, &date, json!([1, 2])).key("k-1").await.expect(201);
+    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("expired")));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn parallel_tries_of_one_request_are_one_reservation() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let user = app.user();
+    for (name, body) in [("named", json!({"seats": [5, 6]})), ("best", json!({"count": 2}))] {
+        let mut body = body;
+        body["date"] = json!(date);
+        let path = format!("/concerts/{concert}/reservations");
+        let calls = (0..20).map(|_| user.post(&path, body.clone()).key(name).into_future());
+        let replies = futures::future::join_all(calls).await;
+        let made: Vec<Value> = replies.into_iter().map(|reply| reply.expect(201)).collect();
+        assert!(made.iter().all(|one| *one == made[0]), "{made:#?}");
+    }
+    app.pass_seconds(1);
+    let statuses = app.statuses(&concert, &date).await;
+    assert_eq!(statuses.iter().filter(|status| *status == "held").count(), 4, "{statuses:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn behind_a_queue_it_takes_a_token() {
+    let app = TestApp::start().await;
+    let (queue, concert, date) = guarded_show(&app).await;
+    let user = app.user();
+    let tokens = wrong_tokens(&app, &queue, &user).await;
+    let tables = app.tables().await;
+    for (token, code) in tokens {
+        let call = user.reserve(&concert, &date, json!([1]));
+        match token {
+            Some(token) => call.header("x-queue-token", &token).await.refused(403, code),
+            None => call.await.refused(403, code),
+        };
+    }
+    app.unchanged_since(&tables).await;
+    let token = app.queue_token(&queue, &user, 1);
+    let call = || user.reserve(&concert, &date, json!([1])).key("k-1");
+    let made = call().header("x-queue-token", &token).await.expect(201);
+    // What was reserved is told without it.
+    assert_eq!(call().await.expect(201), made);
+    app.finish().await;
+}

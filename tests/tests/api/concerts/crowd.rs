@@ -1,0 +1,56 @@
+//! Many people for few seats, at once.
+
+use std::collections::BTreeMap;
+
+use dibs_tests::harness::{Reply, TestApp};
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+const PEOPLE: usize = 500;
+const SEATS: usize = 50;
+
+/// By seat, who holds it; everybody else was told that it is taken.
+fn holders(replies: Vec<Reply>, refusal: &str) -> BTreeMap<String, Value> {
+    let mut holders = BTreeMap::new();
+    for reply in replies {
+        if reply.status != 201 {
+            reply.refused(409, refusal);
+            continue;
+        }
+        let made = reply.expect(201);
+        for seat in made["seats"].as_array().unwrap() {
+            let before = holders.insert(seat.as_str().unwrap().to_owned(), made["user_id"].clone());
+            assert_eq!(before, None, "{seat} has two holders");
+        }
+    }
+    holders
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_people_hold_fifty_seats_and_then_others_do() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    for _ in 0..2 {
+        let calls = (0..PEOPLE)
+            .map(|person| app.user().reserve(&concert, &date, json!([person % SEATS + 1])).into_future());
+        let holders = holders(join_all(calls).await, "SEAT_TAKEN");
+        assert_eq!(holders.len(), SEATS);
+        // No message has come and no sweeper was there: time alone makes them free.
+        app.pass_seconds(300);
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_for_the_best_seats_takes_them_all() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let calls = (0..100).map(|_| app.user().reserve_best(&concert, &date, 2).into_future());
+    let replies = join_all(calls).await;
+    let busy = replies.iter().filter(|reply| reply.status == 503).count();
+    let decided: Vec<Reply> = replies.into_iter().filter(|reply| reply.status != 503).collect();
+    let holders = holders(decided, "NO_ADJACENT_SEATS");
+    println!("{} seats held, {busy} of 100 lost each race", holders.len());
+    assert!(holders.len() + busy >= SEATS - 20, "{holders:?}");
+    app.finish().await;
+}

@@ -1,0 +1,24 @@
+//! GET /concerts
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::{guarded, pages, paging_is_checked};
+
+#[tokio::test]
+async fn everybody_sees_all_of_them_newest_first() {
+    let app = TestApp::start().await;
+    assert_eq!(app.user().get("/concerts").await.expect(200), json!([]));
+    let mut made = Vec::new();
+    for number in 0..5 {
+        made.insert(0, app.concert(json!({"name": format!("concert {number}")})).await);
+    }
+    for caller in [app.user(), app.auditor(), app.operator()] {
+        let (found, sizes) = pages(&caller, "/concerts?limit=2").await;
+        let ids: Vec<&Value> = found.iter().map(|concert| &concert["id"]).collect();
+        assert_eq!((ids, sizes), (json!(made).as_array().unwrap().iter().collect(), vec![2, 2, 1]));
+    }
+    paging_is_checked(&app.user(), "/concerts").await;
+    guarded(&app, "GET", "/concerts", &[]).await;
+    app.finish().await;
+}

@@ -1,0 +1,28 @@
+//! GET /reservations
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::{guarded, pages, paging_is_checked};
+
+#[tokio::test]
+async fn one_sees_ones_own_newest_first() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let (user, other) = (app.user(), app.user());
+    let mut made = Vec::new();
+    for seat in 1..=5 {
+        app.pass_millis(1);
+        made.insert(0, user.reserve(&concert, &date, json!([seat])).await.expect(201));
+    }
+    other.reserve(&concert, &date, json!([6])).await.expect(201);
+    let (found, sizes) = pages(&user, "/reservations?limit=2").await;
+    assert_eq!((found, sizes), (made.clone(), vec![2, 2, 1]));
+    app.pass_seconds(300);
+    let over: Vec<Value> = user.get("/reservations").await.expect(200).as_array().unwrap().clone();
+    assert!(over.iter().all(|reservation| reservation["status"] == "expired"), "{over:?}");
+    assert_eq!(app.user().get("/reservations").await.expect(200), json!([]));
+    paging_is_checked(&user, "/reservations").await;
+    guarded(&app, "GET", "/reservations", &["operator", "auditor"]).await;
+    app.finish().await;
+}

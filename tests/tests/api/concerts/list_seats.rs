@@ -1,0 +1,74 @@
+//! GET /concerts/{concert_id}/dates/{date}/seats
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::{guarded, guarded_show, wrong_tokens};
+
+#[tokio::test]
+async fn every_seat_says_whether_it_can_be_had() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({"hold_seconds": 60})).await;
+    let rows = json!([{"name": "1", "seats": 2}, {"name": "2", "seats": 2}]);
+    let sections = json!([
+        {"name": "A", "price": 20, "rows": rows}, {"name": "B", "price": 10, "rows": [{"name": "1", "seats": 1}]},
+    ]);
+    let date = app.date(&concert, json!({"price": null, "sections": sections})).await;
+    let (user, other) = (app.user(), app.user());
+    user.reserve(&concert, &date, json!(["A-1-2", "B-1-1"])).await.expect(201);
+    app.pass_seconds(1);
+    let map = user.seats(&concert, &date).await.expect(200);
+    assert_eq!(
+        (&map["concert_id"], &map["date"], &map["available"]),
+        (&json!(concert), &json!(date), &json!(3))
+    );
+    let seat = |seat: &str, section: &str, row: &str, price: u32, status: &str, mine: bool| json!({"seat": seat, "section": section, "row": row, "price": price, "status": status, "mine": mine});
+    let expected = |status: &str, mine: bool| {
+        json!([
+            seat("A-1-1", "A", "1", 20, "available", false),
+            seat("A-1-2", "A", "1", 20, status, mine),
+            seat("A-2-1", "A", "2", 20, "available", false),
+            seat("A-2-2", "A", "2", 20, "available", false),
+            seat("B-1-1", "B", "1", 10, status, mine),
+        ])
+    };
+    assert_eq!(map["seats"], expected("held", true));
+    assert_eq!(other.seats(&concert, &date).await.expect(200)["seats"], expected("held", false));
+    // A hold is over when its time is, whether anybody has looked or not.
+    app.pass_seconds(59);
+    assert_eq!(user.seats(&concert, &date).await.expect(200)["seats"], expected("available", false));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_plain_date_has_neither_sections_nor_rows() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let map = app.user().seats(&concert, &date).await.expect(200);
+    let names: Vec<&Value> = map["seats"].as_array().unwrap().iter().map(|seat| &seat["seat"]).collect();
+    let expected: Vec<Value> = (1..=50).map(|number| json!(number.to_string())).collect();
+    assert_eq!(names, expected.iter().collect::<Vec<_>>());
+    assert_eq!((&map["seats"][0]["section"], &map["seats"][0]["row"]), (&Value::Null, &Value::Null));
+    for (concert, date) in [("con_none", date.as_str()), (&concert, "2036-01-01"), (&concert, "today")] {
+        app.user().seats(concert, date).await.refused(404, "NOT_FOUND");
+    }
+    guarded(&app, "GET", &format!("/concerts/{concert}/dates/{date}/seats"), &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn behind_a_queue_it_takes_a_token() {
+    let app = TestApp::start().await;
+    let (queue, concert, date) = guarded_show(&app).await;
+    let user = app.user();
+    for (token, code) in wrong_tokens(&app, &queue, &user).await {
+        let call = user.seats(&concert, &date);
+        match token {
+            Some(token) => call.header("x-queue-token", &token).await.refused(403, code),
+            None => call.await.refused(403, code),
+        };
+    }
+    let token = app.queue_token(&queue, &user, 1);
+    user.seats(&concert, &date).header("x-queue-token", &token).await.expect(200);
+    app.finish().await;
+}

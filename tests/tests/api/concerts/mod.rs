@@ -1,0 +1,52 @@
+//! Concerts, seats and reservations.
+
+mod cancel_reservation;
+mod create_concert;
+mod create_date;
+mod create_reservation;
+mod crowd;
+mod expiry;
+mod list_concerts;
+mod list_dates;
+mod list_reservations;
+mod list_seats;
+mod read_concert;
+mod read_reservation;
+
+use dibs_tests::harness::{Caller, TestApp};
+use serde_json::{Value, json};
+
+use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
+
+/// A queue that lets in ten at once.
+async fn queue(app: &TestApp) -> String {
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    app.operator().post("/queues", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// A concert behind a queue, with a date; all three.
+async fn guarded_show(app: &TestApp) -> (String, String, String) {
+    let queue = queue(app).await;
+    let concert = app.concert(json!({"queue_id": queue})).await;
+    let date = app.date(&concert, json!({})).await;
+    (queue, concert, date)
+}
+
+/// The queue tokens that do not let `user` past `queue`, each with its refusal.
+async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> Vec<(Option<String>, &'static str)> {
+    let other = self::queue(app).await;
+    let late = app.queue_token(queue, user, 9);
+    app.pass_seconds(60);
+    vec![
+        (None, "QUEUE_TOKEN_REQUIRED"),
+        (Some("nonsense".to_owned()), "QUEUE_TOKEN_INVALID"),
+        (Some(app.queue_token(&other, user, 1)), "QUEUE_TOKEN_INVALID"),
+        (Some(app.queue_token(queue, &app.user(), 1)), "QUEUE_TOKEN_INVALID"),
+        (Some(late), "QUEUE_TOKEN_EXPIRED"),
+    ]
+}
+
+/// The seats that an error names.
+fn named(error: &Value) -> Vec<&str> {
+    error["details"]["seats"].as_array().unwrap().iter().map(|seat| seat.as_str().unwrap()).collect()
+}

@@ -1,0 +1,24 @@
+//! GET /reservations/{reservation_id}
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+use super::guarded;
+
+#[tokio::test]
+async fn only_its_owner_sees_it() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let user = app.user();
+    let made = user.reserve(&concert, &date, json!([1])).await.expect(201);
+    let path = format!("/reservations/{}", made["id"].as_str().unwrap());
+    assert_eq!(user.get(&path).await.expect(200), made);
+    assert_eq!(app.admin().get(&path).await.expect(200), made);
+    app.user().get(&path).await.refused(403, "FORBIDDEN");
+    // Nor does the answer tell whether there is one.
+    app.user().get("/reservations/usr_other:1").await.refused(403, "FORBIDDEN");
+    user.get(&format!("/reservations/{}:1", user.id())).await.refused(404, "NOT_FOUND");
+    user.get("/reservations/nonsense").await.refused(404, "NOT_FOUND");
+    guarded(&app, "GET", &path, &["operator", "auditor"]).await;
+    app.finish().await;
+}

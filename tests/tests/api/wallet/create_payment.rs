@@ -1,0 +1,218 @@
+//! POST /payments
+
+use dibs_tests::harness::{Call, Caller, TestApp};
+use domain::ids::ReservationId;
+use serde_json::{Value, json};
+
+use super::{balance, bodies_are_checked, charge, guarded, held, id_of, ledger, pay, show};
+
+async fn reservation(user: &Caller, id: &str) -> Value {
+    user.get(&format!("/reservations/{id}")).await.expect(200)
+}
+
+#[tokio::test]
+async fn it_takes_the_money_and_gives_the_seats() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let id = held(&user, &show, json!([1, 13, 25, 50])).await;
+    let payment = pay(&user, &id).await.expect(201);
+    let expected = json!({
+        "id": format!("{}:2", user.id()), "user_id": user.id(), "reservation_id": id, "amount": 400,
+        "status": "completed", "balance_after": 600, "created_at": payment["created_at"],
+    });
+    assert_eq!(payment, expected);
+    let paid = reservation(&user, &id).await;
+    assert_eq!((&paid["status"], &paid["payment_id"]), (&json!("paid"), &payment["id"]));
+    assert_eq!(paid["paid_at"], payment["created_at"]);
+    let sold = app.statuses(&show.0, &show.1).await.into_iter().filter(|status| status == "sold").count();
+    assert_eq!((sold, balance(&user).await), (4, 600));
+    app.settle().await;
+    let events = app.events();
+    let event = events.iter().find(|event| event.kind == "payment.completed").unwrap();
+    assert_eq!((event.id.as_str(), &event.correlation_id), (&*format!("{}:2:payment", user.id()), &id));
+    assert_eq!(json!(event.data)["purchase"], json!({"reservation_id": id}));
+    assert_eq!(events.iter().filter(|event| event.kind == "payment.completed").count(), 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn without_enough_balance_nothing_is_paid() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    let id = held(&user, &show, json!([7])).await;
+    for (charged, balance) in [(0, 0), (60, 60), (39, 99)] {
+        if charged > 0 {
+            charge(&user, charged).await.expect(201);
+        }
+        let error = pay(&user, &id).await.refused(409, "INSUFFICIENT_BALANCE");
+        assert_eq!(error["details"], json!({"balance": balance, "required": 100}));
+    }
+    assert_eq!(reservation(&user, &id).await["status"], "held");
+    // It may be tried again, with the same key.
+    pay(&user, &id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
+    charge(&user, 1).await.expect(201);
+    assert_eq!(pay(&user, &id).key("k").await.expect(201)["balance_after"], 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_paid_once() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let id = held(&user, &show, json!([7])).await;
+    let payment = pay(&user, &id).key("k").await.expect(201);
+    assert_eq!(pay(&user, &id).key("k").await.expect(201), payment);
+    for again in [pay(&user, &id), pay(&user, &id).key("l")] {
+        let error = again.await.refused(409, "ALREADY_PAID");
+        assert_eq!(error["details"], json!({"payment": payment}));
+    }
+    let other = held(&user, &show, json!([8])).await;
+    pay(&user, &other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    // Keys of other routes and other people are others.
+    charge(&user, 5).key("k").await.expect(201);
+    let entries = ledger(&user).await;
+    assert_eq!(entries.iter().filter(|entry| entry["type"] == "payment").count(), 1);
+    // Long after the key is forgotten the payment itself says which request it was.
+    for _ in 0..15 {
+        charge(&user, 1).await.expect(201);
+    }
+    app.pass_seconds(3 * 24 * 60 * 60);
+    let user =
+        app.signed_in(user.id().clone(), &[domain::accounts::Role::User], app.now(), app.app().tokens());
+    assert_eq!(pay(&user, &id).key("k").await.expect(201), payment);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_hold_that_is_over_cannot_be_paid() {
+    let app = TestApp::start().await;
+    let (user, other) = (app.user(), app.user());
+    let show = show(&app, json!({"hold_seconds": 60})).await;
+    for user in [&user, &other] {
+        charge(user, 1000).await.expect(201);
+    }
+    let given_up = held(&user, &show, json!([1])).await;
+    user.delete(&format!("/reservations/{given_up}")).await;
+    pay(&user, &given_up).await.refused(409, "HOLD_EXPIRED");
+    let late = held(&user, &show, json!([2, 3])).await;
+    app.pass_seconds(60);
+    pay(&user, &late).await.refused(409, "HOLD_EXPIRED");
+    // One of the seats passes on, and nothing of the late reservation touches it.
+    let next = held(&other, &show, json!([3])).await;
+    pay(&user, &late).key("k").await.refused(409, "HOLD_EXPIRED");
+    pay(&other, &next).await.expect(201);
+    pay(&user, &late).await.refused(409, "HOLD_EXPIRED");
+    assert_eq!((balance(&user).await, balance(&other).await), (1000, 900));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_seats_themselves_say_that_a_hold_has_passed_on() {
+    let app = TestApp::start().await;
+    let (user, other) = (app.user(), app.user());
+    let show = show(&app, json!({})).await;
+    charge(&user, 1000).await.expect(201);
+    let id = held(&user, &show, json!([2, 14])).await;
+    // To a clock that is ahead the hold is over, and somebody has one of the seats.
+    let reservation = app.app().store().reservation(&ReservationId::parse(&id).unwrap()).await.unwrap();
+    app.pass_seconds(300);
+    held(&other, &show, json!([14])).await;
+    app.pass_seconds(-300);
+    assert!(reservation.held_until > app.now());
+    pay(&user, &id).await.refused(409, "HOLD_EXPIRED");
+    assert_eq!(balance(&user).await, 1000);
+    assert!(!app.statuses(&show.0, &show.1).await.contains(&"sold".to_owned()));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_ones_own_reservation_can_be_paid() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    let id = held(&user, &show, json!([7])).await;
+    for other in [app.user(), app.admin()] {
+        charge(&other, 1000).await.expect(201);
+        pay(&other, &id).await.refused(403, "FORBIDDEN");
+        assert_eq!(balance(&other).await, 1000);
+    }
+    pay(&user, &format!("{}:none", user.id())).await.refused(404, "NOT_FOUND");
+    for body in [json!({}), json!({"reservation_id": null}), json!({"reservation_id": "none"})] {
+        user.post("/payments", body).await.invalid(&["reservation_id"]);
+    }
+    user.post("/payments", json!({"reservation_id": id, "amount": 1})).await.invalid(&["amount"]);
+    user.reserve(&show.0, &show.1, json!([7])).await.refused(409, "SEAT_TAKEN");
+    bodies_are_checked(&app, "POST", "/payments", 64).await;
+    guarded(&app, "POST", "/payments", &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+/// A queue; its id.
+async fn queue(app: &TestApp) -> String {
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    id_of(&app.operator().post("/queues", body).await.expect(201))
+}
+
+#[tokio::test]
+async fn a_payment_ends_the_place_in_the_queue() {
+    let app = TestApp::start().await;
+    let queue = queue(&app).await;
+    let (user, show) = (app.user(), show(&app, json!({"queue_id": queue})).await);
+    let token = app.queue_token(&queue, &user, 1);
+    charge(&user, 1000).await.expect(201);
+    let with_token = |call: Call| call.header("x-queue-token", &token);
+    let mut ids = Vec::new();
+    for seat in [1, 2] {
+        let held = with_token(user.reserve(&show.0, &show.1, json!([seat]))).await.expect(201);
+        ids.push(id_of(&held));
+    }
+    let payment = with_token(pay(&user, &ids[0])).key("k").await.expect(201);
+    // The place is done. A repeat is answered all the same, with the token and without.
+    assert_eq!(with_token(pay(&user, &ids[0])).key("k").await.expect(201), payment);
+    assert_eq!(pay(&user, &ids[0]).key("k").await.expect(201), payment);
+    pay(&user, &ids[0]).await.refused(409, "ALREADY_PAID");
+    with_token(user.reserve(&show.0, &show.1, json!([3]))).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    with_token(pay(&user, &ids[1])).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    assert_eq!(balance(&user).await, 900);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_takes_the_token_of_the_very_place() {
+    let app = TestApp::start().await;
+    let (queue, other_queue) = (queue(&app).await, queue(&app).await);
+    let (user, other) = (app.user(), app.user());
+    let show = show(&app, json!({"queue_id": queue})).await;
+    charge(&user, 1000).await.expect(201);
+    let mine = app.queue_token(&queue, &user, 1);
+    let call = user.reserve(&show.0, &show.1, json!([1])).header("x-queue-token", &mine);
+    let id = id_of(&call.await.expect(201));
+    pay(&user, &id).await.refused(403, "QUEUE_TOKEN_REQUIRED");
+    let foreign = [
+        app.queue_token(&queue, &other, 1),
+        app.queue_token(&other_queue, &user, 1),
+        user.token().unwrap().to_owned(),
+        format!("{mine}x"),
+        "nonsense".to_owned(),
+    ];
+    for foreign in foreign {
+        pay(&user, &id).header("x-queue-token", &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
+    }
+    let later_place = app.queue_token(&queue, &user, 2);
+    pay(&user, &id).header("x-queue-token", &later_place).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    app.pass_seconds(60);
+    pay(&user, &id).header("x-queue-token", &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    assert_eq!(balance(&user).await, 1000);
+    app.abandon();
+}
+
+#[tokio::test]
+async fn a_token_is_not_asked_for_where_nothing_guards() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let id = held(&user, &show, json!([1])).await;
+    pay(&user, &id).header("x-queue-token", "nonsense").await.expect(201);
+    app.finish().await;
+}

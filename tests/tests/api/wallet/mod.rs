@@ -1,0 +1,60 @@
+//! Money: balance, ledger, payments.
+
+mod charge_balance;
+mod create_payment;
+mod list_entries;
+mod list_payments;
+mod paying_at_once;
+mod read_balance;
+mod read_payment;
+
+use dibs_tests::harness::{Call, Caller, TestApp};
+use serde_json::{Value, json};
+
+use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
+
+/// A concert with these settings and a date of 50 seats for 100 each: both.
+type Show = (String, String);
+
+async fn show(app: &TestApp, settings: Value) -> Show {
+    let concert = app.concert(settings).await;
+    let date = app.date(&concert, json!({"price": 100})).await;
+    (concert, date)
+}
+
+/// A reservation of these seats; its id.
+async fn held(user: &Caller, (concert, date): &Show, seats: Value) -> String {
+    id_of(&user.reserve(concert, date, seats).await.expect(201))
+}
+
+fn id_of(thing: &Value) -> String {
+    thing["id"].as_str().unwrap().to_owned()
+}
+
+fn pay(user: &Caller, reservation: &str) -> Call {
+    user.post("/payments", json!({"reservation_id": reservation}))
+}
+
+fn charge(user: &Caller, amount: u64) -> Call {
+    user.post("/balance/charge", json!({"amount": amount}))
+}
+
+async fn balance(user: &Caller) -> u64 {
+    user.get("/balance").await.expect(200)["balance"].as_u64().unwrap()
+}
+
+/// That the ledger of `user` is a chain without gaps in which money is conserved. Its entries, oldest first.
+async fn ledger(user: &Caller) -> Vec<Value> {
+    let (mut entries, _) = pages(user, "/balance/ledger?limit=100").await;
+    entries.reverse();
+    let mut balance = 0;
+    for (number, entry) in (1..).zip(&entries) {
+        let amount = entry["amount"].as_i64().unwrap();
+        balance += if entry["type"] == "charge" { amount } else { -amount };
+        let expected = (Some(number), Some(balance));
+        assert_eq!((entry["number"].as_u64(), entry["balance_after"].as_i64()), expected, "{entry}");
+        assert!(balance >= 0);
+    }
+    assert_eq!(Some(self::balance(user).await), u64::try_from(balance).ok());
+    entries
+}

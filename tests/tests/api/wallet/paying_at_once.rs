@@ -1,0 +1,60 @@
+//! POST /payments, many at once.
+
+use dibs_tests::harness::TestApp;
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::{balance, charge, held, ledger, pay, show};
+
+#[tokio::test]
+async fn money_is_conserved_whatever_comes_at_once() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let mut reservations = Vec::new();
+    for seat in 1..=25 {
+        reservations.push(held(&user, &show, json!([seat])).await);
+    }
+    let payments = reservations.iter().map(|id| pay(&user, id).into_future());
+    let charges = (0..25).map(|_| charge(&user, 10).into_future());
+    let replies = join_all(payments.chain(charges)).await;
+    let paid = replies[..25].iter().filter(|reply| reply.status == 201).count();
+    for reply in replies {
+        if reply.status != 201 {
+            reply.refused(409, "INSUFFICIENT_BALANCE");
+        }
+    }
+    // There is money for ten, and with all charges for twelve.
+    assert!((10..=12).contains(&paid), "{paid}");
+    assert_eq!(balance(&user).await, 1250 - 100 * paid as u64);
+    let entries = ledger(&user).await;
+    let mut bought: Vec<&Value> = entries.iter().map(|entry| &entry["reservation_id"]).collect();
+    bought.retain(|id| id.is_string());
+    bought.sort_by_key(|id| id.as_str());
+    bought.dedup();
+    assert_eq!(bought.len(), paid);
+    for id in &reservations {
+        let status = user.get(&format!("/reservations/{id}")).await.expect(200)["status"].clone();
+        assert_eq!(status == "paid", bought.contains(&&json!(id)), "{status}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn parallel_tries_of_one_payment_are_one() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let with_key = held(&user, &show, json!([1])).await;
+    let tries = join_all((0..10).map(|_| pay(&user, &with_key).key("k").into_future())).await;
+    let payments: Vec<Value> = tries.into_iter().map(|reply| reply.expect(201)).collect();
+    assert!(payments.iter().all(|payment| *payment == payments[0]));
+    let without = held(&user, &show, json!([2])).await;
+    let tries = join_all((0..10).map(|_| pay(&user, &without).into_future())).await;
+    assert_eq!(tries.iter().filter(|reply| reply.status == 201).count(), 1);
+    for reply in tries.into_iter().filter(|reply| reply.status != 201) {
+        reply.refused(409, "ALREADY_PAID");
+    }
+    assert_eq!((ledger(&user).await.len(), balance(&user).await), (3, 800));
+    app.finish().await;
+}
