@@ -1,5 +1,6 @@
 //! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps
-//! the last ones to be looked at.
+//! the last ones to be looked at. Told to fail, it takes nothing: an event comes again and again, and is a dead
+//! letter in the end, which `dibs redrive outbox` sends once more.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use domain::messages::DomainEvent;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// How many events are kept.
@@ -22,16 +24,34 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Default)]
 pub struct PlatformLog(Arc<Mutex<Events>>);
 
+/// What the data platform is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformSettings {
+    /// Takes no event.
+    pub fail: bool,
+}
+
 #[derive(Default)]
 struct Events {
     last: VecDeque<DomainEvent>,
     known: HashSet<String>,
+    settings: PlatformSettings,
 }
 
 impl PlatformLog {
     /// The last events, oldest first.
     pub fn events(&self) -> Vec<DomainEvent> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().cloned().collect()
+    }
+
+    /// Replaces what it is told.
+    pub fn set(&self, settings: PlatformSettings) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).settings = settings;
+    }
+
+    fn settings(&self) -> PlatformSettings {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).settings
     }
 
     /// Takes what comes out of the queue at `url`, for ever.
@@ -47,6 +67,10 @@ impl PlatformLog {
                 continue;
             };
             for message in received.messages.unwrap_or_default() {
+                if self.settings().fail {
+                    tracing::warn!("an event was not taken: the data platform is told to fail");
+                    continue;
+                }
                 if let Some(event) = message.body().and_then(|body| serde_json::from_str(body).ok()) {
                     self.take(event);
                 }
@@ -72,9 +96,25 @@ impl PlatformLog {
     }
 }
 
-/// `GET /_standins/events`: what the data platform has heard.
+/// `GET /_standins/events`: what the data platform has heard. `GET` and `PUT` of `/_standins/platform` read and
+/// replace what it is told.
 pub fn router(log: PlatformLog) -> Router {
-    Router::new().route("/_standins/events", get(events)).with_state(log)
+    Router::new()
+        .route("/_standins/events", get(events))
+        .route("/_standins/platform", get(settings).put(put_settings))
+        .with_state(log)
+}
+
+async fn settings(State(log): State<PlatformLog>) -> Json<PlatformSettings> {
+    Json(log.settings())
+}
+
+async fn put_settings(
+    State(log): State<PlatformLog>,
+    Json(settings): Json<PlatformSettings>,
+) -> Json<PlatformSettings> {
+    log.set(settings);
+    Json(settings)
 }
 
 async fn events(State(log): State<PlatformLog>) -> Json<Value> {

@@ -53,6 +53,11 @@ contract! {
         the_newest_entries_come_first,
         a_grant_is_made_once,
     }
+    wallet {
+        a_number_is_one_entrys,
+        a_payment_is_written_whole_and_once,
+        a_refused_payment_says_why_and_writes_nothing,
+    }
     activities {
         an_activity_counts_once,
         a_batch_says_of_each_what_it_came_to,

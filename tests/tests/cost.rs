@@ -53,3 +53,11 @@ fn a_claim_of_one_line_stays_within_a_kibibyte() {
         assert!(size.requested <= KIBIBYTE && size.granted <= KIBIBYTE, "{size:?}");
     }
 }
+
+/// Seats are held and sold by a write of their block.
+#[test]
+fn a_full_block_of_seats_stays_within_a_kibibyte() {
+    let size = in_paused_time(flows::size_of_a_full_block());
+    println!("{size} bytes");
+    assert!(size <= KIBIBYTE, "{size}");
+}

@@ -1,7 +1,7 @@
 //! Money as clients see it.
 
 use domain::Timestamp;
-use domain::ids::{PaymentId, UserId};
+use domain::ids::{PaymentId, ReservationId, UserId};
 use domain::wallet::{Entry, Kind, Purchase};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,9 +32,9 @@ pub struct EntryView {
     /// Which payment it is, when it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
-    /// What was paid for, when it is a payment.
-    #[serde(flatten)]
-    pub purchase: Option<Purchase>,
+    /// Which reservation was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reservation_id: Option<ReservationId>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -47,9 +47,9 @@ pub struct PaymentView {
     pub id: PaymentId,
     /// Who has paid.
     pub user_id: UserId,
-    /// What was paid for.
-    #[serde(flatten)]
-    pub purchase: Option<Purchase>,
+    /// Which reservation was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reservation_id: Option<ReservationId>,
     /// How much.
     pub amount: u64,
     /// It is there only when all of it is done.
@@ -77,7 +77,7 @@ impl From<&Entry> for EntryView {
             amount: entry.amount,
             balance_after: entry.balance,
             payment_id: (entry.kind() == Kind::Payment).then(|| entry.id()),
-            purchase: entry.purchase.clone(),
+            reservation_id: reservation(entry),
             created_at: entry.at,
         }
     }
@@ -88,11 +88,15 @@ impl From<&Entry> for PaymentView {
         Self {
             id: entry.id(),
             user_id: entry.user_id.clone(),
-            purchase: entry.purchase.clone(),
+            reservation_id: reservation(entry),
             amount: entry.amount,
             status: Status::Completed,
             balance_after: entry.balance,
             created_at: entry.at,
         }
     }
+}
+
+fn reservation(entry: &Entry) -> Option<ReservationId> {
+    entry.purchase.as_ref().map(|Purchase::Reservation(id)| id.clone())
 }

@@ -44,9 +44,9 @@ pub struct Request {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Kind {
-    /// Up.
+    /// Money comes in.
     Charge,
-    /// Down.
+    /// Money is spent.
     Payment,
 }
 

@@ -13,6 +13,7 @@ pub mod lists;
 pub mod queues;
 pub mod samples;
 pub mod stock;
+pub mod wallet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;

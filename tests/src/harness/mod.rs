@@ -36,7 +36,7 @@ static QUICK: [&Queue; 6] = [
     &Queue { name: "reservations", visibility_s: 1, receives_max: 10 },
     &Queue { name: "rooms", visibility_s: 1, receives_max: 10 },
     &Queue { name: "holds", visibility_s: 1, receives_max: 10 },
-    &Queue { name: "outbox", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "outbox", visibility_s: 1, receives_max: 3 },
 ];
 
 /// How long an outside service may take in a test, in milliseconds.
@@ -205,6 +205,11 @@ impl TestApp {
     /// What `dibs redrive` does.
     pub async fn redrive(&self, queue: &Queue) -> usize {
         local::pump::redrive(&self.stack.engines, &self.stack.deployed, queue).await.expect("SQS answers")
+    }
+
+    /// Tells the data platform to take no events, or to take them again.
+    pub fn platform_fails(&self, fail: bool) {
+        self.stack.log.set(local::platform_log::PlatformSettings { fail });
     }
 
     /// What the data platform has heard.

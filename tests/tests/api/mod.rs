@@ -3,6 +3,7 @@
 mod auth;
 mod checks;
 mod concerts;
+mod outbox;
 mod platform;
 mod queue;
 mod rewards;

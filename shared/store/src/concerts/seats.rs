@@ -117,9 +117,12 @@ impl Store {
         let known =
             blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
         if !others(&known.flatten().collect()).is_empty() {
-            // That it is refused is clear; the others are looked at to name all that are taken.
-            let keys: Vec<Key> = blocks.into_iter().map(|(key, _)| key).collect();
-            return Ok(Hold::Taken(others(&self.seats_in(&keys, now).await?)));
+            // The others are looked at to name all that are taken.
+            let keys: Vec<Key> = blocks.iter().map(|(key, _)| key.clone()).collect();
+            let taken = others(&self.seats_in(&keys, now).await?);
+            if !taken.is_empty() {
+                return Ok(Hold::Taken(taken));
+            }
         }
         match &blocks[..] {
             [(key, indexes)] => self.hold_in_one(reservation, key, indexes, now).await,

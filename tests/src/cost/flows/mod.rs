@@ -3,12 +3,14 @@
 mod accounts;
 mod activities;
 mod claims;
+mod concerts;
 mod grants;
 mod lists;
 mod reviews;
 mod sizes;
 mod wallet;
 
+pub use concerts::size_of_a_full_block;
 pub use sizes::{Size, sizes};
 
 use super::budgets::Row;
@@ -23,6 +25,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(activities::measure().await);
     rows.extend(accounts::measure().await);
     rows.extend(lists::measure().await);
+    rows.extend(concerts::measure().await);
     rows.extend(wallet::measure().await);
     rows
 }

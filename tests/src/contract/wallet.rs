@@ -1,0 +1,130 @@
+//! Ledgers of money: chains without gaps, and payments that are written whole or not at all.
+
+use domain::concerts::{Date, Reservation, Status};
+use domain::ids::{ConcertId, QueueId, ReservationId};
+use domain::queue::{Admission, End, Place};
+use domain::wallet::{Entry, Ledger, Purchase};
+use store::{Hold, Newest, Paid, Saved, Store};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+/// The ledger of Ann, as it is.
+async fn ledger(store: &Store) -> Ledger {
+    let newest = Newest { before: None, limit: 50, consistent: true };
+    Ledger::of(user("ann"), store.entries(&user("ann"), newest).await.unwrap(), true).unwrap()
+}
+
+async fn charge(store: &Store, amount: u64) -> Entry {
+    let entry = ledger(store).await.charge(amount, None, at(0)).unwrap();
+    assert_eq!(store.append_entry(&entry).await.unwrap(), Saved::Done);
+    entry
+}
+
+/// A reservation of Ann's for the seats at `indexes`, written down and held.
+async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) -> Reservation {
+    let reservation = Reservation {
+        id: ReservationId::new(user("ann"), name),
+        concert_id: ConcertId::new("winter"),
+        date: Date::parse("2026-12-24").unwrap(),
+        seats: indexes.iter().map(|index| serde_json::from_str(&(index + 1).to_string()).unwrap()).collect(),
+        indexes: indexes.to_vec(),
+        amount: 100,
+        status: Status::Held,
+        held_until: at(300),
+        created_at: at(0),
+        paid_at: None,
+        canceled_at: None,
+        expired_at: None,
+        place,
+        payment: None,
+        mark: None,
+        version: 1,
+    };
+    assert_eq!(store.hold_seats(&reservation, at(0)).await.unwrap(), Hold::Done(at(300)));
+    assert_eq!(store.create_reservation(&reservation).await.unwrap(), Saved::Done);
+    reservation
+}
+
+/// The next entry of the ledger, which pays `reservation`, and the reservation as it is then.
+async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservation) {
+    let ledger = ledger(store).await;
+    let purchase = Purchase::Reservation(reservation.id.clone());
+    let paid = reservation.pay(ledger.next_id(), at(1)).unwrap();
+    (ledger.pay(reservation.amount, purchase, None, at(1)).unwrap(), paid)
+}
+
+/// A number of the chain is one entry's for ever, however many want it.
+pub async fn a_number_is_one_entrys(bed: &Bed) {
+    let store = bed.store();
+    let first = charge(&store, 5).await;
+    assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
+    let other = Entry { amount: 6, balance: 6, ..first.clone() };
+    assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
+    let second = ledger(&store).await;
+    let mut racers = JoinSet::new();
+    for amount in 1..=20 {
+        let (store, entry) = (bed.store(), second.charge(amount, None, at(1)).unwrap());
+        racers.spawn(async move { store.append_entry(&entry).await.unwrap() });
+    }
+    let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
+    assert_eq!(won, 1);
+    assert_eq!(store.entry(&first.id()).await.unwrap(), Some(first));
+    assert_eq!(store.entry(&ledger(&store).await.next_id()).await.unwrap(), None);
+}
+
+/// A payment is there whole, and a repeat of it is the same payment.
+pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
+    let store = bed.store();
+    charge(&store, 500).await;
+    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
+    let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
+    store.enter(&place, &admission, at(0)).await.unwrap();
+    // Seats of two blocks.
+    let reservation = held(&store, "a", &[11, 12], Some(place.clone())).await;
+    let (entry, paid) = payment(&store, &reservation).await;
+    for _ in 0..2 {
+        assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::Done);
+    }
+    assert_eq!(store.reservation(&paid.id).await.unwrap(), paid);
+    assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
+    assert_eq!(ledger(&store).await.balance(), 400);
+    assert_eq!(store.peek_mark(&place).await.unwrap().end, Some(End::Done));
+    assert!(
+        !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
+        "sold"
+    );
+}
+
+/// A payment that is refused says why, and nothing of it is there.
+pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
+    let store = bed.store();
+    charge(&store, 500).await;
+    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
+    let reservation = held(&store, "a", &[0, 12], None).await;
+    let unchanged = async || {
+        assert_eq!(store.reservation(&reservation.id).await.unwrap(), reservation);
+    };
+    let (entry, paid) = payment(&store, &reservation).await;
+    // Nobody has come to this place.
+    assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::PlaceOver);
+    unchanged().await;
+    // Somebody else wrote the ledger's next entry.
+    charge(&store, 1).await;
+    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::Moved);
+    unchanged().await;
+    // One of the seats has passed on, which says more than that the place is over.
+    let (concert, date) = (&reservation.concert_id, reservation.date);
+    assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
+    let (entry, paid) = payment(&store, &reservation).await;
+    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::SeatsLost);
+    assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::SeatsLost);
+    unchanged().await;
+    // The reservation has gone on.
+    let canceled = reservation.cancel(at(1)).unwrap();
+    assert_eq!(store.save_reservation(&canceled).await.unwrap(), Saved::Done);
+    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::Moved);
+    assert_eq!(store.reservation(&reservation.id).await.unwrap(), canceled);
+    assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
+}

@@ -1,0 +1,157 @@
+//! Seats held, refused, given back and looked at.
+
+use domain::accounts::Role;
+use domain::concerts::Date;
+use domain::ids::ConcertId;
+use serde_json::{Value, json};
+
+use super::row;
+use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::budgets::Row;
+use crate::cost::meter::{Cost, size_of};
+
+const DAY: &str = "2026-12-24";
+
+pub async fn measure() -> Vec<Row> {
+    let mut rows = held().await;
+    rows.extend(ended().await);
+    rows.extend(looked_at().await);
+    rows
+}
+
+/// A concert with one date, and its address.
+struct Hall {
+    id: ConcertId,
+    path: String,
+}
+
+async fn hall(bench: &Bench, seats: u32) -> Hall {
+    let operator = bench.somebody(Role::Operator);
+    let made = bench.call("POST", "/concerts", Some(&operator), Some(json!({"name": "a concert"}))).await;
+    let id = made.body["data"]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/concerts/{id}");
+    let date = json!({"date": DAY, "price": 10_000, "seats": seats});
+    let made = bench.call("POST", &format!("{path}/dates"), Some(&operator), Some(date)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    Hall { id: ConcertId::parse(&id).expect("an id"), path }
+}
+
+/// Makes concert and date known to this instance, as another request of the last second does, and nothing
+/// else.
+async fn know(bench: &Bench, hall: &Hall) {
+    bench.forget();
+    let (store, now) = (bench.app.store(), bench.app.now());
+    store.recent_concert(&hall.id, now).await.expect("the concert");
+    store.recent_date(&hall.id, Date::parse(DAY).expect("a day"), now).await.expect("the date");
+}
+
+async fn reserve(bench: &Bench, hall: &Hall, who: &Who, mut body: Value) -> (Answer, Cost) {
+    body["date"] = json!(DAY);
+    let path = format!("{}/reservations", hall.path);
+    bench.measure(bench.call("POST", &path, Some(who), Some(body))).await
+}
+
+/// What reserving costs, when concert and date are known.
+async fn hold(bench: &Bench, hall: &Hall, body: Value) -> Cost {
+    know(bench, hall).await;
+    let (answer, cost) = reserve(bench, hall, &bench.user(), body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    cost
+}
+
+async fn held() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let hall = hall(&bench, 50).await;
+    bench.relay().await;
+    let one = hold(&bench, &hall, json!({"seats": [1]})).await;
+    let relayed = bench.relay().await;
+    assert_eq!((relayed.messages["holds"].len(), relayed.messages["outbox"].len()), (1, 1));
+    bench.forget();
+    let (answer, cold) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+
+    know(&bench, &hall).await;
+    let (answer, taken) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2]})).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"SEAT_TAKEN".into()));
+    let (answer, known) = reserve(&bench, &hall, &bench.user(), json!({"seats": [2, 3]})).await;
+    assert_eq!(answer.status, 409, "{answer:?}");
+    vec![
+        row("hold one seat", one),
+        row("hold one seat: what the stream's consumer writes", relayed.cost),
+        row("hold one seat, concert not cached", cold),
+        row("hold 4 seats of one block", hold(&bench, &hall, json!({"seats": [13, 14, 15, 16]})).await),
+        row("hold 4 seats of two blocks", hold(&bench, &hall, json!({"seats": [23, 24, 25, 26]})).await),
+        row("hold the best 4 of 50 seats", hold(&bench, &hall, json!({"count": 4})).await),
+        row("refuse: seat taken", taken),
+        row("refuse: seat taken, known from the last second", known),
+    ]
+}
+
+async fn ended() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let hall = hall(&bench, 50).await;
+    let who = bench.user();
+    let (answer, _) = reserve(&bench, &hall, &who, json!({"seats": [1]})).await;
+    let path = format!("/reservations/{}", answer.body["data"]["id"].as_str().expect("an id"));
+    let (answer, read) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    bench.relay().await;
+    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&who), None)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let relayed = bench.relay().await;
+    assert_eq!(relayed.messages["outbox"].len(), 1);
+
+    let (answer, _) = reserve(&bench, &hall, &who, json!({"seats": [1]})).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let message = bench.relay().await.messages["holds"][0].clone();
+    (0..200).for_each(|_| bench.forget());
+    let expired = bench.work(&workers::EXPIRE_HOLDS, &message).await;
+    let again = bench.work(&workers::EXPIRE_HOLDS, &message).await;
+    vec![
+        row("read a reservation", read),
+        row("cancel a reservation", canceled),
+        row("cancel a reservation: what the stream's consumer writes", relayed.cost),
+        row("expire a reservation", expired),
+        row("expire a reservation: the message comes again", again),
+    ]
+}
+
+async fn looked_at() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let (small, large) = (hall(&bench, 50).await, hall(&bench, 2000).await);
+    let who = bench.user();
+    let mut rows = Vec::new();
+    for (hall, seats, map, dates) in [
+        (&small, 50, "seat map of 50 seats", "list the one date of a concert, 50 seats"),
+        (&large, 2000, "seat map of 2,000 seats", "list the one date of a concert, 2,000 seats"),
+    ] {
+        know(&bench, hall).await;
+        let path = format!("{}/dates/{DAY}/seats", hall.path);
+        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+        assert_eq!(answer.body["data"]["available"], seats, "{answer:?}");
+        rows.push(row(map, cost));
+        if seats == 50 {
+            let (_, again) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+            rows.push(row("seat map, known from the last second", again));
+        }
+        know(&bench, hall).await;
+        let path = format!("{}/dates", hall.path);
+        let (answer, cost) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+        assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(1), "{answer:?}");
+        rows.push(row(dates, cost));
+    }
+    rows
+}
+
+/// The size in bytes of a block of seats that are all held, by ids as dibs makes them.
+pub async fn size_of_a_full_block() -> usize {
+    let bench = Bench::start().await;
+    let hall = hall(&bench, 2000).await;
+    for first in [1981, 1985, 1989] {
+        let seats: Vec<u32> = (first..first + 4).collect();
+        let (answer, _) = reserve(&bench, &hall, &bench.user(), json!({"seats": seats})).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let pk = format!("SEATS#{}#{DAY}#165", hall.id);
+    size_of(&bench.meter.item("dibs-concerts", &pk, "BLOCK").expect("the block"))
+}

@@ -1,0 +1,21 @@
+//! The outbox: what happens when the data platform takes nothing.
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+use store::schema::OUTBOX;
+
+#[tokio::test]
+async fn an_event_that_nobody_took_is_parked_and_arrives_once_when_it_is_sent_again() {
+    let app = TestApp::with_quick_retries().await;
+    let user = app.user();
+    app.platform_fails(true);
+    user.post("/balance/charge", json!({"amount": 500})).await.expect(201);
+    app.settle().await;
+    assert_eq!((app.dead_letters(&OUTBOX).await, app.events().len()), (1, 0));
+    app.platform_fails(false);
+    assert_eq!(app.redrive(&OUTBOX).await, 1);
+    app.settle().await;
+    let events = app.events();
+    assert_eq!(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(), ["balance.charged"]);
+    app.finish().await;
+}
