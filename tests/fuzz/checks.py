@@ -35,7 +35,7 @@ RULES = [
 ]
 
 # Refusals for what is so, and not for how the request is written.
-DECISIONS = {"CONDITION_NOT_MET", "IDEMPOTENCY_KEY_REUSED"}
+DECISIONS = {"CONDITION_NOT_MET", "IDEMPOTENCY_KEY_REUSED", "INVALID_AMOUNT"}
 
 
 @schemathesis.check

@@ -6,4 +6,5 @@ pub mod crowd;
 pub mod harness;
 pub mod process;
 pub mod runtime_api;
+pub mod rush;
 pub mod simulation;

@@ -53,6 +53,14 @@ contract! {
         the_newest_entries_come_first,
         a_grant_is_made_once,
     }
+    seats {
+        seats_are_held_all_or_none,
+        a_repeat_finds_its_seats,
+        a_hold_that_is_over_is_anybodys,
+        what_has_passed_on_is_left_alone,
+        a_race_for_seats_ends_even,
+        what_was_seen_is_remembered_for_a_second,
+    }
     wallet {
         a_number_is_one_entrys,
         a_payment_is_written_whole_and_once,
@@ -73,6 +81,19 @@ contract! {
         changes_that_meet_are_all_made,
         a_sign_in_is_noted_in_its_epoch,
         failures_are_counted_under_a_race,
+    }
+    queue {
+        a_frozen_page_takes_nobody,
+        joins_and_freezing_exclude_each_other,
+        who_left_a_page_stays_away,
+        positions_are_written_once,
+        pages_are_found_by_slice,
+        a_user_joins_once,
+        a_room_is_written_version_by_version,
+        letting_in_is_noted_once,
+        a_place_is_taken_up_in_time,
+        a_place_that_is_taken_up_is_no_no_show,
+        taking_up_and_ending_exclude_each_other,
     }
     queues {
         more_messages_than_a_call_takes,

@@ -4,13 +4,14 @@ use dibs_tests::cost::budgets::{budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// What `consistency.md` allows: operation, write units, read units, trips.
-const SPECIFIED: [(&str, f64, f64, Option<usize>); 9] = [
+const SPECIFIED: [(&str, f64, f64, Option<usize>); 10] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
     ("grant one point line", 9.0, 1.0, None),
     ("refuse: duplicate claim", 1.0, 1.0, Some(2)),
     ("refuse: sold out", 0.0, 1.5, Some(2)),
     ("refuse: sold out, hint cached", 0.0, 1.5, Some(2)),
+    ("hold one seat", 3.0, 0.5, Some(2)),
     ("pay one seat from the balance", 14.0, 2.0, Some(2)),
     ("pay one seat behind a queue", 14.0, 2.0, Some(2)),
     ("charge a balance", 4.0, 1.0, Some(2)),
@@ -60,4 +61,12 @@ fn a_full_block_of_seats_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::size_of_a_full_block());
     println!("{size} bytes");
     assert!(size <= KIBIBYTE, "{size}");
+}
+
+/// The first look at a ledger takes twelve entries for half a read unit.
+#[test]
+fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
+    let size = in_paused_time(flows::entry_size());
+    println!("{size} bytes");
+    assert!(12 * size <= 4 * KIBIBYTE, "{size}");
 }

@@ -1,9 +1,9 @@
 //! POST /concerts
 
 use axum::extract::State;
+use domain::Timestamp;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId, UserId};
-use domain::Timestamp;
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;

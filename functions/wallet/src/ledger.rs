@@ -52,17 +52,23 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
     Err(Error::busy("a ledger is too long to search"))
 }
 
+/// What tells a request from another one that is alike.
+pub fn chance(app: &App) -> u64 {
+    u64::try_from(app.chance() >> 64).unwrap_or_default()
+}
+
 /// Adds `amount` to the balance of `user`, unless `request` has done so before. The entry that it made.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`, and `BUSY` when too many append at once.
 pub async fn charge(app: &App, user: &UserId, amount: u64, request: Option<Request>) -> Result<Entry> {
+    let chance = chance(app);
     for round in 0..ROUNDS_MAX {
         let ledger = match look(app, user, request.as_ref(), round > 0).await? {
             Look::Made(entry) => return Ok(*entry),
             Look::New(ledger) => ledger,
         };
-        let entry = ledger.charge(amount, request.clone(), app.now())?;
+        let entry = ledger.charge(amount, request.clone(), chance, app.now())?;
         if let Saved::Done = app.store().append_entry(&entry).await? {
             return Ok(entry);
         }

@@ -10,7 +10,7 @@ use futures::future::try_join;
 use serde_json::json;
 use store::Paid;
 
-use crate::ledger::{Look, ROUNDS_MAX, look};
+use crate::ledger::{Look, ROUNDS_MAX, chance, look};
 use crate::views::PaymentView;
 
 /// Who wants to pay for what.
@@ -64,7 +64,7 @@ async fn attempt(
     let now = app.now();
     let paid = reservation.pay(ledger.next_id(), now)?;
     let place = place(app, asked, &reservation)?;
-    let next = ledger.pay(paid.amount, asked.purchase.clone(), asked.request.cloned(), now);
+    let next = ledger.pay(paid.amount, asked.purchase.clone(), asked.request.cloned(), chance(app), now);
     let entry = match next {
         // What was charged a second ago counts.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),

@@ -1,5 +1,5 @@
-//! Writes down that seats were not paid in time. They are free without it, since time is part of the condition under
-//! which a seat is taken: this tidies up, and tells.
+//! Writes down that seats were not paid in time. They are free without it, since time is part of the
+//! condition under which a seat is taken: this tidies up, and tells.
 
 use domain::Result;
 use domain::concerts::Reservation;

@@ -1,5 +1,5 @@
-//! The only reader of the concerts' stream: every version of a reservation is a domain event, and the first one a
-//! look at whether it was paid when its time is over.
+//! The only reader of the concerts' stream: every version of a reservation is a domain event, and the first
+//! one a look at whether it was paid when its time is over.
 
 use std::collections::BTreeMap;
 

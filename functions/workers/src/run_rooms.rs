@@ -85,8 +85,11 @@ impl Run<'_> {
             if next.admitted > self.room.admitted {
                 self.carry_out_step(&next, &marks).await?;
             }
-        } else if let (Some(version), Some(at)) = (work.version, next.next_look(&marks, self.now)) {
-            self.send(Vec::new(), Some(version), at).await?;
+        } else if let Some(at) = next.next_look(&marks, self.now)
+            && (work.version.is_some() || self.room.wake_at.is_none_or(|wake_at| at < wake_at))
+        {
+            // Also when a place ends while the rate is used up: the next look may be as far as the next deadline.
+            self.send(Vec::new(), Some(self.room.version), at).await?;
         }
         self.send_back(&waiting, order.as_ref()).await?;
         Ok(true)

@@ -131,7 +131,7 @@ impl ConcertDate {
 
     /// The seats at `indexes`.
     pub fn seats_at(&self, indexes: &[u32]) -> Vec<Seat<'_>> {
-        self.layout.seats().filter(|seat| indexes.contains(&seat.index)).collect()
+        self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
     /// That somebody has the seats at `indexes`.

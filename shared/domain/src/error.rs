@@ -110,6 +110,12 @@ codes! {
     InvalidAmount = "INVALID_AMOUNT",
     /// The balance does not cover it; `details` holds `balance` and `required`.
     InsufficientBalance = "INSUFFICIENT_BALANCE",
+    /// An order is of 1 to 10 units.
+    InvalidQuantity = "INVALID_QUANTITY",
+    /// The deal has not begun, is over, or was cancelled.
+    DealNotActive = "DEAL_NOT_ACTIVE",
+    /// The deal has fewer units left than were asked for; `details` holds `available` and `requested`.
+    InsufficientStock = "INSUFFICIENT_STOCK",
     /// The user has as many activities of this type in this month as dibs counts.
     ActivityLimit = "ACTIVITY_LIMIT",
     /// Something inside failed; the request id leads to the cause in the logs.

@@ -118,6 +118,10 @@ ids! {
     QueueId = "que",
     /// A concert.
     ConcertId = "con",
+    /// A product of the shop.
+    ProductId = "prd",
+    /// A time deal.
+    DealId = "tdl",
 }
 
 macro_rules! owned_ids {
@@ -197,6 +201,8 @@ owned_ids! {
     ReservationId,
     /// A payment: its name is the number of its entry in the payer's ledger.
     PaymentId,
+    /// An order of a deal.
+    OrderId,
 }
 
 /// What an id may look like on the wire. A number is understood as its decimal text.

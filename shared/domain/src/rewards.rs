@@ -11,7 +11,7 @@ use crate::Timestamp;
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
-use crate::stock::{Shelf, Stock};
+use crate::stock::{Home, Shelf, Stock};
 use crate::time::millis;
 
 /// What a reward is.
@@ -176,7 +176,8 @@ impl Offer {
             0 => format!("{}.{}", self.campaign_id, self.reward_id),
             later => format!("{}.{}.{later}", self.campaign_id, self.reward_id),
         };
-        (!self.lots.is_empty()).then(|| Stock { id, shelf: Shelf::Units(self.lots.clone()) })
+        let shelf = Shelf::Units(self.lots.clone());
+        (!self.lots.is_empty()).then_some(Stock { home: Home::Rewards, id, shelf })
     }
 
     /// Whether it can be claimed at `now`.
@@ -187,5 +188,5 @@ impl Offer {
 
 /// The pool of codes of a reward.
 pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
-    Stock { id: reward.to_string(), shelf: Shelf::Codes { buckets } }
+    Stock { home: Home::Rewards, id: reward.to_string(), shelf: Shelf::Codes { buckets } }
 }

@@ -5,27 +5,45 @@
 //! follows from their name, so a retry comes to the same one. A *hint* beside the buckets says which are
 //! empty: a sold-out answer is then a read.
 
+mod parts;
+
+pub use parts::{Counts, Hold, Part, earlier, fewest};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 /// How many units a bucket holds: so many holders with 26-letter names stay within 1 KiB, one write unit.
 pub const UNITS_PER_BUCKET: u32 = 20;
+/// How many units of a deal a bucket holds: an order's name and what stands behind it are longer, and so many
+/// stay within 1 KiB.
+pub const DEAL_UNITS_PER_BUCKET: u32 = 12;
 /// How many codes a bucket should hold: each with its code of twelve letters and, twice, holder and campaign,
 /// so many stay within 1 KiB.
 pub const CODES_PER_BUCKET: u32 = 6;
 /// How many buckets one page of the hint speaks of: a page stays within 1 KiB.
 pub const BUCKETS_PER_PAGE: u32 = 64;
-/// The largest stock: 5,000 buckets.
+/// The largest stock: 5,000 buckets, or 8,334 of a deal.
 pub const UNITS_MAX: u32 = 100_000;
 
 /// A stock and how it is spread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
+    /// Where it is kept.
+    pub home: Home,
     /// Its name in keys.
     pub id: String,
     /// What it holds.
     pub shelf: Shelf,
+}
+
+/// Where a stock is kept, which says what its units are given out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// Beside the claims: one unit a line.
+    Rewards,
+    /// Beside the deals: several units an order.
+    Deals,
 }
 
 /// What a stock holds.
@@ -40,11 +58,28 @@ pub enum Shelf {
     },
 }
 
+impl Home {
+    /// How many units a full bucket has.
+    pub const fn units_per_bucket(self) -> u32 {
+        match self {
+            Self::Rewards => UNITS_PER_BUCKET,
+            Self::Deals => DEAL_UNITS_PER_BUCKET,
+        }
+    }
+}
+
 impl Stock {
+    /// What tells it from every other.
+    pub fn name(&self) -> (Home, String) {
+        (self.home, self.id.clone())
+    }
+
     /// How many buckets it has.
     pub fn buckets(&self) -> u32 {
         match &self.shelf {
-            Shelf::Units(lots) => lots.iter().map(|lot| lot.div_ceil(UNITS_PER_BUCKET)).sum(),
+            Shelf::Units(lots) => {
+                lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum()
+            }
             Shelf::Codes { buckets } => *buckets,
         }
     }
@@ -53,12 +88,12 @@ impl Stock {
     /// whose buckets are filled by hand.
     pub fn units_of(&self, bucket: u32) -> u32 {
         let Shelf::Units(lots) = &self.shelf else { return 0 };
-        let mut first = 0;
+        let (mut first, full) = (0, self.home.units_per_bucket());
         for lot in lots {
-            let buckets = lot.div_ceil(UNITS_PER_BUCKET);
+            let buckets = lot.div_ceil(full);
             if bucket < first + buckets {
-                // A lot that is no multiple of twenty fills its last bucket in part.
-                return (lot - (bucket - first) * UNITS_PER_BUCKET).min(UNITS_PER_BUCKET);
+                // A lot that is no multiple of a full bucket fills its last one in part.
+                return (lot - (bucket - first) * full).min(full);
             }
             first += buckets;
         }
@@ -133,6 +168,12 @@ impl Hint {
         self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
     }
 
+    /// Whether every bucket that was empty here has been so until `later` was read: something that comes into
+    /// one is announced before.
+    pub fn is_still_true(&self, later: &Self) -> bool {
+        self.marks.iter().all(|(bucket, mark)| mark % 2 == 0 || later.marks.get(bucket) == Some(mark))
+    }
+
     /// Whether there may be something in `bucket` of `stock`. A bucket of units is full until it is known to
     /// be empty; one of codes is empty until it is known that codes came, which is written before they do.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
@@ -148,7 +189,7 @@ mod tests {
     use super::*;
 
     fn units(lots: &[u32]) -> Stock {
-        Stock { id: "s".into(), shelf: Shelf::Units(lots.to_vec()) }
+        Stock { home: Home::Rewards, id: "s".into(), shelf: Shelf::Units(lots.to_vec()) }
     }
 
     #[test]
@@ -160,6 +201,14 @@ mod tests {
             assert!((0..stock.buckets()).all(|bucket| (1..=20).contains(&stock.units_of(bucket))));
             assert_eq!(stock.units_of(stock.buckets()), 0);
         }
+    }
+
+    #[test]
+    fn a_bucket_of_a_deal_is_smaller() {
+        let stock = Stock { home: Home::Deals, ..units(&[100]) };
+        assert_eq!(stock.buckets(), 9);
+        let full: Vec<u32> = (0..10).map(|bucket| stock.units_of(bucket)).collect();
+        assert_eq!(full, [12, 12, 12, 12, 12, 12, 12, 12, 4, 0]);
     }
 
     #[test]
@@ -193,5 +242,21 @@ mod tests {
         assert!(!hint.is_empty(3));
         hint.note(3, emptied_in(1));
         assert!(hint.is_empty(3));
+    }
+
+    #[test]
+    fn a_hint_is_still_true_until_something_is_announced_for_an_empty_bucket() {
+        let mut hint = Hint::default();
+        hint.note(1, emptied_in(0));
+        hint.note(2, begins(1));
+        let mut later = hint.clone();
+        later.note(2, emptied_in(1));
+        later.note(3, emptied_in(0));
+        assert!(hint.is_still_true(&later));
+        later.note(1, begins(1));
+        assert!(!hint.is_still_true(&later));
+        // That it is empty again says nothing about the time between.
+        later.note(1, emptied_in(1));
+        assert!(!hint.is_still_true(&later));
     }
 }

@@ -64,6 +64,8 @@ pub struct Entry {
     /// When.
     #[serde(with = "millis")]
     pub at: Timestamp,
+    /// Tells it apart from one that another request would make of the same amount in the same millisecond.
+    pub chance: u64,
     /// The request that made it, when that had an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
@@ -190,10 +192,16 @@ impl Ledger {
     ///
     /// # Errors
     /// An internal one when the balance leaves every bound.
-    pub fn charge(&self, amount: u64, request: Option<Request>, now: Timestamp) -> Result<Entry> {
+    pub fn charge(
+        &self,
+        amount: u64,
+        request: Option<Request>,
+        chance: u64,
+        now: Timestamp,
+    ) -> Result<Entry> {
         let balance = self.balance().checked_add(amount);
         let balance = balance.ok_or_else(|| Error::internal("a balance is out of bounds"))?;
-        Ok(self.next(amount, balance, None, request, now))
+        Ok(Entry { purchase: None, ..self.next(amount, balance, request, chance, now) })
     }
 
     /// The next entry, a payment.
@@ -205,13 +213,14 @@ impl Ledger {
         amount: u64,
         purchase: Purchase,
         request: Option<Request>,
+        chance: u64,
         now: Timestamp,
     ) -> Result<Entry> {
         let balance = self.balance().checked_sub(amount).ok_or_else(|| {
             Error::refused(Code::InsufficientBalance, "Your balance does not cover this.")
                 .with_details(json!({"balance": self.balance(), "required": amount}))
         })?;
-        Ok(self.next(amount, balance, Some(purchase), request, now))
+        Ok(Entry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
     fn next_number(&self) -> u64 {
@@ -222,12 +231,12 @@ impl Ledger {
         &self,
         amount: u64,
         balance: u64,
-        purchase: Option<Purchase>,
         request: Option<Request>,
+        chance: u64,
         at: Timestamp,
     ) -> Entry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
-        Entry { user_id, number, amount, balance, at, request, purchase }
+        Entry { user_id, number, amount, balance, at, chance, request, purchase: None }
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::RepeatedSeat
         | Code::InvalidSeatCount
         | Code::InvalidAmount
+        | Code::InvalidQuantity
+        | Code::DealNotActive
         | Code::AlreadyCanceled
         | Code::CannotCancel => StatusCode::BAD_REQUEST,
         Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
@@ -55,6 +57,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::HoldExpired
         | Code::AlreadyPaid
         | Code::InsufficientBalance
+        | Code::InsufficientStock
         | Code::ActivityLimit => StatusCode::CONFLICT,
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
         Code::ConditionUnavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,

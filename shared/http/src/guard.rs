@@ -63,7 +63,7 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     }
 }
 
-/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has ended:
+/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has ended,
 /// for a call whose own write finds that out.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use domain::claims::Claim;
 use domain::concerts::Reservation;
 use domain::ids::QueueId;
 use domain::messages::CheckReservation;
-use domain::queue::{PageKey, Room};
+use domain::queue::{End, PageKey, Room};
 use domain::wallet::Entry;
 use domain::{Error, Result};
 use serde::de::DeserializeOwned;
@@ -76,7 +76,10 @@ impl QueueChange {
             return Ok(Self::Room(Box::new(read(after)?)));
         }
         if let Some(queue) = gate_of(pk, sk) {
-            let news = after.iter().any(|(name, end)| name.starts_with("e#") && before.get(name) != Some(end));
+            // What the runner ends itself it counts itself.
+            let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
+            let mut ends = after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
+            let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
             return Ok(if news { Self::Ended(queue) } else { Self::Other });
         }
         let page = page_of(pk, sk).filter(|_| before.is_empty());
@@ -84,7 +87,8 @@ impl QueueChange {
     }
 }
 
-/// The entry of a ledger that was made, when the change of the item under `keys` is one: an entry never changes.
+/// The entry of a ledger that was made, when the change of the item under `keys` is that: an entry never
+/// changes.
 ///
 /// # Errors
 /// When an entry cannot be read.

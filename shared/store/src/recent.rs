@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::concerts::{Block, Concert, ConcertDate, Date};
 use domain::ids::{CampaignId, ConcertId, QueueId};
 use domain::queue::Room;
-use domain::stock::Hint;
+use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
@@ -25,7 +25,7 @@ pub struct Recent {
     pub sold_out: Cache<(ConcertId, Date), ()>,
     /// A large hall has 167.
     pub blocks: Cache<String, Block, 4096>,
-    pub hints: Cache<String, Hint>,
+    pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
 }
 

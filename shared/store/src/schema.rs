@@ -45,8 +45,11 @@ pub const CONCERTS: Table = Table { name: "concerts", stream: true, list_index: 
 /// Ledgers of money.
 pub const WALLET: Table = Table { name: "wallet", stream: true, list_index: false };
 
+/// Products, deals, their stock, orders.
+pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true };
+
 /// Every table.
-pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET];
+pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS];
 
 /// Claims with lines to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };
@@ -63,11 +66,14 @@ pub const ROOMS: Queue = Queue { name: "rooms", visibility_s: 60, receives_max: 
 /// Holds of seats that are due, now or later.
 pub const HOLDS: Queue = Queue { name: "holds", visibility_s: 60, receives_max: 10 };
 
+/// Orders to look at: units taken for one, its time to pay, its units to settle or give back.
+pub const ORDERS: Queue = Queue { name: "orders", visibility_s: 60, receives_max: 10 };
+
 /// Domain events on their way to the data platform.
 pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 10 };
 
 /// Every queue.
-pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &OUTBOX];
+pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &ORDERS, &OUTBOX];
 
 impl Table {
     /// The environment variable that names the deployed table: `TABLE_REWARDS`.

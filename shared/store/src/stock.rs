@@ -14,7 +14,7 @@ pub use codes::Upload;
 
 use domain::claims::Held;
 use domain::messages::CheckReservation;
-use domain::stock::{Hint, Shelf, Stock, begins, emptied_in};
+use domain::stock::{Hint, Home, Shelf, Stock, begins, emptied_in};
 use domain::{Code, Error, Result, Timestamp};
 
 use crate::Store;
@@ -78,7 +78,7 @@ impl Store {
             }
             if view + 1 < VIEWS_MAX {
                 hint = self.look_again(stock, &found_empty).await?;
-                self.recent.hints.put(stock.id.clone(), now, Some(hint.clone()));
+                self.recent.hints.put(stock.name(), now, Some(hint.clone()));
             }
         }
         Err(Error::busy("the race for the last units was lost too often"))
@@ -127,7 +127,7 @@ impl Store {
     /// Only those of the store; a repeat finishes what was begun.
     pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
         let shelf = if reservation.codes { Shelf::Codes { buckets: 0 } } else { Shelf::Units(Vec::new()) };
-        let stock = Stock { id: reservation.stock.clone(), shelf };
+        let stock = Stock { home: Home::Rewards, id: reservation.stock.clone(), shelf };
         let name = reservation.holder();
         let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
         let Some(value) = seen.holds.get(&name) else { return Ok(false) };
@@ -157,11 +157,11 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn hint(&self, stock: &Stock, now: Timestamp) -> Result<Hint> {
-        if let Some(Some(hint)) = self.recent.hints.get(&stock.id, now, hint::FRESH_FOR_MS) {
+        if let Some(Some(hint)) = self.recent.hints.get(&stock.name(), now, hint::FRESH_FOR_MS) {
             return Ok(hint);
         }
         let hint = self.read_hint(stock, false).await?;
-        self.recent.hints.put(stock.id.clone(), now, Some(hint.clone()));
+        self.recent.hints.put(stock.name(), now, Some(hint.clone()));
         Ok(hint)
     }
 }

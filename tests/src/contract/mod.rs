@@ -10,8 +10,10 @@ pub mod codes;
 pub mod items;
 pub mod ledger;
 pub mod lists;
+pub mod queue;
 pub mod queues;
 pub mod samples;
+pub mod seats;
 pub mod stock;
 pub mod wallet;
 

@@ -6,7 +6,7 @@ use domain::Code;
 use domain::claims::Held;
 use domain::ids::CampaignId;
 use domain::messages::{CheckReservation, holder_name};
-use domain::stock::{Shelf, Stock};
+use domain::stock::{Home, Shelf, Stock};
 use store::{Holder, Store};
 use tokio::task::JoinSet;
 
@@ -14,7 +14,7 @@ use super::samples::user;
 use super::{Bed, at};
 
 fn units(name: &str, lots: &[u32]) -> Stock {
-    Stock { id: format!("cmp_{name}.rwd_{name}"), shelf: Shelf::Units(lots.to_vec()) }
+    Stock { home: Home::Rewards, id: format!("cmp_{name}.rwd_{name}"), shelf: Shelf::Units(lots.to_vec()) }
 }
 
 fn holder(name: impl std::fmt::Display, version: u64) -> Holder {

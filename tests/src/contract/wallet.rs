@@ -17,7 +17,7 @@ async fn ledger(store: &Store) -> Ledger {
 }
 
 async fn charge(store: &Store, amount: u64) -> Entry {
-    let entry = ledger(store).await.charge(amount, None, at(0)).unwrap();
+    let entry = ledger(store).await.charge(amount, None, 0, at(0)).unwrap();
     assert_eq!(store.append_entry(&entry).await.unwrap(), Saved::Done);
     entry
 }
@@ -52,7 +52,7 @@ async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservatio
     let ledger = ledger(store).await;
     let purchase = Purchase::Reservation(reservation.id.clone());
     let paid = reservation.pay(ledger.next_id(), at(1)).unwrap();
-    (ledger.pay(reservation.amount, purchase, None, at(1)).unwrap(), paid)
+    (ledger.pay(reservation.amount, purchase, None, 0, at(1)).unwrap(), paid)
 }
 
 /// A number of the chain is one entry's for ever, however many want it.
@@ -60,12 +60,15 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
+    // Somebody else's, of the same amount in the same millisecond.
+    let alike = Entry { chance: first.chance + 1, ..first.clone() };
+    assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
     let other = Entry { amount: 6, balance: 6, ..first.clone() };
     assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
     for amount in 1..=20 {
-        let (store, entry) = (bed.store(), second.charge(amount, None, at(1)).unwrap());
+        let (store, entry) = (bed.store(), second.charge(amount, None, 0, at(1)).unwrap());
         racers.spawn(async move { store.append_entry(&entry).await.unwrap() });
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
@@ -123,7 +126,7 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     unchanged().await;
     // The reservation has gone on.
     let canceled = reservation.cancel(at(1)).unwrap();
-    assert_eq!(store.save_reservation(&canceled).await.unwrap(), Saved::Done);
+    assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::Moved);
     assert_eq!(store.reservation(&reservation.id).await.unwrap(), canceled);
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use config::PartiesConfig;
 use domain::Timestamp;
@@ -14,12 +13,12 @@ use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
-use edge::{App, Origin, Source, Tokens, Worker};
+use edge::{App, Origin, Tokens, Worker};
 use http::{Request, Response, header};
 use local::engine::{Dynamo, Engines};
 use local::routes::routes;
 use parties::Parties;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Store;
 use store::schema::{QUEUES, TABLES};
 use tokio::time::Instant;
@@ -27,6 +26,7 @@ use tower::ServiceExt;
 
 use super::meter::{Cost, Meter};
 use super::post::{Messages, Post};
+use super::streams::{Streams, events};
 
 /// How long each call of DynamoDB takes; time is simulated, so it costs none.
 const LATENCY: Duration = Duration::from_millis(10);
@@ -70,9 +70,8 @@ pub struct Bench {
     pub meter: Meter,
     router: Router,
     post: Post,
-    dynamo: Dynamo,
     ahead_ms: Arc<AtomicI64>,
-    iterators: Vec<(String, String)>,
+    streams: Streams,
 }
 
 impl Bench {
@@ -94,9 +93,7 @@ impl Bench {
         let parties = || Parties::new(PartiesConfig::default());
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, parties);
         let router = edge::router(routes(), app.clone());
-        let mut bench = Self { app, meter, router, post, dynamo, ahead_ms, iterators: Vec::new() };
-        bench.iterators = bench.open_streams();
-        bench
+        Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }
 
     /// Somebody new with `role`.
@@ -129,6 +126,11 @@ impl Bench {
     /// Lets so many seconds pass.
     pub fn pass_seconds(&self, seconds: i64) {
         self.ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// Lets so many milliseconds pass; less than none to take back what a call has taken.
+    pub fn pass_millis(&self, millis: i64) {
+        self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
     /// What `work` costs.
@@ -194,17 +196,10 @@ impl Bench {
 
     /// Hands what has changed to the relays.
     pub async fn relay(&mut self) -> Relayed {
-        let records = self.new_records();
+        let records = self.streams.new_records();
         self.post.take();
         self.meter.take();
-        for worker in local::routes::workers() {
-            let Source::Stream(table, _) = worker.source else { continue };
-            let of_table = |record: &&EventRecord| {
-                let arn = record.event_source_arn.as_deref().unwrap_or_default();
-                arn.contains(&format!("dibs-{}/", table.name))
-            };
-            let mut event = Event::default();
-            event.records = records.iter().filter(of_table).cloned().collect();
+        for (worker, event) in events(&records) {
             worker.handle_stream(&self.app, event).await.expect("a relay");
         }
         Relayed { cost: Cost::of(&self.meter.take()), messages: self.post.take() }
@@ -221,56 +216,6 @@ impl Bench {
         let (response, cost) = self.measure(worker.handle_sqs(&self.app, event)).await;
         assert!(response.batch_item_failures.is_empty(), "{} failed on {body}", worker.name);
         cost
-    }
-
-    fn stream_call(&self, operation: &str, body: &Value) -> Value {
-        let target = format!("DynamoDBStreams_20120810.{operation}");
-        let reply = self.dynamo.execute(&target, body.to_string().as_bytes());
-        assert_eq!(reply.status, 200, "{operation} {body}: {:?}", reply.body);
-        serde_json::from_slice(&reply.body).expect("JSON")
-    }
-
-    /// ARN and iterator of each shard.
-    fn open_streams(&self) -> Vec<(String, String)> {
-        let mut iterators = Vec::new();
-        for stream in self.stream_call("ListStreams", &json!({}))["Streams"].as_array().into_iter().flatten()
-        {
-            let described = self.stream_call("DescribeStream", &json!({"StreamArn": stream["StreamArn"]}));
-            for shard in described["StreamDescription"]["Shards"].as_array().into_iter().flatten() {
-                let iterator = self.stream_call(
-                    "GetShardIterator",
-                    &json!({
-                        "StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"],
-                        "ShardIteratorType": "TRIM_HORIZON",
-                    }),
-                );
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                iterators.push((text(&stream["StreamArn"]), text(&iterator["ShardIterator"])));
-            }
-        }
-        iterators
-    }
-
-    fn new_records(&mut self) -> Vec<EventRecord> {
-        let mut records = Vec::new();
-        let mut iterators = std::mem::take(&mut self.iterators);
-        for (arn, iterator) in &mut iterators {
-            loop {
-                let mut page = self.stream_call("GetRecords", &json!({"ShardIterator": iterator}));
-                *iterator = page["NextShardIterator"].as_str().expect("an open shard").to_owned();
-                let found: Vec<EventRecord> =
-                    serde_json::from_value(page["Records"].take()).expect("records as Lambda has them");
-                if found.is_empty() {
-                    break;
-                }
-                records.extend(found.into_iter().map(|mut record| {
-                    record.event_source_arn = Some(arn.clone());
-                    record
-                }));
-            }
-        }
-        self.iterators = iterators;
-        records
     }
 }
 

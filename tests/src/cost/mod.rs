@@ -7,6 +7,7 @@ pub mod flows;
 pub mod meter;
 pub mod post;
 pub mod setting;
+pub mod streams;
 
 use std::future::Future;
 

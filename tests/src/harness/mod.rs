@@ -30,12 +30,13 @@ pub use document::document;
 pub use reply::Reply;
 
 /// The schema's queues, but what fails comes again after a second.
-static QUICK: [&Queue; 6] = [
+static QUICK: [&Queue; 7] = [
     &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
     &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
     &Queue { name: "reservations", visibility_s: 1, receives_max: 10 },
     &Queue { name: "rooms", visibility_s: 1, receives_max: 10 },
     &Queue { name: "holds", visibility_s: 1, receives_max: 10 },
+    &Queue { name: "orders", visibility_s: 1, receives_max: 10 },
     &Queue { name: "outbox", visibility_s: 1, receives_max: 3 },
 ];
 

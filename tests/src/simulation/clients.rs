@@ -8,7 +8,9 @@ use futures::future::join_all;
 
 use super::faults::Fault;
 use super::history::{Claimed, History};
-use super::plan::{Plan, user};
+use super::plan::{CODES, Plan, Theme, user};
+use super::venue::Venue;
+use super::visits::Visits;
 use super::world::{Answer, Request, World};
 
 /// How often a client sends a request again that got no answer, or "try again".
@@ -19,13 +21,37 @@ const REPEATS_MAX: u64 = 3;
 pub struct Party {
     /// The functions.
     pub world: Arc<World>,
+    /// What the run is about.
+    pub theme: Theme,
     /// What is offered.
     pub plan: Arc<Plan>,
+    /// What concerts there are.
+    pub venue: Arc<Venue>,
     /// What was said.
     pub history: Arc<History>,
+    /// What was said around concerts.
+    pub visits: Arc<Visits>,
 }
 
 impl Party {
+    /// Sets up what a run is about.
+    pub async fn come_together(world: Arc<World>, theme: Theme) -> Self {
+        let plan = if theme.rewards { Plan::set_up(&world).await } else { Plan::default() };
+        let venue = if theme.concerts { Venue::set_up(&world).await } else { Venue::default() };
+        let party = Self {
+            world,
+            theme,
+            plan: Arc::new(plan),
+            venue: Arc::new(venue),
+            history: Arc::default(),
+            visits: Arc::default(),
+        };
+        if theme.rewards {
+            party.history.codes_added(CODES);
+        }
+        party
+    }
+
     /// A user who wants this and that for a while.
     pub async fn user(self, number: usize) {
         let dice = &self.world.core.dice;
@@ -66,6 +92,7 @@ impl Party {
                 role: *dice.pick(&[Role::User, Role::User, Role::Auditor]),
                 key: None,
                 body,
+                token: None,
             };
             let reads_all = request.role == Role::Auditor && method == "GET";
             let answer = self.world.send(request).await;
@@ -115,6 +142,7 @@ impl Party {
             role: Role::User,
             key: key.map(str::to_owned),
             body: None,
+            token: None,
         };
         let answer = self.world.send(request).await;
         self.history.claimed(Claimed {
@@ -141,5 +169,5 @@ impl Party {
 
 /// A request that only reads.
 pub fn get(path: &str, user: &UserId, role: Role) -> Request {
-    Request { method: "GET", path: path.to_owned(), user: user.clone(), role, key: None, body: None }
+    Request { method: "GET", path: path.to_owned(), user: user.clone(), role, key: None, body: None, token: None }
 }

@@ -10,7 +10,7 @@ use dynoxide::storage_backend::Clock;
 use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 use serde_json::{Value, json};
-use store::schema::{LIST_INDEX, TABLES, Table};
+use store::schema::{CONCERTS, LIST_INDEX, QUEUE, TABLES, Table};
 use tokio::time::Instant;
 
 use super::dice::Dice;
@@ -19,8 +19,11 @@ use super::outside::Outside;
 use super::queues::Queues;
 use super::replica::Replica;
 use super::sabotage::{Sabotage, Spoiled};
+use super::lines::Lines;
+use super::seats::Seats;
 use super::stocks::Stocks;
 use super::trace::Trace;
+use super::watch;
 
 /// When every run begins: 2026-11-21T00:00:00Z.
 pub const BEGIN_MS: i64 = 1_795_219_200_000;
@@ -43,6 +46,10 @@ pub struct Core {
     pub outside: Outside,
     /// How the stocks went.
     pub stocks: Stocks,
+    /// How the seats went.
+    pub seats: Seats,
+    /// How the waiting rooms went.
+    pub lines: Lines,
     /// Functions that run, and writes that are still under way though nobody waits for them.
     pub under_way: AtomicU64,
     /// How the product is broken on purpose.
@@ -86,6 +93,8 @@ impl Core {
             queues: Queues::default(),
             outside: Outside::default(),
             stocks: Stocks::default(),
+            seats: Seats::default(),
+            lines: Lines::default(),
             under_way: AtomicU64::new(0),
             sabotage,
             began,
@@ -124,9 +133,18 @@ impl Core {
         let reply = self.leader.execute(&call.target, &call.body);
         if reply.status == 200 && is_write(&call.target) {
             self.replica.follow(self.now_ms(), call.clone());
-            self.stocks.written(self.now_ms(), call, &self.leader);
+            self.written(call);
         }
         reply
+    }
+
+    /// A write was carried out: what is watched is told of it.
+    fn written(&self, call: &Call) {
+        let at_ms = self.now_ms();
+        self.stocks.written(at_ms, call, &self.leader);
+        let items = watch::touched(call, &self.leader, &[deployed(&QUEUE), deployed(&CONCERTS)]);
+        self.seats.written(at_ms, &items);
+        items.iter().for_each(|item| self.lines.written(at_ms, item));
     }
 
     /// Carries `call` out after `pause`, whoever still waits for it.

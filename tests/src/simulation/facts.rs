@@ -1,16 +1,19 @@
 //! What is in the tables at the end, read past every function.
 
-use std::collections::{BTreeMap, HashMap};
+mod concerts;
+
+use std::collections::BTreeMap;
 
 use domain::claims::{Claim, Line};
 use domain::ids::UserId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::Offer;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::schema::{ACCOUNTS, REWARDS};
 
 use super::core::Core;
+use super::watch::read;
+pub use concerts::Concerts;
 
 /// Everything in the tables.
 #[derive(Default)]
@@ -29,6 +32,8 @@ pub struct Facts {
     pub invitations: Vec<(String, String)>,
     /// Keys of the table of accounts.
     pub account_keys: Vec<String>,
+    /// Waiting rooms, concerts and money.
+    pub concerts: Concerts,
 }
 
 /// A bucket of a stock.
@@ -47,7 +52,7 @@ pub struct Bucket {
 impl Facts {
     /// Reads everything.
     pub fn read(core: &Core) -> Self {
-        let mut facts = Self::default();
+        let mut facts = Self { concerts: Concerts::read(core), ..Self::default() };
         for item in core.scan(&REWARDS) {
             let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
             let (pk, sk) = (text("pk"), text("sk"));
@@ -103,9 +108,4 @@ impl Bucket {
             codes_held: named("c#"),
         }
     }
-}
-
-fn read<T: DeserializeOwned>(item: Value) -> T {
-    let item: HashMap<String, serde_dynamo::AttributeValue> = serde_json::from_value(item).expect("an item");
-    serde_dynamo::from_item(serde_dynamo::Item::from(item)).expect("an item is what its key says")
 }

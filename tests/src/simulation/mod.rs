@@ -14,8 +14,11 @@
 //! | [`pump`] | what calls the workers, and knows when all is quiet |
 //! | [`outside`] | the two services of others |
 //! | [`world`] | the function instances, each with caches and a clock of its own |
-//! | [`plan`], [`clients`], [`staff`] | what is offered, who wants it, who runs it |
-//! | [`history`], [`stocks`], [`facts`] | what was told, how stocks went, what is there |
+//! | [`plan`], [`clients`], [`staff`] | rewards: what is offered, who wants it, who runs it |
+//! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
+//! | [`history`], [`visits`] | what was told |
+//! | [`watch`], [`stocks`], [`seats`], [`lines`] | how stocks, seats and waiting rooms went, write by write |
+//! | [`facts`] | what is there in the end |
 //! | [`checks`] | the promises |
 //! | [`run`] | one run |
 //! | [`sabotage`] | the product broken on purpose, to see that the checkers see it |
@@ -31,9 +34,11 @@ pub mod clients;
 pub mod core;
 pub mod dice;
 pub mod facts;
+pub mod fans;
 pub mod faults;
 pub mod history;
 pub mod lambda;
+pub mod lines;
 pub mod outside;
 pub mod plan;
 pub mod pump;
@@ -42,9 +47,14 @@ pub mod regressions;
 pub mod replica;
 pub mod run;
 pub mod sabotage;
+pub mod seats;
 pub mod staff;
 pub mod stocks;
 pub mod trace;
+pub mod ushers;
+pub mod venue;
+pub mod visits;
+pub mod watch;
 pub mod wire;
 pub mod world;
 

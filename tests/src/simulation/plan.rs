@@ -14,14 +14,31 @@ pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "
 /// See [`CODES`].
 pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
 
-/// What a run is about.
+/// What a run is about: rewards, concerts, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Campaigns and rewards.
+    pub rewards: bool,
+    /// Waiting rooms, seats and money.
+    pub concerts: bool,
+}
+
+impl Theme {
+    /// What the run of `seed` is about.
+    pub const fn of(seed: u64) -> Self {
+        Self { rewards: !matches!(seed % 5, 2 | 3), concerts: !matches!(seed % 5, 0 | 1) }
+    }
+}
+
+/// What rewards there are and who wants them.
+#[derive(Default)]
 pub struct Plan {
     /// Who wants things.
     pub users: Vec<UserId>,
     /// Everything that is offered.
     pub offers: Vec<Offered>,
     /// The reward whose codes come from a pool.
-    pub pool: RewardId,
+    pub pool: Option<RewardId>,
 }
 
 /// A reward of a campaign.
@@ -116,8 +133,24 @@ impl Plan {
             let (campaign, reward) = (campaign.clone(), reward.clone());
             offers.push(Offered { campaign, reward, per_user_limit: limit, stock, asks });
         }
-        Self { users, offers, pool }
+        Self { users, offers, pool: Some(pool) }
     }
+}
+
+/// What an operator makes on an instance on which nothing goes wrong.
+pub async fn post(world: &World, path: &str, body: Value) -> Value {
+    let request = Request {
+        method: "POST",
+        path: path.to_owned(),
+        user: operator(0),
+        role: Role::Operator,
+        key: None,
+        body: Some(body),
+        token: None,
+    };
+    let answer = world.calm.clone().answer(request).await;
+    assert!((200..300).contains(&answer.status()), "{path}: {answer:?}");
+    answer.data().clone()
 }
 
 struct Setter<'a> {
@@ -126,17 +159,7 @@ struct Setter<'a> {
 
 impl Setter<'_> {
     async fn post(&self, path: &str, body: Value) -> Value {
-        let request = Request {
-            method: "POST",
-            path: path.to_owned(),
-            user: operator(0),
-            role: Role::Operator,
-            key: None,
-            body: Some(body),
-        };
-        let answer = self.world.calm.clone().answer(request).await;
-        assert!((200..300).contains(&answer.status()), "{path}: {answer:?}");
-        answer.data().clone()
+        post(self.world, path, body).await
     }
 
     async fn reward(&self, kind: &str, body: Value) -> RewardId {

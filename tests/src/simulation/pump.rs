@@ -62,7 +62,7 @@ impl Pump {
             match worker.source {
                 Source::Stream(table, _) => pump.stream(table, worker),
                 Source::Queue(queue, _) => (0..POLLERS).for_each(|_| pump.queue(queue, Some(worker))),
-                Source::Schedule(..) => {}
+                Source::Schedule(seconds, _) => pump.schedule(seconds, worker),
             }
         }
         // The data platform takes everything and sorts repeats out by their ids.
@@ -128,6 +128,21 @@ impl Pump {
                 }
             });
         }
+    }
+
+    fn schedule(&mut self, seconds: u32, worker: &'static Worker) {
+        let (world, stop) = (self.world.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+                let instance = world.core.dice.pick(&world.workers).clone();
+                world.core.event(&instance.name, format_args!("{} ticks", worker.name));
+                let app = instance.app.clone();
+                let work = async move { worker.handle_tick(&app).await };
+                // What it could not do now it does the next time.
+                let _ = lambda::invoke(&world.core, &instance.name, work).await;
+            }
+        });
     }
 
     fn queue(&mut self, queue: &'static Queue, worker: Option<&'static Worker>) {

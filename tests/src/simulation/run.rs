@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::task::JoinHandle;
+
 use super::checks;
 use super::clients::Party;
 use super::core::Core;
 use super::faults::Fault;
-use super::history::History;
-use super::plan::Plan;
+use super::plan::Theme;
 use super::pump::Pump;
 use super::sabotage::Sabotage;
 use super::world::World;
@@ -46,33 +49,49 @@ pub fn run_with(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> R
 async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Report {
     let core = Core::new(seed, loud, sabotage);
     let world = Arc::new(World::new(core.clone()));
-    let plan = Arc::new(Plan::set_up(&world).await);
-    let party = Party { world: world.clone(), plan: plan.clone(), history: Arc::new(History::default()) };
-    party.history.codes_added(super::plan::CODES);
+    let party = Party::come_together(world.clone(), Theme::of(seed)).await;
     let pump = Pump::start(world.clone(), workers::WORKERS);
     core.faults.switch(true);
-    let mut people: Vec<_> =
-        (0..plan.users.len()).map(|number| tokio::spawn(party.clone().user(number))).collect();
-    people.push(tokio::spawn(party.clone().reviewer(0, 5)));
-    people.push(tokio::spawn(party.clone().reviewer(1, 4)));
-    people.push(tokio::spawn(party.clone().recorder()));
-    people.push(tokio::spawn(party.clone().manager()));
-    people.push(tokio::spawn(party.clone().newcomers(4)));
-    people.push(tokio::spawn(party.clone().snoop(6)));
-    for person in people {
+    for person in people(&party) {
         person.await.expect("nobody panics");
     }
     // Much of what was begun is still under way: it goes on under faults for a while.
     tokio::time::sleep(core.dice.millis(1_000, 400_000)).await;
     core.faults.switch(false);
+    party.open_doors().await;
     let broken = aftermath(&party, &pump).await;
     let mut answers = BTreeMap::new();
     for claimed in party.history.claims() {
         let name = format!("{} {}", claimed.answer.status(), claimed.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
+    for visit in party.visits.all() {
+        let name = format!("{} {} {}", visit.want.name(), visit.answer.status(), visit.answer.code());
+        *answers.entry(name.trim().to_owned()).or_default() += 1;
+    }
     pump.stop().await;
     Report { seed, hash: core.trace.hash(), faults: core.trace.faults(), answers, broken }
+}
+
+/// Lets everybody come who has to do with what the run is about.
+fn people(party: &Party) -> Vec<JoinHandle<()>> {
+    let mut people = Vec::new();
+    let mut come = |person: BoxFuture<'static, ()>| people.push(tokio::spawn(person));
+    if party.theme.rewards {
+        (0..party.plan.users.len()).for_each(|number| come(party.clone().user(number).boxed()));
+        come(party.clone().reviewer(0, 5).boxed());
+        come(party.clone().reviewer(1, 4).boxed());
+        come(party.clone().recorder().boxed());
+        come(party.clone().manager().boxed());
+        come(party.clone().newcomers(4).boxed());
+        come(party.clone().snoop(6).boxed());
+    }
+    if party.theme.concerts {
+        party.fans().into_iter().for_each(|fan| come(fan.live().boxed()));
+        come(party.clone().usher().boxed());
+        come(party.clone().intruder(6).boxed());
+    }
+    people
 }
 
 async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
@@ -92,6 +111,7 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
     broken.extend(checks::all(party, &pump.outbox()));
     if broken.is_empty() {
         broken.extend(checks::sell_out(party).await);
+        broken.extend(checks::reopen(party).await);
         if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
             broken.push(left);
         }

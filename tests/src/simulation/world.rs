@@ -1,6 +1,6 @@
 //! A run's functions: several instances of each, every one with a store, caches and a clock of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -9,7 +9,7 @@ use domain::accounts::Role;
 use domain::ids::UserId;
 use edge::axum::Router;
 use edge::axum::body::Body;
-use edge::{App, Tokens};
+use edge::{App, Origin, Route, Tokens};
 use local::engine::connector::Connector;
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
@@ -21,11 +21,15 @@ use super::faults::Fault;
 use super::wire::Wire;
 use super::{lambda, outside};
 
+/// What the API answers to.
+static ROUTES: LazyLock<Vec<&'static Route>> =
+    LazyLock::new(|| [rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES].concat());
+
 /// Instances behind the API, and behind queues and streams.
 const API_INSTANCES: usize = 3;
 const WORKER_INSTANCES: usize = 2;
 /// How far a clock may be from the true one.
-const SKEW_MS_MAX: u64 = 3_000;
+pub const SKEW_MS_MAX: u64 = 3_000;
 
 /// A run's functions and what they share.
 pub struct World {
@@ -48,6 +52,7 @@ pub struct Instance {
     /// What it works with.
     pub app: App,
     router: Router,
+    core: Arc<Core>,
 }
 
 /// What a client sent.
@@ -65,6 +70,8 @@ pub struct Request {
     pub key: Option<String>,
     /// With which body.
     pub body: Option<Value>,
+    /// With which token of a waiting room.
+    pub token: Option<String>,
 }
 
 /// What came back.
@@ -94,6 +101,14 @@ impl Answer {
     pub fn data(&self) -> &Value {
         match self {
             Self::Reply { body, .. } => &body["data"],
+            Self::Gone => &Value::Null,
+        }
+    }
+
+    /// The `error` of the body.
+    pub fn error(&self) -> &Value {
+        match self {
+            Self::Reply { body, .. } => &body["error"],
             Self::Gone => &Value::Null,
         }
     }
@@ -159,7 +174,7 @@ impl Instance {
             tokens,
             move || outside::parties(outside.clone()),
         );
-        Self { name, router: edge::router(rewards::ROUTES, app.clone()), app }
+        Self { name, router: edge::router(&ROUTES, app.clone()), app, core: core.clone() }
     }
 
     /// The answer to a request, if nothing befalls the instance.
@@ -172,6 +187,12 @@ impl Instance {
         if let Some(key) = &request.key {
             call = call.header("idempotency-key", key);
         }
+        if let Some(token) = &request.token {
+            call = call.header(edge::QUEUE_TOKEN_HEADER, token);
+        }
+        // The gateway's clock is the true one, whatever that of the function says.
+        let (request_id, address) = ("simulated".to_owned(), "simulated".to_owned());
+        call = call.extension(Origin { request_id, address, received_at: self.core.time(0) });
         let body = match &request.body {
             Some(body) => {
                 call = call.header("content-type", "application/json");

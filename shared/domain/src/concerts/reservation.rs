@@ -1,7 +1,7 @@
 //! A reservation: seats that are held for somebody until they pay or their time is over.
 //!
-//! The seats themselves decide who has them (see `seats.rs`); the reservation says what they are held for, and
-//! what became of it. Its id stands in each of its seats, with the time until which it is held, so a late
+//! The seats themselves decide who has them (see `seats.rs`); the reservation says what they are held for,
+//! and what became of it. Its id stands in each of its seats, with the time until which it is held, so a late
 //! payment and a late release touch nothing that has passed on to somebody else.
 
 use std::collections::BTreeMap;

@@ -115,7 +115,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mark_sorts_as_it_means(until in 0..4_000_000_000_000i64, away in -2..=2i64, name in "[0-9A-Z]{1,26}") {
+        fn a_mark_sorts_as_it_means(
+            until in 0..4_000_000_000_000i64, away in -2..=2i64, name in "[0-9A-Z]{1,26}"
+        ) {
             let now = Timestamp::from_millis((until + away).max(0));
             let held = Mark::Held { until: Timestamp::from_millis(until), by: by(&name) };
             let sold = Mark::Sold { to: by(&name) };

@@ -42,23 +42,23 @@ fn a_charge_is_a_whole_number_within_bounds() {
 
 #[test]
 fn the_balance_runs_through_the_entries() {
-    let mut entries = vec![seen(&[], 12).charge(500, None, at(0)).unwrap()];
-    let refused = seen(&entries, 12).pay(501, seats(1), None, at(1)).unwrap_err();
+    let mut entries = vec![seen(&[], 12).charge(500, None, 0, at(0)).unwrap()];
+    let refused = seen(&entries, 12).pay(501, seats(1), None, 0, at(1)).unwrap_err();
     assert_eq!(refused.code, Code::InsufficientBalance);
     assert_eq!(refused.details.unwrap(), json!({"balance": 500, "required": 501}));
     assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
-    entries.push(seen(&entries, 12).pay(500, seats(1), None, at(1)).unwrap());
+    entries.push(seen(&entries, 12).pay(500, seats(1), None, 0, at(1)).unwrap());
     assert_eq!(seen(&entries, 12).balance(), 0);
     assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
     // What costs nothing is paid too.
-    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, at(2)).unwrap().balance, 0);
+    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, 0, at(2)).unwrap().balance, 0);
 }
 
 #[test]
 fn a_missing_entry_is_a_view_of_no_moment() {
     let mut entries: Vec<Entry> = Vec::new();
     for second in 0..4 {
-        entries.push(seen(&entries, 12).charge(1, None, at(second)).unwrap());
+        entries.push(seen(&entries, 12).charge(1, None, 0, at(second)).unwrap());
     }
     let without = |missing: usize, whole| {
         let newest = entries.iter().rev().filter(|entry| entry.number != missing as u64).cloned().collect();
@@ -73,8 +73,8 @@ fn a_missing_entry_is_a_view_of_no_moment() {
 
 #[test]
 fn a_key_is_searched_for_as_far_back_as_it_is_known() {
-    let first = seen(&[], 12).charge(5, Some(request("k")), at(0)).unwrap();
-    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, at(60)).unwrap();
+    let first = seen(&[], 12).charge(5, Some(request("k")), 0, at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, 0, at(60)).unwrap();
     let both = [first.clone(), second];
     let known = KEYS_KNOWN_SECONDS + CLOCKS_APART_SECONDS_MAX;
     assert_eq!(seen(&both, 12).search(&request("k"), at(90)).unwrap(), Search::Made(Box::new(first.clone())));
@@ -115,7 +115,7 @@ proptest! {
             if !matches!(found, None | Some(Search::New)) {
                 continue;
             }
-            let next = if pays { view.pay(amount, seats(1), request, at(0)) } else { view.charge(amount, request, at(0)) };
+            let next = if pays { view.pay(amount, seats(1), request, 0, at(0)) } else { view.charge(amount, request, 0, at(0)) };
             match next {
                 Ok(entry) if entries.len() as u64 + 1 == entry.number => entries.push(entry),
                 Ok(entry) => prop_assert!(entry.number <= entries.len() as u64),

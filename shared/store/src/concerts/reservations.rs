@@ -98,8 +98,9 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds that `paid`, the next version of a reservation, is paid and its seats are sold: one save, and then
-    /// one update for each of its blocks, in their order. Those fail when a seat is not held for it any more.
+    /// Adds that `paid`, the next version of a reservation, is paid and its seats are sold: one save, and
+    /// then one update for each of its blocks, in their order. Those fail when a seat is not held for it any
+    /// more.
     pub fn sell(self, paid: &Reservation) -> Result<Self> {
         let mut transaction = self.save(paid)?;
         for (key, indexes) in seats::blocks(paid) {

@@ -102,8 +102,8 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
 }
 
 impl Store {
-    /// Holds the seats of `reservation` for it, all or none. Where one was seen to be somebody else's within the
-    /// last second, nothing is written.
+    /// Holds the seats of `reservation` for it, all or none. Where one was seen to be somebody else's within
+    /// the last second, nothing is written.
     ///
     /// # Errors
     /// Only those of the store.

@@ -7,14 +7,14 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::ids::{CampaignId, UserId};
 use domain::messages::CheckReservation;
-use domain::stock::{Shelf, Stock};
+use domain::stock::{Home, Shelf, Stock};
 use domain::{Error, Result};
 
 use super::Holder;
 use crate::Store;
 use crate::failure::failed;
 use crate::keys::{Attributes, Key};
-use crate::schema::REWARDS;
+use crate::schema::{DEALS, REWARDS, Table};
 
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
@@ -75,6 +75,14 @@ impl Bucket {
     }
 }
 
+/// The table that `stock` is kept in.
+pub const fn table_of(stock: &Stock) -> &'static Table {
+    match stock.home {
+        Home::Rewards => &REWARDS,
+        Home::Deals => &DEALS,
+    }
+}
+
 pub fn key(stock: &Stock, bucket: u32) -> Key {
     Key::new(format!("STOCK#{}#{bucket}", stock.id), "BUCKET")
 }
@@ -101,7 +109,7 @@ where
 
 impl Store {
     pub(super) async fn look_into(&self, stock: &Stock, bucket: u32) -> Result<Option<Bucket>> {
-        let call = self.dynamo.get_item().table_name(self.names.table(&REWARDS)?).consistent_read(true);
+        let call = self.dynamo.get_item().table_name(self.names.table(table_of(stock))?).consistent_read(true);
         let output = call.set_key(Some(key(stock, bucket).attributes())).send().await.map_err(failed)?;
         Ok(output.item.as_ref().map(Bucket::of))
     }
@@ -119,7 +127,7 @@ impl Store {
         let mut call = self
             .dynamo
             .update_item()
-            .table_name(self.names.table(&REWARDS)?)
+            .table_name(self.names.table(table_of(stock))?)
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression(set)
             .condition_expression(format!("attribute_not_exists(#h) AND {exists}"))
@@ -153,7 +161,7 @@ impl Store {
         let outcome = self
             .dynamo
             .update_item()
-            .table_name(self.names.table(&REWARDS)?)
+            .table_name(self.names.table(table_of(stock))?)
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression("SET #h = :value")
             .condition_expression("#h IN (:before, :value)")
@@ -178,7 +186,7 @@ impl Store {
         let outcome = self
             .dynamo
             .update_item()
-            .table_name(self.names.table(&REWARDS)?)
+            .table_name(self.names.table(table_of(stock))?)
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression("SET epoch = :next")
             .condition_expression(format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"))
@@ -213,7 +221,7 @@ impl Store {
         let mut call = self
             .dynamo
             .update_item()
-            .table_name(self.names.table(&REWARDS)?)
+            .table_name(self.names.table(table_of(stock))?)
             .set_key(Some(key(stock, bucket).attributes()))
             .update_expression(set)
             .condition_expression(format!("#h = :value AND {SAME_EPOCH}"))

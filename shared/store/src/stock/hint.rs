@@ -4,11 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
 use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
 
-use super::bucket::{n, update_failure};
+use super::bucket::{n, table_of, update_failure};
 use crate::Store;
 use crate::failure::failed;
 use crate::keys::{Attributes, Key};
-use crate::schema::REWARDS;
 
 /// How old a hint may be that answers "sold out".
 pub const FRESH_FOR_MS: i64 = 1000;
@@ -30,7 +29,7 @@ impl Store {
             let page = self
                 .dynamo
                 .query()
-                .table_name(self.names.table(&REWARDS)?)
+                .table_name(self.names.table(table_of(stock))?)
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", AttributeValue::S(partition(stock)))
                 .expression_attribute_values(":prefix", AttributeValue::S("HINT#".to_owned()))
@@ -51,7 +50,7 @@ impl Store {
 
     /// Remembers in this instance that `bucket` is empty.
     pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
-        self.recent.hints.change(&stock.id, |hint| hint.note(bucket, emptied_in(epoch)));
+        self.recent.hints.change(&stock.name(), |hint| hint.note(bucket, emptied_in(epoch)));
     }
 
     /// Writes down that `bucket` is empty. A hint may be lost: whoever then finds everything empty writes it
@@ -68,7 +67,7 @@ impl Store {
         let outcome = self
             .dynamo
             .update_item()
-            .table_name(self.names.table(&REWARDS)?)
+            .table_name(self.names.table(table_of(stock))?)
             .set_key(Some(page_key(stock, bucket).attributes()))
             .update_expression("SET #mark = :mark")
             .condition_expression("attribute_not_exists(#mark) OR #mark < :mark")

@@ -2,10 +2,11 @@
 
 use domain::accounts::Role;
 use domain::concerts::Date;
-use domain::ids::ConcertId;
+use domain::ids::{ConcertId, QueueId};
 use serde_json::{Value, json};
 
 use super::row;
+use super::wallet::token;
 use crate::cost::bench::{Answer, Bench, Who};
 use crate::cost::budgets::Row;
 use crate::cost::meter::{Cost, size_of};
@@ -14,6 +15,7 @@ const DAY: &str = "2026-12-24";
 
 pub async fn measure() -> Vec<Row> {
     let mut rows = held().await;
+    rows.extend(behind_a_queue().await);
     rows.extend(ended().await);
     rows.extend(looked_at().await);
     rows
@@ -25,9 +27,10 @@ struct Hall {
     path: String,
 }
 
-async fn hall(bench: &Bench, seats: u32) -> Hall {
+async fn hall(bench: &Bench, seats: u32, queue: Option<&QueueId>) -> Hall {
     let operator = bench.somebody(Role::Operator);
-    let made = bench.call("POST", "/concerts", Some(&operator), Some(json!({"name": "a concert"}))).await;
+    let body = json!({"name": "a concert", "queue_id": queue});
+    let made = bench.call("POST", "/concerts", Some(&operator), Some(body)).await;
     let id = made.body["data"]["id"].as_str().expect("an id").to_owned();
     let path = format!("/concerts/{id}");
     let date = json!({"date": DAY, "price": 10_000, "seats": seats});
@@ -61,7 +64,7 @@ async fn hold(bench: &Bench, hall: &Hall, body: Value) -> Cost {
 
 async fn held() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let hall = hall(&bench, 50).await;
+    let hall = hall(&bench, 50, None).await;
     bench.relay().await;
     let one = hold(&bench, &hall, json!({"seats": [1]})).await;
     let relayed = bench.relay().await;
@@ -89,7 +92,7 @@ async fn held() -> Vec<Row> {
 
 async fn ended() -> Vec<Row> {
     let mut bench = Bench::start().await;
-    let hall = hall(&bench, 50).await;
+    let hall = hall(&bench, 50, None).await;
     let who = bench.user();
     let (answer, _) = reserve(&bench, &hall, &who, json!({"seats": [1]})).await;
     let path = format!("/reservations/{}", answer.body["data"]["id"].as_str().expect("an id"));
@@ -116,9 +119,33 @@ async fn ended() -> Vec<Row> {
     ]
 }
 
+async fn behind_a_queue() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let operator = bench.somebody(Role::Operator);
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    let answer = bench.call("POST", "/queues", Some(&operator), Some(body)).await;
+    let queue = QueueId::parse(answer.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
+    let hall = hall(&bench, 50, Some(&queue)).await;
+    let who = bench.user();
+    let (token, path) = (token(&bench, &who, &queue), format!("{}/reservations", hall.path));
+    let mut rows = Vec::new();
+    for (seat, operation) in [
+        (1, "hold one seat behind a queue, the first guarded call"),
+        (2, "hold one seat behind a queue, a later call"),
+    ] {
+        know(&bench, &hall).await;
+        let body = json!({"date": DAY, "seats": [seat]});
+        let call = bench.call_with_queue_token("POST", &path, &who, Some(&token), body);
+        let (answer, cost) = bench.measure(call).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        rows.push(row(operation, cost));
+    }
+    rows
+}
+
 async fn looked_at() -> Vec<Row> {
     let bench = Bench::start().await;
-    let (small, large) = (hall(&bench, 50).await, hall(&bench, 2000).await);
+    let (small, large) = (hall(&bench, 50, None).await, hall(&bench, 2000, None).await);
     let who = bench.user();
     let mut rows = Vec::new();
     for (hall, seats, map, dates) in [
@@ -146,7 +173,7 @@ async fn looked_at() -> Vec<Row> {
 /// The size in bytes of a block of seats that are all held, by ids as dibs makes them.
 pub async fn size_of_a_full_block() -> usize {
     let bench = Bench::start().await;
-    let hall = hall(&bench, 2000).await;
+    let hall = hall(&bench, 2000, None).await;
     for first in [1981, 1985, 1989] {
         let seats: Vec<u32> = (first..first + 4).collect();
         let (answer, _) = reserve(&bench, &hall, &bench.user(), json!({"seats": seats})).await;

@@ -6,12 +6,15 @@ mod claims;
 mod concerts;
 mod grants;
 mod lists;
+mod queue;
 mod reviews;
 mod sizes;
 mod wallet;
 
 pub use concerts::size_of_a_full_block;
+pub use queue::gate_size;
 pub use sizes::{Size, sizes};
+pub use wallet::entry_size;
 
 use super::budgets::Row;
 use super::meter::Cost;
@@ -25,6 +28,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(activities::measure().await);
     rows.extend(accounts::measure().await);
     rows.extend(lists::measure().await);
+    rows.extend(queue::measure().await);
     rows.extend(concerts::measure().await);
     rows.extend(wallet::measure().await);
     rows

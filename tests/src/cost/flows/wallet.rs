@@ -1,13 +1,15 @@
 //! Money: charges, payments, and what reads of the ledger cost.
 
 use domain::accounts::Role;
-use domain::ids::QueueId;
+use domain::ids::{QueueId, ReservationId, fingerprint, fresh};
 use domain::queue::{Admission, Ticket};
+use domain::wallet::{Ledger, Purchase, Request};
 use serde_json::{Value, json};
 
 use super::row;
 use crate::cost::bench::{Answer, Bench, Who};
 use crate::cost::budgets::Row;
+use crate::cost::meter::size_of;
 
 const DATE: &str = "2026-12-24";
 
@@ -91,6 +93,22 @@ async fn behind_a_queue() -> Vec<Row> {
     vec![row("pay one seat behind a queue", paid)]
 }
 
+/// The size of the largest entry of a ledger, in bytes: a payment that came with a key, with ids as dibs
+/// makes them.
+pub async fn entry_size() -> usize {
+    let bench = Bench::start().await;
+    let (app, user) = (&bench.app, bench.user().id);
+    let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.chance()));
+    let request = Request::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
+    let ledger = Ledger::of(user.clone(), Vec::new(), true).expect("a ledger");
+    let rich = ledger.charge(1_000_000_000_000, None, u64::MAX, app.now()).expect("a charge");
+    let ledger = Ledger::of(user.clone(), vec![rich], true).expect("a ledger");
+    let entry = ledger.pay(400_000_000, Purchase::Reservation(reservation), Some(request), u64::MAX, app.now());
+    let _ = app.store().append_entry(&entry.expect("a payment")).await.expect("an entry");
+    let item = bench.meter.item("dibs-wallet", &format!("USER#{user}"), "ENTRY#000000000002");
+    size_of(&item.expect("the entry's item"))
+}
+
 async fn charge(bench: &Bench, who: &Who, amount: u64) -> Answer {
     bench.call("POST", "/balance/charge", Some(who), Some(json!({"amount": amount}))).await
 }
@@ -123,7 +141,7 @@ async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Opti
 }
 
 /// A token of `who` for the first place in `queue`.
-fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
+pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
     let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);
     let admission = Some(Admission { since: now, take_up_before: until, until });

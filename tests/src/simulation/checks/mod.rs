@@ -4,9 +4,16 @@
 mod answers;
 mod audit;
 mod grants;
+mod guard;
+mod line;
+mod money;
+mod reopening;
+mod seats;
 mod selling;
 mod stock;
+mod told;
 
+pub use reopening::reopen;
 pub use selling::sell_out;
 
 use serde_json::Value;
@@ -40,6 +47,26 @@ const CHECKS: &[Check] = &[
     answers::limits_hold,
     answers::refusals_were_true,
     answers::activities_are_recorded,
+    seats::one_owner_for_each_seat,
+    seats::holds_end_when_they_say,
+    seats::all_seats_or_none,
+    seats::refused_seats_were_taken,
+    money::ledgers_of_money_are_chains,
+    money::every_payment_has_its_purchase,
+    money::money_moves_once,
+    money::refused_payments_were_to_be_refused,
+    line::rooms_keep_their_rules,
+    line::positions_are_consecutive,
+    line::positions_are_in_order_of_arrival,
+    line::positions_never_change,
+    line::everybody_gets_a_place,
+    line::nobody_is_in_line_twice,
+    line::nobody_waits_for_ever,
+    line::rates_hold,
+    guard::who_reserves_was_let_in,
+    guard::who_pays_is_done,
+    told::reservations_end,
+    told::concerts_are_told_once,
 ];
 
 /// Every promise that was not kept.

@@ -42,7 +42,7 @@ pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
 /// Every code of the pool is free, or in the hands of exactly one line that is not rejected.
 pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let pool = case.party.plan.pool.to_string();
+    let Some(pool) = case.party.plan.pool.as_ref().map(ToString::to_string) else { return broken };
     let mut codes: Vec<&String> = Vec::new();
     let mut held: BTreeSet<(u32, String)> = BTreeSet::new();
     for ((stock, number), bucket) in case.facts.buckets.iter().filter(|((stock, _), _)| *stock == pool) {

@@ -15,8 +15,8 @@ async fn what_is_left_out_is_filled_in() {
         (&json!("UTC"), &json!(300), &Value::Null)
     );
     let whole = json!({
-        "name": "겨울 밤", "description": "x".repeat(2000), "time_zone": "Asia/Seoul", "hold_seconds": 3600,
-        "queue_id": queue(&app).await,
+        "name": "겨울 밤", "description": "x".repeat(2000), "time_zone": "Asia/Seoul",
+        "hold_seconds": 3600, "queue_id": queue(&app).await,
     });
     let made = app.admin().post("/concerts", whole.clone()).await.expect(201);
     for (name, value) in whole.as_object().unwrap() {

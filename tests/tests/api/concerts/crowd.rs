@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 const PEOPLE: usize = 500;
 const SEATS: usize = 50;
+/// Of the functions, each with a memory of its own.
+const INSTANCES: usize = 4;
 
 /// By seat, who holds it; everybody else was told that it is taken.
 fn holders(replies: Vec<Reply>, refusal: &str) -> BTreeMap<String, Value> {
@@ -31,8 +33,10 @@ async fn five_hundred_people_hold_fifty_seats_and_then_others_do() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     for _ in 0..2 {
-        let calls = (0..PEOPLE)
-            .map(|person| app.user().reserve(&concert, &date, json!([person % SEATS + 1])).into_future());
+        let people = app.users_of(INSTANCES, PEOPLE);
+        let seat = |person: usize| json!([(person / INSTANCES) % SEATS + 1]);
+        let calls =
+            people.iter().zip(0..).map(|(one, at)| one.reserve(&concert, &date, seat(at)).into_future());
         let holders = holders(join_all(calls).await, "SEAT_TAKEN");
         assert_eq!(holders.len(), SEATS);
         // No message has come and no sweeper was there: time alone makes them free.
@@ -45,12 +49,13 @@ async fn five_hundred_people_hold_fifty_seats_and_then_others_do() {
 async fn a_crowd_for_the_best_seats_takes_them_all() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
-    let calls = (0..100).map(|_| app.user().reserve_best(&concert, &date, 2).into_future());
+    let people = app.users_of(INSTANCES, 100);
+    let calls = people.iter().map(|one| one.reserve_best(&concert, &date, 2).into_future());
     let replies = join_all(calls).await;
     let busy = replies.iter().filter(|reply| reply.status == 503).count();
     let decided: Vec<Reply> = replies.into_iter().filter(|reply| reply.status != 503).collect();
     let holders = holders(decided, "NO_ADJACENT_SEATS");
-    println!("{} seats held, {busy} of 100 lost each race", holders.len());
-    assert!(holders.len() + busy >= SEATS - 20, "{holders:?}");
+    // Pairs may leave single seats between them.
+    assert!(busy < 10 && holders.len() > SEATS / 2, "{busy} lost each race: {holders:?}");
     app.finish().await;
 }

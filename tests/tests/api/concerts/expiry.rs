@@ -122,3 +122,15 @@ async fn a_paid_reservation_is_told_and_does_not_expire() {
     assert_eq!((&after["status"], &after["payment_id"]), (&json!("paid"), &paid["id"]));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_costs_nothing_is_paid_without_a_balance() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({})).await;
+    let date = app.date(&concert, json!({"price": 0})).await;
+    let user = app.user();
+    let made = user.reserve(&concert, &date, json!([1])).await.expect(201);
+    let paid = user.post("/payments", json!({"reservation_id": made["id"]})).await.expect(201);
+    assert_eq!((&paid["amount"], &paid["balance_after"]), (&json!(0), &json!(0)));
+    app.finish().await;
+}

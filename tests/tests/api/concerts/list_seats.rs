@@ -11,7 +11,8 @@ async fn every_seat_says_whether_it_can_be_had() {
     let concert = app.concert(json!({"hold_seconds": 60})).await;
     let rows = json!([{"name": "1", "seats": 2}, {"name": "2", "seats": 2}]);
     let sections = json!([
-        {"name": "A", "price": 20, "rows": rows}, {"name": "B", "price": 10, "rows": [{"name": "1", "seats": 1}]},
+        {"name": "A", "price": 20, "rows": rows},
+        {"name": "B", "price": 10, "rows": [{"name": "1", "seats": 1}]},
     ]);
     let date = app.date(&concert, json!({"price": null, "sections": sections})).await;
     let (user, other) = (app.user(), app.user());
@@ -22,7 +23,12 @@ async fn every_seat_says_whether_it_can_be_had() {
         (&map["concert_id"], &map["date"], &map["available"]),
         (&json!(concert), &json!(date), &json!(3))
     );
-    let seat = |seat: &str, section: &str, row: &str, price: u32, status: &str, mine: bool| json!({"seat": seat, "section": section, "row": row, "price": price, "status": status, "mine": mine});
+    let seat = |seat: &str, section: &str, row: &str, price: u32, status: &str, mine: bool| {
+        let place = json!({"seat": seat, "section": section, "row": row, "price": price});
+        let mut seat = place.as_object().unwrap().clone();
+        seat.extend([("status".to_owned(), json!(status)), ("mine".to_owned(), json!(mine))]);
+        seat
+    };
     let expected = |status: &str, mine: bool| {
         json!([
             seat("A-1-1", "A", "1", 20, "available", false),
@@ -61,12 +67,16 @@ async fn behind_a_queue_it_takes_a_token() {
     let app = TestApp::start().await;
     let (queue, concert, date) = guarded_show(&app).await;
     let user = app.user();
-    for (token, code) in wrong_tokens(&app, &queue, &user).await {
-        let call = user.seats(&concert, &date);
-        match token {
-            Some(token) => call.header("x-queue-token", &token).await.refused(403, code),
-            None => call.await.refused(403, code),
-        };
+    let tokens = wrong_tokens(&app, &queue, &user).await;
+    let codes = [
+        "QUEUE_TOKEN_REQUIRED",
+        "QUEUE_TOKEN_INVALID",
+        "QUEUE_TOKEN_INVALID",
+        "QUEUE_TOKEN_INVALID",
+        "QUEUE_TOKEN_EXPIRED",
+    ];
+    for (token, code) in tokens.iter().zip(codes) {
+        user.seats(&concert, &date).header("x-queue-token", token).await.refused(403, code);
     }
     let token = app.queue_token(&queue, &user, 1);
     user.seats(&concert, &date).header("x-queue-token", &token).await.expect(200);

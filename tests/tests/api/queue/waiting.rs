@@ -1,25 +1,186 @@
-//! Joining, waiting, being let in.
+//! Joining, waiting, being let in: in order, by rate and capacity, and for a time.
+
+use std::collections::BTreeSet;
 
 use dibs_tests::harness::{Caller, TestApp};
+use futures::future::join_all;
 use serde_json::json;
 
-use super::{join, place, queue};
+use super::{board, join, leave, line, place, queue, set_back, set_forward, standing, token, with};
 
 #[tokio::test]
 async fn people_are_let_in_in_the_order_in_which_they_came() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({})).await;
-    let users: Vec<Caller> = (0..5).map(|_| app.user()).collect();
-    for user in &users {
-        join(user, &queue).await.expect(201);
-        app.pass_millis(10);
-    }
+    set_back(&app);
+    let users = line(&app, &queue, 5).await;
     assert_eq!(place(&users[0], &queue).await["position"], json!(null), "nobody has looked yet");
-    app.wait_seconds(2).await;
+    set_forward(&app).await;
     for (user, position) in users.iter().zip(1..) {
         let place = place(user, &queue).await;
         let expected = if position <= 2 { "active" } else { "waiting" };
         assert_eq!((&place["position"], &place["status"]), (&json!(position), &json!(expected)), "{place}");
     }
+    app.finish().await;
+}
+
+/// Many at once, over several slices of time and pages: positions without a gap, in the order of arrival, which
+/// stay as they are whoever comes later.
+#[tokio::test]
+async fn positions_are_in_order_without_gaps_and_stay() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 5, json!({"no_show_seconds": 600})).await;
+    let mut users: Vec<Caller> = Vec::new();
+    let mut positions: Vec<u64> = Vec::new();
+    for wave in 0..3 {
+        let crowd: Vec<Caller> = (0..40).map(|_| app.user()).collect();
+        for some in crowd.chunks(8) {
+            let joins = some.iter().map(|user| {
+                app.pass_millis(2);
+                join(user, &queue)
+            });
+            join_all(joins).await.into_iter().for_each(|reply| drop(reply.expect(201)));
+            app.pass_millis(130);
+        }
+        users.extend(crowd);
+        app.wait_seconds(3).await;
+        let mut told = Vec::new();
+        for user in &users {
+            let place = place(user, &queue).await;
+            let at = place["joined_at"].as_str().unwrap().to_owned();
+            told.push((place["position"].as_u64().unwrap(), at));
+        }
+        let now: Vec<u64> = told.iter().map(|(position, _)| *position).collect();
+        assert_eq!(&now[..positions.len()], positions, "wave {wave} moved somebody");
+        positions = now;
+        told.sort();
+        let consecutive: Vec<u64> = (1..=users.len() as u64).collect();
+        assert_eq!(told.iter().map(|(position, _)| *position).collect::<Vec<_>>(), consecutive);
+        assert!(told.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{told:?}");
+    }
+    assert_eq!(positions.iter().collect::<BTreeSet<_>>().len(), 120);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_rate_holds_where_there_is_room() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 100, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 4).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "awww");
+    app.wait_seconds(5).await;
+    assert_eq!(standing(&users, &queue).await, "awww", "ten seconds are not over");
+    app.wait_seconds(7).await;
+    assert_eq!(standing(&users, &queue).await, "aaww");
+    app.wait_seconds(12).await;
+    assert_eq!(standing(&users, &queue).await, "aaaw");
+    app.wait_seconds(12).await;
+    assert_eq!(standing(&users, &queue).await, "aaaa");
+    app.finish().await;
+}
+
+/// A rate that nobody used while nobody waited is no licence for a crowd.
+#[tokio::test]
+async fn a_rate_is_not_saved_up() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 100, json!({"admissions_per_second": 3, "no_show_seconds": 600})).await;
+    app.pass_seconds(300);
+    let users = line(&app, &queue, 30).await;
+    app.wait_seconds(2).await;
+    let admitted = board(&app, &queue).await["admitted_upto"].as_u64().unwrap();
+    assert!((1..=9).contains(&admitted), "{admitted}");
+    app.wait_seconds(4).await;
+    let later = board(&app, &queue).await["admitted_upto"].as_u64().unwrap();
+    assert!(later > admitted && later <= admitted + 18, "{admitted}, {later}");
+    assert_eq!(users.len(), 30);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_capacity_holds_where_the_rate_allows_more() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 3, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 6).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "aaawww");
+    app.wait_seconds(30).await;
+    assert_eq!(standing(&users, &queue).await, "aaawww");
+    app.finish().await;
+}
+
+/// Who leaves in the moment after somebody was let in, when the rate allows nobody yet, is replaced when it does.
+#[tokio::test]
+async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"admissions_per_second": 0.2, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    leave(&users[0], &queue).await.expect(204);
+    app.wait_seconds(1).await;
+    assert_eq!(standing(&users, &queue).await, "-w");
+    app.wait_seconds(6).await;
+    assert_eq!(standing(&users, &queue).await, "-a");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_does_not_come_in_time_makes_room() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 10, "token_seconds": 60})).await;
+    let concert = app.concert(json!({"queue_id": queue})).await;
+    let date = app.date(&concert, json!({})).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    let late = token(&users[0], &queue).await;
+    app.wait_seconds(5).await;
+    assert_eq!(standing(&users, &queue).await, "aw");
+    app.wait_seconds(7).await;
+    assert_eq!(standing(&users, &queue).await, "ea");
+    with(users[0].seats(&concert, &date), &late).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    // The second comes, and so stays for as long as the token lives.
+    let token = token(&users[1], &queue).await;
+    with(users[1].seats(&concert, &date), &token).await.expect(200);
+    let others = line(&app, &queue, 1).await;
+    app.wait_seconds(40).await;
+    assert_eq!((standing(&users, &queue).await, standing(&others, &queue).await), ("ea".into(), "w".into()));
+    with(users[1].seats(&concert, &date), &token).await.expect(200);
+    app.wait_seconds(25).await;
+    assert_eq!((standing(&users, &queue).await, standing(&others, &queue).await), ("ee".into(), "a".into()));
+    with(users[1].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    app.finish().await;
+}
+
+/// Time is over when the clock says so, before anybody has noted it.
+#[tokio::test]
+async fn a_token_ends_though_nobody_looks() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 20, "token_seconds": 60})).await;
+    let users = line(&app, &queue, 1).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "a");
+    app.pass_seconds(21);
+    assert_eq!(standing(&users, &queue).await, "e");
+    join(&users[0], &queue).await.expect(201);
+    app.wait_seconds(3).await;
+    let again = place(&users[0], &queue).await;
+    assert_eq!((&again["position"], &again["status"]), (&json!(2), &json!("active")));
+    app.finish().await;
+}
+
+/// A line that is longer than a gate, and of which most leave: nobody stays behind.
+#[tokio::test]
+async fn a_line_goes_on_over_many_who_have_left() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 60).await;
+    app.wait_seconds(3).await;
+    for user in &users[1..59] {
+        leave(user, &queue).await.expect(204);
+    }
+    leave(&users[0], &queue).await.expect(204);
+    app.wait_seconds(6).await;
+    assert_eq!(place(&users[59], &queue).await["status"], "active");
+    assert_eq!(board(&app, &queue).await["admitted_upto"], 60);
     app.finish().await;
 }

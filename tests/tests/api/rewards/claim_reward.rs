@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::guarded;
+use super::{guarded, the_queue_is_asked};
 
 #[tokio::test]
 async fn a_claim_is_accepted_at_once_and_granted_soon() {
@@ -133,5 +133,13 @@ async fn it_is_for_users() {
     let (campaign, reward) = app.event(json!({"all": []})).await;
     guarded(&app, "POST", &format!("/events/{campaign}/requests/{reward}"), &["operator", "auditor"]).await;
     app.admin().claim(&campaign, &reward).await.expect(202);
+    app.finish().await;
+}
+
+/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that are wrong.
+#[tokio::test]
+async fn a_guarded_event_asks_for_the_token_of_its_queue() {
+    let app = TestApp::start().await;
+    the_queue_is_asked(&app, |user, event, reward| user.claim(event, reward)).await;
     app.finish().await;
 }

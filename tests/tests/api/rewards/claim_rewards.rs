@@ -3,7 +3,7 @@
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
-use super::guarded;
+use super::{guarded, the_queue_is_asked};
 
 #[tokio::test]
 async fn each_reward_has_its_own_outcome() {
@@ -91,5 +91,13 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     }
     app.user().claim_all("cmp_none").await.refused(404, "NOT_FOUND");
     guarded(&app, "POST", &format!("/events/{empty}/requests"), &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that are wrong.
+#[tokio::test]
+async fn a_guarded_event_asks_for_the_token_of_its_queue() {
+    let app = TestApp::start().await;
+    the_queue_is_asked(&app, |user, event, _| user.claim_all(event)).await;
     app.finish().await;
 }

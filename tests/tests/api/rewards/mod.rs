@@ -31,4 +31,34 @@ mod record_activities;
 mod update_campaign;
 mod update_offer;
 
+use dibs_tests::harness::{Call, Caller, TestApp};
+use serde_json::json;
+
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
+
+/// That a guarded event refuses every `claim` but that of somebody whom its queue has let in, and writes nothing.
+async fn the_queue_is_asked(app: &TestApp, claim: impl Fn(&Caller, &str, &str) -> Call) {
+    let mut queues = Vec::new();
+    for name in ["this", "another"] {
+        let body = json!({"name": name, "capacity": 10, "admissions_per_second": 10});
+        let queue = app.operator().post("/queues", body).await.expect(201);
+        queues.push(queue["id"].as_str().unwrap().to_owned());
+    }
+    let (event, reward) = app.event_with(json!({"queue_id": queues[0]}), json!({})).await;
+    let user = app.user();
+    let late = app.queue_token(&queues[0], &user, 9);
+    app.pass_seconds(60);
+    let tables = app.tables().await;
+    claim(&user, &event, &reward).await.refused(403, "QUEUE_TOKEN_REQUIRED");
+    for (token, code) in [
+        ("nonsense".to_owned(), "QUEUE_TOKEN_INVALID"),
+        (app.queue_token(&queues[1], &user, 1), "QUEUE_TOKEN_INVALID"),
+        (app.queue_token(&queues[0], &app.user(), 1), "QUEUE_TOKEN_INVALID"),
+        (late, "QUEUE_TOKEN_EXPIRED"),
+    ] {
+        claim(&user, &event, &reward).header("x-queue-token", &token).await.refused(403, code);
+    }
+    app.unchanged_since(&tables).await;
+    let token = app.queue_token(&queues[0], &user, 1);
+    claim(&user, &event, &reward).header("x-queue-token", &token).await.expect(202);
+}

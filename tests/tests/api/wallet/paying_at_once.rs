@@ -1,7 +1,7 @@
 //! POST /payments, many at once.
 
 use dibs_tests::harness::TestApp;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use serde_json::{Value, json};
 
 use super::{balance, charge, held, ledger, pay, show};
@@ -56,5 +56,40 @@ async fn parallel_tries_of_one_payment_are_one() {
         reply.refused(409, "ALREADY_PAID");
     }
     assert_eq!((ledger(&user).await.len(), balance(&user).await), (3, 800));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_payment_and_a_cancellation_at_once_are_one_of_them() {
+    let app = TestApp::start().await;
+    let (user, show) = (app.user(), show(&app, json!({})).await);
+    charge(&user, 2000).await.expect(201);
+    let mut paid = 0;
+    for seat in 1..=20 {
+        // Two blocks, so that a cancellation takes several steps.
+        let id = held(&user, &show, json!([seat, seat + 24])).await;
+        let cancel = user.delete(&format!("/reservations/{id}")).into_future();
+        let (first, second) = match seat % 2 {
+            0 => join(pay(&user, &id).into_future(), cancel).await,
+            _ => {
+                let (canceled, payment) = join(cancel, pay(&user, &id).into_future()).await;
+                (payment, canceled)
+            }
+        };
+        let status = user.get(&format!("/reservations/{id}")).await.expect(200)["status"].clone();
+        if first.status == 201 {
+            second.refused(400, "CANNOT_CANCEL");
+            assert_eq!(status, "paid");
+            paid += 1;
+        } else {
+            first.refused(409, "HOLD_EXPIRED");
+            assert_eq!((second.status, status), (200, json!("canceled")));
+        }
+    }
+    assert_eq!(balance(&user).await, 2000 - 200 * paid);
+    app.pass_seconds(2);
+    let statuses = app.statuses(&show.0, &show.1).await;
+    assert_eq!(statuses.iter().filter(|status| *status == "sold").count() as u64, 2 * paid);
+    assert_eq!(statuses.iter().filter(|status| *status == "available").count() as u64, 50 - 2 * paid);
     app.finish().await;
 }

@@ -1,0 +1,291 @@
+//! Waiting rooms: a page takes nobody once it is frozen, what is decided is not decided again, and of two who
+//! meet one wins.
+
+use domain::ids::QueueId;
+use domain::queue::{
+    Admission, End, Found, Joiner, Joining, Mark, Page, PageKey, Place, Room, Settings, Step, slice_of,
+};
+use domain::{Code, Timestamp};
+use store::{Entered, Joined, Saved, Store};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+fn room(name: &str) -> Room {
+    let settings = Settings {
+        capacity: 10,
+        rate_milli: 1_000,
+        token_seconds: 600,
+        no_show_seconds: 60,
+        joins_per_second: 1_000,
+    };
+    Room::new(QueueId::new(name), name.to_owned(), settings, user("operator"), None, at(0))
+}
+
+fn key(page: u32) -> PageKey {
+    PageKey { slice: slice_of(at(0)), group: 0, page }
+}
+
+fn joiner(name: &str) -> Joiner {
+    Joiner(name.to_owned())
+}
+
+fn there(joined: Joined) -> Page {
+    match joined {
+        Joined::There(page) => page,
+        Joined::Elsewhere => panic!("the page does not take them"),
+    }
+}
+
+async fn page(store: &Store, room: &Room, key: PageKey) -> Page {
+    store.pages(&room.id, &[key]).await.unwrap().remove(0).1
+}
+
+/// Who comes to a page is on it, once, with the time of the first try; once it is frozen it takes nobody, and
+/// those who are on it find themselves.
+pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
+    let (store, room) = (bed.store(), room("a"));
+    let join = async |name: &str, second| {
+        store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap()
+    };
+    assert_eq!(there(join("ann", 1).await).joiners[&joiner("ann")], Some(at(1)));
+    assert_eq!(there(join("ann", 2).await).joiners[&joiner("ann")], Some(at(1)), "the first try counts");
+    let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
+    assert!(frozen.frozen && frozen.joiners.len() == 1, "{frozen:?}");
+    assert_eq!(join("ben", 3).await, Joined::Elsewhere);
+    let found = there(join("ann", 3).await);
+    assert_eq!(found.find(&joiner("ann")), Found::Waiting { frozen: true });
+    assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), frozen, "it is frozen once");
+    assert_eq!(page(&store, &room, key(0)).await, frozen);
+    // A page on which nobody is cannot be frozen, so it still takes the first.
+    assert!(!store.freeze_page(&room.id, key(1)).await.unwrap().frozen);
+    there(store.join_page(&room.id, key(1), &joiner("ben"), at(3)).await.unwrap());
+}
+
+/// Joins and the freezing of their page meet on it: who was told that they are on it is among those who are
+/// put in order, and nobody else is.
+pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
+    for round in 0..8 {
+        let room = room(&format!("b{round}"));
+        let mut racers = JoinSet::new();
+        for index in 0..12 {
+            let (store, id) = (bed.store(), room.id.clone());
+            racers.spawn(async move {
+                let name = joiner(&format!("joiner-{index}"));
+                let joined = store.join_page(&id, key(0), &name, at(index)).await.unwrap();
+                matches!(joined, Joined::There(_)).then_some(name)
+            });
+        }
+        let (store, id) = (bed.store(), room.id.clone());
+        let freezing = tokio::spawn(async move {
+            loop {
+                let page = store.freeze_page(&id, key(0)).await.unwrap();
+                if page.frozen {
+                    return page;
+                }
+            }
+        });
+        let mut told: Vec<Joiner> = racers.join_all().await.into_iter().flatten().collect();
+        told.sort();
+        let frozen = freezing.await.unwrap();
+        assert_eq!(frozen.joiners.keys().cloned().collect::<Vec<_>>(), told, "round {round}");
+        assert_eq!(page(&bed.store(), &room, key(0)).await.joiners, frozen.joiners);
+    }
+}
+
+/// Who leaves an open page gets no position and cannot come back to it; a frozen one is not left.
+pub async fn who_left_a_page_stays_away(bed: &Bed) {
+    let (store, room) = (bed.store(), room("c"));
+    for (name, second) in [("ann", 1), ("ben", 2)] {
+        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+    }
+    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name)).await.unwrap();
+    assert!(leave("ann").await && leave("ann").await);
+    // Before they came: a join that is still on its way finds that it is too late.
+    assert!(leave("cyd").await);
+    for name in ["ann", "cyd"] {
+        let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
+        assert_eq!(again, Joined::Elsewhere, "{name}");
+    }
+    let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
+    assert_eq!(frozen.in_order(), [(at(2), &joiner("ben"))]);
+    assert!(leave("ann").await, "they have left it");
+    assert!(!leave("ben").await && !leave("dan").await);
+    assert_eq!(page(&store, &room, key(0)).await, frozen);
+}
+
+/// Positions are written once, on a frozen page; whoever writes them again changes nothing.
+pub async fn positions_are_written_once(bed: &Bed) {
+    let (store, room) = (bed.store(), room("d"));
+    for (name, second) in [("ann", 2), ("ben", 1)] {
+        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+    }
+    let early = store.place_page(&room.id, key(0), &[1, 2]).await.unwrap_err();
+    assert_eq!(early.code, Code::InternalError, "it is not frozen");
+    store.freeze_page(&room.id, key(0)).await.unwrap();
+    store.place_page(&room.id, key(0), &[5, 7]).await.unwrap();
+    store.place_page(&room.id, key(0), &[8, 9]).await.unwrap();
+    let placed = page(&store, &room, key(0)).await;
+    assert_eq!(placed.find(&joiner("ben")), Found::Placed(5));
+    assert_eq!(placed.find(&joiner("ann")), Found::Placed(7));
+    assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), placed);
+    let late = store.join_page(&room.id, key(0), &joiner("ann"), at(9)).await.unwrap();
+    assert_eq!(there(late).find(&joiner("ann")), Found::Placed(7));
+}
+
+/// The pages of slices are found by slice and group, in whichever of them they are.
+pub async fn pages_are_found_by_slice(bed: &Bed) {
+    let (store, room) = (bed.store(), room("e"));
+    let mut made = Vec::new();
+    for (slice, group, page) in [(10, 0, 0), (10, 1, 7), (11, 0, 3), (13, 1, 1), (14, 0, 0)] {
+        let key = PageKey { slice, group, page };
+        there(store.join_page(&room.id, key, &joiner("ann"), at(1)).await.unwrap());
+        made.push(key);
+    }
+    let keys = |found: Vec<(PageKey, Page)>| {
+        let mut keys: Vec<PageKey> = found.into_iter().map(|(key, _)| key).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(keys(store.pages_of(&room.id, 10..14, 2).await.unwrap()), made[..4]);
+    assert_eq!(keys(store.pages_of(&room.id, 10..14, 1).await.unwrap()), [made[0], made[2]]);
+    assert_eq!(keys(store.pages_of(&QueueId::new("none"), 10..14, 2).await.unwrap()), []);
+    let absent = PageKey { slice: 12, group: 0, page: 0 };
+    assert_eq!(keys(store.peek_pages(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
+    assert_eq!(store.peek_page(&room.id, absent).await.unwrap(), Page::default());
+}
+
+/// Of many first joins of a user one is written, and the others are shown it; of two who write the next
+/// version, one wins.
+pub async fn a_user_joins_once(bed: &Bed) {
+    let room = room("f");
+    let mut racers = JoinSet::new();
+    for index in 0..12 {
+        let (store, first) = (bed.store(), Joining::new(user("ann"), &room, at(index)));
+        racers.spawn(async move { (first.clone(), store.save_joining(&first).await.unwrap()) });
+    }
+    let (mut won, mut shown) = (Vec::new(), Vec::new());
+    for (mine, saved) in racers.join_all().await {
+        match saved {
+            Saved::Done => won.push(mine),
+            Saved::Other(there) => shown.push(*there.expect("what is there")),
+        }
+    }
+    let store = bed.store();
+    assert_eq!((won.len(), store.joining(&room.id, &user("ann")).await.unwrap()), (1, Some(won[0].clone())));
+    assert!(shown.iter().all(|there| *there == won[0]), "{shown:?}");
+    assert!(matches!(store.save_joining(&won[0]).await.unwrap(), Saved::Done), "a repeat finds its own");
+    let (again, left) = (won[0].again(&room, at(60)), won[0].leave());
+    assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
+    match store.save_joining(&again).await.unwrap() {
+        Saved::Other(there) => assert_eq!(there.as_deref(), Some(&left)),
+        Saved::Done => panic!("two have written version 2"),
+    }
+    assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
+    assert_eq!(store.joining(&room.id, &user("ben")).await.unwrap(), None);
+}
+
+/// A room is written version by version, and remembered for a second.
+pub async fn a_room_is_written_version_by_version(bed: &Bed) {
+    let (store, elsewhere, first) = (bed.store(), bed.store(), room("g"));
+    assert_eq!(store.room(&first.id).await.unwrap_err().code, Code::NotFound);
+    assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done));
+    assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done), "a repeat finds its own");
+    assert_eq!(*elsewhere.recent_room(&first.id, at(0)).await.unwrap(), first);
+    let place = |pages: Vec<PageKey>| first.place(pages, 3, 9, at(1)).next(&Default::default(), at(1));
+    let (one, other) = (place(vec![key(0)]), place(vec![key(1)]));
+    assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
+    assert!(matches!(store.save_room(&other).await.unwrap(), Saved::Other(Some(there)) if *there == one));
+    assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
+    assert_eq!(*store.recent_room(&first.id, at(0)).await.unwrap(), one, "who writes it knows it");
+    assert_eq!(*elsewhere.recent_room(&first.id, at(0)).await.unwrap(), first);
+    assert_eq!(*elsewhere.recent_room(&first.id, at(2)).await.unwrap(), one);
+}
+
+fn place_of(room: &Room, number: u64) -> Place {
+    Place { queue_id: room.id.clone(), number }
+}
+
+fn admission(since: Timestamp) -> Admission {
+    Admission { since, take_up_before: since.plus_seconds(60), until: since.plus_seconds(600) }
+}
+
+/// When places were let in is noted once, also across gates.
+pub async fn letting_in_is_noted_once(bed: &Bed) {
+    let (store, room) = (bed.store(), room("h"));
+    let step = Step { after: 14, at: at(5) };
+    for round in 0..2 {
+        for (gate, positions) in step.gates(18) {
+            store.mark_admitted(&room.id, gate, &positions, at(5 + round)).await.unwrap();
+        }
+    }
+    store.mark_admitted(&room.id, 1, &[19, 20], at(9)).await.unwrap();
+    store.mark_admitted(&room.id, 2, &[], at(9)).await.unwrap();
+    let marks = store.marks(&room.id, 0..=2).await.unwrap();
+    let noted: Vec<(u64, Option<Timestamp>)> =
+        marks.iter().map(|(place, mark)| (*place, mark.admitted_at)).collect();
+    let (early, late) = (Some(at(5)), Some(at(9)));
+    assert_eq!(noted, [(15, early), (16, early), (17, early), (18, early), (19, late), (20, late)]);
+}
+
+/// The first guarded call takes the place up; it may not be the first when its time is over, and it does not
+/// pass once the place has ended.
+pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
+    let (store, room) = (bed.store(), room("i"));
+    let enter = async |number, second| {
+        store.enter(&place_of(&room, number), &admission(at(0)), at(second)).await.unwrap()
+    };
+    assert_eq!(enter(1, 59).await, Entered::Yes);
+    assert_eq!(enter(1, 599).await, Entered::Yes, "it was taken up in time");
+    assert_eq!(enter(2, 60).await, Entered::No(End::NoShow));
+    let marks = store.marks(&room.id, 0..=0).await.unwrap();
+    assert_eq!((marks[&1].taken_at, marks.get(&2)), (Some(at(59)), None), "a refusal writes nothing");
+    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
+    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
+    assert_eq!(enter(1, 61).await, Entered::No(End::Left));
+    // Leaving does not undo how it has ended before.
+    store.end_places(&room.id, 0, &[(3, End::Expired)]).await.unwrap();
+    assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), End::Expired);
+}
+
+/// Ending places and taking them up exclude each other: when one of them is taken in the last moment, none is
+/// ended, and the answer shows which.
+pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
+    let (store, room) = (bed.store(), room("j"));
+    assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), Entered::Yes);
+    let gate = store.end_places(&room.id, 0, &[(1, End::NoShow), (2, End::NoShow)]).await.unwrap();
+    let taken = Mark { taken_at: Some(at(59)), ..Mark::default() };
+    assert_eq!((gate.mark(1), gate.mark(2)), (Mark::default(), taken));
+    let gate = store.end_places(&room.id, 0, &[(1, End::NoShow)]).await.unwrap();
+    assert_eq!(gate.mark(1).end, Some(End::NoShow));
+    let again = store.end_places(&room.id, 0, &[(1, End::NoShow)]).await.unwrap();
+    assert_eq!(again, gate);
+    assert_eq!(
+        store.enter(&place_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
+        Entered::No(End::NoShow)
+    );
+    // Whether it was taken up does not matter when the whole time is over.
+    let gate = store.end_places(&room.id, 0, &[(2, End::Expired)]).await.unwrap();
+    assert_eq!(gate.mark(2), Mark { end: Some(End::Expired), ..taken });
+}
+
+/// The same as a race: who was let pass has not ended, and who has ended was not let pass.
+pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
+    for round in 0..12 {
+        let room = room(&format!("k{round}"));
+        let (store, place) = (bed.store(), place_of(&room, 1));
+        let entering =
+            tokio::spawn(async move { store.enter(&place, &admission(at(0)), at(59)).await.unwrap() });
+        let (store, id) = (bed.store(), room.id.clone());
+        let ending =
+            tokio::spawn(async move { store.end_places(&id, 0, &[(1, End::NoShow)]).await.unwrap() });
+        let (entered, gate) = (entering.await.unwrap(), ending.await.unwrap());
+        let mark = bed.store().marks(&room.id, 0..=0).await.unwrap()[&1];
+        match entered {
+            Entered::Yes => assert!(mark.taken_at.is_some() && mark.end.is_none(), "{mark:?}"),
+            Entered::No(end) => assert!((mark.taken_at, mark.end) == (None, Some(end)), "{mark:?}"),
+        }
+        assert_eq!(gate.mark(1), mark, "the runner was told");
+    }
+}

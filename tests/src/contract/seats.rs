@@ -1,0 +1,145 @@
+//! Seats: held all or none, by one at a time, until their time is over.
+
+use domain::concerts::{Block, Concert, ConcertDate, Date, Layout, Mark, Reservation, Reserver};
+use domain::ids::{ConcertId, ReservationId};
+use store::{Hold, Saved};
+use tokio::task::JoinSet;
+
+use super::samples::user;
+use super::{Bed, at};
+
+fn date() -> ConcertDate {
+    ConcertDate {
+        concert_id: ConcertId::new("winter"),
+        date: Date::parse("2026-12-24").unwrap(),
+        layout: Layout::plain(50, 10),
+        created_at: at(0),
+        mark: None,
+        version: 1,
+    }
+}
+
+/// What `name` reserves at some second: the seats at `indexes`, for a minute.
+fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
+    let concert = Concert {
+        id: date().concert_id,
+        name: "Winter".to_owned(),
+        description: String::new(),
+        time_zone: "UTC".to_owned(),
+        hold_seconds: 60,
+        queue_id: None,
+        created_at: at(0),
+        created_by: user("operator"),
+        mark: None,
+        version: 1,
+    };
+    let reserver = Reserver { id: ReservationId::new(user(name), "1"), place: None, mark: None };
+    let date = date();
+    Reservation::of(reserver, &concert, date.date, &date.seats_at(indexes), at(second))
+}
+
+async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> Hold {
+    bed.store().hold_seats(wanted, at(second)).await.unwrap()
+}
+
+/// What stands for the seats, as a new instance sees it.
+async fn seats(bed: &Bed) -> Block {
+    bed.store().seats(&date(), at(0)).await.unwrap()
+}
+
+/// All of them or none, in one block and in several, and those that somebody has are named.
+pub async fn seats_are_held_all_or_none(bed: &Bed) {
+    assert_eq!(hold(bed, &wanted("ann", &[0, 12], 0), 0).await, Hold::Done(at(60)));
+    let before = seats(bed).await;
+    for (indexes, taken) in [
+        (vec![0, 1], vec![0]),
+        (vec![11, 12, 13], vec![12]),
+        (vec![0, 12, 24, 36], vec![0, 12]),
+        (vec![0], vec![0]),
+    ] {
+        assert_eq!(hold(bed, &wanted("bob", &indexes, 0), 0).await, Hold::Taken(taken));
+        assert_eq!(seats(bed).await, before);
+    }
+    assert_eq!(hold(bed, &wanted("bob", &[1, 11, 13, 24], 0), 0).await, Hold::Done(at(60)));
+    assert_eq!(seats(bed).await.len(), 6);
+}
+
+/// A repeat, however late, finds its seats and until when they are held.
+pub async fn a_repeat_finds_its_seats(bed: &Bed) {
+    for indexes in [vec![0, 1], vec![23, 24]] {
+        for second in [0, 0, 7, 59] {
+            assert_eq!(hold(bed, &wanted("ann", &indexes, second), second).await, Hold::Done(at(60)));
+        }
+        assert_eq!(hold(bed, &wanted("ann", &indexes, 60), 60).await, Hold::Done(at(120)));
+    }
+}
+
+/// Time alone frees seats, to the millisecond; what is sold stays so.
+pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
+    let first = wanted("ann", &[3, 4], 0);
+    assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
+    let second = wanted("bob", &[4, 5], 60);
+    let just_before = domain::Timestamp::from_millis(at(60).as_millis() - 1);
+    assert_eq!(bed.store().hold_seats(&second, just_before).await.unwrap(), Hold::Taken(vec![4]));
+    assert_eq!(hold(bed, &second, 60).await, Hold::Done(at(120)));
+    let marks: Vec<Mark> = seats(bed).await.into_values().collect();
+    assert_eq!(marks, [first.hold(), second.hold(), second.hold()]);
+}
+
+/// A late release of a hold touches nothing that has passed on.
+pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
+    let (first, store) = (wanted("ann", &[11, 12, 13], 0), bed.store());
+    assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
+    assert_eq!(store.create_reservation(&first).await.unwrap(), Saved::Done);
+    let second = wanted("bob", &[13], 60);
+    assert_eq!(hold(bed, &second, 60).await, Hold::Done(at(120)));
+    for _ in 0..2 {
+        assert_eq!(store.end_reservation(&first.expire(at(60))).await.unwrap(), Saved::Done);
+        assert_eq!(seats(bed).await, Block::from([(13, second.hold())]));
+    }
+    assert_eq!(store.reservation(&first.id).await.unwrap(), first.expire(at(60)));
+}
+
+/// However many want the same seats, each has one holder, and whoever was refused holds none.
+pub async fn a_race_for_seats_ends_even(bed: &Bed) {
+    let mut racers = JoinSet::new();
+    for number in 0..24_u32 {
+        let (store, name) = (bed.store(), format!("racer{number}"));
+        // Two beside each other, every second pair over the border of two blocks.
+        let first = number % 12 + 6;
+        let wanted = wanted(&name, &[first, first + 1], 0);
+        racers.spawn(async move {
+            for _ in 0..20 {
+                match store.hold_seats(&wanted, at(0)).await {
+                    Ok(outcome) => return (wanted, outcome),
+                    Err(error) => assert_eq!(error.code, domain::Code::Busy),
+                }
+            }
+            panic!("always busy");
+        });
+    }
+    let outcomes = racers.join_all().await;
+    let held = seats(bed).await;
+    for (wanted, outcome) in outcomes {
+        let mine = held.values().filter(|mark| **mark == wanted.hold()).count();
+        match outcome {
+            Hold::Done(_) => assert_eq!(mine, 2),
+            Hold::Taken(taken) => assert_eq!((mine, taken.is_empty()), (0, false)),
+        }
+    }
+    assert!(held.len() >= 8, "{held:?}");
+}
+
+/// What an instance has seen of a seat lasts for a second.
+pub async fn what_was_seen_is_remembered_for_a_second(bed: &Bed) {
+    let (store, first, second) = (bed.store(), wanted("ann", &[0], 0), wanted("bob", &[0], 0));
+    assert_eq!(store.hold_seats(&first, at(0)).await.unwrap(), Hold::Done(at(60)));
+    // Given back by another instance.
+    assert!(bed.store().release_seats(&first.concert_id, first.date, &first.hold(), &[0]).await.unwrap());
+    assert_eq!(store.hold_seats(&second, at(0)).await.unwrap(), Hold::Taken(vec![0]));
+    assert_eq!(store.recent_seats(&date(), at(0)).await.unwrap().len(), 1);
+    assert_eq!(store.hold_seats(&second, at(1)).await.unwrap(), Hold::Done(at(60)));
+    // By the same one: it knows.
+    assert!(store.release_seats(&second.concert_id, second.date, &second.hold(), &[0]).await.unwrap());
+    assert_eq!(store.hold_seats(&first, at(1)).await.unwrap(), Hold::Done(at(60)));
+}

@@ -1,0 +1,200 @@
+//! Waiting rooms: joining, asking, being let pass, leaving, and what is done for those who wait.
+
+use domain::accounts::Role;
+use domain::ids::QueueId;
+use domain::queue::{Admission, End, Place, Room};
+use edge::{QueueToken, guard};
+use serde_json::json;
+
+use super::row;
+use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::budgets::Row;
+use crate::cost::meter::{Cost, size_of};
+
+pub async fn measure() -> Vec<Row> {
+    let mut rows = one().await;
+    rows.extend(leaving().await);
+    rows.extend(a_hundred().await);
+    rows
+}
+
+/// A room for so many at once, as many a second, that is known to this instance.
+async fn room(bench: &Bench, capacity: u32) -> QueueId {
+    let body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
+    let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
+    let queue = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
+    bench.pass_seconds(60);
+    know(bench, &queue).await;
+    queue
+}
+
+/// Makes the room known to this instance, as another call of the last second does, and nothing else.
+async fn know(bench: &Bench, queue: &QueueId) -> Room {
+    bench.forget();
+    bench.app.store().recent_room(queue, bench.app.now()).await.expect("the room").as_ref().clone()
+}
+
+async fn join(bench: &Bench, queue: &QueueId, who: &Who) -> (Answer, Cost) {
+    let path = format!("/queues/{queue}/tokens");
+    let joined = bench.measure(bench.call("POST", &path, Some(who), None)).await;
+    assert_eq!(joined.0.status, 201, "{joined:?}");
+    joined
+}
+
+/// Asks for the place of `who` with this ticket; the newest ticket, the position, and what it costs.
+async fn ask(bench: &Bench, queue: &QueueId, who: &Who, ticket: Option<&str>) -> (String, Option<u64>, Cost) {
+    let path = format!("/queues/{queue}/tokens/me");
+    let call = bench.call_with_queue_token("GET", &path, who, ticket, json!(null));
+    let (answer, cost) = bench.measure(call).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let place = &answer.body["data"];
+    (place["token"].as_str().expect("a token").to_owned(), place["position"].as_u64(), cost)
+}
+
+async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
+    let path = format!("/queues/{queue}/tokens/me");
+    let (answer, cost) = bench.measure(bench.call("DELETE", &path, Some(who), None)).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    cost
+}
+
+/// Lets the messages that the streams' consumers send be worked on in `seconds`. What the consumers cost, and what
+/// is done.
+async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
+    let relayed = bench.relay().await;
+    bench.pass_seconds(seconds);
+    let mut costs = Vec::new();
+    for message in relayed.messages.get("rooms").into_iter().flatten() {
+        costs.push(bench.work(&workers::RUN_ROOMS, message).await);
+    }
+    (relayed.cost, costs)
+}
+
+async fn one() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (queue, who) = (room(&bench, 1).await, bench.user());
+    bench.relay().await;
+    let (answer, joined) = join(&bench, &queue, &who).await;
+    let ticket = answer.body["data"]["ticket"].as_str().expect("a ticket").to_owned();
+    let (_, again) = join(&bench, &queue, &who).await;
+    let (_, position, early) = ask(&bench, &queue, &who, Some(&ticket)).await;
+    assert_eq!(position, None);
+    let (second, _) = (bench.user(), bench.forget());
+    know(&bench, &queue).await;
+    join(&bench, &queue, &second).await;
+    let (relayed, placed) = run(&mut bench, 2).await;
+    bench.forget();
+    let (waiting, position, learned) = ask(&bench, &queue, &second, None).await;
+    assert_eq!(position, Some(2));
+    let (_, _, known) = ask(&bench, &queue, &second, Some(&waiting)).await;
+    bench.forget();
+    let (_, _, polled) = ask(&bench, &queue, &second, Some(&waiting)).await;
+    let (token, position, let_in) = ask(&bench, &queue, &who, Some(&ticket)).await;
+    assert_eq!(position, Some(1));
+    bench.forget();
+    let path = format!("/queues/{queue}");
+    let (answer, read) = bench.measure(bench.call("GET", &path, None, None)).await;
+    assert_eq!(answer.body["data"]["admitted_upto"], 1, "{answer:?}");
+    let pass = || async {
+        let token = QueueToken(Some(token.clone()));
+        guard(&bench.app, Some(&queue), &who.id, &token).await.expect("they may pass")
+    };
+    let (_, first) = bench.measure(pass()).await;
+    let (_, next) = bench.measure(pass()).await;
+    vec![
+        row("join a queue", joined),
+        row("join a queue: again", again),
+        row("join a queue: what the stream's consumer writes", relayed),
+        row("join a queue: two are given positions, the first is let in", sum(&placed)),
+        row("poll a queue: without a position yet", early),
+        row("poll a queue", polled),
+        row("poll a queue, room cached", known),
+        row("poll a queue: without a ticket", learned),
+        row("poll a queue: let in, room cached", let_in),
+        row("read a queue (the public document)", read),
+        row("pass a guard: the first call", first),
+        row("pass a guard: a later call", next),
+    ]
+}
+
+async fn leaving() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (queue, early) = (room(&bench, 1).await, bench.user());
+    join(&bench, &queue, &early).await;
+    let before = leave(&bench, &queue, &early).await;
+    let users: Vec<Who> = (0..3).map(|_| bench.user()).collect();
+    for user in &users {
+        know(&bench, &queue).await;
+        join(&bench, &queue, user).await;
+    }
+    run(&mut bench, 2).await;
+    bench.relay().await;
+    bench.pass_seconds(5);
+    let left = leave(&bench, &queue, &users[0]).await;
+    let (_, next) = run(&mut bench, 0).await;
+    assert_eq!(know(&bench, &queue).await.admitted, 2);
+    // The next one does not come within a minute.
+    let (_, looked) = run(&mut bench, 61).await;
+    assert_eq!(know(&bench, &queue).await.admitted, 3);
+    vec![
+        row("leave a queue: before a position is known", before),
+        row("leave a queue", left),
+        row("leave a queue: the next is let in", sum(&next)),
+        row("a place is not taken up: it is ended and the next is let in", sum(&looked)),
+    ]
+}
+
+async fn a_hundred() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (queue, mut last) = (room(&bench, 16).await, None);
+    bench.relay().await;
+    for _ in 0..100 {
+        let who = bench.user();
+        join(&bench, &queue, &who).await;
+        last = Some(who);
+        // A hundred joins one after another take 2 seconds; here they come in one slice.
+        bench.pass_millis(-20);
+    }
+    let (relayed, placed) = run(&mut bench, 2).await;
+    let room = know(&bench, &queue).await;
+    assert_eq!((room.joined, room.admitted), (100, 16));
+    let (_, let_in) = run(&mut bench, 70).await;
+    let after = know(&bench, &queue).await;
+    assert_eq!(after.admitted, 32);
+    assert_eq!((relayed.wru, relayed.rru), (0.0, 0.0));
+    let who = last.expect("a user");
+    assert_eq!(ask(&bench, &queue, &who, None).await.1.map(|place| place > 32), Some(true));
+    vec![
+        row("100 joiners of a slice are given positions, 16 are let in", sum(&placed)),
+        row("16 places are not taken up: they are ended and the next 16 are let in", sum(&let_in)),
+    ]
+}
+
+fn sum(costs: &[Cost]) -> Cost {
+    costs.iter().fold(Cost::default(), |sum, cost| Cost {
+        wru: sum.wru + cost.wru,
+        rru: sum.rru + cost.rru,
+        trips: sum.trips + cost.trips,
+    })
+}
+
+/// The size of a gate, in bytes, after everything has happened to each of its places, far back in the line.
+pub async fn gate_size() -> usize {
+    const GATE: u64 = 6_250;
+    let bench = Bench::start().await;
+    let (queue_id, now) = (room(&bench, 1).await, bench.app.now());
+    let positions: Vec<u64> = domain::queue::Gate::positions(GATE).collect();
+    let store = bench.app.store();
+    store.mark_admitted(&queue_id, GATE, &positions, now).await.expect("they are let in");
+    for number in &positions {
+        let place = Place { queue_id: queue_id.clone(), number: *number };
+        let until = now.plus_seconds(60);
+        let admission = Admission { since: now, take_up_before: until, until };
+        store.enter(&place, &admission, now).await.expect("they come");
+    }
+    let ends: Vec<(u64, End)> = positions.iter().map(|position| (*position, End::Expired)).collect();
+    let gate = store.end_places(&queue_id, GATE, &ends).await.expect("their time is over");
+    assert!(gate.marks.values().all(|mark| mark.admitted_at.is_some() && mark.taken_at.is_some()));
+    let item = bench.meter.item("dibs-queue", &format!("QUEUE#{queue_id}#GATE#{GATE}"), "GATE");
+    size_of(&item.expect("the gate"))
+}

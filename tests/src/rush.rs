@@ -1,0 +1,391 @@
+//! A rush: many people join a waiting room within a second. Time is simulated; DynamoDB takes 1,000 write units a
+//! second for each partition key, as on AWS, and some milliseconds for each call; messages come when they are
+//! due; what the streams say comes four times a second.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use config::PartiesConfig;
+use domain::Timestamp;
+use domain::accounts::Role;
+use domain::ids::{QueueId, UserId};
+use domain::queue::{Room, Settings};
+use edge::axum::Router;
+use edge::axum::body::{Body, to_bytes};
+use edge::{App, Origin, QUEUE_TOKEN_HEADER, Tokens};
+use futures::future::BoxFuture;
+use http::{Request, header};
+use local::engine::connector::{Backend, Call, Reply};
+use local::engine::{Deployed, Dynamo, Engines, Sqs};
+use local::routes::routes;
+use parties::Parties;
+use serde_json::{Value, json};
+use store::Store;
+use store::schema::{QUEUES, TABLES};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
+use tower::ServiceExt;
+
+use crate::cost::meter::{Meter, size_of};
+use crate::cost::streams::{Streams, events};
+use crate::simulation::dice::Dice;
+
+/// 2026-11-21T09:00:00.130Z: in the middle of a slice.
+const BEGAN_MS: i64 = 1_795_251_600_130;
+/// What a partition key takes in a second.
+const UNITS_MAX: f64 = 1_000.0;
+/// How often the relays are given what has changed.
+const STREAM_EVERY: Duration = Duration::from_millis(250);
+/// How many instances of the functions there are, each with a memory of its own.
+const INSTANCES: usize = 16;
+
+/// How busy each partition key has been within the last second.
+#[derive(Default)]
+struct Heat {
+    recent: HashMap<String, VecDeque<(Instant, f64)>>,
+    /// The most units that a key had within a second, and which.
+    peak: (f64, String),
+    throttled: usize,
+}
+
+impl Heat {
+    /// The units of `key` within the last second.
+    fn of(&mut self, key: &str) -> f64 {
+        let Some(recent) = self.recent.get_mut(key) else { return 0.0 };
+        while recent.front().is_some_and(|(at, _)| at.elapsed() >= Duration::from_secs(1)) {
+            recent.pop_front();
+        }
+        recent.iter().map(|(_, units)| units).sum()
+    }
+
+    fn add(&mut self, key: &str, units: f64) {
+        self.recent.entry(key.to_owned()).or_default().push_back((Instant::now(), units));
+        let now = self.of(key);
+        if now > self.peak.0 {
+            self.peak = (now, key.to_owned());
+        }
+    }
+}
+
+/// A DynamoDB whose partition keys, those of indexes included, take no more than on AWS. Cheap to clone.
+#[derive(Clone)]
+struct Limited {
+    meter: Meter,
+    dice: Arc<Dice>,
+    heat: Arc<Mutex<Heat>>,
+    /// The write units of those who call this one.
+    units: Arc<Mutex<f64>>,
+}
+
+impl Limited {
+    /// `engine` with these limits, and calls that take 2 to 8 milliseconds by `seed`.
+    fn new(engine: Dynamo, seed: u64) -> Self {
+        let meter = Meter::new(engine, Duration::ZERO);
+        Self { meter, dice: Arc::new(Dice::new(seed)), heat: Arc::default(), units: Arc::default() }
+    }
+
+    /// The same, with a count of units of its own.
+    fn counted_apart(&self) -> Self {
+        Self { units: Arc::default(), ..self.clone() }
+    }
+
+    fn units(&self) -> f64 {
+        *self.units.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heat(&self) -> MutexGuard<'_, Heat> {
+        self.heat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(self, call: Call) -> Result<Reply, ConnectorError> {
+        sleep(self.dice.millis(1, 4)).await;
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let keys = written(&body);
+        let is_busy = keys.iter().any(|key| self.heat().of(key) >= UNITS_MAX);
+        let reply = if is_busy {
+            self.heat().throttled += 1;
+            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+            Reply::error(400, kind, "too fast")
+        } else {
+            let reply = self.meter.answer(call).await?;
+            let units: f64 = self.meter.take().iter().map(|call| call.wru).sum();
+            *self.units.lock().unwrap_or_else(PoisonError::into_inner) += units;
+            keys.iter().for_each(|key| self.heat().add(key, units));
+            reply
+        };
+        sleep(self.dice.millis(1, 4)).await;
+        Ok(reply)
+    }
+}
+
+impl Backend for Limited {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        Box::pin(Self::answer(self.clone(), call))
+    }
+}
+
+/// The partition keys, of the table and its index, of the one item that a call writes. Each is charged with all
+/// that the call costs.
+fn written(body: &Value) -> Vec<String> {
+    let item = if body["Item"].is_object() { &body["Item"] } else { &body["Key"] };
+    let is_write = body["Item"].is_object() || body["UpdateExpression"].is_string();
+    let keys = [&item["pk"]["S"], &item["list_pk"]["S"]];
+    keys.into_iter().filter(|_| is_write).filter_map(|key| Some(key.as_str()?.to_owned())).collect()
+}
+
+/// Messages by when they are due.
+type Due = BTreeMap<(Instant, usize), String>;
+
+/// An SQS that knows of nothing but sending, and of delays. Cheap to clone.
+#[derive(Clone, Default)]
+struct Delays {
+    queues: Sqs,
+    rooms: Arc<Mutex<Due>>,
+    sent: Arc<AtomicUsize>,
+}
+
+impl Delays {
+    fn rooms(&self) -> MutexGuard<'_, Due> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A message that is due, once.
+    fn next(&self) -> Option<String> {
+        let mut rooms = self.rooms();
+        let first = rooms.first_entry().filter(|first| first.key().0 <= Instant::now())?;
+        Some(first.remove())
+    }
+}
+
+impl Backend for Delays {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        if !call.target.ends_with(".SendMessageBatch") {
+            return self.queues.answer(call);
+        }
+        let this = self.clone();
+        Box::pin(async move {
+            sleep(Duration::from_millis(5)).await;
+            let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+            let mut taken = Vec::new();
+            for entry in body["Entries"].as_array().into_iter().flatten() {
+                let (delay, number) =
+                    (entry["DelaySeconds"].as_u64().unwrap_or(0), this.sent.fetch_add(1, Ordering::Relaxed));
+                let text = entry["MessageBody"].as_str().unwrap_or_default().to_owned();
+                this.rooms().insert((Instant::now() + Duration::from_secs(delay), number), text);
+                taken.push(
+                    json!({"Id": entry["Id"], "MessageId": number.to_string(), "MD5OfMessageBody": "-"}),
+                );
+            }
+            Ok(Reply { status: 200, body: json!({"Successful": taken, "Failed": []}).to_string().into() })
+        })
+    }
+}
+
+/// Somebody who joins.
+#[derive(Clone, Debug)]
+pub struct Fan {
+    /// Who.
+    pub id: UserId,
+    /// When, by the gateway's clock.
+    pub at: Timestamp,
+    token: Arc<str>,
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub struct Seen {
+    /// How many joins were answered with 201.
+    pub joined: usize,
+    /// The positions that the fans were told in the end, in their order.
+    pub told: Vec<Option<u64>>,
+    /// Calls that DynamoDB refused because a partition key was too busy.
+    pub throttled: usize,
+    /// The most write units that a partition key took within a second, and which.
+    pub peak: (f64, String),
+    /// Write units of the joins.
+    pub units_of_joins: f64,
+    /// Write units of everything that was done for those who wait.
+    pub units_of_runs: f64,
+    /// Between the first moment and the last position.
+    pub placed_after: Option<Duration>,
+    /// The size of the room in bytes.
+    pub room_bytes: usize,
+}
+
+/// A waiting room and all who serve it.
+pub struct Rush {
+    app: App,
+    routers: Vec<Router>,
+    functions: Limited,
+    workers: Limited,
+    messages: Delays,
+    streams: Streams,
+    queue: QueueId,
+    dice: Dice,
+}
+
+impl Rush {
+    /// A room that expects so many joins a second. To be called in a runtime whose time is paused.
+    pub async fn start(seed: u64, joins_per_second: u32) -> Self {
+        let engine = Dynamo::memory().expect("an engine");
+        let (workers, messages) = (Limited::new(engine.clone(), seed), Delays::default());
+        let functions = workers.counted_apart();
+        let [called, running] =
+            [&functions, &workers].map(|dynamo| Engines::behind(dynamo.clone(), messages.clone()));
+        let deployed = running.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
+        let (began, key) = (Instant::now(), local::keys::signing_key(None).expect("a key"));
+        let routers = (0..INSTANCES).map(|_| edge::router(routes(), app(&called, &deployed, began, &key)));
+        let routers = routers.collect();
+        let (app, queue) = (app(&running, &deployed, began, &key), QueueId::new("doors"));
+        let settings = Settings {
+            capacity: 500,
+            rate_milli: 50_000,
+            token_seconds: 600,
+            no_show_seconds: 60,
+            joins_per_second,
+        };
+        let operator = UserId::new("operator");
+        let room = Room::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
+        let _ = app.store().save_room(&room).await.expect("a room");
+        let streams = Streams::open(engine);
+        Self { app, routers, functions, workers, messages, streams, queue, dice: Dice::new(seed) }
+    }
+
+    /// Lets so many people join within a second, and asks for their places when `wait` is over.
+    pub async fn run(mut self, count: usize, wait: Duration) -> (Vec<Fan>, Seen) {
+        let (fans, began) = (self.fans(count), Instant::now());
+        let before = self.workers.units();
+        let mut joins = self.joins(&fans, began);
+        let placed_after = self.serve(count, began, wait).await;
+        let (mut tickets, mut joined) = (vec![None; count], 0);
+        while let Some(Ok((index, status, ticket))) = joins.try_join_next() {
+            tickets[index] = ticket;
+            joined += usize::from(status == 201);
+        }
+        let units_of_joins = self.functions.units();
+        let told = self.told(&fans, &tickets).await;
+        let room = self.workers.meter.item("dibs-queue", &format!("QUEUE#{}", self.queue), "ROOM");
+        let heat = self.workers.heat();
+        let seen = Seen {
+            joined,
+            told,
+            throttled: heat.throttled,
+            peak: heat.peak.clone(),
+            units_of_joins,
+            units_of_runs: self.workers.units() - before,
+            placed_after,
+            room_bytes: size_of(&room.expect("the room")),
+        };
+        drop(heat);
+        (fans, seen)
+    }
+
+    fn fans(&self, count: usize) -> Vec<Fan> {
+        let now = self.app.now();
+        let fan = |index| {
+            let id = UserId::new(format!("{index:06}"));
+            let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), now).expect("a token");
+            let late = i64::try_from(self.dice.below(1_000)).unwrap_or_default();
+            Fan { id, at: Timestamp::from_millis(now.as_millis() + late), token: token.into() }
+        };
+        (0..count).map(fan).collect()
+    }
+
+    /// Everybody's join: whose it is, the status, and the ticket.
+    fn joins(&self, fans: &[Fan], began: Instant) -> JoinSet<(usize, u16, Option<String>)> {
+        let (now, path) = (self.app.now(), format!("/api/v1/queues/{}/tokens", self.queue));
+        let mut joins = JoinSet::new();
+        for (index, fan) in fans.iter().enumerate() {
+            let (fan, router) = (fan.clone(), self.routers[index % INSTANCES].clone());
+            let request = Request::post(&path);
+            // From the gateway to the function it takes a moment.
+            let after = (fan.at.as_millis() - now.as_millis()).unsigned_abs();
+            let arrives = began + Duration::from_millis(after) + self.dice.millis(1, 30);
+            joins.spawn(async move {
+                sleep_until(arrives).await;
+                let (status, body) = call(router, &fan, request).await;
+                (index, status, body["data"]["ticket"].as_str().map(str::to_owned))
+            });
+        }
+        joins
+    }
+
+    /// Does what streams and messages ask for until `wait` is over. When everybody had a position.
+    async fn serve(&mut self, count: usize, began: Instant, wait: Duration) -> Option<Duration> {
+        let (mut runs, mut next_read, mut placed_after) = (JoinSet::new(), began + STREAM_EVERY, None);
+        while began.elapsed() < wait {
+            while let Some(message) = self.messages.next() {
+                runs.spawn(run_room(self.app.clone(), message));
+            }
+            while let Some(run) = runs.try_join_next() {
+                run.expect("a run");
+                if placed_after.is_none() && self.joined().await == count as u64 {
+                    placed_after = Some(began.elapsed());
+                }
+            }
+            if Instant::now() >= next_read {
+                next_read += STREAM_EVERY;
+                for (worker, event) in events(&self.streams.new_records()) {
+                    worker.handle_stream(&self.app, event).await.expect("a relay");
+                }
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        placed_after
+    }
+
+    /// How many have positions.
+    async fn joined(&self) -> u64 {
+        self.app.store().room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
+    }
+
+    /// What everybody is told who asks with their ticket.
+    async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
+        let path = format!("/api/v1/queues/{}/tokens/me", self.queue);
+        let asks = fans.iter().zip(tickets).enumerate().map(|(index, (fan, ticket))| {
+            let request =
+                Request::get(&path).header(QUEUE_TOKEN_HEADER, ticket.as_deref().unwrap_or_default());
+            call(self.routers[index % INSTANCES].clone(), fan, request)
+        });
+        let replies = futures::future::join_all(asks).await;
+        replies.into_iter().map(|(_, body)| body["data"]["position"].as_u64()).collect()
+    }
+}
+
+fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App {
+    let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+    let tokens = Tokens::new(None, Some(key)).expect("tokens");
+    let clock = move || {
+        Timestamp::from_millis(BEGAN_MS + i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
+    };
+    let parties = || Parties::new(PartiesConfig::default());
+    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
+}
+
+async fn run_room(app: App, message: String) {
+    let mut record = SqsMessage::default();
+    record.message_id = Some("1".to_owned());
+    record.body = Some(message);
+    let mut event = SqsEvent::default();
+    event.records = vec![record];
+    let response = workers::RUN_ROOMS.handle_sqs(&app, event).await;
+    assert!(response.batch_item_failures.is_empty(), "a run failed");
+}
+
+async fn call(router: Router, fan: &Fan, request: http::request::Builder) -> (u16, Value) {
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {}", fan.token));
+    let mut request = request.body(Body::empty()).expect("a request");
+    request.extensions_mut().insert(Origin {
+        request_id: "rush".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        received_at: fan.at,
+    });
+    let response = router.oneshot(request).await.expect("the router never fails");
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}

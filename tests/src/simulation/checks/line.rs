@@ -1,0 +1,196 @@
+//! Promise 5: positions are unique, consecutive, in order of arrival, and never change once told; and nobody
+//! waits for ever, nor are more let in than may be.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use domain::ids::{QueueId, UserId};
+use domain::queue::{Joiner, PageKey, Room};
+
+use super::Case;
+use crate::simulation::core::BEGIN_MS;
+use crate::simulation::lines::{Line, Place};
+use crate::simulation::visits::{Visit, Want};
+use crate::simulation::world::SKEW_MS_MAX;
+
+/// No step was taken that never may be.
+pub fn rooms_keep_their_rules(case: &Case<'_>) -> Vec<String> {
+    case.party.world.core.lines.all().into_values().flat_map(|line| line.wrongs).collect()
+}
+
+/// Everybody on a page has a position, and these are 1 to n, each once.
+pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for room in &case.facts.concerts.rooms {
+        let mut given = Vec::new();
+        for ((_, key), page) in case.facts.concerts.pages.iter().filter(|((queue, _), _)| *queue == room.id) {
+            let places = page.places.clone().unwrap_or_default();
+            if !page.frozen || page.places.is_none() || places.len() != page.in_order().len() {
+                broken.push(format!("{key:?} is not in order: {page:?}"));
+            }
+            given.extend(places);
+        }
+        given.sort_unstable();
+        if !given.iter().copied().eq(1..=room.joined) {
+            broken.push(format!("{given:?} are given by {room:?}"));
+        }
+    }
+    broken
+}
+
+/// Those who were put in order together are in order of arrival; what came in the same millisecond in that of
+/// names.
+pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for line in case.party.world.core.lines.all().into_values() {
+        for (before, after) in line.rooms.iter().zip(line.rooms.iter().skip(1)) {
+            let (before, after) = (&before.1, &after.1);
+            let Some(round) = after.round.as_ref().filter(|_| after.round != before.round) else { continue };
+            let order = in_order(&line, &round.pages);
+            let given = order.iter().map(|(place, ..)| *place);
+            let arrivals = order.iter().map(|(_, at, joiner)| (*at, joiner));
+            if round.base != before.joined
+                || !given.eq(round.base + 1..=after.joined)
+                || !arrivals.is_sorted()
+            {
+                broken.push(format!("{round:?} of {after:?} has the order {order:?}"));
+            }
+        }
+    }
+    broken
+}
+
+fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
+    let mut order = Vec::new();
+    for page in pages.iter().filter_map(|key| line.pages.get(key)) {
+        let places = page.places.iter().flatten().copied();
+        order.extend(places.zip(page.in_order()).map(|(place, (at, joiner))| (place, at, joiner.clone())));
+    }
+    order.sort_unstable();
+    order
+}
+
+/// Whoever was told a position has it, and was never told another.
+pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in case.party.visits.all() {
+        let (Want::Poll(queue), 200) = (&visit.want, visit.answer.status()) else { continue };
+        let data = visit.answer.data();
+        let Some(position) = data["position"].as_u64() else { continue };
+        let has = case.facts.concerts.positions(queue, &visit.user);
+        if !has.contains(&(position, joined_at(&visit))) {
+            broken.push(format!("{visit:?} was told position {position}, they have {has:?}"));
+        }
+    }
+    broken
+}
+
+/// Whoever was told that they are in line gets a position for it, unless they leave.
+pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let visits = case.party.visits.all();
+    for visit in &visits {
+        let (Want::Join(queue), 201) = (&visit.want, visit.answer.status()) else { continue };
+        let left = |one: &Visit| {
+            matches!(one.want, Want::Leave(_))
+                && one.user == visit.user
+                && (one.came_ms >= visit.sent_ms || one.answer.is_passing())
+        };
+        let has = case.facts.concerts.positions(queue, &visit.user);
+        if !has.iter().any(|(_, at)| *at == joined_at(visit)) && !visits.iter().any(left) {
+            broken.push(format!("{visit:?} was told that they are in line, they have {has:?}"));
+        }
+    }
+    broken
+}
+
+/// Whoever joined again had no other place by then.
+pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let lines = case.party.world.core.lines.all();
+    for room in &case.facts.concerts.rooms {
+        let Some(line) = lines.get(&room.id) else { continue };
+        for user in users(case, &room.id) {
+            let has = case.facts.concerts.positions(&room.id, &user);
+            let joiner = Joiner::of(&room.id, &user);
+            for pair in has.windows(2) {
+                let ((position, _), (next, at)) = (pair[0], pair[1]);
+                let on_page = |(key, one): &(&(PageKey, Joiner), &(u64, u64))| {
+                    key.1 == joiner && line.pages[&key.0].joiners.get(&key.1) == Some(&Some(at)) && one.0 > 0
+                };
+                let Some((_, (joined_ms, _))) = line.joined_ms.iter().find(on_page) else { continue };
+                let place = line.places.get(&position).copied().unwrap_or_default();
+                if !was_over(room, place, *joined_ms, at) {
+                    broken.push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// Whether a place was over for somebody who came `at` and was on their page at `joined_ms`.
+fn was_over(room: &Room, place: Place, joined_ms: u64, at: Timestamp) -> bool {
+    let Some(since) = place.since else { return place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms) };
+    let now = BEGIN_MS + (joined_ms + SKEW_MS_MAX) as i64;
+    let is_over = |seconds: u32| since.plus_seconds(seconds.into()).as_millis() <= now;
+    // What was taken up in this moment need not have been seen.
+    let seen = |taken_ms: u64| BEGIN_MS + (taken_ms as i64) < at.as_millis() - 2_000;
+    place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms)
+        || is_over(room.settings.token_seconds)
+        || (is_over(room.settings.no_show_seconds) && !place.taken_ms.is_some_and(seen))
+}
+
+/// In the end everybody who has a position was let in, and it is known since when.
+pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let lines = case.party.world.core.lines.all();
+    for room in &case.facts.concerts.rooms {
+        if room.admitted != room.joined {
+            broken.push(format!("people wait for ever: {room:?}"));
+        }
+        let places = lines.get(&room.id).map(|line| &line.places);
+        let since = |position: &u64| places.and_then(|places| places.get(position)?.since);
+        let by_step = |position: u64| room.step.is_some_and(|step| step.after < position);
+        let lost: Vec<u64> =
+            (1..=room.admitted).filter(|place| since(place).is_none() && !by_step(*place)).collect();
+        if !lost.is_empty() {
+            broken.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
+        }
+    }
+    broken
+}
+
+/// No more are let in within any time than the rate allows, with what was saved up before it at most.
+pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for line in case.party.world.core.lines.all().into_values() {
+        for (begin, first) in line.steps.iter().enumerate() {
+            let saved_ms = (1_000_000 / first.rate_milli as i64 + 1).max(2_000);
+            let (mut let_in, mut rate) = (0, 0);
+            for step in &line.steps[begin..] {
+                let_in += step.let_in;
+                rate = rate.max(step.rate_milli);
+                let took_ms = step.at.as_millis() - first.at.as_millis() + saved_ms;
+                if let_in as i64 * 1_000_000 > took_ms * rate as i64 + 1_000_000 {
+                    broken.push(format!("{let_in} in {took_ms} ms, {rate} in 1000 s: {:?}", line.steps));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// Everybody who wanted to be in line.
+fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
+    let visits = case.party.visits.all();
+    let joined = visits.iter().filter(|visit| visit.want == Want::Join(queue.clone()));
+    let users: BTreeMap<UserId, ()> = joined.map(|visit| (visit.user.clone(), ())).collect();
+    users.into_keys().collect()
+}
+
+/// When they came, as they were told.
+fn joined_at(visit: &Visit) -> Timestamp {
+    let at = visit.answer.data()["joined_at"].as_str().and_then(|at| at.parse().ok());
+    at.expect("who joined is told when")
+}

@@ -1,0 +1,80 @@
+//! After the dust has settled nothing stands in the way: every seat that is not sold can be held at once.
+
+use std::time::Duration;
+
+use domain::concerts::Mark;
+
+use crate::simulation::clients::Party;
+use crate::simulation::facts::Concerts;
+use crate::simulation::fans::Fan;
+use crate::simulation::plan::user;
+use crate::simulation::venue::Hall;
+use crate::simulation::visits::{Seats, Want};
+
+/// Until whoever sweeps has come twice after the last hold was long over.
+const SWEPT_AFTER: Duration = Duration::from_secs(800);
+/// How long somebody waits at most, in seconds.
+const WAIT_MAX: u64 = 600;
+/// The most seats of one reservation.
+const SEATS_MAX: usize = 4;
+
+/// Lets somebody new hold everything that is left. All of it must be there, and nothing more.
+pub async fn reopen(party: &Party) -> Vec<String> {
+    let mut broken = Vec::new();
+    if !party.theme.concerts {
+        return broken;
+    }
+    tokio::time::sleep(SWEPT_AFTER).await;
+    let facts = Concerts::read(&party.world.core);
+    let left = facts.seats.iter().filter(|(_, mark)| matches!(mark, Mark::Held { .. }));
+    broken.extend(left.map(|left| format!("nobody has cleared {left:?}")));
+    for (number, hall) in party.venue.halls.iter().enumerate() {
+        let fan = Fan { party: party.clone(), id: user(2_000 + number) };
+        let token = match &hall.queue {
+            None => None,
+            Some(queue) => match be_let_in(&fan, &Want::Join(queue.clone()), &Want::Poll(queue.clone())).await {
+                None => return vec!["nobody is let in any more".to_owned()],
+                token => token,
+            },
+        };
+        broken.extend(hold_everything(&fan, hall, &facts, token.as_deref()).await);
+    }
+    broken
+}
+
+async fn be_let_in(fan: &Fan, join: &Want, poll: &Want) -> Option<String> {
+    let joined = fan.call(join, None, None).await;
+    let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);
+    for _ in 0..WAIT_MAX {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let answer = fan.call(poll, None, ticket.as_deref()).await;
+        ticket = answer.data()["token"].as_str().map(str::to_owned).or(ticket);
+        if answer.data()["status"] == "active" {
+            return ticket;
+        }
+    }
+    None
+}
+
+async fn hold_everything(fan: &Fan, hall: &Hall, facts: &Concerts, token: Option<&str>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let free = hall.seats.iter().enumerate();
+    let free = free.filter(|(index, _)| !facts.seats.contains_key(&(hall.name(), *index as u32)));
+    let free: Vec<String> = free.map(|(_, name)| name.clone()).collect();
+    let want = |seats: Seats| Want::Reserve(hall.concert.clone(), hall.date.clone(), seats);
+    for seats in free.chunks(SEATS_MAX) {
+        let answer = fan.call(&want(Seats::Named(seats.to_vec())), None, token).await;
+        if answer.status() != 201 {
+            broken.push(format!("{seats:?} of {} cannot be held: {answer:?}", hall.name()));
+        }
+    }
+    for (seats, code) in
+        [(Seats::Named(vec![hall.seats[0].clone()]), "SEAT_TAKEN"), (Seats::Best(1), "NO_ADJACENT_SEATS")]
+    {
+        let answer = fan.call(&want(seats), None, token).await;
+        if answer.code() != code {
+            broken.push(format!("everything is held, and the answer is {answer:?}, not {code}"));
+        }
+    }
+    broken
+}

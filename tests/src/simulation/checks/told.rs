@@ -1,0 +1,68 @@
+//! Promise 6, for reservations and money: everything ends, and every change is told once.
+
+use std::collections::BTreeMap;
+
+use domain::concerts::{Reservation, Status};
+use domain::messages::{Change, DomainEvent};
+
+use super::Case;
+
+/// A reservation is paid, given up or over in the end, says when, and has taken one step to get there.
+pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
+    let ended = |one: &&Reservation| {
+        let times = (one.paid_at.is_some(), one.canceled_at.is_some(), one.expired_at.is_some());
+        one.version == 2
+            && match one.status {
+                Status::Held => false,
+                Status::Paid => times == (true, false, false),
+                Status::Canceled => times == (false, true, false),
+                Status::Expired => times == (false, false, true),
+            }
+    };
+    let left = case.facts.concerts.reservations.values().filter(|one| !ended(one));
+    left.map(|one| format!("{one:?} has not ended well")).collect()
+}
+
+/// The data platform heard of every reservation that was made and how it ended, and of every charge and
+/// payment: once when repeats are dropped by their ids.
+pub fn concerts_are_told_once(case: &Case<'_>) -> Vec<String> {
+    let facts = &case.facts.concerts;
+    let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
+    for reservation in facts.reservations.values() {
+        let held = Reservation {
+            status: Status::Held,
+            paid_at: None,
+            canceled_at: None,
+            expired_at: None,
+            payment: None,
+            version: 1,
+            ..reservation.clone()
+        };
+        for event in [DomainEvent::of_reservation(&held), DomainEvent::of_reservation(reservation)] {
+            kept.insert(event.id.clone(), event);
+        }
+    }
+    let entries = facts.ledgers.values().flatten().map(DomainEvent::of_entry);
+    kept.extend(entries.map(|event| (event.id.clone(), event)));
+    let mut broken = Vec::new();
+    let mut heard: BTreeMap<String, DomainEvent> = BTreeMap::new();
+    for event in case.outbox {
+        let Ok(event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
+        if matches!(event.data, Change::Claim(_)) {
+            continue;
+        }
+        if let Some(known) = heard.insert(event.id.clone(), event.clone())
+            && known != event
+        {
+            broken.push(format!("two events have one id: {known:?} and {event:?}"));
+        }
+    }
+    for (id, event) in &kept {
+        if heard.get(id) != Some(event) {
+            broken.push(format!("{event:?} was told as {:?}", heard.get(id)));
+        }
+    }
+    let more = heard.iter().filter(|(id, _)| !kept.contains_key(*id));
+    broken.extend(more.map(|(_, event)| format!("an event of nothing: {event:?}")));
+    broken
+}

@@ -1,0 +1,84 @@
+//! Waiting rooms, concerts and ledgers of money, as they are in the end.
+
+use std::collections::BTreeMap;
+
+use domain::concerts::{Mark, Reservation};
+use domain::ids::{QueueId, ReservationId, UserId};
+use domain::queue::{Joiner, Joining, Page, PageKey, Room};
+use domain::wallet::Entry;
+use store::schema::{CONCERTS, QUEUE, WALLET};
+
+use crate::simulation::core::Core;
+use crate::simulation::lines::{page, page_key};
+use crate::simulation::seats::{block, hall_of};
+use crate::simulation::watch::read;
+
+/// Everything in the tables of concerts.
+#[derive(Default)]
+pub struct Concerts {
+    /// Waiting rooms.
+    pub rooms: Vec<Room>,
+    /// Who has joined them.
+    pub joinings: Vec<Joining>,
+    /// Their pages.
+    pub pages: BTreeMap<(QueueId, PageKey), Page>,
+    /// Reservations.
+    pub reservations: BTreeMap<ReservationId, Reservation>,
+    /// What stands for seats: by concert and day, and by their place in the layout.
+    pub seats: BTreeMap<(String, u32), Mark>,
+    /// Ledgers, in the order of their numbers.
+    pub ledgers: BTreeMap<UserId, Vec<Entry>>,
+}
+
+impl Concerts {
+    /// Reads everything.
+    pub fn read(core: &Core) -> Self {
+        let mut facts = Self::default();
+        for item in core.scan(&QUEUE).into_iter().chain(core.scan(&CONCERTS)).chain(core.scan(&WALLET)) {
+            let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+            let (pk, sk) = (text("pk"), text("sk"));
+            match sk.split('#').next().unwrap_or_default() {
+                "ROOM" => facts.rooms.push(read(item)),
+                "JOINING" => facts.joinings.push(read(item)),
+                "PAGE" => {
+                    let rest = pk.strip_prefix("QUEUE#").unwrap_or_default();
+                    let queue = rest.split('#').next().and_then(QueueId::parse);
+                    let key = queue.zip(page_key(rest, &sk)).expect("a page's key names its queue and slice");
+                    facts.pages.insert(key, page(&item));
+                }
+                "RESERVATION" => {
+                    let reservation: Reservation = read(item);
+                    facts.reservations.insert(reservation.id.clone(), reservation);
+                }
+                "BLOCK" => {
+                    let hall = hall_of(&pk).expect("a block's key names concert and day");
+                    facts.seats.extend(
+                        block(&item).into_iter().map(|(index, mark)| ((hall.to_owned(), index), mark)),
+                    );
+                }
+                "ENTRY" => {
+                    let entry: Entry = read(item);
+                    facts.ledgers.entry(entry.user_id.clone()).or_default().push(entry);
+                }
+                _ => {}
+            }
+        }
+        facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
+        facts
+    }
+
+    /// The positions of `user` in `queue`, with when they came, in the order of the positions.
+    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<(u64, domain::Timestamp)> {
+        let joiner = Joiner::of(queue, user);
+        let pages = self.pages.iter().filter(|((of, _), _)| of == queue);
+        let mut positions: Vec<_> = pages
+            .filter_map(|(_, page)| {
+                let at = (*page.joiners.get(&joiner)?)?;
+                let rank = page.in_order().iter().position(|(_, one)| **one == joiner)?;
+                Some((*page.places.as_ref()?.get(rank)?, at))
+            })
+            .collect();
+        positions.sort_unstable();
+        positions
+    }
+}

@@ -1,0 +1,228 @@
+//! People who go to concerts: they charge, wait in line, hold seats, pay, give up, come too late, and do all of
+//! it twice.
+
+use domain::ids::{QueueId, ReservationId, UserId};
+use futures::future::join_all;
+
+use super::clients::Party;
+use super::faults::Fault;
+use super::venue::Hall;
+use super::visits::{Seats, Visit, Want};
+use super::world::Answer;
+
+/// How often a call is sent again that got no answer, or "try again".
+const REPEATS_MAX: u64 = 3;
+/// How often somebody looks where they are in line.
+const POLLS_MAX: u64 = 30;
+/// How often somebody chooses other seats.
+const CHOICES_MAX: u64 = 3;
+
+/// Somebody who goes to concerts.
+#[derive(Clone)]
+pub struct Fan {
+    /// Where they are.
+    pub party: Party,
+    /// Who they are.
+    pub id: UserId,
+}
+
+impl Party {
+    /// Everybody who goes to concerts.
+    pub fn fans(&self) -> Vec<Fan> {
+        self.venue.fans.iter().map(|id| Fan { party: self.clone(), id: id.clone() }).collect()
+    }
+}
+
+impl Fan {
+    /// Goes to this and that for a while.
+    pub async fn live(self) {
+        let dice = &self.party.world.core.dice;
+        for step in 0..dice.between(1, 3) {
+            // Most come at once at the beginning, as people do.
+            let wait = if step == 0 { dice.millis(0, 1_500) } else { dice.millis(0, 25_000) };
+            tokio::time::sleep(wait).await;
+            if dice.permille(600) {
+                self.charge().await;
+            }
+            let hall = dice.pick(&self.party.venue.halls).clone();
+            let token = match &hall.queue {
+                Some(queue) => match self.wait_in_line(queue).await {
+                    Some(token) => Some(token),
+                    None => continue,
+                },
+                None => None,
+            };
+            // Some do not come although they were let in.
+            if dice.permille(900) {
+                self.shop(&hall, token.as_deref()).await;
+            }
+        }
+    }
+
+    /// Calls once, and remembers what came.
+    pub async fn call(&self, want: &Want, key: Option<&str>, token: Option<&str>) -> Answer {
+        let core = &self.party.world.core;
+        let sent_ms = core.now_ms();
+        let answer = self.party.world.send(want.request(&self.id, key, token)).await;
+        self.party.visits.add(Visit {
+            user: self.id.clone(),
+            want: want.clone(),
+            key: key.map(str::to_owned),
+            sent_ms,
+            came_ms: core.now_ms(),
+            answer: answer.clone(),
+        });
+        answer
+    }
+
+    /// Calls, several times at once perhaps, until there is an answer or patience ends.
+    async fn insist(&self, want: &Want, token: Option<&str>) -> Answer {
+        let (dice, core) = (&self.party.world.core.dice, &self.party.world.core);
+        let keyed = want.takes_key() && dice.permille(600);
+        let key = keyed.then(|| format!("fan-{:08x}", dice.below(1 << 32)));
+        for attempt in 0..=REPEATS_MAX {
+            let many = attempt == 0 && core.faults.on() && dice.permille(200);
+            let copies = if many { dice.between(2, 3) } else { 1 };
+            if many {
+                let fault = if keyed { Fault::RepeatedInParallel } else { Fault::RepeatedWithoutKey };
+                core.fault("fan", fault);
+            }
+            let answers = join_all((0..copies).map(|_| self.call(want, key.as_deref(), token))).await;
+            // A success among the copies is the one that counts.
+            let best = answers.into_iter().min_by_key(|answer| match answer.status() {
+                0 => 999,
+                status => status,
+            });
+            let best = best.unwrap_or(Answer::Gone);
+            if !best.is_passing() || dice.permille(200) {
+                return best;
+            }
+            tokio::time::sleep(dice.millis(200, 4_000)).await;
+        }
+        Answer::Gone
+    }
+
+    /// Puts money into the balance, in one go or in several at once.
+    async fn charge(&self) {
+        let dice = &self.party.world.core.dice;
+        let wants: Vec<Want> = (0..dice.between(1, 3)).map(|_| Want::Charge(dice.between(1, 4) * 1_000)).collect();
+        join_all(wants.iter().map(|want| self.insist(want, None))).await;
+    }
+
+    /// Waits until they are let in; the token that says so.
+    async fn wait_in_line(&self, queue: &QueueId) -> Option<String> {
+        let dice = &self.party.world.core.dice;
+        let (join, poll, leave) =
+            (Want::Join(queue.clone()), Want::Poll(queue.clone()), Want::Leave(queue.clone()));
+        let text = |answer: &Answer, name: &str| answer.data()[name].as_str().map(str::to_owned);
+        let mut ticket = text(&self.insist(&join, None).await, "ticket");
+        for _ in 0..POLLS_MAX {
+            let shown = ticket.as_deref().filter(|_| dice.permille(750));
+            let answer = self.call(&poll, None, shown).await;
+            match text(&answer, "status").as_deref() {
+                Some("active") => return text(&answer, "token"),
+                Some("waiting") => ticket = text(&answer, "token"),
+                // Over, or not in line, or not to be known.
+                _ => {}
+            }
+            match dice.below(60) {
+                0 => {
+                    self.insist(&leave, None).await;
+                    return None;
+                }
+                1 => {
+                    self.insist(&leave, None).await;
+                    ticket = text(&self.insist(&join, None).await, "ticket");
+                }
+                2 => {
+                    let again = self.insist(&join, None).await;
+                    ticket = text(&again, "ticket").or(ticket);
+                }
+                3 => return None,
+                _ => {}
+            }
+            if matches!(answer.status(), 404) || matches!(text(&answer, "status").as_deref(), Some("done" | "expired")) {
+                ticket = text(&self.insist(&join, None).await, "ticket");
+            }
+            tokio::time::sleep(dice.millis(300, 3_000)).await;
+        }
+        None
+    }
+
+    /// Holds seats, and does with them what people do.
+    async fn shop(&self, hall: &Hall, token: Option<&str>) {
+        let dice = &self.party.world.core.dice;
+        for _ in 0..dice.between(1, 2) {
+            let Some(id) = self.reserve(hall, token).await else { continue };
+            let cancel = Want::Cancel(id.clone());
+            match dice.below(20) {
+                0..=10 => {
+                    tokio::time::sleep(dice.millis(0, 4_000)).await;
+                    self.pay(&id, token).await;
+                }
+                11..=14 => {
+                    tokio::time::sleep(dice.millis(hall.hold_ms - 5_000, hall.hold_ms + 3_500)).await;
+                    self.pay(&id, token).await;
+                }
+                15 => drop(self.insist(&cancel, None).await),
+                16 => drop(tokio::join!(self.insist(&cancel, None), self.pay(&id, token))),
+                17 => {
+                    self.pay(&id, token).await;
+                    self.insist(&cancel, None).await;
+                }
+                _ => {}
+            }
+        }
+        if dice.permille(200)
+            && let Some(queue) = &hall.queue
+        {
+            self.insist(&Want::Leave(queue.clone()), None).await;
+        }
+        if dice.permille(300) {
+            self.reserve(hall, token).await;
+        }
+    }
+
+    /// Holds some seats of a hall, others when somebody has them.
+    async fn reserve(&self, hall: &Hall, token: Option<&str>) -> Option<ReservationId> {
+        for _ in 0..CHOICES_MAX {
+            let want = Want::Reserve(hall.concert.clone(), hall.date.clone(), self.choose(hall));
+            let answer = self.insist(&want, token).await;
+            match (answer.status(), answer.code()) {
+                (201, _) => return answer.data()["id"].as_str().and_then(ReservationId::parse),
+                (_, "SEAT_TAKEN" | "NO_ADJACENT_SEATS") => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn choose(&self, hall: &Hall) -> Seats {
+        let dice = &self.party.world.core.dice;
+        let count = dice.between(1, 4) as usize;
+        if dice.permille(400) {
+            return Seats::Best(count);
+        }
+        let mut seats: Vec<String> = Vec::new();
+        let start = dice.below((hall.seats.len() - count) as u64 + 1) as usize;
+        seats.extend_from_slice(&hall.seats[start..start + count]);
+        if dice.permille(300) {
+            let other = dice.pick(&hall.seats);
+            if !seats.contains(other) {
+                seats[0].clone_from(other);
+            }
+        }
+        Seats::Named(seats)
+    }
+
+    /// Pays for a reservation, after a charge when the balance does not cover it.
+    async fn pay(&self, id: &ReservationId, token: Option<&str>) {
+        let want = Want::Pay(id.clone());
+        for _ in 0..2 {
+            if self.insist(&want, token).await.code() != "INSUFFICIENT_BALANCE" {
+                return;
+            }
+            self.charge().await;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! How every waiting room went, write by write, as the database knew it. Steps that never may be taken are
+//! noted when they are.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::Timestamp;
+use domain::ids::QueueId;
+use domain::queue::{End, Joiner, Page, PageKey, Room};
+use serde_json::Value;
+
+use super::watch::{Written, numbers, read, texts};
+
+/// Every waiting room.
+#[derive(Default)]
+pub struct Lines(Mutex<BTreeMap<QueueId, Line>>);
+
+/// A waiting room.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// Each version of it, and when it came.
+    pub rooms: Vec<(u64, Room)>,
+    /// Its pages.
+    pub pages: BTreeMap<PageKey, Page>,
+    /// When each joiner first was on a page, and when their name there was last changed.
+    pub joined_ms: BTreeMap<(PageKey, Joiner), (u64, u64)>,
+    /// What became of the places.
+    pub places: BTreeMap<u64, Place>,
+    /// Each time somebody was let in.
+    pub steps: Vec<Step>,
+    /// What never may happen and did.
+    pub wrongs: Vec<String>,
+}
+
+/// What happened at a place, each with when it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The room let it in.
+    pub admitted_ms: Option<u64>,
+    /// Its gate says that it was let in, and since when.
+    pub since: Option<Timestamp>,
+    /// Its owner came.
+    pub taken_ms: Option<u64>,
+    /// It ended.
+    pub end: Option<(u64, End)>,
+}
+
+/// People were let in.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// When, by the clock of who did it.
+    pub at: Timestamp,
+    /// How many, without those who had left.
+    pub let_in: u64,
+    /// How many may be let in within a thousand seconds.
+    pub rate_milli: u64,
+}
+
+impl Lines {
+    /// Every waiting room so far.
+    pub fn all(&self) -> BTreeMap<QueueId, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An item was written.
+    pub fn written(&self, at_ms: u64, written: &Written) {
+        let Some(rest) = written.pk.strip_prefix("QUEUE#") else { return };
+        let mut parts = rest.split('#');
+        let Some(queue) = parts.next().and_then(QueueId::parse) else { return };
+        let kind = parts.next();
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.entry(queue).or_default();
+        match (kind, written.sk.split('#').next()) {
+            (None, Some("ROOM")) => line.room(at_ms, read(written.item.clone())),
+            (Some("SLICE"), Some("PAGE")) => {
+                if let Some(key) = page_key(rest, &written.sk) {
+                    line.page(at_ms, key, page(&written.item));
+                }
+            }
+            (Some("GATE"), Some("GATE")) => line.gate(at_ms, &written.item),
+            _ => {}
+        }
+    }
+}
+
+impl Line {
+    fn room(&mut self, at_ms: u64, room: Room) {
+        if let Some((_, before)) = self.rooms.last() {
+            let back = room.admitted < before.admitted || room.joined < before.joined;
+            if back || room.floor < before.floor || room.version != before.version + 1 {
+                self.wrongs.push(format!("a room went back from {before:?} to {room:?}"));
+            }
+        }
+        if !(room.floor <= room.admitted && room.admitted <= room.joined) {
+            self.wrongs.push(format!("a room contradicts itself: {room:?}"));
+        }
+        let before = self.rooms.last().map_or(0, |(_, before)| before.admitted);
+        for position in before + 1..=room.admitted {
+            self.places.entry(position).or_default().admitted_ms = Some(at_ms);
+        }
+        let is_open = |position: &u64| self.places.get(position).is_none_or(|place| place.end.is_none());
+        let active = (1..=room.admitted).filter(is_open).count();
+        if (before + 1..=room.admitted).any(|position| is_open(&position))
+            && active > room.settings.capacity as usize
+        {
+            self.wrongs.push(format!("{active} are let in to a room of {}", room.settings.capacity));
+        }
+        if let Some(step) = room.step.filter(|_| room.admitted > before) {
+            let let_in = (before + 1..=room.admitted).filter(is_open).count() as u64;
+            self.steps.push(Step { at: step.at, let_in, rate_milli: room.settings.rate_milli });
+        }
+        self.rooms.push((at_ms, room));
+    }
+
+    fn page(&mut self, at_ms: u64, key: PageKey, page: Page) {
+        let before = self.pages.insert(key, page.clone()).unwrap_or_default();
+        let stays = |there: bool, what: bool| !there || what;
+        if !stays(before.frozen, page.frozen && page.joiners == before.joiners)
+            || !stays(before.places.is_some(), page.places == before.places)
+            || !stays(page.places.is_some(), page.frozen)
+        {
+            self.wrongs.push(format!("a page that is settled went on from {before:?} to {page:?}"));
+        }
+        for (joiner, at) in &page.joiners {
+            if before.joiners.get(joiner) != Some(at) {
+                let known = self.joined_ms.entry((key, joiner.clone())).or_insert((at_ms, at_ms));
+                known.1 = at_ms;
+            }
+        }
+    }
+
+    fn gate(&mut self, at_ms: u64, item: &Value) {
+        let place = |name: &str, kind: &str| name.strip_prefix(kind)?.parse::<u64>().ok();
+        let mut marks: BTreeMap<u64, Place> = BTreeMap::new();
+        for (name, at) in numbers(item) {
+            if let Some(position) = place(name, "a#") {
+                marks.entry(position).or_default().since = Some(Timestamp::from_millis(at));
+            } else if let Some(position) = place(name, "t#") {
+                marks.entry(position).or_default().taken_ms = Some(at_ms);
+            }
+        }
+        for (name, end) in texts(item) {
+            if let Some(position) = place(name, "e#") {
+                marks.entry(position).or_default().end = End::parse(end).map(|end| (at_ms, end));
+            }
+        }
+        for (position, now) in marks {
+            let known = self.places.entry(position).or_default();
+            let same_end = known.end.is_none() || known.end.map(|(_, end)| end) == now.end.map(|(_, end)| end);
+            if !same_end || (known.since.is_some() && known.since != now.since) {
+                self.wrongs.push(format!("place {position} went on from {known:?} to {now:?}"));
+            }
+            if now.since.is_some() && known.admitted_ms.is_none() {
+                self.wrongs.push(format!("place {position} has a time and was never let in"));
+            }
+            if now.taken_ms.is_some() && known.taken_ms.is_none() && known.end.is_some() {
+                self.wrongs.push(format!("somebody came to place {position}, which is over: {known:?}"));
+            }
+            let came = known.taken_ms.or(now.taken_ms);
+            if known.end.is_none()
+                && let Some((_, end)) = now.end
+                && came.is_some() == (end == End::NoShow)
+                && matches!(end, End::NoShow | End::Done)
+            {
+                self.wrongs.push(format!("place {position} became {end:?}, taken {came:?}"));
+            }
+            known.since = now.since;
+            known.taken_ms = came;
+            known.end = known.end.or(now.end);
+        }
+    }
+}
+
+/// The page that is kept under these keys, the first without its beginning.
+pub fn page_key(pk: &str, sk: &str) -> Option<PageKey> {
+    let (_, place) = pk.split_once("#SLICE#")?;
+    let (slice, group) = place.split_once('#')?;
+    let page = sk.strip_prefix("PAGE#")?.parse().ok()?;
+    Some(PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
+}
+
+/// What a page says.
+pub fn page(item: &Value) -> Page {
+    let joiners = numbers(item).filter_map(|(name, at)| {
+        Some((Joiner(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
+    });
+    let places = item["places"]["L"].as_array();
+    Page {
+        joiners: joiners.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
+        frozen: item.get("frozen").is_some(),
+        places: places.map(|all| all.iter().filter_map(|one| one["N"].as_str()?.parse().ok()).collect()),
+    }
+}

@@ -1,0 +1,104 @@
+//! Where concerts are: a waiting room, a concert behind it, one that is open to everybody, and who comes.
+
+use domain::ids::{ConcertId, QueueId, UserId};
+use serde_json::{Value, json};
+
+use super::plan::{post, user};
+use super::world::World;
+
+/// How many people come.
+const FANS: usize = 14;
+/// The largest capacity that an operator sets.
+pub const CAPACITY_MAX: u64 = 6;
+
+/// What concerts a run is about.
+#[derive(Default)]
+pub struct Venue {
+    /// The waiting room; none when a run is about other things.
+    pub queue: Option<QueueId>,
+    /// What there is to be seen.
+    pub halls: Vec<Hall>,
+    /// Who comes.
+    pub fans: Vec<UserId>,
+}
+
+/// A concert on a day.
+#[derive(Clone, Debug)]
+pub struct Hall {
+    /// Which concert.
+    pub concert: ConcertId,
+    /// On which day.
+    pub date: String,
+    /// The waiting room in front of it.
+    pub queue: Option<QueueId>,
+    /// For how long seats are held.
+    pub hold_ms: u64,
+    /// What its seats are called, in their order.
+    pub seats: Vec<String>,
+}
+
+impl Hall {
+    /// Concert and day, as blocks of seats are named by them.
+    pub fn name(&self) -> String {
+        format!("{}#{}", self.concert, self.date)
+    }
+}
+
+impl Venue {
+    /// Sets everything up, on an instance on which nothing goes wrong.
+    pub async fn set_up(world: &World) -> Self {
+        let dice = &world.core.dice;
+        let rate = *dice.pick(&[0.3, 1.0, 5.0]);
+        let room = json!({
+            "name": "in front", "capacity": dice.between(1, CAPACITY_MAX), "admissions_per_second": rate,
+            "token_seconds": dice.between(15, 45), "no_show_seconds": dice.between(6, 20),
+            "joins_per_second": *dice.pick(&[100, 1000]),
+        });
+        let room = post(world, "/queues", room).await;
+        let queue = room["id"].as_str().and_then(QueueId::parse).expect("a queue has an id");
+        let plain = json!({"price": 1000, "seats": dice.between(13, 26)});
+        let rows = json!([{"name": "1", "seats": 7}, {"name": "2", "seats": 7}]);
+        let sections = json!({"sections": [
+            {"name": "A", "price": 3000, "rows": rows}, {"name": "B", "price": 1500, "rows": rows},
+        ]});
+        let mut halls = Vec::new();
+        for (layout, queue) in [(plain, Some(queue.clone())), (sections, None)] {
+            halls.push(hall(world, layout, queue).await);
+        }
+        let fans = (0..FANS).map(|number| user(100 + number)).collect();
+        Self { queue: Some(queue), halls, fans }
+    }
+
+    /// The hall with this name.
+    pub fn hall(&self, name: &str) -> Option<&Hall> {
+        self.halls.iter().find(|hall| hall.name() == name)
+    }
+}
+
+async fn hall(world: &World, layout: Value, queue: Option<QueueId>) -> Hall {
+    let hold_seconds = world.core.dice.between(10, 30);
+    let concert = json!({
+        "name": "a concert", "time_zone": "Asia/Seoul", "hold_seconds": hold_seconds, "queue_id": queue,
+    });
+    let made = post(world, "/concerts", concert).await;
+    let concert = made["id"].as_str().and_then(ConcertId::parse).expect("a concert has an id");
+    let date = "2026-12-24".to_owned();
+    let mut new = layout;
+    new["date"] = json!(date);
+    post(world, &format!("/concerts/{concert}/dates"), new.clone()).await;
+    let seats = match new["sections"].as_array() {
+        None => (1..=new["seats"].as_u64().unwrap_or_default()).map(|seat| seat.to_string()).collect(),
+        Some(sections) => sections.iter().flat_map(names).collect(),
+    };
+    Hall { concert, date, queue, hold_ms: hold_seconds * 1000, seats }
+}
+
+fn names(section: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = section["rows"].as_array().into_iter().flatten();
+    rows.flat_map(|row| {
+        let prefix = format!("{}-{}", text(&section["name"]), text(&row["name"]));
+        (1..=row["seats"].as_u64().unwrap_or_default()).map(move |seat| format!("{prefix}-{seat}"))
+    })
+    .collect()
+}

@@ -1,0 +1,110 @@
+//! What a queue guards is open to whom it has let in, and to nobody else: seats, reservations, payments.
+
+use dibs_tests::harness::{Call, Caller, TestApp};
+use edge::Tokens;
+use serde_json::json;
+
+use super::{leave, line, queue, standing, token, with};
+
+/// A queue for one at a time, and a concert with a date behind it.
+async fn doors(app: &TestApp) -> (String, String, String) {
+    let queue = queue(app, 1, json!({"token_seconds": 60, "no_show_seconds": 60})).await;
+    let concert = app.concert(json!({"queue_id": queue})).await;
+    let date = app.date(&concert, json!({"price": 100})).await;
+    (queue, concert, date)
+}
+
+/// Every guarded call of a concert.
+fn calls(user: &Caller, concert: &str, date: &str) -> [Call; 3] {
+    let reserve = |seats| user.reserve(concert, date, seats);
+    [user.seats(concert, date), reserve(json!([1])), user.reserve_best(concert, date, 1)]
+}
+
+#[tokio::test]
+async fn every_token_but_that_of_who_is_let_in_is_refused() {
+    let app = TestApp::start().await;
+    let (queue, concert, date) = doors(&app).await;
+    let (other_queue, ..) = doors(&app).await;
+    let users = line(&app, &queue, 2).await;
+    let there = line(&app, &other_queue, 1).await;
+    super::join(&users[0], &other_queue).await.expect(201);
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "aw");
+    let good = token(&users[0], &queue).await;
+    let ticket = app.app().tokens().read_ticket(&good).unwrap();
+    let key = local::keys::signing_key(None).unwrap();
+    let forged = Tokens::new(None, Some(&key)).unwrap().sign_ticket(&ticket).unwrap();
+    let waiting = token(&users[1], &queue).await;
+    for (who, token, code) in [
+        (&users[0], None, "QUEUE_TOKEN_REQUIRED"),
+        (&users[0], Some(String::new()), "QUEUE_TOKEN_REQUIRED"),
+        (&users[1], Some(waiting), "QUEUE_TOKEN_INVALID"),
+        (&users[1], Some(good.clone()), "QUEUE_TOKEN_INVALID"),
+        (&users[0], Some(token(&users[0], &other_queue).await), "QUEUE_TOKEN_INVALID"),
+        (&there[0], Some(token(&there[0], &other_queue).await), "QUEUE_TOKEN_INVALID"),
+        (&users[0], Some(forged), "QUEUE_TOKEN_INVALID"),
+        (&users[0], Some(users[0].token().unwrap().to_owned()), "QUEUE_TOKEN_INVALID"),
+    ] {
+        for call in calls(who, &concert, &date) {
+            let call = if let Some(token) = &token { with(call, token) } else { call };
+            call.await.refused(403, code);
+        }
+    }
+    for (call, status) in calls(&users[0], &concert, &date).into_iter().zip([200, 201, 201]) {
+        with(call, &good).await.expect(status);
+    }
+    app.finish().await;
+}
+
+/// The place is over: left, not taken up, expired, or done. The token says nothing of it, the gate does.
+#[tokio::test]
+async fn a_token_of_a_place_that_is_over_is_refused() {
+    let app = TestApp::start().await;
+    let (queue, concert, date) = doors(&app).await;
+    let users = line(&app, &queue, 3).await;
+    app.wait_seconds(2).await;
+    let first = token(&users[0], &queue).await;
+    with(users[0].seats(&concert, &date), &first).await.expect(200);
+    leave(&users[0], &queue).await.expect(204);
+    for call in calls(&users[0], &concert, &date) {
+        with(call, &first).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    }
+    app.wait_seconds(3).await;
+    assert_eq!(standing(&users, &queue).await, "-aw");
+    let second = token(&users[1], &queue).await;
+    users[1].post("/balance/charge", json!({"amount": 100})).await.expect(201);
+    let held = with(users[1].reserve(&concert, &date, json!([1])), &second).await.expect(201);
+    let pay = || users[1].post("/payments", json!({"reservation_id": held["id"]}));
+    pay().await.refused(403, "QUEUE_TOKEN_REQUIRED");
+    with(pay(), &first).await.refused(403, "QUEUE_TOKEN_INVALID");
+    with(pay(), &second).await.expect(201);
+    for call in calls(&users[1], &concert, &date) {
+        with(call, &second).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    }
+    // The payment makes room.
+    app.wait_seconds(3).await;
+    assert_eq!(standing(&users, &queue).await, "-da");
+    let third = token(&users[2], &queue).await;
+    with(users[2].seats(&concert, &date), &third).await.expect(200);
+    app.pass_seconds(60);
+    for call in calls(&users[2], &concert, &date) {
+        with(call, &third).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    }
+    app.finish().await;
+}
+
+/// An operator who shortens the time ends places that are older, whatever their tokens say.
+#[tokio::test]
+async fn a_place_that_was_ended_early_does_not_pass() {
+    let app = TestApp::start().await;
+    let (queue, concert, date) = doors(&app).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    let token = token(&users[0], &queue).await;
+    with(users[0].seats(&concert, &date), &token).await.expect(200);
+    super::change(&app, &queue, json!({"token_seconds": 10})).await;
+    app.wait_seconds(12).await;
+    assert_eq!(standing(&users, &queue).await, "ea");
+    with(users[0].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    app.finish().await;
+}

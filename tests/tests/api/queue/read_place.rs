@@ -1,0 +1,152 @@
+//! GET /queues/{queue_id}/tokens/me
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dibs_tests::harness::{Caller, TestApp};
+use domain::queue::Ticket;
+use edge::Tokens;
+use serde_json::{Value, json};
+
+use super::{ask, guarded, join, leave, line, place, queue, set_back, set_forward, token, with};
+
+#[tokio::test]
+async fn it_says_who_is_ahead_and_how_long_it_takes() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 100, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
+    set_back(&app);
+    let users = line(&app, &queue, 4).await;
+    let early = place(&users[3], &queue).await;
+    let expected = json!({
+        "status": "waiting", "position": null, "ahead": null, "eta_seconds": null, "poll_after_ms": 1000,
+        "joined_at": early["joined_at"], "token": early["token"], "take_up_before": null, "expires_at": null,
+    });
+    assert_eq!(early, expected);
+    set_forward(&app).await;
+    // The first was let in when the rate of ten seconds was free: that is what is measured.
+    for (index, min, max, poll_after_ms) in [(1, 10, 20, 1000), (2, 20, 40, 2000), (3, 30, 60, 3000)] {
+        let place = place(&users[index], &queue).await;
+        let expected = json!({
+            "status": "waiting", "position": index + 1, "ahead": index - 1,
+            "eta_seconds": {"min": min, "max": max}, "poll_after_ms": poll_after_ms,
+            "joined_at": place["joined_at"], "token": place["token"], "take_up_before": null, "expires_at": null,
+        });
+        assert_eq!(place, expected);
+    }
+    let first = place(&users[0], &queue).await;
+    assert_eq!(
+        (&first["status"], &first["position"], &first["ahead"]),
+        (&json!("active"), &json!(1), &json!(0))
+    );
+    let at = |name: &str| first[name].as_str().unwrap().parse::<domain::Timestamp>().unwrap();
+    assert_eq!(at("take_up_before"), at("expires_at"), "both are 600 seconds here");
+    let left = (at("expires_at").as_millis() - app.now().as_millis()) / 1000;
+    assert!((580..=600).contains(&left), "{first}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_first_call_is_due_before_the_end() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"token_seconds": 100, "no_show_seconds": 30})).await;
+    let users = line(&app, &queue, 1).await;
+    app.wait_seconds(2).await;
+    let place = place(&users[0], &queue).await;
+    let at = |name: &str| place[name].as_str().unwrap().parse::<domain::Timestamp>().unwrap();
+    assert_eq!(at("take_up_before").plus_seconds(70), at("expires_at"), "{place}");
+    app.finish().await;
+}
+
+/// From the ticket of joining to the token that opens doors: each answer is the same as without what it was asked
+/// with, and the position is the same from first to last.
+#[tokio::test]
+async fn the_newest_ticket_leads_to_the_place() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
+    set_back(&app);
+    let users: Vec<Caller> = (0..2).map(|_| app.user()).collect();
+    let mut newest = Vec::new();
+    for user in &users {
+        newest.push(join(user, &queue).await.expect(201)["ticket"].as_str().unwrap().to_owned());
+        app.pass_millis(10);
+    }
+    let mut seen = Vec::new();
+    for round in 0..4 {
+        let mut standing = Vec::new();
+        for (user, ticket) in users.iter().zip(&mut newest) {
+            let told = with(ask(user, &queue), ticket).await.expect(200);
+            assert_eq!(told, place(user, &queue).await);
+            *ticket = told["token"].as_str().unwrap().to_owned();
+            standing.push((told["position"].clone(), told["status"].as_str().unwrap().to_owned()));
+        }
+        seen.push(standing);
+        match round {
+            0 => set_forward(&app).await,
+            1 => leave(&users[0], &queue).await.expect(204).as_null().unwrap(),
+            _ => {}
+        }
+        if round == 1 {
+            app.wait_seconds(2).await;
+            break;
+        }
+    }
+    let told = with(ask(&users[1], &queue), &newest[1]).await.expect(200);
+    assert_eq!((&told["position"], &told["status"]), (&json!(2), &json!("active")));
+    with(ask(&users[0], &queue), &newest[0]).await.refused(404, "NOT_IN_QUEUE");
+    let waiting = |position: Value, status: &str| (position, status.to_owned());
+    assert_eq!(seen[0], [waiting(json!(null), "waiting"), waiting(json!(null), "waiting")]);
+    assert_eq!(seen[1], [waiting(json!(1), "active"), waiting(json!(2), "waiting")]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_has_not_joined_has_no_place() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({})).await;
+    ask(&app.user(), &queue).await.refused(404, "NOT_IN_QUEUE");
+    ask(&app.user(), "que_none").await.refused(404, "NOT_FOUND");
+    ask(&app.user(), "none").await.refused(404, "NOT_FOUND");
+    guarded(&app, "GET", &format!("/queues/{queue}/tokens/me"), &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+/// `ticket` with other claims, and the signature as it was.
+fn altered(ticket: &str, alter: impl Fn(&mut Value)) -> String {
+    let mut parts: Vec<String> = ticket.split('.').map(str::to_owned).collect();
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[1]).unwrap()).unwrap();
+    alter(&mut claims);
+    parts[1] = URL_SAFE_NO_PAD.encode(claims.to_string());
+    parts.join(".")
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_not_the_callers_is_refused() {
+    let app = TestApp::start().await;
+    let (queue, other_queue) = (queue(&app, 1, json!({})).await, queue(&app, 1, json!({})).await);
+    let users = line(&app, &queue, 2).await;
+    join(&users[0], &other_queue).await.expect(201);
+    app.wait_seconds(2).await;
+    let mine = token(&users[0], &queue).await;
+    with(ask(&users[0], &queue), &mine).await.expect(200);
+    let key = local::keys::signing_key(None).unwrap();
+    let forged = Tokens::new(None, Some(&key)).unwrap();
+    let genuine: Ticket = app.app().tokens().read_ticket(&mine).unwrap();
+    for foreign in [
+        token(&users[1], &queue).await,
+        token(&users[0], &other_queue).await,
+        forged.sign_ticket(&genuine).unwrap(),
+        altered(&mine, |claims| claims["position"] = json!(0)),
+        altered(&mine, |claims| claims["sub"] = json!(users[1].id())),
+        format!("{mine}x"),
+        mine[..mine.len() - 4].to_owned(),
+        users[0].token().unwrap().to_owned(),
+        "nonsense".to_owned(),
+        "ünsinn".to_owned(),
+    ] {
+        with(ask(&users[0], &queue), &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
+    }
+    // And a ticket signs nobody in.
+    app.bearer(&mine).get("/balance").await.refused(401, "UNAUTHORIZED");
+    // An empty header is as none.
+    with(ask(&users[0], &queue), "").await.expect(200);
+    app.finish().await;
+}

@@ -1,0 +1,40 @@
+//! GET /queues/{queue_id}
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+use super::{board, change, line, queue};
+
+#[tokio::test]
+async fn everybody_reads_how_far_it_is() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 2, json!({})).await;
+    let path = format!("/queues/{queue}");
+    let reply = app.anonymous().get(&path).await;
+    assert_eq!(reply.header("cache-control"), Some("max-age=1"));
+    let expected = json!({
+        "id": queue, "name": "Doors", "status": "open", "admitted_upto": 0, "joined": 0, "rate": 0.0,
+        "poll_after_ms": 1000,
+    });
+    assert_eq!(reply.expect(200), expected);
+    line(&app, &queue, 5).await;
+    app.wait_seconds(2).await;
+    let board = board(&app, &queue).await;
+    assert_eq!((&board["admitted_upto"], &board["joined"]), (&json!(2), &json!(5)));
+    assert!(board["rate"].as_f64().unwrap() > 0.0, "{board}");
+    // It is the same for whoever is signed in.
+    assert_eq!(app.user().get(&path).await.expect(200), board);
+    app.anonymous().get("/queues/que_none").await.refused(404, "NOT_FOUND");
+    app.anonymous().get("/queues/none").await.refused(404, "NOT_FOUND");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_says_what_an_operator_has_set() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 2, json!({})).await;
+    change(&app, &queue, json!({"status": "closed", "name": "Shut"})).await;
+    let board = board(&app, &queue).await;
+    assert_eq!((&board["status"], &board["name"]), (&json!("closed"), &json!("Shut")));
+    app.finish().await;
+}
