@@ -13,7 +13,7 @@ use config::PartiesConfig;
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Room, Settings};
+use domain::queue::{Joiner, Room, Settings};
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use edge::{App, Origin, QUEUE_TOKEN_HEADER, Tokens};
@@ -192,6 +192,8 @@ pub struct Fan {
     pub id: UserId,
     /// When, by the gateway's clock.
     pub at: Timestamp,
+    /// What they are called on a page.
+    pub name: Joiner,
     token: Arc<str>,
 }
 
@@ -290,7 +292,8 @@ impl Rush {
             let id = UserId::new(format!("{index:06}"));
             let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), now).expect("a token");
             let late = i64::try_from(self.dice.below(1_000)).unwrap_or_default();
-            Fan { id, at: Timestamp::from_millis(now.as_millis() + late), token: token.into() }
+            let name = Joiner::of(&self.queue, &id);
+            Fan { id, at: Timestamp::from_millis(now.as_millis() + late), name, token: token.into() }
         };
         (0..count).map(fan).collect()
     }

@@ -4,7 +4,7 @@ use dibs_tests::cost::budgets::{budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// What `consistency.md` allows: operation, write units, read units, trips.
-const SPECIFIED: [(&str, f64, f64, Option<usize>); 10] = [
+const SPECIFIED: [(&str, f64, f64, Option<usize>); 12] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
     ("grant one point line", 9.0, 1.0, None),
@@ -14,6 +14,8 @@ const SPECIFIED: [(&str, f64, f64, Option<usize>); 10] = [
     ("hold one seat", 3.0, 0.5, Some(2)),
     ("pay one seat from the balance", 14.0, 2.0, Some(2)),
     ("pay one seat behind a queue", 14.0, 2.0, Some(2)),
+    ("join a queue", 2.0, 1.0, Some(2)),
+    ("poll a queue", 0.0, 0.5, Some(1)),
     ("charge a balance", 4.0, 1.0, Some(2)),
 ];
 
@@ -69,4 +71,12 @@ fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     let size = in_paused_time(flows::entry_size());
     println!("{size} bytes");
     assert!(12 * size <= 4 * KIBIBYTE, "{size}");
+}
+
+/// A gate is written for each thing that happens to one of its places.
+#[test]
+fn a_gate_stays_within_a_kibibyte() {
+    let size = in_paused_time(flows::gate_size());
+    println!("{size} bytes");
+    assert!(size <= KIBIBYTE, "{size}");
 }

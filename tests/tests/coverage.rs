@@ -381,6 +381,27 @@ fn every_refusal_of_a_route_is_provoked_by_its_tests() {
     }
 }
 
+/// What a queue can guard. A route that takes its token and is not here reads the place alone.
+const GUARDED: [&str; 5] = [
+    "rewards-claim-rewards",
+    "rewards-claim-reward",
+    "concerts-list-seats",
+    "concerts-create-reservation",
+    "wallet-create-payment",
+];
+
+#[test]
+fn what_a_queue_guards_refuses_whoever_has_no_token_of_it() {
+    let refusals = [Code::QueueTokenRequired, Code::QueueTokenInvalid, Code::QueueTokenExpired];
+    for route in routes() {
+        let guarded = GUARDED.contains(&route.name);
+        let takes_token = route.operation().queue_token;
+        assert_eq!(takes_token, guarded || route.name == "queue-read-place", "{}", route.name);
+        // That its tests provoke each of them is the test above.
+        assert_eq!(refusals.iter().all(|code| route.refusals.contains(code)), guarded, "{}", route.name);
+    }
+}
+
 #[test]
 fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
     let mut seen: BTreeSet<&str> = BTreeSet::from([

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use dibs_tests::cost::in_paused_time;
 use dibs_tests::cost::meter::writes_by_item;
 use dibs_tests::cost::setting::{endless, item, limited, points};
 use dibs_tests::crowd::{Ask, Crowd, Told};
+use dibs_tests::rush::Rush;
 use domain::ids::UserId;
 use store::Newest;
 
@@ -163,4 +165,46 @@ async fn ten_thousand_users_for_a_thousand_units() {
     let calls = crowd.meter.take();
     assert!(writes_by_item(&calls).is_empty(), "{:?}", writes_by_item(&calls));
     crowd.stop().await;
+}
+
+/// Ten thousand people who come within a second have their places in the line two seconds later, in the order in
+/// which they came, and no partition key takes more than DynamoDB gives it.
+#[test]
+fn ten_thousand_join_within_a_second() {
+    const FANS: usize = 10_000;
+    let began = Instant::now();
+    let run = async { Rush::start(7, 10_000).await.run(FANS, Duration::from_secs(3)).await };
+    let (fans, seen) = in_paused_time(run);
+    println!(
+        "{FANS} joined within a second: the last place after {:?}; {} and {} write units for each by joining and by \
+         what follows; the most within a second {} to {}; {} calls throttled; the room has {} bytes; it took {:?}",
+        seen.placed_after,
+        seen.units_of_joins / FANS as f64,
+        seen.units_of_runs / FANS as f64,
+        seen.peak.0,
+        seen.peak.1,
+        seen.throttled,
+        seen.room_bytes,
+        began.elapsed(),
+    );
+    assert_eq!((seen.joined, seen.throttled), (FANS, 0));
+    assert!(seen.peak.0 <= 1_000.0, "{:?}", seen.peak);
+    let mut order: Vec<_> = fans.iter().zip(&seen.told).collect();
+    order.sort_by_key(|(fan, _)| (fan.at, fan.name.clone()));
+    for ((fan, told), position) in order.into_iter().zip(1..) {
+        assert_eq!(*told, Some(position), "{fan:?}");
+    }
+    assert!(
+        seen.placed_after.is_some_and(|after| after <= Duration::from_secs(3)),
+        "{:?}",
+        seen.placed_after
+    );
+}
+
+/// The limit that the number above stands on is there: one group of pages cannot take them all.
+#[test]
+fn a_room_that_expects_fewer_is_slowed_down() {
+    let run = async { Rush::start(7, 500).await.run(1_600, Duration::from_secs(3)).await };
+    let (_, seen) = in_paused_time(run);
+    assert!(seen.throttled > 0 && seen.peak.0 >= 1_000.0, "{:?}", (seen.throttled, seen.peak));
 }

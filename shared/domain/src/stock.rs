@@ -77,9 +77,7 @@ impl Stock {
     /// How many buckets it has.
     pub fn buckets(&self) -> u32 {
         match &self.shelf {
-            Shelf::Units(lots) => {
-                lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum()
-            }
+            Shelf::Units(lots) => lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum(),
             Shelf::Codes { buckets } => *buckets,
         }
     }

@@ -11,6 +11,7 @@ use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 use serde_json::{Value, json};
 use store::schema::{CONCERTS, LIST_INDEX, QUEUE, TABLES, Table};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::dice::Dice;
@@ -50,6 +51,8 @@ pub struct Core {
     pub seats: Seats,
     /// How the waiting rooms went.
     pub lines: Lines,
+    /// Something was written into a table.
+    pub wrote: Notify,
     /// Functions that run, and writes that are still under way though nobody waits for them.
     pub under_way: AtomicU64,
     /// How the product is broken on purpose.
@@ -95,6 +98,7 @@ impl Core {
             stocks: Stocks::default(),
             seats: Seats::default(),
             lines: Lines::default(),
+            wrote: Notify::new(),
             under_way: AtomicU64::new(0),
             sabotage,
             began,
@@ -141,6 +145,7 @@ impl Core {
     /// A write was carried out: what is watched is told of it.
     fn written(&self, call: &Call) {
         let at_ms = self.now_ms();
+        self.wrote.notify_waiters();
         self.stocks.written(at_ms, call, &self.leader);
         let items = watch::touched(call, &self.leader, &[deployed(&QUEUE), deployed(&CONCERTS)]);
         self.seats.written(at_ms, &items);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use edge::{Source, Worker};
 use serde_json::{Value, json};
 use store::schema::{OUTBOX, Queue, Table};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::core::deployed;
@@ -28,7 +29,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub struct Pump {
     world: Arc<World>,
     streams: Vec<Arc<Stream>>,
-    stop: Arc<AtomicBool>,
     tasks: JoinSet<()>,
     outbox: Arc<Mutex<Vec<Value>>>,
 }
@@ -37,6 +37,8 @@ struct Stream {
     table: &'static Table,
     worker: &'static Worker,
     lanes: Mutex<Vec<Lane>>,
+    // One for each lane: there is something in it.
+    filled: Vec<Notify>,
     // The leader's writes up to which the stream was read.
     read_beats: Mutex<u64>,
 }
@@ -54,7 +56,6 @@ impl Pump {
         let mut pump = Self {
             world,
             streams: Vec::new(),
-            stop: Arc::default(),
             tasks: JoinSet::new(),
             outbox: Arc::default(),
         };
@@ -100,29 +101,33 @@ impl Pump {
 
     /// Ends it.
     pub async fn stop(mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.tasks.abort_all();
         while let Some(ended) = self.tasks.join_next().await {
-            ended.expect("a task of the pump ends well");
+            assert!(ended.is_err_and(|error| error.is_cancelled()), "a task of the pump ended by itself");
         }
     }
 
     fn stream(&mut self, table: &'static Table, worker: &'static Worker) {
         let lanes = Mutex::new((0..LANES).map(|_| Lane::default()).collect());
-        let stream = Arc::new(Stream { table, worker, lanes, read_beats: Mutex::new(0) });
+        let filled = (0..LANES).map(|_| Notify::new()).collect();
+        let stream = Arc::new(Stream { table, worker, lanes, filled, read_beats: Mutex::new(0) });
         self.streams.push(stream.clone());
-        let (world, stop, reading) = (self.world.clone(), self.stop.clone(), stream.clone());
+        let (world, reading) = (self.world.clone(), stream.clone());
         self.tasks.spawn(async move {
             let mut iterators = BTreeMap::new();
-            while !stop.load(Ordering::Relaxed) {
-                reading.read(&world, &mut iterators);
+            loop {
+                if !reading.read(&world, &mut iterators) {
+                    world.core.wrote.notified().await;
+                }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         });
         for lane in 0..LANES {
-            let (world, stop, stream) = (self.world.clone(), self.stop.clone(), stream.clone());
+            let (world, stream) = (self.world.clone(), stream.clone());
             self.tasks.spawn(async move {
-                while !stop.load(Ordering::Relaxed) {
+                loop {
                     if !stream.hand_over(&world, lane).await {
+                        stream.filled[lane].notified().await;
                         tokio::time::sleep(LOOK_EVERY).await;
                     }
                 }
@@ -131,9 +136,9 @@ impl Pump {
     }
 
     fn schedule(&mut self, seconds: u32, worker: &'static Worker) {
-        let (world, stop) = (self.world.clone(), self.stop.clone());
+        let world = self.world.clone();
         self.tasks.spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
+            loop {
                 tokio::time::sleep(Duration::from_secs(seconds.into())).await;
                 let instance = world.core.dice.pick(&world.workers).clone();
                 world.core.event(&instance.name, format_args!("{} ticks", worker.name));
@@ -146,14 +151,15 @@ impl Pump {
     }
 
     fn queue(&mut self, queue: &'static Queue, worker: Option<&'static Worker>) {
-        let (world, stop, outbox) = (self.world.clone(), self.stop.clone(), self.outbox.clone());
+        let (world, outbox) = (self.world.clone(), self.outbox.clone());
         self.tasks.spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
+            loop {
                 let core = &world.core;
                 let most = core.dice.between(1, 10) as usize;
                 let deliveries = core.queues.receive(core, queue, most);
                 if deliveries.is_empty() {
-                    tokio::time::sleep(LOOK_EVERY * 2).await;
+                    core.queues.wait(core, queue).await;
+                    tokio::time::sleep(LOOK_EVERY).await;
                     continue;
                 }
                 let Some(worker) = worker else {
@@ -205,12 +211,12 @@ impl Stream {
         waiting as u64 + (world.core.leader.changes().beats() - read)
     }
 
-    /// Takes what is new in the stream into the lanes.
-    fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) {
+    /// Takes what is new in the stream into the lanes; `false` when nothing was written since.
+    fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) -> bool {
         let leader = &world.core.leader;
         let beats = leader.changes().beats();
         if *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner) == beats {
-            return;
+            return false;
         }
         let ask = |operation: &str, body: Value| -> Value {
             let target = format!("DynamoDBStreams_20120810.{operation}");
@@ -242,6 +248,7 @@ impl Stream {
             }
         }
         *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner) = beats;
+        true
     }
 
     fn sort_in(&self, record: Value) {
@@ -251,6 +258,7 @@ impl Stream {
         let mut lanes = self.lanes();
         let place = lanes.iter().map(|lane| lane.records.len() as u64).sum();
         lanes[lane].records.push((place, record));
+        self.filled[lane].notify_one();
     }
 
     /// Hands the next records of a lane to the worker; `false` when there were none.

@@ -3,15 +3,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use store::schema::Queue;
+use tokio::sync::Notify;
 
 use super::core::Core;
 use super::faults::Fault;
 
 /// All queues, by their names.
 #[derive(Default)]
-pub struct Queues(Mutex<Inner>);
+pub struct Queues {
+    inner: Mutex<Inner>,
+    sent: Notify,
+}
 
 #[derive(Default)]
 struct Inner {
@@ -60,7 +65,26 @@ impl Queues {
         let visible_ms = core.now_ms() + delay_s * 1000 + extra_ms;
         let message = Message { number, body: body.to_owned(), visible_ms, receives: 0, working: 0 };
         inner.queues.entry(queue.to_owned()).or_default().live.push(message);
+        self.sent.notify_waiters();
         number.to_string()
+    }
+
+    /// Waits until something in `queue` may be visible.
+    pub async fn wait(&self, core: &Core, queue: &Queue) {
+        let next_ms = {
+            let mut inner = self.lock();
+            let messages = inner.queues.entry(queue.name.to_owned()).or_default();
+            messages.live.iter().map(|message| message.visible_ms).min()
+        };
+        let sent = self.sent.notified();
+        match next_ms {
+            None => sent.await,
+            Some(next_ms) => {
+                let wait = Duration::from_millis(next_ms.saturating_sub(core.now_ms()));
+                // Whatever comes first.
+                let _ = tokio::time::timeout(wait, sent).await;
+            }
+        }
     }
 
     /// Up to `most` visible messages of `queue`, in any order. They stay hidden for the queue's visibility
@@ -135,6 +159,7 @@ impl Queues {
                 messages.live.push(Message { visible_ms: core.now_ms(), receives: 0, working: 0, ..message });
             }
         }
+        self.sent.notify_waiters();
         moved
     }
 
@@ -149,6 +174,6 @@ impl Queues {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,7 +16,9 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
         for (index, line) in claim.lines.iter().enumerate() {
             let steps: Vec<Status> =
                 claim.history.iter().filter(|change| change.line == index).map(|change| change.to).collect();
-            let decided = steps.iter().any(|step| matches!(step, Status::Approved | Status::Rejected));
+            // What failed may have been asked for again, and be in review again.
+            let again = steps.rsplit(|step| *step == Status::Failed).next().unwrap_or_default();
+            let decided = again.iter().any(|step| matches!(step, Status::Approved | Status::Rejected));
             let at_its_end = match line.status {
                 Status::Granted | Status::Rejected | Status::Failed => true,
                 Status::InReview => !decided,

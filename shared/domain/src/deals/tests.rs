@@ -1,0 +1,153 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::ids::ProductId;
+use crate::products::Category;
+
+const START: i64 = 10_000;
+const END: i64 = 20_000;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+fn deal() -> Deal {
+    let product = Snapshot {
+        id: ProductId::new("1"),
+        name: "Cat tree".into(),
+        description: String::new(),
+        price: 45_000,
+        image_url: None,
+        thumbnail_url: None,
+        category: Category::Living,
+    };
+    Deal {
+        id: DealId::new("1"),
+        product,
+        original_price: 45_000,
+        deal_price: 29_900,
+        stock_quantity: 100,
+        starts_at: at(START),
+        ends_at: at(END),
+        status: Status::Scheduled,
+        hold_seconds: HOLD_SECONDS_DEFAULT,
+        queue_id: None,
+        created_at: at(0),
+        created_by: UserId::new("1"),
+        mark: None,
+        version: 1,
+    }
+}
+
+fn canceled() -> Deal {
+    deal().change(&Changes { cancel: true, ..Changes::default() }, at(START)).unwrap()
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    assert!(deal().check().is_ok());
+    let wrong = Deal { deal_price: 45_000, ends_at: at(START), stock_quantity: 0, ..deal() };
+    let details = wrong.check().unwrap_err().details.unwrap().to_string();
+    assert!(
+        ["deal_price", "end_at", "stock_quantity"].iter().all(|field| details.contains(field)),
+        "{details}"
+    );
+    for deal in [
+        Deal { deal_price: 0, ..deal() },
+        Deal { deal_price: 0, original_price: 0, ..deal() },
+        Deal { stock_quantity: UNITS_MAX + 1, ..deal() },
+        Deal { ends_at: at(START - 1), ..deal() },
+    ] {
+        assert_eq!(deal.check().unwrap_err().code, Code::ValidationError);
+    }
+}
+
+#[test]
+fn a_discount_is_rounded() {
+    let rate = |original_price, deal_price| Deal { original_price, deal_price, ..deal() }.discount_rate();
+    assert_eq!(rate(45_000, 29_900), 34);
+    assert_eq!((rate(200, 199), rate(201, 200), rate(3, 1), rate(3, 2)), (1, 0, 67, 33));
+    assert_eq!((rate(1_000_000, 1), rate(u64::MAX, 1), rate(0, 0)), (100, 100, 0));
+}
+
+#[test]
+fn the_clock_says_where_it_stands() {
+    let deal = deal();
+    for (ms, status, seconds) in [
+        (0, Status::Scheduled, 10),
+        (START - 1, Status::Scheduled, 1),
+        (START, Status::Active, 10),
+        (START + 1, Status::Active, 10),
+        (END - 1, Status::Active, 1),
+        (END, Status::Ended, 0),
+        (END + 60_000, Status::Ended, 0),
+    ] {
+        assert_eq!((deal.status_at(at(ms), 1), deal.remaining_seconds(at(ms))), (status, seconds), "{ms}");
+        let refused = deal.check_active(at(ms)).err().map(|error| error.code);
+        assert_eq!(refused, (status != Status::Active).then_some(Code::DealNotActive), "{ms}");
+        assert_eq!(
+            (canceled().status_at(at(ms), 1), canceled().remaining_seconds(at(ms))),
+            (Status::Canceled, 0)
+        );
+    }
+    assert_eq!(deal.status_at(at(START), 0), Status::Soldout);
+    assert_eq!(deal.remaining_seconds(at(START)), 10, "it may come back");
+    assert!(deal.check_active(at(START)).is_ok(), "that nothing is left is for the stock to say");
+    assert_eq!((deal.status_at(at(0), 0), deal.status_at(at(END), 0)), (Status::Scheduled, Status::Ended));
+}
+
+#[test]
+fn what_has_begun_keeps_its_start_and_its_prices() {
+    let deal = deal();
+    for changes in [
+        Changes { starts_at: Some(at(START + 1)), ..Changes::default() },
+        Changes { deal_price: Some(1), ..Changes::default() },
+        Changes { original_price: Some(50_000), ..Changes::default() },
+    ] {
+        assert_eq!(deal.change(&changes, at(START - 1)).unwrap().version, 2);
+        assert_eq!(deal.change(&changes, at(START)).unwrap_err().code, Code::Conflict);
+    }
+    let longer = Changes { ends_at: Some(at(END + 1)), deal_price: Some(29_900), ..Changes::default() };
+    assert_eq!(deal.change(&longer, at(START)).unwrap().ends_at, at(END + 1));
+    let ended = deal.advance(at(END), 1);
+    let prolonged =
+        ended.change(&Changes { ends_at: Some(at(END + 5)), ..Changes::default() }, at(END)).unwrap();
+    assert_eq!((ended.is_past(), prolonged.is_past()), (true, false));
+    let backwards = Changes { ends_at: Some(at(START)), ..Changes::default() };
+    assert_eq!(deal.change(&backwards, at(0)).unwrap_err().code, Code::ValidationError);
+}
+
+#[test]
+fn what_is_canceled_stays_so() {
+    let canceled = canceled();
+    assert_eq!((canceled.status, canceled.version), (Status::Canceled, 2));
+    let again = Changes { cancel: true, ..Changes::default() };
+    assert_eq!(canceled.change(&again, at(END)).unwrap(), canceled);
+    let longer = Changes { ends_at: Some(at(END + 1)), ..Changes::default() };
+    assert_eq!(canceled.change(&longer, at(0)).unwrap_err().code, Code::Conflict);
+    assert_eq!(canceled.advance(at(END), 1), canceled);
+}
+
+#[test]
+fn a_summary_says_what_is_left() {
+    let (deal, summary) = (deal(), Summary::new(&deal()));
+    assert_eq!((summary.available(&deal), summary.version), (100, 0));
+    let counts = Counts { left: 58, reserved: 30, sold: 12 };
+    let next = summary.count(counts, at(START));
+    assert_eq!((next.available(&deal), next.at, next.version), (58, at(START), 1));
+    assert_eq!(next.count(counts, at(END)), next);
+}
+
+proptest! {
+    #[test]
+    fn a_stored_status_follows_the_clock(looks in prop::collection::vec((0..30_000i64, 0..3u32), 1..10)) {
+        let mut stored = deal();
+        for (ms, available) in looks {
+            let next = stored.advance(at(ms), available);
+            prop_assert_eq!(next.status, deal().status_at(at(ms), available));
+            prop_assert_eq!(next.version, stored.version + u64::from(next.status != stored.status));
+            prop_assert_eq!(next.is_past(), ms >= END);
+            stored = next;
+        }
+    }
+}

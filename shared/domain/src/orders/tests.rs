@@ -1,0 +1,188 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::deals::HOLD_SECONDS_DEFAULT;
+use crate::products::{Category, Snapshot};
+
+const UNTIL: i64 = 1000;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+fn deal() -> Deal {
+    let product = Snapshot {
+        id: ProductId::new("1"),
+        name: "Cat tree".into(),
+        description: String::new(),
+        price: 45_000,
+        image_url: None,
+        thumbnail_url: None,
+        category: Category::Living,
+    };
+    Deal {
+        id: DealId::new("1"),
+        product,
+        original_price: 45_000,
+        deal_price: 29_900,
+        stock_quantity: 100,
+        starts_at: at(0),
+        ends_at: at(1_000_000),
+        status: crate::deals::Status::Active,
+        hold_seconds: HOLD_SECONDS_DEFAULT,
+        queue_id: None,
+        created_at: at(0),
+        created_by: UserId::new("1"),
+        mark: None,
+        version: 1,
+    }
+}
+
+fn id() -> OrderId {
+    OrderId::new(UserId::new("ann"), "1")
+}
+
+fn part(bucket: u32, quantity: u32) -> Part {
+    Part { bucket, quantity }
+}
+
+fn reserved() -> Order {
+    let buyer = Buyer { id: id(), place: None, mark: None };
+    Order::reserve(buyer, &deal(), vec![part(3, 2), part(5, 1)], at(UNTIL), at(0))
+}
+
+fn payment() -> PaymentId {
+    PaymentId::new(UserId::new("ann"), 7)
+}
+
+fn kinds(order: &Order) -> Vec<Kind> {
+    order.log.iter().map(|event| event.kind).collect()
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+    result.unwrap_err().code
+}
+
+#[test]
+fn a_quantity_is_a_whole_number_within_bounds() {
+    let quantity = |text: &str| quantity(&serde_json::from_str(text).unwrap());
+    for (text, fine) in [("1", 1), ("10", 10)] {
+        assert_eq!(quantity(text).unwrap(), fine);
+    }
+    for text in ["0", "-1", "11", "100", "1.5", "4294967297", "1e300"] {
+        let error = quantity(text).unwrap_err();
+        assert_eq!(
+            (error.code, error.details.unwrap()["max"].as_u64()),
+            (Code::InvalidQuantity, Some(10)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_reserved_ends_in_one_way() {
+    let order = reserved();
+    assert_eq!(
+        (order.status, order.quantity, order.total_price(), order.version),
+        (Status::Reserved, 3, 89_700, 1)
+    );
+    assert_eq!(kinds(&order), [Kind::Created, Kind::StockReserved]);
+    let paid = order.pay(payment(), at(UNTIL - 1)).unwrap();
+    assert_eq!((paid.status_at(at(9 * UNTIL)), paid.version), (Status::Confirmed, 2));
+    assert_eq!(kinds(&paid)[2..], [Kind::PaymentCompleted, Kind::Confirmed]);
+    assert_eq!(code(paid.pay(payment(), at(0))), Code::AlreadyPaid);
+    assert_eq!(code(paid.cancel(None, Reason::DealCanceled, at(0))), Code::CannotCancel);
+    assert_eq!(paid.expire(at(UNTIL)), paid);
+    let canceled = order.cancel(Some(UserId::new("ann")), Reason::Requested, at(1)).unwrap();
+    assert_eq!((canceled.status, canceled.reason), (Status::Canceled, Some(Reason::Requested)));
+    assert_eq!((kinds(&canceled)[2], canceled.when(Kind::Canceled)), (Kind::Canceled, Some(at(1))));
+    assert_eq!(code(canceled.cancel(None, Reason::DealCanceled, at(1))), Code::AlreadyCanceled);
+    assert_eq!(code(canceled.pay(payment(), at(1))), Code::HoldExpired);
+    assert_eq!(canceled.expire(at(UNTIL)), canceled);
+}
+
+#[test]
+fn what_is_over_is_over_before_anybody_writes_it_down() {
+    let order = reserved();
+    assert_eq!(order.expire(at(UNTIL - 1)), order);
+    let expired = order.expire(at(UNTIL));
+    assert_eq!(expired.log[2].actor, None, "by dibs");
+    for over in [order, expired] {
+        assert_eq!(over.status_at(at(UNTIL)), Status::Canceled);
+        assert_eq!(over.reason_at(at(UNTIL)), Some(Reason::Expired));
+        assert_eq!(code(over.pay(payment(), at(UNTIL))), Code::HoldExpired);
+        assert_eq!(code(over.cancel(None, Reason::Requested, at(UNTIL))), Code::AlreadyCanceled);
+    }
+}
+
+#[test]
+fn the_provider_is_asked_so_often_and_may_fail() {
+    let mut order = reserved();
+    for number in 0..PAYMENTS_ASKED_MAX {
+        order = order.ask_payment(&number.to_string(), at(1)).unwrap();
+    }
+    assert_eq!(code(order.ask_payment("more", at(1))), Code::TooManyRequests);
+    let failed = order.fail_payment("3", at(2));
+    assert_eq!((failed.status, failed.version), (Status::Reserved, order.version + 1));
+    assert_eq!(failed.fail_payment("3", at(3)), failed, "it comes twice");
+    assert_eq!(failed.fail_payment("unknown", at(3)), failed);
+    assert!(failed.pay(payment(), at(3)).is_ok());
+    assert_eq!(code(reserved().ask_payment("late", at(UNTIL))), Code::HoldExpired);
+}
+
+#[test]
+fn an_order_says_what_becomes_of_its_units() {
+    let order = reserved();
+    let due = |order: &Order| [3, 5, 6].map(|bucket| order.due(bucket));
+    assert_eq!(due(&order), [Due::Keep, Due::Keep, Due::GiveBack]);
+    assert_eq!(due(&order.pay(payment(), at(0)).unwrap()), [Due::Settle, Due::Settle, Due::GiveBack]);
+    assert_eq!(due(&order.expire(at(UNTIL))), [Due::GiveBack; 3]);
+    let abandoned = Order::abandoned(id(), &deal(), part(3, 2), at(9));
+    assert_eq!((abandoned.status, abandoned.reason), (Status::Failed, Some(Reason::Abandoned)));
+    assert_eq!(due(&abandoned), [Due::GiveBack; 3]);
+    assert_eq!(code(abandoned.cancel(None, Reason::Requested, at(9))), Code::CannotCancel);
+    assert_eq!(code(abandoned.pay(payment(), at(9))), Code::HoldExpired);
+}
+
+#[test]
+fn a_log_says_what_there_is_to_know() {
+    let paid = reserved().ask_payment("ref", at(1)).unwrap().pay(payment(), at(2)).unwrap();
+    let payloads: Vec<_> = paid.log.iter().map(|event| event.payload(&paid)).collect();
+    assert_eq!(payloads[0], json!({"quantity": 3, "unit_price": 29_900, "total_price": 89_700}));
+    assert_eq!(payloads[2], json!({"reference": "ref", "amount": 89_700}));
+    assert_eq!(payloads[3], json!({"reference": "usr_ann:7", "amount": 89_700}));
+    assert_eq!(serde_json::to_value(paid.log[1].kind).unwrap(), "STOCK_RESERVED");
+}
+
+proptest! {
+    #[test]
+    fn the_log_leads_to_the_status_and_the_end_is_the_end(
+        steps in prop::collection::vec((0..6u8, 0..2000i64), 1..30),
+    ) {
+        let mut order = reserved();
+        for (step, ms) in steps {
+            let now = at(ms);
+            let next = match step {
+                0 => order.pay(payment(), now).ok(),
+                1 => order.cancel(Some(UserId::new("ann")), Reason::Requested, now).ok(),
+                2 => order.cancel(None, Reason::DealCanceled, now).ok(),
+                3 => order.ask_payment(&ms.to_string(), now).ok(),
+                4 => Some(order.fail_payment(&ms.to_string(), now)).filter(|next| *next != order),
+                _ => Some(order.expire(now)).filter(|next| *next != order),
+            };
+            let Some(next) = next else { continue };
+            prop_assert_eq!(next.version, order.version + 1);
+            prop_assert_eq!(replay(&next.log), next.status);
+            prop_assert_eq!(&next.log[..order.log.len()], &order.log[..]);
+            if next.status != order.status {
+                prop_assert_eq!(order.status, Status::Reserved);
+                let in_time = next.reason != Some(Reason::Expired);
+                prop_assert_eq!(in_time, now < order.expires_at);
+            }
+            order = next;
+        }
+        let ends = order.log.iter().filter(|event| matches!(event.kind, Kind::Confirmed | Kind::Canceled)).count();
+        prop_assert!(ends <= 1);
+        prop_assert!(order.log.len() <= 4 + 2 * PAYMENTS_ASKED_MAX);
+    }
+}

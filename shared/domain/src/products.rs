@@ -1,0 +1,201 @@
+//! Products of the shop.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ProductId, UserId};
+use crate::time::millis;
+use crate::{Error, Result, Timestamp};
+
+/// What kind of product it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Category {
+    /// To eat.
+    Food,
+    /// To play with.
+    Toy,
+    /// For body and health.
+    Health,
+    /// To wear.
+    Fashion,
+    /// For the home.
+    Living,
+}
+
+/// What an operator has set a product to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Status {
+    /// Is shown, and deals can be made of it.
+    Active,
+    /// Is not offered at the moment.
+    Inactive,
+    /// Is gone; what was sold still names it.
+    Deleted,
+}
+
+/// A product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// For people.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// What it costs without a deal.
+    pub price: u64,
+    /// A large picture.
+    #[serde(default)]
+    pub image_url: Option<String>,
+    /// A small picture.
+    #[serde(default)]
+    pub thumbnail_url: Option<String>,
+    /// What kind it is.
+    pub category: Category,
+    /// What it is set to.
+    pub status: Status,
+    /// When it was made.
+    #[serde(with = "millis")]
+    pub created_at: Timestamp,
+    /// Who made it.
+    pub created_by: UserId,
+    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    #[serde(default)]
+    pub mark: Option<String>,
+    /// One more with every write.
+    pub version: u64,
+}
+
+/// A product as its deals show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Which product.
+    pub id: ProductId,
+    /// For people.
+    pub name: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// What it costs without a deal.
+    pub price: u64,
+    /// A large picture.
+    #[serde(default)]
+    pub image_url: Option<String>,
+    /// A small picture.
+    #[serde(default)]
+    pub thumbnail_url: Option<String>,
+    /// What kind it is.
+    pub category: Category,
+}
+
+/// What is changed of a product; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// For people.
+    pub name: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// What it costs without a deal.
+    pub price: Option<u64>,
+    /// A large picture, or none.
+    pub image_url: Option<Option<String>>,
+    /// A small picture, or none.
+    pub thumbnail_url: Option<Option<String>>,
+    /// What kind it is.
+    pub category: Option<Category>,
+    /// What it is set to.
+    pub status: Option<Status>,
+}
+
+impl Product {
+    /// That it can be saved.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` when it costs nothing.
+    pub fn check(&self) -> Result<()> {
+        if self.price == 0 { Err(Error::invalid_field("price", "must be positive")) } else { Ok(()) }
+    }
+
+    /// The next version with these changes, or the same when they change nothing.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted, `VALIDATION_ERROR`.
+    pub fn change(&self, changes: &Changes) -> Result<Self> {
+        if self.status == Status::Deleted {
+            return Err(Error::not_found("product"));
+        }
+        let changes = changes.clone();
+        let mut next = self.clone();
+        next.name = changes.name.unwrap_or(next.name);
+        next.description = changes.description.unwrap_or(next.description);
+        next.price = changes.price.unwrap_or(next.price);
+        next.image_url = changes.image_url.unwrap_or(next.image_url);
+        next.thumbnail_url = changes.thumbnail_url.unwrap_or(next.thumbnail_url);
+        next.category = changes.category.unwrap_or(next.category);
+        next.status = changes.status.unwrap_or(next.status);
+        if next == *self {
+            return Ok(next);
+        }
+        next.check()?;
+        next.version += 1;
+        Ok(next)
+    }
+
+    /// What a deal of it shows.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            price: self.price,
+            image_url: self.image_url.clone(),
+            thumbnail_url: self.thumbnail_url.clone(),
+            category: self.category,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+
+    fn product() -> Product {
+        Product {
+            id: ProductId::new("1"),
+            name: "Cat tree".into(),
+            description: String::new(),
+            price: 45_000,
+            image_url: Some("https://example.com/1.png".into()),
+            thumbnail_url: None,
+            category: Category::Living,
+            status: Status::Active,
+            created_at: Timestamp::from_millis(0),
+            created_by: UserId::new("1"),
+            mark: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_change_is_a_new_version_and_no_change_is_none() {
+        let cheaper = Changes { price: Some(40_000), image_url: Some(None), ..Changes::default() };
+        let next = product().change(&cheaper).unwrap();
+        assert_eq!((next.price, next.image_url.clone(), next.version), (40_000, None, 2));
+        assert_eq!(next.change(&cheaper).unwrap(), next);
+        let free = Changes { price: Some(0), ..Changes::default() };
+        assert_eq!(next.change(&free).unwrap_err().code, Code::ValidationError);
+    }
+
+    #[test]
+    fn what_is_deleted_is_gone() {
+        let status = |status| Changes { status: Some(status), ..Changes::default() };
+        let deleted = product().change(&status(Status::Deleted)).unwrap();
+        assert_eq!(deleted.change(&status(Status::Active)).unwrap_err().code, Code::NotFound);
+    }
+}

@@ -1,0 +1,192 @@
+//! Several units for one order. They come out of one bucket where one has so many, and else out of several at
+//! once. A bucket keeps who holds units of it until they are given back; what is sold stays there, so that a
+//! late repeat of the request that took it finds it and takes nothing anew.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// How many units of a bucket an order has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which bucket.
+    pub bucket: u32,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// What stands in a bucket for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Units are held for it.
+    Held {
+        /// How many.
+        quantity: u32,
+        /// Until when it can be paid. The order decides about that; this says when to look whether there is
+        /// one.
+        until: Timestamp,
+    },
+    /// Units are sold to it.
+    Sold {
+        /// How many.
+        quantity: u32,
+    },
+}
+
+/// How many units of a stock there are of each kind; together they are all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Nobody has them.
+    pub left: u32,
+    /// Held for orders.
+    pub reserved: u32,
+    /// Sold.
+    pub sold: u32,
+}
+
+impl Hold {
+    /// What `text` says, or `None` when it is no hold.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(quantity) = text.strip_prefix('S') {
+            return Some(Self::Sold { quantity: quantity.parse().ok()? });
+        }
+        let (quantity, until) = text.split_once('|')?;
+        let until = Timestamp::from_millis(until.parse().ok()?);
+        Some(Self::Held { quantity: quantity.parse().ok()?, until })
+    }
+
+    /// What a hold of `quantity` units begins with, whatever its time.
+    pub fn held_prefix(quantity: u32) -> String {
+        format!("{quantity}|")
+    }
+
+    /// How many units.
+    pub const fn quantity(&self) -> u32 {
+        match self {
+            Self::Held { quantity, .. } | Self::Sold { quantity } => *quantity,
+        }
+    }
+
+    /// Until when they are held; nothing when they are sold.
+    pub const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held { until, .. } => Some(*until),
+            Self::Sold { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held { quantity, until } => write!(f, "{quantity}|{}", until.as_millis()),
+            Self::Sold { quantity } => write!(f, "S{quantity}"),
+        }
+    }
+}
+
+/// `quantity` units out of buckets that have so many `left`: of the first that has all of them, or else of as few
+/// as can be. `None` when they have fewer together.
+pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
+    if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
+        return Some(vec![Part { bucket: *bucket, quantity }]);
+    }
+    let mut largest_first: Vec<(u32, u32)> = left.iter().copied().filter(|(_, left)| *left > 0).collect();
+    largest_first.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
+    let (mut parts, mut missing) = (Vec::new(), quantity);
+    for (bucket, left) in largest_first {
+        if missing == 0 {
+            break;
+        }
+        let quantity = left.min(missing);
+        parts.push(Part { bucket, quantity });
+        missing -= quantity;
+    }
+    (missing == 0).then_some(parts)
+}
+
+/// What one earlier try of an order for `quantity` units took, by what stands for the order in buckets. Tries
+/// are told apart by until when they hold.
+pub fn earlier(holds: &[(u32, Hold)], quantity: u32) -> Option<(Vec<Part>, Option<Timestamp>)> {
+    let mut tries: BTreeMap<Option<Timestamp>, Vec<Part>> = BTreeMap::new();
+    for (bucket, hold) in holds {
+        let part = Part { bucket: *bucket, quantity: hold.quantity() };
+        tries.entry(hold.until()).or_default().push(part);
+    }
+    let sum = |parts: &[Part]| parts.iter().map(|part| part.quantity).sum::<u32>();
+    tries.into_iter().find(|(_, parts)| sum(parts) == quantity).map(|(until, parts)| (parts, until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    #[test]
+    fn what_is_no_hold_is_none() {
+        for wrong in ["", "S", "|", "1|", "|1", "x|1", "1", "-1|5"] {
+            assert_eq!(Hold::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn one_bucket_is_better_than_several() {
+        let parts = |left: &[(u32, u32)], quantity| {
+            let parts = fewest(left, quantity)?;
+            Some(parts.into_iter().map(|part| (part.bucket, part.quantity)).collect::<Vec<_>>())
+        };
+        assert_eq!(parts(&[(7, 1), (3, 5), (4, 9)], 5), Some(vec![(3, 5)]));
+        assert_eq!(parts(&[(7, 1), (3, 2), (4, 3)], 5), Some(vec![(4, 3), (3, 2)]));
+        assert_eq!(parts(&[(7, 1), (3, 2), (4, 3)], 7), None);
+        assert_eq!(parts(&[], 1), None);
+    }
+
+    #[test]
+    fn what_was_taken_before_is_found_whole_or_not_at_all() {
+        let held = |quantity, ms| Hold::Held { quantity, until: at(ms) };
+        let holds = [(1, held(2, 10)), (2, held(3, 20)), (3, held(1, 10)), (4, Hold::Sold { quantity: 4 })];
+        let part = |bucket, quantity| Part { bucket, quantity };
+        assert_eq!(earlier(&holds, 3), Some((vec![part(1, 2), part(3, 1)], Some(at(10)))));
+        assert_eq!(earlier(&holds, 4), Some((vec![part(4, 4)], None)));
+        assert_eq!(earlier(&holds, 5), None);
+        assert_eq!(earlier(&[], 1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_hold_reads_as_it_was_written(quantity in 1..=10u32, ms in 0..4_000_000_000_000i64) {
+            for hold in [Hold::Held { quantity, until: at(ms) }, Hold::Sold { quantity }] {
+                prop_assert_eq!(Hold::parse(&hold.to_string()), Some(hold));
+                let is_held = hold.until().is_some();
+                prop_assert_eq!(hold.to_string().starts_with(&Hold::held_prefix(quantity)), is_held);
+            }
+        }
+
+        #[test]
+        fn parts_are_there_and_no_more_than_needed(
+            left in prop::collection::vec(0..=12u32, 0..12), quantity in 1..=10u32,
+        ) {
+            let left: Vec<(u32, u32)> = (0..).zip(left).collect();
+            let sum: u32 = left.iter().map(|(_, left)| left).sum();
+            match fewest(&left, quantity) {
+                None => prop_assert!(sum < quantity),
+                Some(parts) => {
+                    prop_assert_eq!(parts.iter().map(|part| part.quantity).sum::<u32>(), quantity);
+                    for part in &parts {
+                        prop_assert!((1..=left[part.bucket as usize].1).contains(&part.quantity));
+                    }
+                    let mut largest: Vec<u32> = left.iter().map(|(_, left)| *left).collect();
+                    largest.sort_unstable_by(|one, other| other.cmp(one));
+                    prop_assert!(largest.iter().take(parts.len() - 1).sum::<u32>() < quantity);
+                }
+            }
+        }
+    }
+}
