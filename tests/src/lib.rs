@@ -8,3 +8,4 @@ pub mod process;
 pub mod runtime_api;
 pub mod rush;
 pub mod simulation;
+pub mod witness;

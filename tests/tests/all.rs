@@ -4,6 +4,7 @@ mod api;
 mod contract;
 mod cost;
 mod coverage;
+mod deals;
 mod numbers;
 mod restart;
 mod runtime;

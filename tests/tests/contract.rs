@@ -66,6 +66,18 @@ contract! {
         a_payment_is_written_whole_and_once,
         a_refused_payment_says_why_and_writes_nothing,
     }
+    deals {
+        what_is_taken_is_found_again,
+        several_buckets_give_what_none_has,
+        a_short_bucket_gives_no_more_than_it_has,
+        what_comes_back_is_had_again,
+        a_race_for_units_ends_even,
+        units_follow_their_order,
+        ones_own_orders_are_in_order,
+        a_deal_is_read_with_its_counts,
+        deals_are_listed_by_where_they_stand,
+        a_deleted_product_is_gone,
+    }
     activities {
         an_activity_counts_once,
         a_batch_says_of_each_what_it_came_to,

@@ -1,6 +1,9 @@
 //! Several items in one call.
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
 use domain::{Error, Result};
 use futures::future::try_join_all;
 
@@ -13,6 +16,8 @@ use crate::schema::Table;
 const KEYS_MAX: usize = 100;
 /// Rounds for keys that DynamoDB left over because it was busy.
 const ROUNDS_MAX: u32 = 5;
+/// How long it is waited after each try to read items together that are being written.
+const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 
 impl Store {
     /// The items under `keys` that exist, as they were within the last second or so, in no order.
@@ -23,6 +28,34 @@ impl Store {
     /// The items under `keys` that exist, as they are, in no order.
     pub(crate) async fn get_all(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         self.read_all(table, keys, true).await
+    }
+
+    /// The items under `keys`, at most 100, that exist, as they were together at one moment, in no order.
+    pub(crate) async fn get_together(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
+        if keys.len() < 2 {
+            return self.get_all(table, keys).await;
+        }
+        let mut gets = Vec::with_capacity(keys.len());
+        for key in keys {
+            let get = Get::builder().table_name(self.names.table(table)?).set_key(Some(key.attributes()));
+            let get = get.build().map_err(Error::internal)?;
+            gets.push(TransactGetItem::builder().get(get).build());
+        }
+        let call = self.dynamo.transact_get_items().set_transact_items(Some(gets));
+        for pause_ms in PAUSES_MS {
+            match call.clone().send().await {
+                Ok(output) => {
+                    let items = output.responses.unwrap_or_default();
+                    return Ok(items.into_iter().filter_map(|response| response.item).collect());
+                }
+                // One of them is being written.
+                Err(error) if error.code() == Some("TransactionCanceledException") => {
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Err(Error::busy("items were written each time that they were read together"))
     }
 
     async fn read_all(&self, table: &Table, keys: &[Key], consistent: bool) -> Result<Vec<Attributes>> {

@@ -5,12 +5,13 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Block, Concert, ConcertDate, Date};
-use domain::ids::{CampaignId, ConcertId, QueueId};
+use domain::ids::{CampaignId, ConcertId, DealId, QueueId};
 use domain::queue::Room;
 use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
+use crate::deals::DealNow;
 
 /// How many entries one kind may have before it is emptied; an instance works on a few campaigns at a time.
 const ENTRIES_MAX: usize = 256;
@@ -27,6 +28,11 @@ pub struct Recent {
     pub blocks: Cache<String, Block, 4096>,
     pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
+    pub deals: Cache<DealId, Arc<DealNow>>,
+    /// How many units are left of a bucket; a large deal has 8,334.
+    pub units_left: Cache<(String, u32), u32, 16_384>,
+    /// How many units a stock had in all, when that was asked.
+    pub totals: Cache<(Home, String), u32>,
 }
 
 /// Values and when they were read.

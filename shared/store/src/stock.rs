@@ -8,9 +8,12 @@
 mod bucket;
 mod codes;
 mod hint;
+mod parts;
+mod units;
 
 pub(crate) use bucket::{n, update_failure};
 pub use codes::Upload;
+pub use parts::Units;
 
 use domain::claims::Held;
 use domain::messages::CheckReservation;

@@ -9,6 +9,7 @@ use domain::ids::QueueId;
 use domain::queue::{End, Joiner, Page, PageKey, Room};
 use serde_json::Value;
 
+use super::venue::CAPACITY_MAX;
 use super::watch::{Written, numbers, read, texts};
 
 /// Every waiting room.
@@ -22,8 +23,8 @@ pub struct Line {
     pub rooms: Vec<(u64, Room)>,
     /// Its pages.
     pub pages: BTreeMap<PageKey, Page>,
-    /// When each joiner first was on a page, and when their name there was last changed.
-    pub joined_ms: BTreeMap<(PageKey, Joiner), (u64, u64)>,
+    /// When each joiner was on a page for the first time.
+    pub joined_ms: BTreeMap<(PageKey, Joiner), u64>,
     /// What became of the places.
     pub places: BTreeMap<u64, Place>,
     /// Each time somebody was let in.
@@ -101,7 +102,7 @@ impl Line {
         let is_open = |position: &u64| self.places.get(position).is_none_or(|place| place.end.is_none());
         let active = (1..=room.admitted).filter(is_open).count();
         if (before + 1..=room.admitted).any(|position| is_open(&position))
-            && active > room.settings.capacity as usize
+            && active > (room.settings.capacity as usize).min(CAPACITY_MAX as usize)
         {
             self.wrongs.push(format!("{active} are let in to a room of {}", room.settings.capacity));
         }
@@ -121,11 +122,8 @@ impl Line {
         {
             self.wrongs.push(format!("a page that is settled went on from {before:?} to {page:?}"));
         }
-        for (joiner, at) in &page.joiners {
-            if before.joiners.get(joiner) != Some(at) {
-                let known = self.joined_ms.entry((key, joiner.clone())).or_insert((at_ms, at_ms));
-                known.1 = at_ms;
-            }
+        for joiner in page.joiners.into_keys() {
+            self.joined_ms.entry((key, joiner)).or_insert(at_ms);
         }
     }
 

@@ -31,8 +31,8 @@ const fn swallowed(name: &'static str, operation: &'static str, about: &'static 
     Sabotage { name, operation, about, change: ("", "") }
 }
 
-/// Every way.
-pub const ALL: &[Sabotage] = &[
+/// Every way to break claims, stock and points.
+pub const REWARDS: &[Sabotage] = &[
     always(
         "a holder may take again what they hold",
         "UpdateItem",
@@ -88,6 +88,92 @@ pub const ALL: &[Sabotage] = &[
     swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\""),
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
     swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
+];
+
+/// Every way to break waiting rooms, seats and money.
+pub const CONCERTS: &[Sabotage] = &[
+    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free"),
+    always("seats of two blocks are held whoever has them", "TransactWriteItems", "BLOCK", " < :free", " <> :free"),
+    always(
+        "seats are sold to who does not hold them",
+        "TransactWriteItems",
+        "BLOCK",
+        "\"ConditionExpression\":\"#s",
+        "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
+    ),
+    always(
+        "a hold is cleared whoever has it now",
+        "UpdateItem",
+        "REMOVE #s",
+        "\"ConditionExpression\":\"#s",
+        "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
+    ),
+    always(
+        "an entry of money overwrites another",
+        "PutItem",
+        "ENTRY#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "a payment overwrites an entry",
+        "TransactWriteItems",
+        "ENTRY#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "a place pays that has ended",
+        "TransactWriteItems",
+        "GATE",
+        "attribute_exists(#t) AND attribute_not_exists(#e)",
+        "attribute_exists(#t)",
+    ),
+    always(
+        "a frozen page takes people in",
+        "UpdateItem",
+        "PAGE#",
+        "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
+        "attribute_not_exists(#j)",
+    ),
+    always(
+        "who leaves a frozen page is taken off it",
+        "UpdateItem",
+        "PAGE#",
+        "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
+        "\"ConditionExpression\":\"attribute_exists(pk)\"",
+    ),
+    always(
+        "a room is overwritten whatever version is there",
+        "PutItem",
+        "\"ROOM\"",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    always(
+        "who joins twice is in line twice",
+        "PutItem",
+        "JOINING",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "who has come is sent away as if they had not",
+        "UpdateItem",
+        "GATE",
+        " AND attribute_not_exists(#t",
+        " OR attribute_not_exists(#t",
+    ),
+    always(
+        "more are let in than may be",
+        "PutItem",
+        "\"ROOM\"",
+        "\"capacity\":{\"N\":\"1\"}",
+        "\"capacity\":{\"N\":\"9\"}",
+    ),
+    swallowed("the gates do not say who was let in", "UpdateItem", "\"#a"),
+    swallowed("positions are not written", "UpdateItem", "SET places"),
+    swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
 ];
 
 /// What is done with a request.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::Timestamp;
 use domain::concerts::{Mark, Reservation};
 use domain::ids::{QueueId, ReservationId, UserId};
 use domain::queue::{Joiner, Joining, Page, PageKey, Room};
@@ -67,15 +68,15 @@ impl Concerts {
         facts
     }
 
-    /// The positions of `user` in `queue`, with when they came, in the order of the positions.
-    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<(u64, domain::Timestamp)> {
+    /// The positions of `user` in `queue`, with when they came and on which page, in order.
+    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<(u64, Timestamp, PageKey)> {
         let joiner = Joiner::of(queue, user);
         let pages = self.pages.iter().filter(|((of, _), _)| of == queue);
         let mut positions: Vec<_> = pages
-            .filter_map(|(_, page)| {
+            .filter_map(|((_, key), page)| {
                 let at = (*page.joiners.get(&joiner)?)?;
                 let rank = page.in_order().iter().position(|(_, one)| **one == joiner)?;
-                Some((*page.places.as_ref()?.get(rank)?, at))
+                Some((*page.places.as_ref()?.get(rank)?, at, *key))
             })
             .collect();
         positions.sort_unstable();

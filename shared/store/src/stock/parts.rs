@@ -1,0 +1,250 @@
+//! Several units of a bucket, for an order: taken, given back, sold. What stands in the bucket for the order is
+//! [`Hold`]; each write here recognises by it that it was made before.
+
+use domain::ids::OrderId;
+use domain::stock::{Hold, Part, Stock, begins};
+use domain::{Error, Result, Timestamp};
+
+use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, n, table_of};
+use crate::Store;
+use crate::item::Updated;
+use crate::keys::Attributes;
+use crate::transaction::{Change, Committed, Verdict};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// Tries to give back into a bucket that others empty and fill.
+const TRIES_MAX: usize = 8;
+
+/// Units that an order has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Units {
+    /// Out of which buckets.
+    pub parts: Vec<Part>,
+    /// Until when they are held, as the first try of the order said.
+    pub until: Timestamp,
+}
+
+/// What an order wants of a bucket, or of several together.
+pub struct Wanted<'a> {
+    pub stock: &'a Stock,
+    pub order: &'a OrderId,
+    pub quantity: u32,
+    pub until: Timestamp,
+    pub now: Timestamp,
+}
+
+impl Wanted<'_> {
+    /// That `part` is held for the order, if the bucket has so many and nothing stands there for it yet.
+    fn take(&self, part: Part) -> Change {
+        let hold = Hold::Held { quantity: part.quantity, until: self.until };
+        of_order(
+            self.order,
+            "SET #h = :hold, #left = if_not_exists(#left, :units) - :quantity",
+            "attribute_not_exists(#h) AND (attribute_not_exists(#left) OR #left >= :quantity)",
+        )
+        .name("#left", "left")
+        .value(":hold", s(hold))
+        .value(":units", n(self.stock.units_of(part.bucket)))
+        .value(":quantity", n(part.quantity))
+    }
+
+    fn units(&self, parts: Vec<Part>, until: Option<Timestamp>) -> Units {
+        Units { parts, until: until.unwrap_or(self.until) }
+    }
+
+    /// What an earlier try of the order took, as far as it is in `buckets`.
+    pub fn earlier(&self, buckets: &[(u32, Bucket)]) -> Option<Units> {
+        let mine = |(number, bucket): &(u32, Bucket)| Some((*number, bucket.hold_of(self.order)?));
+        let holds: Vec<(u32, Hold)> = buckets.iter().filter_map(mine).collect();
+        domain::stock::earlier(&holds, self.quantity).map(|(parts, until)| self.units(parts, until))
+    }
+}
+
+impl Bucket {
+    /// Bucket `number` of `stock` as `item`; full when there is none, since its first taker makes it.
+    pub fn of_units(stock: &Stock, number: u32, item: Option<&Attributes>) -> Self {
+        item.map_or_else(|| Self { left: stock.units_of(number).into(), ..Self::default() }, Self::of)
+    }
+
+    /// What stands in it for `order`.
+    pub fn hold_of(&self, order: &OrderId) -> Option<Hold> {
+        self.holds.get(&order.to_string()).and_then(|text| Hold::parse(text))
+    }
+
+    /// How many units nobody has.
+    pub fn units_left(&self) -> u32 {
+        u32::try_from(self.left).unwrap_or(u32::MAX)
+    }
+}
+
+fn s(text: impl ToString) -> AttributeValue {
+    AttributeValue::S(text.to_string())
+}
+
+/// A change of a bucket in which `#h` is what stands there for `order`.
+fn of_order(order: &OrderId, expression: &str, condition: &str) -> Change {
+    Change::new(expression, condition).name("#h", format!("{HOLD}{order}"))
+}
+
+impl Store {
+    /// Takes all that is `wanted` out of one bucket, or finds that an earlier try did. `None` when it has not so
+    /// many.
+    pub(super) async fn take_of_one(&self, wanted: &Wanted<'_>, bucket: u32) -> Result<Option<Units>> {
+        let (stock, part) = (wanted.stock, Part { bucket, quantity: wanted.quantity });
+        let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
+        let is_done = matches!(updated, Updated::Done(_));
+        let seen = Bucket::of(&updated.item());
+        self.remember_left(stock, bucket, &seen, wanted.now);
+        let taken = if is_done {
+            Some(wanted.units(vec![part], None))
+        } else {
+            let hold = seen.hold_of(wanted.order).filter(|hold| hold.quantity() == part.quantity);
+            hold.map(|hold| wanted.units(vec![part], hold.until()))
+        };
+        match (&taken, seen.left) {
+            (Some(_), 0) => self.note_empty(stock, bucket, seen.epoch).await,
+            (None, 0) => self.remember_empty(stock, bucket, seen.epoch),
+            _ => {}
+        }
+        Ok(taken)
+    }
+
+    /// Takes all that is `wanted` out of several buckets at once, or finds that an earlier try did. `None` when one
+    /// of them has not so many any more; then nothing is taken.
+    pub(super) async fn take_of_several(
+        &self,
+        wanted: &Wanted<'_>,
+        parts: Vec<Part>,
+    ) -> Result<Option<Units>> {
+        let stock = wanted.stock;
+        let mut transaction = self.transaction();
+        for part in &parts {
+            transaction =
+                transaction.update(table_of(stock), &key(stock, part.bucket), wanted.take(*part))?;
+        }
+        let Committed::Refused(verdicts) = transaction.commit().await? else {
+            self.note_emptied(stock, &parts).await;
+            return Ok(Some(wanted.units(parts, None)));
+        };
+        let found = parts.iter().zip(verdicts).filter_map(|(part, verdict)| match verdict {
+            Verdict::Failed(Some(item)) => Some((part.bucket, Bucket::of(&item))),
+            _ => None,
+        });
+        Ok(wanted.earlier(&found.collect::<Vec<_>>()))
+    }
+
+    /// Writes down which of the buckets are empty now: a transaction does not say what it left.
+    async fn note_emptied(&self, stock: &Stock, parts: &[Part]) {
+        let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
+        match self.buckets(stock, &numbers).await {
+            Ok(buckets) => {
+                for (number, bucket) in buckets.iter().filter(|(_, bucket)| bucket.left == 0) {
+                    self.note_empty(stock, *number, bucket.epoch).await;
+                }
+            }
+            // Whoever finds them empty writes it down.
+            Err(error) => tracing::debug!(stock = stock.id, %error, "emptied buckets were not looked at"),
+        }
+    }
+
+    /// Gives back the units that `order` holds in `parts`. Those that are back already are done.
+    ///
+    /// # Errors
+    /// Only those of the store; a repeat finishes what was begun.
+    pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
+        for part in parts {
+            self.give_back_part(stock, order, *part).await?;
+        }
+        self.recent.totals.forget(&stock.name());
+        Ok(())
+    }
+
+    async fn give_back_part(&self, stock: &Stock, order: &OrderId, part: Part) -> Result<()> {
+        let (number, key) = (part.bucket, key(stock, part.bucket));
+        // An old view is good enough to choose the way by: the write's condition knows better.
+        let mut seen =
+            self.peek_all(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
+        for _ in 0..TRIES_MAX {
+            let back = match &seen {
+                // Something comes into an empty bucket: first the hint, as in `Store::give_back`.
+                Some(Bucket { left: 0, epoch, .. }) => {
+                    self.mark(stock, number, begins(epoch + 1)).await?;
+                    of_order(
+                        order,
+                        "SET #left = #left + :quantity, epoch = :next REMOVE #h",
+                        &format!("begins_with(#h, :held) AND {SAME_EPOCH}"),
+                    )
+                    .value(":epoch", n(epoch))
+                    .value(":next", n(epoch + 1))
+                }
+                _ => of_order(
+                    order,
+                    "SET #left = #left + :quantity REMOVE #h",
+                    "begins_with(#h, :held) AND #left > :zero",
+                )
+                .value(":zero", n(0)),
+            };
+            let back = back.name("#left", "left").value(":quantity", n(part.quantity));
+            let back = back.value(":held", s(Hold::held_prefix(part.quantity)));
+            let there = match self.update(table_of(stock), &key, back).await? {
+                Updated::Done(item) => {
+                    self.remember_back(stock, number, &Bucket::of(&item));
+                    return Ok(());
+                }
+                Updated::Refused(item) => Bucket::of(&item.unwrap_or_default()),
+            };
+            match there.hold_of(order) {
+                Some(Hold::Held { quantity, .. }) if quantity == part.quantity => seen = Some(there),
+                Some(Hold::Sold { .. }) => {
+                    return Err(Error::internal(format!("the units of {order} are sold")));
+                }
+                _ => return Ok(()),
+            }
+        }
+        Err(Error::busy("a bucket was emptied and filled too often"))
+    }
+
+    /// Makes the units that `order` holds in `parts` its own.
+    ///
+    /// # Errors
+    /// An internal one when they are not held for it; a repeat finishes what was begun.
+    pub async fn settle_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
+        for part in parts {
+            let sold = Hold::Sold { quantity: part.quantity };
+            let settle = of_order(order, "SET #h = :sold", "begins_with(#h, :held)")
+                .value(":sold", s(sold))
+                .value(":held", s(Hold::held_prefix(part.quantity)));
+            let there = self.update(table_of(stock), &key(stock, part.bucket), settle).await?.item();
+            if Bucket::of(&there).hold_of(order) != Some(sold) {
+                return Err(Error::internal(format!("the units of {order} in {} are not held", part.bucket)));
+            }
+        }
+        Ok(())
+    }
+
+    fn remember_back(&self, stock: &Stock, number: u32, bucket: &Bucket) {
+        self.recent.units_left.forget(&(stock.id.clone(), number));
+        self.recent.hints.change(&stock.name(), |hint| hint.note(number, begins(bucket.epoch)));
+    }
+
+    /// Remembers for a second how many units a bucket has.
+    pub(super) fn remember_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
+        self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.units_left()));
+    }
+
+    /// Buckets as they are, in the order of `numbers`.
+    pub(super) async fn buckets(&self, stock: &Stock, numbers: &[u32]) -> Result<Vec<(u32, Bucket)>> {
+        let keys: Vec<_> = numbers.iter().map(|number| key(stock, *number)).collect();
+        let items = self.get_all(table_of(stock), &keys).await?;
+        Ok(of_items(stock, numbers, &items))
+    }
+}
+
+/// The buckets called `numbers`, out of the items that there are.
+pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u32, Bucket)> {
+    let by_pk: std::collections::HashMap<&str, &Attributes> =
+        items.iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.as_str(), item))).collect();
+    let bucket =
+        |number: u32| Bucket::of_units(stock, number, by_pk.get(key(stock, number).pk.as_str()).copied());
+    numbers.iter().map(|number| (*number, bucket(*number))).collect()
+}

@@ -1,0 +1,119 @@
+//! A witness between the SDK and the embedded DynamoDB: it knows how many units a stock had at every moment, so a
+//! refusal can be held against what was true. It also loses answers and lets calls overtake each other.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use futures::future::BoxFuture;
+use local::engine::Dynamo;
+use local::engine::connector::{Backend, Call, Reply};
+use serde_json::{Value, json};
+
+/// How much faster than ours the clock of the witness runs: a second is over in 25 ms.
+const FASTER: i64 = 40;
+/// The longest time that a call takes more than it must.
+const LATENCY_US_MAX: u64 = 1500;
+/// Of so many answers one is lost, after what was asked is done.
+const LOST_ONE_IN: u32 = 40;
+
+/// How many units the stock had from some moment on, in milliseconds of the clock.
+type Change = (i64, u32);
+
+/// The witness. Cheap to clone.
+#[derive(Clone)]
+pub struct Witness {
+    engine: Dynamo,
+    began: Instant,
+    stock: Arc<Mutex<Option<Watched>>>,
+    history: Arc<Mutex<Vec<Change>>>,
+}
+
+struct Watched {
+    table: String,
+    keys: Vec<Value>,
+    full: Vec<u32>,
+}
+
+impl Witness {
+    /// A witness in front of `engine`.
+    pub fn new(engine: Dynamo) -> Self {
+        let (stock, history) = (Arc::default(), Arc::default());
+        Self { engine, began: Instant::now(), stock, history }
+    }
+
+    /// Watches the stock called `id`, whose buckets have so many units when they are `full`, from now on.
+    pub fn watch(&self, table: String, id: &str, full: Vec<u32>) {
+        let key = |bucket| json!({"pk": {"S": format!("STOCK#{id}#{bucket}")}, "sk": {"S": "BUCKET"}});
+        let keys = (0..full.len()).map(key).collect();
+        *lock(&self.stock) = Some(Watched { table, keys, full });
+        lock(&self.history).push((i64::MIN, self.total().unwrap_or_default()));
+    }
+
+    /// Its clock, in milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX) * FASTER / 1000
+    }
+
+    /// Whether there was a moment from `from_ms` until now at which the stock had so many units.
+    pub fn saw(&self, units: u32, from_ms: i64) -> bool {
+        let history = lock(&self.history);
+        let ends = history.iter().skip(1).map(|(at, _)| *at).chain([i64::MAX]);
+        history.iter().zip(ends).any(|((_, there), end)| *there == units && end >= from_ms)
+    }
+
+    /// How many units it has and had least and most.
+    pub fn bounds(&self) -> (u32, u32, u32) {
+        let history = lock(&self.history);
+        let units = || history.iter().map(|(_, units)| *units);
+        (units().last().unwrap_or(0), units().min().unwrap_or(0), units().max().unwrap_or(0))
+    }
+
+    fn total(&self) -> Option<u32> {
+        let stock = lock(&self.stock);
+        let watched = stock.as_ref()?;
+        let left = |(key, full): (&Value, &u32)| {
+            let ask = json!({"TableName": watched.table, "Key": key, "ConsistentRead": true});
+            let reply = self.engine.execute("DynamoDB_20120810.GetItem", ask.to_string().as_bytes());
+            let answer: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+            let left = answer["Item"]["left"]["N"].as_str().and_then(|left| left.parse().ok());
+            if answer["Item"].is_object() { left.unwrap_or(0) } else { *full }
+        };
+        Some(watched.keys.iter().zip(&watched.full).map(left).sum())
+    }
+
+    async fn handle(self, call: Call) -> Result<Reply, ConnectorError> {
+        let latency = Duration::from_micros(rand::random::<u64>() % LATENCY_US_MAX);
+        tokio::time::sleep(latency).await;
+        let is_write =
+            ["PutItem", "UpdateItem", "TransactWriteItems"].iter().any(|name| call.target.ends_with(name));
+        let reply = if is_write {
+            // What others read in between they read before or after all of this.
+            let mut history = lock(&self.history);
+            let reply = self.engine.execute(&call.target, &call.body);
+            if let Some(total) = self.total()
+                && history.last().is_none_or(|(_, units)| *units != total)
+            {
+                history.push((self.now_ms(), total));
+            }
+            reply
+        } else {
+            let _undisturbed = lock(&self.history);
+            self.engine.execute(&call.target, &call.body)
+        };
+        if is_write && rand::random::<u32>().is_multiple_of(LOST_ONE_IN) {
+            return Err(ConnectorError::io("the answer is lost".into()));
+        }
+        Ok(reply)
+    }
+}
+
+impl Backend for Witness {
+    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
+        Box::pin(self.clone().handle(call))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

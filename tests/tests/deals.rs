@@ -1,0 +1,190 @@
+//! The stock of a deal under a crowd, held against what was true at every moment, and what its writes cost.
+
+use std::time::Duration;
+
+use dibs_tests::cost::{Cost, Meter, size_of};
+use dibs_tests::witness::Witness;
+use domain::ids::{OrderId, UserId, fresh};
+use domain::stock::{Home, Shelf, Stock};
+use domain::{Code, Timestamp};
+use local::engine::connector::Backend;
+use local::engine::{Deployed, Dynamo, Engines, Sqs};
+use store::schema::{DEALS, QUEUES, TABLES};
+use store::{Store, Units};
+use tokio::task::JoinSet;
+
+fn stock(units: u32) -> Stock {
+    let id = format!("tdl_{}", fresh(at(0), rand::random()));
+    Stock { home: Home::Deals, id, shelf: Shelf::Units(vec![units]) }
+}
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(1_795_251_600_000 + ms)
+}
+
+/// An order's id as long as they are.
+fn order() -> OrderId {
+    OrderId::new(UserId::new(fresh(at(0), rand::random())), fresh(at(0), rand::random()))
+}
+
+async fn engines(dynamo: impl Backend) -> (Engines, Deployed) {
+    let engines = Engines::behind(dynamo, Sqs::memory());
+    let deployed = engines.create("dibs", TABLES, QUEUES).await.unwrap();
+    (engines, deployed)
+}
+
+fn store((engines, deployed): &(Engines, Deployed)) -> Store {
+    Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names())
+}
+
+/// One who takes and gives back, again and again.
+struct Buyer {
+    store: Store,
+    witness: Witness,
+    stock: Stock,
+}
+
+impl Buyer {
+    /// Takes `quantity`, until it is known what became of it. A refusal must have been true within the last second.
+    async fn take(&self, order: &OrderId, quantity: u32) -> Option<Units> {
+        for _ in 0..100 {
+            let began = self.witness.now_ms();
+            let (until, now) = (at(began + 300_000), at(began));
+            match self.store.take_units(&self.stock, order, quantity, until, now).await {
+                Ok(units) => {
+                    let sum: u32 = units.parts.iter().map(|part| part.quantity).sum();
+                    assert_eq!(sum, quantity);
+                    return Some(units);
+                }
+                Err(error) if error.code == Code::Busy => {}
+                Err(error) => {
+                    assert_eq!(error.code, Code::InsufficientStock, "{error:?}");
+                    let details = error.details.unwrap();
+                    let available = u32::try_from(details["available"].as_u64().unwrap()).unwrap();
+                    assert!(available < quantity);
+                    assert!(
+                        self.witness.saw(available, began - 1000),
+                        "{available} of the {quantity} that were wanted were never there"
+                    );
+                    return None;
+                }
+            }
+        }
+        panic!("always busy");
+    }
+
+    async fn give_back(&self, order: &OrderId, units: &Units) {
+        for _ in 0..100 {
+            match self.store.give_back_units(&self.stock, order, &units.parts).await {
+                Ok(()) => return,
+                Err(error) => assert_eq!(error.code, Code::Busy, "{error:?}"),
+            }
+        }
+        panic!("always busy");
+    }
+}
+
+/// Takers and givers at once, on several instances, while answers are lost: what is refused was not there, what is
+/// given was, and in the end all of it is there again.
+async fn a_crowd(units: u32, most: u32, rounds: u32) {
+    let witness = Witness::new(Dynamo::memory().unwrap());
+    let made = engines(witness.clone()).await;
+    let stock = stock(units);
+    let full = (0..stock.buckets()).map(|bucket| stock.units_of(bucket)).collect();
+    witness.watch(made.1.name(DEALS.name), &stock.id, full);
+    let instances: Vec<Store> = (0..4).map(|_| store(&made)).collect();
+    let mut crowd = JoinSet::new();
+    for number in 0..24_u32 {
+        let store = instances[number as usize % instances.len()].clone();
+        let buyer = Buyer { store, witness: witness.clone(), stock: stock.clone() };
+        crowd.spawn(async move {
+            let (mut taken, mut refused) = (0, 0);
+            for round in 0..rounds {
+                let (order, quantity) = (order(), (number * 7 + round * 3) % most + 1);
+                match buyer.take(&order, quantity).await {
+                    Some(units) => {
+                        taken += 1;
+                        tokio::time::sleep(Duration::from_micros(rand::random::<u64>() % 20_000)).await;
+                        buyer.give_back(&order, &units).await;
+                    }
+                    None => refused += 1,
+                }
+            }
+            (taken, refused)
+        });
+    }
+    let (mut taken, mut refused) = (0, 0);
+    for (some, others) in crowd.join_all().await {
+        (taken, refused) = (taken + some, refused + others);
+    }
+    let (now, least, full) = witness.bounds();
+    println!("{units} units, 1 to {most}: {taken} taken, {refused} refused, from {full} down to {least}");
+    assert_eq!((now, full), (units, units), "every unit came back, and no more");
+    assert!(taken > 0 && refused > 0, "the crowd was too small to be refused");
+    let counts = instances[0].count_units(&stock).await.unwrap();
+    assert_eq!((counts.left, counts.reserved, counts.sold), (units, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_was_true_a_moment_ago() {
+    // One page of the hint and one bucket, several buckets, and several pages.
+    a_crowd(5, 2, 30).await;
+    a_crowd(40, 10, 30).await;
+    a_crowd(60, 10, 20).await;
+}
+
+/// What the calls of `run` cost together.
+async fn cost_of(meter: &Meter, run: impl Future<Output = ()>) -> Cost {
+    meter.take();
+    run.await;
+    Cost::of(&meter.take())
+}
+
+#[tokio::test]
+async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
+    let dynamo = Dynamo::memory().unwrap();
+    let meter = Meter::new(dynamo, Duration::ZERO);
+    let made = engines(meter.clone()).await;
+    let (store, stock) = (store(&made), stock(12));
+    let mut orders = Vec::new();
+    for number in 0..12 {
+        let order = order();
+        let cost = cost_of(&meter, async {
+            orders.push((
+                order.clone(),
+                store.take_units(&stock, &order, 1, at(300_000), at(0)).await.unwrap(),
+            ));
+        });
+        let cost = cost.await;
+        // The last one marks the bucket in the hint.
+        assert_eq!(cost.wru, if number == 11 { 2.0 } else { 1.0 }, "{cost:?}");
+        assert_eq!((cost.trips, cost.rru), if number == 0 { (2, 0.5) } else { (cost.trips, 0.0) });
+    }
+    let bucket = meter.item(&made.1.name(DEALS.name), &format!("STOCK#{}#0", stock.id), "BUCKET").unwrap();
+    let size = size_of(&bucket);
+    println!("a bucket with twelve holders has {size} bytes");
+    assert!(size <= 1024, "{size}");
+    for second in 0..3 {
+        let cost = cost_of(&meter, async {
+            for _ in 0..200 {
+                let refused = store.take_units(&stock, &order(), 1, at(300_000), at(second * 1000)).await;
+                assert_eq!(refused.unwrap_err().code, Code::InsufficientStock);
+            }
+        });
+        let cost = cost.await;
+        assert_eq!(cost.wru, 0.0, "{cost:?}");
+        assert!(cost.rru <= 1.5 && cost.trips <= 2, "{cost:?}");
+    }
+    let (order, units) = orders.pop().unwrap();
+    let back =
+        cost_of(&meter, async { store.give_back_units(&stock, &order, &units.parts).await.unwrap() }).await;
+    assert_eq!((back.wru, back.rru, back.trips), (2.0, 0.5, 3), "into an empty bucket");
+    let (order, units) = orders.pop().unwrap();
+    let back =
+        cost_of(&meter, async { store.give_back_units(&stock, &order, &units.parts).await.unwrap() }).await;
+    assert_eq!((back.wru, back.rru, back.trips), (1.0, 0.5, 2));
+    let (order, units) = orders.pop().unwrap();
+    let sold =
+        cost_of(&meter, async { store.settle_units(&stock, &order, &units.parts).await.unwrap() }).await;
+    assert_eq!((sold.wru, sold.rru, sold.trips), (1.0, 0.0, 1));
+}
