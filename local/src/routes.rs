@@ -4,17 +4,9 @@ use std::sync::LazyLock;
 
 use edge::{Route, Worker};
 
-static ALL: LazyLock<Vec<&'static Route>> =
-    LazyLock::new(|| {
-    [
-        platform::ROUTES,
-        auth::ROUTES,
-        rewards::ROUTES,
-        queue::ROUTES,
-        concerts::ROUTES,
-        wallet::ROUTES,
-    ]
-    .concat()
+static ALL: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
+    [platform::ROUTES, auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES]
+        .concat()
 });
 
 /// Every route, domain by domain.

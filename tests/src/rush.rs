@@ -1,8 +1,8 @@
-//! A rush: many people join a waiting room within a second. Time is simulated; DynamoDB takes 1,000 write units a
-//! second for each partition key, as on AWS, and some milliseconds for each call; messages come when they are
-//! due; what the streams say comes four times a second.
+//! A rush: many people join a waiting room within a second. Time is simulated; DynamoDB takes 1,000 write
+//! units a second for each partition key, as on AWS, and some milliseconds for each call; messages come
+//! when they are due; what the streams say comes four times a second.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -48,7 +48,7 @@ const ASKS_EVERY: usize = 50;
 /// How busy each partition key has been within the last second.
 #[derive(Default)]
 struct Heat {
-    recent: HashMap<String, VecDeque<(Instant, f64)>>,
+    recent: HashMap<String, Vec<(Instant, f64)>>,
     /// The most units that a key had within a second, and which.
     peak: (f64, String),
     throttled: usize,
@@ -58,14 +58,12 @@ impl Heat {
     /// The units of `key` within the last second.
     fn of(&mut self, key: &str) -> f64 {
         let Some(recent) = self.recent.get_mut(key) else { return 0.0 };
-        while recent.front().is_some_and(|(at, _)| at.elapsed() >= Duration::from_secs(1)) {
-            recent.pop_front();
-        }
+        recent.retain(|(at, _)| at.elapsed() < Duration::from_secs(1));
         recent.iter().map(|(_, units)| units).sum()
     }
 
     fn add(&mut self, key: &str, units: f64) {
-        self.recent.entry(key.to_owned()).or_default().push_back((Instant::now(), units));
+        self.recent.entry(key.to_owned()).or_default().push((Instant::now(), units));
         let now = self.of(key);
         if now > self.peak.0 {
             self.peak = (now, key.to_owned());
@@ -130,8 +128,8 @@ impl Backend for Limited {
     }
 }
 
-/// The partition keys, of the table and its index, of the one item that a call writes. Each is charged with all
-/// that the call costs.
+/// The partition keys, of the table and its index, of the one item that a call writes. Each is charged with
+/// all that the call costs.
 fn written(body: &Value) -> Vec<String> {
     let item = if body["Item"].is_object() { &body["Item"] } else { &body["Key"] };
     let is_write = body["Item"].is_object() || body["UpdateExpression"].is_string();
@@ -245,13 +243,8 @@ impl Rush {
         let routers = (0..INSTANCES).map(|_| edge::router(routes(), app(&called, &deployed, began, &key)));
         let routers = routers.collect();
         let (app, queue) = (app(&running, &deployed, began, &key), QueueId::new("doors"));
-        let settings = Settings {
-            capacity: 500,
-            rate_milli: 50_000,
-            token_seconds: 600,
-            no_show_seconds: 60,
-            joins_per_second,
-        };
+        let (capacity, rate_milli, token_seconds, no_show_seconds) = (500, 50_000, 600, 60);
+        let settings = Settings { capacity, rate_milli, token_seconds, no_show_seconds, joins_per_second };
         let operator = UserId::new("operator");
         let room = Room::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
         let _ = app.store().save_room(&room).await.expect("a room");

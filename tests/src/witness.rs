@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 
 /// How much faster than ours the clock of the witness runs: a second is over in 25 ms.
 const FASTER: i64 = 40;
-/// The longest time that a call takes more than it must.
+/// How much longer than it must a call takes at most; and of so many one takes so many times as long, so that others
+/// do several things in between.
 const LATENCY_US_MAX: u64 = 1500;
+const SLOW_ONE_IN: u32 = 12;
+const SLOWER: u32 = 16;
 /// Of so many answers one is lost, after what was asked is done.
 const LOST_ONE_IN: u32 = 40;
 
@@ -29,10 +32,34 @@ pub struct Witness {
     history: Arc<Mutex<Vec<Change>>>,
 }
 
+/// A stock, and how many units each of its buckets has.
 struct Watched {
     table: String,
-    keys: Vec<Value>,
+    pks: Vec<String>,
     full: Vec<u32>,
+    left: Vec<u32>,
+}
+
+impl Watched {
+    /// Looks at bucket `number` again.
+    fn look(&mut self, engine: &Dynamo, number: usize) {
+        let key = json!({"pk": {"S": self.pks[number]}, "sk": {"S": "BUCKET"}});
+        let ask = json!({"TableName": self.table, "Key": key, "ConsistentRead": true});
+        let reply = engine.execute("DynamoDB_20120810.GetItem", ask.to_string().as_bytes());
+        let answer: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let left = answer["Item"]["left"]["N"].as_str().and_then(|left| left.parse().ok());
+        self.left[number] = if answer["Item"].is_object() { left.unwrap_or(0) } else { self.full[number] };
+    }
+
+    /// Looks again at the buckets that `body` writes; how many units there are then.
+    fn after(&mut self, engine: &Dynamo, body: &str) -> u32 {
+        for number in 0..self.pks.len() {
+            if body.contains(&format!("\"{}\"", self.pks[number])) {
+                self.look(engine, number);
+            }
+        }
+        self.left.iter().sum()
+    }
 }
 
 impl Witness {
@@ -44,10 +71,11 @@ impl Witness {
 
     /// Watches the stock called `id`, whose buckets have so many units when they are `full`, from now on.
     pub fn watch(&self, table: String, id: &str, full: Vec<u32>) {
-        let key = |bucket| json!({"pk": {"S": format!("STOCK#{id}#{bucket}")}, "sk": {"S": "BUCKET"}});
-        let keys = (0..full.len()).map(key).collect();
-        *lock(&self.stock) = Some(Watched { table, keys, full });
-        lock(&self.history).push((i64::MIN, self.total().unwrap_or_default()));
+        let pks = (0..full.len()).map(|bucket| format!("STOCK#{id}#{bucket}")).collect();
+        let mut watched = Watched { table, pks, left: full.clone(), full };
+        (0..watched.left.len()).for_each(|number| watched.look(&self.engine, number));
+        lock(&self.history).push((i64::MIN, watched.left.iter().sum()));
+        *lock(&self.stock) = Some(watched);
     }
 
     /// Its clock, in milliseconds.
@@ -69,32 +97,21 @@ impl Witness {
         (units().last().unwrap_or(0), units().min().unwrap_or(0), units().max().unwrap_or(0))
     }
 
-    fn total(&self) -> Option<u32> {
-        let stock = lock(&self.stock);
-        let watched = stock.as_ref()?;
-        let left = |(key, full): (&Value, &u32)| {
-            let ask = json!({"TableName": watched.table, "Key": key, "ConsistentRead": true});
-            let reply = self.engine.execute("DynamoDB_20120810.GetItem", ask.to_string().as_bytes());
-            let answer: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-            let left = answer["Item"]["left"]["N"].as_str().and_then(|left| left.parse().ok());
-            if answer["Item"].is_object() { left.unwrap_or(0) } else { *full }
-        };
-        Some(watched.keys.iter().zip(&watched.full).map(left).sum())
-    }
-
     async fn handle(self, call: Call) -> Result<Reply, ConnectorError> {
         let latency = Duration::from_micros(rand::random::<u64>() % LATENCY_US_MAX);
-        tokio::time::sleep(latency).await;
+        let is_slow = rand::random::<u32>().is_multiple_of(SLOW_ONE_IN);
+        tokio::time::sleep(if is_slow { latency * SLOWER } else { latency }).await;
         let is_write =
             ["PutItem", "UpdateItem", "TransactWriteItems"].iter().any(|name| call.target.ends_with(name));
         let reply = if is_write {
             // What others read in between they read before or after all of this.
             let mut history = lock(&self.history);
             let reply = self.engine.execute(&call.target, &call.body);
-            if let Some(total) = self.total()
-                && history.last().is_none_or(|(_, units)| *units != total)
-            {
-                history.push((self.now_ms(), total));
+            if let Some(watched) = lock(&self.stock).as_mut() {
+                let total = watched.after(&self.engine, &String::from_utf8_lossy(&call.body));
+                if history.last().is_none_or(|(_, units)| *units != total) {
+                    history.push((self.now_ms(), total));
+                }
             }
             reply
         } else {

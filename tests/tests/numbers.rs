@@ -167,8 +167,8 @@ async fn ten_thousand_users_for_a_thousand_units() {
     crowd.stop().await;
 }
 
-/// Ten thousand people who come within a second have their places in the line two seconds later, in the order in
-/// which they came, and no partition key takes more than DynamoDB gives it.
+/// Ten thousand people who come within a second have their places in the line two seconds later, in the
+/// order in which they came, and no partition key takes more than DynamoDB gives it.
 #[test]
 fn ten_thousand_join_within_a_second() {
     const FANS: usize = 10_000;

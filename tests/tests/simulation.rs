@@ -65,8 +65,8 @@ fn a_seed_is_one_run() {
     assert_eq!(first.values().collect::<std::collections::BTreeSet<_>>().len(), seeds.len());
 }
 
-/// Seeds that see much, to begin with.
-const SHARP_SEEDS: [u64; 3] = [5, 12, 79];
+/// Seeds that see much, to begin with; what they do not see names its own.
+const SHARP_SEEDS: [u64; 2] = [5, 12];
 /// Within how many seeds behind those the checkers must see a product that is broken on purpose.
 const SABOTAGE_SEEDS: u64 = 200;
 
@@ -81,8 +81,10 @@ fn the_checkers_see_what_is_broken_on_purpose() {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 while let Some((sabotage, is_about)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let seen = SHARP_SEEDS
+                    let seen = sabotage
+                        .seed
                         .into_iter()
+                        .chain(SHARP_SEEDS)
                         .chain(0..SABOTAGE_SEEDS)
                         .filter(|seed| is_about(Theme::of(*seed)))
                         .map(|seed| run_with(seed, false, Some(sabotage)))

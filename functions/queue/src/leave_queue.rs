@@ -25,7 +25,7 @@ async fn leave_queue(State(app): State<App>, user: User, Path(id): Path<QueueId>
         }
         Standing::Waiting { frozen: true } => return Err(being_placed().into()),
         Standing::Waiting { frozen: false } | Standing::Nowhere { .. } => {
-            if !store.leave_page(&id, joining.page, &joining.joiner()).await? {
+            if !store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
                 return Err(being_placed().into());
             }
         }

@@ -88,11 +88,9 @@ async fn let_in(
         Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
         None => PlaceStatus::Active,
     };
-    let admission = Admission {
-        since,
-        take_up_before: since.plus_seconds(room.settings.no_show_seconds.into()),
-        until: since.plus_seconds(room.settings.token_seconds.into()),
-    };
+    let until = since.plus_seconds(room.settings.token_seconds.into());
+    let take_up_before = since.plus_seconds(room.settings.no_show_seconds.into()).min(until);
+    let admission = Admission { since, take_up_before, until };
     ticket.admission = (status == PlaceStatus::Active).then_some(admission);
     let token = app.tokens().sign_ticket(&ticket)?;
     Ok(Done(PlaceView::let_in(room, &ticket, position, status, token)))

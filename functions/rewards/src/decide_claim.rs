@@ -8,8 +8,8 @@ use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use edge::change;
 use crate::views::claim::ClaimDetails;
+use edge::change;
 
 /// The route.
 pub static ROUTE: Route = route!(

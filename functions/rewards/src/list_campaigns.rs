@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
 
-use edge::gather;
 use crate::views::campaign::CampaignView;
+use edge::gather;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Newest;
 
-use edge::page;
 use crate::views::inventory::{InventoryMeta, InventoryView};
+use edge::page;
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
 
-use edge::gather;
 use crate::views::reward::RewardView;
+use edge::gather;
 
 /// The route.
 pub static ROUTE: Route =

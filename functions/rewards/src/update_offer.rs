@@ -10,8 +10,8 @@ use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use edge::{change, given};
 use crate::views::offer::OfferView;
+use edge::{change, given};
 
 /// The route.
 pub static ROUTE: Route = route!(

@@ -30,8 +30,19 @@ pub use sweep_holds::WORKER as SWEEP_HOLDS;
 use edge::Worker;
 
 /// Every worker: what it listens to and what it does.
-pub static WORKERS: &[&Worker] =
-    &[&RELAY_ACCOUNTS, &RELAY_REWARDS, &RELAY_QUEUE, &RELAY_CONCERTS, &RELAY_WALLET, &RECORD_ACTIVITIES, &GRANT_REWARDS, &SETTLE_RESERVATIONS, &RUN_ROOMS, &EXPIRE_HOLDS, &SWEEP_HOLDS];
+pub static WORKERS: &[&Worker] = &[
+    &RELAY_ACCOUNTS,
+    &RELAY_REWARDS,
+    &RELAY_QUEUE,
+    &RELAY_CONCERTS,
+    &RELAY_WALLET,
+    &RECORD_ACTIVITIES,
+    &GRANT_REWARDS,
+    &SETTLE_RESERVATIONS,
+    &RUN_ROOMS,
+    &EXPIRE_HOLDS,
+    &SWEEP_HOLDS,
+];
 
 /// A message's body as what it is. One that cannot be read stays for the dead-letter queue.
 fn body<T: serde::de::DeserializeOwned>(message: &edge::Message) -> domain::Result<T> {

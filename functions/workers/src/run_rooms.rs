@@ -61,7 +61,8 @@ impl Run<'_> {
     async fn once(&self, work: &RunRoom) -> Result<bool> {
         let waiting = self.unplaced(&work.pages).await?;
         let order = self.order(&waiting).await?;
-        let count = order.as_ref().map_or(0, |order| order.pages.iter().map(|(_, page)| page.in_order().len()).sum());
+        let count =
+            order.as_ref().map_or(0, |order| order.pages.iter().map(|(_, page)| page.in_order().len()).sum());
         let mut next = self.room.clone();
         if let Some(order) = &order {
             let keys = order.pages.iter().map(|(key, _)| *key).collect();
@@ -150,7 +151,8 @@ impl Run<'_> {
     async fn place(&self, pages: &[(PageKey, Page)], base: u64) -> Result<()> {
         let open = |key: &PageKey| pages.iter().any(|(one, page)| one == key && page.places.is_none());
         let places = places_in(pages, base).into_iter().filter(|(key, _)| open(key));
-        let write = places.map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
+        let write = places
+            .map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
         try_join_all(write).await.map(drop)
     }
 
@@ -169,9 +171,9 @@ impl Run<'_> {
         for (position, end) in room.overdue(&marks, self.now) {
             by_gate.entry(Gate::of(position)).or_default().push((position, end));
         }
-        let ended = by_gate.into_iter().map(|(gate, ends)| async move {
-            self.store.end_places(&room.id, gate, &ends).await
-        });
+        let ended = by_gate
+            .into_iter()
+            .map(|(gate, ends)| async move { self.store.end_places(&room.id, gate, &ends).await });
         for gate in try_join_all(ended).await? {
             for (position, now) in gate.marks {
                 let mark = marks.entry(position).or_default();

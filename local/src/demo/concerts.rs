@@ -17,10 +17,16 @@ const CLUB_PRICE: u64 = 45_000;
 /// Only those of the store.
 pub async fn seed(app: &App) -> Result<()> {
     let now = app.now();
-    let settings =
-        Settings { capacity: 50, rate_milli: 5_000, token_seconds: 600, no_show_seconds: 60, joins_per_second: 1_000 };
+    let settings = Settings {
+        capacity: 50,
+        rate_milli: 5_000,
+        token_seconds: 600,
+        no_show_seconds: 60,
+        joins_per_second: 1_000,
+    };
     let (doors, by) = (parsed(QueueId::parse("que_doors"))?, parsed(UserId::parse("usr_operator"))?);
-    let room = Room::new(doors.clone(), "Doors of the spring tour".to_owned(), settings, by.clone(), None, now);
+    let room =
+        Room::new(doors.clone(), "Doors of the spring tour".to_owned(), settings, by.clone(), None, now);
     let _ = app.store().save_room(&room).await?;
     let club = concert("con_club", "A night at the club", None, &by, now)?;
     date(app, &club, 30, Layout::plain(50, CLUB_PRICE), now).await?;

@@ -227,14 +227,7 @@ impl Ledger {
         self.newest.first().map_or(0, |entry| entry.number) + 1
     }
 
-    fn next(
-        &self,
-        amount: u64,
-        balance: u64,
-        request: Option<Request>,
-        chance: u64,
-        at: Timestamp,
-    ) -> Entry {
+    fn next(&self, amount: u64, balance: u64, request: Option<Request>, chance: u64, at: Timestamp) -> Entry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
         Entry { user_id, number, amount, balance, at, chance, request, purchase: None }
     }

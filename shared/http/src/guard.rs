@@ -22,7 +22,8 @@ impl FromRequestParts<App> for QueueToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
         let value = parts.headers.get(QUEUE_TOKEN_HEADER);
-        let text = value.map(|value| value.to_str().map(str::to_owned).map_err(|_| foreign_ticket())).transpose()?;
+        let text =
+            value.map(|value| value.to_str().map(str::to_owned).map_err(|_| foreign_ticket())).transpose()?;
         Ok(Self(text.filter(|text| !text.is_empty())))
     }
 }
@@ -74,7 +75,9 @@ pub fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> R
     if ticket.user_id != *user || ticket.queue_id != *queue {
         return Err(foreign_ticket());
     }
-    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else { return Err(foreign_ticket()) };
+    let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else {
+        return Err(foreign_ticket());
+    };
     if app.now() >= admission.until {
         return Err(expired());
     }
@@ -82,7 +85,10 @@ pub fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> R
 }
 
 fn required() -> Error {
-    Error::refused(Code::QueueTokenRequired, "This is behind a queue: join it, and send its token in X-Queue-Token.")
+    Error::refused(
+        Code::QueueTokenRequired,
+        "This is behind a queue: join it, and send its token in X-Queue-Token.",
+    )
 }
 
 /// A ticket that this queue did not give to this user.

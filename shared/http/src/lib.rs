@@ -14,8 +14,8 @@ mod failure;
 pub mod guard;
 mod idempotency;
 mod input;
-pub mod openapi;
 mod once;
+pub mod openapi;
 mod page;
 mod paging;
 mod reply;
@@ -27,7 +27,9 @@ mod worker;
 
 pub use app::{App, Chance, Clock};
 pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, default_router, router};
-pub use caller::{Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who};
+pub use caller::{
+    Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who,
+};
 pub use changing::{change, given};
 pub use failure::{Failure, Result};
 pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard, shown};

@@ -2,8 +2,8 @@
 //! `Idempotency-Key`: they add to what is there. Here alone a key costs writes: one before, and one for the
 //! answer.
 
-use domain::{Code, Error, Result, Timestamp};
 use crate::{App, IdempotencyKey};
+use domain::{Code, Error, Result, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{FirstTry, Saved};

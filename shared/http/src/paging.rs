@@ -1,7 +1,7 @@
 //! Pages of lists.
 
-use domain::Result;
 use crate::{Cursor, Page};
+use domain::Result;
 use serde::Serialize;
 
 /// How many reads of the store one request makes; behind them it answers with what it has, and a cursor.

@@ -78,7 +78,8 @@ impl QueueChange {
         if let Some(queue) = gate_of(pk, sk) {
             // What the runner ends itself it counts itself.
             let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
-            let mut ends = after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
+            let mut ends =
+                after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
             let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
             return Ok(if news { Self::Ended(queue) } else { Self::Other });
         }

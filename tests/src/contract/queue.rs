@@ -100,7 +100,7 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
     for (name, second) in [("ann", 1), ("ben", 2)] {
         there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
-    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name)).await.unwrap();
+    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
     assert!(leave("ann").await && leave("ann").await);
     // Before they came: a join that is still on its way finds that it is too late.
     assert!(leave("cyd").await);

@@ -169,5 +169,13 @@ impl Party {
 
 /// A request that only reads.
 pub fn get(path: &str, user: &UserId, role: Role) -> Request {
-    Request { method: "GET", path: path.to_owned(), user: user.clone(), role, key: None, body: None, token: None }
+    Request {
+        method: "GET",
+        path: path.to_owned(),
+        user: user.clone(),
+        role,
+        key: None,
+        body: None,
+        token: None,
+    }
 }

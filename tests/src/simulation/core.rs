@@ -16,11 +16,12 @@ use tokio::time::Instant;
 
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
+use super::lines::Lines;
 use super::outside::Outside;
+use super::plan::Theme;
 use super::queues::Queues;
 use super::replica::Replica;
 use super::sabotage::{Sabotage, Spoiled};
-use super::lines::Lines;
 use super::seats::Seats;
 use super::stocks::Stocks;
 use super::trace::Trace;
@@ -86,7 +87,7 @@ impl Core {
             engine
         };
         let dice = Dice::new(seed);
-        let faults = Faults::draw(&dice);
+        let faults = Faults::draw(&dice, Theme::of(seed));
         Arc::new(Self {
             dice,
             trace: Trace::new(loud),

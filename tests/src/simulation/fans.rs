@@ -1,6 +1,7 @@
 //! People who go to concerts: they charge, wait in line, hold seats, pay, give up, come too late, and do all of
 //! it twice.
 
+use domain::Timestamp;
 use domain::ids::{QueueId, ReservationId, UserId};
 use futures::future::join_all;
 
@@ -105,7 +106,8 @@ impl Fan {
     /// Puts money into the balance, in one go or in several at once.
     async fn charge(&self) {
         let dice = &self.party.world.core.dice;
-        let wants: Vec<Want> = (0..dice.between(1, 3)).map(|_| Want::Charge(dice.between(1, 4) * 1_000)).collect();
+        let wants: Vec<Want> =
+            (0..dice.between(1, 3)).map(|_| Want::Charge(dice.between(1, 4) * 1_000)).collect();
         join_all(wants.iter().map(|want| self.insist(want, None))).await;
     }
 
@@ -120,7 +122,10 @@ impl Fan {
             let shown = ticket.as_deref().filter(|_| dice.permille(750));
             let answer = self.call(&poll, None, shown).await;
             match text(&answer, "status").as_deref() {
-                Some("active") => return text(&answer, "token"),
+                Some("active") => {
+                    self.take_time(&answer).await;
+                    return text(&answer, "token");
+                }
                 Some("waiting") => ticket = text(&answer, "token"),
                 // Over, or not in line, or not to be known.
                 _ => {}
@@ -141,12 +146,24 @@ impl Fan {
                 3 => return None,
                 _ => {}
             }
-            if matches!(answer.status(), 404) || matches!(text(&answer, "status").as_deref(), Some("done" | "expired")) {
+            if matches!(answer.status(), 404)
+                || matches!(text(&answer, "status").as_deref(), Some("done" | "expired"))
+            {
                 ticket = text(&self.insist(&join, None).await, "ticket");
             }
             tokio::time::sleep(dice.millis(300, 3_000)).await;
         }
         None
+    }
+
+    /// Some come in the last moment after they were let in.
+    async fn take_time(&self, admitted: &Answer) {
+        let (core, dice) = (&self.party.world.core, &self.party.world.core.dice);
+        let until = admitted.data()["take_up_before"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        if let Some(until) = until.filter(|_| dice.permille(150)) {
+            let left_ms = (until.as_millis() - core.time(0).as_millis()).max(0) as u64;
+            tokio::time::sleep(dice.millis(left_ms.saturating_sub(3_500), left_ms + 3_500)).await;
+        }
     }
 
     /// Holds seats, and does with them what people do.

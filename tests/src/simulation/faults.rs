@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::dice::Dice;
+use super::plan::Theme;
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
@@ -143,14 +144,25 @@ const SEND: &[(Fault, u64)] =
     &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
 
 /// Items that seldom are written would else hardly ever be written while something goes wrong.
-const FOCUS: &[&str] =
+const FOCUS_ON_REWARDS: &[&str] =
     &["/BUCKET", "/BUCKET", "/HINT", "/CLAIM#", "/POINT#", "/GRANT#", "/ACTIVITY#", "nothing"];
+const FOCUS_ON_CONCERTS: &[&str] = &[
+    "/BLOCK",
+    "/RESERVATION#",
+    "/ENTRY#",
+    "/ROOM",
+    "/PAGE#",
+    "/GATE",
+    "/JOINING",
+    "TransactWriteItems",
+    "nothing",
+];
 /// How much more often.
 const FOCUS_TIMES: usize = 6;
 
 impl Faults {
-    /// The mixture of a seed; nothing goes wrong before [`Faults::switch`].
-    pub fn draw(dice: &Dice) -> Self {
+    /// The mixture of a seed for a run about `theme`; nothing goes wrong before [`Faults::switch`].
+    pub fn draw(dice: &Dice, theme: Theme) -> Self {
         let draw = |most: u64| if dice.permille(350) { 0 } else { dice.between(1, most) };
         let kinds =
             |table: &[(Fault, u64)]| table.iter().map(|(fault, most)| (*fault, draw(*most))).collect();
@@ -166,7 +178,10 @@ impl Faults {
             party: draw(500),
             stale: draw(900),
         };
-        Self { rates, focus: *dice.pick::<&str>(FOCUS), on: AtomicBool::new(false) }
+        let both = theme.rewards && theme.concerts;
+        let on_concerts = if both { dice.permille(500) } else { theme.concerts };
+        let focus = dice.pick::<&str>(if on_concerts { FOCUS_ON_CONCERTS } else { FOCUS_ON_REWARDS });
+        Self { rates, focus, on: AtomicBool::new(false) }
     }
 
     /// Lets things go wrong, or ends that.

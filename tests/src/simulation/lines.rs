@@ -144,7 +144,8 @@ impl Line {
         }
         for (position, now) in marks {
             let known = self.places.entry(position).or_default();
-            let same_end = known.end.is_none() || known.end.map(|(_, end)| end) == now.end.map(|(_, end)| end);
+            let same_end =
+                known.end.is_none() || known.end.map(|(_, end)| end) == now.end.map(|(_, end)| end);
             if !same_end || (known.since.is_some() && known.since != now.since) {
                 self.wrongs.push(format!("place {position} went on from {known:?} to {now:?}"));
             }

@@ -53,12 +53,7 @@ struct Lane {
 impl Pump {
     /// Starts to call `workers`.
     pub fn start(world: Arc<World>, workers: &[&'static Worker]) -> Self {
-        let mut pump = Self {
-            world,
-            streams: Vec::new(),
-            tasks: JoinSet::new(),
-            outbox: Arc::default(),
-        };
+        let mut pump = Self { world, streams: Vec::new(), tasks: JoinSet::new(), outbox: Arc::default() };
         for &worker in workers {
             match worker.source {
                 Source::Stream(table, _) => pump.stream(table, worker),

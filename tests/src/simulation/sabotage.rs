@@ -15,6 +15,8 @@ pub struct Sabotage {
     about: &'static str,
     /// What of it is replaced, and by what; a request for which this is empty is swallowed.
     change: (&'static str, &'static str),
+    /// A seed that saw it, to begin with.
+    pub seed: Option<u64>,
 }
 
 const fn always(
@@ -24,11 +26,11 @@ const fn always(
     condition: &'static str,
     tautology: &'static str,
 ) -> Sabotage {
-    Sabotage { name, operation, about, change: (condition, tautology) }
+    Sabotage { name, operation, about, change: (condition, tautology), seed: None }
 }
 
 const fn swallowed(name: &'static str, operation: &'static str, about: &'static str) -> Sabotage {
-    Sabotage { name, operation, about, change: ("", "") }
+    Sabotage { name, operation, about, change: ("", ""), seed: None }
 }
 
 /// Every way to break claims, stock and points.
@@ -53,7 +55,8 @@ pub const REWARDS: &[Sabotage] = &[
         "REMOVE #h",
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
-    ),
+    )
+    .seen_by(21),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
@@ -74,18 +77,20 @@ pub const REWARDS: &[Sabotage] = &[
         "POINT#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(11),
     always(
         "an old hint overwrites a newer one",
         "UpdateItem",
         "HINT#",
         "#mark < :mark",
         "#mark < :mark OR #mark >= :mark",
-    ),
+    )
+    .seen_by(55),
     swallowed("a grant is not written", "PutItem", "GRANT#"),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h"),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(79),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
-    swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\""),
+    swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
     swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
 ];
@@ -93,14 +98,21 @@ pub const REWARDS: &[Sabotage] = &[
 /// Every way to break waiting rooms, seats and money.
 pub const CONCERTS: &[Sabotage] = &[
     always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free"),
-    always("seats of two blocks are held whoever has them", "TransactWriteItems", "BLOCK", " < :free", " <> :free"),
+    always(
+        "seats of two blocks are held whoever has them",
+        "TransactWriteItems",
+        "BLOCK",
+        " < :free",
+        " <> :free",
+    ),
     always(
         "seats are sold to who does not hold them",
         "TransactWriteItems",
         "BLOCK",
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
-    ),
+    )
+    .seen_by(79),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -121,35 +133,40 @@ pub const CONCERTS: &[Sabotage] = &[
         "ENTRY#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(3),
     always(
         "a place pays that has ended",
         "TransactWriteItems",
         "GATE",
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_exists(#t)",
-    ),
+    )
+    .seen_by(17),
     always(
         "a frozen page takes people in",
         "UpdateItem",
         "PAGE#",
         "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
         "attribute_not_exists(#j)",
-    ),
+    )
+    .seen_by(38),
     always(
         "who leaves a frozen page is taken off it",
         "UpdateItem",
         "PAGE#",
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
-    ),
+    )
+    .seen_by(52),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
         "\"ROOM\"",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(79),
     always(
         "who joins twice is in line twice",
         "PutItem",
@@ -170,7 +187,8 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ROOM\"",
         "\"capacity\":{\"N\":\"1\"}",
         "\"capacity\":{\"N\":\"9\"}",
-    ),
+    )
+    .seen_by(38),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a"),
     swallowed("positions are not written", "UpdateItem", "SET places"),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
@@ -185,6 +203,11 @@ pub enum Spoiled {
 }
 
 impl Sabotage {
+    /// The same, which this seed has seen.
+    const fn seen_by(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
     /// What becomes of `call`.
     pub fn spoil(&self, call: &Call) -> Spoiled {
         let text = String::from_utf8_lossy(&call.body);

@@ -130,7 +130,10 @@ impl Party {
         for _ in 0..tries {
             let (path, user, key) = (path.to_owned(), operator(number), key.clone());
             let body = Some(body.clone());
-            answer = self.world.send(Request { method, path, user, role: Role::Operator, key, body, token: None }).await;
+            answer = self
+                .world
+                .send(Request { method, path, user, role: Role::Operator, key, body, token: None })
+                .await;
             if !answer.is_passing() {
                 break;
             }

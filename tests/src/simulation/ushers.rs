@@ -70,7 +70,9 @@ impl Party {
     /// Tries to hold a seat behind the waiting room with what is not good for it.
     async fn sneak(&self, me: &Fan, token: Option<&str>, code: &str) {
         let guarded = self.venue.halls.iter().find(|hall| hall.queue.is_some());
-        let Some(hall) = guarded.filter(|_| token.is_some() || code == "QUEUE_TOKEN_REQUIRED") else { return };
+        let Some(hall) = guarded.filter(|_| token.is_some() || code == "QUEUE_TOKEN_REQUIRED") else {
+            return;
+        };
         let seats = Seats::Named(vec![hall.seats[0].clone()]);
         let want = Want::Reserve(hall.concert.clone(), hall.date.clone(), seats);
         let answer = me.call(&want, None, token).await;
@@ -83,8 +85,7 @@ impl Party {
     async fn borrow(&self, me: &Fan) {
         let told = self.visits.all();
         let tokens = told.iter().filter(|visit| visit.user != me.id);
-        let tokens: Vec<&str> =
-            tokens.filter_map(|visit| visit.answer.data()["token"].as_str()).collect();
+        let tokens: Vec<&str> = tokens.filter_map(|visit| visit.answer.data()["token"].as_str()).collect();
         if !tokens.is_empty() {
             self.sneak(me, Some(self.world.core.dice.pick::<&str>(&tokens)), "QUEUE_TOKEN_INVALID").await;
         }

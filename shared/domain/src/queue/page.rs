@@ -112,7 +112,9 @@ pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>
     let mut everybody: Vec<(Timestamp, &Joiner, usize)> = pages
         .iter()
         .enumerate()
-        .flat_map(|(index, (_, page))| page.in_order().into_iter().map(move |(at, joiner)| (at, joiner, index)))
+        .flat_map(|(index, (_, page))| {
+            page.in_order().into_iter().map(move |(at, joiner)| (at, joiner, index))
+        })
         .collect();
     everybody.sort_unstable();
     let mut places: Vec<(PageKey, Vec<u64>)> = pages.iter().map(|(key, _)| (*key, Vec::new())).collect();
@@ -129,7 +131,9 @@ mod tests {
     use super::*;
 
     fn page(joiners: &[(u64, i64)]) -> Page {
-        let joiners = joiners.iter().map(|(name, at)| (Joiner(format!("{name:011}")), Some(Timestamp::from_millis(*at))));
+        let joiners = joiners
+            .iter()
+            .map(|(name, at)| (Joiner(format!("{name:011}")), Some(Timestamp::from_millis(*at))));
         Page { joiners: joiners.collect(), frozen: true, places: None }
     }
 

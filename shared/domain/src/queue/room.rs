@@ -234,7 +234,8 @@ impl Room {
     pub fn place(&self, pages: Vec<PageKey>, count: u64, looked_before: u64, now: Timestamp) -> Self {
         // A rate that nobody used while nobody waited is no licence for a crowd.
         let oldest = now.as_millis() - self.cost_ms(1).max(LOOK_MS);
-        let credit_since = self.credit_since.as_millis().max(if self.admitted == self.joined { oldest } else { 0 });
+        let credit_since =
+            self.credit_since.as_millis().max(if self.admitted == self.joined { oldest } else { 0 });
         Self {
             joined: self.joined + count,
             credit_since: Timestamp::from_millis(credit_since),
@@ -275,7 +276,8 @@ impl Room {
 
     /// How many are let in and not over.
     pub fn active(&self, marks: &BTreeMap<u64, Mark>) -> u64 {
-        let open = (self.floor + 1..=self.admitted).filter(|position| mark_of(marks, *position).end.is_none());
+        let open =
+            (self.floor + 1..=self.admitted).filter(|position| mark_of(marks, *position).end.is_none());
         open.count() as u64
     }
 
@@ -406,7 +408,8 @@ impl Step {
     pub fn gates(&self, admitted: u64) -> impl Iterator<Item = (u64, Vec<u64>)> + use<> {
         let (after, first) = (self.after, Gate::of(self.after + 1));
         (first..=Gate::of(admitted)).map(move |gate| {
-            let positions = Gate::positions(gate).filter(|position| (after + 1..=admitted).contains(position));
+            let positions =
+                Gate::positions(gate).filter(|position| (after + 1..=admitted).contains(position));
             (gate, positions.collect())
         })
     }

@@ -155,9 +155,12 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn end_places(&self, queue: &QueueId, gate_number: u64, ends: &[(u64, End)]) -> Result<Gate> {
-        let set: Vec<String> = ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
+        let set: Vec<String> =
+            ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
         let conditions = ends.iter().map(|(position, end)| match end {
-            End::NoShow => format!("attribute_not_exists(#e{position}) AND attribute_not_exists(#t{position})"),
+            End::NoShow => {
+                format!("attribute_not_exists(#e{position}) AND attribute_not_exists(#t{position})")
+            }
             _ => format!("attribute_not_exists(#e{position})"),
         });
         let conditions: Vec<String> = conditions.collect();

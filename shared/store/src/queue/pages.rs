@@ -134,10 +134,21 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn leave_page(&self, queue: &QueueId, key: PageKey, joiner: &Joiner) -> Result<bool> {
-        let change = Change::new("SET #j = :left", "attribute_not_exists(frozen)")
+    pub async fn leave_page(
+        &self,
+        queue: &QueueId,
+        key: PageKey,
+        joiner: &Joiner,
+        joined_at: Timestamp,
+    ) -> Result<bool> {
+        let change = Change::new(
+            format!("SET #j = :left, {TTL_ATTRIBUTE} = if_not_exists({TTL_ATTRIBUTE}, :expires)"),
+            "attribute_not_exists(frozen)",
+        );
+        let change = change
             .name("#j", format!("{JOINER}{}", joiner.0))
-            .value(":left", n(0));
+            .value(":left", n(0))
+            .value(":expires", n(kept_until(joined_at)));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
         Ok(there.find(joiner) == Found::Left)
     }
@@ -147,8 +158,9 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn freeze_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
-        let change = Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
-            .value(":yes", n(1));
+        let change =
+            Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
+                .value(":yes", n(1));
         Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
     }
 
@@ -158,11 +170,14 @@ impl Store {
     /// Only those of the store.
     pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<()> {
         let places = places.iter().map(n).collect();
-        let change = Change::new("SET places = :places", "attribute_exists(frozen) AND attribute_not_exists(places)")
-            .value(":places", AttributeValue::L(places));
+        let change =
+            Change::new("SET places = :places", "attribute_exists(frozen) AND attribute_not_exists(places)")
+                .value(":places", AttributeValue::L(places));
         match self.update(&QUEUE, &page_key(queue, key), change).await? {
             Updated::Done(_) => Ok(()),
-            Updated::Refused(there) if there.as_ref().is_some_and(|there| there.contains_key("places")) => Ok(()),
+            Updated::Refused(there) if there.as_ref().is_some_and(|there| there.contains_key("places")) => {
+                Ok(())
+            }
             Updated::Refused(_) => Err(Error::internal("a page that is in order is not frozen")),
         }
     }

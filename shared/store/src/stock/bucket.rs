@@ -109,7 +109,8 @@ where
 
 impl Store {
     pub(super) async fn look_into(&self, stock: &Stock, bucket: u32) -> Result<Option<Bucket>> {
-        let call = self.dynamo.get_item().table_name(self.names.table(table_of(stock))?).consistent_read(true);
+        let call =
+            self.dynamo.get_item().table_name(self.names.table(table_of(stock))?).consistent_read(true);
         let output = call.set_key(Some(key(stock, bucket).attributes())).send().await.map_err(failed)?;
         Ok(output.item.as_ref().map(Bucket::of))
     }

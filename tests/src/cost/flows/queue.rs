@@ -58,8 +58,8 @@ async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
     cost
 }
 
-/// Lets the messages that the streams' consumers send be worked on in `seconds`. What the consumers cost, and what
-/// is done.
+/// Lets the messages that the streams' consumers send be worked on in `seconds`. What the consumers cost,
+/// and what is done.
 async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
     let relayed = bench.relay().await;
     bench.pass_seconds(seconds);

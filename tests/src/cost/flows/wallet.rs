@@ -103,7 +103,8 @@ pub async fn entry_size() -> usize {
     let ledger = Ledger::of(user.clone(), Vec::new(), true).expect("a ledger");
     let rich = ledger.charge(1_000_000_000_000, None, u64::MAX, app.now()).expect("a charge");
     let ledger = Ledger::of(user.clone(), vec![rich], true).expect("a ledger");
-    let entry = ledger.pay(400_000_000, Purchase::Reservation(reservation), Some(request), u64::MAX, app.now());
+    let entry =
+        ledger.pay(400_000_000, Purchase::Reservation(reservation), Some(request), u64::MAX, app.now());
     let _ = app.store().append_entry(&entry.expect("a payment")).await.expect("an entry");
     let item = bench.meter.item("dibs-wallet", &format!("USER#{user}"), "ENTRY#000000000002");
     size_of(&item.expect("the entry's item"))

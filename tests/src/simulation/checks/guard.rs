@@ -28,7 +28,8 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
         let has = case.facts.concerts.positions(queue, reservation.id.owner());
         let place = lines.get(queue).and_then(|line| line.places.get(&number.number)).copied();
         let place = place.unwrap_or_default();
-        let is_theirs = number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
+        let is_theirs =
+            number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {
             broken.push(format!("{reservation:?} was made by who has {has:?}, at {place:?}"));
         }
@@ -57,9 +58,9 @@ fn asked_ms(case: &Case<'_>, reservation: &Reservation) -> Option<u64> {
         matches!(visit.want, Want::Reserve(..)) && answered(visit).as_ref() == Some(&reservation.id)
     })?;
     let same = |one: &&_| std::ptr::eq(*one, told);
-    let tries = visits.iter().filter(|one| {
-        same(one) || (told.key.is_some() && one.key == told.key && one.user == told.user)
-    });
+    let tries = visits
+        .iter()
+        .filter(|one| same(one) || (told.key.is_some() && one.key == told.key && one.user == told.user));
     tries.map(|one| one.sent_ms).min()
 }
 

@@ -38,7 +38,8 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
             broken.push(format!("a reservation contradicts itself: {reservation:?}"));
         }
         if let Some(payment) = &reservation.payment
-            && let Some(other) = paid.insert(payment.clone(), (reservation.id.to_string(), reservation.amount))
+            && let Some(other) =
+                paid.insert(payment.clone(), (reservation.id.to_string(), reservation.amount))
         {
             broken.push(format!("{payment} has paid for {other:?} and {reservation:?}"));
         }
@@ -65,9 +66,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
         let found = entries(case).find(|entry| entry.id() == id);
         let agrees = found.is_some_and(|entry| match &visit.want {
             Want::Charge(amount) => entry.kind() == Kind::Charge && entry.amount == *amount,
-            Want::Pay(reservation) => {
-                entry.purchase == Some(Purchase::Reservation(reservation.clone()))
-            }
+            Want::Pay(reservation) => entry.purchase == Some(Purchase::Reservation(reservation.clone())),
             _ => false,
         });
         if !agrees {
@@ -112,7 +111,10 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
     for entry in entries(case).filter(|entry| entry.request.is_none() && entry.kind() == Kind::Charge) {
         *sent.entry((&entry.user_id, entry.amount)).or_default() -= 1;
     }
-    sent.iter().filter(|(_, left)| **left < 0).map(|more| format!("more was charged than asked: {more:?}")).collect()
+    sent.iter()
+        .filter(|(_, left)| **left < 0)
+        .map(|more| format!("more was charged than asked: {more:?}"))
+        .collect()
 }
 
 /// "Your balance does not cover this" was said of a balance that was there and does not; "the seats are no

@@ -32,10 +32,12 @@ pub async fn reopen(party: &Party) -> Vec<String> {
         let fan = Fan { party: party.clone(), id: user(2_000 + number) };
         let token = match &hall.queue {
             None => None,
-            Some(queue) => match be_let_in(&fan, &Want::Join(queue.clone()), &Want::Poll(queue.clone())).await {
-                None => return vec!["nobody is let in any more".to_owned()],
-                token => token,
-            },
+            Some(queue) => {
+                match be_let_in(&fan, &Want::Join(queue.clone()), &Want::Poll(queue.clone())).await {
+                    None => return vec!["nobody is let in any more".to_owned()],
+                    token => token,
+                }
+            }
         };
         broken.extend(hold_everything(&fan, hall, &facts, token.as_deref()).await);
     }

@@ -52,7 +52,12 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
 /// Nobody takes a seat from who still holds it, or from its owner; and only who is not paid lets it go.
 pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
     let history = case.party.world.core.seats.history();
-    history.changes.iter().filter(|change| !is_right(case, change)).map(|change| format!("{change:?}")).collect()
+    history
+        .changes
+        .iter()
+        .filter(|change| !is_right(case, change))
+        .map(|change| format!("{change:?}"))
+        .collect()
 }
 
 /// Whether a seat may go on like this, by a clock that is ahead as far as clocks can be.
@@ -69,9 +74,8 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
         None => {
             let known = case.facts.concerts.reservations.get(by);
             is_over
-                || known.is_some_and(|one| {
-                    one.status == Status::Canceled || !one.indexes.contains(&change.index)
-                })
+                || known
+                    .is_some_and(|one| one.status == Status::Canceled || !one.indexes.contains(&change.index))
         }
     }
 }
@@ -135,7 +139,10 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
         let told = visit.answer.error()["details"]["seats"].as_array().into_iter().flatten();
         let told: Vec<&str> = told.filter_map(|name| name.as_str()).collect();
         let lies: Vec<&&str> = told.iter().filter(|name| !was_taken(&history, hall, name, visit)).collect();
-        if told.is_empty() || !lies.is_empty() || told.iter().any(|name| !wanted.iter().any(|one| one == name)) {
+        if told.is_empty()
+            || !lies.is_empty()
+            || told.iter().any(|name| !wanted.iter().any(|one| one == name))
+        {
             broken.push(format!("these were not taken: {lies:?}: {visit:?}"));
         }
     }

@@ -82,8 +82,8 @@ async fn board(app: &TestApp, queue: &str) -> Value {
     app.anonymous().get(&format!("/queues/{queue}")).await.expect(200)
 }
 
-/// Sets the clock back, by less than a token minds: for some seconds nobody is given a position, however slow the
-/// machine is.
+/// Sets the clock back, by less than a token minds: for some seconds nobody is given a position, however
+/// slow the machine is.
 fn set_back(app: &TestApp) {
     app.pass_millis(-4_000);
 }

@@ -56,8 +56,8 @@ async fn the_first_call_is_due_before_the_end() {
     app.finish().await;
 }
 
-/// From the ticket of joining to the token that opens doors: each answer is the same as without what it was asked
-/// with, and the position is the same from first to last.
+/// From the ticket of joining to the token that opens doors: each answer is the same as without what it was
+/// asked with, and the position is the same from first to last.
 #[tokio::test]
 async fn the_newest_ticket_leads_to_the_place() {
     let app = TestApp::start().await;

@@ -24,8 +24,8 @@ async fn people_are_let_in_in_the_order_in_which_they_came() {
     app.finish().await;
 }
 
-/// Many at once, over several slices of time and pages: positions without a gap, in the order of arrival, which
-/// stay as they are whoever comes later.
+/// Many at once, over several slices of time and pages: positions without a gap, in the order of arrival,
+/// which stay as they are whoever comes later.
 #[tokio::test]
 async fn positions_are_in_order_without_gaps_and_stay() {
     let app = TestApp::start().await;
@@ -109,18 +109,21 @@ async fn the_capacity_holds_where_the_rate_allows_more() {
     app.finish().await;
 }
 
-/// Who leaves in the moment after somebody was let in, when the rate allows nobody yet, is replaced when it does.
+/// Who leaves in the moment after they were let in, when the rate allows nobody yet, is replaced when it
+/// does; also when somebody who came before them stays.
 #[tokio::test]
 async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
     let app = TestApp::start().await;
-    let queue = queue(&app, 1, json!({"admissions_per_second": 0.2, "no_show_seconds": 600})).await;
-    let users = line(&app, &queue, 2).await;
+    let queue = queue(&app, 2, json!({"admissions_per_second": 0.2, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 3).await;
     app.wait_seconds(2).await;
-    leave(&users[0], &queue).await.expect(204);
-    app.wait_seconds(1).await;
-    assert_eq!(standing(&users, &queue).await, "-w");
     app.wait_seconds(6).await;
-    assert_eq!(standing(&users, &queue).await, "-a");
+    assert_eq!(standing(&users, &queue).await, "aaw");
+    leave(&users[1], &queue).await.expect(204);
+    app.wait_seconds(1).await;
+    assert_eq!(standing(&users, &queue).await, "a-w");
+    app.wait_seconds(7).await;
+    assert_eq!(standing(&users, &queue).await, "a-a");
     app.finish().await;
 }
 

@@ -94,7 +94,8 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     app.finish().await;
 }
 
-/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that are wrong.
+/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that
+/// are wrong.
 #[tokio::test]
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;

@@ -36,7 +36,8 @@ use serde_json::json;
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
 
-/// That a guarded event refuses every `claim` but that of somebody whom its queue has let in, and writes nothing.
+/// That a guarded event refuses every `claim` but that of somebody whom its queue has let in, and writes
+/// nothing.
 async fn the_queue_is_asked(app: &TestApp, claim: impl Fn(&Caller, &str, &str) -> Call) {
     let mut queues = Vec::new();
     for name in ["this", "another"] {
