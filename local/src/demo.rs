@@ -1,5 +1,5 @@
-//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, and two concerts. The ids
-//! are fixed, so that the README can name them.
+//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, and two
+//! concerts. The ids are fixed, so that the README can name them.
 
 mod concerts;
 

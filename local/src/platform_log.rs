@@ -1,6 +1,6 @@
 //! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps
-//! the last ones to be looked at. Told to fail, it takes nothing: an event comes again and again, and is a dead
-//! letter in the end, which `dibs redrive outbox` sends once more.
+//! the last ones to be looked at. Told to fail, it takes nothing: an event comes again and again, and is a
+//! dead letter in the end, which `dibs redrive outbox` sends once more.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,8 +96,8 @@ impl PlatformLog {
     }
 }
 
-/// `GET /_standins/events`: what the data platform has heard. `GET` and `PUT` of `/_standins/platform` read and
-/// replace what it is told.
+/// `GET /_standins/events`: what the data platform has heard. `GET` and `PUT` of `/_standins/platform` read
+/// and replace what it is told.
 pub fn router(log: PlatformLog) -> Router {
     Router::new()
         .route("/_standins/events", get(events))

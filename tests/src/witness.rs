@@ -1,5 +1,5 @@
-//! A witness between the SDK and the embedded DynamoDB: it knows how many units a stock had at every moment, so a
-//! refusal can be held against what was true. It also loses answers and lets calls overtake each other.
+//! A witness between the SDK and the embedded DynamoDB: it knows how many units a stock had at every moment,
+//! so a refusal can be held against what was true. It also loses answers and lets calls overtake each other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,11 +12,8 @@ use serde_json::{Value, json};
 
 /// How much faster than ours the clock of the witness runs: a second is over in 25 ms.
 const FASTER: i64 = 40;
-/// How much longer than it must a call takes at most; and of so many one takes so many times as long, so that others
-/// do several things in between.
+/// The longest time that a call takes more than it must.
 const LATENCY_US_MAX: u64 = 1500;
-const SLOW_ONE_IN: u32 = 12;
-const SLOWER: u32 = 16;
 /// Of so many answers one is lost, after what was asked is done.
 const LOST_ONE_IN: u32 = 40;
 
@@ -99,8 +96,7 @@ impl Witness {
 
     async fn handle(self, call: Call) -> Result<Reply, ConnectorError> {
         let latency = Duration::from_micros(rand::random::<u64>() % LATENCY_US_MAX);
-        let is_slow = rand::random::<u32>().is_multiple_of(SLOW_ONE_IN);
-        tokio::time::sleep(if is_slow { latency * SLOWER } else { latency }).await;
+        tokio::time::sleep(latency).await;
         let is_write =
             ["PutItem", "UpdateItem", "TransactWriteItems"].iter().any(|name| call.target.ends_with(name));
         let reply = if is_write {

@@ -1,7 +1,7 @@
 //! Joining, and finding somebody's place again.
 //!
-//! An item for each user says on which page they are: it decides for those who come twice. The page itself decides
-//! whether they came in time: once it is frozen, it takes nobody, and they go to a later one.
+//! An item for each user says on which page they are: it decides for those who come twice. The page itself
+//! decides whether they came in time: once it is frozen, it takes nobody, and they go to a later one.
 
 use domain::ids::UserId;
 use domain::queue::{End, Found, Joining, Mark, Place, Room, Status};
@@ -32,7 +32,8 @@ pub enum Standing {
 /// Puts `user`, who came `at`, in line, or finds them in it.
 ///
 /// # Errors
-/// `QUEUE_CLOSED` for who is not in line when the queue is closed; `BUSY` when too many pages were frozen on the way.
+/// `QUEUE_CLOSED` for who is not in line when the queue is closed; `BUSY` when too many pages were frozen on
+/// the way.
 pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Result<Joining> {
     let store = app.store();
     let mut joining = Joining::new(user.clone(), room, at);

@@ -119,7 +119,8 @@ impl BoardView {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueTicket")]
 pub struct TicketView {
-    /// To be shown in `X-Queue-Token` when asking for the position; that works without it too, and then reads more.
+    /// To be shown in `X-Queue-Token` when asking for the position; that works without it too, and then reads
+    /// more.
     pub ticket: String,
     /// When they came.
     pub joined_at: Timestamp,
@@ -166,7 +167,8 @@ pub struct PlaceView {
     pub poll_after_ms: u64,
     /// When they came.
     pub joined_at: Timestamp,
-    /// The newest ticket, to be shown in `X-Queue-Token`; once the status is active it opens what the queue guards.
+    /// The newest ticket, to be shown in `X-Queue-Token`; once the status is active it opens what the queue
+    /// guards.
     pub token: String,
     /// The first guarded call must come before this.
     pub take_up_before: Option<Timestamp>,

@@ -45,8 +45,8 @@ pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 /// was ever recorded.
 ///
 /// # Errors
-/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too many at once. Refusals of
-/// single rewards are in the outcomes.
+/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too
+/// many at once. Refusals of single rewards are in the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
     let found = app.store().recent_campaign(asked.campaign, now).await?;

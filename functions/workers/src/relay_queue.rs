@@ -1,5 +1,5 @@
-//! The only reader of the queues' stream: a page that joiners came to, a room that is to be looked at again and a place
-//! that has become free are work for `workers-run-rooms`.
+//! The only reader of the queues' stream: a page that joiners came to, a room that is to be looked at again
+//! and a place that has become free are work for `workers-run-rooms`.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! Runs a waiting room: puts joiners in order, ends the places whose time is over, lets in who is next. Each is written
-//! down in the room first and carried out then; what somebody who died left undone is carried out before the next is
-//! written down.
+//! Runs a waiting room: puts joiners in order, ends the places whose time is over, lets in who is next. Each
+//! is written down in the room first and carried out then; what somebody who died left undone is carried out
+//! before the next is written down.
 
 use std::collections::BTreeMap;
 
@@ -89,7 +89,8 @@ impl Run<'_> {
         } else if let Some(at) = next.next_look(&marks, self.now)
             && (work.version.is_some() || self.room.wake_at.is_none_or(|wake_at| at < wake_at))
         {
-            // Also when a place ends while the rate is used up: the next look may be as far as the next deadline.
+            // Also when a place ends while the rate is used up: the next look may be as far as the next
+            // deadline.
             self.send(Vec::new(), Some(self.room.version), at).await?;
         }
         self.send_back(&waiting, order.as_ref()).await?;
@@ -108,8 +109,8 @@ impl Run<'_> {
         Ok(open)
     }
 
-    /// The pages that are due, frozen, when there are any: all of the slices that nobody has looked through, and those
-    /// that came late.
+    /// The pages that are due, frozen, when there are any: all of the slices that nobody has looked through,
+    /// and those that came late.
     async fn order(&self, named: &[PageKey]) -> Result<Option<Order>> {
         let due = due_before(self.now);
         let Some(first) = named.iter().map(|key| key.slice).filter(|slice| *slice < due).min() else {

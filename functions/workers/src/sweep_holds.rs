@@ -1,6 +1,6 @@
 //! Clears what is left of holds long after their time: of a reservation whose message was lost, and of a
-//! request that died between its seats and its reservation. Nothing waits for it: those seats can be taken all
-//! the time.
+//! request that died between its seats and its reservation. Nothing waits for it: those seats can be taken
+//! all the time.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Time deals: a product at a lower price, so many of it, for so long.
 //!
-//! Where a deal stands follows from the clock and from what is left. What is stored as its status only says in which
-//! list it is, until the next look brings it into line; that it was cancelled is the one thing that is so because it is
-//! stored.
+//! Where a deal stands follows from the clock and from what is left. What is stored as its status only says
+//! in which list it is, until the next look brings it into line; that it was cancelled is the one thing that
+//! is so because it is stored.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,8 @@ pub enum Status {
 pub struct Deal {
     /// Its id.
     pub id: DealId,
-    /// What is sold, as it was when the deal was made or last changed: to read a deal is to read one partition.
+    /// What is sold, as it was when the deal was made or last changed: to read a deal is to read one
+    /// partition.
     pub product: Snapshot,
     /// What a unit costs without it.
     pub original_price: u64,
@@ -94,8 +95,8 @@ pub struct Changes {
     pub cancel: bool,
 }
 
-/// How many units of a deal were reserved and sold a moment ago: counted over its buckets, so that a read of the
-/// deal need not.
+/// How many units of a deal were reserved and sold a moment ago: counted over its buckets, so that a read of
+/// the deal need not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Of which deal.
@@ -190,8 +191,8 @@ impl Deal {
         rounded.and_then(|percent| u32::try_from(percent).ok()).unwrap_or(0)
     }
 
-    /// The seconds until it begins, or, once it has, until it ends; 0 after that, and when it was cancelled. A
-    /// second that has begun counts.
+    /// The seconds until it begins, or, once it has, until it ends; 0 after that, and when it was cancelled.
+    /// A second that has begun counts.
     pub fn remaining_seconds(&self, now: Timestamp) -> u64 {
         let until = match self.phase(now) {
             Status::Scheduled => self.starts_at,

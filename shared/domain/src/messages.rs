@@ -91,7 +91,8 @@ pub struct RunRoom {
     /// Pages that joiners came to: the message stays until they have positions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageKey>,
-    /// The version of the room whose next look this is; nothing is to be done for it once there is a newer one.
+    /// The version of the room whose next look this is; nothing is to be done for it once there is a newer
+    /// one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
 }

@@ -1,8 +1,8 @@
 //! Orders: units of a deal that are held for somebody until they pay or their time is over.
 //!
-//! The units are taken first, then the order is written; from then on the order decides what becomes of them, and the
-//! buckets follow. Each function here gives the next version, and with it the entries that its log gains, so that the
-//! log read from the beginning leads to the very status that is stored.
+//! The units are taken first, then the order is written; from then on the order decides what becomes of them,
+//! and the buckets follow. Each function here gives the next version, and with it the entries that its log
+//! gains, so that the log read from the beginning leads to the very status that is stored.
 
 mod log;
 
@@ -162,8 +162,8 @@ impl Order {
         Self { place, mark: buyer.mark, expires_at, ..Self::new(buyer.id, deal, quantity, parts, log, now) }
     }
 
-    /// What stands in the place of an order for which `part` was taken and that did not come to be: the request that
-    /// took it can no longer write it.
+    /// What stands in the place of an order for which `part` was taken and that did not come to be: the
+    /// request that took it can no longer write it.
     pub fn abandoned(id: OrderId, deal: &Deal, part: Part, now: Timestamp) -> Self {
         let actor = Some(id.owner().clone());
         let log =
@@ -264,8 +264,8 @@ impl Order {
         Ok(self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentRequested, self.owner(), now) }]))
     }
 
-    /// The next version, when the outside provider could not take the money that it was asked for as `reference`,
-    /// or the same when that is known, or was never asked. The order can be paid in another way.
+    /// The next version, when the outside provider could not take the money that it was asked for as
+    /// `reference`, or the same when that is known, or was never asked. The order can be paid in another way.
     #[must_use]
     pub fn fail_payment(&self, reference: &str, now: Timestamp) -> Self {
         let has = |kind| {

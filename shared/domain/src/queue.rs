@@ -1,9 +1,10 @@
 //! Waiting rooms: places in order of arrival, and who is let in.
 //!
-//! Joiners enter *pages*, many small items spread over time and over keys, so that no item is written by everybody. A
-//! page is frozen once, and all pages of a slice of time are put in order together: then each of its joiners
-//! has a position, and it never changes. The *room* is the one item that decides: how many have a position, and how many
-//! of these are let in. *Gates* are small items again: each tells what became of sixteen places in the line.
+//! Joiners enter *pages*, many small items spread over time and over keys, so that no item is written by
+//! everybody. A page is frozen once, and all pages of a slice of time are put in order together: then each of
+//! its joiners has a position, and it never changes. The *room* is the one item that decides: how many have a
+//! position, and how many of these are let in. *Gates* are small items again: each tells what became of
+//! sixteen places in the line.
 
 mod gate;
 mod page;
@@ -21,7 +22,8 @@ use crate::time::millis;
 
 /// How long a slice of time is: whoever came in the same one is put in order together.
 pub const SLICE_MS: i64 = 500;
-/// How long after its end a slice is still waited for: longer than a join takes from the gateway to the table.
+/// How long after its end a slice is still waited for: longer than a join takes from the gateway to the
+/// table.
 pub const GRACE_MS: i64 = 500;
 /// How long a ticket is kept after its owner joined.
 pub const TICKETS_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -78,8 +80,8 @@ impl Joining {
         Self { user_id: user, queue_id: room.id.clone(), page, joined_at: at, left: false, version: 1 }
     }
 
-    /// What follows when the page it names does not take them any more, or when they come again, at `at`: a later
-    /// page.
+    /// What follows when the page it names does not take them any more, or when they come again, at `at`: a
+    /// later page.
     #[must_use]
     pub fn again(&self, room: &Room, at: Timestamp) -> Self {
         let slice = slice_of(at).max(self.page.slice + 1);

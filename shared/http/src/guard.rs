@@ -64,8 +64,8 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     }
 }
 
-/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has ended,
-/// for a call whose own write finds that out.
+/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has
+/// ended, for a call whose own write finds that out.
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.

@@ -1,5 +1,5 @@
-//! Time deals: one partition a deal, with what was last counted of its units beside it. The units themselves are in
-//! buckets of their own, and orders with those who made them.
+//! Time deals: one partition a deal, with what was last counted of its units beside it. The units themselves
+//! are in buckets of their own, and orders with those who made them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -93,8 +93,8 @@ impl Store {
         self.get(&deal_key(id)).await?.ok_or_else(no_deal)
     }
 
-    /// A deal and what was last counted of its units, at most a second old: one read a second for each function
-    /// instance.
+    /// A deal and what was last counted of its units, at most a second old: one read a second for each
+    /// function instance.
     ///
     /// # Errors
     /// `NOT_FOUND` when there is none.
@@ -144,8 +144,8 @@ impl Store {
         saved
     }
 
-    /// Deals, those that begin last first: the `past` ones, which are over or were cancelled, or the others, as far as
-    /// their stored status says.
+    /// Deals, those that begin last first: the `past` ones, which are over or were cancelled, or the others,
+    /// as far as their stored status says.
     ///
     /// # Errors
     /// Only those of the store.

@@ -70,8 +70,8 @@ impl Store {
         self.query(range).await
     }
 
-    /// Writes an order: a new one, for which its units were taken, or the next version. `Saved::Other` is what is
-    /// there instead.
+    /// Writes an order: a new one, for which its units were taken, or the next version. `Saved::Other` is
+    /// what is there instead.
     ///
     /// # Errors
     /// Only those of the store.
@@ -79,8 +79,8 @@ impl Store {
         self.save(order).await
     }
 
-    /// Sees to it that what `bucket` holds for an order becomes what the order says. One that was never written never
-    /// can be after this.
+    /// Sees to it that what `bucket` holds for an order becomes what the order says. One that was never
+    /// written never can be after this.
     ///
     /// # Errors
     /// Only those of the store; a repeat finishes what was begun.
@@ -95,8 +95,8 @@ impl Store {
         Ok(due)
     }
 
-    /// The order as it is. Where there is none, `abandoned` is written, so that a request that is late can no longer
-    /// write one for which its units were not kept.
+    /// The order as it is. Where there is none, `abandoned` is written, so that a request that is late can no
+    /// longer write one for which its units were not kept.
     ///
     /// # Errors
     /// Only those of the store.

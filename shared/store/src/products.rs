@@ -44,7 +44,8 @@ impl Store {
         found.filter(|product| product.status != Status::Deleted).ok_or_else(|| Error::not_found("product"))
     }
 
-    /// Writes a product: a new one as version 1, or the next version. `Saved::Other` is what is there instead.
+    /// Writes a product: a new one as version 1, or the next version. `Saved::Other` is what is there
+    /// instead.
     ///
     /// # Errors
     /// Only those of the store.

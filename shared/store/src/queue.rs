@@ -126,8 +126,8 @@ impl Store {
         self.peek(&joining_key(queue, user)).await
     }
 
-    /// Writes that somebody joins: for the first time as version 1, or the next version. `Saved::Other` is what is
-    /// there instead.
+    /// Writes that somebody joins: for the first time as version 1, or the next version. `Saved::Other` is
+    /// what is there instead.
     ///
     /// # Errors
     /// Only those of the store.

@@ -99,7 +99,8 @@ impl TestApp {
         self.clock_ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Lets so many seconds pass for the functions and for the delays of messages, and what is due by then be done.
+    /// Lets so many seconds pass for the functions and for the delays of messages, and what is due by then be
+    /// done.
     pub async fn wait_seconds(&self, seconds: u32) {
         self.settle().await;
         self.pass_seconds(seconds.into());
@@ -108,7 +109,8 @@ impl TestApp {
         self.settle().await;
     }
 
-    /// Lets so many milliseconds pass for the functions, so that what is made next is newer than what was made before.
+    /// Lets so many milliseconds pass for the functions, so that what is made next is newer than what was
+    /// made before.
     pub fn pass_millis(&self, millis: i64) {
         self.clock_ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }

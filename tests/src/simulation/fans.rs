@@ -1,5 +1,5 @@
-//! People who go to concerts: they charge, wait in line, hold seats, pay, give up, come too late, and do all of
-//! it twice.
+//! People who go to concerts: they charge, wait in line, hold seats, pay, give up, come too late, and do all
+//! of it twice.
 
 use domain::Timestamp;
 use domain::ids::{QueueId, ReservationId, UserId};

@@ -57,6 +57,16 @@ pub struct Step {
     pub rate_milli: u64,
 }
 
+impl Line {
+    /// Since when the one at `position` is let in, if they are: as their gate says, or the room's last step.
+    pub fn since(&self, position: u64) -> Option<Timestamp> {
+        let by_gate = self.places.get(&position).and_then(|place| place.since);
+        let (_, room) = self.rooms.last()?;
+        let by_step = room.step.filter(|step| (step.after + 1..=room.admitted).contains(&position));
+        by_gate.or(by_step.map(|step| step.at))
+    }
+}
+
 impl Lines {
     /// Every waiting room so far.
     pub fn all(&self) -> BTreeMap<QueueId, Line> {

@@ -58,7 +58,6 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
     // Much of what was begun is still under way: it goes on under faults for a while.
     tokio::time::sleep(core.dice.millis(1_000, 400_000)).await;
     core.faults.switch(false);
-    party.open_doors().await;
     let broken = aftermath(&party, &pump).await;
     let mut answers = BTreeMap::new();
     for claimed in party.history.claims() {
@@ -99,6 +98,8 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
         return vec![left];
     }
+    // What an operator sent before may have stood still until now.
+    party.open_doors().await;
     core.event("run", format_args!("redriven {}", core.queues.redrive(core)));
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
         return vec![left];

@@ -34,8 +34,8 @@ impl From<PageKey> for (u64, u32, u32) {
     }
 }
 
-/// What a user is called on the pages of a queue: eleven characters that follow from both. Short names keep a page
-/// small, and two users of one name would have to come to the same page of a hundred.
+/// What a user is called on the pages of a queue: eleven characters that follow from both. Short names keep a
+/// page small, and two users of one name would have to come to the same page of a hundred.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Joiner(pub String);
 
@@ -107,7 +107,8 @@ impl Page {
     }
 }
 
-/// The positions behind `base` of everybody on the frozen `pages`, page by page: all of them in order of arrival.
+/// The positions behind `base` of everybody on the frozen `pages`, page by page: all of them in order of
+/// arrival.
 pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>)> {
     let mut everybody: Vec<(Timestamp, &Joiner, usize)> = pages
         .iter()

@@ -1,8 +1,14 @@
 //! The room: the one item that decides how many have a place in the line, and how many of these are let in.
 //!
-//! It writes down a step before it is carried out: the pages that are put in order, the places that are let in. Whoever
-//! takes the next step first finishes what the last one left undone, so what follows from a step is there
-//! before the step is forgotten, whoever died in between.
+//! It writes down a step before it is carried out: the pages that are put in order, the places that are let
+//! in. Whoever takes the next step first finishes what the last one left undone, so what follows from a step
+//! is there before the step is forgotten, whoever died in between.
+
+mod pace;
+#[cfg(test)]
+mod tests;
+
+pub use pace::{Eta, Pace};
 
 use std::collections::BTreeMap;
 
@@ -14,13 +20,11 @@ use crate::Timestamp;
 use crate::ids::{QueueId, UserId};
 use crate::time::millis;
 
-/// How many joiners a second a group of pages takes: a partition key takes 1,000 write units, and a page that fills costs
-/// up to two for each.
+/// How many joiners a second a group of pages takes: a partition key takes 1,000 write units, and a page that
+/// fills costs up to two for each.
 const JOINS_PER_GROUP: u32 = 500;
 /// The most places that one step lets in.
 const STEP_MAX: u64 = 400;
-/// How fast the measured pace forgets.
-const PACE_MS: i64 = 30_000;
 /// Between two looks at a room in which people wait.
 const LOOK_MS: i64 = 1_000;
 
@@ -71,11 +75,6 @@ pub struct Step {
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
-
-/// How fast people are let in, as it was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Pace(pub u64);
 
 /// What became of the places that are over, up to the room's `floor`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,15 +160,6 @@ pub struct RoomChanges {
     pub joins_per_second: Option<u32>,
 }
 
-/// How long somebody will wait: between so many seconds; no end is known while nobody was let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Eta {
-    /// At least.
-    pub min_seconds: u64,
-    /// At most.
-    pub max_seconds: Option<u64>,
-}
-
 impl Room {
     /// A room that nobody has joined.
     pub fn new(
@@ -228,8 +218,8 @@ impl Room {
         if next == *self { next } else { Self { wake_at: Some(now), version: self.version + 1, ..next } }
     }
 
-    /// What the room becomes when those on `pages` get positions, `count` of them, and all slices before `looked_before`
-    /// are looked through.
+    /// What the room becomes when those on `pages` get positions, `count` of them, and all slices before
+    /// `looked_before` are looked through.
     #[must_use]
     pub fn place(&self, pages: Vec<PageKey>, count: u64, looked_before: u64, now: Timestamp) -> Self {
         // A rate that nobody used while nobody waited is no licence for a crowd.
@@ -288,8 +278,8 @@ impl Room {
         tally
     }
 
-    /// What the room becomes at `now`: as many are let in as capacity and rate allow, and what is over is counted.
-    /// `marks` are those of the places above the floor, up to `known`, that something happened to.
+    /// What the room becomes at `now`: as many are let in as capacity and rate allow, and what is over is
+    /// counted. `marks` are those of the places above the floor, up to `known`, that something happened to.
     #[must_use]
     pub fn admit(&self, marks: &BTreeMap<u64, Mark>, known: u64, now: Timestamp) -> Self {
         let mut next = self.clone();
@@ -327,8 +317,8 @@ impl Room {
         Self { wake_at: self.next_look(marks, now), version: self.version + 1, ..self }
     }
 
-    /// Up to which position it is worth to know what happened, to decide who is let in at `now`: as far as the rate allows,
-    /// and somewhat further, since some may have left.
+    /// Up to which position it is worth to know what happened, to decide who is let in at `now`: as far as
+    /// the rate allows, and somewhat further, since some may have left.
     pub fn reach(&self, now: Timestamp) -> u64 {
         let (_, by_rate) = self.credit(now);
         let further = if by_rate == 0 { 0 } else { by_rate.min(STEP_MAX) + GATE_PLACES };
@@ -352,51 +342,6 @@ impl Room {
         };
         Some(Timestamp::from_millis(at.max(soon)))
     }
-
-    /// Since when the rate is not used up, in milliseconds, and how many it allows at `now`. What was not used is good
-    /// until the next look at the latest, or for one.
-    fn credit(&self, now: Timestamp) -> (i64, u64) {
-        let oldest = now.as_millis() - self.cost_ms(1).max(2 * LOOK_MS);
-        let since = self.credit_since.as_millis().max(oldest);
-        let unused_ms = u64::try_from(now.as_millis() - since).unwrap_or(0);
-        (since, unused_ms.saturating_mul(self.settings.rate_milli) / 1_000_000)
-    }
-
-    /// The time that the rate takes for `count`.
-    fn cost_ms(&self, count: u64) -> i64 {
-        i64::try_from((count * 1_000_000).div_ceil(self.settings.rate_milli.max(1))).unwrap_or(i64::MAX / 4)
-    }
-
-    fn pace_after(&self, let_in: u64, now: Timestamp) -> Pace {
-        let before = self.step.map_or(self.credit_since, |step| step.at);
-        let took_ms = (now.as_millis() - before.as_millis()).max(1);
-        let measured = let_in.saturating_mul(1_000_000) / took_ms.unsigned_abs();
-        if self.pace == Pace::default() {
-            return Pace(measured.min(self.settings.rate_milli));
-        }
-        let weight = took_ms.min(PACE_MS).unsigned_abs();
-        let rest = PACE_MS.unsigned_abs() - weight;
-        Pace((self.pace.0 * rest + measured * weight) / PACE_MS.unsigned_abs())
-    }
-
-    /// How long somebody with `ahead` people before them will wait: half to double of what the measured pace says,
-    /// and never less than the rate allows.
-    pub fn eta(&self, ahead: u64) -> Eta {
-        let seconds = |count: u64, pace: u64| count.saturating_mul(1000).checked_div(pace);
-        let waits = ahead + 1;
-        let fastest = seconds(waits, self.settings.rate_milli).unwrap_or(0);
-        let measured = seconds(waits, self.pace.0);
-        Eta {
-            min_seconds: measured.map_or(fastest, |seconds| (seconds / 2).max(fastest)),
-            max_seconds: measured.map(|seconds| (seconds * 2).max(fastest + 1)),
-        }
-    }
-
-    /// After how many milliseconds somebody with `ahead` people before them should ask again.
-    pub fn poll_after_ms(&self, ahead: u64) -> u64 {
-        let wait_ms = self.eta(ahead).min_seconds.saturating_mul(1000);
-        (wait_ms / 10).clamp(1_000, 15_000)
-    }
 }
 
 fn mark_of(marks: &BTreeMap<u64, Mark>, position: u64) -> Mark {
@@ -414,6 +359,3 @@ impl Step {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -88,8 +88,8 @@ impl fmt::Display for Hold {
     }
 }
 
-/// `quantity` units out of buckets that have so many `left`: of the first that has all of them, or else of as few
-/// as can be. `None` when they have fewer together.
+/// `quantity` units out of buckets that have so many `left`: of the first that has all of them, or else of as
+/// few as can be. `None` when they have fewer together.
 pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
     if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
         return Some(vec![Part { bucket: *bucket, quantity }]);

@@ -1,5 +1,5 @@
-//! Gates: an item for sixteen places, with up to three attributes for each: `a#<position>` when its owner was let in,
-//! `t#<position>` when they came, `e#<position>` how it ended.
+//! Gates: an item for sixteen places, with up to three attributes for each: `a#<position>` when its owner was
+//! let in, `t#<position>` when they came, `e#<position>` how it ended.
 
 use std::collections::BTreeMap;
 
@@ -149,8 +149,8 @@ impl Store {
         Ok(gate(&there).mark(place.number).end.unwrap_or(End::Left))
     }
 
-    /// Ends those of the places of one gate whose time is over. What happened to the places of the gate by now:
-    /// one whose owner came in the last moment has not ended, and then none has.
+    /// Ends those of the places of one gate whose time is over. What happened to the places of the gate by
+    /// now: one whose owner came in the last moment has not ended, and then none has.
     ///
     /// # Errors
     /// Only those of the store.

@@ -1,4 +1,5 @@
-//! Pages: an item with an attribute for each joiner, `j#<name>`, whose value is when they came, or 0 once they have left.
+//! Pages: an item with an attribute for each joiner, `j#<name>`, whose value is when they came, or 0 once
+//! they have left.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::QueueId;
@@ -129,8 +130,8 @@ impl Store {
         })
     }
 
-    /// Notes on the page that `joiner` has left, so that they get no position. `false` when it is frozen: they have one,
-    /// or will.
+    /// Notes on the page that `joiner` has left, so that they get no position. `false` when it is frozen:
+    /// they have one, or will.
     ///
     /// # Errors
     /// Only those of the store.
@@ -164,7 +165,8 @@ impl Store {
         Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
     }
 
-    /// Writes the positions on a frozen page. They follow from the room, so whoever writes them writes the same.
+    /// Writes the positions on a frozen page. They follow from the room, so whoever writes them writes the
+    /// same.
     ///
     /// # Errors
     /// Only those of the store.

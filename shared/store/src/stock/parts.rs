@@ -1,5 +1,5 @@
-//! Several units of a bucket, for an order: taken, given back, sold. What stands in the bucket for the order is
-//! [`Hold`]; each write here recognises by it that it was made before.
+//! Several units of a bucket, for an order: taken, given back, sold. What stands in the bucket for the order
+//! is [`Hold`]; each write here recognises by it that it was made before.
 
 use domain::ids::OrderId;
 use domain::stock::{Hold, Part, Stock, begins};
@@ -87,8 +87,8 @@ fn of_order(order: &OrderId, expression: &str, condition: &str) -> Change {
 }
 
 impl Store {
-    /// Takes all that is `wanted` out of one bucket, or finds that an earlier try did. `None` when it has not so
-    /// many.
+    /// Takes all that is `wanted` out of one bucket, or finds that an earlier try did. `None` when it has not
+    /// so many.
     pub(super) async fn take_of_one(&self, wanted: &Wanted<'_>, bucket: u32) -> Result<Option<Units>> {
         let (stock, part) = (wanted.stock, Part { bucket, quantity: wanted.quantity });
         let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
@@ -109,8 +109,8 @@ impl Store {
         Ok(taken)
     }
 
-    /// Takes all that is `wanted` out of several buckets at once, or finds that an earlier try did. `None` when one
-    /// of them has not so many any more; then nothing is taken.
+    /// Takes all that is `wanted` out of several buckets at once, or finds that an earlier try did. `None`
+    /// when one of them has not so many any more; then nothing is taken.
     pub(super) async fn take_of_several(
         &self,
         wanted: &Wanted<'_>,

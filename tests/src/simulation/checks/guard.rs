@@ -26,8 +26,9 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
             continue;
         };
         let has = case.facts.concerts.positions(queue, reservation.id.owner());
-        let place = lines.get(queue).and_then(|line| line.places.get(&number.number)).copied();
-        let place = place.unwrap_or_default();
+        let Some(line) = lines.get(queue) else { continue };
+        let mut place = line.places.get(&number.number).copied().unwrap_or_default();
+        place.since = line.since(number.number);
         let is_theirs =
             number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {

@@ -117,7 +117,8 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             for pair in has.windows(2) {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
                 let Some(joined_ms) = line.joined_ms.get(&(page, joiner.clone())) else { continue };
-                let place = line.places.get(&position).copied().unwrap_or_default();
+                let mut place = line.places.get(&position).copied().unwrap_or_default();
+                place.since = line.since(position);
                 if !was_over(room, place, *joined_ms, at) {
                     broken.push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
                 }
@@ -147,11 +148,8 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
         if room.admitted != room.joined {
             broken.push(format!("people wait for ever: {room:?}"));
         }
-        let places = lines.get(&room.id).map(|line| &line.places);
-        let since = |position: &u64| places.and_then(|places| places.get(position)?.since);
-        let by_step = |position: u64| room.step.is_some_and(|step| step.after < position);
-        let lost: Vec<u64> =
-            (1..=room.admitted).filter(|place| since(place).is_none() && !by_step(*place)).collect();
+        let Some(line) = lines.get(&room.id) else { continue };
+        let lost: Vec<u64> = (1..=room.admitted).filter(|place| line.since(*place).is_none()).collect();
         if !lost.is_empty() {
             broken.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
         }

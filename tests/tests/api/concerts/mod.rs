@@ -32,8 +32,8 @@ async fn guarded_show(app: &TestApp) -> (String, String, String) {
     (queue, concert, date)
 }
 
-/// Queue tokens that do not let `user` past `queue`: none, nonsense, somebody else's, one of another queue, and
-/// one whose time is over.
+/// Queue tokens that do not let `user` past `queue`: none, nonsense, somebody else's, one of another queue,
+/// and one whose time is over.
 async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> [String; 5] {
     let other = self::queue(app).await;
     let late = app.queue_token(queue, user, 9);

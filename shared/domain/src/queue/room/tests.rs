@@ -116,8 +116,8 @@ fn a_change_wakes_the_room_and_no_change_writes_nothing() {
 }
 
 proptest! {
-    /// Whatever people do: never more are let in than the room has, places are let in in order, and when people
-    /// wait there is always a next look.
+    /// Whatever people do: never more are let in than the room has, places are let in in order, and when
+    /// people wait there is always a next look.
     #[test]
     fn nobody_waits_for_ever_and_never_too_many_are_in(
         capacity in 1..8u32,

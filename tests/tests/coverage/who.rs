@@ -1,0 +1,128 @@
+//! Who may call which route.
+
+use domain::accounts::Role;
+use edge::{Access, Route};
+
+/// Who may call what. A new route needs a new line here, and a change of its signature another word.
+pub const EXPECTED: &[(&str, Who)] = &[
+    ("platform-health", Who::Everybody),
+    ("platform-openapi", Who::Everybody),
+    ("platform-docs", Who::Everybody),
+    ("auth-register", Who::Everybody),
+    ("auth-login", Who::Everybody),
+    // By its cookie, not by an access token.
+    ("auth-refresh", Who::Everybody),
+    ("auth-jwks", Who::Everybody),
+    ("auth-logout", Who::SignedIn),
+    ("auth-read-me", Who::SignedIn),
+    ("auth-update-me", Who::SignedIn),
+    ("auth-close-me", Who::SignedIn),
+    ("auth-list-users", Who::Admins),
+    ("auth-find-user", Who::Admins),
+    ("auth-read-user", Who::Admins),
+    ("auth-set-roles", Who::Admins),
+    ("auth-set-status", Who::Admins),
+    ("rewards-record-activities", Who::Operators),
+    ("rewards-list-my-activities", Who::Users),
+    ("rewards-list-campaigns", Who::SignedIn),
+    ("rewards-read-campaign", Who::SignedIn),
+    ("rewards-create-campaign", Who::Operators),
+    ("rewards-update-campaign", Who::Operators),
+    ("rewards-delete-campaign", Who::Admins),
+    ("rewards-evaluate-campaign", Who::UsersAndOperators),
+    ("rewards-create-reward", Who::Operators),
+    ("rewards-list-rewards", Who::Readers),
+    ("rewards-read-reward", Who::Readers),
+    ("rewards-add-codes", Who::Operators),
+    ("rewards-list-offers", Who::SignedIn),
+    ("rewards-create-offer", Who::Operators),
+    ("rewards-update-offer", Who::Operators),
+    ("rewards-delete-offer", Who::Operators),
+    ("rewards-claim-rewards", Who::Users),
+    ("rewards-claim-reward", Who::Users),
+    ("rewards-list-my-claims", Who::Users),
+    ("rewards-list-claims", Who::Readers),
+    // Somebody else's is refused behind the door: see api/rewards/read_claim.rs.
+    ("rewards-read-claim", Who::SignedIn),
+    ("rewards-decide-claim", Who::Operators),
+    ("rewards-decide-claims", Who::Operators),
+    ("rewards-list-inventory", Who::Users),
+    ("rewards-list-points", Who::Users),
+    ("queue-create-queue", Who::Operators),
+    ("queue-update-queue", Who::Operators),
+    ("queue-list-queues", Who::Operators),
+    ("queue-read-queue", Who::Everybody),
+    ("queue-join-queue", Who::Users),
+    ("queue-read-place", Who::Users),
+    ("queue-leave-queue", Who::Users),
+    ("wallet-read-balance", Who::Users),
+    ("wallet-charge-balance", Who::Users),
+    ("wallet-list-entries", Who::Users),
+    ("wallet-create-payment", Who::Users),
+    ("wallet-list-payments", Who::UsersAndAuditors),
+    // Somebody else's is refused behind the door: see api/wallet/read_payment.rs.
+    ("wallet-read-payment", Who::UsersAndAuditors),
+    ("concerts-create-concert", Who::Operators),
+    ("concerts-list-concerts", Who::SignedIn),
+    ("concerts-read-concert", Who::SignedIn),
+    ("concerts-create-date", Who::Operators),
+    ("concerts-list-dates", Who::SignedIn),
+    ("concerts-list-seats", Who::Users),
+    ("concerts-create-reservation", Who::Users),
+    ("concerts-list-reservations", Who::Users),
+    // Somebody else's is refused behind the door: see api/concerts/read_reservation.rs.
+    ("concerts-read-reservation", Who::Users),
+    ("concerts-cancel-reservation", Who::Users),
+];
+
+/// Groups of callers; an administrator is in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    Everybody,
+    SignedIn,
+    Users,
+    Operators,
+    UsersAndAuditors,
+    UsersAndOperators,
+    Readers,
+    Admins,
+}
+
+impl Who {
+    /// The roles that get through the door; no role means any account.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Everybody | Self::SignedIn => &[],
+            Self::Users => &[Role::User, Role::Admin],
+            Self::Operators => &[Role::Operator, Role::Admin],
+            Self::UsersAndAuditors => &[Role::User, Role::Auditor, Role::Admin],
+            Self::UsersAndOperators => &[Role::User, Role::Operator, Role::Admin],
+            Self::Readers => &[Role::Operator, Role::Auditor, Role::Admin],
+            Self::Admins => &[Role::Admin],
+        }
+    }
+
+    /// What the door says to a caller with `role`, or without a token.
+    pub fn refusal(self, role: Option<Role>) -> Option<(u16, &'static str)> {
+        match (self, role) {
+            (Self::Everybody, _) => None,
+            (_, None) => Some((401, "UNAUTHORIZED")),
+            (Self::SignedIn, Some(_)) => None,
+            (who, Some(role)) => (!who.roles().contains(&role)).then_some((403, "FORBIDDEN")),
+        }
+    }
+
+    pub fn is(self, access: Access) -> bool {
+        match access {
+            Access::Open => self == Self::Everybody,
+            Access::SignedIn => self == Self::SignedIn,
+            Access::Roles(roles) => !self.roles().is_empty() && roles == self.roles(),
+        }
+    }
+}
+
+/// Who may call `route`.
+pub fn expected(route: &Route) -> Who {
+    let line = EXPECTED.iter().find(|(name, _)| *name == route.name);
+    line.unwrap_or_else(|| panic!("{} has no line in EXPECTED: who may call it?", route.name)).1
+}
