@@ -16,7 +16,6 @@ use crate::simulation::world::SKEW_MS_MAX;
 /// Whoever holds seats behind a waiting room was let in, and their place was not over when they asked.
 pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let lines = case.party.world.core.lines.all();
     for reservation in case.facts.concerts.reservations.values() {
         let Some(hall) = case.party.venue.hall(&hall_of(reservation)) else { continue };
         let (Some(queue), Some(number)) = (&hall.queue, &reservation.place) else {
@@ -26,7 +25,7 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
             continue;
         };
         let has = case.facts.concerts.positions(queue, reservation.id.owner());
-        let Some(line) = lines.get(queue) else { continue };
+        let Some(line) = case.lines.get(queue) else { continue };
         let mut place = line.places.get(&number.number).copied().unwrap_or_default();
         place.since = line.since(number.number);
         let is_theirs =
@@ -54,7 +53,7 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
 
 /// When the request that was answered with this reservation was sent first.
 fn asked_ms(case: &Case<'_>, reservation: &Reservation) -> Option<u64> {
-    let visits = case.party.visits.all();
+    let visits = &case.visits;
     let told = visits.iter().find(|visit| {
         matches!(visit.want, Want::Reserve(..)) && answered(visit).as_ref() == Some(&reservation.id)
     })?;
@@ -74,10 +73,10 @@ pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
         *paid.entry(name(place)).or_default() += 1;
     }
     let mut done: BTreeMap<String, u64> = BTreeMap::new();
-    for (queue_id, line) in case.party.world.core.lines.all() {
-        for (number, place) in line.places {
+    for (queue_id, line) in &case.lines {
+        for (number, place) in &line.places {
             if place.end.is_some_and(|(_, end)| end == End::Done) {
-                done.insert(name(&Number { queue_id: queue_id.clone(), number }), 1);
+                done.insert(name(&Number { queue_id: queue_id.clone(), number: *number }), 1);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::simulation::world::SKEW_MS_MAX;
 
 /// No step was taken that never may be.
 pub fn rooms_keep_their_rules(case: &Case<'_>) -> Vec<String> {
-    case.party.world.core.lines.all().into_values().flat_map(|line| line.wrongs).collect()
+    case.lines.values().flat_map(|line| line.wrongs.iter().cloned()).collect()
 }
 
 /// Everybody on a page has a position, and these are 1 to n, each once.
@@ -42,11 +42,11 @@ pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
 /// names.
 pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    for line in case.party.world.core.lines.all().into_values() {
+    for line in case.lines.values() {
         for (before, after) in line.rooms.iter().zip(line.rooms.iter().skip(1)) {
             let (before, after) = (&before.1, &after.1);
             let Some(round) = after.round.as_ref().filter(|_| after.round != before.round) else { continue };
-            let order = in_order(&line, &round.pages);
+            let order = in_order(line, &round.pages);
             let given = order.iter().map(|(place, ..)| *place);
             let arrivals = order.iter().map(|(_, at, joiner)| (*at, joiner));
             if round.base != before.joined
@@ -73,12 +73,12 @@ fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
 /// Whoever was told a position has it, and was never told another.
 pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    for visit in case.party.visits.all() {
+    for visit in &case.visits {
         let (Want::Poll(queue), 200) = (&visit.want, visit.answer.status()) else { continue };
         let data = visit.answer.data();
         let Some(position) = data["position"].as_u64() else { continue };
         let has = case.facts.concerts.positions(queue, &visit.user);
-        let told = (position, joined_at(&visit));
+        let told = (position, joined_at(visit));
         if !has.iter().any(|(position, at, _)| (*position, *at) == told) {
             broken.push(format!("{visit:?} was told position {position}, they have {has:?}"));
         }
@@ -89,8 +89,8 @@ pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
 /// Whoever was told that they are in line gets a position for it, unless they leave.
 pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let visits = case.party.visits.all();
-    for visit in &visits {
+    let visits = &case.visits;
+    for visit in visits {
         let (Want::Join(queue), 201) = (&visit.want, visit.answer.status()) else { continue };
         let left = |one: &Visit| {
             matches!(one.want, Want::Leave(_))
@@ -108,9 +108,8 @@ pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
 /// Whoever joined again had no other place by then.
 pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let lines = case.party.world.core.lines.all();
     for room in &case.facts.concerts.rooms {
-        let Some(line) = lines.get(&room.id) else { continue };
+        let Some(line) = case.lines.get(&room.id) else { continue };
         for user in users(case, &room.id) {
             let has = case.facts.concerts.positions(&room.id, &user);
             let joiner = Joiner::of(&room.id, &user);
@@ -143,12 +142,11 @@ fn was_over(room: &Room, place: Place, joined_ms: u64, at: Timestamp) -> bool {
 /// In the end everybody who has a position was let in, and it is known since when.
 pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let lines = case.party.world.core.lines.all();
     for room in &case.facts.concerts.rooms {
         if room.admitted != room.joined {
             broken.push(format!("people wait for ever: {room:?}"));
         }
-        let Some(line) = lines.get(&room.id) else { continue };
+        let Some(line) = case.lines.get(&room.id) else { continue };
         let lost: Vec<u64> = (1..=room.admitted).filter(|place| line.since(*place).is_none()).collect();
         if !lost.is_empty() {
             broken.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
@@ -160,7 +158,7 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
 /// No more are let in within any time than the rate allows, with what was saved up before it at most.
 pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    for line in case.party.world.core.lines.all().into_values() {
+    for line in case.lines.values() {
         for (begin, first) in line.steps.iter().enumerate() {
             let saved_ms = (1_000_000 / first.rate_milli as i64 + 1).max(2_000);
             let (mut let_in, mut rate) = (0, 0);
@@ -179,7 +177,7 @@ pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
 
 /// Everybody who wanted to be in line.
 fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
-    let visits = case.party.visits.all();
+    let visits = &case.visits;
     let joined = visits.iter().filter(|visit| visit.want == Want::Join(queue.clone()));
     let users: BTreeMap<UserId, ()> = joined.map(|visit| (visit.user.clone(), ())).collect();
     users.into_keys().collect()

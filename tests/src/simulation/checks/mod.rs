@@ -16,10 +16,16 @@ mod told;
 pub use reopening::reopen;
 pub use selling::sell_out;
 
+use std::collections::BTreeMap;
+
+use domain::ids::QueueId;
 use serde_json::Value;
 
 use super::clients::Party;
 use super::facts::Facts;
+use super::lines::Line;
+use super::seats::History;
+use super::visits::Visit;
 
 /// What a checker is given.
 pub struct Case<'a> {
@@ -29,6 +35,12 @@ pub struct Case<'a> {
     pub facts: Facts,
     /// What the data platform got.
     pub outbox: &'a [Value],
+    /// What was said around concerts.
+    pub visits: Vec<Visit>,
+    /// How the waiting rooms went.
+    pub lines: BTreeMap<QueueId, Line>,
+    /// How the seats went.
+    pub seats: History,
 }
 
 /// A checker.
@@ -71,6 +83,14 @@ const CHECKS: &[Check] = &[
 
 /// Every promise that was not kept.
 pub fn all(party: &Party, outbox: &[Value]) -> Vec<String> {
-    let case = Case { party, facts: Facts::read(&party.world.core), outbox };
+    let core = &party.world.core;
+    let case = Case {
+        party,
+        facts: Facts::read(core),
+        outbox,
+        visits: party.visits.all(),
+        lines: core.lines.all(),
+        seats: core.seats.history(),
+    };
     CHECKS.iter().flat_map(|check| check(&case)).collect()
 }

@@ -59,9 +59,9 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
 /// What was answered is in the ledger, once however often it was sent; what nobody asked for is not.
 pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let visits = case.party.visits.all();
+    let visits = &case.visits;
     let mut keyless: BTreeSet<PaymentId> = BTreeSet::new();
-    for visit in &visits {
+    for visit in visits {
         let Some(id) = told(visit) else { continue };
         let found = entries(case).find(|entry| entry.id() == id);
         let agrees = found.is_some_and(|entry| match &visit.want {
@@ -83,8 +83,8 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
         }
     }
     broken.extend(made.iter().filter(|(_, count)| **count > 1).map(|made| format!("one key made {made:?}")));
-    broken.extend(nothing_is_left_of_refusals(&visits, &made));
-    broken.extend(nobody_else_moves_money(case, &visits));
+    broken.extend(nothing_is_left_of_refusals(visits, &made));
+    broken.extend(nobody_else_moves_money(case, visits));
     broken
 }
 
@@ -121,12 +121,12 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
 /// longer held" of a hold that was over.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let visits = case.party.visits.all();
-    for visit in &visits {
+    let visits = &case.visits;
+    for visit in visits {
         let Want::Pay(id) = &visit.want else { continue };
         let reservation = case.facts.concerts.reservations.get(id);
         let is_true = match visit.answer.code() {
-            "INSUFFICIENT_BALANCE" => was_short(case, &visits, visit),
+            "INSUFFICIENT_BALANCE" => was_short(case, visits, visit),
             "HOLD_EXPIRED" => reservation.is_some_and(|one| {
                 one.status == Status::Canceled
                     || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64

@@ -51,7 +51,7 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
 
 /// Nobody takes a seat from who still holds it, or from its owner; and only who is not paid lets it go.
 pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
-    let history = case.party.world.core.seats.history();
+    let history = &case.seats;
     history
         .changes
         .iter()
@@ -82,8 +82,8 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
 
 /// The seats of a reservation were held for it by one write, for as long as it says.
 pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
-    let history = case.party.world.core.seats.history();
-    let grabs = grabs(&history);
+    let history = &case.seats;
+    let grabs = grabs(history);
     let mut broken = Vec::new();
     for reservation in case.facts.concerts.reservations.values() {
         let (hall, hold) = (hall_of(reservation), reservation.hold());
@@ -93,8 +93,8 @@ pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
             broken.push(format!("{reservation:?} was not held at once, but {grabs:?}"));
         }
     }
-    for visit in case.party.visits.all() {
-        let Some(id) = answered(&visit) else { continue };
+    for visit in &case.visits {
+        let Some(id) = answered(visit) else { continue };
         let found = case.facts.concerts.reservations.get(&id);
         let count = match &visit.want {
             Want::Reserve(_, _, Seats::Named(names)) => names.len(),
@@ -128,9 +128,9 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
 
 /// Who was told that somebody has a seat was told so of a seat that somebody had, shortly before at most.
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
-    let history = case.party.world.core.seats.history();
+    let history = &case.seats;
     let mut broken = Vec::new();
-    for visit in case.party.visits.all().iter().filter(|visit| visit.answer.code() == "SEAT_TAKEN") {
+    for visit in case.visits.iter().filter(|visit| visit.answer.code() == "SEAT_TAKEN") {
         let Want::Reserve(concert, date, Seats::Named(wanted)) = &visit.want else {
             broken.push(format!("{visit:?} named no seat"));
             continue;
@@ -138,7 +138,7 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
         let Some(hall) = case.party.venue.hall(&format!("{concert}#{date}")) else { continue };
         let told = visit.answer.error()["details"]["seats"].as_array().into_iter().flatten();
         let told: Vec<&str> = told.filter_map(|name| name.as_str()).collect();
-        let lies: Vec<&&str> = told.iter().filter(|name| !was_taken(&history, hall, name, visit)).collect();
+        let lies: Vec<&&str> = told.iter().filter(|name| !was_taken(history, hall, name, visit)).collect();
         if told.is_empty()
             || !lies.is_empty()
             || told.iter().any(|name| !wanted.iter().any(|one| one == name))

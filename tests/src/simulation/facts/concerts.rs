@@ -14,6 +14,9 @@ use crate::simulation::lines::{page, page_key};
 use crate::simulation::seats::{block, hall_of};
 use crate::simulation::watch::read;
 
+/// A position, when its owner came, and on which page.
+pub type Position = (u64, Timestamp, PageKey);
+
 /// Everything in the tables of concerts.
 #[derive(Default)]
 pub struct Concerts {
@@ -23,6 +26,8 @@ pub struct Concerts {
     pub joinings: Vec<Joining>,
     /// Their pages.
     pub pages: BTreeMap<(QueueId, PageKey), Page>,
+    /// The positions of everybody, in order.
+    positions: BTreeMap<Joiner, Vec<Position>>,
     /// Reservations.
     pub reservations: BTreeMap<ReservationId, Reservation>,
     /// What stands for seats: by concert and day, and by their place in the layout.
@@ -65,21 +70,22 @@ impl Concerts {
             }
         }
         facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
+        facts.number();
         facts
     }
 
-    /// The positions of `user` in `queue`, with when they came and on which page, in order.
-    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<(u64, Timestamp, PageKey)> {
-        let joiner = Joiner::of(queue, user);
-        let pages = self.pages.iter().filter(|((of, _), _)| of == queue);
-        let mut positions: Vec<_> = pages
-            .filter_map(|((_, key), page)| {
-                let at = (*page.joiners.get(&joiner)?)?;
-                let rank = page.in_order().iter().position(|(_, one)| **one == joiner)?;
-                Some((*page.places.as_ref()?.get(rank)?, at, *key))
-            })
-            .collect();
-        positions.sort_unstable();
-        positions
+    /// The positions of `user` in `queue`, in order.
+    pub fn positions(&self, queue: &QueueId, user: &UserId) -> &[Position] {
+        self.positions.get(&Joiner::of(queue, user)).map_or(&[], Vec::as_slice)
+    }
+
+    fn number(&mut self) {
+        for ((_, key), page) in &self.pages {
+            let places = page.places.iter().flatten().copied();
+            for (position, (at, joiner)) in places.zip(page.in_order()) {
+                self.positions.entry(joiner.clone()).or_default().push((position, at, *key));
+            }
+        }
+        self.positions.values_mut().for_each(|positions| positions.sort_unstable());
     }
 }
