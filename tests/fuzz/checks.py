@@ -31,11 +31,25 @@ RULES = [
     (r"expected_codes", "is only for a pool of codes"),  # two fields
     (r"total_limit", "is not for a pool of codes"),  # the reward is in the store
     (r"quantity", "must be 1 for a pool of codes"),  # the reward is in the store
+    (r"queue_id", "is no queue"),  # looks into the store
+    (r"sections\[\d+\](\.rows\[\d+\])?\.name", "is there twice"),  # compares entries by one field
+    (r"sections", "must have 1 to 2000 seats together"),  # a sum
     (r"quantity", "is too large: times that of the item"),  # the reward is in the store
 ]
 
 # Refusals for what is so, and not for how the request is written.
-DECISIONS = {"CONDITION_NOT_MET", "IDEMPOTENCY_KEY_REUSED", "INVALID_AMOUNT"}
+DECISIONS = {
+    "ALREADY_CANCELED",
+    "CANNOT_CANCEL",
+    "CONDITION_NOT_MET",
+    "DATE_IN_PAST",
+    "IDEMPOTENCY_KEY_REUSED",
+    # Rules with a code of their own: the schema lets through what they refuse.
+    "INVALID_AMOUNT",
+    "INVALID_SEAT_COUNT",
+    "REPEATED_SEAT",
+    "UNKNOWN_SEAT",
+}
 
 
 @schemathesis.check

@@ -91,7 +91,7 @@ impl Witness {
     pub fn bounds(&self) -> (u32, u32, u32) {
         let history = lock(&self.history);
         let units = || history.iter().map(|(_, units)| *units);
-        (units().last().unwrap_or(0), units().min().unwrap_or(0), units().max().unwrap_or(0))
+        (units().next_back().unwrap_or(0), units().min().unwrap_or(0), units().max().unwrap_or(0))
     }
 
     async fn handle(self, call: Call) -> Result<Reply, ConnectorError> {

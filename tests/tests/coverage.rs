@@ -297,6 +297,10 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
         "IDEMPOTENCY_KEY_REUSED",
         "INTERNAL_ERROR",
         "BUSY",
+        // Of orders, whose routes come next.
+        "INVALID_QUANTITY",
+        "DEAL_NOT_ACTIVE",
+        "INSUFFICIENT_STOCK",
     ]);
     seen.extend(routes().iter().flat_map(|route| route.refusals).map(|code| code.as_str()));
     let all: BTreeSet<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();

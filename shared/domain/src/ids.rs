@@ -189,7 +189,7 @@ macro_rules! owned_ids {
                     "type": "string",
                     "minLength": 3,
                     "maxLength": 2 * ID_BYTES_MAX + 1,
-                    "pattern": "^[A-Za-z0-9_.-]+:[A-Za-z0-9_.-]+$",
+                    "pattern": format!("^[A-Za-z0-9_.-]{{1,{ID_BYTES_MAX}}}:[A-Za-z0-9_.-]{{1,{ID_BYTES_MAX}}}$"),
                 })
             }
         }

@@ -13,6 +13,9 @@ use crate::{App, Failure};
 /// The header that carries it.
 pub const QUEUE_TOKEN_HEADER: &str = "x-queue-token";
 
+/// Four times as long as one of ours.
+const QUEUE_TOKEN_LENGTH_MAX: usize = 2048;
+
 /// The ticket or token of a waiting room, when the client sent one.
 #[derive(Clone, Debug)]
 pub struct QueueToken(pub Option<String>);
@@ -22,9 +25,16 @@ impl FromRequestParts<App> for QueueToken {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
         let value = parts.headers.get(QUEUE_TOKEN_HEADER);
-        let text =
-            value.map(|value| value.to_str().map(str::to_owned).map_err(|_| foreign_ticket())).transpose()?;
+        let text = value.map(|value| checked(value.as_bytes())).transpose()?;
         Ok(Self(text.filter(|text| !text.is_empty())))
+    }
+}
+
+fn checked(value: &[u8]) -> Result<String> {
+    let visible = value.iter().all(|byte| (0x20..0x7f).contains(byte));
+    match std::str::from_utf8(value) {
+        Ok(text) if visible && text.len() <= QUEUE_TOKEN_LENGTH_MAX => Ok(text.to_owned()),
+        _ => Err(Error::invalid_field("X-Queue-Token", "must be at most 2048 printable ASCII characters")),
     }
 }
 

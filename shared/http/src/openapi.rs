@@ -210,7 +210,7 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
     if said.body.is_some() {
         codes.extend([Code::BadJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
-    if said.body.is_some() || said.query.is_some() || said.idempotent {
+    if said.body.is_some() || said.query.is_some() || said.idempotent || said.queue_token {
         codes.push(Code::ValidationError);
     }
     if said.access != Access::Open {

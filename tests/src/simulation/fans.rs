@@ -14,7 +14,7 @@ use super::world::Answer;
 /// How often a call is sent again that got no answer, or "try again".
 const REPEATS_MAX: u64 = 3;
 /// How often somebody looks where they are in line.
-const POLLS_MAX: u64 = 30;
+const POLLS_MAX: u64 = 25;
 /// How often somebody chooses other seats.
 const CHOICES_MAX: u64 = 3;
 
@@ -151,7 +151,7 @@ impl Fan {
             {
                 ticket = text(&self.insist(&join, None).await, "ticket");
             }
-            tokio::time::sleep(dice.millis(300, 3_000)).await;
+            tokio::time::sleep(dice.millis(400, 4_000)).await;
         }
         None
     }

@@ -7,7 +7,7 @@ use super::plan::{post, user};
 use super::world::World;
 
 /// How many people come.
-const FANS: usize = 14;
+const FANS: usize = 12;
 /// The largest capacity that an operator sets.
 pub const CAPACITY_MAX: u64 = 6;
 

@@ -58,7 +58,9 @@ impl OrderEvent {
     pub fn payload(&self, order: &Order) -> Value {
         match self.kind {
             Kind::Created => json!({
-                "quantity": order.quantity, "unit_price": order.unit_price, "total_price": order.total_price(),
+                "quantity": order.quantity,
+                "unit_price": order.unit_price,
+                "total_price": order.total_price(),
             }),
             Kind::StockReserved | Kind::StockReleased => json!({"quantity": order.quantity}),
             Kind::PaymentRequested | Kind::PaymentCompleted | Kind::PaymentFailed => {

@@ -181,7 +181,8 @@ proptest! {
             }
             order = next;
         }
-        let ends = order.log.iter().filter(|event| matches!(event.kind, Kind::Confirmed | Kind::Canceled)).count();
+        let is_end = |event: &&OrderEvent| matches!(event.kind, Kind::Confirmed | Kind::Canceled);
+        let ends = order.log.iter().filter(is_end).count();
         prop_assert!(ends <= 1);
         prop_assert!(order.log.len() <= 4 + 2 * PAYMENTS_ASKED_MAX);
     }

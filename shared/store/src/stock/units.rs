@@ -1,9 +1,10 @@
 //! Units of a deal, several at a time, and the refusal that there are fewer. How they are spread is said in
 //! `domain::stock`.
 //!
-//! Mostly one update takes them: the bucket that follows from the order has so many. Near the end no bucket may,
-//! although all together do: then one transaction takes them out of several. Nobody holds a part while they look for
-//! the rest, so two orders never wait for each other. Nothing is refused before the sum of one moment is known.
+//! Mostly one update takes them: the bucket that follows from the order has so many. Near the end no bucket
+//! may, although all together do: then one transaction takes them out of several. Nobody holds a part while
+//! they look for the rest, so two orders never wait for each other. Nothing is refused before the sum of one
+//! moment is known.
 
 use domain::deals::Deal;
 use domain::ids::OrderId;
@@ -25,12 +26,13 @@ const PORTION: usize = 25;
 const MOMENT_MAX: usize = 100;
 
 impl Store {
-    /// Takes `quantity` units of `stock` for `order`, all or none, or finds those that an earlier try took, unless
-    /// their bucket is known to be empty by now: then those are another's until they are found and given back.
+    /// Takes `quantity` units of `stock` for `order`, all or none, or finds those that an earlier try took,
+    /// unless their bucket is known to be empty by now: then those are another's until they are found and
+    /// given back.
     ///
     /// # Errors
-    /// `INSUFFICIENT_STOCK` when within the last second there was a moment with fewer units; `BUSY` when others were
-    /// faster too often to tell.
+    /// `INSUFFICIENT_STOCK` when within the last second there was a moment with fewer units; `BUSY` when
+    /// others were faster too often to tell.
     pub async fn take_units(
         &self,
         stock: &Stock,
@@ -105,7 +107,8 @@ impl Store {
         Err(Error::busy("others were faster at the last units too often"))
     }
 
-    /// The buckets that `hint` does not call empty, as they are: so many that what is wanted is among them, or all.
+    /// The buckets that `hint` does not call empty, as they are: so many that what is wanted is among them,
+    /// or all.
     async fn look_around(&self, wanted: &Wanted<'_>, hint: &Hint) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
@@ -123,8 +126,8 @@ impl Store {
         Ok(seen)
     }
 
-    /// How many units `stock` has at one moment, when all buckets but the `open` ones were empty by `hint`. `None`
-    /// when something has come into one of these meanwhile.
+    /// How many units `stock` has at one moment, when all buckets but the `open` ones were empty by `hint`.
+    /// `None` when something has come into one of these meanwhile.
     async fn total(&self, stock: &Stock, hint: &Hint, open: &[u32]) -> Result<Option<u32>> {
         if open.is_empty() && stock.pages() <= 1 {
             // One page of the hint is one item: a moment of its own.
