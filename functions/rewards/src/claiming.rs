@@ -64,7 +64,8 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
         if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
             return Ok((claim, outcomes));
         }
-        let next = next.next();
+        let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
+        let next = Claim { chance, ..next.next() };
         match app.store().save_claim(&next).await? {
             Saved::Done => return Ok((Some(next), outcomes)),
             Saved::Other(there) => claim = there.map(|claim| *claim),

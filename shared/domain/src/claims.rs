@@ -40,6 +40,9 @@ pub struct Claim {
     pub lines: Vec<Line>,
     /// Every change of a line, oldest first: the audit.
     pub history: Vec<Change>,
+    /// Tells this version apart from one that another request would write of the same content in the same millisecond.
+    #[serde(default)]
+    pub chance: u64,
     /// One more with every write.
     pub version: u64,
 }
@@ -56,7 +59,8 @@ pub enum Ask {
 impl Claim {
     /// A claim without lines.
     pub fn new(user_id: UserId, campaign_id: CampaignId, now: Timestamp) -> Self {
-        Self { user_id, campaign_id, created_at: now, lines: Vec::new(), history: Vec::new(), version: 0 }
+        let (lines, history) = (Vec::new(), Vec::new());
+        Self { user_id, campaign_id, created_at: now, lines, history, chance: 0, version: 0 }
     }
 
     /// The id of the claim of `user` in `campaign`.

@@ -169,6 +169,9 @@ impl Fan {
     /// Holds seats, and does with them what people do.
     async fn shop(&self, hall: &Hall, token: Option<&str>) {
         let dice = &self.party.world.core.dice;
+        if dice.permille(300) {
+            self.call(&Want::Look(hall.concert.clone(), hall.date.clone()), None, token).await;
+        }
         for _ in 0..dice.between(1, 2) {
             let Some(id) = self.reserve(hall, token).await else { continue };
             let cancel = Want::Cancel(id.clone());

@@ -11,6 +11,7 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
         1,
         "of two refusals of one request in the same millisecond the outbox heard once: they were told apart by their content",
     ),
+    (8, "two charges without a key of one user, of one amount and in one millisecond, were taken for one"),
     (36, "a code was given back while a line had it, as its unit was taken over for another campaign"),
     (
         137,

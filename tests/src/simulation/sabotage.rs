@@ -88,7 +88,7 @@ pub const REWARDS: &[Sabotage] = &[
     )
     .seen_by(55),
     swallowed("a grant is not written", "PutItem", "GRANT#"),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(79),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
     swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
@@ -119,7 +119,8 @@ pub const CONCERTS: &[Sabotage] = &[
         "REMOVE #s",
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
-    ),
+    )
+    .seen_by(2),
     always(
         "an entry of money overwrites another",
         "PutItem",
@@ -133,8 +134,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "ENTRY#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    )
-    .seen_by(3),
+    ),
     always(
         "a place pays that has ended",
         "TransactWriteItems",
@@ -142,7 +142,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_exists(#t)",
     )
-    .seen_by(17),
+    .seen_by(53),
     always(
         "a frozen page takes people in",
         "UpdateItem",
@@ -150,7 +150,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
         "attribute_not_exists(#j)",
     )
-    .seen_by(38),
+    .seen_by(23),
     always(
         "who leaves a frozen page is taken off it",
         "UpdateItem",
@@ -158,7 +158,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(52),
+    .seen_by(34),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
@@ -175,20 +175,13 @@ pub const CONCERTS: &[Sabotage] = &[
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     ),
     always(
-        "who has come is sent away as if they had not",
-        "UpdateItem",
-        "GATE",
-        " AND attribute_not_exists(#t",
-        " OR attribute_not_exists(#t",
-    ),
-    always(
         "more are let in than may be",
         "PutItem",
         "\"ROOM\"",
         "\"capacity\":{\"N\":\"1\"}",
         "\"capacity\":{\"N\":\"9\"}",
     )
-    .seen_by(38),
+    .seen_by(14),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a"),
     swallowed("positions are not written", "UpdateItem", "SET places"),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),

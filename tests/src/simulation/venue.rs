@@ -9,7 +9,7 @@ use super::world::World;
 /// How many people come.
 const FANS: usize = 12;
 /// The largest capacity that an operator sets.
-pub const CAPACITY_MAX: u64 = 6;
+pub const CAPACITY_MAX: u64 = 4;
 
 /// What concerts a run is about.
 #[derive(Default)]

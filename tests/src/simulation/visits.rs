@@ -36,6 +36,8 @@ pub enum Want {
     Charge(u64),
     /// Seats of a concert on a day.
     Reserve(ConcertId, String, Seats),
+    /// To see which seats there are.
+    Look(ConcertId, String),
     /// To pay for a reservation.
     Pay(ReservationId),
     /// To give it up.
@@ -69,6 +71,9 @@ impl Want {
                 };
                 ("POST", format!("/concerts/{concert}/reservations"), body)
             }
+            Self::Look(concert, date) => {
+                ("GET", format!("/concerts/{concert}/dates/{date}/seats"), Value::Null)
+            }
             Self::Pay(id) => ("POST", "/payments".to_owned(), json!({"reservation_id": id})),
             Self::Cancel(id) => ("DELETE", format!("/reservations/{id}"), Value::Null),
             Self::Join(queue) => ("POST", format!("/queues/{queue}/tokens"), Value::Null),
@@ -91,6 +96,7 @@ impl Want {
         match self {
             Self::Charge(_) => "charge",
             Self::Reserve(..) => "reserve",
+            Self::Look(..) => "look",
             Self::Pay(_) => "pay",
             Self::Cancel(_) => "cancel",
             Self::Join(_) => "join",

@@ -63,6 +63,7 @@ const CHECKS: &[Check] = &[
     seats::holds_end_when_they_say,
     seats::all_seats_or_none,
     seats::refused_seats_were_taken,
+    seats::maps_were_true,
     money::ledgers_of_money_are_chains,
     money::every_payment_has_its_purchase,
     money::money_moves_once,

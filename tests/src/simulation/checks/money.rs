@@ -8,6 +8,7 @@ use domain::wallet::{Entry, Kind, Purchase, Request};
 use serde_json::Value;
 
 use super::Case;
+use super::seats::is_given_up;
 use crate::simulation::core::BEGIN_MS;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
@@ -128,7 +129,7 @@ pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
         let is_true = match visit.answer.code() {
             "INSUFFICIENT_BALANCE" => was_short(case, visits, visit),
             "HOLD_EXPIRED" => reservation.is_some_and(|one| {
-                one.status == Status::Canceled
+                is_given_up(case, id, visit.came_ms)
                     || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
             }),
             "ALREADY_PAID" => reservation.is_some_and(|one| one.status == Status::Paid),

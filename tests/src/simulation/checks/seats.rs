@@ -12,9 +12,9 @@ use crate::simulation::venue::Hall;
 use crate::simulation::visits::{Seats, Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// How old the truth of "somebody has this seat" may be when the request comes: a second in a cache, and the
-/// lag of the read before.
-const REFUSAL_AGE_MS_MAX: u64 = 2_000;
+/// How old what is seen of a seat may be when the request comes: a second in a cache, and the lag of the read
+/// before.
+const SEEN_AGE_MS_MAX: u64 = 2_000;
 
 /// What is sold is sold to the paid reservation that names it, and the other way round; no two have one seat.
 pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
@@ -74,10 +74,17 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
         None => {
             let known = case.facts.concerts.reservations.get(by);
             is_over
-                || known
-                    .is_some_and(|one| one.status == Status::Canceled || !one.indexes.contains(&change.index))
+                || is_given_up(case, by, change.at_ms)
+                || known.is_some_and(|one| !one.indexes.contains(&change.index))
         }
     }
+}
+
+/// Whether it was asked that a reservation be given up, before `until_ms`. Where nobody was told what came of
+/// it, its seats may be free although it was not written down.
+pub fn is_given_up(case: &Case<'_>, id: &ReservationId, until_ms: u64) -> bool {
+    let asked = case.visits.iter().filter(|visit| visit.want == Want::Cancel(id.clone()));
+    asked.filter(|visit| !visit.is_refused()).any(|visit| visit.sent_ms <= until_ms)
 }
 
 /// The seats of a reservation were held for it by one write, for as long as it says.
@@ -149,23 +156,54 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
+/// Every seat was shown as it was at some moment shortly before the answer.
+pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in &case.visits {
+        let (Want::Look(concert, date), 200) = (&visit.want, visit.answer.status()) else { continue };
+        let Some(hall) = case.party.venue.hall(&format!("{concert}#{date}")) else { continue };
+        let shown = visit.answer.data()["seats"].as_array().into_iter().flatten();
+        let shown: Vec<(&str, &str)> =
+            shown.filter_map(|seat| Some((seat["seat"].as_str()?, seat["status"].as_str()?))).collect();
+        let right = |(name, status): &(&str, &str)| states(&case.seats, hall, name, visit).contains(status);
+        if shown.len() != hall.seats.len() || !shown.iter().all(right) {
+            broken.push(format!("{shown:?} was never so: {visit:?}"));
+        }
+    }
+    broken
+}
+
 /// Whether a seat was held or sold at some moment until the answer of `visit`.
 fn was_taken(history: &History, hall: &Hall, name: &str, visit: &Visit) -> bool {
-    let Some(index) = hall.seats.iter().position(|seat| seat == name) else { return false };
-    let mine = |change: &&Change| change.index as usize == index && change.hall == hall.name();
-    let changes: Vec<&Change> = history.changes.iter().filter(mine).collect();
-    let from_ms = visit.sent_ms.saturating_sub(REFUSAL_AGE_MS_MAX);
-    changes.iter().enumerate().any(|(at, change)| {
-        let gone_ms = changes.get(at + 1).map_or(u64::MAX, |next| next.at_ms);
-        let end_ms = match &change.after {
-            None => return false,
-            Some(Mark::Sold { .. }) => gone_ms,
+    states(history, hall, name, visit).iter().any(|state| *state != "available")
+}
+
+/// How a seat may have been seen between a moment shortly before the request of `visit` and its answer.
+fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet<&'static str> {
+    let Some(index) = hall.seats.iter().position(|seat| seat == name) else { return BTreeSet::new() };
+    let from_ms = visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX);
+    let hall = hall.name();
+    let mine = history.changes.iter().filter(|change| change.index as usize == index && change.hall == hall);
+    let begin = std::iter::once((0, None));
+    let states: Vec<_> = begin.chain(mine.map(|change| (change.at_ms, change.after.as_ref()))).collect();
+    let mut seen = BTreeSet::new();
+    for (at, (since_ms, mark)) in states.iter().enumerate() {
+        let until_ms = states.get(at + 1).map_or(u64::MAX, |(next_ms, _)| *next_ms);
+        let (since_ms, until_ms) = ((*since_ms).max(from_ms), until_ms.min(visit.came_ms));
+        if since_ms > until_ms {
+            continue;
+        }
+        match mark {
+            None => drop(seen.insert("available")),
+            Some(Mark::Sold { .. }) => drop(seen.insert("sold")),
             Some(Mark::Held { until, .. }) => {
-                gone_ms.min((until.as_millis() - BEGIN_MS).max(0) as u64 + SKEW_MS_MAX)
+                let over_ms = (until.as_millis() - BEGIN_MS).max(0) as u64;
+                seen.extend((since_ms <= over_ms + SKEW_MS_MAX).then_some("held"));
+                seen.extend((until_ms + SKEW_MS_MAX >= over_ms).then_some("available"));
             }
-        };
-        change.at_ms <= visit.came_ms && end_ms >= from_ms
-    })
+        }
+    }
+    seen
 }
 
 /// Concert and day of a reservation, as blocks of seats are named by them.
