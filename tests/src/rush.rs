@@ -13,7 +13,7 @@ use config::PartiesConfig;
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Found, Joiner, Room, Settings, slice_of};
+use domain::queue::{Found, Joiner, Page, Room, Settings, slice_of};
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use edge::{App, Origin, QUEUE_TOKEN_HEADER, Tokens};
@@ -348,14 +348,18 @@ impl Rush {
         let room = store.room(&self.queue).await.expect("the room");
         let pages = store.pages_of(&self.queue, first..last, room.groups()).await.expect("the pages");
         let pages: BTreeMap<_, _> = pages.into_iter().collect();
-        let position = |fan: &Fan| {
-            let page = pages.get(&room.page_for(&fan.id, slice_of(fan.at)))?;
+        let place = |page: &Page, fan: &Fan| {
             if let Found::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
+        };
+        // Who was slowed down may be on a later page than the one of their moment.
+        let position = |fan: &Fan| {
+            let of_moment = pages.get(&room.page_for(&fan.id, slice_of(fan.at)));
+            of_moment.into_iter().chain(pages.values()).find_map(|page| place(page, fan))
         };
         let told: Vec<Option<u64>> = fans.iter().map(position).collect();
         let path = format!("/api/v1/queues/{}/tokens/me", self.queue);
         for index in (0..fans.len()).step_by(ASKS_EVERY) {
-            let ticket = tickets[index].as_deref().unwrap_or_default();
+            let Some(ticket) = tickets[index].as_deref() else { continue };
             let request = Request::get(&path).header(QUEUE_TOKEN_HEADER, ticket);
             let (_, body) = call(self.routers[index % INSTANCES].clone(), &fans[index], request).await;
             assert_eq!(body["data"]["position"].as_u64(), told[index], "{body}");

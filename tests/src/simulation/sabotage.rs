@@ -86,7 +86,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#mark < :mark",
         "#mark < :mark OR #mark >= :mark",
     )
-    .seen_by(55),
+    .seen_by(91),
     swallowed("a grant is not written", "PutItem", "GRANT#"),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
@@ -112,7 +112,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(79),
+    .seen_by(14),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -134,7 +134,8 @@ pub const CONCERTS: &[Sabotage] = &[
         "ENTRY#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(3),
     always(
         "a place pays that has ended",
         "TransactWriteItems",
@@ -158,7 +159,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(34),
+    .seen_by(42),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
@@ -180,8 +181,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ROOM\"",
         "\"capacity\":{\"N\":\"1\"}",
         "\"capacity\":{\"N\":\"9\"}",
-    )
-    .seen_by(14),
+    ),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a"),
     swallowed("positions are not written", "UpdateItem", "SET places"),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),

@@ -1,16 +1,39 @@
 //! How many units of each stock were free, moment by moment, as the database knew it: against this an answer
-//! "sold out" is held.
+//! "sold out" is held. And whether what is remembered of empty buckets ever went back.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use local::engine::Dynamo;
 use local::engine::connector::Call;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use super::watch::{self, Written, numbers};
 
 /// The history of every stock.
 #[derive(Default)]
-pub struct Stocks(Mutex<BTreeMap<String, History>>);
+pub struct Stocks {
+    stocks: Mutex<BTreeMap<String, History>>,
+    hints: Mutex<Hints>,
+}
+
+/// The marks of the hints: by page and bucket, and every one that was written over a newer one.
+#[derive(Default)]
+struct Hints {
+    marks: BTreeMap<(String, String), i64>,
+    went_back: Vec<String>,
+}
+
+impl Hints {
+    fn note(&mut self, page: &Written) {
+        for (name, mark) in numbers(&page.item) {
+            let before = self.marks.insert((format!("{} {}", page.pk, page.sk), name.to_owned()), mark);
+            if before.is_some_and(|before| mark < before) {
+                self.went_back.push(format!("{} {} {name} from {before:?} to {mark}", page.pk, page.sk));
+            }
+        }
+    }
+}
 
 /// The history of a stock.
 #[derive(Clone, Debug, Default)]
@@ -46,23 +69,25 @@ impl History {
 impl Stocks {
     /// The stocks and their histories.
     pub fn all(&self) -> BTreeMap<String, History> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.stocks).clone()
     }
 
-    /// A write was carried out: of an offer, which sets how many units there are, or of a bucket.
+    /// Every hint that was written over a newer one.
+    pub fn hints_that_went_back(&self) -> Vec<String> {
+        locked(&self.hints).went_back.clone()
+    }
+
+    /// A write was carried out: of an offer, which sets how many units there are, of a bucket, or of a hint.
     pub fn written(&self, at_ms: u64, call: &Call, leader: &Dynamo) {
         let touches = |part: &[u8]| call.body.windows(part.len()).any(|window| window == part);
         if touches(b"\"OFFER#") && call.target.ends_with(".PutItem") {
             self.offer(at_ms, &parsed(&call.body)["Item"]);
         } else if touches(b"\"BUCKET\"") {
-            let body = parsed(&call.body);
-            let get = json!({"TableName": body["TableName"], "Key": body["Key"], "ConsistentRead": true});
-            let reply = leader.execute("DynamoDB_20120810.GetItem", get.to_string().as_bytes());
-            self.bucket(
-                at_ms,
-                body["Key"]["pk"]["S"].as_str().unwrap_or_default(),
-                &parsed(&reply.body)["Item"],
-            );
+            watch::written(&parsed(&call.body), leader).iter().for_each(|bucket| self.bucket(at_ms, bucket));
+        } else if touches(b"\"HINT#") {
+            watch::written(&parsed(&call.body), leader)
+                .iter()
+                .for_each(|page| locked(&self.hints).note(page));
         }
     }
 
@@ -71,21 +96,21 @@ impl Stocks {
         let lots = item["lots"]["L"].as_array().into_iter().flatten();
         let total: u64 = lots.filter_map(|lot| lot["N"].as_str()?.parse::<u64>().ok()).sum();
         if total > 0 {
-            let mut stocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut stocks = locked(&self.stocks);
             let stock = stocks.entry(format!("{}.{}", name("campaign_id"), name("reward_id"))).or_default();
             stock.total = total;
             stock.note(at_ms);
         }
     }
 
-    fn bucket(&self, at_ms: u64, pk: &str, item: &Value) {
+    fn bucket(&self, at_ms: u64, Written { pk, item, .. }: &Written) {
         let Some((id, bucket)) = pk.strip_prefix("STOCK#").and_then(|rest| rest.rsplit_once('#')) else {
             return;
         };
         let fields = item.as_object().into_iter().flatten();
         let held = fields.filter(|(name, _)| name.starts_with("h#")).count() as u64;
         let codes = item["codes"]["L"].as_array().map(|codes| codes.len() as u64);
-        let mut stocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stocks = locked(&self.stocks);
         let stock = stocks.entry(id.to_owned()).or_default();
         stock.held.insert(bucket.to_owned(), held);
         if let Some(free) = codes {
@@ -94,6 +119,10 @@ impl Stocks {
         }
         stock.note(at_ms);
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn parsed(body: &[u8]) -> Value {

@@ -31,7 +31,8 @@ pub fn touched(call: &Call, leader: &Dynamo, tables: &[String]) -> Vec<Written> 
     writes.iter().filter_map(|write| written(write, leader)).collect()
 }
 
-fn written(write: &Value, leader: &Dynamo) -> Option<Written> {
+/// The item that a single write is about.
+pub fn written(write: &Value, leader: &Dynamo) -> Option<Written> {
     let kinds = ["Put", "Update", "Delete"];
     let write = kinds.iter().find_map(|kind| write.get(kind)).unwrap_or(write);
     let named = write.get("Key").or_else(|| write.get("Item"))?;

@@ -53,6 +53,7 @@ const CHECKS: &[Check] = &[
     grants::the_outside_agrees,
     stock::no_unit_is_lost_or_given_twice,
     stock::no_code_is_lost_or_given_twice,
+    stock::hints_only_go_forward,
     audit::everything_ends,
     audit::every_change_is_told_once,
     answers::no_answer_is_lost,

@@ -73,6 +73,12 @@ pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
+/// What is remembered of a bucket is never older than what was remembered before.
+pub fn hints_only_go_forward(case: &Case<'_>) -> Vec<String> {
+    let went_back = case.party.world.core.stocks.hints_that_went_back();
+    went_back.into_iter().map(|hint| format!("a hint went back: {hint}")).collect()
+}
+
 type Holder<'a> = (String, &'a Claim, &'a Line);
 
 fn holders_by_bucket<'a>(facts: &'a Facts, stock: &Stock) -> BTreeMap<u32, Vec<Holder<'a>>> {
