@@ -71,6 +71,15 @@ impl Store {
         Ok(items.iter().flat_map(|item| gate(item).marks).collect())
     }
 
+    /// What happened to a place, as it is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn mark(&self, place: &Place) -> Result<Mark> {
+        let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
+        Ok(marks.get(&place.number).copied().unwrap_or_default())
+    }
+
     /// What happened to a place, as it was within the last second or so.
     ///
     /// # Errors
@@ -122,8 +131,7 @@ impl Store {
             .value(":now", n(now.as_millis()));
         if now >= admission.take_up_before {
             // Too late to be the first; that it was not the first only the gate itself can tell.
-            let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
-            let mark = marks.get(&position).copied().unwrap_or_default();
+            let mark = self.mark(place).await?;
             return Ok(match (mark.taken_at, mark.end) {
                 (_, Some(end)) => Entered::No(end),
                 (Some(_), None) => Entered::Yes,
