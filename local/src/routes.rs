@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use edge::{Route, Worker};
 
 static ALL: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [platform::ROUTES, auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES]
+    [platform::ROUTES, auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES]
         .concat()
 });
 

@@ -1,0 +1,4 @@
+//! DELETE /orders/{order_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::cancel_order::ROUTE)
+}

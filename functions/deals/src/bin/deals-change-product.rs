@@ -1,0 +1,4 @@
+//! PATCH /products/{product_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::change_product::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! POST /timedeals
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::create_deal::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! POST /orders
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::create_order::ROUTE)
+}

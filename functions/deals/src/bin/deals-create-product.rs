@@ -1,0 +1,4 @@
+//! POST /products
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::create_product::ROUTE)
+}

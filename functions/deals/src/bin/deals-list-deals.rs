@@ -1,0 +1,4 @@
+//! GET /timedeals
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::list_deals::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /orders/{order_id}/events
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::list_order_events::ROUTE)
+}

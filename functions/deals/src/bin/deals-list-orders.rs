@@ -1,0 +1,4 @@
+//! GET /orders
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::list_orders::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /products
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::list_products::ROUTE)
+}

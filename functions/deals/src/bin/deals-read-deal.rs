@@ -1,0 +1,4 @@
+//! GET /timedeals/{deal_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::read_deal::ROUTE)
+}

@@ -1,0 +1,4 @@
+//! GET /orders/{order_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::read_order::ROUTE)
+}

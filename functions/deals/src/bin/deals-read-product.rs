@@ -1,0 +1,4 @@
+//! GET /products/{product_id}
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&deals::read_product::ROUTE)
+}
