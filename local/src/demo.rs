@@ -1,7 +1,8 @@
-//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, and two
-//! concerts. The ids are fixed, so that the README can name them.
+//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, two concerts,
+//! and a shop with five time deals. The ids are fixed, so that the README can name them.
 
 mod concerts;
+mod shop;
 
 use std::collections::BTreeSet;
 
@@ -53,7 +54,8 @@ pub async fn seed(app: &App) -> Result<()> {
     }
     seed_rewards(app).await?;
     seed_activities(app).await?;
-    concerts::seed(app).await
+    concerts::seed(app).await?;
+    shop::seed(app).await
 }
 
 async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Result<()> {

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod platform_log;
 pub mod pump;
 pub mod routes;
+pub mod rush;
 pub mod stack;
 pub mod standins;
 

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use dibs::engine::{self, Engines};
 use dibs::pump::redrive;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, routes};
+use dibs::{Options, Stack, demo, front, routes, rush};
 use domain::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -32,6 +32,9 @@ enum What {
     /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its
     /// engines.
     Redrive(Redrive),
+    /// Let a crowd race over HTTP for something scarce, and check that exactly the stock went.
+    #[command(long_about = rush::ABOUT)]
+    Rush(rush::Options),
     /// Print the OpenAPI document as the routes make it.
     Openapi,
 }
@@ -85,6 +88,7 @@ async fn main() -> std::process::ExitCode {
         None => up(command.up).await,
         Some(What::Up(options)) => up(options).await,
         Some(What::Redrive(options)) => send_again(&options).await,
+        Some(What::Rush(options)) => race(&options).await,
         Some(What::Openapi) => {
             say(routes::document().trim_end());
             Ok(())
@@ -188,7 +192,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
         format!("  API        {address}/api/v1"),
         format!("  try it     {address}/api/v1/docs"),
         format!("  health     {address}/api/v1/health"),
-        format!("  stand-ins  {address}/_standins/{{condition,fulfilment,platform,events}}"),
+        format!("  stand-ins  {address}/_standins/{{condition,fulfilment,provider,platform,events}}"),
     ];
     lines.extend(engines.map(|engines| format!("  engines    {engines} (DynamoDB and SQS)")));
     lines.push(format!("  data       {data}"));
@@ -204,6 +208,16 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
 fn say(text: &str) {
     use std::io::Write;
     drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+async fn race(options: &rush::Options) -> Result<()> {
+    let style = ProgressStyle::with_template("{msg:<20} {wide_bar} {pos}/{len}").map_err(Error::internal)?;
+    let progress = ProgressBar::new(options.buyers.into()).with_style(style);
+    let report = rush::run(options, &progress).await;
+    progress.finish_and_clear();
+    let report = report?;
+    say(report.to_string().trim_end());
+    report.verdict()
 }
 
 async fn send_again(options: &Redrive) -> Result<()> {

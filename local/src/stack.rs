@@ -14,7 +14,7 @@ use store::Store;
 use store::schema::{OUTBOX, QUEUES, Queue, TABLES};
 use tokio::task::JoinHandle;
 
-use crate::engine::{self, Deployed, Engines};
+use crate::engine::{self, Deployed, Engines, Meter};
 use crate::platform_log::PlatformLog;
 use crate::pump::Pump;
 use crate::routes::workers;
@@ -24,7 +24,9 @@ use crate::{front, keys};
 /// What tables and queues are called: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
 /// The secret between dibs and its stand-ins. It guards nothing: both are on this machine.
-const STAND_IN_SECRET: &str = "local-stand-ins-only";
+pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
+/// Where the payment provider reports.
+const CALLBACKS: &str = "/api/v1/payments/callbacks";
 
 /// How a stack is to be.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Options {
     pub queues: Option<&'static [&'static Queue]>,
     /// How far the functions' clock is ahead of the machine's, in milliseconds; a test may move it.
     pub clock_ahead_ms: Arc<AtomicI64>,
+    /// Counts what functions and workers take of the embedded DynamoDB.
+    pub meter: Option<Meter>,
 }
 
 /// A running stack.
@@ -69,12 +73,14 @@ impl Stack {
         let engines = Engines::open(&options.engines).await?;
         let deployed = engines.create(PREFIX, TABLES, options.queues.unwrap_or(QUEUES)).await?;
         let signing_key = keys::signing_key(options.engines.data.as_deref())?;
-        let app = app(&engines, &deployed, &signing_key, options)?;
+        let metered = options.meter.clone().map_or_else(|| engines.clone(), |meter| engines.metered(meter));
+        let app = app(&metered, &deployed, &signing_key, options)?;
         let log = PlatformLog::default();
         let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));
         let pump = Pump::start(engines.clone(), deployed.clone(), app.clone(), workers()).await?;
-        let standins = StandIns::new(Secret::new(STAND_IN_SECRET));
+        let clock = app.clone();
+        let standins = StandIns::new(Secret::new(STAND_IN_SECRET), move || clock.now());
         Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
     }
 
@@ -99,6 +105,9 @@ impl Stack {
             ("DIBS_CONDITION_URL", format!("{address}/condition")),
             ("DIBS_FULFILMENT_URL", format!("{address}/fulfilment")),
             ("DIBS_PARTIES_SECRET", STAND_IN_SECRET.to_owned()),
+            ("DIBS_PROVIDER_URL", format!("{address}/provider")),
+            ("DIBS_PROVIDER_SECRET", STAND_IN_SECRET.to_owned()),
+            ("DIBS_CALLBACK_URL", format!("{address}{CALLBACKS}")),
         ];
         environment.extend(settings.map(|(name, value)| (name.to_owned(), value)));
         environment
@@ -119,6 +128,9 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         condition_url: Some(format!("{}/condition", options.standins_at)),
         fulfilment_url: Some(format!("{}/fulfilment", options.standins_at)),
         secret: Secret::new(STAND_IN_SECRET),
+        provider_url: Some(format!("{}/provider", options.standins_at)),
+        provider_secret: Secret::new(STAND_IN_SECRET),
+        callback_url: Some(format!("{}{CALLBACKS}", options.standins_at)),
         timeout_ms: options.parties_timeout_ms.unwrap_or(defaults.timeout_ms),
         ..defaults
     };

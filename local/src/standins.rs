@@ -1,17 +1,18 @@
-//! Stand-ins for the two outside services, which in production are somebody else's: for the local stack,
-//! whose demo campaigns ask and fulfil, and for the tests, which tell them to be slow, to fail and to answer
-//! twice.
+//! Stand-ins for the outside services, which in production are somebody else's: for the local stack, whose demo
+//! asks, fulfils and pays, and for the tests, which tell them to be slow, to fail and to answer twice.
 //!
-//! `POST /condition` and `POST /fulfilment` take signed calls and nothing else. `GET` and `PUT` of
-//! `/_standins/condition` and `/_standins/fulfilment` read and replace the whole [`settings`]; a field that
-//! is left out takes its default. `GET /_standins/fulfilment/deliveries` lists what was handed out. The
-//! controls ask nobody who they are: they exist only where the whole stack is the caller's own.
+//! `POST /condition`, `POST /fulfilment` and `POST /provider` take signed calls and nothing else. `GET` and
+//! `PUT` of `/_standins/condition`, `/_standins/fulfilment` and `/_standins/provider` read and replace the
+//! whole [`settings`]; a field that is left out takes its default. `GET /_standins/fulfilment/deliveries` lists
+//! what was handed out, `GET /_standins/provider/callbacks` what was told of payments. The controls ask nobody
+//! who they are: they exist only where the whole stack is the caller's own.
 
 mod ledger;
+mod provider;
 mod settings;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -24,15 +25,21 @@ use domain::Timestamp;
 use parties::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S, Untrusted,
 };
-use parties::{ConditionRequest, FulfilmentRequest};
+use parties::{ConditionRequest, FulfilmentRequest, PaymentRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 pub use ledger::{DELIVERIES_MAX, Delivery};
-pub use settings::{ConditionSettings, DELAY_MS_MAX, Dropping, Fail, Faults};
+pub use provider::{Callback, PAYMENTS_MAX};
+pub use settings::{
+    CALLBACK_DELAY_MS_MAX, CALLBACKS_MAX, ConditionSettings, DELAY_MS_MAX, Dropping, Fail, Faults,
+    ProviderSettings,
+};
 
 use ledger::{Ledger, Refused};
+use provider::Provider;
 use settings::Interference;
 
 /// The largest body that is taken, in bytes.
@@ -41,7 +48,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How long a silent service keeps a caller, when the caller does not give up before.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Both services. Clones share everything.
+/// All of them. Clones share everything.
 #[derive(Clone)]
 pub struct StandIns(Arc<Inner>);
 
@@ -49,6 +56,9 @@ struct Inner {
     secret: Secret,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<Services>,
+    http: OnceLock<reqwest::Client>,
+    /// How many payments wait for their callbacks.
+    due: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -56,20 +66,15 @@ struct Services {
     condition: ConditionSettings,
     fulfilment: Faults,
     ledger: Ledger,
+    provider: Provider,
 }
 
 impl StandIns {
-    /// Services that believe calls signed with `secret`, on the machine's clock, without a fault.
-    pub fn new(secret: Secret) -> Self {
-        Self::with_clock(secret, || {
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-        })
-    }
-
-    /// The same on another clock.
-    pub fn with_clock(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner { secret, clock: Box::new(clock), state: Mutex::default() }))
+    /// Services that believe calls signed with `secret`, and sign with it, on this clock, without a fault.
+    pub fn new(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let (due, _) = watch::channel(0);
+        let (clock, state, http) = (Box::new(clock), Mutex::default(), OnceLock::new());
+        Self(Arc::new(Inner { secret, clock, state, http, due }))
     }
 
     /// Replaces the settings of the condition service.
@@ -104,15 +109,18 @@ impl StandIns {
     }
 }
 
-/// The routes of both services and of their controls. Merge it; do not nest it: the path is part of a
+/// The routes of the services and of their controls. Merge it; do not nest it: the path is part of a
 /// signature.
 pub fn router(state: StandIns) -> Router {
     Router::new()
         .route("/condition", post(check))
         .route("/fulfilment", post(fulfil))
+        .route("/provider", post(pay))
         .route("/_standins/condition", get(condition).put(put_condition))
         .route("/_standins/fulfilment", get(fulfilment).put(put_fulfilment))
         .route("/_standins/fulfilment/deliveries", get(deliveries))
+        .route("/_standins/provider", get(provider).put(put_provider))
+        .route("/_standins/provider/callbacks", get(callbacks))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(state)
 }
@@ -167,6 +175,34 @@ async fn fulfil(
     .await
 }
 
+async fn pay(
+    State(state): State<StandIns>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(why) = state.verify(&method, &uri, &headers, &body) {
+        return unauthorized(why);
+    }
+    let interference = state.services().provider.settings.faults.next();
+    interfered(interference, || {
+        let Ok(request) = serde_json::from_slice::<PaymentRequest>(&body) else {
+            return (400, json!({"reason": "not a payment"}));
+        };
+        if text(&headers, IDEMPOTENCY_KEY) != Some(&request.reference) {
+            return (400, json!({"reason": "the idempotency key is not the reference"}));
+        }
+        let Some(outcome) = state.services().provider.take(&request) else {
+            return (422, json!({"reason": "the reference was used for another payment"}));
+        };
+        let answer = json!({"reference": request.reference});
+        state.call_back(request, outcome);
+        (202, answer)
+    })
+    .await
+}
+
 /// Answers with what `handle` says, unless and as far as a fault gets in the way.
 async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value)) -> Response {
     let Interference { delay, status, drop, malformed, twice } = interference;
@@ -211,6 +247,18 @@ async fn fulfilment(State(state): State<StandIns>) -> Response {
 
 async fn deliveries(State(state): State<StandIns>) -> Response {
     reply(200, &state.deliveries())
+}
+
+async fn provider(State(state): State<StandIns>) -> Response {
+    reply(200, &state.services().provider.settings)
+}
+
+async fn callbacks(State(state): State<StandIns>) -> Response {
+    reply(200, &state.callbacks())
+}
+
+async fn put_provider(State(state): State<StandIns>, body: Bytes) -> Response {
+    put(&body, ProviderSettings::check, |settings| state.set_provider(settings))
 }
 
 async fn put_condition(State(state): State<StandIns>, body: Bytes) -> Response {

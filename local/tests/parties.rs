@@ -23,7 +23,7 @@ struct Stand {
 }
 
 async fn stand() -> Stand {
-    let state = StandIns::with_clock(Secret::new(SECRET), now);
+    let state = StandIns::new(Secret::new(SECRET), now);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router(state)).await.unwrap() });
@@ -37,6 +37,7 @@ fn parties(at: SocketAddr, secret: &str) -> Parties {
         secret: Secret::new(secret),
         timeout_ms: 150,
         attempts_max: 2,
+        ..PartiesConfig::default()
     })
 }
 
@@ -245,7 +246,7 @@ async fn controls_take_what_they_show_and_nothing_unknown() {
 
 #[tokio::test]
 async fn settings_can_be_given_from_code() {
-    let state = StandIns::with_clock(Secret::new(SECRET), now);
+    let state = StandIns::new(Secret::new(SECRET), now);
     let settings: ConditionSettings = serde_json::from_value(json!({"qualified": {"vip": []}})).unwrap();
     state.set_condition(settings);
     assert!(state.deliveries().is_empty());

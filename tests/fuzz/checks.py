@@ -34,6 +34,14 @@ RULES = [
     (r"queue_id", "is no queue"),  # looks into the store
     (r"sections\[\d+\](\.rows\[\d+\])?\.name", "is there twice"),  # compares entries by one field
     (r"sections", "must have 1 to 2000 seats together"),  # a sum
+    (r"deal_price", "must be below original_price"),  # two fields
+    (r"end_at", "must be after start_at"),  # two fields
+    # Bounds of a deal are rules, so that all that is wrong with it is said at once.
+    (r"original_price|deal_price", "must be from 1 to 100000000"),
+    (r"stock_quantity", "must be from 1 to 100000"),
+    (r"product_id", "is no product"),  # looks into the store
+    (r"product_id", "is a product that is not active"),  # looks into the store
+    (r"page|per_page", "is not for a list by cursor"),  # two parameters
     (r"quantity", "is too large: times that of the item"),  # the reward is in the store
 ]
 

@@ -6,6 +6,8 @@ mod cost;
 mod coverage;
 mod deals;
 mod numbers;
+mod numbers_deals;
 mod restart;
 mod runtime;
+mod shop;
 mod simulation;

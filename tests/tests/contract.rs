@@ -65,6 +65,8 @@ contract! {
         a_number_is_one_entrys,
         a_payment_is_written_whole_and_once,
         a_refused_payment_says_why_and_writes_nothing,
+        an_order_is_paid_whole_and_once,
+        money_for_an_order_is_noted_in_it_once,
     }
     deals {
         what_is_taken_is_found_again,
@@ -76,6 +78,7 @@ contract! {
         ones_own_orders_are_in_order,
         a_deal_is_read_with_its_counts,
         deals_are_listed_by_where_they_stand,
+        past_deals_are_known_by_their_places,
         a_deleted_product_is_gone,
     }
     activities {

@@ -4,7 +4,7 @@ use dibs_tests::cost::budgets::{budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// What `consistency.md` allows: operation, write units, read units, trips.
-const SPECIFIED: [(&str, f64, f64, Option<usize>); 12] = [
+const SPECIFIED: [(&str, f64, f64, Option<usize>); 19] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
     ("grant one point line", 9.0, 1.0, None),
@@ -17,6 +17,13 @@ const SPECIFIED: [(&str, f64, f64, Option<usize>); 12] = [
     ("join a queue", 2.0, 1.0, Some(2)),
     ("poll a queue", 0.0, 0.5, Some(1)),
     ("charge a balance", 4.0, 1.0, Some(2)),
+    ("order: reserve, first bucket has units", 3.0, 1.0, Some(2)),
+    ("order: pay, confirm and settle the bucket", 14.0, 2.0, None),
+    ("order: cancel, and give back", 3.0, 1.0, Some(2)),
+    ("order: expire, and give back", 3.0, 1.0, None),
+    ("read a deal", 0.0, 0.5, Some(1)),
+    ("refuse: a deal is sold out", 0.0, 1.5, Some(2)),
+    ("refuse: a deal is sold out, known from the last second", 0.0, 1.5, Some(2)),
 ];
 
 const KIBIBYTE: usize = 1024;
@@ -71,6 +78,14 @@ fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     let size = in_paused_time(flows::entry_size());
     println!("{size} bytes");
     assert!(12 * size <= 4 * KIBIBYTE, "{size}");
+}
+
+/// An order is written once for each thing that happens to it.
+#[test]
+fn a_paid_order_stays_within_a_kibibyte() {
+    let size = in_paused_time(flows::order_size());
+    println!("{size} bytes");
+    assert!(size <= KIBIBYTE, "{size}");
 }
 
 /// A gate is written for each thing that happens to one of its places.

@@ -52,6 +52,8 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
                     // A refresh without its cookie is 401 for everybody, as is one's own account that is not
                     // there; behind the door of a request it is 403, for it is not this caller's.
                     None if matches!(route.name, "auth-refresh" | "auth-read-me" | "auth-update-me") => {}
+                    // Nor does anybody come in without the provider's signature.
+                    None if route.name == "wallet-take-callback" => assert_eq!(found.0, 401),
                     None if route.name == "rewards-read-claim" && role == Some(Role::User) => {}
                     None if route.name == "wallet-read-payment" && role == Some(Role::User) => {}
                     None => assert!(!matches!(found.0, 401 | 403), "{} by {role:?}: {found:?}", route.name),
@@ -263,12 +265,13 @@ fn every_refusal_of_a_route_is_provoked_by_its_tests() {
 }
 
 /// What a queue can guard. A route that takes its token and is not here reads the place alone.
-const GUARDED: [&str; 5] = [
+const GUARDED: [&str; 6] = [
     "rewards-claim-rewards",
     "rewards-claim-reward",
     "concerts-list-seats",
     "concerts-create-reservation",
     "wallet-create-payment",
+    "deals-request-payment",
 ];
 
 #[test]

@@ -72,9 +72,11 @@ const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]
 fn the_checkers_see_what_is_broken_on_purpose() {
-    let rewards = sabotage::REWARDS.iter().map(|one| (one, (|theme| theme.rewards) as fn(Theme) -> bool));
-    let concerts = sabotage::CONCERTS.iter().map(|one| (one, (|theme| theme.concerts) as fn(Theme) -> bool));
-    let all: Vec<_> = rewards.chain(concerts).collect();
+    type IsAbout = fn(Theme) -> bool;
+    let rewards = sabotage::REWARDS.iter().map(|one| (one, (|theme| theme.rewards) as IsAbout));
+    let concerts = sabotage::CONCERTS.iter().map(|one| (one, (|theme| theme.concerts) as IsAbout));
+    let deals = sabotage::DEALS.iter().map(|one| (one, (|theme| theme.deals) as IsAbout));
+    let all: Vec<_> = rewards.chain(concerts).chain(deals).collect();
     let next = AtomicUsize::new(0);
     let unseen = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

@@ -2,12 +2,15 @@
 
 pub mod charge_balance;
 pub mod create_payment;
+mod goods;
 mod ledger;
 pub mod list_entries;
 pub mod list_payments;
 mod paying;
 pub mod read_balance;
 pub mod read_payment;
+mod receiving;
+pub mod take_callback;
 mod views;
 
 use edge::Route;
@@ -20,4 +23,5 @@ pub static ROUTES: &[&Route] = &[
     &create_payment::ROUTE,
     &list_payments::ROUTE,
     &read_payment::ROUTE,
+    &take_callback::ROUTE,
 ];

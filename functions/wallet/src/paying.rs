@@ -1,7 +1,6 @@
-//! A payment: balance, seats and place in the queue, all or none of them.
+//! A payment: balance, what is paid for, and place in the queue, all or none of them.
 
-use domain::concerts::Reservation;
-use domain::ids::{PaymentId, ReservationId, UserId};
+use domain::ids::{PaymentId, UserId};
 use domain::queue::Place;
 use domain::wallet::{Entry, Purchase, Request};
 use domain::{Code, Error, Result};
@@ -10,6 +9,7 @@ use futures::future::try_join;
 use serde_json::json;
 use store::Paid;
 
+use crate::goods::Goods;
 use crate::ledger::{Look, ROUNDS_MAX, chance, look};
 use crate::views::PaymentView;
 
@@ -32,12 +32,11 @@ pub struct Asked<'a> {
 /// `INSUFFICIENT_BALANCE`, those of the guard, and `BUSY` when too many append to the ledger at once. Nothing
 /// is paid then.
 pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
-    let Purchase::Reservation(id) = asked.purchase;
-    if id.owner() != asked.user {
+    if asked.purchase.owner() != asked.user {
         return Err(Error::forbidden());
     }
     for round in 0..ROUNDS_MAX {
-        if let Some(entry) = attempt(app, asked, id, round > 0).await? {
+        if let Some(entry) = attempt(app, asked, round > 0).await? {
             return Ok(entry);
         }
     }
@@ -46,31 +45,26 @@ pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
 
 /// Decides on what is there and writes it. Nothing when what was there has changed, or was too old to decide
 /// on unless the look at the ledger is `consistent`.
-async fn attempt(
-    app: &App,
-    asked: &Asked<'_>,
-    id: &ReservationId,
-    consistent: bool,
-) -> Result<Option<Entry>> {
+async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Option<Entry>> {
     let ledger = look(app, asked.user, asked.request, consistent);
-    let (reservation, ledger) = try_join(app.store().reservation(id), ledger).await?;
+    let (goods, ledger) = try_join(Goods::find(app, asked.purchase), ledger).await?;
     let ledger = match ledger {
         Look::Made(entry) => return Ok(Some(*entry)),
         Look::New(ledger) => ledger,
     };
-    if let Some(payment) = &reservation.payment {
+    if let Some(payment) = goods.payment() {
         return repeated(app, payment, asked.request).await.map(Some);
     }
     let now = app.now();
-    let paid = reservation.pay(ledger.next_id(), now)?;
-    let place = place(app, asked, &reservation)?;
-    let next = ledger.pay(paid.amount, asked.purchase.clone(), asked.request.cloned(), chance(app), now);
+    let paid = goods.pay(ledger.next_id(), now)?;
+    let place = place(app, asked, &goods)?;
+    let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), chance(app), now);
     let entry = match next {
         // What was charged a second ago counts.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
         next => next?,
     };
-    match app.store().pay(&entry, &paid, place).await? {
+    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), place).await? {
         Paid::Done => Ok(Some(entry)),
         Paid::Moved => Ok(None),
         Paid::SeatsLost => {
@@ -80,10 +74,10 @@ async fn attempt(
     }
 }
 
-/// The place with which `reservation` was made, if its payer shows it. That it is not over is for the
+/// The place with which `goods` were reserved, if their payer shows it. That it is not over is for the
 /// payment's own write to find out.
-fn place<'a>(app: &App, asked: &Asked<'_>, reservation: &'a Reservation) -> Result<Option<&'a Place>> {
-    let Some(place) = &reservation.place else { return Ok(None) };
+fn place<'a>(app: &App, asked: &Asked<'_>, goods: &'a Goods) -> Result<Option<&'a Place>> {
+    let Some(place) = goods.place() else { return Ok(None) };
     let (shown, _) = guard::shown(app, &place.queue_id, asked.user, asked.token)?;
     // Whoever waits anew has a later place, and the one before is over.
     if shown == *place { Ok(Some(place)) } else { Err(guard::expired()) }

@@ -1,7 +1,7 @@
 //! Money as clients see it.
 
 use domain::Timestamp;
-use domain::ids::{PaymentId, ReservationId, UserId};
+use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
 use domain::wallet::{Entry, Kind, Purchase};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,6 +35,12 @@ pub struct EntryView {
     /// Which reservation was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<ReservationId>,
+    /// Which order was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// How the outside provider calls the payment by which it came in, when it came that way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -50,6 +56,9 @@ pub struct PaymentView {
     /// Which reservation was paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<ReservationId>,
+    /// Which order was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// How much.
     pub amount: u64,
     /// It is there only when all of it is done.
@@ -78,6 +87,8 @@ impl From<&Entry> for EntryView {
             balance_after: entry.balance,
             payment_id: (entry.kind() == Kind::Payment).then(|| entry.id()),
             reservation_id: reservation(entry),
+            order_id: order(entry),
+            reference: entry.reference.clone(),
             created_at: entry.at,
         }
     }
@@ -89,6 +100,7 @@ impl From<&Entry> for PaymentView {
             id: entry.id(),
             user_id: entry.user_id.clone(),
             reservation_id: reservation(entry),
+            order_id: order(entry),
             amount: entry.amount,
             status: Status::Completed,
             balance_after: entry.balance,
@@ -98,5 +110,15 @@ impl From<&Entry> for PaymentView {
 }
 
 fn reservation(entry: &Entry) -> Option<ReservationId> {
-    entry.purchase.as_ref().map(|Purchase::Reservation(id)| id.clone())
+    match &entry.purchase {
+        Some(Purchase::Reservation(id)) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+fn order(entry: &Entry) -> Option<OrderId> {
+    match &entry.purchase {
+        Some(Purchase::Order(id)) => Some(id.clone()),
+        _ => None,
+    }
 }

@@ -2,12 +2,15 @@
 
 #![warn(missing_docs)]
 
+mod advance_deals;
+mod close_orders;
 mod expire_holds;
 mod grant_rewards;
 mod points;
 mod record_activities;
 mod relay_accounts;
 mod relay_concerts;
+mod relay_deals;
 mod relay_queue;
 mod relay_rewards;
 mod relay_wallet;
@@ -15,11 +18,14 @@ mod run_rooms;
 mod settle_reservations;
 mod sweep_holds;
 
+pub use advance_deals::WORKER as ADVANCE_DEALS;
+pub use close_orders::WORKER as CLOSE_ORDERS;
 pub use expire_holds::WORKER as EXPIRE_HOLDS;
 pub use grant_rewards::WORKER as GRANT_REWARDS;
 pub use record_activities::WORKER as RECORD_ACTIVITIES;
 pub use relay_accounts::WORKER as RELAY_ACCOUNTS;
 pub use relay_concerts::WORKER as RELAY_CONCERTS;
+pub use relay_deals::WORKER as RELAY_DEALS;
 pub use relay_queue::WORKER as RELAY_QUEUE;
 pub use relay_rewards::WORKER as RELAY_REWARDS;
 pub use relay_wallet::WORKER as RELAY_WALLET;
@@ -36,12 +42,15 @@ pub static WORKERS: &[&Worker] = &[
     &RELAY_QUEUE,
     &RELAY_CONCERTS,
     &RELAY_WALLET,
+    &RELAY_DEALS,
     &RECORD_ACTIVITIES,
     &GRANT_REWARDS,
     &SETTLE_RESERVATIONS,
     &RUN_ROOMS,
     &EXPIRE_HOLDS,
     &SWEEP_HOLDS,
+    &CLOSE_ORDERS,
+    &ADVANCE_DEALS,
 ];
 
 /// A message's body as what it is. One that cannot be read stays for the dead-letter queue.

@@ -5,6 +5,7 @@ mod client;
 pub mod connector;
 mod create;
 mod dynamo;
+mod meter;
 mod pulse;
 mod serve;
 mod side;
@@ -20,6 +21,7 @@ use domain::{Error, Result};
 use connector::Backend;
 pub use create::{Deployed, dead_letters};
 pub use dynamo::Dynamo;
+pub use meter::{Billed, Meter, Units};
 pub use pulse::{Listener, Pulse};
 pub use serve::serve;
 pub use sqs::Sqs;
@@ -83,6 +85,14 @@ impl Engines {
     pub fn embedded(dynamo: Dynamo, sqs: Sqs) -> Self {
         let (tables, queues) = (client::embedded(dynamo.clone()), client::embedded(sqs.clone()));
         Self::with_clients(Some(dynamo), Some(sqs), &tables, &queues)
+    }
+
+    /// The same, but what is called through this one's client of the embedded DynamoDB is counted by `meter`.
+    #[must_use]
+    pub fn metered(&self, meter: Meter) -> Self {
+        let Some(engine) = self.dynamo.clone() else { return self.clone() };
+        let tables = client::embedded(meter::Metered { engine, meter });
+        Self { dynamo_client: aws_sdk_dynamodb::Client::new(&tables), ..self.clone() }
     }
 
     fn with_clients(

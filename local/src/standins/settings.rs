@@ -1,15 +1,20 @@
-//! What the stand-ins are told: faults, and who qualifies.
+//! What the stand-ins are told: faults, who qualifies, and how payments go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::ids::UserId;
 use parties::ConditionRequest;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 /// The longest delay, in milliseconds.
 pub const DELAY_MS_MAX: u64 = 60_000;
+/// The longest delay of a callback, in milliseconds: no order waits for so long.
+pub const CALLBACK_DELAY_MS_MAX: u64 = 600_000;
+/// The most callbacks for one payment.
+pub const CALLBACKS_MAX: u32 = 10;
 
 /// Checks that qualify everybody begin with one of these, unless a rule names them; no other check qualifies
 /// anybody.
@@ -126,12 +131,70 @@ impl ConditionSettings {
 impl<'de> Deserialize<'de> for ConditionSettings {
     /// By hand, since serde's `flatten` would let unknown fields pass.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = Map::<String, Value>::deserialize(deserializer)?;
-        let qualified = match fields.remove("qualified") {
-            Some(rules) => serde_json::from_value(rules).map_err(de::Error::custom)?,
-            None => BTreeMap::new(),
-        };
-        let faults = serde_json::from_value(Value::Object(fields)).map_err(de::Error::custom)?;
-        Ok(Self { faults, qualified })
+        let mut fields = Map::deserialize(deserializer)?;
+        let qualified = taken(&mut fields, "qualified", BTreeMap::new())?;
+        Ok(Self { qualified, faults: rest(fields)? })
     }
+}
+
+/// The faults of the payment provider, and how payments go. As JSON one object with the fields of both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProviderSettings {
+    /// Its faults, when it is asked to take money.
+    #[serde(flatten)]
+    pub faults: Faults,
+    /// It cannot take the money, and says so in its callback.
+    pub decline: bool,
+    /// How often it calls back for each payment; with 0 it is silent.
+    pub callbacks: u32,
+    /// How long after it was asked it calls back.
+    pub callback_delay_ms: u64,
+}
+
+impl Default for ProviderSettings {
+    /// Payments succeed, and are told of once, at once.
+    fn default() -> Self {
+        Self { faults: Faults::default(), decline: false, callbacks: 1, callback_delay_ms: 0 }
+    }
+}
+
+impl ProviderSettings {
+    /// Names the first field that is out of range.
+    pub fn check(&self) -> Result<(), String> {
+        if self.callbacks > CALLBACKS_MAX {
+            return Err(format!("callbacks must be at most {CALLBACKS_MAX}"));
+        }
+        if self.callback_delay_ms > CALLBACK_DELAY_MS_MAX {
+            return Err(format!("callback_delay_ms must be at most {CALLBACK_DELAY_MS_MAX}"));
+        }
+        self.faults.check()
+    }
+}
+
+impl<'de> Deserialize<'de> for ProviderSettings {
+    /// By hand, like the others.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        let usual = Self::default();
+        Ok(Self {
+            decline: taken(&mut fields, "decline", usual.decline)?,
+            callbacks: taken(&mut fields, "callbacks", usual.callbacks)?,
+            callback_delay_ms: taken(&mut fields, "callback_delay_ms", usual.callback_delay_ms)?,
+            faults: rest(fields)?,
+        })
+    }
+}
+
+/// The field `name`, taken out of `fields`, or what is usual.
+fn taken<T: DeserializeOwned, E: de::Error>(
+    fields: &mut Map<String, Value>,
+    name: &str,
+    usual: T,
+) -> Result<T, E> {
+    fields.remove(name).map_or(Ok(usual), |value| serde_json::from_value(value).map_err(E::custom))
+}
+
+/// The faults that the other fields say.
+fn rest<E: de::Error>(fields: Map<String, Value>) -> Result<Faults, E> {
+    serde_json::from_value(Value::Object(fields)).map_err(E::custom)
 }

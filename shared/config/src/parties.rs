@@ -1,4 +1,4 @@
-//! Where the two outside services are, and the secret that signs the calls to them.
+//! Where the outside services are, and the secrets that sign the calls to them, and theirs to us.
 
 use std::fmt;
 
@@ -12,6 +12,12 @@ const CONDITION_URL: &str = "DIBS_CONDITION_URL";
 const FULFILMENT_URL: &str = "DIBS_FULFILMENT_URL";
 /// The secret that signs the calls to both.
 const SECRET: &str = "DIBS_PARTIES_SECRET";
+/// The URL of the payment provider.
+const PROVIDER_URL: &str = "DIBS_PROVIDER_URL";
+/// The secret that signs the calls to the payment provider, and its own.
+const PROVIDER_SECRET: &str = "DIBS_PROVIDER_SECRET";
+/// The URL at which the payment provider reports.
+const CALLBACK_URL: &str = "DIBS_CALLBACK_URL";
 /// How long a call may take.
 const TIMEOUT_MS: &str = "DIBS_PARTIES_TIMEOUT_MS";
 
@@ -46,7 +52,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The two outside services. A service without a URL is not called.
+/// The outside services. One without a URL is not called.
 ///
 /// `Debug` shows whether a URL is set and not the URL: its query may hold a key.
 #[derive(Clone)]
@@ -57,6 +63,13 @@ pub struct PartiesConfig {
     pub fulfilment_url: Option<String>,
     /// Signs the calls to both.
     pub secret: Secret,
+    /// Where payments are taken.
+    pub provider_url: Option<String>,
+    /// Signs the calls to the payment provider, and the provider's own. Whoever has it can say that money was
+    /// paid, so it is not that of the others.
+    pub provider_secret: Secret,
+    /// Where the payment provider is asked to report, unless it knows.
+    pub callback_url: Option<String>,
     /// How long a call may take from connecting to the last byte, with all of its tries, in milliseconds.
     pub timeout_ms: u64,
     /// The most tries within one condition check; 0 is understood as 1.
@@ -70,6 +83,9 @@ impl Default for PartiesConfig {
             condition_url: None,
             fulfilment_url: None,
             secret: Secret::new(""),
+            provider_url: None,
+            provider_secret: Secret::new(""),
+            callback_url: None,
             timeout_ms: TIMEOUT_MS_DEFAULT,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
         }
@@ -81,6 +97,8 @@ impl fmt::Debug for PartiesConfig {
         f.debug_struct("PartiesConfig")
             .field("condition_url", &self.condition_url.as_ref().map(|_| "set"))
             .field("fulfilment_url", &self.fulfilment_url.as_ref().map(|_| "set"))
+            .field("provider_url", &self.provider_url.as_ref().map(|_| "set"))
+            .field("callback_url", &self.callback_url.as_ref().map(|_| "set"))
             .field("timeout_ms", &self.timeout_ms)
             .field("attempts_max", &self.attempts_max)
             .finish_non_exhaustive()
@@ -88,21 +106,20 @@ impl fmt::Debug for PartiesConfig {
 }
 
 impl PartiesConfig {
-    /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET` and
-    /// `DIBS_PARTIES_TIMEOUT_MS`.
+    /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET`, `DIBS_PROVIDER_URL`,
+    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL` and `DIBS_PARTIES_TIMEOUT_MS`.
     ///
-    /// An empty variable counts as one that is not set. The secret is needed as soon as there is a URL.
+    /// An empty variable counts as one that is not set. A secret is needed as soon as there is a URL to call
+    /// with it.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let read = |variable| lookup(variable).filter(|text| !text.is_empty());
         let condition_url = service_url(CONDITION_URL, read(CONDITION_URL))?;
         let fulfilment_url = service_url(FULFILMENT_URL, read(FULFILMENT_URL))?;
-        let secret = read(SECRET).unwrap_or_default();
-        if secret.len() < SECRET_BYTES_MIN && (condition_url.is_some() || fulfilment_url.is_some()) {
-            return Err(ConfigError::new(
-                SECRET,
-                "must be at least 16 bytes, since it signs calls to outside services",
-            ));
-        }
+        let has_service = condition_url.is_some() || fulfilment_url.is_some();
+        let secret = long_enough(SECRET, read(SECRET), has_service)?;
+        let provider_url = service_url(PROVIDER_URL, read(PROVIDER_URL))?;
+        let callback_url = service_url(CALLBACK_URL, read(CALLBACK_URL))?;
+        let provider_secret = long_enough(PROVIDER_SECRET, read(PROVIDER_SECRET), provider_url.is_some())?;
         let timeout_ms = match read(TIMEOUT_MS) {
             None => TIMEOUT_MS_DEFAULT,
             Some(text) => text.parse().ok().filter(|ms| (1..=TIMEOUT_MS_MAX).contains(ms)).ok_or(
@@ -112,11 +129,27 @@ impl PartiesConfig {
         Ok(Self {
             condition_url,
             fulfilment_url,
-            secret: Secret::new(secret),
+            secret,
+            provider_url,
+            provider_secret,
+            callback_url,
             timeout_ms,
             attempts_max: ATTEMPTS_MAX_DEFAULT,
         })
     }
+}
+
+/// `text` as the secret that it is; there must be one where it is `needed`.
+fn long_enough(variable: &'static str, text: Option<String>, needed: bool) -> Result<Secret, ConfigError> {
+    if text.is_none() && !needed {
+        return Ok(Secret::new(""));
+    }
+    let text = text.unwrap_or_default();
+    if text.len() < SECRET_BYTES_MIN {
+        let problem = "must be at least 16 bytes, since it signs calls to outside services";
+        return Err(ConfigError::new(variable, problem));
+    }
+    Ok(Secret::new(text))
 }
 
 /// `text` when it is a URL that can be called and signed: the user part is refused because logs of proxies
@@ -154,6 +187,7 @@ mod tests {
         for pairs in [&[][..], &[(CONDITION_URL, ""), (SECRET, ""), (TIMEOUT_MS, "")]] {
             let config = read(pairs).unwrap();
             assert!(config.condition_url.is_none() && config.fulfilment_url.is_none());
+            assert!(config.provider_url.is_none() && config.callback_url.is_none());
             assert_eq!((config.timeout_ms, config.attempts_max), (TIMEOUT_MS_DEFAULT, ATTEMPTS_MAX_DEFAULT));
         }
     }
@@ -164,12 +198,19 @@ mod tests {
             (CONDITION_URL, "https://one.example/check?k=v"),
             (FULFILMENT_URL, "http://127.0.0.1:9/fulfilment"),
             (SECRET, GOOD),
+            (PROVIDER_URL, "https://two.example/pay"),
+            (PROVIDER_SECRET, "fedcba9876543210"),
+            (CALLBACK_URL, "https://api.example/api/v1/payments/callbacks"),
             (TIMEOUT_MS, "250"),
         ])
         .unwrap();
         assert_eq!(config.condition_url.as_deref(), Some("https://one.example/check?k=v"));
         assert_eq!(config.fulfilment_url.as_deref(), Some("http://127.0.0.1:9/fulfilment"));
         assert_eq!((config.secret.expose(), config.timeout_ms), (GOOD, 250));
+        assert_eq!(config.provider_url.as_deref(), Some("https://two.example/pay"));
+        assert_eq!(config.provider_secret.expose(), "fedcba9876543210");
+        let callback_url = "https://api.example/api/v1/payments/callbacks";
+        assert_eq!(config.callback_url.as_deref(), Some(callback_url));
     }
 
     #[test]
@@ -183,6 +224,11 @@ mod tests {
             (FULFILMENT_URL, vec![(FULFILMENT_URL, "https://example.com/#hunter2"), (SECRET, GOOD)]),
             (SECRET, vec![(FULFILMENT_URL, "https://example.com/"), (SECRET, bad)]),
             (SECRET, vec![(CONDITION_URL, "https://example.com/")]),
+            (PROVIDER_URL, vec![(PROVIDER_URL, bad), (PROVIDER_SECRET, GOOD)]),
+            (CALLBACK_URL, vec![(CALLBACK_URL, "https://me:hunter2@example.com/")]),
+            (PROVIDER_SECRET, vec![(PROVIDER_URL, "https://example.com/"), (PROVIDER_SECRET, bad)]),
+            (PROVIDER_SECRET, vec![(PROVIDER_URL, "https://example.com/"), (SECRET, GOOD)]),
+            (PROVIDER_SECRET, vec![(PROVIDER_SECRET, bad)]),
             (TIMEOUT_MS, vec![(TIMEOUT_MS, bad)]),
             (TIMEOUT_MS, vec![(TIMEOUT_MS, "0")]),
             (TIMEOUT_MS, vec![(TIMEOUT_MS, "60001")]),

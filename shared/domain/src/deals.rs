@@ -18,6 +18,9 @@ use crate::{Code, Error, Result, Timestamp};
 /// For how long the units of an order are held when the deal says nothing else.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
 
+/// The highest price, with and without a deal.
+pub const PRICE_MAX: u64 = 100_000_000;
+
 /// Where a deal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -74,10 +77,42 @@ pub struct Deal {
     pub version: u64,
 }
 
+/// What a deal offers, for how much and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// What a unit costs without it.
+    pub original_price: u64,
+    /// What a unit costs.
+    pub deal_price: u64,
+    /// How many units there are.
+    pub stock_quantity: u32,
+    /// Can be ordered from here on.
+    pub starts_at: Timestamp,
+    /// Can be ordered before this.
+    pub ends_at: Timestamp,
+}
+
+/// Where a deal stands in the list: first the active ones, then the scheduled ones, then the rest, and among
+/// themselves by when they begin.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position(u8, Timestamp, DealId);
+
+impl Position {
+    /// Of the deal `id` in this status.
+    pub const fn new(status: Status, starts_at: Timestamp, id: DealId) -> Self {
+        let group = match status {
+            Status::Active => 0,
+            Status::Scheduled => 1,
+            Status::Ended | Status::Soldout | Status::Canceled => 2,
+        };
+        Self(group, starts_at, id)
+    }
+}
+
 /// What is changed of a deal; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The product as it is now.
+    /// The product as it is now; what was cancelled shows it as it was.
     pub product: Option<Snapshot>,
     /// What a unit costs without it.
     pub original_price: Option<u64>,
@@ -134,16 +169,19 @@ impl Summary {
     }
 }
 
-impl Deal {
-    /// That it can be saved.
+impl Terms {
+    /// That a deal can be made on them.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything that is wrong with it.
+    /// `VALIDATION_ERROR` with everything that is wrong with them.
     pub fn check(&self) -> Result<()> {
         let mut fields = Vec::new();
-        if self.deal_price == 0 {
-            fields.push(FieldError::new("deal_price", "must be positive"));
-        } else if self.deal_price >= self.original_price {
+        for (name, price) in [("original_price", self.original_price), ("deal_price", self.deal_price)] {
+            if !(1..=PRICE_MAX).contains(&price) {
+                fields.push(FieldError::new(name, format!("must be from 1 to {PRICE_MAX}")));
+            }
+        }
+        if self.deal_price >= self.original_price {
             fields.push(FieldError::new("deal_price", "must be below original_price"));
         }
         if self.ends_at <= self.starts_at {
@@ -153,6 +191,19 @@ impl Deal {
             fields.push(FieldError::new("stock_quantity", format!("must be from 1 to {UNITS_MAX}")));
         }
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
+    }
+}
+
+impl Deal {
+    /// What it offers, for how much and for how long.
+    pub const fn terms(&self) -> Terms {
+        Terms {
+            original_price: self.original_price,
+            deal_price: self.deal_price,
+            stock_quantity: self.stock_quantity,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+        }
     }
 
     /// Where it stands at `now`, when so many units are `available`.
@@ -235,7 +286,9 @@ impl Deal {
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         let changes = changes.clone();
         let mut next = self.clone();
-        next.product = changes.product.unwrap_or(next.product);
+        if self.status != Status::Canceled {
+            next.product = changes.product.unwrap_or(next.product);
+        }
         next.original_price = changes.original_price.unwrap_or(next.original_price);
         next.deal_price = changes.deal_price.unwrap_or(next.deal_price);
         next.starts_at = changes.starts_at.unwrap_or(next.starts_at);
@@ -258,7 +311,7 @@ impl Deal {
         if self.starts_at <= now && fixed(&next) != fixed(self) {
             return Err(Error::refused(Code::Conflict, "What has begun keeps its start and its prices."));
         }
-        next.check()?;
+        next.terms().check()?;
         next.version += 1;
         Ok(next)
     }

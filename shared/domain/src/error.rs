@@ -98,9 +98,9 @@ codes! {
     SeatTaken = "SEAT_TAKEN",
     /// There are not so many free seats beside each other.
     NoAdjacentSeats = "NO_ADJACENT_SEATS",
-    /// The seats are no longer held for this reservation.
+    /// What was held for this reservation or order is held no longer: its time is over, or it was given up.
     HoldExpired = "HOLD_EXPIRED",
-    /// It has been paid; `details.payment` is the payment.
+    /// The reservation or order has been paid; `details` says by which payment.
     AlreadyPaid = "ALREADY_PAID",
     /// It was cancelled before.
     AlreadyCanceled = "ALREADY_CANCELED",
@@ -110,6 +110,9 @@ codes! {
     InvalidAmount = "INVALID_AMOUNT",
     /// The balance does not cover it; `details` holds `balance` and `required`.
     InsufficientBalance = "INSUFFICIENT_BALANCE",
+    /// The outside provider does not take this payment; `details.reason` says why. The order can be paid in
+    /// another way.
+    PaymentFailed = "PAYMENT_FAILED",
     /// An order is of 1 to 10 units.
     InvalidQuantity = "INVALID_QUANTITY",
     /// The deal has not begun, is over, or was cancelled.
@@ -169,6 +172,29 @@ impl Error {
     /// One field that was not accepted.
     pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// What both give, or what is wrong with either: the fields that both do not accept are named together,
+    /// and an error of another kind goes first.
+    ///
+    /// # Errors
+    /// When one of them has one.
+    pub fn both<T, U>(one: Result<T>, other: Result<U>) -> Result<(T, U)> {
+        let (mut one, mut other) = match (one, other) {
+            (Ok(one), Ok(other)) => return Ok((one, other)),
+            (Err(error), Ok(_)) | (Ok(_), Err(error)) => return Err(error),
+            (Err(one), Err(other)) => (one, other),
+        };
+        if one.code != Code::ValidationError {
+            return Err(one);
+        }
+        match (&mut one.details, &mut other.details) {
+            (Some(Value::Array(fields)), Some(Value::Array(more))) if other.code == one.code => {
+                fields.append(more);
+                Err(one)
+            }
+            _ => Err(other),
+        }
     }
 
     /// No valid access token.
@@ -232,5 +258,27 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(field: &str) -> Result<()> {
+        Err(Error::invalid_field(field, "is odd"))
+    }
+
+    #[test]
+    fn what_two_checks_find_is_said_together() {
+        let error = Error::both(wrong("a"), wrong("b")).unwrap_err();
+        let details = error.details.unwrap();
+        assert_eq!((&details[0]["field"], &details[1]["field"]), (&"a".into(), &"b".into()));
+        assert_eq!((error.code, details.as_array().unwrap().len()), (Code::ValidationError, 2));
+        assert_eq!(Error::both(Ok(1), Ok("one")).unwrap(), (1, "one"));
+        assert_eq!(Error::both(Ok(1), wrong("b")).unwrap_err().code, Code::ValidationError);
+        let busy = || Err::<(), _>(Error::busy("full"));
+        assert_eq!(Error::both(wrong("a"), busy()).unwrap_err().code, Code::Busy);
+        assert_eq!(Error::both(busy(), wrong("b")).unwrap_err().code, Code::Busy);
     }
 }

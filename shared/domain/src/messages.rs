@@ -1,6 +1,10 @@
 //! What is said between functions: messages of queues, and the domain events of the outbox. Everything may
 //! come twice and in any order.
 
+mod deals;
+
+pub use deals::{CloseOrders, DealChanged, OrderChanged};
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -132,6 +136,10 @@ pub enum Change {
     Entry(EntryMade),
     /// To a reservation of seats.
     Reservation(ReservationChanged),
+    /// To an order.
+    Order(OrderChanged),
+    /// To a time deal.
+    Deal(DealChanged),
 }
 
 /// A line of a claim has changed.
@@ -166,6 +174,9 @@ pub struct EntryMade {
     pub balance: u64,
     /// What was paid for; nothing when it is a charge.
     pub purchase: Option<Purchase>,
+    /// How the outside provider calls the payment by which the money came in, when it came that way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// A reservation was made, paid, given up, or not paid in time.
@@ -234,6 +245,7 @@ impl DomainEvent {
                 amount: entry.amount,
                 balance: entry.balance,
                 purchase: entry.purchase.clone(),
+                reference: entry.reference.clone(),
             }),
         }
     }

@@ -5,8 +5,10 @@
 //! gains, so that the log read from the beginning leads to the very status that is stored.
 
 mod log;
+mod paying;
 
 pub use log::{Kind, OrderEvent, replay};
+pub use paying::{Outcome, PAYMENTS_ASKED_MAX, PaymentReport};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,8 +23,6 @@ use crate::{Code, Error, Result, Timestamp};
 
 /// How many units an order may have.
 pub const QUANTITY_MAX: u32 = 10;
-/// How often the outside payment provider can be asked for one order: its log must not grow without bound.
-pub const PAYMENTS_ASKED_MAX: usize = 10;
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -236,48 +236,6 @@ impl Order {
         }
     }
 
-    /// The next version, paid by `payment`.
-    ///
-    /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over.
-    pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
-        self.check_payable(now)?;
-        let note = Some(payment.to_string());
-        let paid = OrderEvent { note, ..OrderEvent::new(Kind::PaymentCompleted, self.owner(), now) };
-        let confirmed = OrderEvent::new(Kind::Confirmed, self.owner(), now);
-        Ok(Self { payment: Some(payment), ..self.next([paid, confirmed]) })
-    }
-
-    /// The next version, for which the outside provider was asked to take the money; it knows the request as
-    /// `reference`.
-    ///
-    /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over; `TOO_MANY_REQUESTS` when it was asked too often.
-    pub fn ask_payment(&self, reference: &str, now: Timestamp) -> Result<Self> {
-        self.check_payable(now)?;
-        let asked = self.log.iter().filter(|event| event.kind == Kind::PaymentRequested).count();
-        if asked >= PAYMENTS_ASKED_MAX {
-            let message = "The payment of this order was asked for too often.";
-            return Err(Error::refused(Code::TooManyRequests, message));
-        }
-        let note = Some(reference.to_owned());
-        Ok(self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentRequested, self.owner(), now) }]))
-    }
-
-    /// The next version, when the outside provider could not take the money that it was asked for as
-    /// `reference`, or the same when that is known, or was never asked. The order can be paid in another way.
-    #[must_use]
-    pub fn fail_payment(&self, reference: &str, now: Timestamp) -> Self {
-        let has = |kind| {
-            self.log.iter().any(|event| event.kind == kind && event.note.as_deref() == Some(reference))
-        };
-        if !has(Kind::PaymentRequested) || has(Kind::PaymentFailed) {
-            return self.clone();
-        }
-        let note = Some(reference.to_owned());
-        self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentFailed, None, now) }])
-    }
-
     /// The next version, cancelled by `by`, or by dibs.
     ///
     /// # Errors
@@ -295,30 +253,16 @@ impl Order {
         }
     }
 
-    /// The next version, cancelled because it was not paid in time, or the same when it is not to end now.
+    /// The next version, cancelled because it was not paid in time, at that time; or the same when it is not
+    /// to end now.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
-        if self.is_overdue(now) { self.end(None, Reason::Expired, now) } else { self.clone() }
+        if self.is_overdue(now) { self.end(None, Reason::Expired, self.expires_at) } else { self.clone() }
     }
 
     /// Whether it still says that its units are held although its time is over.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == Status::Reserved && self.expires_at <= now
-    }
-
-    fn check_payable(&self, now: Timestamp) -> Result<()> {
-        match self.status_at(now) {
-            Status::Pending | Status::Reserved => Ok(()),
-            Status::Confirmed => Err(Error::refused(Code::AlreadyPaid, "This order has been paid.")
-                .with_details(json!({"payment_id": self.payment}))),
-            Status::Canceled | Status::Failed => Err(Error::refused(
-                Code::HoldExpired,
-                "The units are no longer held for this order.",
-            )
-            .with_details(json!({
-                "status": self.status_at(now), "reason": self.reason_at(now), "expires_at": self.expires_at,
-            }))),
-        }
     }
 
     fn end(&self, by: Option<UserId>, reason: Reason, now: Timestamp) -> Self {

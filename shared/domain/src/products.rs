@@ -24,6 +24,22 @@ pub enum Category {
     Living,
 }
 
+impl Category {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Food, Self::Toy, Self::Health, Self::Fashion, Self::Living];
+
+    /// The kind as text, as on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Food => "food",
+            Self::Toy => "toy",
+            Self::Health => "health",
+            Self::Fashion => "fashion",
+            Self::Living => "living",
+        }
+    }
+}
+
 /// What an operator has set a product to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -190,6 +206,13 @@ mod tests {
         assert_eq!(next.change(&cheaper).unwrap(), next);
         let free = Changes { price: Some(0), ..Changes::default() };
         assert_eq!(next.change(&free).unwrap_err().code, Code::ValidationError);
+    }
+
+    #[test]
+    fn a_kind_is_written_as_on_the_wire() {
+        for kind in Category::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, json};
 
-use crate::ids::{PaymentId, ReservationId, UserId, fingerprint};
+use crate::ids::{OrderId, PaymentId, ReservationId, UserId, fingerprint};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -28,6 +28,9 @@ pub enum Purchase {
     /// The seats of a reservation.
     #[serde(rename = "reservation_id")]
     Reservation(ReservationId),
+    /// The units of an order.
+    #[serde(rename = "order_id")]
+    Order(OrderId),
 }
 
 /// A request that came with an `Idempotency-Key`.
@@ -72,6 +75,9 @@ pub struct Entry {
     /// What it pays for; nothing when it is a charge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase: Option<Purchase>,
+    /// How the outside provider calls the payment by which the money came in, when it came that way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// The newest entries of a ledger, newest first.
@@ -109,6 +115,15 @@ impl Purchase {
     pub fn id(&self) -> String {
         match self {
             Self::Reservation(id) => id.to_string(),
+            Self::Order(id) => id.to_string(),
+        }
+    }
+
+    /// Whose it is.
+    pub const fn owner(&self) -> &UserId {
+        match self {
+            Self::Reservation(id) => id.owner(),
+            Self::Order(id) => id.owner(),
         }
     }
 }
@@ -204,6 +219,22 @@ impl Ledger {
         Ok(Entry { purchase: None, ..self.next(amount, balance, request, chance, now) })
     }
 
+    /// The next entry, a charge: money that the outside provider has taken as `reference`.
+    ///
+    /// # Errors
+    /// An internal one when the balance leaves every bound.
+    pub fn receive(&self, amount: u64, reference: &str, chance: u64, now: Timestamp) -> Result<Entry> {
+        let reference = Some(reference.to_owned());
+        Ok(Entry { reference, ..self.charge(amount, None, chance, now)? })
+    }
+
+    /// The same ledger with `entry` as its next.
+    #[must_use]
+    pub fn followed_by(&self, entry: Entry) -> Self {
+        let newest = [&[entry], &self.newest[..]].concat();
+        Self { newest, ..self.clone() }
+    }
+
     /// The next entry, a payment.
     ///
     /// # Errors
@@ -229,7 +260,7 @@ impl Ledger {
 
     fn next(&self, amount: u64, balance: u64, request: Option<Request>, chance: u64, at: Timestamp) -> Entry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
-        Entry { user_id, number, amount, balance, at, chance, request, purchase: None }
+        Entry { user_id, number, amount, balance, at, chance, request, purchase: None, reference: None }
     }
 }
 

@@ -84,7 +84,7 @@ impl App {
         &self.0.tokens
     }
 
-    /// The services that check conditions and fulfil rewards.
+    /// The services that check conditions, fulfil rewards and take payments.
     pub fn parties(&self) -> &Parties {
         self.0.parties.get_or_init(|| (self.0.parties_from)())
     }

@@ -57,6 +57,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::HoldExpired
         | Code::AlreadyPaid
         | Code::InsufficientBalance
+        | Code::PaymentFailed
         | Code::InsufficientStock
         | Code::ActivityLimit => StatusCode::CONFLICT,
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,

@@ -2,8 +2,8 @@
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{Extensions, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::fingerprint;
@@ -38,7 +38,7 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
 
 /// The body as JSON, and its bytes.
 async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
-    let limit = request.extensions().get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0);
+    let limit = body_bytes_max(request.extensions());
     let is_json =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
     if !is_json {
@@ -55,6 +55,11 @@ async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
 fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media_type == "application/json" || media_type.ends_with("+json")
+}
+
+/// What the body of a request may have, in bytes.
+pub(crate) fn body_bytes_max(extensions: &Extensions) -> usize {
+    extensions.get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0)
 }
 
 pub(crate) fn too_large(limit: usize) -> Error {

@@ -120,6 +120,18 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
             "schema": {"type": "string", "maxLength": 2048, "pattern": "^[\\x20-\\x7e]*$"},
         }));
     }
+    if said.signed {
+        parameters.push(json!({
+            "name": "Dibs-Timestamp", "in": "header", "required": true,
+            "description": "When it was signed, in seconds since 1970.",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
+        }));
+        parameters.push(json!({
+            "name": "Dibs-Signature", "in": "header", "required": true,
+            "description": "HMAC-SHA256 over `{timestamp}.{method}.{path}.{body}`.",
+            "schema": {"type": "string", "pattern": "^v1=[0-9a-f]{64}$"},
+        }));
+    }
     parameters
 }
 

@@ -61,6 +61,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// Whether it takes a token of a waiting room.
     pub queue_token: bool,
+    /// Whether its caller is known by a signature.
+    pub signed: bool,
     /// The cookie that it reads.
     pub cookie: Option<&'static str>,
     /// The status of success, and the `data` of its envelope.
@@ -137,6 +139,7 @@ impl Route {
             query: None,
             idempotent: false,
             queue_token: false,
+            signed: false,
             cookie: None,
             success: None,
             paged: false,

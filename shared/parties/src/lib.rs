@@ -1,25 +1,29 @@
-//! The two outside services of whoever runs dibs, as signed HTTP calls: one answers whether a user meets a
-//! condition, the other hands a reward out.
+//! The outside services of whoever runs dibs, as signed HTTP calls: one answers whether a user meets a
+//! condition, one hands a reward out, one takes payments and calls back.
 //!
 //! No answer of theirs, and no lack of one, is an error here. What is not understood is never a yes: a check
-//! then is [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`].
+//! then is [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`], and of a payment
+//! nothing is known until the provider calls: [`PaymentOutcome::Asked`].
 
 #![warn(missing_docs)]
 
 mod answer;
 mod condition;
 mod fulfilment;
+mod payment;
 pub mod signature;
 mod transport;
 
 use std::sync::Arc;
 
-use config::{PartiesConfig, Secret};
+use config::{PartiesConfig, SECRET_BYTES_MIN, Secret};
 use domain::Timestamp;
 use reqwest::Url;
+use signature::{Arrived, TOLERANCE_S, Untrusted};
 
 pub use condition::{ConditionAnswer, ConditionRequest};
 pub use fulfilment::{FulfilmentOutcome, FulfilmentRequest};
+pub use payment::{PaymentOutcome, PaymentRequest};
 pub use transport::{BoxFuture, Party, PartyCall, PartyReply, Script};
 
 use transport::Transport;
@@ -40,7 +44,10 @@ pub const SCRIPTED_SECRET: &str = "the secret of scripted parties";
 pub struct Parties {
     condition: Option<Endpoint>,
     fulfilment: Option<Endpoint>,
+    provider: Option<Endpoint>,
+    callback_url: Option<String>,
     secret: Secret,
+    provider_secret: Secret,
     attempts_max: u32,
     transport: Transport,
 }
@@ -70,29 +77,52 @@ impl Parties {
         Self {
             condition: config.condition_url.as_deref().and_then(Endpoint::at),
             fulfilment: config.fulfilment_url.as_deref().and_then(Endpoint::at),
+            provider: config.provider_url.as_deref().and_then(Endpoint::at),
+            callback_url: config.callback_url,
             secret: config.secret,
+            provider_secret: config.provider_secret,
             attempts_max: config.attempts_max.max(1),
             transport: Transport::http(config.timeout_ms),
         }
     }
 
     /// Services that `script` plays, in place of the network, without a timer of its own: the script says
-    /// [`PartyReply::Timeout`]. Paths are `/condition` and `/fulfilment`, the secret is [`SCRIPTED_SECRET`].
+    /// [`PartyReply::Timeout`]. Paths are `/condition`, `/fulfilment` and `/provider`, the secret is
+    /// [`SCRIPTED_SECRET`], and the provider is not told where to call.
     pub fn scripted(script: Script) -> Self {
         // Why a seam in shipped code: the simulation has no sockets, and below this line nothing but sockets
         // is left out.
         Self {
             condition: Endpoint::at("http://scripted/condition"),
             fulfilment: Endpoint::at("http://scripted/fulfilment"),
+            provider: Endpoint::at("http://scripted/provider"),
+            callback_url: None,
             secret: Secret::new(SCRIPTED_SECRET),
+            provider_secret: Secret::new(SCRIPTED_SECRET),
             attempts_max: config::ATTEMPTS_MAX_DEFAULT,
             transport: Transport::Scripted(script),
         }
     }
 
+    /// That the payment provider has made `call`, a few minutes ago at most. Without a secret that is worth
+    /// the name nobody is believed.
+    ///
+    /// # Errors
+    /// Why it is not believed.
+    pub fn believe_provider(&self, call: &Arrived<'_>, now: Timestamp) -> Result<(), Untrusted> {
+        if self.provider_secret.expose().len() < SECRET_BYTES_MIN {
+            return Err(Untrusted::Wrong);
+        }
+        signature::verify(&self.provider_secret, call, now, TOLERANCE_S)
+    }
+
     fn signed(&self, party: Party, path: &str, now: Timestamp, request_id: &str, body: &[u8]) -> PartyCall {
         let timestamp = now.as_seconds().to_string();
-        let signature = signature::sign(&self.secret, &timestamp, transport::METHOD, path, body);
+        let secret = match party {
+            Party::Condition | Party::Fulfilment => &self.secret,
+            Party::Payment => &self.provider_secret,
+        };
+        let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);
         PartyCall {
             party,
             method: transport::METHOD,

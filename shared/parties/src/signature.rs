@@ -1,4 +1,5 @@
-//! The signature of a call: what dibs sends, and what the services verify.
+//! The signature of a call: what dibs sends and the services verify, and what the payment provider sends and dibs
+//! verifies.
 //!
 //! `Dibs-Signature: v1=<hex>` is HMAC-SHA256 over `{timestamp}.{method}.{path}.{body}`, where the timestamp
 //! is that of `Dibs-Timestamp` in seconds and the path includes the query. It does not cover
@@ -15,7 +16,7 @@ pub const TIMESTAMP: &str = "dibs-timestamp";
 pub const SIGNATURE: &str = "dibs-signature";
 /// Names the call, for logs.
 pub const REQUEST_ID: &str = "dibs-request-id";
-/// Names the grant: calls with the same key have one effect.
+/// Names the grant or the payment: calls with the same key have one effect.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// How far the clocks may be apart, and how long a recorded call can be played again, in seconds.

@@ -22,16 +22,18 @@ const POOL_IDLE_MAX: usize = 16;
 /// What asynchronous scripts return.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Plays both services: gets each call as it would go onto the wire, and says what comes back.
+/// Plays the services: gets each call as it would go onto the wire, and says what comes back.
 pub type Script = Arc<dyn Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync>;
 
-/// One of the two services.
+/// One of the services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
     /// Checks conditions.
     Condition,
     /// Fulfils rewards.
     Fulfilment,
+    /// Takes payments.
+    Payment,
 }
 
 /// A signed call.

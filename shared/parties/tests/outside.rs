@@ -125,6 +125,7 @@ fn config(url: &str) -> PartiesConfig {
         secret: Secret::new(SECRET),
         timeout_ms: 200,
         attempts_max: 2,
+        ..PartiesConfig::default()
     }
 }
 
@@ -325,6 +326,7 @@ async fn a_script_sees_the_call_as_the_wire_would() {
         let body = match call.party {
             Party::Condition => r#"{"qualified":true}"#,
             Party::Fulfilment => r#"{"reference":"r"}"#,
+            Party::Payment => panic!("nobody pays here"),
         };
         record.lock().unwrap().push(call);
         Box::pin(async move { PartyReply::Answer { status: 200, body: body.into() } })

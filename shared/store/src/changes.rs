@@ -3,8 +3,10 @@
 use domain::accounts::Account;
 use domain::claims::Claim;
 use domain::concerts::Reservation;
-use domain::ids::QueueId;
-use domain::messages::CheckReservation;
+use domain::deals::{self, Deal};
+use domain::ids::{DealId, QueueId};
+use domain::messages::{CheckReservation, CloseOrders};
+use domain::orders::Order;
 use domain::queue::{End, PageKey, Room};
 use domain::wallet::Entry;
 use domain::{Error, Result};
@@ -12,8 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
 use crate::concerts::RESERVATION;
+use crate::deals::DEAL;
+use crate::orders::ORDER;
 use crate::queue::{gate_of, page_of};
-use crate::stock::{HOLD, taken_in};
+use crate::stock::{HOLD, taken_in, units_in};
 use crate::wallet::ENTRY;
 
 /// What a change of the table of rewards means.
@@ -85,6 +89,52 @@ impl QueueChange {
         }
         let page = page_of(pk, sk).filter(|_| before.is_empty());
         Ok(page.map_or(Self::Other, |(queue, page)| Self::Page(queue, page)))
+    }
+}
+
+/// What a change of the table of deals means.
+#[derive(Debug)]
+pub enum DealsChange {
+    /// A deal was made or went on.
+    Deal {
+        /// Where it stood, as far as that was stored; nothing when it is new.
+        before: Option<deals::Status>,
+        /// As it is.
+        after: Box<Deal>,
+    },
+    /// An order was made or went on.
+    Order(Box<Order>),
+    /// Units of a bucket of this deal were taken, given back or sold.
+    Units {
+        /// Which deal.
+        deal_id: DealId,
+        /// What was taken: for these the time runs now.
+        taken: Vec<CloseOrders>,
+    },
+    /// Nothing that anybody waits for.
+    Other,
+}
+
+impl DealsChange {
+    /// What the change of the item under `keys` means.
+    ///
+    /// # Errors
+    /// When an item cannot be read as what its key says.
+    pub fn of(keys: &Item, before: Item, after: Item) -> Result<Self> {
+        let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
+        if after.is_empty() {
+            return Ok(Self::Other);
+        }
+        if sk == DEAL {
+            let before = image::<Deal>(before)?.map(|before| before.status);
+            return Ok(Self::Deal { before, after: Box::new(read(after)?) });
+        }
+        if sk.starts_with(ORDER) {
+            return Ok(Self::Order(Box::new(read(after)?)));
+        }
+        let units = units_in(pk, &holds(&before), &holds(&after));
+        let units = units.filter(|_| sk == "BUCKET");
+        Ok(units.map_or(Self::Other, |(deal_id, taken)| Self::Units { deal_id, taken }))
     }
 }
 

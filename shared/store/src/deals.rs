@@ -1,11 +1,12 @@
 //! Time deals: one partition a deal, with what was last counted of its units beside it. The units themselves
 //! are in buckets of their own, and orders with those who made them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::deals::{Deal, Summary};
+use domain::deals::{Deal, Status, Summary};
 use domain::ids::DealId;
+use domain::products::Category;
 use domain::{Error, Result, Timestamp};
 
 use crate::item::{Range, entity};
@@ -16,7 +17,16 @@ use crate::{Entity, Saved, Store};
 
 /// How old a deal may be that is shown and that an order is decided by.
 const FRESH_FOR_MS: i64 = 1000;
+/// The sort key of deals.
+pub(crate) const DEAL: &str = "DEAL";
 const SUMMARY: &str = "SUMMARY";
+/// What the place of a deal that was cancelled says.
+const CANCELED: &str = "canceled";
+
+/// How many of the present deals one read brings.
+const READ_AT_ONCE: usize = 100;
+/// How many such reads there are.
+const READS_MAX: usize = 100;
 
 /// A deal, and what was last counted of its units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +49,41 @@ impl DealNow {
     }
 }
 
+/// A deal that is over or was cancelled, as its place in the list tells of it: enough to filter and to count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastDeal {
+    /// Which deal.
+    pub id: DealId,
+    /// When it began.
+    pub starts_at: Timestamp,
+    /// How it ended.
+    pub status: Status,
+    /// What kind of product it is of.
+    pub category: Category,
+}
+
+/// Deals as they are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllDeals {
+    /// Those that are not past.
+    pub current: Vec<DealNow>,
+    /// Those that are.
+    pub past: Vec<PastDeal>,
+}
+
+impl PastDeal {
+    /// What `place` tells; [`Deal::list_key`] writes it.
+    fn at(place: &str) -> Option<Self> {
+        let mut words = place.split('#');
+        let starts_at = Timestamp::from_millis(words.next()?.parse().ok()?);
+        let id = DealId::parse(words.next()?)?;
+        let status = if words.next()? == CANCELED { Status::Canceled } else { Status::Ended };
+        let category = words.next()?;
+        let category = Category::ALL.into_iter().find(|known| known.as_str() == category)?;
+        Some(Self { id, starts_at, status, category })
+    }
+}
+
 impl Entity for Deal {
     const TABLE: &'static Table = &DEALS;
 
@@ -47,7 +92,9 @@ impl Entity for Deal {
     }
 
     fn list_key(&self) -> Option<ListKey> {
-        Some(deals(self.is_past()).key(self.starts_at, self.id.as_str()))
+        let ended = if self.status == Status::Canceled { CANCELED } else { "" };
+        let place = format!("{}#{ended}#{}", self.id, self.product.category.as_str());
+        Some(deals(self.is_past()).key(self.starts_at, &place))
     }
 
     fn version(&self) -> Option<u64> {
@@ -72,7 +119,7 @@ fn partition(deal: &DealId) -> String {
 }
 
 fn deal_key(deal: &DealId) -> Key {
-    Key::new(partition(deal), "DEAL")
+    Key::new(partition(deal), DEAL)
 }
 
 fn summary_key(deal: &DealId) -> Key {
@@ -122,6 +169,9 @@ impl Store {
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;
         self.recent.deals.forget(&deal.id);
+        for with_past in [false, true] {
+            self.recent.all_deals.forget(&with_past);
+        }
         saved
     }
 
@@ -156,17 +206,65 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<(Position, DealNow)>> {
         let found: Vec<(Position, Deal)> = self.list(&deals(past), part, limit).await?;
-        let keys: Vec<Key> = found.iter().map(|(_, deal)| summary_key(&deal.id)).collect();
+        let (positions, deals): (Vec<Position>, Vec<Deal>) = found.into_iter().unzip();
+        Ok(positions.into_iter().zip(self.with_summaries(deals).await?).collect())
+    }
+
+    /// The deals under `ids` that exist, as they were within the last second or so, in no order.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn deals(&self, ids: &[DealId]) -> Result<Vec<DealNow>> {
+        let keys: Vec<Key> = ids.iter().map(deal_key).collect();
+        let items = self.peek_all(&DEALS, &keys).await?;
+        self.with_summaries(items.into_iter().map(entity).collect::<Result<_>>()?).await
+    }
+
+    async fn with_summaries(&self, deals: Vec<Deal>) -> Result<Vec<DealNow>> {
+        let keys: Vec<Key> = deals.iter().map(|deal| summary_key(&deal.id)).collect();
         let mut summaries: HashMap<DealId, Summary> = HashMap::new();
         for item in self.peek_all(&DEALS, &keys).await? {
             let summary: Summary = entity(item)?;
             summaries.insert(summary.deal_id.clone(), summary);
         }
-        let with_summary = |(position, deal): (Position, Deal)| {
+        let with_summary = |deal: Deal| {
             let summary = summaries.remove(&deal.id);
-            (position, DealNow::new(deal, summary))
+            DealNow::new(deal, summary)
         };
-        Ok(found.into_iter().map(with_summary).collect())
+        Ok(deals.into_iter().map(with_summary).collect())
+    }
+
+    /// Every deal that is not past, and `with_past` those that are, at most a second old: one such read a
+    /// second for each function instance. Of the past ones only the index is read.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn all_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<AllDeals>> {
+        let read = || self.read_all_deals(with_past);
+        let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn read_all_deals(&self, with_past: bool) -> Result<Option<AllDeals>> {
+        let mut all = AllDeals::default();
+        let mut part = Part::default();
+        for _ in 0..READS_MAX {
+            let found = self.list_deals(false, &part, READ_AT_ONCE).await?;
+            let is_last = found.len() < READ_AT_ONCE;
+            part.after = found.last().map(|(position, _)| position.clone());
+            all.current.extend(found.into_iter().map(|(_, deal)| deal));
+            if is_last {
+                break;
+            }
+        }
+        if with_past {
+            // Read afterwards, so that none is missing that goes over in between; one of them is then here twice.
+            let places = self.places::<Deal>(&deals(true)).await?;
+            let current: HashSet<&DealId> = all.current.iter().map(|now| &now.deal.id).collect();
+            let past = places.iter().filter_map(|(place, _)| PastDeal::at(place));
+            all.past = past.filter(|deal| !current.contains(&deal.id)).collect();
+        }
+        Ok(Some(all))
     }
 }
 

@@ -37,15 +37,15 @@ mod wallet;
 pub use accounts::Registered;
 pub use campaigns::CampaignWithOffers;
 pub use concerts::Hold;
-pub use deals::DealNow;
+pub use deals::{AllDeals, DealNow, PastDeal};
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
 pub use points::Newest;
 pub use queue::{Entered, Joined};
-pub use stock::{Holder, Units, Upload};
+pub use stock::{Holder, UnitHold, Units, Upload};
 pub use tries::FirstTry;
-pub use wallet::Paid;
+pub use wallet::{Paid, Sale};
 
 use std::sync::Arc;
 

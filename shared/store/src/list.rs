@@ -15,6 +15,12 @@ use crate::schema::LIST_INDEX;
 /// Over how many partition keys a list with many writers is spread: 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
 
+/// How many places one read of the index alone brings: with the longest ids they stay below the 1 MB that a
+/// query gives.
+const PLACES_AT_ONCE: usize = 2_000;
+/// How many such reads there are.
+const READS_MAX: usize = 50;
+
 /// A list: its name, and how many shards it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
@@ -90,10 +96,7 @@ impl Store {
         part: &Part,
         limit: usize,
     ) -> Result<Vec<(Position, T)>> {
-        let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
-        let mut places: Vec<(String, Key)> = try_join_all(shards).await?.into_iter().flatten().collect();
-        places.sort_by(|one, other| other.0.cmp(&one.0));
-        places.truncate(limit);
+        let places = self.newest_places::<T>(list, part, limit).await?;
         let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
         let mut items: Vec<Attributes> = self.peek_all(T::TABLE, &keys).await?;
         let mut entries = Vec::with_capacity(places.len());
@@ -108,6 +111,35 @@ impl Store {
             entries.extend(entry.map(|entry| (Position(place), entry)));
         }
         Ok(entries)
+    }
+
+    /// Every place of `list` with the key of what stands there, newest first. Only the index is read: who puts
+    /// what a filter asks for into the places need not read the items. There are the newest 100,000.
+    pub(crate) async fn places<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
+        let (mut all, mut part) = (Vec::new(), Part::default());
+        for _ in 0..READS_MAX {
+            let places = self.newest_places::<T>(list, &part, PLACES_AT_ONCE).await?;
+            let is_last = places.len() < PLACES_AT_ONCE;
+            part.after = places.last().map(|(place, _)| Position(place.clone()));
+            all.extend(places);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn newest_places<T: Entity>(
+        &self,
+        list: &List,
+        part: &Part,
+        limit: usize,
+    ) -> Result<Vec<(String, Key)>> {
+        let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
+        let mut places: Vec<(String, Key)> = try_join_all(shards).await?.into_iter().flatten().collect();
+        places.sort_by(|one, other| other.0.cmp(&one.0));
+        places.truncate(limit);
+        Ok(places)
     }
 
     async fn shard_keys<T: Entity>(

@@ -60,14 +60,13 @@ impl Store {
         self.peek(&key(id)).await
     }
 
-    /// The orders of a user behind the one called `after`, the last names first.
+    /// The orders of a user, so many at most, the last names first.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn orders_of(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Order>> {
-        let (pk, after) = (user_partition(user), after.map(sort_key));
-        let range = Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) };
-        self.query(range).await
+    pub async fn orders_of(&self, user: &UserId, limit: usize) -> Result<Vec<Order>> {
+        let pk = user_partition(user);
+        self.query(Range { limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
     /// Writes an order: a new one, for which its units were taken, or the next version. `Saved::Other` is

@@ -11,7 +11,7 @@ use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
-use crate::deals::DealNow;
+use crate::deals::{AllDeals, DealNow};
 
 /// How many entries one kind may have before it is emptied; an instance works on a few campaigns at a time.
 const ENTRIES_MAX: usize = 256;
@@ -29,6 +29,8 @@ pub struct Recent {
     pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
+    /// Without the past ones, and with them.
+    pub all_deals: Cache<bool, Arc<AllDeals>>,
     /// How many units are left of a bucket; a large deal has 8,334.
     pub units_left: Cache<(String, u32), u32, 16_384>,
     /// How many units a stock had in all, when that was asked.

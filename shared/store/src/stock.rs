@@ -14,6 +14,7 @@ mod units;
 pub(crate) use bucket::{n, update_failure};
 pub use codes::Upload;
 pub use parts::Units;
+pub use units::UnitHold;
 
 use domain::claims::Held;
 use domain::messages::CheckReservation;
@@ -23,6 +24,7 @@ use domain::{Code, Error, Result, Timestamp};
 use crate::Store;
 use bucket::Found;
 pub(crate) use bucket::{HOLD, taken_in};
+pub(crate) use parts::units_in;
 
 /// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up
 /// to date a bucket that is not marked has something; only a race for the last units takes several.

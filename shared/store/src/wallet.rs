@@ -3,6 +3,7 @@
 use domain::Result;
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
+use domain::orders::Order;
 use domain::queue::Place;
 use domain::wallet::Entry;
 
@@ -32,13 +33,22 @@ fn sort_key(number: u64) -> String {
     format!("{ENTRY}{number:012}")
 }
 
+/// What is paid for, as it is then: the next version.
+#[derive(Clone, Copy, Debug)]
+pub enum Sale<'a> {
+    /// A reservation, with its seats.
+    Seats(&'a Reservation),
+    /// An order. The buckets that hold its units follow it.
+    Units(&'a Order),
+}
+
 /// What became of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Paid {
     /// All of it is written, now or by an earlier try of the same payment.
     Done,
-    /// Nothing is: the ledger or the reservation is no longer what the payment was decided on.
+    /// Nothing is: the ledger or what is paid for is no longer what the payment was decided on.
     Moved,
     /// Nothing is: a seat is no longer held for the reservation.
     SeatsLost,
@@ -80,34 +90,41 @@ impl Store {
         self.create(entry).await
     }
 
-    /// Writes a payment, all of it or nothing: its `entry` in the ledger, `paid`, which is the next version
-    /// of what it pays for, with its seats, and that `place` in the queue is done.
+    /// Writes a payment, all of it or nothing: the next `entries` of a ledger, of which there is at least one,
+    /// what they are for, and that `place` in the queue is done.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn pay(&self, entry: &Entry, paid: &Reservation, place: Option<&Place>) -> Result<Paid> {
-        let mut transaction = self.transaction().create(entry)?.sell(paid)?;
+    pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
+        let mut transaction = self.transaction();
+        for entry in entries {
+            transaction = transaction.create(entry)?;
+        }
+        let (mut transaction, blocks) = match sale {
+            Sale::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),
+            Sale::Units(paid) => (transaction.save(paid)?, 0),
+        };
         if let Some(place) = place {
             transaction = transaction.finish(place)?;
         }
         match transaction.commit().await? {
             Committed::Done => Ok(Paid::Done),
-            Committed::Refused(verdicts) => Ok(refusal(&verdicts, paid.blocks().len())),
+            Committed::Refused(verdicts) => Ok(refusal(&verdicts, entries.len() + 1, blocks)),
         }
     }
 }
 
-/// Why a payment was refused, by the verdicts on entry, reservation, its `blocks`, and place. That the very
-/// entry is there says that an earlier try has written all of them.
-fn refusal(verdicts: &[Verdict], blocks: usize) -> Paid {
-    const SEATS: usize = 2;
-    let failed = |verdicts: &[Verdict]| verdicts.iter().any(|verdict| matches!(verdict, Verdict::Failed(_)));
-    let (decided_on, rest) = verdicts.split_at(SEATS.min(verdicts.len()));
+/// Why a payment was refused, by the verdicts on what it was `decided_on` (the entries and what is paid for),
+/// on `blocks` of seats, and on the place. That the very first entry is there says that an earlier try has
+/// written everything; what is paid for may be there as another payment has written it.
+fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Paid {
+    let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
+    let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));
     if matches!(decided_on, [Verdict::Mine, ..]) {
         Paid::Done
-    } else if failed(decided_on) {
+    } else if !passed(decided_on) {
         Paid::Moved
-    } else if failed(&rest[..blocks.min(rest.len())]) {
+    } else if !passed(&rest[..blocks.min(rest.len())]) {
         Paid::SeatsLost
     } else {
         Paid::PlaceOver

@@ -7,7 +7,7 @@ use domain::orders::{self, Buyer, Due, Order, Reason};
 use domain::products::{self, Category, Product};
 use domain::stock::{Counts, Hold, Part, Stock};
 use store::list::Part as Page;
-use store::{Saved, Store, Units};
+use store::{PastDeal, Saved, Store, UnitHold, Units};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -87,8 +87,10 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
     assert_eq!(take(bed, &stock, "ann", 3).await.unwrap(), ann);
     let later = store.take_units(&stock, &id("ann"), 3, at(999), at(9)).await.unwrap();
     assert_eq!(later, ann, "it is held for as long as the first try said");
-    let holds = store.unit_holds(&stock, ann.parts[0].bucket).await.unwrap();
-    assert_eq!(holds, [(id("ann"), Hold::Held { quantity: 3, until: at(300) })]);
+    let bucket = ann.parts[0].bucket;
+    let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
+    let hold = Hold::Held { quantity: 3, until: at(300) };
+    assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
     let bob = take(bed, &stock, "bob", 2).await.unwrap();
     assert_eq!(counts(bed, &stock).await, (7, 5, 0));
     for _ in 0..2 {
@@ -260,9 +262,9 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     }
     all.sort_by(|one, other| other.id.cmp(&one.id));
     let ann: UserId = user("ann");
-    assert_eq!(store.orders_of(&ann, None, 10).await.unwrap(), all);
-    assert_eq!(store.orders_of(&ann, Some("3"), 1).await.unwrap(), all[1..2]);
-    assert_eq!(store.orders_of(&user("bob"), None, 10).await.unwrap(), []);
+    assert_eq!(store.orders_of(&ann, 10).await.unwrap(), all);
+    assert_eq!(store.orders_of(&ann, 2).await.unwrap(), all[..2]);
+    assert_eq!(store.orders_of(&user("bob"), 10).await.unwrap(), []);
     assert_eq!(store.order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
@@ -307,6 +309,34 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     let longer = Changes { ends_at: Some(at(9000)), ..Changes::default() };
     assert_eq!(store.save_deal(&ended.change(&longer, at(5000)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
+}
+
+/// All deals are read together, once a second; of the past ones the list alone tells what they are.
+pub async fn past_deals_are_known_by_their_places(bed: &Bed) {
+    let (store, elsewhere) = (bed.store(), bed.store());
+    let cancel = Changes { cancel: true, ..Changes::default() };
+    let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), 12));
+    let canceled = deal("r", 12, 30).change(&cancel, at(0)).unwrap();
+    for deal in [&Deal { version: 1, ..over.clone() }, &Deal { version: 1, ..canceled.clone() }, &present] {
+        assert_eq!(store.save_deal(deal).await.unwrap(), Saved::Done);
+    }
+    let all = store.all_deals(true, at(0)).await.unwrap();
+    let current: Vec<&Deal> = all.current.iter().map(|now| &now.deal).collect();
+    let past = [(&canceled, Status::Canceled), (&over, Status::Ended)].map(|(deal, status)| PastDeal {
+        id: deal.id.clone(),
+        starts_at: deal.starts_at,
+        status,
+        category: Category::Living,
+    });
+    assert_eq!((current, &all.past[..]), (vec![&present], &past[..]));
+    assert_eq!(store.all_deals(false, at(0)).await.unwrap().past, []);
+    assert_eq!(store.deals(&[over.id.clone(), DealId::new("none")]).await.unwrap()[0].deal.id, over.id);
+    // Who writes sees it at once, others within a second.
+    assert_eq!(elsewhere.all_deals(false, at(0)).await.unwrap().current.len(), 1);
+    assert_eq!(store.save_deal(&deal("s", 12, 0)).await.unwrap(), Saved::Done);
+    assert_eq!(store.all_deals(false, at(0)).await.unwrap().current.len(), 2);
+    assert_eq!(elsewhere.all_deals(false, at(0)).await.unwrap().current.len(), 1);
+    assert_eq!(elsewhere.all_deals(false, at(1)).await.unwrap().current.len(), 2);
 }
 
 /// Products are written version by version, and a deleted one is gone.

@@ -1,10 +1,12 @@
 //! Ledgers of money: chains without gaps, and payments that are written whole or not at all.
 
 use domain::concerts::{Date, Reservation, Status};
-use domain::ids::{ConcertId, QueueId, ReservationId};
+use domain::ids::{ConcertId, DealId, OrderId, ProductId, QueueId, ReservationId};
+use domain::orders::{self, Bought, Kind, Order, OrderEvent, Reason};
 use domain::queue::{Admission, End, Place};
+use domain::stock::Part;
 use domain::wallet::{Entry, Ledger, Purchase};
-use store::{Hold, Newest, Paid, Saved, Store};
+use store::{Hold, Newest, Paid, Sale, Saved, Store};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -55,6 +57,46 @@ async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservatio
     (ledger.pay(reservation.amount, purchase, None, 0, at(1)).unwrap(), paid)
 }
 
+async fn pay(store: &Store, entry: &Entry, paid: &Reservation, place: Option<&Place>) -> Paid {
+    store.pay(std::slice::from_ref(entry), Sale::Seats(paid), place).await.unwrap()
+}
+
+/// A place whose owner has come.
+async fn taken_up(store: &Store) -> Place {
+    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
+    let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
+    store.enter(&place, &admission, at(0)).await.unwrap();
+    place
+}
+
+/// An order of Ann's for 100, written down, for which the provider was asked to take the money.
+async fn ordered(store: &Store, name: &str, place: Option<Place>) -> Order {
+    let log =
+        [Kind::Created, Kind::StockReserved].map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
+    let order = Order {
+        id: OrderId::new(user("ann"), name),
+        deal_id: DealId::new("1"),
+        product: Bought { id: ProductId::new("1"), name: "Cat tree".to_owned(), thumbnail_url: None },
+        quantity: 2,
+        unit_price: 50,
+        status: orders::replay(&log),
+        reason: None,
+        parts: vec![Part { bucket: 0, quantity: 2 }],
+        log: log.to_vec(),
+        created_at: at(0),
+        expires_at: at(300),
+        place,
+        payment: None,
+        mark: None,
+        version: 1,
+    };
+    let asked = order.ask_payment(None, at(0)).unwrap();
+    for order in [&order, &asked] {
+        assert_eq!(store.save_order(order).await.unwrap(), Saved::Done);
+    }
+    asked
+}
+
 /// A number of the chain is one entry's for ever, however many want it.
 pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
@@ -81,14 +123,12 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
 pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     let store = bed.store();
     charge(&store, 500).await;
-    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
-    let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
-    store.enter(&place, &admission, at(0)).await.unwrap();
+    let place = taken_up(&store).await;
     // Seats of two blocks.
     let reservation = held(&store, "a", &[11, 12], Some(place.clone())).await;
     let (entry, paid) = payment(&store, &reservation).await;
     for _ in 0..2 {
-        assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::Done);
+        assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::Done);
     }
     assert_eq!(store.reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
@@ -111,23 +151,85 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     };
     let (entry, paid) = payment(&store, &reservation).await;
     // Nobody has come to this place.
-    assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::PlaceOver);
+    assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::PlaceOver);
     unchanged().await;
     // Somebody else wrote the ledger's next entry.
     charge(&store, 1).await;
-    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::Moved);
+    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
     unchanged().await;
     // One of the seats has passed on, which says more than that the place is over.
     let (concert, date) = (&reservation.concert_id, reservation.date);
     assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
     let (entry, paid) = payment(&store, &reservation).await;
-    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::SeatsLost);
-    assert_eq!(store.pay(&entry, &paid, Some(&place)).await.unwrap(), Paid::SeatsLost);
+    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::SeatsLost);
+    assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::SeatsLost);
     unchanged().await;
     // The reservation has gone on.
     let canceled = reservation.cancel(at(1)).unwrap();
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
-    assert_eq!(store.pay(&entry, &paid, None).await.unwrap(), Paid::Moved);
+    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
     assert_eq!(store.reservation(&reservation.id).await.unwrap(), canceled);
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
+}
+
+/// An order is paid whole and once, from the balance or with money from outside, whose charge comes with it.
+pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
+    let store = bed.store();
+    charge(&store, 100).await;
+    let place = taken_up(&store).await;
+    let (first, second) = (ordered(&store, "a", Some(place.clone())).await, ordered(&store, "b", None).await);
+    let before = ledger(&store).await;
+    let paid = first.pay(before.next_id(), at(1)).unwrap();
+    let entry = before.pay(100, Purchase::Order(first.id.clone()), None, 0, at(1)).unwrap();
+    for _ in 0..2 {
+        let outcome = store.pay(std::slice::from_ref(&entry), Sale::Units(&paid), Some(&place)).await;
+        assert_eq!(outcome.unwrap(), Paid::Done);
+    }
+    assert_eq!(store.order(&paid.id).await.unwrap(), paid);
+    assert_eq!(store.peek_mark(&place).await.unwrap().end, Some(End::Done));
+
+    let before = ledger(&store).await;
+    let charge = before.receive(100, "ref", 7, at(2)).unwrap();
+    let after = before.followed_by(charge.clone());
+    let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
+    let payment = after.pay(100, Purchase::Order(second.id.clone()), None, 7, at(2)).unwrap();
+    let entries = [charge, payment];
+    // The place is done already: of all this nothing is written.
+    let refused = store.pay(&entries, Sale::Units(&paid), Some(&place)).await;
+    assert_eq!((refused.unwrap(), store.order(&second.id).await.unwrap()), (Paid::PlaceOver, second.clone()));
+    for _ in 0..2 {
+        assert_eq!(store.pay(&entries, Sale::Units(&paid), None).await.unwrap(), Paid::Done);
+    }
+    assert_eq!(store.order(&paid.id).await.unwrap(), paid);
+    for entry in entries {
+        assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
+    }
+    assert_eq!(ledger(&store).await.balance(), 0);
+}
+
+/// Money that comes for an order decides on the order as it is, or not at all.
+pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
+    let store = bed.store();
+    let order = ordered(&store, "a", None).await;
+    let reference = order.payment_under_way(at(0)).unwrap();
+    let before = ledger(&store).await;
+    let entry = before.receive(100, reference, 7, at(301)).unwrap();
+    let noted = order.note_payment(reference, at(301));
+    // The order goes on, and the money is decided on again.
+    let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
+    assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
+    let pay = async |noted: &Order| {
+        store.pay(std::slice::from_ref(&entry), Sale::Units(noted), None).await.unwrap()
+    };
+    assert_eq!(pay(&noted).await, Paid::Moved);
+    assert_eq!(store.entry(&entry.id()).await.unwrap(), None);
+    let noted = canceled.note_payment(reference, at(301));
+    for _ in 0..2 {
+        assert_eq!(pay(&noted).await, Paid::Done);
+    }
+    // Somebody else took the same report, and has not seen that it was noted.
+    let late = ledger(&store).await.receive(100, reference, 8, at(301)).unwrap();
+    let outcome = store.pay(&[late], Sale::Units(&noted), None).await;
+    assert_eq!(outcome.unwrap(), Paid::Moved);
+    assert_eq!((store.order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));
 }

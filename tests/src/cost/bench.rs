@@ -172,6 +172,13 @@ impl Bench {
         self.send(request, Some(body)).await
     }
 
+    /// Calls the API with an `Idempotency-Key`.
+    pub async fn call_with_key(&self, method: &str, path: &str, who: &Who, key: &str, body: Value) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
+        self.send(request.header("idempotency-key", key), Some(body)).await
+    }
+
     async fn send(&self, request: http::request::Builder, body: Option<Value>) -> Answer {
         let request = match body {
             Some(body) => {

@@ -131,10 +131,11 @@ impl Call {
         self.raw("application/json", body.to_string())
     }
 
-    /// With any body.
+    /// With any body, in the place of another.
     #[must_use]
     pub fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self.headers.retain(|(name, _)| name != "content-type");
         self.header("content-type", content_type)
     }
 

@@ -4,7 +4,9 @@
 mod accounts;
 mod caller;
 mod concerts;
+mod deals;
 mod document;
+mod payments;
 mod reply;
 mod tables;
 mod world;
@@ -47,6 +49,7 @@ const PARTIES_TIMEOUT_MS: u64 = 1_500;
 pub struct TestApp {
     stack: Stack,
     router: Router,
+    address: String,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     callers: AtomicU64,
     clock_ahead_ms: Arc<AtomicI64>,
@@ -68,7 +71,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
-        let options = Options { standins_at: address, parties_timeout_ms, queues, ..Options::default() };
+        let standins_at = address.clone();
+        let options = Options { standins_at, parties_timeout_ms, queues, ..Options::default() };
         let clock_ahead_ms = options.clock_ahead_ms.clone();
         let stack = Stack::start(&options).await.expect("the stack starts");
         let router = stack.router();
@@ -76,7 +80,12 @@ impl TestApp {
         let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
         let server = tokio::spawn(async { serving.await.expect("the front serves") });
         let (server, callers) = (Some((stop, server)), AtomicU64::new(1));
-        Self { stack, router, server, callers, clock_ahead_ms, finished: false }
+        Self { stack, router, address, server, callers, clock_ahead_ms, finished: false }
+    }
+
+    /// Where it is served over HTTP: `http://127.0.0.1:…`.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// What the functions are given.

@@ -9,10 +9,15 @@ use futures::future::join_all;
 use super::faults::Fault;
 use super::history::{Claimed, History};
 use super::plan::{CODES, Plan, Theme, user};
+use super::shop::Shop;
 use super::venue::Venue;
 use super::visits::Visits;
 use super::world::{Answer, Request, World};
 
+/// How many people go to concerts, and how many buy.
+const MANY_PEOPLE: usize = 12;
+/// How many of each where there are both.
+const FEW_PEOPLE: usize = 8;
 /// How often a client sends a request again that got no answer, or "try again".
 const REPEATS_MAX: u64 = 3;
 
@@ -27,9 +32,11 @@ pub struct Party {
     pub plan: Arc<Plan>,
     /// What concerts there are.
     pub venue: Arc<Venue>,
+    /// What deals there are.
+    pub shop: Arc<Shop>,
     /// What was said.
     pub history: Arc<History>,
-    /// What was said around concerts.
+    /// What was said around concerts and deals.
     pub visits: Arc<Visits>,
 }
 
@@ -37,12 +44,19 @@ impl Party {
     /// Sets up what a run is about.
     pub async fn come_together(world: Arc<World>, theme: Theme) -> Self {
         let plan = if theme.rewards { Plan::set_up(&world).await } else { Plan::default() };
-        let venue = if theme.concerts { Venue::set_up(&world).await } else { Venue::default() };
+        // Where both go on, the same people take up more of the time of a run.
+        let people = if theme.concerts && theme.deals { FEW_PEOPLE } else { MANY_PEOPLE };
+        let venue = if theme.concerts { Venue::set_up(&world, people).await } else { Venue::default() };
+        let shop = match theme.deals {
+            true => Shop::set_up(&world, people, venue.queue.clone()).await,
+            false => Shop::default(),
+        };
         let party = Self {
             world,
             theme,
             plan: Arc::new(plan),
             venue: Arc::new(venue),
+            shop: Arc::new(shop),
             history: Arc::default(),
             visits: Arc::default(),
         };

@@ -10,7 +10,7 @@ use dynoxide::storage_backend::Clock;
 use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 use serde_json::{Value, json};
-use store::schema::{CONCERTS, LIST_INDEX, QUEUE, TABLES, Table};
+use store::schema::{CONCERTS, DEALS, LIST_INDEX, QUEUE, TABLES, Table};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -19,9 +19,11 @@ use super::faults::{Fault, Faults};
 use super::lines::Lines;
 use super::outside::Outside;
 use super::plan::Theme;
+use super::provider::Provider;
 use super::queues::Queues;
 use super::replica::Replica;
 use super::sabotage::{Sabotage, Spoiled};
+use super::sales::Sales;
 use super::seats::Seats;
 use super::stocks::Stocks;
 use super::trace::Trace;
@@ -46,12 +48,16 @@ pub struct Core {
     pub queues: Queues,
     /// The services that check conditions and fulfil rewards.
     pub outside: Outside,
+    /// The service that takes money.
+    pub provider: Provider,
     /// How the stocks went.
     pub stocks: Stocks,
     /// How the seats went.
     pub seats: Seats,
     /// How the waiting rooms went.
     pub lines: Lines,
+    /// How the deals went.
+    pub sales: Sales,
     /// Something was written into a table.
     pub wrote: Notify,
     /// Functions that run, and writes that are still under way though nobody waits for them.
@@ -96,9 +102,11 @@ impl Core {
             replica: Replica::new(engine()),
             queues: Queues::default(),
             outside: Outside::default(),
+            provider: Provider::default(),
             stocks: Stocks::default(),
             seats: Seats::default(),
             lines: Lines::default(),
+            sales: Sales::default(),
             wrote: Notify::new(),
             under_way: AtomicU64::new(0),
             sabotage,
@@ -148,9 +156,13 @@ impl Core {
         let at_ms = self.now_ms();
         self.wrote.notify_waiters();
         self.stocks.written(at_ms, call, &self.leader);
-        let items = watch::touched(call, &self.leader, &[deployed(&QUEUE), deployed(&CONCERTS)]);
+        let watched = [deployed(&QUEUE), deployed(&CONCERTS), deployed(&DEALS)];
+        let items = watch::touched(call, &self.leader, &watched);
         self.seats.written(at_ms, &items);
-        items.iter().for_each(|item| self.lines.written(at_ms, item));
+        for item in &items {
+            self.lines.written(at_ms, item);
+            self.sales.written(at_ms, item);
+        }
     }
 
     /// Carries `call` out after `pause`, whoever still waits for it.

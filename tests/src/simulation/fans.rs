@@ -3,6 +3,7 @@
 
 use domain::Timestamp;
 use domain::ids::{QueueId, ReservationId, UserId};
+use domain::wallet::Purchase;
 use futures::future::join_all;
 
 use super::clients::Party;
@@ -77,7 +78,7 @@ impl Fan {
     }
 
     /// Calls, several times at once perhaps, until there is an answer or patience ends.
-    async fn insist(&self, want: &Want, token: Option<&str>) -> Answer {
+    pub(super) async fn insist(&self, want: &Want, token: Option<&str>) -> Answer {
         let (dice, core) = (&self.party.world.core.dice, &self.party.world.core);
         let keyed = want.takes_key() && dice.permille(600);
         let key = keyed.then(|| format!("fan-{:08x}", dice.below(1 << 32)));
@@ -104,7 +105,7 @@ impl Fan {
     }
 
     /// Puts money into the balance, in one go or in several at once.
-    async fn charge(&self) {
+    pub(super) async fn charge(&self) {
         let dice = &self.party.world.core.dice;
         let wants: Vec<Want> =
             (0..dice.between(1, 3)).map(|_| Want::Charge(dice.between(1, 4) * 1_000)).collect();
@@ -112,7 +113,7 @@ impl Fan {
     }
 
     /// Waits until they are let in; the token that says so.
-    async fn wait_in_line(&self, queue: &QueueId) -> Option<String> {
+    pub(super) async fn wait_in_line(&self, queue: &QueueId) -> Option<String> {
         let dice = &self.party.world.core.dice;
         let (join, poll, leave) =
             (Want::Join(queue.clone()), Want::Poll(queue.clone()), Want::Leave(queue.clone()));
@@ -174,20 +175,20 @@ impl Fan {
         }
         for _ in 0..dice.between(1, 2) {
             let Some(id) = self.reserve(hall, token).await else { continue };
-            let cancel = Want::Cancel(id.clone());
+            let (cancel, purchase) = (Want::Cancel(id.clone()), Purchase::Reservation(id));
             match dice.below(20) {
                 0..=10 => {
                     tokio::time::sleep(dice.millis(0, 4_000)).await;
-                    self.pay(&id, token).await;
+                    self.pay(&purchase, token).await;
                 }
                 11..=14 => {
                     tokio::time::sleep(dice.millis(hall.hold_ms - 5_000, hall.hold_ms + 3_500)).await;
-                    self.pay(&id, token).await;
+                    self.pay(&purchase, token).await;
                 }
                 15 => drop(self.insist(&cancel, None).await),
-                16 => drop(tokio::join!(self.insist(&cancel, None), self.pay(&id, token))),
+                16 => drop(tokio::join!(self.insist(&cancel, None), self.pay(&purchase, token))),
                 17 => {
-                    self.pay(&id, token).await;
+                    self.pay(&purchase, token).await;
                     self.insist(&cancel, None).await;
                 }
                 _ => {}
@@ -235,9 +236,9 @@ impl Fan {
         Seats::Named(seats)
     }
 
-    /// Pays for a reservation, after a charge when the balance does not cover it.
-    async fn pay(&self, id: &ReservationId, token: Option<&str>) {
-        let want = Want::Pay(id.clone());
+    /// Pays, after a charge when the balance does not cover it.
+    pub(super) async fn pay(&self, purchase: &Purchase, token: Option<&str>) {
+        let want = Want::Pay(purchase.clone());
         for _ in 0..2 {
             if self.insist(&want, token).await.code() != "INSUFFICIENT_BALANCE" {
                 return;

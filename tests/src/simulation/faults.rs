@@ -92,6 +92,10 @@ faults! {
     PartyActedInSilence,
     /// An outside service was asked twice and said that it had been done.
     PartyAnsweredTwice,
+    /// The provider of payments called back more than once.
+    CallbackRepeated,
+    /// It called back long after it was asked.
+    CallbackLate,
 }
 
 /// How often what goes wrong, in a thousand.
@@ -157,6 +161,18 @@ const FOCUS_ON_CONCERTS: &[&str] = &[
     "TransactWriteItems",
     "nothing",
 ];
+const FOCUS_ON_DEALS: &[&str] = &[
+    "/BUCKET",
+    "/BUCKET",
+    "/ORDER#",
+    "/ORDER#",
+    "/HINT",
+    "/ENTRY#",
+    "/SUMMARY",
+    "/DEAL",
+    "TransactWriteItems",
+    "nothing",
+];
 /// How much more often.
 const FOCUS_TIMES: usize = 6;
 
@@ -178,9 +194,15 @@ impl Faults {
             party: draw(500),
             stale: draw(900),
         };
-        let both = theme.rewards && theme.concerts;
-        let on_concerts = if both { dice.permille(500) } else { theme.concerts };
-        let focus = dice.pick::<&str>(if on_concerts { FOCUS_ON_CONCERTS } else { FOCUS_ON_REWARDS });
+        let mut items = Vec::new();
+        for (is_about, focus) in [
+            (theme.rewards, FOCUS_ON_REWARDS),
+            (theme.concerts, FOCUS_ON_CONCERTS),
+            (theme.deals, FOCUS_ON_DEALS),
+        ] {
+            items.extend_from_slice(if is_about { focus } else { &[] });
+        }
+        let focus = *dice.pick(&items);
         Self { rates, focus, on: AtomicBool::new(false) }
     }
 

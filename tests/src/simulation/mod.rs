@@ -12,12 +12,13 @@
 //! | [`queues`] | SQS |
 //! | [`lambda`] | how functions are run, die and stand still |
 //! | [`pump`] | what calls the workers, and knows when all is quiet |
-//! | [`outside`] | the two services of others |
+//! | [`outside`], [`provider`] | the services of others |
 //! | [`world`] | the function instances, each with caches and a clock of its own |
 //! | [`plan`], [`clients`], [`staff`] | rewards: what is offered, who wants it, who runs it |
 //! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
+//! | [`shop`], [`buyers`] | the same for time deals and orders |
 //! | [`history`], [`visits`] | what was told |
-//! | [`watch`], [`stocks`], [`seats`], [`lines`] | how stocks, seats and waiting rooms went, write by write |
+//! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | how stocks, seats, waiting rooms and deals went, write by write |
 //! | [`facts`] | what is there in the end |
 //! | [`checks`] | the promises |
 //! | [`run`] | one run |
@@ -29,6 +30,7 @@
 //! names. A new kind of fault is a line in [`faults`] and the place where it strikes; that it does is
 //! asserted by the test over all kinds.
 
+pub mod buyers;
 pub mod checks;
 pub mod clients;
 pub mod core;
@@ -41,13 +43,16 @@ pub mod lambda;
 pub mod lines;
 pub mod outside;
 pub mod plan;
+pub mod provider;
 pub mod pump;
 pub mod queues;
 pub mod regressions;
 pub mod replica;
 pub mod run;
 pub mod sabotage;
+pub mod sales;
 pub mod seats;
+pub mod shop;
 pub mod staff;
 pub mod stocks;
 pub mod trace;

@@ -1,5 +1,5 @@
-//! The services of others: one says who qualifies, the other hands rewards over. Both are right in the end
-//! and unreliable until then.
+//! The services of others: one says who qualifies, another hands rewards over; [`provider`] takes money. All
+//! are right in the end and unreliable until then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::core::Core;
 use super::faults::Fault;
+use super::provider;
 
 /// What the services know.
 #[derive(Default)]
@@ -72,6 +73,7 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
             answered(200, &json!({"qualified": core.outside.qualifies(user)}))
         }
         Party::Fulfilment => fulfil(core, body["grant_id"].as_str().unwrap_or_default()),
+        Party::Payment => provider::ask(core, &body),
     }
 }
 

@@ -14,19 +14,27 @@ pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "
 /// See [`CODES`].
 pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
 
-/// What a run is about: rewards, concerts, or both.
+/// What a run is about: rewards, concerts, deals, or several of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     /// Campaigns and rewards.
     pub rewards: bool,
     /// Waiting rooms, seats and money.
     pub concerts: bool,
+    /// Time deals, orders and money.
+    pub deals: bool,
 }
 
 impl Theme {
     /// What the run of `seed` is about.
     pub const fn of(seed: u64) -> Self {
-        Self { rewards: !matches!(seed % 5, 2 | 3), concerts: !matches!(seed % 5, 0 | 1) }
+        let about = seed % 6;
+        Self {
+            // What concerts and deals share is money and waiting rooms; now and then everything goes on at once.
+            rewards: matches!(about, 0 | 1) || seed % 24 == 23,
+            concerts: matches!(about, 2 | 3 | 5),
+            deals: matches!(about, 4 | 5),
+        }
     }
 }
 

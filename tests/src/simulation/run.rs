@@ -51,6 +51,7 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
     let world = Arc::new(World::new(core.clone()));
     let party = Party::come_together(world.clone(), Theme::of(seed)).await;
     let pump = Pump::start(world.clone(), workers::WORKERS);
+    let provider = tokio::spawn(party.clone().provider());
     core.faults.switch(true);
     for person in people(&party) {
         person.await.expect("nobody panics");
@@ -68,6 +69,7 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
         let name = format!("{} {} {}", visit.want.name(), visit.answer.status(), visit.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
+    provider.abort();
     pump.stop().await;
     Report { seed, hash: core.trace.hash(), faults: core.trace.faults(), answers, broken }
 }
@@ -89,6 +91,11 @@ fn people(party: &Party) -> Vec<JoinHandle<()>> {
         party.fans().into_iter().for_each(|fan| come(fan.live().boxed()));
         come(party.clone().usher().boxed());
         come(party.clone().intruder(6).boxed());
+    }
+    if party.theme.deals {
+        party.buyers().into_iter().for_each(|buyer| come(buyer.buy().boxed()));
+        come(party.clone().merchant().boxed());
+        come(party.clone().thief(6).boxed());
     }
     people
 }
@@ -113,6 +120,7 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
     if broken.is_empty() {
         broken.extend(checks::sell_out(party).await);
         broken.extend(checks::reopen(party).await);
+        broken.extend(checks::restock(party).await);
         if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
             broken.push(left);
         }

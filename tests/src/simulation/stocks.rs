@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use local::engine::Dynamo;
 use local::engine::connector::Call;
 use serde_json::Value;
+use store::schema::REWARDS;
 
+use super::core::deployed;
 use super::watch::{self, Written, numbers};
 
 /// The history of every stock.
@@ -82,7 +84,7 @@ impl Stocks {
         let touches = |part: &[u8]| call.body.windows(part.len()).any(|window| window == part);
         if touches(b"\"OFFER#") && call.target.ends_with(".PutItem") {
             self.offer(at_ms, &parsed(&call.body)["Item"]);
-        } else if touches(b"\"BUCKET\"") {
+        } else if touches(b"\"BUCKET\"") && touches(deployed(&REWARDS).as_bytes()) {
             watch::written(&parsed(&call.body), leader).iter().for_each(|bucket| self.bucket(at_ms, bucket));
         } else if touches(b"\"HINT#") {
             watch::written(&parsed(&call.body), leader)

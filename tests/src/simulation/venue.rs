@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 use super::plan::{post, user};
 use super::world::World;
 
-/// How many people come.
-const FANS: usize = 12;
 /// The largest capacity that an operator sets.
 pub const CAPACITY_MAX: u64 = 4;
 
@@ -45,8 +43,8 @@ impl Hall {
 }
 
 impl Venue {
-    /// Sets everything up, on an instance on which nothing goes wrong.
-    pub async fn set_up(world: &World) -> Self {
+    /// Sets everything up for so many `fans`, on an instance on which nothing goes wrong.
+    pub async fn set_up(world: &World, fans: usize) -> Self {
         let dice = &world.core.dice;
         let rate = *dice.pick(&[0.3, 1.0, 5.0]);
         let room = json!({
@@ -65,7 +63,7 @@ impl Venue {
         for (layout, queue) in [(plain, Some(queue.clone())), (sections, None)] {
             halls.push(hall(world, layout, queue).await);
         }
-        let fans = (0..FANS).map(|number| user(100 + number)).collect();
+        let fans = (0..fans).map(|number| user(100 + number)).collect();
         Self { queue: Some(queue), halls, fans }
     }
 

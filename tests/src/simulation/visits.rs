@@ -1,14 +1,15 @@
-//! What people did around concerts, and what they were told.
+//! What people did around concerts and deals, and what they were told.
 
 use std::sync::{Mutex, PoisonError};
 
 use domain::accounts::Role;
-use domain::ids::{ConcertId, QueueId, ReservationId, UserId};
+use domain::ids::{ConcertId, DealId, OrderId, QueueId, ReservationId, UserId};
+use domain::wallet::Purchase;
 use serde_json::{Value, json};
 
 use super::world::{Answer, Request};
 
-/// Every call around concerts of a run.
+/// Every call around concerts and deals of a run.
 #[derive(Default)]
 pub struct Visits(Mutex<Vec<Visit>>);
 
@@ -38,9 +39,9 @@ pub enum Want {
     Reserve(ConcertId, String, Seats),
     /// To see which seats there are.
     Look(ConcertId, String),
-    /// To pay for a reservation.
-    Pay(ReservationId),
-    /// To give it up.
+    /// To pay for a reservation or an order from the balance.
+    Pay(Purchase),
+    /// To give a reservation up.
     Cancel(ReservationId),
     /// To be in line.
     Join(QueueId),
@@ -48,6 +49,16 @@ pub enum Want {
     Poll(QueueId),
     /// To be in line no more.
     Leave(QueueId),
+    /// So many units of a deal.
+    Order(DealId, u32),
+    /// To pay for an order through the provider.
+    AskPayment(OrderId),
+    /// To give an order up.
+    CancelOrder(OrderId),
+    /// To see how an order stands.
+    ReadOrder(OrderId),
+    /// To see how a deal stands.
+    ReadDeal(DealId),
 }
 
 /// Which seats somebody wants.
@@ -74,11 +85,18 @@ impl Want {
             Self::Look(concert, date) => {
                 ("GET", format!("/concerts/{concert}/dates/{date}/seats"), Value::Null)
             }
-            Self::Pay(id) => ("POST", "/payments".to_owned(), json!({"reservation_id": id})),
+            Self::Pay(purchase) => ("POST", "/payments".to_owned(), json!(purchase)),
             Self::Cancel(id) => ("DELETE", format!("/reservations/{id}"), Value::Null),
             Self::Join(queue) => ("POST", format!("/queues/{queue}/tokens"), Value::Null),
             Self::Poll(queue) => ("GET", format!("/queues/{queue}/tokens/me"), Value::Null),
             Self::Leave(queue) => ("DELETE", format!("/queues/{queue}/tokens/me"), Value::Null),
+            Self::Order(deal, quantity) => {
+                ("POST", "/orders".to_owned(), json!({"time_deal_id": deal, "quantity": quantity}))
+            }
+            Self::AskPayment(id) => ("POST", format!("/orders/{id}/payments"), json!({})),
+            Self::CancelOrder(id) => ("DELETE", format!("/orders/{id}"), Value::Null),
+            Self::ReadOrder(id) => ("GET", format!("/orders/{id}"), Value::Null),
+            Self::ReadDeal(id) => ("GET", format!("/timedeals/{id}"), Value::Null),
         };
         Request {
             method,
@@ -102,12 +120,20 @@ impl Want {
             Self::Join(_) => "join",
             Self::Poll(_) => "poll",
             Self::Leave(_) => "leave",
+            Self::Order(..) => "order",
+            Self::AskPayment(_) => "ask payment",
+            Self::CancelOrder(_) => "cancel order",
+            Self::ReadOrder(_) => "read order",
+            Self::ReadDeal(_) => "read deal",
         }
     }
 
     /// Whether the same call is known by its `Idempotency-Key`.
     pub const fn takes_key(&self) -> bool {
-        matches!(self, Self::Charge(_) | Self::Reserve(..) | Self::Pay(_))
+        matches!(
+            self,
+            Self::Charge(_) | Self::Reserve(..) | Self::Pay(_) | Self::Order(..) | Self::AskPayment(_)
+        )
     }
 }
 

@@ -59,7 +59,7 @@ impl Wire {
 
     async fn dynamo_reply(&self, call: &Call, body: &Value, what: &str) -> Answer {
         let (core, write) = (&self.core, is_write(&call.target));
-        let transaction = call.target.ends_with(".TransactWriteItems");
+        let transaction = call.target.contains(".Transact");
         let kinds = &core.faults.rates.dynamo;
         let drawn = if self.calm { None } else { core.faults.which(&core.dice, kinds, what) };
         let fault = drawn.filter(|fault| match fault {
@@ -123,6 +123,7 @@ impl Wire {
         }
         let index = body.get("IndexName").is_some();
         let strong = body["ConsistentRead"] == true
+            || call.target.ends_with(".TransactGetItems")
             || body["RequestItems"]
                 .as_object()
                 .is_some_and(|tables| tables.values().any(|keys| keys["ConsistentRead"] == true));

@@ -5,12 +5,14 @@ use std::sync::{Arc, LazyLock};
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStreamProtectionConfig};
+use config::Secret;
 use domain::accounts::Role;
 use domain::ids::UserId;
 use edge::axum::Router;
 use edge::axum::body::Body;
 use edge::{App, Origin, Route, Tokens};
 use local::engine::connector::Connector;
+use parties::{SCRIPTED_SECRET, signature};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
 use store::{Names, Store};
@@ -22,8 +24,9 @@ use super::wire::Wire;
 use super::{lambda, outside};
 
 /// What the API answers to.
-static ROUTES: LazyLock<Vec<&'static Route>> =
-    LazyLock::new(|| [rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES].concat());
+static ROUTES: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
+    [rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES].concat()
+});
 
 /// Instances behind the API, and behind queues and streams.
 const API_INSTANCES: usize = 3;
@@ -159,6 +162,23 @@ impl World {
         self.core.event("client", format_args!("<- {} {} {text}", answer.status(), answer.code()));
         answer
     }
+
+    /// Lets an outside service post `body` to any instance of the API, signed as by whoever holds the secret.
+    pub async fn call_back(&self, path: &str, body: String) -> Answer {
+        let (path, now) = (format!("/api/v1{path}"), self.core.time(0).as_seconds().to_string());
+        let secret = Secret::new(SCRIPTED_SECRET);
+        let signed = signature::sign(&secret, &now, "POST", &path, body.as_bytes());
+        let call = http::Request::post(path).header(signature::TIMESTAMP, now);
+        let call = call.header(signature::SIGNATURE, signed).header("content-type", "application/json");
+        let call = call.body(Body::from(body.clone())).expect("a request is made");
+        let instance = self.core.dice.pick(&self.api).clone();
+        self.core.event("provider", format_args!("-> {} {body}", instance.name));
+        let (core, who) = (self.core.clone(), instance.name.clone());
+        let answer = lambda::invoke(&core, &who, async move { instance.serve(call).await }).await;
+        let answer = answer.unwrap_or(Answer::Gone);
+        self.core.event("provider", format_args!("<- {} {} {body}", answer.status(), answer.code()));
+        answer
+    }
 }
 
 impl Instance {
@@ -190,9 +210,6 @@ impl Instance {
         if let Some(token) = &request.token {
             call = call.header(edge::QUEUE_TOKEN_HEADER, token);
         }
-        // The gateway's clock is the true one, whatever that of the function says.
-        let (request_id, address) = ("simulated".to_owned(), "simulated".to_owned());
-        call = call.extension(Origin { request_id, address, received_at: self.core.time(0) });
         let body = match &request.body {
             Some(body) => {
                 call = call.header("content-type", "application/json");
@@ -200,7 +217,14 @@ impl Instance {
             }
             None => Body::empty(),
         };
-        let Ok(reply) = self.router.oneshot(call.body(body).expect("a request is made")).await;
+        self.serve(call.body(body).expect("a request is made")).await
+    }
+
+    async fn serve(self, mut call: http::Request<Body>) -> Answer {
+        // The gateway's clock is the true one, whatever that of the function says.
+        let (request_id, address) = ("simulated".to_owned(), "simulated".to_owned());
+        call.extensions_mut().insert(Origin { request_id, address, received_at: self.core.time(0) });
+        let Ok(reply) = self.router.oneshot(call).await;
         let status = reply.status().as_u16();
         let bytes = edge::axum::body::to_bytes(reply.into_body(), usize::MAX).await.expect("a body is read");
         Answer::Reply { status, body: serde_json::from_slice(&bytes).unwrap_or_default() }

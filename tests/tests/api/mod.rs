@@ -3,6 +3,7 @@
 mod auth;
 mod checks;
 mod concerts;
+mod deals;
 mod outbox;
 mod platform;
 mod queue;

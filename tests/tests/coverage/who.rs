@@ -62,6 +62,8 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("wallet-list-payments", Who::UsersAndAuditors),
     // Somebody else's is refused behind the door: see api/wallet/read_payment.rs.
     ("wallet-read-payment", Who::UsersAndAuditors),
+    // By its signature, not by an access token.
+    ("wallet-take-callback", Who::Everybody),
     ("concerts-create-concert", Who::Operators),
     ("concerts-list-concerts", Who::SignedIn),
     ("concerts-read-concert", Who::SignedIn),
@@ -73,6 +75,15 @@ pub const EXPECTED: &[(&str, Who)] = &[
     // Somebody else's is refused behind the door: see api/concerts/read_reservation.rs.
     ("concerts-read-reservation", Who::Users),
     ("concerts-cancel-reservation", Who::Users),
+    ("deals-create-product", Who::Operators),
+    ("deals-change-product", Who::Operators),
+    ("deals-list-products", Who::Everybody),
+    ("deals-read-product", Who::Everybody),
+    ("deals-create-deal", Who::Operators),
+    ("deals-change-deal", Who::Operators),
+    ("deals-list-deals", Who::Everybody),
+    ("deals-read-deal", Who::Everybody),
+    ("deals-request-payment", Who::Users),
 ];
 
 /// Groups of callers; an administrator is in each.

@@ -45,9 +45,9 @@ fn canceled() -> Deal {
 
 #[test]
 fn everything_wrong_is_said_at_once() {
-    assert!(deal().check().is_ok());
+    assert!(deal().terms().check().is_ok());
     let wrong = Deal { deal_price: 45_000, ends_at: at(START), stock_quantity: 0, ..deal() };
-    let details = wrong.check().unwrap_err().details.unwrap().to_string();
+    let details = wrong.terms().check().unwrap_err().details.unwrap().to_string();
     assert!(
         ["deal_price", "end_at", "stock_quantity"].iter().all(|field| details.contains(field)),
         "{details}"
@@ -55,10 +55,11 @@ fn everything_wrong_is_said_at_once() {
     for deal in [
         Deal { deal_price: 0, ..deal() },
         Deal { deal_price: 0, original_price: 0, ..deal() },
+        Deal { original_price: PRICE_MAX + 1, ..deal() },
         Deal { stock_quantity: UNITS_MAX + 1, ..deal() },
         Deal { ends_at: at(START - 1), ..deal() },
     ] {
-        assert_eq!(deal.check().unwrap_err().code, Code::ValidationError);
+        assert_eq!(deal.terms().check().unwrap_err().code, Code::ValidationError);
     }
 }
 
@@ -123,6 +124,10 @@ fn what_is_canceled_stays_so() {
     assert_eq!((canceled.status, canceled.version), (Status::Canceled, 2));
     let again = Changes { cancel: true, ..Changes::default() };
     assert_eq!(canceled.change(&again, at(END)).unwrap(), canceled);
+    let renamed = Snapshot { name: "Cat house".into(), ..deal().product };
+    let of_renamed = Changes { product: Some(renamed.clone()), ..Changes::default() };
+    assert_eq!(canceled.change(&of_renamed, at(END)).unwrap(), canceled);
+    assert_eq!(deal().change(&of_renamed, at(START)).unwrap().product, renamed);
     let longer = Changes { ends_at: Some(at(END + 1)), ..Changes::default() };
     assert_eq!(canceled.change(&longer, at(0)).unwrap_err().code, Code::Conflict);
     assert_eq!(canceled.advance(at(END), 1), canceled);
@@ -136,6 +141,20 @@ fn a_summary_says_what_is_left() {
     let next = summary.count(counts, at(START));
     assert_eq!((next.available(&deal), next.at, next.version), (58, at(START), 1));
     assert_eq!(next.count(counts, at(END)), next);
+}
+
+#[test]
+fn active_ones_are_listed_first_then_scheduled_ones() {
+    let position = |status, ms, id: &str| Position::new(status, at(ms), DealId::new(id));
+    let in_order = [
+        position(Status::Active, 1, "b"),
+        position(Status::Active, 2, "a"),
+        position(Status::Scheduled, 1, "a"),
+        position(Status::Canceled, 0, "a"),
+        position(Status::Soldout, 1, "a"),
+        position(Status::Ended, 1, "b"),
+    ];
+    assert!(in_order.is_sorted(), "{in_order:?}");
 }
 
 proptest! {

@@ -4,9 +4,9 @@ use super::*;
 use crate::deals::HOLD_SECONDS_DEFAULT;
 use crate::products::{Category, Snapshot};
 
-const UNTIL: i64 = 1000;
+pub(super) const UNTIL: i64 = 1000;
 
-fn at(ms: i64) -> Timestamp {
+pub(super) fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
 }
 
@@ -38,7 +38,7 @@ fn deal() -> Deal {
     }
 }
 
-fn id() -> OrderId {
+pub(super) fn id() -> OrderId {
     OrderId::new(UserId::new("ann"), "1")
 }
 
@@ -46,20 +46,20 @@ fn part(bucket: u32, quantity: u32) -> Part {
     Part { bucket, quantity }
 }
 
-fn reserved() -> Order {
+pub(super) fn reserved() -> Order {
     let buyer = Buyer { id: id(), place: None, mark: None };
     Order::reserve(buyer, &deal(), vec![part(3, 2), part(5, 1)], at(UNTIL), at(0))
 }
 
-fn payment() -> PaymentId {
+pub(super) fn payment() -> PaymentId {
     PaymentId::new(UserId::new("ann"), 7)
 }
 
-fn kinds(order: &Order) -> Vec<Kind> {
+pub(super) fn kinds(order: &Order) -> Vec<Kind> {
     order.log.iter().map(|event| event.kind).collect()
 }
 
-fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+pub(super) fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
     result.unwrap_err().code
 }
 
@@ -116,21 +116,6 @@ fn what_is_over_is_over_before_anybody_writes_it_down() {
 }
 
 #[test]
-fn the_provider_is_asked_so_often_and_may_fail() {
-    let mut order = reserved();
-    for number in 0..PAYMENTS_ASKED_MAX {
-        order = order.ask_payment(&number.to_string(), at(1)).unwrap();
-    }
-    assert_eq!(code(order.ask_payment("more", at(1))), Code::TooManyRequests);
-    let failed = order.fail_payment("3", at(2));
-    assert_eq!((failed.status, failed.version), (Status::Reserved, order.version + 1));
-    assert_eq!(failed.fail_payment("3", at(3)), failed, "it comes twice");
-    assert_eq!(failed.fail_payment("unknown", at(3)), failed);
-    assert!(failed.pay(payment(), at(3)).is_ok());
-    assert_eq!(code(reserved().ask_payment("late", at(UNTIL))), Code::HoldExpired);
-}
-
-#[test]
 fn an_order_says_what_becomes_of_its_units() {
     let order = reserved();
     let due = |order: &Order| [3, 5, 6].map(|bucket| order.due(bucket));
@@ -146,10 +131,10 @@ fn an_order_says_what_becomes_of_its_units() {
 
 #[test]
 fn a_log_says_what_there_is_to_know() {
-    let paid = reserved().ask_payment("ref", at(1)).unwrap().pay(payment(), at(2)).unwrap();
+    let paid = reserved().ask_payment(None, at(1)).unwrap().pay(payment(), at(2)).unwrap();
     let payloads: Vec<_> = paid.log.iter().map(|event| event.payload(&paid)).collect();
     assert_eq!(payloads[0], json!({"quantity": 3, "unit_price": 29_900, "total_price": 89_700}));
-    assert_eq!(payloads[2], json!({"reference": "ref", "amount": 89_700}));
+    assert_eq!(payloads[2], json!({"reference": "usr_ann:1:1", "amount": 89_700}));
     assert_eq!(payloads[3], json!({"reference": "usr_ann:7", "amount": 89_700}));
     assert_eq!(serde_json::to_value(paid.log[1].kind).unwrap(), "STOCK_RESERVED");
 }
@@ -157,17 +142,27 @@ fn a_log_says_what_there_is_to_know() {
 proptest! {
     #[test]
     fn the_log_leads_to_the_status_and_the_end_is_the_end(
-        steps in prop::collection::vec((0..6u8, 0..2000i64), 1..30),
+        steps in prop::collection::vec((0..9u8, 0..2000i64, 1..4usize), 1..60),
     ) {
         let mut order = reserved();
-        for (step, ms) in steps {
+        for (step, ms, number) in steps {
             let now = at(ms);
+            let reference = format!("{}:{number}", order.id);
+            let report = PaymentReport {
+                reference: reference.clone(), order_id: order.id.clone(), status: Outcome::Failed, amount: 89_700,
+            };
+            let known = order.known_of(&report).ok();
             let next = match step {
                 0 => order.pay(payment(), now).ok(),
                 1 => order.cancel(Some(UserId::new("ann")), Reason::Requested, now).ok(),
                 2 => order.cancel(None, Reason::DealCanceled, now).ok(),
-                3 => order.ask_payment(&ms.to_string(), now).ok(),
-                4 => Some(order.fail_payment(&ms.to_string(), now)).filter(|next| *next != order),
+                3 | 4 => order.ask_payment(None, now).ok().filter(|next| *next != order),
+                5 => known.map(|_| order.fail_payment(&reference, now)).filter(|next| *next != order),
+                6 | 7 if known.is_some_and(|known| known != Some(Outcome::Completed)) => {
+                    let paid = order.pay_through(&reference, payment(), now);
+                    Some(paid.unwrap_or_else(|_| order.note_payment(&reference, now)))
+                }
+                6 | 7 => None,
                 _ => Some(order.expire(now)).filter(|next| *next != order),
             };
             let Some(next) = next else { continue };
@@ -184,6 +179,14 @@ proptest! {
         let is_end = |event: &&OrderEvent| matches!(event.kind, Kind::Confirmed | Kind::Canceled);
         let ends = order.log.iter().filter(is_end).count();
         prop_assert!(ends <= 1);
-        prop_assert!(order.log.len() <= 4 + 2 * PAYMENTS_ASKED_MAX);
+        // Each payment is asked for once, has taken the money at most once, and failed at most once.
+        for number in 1..=PAYMENTS_ASKED_MAX {
+            let reference = format!("{}:{number}", order.id);
+            for kind in [Kind::PaymentRequested, Kind::PaymentFailed, Kind::PaymentCompleted] {
+                let is_it = |event: &&OrderEvent| event.kind == kind && event.note.as_ref() == Some(&reference);
+                prop_assert!(order.log.iter().filter(is_it).count() <= 1);
+            }
+        }
+        prop_assert!(order.log.len() <= 4 + 3 * PAYMENTS_ASKED_MAX);
     }
 }

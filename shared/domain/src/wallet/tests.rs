@@ -18,6 +18,10 @@ fn seats(name: u32) -> Purchase {
     Purchase::Reservation(ReservationId::new(user(), name))
 }
 
+fn units(name: u32) -> Purchase {
+    Purchase::Order(OrderId::new(user(), name))
+}
+
 /// What somebody sees of `entries`, oldest first, who reads at most `limit` of them.
 fn seen(entries: &[Entry], limit: usize) -> Ledger {
     let newest: Vec<Entry> = entries.iter().rev().take(limit).cloned().collect();
@@ -52,6 +56,20 @@ fn the_balance_runs_through_the_entries() {
     assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
     // What costs nothing is paid too.
     assert_eq!(seen(&entries, 12).pay(0, seats(2), None, 0, at(2)).unwrap().balance, 0);
+}
+
+#[test]
+fn what_comes_in_from_outside_can_pay_at_once() {
+    let before = seen(&[], 12);
+    let charge = before.receive(300, "ref", 7, at(0)).unwrap();
+    assert_eq!(
+        (charge.kind(), charge.balance, charge.reference.as_deref()),
+        (Kind::Charge, 300, Some("ref"))
+    );
+    let after = before.followed_by(charge);
+    assert_eq!((after.balance(), before.balance()), (300, 0));
+    let payment = after.pay(300, units(1), None, 7, at(0)).unwrap();
+    assert_eq!((payment.number, payment.balance, payment.reference), (2, 0, None));
 }
 
 #[test]
@@ -93,7 +111,11 @@ fn a_key_is_searched_for_as_far_back_as_it_is_known() {
 fn what_is_paid_for_is_named_by_one_field() {
     let text = |value: &Purchase| serde_json::to_string(value).unwrap();
     assert_eq!(text(&seats(7)), r#"{"reservation_id":"usr_1:7"}"#);
-    assert_eq!(serde_json::from_str::<Purchase>(&text(&seats(7))).unwrap(), seats(7));
+    assert_eq!(text(&units(7)), r#"{"order_id":"usr_1:7"}"#);
+    for purchase in [seats(7), units(7)] {
+        assert_eq!(serde_json::from_str::<Purchase>(&text(&purchase)).unwrap(), purchase);
+        assert_eq!((purchase.id(), purchase.owner()), ("usr_1:7".to_owned(), &user()));
+    }
 }
 
 /// What somebody wants: to charge or to pay so much, with one of a few keys or without.

@@ -1,7 +1,8 @@
 //! Several units of a bucket, for an order: taken, given back, sold. What stands in the bucket for the order
 //! is [`Hold`]; each write here recognises by it that it was made before.
 
-use domain::ids::OrderId;
+use domain::ids::{DealId, OrderId};
+use domain::messages::CloseOrders;
 use domain::stock::{Hold, Part, Stock, begins};
 use domain::{Error, Result, Timestamp};
 
@@ -247,4 +248,27 @@ pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u3
     let bucket =
         |number: u32| Bucket::of_units(stock, number, by_pk.get(key(stock, number).pk.as_str()).copied());
     numbers.iter().map(|number| (*number, bucket(*number))).collect()
+}
+
+/// The deal to which the bucket under `pk` belongs, and the units that a change of it shows as taken: holds
+/// in `after` that are not in `before`.
+pub fn units_in(
+    pk: &str,
+    before: &[(String, String)],
+    after: &[(String, String)],
+) -> Option<(DealId, Vec<CloseOrders>)> {
+    let (deal, bucket) = pk.strip_prefix("STOCK#")?.rsplit_once('#')?;
+    let (deal_id, bucket) = (DealId::parse(deal)?, bucket.parse().ok()?);
+    let news = after.iter().filter(|hold| !before.contains(hold));
+    let taken = news.filter_map(|(name, text)| {
+        let hold = Hold::parse(text)?;
+        Some(CloseOrders::Overdue {
+            deal_id: deal_id.clone(),
+            order_id: OrderId::parse(name)?,
+            part: Part { bucket, quantity: hold.quantity() },
+            due_at: hold.until()?,
+        })
+    });
+    let taken = taken.collect();
+    Some((deal_id, taken))
 }

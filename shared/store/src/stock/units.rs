@@ -25,6 +25,17 @@ const PORTION: usize = 25;
 /// What one call reads at one moment.
 const MOMENT_MAX: usize = 100;
 
+/// What stands in a bucket for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitHold {
+    /// Which bucket.
+    pub bucket: u32,
+    /// Which order.
+    pub order_id: OrderId,
+    /// Whether its units are held or sold, and how many.
+    pub hold: Hold,
+}
+
 impl Store {
     /// Takes `quantity` units of `stock` for `order`, all or none, or finds those that an earlier try took,
     /// unless their bucket is known to be empty by now: then those are another's until they are found and
@@ -143,14 +154,16 @@ impl Store {
         Ok(hint.is_still_true(&later).then_some(total))
     }
 
-    /// For which orders `bucket` holds units, or has sold them.
+    /// What buckets hold for orders, or have sold to them.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn unit_holds(&self, stock: &Stock, bucket: u32) -> Result<Vec<(OrderId, Hold)>> {
-        let seen = self.look_into(stock, bucket).await?.unwrap_or_default();
-        let parsed =
-            seen.holds.iter().filter_map(|(name, text)| Some((OrderId::parse(name)?, Hold::parse(text)?)));
+    pub async fn unit_holds(&self, stock: &Stock, buckets: &[u32]) -> Result<Vec<UnitHold>> {
+        let seen = self.buckets(stock, buckets).await?;
+        let holds = seen.iter().flat_map(|(bucket, seen)| seen.holds.iter().map(move |hold| (*bucket, hold)));
+        let parsed = holds.filter_map(|(bucket, (name, text))| {
+            Some(UnitHold { bucket, order_id: OrderId::parse(name)?, hold: Hold::parse(text)? })
+        });
         Ok(parsed.collect())
     }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod activities;
 mod claims;
 mod concerts;
+mod deals;
 mod grants;
 mod lists;
 mod queue;
@@ -12,6 +13,7 @@ mod sizes;
 mod wallet;
 
 pub use concerts::size_of_a_full_block;
+pub use deals::order_size;
 pub use queue::gate_size;
 pub use sizes::{Size, sizes};
 pub use wallet::entry_size;
@@ -31,6 +33,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(queue::measure().await);
     rows.extend(concerts::measure().await);
     rows.extend(wallet::measure().await);
+    rows.extend(deals::measure().await);
     rows
 }
 

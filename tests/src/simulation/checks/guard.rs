@@ -2,41 +2,74 @@
 
 use std::collections::BTreeMap;
 
-use domain::concerts::{Reservation, Status};
+use domain::concerts::{self, Reservation};
+use domain::ids::{QueueId, UserId};
+use domain::orders::{Kind, Order, Status};
 use domain::queue::{End, Place as Number};
 
 use super::Case;
 use super::seats::{answered, hall_of};
+use super::units::ordered;
 use crate::simulation::core::BEGIN_MS;
 use crate::simulation::lines::Place;
 use crate::simulation::replica::LAG_MS_MAX;
-use crate::simulation::visits::Want;
+use crate::simulation::visits::Visit;
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// Whoever holds seats behind a waiting room was let in, and their place was not over when they asked.
+/// What somebody got at a place.
+struct Got<'a> {
+    /// In words.
+    what: String,
+    whose: &'a UserId,
+    place: Option<&'a Number>,
+    /// The waiting room in front of it.
+    queue: Option<&'a QueueId>,
+    /// When the request was sent first that was answered with it.
+    asked_ms: Option<u64>,
+}
+
+/// Everything that was held for somebody.
+fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
+    let seats = case.facts.concerts.reservations.values().filter_map(|reservation: &Reservation| {
+        let hall = case.party.venue.hall(&hall_of(reservation))?;
+        let asked_ms = asked_ms(case, |visit| answered(visit).as_ref() == Some(&reservation.id));
+        let (what, whose) = (format!("{reservation:?}"), reservation.id.owner());
+        Some(Got { what, whose, place: reservation.place.as_ref(), queue: hall.queue.as_ref(), asked_ms })
+    });
+    let units = case.sales.orders_now().filter(|order| order.status != Status::Failed);
+    let units = units.filter_map(|order: &Order| {
+        let deal = case.party.shop.deal(&order.deal_id)?;
+        let asked_ms = asked_ms(case, |visit| ordered(visit).as_ref() == Some(&order.id));
+        let (what, whose) = (format!("{order:?}"), order.id.owner());
+        Some(Got { what, whose, place: order.place.as_ref(), queue: deal.queue.as_ref(), asked_ms })
+    });
+    seats.chain(units).collect()
+}
+
+/// Whoever holds seats or units behind a waiting room was let in, and their place was not over when they
+/// asked.
 pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    for reservation in case.facts.concerts.reservations.values() {
-        let Some(hall) = case.party.venue.hall(&hall_of(reservation)) else { continue };
-        let (Some(queue), Some(number)) = (&hall.queue, &reservation.place) else {
-            if hall.queue.is_some() || reservation.place.is_some() {
-                broken.push(format!("{reservation:?} is behind {:?}", hall.queue));
+    for Got { what, whose, place, queue, asked_ms } in everything(case) {
+        let (Some(queue), Some(number)) = (queue, place) else {
+            if queue.is_some() || place.is_some() {
+                broken.push(format!("{what} is behind {queue:?}"));
             }
             continue;
         };
-        let has = case.facts.concerts.positions(queue, reservation.id.owner());
+        let has = case.facts.concerts.positions(queue, whose);
         let Some(line) = case.lines.get(queue) else { continue };
         let mut place = line.places.get(&number.number).copied().unwrap_or_default();
         place.since = line.since(number.number);
         let is_theirs =
             number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {
-            broken.push(format!("{reservation:?} was made by who has {has:?}, at {place:?}"));
+            broken.push(format!("{what} was made by who has {has:?}, at {place:?}"));
         }
         let token_seconds = case.facts.concerts.rooms.iter().find(|room| room.id == *queue);
         let token_seconds = token_seconds.map_or(0, |room| room.settings.token_seconds);
-        if asked_ms(case, reservation).is_some_and(|asked_ms| was_over(place, token_seconds, asked_ms)) {
-            broken.push(format!("{reservation:?} was made with a place that was over: {place:?}"));
+        if asked_ms.is_some_and(|asked_ms| was_over(place, token_seconds, asked_ms)) {
+            broken.push(format!("{what} was made with a place that was over: {place:?}"));
         }
     }
     broken
@@ -51,12 +84,10 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
     by_clock || place.end.is_some_and(|(end_ms, _)| end_ms + LAG_MS_MAX < sent_ms)
 }
 
-/// When the request that was answered with this reservation was sent first.
-fn asked_ms(case: &Case<'_>, reservation: &Reservation) -> Option<u64> {
+/// When the request was sent first that was told of something.
+fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     let visits = &case.visits;
-    let told = visits.iter().find(|visit| {
-        matches!(visit.want, Want::Reserve(..)) && answered(visit).as_ref() == Some(&reservation.id)
-    })?;
+    let told = visits.iter().find(|visit| is_told(visit))?;
     let same = |one: &&_| std::ptr::eq(*one, told);
     let tries = visits
         .iter()
@@ -64,12 +95,18 @@ fn asked_ms(case: &Case<'_>, reservation: &Reservation) -> Option<u64> {
     tries.map(|one| one.sent_ms).min()
 }
 
-/// A place ends with the one payment for what was held with it.
+/// A place ends with the one payment from the balance for what was held with it. What the provider has taken
+/// pays also when the place has ended in another way.
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
-    let mut paid: BTreeMap<String, u64> = BTreeMap::new();
     let name = |place: &Number| format!("{} {}", place.queue_id, place.number);
+    let mut paid: BTreeMap<String, u64> = BTreeMap::new();
     let reservations = case.facts.concerts.reservations.values();
-    for place in reservations.filter(|one| one.status == Status::Paid).filter_map(|one| one.place.as_ref()) {
+    let seats = reservations.filter(|one| one.status == concerts::Status::Paid);
+    let orders = case.sales.orders_now().filter(|one| one.status == Status::Confirmed);
+    let (outside, units): (Vec<&Order>, Vec<&Order>) = orders.partition(|one| is_paid_outside(one));
+    let places =
+        seats.filter_map(|one| one.place.as_ref()).chain(units.iter().filter_map(|one| one.place.as_ref()));
+    for place in places {
         *paid.entry(name(place)).or_default() += 1;
     }
     let mut done: BTreeMap<String, u64> = BTreeMap::new();
@@ -80,5 +117,15 @@ pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
             }
         }
     }
+    for place in outside.iter().filter_map(|one| one.place.as_ref()).map(name) {
+        if done.contains_key(&place) {
+            paid.entry(place).or_insert(1);
+        }
+    }
     if paid == done { Vec::new() } else { vec![format!("paid for are {paid:?}, done are {done:?}")] }
+}
+
+/// Whether the provider has taken the money for an order: nobody else confirms it then.
+fn is_paid_outside(order: &Order) -> bool {
+    order.log.iter().any(|event| event.kind == Kind::Confirmed && event.actor.is_none())
 }

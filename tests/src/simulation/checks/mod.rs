@@ -7,13 +7,17 @@ mod grants;
 mod guard;
 mod line;
 mod money;
+mod orders;
 mod reopening;
+mod restocking;
 mod seats;
 mod selling;
 mod stock;
 mod told;
+mod units;
 
 pub use reopening::reopen;
+pub use restocking::restock;
 pub use selling::sell_out;
 
 use std::collections::BTreeMap;
@@ -24,6 +28,7 @@ use serde_json::Value;
 use super::clients::Party;
 use super::facts::Facts;
 use super::lines::Line;
+use super::sales;
 use super::seats::History;
 use super::visits::Visit;
 
@@ -35,12 +40,14 @@ pub struct Case<'a> {
     pub facts: Facts,
     /// What the data platform got.
     pub outbox: &'a [Value],
-    /// What was said around concerts.
+    /// What was said around concerts and deals.
     pub visits: Vec<Visit>,
     /// How the waiting rooms went.
     pub lines: BTreeMap<QueueId, Line>,
     /// How the seats went.
     pub seats: History,
+    /// How the deals went.
+    pub sales: sales::History,
 }
 
 /// A checker.
@@ -68,6 +75,7 @@ const CHECKS: &[Check] = &[
     money::ledgers_of_money_are_chains,
     money::every_payment_has_its_purchase,
     money::money_moves_once,
+    money::the_provider_agrees,
     money::refused_payments_were_to_be_refused,
     line::rooms_keep_their_rules,
     line::positions_are_consecutive,
@@ -79,8 +87,17 @@ const CHECKS: &[Check] = &[
     line::rates_hold,
     guard::who_reserves_was_let_in,
     guard::who_pays_is_done,
+    units::deals_keep_their_rules,
+    units::no_unit_of_a_deal_is_lost,
+    units::too_few_were_there,
+    units::deals_are_open_when_they_are,
+    units::deals_are_shown_whole,
+    orders::orders_end,
+    orders::orders_are_what_was_asked,
+    orders::orders_end_with_their_deal,
+    orders::refused_cancels_were_to_be_refused,
     told::reservations_end,
-    told::concerts_are_told_once,
+    told::everything_is_told_once,
 ];
 
 /// Every promise that was not kept.
@@ -93,6 +110,7 @@ pub fn all(party: &Party, outbox: &[Value]) -> Vec<String> {
         visits: party.visits.all(),
         lines: core.lines.all(),
         seats: core.seats.history(),
+        sales: core.sales.history(),
     };
     CHECKS.iter().flat_map(|check| check(&case)).collect()
 }

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::concerts::Status;
-use domain::ids::{PaymentId, UserId};
+use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
+use domain::orders;
 use domain::wallet::{Entry, Kind, Purchase, Request};
 use serde_json::Value;
 
 use super::Case;
+use super::orders::is_over_by;
 use super::seats::is_given_up;
 use crate::simulation::core::BEGIN_MS;
+use crate::simulation::provider::Outcome;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
@@ -29,7 +32,7 @@ pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Each payment pays for one reservation, which names it; each paid reservation is paid by one.
+/// Each payment pays for one reservation or order, which names it; each that is paid is paid by one.
 pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let facts = &case.facts.concerts;
@@ -45,15 +48,64 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
             broken.push(format!("{payment} has paid for {other:?} and {reservation:?}"));
         }
     }
+    for order in case.sales.orders_now() {
+        if (order.status == orders::Status::Confirmed) != order.payment.is_some() {
+            broken.push(format!("an order contradicts itself: {order:?}"));
+        }
+        if let Some(payment) = &order.payment
+            && let Some(other) = paid.insert(payment.clone(), (order.id.to_string(), order.total_price()))
+        {
+            broken.push(format!("{payment} has paid for {other:?} and {order:?}"));
+        }
+    }
     let payments: BTreeMap<PaymentId, (String, u64)> = entries(case)
-        .filter_map(|entry| {
-            let Some(Purchase::Reservation(id)) = &entry.purchase else { return None };
-            Some((entry.id(), (id.to_string(), entry.amount)))
-        })
+        .filter_map(|entry| Some((entry.id(), (entry.purchase.as_ref()?.id(), entry.amount))))
         .collect();
     if paid != payments {
-        broken.push(format!("reservations name {paid:?}, ledgers say {payments:?}"));
+        broken.push(format!("reservations and orders name {paid:?}, ledgers say {payments:?}"));
     }
+    broken
+}
+
+/// What the provider has taken is in the ledger once, and nothing else is in its name; of what it could not
+/// take the order says so.
+pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut came: BTreeMap<&String, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries(case) {
+        if let Some(reference) = &entry.reference {
+            came.entry(reference).or_default().push(entry);
+        }
+    }
+    for (reference, asked) in case.party.world.core.provider.asked() {
+        let entries = came.remove(&reference).unwrap_or_default();
+        let order = OrderId::parse(&asked.order_id).and_then(|id| case.sales.order_now(&id));
+        let says = |kind| {
+            let log = order.into_iter().flat_map(|order| &order.log);
+            log.filter(|event| event.kind == kind && event.note.as_deref() == Some(&reference)).count()
+        };
+        let said = (
+            says(orders::Kind::PaymentRequested),
+            says(orders::Kind::PaymentCompleted),
+            says(orders::Kind::PaymentFailed),
+        );
+        let is_right = match asked.outcome {
+            Outcome::Completed => {
+                // A report that it failed is not sent for what was taken.
+                let entry = entries.first().filter(|_| entries.len() == 1 && asked.heard > 0);
+                said == (1, 1, 0)
+                    && entry.is_some_and(|entry| entry.kind() == Kind::Charge && entry.amount == asked.amount)
+                    && order.is_some_and(|order| order.total_price() == asked.amount)
+            }
+            Outcome::Failed => said == (1, 0, 1) && entries.is_empty(),
+            // Nobody calls back: where the answer was lost, nobody knows.
+            Outcome::Refused => said.0 == 1 && said.1 == 0 && said.2 <= 1 && entries.is_empty(),
+        };
+        if !is_right {
+            broken.push(format!("{reference} is {asked:?} outside, and here {entries:?} of {order:?}"));
+        }
+    }
+    broken.extend(came.iter().map(|more| format!("nobody outside knows of {more:?}")));
     broken
 }
 
@@ -67,7 +119,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
         let found = entries(case).find(|entry| entry.id() == id);
         let agrees = found.is_some_and(|entry| match &visit.want {
             Want::Charge(amount) => entry.kind() == Kind::Charge && entry.amount == *amount,
-            Want::Pay(reservation) => entry.purchase == Some(Purchase::Reservation(reservation.clone())),
+            Want::Pay(purchase) => entry.purchase.as_ref() == Some(purchase),
             _ => false,
         });
         if !agrees {
@@ -109,7 +161,8 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
             *sent.entry((&visit.user, amount)).or_default() += 1;
         }
     }
-    for entry in entries(case).filter(|entry| entry.request.is_none() && entry.kind() == Kind::Charge) {
+    let keyless = |entry: &&Entry| entry.request.is_none() && entry.reference.is_none();
+    for entry in entries(case).filter(keyless).filter(|entry| entry.kind() == Kind::Charge) {
         *sent.entry((&entry.user_id, entry.amount)).or_default() -= 1;
     }
     sent.iter()
@@ -118,28 +171,46 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
         .collect()
 }
 
-/// "Your balance does not cover this" was said of a balance that was there and does not; "the seats are no
-/// longer held" of a hold that was over.
+/// "Your balance does not cover this" was said of a balance that was there and does not; "it is no longer
+/// held" of a hold that was over, "it has been paid" of what was.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let visits = &case.visits;
     for visit in visits {
-        let Want::Pay(id) = &visit.want else { continue };
-        let reservation = case.facts.concerts.reservations.get(id);
-        let is_true = match visit.answer.code() {
-            "INSUFFICIENT_BALANCE" => was_short(case, visits, visit),
-            "HOLD_EXPIRED" => reservation.is_some_and(|one| {
-                is_given_up(case, id, visit.came_ms)
-                    || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
-            }),
-            "ALREADY_PAID" => reservation.is_some_and(|one| one.status == Status::Paid),
+        let is_true = match (&visit.want, visit.answer.code()) {
+            (Want::Pay(_), "INSUFFICIENT_BALANCE") => was_short(case, visits, visit),
+            (Want::Pay(Purchase::Reservation(id)), code) => seats_say(case, visit, id, code),
+            (Want::Pay(Purchase::Order(id)) | Want::AskPayment(id), code) => units_say(case, visit, id, code),
             _ => true,
         };
         if !is_true {
-            broken.push(format!("{visit:?} was refused for {reservation:?}"));
+            broken.push(format!("{visit:?} was refused"));
         }
     }
     broken
+}
+
+/// Whether a refusal with this code is true of a reservation.
+fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> bool {
+    let Some(one) = case.facts.concerts.reservations.get(id) else { return false };
+    match code {
+        "HOLD_EXPIRED" => {
+            is_given_up(case, id, visit.came_ms)
+                || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
+        }
+        "ALREADY_PAID" => one.status == Status::Paid,
+        _ => true,
+    }
+}
+
+/// Whether a refusal with this code is true of an order.
+fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
+    let Some(order) = case.sales.order_now(id) else { return false };
+    match code {
+        "HOLD_EXPIRED" => order.status == orders::Status::Canceled && is_over_by(case, order, visit),
+        "ALREADY_PAID" => order.status == orders::Status::Confirmed,
+        _ => true,
+    }
 }
 
 /// Whether the balance that was told was there when the request was sent or later, and is too little.

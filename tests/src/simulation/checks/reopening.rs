@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::concerts::Mark;
+use domain::ids::QueueId;
 
 use crate::simulation::clients::Party;
 use crate::simulation::facts::Concerts;
@@ -12,7 +13,7 @@ use crate::simulation::venue::Hall;
 use crate::simulation::visits::{Seats, Want};
 
 /// Until whoever sweeps has come twice after the last hold was long over.
-const SWEPT_AFTER: Duration = Duration::from_secs(800);
+pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(800);
 /// How long somebody waits at most, in seconds.
 const WAIT_MAX: u64 = 600;
 /// The most seats of one reservation.
@@ -32,24 +33,23 @@ pub async fn reopen(party: &Party) -> Vec<String> {
         let fan = Fan { party: party.clone(), id: user(2_000 + number) };
         let token = match &hall.queue {
             None => None,
-            Some(queue) => {
-                match be_let_in(&fan, &Want::Join(queue.clone()), &Want::Poll(queue.clone())).await {
-                    None => return vec!["nobody is let in any more".to_owned()],
-                    token => token,
-                }
-            }
+            Some(queue) => match be_let_in(&fan, queue).await {
+                None => return vec!["nobody is let in any more".to_owned()],
+                token => token,
+            },
         };
         broken.extend(hold_everything(&fan, hall, &facts, token.as_deref()).await);
     }
     broken
 }
 
-async fn be_let_in(fan: &Fan, join: &Want, poll: &Want) -> Option<String> {
-    let joined = fan.call(join, None, None).await;
+/// Waits until they are let in; the token that says so.
+pub(super) async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
+    let joined = fan.call(&Want::Join(queue.clone()), None, None).await;
     let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);
     for _ in 0..WAIT_MAX {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let answer = fan.call(poll, None, ticket.as_deref()).await;
+        let answer = fan.call(&Want::Poll(queue.clone()), None, ticket.as_deref()).await;
         ticket = answer.data()["token"].as_str().map(str::to_owned).or(ticket);
         if answer.data()["status"] == "active" {
             return ticket;

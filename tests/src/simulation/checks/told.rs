@@ -1,11 +1,14 @@
-//! Promise 6, for reservations and money: everything ends, and every change is told once.
+//! Promise 6, for reservations, deals, orders and money: everything ends, and every change is told once.
 
 use std::collections::BTreeMap;
 
+use domain::Timestamp;
 use domain::concerts::{Reservation, Status};
+use domain::deals::Deal;
 use domain::messages::{Change, DomainEvent};
 
 use super::Case;
+use crate::simulation::sales::History;
 
 /// A reservation is paid, given up or over in the end, says when, and has taken one step to get there.
 pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
@@ -23,9 +26,9 @@ pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     left.map(|one| format!("{one:?} has not ended well")).collect()
 }
 
-/// The data platform heard of every reservation that was made and how it ended, and of every charge and
-/// payment: once when repeats are dropped by their ids.
-pub fn concerts_are_told_once(case: &Case<'_>) -> Vec<String> {
+/// The data platform heard of every reservation that was made and how it ended, of every version of an order
+/// and of a deal, and of every charge and payment: once when repeats are dropped by their ids.
+pub fn everything_is_told_once(case: &Case<'_>) -> Vec<String> {
     let facts = &case.facts.concerts;
     let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
     for reservation in facts.reservations.values() {
@@ -43,13 +46,16 @@ pub fn concerts_are_told_once(case: &Case<'_>) -> Vec<String> {
         }
     }
     let entries = facts.ledgers.values().flatten().map(DomainEvent::of_entry);
-    kept.extend(entries.map(|event| (event.id.clone(), event)));
+    kept.extend(entries.chain(of_deals(&case.sales)).map(|event| (event.id.clone(), event)));
     let mut broken = Vec::new();
     let mut heard: BTreeMap<String, DomainEvent> = BTreeMap::new();
     for event in case.outbox {
-        let Ok(event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
-        if matches!(event.data, Change::Claim(_)) {
-            continue;
+        let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
+        match event.data {
+            Change::Claim(_) => continue,
+            // When it was relayed.
+            Change::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
+            _ => {}
         }
         if let Some(known) = heard.insert(event.id.clone(), event.clone())
             && known != event
@@ -65,4 +71,17 @@ pub fn concerts_are_told_once(case: &Case<'_>) -> Vec<String> {
     let more = heard.iter().filter(|(id, _)| !kept.contains_key(*id));
     broken.extend(more.map(|(_, event)| format!("an event of nothing: {event:?}")));
     broken
+}
+
+/// What there is to tell of every version of deals and orders.
+fn of_deals(sales: &History) -> impl Iterator<Item = DomainEvent> {
+    let orders = sales.orders.values().flatten().map(|(_, order)| DomainEvent::of_order(order));
+    let deals = sales.deals.values().flat_map(|versions| {
+        let before = std::iter::once(None).chain(versions.iter().map(|(_, deal)| Some(deal.status)));
+        let told = |(before, (_, deal)): (_, &(u64, Deal))| {
+            DomainEvent::of_deal(before, deal, Timestamp::from_millis(0))
+        };
+        before.zip(versions).map(told)
+    });
+    orders.chain(deals)
 }

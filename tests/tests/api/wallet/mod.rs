@@ -5,8 +5,10 @@ mod create_payment;
 mod list_entries;
 mod list_payments;
 mod paying_at_once;
+mod paying_orders;
 mod read_balance;
 mod read_payment;
+mod take_callback;
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use serde_json::{Value, json};
@@ -25,6 +27,18 @@ async fn show(app: &TestApp, settings: Value) -> Show {
 /// A reservation of these seats; its id.
 async fn held(user: &Caller, (concert, date): &Show, seats: Value) -> String {
     id_of(&user.reserve(concert, date, seats).await.expect(201))
+}
+
+/// A deal with these settings, whose units cost 100 each.
+async fn sale(app: &TestApp, mut settings: Value) -> String {
+    settings["original_price"] = json!(200);
+    settings["deal_price"] = json!(100);
+    app.deal(settings).await
+}
+
+/// An order of so many units; its id.
+async fn ordered(user: &Caller, deal: &str, quantity: u32) -> String {
+    id_of(&user.order(deal, quantity).await.expect(201))
 }
 
 fn id_of(thing: &Value) -> String {

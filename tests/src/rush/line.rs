@@ -1,141 +1,38 @@
-//! A rush: many people join a waiting room within a second. Time is simulated; DynamoDB takes 1,000 write
-//! units a second for each partition key, as on AWS, and some milliseconds for each call; messages come
-//! when they are due; what the streams say comes four times a second.
+//! Many people join a waiting room. Messages come when they are due; what the streams say comes four times a
+//! second.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use config::PartiesConfig;
 use domain::Timestamp;
-use domain::accounts::Role;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Found, Joiner, Page, Room, Settings, slice_of};
 use edge::axum::Router;
-use edge::axum::body::{Body, to_bytes};
-use edge::{App, Origin, QUEUE_TOKEN_HEADER, Tokens};
+use edge::axum::body::Body;
+use edge::{App, QUEUE_TOKEN_HEADER};
 use futures::future::BoxFuture;
-use http::{Request, header};
+use http::Request;
 use local::engine::connector::{Backend, Call, Reply};
-use local::engine::{Deployed, Dynamo, Engines, Sqs};
-use local::routes::routes;
-use parties::Parties;
+use local::engine::{Dynamo, Engines, Sqs};
 use serde_json::{Value, json};
-use store::Store;
 use store::schema::{QUEUES, TABLES};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
-use tower::ServiceExt;
 
-use crate::cost::meter::{Meter, size_of};
+use super::limited::Limited;
+use super::{BEGAN_MS, INSTANCES, app, call, instances, user};
+use crate::cost::meter::size_of;
 use crate::cost::streams::{Streams, events};
 use crate::simulation::dice::Dice;
 
-/// 2026-11-21T09:00:00.130Z: in the middle of a slice.
-const BEGAN_MS: i64 = 1_795_251_600_130;
-/// What a partition key takes in a second.
-const UNITS_MAX: f64 = 1_000.0;
 /// How often the relays are given what has changed.
 const STREAM_EVERY: Duration = Duration::from_millis(250);
-/// How many instances of the functions there are, each with a memory of its own.
-const INSTANCES: usize = 16;
 /// Of so many, one asks the API for their place in the end.
 const ASKS_EVERY: usize = 50;
-
-/// How busy each partition key has been within the last second.
-#[derive(Default)]
-struct Heat {
-    recent: HashMap<String, Vec<(Instant, f64)>>,
-    /// The most units that a key had within a second, and which.
-    peak: (f64, String),
-    throttled: usize,
-}
-
-impl Heat {
-    /// The units of `key` within the last second.
-    fn of(&mut self, key: &str) -> f64 {
-        let Some(recent) = self.recent.get_mut(key) else { return 0.0 };
-        recent.retain(|(at, _)| at.elapsed() < Duration::from_secs(1));
-        recent.iter().map(|(_, units)| units).sum()
-    }
-
-    fn add(&mut self, key: &str, units: f64) {
-        self.recent.entry(key.to_owned()).or_default().push((Instant::now(), units));
-        let now = self.of(key);
-        if now > self.peak.0 {
-            self.peak = (now, key.to_owned());
-        }
-    }
-}
-
-/// A DynamoDB whose partition keys, those of indexes included, take no more than on AWS. Cheap to clone.
-#[derive(Clone)]
-struct Limited {
-    meter: Meter,
-    dice: Arc<Dice>,
-    heat: Arc<Mutex<Heat>>,
-    /// The write units of those who call this one.
-    units: Arc<Mutex<f64>>,
-}
-
-impl Limited {
-    /// `engine` with these limits, and calls that take 2 to 8 milliseconds by `seed`.
-    fn new(engine: Dynamo, seed: u64) -> Self {
-        let meter = Meter::new(engine, Duration::ZERO);
-        Self { meter, dice: Arc::new(Dice::new(seed)), heat: Arc::default(), units: Arc::default() }
-    }
-
-    /// The same, with a count of units of its own.
-    fn counted_apart(&self) -> Self {
-        Self { units: Arc::default(), ..self.clone() }
-    }
-
-    fn units(&self) -> f64 {
-        *self.units.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn heat(&self) -> MutexGuard<'_, Heat> {
-        self.heat.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn answer(self, call: Call) -> Result<Reply, ConnectorError> {
-        sleep(self.dice.millis(1, 4)).await;
-        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        let keys = written(&body);
-        let is_busy = keys.iter().any(|key| self.heat().of(key) >= UNITS_MAX);
-        let reply = if is_busy {
-            self.heat().throttled += 1;
-            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
-            Reply::error(400, kind, "too fast")
-        } else {
-            let reply = self.meter.answer(call).await?;
-            let units: f64 = self.meter.take().iter().map(|call| call.wru).sum();
-            *self.units.lock().unwrap_or_else(PoisonError::into_inner) += units;
-            keys.iter().for_each(|key| self.heat().add(key, units));
-            reply
-        };
-        sleep(self.dice.millis(1, 4)).await;
-        Ok(reply)
-    }
-}
-
-impl Backend for Limited {
-    fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>> {
-        Box::pin(Self::answer(self.clone(), call))
-    }
-}
-
-/// The partition keys, of the table and its index, of the one item that a call writes. Each is charged with
-/// all that the call costs.
-fn written(body: &Value) -> Vec<String> {
-    let item = if body["Item"].is_object() { &body["Item"] } else { &body["Key"] };
-    let is_write = body["Item"].is_object() || body["UpdateExpression"].is_string();
-    let keys = [&item["pk"]["S"], &item["list_pk"]["S"]];
-    keys.into_iter().filter(|_| is_write).filter_map(|key| Some(key.as_str()?.to_owned())).collect()
-}
 
 /// Messages by when they are due.
 type Due = BTreeMap<(Instant, usize), String>;
@@ -240,8 +137,7 @@ impl Rush {
             [&functions, &workers].map(|dynamo| Engines::behind(dynamo.clone(), messages.clone()));
         let deployed = running.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
         let (began, key) = (Instant::now(), local::keys::signing_key(None).expect("a key"));
-        let routers = (0..INSTANCES).map(|_| edge::router(routes(), app(&called, &deployed, began, &key)));
-        let routers = routers.collect();
+        let routers = instances(&called, &deployed, began, &key);
         let (app, queue) = (app(&running, &deployed, began, &key), QueueId::new("doors"));
         let (capacity, rate_milli, token_seconds, no_show_seconds) = (500, 50_000, 600, 60);
         let settings = Settings { capacity, rate_milli, token_seconds, no_show_seconds, joins_per_second };
@@ -284,11 +180,10 @@ impl Rush {
     fn fans(&self, count: usize) -> Vec<Fan> {
         let now = self.app.now();
         let fan = |index| {
-            let id = UserId::new(format!("{index:06}"));
-            let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), now).expect("a token");
+            let (id, token) = user(&self.app, index);
             let late = i64::try_from(self.dice.below(1_000)).unwrap_or_default();
             let name = Joiner::of(&self.queue, &id);
-            Fan { id, at: Timestamp::from_millis(now.as_millis() + late), name, token: token.into() }
+            Fan { id, at: Timestamp::from_millis(now.as_millis() + late), name, token }
         };
         (0..count).map(fan).collect()
     }
@@ -305,7 +200,7 @@ impl Rush {
             let arrives = began + Duration::from_millis(after) + self.dice.millis(1, 30);
             joins.spawn(async move {
                 sleep_until(arrives).await;
-                let (status, body) = call(router, &fan, request).await;
+                let (status, body) = call(router, &fan.token, fan.at, request, Body::empty()).await;
                 (index, status, body["data"]["ticket"].as_str().map(str::to_owned))
             });
         }
@@ -361,21 +256,12 @@ impl Rush {
         for index in (0..fans.len()).step_by(ASKS_EVERY) {
             let Some(ticket) = tickets[index].as_deref() else { continue };
             let request = Request::get(&path).header(QUEUE_TOKEN_HEADER, ticket);
-            let (_, body) = call(self.routers[index % INSTANCES].clone(), &fans[index], request).await;
+            let (router, fan) = (self.routers[index % INSTANCES].clone(), &fans[index]);
+            let (_, body) = call(router, &fan.token, fan.at, request, Body::empty()).await;
             assert_eq!(body["data"]["position"].as_u64(), told[index], "{body}");
         }
         told
     }
-}
-
-fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App {
-    let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
-    let tokens = Tokens::new(None, Some(key)).expect("tokens");
-    let clock = move || {
-        Timestamp::from_millis(BEGAN_MS + i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
-    };
-    let parties = || Parties::new(PartiesConfig::default());
-    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
 }
 
 async fn run_room(app: App, message: String) {
@@ -386,18 +272,4 @@ async fn run_room(app: App, message: String) {
     event.records = vec![record];
     let response = workers::RUN_ROOMS.handle_sqs(&app, event).await;
     assert!(response.batch_item_failures.is_empty(), "a run failed");
-}
-
-async fn call(router: Router, fan: &Fan, request: http::request::Builder) -> (u16, Value) {
-    let request = request.header(header::AUTHORIZATION, format!("Bearer {}", fan.token));
-    let mut request = request.body(Body::empty()).expect("a request");
-    request.extensions_mut().insert(Origin {
-        request_id: "rush".to_owned(),
-        address: "192.0.2.1".to_owned(),
-        received_at: fan.at,
-    });
-    let response = router.oneshot(request).await.expect("the router never fails");
-    let status = response.status().as_u16();
-    let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-    (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }

@@ -1,0 +1,33 @@
+//! DELETE /orders/{order_id}
+
+use axum::extract::State;
+use domain::Error;
+use domain::accounts::Role;
+use domain::ids::OrderId;
+use domain::orders::{Order, Reason};
+use edge::{App, Done, Path, Result, Route, User, axum, change, route};
+
+use crate::views::order::OrderView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    DELETE ["/orders/{order_id}"] "deals-cancel-order" cancel_order,
+    "Give up an order that is not paid: its units go back",
+    [AlreadyCanceled, CannotCancel]
+);
+
+async fn cancel_order(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<OrderId>,
+) -> Result<Done<OrderView>> {
+    if *id.owner() != user.id && !user.is(Role::Admin) {
+        return Err(Error::forbidden().into());
+    }
+    let (store, now) = (app.store(), app.now());
+    let found = store.order(&id).await?;
+    let save = |next: Order| async move { store.save_order(&next).await };
+    let cancel = |there: &Order| there.cancel(Some(user.id.clone()), Reason::Requested, now);
+    let canceled = change(found, cancel, save).await?;
+    Ok(Done(OrderView::at(&canceled, now)))
+}

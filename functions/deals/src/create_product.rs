@@ -1,0 +1,116 @@
+//! POST /products
+
+use std::borrow::Cow;
+
+use axum::extract::State;
+use domain::Timestamp;
+use domain::ids::{ProductId, UserId};
+use domain::products::{Category, Product, Status};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use crate::views::product::ProductView;
+
+/// The route.
+pub static ROUTE: Route =
+    route!(POST ["/products"] "deals-create-product" create_product, "Create a product", []);
+
+/// A product to be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProduct {
+    /// For people.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// For people.
+    #[schemars(length(max = 2000))]
+    #[serde(default)]
+    pub description: String,
+    /// What it costs without a deal.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub price: u64,
+    /// A large picture.
+    pub image_url: Option<ImageUrl>,
+    /// A small picture.
+    pub thumbnail_url: Option<ImageUrl>,
+    /// What kind it is.
+    pub category: Category,
+    /// Deals can be made of it once it is active.
+    #[serde(default = "active")]
+    pub status: Offered,
+}
+
+/// Whether a product is offered.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Offered {
+    /// Is shown, and deals can be made of it.
+    Active,
+    /// Is not offered at the moment.
+    Inactive,
+}
+
+/// The address of a picture.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct ImageUrl(pub String);
+
+impl JsonSchema for ImageUrl {
+    fn schema_name() -> Cow<'static, str> {
+        "ImageUrl".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "maxLength": 500, "pattern": "^https?://[!-~]+$"})
+    }
+}
+
+async fn create_product(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Json { value: new, fingerprint }: Json<NewProduct>,
+) -> Result<Created<ProductView>> {
+    let id = ProductId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
+    let product = new.product(id, operator.id, key.mark(&fingerprint), app.now());
+    product.check()?;
+    let saved = app.store().save_product(&product).await?;
+    let created = first(saved, product, |product| product.mark.as_deref())?;
+    Ok(Created((&created).into()))
+}
+
+impl NewProduct {
+    fn product(self, id: ProductId, by: UserId, mark: Option<String>, now: Timestamp) -> Product {
+        Product {
+            id,
+            name: self.name,
+            description: self.description,
+            price: self.price,
+            image_url: self.image_url.map(|url| url.0),
+            thumbnail_url: self.thumbnail_url.map(|url| url.0),
+            category: self.category,
+            status: self.status.into(),
+            created_at: now,
+            created_by: by,
+            mark,
+            version: 1,
+        }
+    }
+}
+
+impl From<Offered> for Status {
+    fn from(offered: Offered) -> Self {
+        match offered {
+            Offered::Active => Self::Active,
+            Offered::Inactive => Self::Inactive,
+        }
+    }
+}
+
+const fn active() -> Offered {
+    Offered::Active
+}

@@ -1,0 +1,25 @@
+//! GET /orders/{order_id}/events
+
+use axum::extract::State;
+use domain::ids::OrderId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::read_order::check_reader;
+use crate::views::order::OrderEventView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/orders/{order_id}/events"] "deals-list-order-events" list_order_events,
+    "List what happened to an order, oldest first",
+    []
+);
+
+async fn list_order_events(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<OrderId>,
+) -> Result<Done<Vec<OrderEventView>>> {
+    check_reader(&caller, &id)?;
+    let order = app.store().order(&id).await?.expire(app.now());
+    Ok(Done(order.log.iter().map(|event| OrderEventView::of(event, &order)).collect()))
+}

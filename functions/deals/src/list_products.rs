@@ -1,0 +1,47 @@
+//! GET /products
+
+use axum::extract::State;
+use domain::products::{Category, Product, Status};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, axum, gather, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::create_product::Offered;
+use crate::views::product::ProductView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/products"] "deals-list-products" list_products,
+    "List products, newest first: active ones unless others are asked for",
+    []
+);
+
+/// How many products one read of the store brings.
+const READ_AT_ONCE: usize = 50;
+
+/// Which products.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Of this kind.
+    pub category: Option<Category>,
+    /// Set to this; active when nothing is said.
+    pub status: Option<Offered>,
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_products(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Page<ProductView>> {
+    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let status: Status = filter.status.unwrap_or(Offered::Active).into();
+    let keep = |product: &Product| {
+        product.status == status && filter.category.is_none_or(|category| product.category == category)
+    };
+    let read =
+        async |after, at_once| app.store().list_products(&Part { after, ..Part::default() }, at_once).await;
+    let (products, next) = gather(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
+    let entries = products.iter().map(|(_, product)| product.into()).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}

@@ -1,0 +1,20 @@
+//! GET /timedeals/{deal_id}
+
+use axum::extract::State;
+use domain::ids::DealId;
+use edge::{App, Done, Path, Result, Route, axum, route};
+
+use crate::views::deal::DealView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/timedeals/{deal_id}"] "deals-read-deal" read_deal,
+    "Read a time deal, at most a second old",
+    []
+);
+
+async fn read_deal(State(app): State<App>, Path(id): Path<DealId>) -> Result<Done<DealView>> {
+    let now = app.now();
+    let found = app.store().recent_deal(&id, now).await?;
+    Ok(Done(DealView::at(&found, now)))
+}

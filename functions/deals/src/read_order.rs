@@ -1,0 +1,33 @@
+//! GET /orders/{order_id}
+
+use axum::extract::State;
+use domain::ids::OrderId;
+use domain::{Error, Result as DomainResult};
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::order::OrderView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/orders/{order_id}"] "deals-read-order" read_order,
+    "Read an order of one's own; operators and auditors read everybody's",
+    []
+);
+
+async fn read_order(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<OrderId>,
+) -> Result<Done<OrderView>> {
+    check_reader(&caller, &id)?;
+    let order = app.store().order(&id).await?;
+    Ok(Done(OrderView::at(&order, app.now())))
+}
+
+/// That the caller may read the order, whether it exists or not.
+///
+/// # Errors
+/// `FORBIDDEN` when it is somebody else's and the caller reads only their own.
+pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
+    if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
+}

@@ -1,0 +1,76 @@
+//! POST /orders/{order_id}/payments
+
+use axum::extract::State;
+use domain::ids::{OrderId, fingerprint};
+use domain::orders::Order;
+use domain::{Code, Error};
+use edge::{
+    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, change, guard, route,
+};
+use parties::PaymentOutcome;
+use serde_json::json;
+
+use crate::views::order::OrderView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    POST ["/orders/{order_id}/payments"] "deals-request-payment" request_payment,
+    "Pay an order through the outside provider, which reports later whether it took the money",
+    [
+        AlreadyPaid,
+        HoldExpired,
+        PaymentFailed,
+        Conflict,
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired
+    ]
+);
+
+async fn request_payment(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<OrderId>,
+    key: IdempotencyKey,
+    token: QueueToken,
+) -> Result<Accepted<OrderView>> {
+    if *id.owner() != user.id {
+        return Err(Error::forbidden().into());
+    }
+    let mark = key.0.map(|key| fingerprint(&[&key]));
+    let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
+    let found = app.store().order(&id).await?;
+    if ask(&found)? != found {
+        check_place(&app, &found, &token).await?;
+    }
+    let order = change(found, ask, |next| save(&app, next)).await?;
+    call_provider(&app, &order).await?;
+    Ok(Accepted(OrderView::at(&order, app.now())))
+}
+
+/// That the buyer still has the place in the waiting room with which `order` was made.
+async fn check_place(app: &App, order: &Order, token: &QueueToken) -> domain::Result<()> {
+    let Some(place) = &order.place else { return Ok(()) };
+    let shown = guard(app, Some(&place.queue_id), order.id.owner(), token).await?;
+    if shown.as_ref() == Some(place) { Ok(()) } else { Err(guard::expired()) }
+}
+
+/// Asks the provider for the payment of `order` that is under way, if there is one: however often, it is one
+/// payment to it.
+async fn call_provider(app: &App, order: &Order) -> domain::Result<()> {
+    let now = app.now();
+    let Some(reference) = order.payment_under_way(now) else { return Ok(()) };
+    let PaymentOutcome::Refused { reason } = app.parties().request_payment(now, order, reference).await
+    else {
+        return Ok(());
+    };
+    let fail = |order: &Order| Ok(order.fail_payment(reference, now));
+    change(order.clone(), fail, |next| save(app, next)).await?;
+    let message = "The provider does not take this payment; pay in another way, or try again.";
+    Err(Error::refused(Code::PaymentFailed, message)
+        .with_details(json!({"reason": reason, "reference": reference})))
+}
+
+async fn save(app: &App, next: Order) -> domain::Result<store::Saved<Order>> {
+    app.store().save_order(&next).await
+}

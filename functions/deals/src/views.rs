@@ -1,0 +1,5 @@
+//! What clients see.
+
+pub mod deal;
+pub mod order;
+pub mod product;

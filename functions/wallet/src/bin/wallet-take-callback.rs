@@ -1,0 +1,4 @@
+//! POST /payments/callbacks
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::take_callback::ROUTE)
+}

@@ -1,0 +1,87 @@
+//! Closes orders: what was not paid in time, and what is open of a deal that was cancelled. An order that is
+//! overdue cannot be paid without it: this writes it down, gives its units back, and tells.
+
+use domain::Result;
+use domain::ids::{DealId, OrderId};
+use domain::messages::CloseOrders;
+use domain::orders::{Due, Order, Reason};
+use domain::stock::{Hold, Part};
+use edge::{App, Message, Source, Work, Worker, change};
+use futures::future::try_join_all;
+use store::UnitHold;
+use store::schema::ORDERS;
+
+use crate::seconds_until;
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-close-orders", source: Source::Queue(&ORDERS, run) };
+
+/// How many buckets of a cancelled deal one message is about.
+const BUCKETS_MAX: u32 = 50;
+/// How many orders are closed at a time.
+const AT_ONCE: usize = 16;
+
+fn run(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let look: CloseOrders = crate::body(&message)?;
+        match &look {
+            CloseOrders::Overdue { deal_id, order_id, part, due_at } => {
+                let wait_s = seconds_until(*due_at, app.now());
+                if wait_s > 0 {
+                    return app.store().send(&ORDERS, &[look], wait_s).await;
+                }
+                close_overdue(&app, deal_id, order_id, *part).await
+            }
+            CloseOrders::OfDeal { deal_id, from } => close_of_deal(&app, deal_id, *from).await,
+        }
+    })
+}
+
+/// Sees to it that units whose time is over are not held any more: they are what their order says, and it is
+/// closed if it says nothing else.
+///
+/// # Errors
+/// Only those of the store; a repeat finishes what was begun.
+pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let found = store.recent_deal(deal, now).await?;
+    let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
+    let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, Hold::Held { .. });
+    if !holds.iter().any(is_it) {
+        return Ok(());
+    }
+    match store.settle_hold(&found.deal, order, part, now).await? {
+        Due::Keep => close(app, order, |there| Ok(there.expire(now))).await,
+        Due::Settle | Due::GiveBack => Ok(()),
+    }
+}
+
+/// Cancels the open orders of a deal that hold units of its buckets from `from` on.
+async fn close_of_deal(app: &App, deal_id: &DealId, from: u32) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let stock = store.deal(deal_id).await?.stock();
+    let to = stock.buckets().min(from.saturating_add(BUCKETS_MAX));
+    let buckets: Vec<u32> = (from..to).collect();
+    let holds = store.unit_holds(&stock, &buckets).await?;
+    let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
+    let cancel = |there: &Order| {
+        // What was paid stays paid, and what is over is over.
+        Ok(there.cancel(None, Reason::DealCanceled, now).unwrap_or_else(|_| there.clone()))
+    };
+    for some in held.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|one| close(app, &one.order_id, cancel))).await?;
+    }
+    if to < stock.buckets() {
+        let next = CloseOrders::OfDeal { deal_id: deal_id.clone(), from: to };
+        return store.send(&ORDERS, &[next], 0).await;
+    }
+    Ok(())
+}
+
+/// Writes what `decide` makes of an order, if there is one. Its units follow it.
+async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
+    let store = app.store();
+    let Some(found) = store.find_order(id).await? else { return Ok(()) };
+    let save = |next: Order| async move { store.save_order(&next).await };
+    change(found, decide, save).await.map(drop)
+}

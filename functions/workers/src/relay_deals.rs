@@ -1,0 +1,106 @@
+//! The only reader of the deals' stream: units follow their order, units that were taken have their time run,
+//! what is shown of a deal is counted anew, and every change is a domain event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::{Result, Timestamp};
+use domain::deals::{self, Deal};
+use domain::ids::DealId;
+use domain::messages::{CloseOrders, DomainEvent};
+use domain::orders::{Order, Status};
+use edge::{App, Source, Work, Worker};
+use futures::future::try_join_all;
+use store::changes::DealsChange;
+use store::schema::{DEALS, ORDERS, OUTBOX};
+
+use crate::advance_deals::count;
+use crate::seconds_until;
+
+/// The worker.
+pub static WORKER: Worker = Worker { name: "workers-relay-deals", source: Source::Stream(&DEALS, run) };
+
+/// How many orders are followed at a time.
+const AT_ONCE: usize = 16;
+/// Looks that are due within so many seconds are sent together, for the last of these.
+const TOGETHER_SECONDS: u32 = 10;
+/// When the orders of a cancelled deal are closed: at once, and when every function is dead that still took
+/// the deal for active.
+const CLOSE_AFTER_SECONDS: [u32; 2] = [0, 60];
+
+#[derive(Default)]
+struct Batch {
+    events: Vec<DomainEvent>,
+    /// By the seconds until they are due.
+    looks: BTreeMap<u32, Vec<CloseOrders>>,
+    over: Vec<Order>,
+    moved: BTreeSet<DealId>,
+}
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut batch = Batch::default();
+        for record in records {
+            let images = record.change;
+            let at = Timestamp::from_millis(images.approximate_creation_date_time.timestamp_millis());
+            match DealsChange::of(&images.keys, images.old_image, images.new_image)? {
+                DealsChange::Deal { before, after } => batch.deal(before, &after, at),
+                DealsChange::Order(order) => batch.order(*order),
+                DealsChange::Units { deal_id, taken } => batch.units(&app, deal_id, taken),
+                DealsChange::Other => {}
+            }
+        }
+        batch.follow(&app).await
+    })
+}
+
+impl Batch {
+    fn deal(&mut self, before: Option<deals::Status>, after: &Deal, at: Timestamp) {
+        self.events.push(DomainEvent::of_deal(before, after, at));
+        if after.status == deals::Status::Canceled {
+            for delay_s in CLOSE_AFTER_SECONDS {
+                let look = CloseOrders::OfDeal { deal_id: after.id.clone(), from: 0 };
+                self.looks.entry(delay_s).or_default().push(look);
+            }
+        }
+    }
+
+    fn order(&mut self, order: Order) {
+        self.events.push(DomainEvent::of_order(&order));
+        if matches!(order.status, Status::Confirmed | Status::Canceled) {
+            self.over.push(order);
+        }
+    }
+
+    fn units(&mut self, app: &App, deal_id: DealId, taken: Vec<CloseOrders>) {
+        self.moved.insert(deal_id);
+        for look in taken {
+            let CloseOrders::Overdue { due_at, .. } = &look else { continue };
+            let delay_s = seconds_until(*due_at, app.now()).next_multiple_of(TOGETHER_SECONDS);
+            self.looks.entry(delay_s).or_default().push(look);
+        }
+    }
+
+    async fn follow(self, app: &App) -> Result<()> {
+        for orders in self.over.chunks(AT_ONCE) {
+            try_join_all(orders.iter().map(|order| settle(app, order))).await?;
+        }
+        for (delay_s, looks) in self.looks {
+            app.store().send(&ORDERS, &looks, delay_s).await?;
+        }
+        for deal in &self.moved {
+            count(app, deal).await?;
+        }
+        app.store().send(&OUTBOX, &self.events, 0).await
+    }
+}
+
+/// Makes the units of an order that is over what it says: sold, or free again.
+async fn settle(app: &App, order: &Order) -> Result<()> {
+    let store = app.store();
+    let stock = store.recent_deal(&order.deal_id, app.now()).await?.deal.stock();
+    match order.status {
+        Status::Confirmed => store.settle_units(&stock, &order.id, &order.parts).await,
+        _ => store.give_back_units(&stock, &order.id, &order.parts).await,
+    }
+}

@@ -1,0 +1,137 @@
+//! The demo's shop: five things for pets, and a time deal of each, called "1" to "5". Two of the deals can be
+//! ordered, two begin later, and one is over.
+
+use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
+use domain::ids::{DealId, ProductId, UserId};
+use domain::products::{self, Category, Product};
+use domain::{Result, Timestamp};
+use edge::App;
+
+use super::{DAY_SECONDS, parsed};
+
+/// A product, and the deal of it.
+struct Sample {
+    product: &'static str,
+    name: &'static str,
+    description: &'static str,
+    category: Category,
+    price: u64,
+    deal: &'static str,
+    deal_price: u64,
+    stock: u32,
+    /// In which days from now the deal is open.
+    days: (i64, i64),
+}
+
+fn samples() -> [Sample; 5] {
+    [
+        Sample {
+            product: "prd_cat-tree",
+            name: "Cat tree",
+            description: "Three floors of sisal and plush, 160 cm high.",
+            category: Category::Living,
+            price: 45_000,
+            deal: "1",
+            deal_price: 29_900,
+            stock: 100,
+            days: (-2, 30),
+        },
+        Sample {
+            product: "prd_salmon",
+            name: "Dried salmon for dogs, 1 kg",
+            description: "Nothing but salmon.",
+            category: Category::Food,
+            price: 32_000,
+            deal: "2",
+            deal_price: 24_000,
+            stock: 500,
+            days: (-1, 14),
+        },
+        Sample {
+            product: "prd_laser-mouse",
+            name: "Laser mouse",
+            description: "Runs by itself, and never the same way twice.",
+            category: Category::Toy,
+            price: 19_000,
+            deal: "3",
+            deal_price: 9_900,
+            stock: 50,
+            days: (1, 2),
+        },
+        Sample {
+            product: "prd_raincoat",
+            name: "Raincoat for small dogs",
+            description: "Yellow, with a hood.",
+            category: Category::Fashion,
+            price: 27_000,
+            deal: "4",
+            deal_price: 18_900,
+            stock: 200,
+            days: (7, 10),
+        },
+        Sample {
+            product: "prd_joint-care",
+            name: "Joint care for old cats, 90 capsules",
+            description: "Two a day.",
+            category: Category::Health,
+            price: 52_000,
+            deal: "5",
+            deal_price: 39_000,
+            stock: 30,
+            days: (-10, -3),
+        },
+    ]
+}
+
+/// Puts it in.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn seed(app: &App) -> Result<()> {
+    let (now, by) = (app.now(), parsed(UserId::parse("usr_operator"))?);
+    for sample in samples() {
+        let product = product_of(&sample, &by, now)?;
+        let deal = deal_of(&sample, &product, now)?;
+        let _ = app.store().save_product(&product).await?;
+        let _ = app.store().save_deal(&deal).await?;
+    }
+    Ok(())
+}
+
+fn product_of(sample: &Sample, by: &UserId, now: Timestamp) -> Result<Product> {
+    Ok(Product {
+        id: parsed(ProductId::parse(sample.product))?,
+        name: sample.name.to_owned(),
+        description: sample.description.to_owned(),
+        price: sample.price,
+        image_url: None,
+        thumbnail_url: None,
+        category: sample.category,
+        status: products::Status::Active,
+        created_at: now,
+        created_by: by.clone(),
+        mark: None,
+        version: 1,
+    })
+}
+
+fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
+    let (start, end) = sample.days;
+    let deal = Deal {
+        id: parsed(DealId::parse(sample.deal))?,
+        product: product.snapshot(),
+        original_price: product.price,
+        deal_price: sample.deal_price,
+        stock_quantity: sample.stock,
+        starts_at: now.plus_seconds(start * DAY_SECONDS),
+        ends_at: now.plus_seconds(end * DAY_SECONDS),
+        status: Status::Scheduled,
+        hold_seconds: HOLD_SECONDS_DEFAULT,
+        queue_id: None,
+        created_at: now,
+        created_by: product.created_by.clone(),
+        mark: None,
+        version: 1,
+    };
+    Ok(Deal { status: deal.status_at(now, deal.stock_quantity), ..deal })
+}

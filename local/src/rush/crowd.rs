@@ -1,0 +1,97 @@
+//! The crowd: many at a time, and what each of them was told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::api::{Answer, Api, Ask};
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// A success, with its `data`.
+    Got(Value),
+    /// A refusal, with its code.
+    Refused(String),
+    /// A status of 500 or above, or no answer: what became of it is not known.
+    Failed(String),
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        let (status, mut body) = match answer {
+            Ok(answer) => answer,
+            Err(why) => return Self::Failed(why),
+        };
+        let code = || body["error"]["code"].as_str().map_or_else(|| format!("HTTP {status}"), str::to_owned);
+        match status {
+            200..=299 => Self::Got(body["data"].take()),
+            400..=499 => Self::Refused(code()),
+            _ => Self::Failed(format!("{status} {}", body["error"]["code"].as_str().unwrap_or_default())),
+        }
+    }
+}
+
+/// What one of the crowd was told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What.
+    pub outcome: Outcome,
+    /// From sending to the end of the answer.
+    pub took: Duration,
+}
+
+/// Sends the ask of each of `buyers`, so many at a time. What they are told is in their order.
+pub async fn race(
+    api: &Api,
+    buyers: &Arc<[String]>,
+    asks: Vec<Ask>,
+    at_a_time: usize,
+    progress: &ProgressBar,
+) -> Vec<Told> {
+    let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
+    for_each(asks, at_a_time, move |number, ask| {
+        let (api, buyers, progress) = (api.clone(), buyers.clone(), progress.clone());
+        async move {
+            let began = Instant::now();
+            let answer = api.call(buyers.get(number).map(String::as_str), &ask).await;
+            let took = began.elapsed();
+            progress.inc(1);
+            Told { outcome: answer.into(), took }
+        }
+    })
+    .await
+}
+
+/// Does `work` with each of `things` and its number, so many at a time. What comes of it is in their order.
+pub async fn for_each<T, R, F>(
+    things: Vec<T>,
+    at_a_time: usize,
+    work: impl Fn(usize, T) -> F + Clone + Send + 'static,
+) -> Vec<R>
+where
+    T: Clone + Send + Sync + 'static,
+    R: Send + 'static,
+    F: Future<Output = R> + Send + 'static,
+{
+    let (things, next): (Arc<[T]>, _) = (things.into(), Arc::new(AtomicUsize::new(0)));
+    let mut workers = JoinSet::new();
+    for _ in 0..at_a_time.min(things.len()) {
+        let (things, next, work) = (things.clone(), next.clone(), work.clone());
+        workers.spawn(async move {
+            let mut done = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(thing) = things.get(number) else { return done };
+                done.push((number, work(number, thing.clone()).await));
+            }
+        });
+    }
+    let done: BTreeMap<usize, R> = workers.join_all().await.into_iter().flatten().collect();
+    done.into_values().collect()
+}

@@ -1,0 +1,85 @@
+//! Who races, and who puts up what they race for: everybody's access token.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::accounts::Role;
+use domain::ids::{UserId, fresh};
+use domain::{Error, Result, Timestamp};
+use edge::Tokens;
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use super::api::{Api, Ask, text};
+use super::crowd::for_each;
+use super::{Running, failure};
+
+/// How many register at a time: a password's hash is work for the stack, which makes few of them at once.
+const REGISTER_AT_ONCE: usize = 8;
+
+/// The present.
+pub fn now() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+}
+
+/// The key in the file that `running` names.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn key(running: &Running) -> Result<Option<Tokens>> {
+    let Some(file) = &running.signing_key else { return Ok(None) };
+    let unreadable = |why: String| failure(format!("{}: {why}", file.display()));
+    let pem = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    Tokens::new(None, Some(&pem)).map(Some).map_err(unreadable)
+}
+
+/// An access token of an operator.
+///
+/// # Errors
+/// When the stack does not let them in.
+pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Result<String> {
+    match key {
+        Some(key) => issue(key, Role::Operator),
+        None => sign_in(api, &running.email, &running.password).await,
+    }
+}
+
+/// An access token of each of so many new users.
+///
+/// # Errors
+/// When the stack refuses one of them.
+pub async fn buyers(
+    api: &Api,
+    key: Option<&Tokens>,
+    count: usize,
+    progress: &ProgressBar,
+) -> Result<Arc<[String]>> {
+    if let Some(key) = key {
+        return (0..count).map(|_| issue(key, Role::User)).collect();
+    }
+    progress.set_message("registering");
+    let (rush, password) = (rand::random::<u32>(), format!("{:032x}", rand::random::<u128>()));
+    let people = (0..count).map(|number| format!("rush-{rush:08x}-{number}@example.com")).collect();
+    let (api, progress) = (api.clone(), progress.clone());
+    let tokens = for_each(people, REGISTER_AT_ONCE, move |number, email| {
+        let (api, progress, password) = (api.clone(), progress.clone(), password.clone());
+        async move {
+            let person = json!({"email": email, "password": password, "name": format!("Buyer {number}")});
+            api.expect(None, Ask::post("/auth/register", person)).await?;
+            let token = sign_in(&api, &email, &password).await?;
+            progress.inc(1);
+            Ok::<_, Error>(token)
+        }
+    });
+    tokens.await.into_iter().collect()
+}
+
+fn issue(key: &Tokens, role: Role) -> Result<String> {
+    key.issue(&UserId::new(fresh(now(), rand::random())), &BTreeSet::from([role]), now())
+}
+
+async fn sign_in(api: &Api, email: &str, password: &str) -> Result<String> {
+    let credentials = json!({"email": email, "password": password});
+    let signed_in = api.expect(None, Ask::post("/auth/login", credentials)).await?;
+    text(&signed_in["data"]["access_token"]).map(str::to_owned)
+}

@@ -1,0 +1,87 @@
+//! Places in a queue: everybody gets one, and asks until it has a position.
+
+use std::time::{Duration, Instant};
+
+use domain::Result;
+use serde_json::json;
+
+use super::super::Stage;
+use super::super::api::{Ask, text};
+use super::super::crowd::{Outcome, Told, for_each};
+use super::super::promises::{Promise, Tally, consecutive, won};
+use super::{FOLLOWS_WITHIN, Prize};
+
+/// Who has no position yet is told to ask again after so long.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How many are let in within a second: few, since it is about the line.
+const ADMISSIONS_PER_SECOND: u32 = 1;
+/// How many may be in at once.
+const CAPACITY: u32 = 10;
+
+/// A queue.
+pub struct Queue {
+    id: String,
+}
+
+/// Somebody in line: their number, and the ticket that they were given.
+type Waiting = (usize, String);
+
+impl Prize for Queue {
+    const SOLD_OUT: Option<&'static str> = None;
+    const ASKS_AGAIN: bool = true;
+
+    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+        // As many come as there are places, and most of them within a second.
+        let queue = json!({
+            "name": "Rush: the doors", "capacity": CAPACITY,
+            "admissions_per_second": ADMISSIONS_PER_SECOND, "joins_per_second": stock,
+        });
+        let queue = stage.create("/queues", queue).await?;
+        Ok(Self { id: text(&queue["id"])?.to_owned() })
+    }
+
+    fn path(&self) -> String {
+        format!("/queues/{}", self.id)
+    }
+
+    fn ask(&self, _: usize) -> Ask {
+        Ask::post(format!("/queues/{}/tokens", self.id), serde_json::Value::Null)
+    }
+
+    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+        let ticket =
+            |(number, place): (usize, &serde_json::Value)| Ok((number, text(&place["ticket"])?.to_owned()));
+        let mut waiting: Vec<Waiting> = won(told).map(ticket).collect::<Result<_>>()?;
+        let (began, mut positions) = (Instant::now(), Vec::with_capacity(waiting.len()));
+        while !waiting.is_empty() && began.elapsed() < FOLLOWS_WITHIN {
+            tokio::time::sleep(ASK_EVERY).await;
+            let asked = self.positions(stage, waiting.clone()).await;
+            let (placed, others): (Vec<_>, Vec<_>) =
+                waiting.into_iter().zip(asked).partition(|(_, position)| position.is_some());
+            positions.extend(placed.into_iter().map(|(_, position)| position));
+            waiting = others.into_iter().map(|(waiting, _)| waiting).collect();
+        }
+        positions.extend(waiting.iter().map(|_| None));
+        Ok(vec![consecutive(&positions, tally)])
+    }
+}
+
+impl Queue {
+    /// The positions of those who wait, as far as they have one.
+    async fn positions(&self, stage: &Stage, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
+        let (api, buyers) = (stage.api.clone(), stage.buyers.clone());
+        let path = format!("/queues/{}/tokens/me", self.id);
+        for_each(waiting, stage.connections, move |_, (number, ticket)| {
+            let (api, buyers) = (api.clone(), buyers.clone());
+            let ask = Ask { ticket: Some(ticket), ..Ask::get(path.clone()) };
+            async move {
+                let answer = api.call(buyers.get(number).map(String::as_str), &ask).await;
+                match answer.into() {
+                    Outcome::Got(place) => place["position"].as_u64(),
+                    Outcome::Refused(_) | Outcome::Failed(_) => None,
+                }
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,86 @@
+//! Units of a reward, of an event that asks for nothing.
+
+use std::time::Instant;
+
+use domain::Result;
+use serde_json::{Value, json};
+
+use super::super::Stage;
+use super::super::api::{Ask, text};
+use super::super::crowd::Told;
+use super::super::people::now;
+use super::super::promises::{Promise, Tally, all_different};
+use super::{FOLLOWS_WITHIN, LOOK_EVERY, Prize, texts};
+
+const HOUR_SECONDS: i64 = 60 * 60;
+
+/// A reward and its event.
+pub struct Reward {
+    event: String,
+    reward: String,
+}
+
+/// The requests of an event.
+#[derive(Clone, Copy, Default)]
+struct Requests {
+    all: usize,
+    granted: usize,
+}
+
+impl Prize for Reward {
+    const SOLD_OUT: Option<&'static str> = Some("OUT_OF_STOCK");
+
+    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+        let event = json!({
+            "name": "Rush: first come, first served", "status": "active",
+            "starts_at": now().plus_seconds(-HOUR_SECONDS), "ends_at": now().plus_seconds(HOUR_SECONDS),
+        });
+        let event = stage.create("/events", event).await?;
+        let reward = json!({"name": "Rush: a gem", "item_id": "gem", "quantity": 1});
+        let reward = stage.create("/rewards/item", reward).await?;
+        let event = text(&event["id"])?.to_owned();
+        let offer = json!({"reward_id": reward["id"], "total_limit": stock});
+        stage.create(&format!("/events/{event}/rewards"), offer).await?;
+        Ok(Self { event, reward: text(&reward["id"])?.to_owned() })
+    }
+
+    fn path(&self) -> String {
+        format!("/events/requests?event_id={}", self.event)
+    }
+
+    fn ask(&self, _: usize) -> Ask {
+        Ask::post(format!("/events/{}/requests/{}", self.event, self.reward), Value::Null)
+    }
+
+    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+        let began = Instant::now();
+        let mut there = self.requests(stage).await?;
+        while !(tally.fits(there.all) && there.granted == there.all) && began.elapsed() < FOLLOWS_WITHIN {
+            tokio::time::sleep(LOOK_EVERY).await;
+            there = self.requests(stage).await?;
+        }
+        let Requests { all, granted } = there;
+        Ok(vec![
+            all_different(texts(told, "id"), "requests", tally.got),
+            Promise::new(
+                tally.fits(all) && granted == all,
+                format!("the event says {all} requests, {granted} of them granted"),
+            ),
+        ])
+    }
+}
+
+impl Reward {
+    /// All of them, page by page.
+    async fn requests(&self, stage: &Stage) -> Result<Requests> {
+        let (mut requests, mut path) = (Requests::default(), format!("{}&limit=100", self.path()));
+        loop {
+            let page = stage.api.expect(Some(&stage.operator), Ask::get(path)).await?;
+            let entries = page["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+            requests.all += entries.len();
+            requests.granted += entries.iter().filter(|entry| entry["fully_granted"] == true).count();
+            let Some(cursor) = page["meta"]["next_cursor"].as_str() else { return Ok(requests) };
+            path = format!("{}&limit=100&cursor={cursor}", self.path());
+        }
+    }
+}

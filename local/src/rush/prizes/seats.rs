@@ -1,0 +1,64 @@
+//! Seats of a concert: the person of number n wants the seat of number n, counted round and round.
+
+use domain::Result;
+use serde_json::{Value, json};
+
+use super::super::Stage;
+use super::super::api::{Ask, text};
+use super::super::crowd::Told;
+use super::super::people::now;
+use super::super::promises::{Promise, Tally, all_different, won};
+use super::{Prize, count, follow};
+
+/// A hold is not to end while the rush goes on.
+const HOLD_SECONDS: u32 = 3600;
+const MONTH_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// A date of a concert.
+pub struct Seats {
+    concert: String,
+    date: String,
+    seats: usize,
+}
+
+impl Prize for Seats {
+    const SOLD_OUT: Option<&'static str> = Some("SEAT_TAKEN");
+
+    async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
+        let concert = json!({"name": "Rush: an evening", "hold_seconds": HOLD_SECONDS});
+        let concert = stage.create("/concerts", concert).await?;
+        let concert = text(&concert["id"])?.to_owned();
+        let day = now().plus_seconds(MONTH_SECONDS).to_string();
+        let date = json!({"date": day.split('T').next(), "seats": stock, "price": 10_000});
+        let date = stage.create(&format!("/concerts/{concert}/dates"), date).await?;
+        Ok(Self { concert, date: text(&date["date"])?.to_owned(), seats: stock })
+    }
+
+    fn path(&self) -> String {
+        format!("/concerts/{}/dates/{}/seats", self.concert, self.date)
+    }
+
+    fn ask(&self, number: usize) -> Ask {
+        let seat = (number % self.seats + 1).to_string();
+        let path = format!("/concerts/{}/reservations", self.concert);
+        Ask::post(path, json!({"date": self.date, "seats": [seat]}))
+    }
+
+    async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>> {
+        let held = |map: &Value| {
+            let seats = map["data"]["seats"].as_array().into_iter().flatten();
+            seats.filter(|seat| seat["status"] == "held").count()
+        };
+        let user = stage.buyers.first().unwrap_or(&stage.operator);
+        let map = follow(stage, user, &Ask::get(self.path()), |map| tally.fits(held(map))).await?;
+        let (held, available) = (held(&map), count(&map["data"]["available"]));
+        let seats = won(told).map(|(_, reservation)| reservation["seats"].to_string());
+        Ok(vec![
+            all_different(seats, "seats", tally.got),
+            Promise::new(
+                tally.fits(held) && held.checked_add(available) == Some(self.seats),
+                format!("the seat map says {held} held, {available} available"),
+            ),
+        ])
+    }
+}

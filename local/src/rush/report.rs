@@ -1,0 +1,222 @@
+//! What a rush was like: the table.
+
+use std::fmt;
+use std::time::Duration;
+
+use domain::Result;
+
+use super::crowd::Told;
+use super::promises::{Promise, Tally};
+use super::{Kind, failure, prices};
+use crate::engine::Units;
+
+/// How long answers took: of all calls of the crowd, whatever they were told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Latency {
+    /// Half of the calls took no longer.
+    pub p50: Duration,
+    /// Ninety-nine of a hundred calls took no longer.
+    pub p99: Duration,
+    /// None took longer.
+    pub max: Duration,
+}
+
+impl Latency {
+    /// That of `told`.
+    pub fn of(told: &[Told]) -> Self {
+        let mut took: Vec<Duration> = told.iter().map(|told| told.took).collect();
+        took.sort_unstable();
+        let at = |percent: usize| {
+            let rank = (took.len() * percent).div_ceil(100).max(1);
+            took.get(rank - 1).copied().unwrap_or_default()
+        };
+        Self { p50: at(50), p99: at(99), max: at(100) }
+    }
+}
+
+/// What it took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bill {
+    /// Units of functions and workers together, refusals included; nothing when the stack is not the rush's
+    /// own.
+    pub units: Option<Units>,
+    /// Calls of the API.
+    pub calls: usize,
+}
+
+/// Everything that is told at the end.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What it was for.
+    pub kind: Kind,
+    /// How many people.
+    pub buyers: usize,
+    /// How many there were to have; as many as people where there is no end of it.
+    pub stock: usize,
+    /// How many connections.
+    pub connections: usize,
+    /// The path of what was put up, under the base path.
+    pub path: String,
+    /// What the crowd was told.
+    pub tally: Tally,
+    /// How long all of it took.
+    pub took: Duration,
+    /// How long each of it took.
+    pub latency: Latency,
+    /// What it took of AWS.
+    pub bill: Bill,
+    /// What was promised.
+    pub promises: Vec<Promise>,
+}
+
+impl Report {
+    /// Whether every promise was kept.
+    ///
+    /// # Errors
+    /// What was not.
+    pub fn verdict(&self) -> Result<()> {
+        let broken: Vec<_> = self.promises.iter().filter(|promise| !promise.kept).collect();
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let says: Vec<_> = broken.iter().map(|promise| promise.says.as_str()).collect();
+        Err(failure(format!("A PROMISE IS BROKEN: {}", says.join("; "))))
+    }
+
+    /// `sum` shared by those who got it.
+    fn per_order(&self, sum: f64) -> f64 {
+        sum / self.tally.got.max(1) as f64
+    }
+
+    fn write_bill(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = self.kind.order();
+        let Some(units) = self.bill.units else {
+            writeln!(f, "  {:<12}{:>10}  the stack is not the rush's own", "write units", "not measured")?;
+            writeln!(f, "  {:<12}{:>10}", "read units", "not measured")?;
+            return writeln!(f, "  {:<12}{:>10}", "dollars", "not measured");
+        };
+        let [write, read] = [units.write, units.read].map(|units| self.per_order(units));
+        let calls = self.per_order(self.bill.calls as f64);
+        let dollars = [
+            write * prices::WRITE_UNITS,
+            read * prices::READ_UNITS,
+            calls * (prices::GATEWAY_CALLS + prices::LAMBDA_CALLS),
+        ];
+        let [writes, reads, gateway] = dollars;
+        let sum: f64 = dollars.iter().sum();
+        writeln!(f, "  {:<12}{:>10.1}  {write:.2} for each {order}", "write units", units.write)?;
+        writeln!(f, "  {:<12}{:>10.1}  {read:.2} for each {order}", "read units", units.read)?;
+        writeln!(f, "  {:<12}{sum:>10.2}  for a million {order}s in such rushes:", "dollars")?;
+        writeln!(f, "  {:<24}{writes:.2} write units + {reads:.2} read units", "")?;
+        writeln!(f, "  {:<24}+ {gateway:.2} for {calls:.1} calls of API Gateway and Lambda each", "")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, buyers, stock, connections, path, .. } = self;
+        let millis = |took: Duration| took.as_secs_f64() * 1000.0;
+        let what = match kind {
+            Kind::Queue => "places in a queue".to_owned(),
+            kind => format!("{stock} {}", kind.units()),
+        };
+        writeln!(f, "{buyers} people, {what}, {connections} connections: {path}\n")?;
+        writeln!(f, "  {:<12}{:>10}", "got it", self.tally.got)?;
+        write_counts(f, "refused", &self.tally.refused)?;
+        write_counts(f, "errors", &self.tally.failed)?;
+        let seconds = self.took.as_secs_f64();
+        let rate = *buyers as f64 / seconds.max(f64::EPSILON);
+        writeln!(f, "  {:<12}{seconds:>10.2}  {rate:.0} answers a second", "seconds")?;
+        let latency =
+            [("p50 ms", self.latency.p50), ("p99 ms", self.latency.p99), ("max ms", self.latency.max)];
+        for (name, took) in latency {
+            writeln!(f, "  {name:<12}{:>10.1}", millis(took))?;
+        }
+        self.write_bill(f)?;
+        writeln!(f)?;
+        for promise in &self.promises {
+            let word = if promise.kept { "kept" } else { "BROKEN" };
+            writeln!(f, "  {word:<8}{}", promise.says)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_counts(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    counts: &std::collections::BTreeMap<String, usize>,
+) -> fmt::Result {
+    if counts.is_empty() {
+        return writeln!(f, "  {name:<12}{:>10}", 0);
+    }
+    counts.iter().try_for_each(|(what, count)| writeln!(f, "  {name:<12}{count:>10}  {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::crowd::Outcome;
+    use super::*;
+
+    fn told(millis: impl IntoIterator<Item = u64>) -> Vec<Told> {
+        let told =
+            |ms| Told { outcome: Outcome::Got(serde_json::Value::Null), took: Duration::from_millis(ms) };
+        millis.into_iter().map(told).collect()
+    }
+
+    fn report(bill: Bill, promises: Vec<Promise>) -> Report {
+        Report {
+            kind: Kind::Deal,
+            buyers: 1000,
+            stock: 100,
+            connections: 200,
+            path: "/timedeals/tdl_1".to_owned(),
+            tally: Tally {
+                got: 100,
+                refused: [("INSUFFICIENT_STOCK".to_owned(), 900)].into(),
+                failed: std::collections::BTreeMap::new(),
+            },
+            took: Duration::from_secs(2),
+            latency: Latency::of(&told(1..=200)),
+            bill,
+            promises,
+        }
+    }
+
+    #[test]
+    fn percentiles_are_of_the_nearest_rank() {
+        let of = |millis: &[u64]| {
+            let latency = Latency::of(&told(millis.iter().copied()));
+            [latency.p50, latency.p99, latency.max].map(|took| took.as_millis())
+        };
+        assert_eq!(of(&[]), [0, 0, 0]);
+        assert_eq!(of(&[7]), [7, 7, 7]);
+        assert_eq!(of(&[2, 1]), [1, 2, 2]);
+        assert_eq!(of(&(1..=200).collect::<Vec<_>>()), [100, 198, 200]);
+    }
+
+    #[test]
+    fn a_million_orders_cost_what_their_units_and_calls_do() {
+        let bill = Bill { units: Some(Units { write: 400.0, read: 800.0 }), calls: 1000 };
+        let text = report(bill, Vec::new()).to_string();
+        // 4 write units at 0.625, 8 read units at 0.125, 10 calls at 1.20.
+        assert!(text.contains("4.00 for each order") && text.contains("8.00 for each order"), "{text}");
+        assert!(text.contains("15.50  for a million orders"), "{text}");
+        assert!(text.contains("2.50 write units + 1.00 read units"), "{text}");
+        assert!(text.contains("12.00 for 10.0 calls"), "{text}");
+        let foreign = report(Bill { units: None, calls: 1000 }, Vec::new()).to_string();
+        assert_eq!(foreign.matches("not measured").count(), 3, "{foreign}");
+    }
+
+    #[test]
+    fn a_broken_promise_fails() {
+        let kept = Promise::new(true, "every call was answered");
+        let broken = Promise::new(false, "101 of 100 got one");
+        let bill = Bill { units: None, calls: 0 };
+        assert!(report(bill, vec![kept.clone()]).verdict().is_ok());
+        let report = report(bill, vec![kept, broken]);
+        let error = report.verdict().unwrap_err();
+        assert_eq!(error.message, "A PROMISE IS BROKEN: 101 of 100 got one");
+        assert!(report.to_string().contains("  BROKEN  101 of 100 got one"));
+    }
+}

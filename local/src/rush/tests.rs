@@ -1,0 +1,149 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Json;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::*;
+use crate::{Stack, front};
+
+const BUYERS: u32 = 60;
+const STOCK: u32 = 20;
+
+fn options(what: Kind, running: Running) -> Options {
+    let stock = (what != Kind::Queue).then_some(STOCK);
+    Options { what, buyers: BUYERS, stock, connections: 16, running }
+}
+
+async fn race(options: &Options) -> Report {
+    let report = run(options, &ProgressBar::hidden()).await;
+    let report = report.unwrap_or_else(|error| panic!("{error} {:?}", error.cause()));
+    println!("{report}");
+    report
+}
+
+/// That exactly the stock went, that the table says so, and that each that went took at least so many write units.
+async fn sells_exactly(what: Kind, sold_out: &str, write_units_min: f64) {
+    let report = race(&options(what, Running::default())).await;
+    report.verdict().unwrap();
+    let refused = [(sold_out.to_owned(), (BUYERS - STOCK) as usize)].into();
+    assert_eq!(report.tally, Tally { got: STOCK as usize, refused, ..Tally::default() });
+    assert_eq!(report.bill.calls, BUYERS as usize);
+    let units = report.bill.units.unwrap();
+    assert!(units.write >= write_units_min * f64::from(STOCK) && units.read > 0.0, "{units:?}");
+    assert!(report.latency.p50 <= report.latency.p99 && report.latency.p99 <= report.latency.max);
+    let text = report.to_string();
+    assert!(text.contains(&format!("refused     {:>10}  {sold_out}", BUYERS - STOCK)), "{text}");
+    assert_eq!(text.matches("\n  kept  ").count(), 5, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deal_sells_exactly_its_stock() {
+    // A bucket and an order.
+    sells_exactly(Kind::Deal, "INSUFFICIENT_STOCK", 2.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seats_go_once_each() {
+    // A block and a reservation.
+    sells_exactly(Kind::Seats, "SEAT_TAKEN", 2.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reward_is_granted_as_often_as_it_is_there() {
+    // A bucket and a claim, a grant and its outcome.
+    sells_exactly(Kind::Reward, "OUT_OF_STOCK", 4.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_gives_each_position_once() {
+    let report = race(&options(Kind::Queue, Running::default())).await;
+    report.verdict().unwrap();
+    assert_eq!(report.tally, Tally { got: BUYERS as usize, ..Tally::default() });
+    let units = report.bill.units.unwrap();
+    // Joining writes two items; who has come asks at least once.
+    assert!(units.write >= 2.0 * f64::from(BUYERS), "{units:?}");
+    assert!(report.bill.calls >= 2 * BUYERS as usize, "{}", report.bill.calls);
+    let position = format!("{BUYERS} different positions for {BUYERS}, from 1 to {BUYERS}");
+    assert_eq!(report.promises.last(), Some(&Promise::new(true, position)));
+}
+
+/// What serves `router` until it is dropped.
+async fn serve(router: axum::Router, listener: TcpListener) -> oneshot::Sender<()> {
+    let (stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(front::serve(listener, router, async { drop(stopped.await) }));
+    stop
+}
+
+/// A free port and the base path of an API there.
+async fn port() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    (listener, address)
+}
+
+/// The demo's operator puts it up, and buyers are registered; then the stack's key does for both.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stack_that_runs_already() {
+    let (listener, address) = port().await;
+    let folder = std::env::temp_dir().join(format!("dibs-rush-{:08x}", rand::random::<u32>()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let data = Some(folder.join("dibs.db"));
+    let engines = crate::engine::Options { data, ..crate::engine::Options::default() };
+    let stack = crate::Options { engines, standins_at: address.clone(), ..crate::Options::default() };
+    let stack = Stack::start(&stack).await.unwrap();
+    crate::demo::seed(&stack.app).await.unwrap();
+    let serving = serve(stack.router(), listener).await;
+    let running = Running {
+        url: Some(format!("{address}/api/v1/")),
+        email: "operator@test.com".to_owned(),
+        password: crate::demo::PASSWORD.to_owned(),
+        signing_key: None,
+    };
+    let registered = Options { buyers: 6, stock: Some(4), ..options(Kind::Seats, running.clone()) };
+    let signing_key = Some(folder.join("dibs.db.signing-key.pem"));
+    let signed = Running { password: "not needed".to_owned(), signing_key, ..running };
+    let signed = Options { buyers: 6, stock: Some(4), ..options(Kind::Reward, signed) };
+    for options in [registered, signed] {
+        let report = race(&options).await;
+        report.verdict().unwrap();
+        assert_eq!((report.tally.got, report.bill.units), (4, None));
+        assert_eq!(report.to_string().matches("not measured").count(), 3);
+    }
+    drop(serving);
+    stack.stop().await;
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Says yes to everybody, one more than there are units.
+async fn liar(method: Method, calls: Arc<AtomicUsize>) -> (StatusCode, Json<Value>) {
+    let number = calls.fetch_add(1, Ordering::Relaxed);
+    let deal = json!({"reserved_quantity": STOCK + 1, "sold_quantity": 0, "available_quantity": 0});
+    let made = json!({"id": format!("made_{number}"), "access_token": "any"});
+    let data = if method == Method::GET { deal } else { made };
+    (StatusCode::CREATED, Json(json!({"success": true, "data": data})))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sells_more_than_there_is_is_found_out() {
+    let (listener, address) = port().await;
+    let calls = Arc::<AtomicUsize>::default();
+    let router = axum::Router::new().fallback(move |method: Method| liar(method, calls.clone()));
+    let serving = serve(router, listener).await;
+    let running = Running { url: Some(address), ..Running::default() };
+    let report = race(&Options { buyers: STOCK + 1, ..options(Kind::Deal, running) }).await;
+    drop(serving);
+    let error = report.verdict().unwrap_err();
+    let says = format!("{} of {STOCK} got one, no more and no fewer", STOCK + 1);
+    assert!(error.message.starts_with("A PROMISE IS BROKEN") && error.message.contains(&says), "{error}");
+    assert!(report.to_string().contains(&format!("  BROKEN  {says}")), "{report}");
+}
+
+#[tokio::test]
+async fn a_queue_has_no_stock() {
+    let options = Options { stock: Some(STOCK), ..options(Kind::Queue, Running::default()) };
+    let error = run(&options, &ProgressBar::hidden()).await.unwrap_err();
+    assert_eq!(error.message, "a queue takes everybody: leave out --stock");
+}

@@ -1,0 +1,159 @@
+//! The stand-in of the payment provider. It takes what it is asked for, or is told not to, and calls back with a
+//! signature to say so.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::orders::{Outcome, PaymentReport};
+use parties::PaymentRequest;
+use parties::signature::{self, SIGNATURE, TIMESTAMP};
+use reqwest::{Client, Url, header};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::StandIns;
+use super::settings::ProviderSettings;
+
+/// How many payments are remembered, and how many callbacks.
+pub const PAYMENTS_MAX: usize = 10_000;
+
+/// How often one callback is tried until it is heard.
+const TRIES_MAX: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
+const CALL_MAX: Duration = Duration::from_secs(10);
+
+/// A callback that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Callback {
+    /// What was said.
+    #[serde(flatten)]
+    pub report: PaymentReport,
+    /// The HTTP status that came back, if one did.
+    pub answered: Option<u16>,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+/// What the provider knows.
+#[derive(Default)]
+pub(super) struct Provider {
+    pub settings: ProviderSettings,
+    payments: HashMap<String, (PaymentRequest, Outcome)>,
+    references: VecDeque<String>,
+    callbacks: VecDeque<Callback>,
+}
+
+impl Provider {
+    /// What becomes of the payment: the same for the same reference. Nothing when the reference came before
+    /// with another payment.
+    pub fn take(&mut self, request: &PaymentRequest) -> Option<Outcome> {
+        if let Some((known, outcome)) = self.payments.get(&request.reference) {
+            return (known == request).then_some(*outcome);
+        }
+        let outcome = if self.settings.decline { Outcome::Failed } else { Outcome::Completed };
+        self.payments.insert(request.reference.clone(), (request.clone(), outcome));
+        self.references.push_back(request.reference.clone());
+        if self.references.len() > PAYMENTS_MAX
+            && let Some(oldest) = self.references.pop_front()
+        {
+            self.payments.remove(&oldest);
+        }
+        Some(outcome)
+    }
+
+    fn called(&mut self, callback: Callback) {
+        self.callbacks.push_back(callback);
+        if self.callbacks.len() > PAYMENTS_MAX {
+            self.callbacks.pop_front();
+        }
+    }
+}
+
+/// That callbacks are to be made; when it is dropped, they were.
+struct Due(watch::Sender<usize>);
+
+impl Due {
+    fn new(count: &watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Due {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+impl StandIns {
+    /// Replaces the settings of the payment provider.
+    pub fn set_provider(&self, settings: ProviderSettings) {
+        self.services().provider.settings = settings;
+    }
+
+    /// The last callbacks of the payment provider, at most [`PAYMENTS_MAX`], oldest first.
+    pub fn callbacks(&self) -> Vec<Callback> {
+        self.services().provider.callbacks.iter().cloned().collect()
+    }
+
+    /// Returns when every callback that was to be made is made.
+    pub async fn called_back(&self) {
+        // The sender lives as long as the stand-ins do.
+        drop(self.0.due.subscribe().wait_for(|count| *count == 0).await);
+    }
+
+    /// Sees to it that `request`, of which `status` has become, is told of.
+    pub(super) fn call_back(&self, request: PaymentRequest, status: Outcome) {
+        let PaymentRequest { reference, order_id, amount, callback_url, .. } = request;
+        let Some(url) = callback_url.and_then(|url| Url::parse(&url).ok()) else {
+            tracing::warn!(reference, "the payment provider does not know where to call back");
+            return;
+        };
+        let report = PaymentReport { reference, order_id, status, amount };
+        let (calls, delay_ms) = {
+            let settings = &self.services().provider.settings;
+            (settings.callbacks, settings.callback_delay_ms)
+        };
+        let (due, provider) = (Due::new(&self.0.due), self.clone());
+        tokio::spawn(async move {
+            if delay_ms > 0 {
+                tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+            }
+            for _ in 0..calls {
+                let answered = provider.tell(&url, &report).await;
+                let at = (provider.0.clock)();
+                provider.services().provider.called(Callback { report: report.clone(), answered, at });
+            }
+            drop(due);
+        });
+    }
+
+    /// Tells `report` until it is heard, but not for ever. The last answer.
+    async fn tell(&self, url: &Url, report: &PaymentReport) -> Option<u16> {
+        let mut answered = None;
+        for attempt in 0..TRIES_MAX {
+            if attempt > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answered = self.tell_once(url, report).await;
+            if answered.is_some_and(|status| status < 500 && status != 429) {
+                break;
+            }
+        }
+        answered
+    }
+
+    async fn tell_once(&self, url: &Url, report: &PaymentReport) -> Option<u16> {
+        let body = serde_json::to_vec(report).ok()?;
+        let timestamp = (self.0.clock)().as_seconds().to_string();
+        let path =
+            url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let signature = signature::sign(&self.0.secret, &timestamp, "POST", &path, &body);
+        let client = self.0.http.get_or_init(|| Client::builder().no_proxy().build().unwrap_or_default());
+        let call =
+            client.post(url.clone()).timeout(CALL_MAX).header(header::CONTENT_TYPE, "application/json");
+        let call = call.header(TIMESTAMP, timestamp).header(SIGNATURE, signature).body(body);
+        call.send().await.ok().map(|answer| answer.status().as_u16())
+    }
+}

@@ -1,0 +1,91 @@
+use super::super::tests::{UNTIL, at, code, id, kinds, payment, reserved};
+use super::*;
+
+fn report(reference: &str, amount: u64) -> PaymentReport {
+    PaymentReport { reference: reference.to_owned(), order_id: id(), status: Outcome::Completed, amount }
+}
+
+fn asked(order: &Order, mark: Option<&str>) -> Order {
+    order.ask_payment(mark, at(1)).unwrap()
+}
+
+#[test]
+fn the_provider_is_asked_for_one_payment_at_a_time() {
+    let order = asked(&reserved(), None);
+    assert_eq!((kinds(&order)[2], order.version), (Kind::PaymentRequested, 2));
+    assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1"));
+    assert_eq!(asked(&order, None), order, "while it is at it");
+    assert_eq!(asked(&order, Some("k")), order);
+    assert_eq!(order.payment_under_way(at(UNTIL)), None, "it is over");
+    let failed = order.fail_payment("usr_ann:1:1", at(2));
+    assert_eq!((failed.status, failed.version), (Status::Reserved, 3));
+    assert_eq!(failed.fail_payment("usr_ann:1:1", at(3)), failed, "it comes twice");
+    assert_eq!(failed.payment_under_way(at(3)), None);
+    let again = asked(&failed, None);
+    assert_eq!(again.payment_under_way(at(3)), Some("usr_ann:1:2"));
+    assert_eq!(code(reserved().ask_payment(None, at(UNTIL))), Code::HoldExpired);
+}
+
+#[test]
+fn a_request_is_known_by_its_key_until_its_payment_has_failed() {
+    let order = asked(&reserved(), Some("k"));
+    assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1.k"));
+    let paid = order.pay_through("usr_ann:1:1.k", payment(), at(2)).unwrap();
+    for now in [at(3), at(UNTIL)] {
+        assert_eq!(paid.ask_payment(Some("k"), now).unwrap(), paid);
+        assert_eq!(order.ask_payment(Some("k"), now).unwrap(), order);
+        assert_eq!(code(paid.ask_payment(None, now)), Code::AlreadyPaid);
+        assert_eq!(code(paid.ask_payment(Some("other"), now)), Code::AlreadyPaid);
+    }
+    let again = asked(&order.fail_payment("usr_ann:1:1.k", at(2)), Some("k"));
+    assert_eq!(again.payment_under_way(at(2)), Some("usr_ann:1:2.k"));
+}
+
+#[test]
+fn the_provider_is_asked_so_often() {
+    let mut order = reserved();
+    for number in 1..=PAYMENTS_ASKED_MAX {
+        order = asked(&order, None).fail_payment(&format!("usr_ann:1:{number}"), at(1));
+    }
+    assert_eq!(code(order.ask_payment(None, at(1))), Code::Conflict);
+    assert!(order.pay(payment(), at(3)).is_ok(), "in another way");
+}
+
+#[test]
+fn a_report_is_about_a_payment_that_was_asked_for() {
+    let order = asked(&reserved(), None);
+    assert_eq!(order.known_of(&report("usr_ann:1:1", 89_700)).unwrap(), None);
+    let error = order.known_of(&report("usr_ann:1:1", 89_699)).unwrap_err();
+    assert_eq!(error.details.unwrap(), json!({"amount": 89_699, "required": 89_700}));
+    for unknown in ["usr_ann:1:2", "usr_ann:1:1.k", "usr_ann:1", ""] {
+        assert_eq!(code(order.known_of(&report(unknown, 89_700))), Code::NotFound);
+    }
+    let text = serde_json::to_value(report("r", 5)).unwrap();
+    assert_eq!(text, json!({"reference": "r", "order_id": "usr_ann:1", "status": "completed", "amount": 5}));
+}
+
+#[test]
+fn money_that_was_taken_pays_the_order_or_is_noted() {
+    let order = asked(&reserved(), None);
+    let known = |order: &Order| order.known_of(&report("usr_ann:1:1", 89_700)).unwrap();
+    let paid = order.pay_through("usr_ann:1:1", payment(), at(2)).unwrap();
+    assert_eq!((paid.status, paid.payment.clone()), (Status::Confirmed, Some(payment())));
+    assert_eq!(kinds(&paid)[3..], [Kind::PaymentCompleted, Kind::Confirmed]);
+    assert_eq!((known(&paid), paid.version), (Some(Outcome::Completed), 3));
+    // The provider failed first, and has taken it after all.
+    let failed = order.fail_payment("usr_ann:1:1", at(2));
+    assert_eq!(known(&failed), Some(Outcome::Failed));
+    assert_eq!(
+        known(&failed.pay_through("usr_ann:1:1", payment(), at(3)).unwrap()),
+        Some(Outcome::Completed)
+    );
+    // It comes too late: the order stands where it stood.
+    for over in [order.expire(at(UNTIL)), order.pay(payment(), at(2)).unwrap(), order] {
+        let late = at(UNTIL);
+        assert!(over.pay_through("usr_ann:1:1", payment(), late).is_err());
+        let noted = over.note_payment("usr_ann:1:1", late);
+        assert_eq!((noted.status, &noted.payment), (over.status, &over.payment));
+        assert_eq!(noted.fail_payment("usr_ann:1:1", late), noted, "what was taken was taken");
+        assert_eq!(known(&noted), Some(Outcome::Completed));
+    }
+}

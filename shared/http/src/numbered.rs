@@ -1,0 +1,173 @@
+//! Lists by numbered pages, which say how many entries and pages there are; by cursor, when one is given.
+
+use std::borrow::Cow;
+
+use domain::error::FieldError;
+use domain::{Error, Result};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{Cursor, Limit, Page, PageWith};
+
+/// The number of a page; the first is 1.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct PageNumber(pub usize);
+
+impl JsonSchema for PageNumber {
+    fn schema_name() -> Cow<'static, str> {
+        "PageNumber".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1})
+    }
+}
+
+/// What a request says about which part of a list it wants.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// By number: which page.
+    pub page: Option<PageNumber>,
+    /// By number: how many entries a page has.
+    pub per_page: Option<Limit>,
+    /// By cursor: how many entries.
+    pub limit: Option<Limit>,
+    /// By cursor: where to go on.
+    pub cursor: Option<Cursor>,
+}
+
+/// What is said about the whole of a list; nothing when it is read by cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Whole {
+    /// How many entries there are on all pages together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<usize>,
+    /// Which page this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<usize>,
+    /// How many entries a page has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<usize>,
+    /// How many pages there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_pages: Option<usize>,
+}
+
+impl Turn {
+    /// Whether the list is read by cursor: a limit or a cursor is given.
+    pub const fn is_by_cursor(&self) -> bool {
+        self.limit.is_some() || self.cursor.is_some()
+    }
+
+    /// The part that is wanted of `all`, which is in the order of `position`. Either way it says where to go
+    /// on by cursor.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that this list did not give, and for numbers beside a limit or cursor.
+    pub fn of<T, P>(self, all: Vec<T>, position: impl Fn(&T) -> P) -> Result<PageWith<T, Whole>>
+    where
+        P: Ord + Serialize + DeserializeOwned,
+    {
+        self.check()?;
+        let after: Option<P> = self.cursor.as_ref().map(Cursor::position).transpose()?;
+        let per_page = self.per_page.unwrap_or_default().0;
+        let page = self.page.map_or(1, |page| page.0);
+        let (first, length, whole) = if self.is_by_cursor() {
+            let passed = |entry: &T| after.as_ref().is_some_and(|after| position(entry) <= *after);
+            (all.partition_point(passed), self.limit.unwrap_or_default().0, Whole::default())
+        } else {
+            (page.saturating_sub(1) * per_page, per_page, Whole::new(all.len(), page, per_page))
+        };
+        let more = all.len() > first + length;
+        let entries: Vec<T> = all.into_iter().skip(first).take(length).collect();
+        let next_cursor = entries.last().filter(|_| more).and_then(|last| Cursor::of(&position(last)));
+        Ok(PageWith { page: Page { entries, next_cursor }, meta: whole })
+    }
+
+    fn check(&self) -> Result<()> {
+        if !self.is_by_cursor() {
+            return Ok(());
+        }
+        let given = [("page", self.page.is_some()), ("per_page", self.per_page.is_some())];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        let fields: Vec<FieldError> =
+            given.map(|(name, _)| FieldError::new(name, "is not for a list by cursor")).collect();
+        if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
+    }
+}
+
+impl Whole {
+    fn new(total: usize, page: usize, per_page: usize) -> Self {
+        Self {
+            total: Some(total),
+            page: Some(page),
+            per_page: Some(per_page),
+            total_pages: Some(total.div_ceil(per_page)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(page: usize, per_page: usize) -> Turn {
+        Turn { page: Some(PageNumber(page)), per_page: Some(Limit(per_page)), ..Turn::default() }
+    }
+
+    fn behind(cursor: Option<String>, limit: usize) -> Turn {
+        let cursor = cursor.map(|cursor| serde_json::from_value(cursor.into()).unwrap());
+        Turn { limit: Some(Limit(limit)), cursor, ..Turn::default() }
+    }
+
+    fn of(turn: Turn) -> PageWith<u32, Whole> {
+        turn.of(vec![10, 20, 30, 40, 50], |number| *number).unwrap()
+    }
+
+    #[test]
+    fn pages_have_numbers_and_together_they_are_the_list() {
+        for (page, entries) in [(1, vec![10, 20]), (2, vec![30, 40]), (3, vec![50]), (4, vec![])] {
+            let part = of(numbered(page, 2));
+            assert_eq!((part.page.entries, part.meta), (entries, Whole::new(5, page, 2)));
+        }
+        let whole = of(Turn::default()).meta;
+        assert_eq!(
+            (whole.total, whole.page, whole.per_page, whole.total_pages),
+            (Some(5), Some(1), Some(20), Some(1))
+        );
+        assert_eq!(Turn::default().of(Vec::<u32>::new(), |one| *one).unwrap().meta.total_pages, Some(0));
+    }
+
+    #[test]
+    fn a_list_goes_on_by_cursor_from_wherever_it_was() {
+        let first = of(numbered(1, 2));
+        let second = of(behind(first.page.next_cursor, 2));
+        assert_eq!((second.page.entries, second.meta), (vec![30, 40], Whole::default()));
+        let third = of(behind(second.page.next_cursor, 2));
+        assert_eq!((third.page.entries, third.page.next_cursor), (vec![50], None));
+        // What has gone meanwhile is passed over, and what has come behind it is found.
+        let gone = behind(Cursor::of(&25), 9);
+        assert_eq!(of(gone).page.entries, [30, 40, 50]);
+        assert_eq!(of(behind(None, 3)).page.entries, [10, 20, 30]);
+    }
+
+    #[test]
+    fn numbers_are_not_for_a_list_by_cursor() {
+        let both = Turn { limit: Some(Limit(1)), ..numbered(1, 1) };
+        let error = both.of(vec![1], |one| *one).err().unwrap();
+        let fields: Vec<String> = error
+            .details
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|detail| detail["field"].to_string())
+            .collect();
+        assert_eq!(fields, ["\"page\"", "\"per_page\""]);
+        assert!(behind(Cursor::of(&"text"), 1).of(vec![1], |one| *one).is_err());
+    }
+}

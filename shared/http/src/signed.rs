@@ -1,0 +1,51 @@
+//! Calls of the outside payment provider: its signature lets it in, not an access token.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
+use domain::{Code, Error};
+use parties::signature::{Arrived, SIGNATURE, TIMESTAMP};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use crate::input::{body_bytes_max, too_large};
+use crate::route::{Describe, Operation};
+use crate::{App, Failure, Json};
+
+/// A JSON body that fits the schema of `T`, in a call that the provider has signed a few minutes ago at most.
+pub struct Signed<T>(pub T);
+
+impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let limit = body_bytes_max(&parts.extensions);
+        let body = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
+        app.parties().believe_provider(&arrived(&parts, &body), app.now()).map_err(|why| {
+            tracing::warn!(why = why.as_str(), "a call in the name of the payment provider is not believed");
+            Error::refused(Code::Unauthorized, "The signature is missing, wrong, or too old.")
+        })?;
+        let Json { value, .. } =
+            Json::from_request(Request::from_parts(parts, Body::from(body)), app).await?;
+        Ok(Self(value))
+    }
+}
+
+fn arrived<'a>(parts: &'a Parts, body: &'a [u8]) -> Arrived<'a> {
+    let header = |name| parts.headers.get(name)?.to_str().ok();
+    Arrived {
+        method: parts.method.as_str(),
+        path: parts.uri.path_and_query().map_or("", |path| path.as_str()),
+        timestamp: header(TIMESTAMP),
+        signature: header(SIGNATURE),
+        body,
+    }
+}
+
+impl<T: JsonSchema + 'static> Describe for Signed<T> {
+    fn describe(operation: &mut Operation) {
+        Json::<T>::describe(operation);
+        operation.signed = true;
+    }
+}

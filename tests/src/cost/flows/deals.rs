@@ -1,0 +1,216 @@
+//! Units of a deal ordered, refused, paid, given up and run out; deals read and listed.
+
+use domain::accounts::Role;
+use domain::ids::DealId;
+use serde_json::{Value, json};
+
+use super::row;
+use crate::cost::bench::{Answer, Bench, Who};
+use crate::cost::budgets::Row;
+use crate::cost::meter::{Cost, size_of};
+
+const HOLD_SECONDS: i64 = 300;
+
+pub async fn measure() -> Vec<Row> {
+    let mut rows = reserved().await;
+    rows.extend(refused().await);
+    rows.extend(paid().await);
+    rows.extend(ended().await);
+    rows.extend(looked_at().await);
+    rows
+}
+
+/// An active deal of so many units; its id.
+async fn deal(bench: &Bench, units: u32) -> DealId {
+    let operator = bench.somebody(Role::Operator);
+    let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
+    let product = bench.call("POST", "/products", Some(&operator), Some(product)).await;
+    let deal = json!({
+        "product_id": product.body["data"]["id"], "original_price": 45_000, "deal_price": 29_900,
+        "stock_quantity": units, "hold_seconds": HOLD_SECONDS,
+        "start_at": bench.app.now().plus_seconds(-60), "end_at": bench.app.now().plus_seconds(3_600),
+    });
+    let made = bench.call("POST", "/timedeals", Some(&operator), Some(deal)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    DealId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("an id")
+}
+
+/// Makes the deal known to this instance, as another request of the last second does, and nothing else.
+async fn know(bench: &Bench, deal: &DealId) {
+    bench.forget();
+    bench.app.store().recent_deal(deal, bench.app.now()).await.expect("the deal");
+}
+
+async fn order(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (Answer, Cost) {
+    let body = json!({"time_deal_id": deal, "quantity": quantity});
+    bench.measure(bench.call("POST", "/orders", Some(who), Some(body))).await
+}
+
+/// What ordering costs; the order's id.
+async fn take(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (String, Cost) {
+    let (answer, cost) = order(bench, deal, who, quantity).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    (answer.body["data"]["id"].as_str().unwrap_or_default().to_owned(), cost)
+}
+
+async fn refuse(bench: &Bench, deal: &DealId, quantity: u32, available: u32) -> Cost {
+    let (answer, cost) = order(bench, deal, &bench.user(), quantity).await;
+    let error = &answer.body["error"];
+    assert_eq!((answer.status, &error["code"]), (409, &"INSUFFICIENT_STOCK".into()), "{answer:?}");
+    assert_eq!(error["details"]["available"], available, "{answer:?}");
+    cost
+}
+
+async fn reserved() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let one = deal(&bench, 120).await;
+    bench.forget();
+    let (_, cold) = take(&bench, &one, &bench.user(), 1).await;
+    let (_, known) = take(&bench, &one, &bench.user(), 1).await;
+    let who = bench.user();
+    let body = json!({"time_deal_id": one, "quantity": 1});
+    let keyed = bench.call_with_key("POST", "/orders", &who, "a key", body.clone());
+    let (answer, keyed) = bench.measure(keyed).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let again = bench.call_with_key("POST", "/orders", &who, "a key", body);
+    let (again, repeated) = bench.measure(again).await;
+    assert_eq!(again.body["data"]["id"], answer.body["data"]["id"], "{again:?}");
+    know(&bench, &one).await;
+    let counted = bench.relay().await;
+    assert_eq!((counted.messages["orders"].len(), counted.messages["outbox"].len()), (3, 4));
+
+    let few = deal(&bench, 36).await;
+    for _ in 0..3 {
+        take(&bench, &few, &bench.user(), 10).await;
+    }
+    let (_, several) = take(&bench, &few, &bench.user(), 5).await;
+    let (_, last) = take(&bench, &few, &bench.user(), 1).await;
+    vec![
+        row("order: reserve, first bucket has units", known),
+        row("order: reserve, deal not cached", cold),
+        row("order: reserve, with an Idempotency-Key", keyed),
+        row("order: the same Idempotency-Key again", repeated),
+        row("order: reserve the last unit of all", last),
+        row("order: reserve 5 out of three buckets that have 2 each", several),
+        row("order: the units of a deal are counted anew", counted.cost),
+    ]
+}
+
+async fn refused() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let few = deal(&bench, 24).await;
+    for quantity in [10, 10] {
+        take(&bench, &few, &bench.user(), quantity).await;
+    }
+    know(&bench, &few).await;
+    let fewer = refuse(&bench, &few, 5, 4).await;
+    let fewer_known = refuse(&bench, &few, 5, 4).await;
+    take(&bench, &few, &bench.user(), 4).await;
+    know(&bench, &few).await;
+    let sold_out = refuse(&bench, &few, 1, 0).await;
+    let sold_out_known = refuse(&bench, &few, 1, 0).await;
+    vec![
+        row("refuse: fewer units than asked for", fewer),
+        row("refuse: fewer units than asked for, known from the last second", fewer_known),
+        row("refuse: a deal is sold out", sold_out),
+        row("refuse: a deal is sold out, known from the last second", sold_out_known),
+    ]
+}
+
+async fn paid() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (one, who) = (deal(&bench, 120).await, bench.user());
+    bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 1_000_000}))).await;
+    let (id, _) = take(&bench, &one, &who, 2).await;
+    bench.relay().await;
+    bench.relay().await;
+    let (answer, paid) = bench.measure(pay(&bench, &who, &id)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    know(&bench, &one).await;
+    let settled = bench.relay().await;
+    assert_eq!(settled.messages["outbox"].len(), 2);
+    let counted = bench.relay().await;
+    vec![
+        row("order: pay from the balance", paid),
+        row("order: pay, confirm and settle the bucket", sum(paid, settled.cost)),
+        row("order: paid, and counted anew", counted.cost),
+    ]
+}
+
+async fn ended() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let (one, who) = (deal(&bench, 120).await, bench.user());
+    let (id, _) = take(&bench, &one, &who, 2).await;
+    bench.relay().await;
+    let path = format!("/orders/{id}");
+    let (answer, canceled) = bench.measure(bench.call("DELETE", &path, Some(&who), None)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    know(&bench, &one).await;
+    let given_back = bench.relay().await;
+    bench.relay().await;
+
+    take(&bench, &one, &who, 2).await;
+    let message = bench.relay().await.messages["orders"][0].clone();
+    bench.pass_seconds(HOLD_SECONDS);
+    know(&bench, &one).await;
+    let expired = bench.work(&workers::CLOSE_ORDERS, &message).await;
+    let returned = bench.relay().await;
+    assert_eq!(returned.messages["outbox"].len(), 1);
+    let again = bench.work(&workers::CLOSE_ORDERS, &message).await;
+    vec![
+        row("order: cancel", canceled),
+        row("order: cancel, and give back", sum(canceled, given_back.cost)),
+        row("order: expire, and give back", sum(expired, returned.cost)),
+        row("order: expire: the message comes again", again),
+    ]
+}
+
+async fn looked_at() -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let mut deals = Vec::new();
+    for _ in 0..20 {
+        deals.push(deal(&bench, 120).await);
+    }
+    let who = bench.user();
+    let (id, _) = take(&bench, &deals[0], &who, 1).await;
+    bench.relay().await;
+    bench.forget();
+    let path = format!("/timedeals/{}", deals[0]);
+    let (answer, read) = bench.measure(bench.call("GET", &path, None, None)).await;
+    assert_eq!(answer.body["data"]["available_quantity"], 119, "{answer:?}");
+    let (_, known) = bench.measure(bench.call("GET", &path, None, None)).await;
+    let (answer, page) = bench.measure(bench.call("GET", "/timedeals?per_page=20", None, None)).await;
+    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
+    let path = format!("/orders/{id}");
+    let (answer, order) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let (answer, mine) = bench.measure(bench.call("GET", "/orders", Some(&who), None)).await;
+    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(1), "{answer:?}");
+    vec![
+        row("read a deal", read),
+        row("read a deal, known from the last second", known),
+        row("list deals, a page of 20", page),
+        row("read an order", order),
+        row("list my orders", mine),
+    ]
+}
+
+async fn pay(bench: &Bench, who: &Who, order: &str) -> Answer {
+    bench.call("POST", "/payments", Some(who), Some(json!({"order_id": order}))).await
+}
+
+fn sum(one: Cost, other: Cost) -> Cost {
+    Cost { wru: one.wru + other.wru, rru: one.rru + other.rru, trips: one.trips }
+}
+
+/// The size in bytes of an order that is paid, with ids as dibs makes them.
+pub async fn order_size() -> usize {
+    let bench = Bench::start().await;
+    let (one, who) = (deal(&bench, 120).await, bench.user());
+    bench.call("POST", "/balance/charge", Some(&who), Some(json!({"amount": 1_000_000}))).await;
+    let (id, _) = take(&bench, &one, &who, 10).await;
+    assert_eq!(pay(&bench, &who, &id).await.status, 201);
+    let name = id.rsplit(':').next().unwrap_or_default();
+    let item = bench.meter.item("dibs-deals", &format!("USER#{}", who.id), &format!("ORDER#{name}"));
+    size_of(&item.unwrap_or(Value::Null))
+}

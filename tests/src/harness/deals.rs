@@ -1,0 +1,48 @@
+//! Products, time deals and orders in one line.
+
+use serde_json::{Value, json};
+
+use super::world::{id_of, merged};
+use super::{Call, Caller, TestApp};
+
+/// Half of the time for which a deal of the usual kind is open.
+const HOUR_SECONDS: i64 = 60 * 60;
+
+impl TestApp {
+    /// An active product of 45,000, with these fields in place of the usual; its id.
+    pub async fn product(&self, fields: Value) -> String {
+        let usual = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
+        self.pass_millis(1);
+        id_of(self.operator().post("/products", merged(usual, fields)).await.expect(201))
+    }
+
+    /// A deal that has begun an hour ago and ends in an hour: 100 units at 29,900 instead of 45,000, with
+    /// these fields in place of the usual; its id. It is of a new product unless the fields name one.
+    pub async fn deal(&self, fields: Value) -> String {
+        let product = match fields.get("product_id").and_then(Value::as_str) {
+            Some(product) => product.to_owned(),
+            None => self.product(json!({})).await,
+        };
+        let (start, end) = (self.now().plus_seconds(-HOUR_SECONDS), self.now().plus_seconds(HOUR_SECONDS));
+        let usual = json!({
+            "product_id": product, "original_price": 45_000, "deal_price": 29_900, "stock_quantity": 100,
+            "start_at": start, "end_at": end,
+        });
+        self.pass_millis(1);
+        id_of(self.operator().post("/timedeals", merged(usual, fields)).await.expect(201))
+    }
+
+    /// The deal as everybody sees it when everything has come to rest, and a second later.
+    pub async fn deal_now(&self, deal: &str) -> Value {
+        self.settle().await;
+        self.pass_seconds(1);
+        self.anonymous().get(&format!("/timedeals/{deal}")).await.expect(200)
+    }
+}
+
+impl Caller {
+    /// Orders so many units of a deal.
+    pub fn order(&self, deal: &str, quantity: u32) -> Call {
+        self.post("/orders", json!({"time_deal_id": deal, "quantity": quantity}))
+    }
+}

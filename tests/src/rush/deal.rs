@@ -1,0 +1,119 @@
+//! Many people order of one deal.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
+use domain::ids::{DealId, ProductId, UserId};
+use domain::products::{Category, Snapshot};
+use edge::App;
+use edge::axum::Router;
+use edge::axum::body::Body;
+use http::{Request, header};
+use local::engine::{Dynamo, Engines, Sqs};
+use serde_json::json;
+use store::schema::{QUEUES, TABLES};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use super::limited::Limited;
+use super::{INSTANCES, app, call, instances, user};
+use crate::simulation::dice::Dice;
+
+/// What one buyer was told.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code of the refusal.
+    pub code: String,
+    /// How many units there were by the refusal.
+    pub available: Option<u64>,
+    /// When the request arrived.
+    pub sent: Instant,
+    /// When it was answered.
+    pub came: Instant,
+}
+
+/// A deal and all who serve it.
+pub struct Sale {
+    /// Every call goes through it.
+    pub dynamo: Limited,
+    /// The deal.
+    pub deal: Deal,
+    /// One of the instances.
+    pub app: App,
+    routers: Vec<Router>,
+    dice: Dice,
+    came: usize,
+}
+
+impl Sale {
+    /// An active deal of so many units. To be called in a runtime whose time is paused.
+    pub async fn start(seed: u64, units: u32) -> Self {
+        let dynamo = Limited::new(Dynamo::memory().expect("an engine"), seed);
+        let engines = Engines::behind(dynamo.clone(), Sqs::memory());
+        let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
+        let (began, key) = (Instant::now(), local::keys::signing_key(None).expect("a key"));
+        let routers = instances(&engines, &deployed, began, &key);
+        let app = app(&engines, &deployed, began, &key);
+        let deal = deal(units, app.now());
+        let _ = app.store().save_deal(&deal).await.expect("a deal");
+        Self { dynamo, deal, app, routers, dice: Dice::new(seed), came: 0 }
+    }
+
+    /// Lets so many people order one unit each, spread over `within`; what they were told, in the order in
+    /// which they came.
+    pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<Told> {
+        let (began, mut orders) = (Instant::now(), JoinSet::new());
+        let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
+        for number in self.came..self.came + buyers {
+            let (_, token) = user(&self.app, number);
+            let sent = began + self.dice.millis(0, within.as_millis() as u64);
+            let (router, body) = (self.routers[number % INSTANCES].clone(), body.clone());
+            let at = Timestamp::from_millis(self.app.now().as_millis() + (sent - began).as_millis() as i64);
+            orders.spawn(async move {
+                sleep_until(sent).await;
+                let request =
+                    Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");
+                let (status, answer) = call(router, &token, at, request, Body::from(body)).await;
+                let error = &answer["error"];
+                let code = error["code"].as_str().unwrap_or_default().to_owned();
+                let available = error["details"]["available"].as_u64();
+                Told { status, code, available, sent, came: Instant::now() }
+            });
+        }
+        self.came += buyers;
+        let mut told = orders.join_all().await;
+        told.sort_by_key(|told| told.sent);
+        told
+    }
+}
+
+fn deal(units: u32, now: Timestamp) -> Deal {
+    let product = Snapshot {
+        id: ProductId::new("tree"),
+        name: "Cat tree".to_owned(),
+        description: String::new(),
+        price: 45_000,
+        image_url: None,
+        thumbnail_url: None,
+        category: Category::Living,
+    };
+    Deal {
+        id: DealId::new("rush"),
+        product,
+        original_price: 45_000,
+        deal_price: 29_900,
+        stock_quantity: units,
+        starts_at: now.plus_seconds(-60),
+        ends_at: now.plus_seconds(3_600),
+        status: Status::Active,
+        hold_seconds: HOLD_SECONDS_DEFAULT,
+        queue_id: None,
+        created_at: now,
+        created_by: UserId::new("operator"),
+        mark: None,
+        version: 1,
+    }
+}

@@ -1,0 +1,77 @@
+//! A rush: many people come within a second. Time is simulated; DynamoDB takes 1,000 write units a second for
+//! each partition key, as on AWS, and some milliseconds for each call.
+
+mod deal;
+mod limited;
+mod line;
+
+pub use deal::{Sale, Told};
+pub use line::{Fan, Rush, Seen};
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use config::PartiesConfig;
+use domain::Timestamp;
+use domain::accounts::Role;
+use domain::ids::UserId;
+use edge::axum::Router;
+use edge::axum::body::{Body, to_bytes};
+use edge::{App, Origin, Tokens};
+use http::header;
+use local::engine::{Deployed, Engines};
+use local::routes::routes;
+use parties::Parties;
+use serde_json::Value;
+use store::Store;
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+/// 2026-11-21T09:00:00.130Z: in the middle of a slice.
+const BEGAN_MS: i64 = 1_795_251_600_130;
+/// How many instances of the functions there are, each with a memory of its own.
+const INSTANCES: usize = 16;
+
+/// An instance that works with these engines since it all began.
+fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App {
+    let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
+    let tokens = Tokens::new(None, Some(key)).expect("tokens");
+    let clock = move || {
+        Timestamp::from_millis(BEGAN_MS + i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
+    };
+    let parties = || Parties::new(PartiesConfig::default());
+    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
+}
+
+/// The routes of each instance.
+fn instances(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> Vec<Router> {
+    (0..INSTANCES).map(|_| edge::router(routes(), app(engines, deployed, began, key))).collect()
+}
+
+/// The user with this number, and an access token.
+fn user(app: &App, number: usize) -> (UserId, Arc<str>) {
+    let id = UserId::new(format!("{number:06}"));
+    let token = app.tokens().issue(&id, &BTreeSet::from([Role::User]), app.now()).expect("a token");
+    (id, token.into())
+}
+
+/// Calls with an access token; the gateway has the request `at` this time.
+async fn call(
+    router: Router,
+    token: &str,
+    at: Timestamp,
+    request: http::request::Builder,
+    body: Body,
+) -> (u16, Value) {
+    let mut request =
+        request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(body).expect("a request");
+    request.extensions_mut().insert(Origin {
+        request_id: "rush".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        received_at: at,
+    });
+    let response = router.oneshot(request).await.expect("the router never fails");
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
+}

@@ -1,0 +1,148 @@
+//! Orders: what was promised is kept, and each ends in one way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::deals;
+use domain::ids::{OrderId, UserId};
+use domain::orders::{Kind, Order, Reason, Status};
+
+use super::Case;
+use super::units::ordered;
+use crate::simulation::core::BEGIN_MS;
+use crate::simulation::visits::{Visit, Want};
+use crate::simulation::world::SKEW_MS_MAX;
+
+/// How long after a deal was cancelled somebody may still have taken it for active: the second look at its
+/// orders comes later.
+const TAKEN_FOR_ACTIVE_MS_MAX: i64 = 50_000;
+
+/// An order is paid, cancelled, or never came to be in the end, and its log says the same.
+pub fn orders_end(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for order in case.sales.orders_now() {
+        let count = |kind| order.log.iter().filter(|event| event.kind == kind).count();
+        let ends = (count(Kind::Confirmed), count(Kind::Canceled));
+        let is_well = match order.status {
+            Status::Confirmed => ends == (1, 0) && order.reason.is_none() && order.payment.is_some(),
+            Status::Canceled => ends == (0, 1) && order.reason.is_some() && order.payment.is_none(),
+            Status::Failed => order.reason == Some(Reason::Abandoned) && order.version == 1,
+            Status::Pending | Status::Reserved => false,
+        };
+        if !is_well || count(Kind::Created) != 1 || order.log[0].kind != Kind::Created {
+            broken.push(format!("{order:?} has not ended well"));
+        }
+    }
+    broken
+}
+
+/// Who was told of an order has it, as it was asked for; one key makes one, and a request without a key makes
+/// one of its own. What was refused is not there.
+pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
+    let mut by_key: BTreeMap<(&UserId, &String), OrderId> = BTreeMap::new();
+    for visit in &case.visits {
+        let (Want::Order(deal, quantity), Some(id)) = (&visit.want, ordered(visit)) else { continue };
+        let found = case.sales.order_now(&id);
+        let is_it = |order: &Order| {
+            (&order.deal_id, order.quantity, order.id.owner()) == (deal, *quantity, &visit.user)
+                && order.status != Status::Failed
+        };
+        if !found.is_some_and(is_it) {
+            broken.push(format!("{visit:?} was told of {found:?}"));
+        }
+        let twice = match made_by.insert(id.clone(), visit.key.as_ref()) {
+            None => false,
+            Some(before) => before.is_none() || before != visit.key.as_ref(),
+        };
+        let other = visit.key.as_ref().and_then(|key| by_key.insert((&visit.user, key), id.clone()));
+        if twice || other.is_some_and(|other| other != id) {
+            broken.push(format!("{visit:?} was told of an order that another request made"));
+        }
+    }
+    broken.extend(nobody_asked(case));
+    broken
+}
+
+/// There are no more orders of somebody than requests that may have made one.
+fn nobody_asked(case: &Case<'_>) -> Vec<String> {
+    let mut asked: BTreeMap<(&UserId, String, u32), BTreeSet<String>> = BTreeMap::new();
+    for (number, visit) in case.visits.iter().enumerate() {
+        let Want::Order(deal, quantity) = &visit.want else { continue };
+        // Others of the same key may have made one where this one was refused.
+        let may_have = visit.key.is_some() || !visit.is_refused();
+        if may_have {
+            let which = visit.key.clone().unwrap_or_else(|| number.to_string());
+            asked.entry((&visit.user, deal.to_string(), *quantity)).or_default().insert(which);
+        }
+    }
+    let mut made: BTreeMap<(&UserId, String, u32), usize> = BTreeMap::new();
+    for order in case.sales.orders_now().filter(|order| order.status != Status::Failed) {
+        *made.entry((order.id.owner(), order.deal_id.to_string(), order.quantity)).or_default() += 1;
+    }
+    let more = made.iter().filter(|(what, count)| asked.get(what).map_or(0, BTreeSet::len) < **count);
+    more.map(|more| format!("more was ordered than asked: {more:?}")).collect()
+}
+
+/// What was open when its deal was cancelled, or was made of it a moment later, was cancelled with it.
+pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for versions in case.sales.deals.values() {
+        let canceled = versions.iter().find(|(_, deal)| deal.status == deals::Status::Canceled);
+        let Some((canceled_ms, deal)) = canceled else { continue };
+        let at = |ms: i64| BEGIN_MS + *canceled_ms as i64 + ms;
+        for order in case.sales.orders_now().filter(|order| order.deal_id == deal.id) {
+            // An order that is written long after its units were taken runs out by itself.
+            let was_open = order.created_at.as_millis() <= at(TAKEN_FOR_ACTIVE_MS_MAX)
+                && written_ms(case, order) as i64 <= *canceled_ms as i64 + TAKEN_FOR_ACTIVE_MS_MAX
+                && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() > at(SKEW_MS_MAX as i64));
+            if was_open && order.reason == Some(Reason::Expired) {
+                broken.push(format!("{deal:?} was canceled, and {order:?} ran out"));
+            }
+            if order.reason == Some(Reason::DealCanceled)
+                && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() < at(-(SKEW_MS_MAX as i64)))
+            {
+                broken.push(format!("{order:?} was canceled before {deal:?}"));
+            }
+        }
+    }
+    let open = |order: &&Order| order.reason == Some(Reason::DealCanceled);
+    for order in case.sales.orders_now().filter(open) {
+        let deal = case.sales.deal_now(&order.deal_id);
+        if deal.is_none_or(|deal| deal.status != deals::Status::Canceled) {
+            broken.push(format!("{order:?} was canceled with {deal:?}"));
+        }
+    }
+    broken
+}
+
+/// When the first version of an order was written.
+fn written_ms(case: &Case<'_>, order: &Order) -> u64 {
+    case.sales.orders.get(&order.id).and_then(|versions| versions.first()).map_or(0, |(at_ms, _)| *at_ms)
+}
+
+/// "It was cancelled before" and "it cannot be cancelled" were said of orders that were over.
+pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in &case.visits {
+        let Want::CancelOrder(id) = &visit.want else { continue };
+        let Some(order) = case.sales.order_now(id) else { continue };
+        let is_true = match visit.answer.code() {
+            "ALREADY_CANCELED" => order.status == Status::Canceled && is_over_by(case, order, visit),
+            "CANNOT_CANCEL" => order.status == Status::Confirmed,
+            _ => visit.answer.status() != 200 || order.status == Status::Canceled,
+        };
+        if !is_true {
+            broken.push(format!("{visit:?} is an answer for {order:?}"));
+        }
+    }
+    broken
+}
+
+/// Whether a cancelled order was over when an answer came: by its time, or because somebody had ended it.
+pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
+    let versions = case.sales.orders.get(&order.id).into_iter().flatten();
+    let mut ended = versions.filter(|(_, order)| order.status == Status::Canceled);
+    ended.next().is_some_and(|(at_ms, _)| *at_ms <= visit.came_ms)
+        || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
+}

@@ -1,0 +1,94 @@
+//! After the dust has settled nothing of a deal stands in the way: what is stored of it is in line, every unit
+//! that is not sold can be had at once, and then the answer is that there are none.
+
+use std::time::Duration;
+
+use domain::orders::QUANTITY_MAX;
+use domain::stock::Hold;
+
+use super::reopening::{SWEPT_AFTER, be_let_in};
+use crate::simulation::clients::Party;
+use crate::simulation::fans::Fan;
+use crate::simulation::plan::user;
+use crate::simulation::sales::History;
+use crate::simulation::shop::{Fate, OnSale};
+use crate::simulation::visits::Want;
+
+/// More than it takes to buy any deal of a run.
+const ORDERS_MAX: usize = 80;
+/// How often "try again" may come instead.
+const BUSY_MAX: usize = 3;
+
+/// Lets somebody new order everything that is left. All of it must be there, and nothing more.
+pub async fn restock(party: &Party) -> Vec<String> {
+    if !party.theme.deals {
+        return Vec::new();
+    }
+    tokio::time::sleep(SWEPT_AFTER).await;
+    let mut broken = what_is_stored_is_in_line(party);
+    let open = party.shop.deals.iter().filter(|deal| deal.fate == Fate::Stays);
+    for (number, deal) in open.enumerate() {
+        let fan = Fan { party: party.clone(), id: user(2_100 + number) };
+        let token = match &deal.queue {
+            None => None,
+            Some(queue) => match be_let_in(&fan, queue).await {
+                None => return vec!["nobody is let in any more".to_owned()],
+                token => token,
+            },
+        };
+        broken.extend(buy_everything(&fan, deal, token.as_deref()).await);
+    }
+    broken
+}
+
+/// Where a deal stands, and how many of its units are reserved and sold, is what is stored of it.
+fn what_is_stored_is_in_line(party: &Party) -> Vec<String> {
+    let (mut broken, sales) = (Vec::new(), party.world.core.sales.history());
+    for id in sales.deals.keys() {
+        let (mut reserved, mut sold) = (0, 0);
+        for hold in
+            sales.holds.iter().filter(|((deal, _), _)| deal == id).flat_map(|(_, holds)| holds.values())
+        {
+            match hold {
+                Hold::Held { quantity, .. } => reserved += quantity,
+                Hold::Sold { quantity } => sold += quantity,
+            }
+        }
+        let Some(deal) = sales.deal_now(id) else { continue };
+        let counted = sales.summaries.get(id).map_or((0, 0), |summary| (summary.reserved, summary.sold));
+        let left = deal.stock_quantity.saturating_sub(reserved + sold);
+        if reserved > 0 || counted != (reserved, sold) {
+            broken.push(format!("{id} has {reserved} reserved and {sold} sold, and {counted:?} is stored"));
+        }
+        if deal.status != deal.status_at(party.world.core.time(0), left) {
+            broken.push(format!("{left} are left of {deal:?}"));
+        }
+    }
+    broken
+}
+
+async fn buy_everything(fan: &Fan, deal: &OnSale, token: Option<&str>) -> Vec<String> {
+    let (core, mut busy) = (&fan.party.world.core, 0);
+    let now_left =
+        |sales: &History| sales.left.get(&deal.id).and_then(|left| left.last()).map(|(_, left)| *left);
+    let mut quantity = 3;
+    for _ in 0..ORDERS_MAX {
+        let answer = fan.call(&Want::Order(deal.id.clone(), quantity), None, token).await;
+        match (answer.status(), answer.code()) {
+            (201, _) => quantity = quantity % QUANTITY_MAX + 1,
+            (409, "INSUFFICIENT_STOCK") => {
+                let left = now_left(&core.sales.history());
+                let told = answer.error()["details"]["available"].as_u64().map(|left| left as u32);
+                match told {
+                    Some(0) if left == Some(0) => return Vec::new(),
+                    Some(there) if there > 0 && told == left => quantity = there,
+                    // As of a moment ago.
+                    _ => tokio::time::sleep(Duration::from_millis(1_100)).await,
+                }
+            }
+            (503, "BUSY") if busy < BUSY_MAX => busy += 1,
+            _ => return vec![format!("{quantity} of {} cannot be ordered: {answer:?}", deal.id)],
+        }
+    }
+    vec![format!("{} never sells out: {:?} are left", deal.id, now_left(&core.sales.history()))]
+}

@@ -1,0 +1,162 @@
+//! Promise 3, for deals: sold and reserved never exceed the stock, no unit is lost, and who is told that
+//! there are too few is told the truth.
+
+use domain::deals;
+use domain::ids::OrderId;
+use domain::orders::{Due, Order, Status};
+use domain::stock::{Hold, Part};
+
+use super::Case;
+use crate::simulation::core::BEGIN_MS;
+use crate::simulation::replica::LAG_MS_MAX;
+use crate::simulation::sales::History;
+use crate::simulation::visits::{Visit, Want};
+use crate::simulation::world::SKEW_MS_MAX;
+
+/// How old the truth of a refusal may be when the request comes.
+const REFUSAL_AGE_MS_MAX: u64 = 1_000;
+/// How old what is known of a deal may be: a second in a cache, and the lag of the read before.
+const SEEN_AGE_MS_MAX: u64 = 1_000 + LAG_MS_MAX;
+/// How long after their time units may be held for an order that never came to be: the message about them is
+/// given up, then whoever sweeps comes.
+const SWEPT_MS_MAX: i64 = 300_000;
+
+/// No step was taken that never may be: at every moment each unit of a bucket was one order's or nobody's,
+/// and what stood for an order followed the order.
+pub fn deals_keep_their_rules(case: &Case<'_>) -> Vec<String> {
+    case.sales.wrongs.clone()
+}
+
+/// What is held is held for an order that says so, what is sold is sold to a confirmed one, and each order
+/// has what it says.
+pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
+    let (mut broken, sales) = (Vec::new(), &case.sales);
+    for ((deal, bucket), holds) in &sales.holds {
+        for (id, hold) in holds {
+            let order = sales.order_now(id);
+            if !is_right(case, order, *bucket, hold) || order.is_some_and(|order| order.deal_id != *deal) {
+                broken.push(format!("bucket {bucket} of {deal} has {hold:?} for {order:?}"));
+            }
+        }
+    }
+    for order in sales.orders_now().filter(|order| order.status != Status::Failed) {
+        let lost: Vec<&Part> = order.parts.iter().filter(|part| !has(sales, order, part)).collect();
+        if !lost.is_empty() && matches!(order.status, Status::Reserved | Status::Confirmed) {
+            broken.push(format!("{order:?} has lost {lost:?}"));
+        }
+    }
+    broken
+}
+
+/// Whether this may stand in a bucket for an order when everything has come to rest.
+fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &Hold) -> bool {
+    let due = order.map(|order| order.due(bucket));
+    match hold {
+        Hold::Sold { .. } => due == Some(Due::Settle),
+        Hold::Held { .. } if due == Some(Due::Keep) => true,
+        Hold::Held { until, .. } => {
+            let now = case.party.world.core.time(0).as_millis();
+            due != Some(Due::Settle) && until.as_millis() + SWEPT_MS_MAX > now
+        }
+    }
+}
+
+fn has(sales: &History, order: &Order, part: &Part) -> bool {
+    let holds = sales.holds.get(&(order.deal_id.clone(), part.bucket));
+    holds.and_then(|holds| holds.get(&order.id)).is_some_and(|hold| hold.quantity() == part.quantity)
+}
+
+/// "There are not so many" was said of a number that was there, at most a second before the request.
+pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in case.visits.iter().filter(|visit| visit.answer.code() == "INSUFFICIENT_STOCK") {
+        let Want::Order(deal, quantity) = &visit.want else {
+            broken.push(format!("{visit:?} wanted no units"));
+            continue;
+        };
+        let details = &visit.answer.error()["details"];
+        let available = details["available"].as_u64().and_then(|units| u32::try_from(units).ok());
+        let from_ms = visit.sent_ms.saturating_sub(REFUSAL_AGE_MS_MAX);
+        let was_so = available.is_some_and(|units| {
+            units < *quantity && case.sales.had_between(deal, units, from_ms, visit.came_ms)
+        });
+        if !was_so || details["requested"] != *quantity {
+            broken.push(format!("{visit:?} was never true: {:?}", case.sales.left.get(deal)));
+        }
+    }
+    broken
+}
+
+/// "This deal cannot be ordered" was said of one that had not begun, was over, or was cancelled; and nobody
+/// has an order of such a one.
+pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in &case.visits {
+        let Want::Order(deal, _) = &visit.want else { continue };
+        let is_made = visit.answer.status() == 201;
+        if !is_made && visit.answer.code() != "DEAL_NOT_ACTIVE" {
+            continue;
+        }
+        let sent_ms = if is_made { first_sent_ms(case, visit) } else { visit.sent_ms };
+        let stood = stood(&case.sales, deal, sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
+        let is_open = |status: &deals::Status| *status == deals::Status::Active;
+        if stood.iter().any(is_open) && is_made || !stood.iter().all(is_open) && !is_made {
+            continue;
+        }
+        broken.push(format!("{visit:?} was answered by {stood:?}"));
+    }
+    broken
+}
+
+/// When the request was sent first whose answer this is.
+fn first_sent_ms(case: &Case<'_>, told: &Visit) -> u64 {
+    let same = |one: &&Visit| told.key.is_some() && one.key == told.key && one.user == told.user;
+    case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(told.sent_ms)
+}
+
+/// Where a deal stood between two moments, by the clock alone, if clocks are apart as far as they can be.
+fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) -> Vec<deals::Status> {
+    let versions = sales.deals.get(id).map_or(&[][..], Vec::as_slice);
+    let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
+    let known = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= to_ms);
+    let moment = |ms: i64| domain::Timestamp::from_millis(BEGIN_MS + ms);
+    let (from, to) = (moment(from_ms as i64 - SKEW_MS_MAX as i64), moment((to_ms + SKEW_MS_MAX) as i64));
+    known
+        .flat_map(|(_, deal)| {
+            let mut moments = vec![from, to];
+            moments.extend([deal.starts_at, deal.ends_at].into_iter().filter(|at| (from..to).contains(at)));
+            moments.into_iter().map(|at| deal.status_at(at, 1))
+        })
+        .collect()
+}
+
+/// A deal was shown with all its units, and where it stood.
+pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in &case.visits {
+        let (Want::ReadDeal(id), 200) = (&visit.want, visit.answer.status()) else { continue };
+        let data = visit.answer.data();
+        let count = |name: &str| data[name].as_u64().unwrap_or(u64::MAX);
+        let (left, stock) = (count("available_quantity"), count("stock_quantity"));
+        let shown: Option<deals::Status> = serde_json::from_value(data["status"].clone()).ok();
+        let mut stood = stood(&case.sales, id, visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
+        if left == 0 {
+            let sold_out = |status: &mut deals::Status| {
+                *status = if *status == deals::Status::Active { deals::Status::Soldout } else { *status }
+            };
+            stood.iter_mut().for_each(sold_out);
+        }
+        let is_whole =
+            count("reserved_quantity").checked_add(count("sold_quantity")) == stock.checked_sub(left);
+        if !is_whole || !shown.is_some_and(|shown| stood.contains(&shown)) {
+            broken.push(format!("{visit:?} was shown one that stood at {stood:?}"));
+        }
+    }
+    broken
+}
+
+/// The order that was promised.
+pub fn ordered(visit: &Visit) -> Option<OrderId> {
+    let is_made = matches!(visit.want, Want::Order(..)) && visit.answer.status() == 201;
+    if is_made { visit.id().and_then(OrderId::parse) } else { None }
+}

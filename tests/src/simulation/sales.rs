@@ -1,0 +1,199 @@
+//! How every deal, its units and its orders went, write by write, as the database knew it. Steps that never
+//! may be taken are noted when they are.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::deals::{self, Deal, Summary};
+use domain::ids::{DealId, OrderId};
+use domain::orders::{Due, Order, Reason, Status, replay};
+use domain::stock::{Hold, Part};
+
+use super::core::BEGIN_MS;
+use super::watch::{Written, numbers, read, texts};
+use super::world::SKEW_MS_MAX;
+
+/// The history of every deal.
+#[derive(Default)]
+pub struct Sales(Mutex<History>);
+
+/// What happened to deals.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Each version of every deal, and when it came.
+    pub deals: BTreeMap<DealId, Vec<(u64, Deal)>>,
+    /// What was last counted of them.
+    pub summaries: BTreeMap<DealId, Summary>,
+    /// Each version of every order, and when it came.
+    pub orders: BTreeMap<OrderId, Vec<(u64, Order)>>,
+    /// Who has units of each bucket now.
+    pub holds: BTreeMap<(DealId, u32), Holds>,
+    /// How many units of each deal nobody had, from each moment on.
+    pub left: BTreeMap<DealId, Vec<(u64, u32)>>,
+    /// What never may happen and did.
+    pub wrongs: Vec<String>,
+}
+
+/// What stands in a bucket for orders.
+pub type Holds = BTreeMap<OrderId, Hold>;
+
+impl Sales {
+    /// Everything that happened so far.
+    pub fn history(&self) -> History {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An item was written.
+    pub fn written(&self, at_ms: u64, Written { pk, sk, item }: &Written) {
+        let mut history = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = pk.strip_prefix("STOCK#").and_then(|rest| rest.rsplit_once('#'));
+        match (sk.as_str(), bucket) {
+            ("DEAL", _) => history.deal(at_ms, read(item.clone())),
+            ("SUMMARY", _) => {
+                let summary: Summary = read(item.clone());
+                history.summaries.insert(summary.deal_id.clone(), summary);
+            }
+            ("BUCKET", Some((deal, number))) => {
+                if let Some(key) = DealId::parse(deal).zip(number.parse().ok()) {
+                    let left = numbers(item).find(|(name, _)| *name == "left").map_or(0, |(_, left)| left);
+                    let holds = texts(item).filter_map(|(name, text)| {
+                        Some((OrderId::parse(name.strip_prefix("h#")?)?, Hold::parse(text)?))
+                    });
+                    history.bucket(at_ms, key, left, holds.collect());
+                }
+            }
+            (sk, _) if sk.starts_with("ORDER#") => history.order(at_ms, read(item.clone())),
+            _ => {}
+        }
+    }
+}
+
+impl History {
+    /// A deal as it is.
+    pub fn deal_now(&self, id: &DealId) -> Option<&Deal> {
+        self.deals.get(id)?.last().map(|(_, deal)| deal)
+    }
+
+    /// An order as it is.
+    pub fn order_now(&self, id: &OrderId) -> Option<&Order> {
+        self.orders.get(id)?.last().map(|(_, order)| order)
+    }
+
+    /// Every order as it is.
+    pub fn orders_now(&self) -> impl Iterator<Item = &Order> {
+        self.orders.values().filter_map(|versions| Some(&versions.last()?.1))
+    }
+
+    /// Whether a deal had exactly so many units that nobody had at a moment between two.
+    pub fn had_between(&self, deal: &DealId, units: u32, from_ms: u64, to_ms: u64) -> bool {
+        let Some(left) = self.left.get(deal) else { return false };
+        let before = left.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
+        left[before..].iter().any(|(at_ms, left)| *at_ms <= to_ms && *left == units)
+    }
+
+    fn deal(&mut self, at_ms: u64, deal: Deal) {
+        let versions = self.deals.entry(deal.id.clone()).or_default();
+        if let Some((_, before)) = versions.last() {
+            let is_fixed = deal.stock_quantity == before.stock_quantity && deal.version == before.version + 1;
+            if !is_fixed || before.status == deals::Status::Canceled {
+                self.wrongs.push(format!("a deal went on from {before:?} to {deal:?}"));
+            }
+        } else {
+            self.left.insert(deal.id.clone(), vec![(at_ms, deal.stock_quantity)]);
+        }
+        versions.push((at_ms, deal));
+    }
+
+    /// All units of a bucket are somebody's or nobody's, and what stands for an order follows the order.
+    fn bucket(&mut self, at_ms: u64, key: (DealId, u32), left: i64, holds: Holds) {
+        let Some(deal) = self.deal_now(&key.0) else {
+            return self.wrongs.push(format!("bucket {key:?} is of no deal"));
+        };
+        let full = i64::from(deal.stock().units_of(key.1));
+        let before = self.holds.insert(key.clone(), holds.clone()).unwrap_or_default();
+        let sum = |holds: &Holds| holds.values().map(|hold| i64::from(hold.quantity())).sum::<i64>();
+        let taken = sum(&holds);
+        if left < 0 || left + taken != full {
+            self.wrongs.push(format!("bucket {key:?} of {full} has {left} left besides {holds:?}"));
+        }
+        for order in before.keys().chain(holds.keys().filter(|order| !before.contains_key(order))) {
+            let (was, is) = (before.get(order), holds.get(order));
+            if was != is && !self.follows(order, key.1, was, is) {
+                let now = self.order_now(order);
+                let wrong = format!("bucket {key:?}: {order} went from {was:?} to {is:?}, and is {now:?}");
+                self.wrongs.push(wrong);
+            }
+        }
+        let moments = self.left.entry(key.0).or_default();
+        let all = i64::from(moments.last().map_or(0, |(_, left)| *left));
+        moments.push((at_ms, u32::try_from(all + sum(&before) - taken).unwrap_or(0)));
+    }
+
+    /// Whether what stands in a bucket for an order may become this.
+    fn follows(&self, id: &OrderId, bucket: u32, was: Option<&Hold>, is: Option<&Hold>) -> bool {
+        let due = self.order_now(id).map(|order| order.due(bucket));
+        match (was, is) {
+            (None, Some(Hold::Held { quantity, .. })) => *quantity > 0,
+            (Some(Hold::Held { .. }), None) => due == Some(Due::GiveBack),
+            (Some(Hold::Held { quantity: held, .. }), Some(Hold::Sold { quantity })) => {
+                due == Some(Due::Settle) && held == quantity
+            }
+            _ => false,
+        }
+    }
+
+    fn order(&mut self, at_ms: u64, order: Order) {
+        let before = self.order_now(&order.id);
+        if before == Some(&order) {
+            // A transaction that was sent again changes nothing.
+            return;
+        }
+        let is_right = match before {
+            None => self.begins_well(&order),
+            Some(before) => goes_on_well(at_ms, before, &order),
+        };
+        if !is_right || replay(&order.log) != order.status {
+            self.wrongs.push(format!("an order went on from {before:?} to {order:?}"));
+        }
+        self.orders.entry(order.id.clone()).or_default().push((at_ms, order));
+    }
+
+    /// An order is written when its units are held for it, or to say that it will never be.
+    fn begins_well(&self, order: &Order) -> bool {
+        let is_held = |part: &Part| {
+            let holds = self.holds.get(&(order.deal_id.clone(), part.bucket));
+            let hold = holds.and_then(|holds| holds.get(&order.id));
+            hold == Some(&Hold::Held { quantity: part.quantity, until: order.expires_at })
+        };
+        let all: u32 = order.parts.iter().map(|part| part.quantity).sum();
+        order.version == 1
+            && match order.status {
+                Status::Reserved => all == order.quantity && order.parts.iter().all(is_held),
+                Status::Failed => order.parts.is_empty(),
+                _ => false,
+            }
+    }
+}
+
+/// What happened stays in the log, what was ordered stays the same, and an end is an end: in time when it is
+/// paid, and not before its time when it was not.
+fn goes_on_well(at_ms: u64, before: &Order, after: &Order) -> bool {
+    let fixed =
+        |one: &Order| (one.quantity, one.unit_price, one.parts.clone(), one.expires_at, one.place.clone());
+    let now = BEGIN_MS + (at_ms + SKEW_MS_MAX) as i64;
+    let steps = match (before.status, after.status) {
+        (same, now) if same == now => true,
+        (Status::Reserved, Status::Confirmed) => {
+            after.log.last().is_some_and(|last| last.at < after.expires_at)
+        }
+        (Status::Reserved, Status::Canceled) => {
+            after.reason != Some(Reason::Expired) || after.expires_at.as_millis() <= now
+        }
+        _ => false,
+    };
+    steps
+        && fixed(before) == fixed(after)
+        && after.version == before.version + 1
+        && after.log.len() > before.log.len()
+        && after.log.starts_with(&before.log)
+}

@@ -1,0 +1,33 @@
+//! A deal that is cancelled takes its open orders with it.
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn open_orders_are_canceled_and_what_is_paid_stays() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 30})).await;
+    let (paying, waiting) = (app.user(), app.user());
+    let paid = paying.order(&deal, 10).await.expect(201);
+    let mut open = Vec::new();
+    for quantity in [10, 7, 3] {
+        open.push(waiting.order(&deal, quantity).await.expect(201)["id"].as_str().unwrap().to_owned());
+    }
+    paying.post("/balance/charge", json!({"amount": 299_000})).await.expect(201);
+    paying.post("/payments", json!({"order_id": paid["id"]})).await.expect(201);
+    app.operator().patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
+    let shown = app.deal_now(&deal).await;
+    assert_eq!(
+        (&shown["status"], &shown["reserved_quantity"], &shown["sold_quantity"]),
+        (&json!("canceled"), &json!(0), &json!(10))
+    );
+    for id in &open {
+        let order = waiting.get(&format!("/orders/{id}")).await.expect(200);
+        assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("deal_canceled")));
+        let events = waiting.get(&format!("/orders/{id}/events")).await.expect(200);
+        assert_eq!(events[2]["actor"], json!({"type": "system"}));
+    }
+    let id = paid["id"].as_str().unwrap();
+    assert_eq!(paying.get(&format!("/orders/{id}")).await.expect(200)["status"], "confirmed");
+    app.finish().await;
+}

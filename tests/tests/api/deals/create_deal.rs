@@ -1,0 +1,126 @@
+//! POST /timedeals
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::{bodies_are_checked, guarded, queue};
+
+fn merged(mut usual: Value, fields: Value) -> Value {
+    for (name, value) in fields.as_object().unwrap() {
+        usual[name] = value.clone();
+    }
+    usual
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_filled_in() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({"price": 45_000, "description": "Tall"})).await;
+    let least = json!({
+        "product_id": product, "deal_price": 29_900, "stock_quantity": 100,
+        "start_at": app.days_ago(-1), "end_at": app.days_ago(-2),
+    });
+    let made = app.operator().post("/timedeals", least.clone()).await.expect(201);
+    assert!(made["id"].as_str().is_some_and(|id| id.starts_with("tdl_")));
+    let embedded = json!({
+        "id": product, "name": "Cat tree", "description": "Tall", "price": 45_000, "image_url": null,
+        "thumbnail_url": null, "category": "living",
+    });
+    assert_eq!(made["product"], embedded);
+    let expected = json!({
+        "original_price": 45_000, "discount_rate": 34, "reserved_quantity": 0, "sold_quantity": 0,
+        "available_quantity": 100, "status": "scheduled", "hold_seconds": 300, "queue_id": null,
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&made[name], value, "{name}");
+    }
+    let queue = queue(&app).await;
+    let rest = json!({
+        "original_price": 60_000, "start_at": app.days_ago(1), "hold_seconds": 10, "queue_id": queue,
+        "stock_quantity": 100_000,
+    });
+    let made = app.admin().post("/timedeals", merged(least, rest.clone())).await.expect(201);
+    for (name, value) in rest.as_object().unwrap() {
+        assert_eq!(&made[name], value, "{name}");
+    }
+    assert_eq!((&made["status"], &made["discount_rate"]), (&json!("active"), &json!(50)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_at_once() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let post = |body: Value| app.operator().post("/timedeals", body);
+    let required = ["product_id", "deal_price", "stock_quantity", "start_at", "end_at"];
+    post(json!({})).await.invalid(&required);
+    let types = json!({
+        "product_id": "#", "original_price": 1.5, "deal_price": "29900", "stock_quantity": true,
+        "start_at": "tomorrow", "end_at": 5, "hold_seconds": 9, "queue_id": "#", "colour": "red",
+    });
+    let optional = ["original_price", "hold_seconds", "queue_id", "colour"];
+    post(types).await.invalid(&[required.as_slice(), &optional].concat());
+    let (now, later) = (app.now(), app.days_ago(-1));
+    let good = json!({
+        "product_id": product, "original_price": 45_000, "deal_price": 29_900, "stock_quantity": 1,
+        "start_at": now, "end_at": later,
+    });
+    // Rules, all at once, whatever they look at.
+    for number in [json!(0), json!(-1), json!(-1e30)] {
+        let rules = json!({
+            "product_id": "prd_none", "original_price": number, "deal_price": number, "stock_quantity": number,
+            "end_at": now, "queue_id": "que_none",
+        });
+        let fields = ["product_id", "original_price", "deal_price", "stock_quantity", "end_at", "queue_id"];
+        post(merged(good.clone(), rules)).await.invalid(&fields);
+    }
+    for (fields, wrong) in [
+        (json!({"deal_price": 45_000}), "deal_price"),
+        (json!({"original_price": null, "deal_price": 45_000}), "deal_price"),
+        (json!({"original_price": 100_000_001}), "original_price"),
+        (json!({"stock_quantity": 100_001}), "stock_quantity"),
+        (json!({"stock_quantity": 10_000_000_000_i64}), "stock_quantity"),
+        (json!({"end_at": app.days_ago(1)}), "end_at"),
+        (json!({"queue_id": "que_none"}), "queue_id"),
+    ] {
+        post(merged(good.clone(), fields)).await.invalid(&[wrong]);
+    }
+    post(good).await.expect(201);
+    bodies_are_checked(&app, "POST", "/timedeals", 64).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_deal_is_of_a_product_that_is_active() {
+    let app = TestApp::start().await;
+    let hidden = app.product(json!({"status": "inactive"})).await;
+    let gone = app.product(json!({})).await;
+    app.operator().patch(&format!("/products/{gone}"), json!({"status": "deleted"})).await.expect(200);
+    for product in [json!(hidden), json!(gone), json!("prd_none"), json!(7)] {
+        let new = json!({
+            "product_id": product, "deal_price": 1, "stock_quantity": 1,
+            "start_at": app.now(), "end_at": app.days_ago(-1),
+        });
+        app.operator().post("/timedeals", new).await.invalid(&["product_id"]);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_deal() {
+    let app = TestApp::start().await;
+    let (operator, product) = (app.operator(), app.product(json!({})).await);
+    let (start, end) = (app.now(), app.days_ago(-1));
+    let post = |stock: u32| {
+        let new = json!({
+            "product_id": product, "deal_price": 1, "stock_quantity": stock, "start_at": start, "end_at": end,
+        });
+        operator.post("/timedeals", new).key("k-1")
+    };
+    let first = post(5).await.expect(201);
+    assert_eq!(post(5).await.expect(201)["id"], first["id"]);
+    post(6).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(app.anonymous().get("/timedeals").await.json["meta"]["total"], 1);
+    guarded(&app, "POST", "/timedeals", &["user", "auditor"]).await;
+    app.finish().await;
+}

@@ -1,0 +1,58 @@
+//! GET /orders
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+fn ids(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn ones_own_newest_first_by_page_or_cursor() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let (user, other) = (app.user(), app.user());
+    other.order(&deal, 1).await.expect(201);
+    let mut made = Vec::new();
+    for number in 0..5 {
+        app.pass_millis(1);
+        let order = user.order(&deal, 1).key(&format!("k-{number}")).await.expect(201);
+        made.insert(0, order["id"].as_str().unwrap().to_owned());
+    }
+    let list = async |query: &str| user.get(&format!("/orders{query}")).await;
+    let whole = list("").await;
+    assert_eq!(ids(&whole.expect(200)), made);
+    let page = list("?page=2&per_page=2").await;
+    let meta = page.json["meta"].clone();
+    assert_eq!(ids(&page.expect(200)), made[2..4]);
+    assert_eq!(
+        (&meta["total"], &meta["page"], &meta["per_page"], &meta["total_pages"]),
+        (&json!(5), &json!(2), &json!(2), &json!(3))
+    );
+    let first = list("?limit=3").await;
+    let cursor = first.json["meta"]["next_cursor"].as_str().unwrap().to_owned();
+    assert_eq!(ids(&first.expect(200)), made[..3]);
+    assert_eq!(ids(&list(&format!("?limit=3&cursor={cursor}")).await.expect(200)), made[3..]);
+    for query in ["?page=0", "?per_page=101", "?cursor=nonsense", "?status=reserved", "?page=1&limit=2"] {
+        list(query).await.refused(400, "VALIDATION_ERROR");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn those_who_read_all_name_whose() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let user = app.user();
+    user.order(&deal, 1).await.expect(201);
+    let path = format!("/orders?user_id={}", user.id());
+    let own = user.get(&path).await.expect(200);
+    assert_eq!(own.as_array().unwrap().len(), 1);
+    for reader in [app.operator(), app.auditor(), app.admin()] {
+        assert_eq!(reader.get(&path).await.expect(200), own);
+        assert_eq!(reader.get("/orders").await.expect(200), json!([]));
+    }
+    app.user().get(&path).await.refused(403, "FORBIDDEN");
+    app.anonymous().get("/orders").await.refused(401, "UNAUTHORIZED");
+    app.finish().await;
+}

@@ -1,0 +1,27 @@
+//! Products, time deals and orders.
+
+mod cancel_order;
+mod canceling_deals;
+mod change_deal;
+mod change_product;
+mod create_deal;
+mod create_order;
+mod create_product;
+mod list_deals;
+mod list_orders;
+mod list_products;
+mod read_deal;
+mod read_order;
+mod read_product;
+mod request_payment;
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
+
+/// A queue that lets in ten at once.
+async fn queue(app: &TestApp) -> String {
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    app.operator().post("/queues", body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,39 @@
+//! GET /timedeals/{deal_id}
+
+use dibs_tests::harness::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn everybody_sees_it_as_the_clock_has_it() {
+    let app = TestApp::start().await;
+    let fields = json!({
+        "start_at": app.now().plus_seconds(100), "end_at": app.now().plus_seconds(200), "stock_quantity": 3,
+    });
+    let deal = app.deal(fields).await;
+    // The clock stands between the seconds that are asked about.
+    app.pass_millis(500);
+    let path = format!("/timedeals/{deal}");
+    let mut passed = 0;
+    for (second, status, seconds_max) in [(0, "scheduled", 100), (110, "active", 90), (210, "ended", 0)] {
+        app.pass_seconds(second - passed);
+        passed = second;
+        for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
+            let found = caller.get(&path).await.expect(200);
+            assert_eq!((&found["status"], &found["available_quantity"]), (&json!(status), &json!(3)));
+            // The machine may be slow, by less than this.
+            let remaining = found["remaining_seconds"].as_u64().unwrap();
+            assert!(remaining <= seconds_max && remaining + 9 >= seconds_max, "{remaining} at {second}");
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_one_is_not_there() {
+    let app = TestApp::start().await;
+    app.deal(json!({})).await;
+    for unknown in ["99999", "tdl_none", "a%23b"] {
+        app.anonymous().get(&format!("/timedeals/{unknown}")).await.refused(404, "NOT_FOUND");
+    }
+    app.finish().await;
+}

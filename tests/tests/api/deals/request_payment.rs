@@ -1,0 +1,244 @@
+//! POST /orders/{order_id}/payments
+
+use dibs_tests::harness::{Call, Caller, TestApp};
+use futures::future::join_all;
+use local::standins::{Callback, Dropping, Fail, Faults, ProviderSettings};
+use serde_json::{Value, json};
+
+use super::{guarded, queue};
+
+/// An order of one unit for 29,900; its id.
+async fn ordered(app: &TestApp, user: &Caller) -> String {
+    let deal = app.deal(json!({})).await;
+    user.order(&deal, 1).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+async fn order(user: &Caller, id: &str) -> Value {
+    user.get(&format!("/orders/{id}")).await.expect(200)
+}
+
+/// The ledger of `user`, oldest first: of each entry the type and the amount.
+async fn ledger(user: &Caller) -> Vec<(String, u64)> {
+    let entries = user.get("/balance/ledger?limit=100").await.expect(200);
+    let of = |entry: &Value| (entry["type"].as_str().unwrap().to_owned(), entry["amount"].as_u64().unwrap());
+    entries.as_array().unwrap().iter().rev().map(of).collect()
+}
+
+/// That the order is paid with money that the provider has taken once, and how its callbacks were answered.
+async fn paid_once(app: &TestApp, user: &Caller, id: &str) -> Vec<Option<u16>> {
+    app.standins().called_back().await;
+    assert_eq!(order(user, id).await["status"], "confirmed");
+    assert_eq!(ledger(user).await, [("charge".to_owned(), 29_900), ("payment".to_owned(), 29_900)]);
+    app.standins().callbacks().iter().map(|callback| callback.answered).collect()
+}
+
+fn provider(app: &TestApp, settings: ProviderSettings) {
+    app.standins().set_provider(settings);
+}
+
+fn faults(faults: Faults) -> ProviderSettings {
+    ProviderSettings { faults, ..ProviderSettings::default() }
+}
+
+fn failing(status: u16, times: Option<u32>) -> ProviderSettings {
+    faults(Faults { fail: Some(Fail { status, times }), ..Faults::default() })
+}
+
+#[tokio::test]
+async fn the_provider_takes_the_money_and_says_so() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    let asked = user.ask_payment(&id).await.expect(202);
+    assert_eq!((&asked["id"], &asked["status"]), (&json!(id), &json!("reserved")));
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
+    let events = user.get(&format!("/orders/{id}/events")).await.expect(200);
+    let payload = json!({"reference": format!("{id}:1"), "amount": 29_900});
+    assert_eq!((&events[2]["type"], &events[2]["payload"]), (&json!("PAYMENT_REQUESTED"), &payload));
+    assert_eq!((&events[3]["type"], &events[3]["payload"]), (&json!("PAYMENT_COMPLETED"), &payload));
+    assert_eq!(
+        (&events[2]["actor"]["id"], &events[3]["actor"]["type"]),
+        (&json!(user.id()), &json!("system"))
+    );
+    app.settle().await;
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    for kind in ["order.payment_requested", "order.confirmed", "balance.charged", "payment.completed"] {
+        assert_eq!(kinds.iter().filter(|one| *one == kind).count(), 1, "{kinds:?}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn callbacks_that_come_again_move_nothing() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    provider(&app, ProviderSettings { callbacks: 3, ..ProviderSettings::default() });
+    let id = ordered(&app, &user).await;
+    user.ask_payment(&id).await.expect(202);
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 3]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_it_declines_may_be_paid_again_in_every_way() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    provider(&app, ProviderSettings { decline: true, ..ProviderSettings::default() });
+    user.ask_payment(&id).key("k").await.expect(202);
+    app.standins().called_back().await;
+    assert_eq!(order(&user, &id).await["status"], "reserved");
+    assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
+    assert_eq!(ledger(&user).await, []);
+    provider(&app, ProviderSettings::default());
+    // A payment that has failed is no success to be given again, by the same key either.
+    user.ask_payment(&id).key("k").await.expect(202);
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 2]);
+    let callbacks: Vec<Callback> = app.standins().callbacks();
+    let number = |index: usize| callbacks[index].report.reference.strip_prefix(&*id).unwrap();
+    assert!(number(0).starts_with(":1.") && number(1).starts_with(":2."), "{callbacks:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_plain_refusal_is_passed_on_and_the_order_stays_open() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    provider(&app, failing(402, Some(1)));
+    let error = user.ask_payment(&id).await.refused(409, "PAYMENT_FAILED");
+    assert_eq!(error["details"], json!({"reason": "told to fail", "reference": format!("{id}:1")}));
+    assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
+    assert_eq!(order(&user, &id).await["status"], "reserved");
+    user.ask_payment(&id).await.expect(202);
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn no_answer_is_no_refusal_and_asking_again_is_the_same_payment() {
+    for (settings, was_heard) in [
+        (failing(503, None), false),
+        (failing(401, None), false),
+        (faults(Faults { drop: Some(Dropping::Close), ..Faults::default() }), false),
+        (faults(Faults { drop: Some(Dropping::Lost), ..Faults::default() }), true),
+        (faults(Faults { delay_ms: 60_000, ..Faults::default() }), true),
+        (faults(Faults { malformed: true, twice: true, ..Faults::default() }), true),
+    ] {
+        let shown = format!("{settings:?}");
+        let app = TestApp::start().await;
+        let user = app.user();
+        let id = ordered(&app, &user).await;
+        provider(&app, ProviderSettings { callbacks: 0, ..settings });
+        user.ask_payment(&id).await.expect(202);
+        assert_eq!(order(&user, &id).await["status"], "reserved", "{shown}");
+        provider(&app, ProviderSettings::default());
+        user.ask_payment(&id).await.expect(202);
+        assert_eq!(paid_once(&app, &user, &id).await, [Some(200)], "{shown} {was_heard}");
+        assert_eq!(user.order_events(&id).await.len(), 5, "{shown}");
+        assert_eq!(app.standins().callbacks()[0].report.reference, format!("{id}:1"));
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn parallel_requests_are_one_payment() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    provider(&app, ProviderSettings { callback_delay_ms: 300, ..ProviderSettings::default() });
+    let keyless = (0..4).map(|_| user.ask_payment(&id).into_future());
+    let keyed = (0..4).map(|number| user.ask_payment(&id).key(&format!("k{number}")).into_future());
+    for reply in join_all(keyless.chain(keyed)).await {
+        reply.expect(202);
+    }
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 8]);
+    assert_eq!(user.order_events(&id).await.len(), 5);
+    let callbacks = app.standins().callbacks();
+    assert!(callbacks.iter().all(|one| one.report == callbacks[0].report), "{callbacks:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_gives_its_first_success_again() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let (paid, late) = (ordered(&app, &user).await, ordered(&app, &user).await);
+    user.ask_payment(&paid).key("k").await.expect(202);
+    assert_eq!(paid_once(&app, &user, &paid).await, [Some(200)]);
+    assert_eq!(user.ask_payment(&paid).key("k").await.expect(202)["status"], "confirmed");
+    let error = user.ask_payment(&paid).await.refused(409, "ALREADY_PAID");
+    assert_eq!(error["details"], json!({"payment_id": format!("{}:2", user.id())}));
+    user.ask_payment(&paid).key("other").await.refused(409, "ALREADY_PAID");
+    // For another order it is another request.
+    provider(&app, ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    user.ask_payment(&late).key("k").await.expect(202);
+    app.pass_seconds(300);
+    assert_eq!(user.ask_payment(&late).key("k").await.expect(202)["status"], "canceled");
+    app.standins().called_back().await;
+    assert_eq!(app.standins().callbacks().len(), 1, "nobody is asked for what is over");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_over_or_not_ones_own_is_not_paid() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let (canceled, id) = (ordered(&app, &user).await, ordered(&app, &user).await);
+    user.delete(&format!("/orders/{canceled}")).await.expect(200);
+    let error = user.ask_payment(&canceled).await.refused(409, "HOLD_EXPIRED");
+    assert_eq!(error["details"]["reason"], "requested");
+    for other in [app.user(), app.admin()] {
+        other.ask_payment(&id).await.refused(403, "FORBIDDEN");
+    }
+    user.ask_payment(&format!("{}:none", user.id())).await.refused(404, "NOT_FOUND");
+    user.ask_payment("none").await.refused(404, "NOT_FOUND");
+    user.ask_payment(&id).key("").await.invalid(&["Idempotency-Key"]);
+    app.pass_seconds(300);
+    let error = user.ask_payment(&id).await.refused(409, "HOLD_EXPIRED");
+    assert_eq!(error["details"]["reason"], "expired");
+    assert_eq!(app.standins().callbacks(), []);
+    guarded(&app, "POST", &format!("/orders/{id}/payments"), &["operator", "auditor"]).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_asked_ten_times_for_one_order() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    provider(&app, failing(402, None));
+    for _ in 0..10 {
+        user.ask_payment(&id).await.refused(409, "PAYMENT_FAILED");
+    }
+    user.ask_payment(&id).await.refused(409, "CONFLICT");
+    user.post("/balance/charge", json!({"amount": 29_900})).await.expect(201);
+    user.pay_order(&id).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_takes_the_token_of_the_very_place() {
+    let app = TestApp::start().await;
+    let queue = queue(&app).await;
+    let (user, other) = (app.user(), app.user());
+    let deal = app.deal(json!({"queue_id": queue})).await;
+    let mine = app.queue_token(&queue, &user, 1);
+    let shown = |call: Call, token: &str| call.header("x-queue-token", token);
+    let id = shown(user.order(&deal, 1), &mine).await.expect(201)["id"].as_str().unwrap().to_owned();
+    provider(&app, ProviderSettings { decline: true, ..ProviderSettings::default() });
+    user.ask_payment(&id).await.refused(403, "QUEUE_TOKEN_REQUIRED");
+    for foreign in [app.queue_token(&queue, &other, 1), format!("{mine}x")] {
+        shown(user.ask_payment(&id), &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
+    }
+    let later_place = app.queue_token(&queue, &user, 2);
+    shown(user.ask_payment(&id), &later_place).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    shown(user.ask_payment(&id), &mine).await.expect(202);
+    app.standins().called_back().await;
+    assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
+    // Whoever has left the room pays no more, and neither does whose time in it is over.
+    user.delete(&format!("/queues/{queue}/tokens/me")).header("x-queue-token", &mine).await;
+    app.pass_seconds(60);
+    shown(user.ask_payment(&id), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    app.abandon();
+}

@@ -1,0 +1,179 @@
+//! POST /payments, for orders.
+
+use dibs_tests::harness::{Call, Caller, TestApp};
+use futures::future::{join, join_all};
+use serde_json::{Value, json};
+
+use super::{balance, charge, id_of, ledger, ordered, sale};
+
+async fn order(user: &Caller, id: &str) -> Value {
+    user.get(&format!("/orders/{id}")).await.expect(200)
+}
+
+#[tokio::test]
+async fn it_takes_the_money_and_gives_the_units() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let id = ordered(&user, &deal, 3).await;
+    let payment = user.pay_order(&id).await.expect(201);
+    let expected = json!({
+        "id": format!("{}:2", user.id()), "user_id": user.id(), "order_id": id, "amount": 300,
+        "status": "completed", "balance_after": 700, "created_at": payment["created_at"],
+    });
+    assert_eq!(payment, expected);
+    let paid = order(&user, &id).await;
+    assert_eq!((&paid["status"], &paid["payment_id"]), (&json!("confirmed"), &payment["id"]));
+    assert_eq!(paid["confirmed_at"], payment["created_at"]);
+    let kinds = ["CREATED", "STOCK_RESERVED", "PAYMENT_COMPLETED", "CONFIRMED"];
+    assert_eq!(user.order_events(&id).await, kinds);
+    assert_eq!(user.get("/payments").await.expect(200), json!([payment]));
+    assert_eq!(ledger(&user).await[1]["order_id"], json!(id));
+    let deal = app.deal_now(&deal).await;
+    assert_eq!((&deal["sold_quantity"], &deal["available_quantity"]), (&json!(3), &json!(97)));
+    let events = app.events();
+    let event = events.iter().find(|event| event.kind == "payment.completed").unwrap();
+    assert_eq!((&event.correlation_id, &json!(event.data)["purchase"]), (&id, &json!({"order_id": id})));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn without_enough_balance_nothing_is_paid() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({})).await);
+    let id = ordered(&user, &deal, 2).await;
+    charge(&user, 199).await.expect(201);
+    let error = user.pay_order(&id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
+    assert_eq!(error["details"], json!({"balance": 199, "required": 200}));
+    assert_eq!((&order(&user, &id).await["status"], balance(&user).await), (&json!("reserved"), 199));
+    charge(&user, 1).await.expect(201);
+    assert_eq!(user.pay_order(&id).key("k").await.expect(201)["balance_after"], 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_paid_once() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({})).await);
+    charge(&user, 1000).await.expect(201);
+    let id = ordered(&user, &deal, 1).await;
+    let payment = user.pay_order(&id).key("k").await.expect(201);
+    assert_eq!(user.pay_order(&id).key("k").await.expect(201), payment);
+    for again in [user.pay_order(&id), user.pay_order(&id).key("l")] {
+        let error = again.await.refused(409, "ALREADY_PAID");
+        assert_eq!(error["details"], json!({"payment": payment}));
+    }
+    let other = ordered(&user, &deal, 1).await;
+    user.pay_order(&other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    let tries = join_all((0..10).map(|_| user.pay_order(&other).into_future())).await;
+    assert_eq!(tries.iter().filter(|reply| reply.status == 201).count(), 1);
+    for reply in tries.into_iter().filter(|reply| reply.status != 201) {
+        reply.refused(409, "ALREADY_PAID");
+    }
+    assert_eq!((ledger(&user).await.len(), balance(&user).await), (3, 800));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_over_cannot_be_paid() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({"hold_seconds": 60})).await);
+    charge(&user, 1000).await.expect(201);
+    let (canceled, late) = (ordered(&user, &deal, 1).await, ordered(&user, &deal, 1).await);
+    user.delete(&format!("/orders/{canceled}")).await.expect(200);
+    let error = user.pay_order(&canceled).await.refused(409, "HOLD_EXPIRED");
+    assert_eq!(
+        (&error["details"]["status"], &error["details"]["reason"]),
+        (&json!("canceled"), &json!("requested"))
+    );
+    app.pass_seconds(60);
+    let error = user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
+    assert_eq!(error["details"]["reason"], "expired");
+    // Written down, it is over all the same.
+    app.wait_seconds(60).await;
+    user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
+    assert_eq!((ledger(&user).await.len(), balance(&user).await), (1, 1000));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_ones_own_order_can_be_paid() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({})).await);
+    let id = ordered(&user, &deal, 1).await;
+    for other in [app.user(), app.admin()] {
+        charge(&other, 1000).await.expect(201);
+        other.pay_order(&id).await.refused(403, "FORBIDDEN");
+        assert_eq!(balance(&other).await, 1000);
+    }
+    user.pay_order(&format!("{}:none", user.id())).await.refused(404, "NOT_FOUND");
+    for body in [json!({"order_id": null}), json!({"order_id": "none"}), json!({"order_id": 1})] {
+        user.post("/payments", body).await.invalid(&["order_id"]);
+    }
+    // One thing at a time.
+    let both = json!({"order_id": id, "reservation_id": id});
+    user.post("/payments", both).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(order(&user, &id).await["status"], "reserved");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn it_takes_the_token_of_the_very_place_and_ends_it() {
+    let app = TestApp::start().await;
+    let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    let queue = id_of(&app.operator().post("/queues", body).await.expect(201));
+    let (user, other) = (app.user(), app.user());
+    let deal = sale(&app, json!({"queue_id": queue})).await;
+    charge(&user, 1000).await.expect(201);
+    let mine = app.queue_token(&queue, &user, 1);
+    let shown = |call: Call, token: &str| call.header("x-queue-token", token);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.push(id_of(&shown(user.order(&deal, 1), &mine).await.expect(201)));
+    }
+    user.pay_order(&ids[0]).await.refused(403, "QUEUE_TOKEN_REQUIRED");
+    for foreign in [app.queue_token(&queue, &other, 1), format!("{mine}x")] {
+        shown(user.pay_order(&ids[0]), &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
+    }
+    let later_place = app.queue_token(&queue, &user, 2);
+    shown(user.pay_order(&ids[0]), &later_place).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    let payment = shown(user.pay_order(&ids[0]), &mine).key("k").await.expect(201);
+    // The place is done. A repeat is answered all the same, without a token too.
+    assert_eq!(user.pay_order(&ids[0]).key("k").await.expect(201), payment);
+    shown(user.pay_order(&ids[1]), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    shown(user.order(&deal, 1), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    assert_eq!(balance(&user).await, 900);
+    app.abandon();
+}
+
+#[tokio::test]
+async fn a_payment_and_a_cancellation_at_once_are_one_of_them() {
+    let app = TestApp::start().await;
+    let (user, deal) = (app.user(), sale(&app, json!({})).await);
+    charge(&user, 2000).await.expect(201);
+    let mut paid = 0;
+    for number in 0..20 {
+        let id = ordered(&user, &deal, 1).await;
+        let (pay, cancel) = (user.pay_order(&id).into_future(), user.delete(&format!("/orders/{id}")));
+        let (payment, canceled) = match number % 2 {
+            0 => join(pay, cancel.into_future()).await,
+            _ => {
+                let (canceled, payment) = join(cancel.into_future(), pay).await;
+                (payment, canceled)
+            }
+        };
+        let status = order(&user, &id).await["status"].clone();
+        if payment.status == 201 {
+            canceled.refused(400, "CANNOT_CANCEL");
+            assert_eq!(status, "confirmed");
+            paid += 1;
+        } else {
+            payment.refused(409, "HOLD_EXPIRED");
+            assert_eq!((canceled.status, status), (200, json!("canceled")));
+        }
+    }
+    assert_eq!(balance(&user).await, 2000 - 100 * paid);
+    let deal = app.deal_now(&deal).await;
+    assert_eq!((&deal["sold_quantity"], &deal["reserved_quantity"]), (&json!(paid), &json!(0)));
+    app.finish().await;
+}

@@ -1,0 +1,46 @@
+//! The shop's own walk-through, a script of curl and jq, against the local stack over HTTP.
+
+use std::io::Write;
+use std::process::Output;
+
+use dibs_tests::harness::TestApp;
+use tokio::process::Command;
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/shop/walk-through.sh");
+
+/// What the script says of the shop of `app`; nothing, loudly, when this machine lacks its tools.
+async fn walk_through(app: &TestApp) -> Option<Output> {
+    for tool in ["bash", "curl", "jq"] {
+        let found = Command::new(tool).arg("--version").output().await;
+        if !found.is_ok_and(|found| found.status.success()) {
+            // Past the test harness, which shows nothing of a test that passes.
+            let skipped = format!("SKIPPED the shop's walk-through: there is no {tool}\n");
+            std::io::stderr().write_all(skipped.as_bytes()).unwrap();
+            return None;
+        }
+    }
+    Some(Command::new("bash").arg(SCRIPT).arg(app.address()).output().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_walk_through_goes_as_it_should() {
+    let app = TestApp::start().await;
+    local::demo::seed(app.app()).await.unwrap();
+    if let Some(said) = walk_through(&app).await {
+        let text = String::from_utf8_lossy(&said.stdout) + String::from_utf8_lossy(&said.stderr);
+        assert!(said.status.success(), "{text}");
+        assert!(text.contains("stock is back where it was: 100 available, 0 reserved"), "{text}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_walk_through_fails_where_there_is_no_shop() {
+    let app = TestApp::start().await;
+    if let Some(said) = walk_through(&app).await {
+        let complaint = String::from_utf8_lossy(&said.stderr);
+        assert!(!said.status.success(), "without a deal it is content");
+        assert!(complaint.contains("user1@test.com is there"), "{complaint}");
+    }
+    app.finish().await;
+}
