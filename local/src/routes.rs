@@ -5,8 +5,16 @@ use std::sync::LazyLock;
 use edge::{Route, Worker};
 
 static ALL: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [platform::ROUTES, auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES]
-        .concat()
+    [
+        platform::ROUTES,
+        auth::ROUTES,
+        rewards::ROUTES,
+        queue::ROUTES,
+        concerts::ROUTES,
+        wallet::ROUTES,
+        deals::ROUTES,
+    ]
+    .concat()
 });
 
 /// Every route, domain by domain.

@@ -20,7 +20,7 @@ use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// The functions that the tests start. Every other one has the same three lines around another route.
-pub const BINARIES: [&str; 10] = [
+pub const BINARIES: [&str; 11] = [
     "platform-health",
     "platform-default",
     "platform-docs",
@@ -29,6 +29,7 @@ pub const BINARIES: [&str; 10] = [
     "auth-jwks",
     "rewards-claim-reward",
     "rewards-list-my-claims",
+    "wallet-take-callback",
     "workers-grant-rewards",
     "workers-relay-rewards",
 ];

@@ -46,6 +46,7 @@ fn twenty_thousand_buyers_for_ten_thousand_units() {
         let answered = told.iter().filter(|told| told.status == 201).map(|told| told.came - opened).max();
         {
             let heat = sale.dynamo.heat();
+            println!("{:?}", heat.ops);
             println!(
                 "{UNITS} units, {BUYERS} buyers within a second: taken after {sold_out:?}, the last of them told after \
                  {answered:?}; {} write units for each; the most within a second {} to {}; {} calls throttled; it took \

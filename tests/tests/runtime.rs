@@ -8,10 +8,13 @@ use aws_lambda_events::event::dynamodb;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use config::Secret;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::Role;
 use domain::ids::UserId;
+use local::stack::STAND_IN_SECRET;
 use local::{Options, Stack, demo, engine};
+use parties::signature;
 use serde_json::{Value, json};
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 use tokio::net::TcpListener;
@@ -237,6 +240,27 @@ fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
     let mut event = dynamodb::Event::default();
     event.records = vec![record];
     serde_json::to_value(event).unwrap()
+}
+
+#[tokio::test]
+async fn a_signature_is_over_what_the_gateway_hands_on() {
+    let ground = Ground::start().await;
+    let mut callback = ground.function("wallet-take-callback").await;
+    let mut report = event("wallet/take-callback");
+    assert_eq!(body(&answer(&mut callback, &report).await, 401)["error"]["code"], "UNAUTHORIZED");
+    let text = report["body"].as_str().unwrap().to_owned();
+    let (secret, at) = (Secret::new(STAND_IN_SECRET), ground.app.now().as_seconds().to_string());
+    let path = report["rawPath"].as_str().unwrap();
+    let signature = signature::sign(&secret, &at, "POST", path, text.as_bytes());
+    report["headers"][signature::TIMESTAMP] = json!(at);
+    report["headers"][signature::SIGNATURE] = json!(signature);
+    let mut encoded = report.clone();
+    encoded["body"] = json!(STANDARD.encode(&text));
+    encoded["isBase64Encoded"] = json!(true);
+    for signed in [report, encoded] {
+        // It is believed, and speaks of an order that nobody has made.
+        assert_eq!(body(&answer(&mut callback, &signed).await, 404)["error"]["code"], "NOT_FOUND");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub static ROUTE: Route = route!(
     POST ["/orders"] "deals-create-order" create_order,
     "Reserve 1 to 10 units of a time deal, all or none, until they are paid",
     [
+        NotFound,
         QueueTokenRequired,
         QueueTokenInvalid,
         QueueTokenExpired,

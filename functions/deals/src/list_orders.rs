@@ -45,8 +45,7 @@ async fn list_orders(
     if *user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());
     }
-    let turn =
-        Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
+    let turn = Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
     let place = |order: &Order| (Reverse(order.created_at), order.id.clone());
     let mut orders = app.store().orders_of(user, ORDERS_MAX).await?;
     orders.sort_by_key(place);

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::{Result, Timestamp};
 use domain::deals::{self, Deal};
 use domain::ids::DealId;
 use domain::messages::{CloseOrders, DomainEvent};
 use domain::orders::{Order, Status};
+use domain::{Result, Timestamp};
 use edge::{App, Source, Work, Worker};
 use futures::future::try_join_all;
 use store::changes::DealsChange;

@@ -25,6 +25,7 @@ pub struct Heat {
     recent: HashMap<String, Vec<(Instant, f64)>>,
     /// The most units that a key had within a second, and which.
     pub peak: (f64, String),
+    pub ops: std::collections::BTreeMap<String, usize>,
     /// Calls that were refused because a key was too busy.
     pub throttled: usize,
 }
@@ -129,6 +130,9 @@ impl Limited {
     }
 
     fn count(&self, writes: &[Vec<&str>], calls: &[Billed]) {
+        for call in calls {
+            *self.heat().ops.entry(format!("{} {}", call.operation, call.refused)).or_default() += 1;
+        }
         let units: f64 = calls.iter().map(|call| call.wru).sum();
         *locked(&self.units) += units;
         for key in writes.iter().flatten() {

@@ -83,6 +83,12 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("deals-change-deal", Who::Operators),
     ("deals-list-deals", Who::Everybody),
     ("deals-read-deal", Who::Everybody),
+    ("deals-create-order", Who::Users),
+    // Somebody else's is refused behind the door: see api/deals.
+    ("deals-list-orders", Who::SignedIn),
+    ("deals-read-order", Who::SignedIn),
+    ("deals-list-order-events", Who::SignedIn),
+    ("deals-cancel-order", Who::Users),
     ("deals-request-payment", Who::Users),
 ];
 

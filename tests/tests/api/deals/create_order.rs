@@ -1,7 +1,10 @@
 //! POST /orders
 
 use dibs_tests::harness::TestApp;
+use domain::ids::{DealId, OrderId};
+use domain::orders::Order;
 use serde_json::{Value, json};
+use store::Saved;
 
 use super::{bodies_are_checked, guarded, queue};
 
@@ -136,6 +139,25 @@ async fn the_same_key_gives_the_same_order() {
     // What was ordered is what is told, whatever has become of it.
     let again = user.order(&deal, 2).key("k-1").await.expect(201);
     assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("canceled")));
+    app.finish().await;
+}
+
+/// A request that took its units and died has a tombstone in place of its order.
+#[tokio::test]
+async fn a_key_whose_first_request_has_died_is_of_no_use() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let user = app.user();
+    let made = user.order(&deal, 1).key("k-1").await.expect(201);
+    let id = OrderId::parse(made["id"].as_str().unwrap()).unwrap();
+    let store = app.app().store();
+    let (there, deal_now) =
+        (store.order(&id).await.unwrap(), store.deal(&DealId::parse(&deal).unwrap()).await.unwrap());
+    let dead = Order::abandoned(id, &deal_now, there.parts[0], app.now());
+    let saved = store.save_order(&Order { version: there.version + 1, ..dead }).await.unwrap();
+    assert_eq!(saved, Saved::Done);
+    user.order(&deal, 1).key("k-1").await.refused(409, "CONFLICT");
+    user.order(&deal, 1).key("k-2").await.expect(201);
     app.finish().await;
 }
 

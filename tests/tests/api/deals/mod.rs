@@ -8,6 +8,7 @@ mod create_deal;
 mod create_order;
 mod create_product;
 mod list_deals;
+mod list_order_events;
 mod list_orders;
 mod list_products;
 mod read_deal;
