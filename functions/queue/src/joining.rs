@@ -88,7 +88,7 @@ async fn is_in_line(app: &App, room: &Room, joining: &Joining) -> Result<bool> {
         Standing::Waiting { .. } => return Ok(true),
         Standing::At(number) => number,
     };
-    let mark = app.store().mark(&Place { queue_id: joining.queue_id.clone(), number }).await?;
+    let mark = app.store().mark_of(&Place { queue_id: joining.queue_id.clone(), number }).await?;
     Ok(end_of(room, number, mark, app.now()).is_none())
 }
 

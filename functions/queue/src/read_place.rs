@@ -78,7 +78,7 @@ async fn let_in(
     let place = Place { queue_id: room.id.clone(), number: position };
     let mut mark = app.store().peek_mark(&place).await?;
     if room.admitted_at(position, mark).is_none() {
-        mark = app.store().mark(&place).await?;
+        mark = app.store().mark_of(&place).await?;
     }
     let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy("somebody is just let in"))?;
     let status = match end_of(room, position, mark, now) {

@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn mark(&self, place: &Place) -> Result<Mark> {
+    pub async fn mark_of(&self, place: &Place) -> Result<Mark> {
         let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
         Ok(marks.get(&place.number).copied().unwrap_or_default())
     }
@@ -131,7 +131,7 @@ impl Store {
             .value(":now", n(now.as_millis()));
         if now >= admission.take_up_before {
             // Too late to be the first; that it was not the first only the gate itself can tell.
-            let mark = self.mark(place).await?;
+            let mark = self.mark_of(place).await?;
             return Ok(match (mark.taken_at, mark.end) {
                 (_, Some(end)) => Entered::No(end),
                 (Some(_), None) => Entered::Yes,
