@@ -41,7 +41,8 @@ pub const REWARDS: &[Sabotage] = &[
         "\"BUCKET\"",
         "attribute_not_exists(#h) AND",
         "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
-    ),
+    )
+    .seen_by(0),
     always(
         "an empty bucket still gives",
         "UpdateItem",
@@ -56,7 +57,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
     )
-    .seen_by(21),
+    .seen_by(0),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
@@ -78,7 +79,7 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(11),
+    .seen_by(25),
     always(
         "an old hint overwrites a newer one",
         "UpdateItem",
@@ -112,7 +113,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(14),
+    .seen_by(9),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -135,7 +136,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(3),
+    .seen_by(17),
     always(
         "a place pays that has ended",
         "TransactWriteItems",
@@ -143,7 +144,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_exists(#t)",
     )
-    .seen_by(53),
+    .seen_by(7),
     always(
         "a frozen page takes people in",
         "UpdateItem",
@@ -159,7 +160,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(42),
+    .seen_by(68),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
