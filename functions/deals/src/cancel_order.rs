@@ -25,7 +25,11 @@ async fn cancel_order(
         return Err(Error::forbidden().into());
     }
     let (store, now) = (app.store(), app.now());
-    let found = store.order(&id).await?;
+    // An old view is good enough to begin with: what it refuses stays refused, and else the write decides.
+    let found = match store.peek_order(&id).await? {
+        Some(found) => found,
+        None => store.order(&id).await?,
+    };
     let save = |next: Order| async move { store.save_order(&next).await };
     let cancel = |there: &Order| there.cancel(Some(user.id.clone()), Reason::Requested, now);
     let canceled = change(found, cancel, save).await?;

@@ -37,13 +37,20 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Sees to it that units whose time is over are not held any more: they are what their order says, and it is
-/// closed if it says nothing else.
+/// Sees to it that units whose time is over are not held any more: their order is closed, and if there is
+/// none, or it says something else, they are what it says.
 ///
 /// # Errors
 /// Only those of the store; a repeat finishes what was begun.
 pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
     let (store, now) = (app.store(), app.now());
+    // An old view is good enough to begin with: the write decides.
+    if let Some(found) = store.peek_order(order).await?
+        && found.is_overdue(now)
+        && found.due(part.bucket) == Due::Keep
+    {
+        return save(app, found, |there| Ok(there.expire(now))).await;
+    }
     let found = store.recent_deal(deal, now).await?;
     let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
     let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, Hold::Held { .. });
@@ -80,8 +87,13 @@ async fn close_of_deal(app: &App, deal_id: &DealId, from: u32) -> Result<()> {
 
 /// Writes what `decide` makes of an order, if there is one. Its units follow it.
 async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
+    match app.store().find_order(id).await? {
+        Some(found) => save(app, found, decide).await,
+        None => Ok(()),
+    }
+}
+
+async fn save(app: &App, found: Order, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
     let store = app.store();
-    let Some(found) = store.find_order(id).await? else { return Ok(()) };
-    let save = |next: Order| async move { store.save_order(&next).await };
-    change(found, decide, save).await.map(drop)
+    change(found, decide, |next| async move { store.save_order(&next).await }).await.map(drop)
 }

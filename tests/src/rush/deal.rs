@@ -1,5 +1,6 @@
 //! Many people order of one deal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -17,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::limited::Limited;
-use super::{INSTANCES, app, call, instances, user};
+use super::{app, call, instances, user};
 use crate::simulation::dice::Dice;
 
 /// What one buyer was told.
@@ -55,39 +56,41 @@ impl Sale {
         let engines = Engines::behind(dynamo.clone(), Sqs::memory());
         let deployed = engines.create("dibs", TABLES, QUEUES).await.expect("tables and queues");
         let (began, key) = (Instant::now(), local::keys::signing_key(None).expect("a key"));
-        let routers = instances(&engines, &deployed, began, &key);
+        let mut routers = instances(&engines, &deployed, began, &key);
+        routers.truncate(std::env::var("INST").ok().and_then(|n| n.parse().ok()).unwrap_or(16));
         let app = app(&engines, &deployed, began, &key);
         let deal = deal(units, app.now());
         let _ = app.store().save_deal(&deal).await.expect("a deal");
         Self { dynamo, deal, app, routers, dice: Dice::new(seed), came: 0 }
     }
 
-    /// Lets so many people order one unit each, spread over `within`; what they were told, in the order in
-    /// which they came.
+    /// Lets so many people order one unit each, spread over `within`; what they were told.
     pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<Told> {
         let (began, mut orders) = (Instant::now(), JoinSet::new());
         let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
-        for number in self.came..self.came + buyers {
-            let (_, token) = user(&self.app, number);
-            let sent = began + self.dice.millis(0, within.as_millis() as u64);
-            let (router, body) = (self.routers[number % INSTANCES].clone(), body.clone());
-            let at = Timestamp::from_millis(self.app.now().as_millis() + (sent - began).as_millis() as i64);
-            orders.spawn(async move {
-                sleep_until(sent).await;
-                let request =
-                    Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");
-                let (status, answer) = call(router, &token, at, request, Body::from(body)).await;
-                let error = &answer["error"];
-                let code = error["code"].as_str().unwrap_or_default().to_owned();
-                let available = error["details"]["available"].as_u64();
-                Told { status, code, available, sent, came: Instant::now() }
-            });
+        let mut arrivals: Vec<Duration> =
+            (0..buyers).map(|_| self.dice.millis(0, within.as_millis() as u64)).collect();
+        arrivals.sort_unstable();
+        for after in arrivals {
+            sleep_until(began + after).await;
+            let (_, token) = user(&self.app, self.came);
+            let (router, body) = (self.routers[self.came % self.routers.len()].clone(), body.clone());
+            orders.spawn(order(router, token, self.app.now(), body));
+            self.came += 1;
         }
-        self.came += buyers;
-        let mut told = orders.join_all().await;
-        told.sort_by_key(|told| told.sent);
-        told
+        orders.join_all().await
     }
+}
+
+/// Orders, and notes what was told.
+async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> Told {
+    let sent = Instant::now();
+    let request = Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");
+    let (status, answer) = call(router, &token, at, request, Body::from(body)).await;
+    let error = &answer["error"];
+    let code = error["code"].as_str().unwrap_or_default().to_owned();
+    let available = error["details"]["available"].as_u64();
+    Told { status, code, available, sent, came: Instant::now() }
 }
 
 fn deal(units: u32, now: Timestamp) -> Deal {

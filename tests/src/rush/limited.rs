@@ -1,19 +1,18 @@
-//! A DynamoDB whose partition keys take no more than on AWS, and that knows how many units of a deal there
-//! were at each moment.
+//! A DynamoDB whose partition keys take no more than on AWS, and that knows how many units of a deal were
+//! taken at each moment.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use domain::stock::Hold;
 use futures::future::BoxFuture;
-use local::engine::Dynamo;
 use local::engine::connector::{Backend, Call, Reply};
+use local::engine::{Billed, Dynamo};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::cost::meter::{Billed, Meter};
+use crate::simulation::core::is_write;
 use crate::simulation::dice::Dice;
 
 /// What a partition key takes in a second.
@@ -25,7 +24,6 @@ pub struct Heat {
     recent: HashMap<String, Vec<(Instant, f64)>>,
     /// The most units that a key had within a second, and which.
     pub peak: (f64, String),
-    pub ops: std::collections::BTreeMap<String, usize>,
     /// Calls that were refused because a key was too busy.
     pub throttled: usize,
 }
@@ -47,34 +45,14 @@ impl Heat {
     }
 }
 
-/// How many units of a deal's stock somebody had, from each moment on.
-#[derive(Default)]
-pub struct Tally {
-    by_bucket: HashMap<String, u32>,
-    /// In their order.
-    pub taken: Vec<(Instant, u32)>,
-}
-
-impl Tally {
-    fn note(&mut self, pk: &str, bucket: &Value) {
-        let fields = bucket.as_object().into_iter().flatten();
-        let holds = fields.filter(|(name, _)| name.starts_with("h#"));
-        let holds = holds.filter_map(|(_, hold)| Hold::parse(hold["S"].as_str()?));
-        let now = holds.map(|hold| hold.quantity()).sum();
-        let before = self.by_bucket.insert(pk.to_owned(), now).unwrap_or(0);
-        let all = self.taken.last().map_or(0, |(_, taken)| *taken);
-        self.taken.push((Instant::now(), all + now - before));
-    }
-}
-
 /// A DynamoDB whose partition keys, those of indexes included, take no more than on AWS. Cheap to clone.
 #[derive(Clone)]
 pub struct Limited {
-    /// In front of the engine.
-    pub meter: Meter,
+    /// What is behind it.
+    pub engine: Dynamo,
     dice: Arc<Dice>,
     heat: Arc<Mutex<Heat>>,
-    tally: Arc<Mutex<Tally>>,
+    taken: Arc<Mutex<Vec<(Instant, u32)>>>,
     /// The write units of those who call this one.
     units: Arc<Mutex<f64>>,
 }
@@ -82,13 +60,8 @@ pub struct Limited {
 impl Limited {
     /// `engine` with these limits, and calls that take 2 to 8 milliseconds by `seed`.
     pub fn new(engine: Dynamo, seed: u64) -> Self {
-        Self {
-            meter: Meter::new(engine, Duration::ZERO),
-            dice: Arc::new(Dice::new(seed)),
-            heat: Arc::default(),
-            tally: Arc::default(),
-            units: Arc::default(),
-        }
+        let dice = Arc::new(Dice::new(seed));
+        Self { engine, dice, heat: Arc::default(), taken: Arc::default(), units: Arc::default() }
     }
 
     /// The same, with a count of units of its own.
@@ -106,43 +79,40 @@ impl Limited {
         locked(&self.heat)
     }
 
-    /// How many units were taken.
-    pub fn tally(&self) -> MutexGuard<'_, Tally> {
-        locked(&self.tally)
+    /// How many units of deals were taken, from each moment on.
+    pub fn taken(&self) -> Vec<(Instant, u32)> {
+        locked(&self.taken).clone()
     }
 
     async fn answer(self, call: Call) -> Result<Reply, ConnectorError> {
         sleep(self.dice.millis(1, 4)).await;
-        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        let writes = written(&body);
-        let is_busy = writes.iter().flatten().any(|key| self.heat().of(key) >= UNITS_MAX);
-        let reply = if is_busy {
-            self.heat().throttled += 1;
-            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
-            Reply::error(400, kind, "too fast")
-        } else {
-            let reply = self.meter.answer(call).await?;
-            self.count(&writes, &self.meter.take());
-            reply
-        };
+        let is_write = is_write(&call.target);
+        let reply = if is_write { self.write(&call) } else { self.engine.execute(&call.target, &call.body) };
         sleep(self.dice.millis(1, 4)).await;
         Ok(reply)
     }
 
-    fn count(&self, writes: &[Vec<&str>], calls: &[Billed]) {
-        for call in calls {
-            *self.heat().ops.entry(format!("{} {}", call.operation, call.refused)).or_default() += 1;
+    fn write(&self, call: &Call) -> Reply {
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let writes = written(&body);
+        if writes.iter().flat_map(|write| &write.keys).any(|key| self.heat().of(key) >= UNITS_MAX) {
+            self.heat().throttled += 1;
+            let kind = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+            return Reply::error(400, kind, "too fast");
         }
-        let units: f64 = calls.iter().map(|call| call.wru).sum();
+        let (reply, billed) = Billed::execute(&self.engine, call);
+        let units = billed.map_or(0.0, |billed| billed.units.write);
         *locked(&self.units) += units;
-        for key in writes.iter().flatten() {
+        for key in writes.iter().flat_map(|write| &write.keys) {
             self.heat().add(key, units / writes.len() as f64);
         }
-        for item in calls.iter().filter(|call| !call.refused).flat_map(|call| &call.writes) {
-            let Some(pk) = item.strip_suffix("/BUCKET") else { continue };
-            let bucket = self.meter.item("dibs-deals", pk, "BUCKET").unwrap_or_default();
-            self.tally().note(pk, &bucket);
+        let units: u32 = writes.iter().map(|write| write.units).sum();
+        if reply.status == 200 && units > 0 {
+            let mut taken = locked(&self.taken);
+            let before = taken.last().map_or(0, |(_, taken)| *taken);
+            taken.push((Instant::now(), before + units));
         }
+        reply
     }
 }
 
@@ -152,21 +122,32 @@ impl Backend for Limited {
     }
 }
 
-/// The partition keys, of the table and its index, of each item that a call writes. Each is charged with all
-/// that the item costs.
-fn written(body: &Value) -> Vec<Vec<&str>> {
+/// One item that is written.
+struct Write<'a> {
+    /// Its partition keys, in the table and its index. Each is charged with all that the item costs.
+    keys: Vec<&'a str>,
+    /// How many units of a deal it takes.
+    units: u32,
+}
+
+/// The items that a call writes.
+fn written(body: &Value) -> Vec<Write<'_>> {
     let single = std::slice::from_ref(body);
     let writes = body["TransactItems"].as_array().map_or(single, Vec::as_slice);
     let kinds = ["Put", "Update", "Delete"];
     let write = |write| kinds.iter().find_map(|kind| Value::get(write, kind)).unwrap_or(write);
-    writes.iter().map(write).filter_map(keys).collect()
+    writes.iter().map(write).map(Write::of).collect()
 }
 
-fn keys(write: &Value) -> Option<Vec<&str>> {
-    let is_write = write["Item"].is_object() || write["UpdateExpression"].is_string();
-    let item = if write["Item"].is_object() { &write["Item"] } else { &write["Key"] };
-    let keys = [&item["pk"]["S"], &item["list_pk"]["S"]];
-    is_write.then(|| keys.into_iter().filter_map(Value::as_str).collect())
+impl<'a> Write<'a> {
+    fn of(write: &'a Value) -> Self {
+        let item = if write["Item"].is_object() { &write["Item"] } else { &write["Key"] };
+        let keys = [&item["pk"]["S"], &item["list_pk"]["S"]];
+        let values = &write["ExpressionAttributeValues"];
+        let takes = item["sk"]["S"] == "BUCKET" && values[":hold"].is_object();
+        let units = values[":quantity"]["N"].as_str().filter(|_| takes).and_then(|units| units.parse().ok());
+        Self { keys: keys.into_iter().filter_map(Value::as_str).collect(), units: units.unwrap_or(0) }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

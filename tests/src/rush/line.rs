@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::limited::Limited;
 use super::{BEGAN_MS, INSTANCES, app, call, instances, user};
-use crate::cost::meter::size_of;
+use crate::cost::meter::{Meter, size_of};
 use crate::cost::streams::{Streams, events};
 use crate::simulation::dice::Dice;
 
@@ -161,7 +161,8 @@ impl Rush {
         }
         let units_of_joins = self.functions.units();
         let told = self.told(&fans, &tickets).await;
-        let room = self.workers.meter.item("dibs-queue", &format!("QUEUE#{}", self.queue), "ROOM");
+        let meter = Meter::new(self.workers.engine.clone(), Duration::ZERO);
+        let room = meter.item("dibs-queue", &format!("QUEUE#{}", self.queue), "ROOM");
         let heat = self.workers.heat();
         let seen = Seen {
             joined,

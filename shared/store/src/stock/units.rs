@@ -52,12 +52,8 @@ impl Store {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Units> {
-        if let Some(Some(total)) = self.recent.totals.get(&stock.name(), now, FRESH_FOR_MS)
-            && total < quantity
-        {
-            return Err(Deal::too_few(total, quantity));
-        }
         let wanted = Wanted { stock, order, quantity, until, now };
+        self.check_total(&wanted)?;
         let hint = self.hint(stock, now).await?;
         for bucket in self.probes(&wanted, &hint) {
             if let Some(units) = self.take_of_one(&wanted, bucket).await? {
@@ -65,6 +61,14 @@ impl Store {
             }
         }
         self.take_around(&wanted).await
+    }
+
+    /// That there were not fewer units within the last second, as far as it is known.
+    fn check_total(&self, wanted: &Wanted<'_>) -> Result<()> {
+        match self.recent.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
+            Some(Some(total)) if total < wanted.quantity => Err(Deal::too_few(total, wanted.quantity)),
+            _ => Ok(()),
+        }
     }
 
     /// The buckets to try: the order's own, and others that may have so many, as far as it is known.
@@ -84,6 +88,8 @@ impl Store {
     async fn take_around(&self, wanted: &Wanted<'_>) -> Result<Units> {
         let stock = wanted.stock;
         for _ in 0..ROUNDS_MAX {
+            // Somebody else may have found out meanwhile.
+            self.check_total(wanted)?;
             let hint = self.read_hint(stock, true).await?;
             self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));
             let seen = self.look_around(wanted, &hint).await?;
