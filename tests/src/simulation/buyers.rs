@@ -5,6 +5,7 @@ use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::QUANTITY_MAX;
 use domain::wallet::Purchase;
+use parties::SCRIPTED_SECRET;
 use serde_json::json;
 
 use super::clients::{Party, get};
@@ -53,6 +54,10 @@ impl Party {
                 continue;
             }
             let id = *dice.pick::<&str>(&ids);
+            if dice.permille(250) {
+                self.forge(id).await;
+                continue;
+            }
             let look = get(&format!("/orders/{id}"), &me, Role::User);
             let post =
                 |path: String, body| Request { method: "POST", path, body: Some(body), ..look.clone() };
@@ -68,6 +73,21 @@ impl Party {
             if answer.status() != 403 && !answer.is_passing() {
                 self.history.wrong(format!("a stranger's {what} of {id} was answered with {answer:?}"));
             }
+        }
+    }
+
+    /// Reports that an order is paid, without the secret, or of a payment that nobody asked for.
+    async fn forge(&self, order: &str) {
+        let dice = &self.world.core.dice;
+        let (secret, reference, status) = match dice.permille(500) {
+            true => ("not the secret", format!("{order}:1"), 401),
+            false => (SCRIPTED_SECRET, format!("{order}:99"), 404),
+        };
+        let report =
+            json!({"reference": reference, "order_id": order, "status": "completed", "amount": 1_000});
+        let answer = self.world.report(report.to_string(), secret).await;
+        if answer.status() != status && !answer.is_passing() {
+            self.history.wrong(format!("a forged {report} was answered with {answer:?}"));
         }
     }
 }

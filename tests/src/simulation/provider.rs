@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use parties::PartyReply;
+use parties::{PartyReply, SCRIPTED_SECRET};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -140,7 +140,7 @@ impl Party {
         let reference = told["reference"].as_str().unwrap_or_default();
         let mut answer = Answer::Gone;
         for _ in 0..CALLS_MAX {
-            answer = self.world.call_back("/payments/callbacks", told.to_string()).await;
+            answer = self.world.report(told.to_string(), SCRIPTED_SECRET).await;
             if !answer.is_passing() {
                 break;
             }

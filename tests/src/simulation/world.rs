@@ -12,7 +12,7 @@ use edge::axum::Router;
 use edge::axum::body::Body;
 use edge::{App, Origin, Route, Tokens};
 use local::engine::connector::Connector;
-use parties::{SCRIPTED_SECRET, signature};
+use parties::signature;
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
 use store::{Names, Store};
@@ -163,11 +163,10 @@ impl World {
         answer
     }
 
-    /// Lets an outside service post `body` to any instance of the API, signed as by whoever holds the secret.
-    pub async fn call_back(&self, path: &str, body: String) -> Answer {
-        let (path, now) = (format!("/api/v1{path}"), self.core.time(0).as_seconds().to_string());
-        let secret = Secret::new(SCRIPTED_SECRET);
-        let signed = signature::sign(&secret, &now, "POST", &path, body.as_bytes());
+    /// Lets an outside service report on a payment to any instance of the API, signed with `secret`.
+    pub async fn report(&self, body: String, secret: &str) -> Answer {
+        let (path, now) = ("/api/v1/payments/callbacks", self.core.time(0).as_seconds().to_string());
+        let signed = signature::sign(&Secret::new(secret), &now, "POST", path, body.as_bytes());
         let call = http::Request::post(path).header(signature::TIMESTAMP, now);
         let call = call.header(signature::SIGNATURE, signed).header("content-type", "application/json");
         let call = call.body(Body::from(body.clone())).expect("a request is made");

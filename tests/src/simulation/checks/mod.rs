@@ -96,6 +96,7 @@ const CHECKS: &[Check] = &[
     orders::orders_are_what_was_asked,
     orders::orders_end_with_their_deal,
     orders::refused_cancels_were_to_be_refused,
+    orders::orders_are_shown_as_they_were,
     told::reservations_end,
     told::everything_is_told_once,
 ];

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Timestamp;
 use domain::deals;
 use domain::ids::{OrderId, UserId};
 use domain::orders::{Kind, Order, Reason, Status};
@@ -145,4 +146,26 @@ pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
     let mut ended = versions.filter(|(_, order)| order.status == Status::Canceled);
     ended.next().is_some_and(|(at_ms, _)| *at_ms <= visit.came_ms)
         || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
+}
+
+/// An order was shown as it was at some moment between the question and the answer.
+pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for visit in &case.visits {
+        let (Want::ReadOrder(id), 200) = (&visit.want, visit.answer.status()) else { continue };
+        let versions = case.sales.orders.get(id).map_or(&[][..], Vec::as_slice);
+        let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= visit.sent_ms).unwrap_or(0);
+        let mut there = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= visit.came_ms);
+        let data = visit.answer.data();
+        let shown: Option<Status> = serde_json::from_value(data["status"].clone()).ok();
+        let latest = Timestamp::from_millis(BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64);
+        let is_it = |order: &Order| {
+            (shown == Some(order.status) || shown == Some(order.status_at(latest)))
+                && data["quantity"] == order.quantity
+        };
+        if !there.any(|(_, order)| is_it(order)) {
+            broken.push(format!("{visit:?} was shown {shown:?}, it was {versions:?}"));
+        }
+    }
+    broken
 }
