@@ -18,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::caller::CallerId;
 use crate::route::{Describe, Operation};
+use crate::running::running;
 use crate::{App, Failure, Route};
 
 /// What a body may have, in bytes.
@@ -69,7 +70,7 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
                 move |mut request: Request, next: Next| {
                     request.extensions_mut().insert(limit);
                     async move {
-                        let mut response = next.run(request).await;
+                        let mut response = running(route.name, next.run(request)).await;
                         response.extensions_mut().insert(RouteName(route.name));
                         response
                     }

@@ -8,6 +8,7 @@ use store::schema::{Queue, Table};
 
 use crate::App;
 use crate::boundary::causes;
+use crate::running::running;
 
 /// One worker, and so one Lambda function.
 pub struct Worker {
@@ -48,7 +49,7 @@ impl Worker {
             let receives =
                 record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
             let message = Message { body: record.body.unwrap_or_default(), receives: receives.unwrap_or(1) };
-            let outcome = run(app.clone(), message).await;
+            let outcome = running(self.name, run(app.clone(), message)).await;
             (record.message_id.unwrap_or_default(), outcome)
         });
         for (id, outcome) in futures::future::join_all(handled).await {
@@ -69,7 +70,7 @@ impl Worker {
     pub async fn handle_stream(&self, app: &App, event: dynamodb::Event) -> Result<()> {
         let Source::Stream(_, run) = self.source else { return Ok(()) };
         let first = event.records.first().map(|record| record.event_id.clone()).unwrap_or_default();
-        let outcome = run(app.clone(), event.records).await;
+        let outcome = running(self.name, run(app.clone(), event.records)).await;
         self.log(&first, &outcome);
         outcome
     }
@@ -80,7 +81,7 @@ impl Worker {
     /// When the work was not finished; the next tick goes on with it.
     pub async fn handle_tick(&self, app: &App) -> Result<()> {
         let Source::Schedule(_, run) = self.source else { return Ok(()) };
-        let outcome = run(app.clone()).await;
+        let outcome = running(self.name, run(app.clone())).await;
         self.log("tick", &outcome);
         outcome
     }
