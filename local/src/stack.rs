@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
 use config::{PartiesConfig, Secret};
 use domain::{Error, Result, Timestamp};
@@ -44,6 +45,8 @@ pub struct Options {
     pub clock_ahead_ms: Arc<AtomicI64>,
     /// Counts what functions and workers take of the embedded DynamoDB.
     pub meter: Option<Meter>,
+    /// Sees what functions and workers call of DynamoDB and SQS.
+    pub interceptor: Option<SharedInterceptor>,
 }
 
 /// A running stack.
@@ -73,8 +76,14 @@ impl Stack {
         let engines = Engines::open(&options.engines).await?;
         let deployed = engines.create(PREFIX, TABLES, options.queues.unwrap_or(QUEUES)).await?;
         let signing_key = keys::signing_key(options.engines.data.as_deref())?;
-        let metered = options.meter.clone().map_or_else(|| engines.clone(), |meter| engines.metered(meter));
-        let app = app(&metered, &deployed, &signing_key, options)?;
+        let mut theirs = engines.clone();
+        if let Some(meter) = options.meter.clone() {
+            theirs = theirs.metered(meter);
+        }
+        if let Some(interceptor) = &options.interceptor {
+            theirs = theirs.intercepted(interceptor);
+        }
+        let app = app(&theirs, &deployed, &signing_key, options)?;
         let log = PlatformLog::default();
         let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));
