@@ -114,8 +114,8 @@ fn bounded(router: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
-/// The full addresses of a route's path.
-pub(crate) fn addresses(path: &str) -> Vec<String> {
+/// The full addresses of a route's path: one in the root is served under the base path too.
+pub fn addresses(path: &str) -> Vec<String> {
     let based = format!("{BASE}{path}");
     if path.starts_with("/.well-known/") { vec![path.to_owned(), based] } else { vec![based] }
 }

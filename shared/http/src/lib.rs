@@ -29,7 +29,7 @@ mod tokens;
 mod worker;
 
 pub use app::{App, Chance, Clock};
-pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, default_router, router};
+pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, addresses, default_router, router};
 pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who,
 };
