@@ -22,7 +22,7 @@ use crate::routes::workers;
 use crate::standins::StandIns;
 use crate::{front, keys};
 
-/// What tables and queues are called: `dibs-<name>`.
+/// What tables and queues are called on a laptop: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
 /// The secret between dibs and its stand-ins. It guards nothing: both are on this machine.
 pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
@@ -34,6 +34,8 @@ const CALLBACKS: &str = "/api/v1/payments/callbacks";
 pub struct Options {
     /// Which engines.
     pub engines: engine::Options,
+    /// What tables and queues are called: `<prefix>-<name>`; [`PREFIX`] when none.
+    pub prefix: Option<String>,
     /// Where the stand-ins of the outside services are reached: the stack's own address.
     pub standins_at: String,
     /// How long an outside service may take.
@@ -74,7 +76,8 @@ impl Stack {
     /// When an engine cannot be opened or refuses.
     pub async fn start(options: &Options) -> Result<Self> {
         let engines = Engines::open(&options.engines).await?;
-        let deployed = engines.create(PREFIX, TABLES, options.queues.unwrap_or(QUEUES)).await?;
+        let prefix = options.prefix.as_deref().unwrap_or(PREFIX);
+        let deployed = engines.create(prefix, TABLES, options.queues.unwrap_or(QUEUES)).await?;
         let signing_key = keys::signing_key(options.engines.data.as_deref())?;
         let mut theirs = engines.clone();
         if let Some(meter) = options.meter.clone() {

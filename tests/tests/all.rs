@@ -11,3 +11,4 @@ mod restart;
 mod runtime;
 mod shop;
 mod simulation;
+mod terraform;

@@ -6,6 +6,7 @@ mod caller;
 mod concerts;
 mod deals;
 mod document;
+mod ground;
 mod payments;
 mod reply;
 mod tables;
@@ -32,6 +33,7 @@ use crate::grants::{self, Recorder};
 pub use accounts::{Member, PASSWORD};
 pub use caller::{Call, Caller};
 pub use document::document;
+pub use ground::{Ground, differences};
 pub use reply::Reply;
 
 /// The schema's queues, but what fails comes again after a second.
@@ -57,6 +59,7 @@ pub struct TestApp {
     callers: AtomicU64,
     clock_ahead_ms: Arc<AtomicI64>,
     recorder: Recorder,
+    ground: Option<Ground>,
     finished: bool,
 }
 
@@ -78,7 +81,14 @@ impl TestApp {
         let standins_at = address.clone();
         let recorder = Recorder::default();
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));
-        let options = Options { standins_at, parties_timeout_ms, queues, interceptor, ..Options::default() };
+        let mut options =
+            Options { standins_at, parties_timeout_ms, queues, interceptor, ..Options::default() };
+        let ground = Ground::of_terraform();
+        if let Some(ground) = &ground {
+            ground.empty().await;
+            options.engines = ground.engines();
+            options.prefix = Some(ground.prefix().to_owned());
+        }
         let clock_ahead_ms = options.clock_ahead_ms.clone();
         let stack = Stack::start(&options).await.expect("the stack starts");
         let router = stack.router();
@@ -86,7 +96,7 @@ impl TestApp {
         let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
         let server = tokio::spawn(async { serving.await.expect("the front serves") });
         let (server, callers) = (Some((stop, server)), AtomicU64::new(1));
-        Self { stack, router, address, server, callers, clock_ahead_ms, recorder, finished: false }
+        Self { stack, router, address, server, callers, clock_ahead_ms, recorder, ground, finished: false }
     }
 
     /// Where it is served over HTTP: `http://127.0.0.1:…`.
@@ -119,8 +129,12 @@ impl TestApp {
     pub async fn wait_seconds(&self, seconds: u32) {
         self.settle().await;
         self.pass_seconds(seconds.into());
-        let sqs = self.stack.engines.sqs.as_ref().expect("the queues are embedded");
-        sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+        if let Some(sqs) = &self.stack.engines.sqs {
+            sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+        }
+        if let Some(ground) = &self.ground {
+            ground.hasten(seconds).await;
+        }
         self.settle().await;
     }
 
