@@ -4,7 +4,9 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
 use edge::{App, Source, Work, Worker};
 use store::changes::entry_made;
-use store::schema::{OUTBOX, WALLET};
+use store::schema::WALLET;
+
+use crate::publishing::publish;
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-wallet", source: Source::Stream(&WALLET, run) };
@@ -17,6 +19,6 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
             events.extend(entry.as_ref().map(DomainEvent::of_entry));
         }
-        app.store().send(&OUTBOX, &events, 0).await
+        publish(&app, &events).await
     })
 }

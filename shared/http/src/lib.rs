@@ -8,12 +8,15 @@ pub use axum;
 
 mod app;
 mod boundary;
+mod call;
 mod caller;
 mod changing;
 mod failure;
 pub mod guard;
 mod idempotency;
 mod input;
+pub mod log;
+pub mod metrics;
 mod numbered;
 mod once;
 pub mod openapi;
@@ -21,7 +24,6 @@ mod page;
 mod paging;
 mod reply;
 mod route;
-mod running;
 mod schema;
 mod signed;
 mod start;
@@ -30,6 +32,7 @@ mod worker;
 
 pub use app::{App, Chance, Clock};
 pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, addresses, default_router, router};
+pub use call::{about, count, count_refusal, measure, running_function};
 pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who,
 };
@@ -38,13 +41,13 @@ pub use failure::{Failure, Result};
 pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard, shown};
 pub use idempotency::{IdempotencyKey, first};
 pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
+pub use metrics::Metric;
 pub use numbered::{PageNumber, Turn, Whole};
 pub use once::once;
 pub use page::{Cursor, Limit, Page, PageWith};
 pub use paging::{gather, page};
 pub use reply::{Accepted, Created, Done, NoContent, Shared};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
-pub use running::running_function;
 pub use signed::Signed;
 pub use start::{StartError, start, start_default, start_worker};
 pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, Tokens};
