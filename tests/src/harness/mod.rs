@@ -7,6 +7,7 @@ mod concerts;
 mod deals;
 mod document;
 mod ground;
+mod instances;
 mod payments;
 mod reply;
 mod tables;
