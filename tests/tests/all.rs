@@ -7,6 +7,7 @@ mod coverage;
 mod deals;
 mod numbers;
 mod numbers_deals;
+mod observability;
 mod restart;
 mod runtime;
 mod shop;

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
-use edge::{App, Source, Work, Worker};
+use edge::{App, Source, Work, Worker, about};
 use store::changes::entry_made;
 use store::schema::WALLET;
 
@@ -17,7 +17,10 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for record in records {
             let images = record.change;
             let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
-            events.extend(entry.as_ref().map(DomainEvent::of_entry));
+            if let Some(entry) = &entry {
+                about(&entry.id());
+                events.push(DomainEvent::of_entry(entry));
+            }
         }
         publish(&app, &events).await
     })

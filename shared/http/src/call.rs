@@ -122,8 +122,8 @@ pub(crate) fn serves(function: &'static str, route: &Arc<str>) {
     with(|call| (call.function, call.route) = (Some(function), Some(route.clone())));
 }
 
-/// Says who calls.
-pub(crate) fn by(user: &UserId) {
+/// Says who calls. The extractor of a caller does; whoever finds it out otherwise says it too.
+pub fn by(user: &UserId) {
     with(|call| call.user = Some(user.clone()));
 }
 
