@@ -70,9 +70,10 @@ def queues():
 class Ground:
     """moto, and beside it `POST /ground/empty` and `POST /ground/hasten/SECONDS`."""
 
-    def __init__(self):
-        self.moto = DomainDispatcherApplication(create_backend_app)
-        # A failed transaction puts its tables back, and would undo what others wrote meanwhile.
+    def __init__(self, moto):
+        self.moto = moto
+        # moto's dictionaries change under each other's feet otherwise, and a failed transaction, which puts its
+        # tables back, would undo what others wrote meanwhile.
         self.one_at_a_time = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -83,9 +84,7 @@ class Ground:
             start_response("204 No Content", [])
             return []
         target = environ.get("HTTP_X_AMZ_TARGET", "")
-        if not target.startswith(("DynamoDB", "AmazonSQS")):
-            return self.moto(environ, start_response)
-        waits = target.endswith(".ReceiveMessage") and waits_no_more(environ)
+        waits = target == "AmazonSQS.ReceiveMessage" and waits_no_more(environ)
         with self.one_at_a_time:
             answer = list(self.moto(environ, start_response))
         if waits:
@@ -114,12 +113,14 @@ class Quiet(WSGIRequestHandler):
 
 
 def main():
-    without_event_sources(Queue)
-    without_event_sources(Table)
-    StreamShard.__deepcopy__ = copy_shard
-    DynamoDBStreamsBackend.get_records = shard_of_the_table
-    run_simple("127.0.0.1", int(sys.argv[1]), Ground(), threaded=True, request_handler=Quiet)
+    moto = DomainDispatcherApplication(create_backend_app)
+    run_simple("127.0.0.1", int(sys.argv[1]), Ground(moto), threaded=True, request_handler=Quiet)
 
+
+without_event_sources(Queue)
+without_event_sources(Table)
+StreamShard.__deepcopy__ = copy_shard
+DynamoDBStreamsBackend.get_records = shard_of_the_table
 
 if __name__ == "__main__":
     main()

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedInterceptor};
-use aws_sdk_dynamodb::primitives::SdkBody;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use config::PartiesConfig;
 use edge::axum::Router;
 use edge::{App, Tokens};
 use local::engine::Engines;
 use local::routes::routes;
 use parties::Parties;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Store;
 
 use super::{Caller, TestApp};
@@ -58,22 +57,25 @@ impl Intercept for LateReplicas {
         "LateReplicas"
     }
 
-    fn modify_before_deserialization(
+    fn modify_before_signing(
         &self,
-        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let request = context.request();
+        let request = context.request_mut();
         if request.headers().get("x-amz-target") != Some("DynamoDB_20120810.BatchGetItem") {
             return Ok(());
         }
-        let call: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
-        let mut tables = call["RequestItems"].as_object().into_iter().flatten();
-        if !tables.any(|(_, keys)| keys["ConsistentRead"] == true) {
-            let nothing = SdkBody::from(r#"{"Responses": {}, "UnprocessedKeys": {}}"#);
-            *context.response_mut().body_mut() = nothing;
+        let mut call: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+        for (_, wanted) in call["RequestItems"].as_object_mut().into_iter().flatten() {
+            if wanted["ConsistentRead"] != true {
+                wanted["Keys"] = json!([{"pk": {"S": "not yet"}, "sk": {"S": "there"}}]);
+            }
         }
+        let call = call.to_string();
+        request.headers_mut().insert("content-length", call.len().to_string());
+        *request.body_mut() = call.into();
         Ok(())
     }
 }
