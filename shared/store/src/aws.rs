@@ -2,10 +2,18 @@
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::SharedCredentialsProvider;
-use aws_smithy_http_client::{Builder, tls};
+use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use domain::{Error, Result};
+
+/// Whom a function trusts to speak for AWS. A machine has thirty times as many roots, and each client that is
+/// made reads them all, which was more than half of a start.
+const AMAZON: &str = include_str!("amazon-roots.pem");
+/// One of these names a file or a directory of other roots: for a proxy that opens connections, for example.
+const TRUST_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// What the clients of all services begin with.
 #[derive(Clone, Debug)]
@@ -19,13 +27,11 @@ impl Aws {
     /// its environment, and would pay for the code of all that with each start.
     pub fn from_env() -> Self {
         let credentials = EnvironmentVariableCredentialsProvider::new();
-        // One for all services, since each reads the machine's trust roots.
-        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(variable("AWS_REGION").map(Region::new))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(Builder::new().tls_provider(tls).build_https())
+            .http_client(https())
             .service_config(Endpoints);
         Self(config.build())
     }
@@ -45,6 +51,18 @@ impl Aws {
     }
 }
 
+/// The way to all services.
+fn https() -> SharedHttpClient {
+    let tls = Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc));
+    if TRUST_VARIABLES.iter().any(|name| variable(name).is_some()) {
+        return tls.build_https();
+    }
+    match TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON)).build() {
+        Ok(context) => tls.tls_context(context).build_https(),
+        Err(_) => tls.build_https(),
+    }
+}
+
 /// The endpoints that the environment names, service by service.
 #[derive(Debug)]
 struct Endpoints;
@@ -58,4 +76,16 @@ impl LoadServiceConfig for Endpoints {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazons_roots_can_be_read() {
+        assert_eq!(AMAZON.matches("BEGIN CERTIFICATE").count(), 5);
+        // Making a client reads them, and panics over one that is none.
+        drop(aws_sdk_dynamodb::Client::new(Aws::from_env().config()));
+    }
 }
