@@ -43,12 +43,6 @@ impl TestApp {
     }
 }
 
-impl Caller {
-    fn served_by(&self, router: &Router) -> Self {
-        Self { router: router.clone(), ..self.clone() }
-    }
-}
-
 #[derive(Debug)]
 struct LateReplicas;
 
