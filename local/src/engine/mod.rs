@@ -11,6 +11,7 @@ mod serve;
 mod side;
 mod sqs;
 mod sqs_state;
+mod strict;
 
 use std::path::PathBuf;
 
