@@ -50,17 +50,18 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
 
 /// Secrets Manager, as far as a function asks it, with these secrets.
 async fn secrets_manager(secrets: BTreeMap<&'static str, String>) -> String {
-    let answer = move |headers: HeaderMap, body: String| async move {
+    let answer = move |headers: HeaderMap, body: String| {
         assert_eq!(headers["x-amz-target"], "secretsmanager.GetSecretValue");
         let asked: Value = serde_json::from_str(&body).unwrap();
-        match secrets.get(asked["SecretId"].as_str().unwrap()) {
+        let reply = match secrets.get(asked["SecretId"].as_str().unwrap()) {
             Some(text) => (StatusCode::OK, Json(json!({"ARN": asked["SecretId"], "SecretString": text}))),
             None => {
                 let refusal =
                     json!({"__type": "ResourceNotFoundException", "message": "There is no such secret."});
                 (StatusCode::BAD_REQUEST, Json(refusal))
             }
-        }
+        };
+        async { reply }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

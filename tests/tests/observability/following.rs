@@ -91,7 +91,7 @@ async fn a_reservation() {
     let (concert, date) = app.show().await;
     let user = app.user();
     let made = user.reserve(&concert, &date, json!([1, 2])).await.expect(201);
-    app.wait_seconds(60 * 60).await;
+    app.wait_seconds(10 * 60).await;
     user.reservation(&made["id"]).await.expect(200);
     let id = made["id"].as_str().unwrap();
     are(
