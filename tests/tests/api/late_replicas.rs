@@ -10,7 +10,8 @@ async fn a_list_is_whole_although_its_replicas_are_late() {
     app.register("minji@example.com").await;
     app.show().await;
     app.deal(json!({})).await;
-    app.operator().post("/queues", json!({"name": "Doors"})).await.expect(201);
+    let queue = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
+    app.operator().post("/queues", queue).await.expect(201);
     let (campaign, reward) = app.event(json!({"count": {"type": "login", "at_least": 1}})).await;
     app.activity(&user, "login", json!({})).await;
     user.claim(&campaign, &reward).await.expect(202);
