@@ -36,7 +36,7 @@ async fn they_are_found_when_their_message_was_lost_and_orders_too() {
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5, "nothing is over");
     // The messages keep the machine's time, and do not come.
-    app.pass_seconds(900);
+    app.pass_seconds(600);
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);
     let order = user.get(&format!("/orders/{}", unpaid["id"].as_str().unwrap())).await.expect(200);
