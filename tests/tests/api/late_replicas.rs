@@ -22,7 +22,7 @@ async fn a_list_is_whole_although_its_replicas_are_late() {
         (app.anonymous(), "/timedeals"),
         (app.anonymous(), "/products"),
         (app.operator(), "/queues"),
-        (app.anonymous(), "/events"),
+        (app.user(), "/events"),
         (app.auditor(), "/events/requests"),
         (app.operator(), "/rewards"),
         (user, "/activities/mine"),
