@@ -48,8 +48,9 @@ resource "aws_lambda_function" "this" {
   runtime          = "provided.al2023"
   handler          = "bootstrap"
   architectures    = [var.architecture]
-  filename         = "${var.directory}/${each.key}/bootstrap.zip"
-  source_code_hash = filebase64sha256("${var.directory}/${each.key}/bootstrap.zip")
+  s3_bucket        = aws_s3_object.zip[each.key].bucket
+  s3_key           = aws_s3_object.zip[each.key].key
+  source_code_hash = filebase64sha256(aws_s3_object.zip[each.key].source)
   # Every change is a version, so that the alias can go back to an earlier one.
   publish = true
 

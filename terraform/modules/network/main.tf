@@ -130,7 +130,6 @@ resource "aws_security_group" "endpoints" {
 resource "aws_vpc_security_group_ingress_rule" "endpoints" {
   count                        = length(var.interface_endpoints) > 0 ? 1 : 0
   security_group_id            = aws_security_group.endpoints[0].id
-  description                  = "From the functions"
   ip_protocol                  = "tcp"
   from_port                    = 443
   to_port                      = 443
