@@ -1,0 +1,113 @@
+# The whole of dibs. Both environments are these files; what differs between them is in terraform.tfvars.
+
+locals {
+  prefix    = "dibs-${var.environment}"
+  functions = jsondecode(file("${path.root}/../../functions.json"))
+}
+
+module "network" {
+  source              = "../../modules/network"
+  prefix              = local.prefix
+  vpc_cidr            = var.vpc_cidr
+  subnets             = var.subnets
+  enable_nat          = var.enable_nat
+  interface_endpoints = var.interface_endpoints
+}
+
+module "data" {
+  source                 = "../../modules/data"
+  prefix                 = local.prefix
+  deletion_protection    = var.deletion_protection
+  point_in_time_recovery = var.point_in_time_recovery
+  kms_key_arn            = var.kms_key_arn
+  warm_throughput        = var.warm_throughput
+}
+
+module "messaging" {
+  source                 = "../../modules/messaging"
+  prefix                 = local.prefix
+  functions              = local.functions
+  deployed               = module.functions.functions
+  tables                 = module.data.tables
+  worker_concurrency_max = var.worker_concurrency_max
+}
+
+module "functions" {
+  source               = "../../modules/functions"
+  prefix               = local.prefix
+  environment          = var.environment
+  functions            = local.functions
+  directory            = var.lambda_directory
+  architecture         = var.architecture
+  role_arns            = module.iam.role_arns
+  tables               = module.data.tables
+  queues               = module.messaging.queues
+  jwks                 = file(var.jwks_file)
+  parties              = { condition_url = var.condition_url, fulfilment_url = var.fulfilment_url, provider_url = var.provider_url }
+  callback_url         = var.provider_url == "" ? "" : "${module.api.address}/api/v1/payments/callbacks"
+  log_level            = var.log_level
+  log_retention_days   = var.log_retention_days
+  network              = module.network.for_functions
+  secret_recovery_days = var.deletion_protection ? 30 : 0
+}
+
+module "api" {
+  source               = "../../modules/api"
+  prefix               = local.prefix
+  functions            = local.functions
+  deployed             = module.functions.functions
+  cors_origins         = var.cors_origins
+  throttle             = var.throttle
+  route_throttles      = var.route_throttles
+  log_retention_days   = var.log_retention_days
+  domain_name          = var.domain_name
+  hosted_zone_id       = var.hosted_zone_id
+  enable_cdn           = var.enable_cdn
+  enable_waf           = var.enable_waf
+  requests_per_address = var.requests_per_address
+
+  providers = {
+    aws           = aws
+    aws.us_east_1 = aws.us_east_1
+  }
+}
+
+module "iam" {
+  source                  = "../../modules/iam"
+  prefix                  = local.prefix
+  environment             = var.environment
+  functions               = local.functions
+  tables                  = module.data.tables
+  queues                  = module.messaging.queues
+  stream_dead_letters_arn = module.messaging.stream_dead_letters.arn
+  secrets                 = module.functions.secrets
+  secrets_of              = module.functions.secrets_of
+  log_group_arn           = module.functions.log_group.arn
+  in_vpc                  = var.enable_nat
+  account_wide            = var.account_wide
+  github_repository       = var.github_repository
+  state_bucket            = var.state_bucket
+  enable_groups           = var.enable_groups
+}
+
+module "monitoring" {
+  source              = "../../modules/monitoring"
+  prefix              = local.prefix
+  environment         = var.environment
+  functions           = local.functions
+  deployed            = module.functions.functions
+  api_id              = module.api.api_id
+  queues              = module.messaging.queues
+  stream_dead_letters = module.messaging.stream_dead_letters.name
+  function_log        = module.functions.log_group.name
+  access_log          = module.api.access_log
+  alarm_email         = var.alarm_email
+}
+
+module "account" {
+  source      = "../../modules/account"
+  count       = var.account_wide ? 1 : 0
+  prefix      = local.prefix
+  budget_usd  = var.budget_usd
+  alarm_email = var.alarm_email
+}

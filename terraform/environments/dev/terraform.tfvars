@@ -1,0 +1,8 @@
+# For trying things out: cheap, forgetful, and gone with `terraform destroy`.
+
+environment            = "dev"
+account_wide           = false
+deletion_protection    = false
+point_in_time_recovery = false
+log_retention_days     = 7
+throttle               = { rate = 100, burst = 200 }

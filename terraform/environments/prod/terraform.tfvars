@@ -1,0 +1,8 @@
+# For real: what is in the tables stays.
+
+environment            = "prod"
+account_wide           = true
+deletion_protection    = true
+point_in_time_recovery = true
+log_retention_days     = 30
+throttle               = { rate = 2000, burst = 4000 }

@@ -1,0 +1,153 @@
+# CloudFront in front, by choice. It keeps what the functions say may be kept (`max-age=1`: the same for everybody),
+# and nothing else: they say `no-store` of everything that is somebody's own.
+
+module "cdn_certificate" {
+  source         = "./certificate"
+  count          = local.named == 1 && var.enable_cdn ? 1 : 0
+  domain_name    = var.domain_name
+  hosted_zone_id = var.hosted_zone_id
+  providers      = { aws = aws.us_east_1 }
+}
+
+resource "aws_cloudfront_cache_policy" "as_told" {
+  count       = var.enable_cdn ? 1 : 0
+  name        = "${var.prefix}-as-told"
+  comment     = "As long as the functions say, and no longer"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 300
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+
+    query_strings_config {
+      query_string_behavior = "all"
+    }
+
+    headers_config {
+      header_behavior = "none"
+    }
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+  }
+}
+
+# AWS's own: everything that the caller sent but the host, Authorization included.
+data "aws_cloudfront_origin_request_policy" "all_but_host" {
+  count = var.enable_cdn ? 1 : 0
+  name  = "Managed-AllViewerExceptHostHeader"
+}
+
+resource "aws_cloudfront_distribution" "this" {
+  count           = var.enable_cdn ? 1 : 0
+  comment         = var.prefix
+  enabled         = true
+  is_ipv6_enabled = true
+  http_version    = "http2and3"
+  price_class     = "PriceClass_100"
+  aliases         = local.named == 1 ? [var.domain_name] : []
+  web_acl_id      = one(aws_wafv2_web_acl.this[*].arn)
+
+  origin {
+    origin_id   = "api"
+    domain_name = local.own_host
+
+    custom_origin_config {
+      http_port              = 80
+      https_port             = 443
+      origin_protocol_policy = "https-only"
+      origin_ssl_protocols   = ["TLSv1.2"]
+    }
+  }
+
+  default_cache_behavior {
+    target_origin_id         = "api"
+    viewer_protocol_policy   = "https-only"
+    allowed_methods          = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    cached_methods           = ["GET", "HEAD"]
+    compress                 = true
+    cache_policy_id          = aws_cloudfront_cache_policy.as_told[0].id
+    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.all_but_host[0].id
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    cloudfront_default_certificate = local.named == 0
+    acm_certificate_arn            = one(module.cdn_certificate[*].arn)
+    ssl_support_method             = local.named == 1 ? "sni-only" : null
+    minimum_protocol_version       = local.named == 1 ? "TLSv1.2_2021" : null
+  }
+}
+
+resource "aws_wafv2_web_acl" "this" {
+  count    = var.enable_waf ? 1 : 0
+  provider = aws.us_east_1
+  name     = var.prefix
+  scope    = "CLOUDFRONT"
+
+  default_action {
+    allow {}
+  }
+
+  rule {
+    name     = "one-address"
+    priority = 1
+
+    action {
+      block {
+        custom_response {
+          response_code = 429
+        }
+      }
+    }
+
+    statement {
+      rate_based_statement {
+        limit              = var.requests_per_address
+        aggregate_key_type = "IP"
+      }
+    }
+
+    visibility_config {
+      metric_name                = "${var.prefix}-one-address"
+      cloudwatch_metrics_enabled = true
+      sampled_requests_enabled   = true
+    }
+  }
+
+  rule {
+    name     = "known-bad-inputs"
+    priority = 2
+
+    override_action {
+      none {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesKnownBadInputsRuleSet"
+      }
+    }
+
+    visibility_config {
+      metric_name                = "${var.prefix}-known-bad-inputs"
+      cloudwatch_metrics_enabled = true
+      sampled_requests_enabled   = true
+    }
+  }
+
+  visibility_config {
+    metric_name                = var.prefix
+    cloudwatch_metrics_enabled = true
+    sampled_requests_enabled   = true
+  }
+}

@@ -1,0 +1,40 @@
+variable "prefix" {
+  description = "What every name begins with."
+  type        = string
+}
+
+variable "deletion_protection" {
+  description = "Whether the tables refuse to be deleted, by DynamoDB and at plan."
+  type        = bool
+}
+
+variable "point_in_time_recovery" {
+  description = "Whether each table can be restored to any second of the last 35 days."
+  type        = bool
+}
+
+variable "kms_key_arn" {
+  description = "A key of your own for the tables; null for DynamoDB's own, which costs nothing."
+  type        = string
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
+    error_message = "kms_key_arn: write the ARN of a key, as arn:aws:kms:eu-central-1:123456789012:key/..., or null."
+  }
+}
+
+variable "warm_throughput" {
+  description = "Units a second that a table is to be ready for before an on-sale, by the table's short name."
+  type = map(object({
+    read  = optional(number, 12000)
+    write = optional(number, 4000)
+  }))
+
+  validation {
+    condition = alltrue([
+      for name, warm in var.warm_throughput : warm.read >= 12000 && warm.write >= 4000 &&
+      contains(["accounts", "concerts", "deals", "queue", "rewards", "wallet"], name)
+    ])
+    error_message = "warm_throughput: write { rewards = { read = 24000, write = 10000 } }, by a table of dibs; every table is ready for 12000 and 4000 anyway."
+  }
+}

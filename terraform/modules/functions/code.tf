@@ -1,0 +1,26 @@
+# The zips on their way. Given a file, the provider makes one function after the other, whatever the parallelism: half an
+# hour for all of them. From a bucket it makes them side by side.
+
+data "aws_caller_identity" "current" {}
+
+resource "aws_s3_bucket" "code" {
+  bucket = "${var.prefix}-code-${data.aws_caller_identity.current.account_id}"
+  # Lambda keeps the code of every version itself.
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_public_access_block" "code" {
+  bucket                  = aws_s3_bucket.code.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_object" "zip" {
+  for_each    = var.functions
+  bucket      = aws_s3_bucket.code.id
+  key         = "${each.key}.zip"
+  source      = "${var.directory}/${each.key}/bootstrap.zip"
+  source_hash = filebase64sha256("${var.directory}/${each.key}/bootstrap.zip")
+}

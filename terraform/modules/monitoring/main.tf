@@ -1,0 +1,136 @@
+# One dashboard. Three with up to 50 metrics each are free in an account, so it has no more; a test counts them.
+
+data "aws_region" "current" {}
+
+locals {
+  region    = data.aws_region.current.name
+  streams   = { for name, entry in var.functions : entry.source.stream => name if can(entry.source.stream) }
+  schedules = [for name, entry in var.functions : name if can(entry.source.schedule_s)]
+
+  api   = { for metric in ["Count", "4xx", "5xx", "Latency", "IntegrationLatency"] : metric => ["AWS/ApiGateway", metric, "ApiId", var.api_id] }
+  facts = { for metric in local.fact_names : metric => ["dibs", metric, "environment", var.environment] }
+
+  # Written by the functions in embedded metric format; shared/http says of each what it counts.
+  fact_names = [
+    "claims", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold", "holds_expired", "orders",
+    "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts", "throttles",
+  ]
+
+  dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
+  # Old messages of the others say nothing: they are meant to wait.
+  prompt_queues = ["grants", "outbox", "rooms"]
+
+  # Title, how values of a period become one, and metrics; alarms name the title.
+  charts = [
+    { title = "Traffic", stat = "Sum", metrics = [local.api["Count"], local.api["4xx"], local.api["5xx"]] },
+    {
+      title = "Latency", stat = "p99"
+      metrics = [
+        concat(local.api["Latency"], [{ stat = "p50", label = "Latency p50" }]),
+        concat(local.api["Latency"], [{ label = "Latency p99" }]),
+        concat(local.api["IntegrationLatency"], [{ label = "Functions p99" }]),
+      ]
+    },
+    {
+      title = "Functions", stat = "Sum"
+      metrics = [
+        ["AWS/Lambda", "Errors", { label = "Errors (all functions of the region)" }],
+        ["AWS/Lambda", "Throttles", { label = "Throttles" }],
+        ["AWS/Lambda", "ConcurrentExecutions", { stat = "Maximum", label = "At once" }],
+      ]
+    },
+    { title = "Claims and grants", stat = "Sum", metrics = [local.facts["claims"], local.facts["grants"]] },
+    {
+      title = "Grant lag", stat = "p99"
+      metrics = [
+        concat(local.facts["grant_lag_ms"], [{ stat = "p50", label = "p50 ms" }]),
+        concat(local.facts["grant_lag_ms"], [{ label = "p99 ms" }]),
+      ]
+    },
+    {
+      title = "Waiting rooms", stat = "Sum"
+      metrics = [
+        local.facts["admissions"],
+        concat(local.facts["admission_wait_ms"], [{ stat = "p50", label = "wait p50 ms", yAxis = "right" }]),
+        concat(local.facts["admission_wait_ms"], [{ stat = "p99", label = "wait p99 ms", yAxis = "right" }]),
+      ]
+    },
+    { title = "Seats", stat = "Sum", metrics = [local.facts["holds"], local.facts["seats_sold"], local.facts["holds_expired"]] },
+    {
+      title   = "Orders", stat = "Sum"
+      metrics = [local.facts["orders"], local.facts["units_ordered"], local.facts["units_sold"], local.facts["orders_expired"]]
+    },
+    {
+      title   = "Payments", stat = "Sum"
+      metrics = [local.facts["payments"], concat(local.facts["amount_paid"], [{ yAxis = "right" }])]
+    },
+    { title = "Conflicts and throttles", stat = "Sum", metrics = [local.facts["conflicts"], local.facts["throttles"]] },
+    {
+      title   = "Queue depth", stat = "Maximum"
+      metrics = [for name, queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name, { label = name }]]
+    },
+    {
+      title   = "Queue age", stat = "Maximum"
+      metrics = [for name in local.prompt_queues : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queues[name].name, { label = name }]]
+    },
+    {
+      title   = "Dead letters", stat = "Maximum"
+      metrics = [for name, queue in local.dead_letters : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, { label = name }]]
+    },
+    {
+      title = "Streams and schedules", stat = "Sum"
+      metrics = concat(
+        [["AWS/Lambda", "IteratorAge", { stat = "Maximum", label = "how late streams are read, ms", yAxis = "right" }]],
+        [for name in local.schedules : ["AWS/Lambda", "Errors", "FunctionName", var.deployed[name].function_name, { label = "${name} failed" }]],
+      )
+    },
+    {
+      # Billing's figures are in us-east-1 alone, and only once they are switched on for the account.
+      title   = "Cost of the month, USD", stat = "Maximum", region = "us-east-1", period = 21600
+      metrics = [["AWS/Billing", "EstimatedCharges", "Currency", "USD"]]
+    },
+  ]
+
+  widgets = concat(
+    [
+      for chart in local.charts : {
+        type = "metric"
+        properties = {
+          title   = chart.title
+          view    = "timeSeries"
+          region  = try(chart.region, local.region)
+          stat    = chart.stat
+          period  = try(chart.period, 60)
+          metrics = chart.metrics
+        }
+      }
+    ],
+    [
+      {
+        type = "log"
+        properties = {
+          title  = "Refused and failed, by function"
+          view   = "table"
+          region = local.region
+          query  = "SOURCE '${var.function_log}' | ${local.queries["refused-and-failed"].query}"
+        }
+      },
+      {
+        type       = "text"
+        properties = { markdown = "Each alarm names the chart above and its section of RUNBOOK.md. The saved queries are in Logs Insights under `${var.prefix}`." }
+      },
+    ],
+  )
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.prefix
+
+  dashboard_body = jsonencode({
+    periodOverride = "inherit"
+    widgets = [
+      for index, widget in local.widgets :
+      merge(widget, { x = 8 * (index % 3), y = 6 * floor(index / 3), width = 8, height = 6 })
+    ]
+  })
+}

@@ -1,0 +1,57 @@
+variable "prefix" {
+  description = "What every name begins with."
+  type        = string
+}
+
+variable "vpc_cidr" {
+  description = "The addresses of the VPC."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9.]+/(1[6-9]|2[0-8])$", var.vpc_cidr)) && can(cidrhost(var.vpc_cidr, 0))
+    error_message = "vpc_cidr: write the addresses of the VPC as 10.0.0.0/16, with 16 to 28 behind the slash."
+  }
+}
+
+variable "subnets" {
+  description = "The addresses of the public and private subnets, one of each for each zone, inside vpc_cidr."
+  type = object({
+    public  = list(string)
+    private = list(string)
+  })
+
+  validation {
+    condition     = length(var.subnets.public) == 2 && length(var.subnets.private) == 2
+    error_message = "subnets: write two public and two private ones, for two zones."
+  }
+
+  validation {
+    # A subnet is inside when it is no larger, and its address under the VPC's mask is the VPC's.
+    condition = alltrue([
+      for subnet in concat(var.subnets.public, var.subnets.private) : try(
+        tonumber(split("/", subnet)[1]) >= tonumber(split("/", var.vpc_cidr)[1]) &&
+        tonumber(split("/", subnet)[1]) <= 28 &&
+        cidrhost("${split("/", subnet)[0]}/${split("/", var.vpc_cidr)[1]}", 0) == cidrhost(var.vpc_cidr, 0),
+        false
+      )
+    ])
+    error_message = "subnets: write addresses inside vpc_cidr (${var.vpc_cidr}), with up to 28 behind the slash, as 10.0.1.0/24."
+  }
+}
+
+variable "enable_nat" {
+  description = "Whether private subnets reach the internet: about 33 USD a month and zone, also when idle."
+  type        = bool
+}
+
+variable "interface_endpoints" {
+  description = "AWS services with an endpoint in the private subnets: about 15 USD a month each."
+  type        = set(string)
+
+  validation {
+    condition = alltrue([
+      for service in var.interface_endpoints : contains(["events", "logs", "secretsmanager", "sqs", "xray"], service)
+    ])
+    error_message = "interface_endpoints: write any of events, logs, secretsmanager, sqs, xray."
+  }
+}

@@ -1,0 +1,159 @@
+"""A local AWS for Terraform: moto's server with what dibs' Terraform needs and moto 5.2 does not have.
+
+Each addition says what is missing; it keeps what it is given and gives it back. Usage: aws.py PORT
+"""
+
+import functools
+import json
+import sys
+import uuid
+
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.budgets.responses import BudgetsResponse
+from moto.dynamodb.models import dynamodb_backends
+from moto.logs.responses import LogsResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sqs.models import Queue, sqs_backends
+from werkzeug.serving import run_simple
+
+
+def answers(response_class):
+    """Makes a function that takes a call and gives a dictionary an action of a service that speaks JSON."""
+
+    def register(action):
+        setattr(response_class, action.__name__, lambda call: json.dumps(action(call)))
+        return action
+
+    return register
+
+
+def around(owner, name):
+    """Puts a function around a method; it is given that method first."""
+
+    def replace(wrapper):
+        setattr(owner, name, functools.partialmethod(lambda self, inner, *a, **k: wrapper(inner, self, *a, **k), getattr(owner, name)))
+        return wrapper
+
+    return replace
+
+
+# SQS keeps RedriveAllowPolicy and does not tell it, and puts spaces into RedrivePolicy.
+known_attributes = Queue.attributes.fget
+
+
+def attributes(queue):
+    """What GetQueueAttributes tells."""
+    told = known_attributes(queue)
+    if "RedrivePolicy" in told:
+        told["RedrivePolicy"] = json.dumps(json.loads(told["RedrivePolicy"]), separators=(",", ":"))
+    policy = getattr(queue, "redrive_allow_policy", None)
+    return told | ({"RedriveAllowPolicy": policy} if policy else {})
+
+
+Queue.attributes = property(attributes)
+
+
+# Lambda forgets where and how a function logs.
+@around(LambdaFunction, "__init__")
+def keep_logging(inner, function, *args, **kwargs):
+    """Keeps the logging of a new function."""
+    inner(function, *args, **kwargs)
+    spec = kwargs.get("spec") or args[1]
+    function.logging = spec.get("LoggingConfig")
+
+
+@around(LambdaFunction, "update_configuration")
+def change_logging(inner, function, changes):
+    """Keeps the logging of a changed function."""
+    function.logging = changes.get("LoggingConfig", function.logging)
+    return inner(function, changes)
+
+
+@around(LambdaFunction, "get_configuration")
+def tell_logging(inner, function, *args, **kwargs):
+    """A function's configuration with its logging."""
+    return inner(function, *args, **kwargs) | ({"LoggingConfig": function.logging} if function.logging else {})
+
+
+# Lambda takes the alias for the version behind it, and runs the function in Docker when something comes.
+@around(LambdaBackend, "create_event_source_mapping")
+def connect(inner, backend, spec):
+    """Connects a function to a queue or a stream, on paper."""
+    mapping = inner(backend, spec)
+    for queue in sqs_backends[backend.account_id][backend.region_name].queues.values():
+        queue.lambda_event_source_mappings.pop(mapping.function_arn, None)
+    for table in dynamodb_backends[backend.account_id][backend.region_name].tables.values():
+        table.lambda_event_source_mappings.pop(mapping.function_arn, None)
+    mapping.function_arn = spec["FunctionName"]
+    return mapping
+
+
+# CloudWatch Logs has no saved queries.
+definitions = {}
+
+
+@answers(LogsResponse)
+def put_query_definition(call):
+    """Makes a saved query, or changes the one with this id."""
+    known = call._get_param("queryDefinitionId") or str(uuid.uuid4())
+    definitions[known] = {
+        "queryDefinitionId": known,
+        "name": call._get_param("name"),
+        "queryString": call._get_param("queryString"),
+        "logGroupNames": call._get_param("logGroupNames") or [],
+    }
+    return {"queryDefinitionId": known}
+
+
+@answers(LogsResponse)
+def describe_query_definitions(call):
+    """The saved queries whose names begin with a prefix."""
+    prefix = call._get_param("queryDefinitionNamePrefix") or ""
+    return {"queryDefinitions": [one for one in definitions.values() if one["name"].startswith(prefix)]}
+
+
+@answers(LogsResponse)
+def delete_query_definition(call):
+    """Deletes a saved query."""
+    return {"success": definitions.pop(call._get_param("queryDefinitionId"), None) is not None}
+
+
+# Budgets has no tags, and does not tell who is notified.
+budget_tags = {}
+
+
+@around(BudgetsResponse, "create_budget")
+def keep_tags(inner, call):
+    """Keeps the tags of a new budget."""
+    budget_tags[call._get_param("Budget")["BudgetName"]] = call._get_param("ResourceTags") or []
+    return inner(call)
+
+
+@answers(BudgetsResponse)
+def list_tags_for_resource(call):
+    """The tags of a budget."""
+    return {"ResourceTags": budget_tags.get(call._get_param("ResourceARN").split("budget/")[1], [])}
+
+
+@answers(BudgetsResponse)
+def describe_subscribers_for_notification(call):
+    """Who is told when a budget's notification is due."""
+    budget = call.backend.budgets[call._get_param("AccountId")][call._get_param("BudgetName")]
+    asked = call._get_param("Notification")
+    found = [one for one in budget.notifications if one.details["Threshold"] == asked["Threshold"]]
+    return {"Subscribers": found[0].subscribers if found else []}
+
+
+class Quiet(MotoRequestHandler):
+    """Logs failures only: a line for each of some ten thousand calls takes longer than many of them."""
+
+    def log_request(self, code="-", size="-"):
+        """Logs a call that failed inside."""
+        if str(code).startswith("5"):
+            super().log_request(code, size)
+
+
+if __name__ == "__main__":
+    # One at a time: moto's dictionaries change under each other's feet otherwise, and Python is no faster with threads.
+    application = DomainDispatcherApplication(create_backend_app)
+    run_simple("127.0.0.1", int(sys.argv[1]), application, request_handler=Quiet, threaded=False)

@@ -1,0 +1,244 @@
+"""Compares what says which functions there are, and what their roles allow: no function knows of AWS, no tool of all of them.
+
+Each view is name -> {"routes": set, "source": (kind, of), "memory_mb": int, "timeout_s": int}, with what the view knows.
+Every function here gives sentences that say what differs, and none when nothing does.
+"""
+
+import json
+import re
+
+import definitions
+
+EVERY_ROLE = {
+    "log": {"CreateLogStream", "PutLogEvents"},
+    "*": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+}
+
+
+def source(entry):
+    """What calls a worker, as (kind, of): ("queue", "grants"); nothing for a route."""
+    return next(iter(entry.get("source", {}).items()), None)
+
+
+def of_entries(entries):
+    """The view of functions.json."""
+    return {
+        name: {
+            "routes": set(entry.get("routes", [])),
+            "source": source(entry),
+            "memory_mb": definitions.memory_mb(entry),
+            "timeout_s": definitions.timeout_s(entry),
+        }
+        for name, entry in entries.items()
+    }
+
+
+def of_code(listed):
+    """The view of ROUTES and WORKERS, as `dibs functions` prints them."""
+    return {
+        one["name"]: {"routes": set(one.get("routes") or []), "source": source({"source": one.get("source") or {}})}
+        for one in listed
+    }
+
+
+def of_openapi(document):
+    """The routes alone, by the OpenAPI document: what is known of ROUTES without a build."""
+    view = {"platform-default": {"routes": {"$default"}}}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if "operationId" in operation:
+                # The second path of an operation has a number behind its name.
+                name = re.sub(r"-\d+$", "", operation["operationId"])
+                view.setdefault(name, {"routes": set()})["routes"].add(f"{method.upper()} {path}")
+    return view
+
+
+def of_binaries(metadata):
+    """The names of what `cargo metadata` says is built for Lambda."""
+    return {
+        target["name"]: {}
+        for package in metadata["packages"]
+        if "/functions/" in package["manifest_path"]
+        for target in package["targets"]
+        if "bin" in target["kind"]
+    }
+
+
+def of_template(template):
+    """The view of template.yaml, read with its short forms as plain values."""
+    view = {}
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource["Properties"]
+        routes, called = set(), None
+        for event in properties["Events"].values():
+            of = event["Properties"]
+            if event["Type"] == "HttpApi":
+                routes.add(f"{of['Method']} {of['Path']}" if "Path" in of else "$default")
+            elif event["Type"] == "SQS":
+                called = ("queue", of["Queue"].removesuffix("Queue.Arn").lower())
+            elif event["Type"] == "DynamoDB":
+                called = ("stream", of["Stream"].removesuffix("Table.StreamArn").lower())
+            else:
+                called = ("schedule_s", seconds(of["ScheduleExpression"]))
+        name = properties["FunctionName"].removeprefix("dibs-${Environment}-")
+        view[name] = {
+            "routes": routes,
+            "source": called,
+            "memory_mb": properties["MemorySize"],
+            "timeout_s": properties["Timeout"],
+        }
+    return view
+
+
+def seconds(rate):
+    """How often a `rate(5 minutes)` is."""
+    return int(re.match(r"rate\((\d+) minutes?\)", rate)[1]) * 60
+
+
+def every_resource(state):
+    """All that `terraform show -json` knows of a state or a plan, whatever its module."""
+    modules = [(state.get("planned_values") or state["values"])["root_module"]]
+    while modules:
+        module = modules.pop()
+        modules.extend(module.get("child_modules", []))
+        yield from module.get("resources", [])
+
+
+def resources(state, kind):
+    """The resources of a type: (index, values)."""
+    for resource in every_resource(state):
+        if resource["type"] == kind and resource["mode"] == "managed":
+            yield resource.get("index"), resource["values"]
+
+
+def of_terraform(state):
+    """The view of what Terraform has deployed."""
+    view = {
+        name: {"routes": set(), "source": None, "memory_mb": one["memory_size"], "timeout_s": one["timeout"]}
+        for name, one in resources(state, "aws_lambda_function")
+    }
+    function_of = {one["id"]: name for name, one in resources(state, "aws_apigatewayv2_integration")}
+    for _, route in resources(state, "aws_apigatewayv2_route"):
+        view[function_of[route["target"].removeprefix("integrations/")]]["routes"].add(route["route_key"])
+    for name, mapping in resources(state, "aws_lambda_event_source_mapping"):
+        kind, of, *_ = short(mapping["event_source_arn"]).split("/")
+        view[name]["source"] = (kind, of)
+    for name, schedule in resources(state, "aws_scheduler_schedule"):
+        view[name]["source"] = ("schedule_s", seconds(schedule["schedule_expression"]))
+    return view
+
+
+def differences(views):
+    """Compares views by their names: {"ROUTES": …, "template.yaml": …}. A view says nothing of what it does not know."""
+    found = []
+    for name in sorted({name for view in views.values() for name in view}):
+        absent = [title for title, view in views.items() if name not in view]
+        for title in absent:
+            has = next(other for other, view in views.items() if name in view)
+            found.append(f"{name} is in {has} and not in {title}")
+        for what in ["routes", "source", "memory_mb", "timeout_s"]:
+            said = [(title, view[name][what]) for title, view in views.items() if what in view.get(name, {})]
+            found += [
+                f"{name}: {what} {shown(value)} in {title}, and {shown(said[0][1])} in {said[0][0]}"
+                for title, value in said[1:]
+                if value != said[0][1]
+            ]
+    return found
+
+
+def shown(value):
+    """A value as a sentence has it."""
+    return ", ".join(sorted(value)) or "none" if isinstance(value, set) else str(value)
+
+
+def short(arn):
+    """A resource as functions.json names it: `table/deals/index/list`, `stream/deals`, `queue/grants`, `secret/parties`."""
+    if arn == "*":
+        return arn
+    service, resource = arn.split(":", 5)[2::3]
+    resource = re.sub(r"dibs-[a-z0-9]+[-/]", "", resource, count=1)
+    if service == "dynamodb":
+        return re.sub(r"^table/(\w+)/stream/.*", r"stream/\1", resource)
+    if service == "sqs":
+        return f"queue/{resource}"
+    if service == "secretsmanager":
+        # Secrets Manager puts six characters behind the name.
+        return re.sub(r"^secret:(.*)-\w{6}$", r"secret/\1", resource)
+    return "log" if service == "logs" else arn
+
+
+def allowed(policy):
+    """What a policy allows: resource -> actions. On `*` an action keeps its service."""
+    found = {}
+    for statement in json.loads(policy)["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        for target in targets:
+            of = found.setdefault(short(target), set())
+            of.update(action if target == "*" else action.split(":")[1] for action in actions)
+    return found
+
+
+def grant_differences(entries, state):
+    """Where a deployed role allows more or less than functions.json grants."""
+    found = []
+    roles = dict(resources(state, "aws_iam_role_policy"))
+    in_vpc = any(one["vpc_config"] for _, one in resources(state, "aws_lambda_function"))
+    for name, entry in entries.items():
+        granted = definitions.grants(entry) | {key: set(actions) for key, actions in EVERY_ROLE.items()}
+        if in_vpc and entry.get("calls_out"):
+            granted["*"] |= {f"ec2:{action}" for action in definitions.INTERFACE_ACTIONS}
+        has = allowed(roles[name]["policy"])
+        for target in sorted(granted.keys() | has.keys()):
+            more, less = has.get(target, set()) - granted.get(target, set()), granted.get(target, set()) - has.get(target, set())
+            found += [f"{name}: its role allows {action} on {target}, which functions.json does not grant" for action in sorted(more)]
+            found += [f"{name}: functions.json grants {action} on {target}, which its role does not allow" for action in sorted(less)]
+    return found
+
+
+def schema_differences(state):
+    """Where the deployed tables and queues are not those of shared/store/src/schema.rs."""
+    found = []
+    deployed = dict(resources(state, "aws_dynamodb_table"))
+    for name, has_list in definitions.tables().items():
+        one = deployed.pop(name, None)
+        if one is None:
+            found.append(f"the table {name} of schema.rs is not deployed")
+            continue
+        indexes = [(i["name"], i["hash_key"], i["range_key"], i["projection_type"]) for i in one["global_secondary_index"]]
+        said = (one["hash_key"], one["range_key"], one["stream_view_type"], one["ttl"][0]["attribute_name"], indexes)
+        wanted = [("list", "list_pk", "list_sk", "KEYS_ONLY")] if has_list else []
+        if said != ("pk", "sk", "NEW_AND_OLD_IMAGES", "expires", wanted):
+            found.append(f"the table {name} is deployed as {said}, which is not what schema.rs says")
+    found += [f"the table {name} is deployed and not in schema.rs" for name in deployed]
+    waiting = {name: one for name, one in resources(state, "aws_sqs_queue") if name and one["redrive_policy"]}
+    for name, (visibility_s, receives_max) in definitions.queues().items():
+        one = waiting.pop(name, None)
+        if one is None:
+            found.append(f"the queue {name} of schema.rs is not deployed")
+            continue
+        said = (one["visibility_timeout_seconds"], json.loads(one["redrive_policy"])["maxReceiveCount"])
+        if said != (visibility_s, receives_max):
+            found.append(f"the queue {name} is deployed with {said}, and has {(visibility_s, receives_max)} in schema.rs")
+    return found + [f"the queue {name} is deployed and not in schema.rs" for name in waiting]
+
+
+def watching_differences(state, runbook):
+    """Whether the dashboard is free of charge, and each alarm names a chart that is there and a section of the runbook."""
+    found = []
+    _, dashboard = next(resources(state, "aws_cloudwatch_dashboard"))
+    charts = [one["properties"] for one in json.loads(dashboard["dashboard_body"])["widgets"] if one["type"] == "metric"]
+    count = sum(len(chart["metrics"]) for chart in charts)
+    if count > 50:
+        found.append(f"the dashboard has {count} metrics, and only 50 are free")
+    titles = {chart["title"] for chart in charts}
+    sections = set(re.findall(r"^#+ `?([a-z-]+)`?", runbook or "", re.MULTILINE))
+    for _, alarm in resources(state, "aws_cloudwatch_metric_alarm"):
+        chart, section = re.search(r'Look at "(.*)" on .* section "(.*)"', alarm["alarm_description"]).groups()
+        if chart not in titles:
+            found.append(f"the alarm {section} names the chart {chart}, which is not on the dashboard")
+        if runbook is not None and section not in sections:
+            found.append(f"the alarm {section} has no section of its name in RUNBOOK.md")
+    return found

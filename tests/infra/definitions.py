@@ -1,0 +1,79 @@
+"""What the infrastructure is made from: the functions' entries, and the tables and queues of the code."""
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MEMORY_MB = 256
+ROUTE_TIMEOUT_S = 10
+# The longest life of a function: the code waits two minutes before it takes one for dead.
+TIMEOUT_S_MAX = 30
+
+STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
+QUEUE_ACTIONS = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
+# What Lambda does in the name of a function in a VPC.
+INTERFACE_ACTIONS = [
+    "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
+    "DescribeSubnets", "UnassignPrivateIpAddresses",
+]
+SECRETS = {
+    "signing-key": "DIBS_SIGNING_KEY_ARN",
+    "parties": "DIBS_PARTIES_SECRET_ARN",
+    "provider": "DIBS_PROVIDER_SECRET_ARN",
+}
+
+
+def functions(path=ROOT / "terraform/functions.json"):
+    """The entries of functions.json, by name."""
+    return json.loads(Path(path).read_text())
+
+
+def tables(schema=None):
+    """The tables of shared/store/src/schema.rs: name -> whether they have the index `list`."""
+    found = re.findall(r'Table \{ name: "(\w+)", stream: true, list_index: (true|false) \}', schema or rust_schema())
+    return {name: has_list == "true" for name, has_list in found}
+
+
+def queues(schema=None):
+    """The queues of shared/store/src/schema.rs: name -> (visibility in seconds, how often a message is received)."""
+    found = re.findall(
+        r'Queue \{ name: "(\w+)", visibility_s: (\d+), receives_max: (\d+) \}', schema or rust_schema()
+    )
+    return {name: (int(visibility_s), int(receives_max)) for name, visibility_s, receives_max in found}
+
+
+def rust_schema():
+    """The text of the definition that the code uses."""
+    return (ROOT / "shared/store/src/schema.rs").read_text()
+
+
+def memory_mb(entry):
+    """The memory of a function."""
+    return entry.get("memory_mb", MEMORY_MB)
+
+
+def timeout_s(entry):
+    """The time that a function has: a queue's worker a sixth of that in which its message is hidden, as AWS advises."""
+    source = entry.get("source", {})
+    if "timeout_s" in entry:
+        return entry["timeout_s"]
+    if "queue" in source:
+        return queues()[source["queue"]][0] // 6
+    return ROUTE_TIMEOUT_S if "routes" in entry else TIMEOUT_S_MAX
+
+
+def grants(entry):
+    """What a function may do: resource -> actions as IAM names them. Resources are `table/deals`,
+    `table/deals/index/list`, `stream/deals`, `queue/grants`, `queue/streams-dlq` and `secret/parties`."""
+    source = entry.get("source", {})
+    allowed = {f"table/{name}": set(actions) for name, actions in entry.get("tables", {}).items()}
+    allowed |= {f"queue/{name}": set(actions) for name, actions in entry.get("queues", {}).items()}
+    allowed |= {f"secret/{name}": {"GetSecretValue"} for name in entry.get("secrets", [])}
+    if "queue" in source:
+        allowed.setdefault(f"queue/{source['queue']}", set()).update(QUEUE_ACTIONS)
+    if "stream" in source:
+        allowed[f"stream/{source['stream']}"] = set(STREAM_ACTIONS)
+        allowed["queue/streams-dlq"] = {"SendMessage"}
+    return allowed

@@ -1,0 +1,397 @@
+"""Writes template.yaml, for people who deploy with SAM: the same functions as Terraform's, from the same entries.
+
+template.py            writes it
+template.py --check    fails when it is not what would be written
+"""
+
+import sys
+
+import yaml
+
+import definitions
+from definitions import ROOT, SECRETS
+
+TEMPLATE = ROOT / "template.yaml"
+
+HEADER = """\
+# The same functions as terraform/ deploys, for people who use SAM: `sam deploy --guided` after the build.
+# Made from terraform/functions.json by tests/infra/template.py; do not edit. Without aliases: they, and what hangs on
+# them, would take the stack over CloudFormation's 500 resources. Dashboard, alarms and network are Terraform's alone.
+"""
+
+
+class Tag:
+    """A short form of CloudFormation's: !Ref, !GetAtt, !Sub, !If."""
+
+    def __init__(self, name, value):
+        self.name, self.value = name, value
+
+
+def represent(dumper, tag):
+    """Writes a short form as such."""
+    if isinstance(tag.value, str):
+        return dumper.represent_scalar(f"!{tag.name}", tag.value)
+    return dumper.represent_sequence(f"!{tag.name}", tag.value, flow_style=tag.name == "GetAtt")
+
+
+class Dumper(yaml.SafeDumper):
+    """YAML as people write it: lists indented, nothing folded, no anchors."""
+
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data):
+        return True
+
+
+Dumper.add_representer(Tag, represent)
+
+
+def ref(name):
+    """The value of a parameter, or the name of a resource."""
+    return Tag("Ref", name)
+
+
+def arn(name):
+    """The ARN of a resource."""
+    return Tag("GetAtt", f"{name}.Arn")
+
+
+def sub(text):
+    """Text with values in it."""
+    return Tag("Sub", text)
+
+
+def given(condition, value):
+    """A value that is there only under a condition."""
+    return Tag("If", [condition, value, ref("AWS::NoValue")])
+
+
+def camel(name):
+    """The logical id of a name: `auth-login` is AuthLogin."""
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def table(name):
+    """The logical id of a table."""
+    return f"{camel(name)}Table"
+
+
+def queue(name):
+    """The logical id of a queue."""
+    return f"{camel(name)}Queue"
+
+
+def secret(name):
+    """The logical id of a secret."""
+    return f"{camel(name)}Secret"
+
+
+# Without its secret's value a function does not start, so those that are not needed are not there.
+CONDITIONS = {"parties": "HasParties", "provider": "HasProvider"}
+
+
+def under(name, value):
+    """A value that belongs to a secret: only where the secret is."""
+    return given(CONDITIONS[name], value) if name in CONDITIONS else value
+
+
+def parameters():
+    """What a deployment chooses."""
+    text = {"Type": "String", "Default": ""}
+    return {
+        "Environment": {
+            "Type": "String",
+            "Default": "dev",
+            "AllowedPattern": "^[a-z][a-z0-9]{1,9}$",
+            "Description": "Every name begins with dibs-<environment>.",
+        },
+        "Architecture": {"Type": "String", "Default": "arm64", "AllowedValues": ["arm64", "x86_64"]},
+        "Jwks": {"Type": "String", "Description": "The public keys of access tokens, a JWKS document."},
+        "LogLevel": {"Type": "String", "Default": "info"},
+        "LogRetentionDays": {"Type": "Number", "Default": 30},
+        "ConditionUrl": text | {"Description": "The service that checks conditions; empty for none."},
+        "FulfilmentUrl": text | {"Description": "The service that fulfils rewards; empty for none."},
+        "ProviderUrl": text | {"Description": "The payment provider; empty for none."},
+        "CallbackUrl": text
+        | {"Description": "Where the provider reports: <address>/api/v1/payments/callbacks, once it is known."},
+    }
+
+
+def conditions():
+    """When what is there."""
+
+    def has(parameter):
+        return Tag("Not", [Tag("Equals", [ref(parameter), ""])])
+
+    return {
+        "HasCondition": has("ConditionUrl"),
+        "HasFulfilment": has("FulfilmentUrl"),
+        "HasProvider": has("ProviderUrl"),
+        "HasCallback": has("CallbackUrl"),
+        "HasParties": Tag("Or", [{"Condition": "HasCondition"}, {"Condition": "HasFulfilment"}]),
+        "IsProd": Tag("Equals", [ref("Environment"), "prod"]),
+    }
+
+
+def table_resource(name, has_list):
+    """A table, as shared/store/src/schema.rs says."""
+    keys = ["pk", "sk"] + (["list_pk", "list_sk"] if has_list else [])
+    properties = {
+        "TableName": sub(f"dibs-${{Environment}}-{name}"),
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        "KeySchema": key_schema("pk", "sk"),
+        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": Tag("If", ["IsProd", True, False])},
+        "DeletionProtectionEnabled": Tag("If", ["IsProd", True, False]),
+    }
+    if has_list:
+        properties["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": "list",
+                "KeySchema": key_schema("list_pk", "list_sk"),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ]
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": properties,
+    }
+
+
+def key_schema(partition, sort):
+    """Partition and sort key."""
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def queue_resource(name, **properties):
+    """A queue, encrypted."""
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {"QueueName": sub(f"dibs-${{Environment}}-{name}"), "SqsManagedSseEnabled": True} | properties,
+    }
+
+
+def queue_resources():
+    """Each queue with its dead letters, and that of the streams."""
+    found = {"StreamsDlq": queue_resource("streams-dlq", MessageRetentionPeriod=14 * 86400)}
+    for name, (visibility_s, receives_max) in definitions.queues().items():
+        dead = f"{camel(name)}Dlq"
+        found[dead] = queue_resource(f"{name}-dlq", MessageRetentionPeriod=14 * 86400)
+        redrive = {"deadLetterTargetArn": arn(dead), "maxReceiveCount": receives_max}
+        found[queue(name)] = queue_resource(name, VisibilityTimeout=visibility_s, RedrivePolicy=redrive)
+    return found
+
+
+def secret_resources():
+    """The secrets, without values."""
+    found = {}
+    for name in SECRETS:
+        found[secret(name)] = {
+            "Type": "AWS::SecretsManager::Secret",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {"Name": sub(f"dibs-${{Environment}}/{name}")},
+        }
+        if name in CONDITIONS:
+            found[secret(name)]["Condition"] = CONDITIONS[name]
+    return found
+
+
+def target(resource):
+    """The ARN of a resource as `definitions.grants` names it."""
+    kind, name, *rest = resource.split("/")
+    if kind == "table":
+        return sub("/".join([f"${{{table(name)}.Arn}}", *rest])) if rest else arn(table(name))
+    if kind == "stream":
+        return Tag("GetAtt", f"{table(name)}.StreamArn")
+    if kind == "secret":
+        return ref(secret(name))
+    return arn("StreamsDlq") if name == "streams-dlq" else arn(queue(name))
+
+
+def statements(entry):
+    """What the function's role may do, beside logs and traces."""
+    services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager"}
+    found = []
+    for resource, actions in sorted(definitions.grants(entry).items()):
+        kind, name = resource.split("/")[:2]
+        allow = {
+            "Effect": "Allow",
+            "Action": [f"{services[kind]}:{action}" for action in sorted(actions)],
+            "Resource": target(resource),
+        }
+        found.append(under(name, allow) if kind == "secret" else allow)
+    return found
+
+
+def environment(entry):
+    """The variables of a function, beside those that all have."""
+    found = {}
+    for name in sorted({name.split("/")[0] for name in entry.get("tables", {})}):
+        found[f"TABLE_{name.upper()}"] = ref(table(name))
+    for name in sorted(entry.get("queues", {})):
+        found[f"QUEUE_{name.upper()}_URL"] = ref(queue(name))
+    for name in entry.get("secrets", []):
+        found[SECRETS[name]] = under(name, ref(secret(name)))
+    if entry.get("calls_out") and "parties" in entry["secrets"]:
+        found["DIBS_CONDITION_URL"] = given("HasCondition", ref("ConditionUrl"))
+        found["DIBS_FULFILMENT_URL"] = given("HasFulfilment", ref("FulfilmentUrl"))
+    if entry.get("calls_out") and "provider" in entry["secrets"]:
+        found["DIBS_PROVIDER_URL"] = given("HasProvider", ref("ProviderUrl"))
+        found["DIBS_CALLBACK_URL"] = given("HasCallback", ref("CallbackUrl"))
+    if "routes" in entry:
+        found["DIBS_JWKS"] = ref("Jwks")
+    return found
+
+
+def events(entry):
+    """What calls a function."""
+    found = {}
+    for index, route in enumerate(entry.get("routes", [])):
+        api = {"ApiId": ref("Api"), "PayloadFormatVersion": "2.0"}
+        if route != "$default":
+            method, path = route.split(" ")
+            api |= {"Method": method, "Path": path}
+        found[f"Route{index}"] = {"Type": "HttpApi", "Properties": api}
+    source = entry.get("source", {})
+    if "queue" in source:
+        called = {
+            "Queue": arn(queue(source["queue"])),
+            "BatchSize": 10,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": 50},
+        }
+        found["Queue"] = {"Type": "SQS", "Properties": called}
+    if "stream" in source:
+        called = {
+            "Stream": Tag("GetAtt", f"{table(source['stream'])}.StreamArn"),
+            "StartingPosition": "TRIM_HORIZON",
+            "BatchSize": 100,
+            "BisectBatchOnFunctionError": True,
+            "MaximumRetryAttempts": 20,
+            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn("StreamsDlq")}},
+        }
+        found["Stream"] = {"Type": "DynamoDB", "Properties": called}
+    if "schedule_s" in source:
+        minutes = source["schedule_s"] // 60
+        rate = "rate(1 minute)" if minutes == 1 else f"rate({minutes} minutes)"
+        retry = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+        called = {"ScheduleExpression": rate, "Input": "{}", "RetryPolicy": retry}
+        found["Schedule"] = {"Type": "ScheduleV2", "Properties": called}
+    return found
+
+
+def function_resource(name, entry):
+    """A function, with its role."""
+    properties = {
+        "FunctionName": sub(f"dibs-${{Environment}}-{name}"),
+        "CodeUri": f"target/lambda/{name}/bootstrap.zip",
+        "MemorySize": definitions.memory_mb(entry),
+        "Timeout": definitions.timeout_s(entry),
+        "Environment": {"Variables": environment(entry)},
+        "Policies": [{"Statement": statements(entry)}],
+        "Events": events(entry),
+    }
+    if not properties["Policies"][0]["Statement"]:
+        del properties["Policies"]
+    if not properties["Environment"]["Variables"]:
+        del properties["Environment"]
+    if "reserved_concurrency" in entry:
+        properties["ReservedConcurrentExecutions"] = entry["reserved_concurrency"]
+    return {"Type": "AWS::Serverless::Function", "Properties": properties}
+
+
+def platform_resources():
+    """The outbox queue's way to the bus of the data platform."""
+    assume = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "pipes.amazonaws.com"}}
+        ],
+    }
+    allowed = [
+        {"Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+         "Resource": arn("OutboxQueue")},
+        {"Effect": "Allow", "Action": "events:PutEvents", "Resource": arn("PlatformBus")},
+    ]
+    policy = {"PolicyName": "from-the-queue-to-the-bus", "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed}}
+    pipe = {
+        "Name": sub("dibs-${Environment}-outbox"),
+        "RoleArn": arn("OutboxRole"),
+        "Source": arn("OutboxQueue"),
+        "SourceParameters": {"SqsQueueParameters": {"BatchSize": 10}},
+        "Target": arn("PlatformBus"),
+        "TargetParameters": {
+            "InputTemplate": "<$.body>",
+            "EventBridgeEventBusParameters": {"Source": "dibs", "DetailType": "$.body.type"},
+        },
+    }
+    return {
+        "PlatformBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": sub("dibs-${Environment}-platform")}},
+        "OutboxRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": assume, "Policies": [policy]},
+        },
+        "OutboxPipe": {"Type": "AWS::Pipes::Pipe", "Properties": pipe},
+    }
+
+
+def template():
+    """The whole template."""
+    every_function = {
+        "Runtime": "provided.al2023",
+        "Handler": "bootstrap",
+        "Architectures": [ref("Architecture")],
+        "Tracing": "Active",
+        "LoggingConfig": {"LogGroup": ref("FunctionLog"), "LogFormat": "JSON", "SystemLogLevel": "WARN"},
+        "Environment": {"Variables": {"DIBS_ENVIRONMENT": ref("Environment"), "DIBS_LOG": ref("LogLevel")}},
+    }
+    resources = {
+        "Api": {"Type": "AWS::Serverless::HttpApi", "Properties": {"Name": sub("dibs-${Environment}")}},
+        "FunctionLog": {
+            "Type": "AWS::Logs::LogGroup",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "LogGroupName": sub("/dibs/dibs-${Environment}/functions"),
+                "RetentionInDays": ref("LogRetentionDays"),
+            },
+        },
+    }
+    resources |= {table(name): table_resource(name, has_list) for name, has_list in definitions.tables().items()}
+    resources |= queue_resources() | secret_resources() | platform_resources()
+    resources |= {camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Description": "dibs decides who gets a scarce thing",
+        "Parameters": parameters(),
+        "Conditions": conditions(),
+        "Globals": {"Function": every_function},
+        "Resources": resources,
+        "Outputs": {
+            "ApiAddress": {
+                "Description": "Where the API answers; its paths begin with /api/v1.",
+                "Value": sub("https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"),
+            }
+        },
+    }
+
+
+def text():
+    """The template as it is written."""
+    return HEADER + yaml.dump(template(), Dumper=Dumper, sort_keys=False, width=110, allow_unicode=True)
+
+
+if __name__ == "__main__":
+    if "--check" not in sys.argv:
+        TEMPLATE.write_text(text())
+    elif not TEMPLATE.exists() or TEMPLATE.read_text() != text():
+        sys.exit("template.yaml is not what terraform/functions.json makes it: run `python3 tests/infra/template.py`")

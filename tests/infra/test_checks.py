@@ -1,0 +1,184 @@
+"""Breaks copies of what the checks compare, and looks whether they see it. `python3 -m unittest` here."""
+
+import copy
+import json
+import unittest
+
+import checks
+import definitions
+import template
+import verify
+
+ENTRIES = definitions.functions()
+ARN = "arn:aws:{}:eu-central-1:123456789012:{}"
+
+
+def arn(target):
+    """A deployed ARN of what functions.json names."""
+    kind, name, *rest = target.split("/")
+    if kind == "table":
+        return ARN.format("dynamodb", "/".join([f"table/dibs-dev-{name}", *rest]))
+    if kind == "stream":
+        return ARN.format("dynamodb", f"table/dibs-dev-{name}/stream/2026-11-21T00:00:00.000")
+    if kind == "queue":
+        return ARN.format("sqs", f"dibs-dev-{name}")
+    return ARN.format("secretsmanager", f"secret:dibs-dev/{name}-a1B2c3") if kind == "secret" else target
+
+
+def policy(entry):
+    """A role's policy as Terraform writes it."""
+    services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager"}
+    statements = [
+        {"Action": [f"{services[target.split('/')[0]]}:{action}" for action in actions], "Resource": arn(target)}
+        for target, actions in definitions.grants(entry).items()
+    ]
+    log = ARN.format("logs", "log-group:/dibs/dibs-dev/functions:*")
+    statements.append({"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": log})
+    statements.append({"Action": sorted(checks.EVERY_ROLE["*"]), "Resource": "*"})
+    return json.dumps({"Statement": statements})
+
+
+def state():
+    """A deployment in which everything is as it should be."""
+    made = []
+
+    def add(kind, index, **values):
+        made.append({"type": kind, "mode": "managed", "index": index, "values": values})
+
+    for name, entry in ENTRIES.items():
+        memory_mb, timeout_s = definitions.memory_mb(entry), definitions.timeout_s(entry)
+        add("aws_lambda_function", name, memory_size=memory_mb, timeout=timeout_s, vpc_config=[])
+        add("aws_iam_role_policy", name, policy=policy(entry))
+        add("aws_apigatewayv2_integration", name, id=f"id-{name}")
+        for route in entry.get("routes", []):
+            add("aws_apigatewayv2_route", route, route_key=route, target=f"integrations/id-{name}")
+        kind, of = checks.source(entry) or (None, None)
+        if kind in ("queue", "stream"):
+            add("aws_lambda_event_source_mapping", name, event_source_arn=arn(f"{kind}/{of}"))
+        elif kind:
+            add("aws_scheduler_schedule", name, schedule_expression=f"rate({of // 60} minutes)")
+    for name, has_list in definitions.tables().items():
+        index = {"name": "list", "hash_key": "list_pk", "range_key": "list_sk", "projection_type": "KEYS_ONLY"}
+        add(
+            "aws_dynamodb_table", name, hash_key="pk", range_key="sk", stream_view_type="NEW_AND_OLD_IMAGES",
+            ttl=[{"attribute_name": "expires"}], global_secondary_index=[index] if has_list else [],
+        )
+    for name, (visibility_s, receives_max) in definitions.queues().items():
+        redrive = json.dumps({"maxReceiveCount": receives_max})
+        add("aws_sqs_queue", name, visibility_timeout_seconds=visibility_s, redrive_policy=redrive)
+    widgets = [{"type": "metric", "properties": {"title": "Traffic", "metrics": [["AWS/ApiGateway", "Count"]]}}]
+    add("aws_cloudwatch_dashboard", None, dashboard_body=json.dumps({"widgets": widgets}))
+    text = 'It burns. Look at "Traffic" on the dashboard dibs-dev, and read RUNBOOK.md, section "api-errors".'
+    add("aws_cloudwatch_metric_alarm", "api-errors", alarm_description=text)
+    return {"values": {"root_module": {"child_modules": [{"resources": made}]}}}
+
+
+class Broken(unittest.TestCase):
+    """Each test breaks one thing."""
+
+    def setUp(self):
+        self.state = state()
+        self.views = {
+            "functions.json": checks.of_entries(ENTRIES),
+            "template.yaml": checks.of_template(verify.plain_template()),
+            "Terraform": checks.of_terraform(self.state),
+        }
+
+    def one(self, kind, index):
+        """What is deployed of a type under an index."""
+        return next(values for known, values in checks.resources(self.state, kind) if known == index)
+
+    def drop(self, kind, index):
+        """Takes something away."""
+        made = self.state["values"]["root_module"]["child_modules"][0]["resources"]
+        made[:] = [one for one in made if (one["type"], one["index"]) != (kind, index)]
+
+    def grants(self):
+        """What is said of the roles."""
+        return checks.grant_differences(ENTRIES, self.state)
+
+    def test_nothing_is_said_when_nothing_is_broken(self):
+        self.assertEqual(checks.differences(self.views), [])
+        self.assertEqual(self.grants(), [])
+        self.assertEqual(checks.schema_differences(self.state), [])
+        self.assertEqual(checks.watching_differences(self.state, "## `api-errors`\n"), [])
+
+    def test_a_function_that_is_missing_somewhere(self):
+        for title in self.views:
+            views = copy.deepcopy(self.views)
+            del views[title]["auth-login"]
+            self.assertIn(f"and not in {title}", checks.differences(views)[0])
+
+    def test_a_route_that_is_missing_in_the_template(self):
+        self.views["template.yaml"]["auth-register"]["routes"].pop()
+        self.assertIn("auth-register: routes", checks.differences(self.views)[0])
+
+    def test_a_route_that_is_missing_in_terraform(self):
+        self.drop("aws_apigatewayv2_route", "POST /api/v1/auth/users")
+        self.views["Terraform"] = checks.of_terraform(self.state)
+        self.assertIn("auth-register: routes", checks.differences(self.views)[0])
+
+    def test_a_binary_and_a_route_of_the_code_without_an_entry(self):
+        package = {"manifest_path": "/dibs/functions/auth/Cargo.toml", "targets": [{"name": "auth-new", "kind": ["bin"]}]}
+        views = {"functions.json": {}, "the binaries": checks.of_binaries({"packages": [package]})}
+        self.assertEqual(checks.differences(views), ["auth-new is in the binaries and not in functions.json"])
+        views["the binaries"] = checks.of_code([{"name": "auth-new", "routes": ["GET /api/v1/new"]}])
+        self.assertEqual(checks.differences(views), ["auth-new is in the binaries and not in functions.json"])
+
+    def test_another_memory_and_another_timeout_in_terraform(self):
+        self.one("aws_lambda_function", "auth-login").update(memory_size=512, timeout=11)
+        self.views["Terraform"] = checks.of_terraform(self.state)
+        said = checks.differences(self.views)
+        self.assertEqual([one.split(" ")[1] for one in said], ["memory_mb", "timeout_s"])
+
+    def test_a_worker_on_another_queue(self):
+        self.one("aws_lambda_event_source_mapping", "workers-run-rooms")["event_source_arn"] = arn("queue/holds")
+        self.views["Terraform"] = checks.of_terraform(self.state)
+        self.assertIn("workers-run-rooms: source", checks.differences(self.views)[0])
+
+    def test_a_role_that_may_too_much(self):
+        deployed = self.one("aws_iam_role_policy", "auth-login")
+        broken = json.loads(deployed["policy"])
+        broken["Statement"].append({"Action": "dynamodb:Scan", "Resource": arn("table/wallet")})
+        deployed["policy"] = json.dumps(broken)
+        expected = "auth-login: its role allows Scan on table/wallet, which functions.json does not grant"
+        self.assertEqual(self.grants(), [expected])
+
+    def test_a_role_that_may_do_something_everywhere(self):
+        deployed = self.one("aws_iam_role_policy", "auth-login")
+        deployed["policy"] = deployed["policy"].replace('"Resource": "*"', '"Resource": "*"').replace("xray:PutTraceSegments", "dynamodb:*")
+        self.assertEqual(len(self.grants()), 2)
+
+    def test_a_role_that_may_too_little(self):
+        deployed = self.one("aws_iam_role_policy", "workers-relay-deals")
+        deployed["policy"] = deployed["policy"].replace('"dynamodb:UpdateItem"', '"dynamodb:PutItem"')
+        expected = "workers-relay-deals: functions.json grants UpdateItem on table/deals, which its role does not allow"
+        self.assertEqual(self.grants(), [expected])
+
+    def test_a_table_and_a_queue_that_the_code_knows_otherwise(self):
+        self.one("aws_dynamodb_table", "deals")["global_secondary_index"] = []
+        self.one("aws_sqs_queue", "grants")["visibility_timeout_seconds"] = 30
+        self.drop("aws_dynamodb_table", "wallet")
+        said = " ".join(checks.schema_differences(self.state))
+        for part in ["table deals is deployed as", "table wallet of schema.rs is not", "queue grants is deployed with (30"]:
+            self.assertIn(part, said)
+
+    def test_an_alarm_that_leads_nowhere(self):
+        alarm = self.one("aws_cloudwatch_metric_alarm", "api-errors")
+        self.assertIn("no section", checks.watching_differences(self.state, "## Other")[0])
+        alarm["alarm_description"] = alarm["alarm_description"].replace("Traffic", "Weather")
+        self.assertIn("chart Weather", checks.watching_differences(self.state, None)[0])
+
+    def test_a_dashboard_that_costs(self):
+        metrics = [["AWS/SQS", str(number)] for number in range(51)]
+        widgets = [{"type": "metric", "properties": {"title": "Traffic", "metrics": metrics}}]
+        self.one("aws_cloudwatch_dashboard", None)["dashboard_body"] = json.dumps({"widgets": widgets})
+        self.assertIn("only 50 are free", checks.watching_differences(self.state, None)[0])
+
+    def test_a_template_that_was_not_made_anew(self):
+        self.assertEqual(template.TEMPLATE.read_text(), template.text())
+        self.assertNotEqual(template.text().replace("MemorySize: 256", "MemorySize: 128"), template.text())
+
+
+if __name__ == "__main__":
+    unittest.main()
