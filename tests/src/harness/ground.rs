@@ -15,15 +15,10 @@ pub struct Ground {
     prefix: String,
 }
 
-/// `terraform output -json`, as far as tests need it.
+/// What Terraform says that it has made, as far as tests need it: deployed names by those of the schema.
 #[derive(Deserialize)]
 struct Outputs {
-    tables: Output,
-}
-
-#[derive(Deserialize)]
-struct Output {
-    value: BTreeMap<String, String>,
+    tables: BTreeMap<String, String>,
 }
 
 impl Ground {
@@ -34,7 +29,7 @@ impl Ground {
         let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
         let outputs: Outputs =
             serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        Some(Self { endpoint, prefix: prefix(&outputs.tables.value) })
+        Some(Self { endpoint, prefix: prefix(&outputs.tables) })
     }
 
     /// What its tables and queues are called: `<prefix>-<name>`.
