@@ -17,6 +17,14 @@ openapi:
 fuzz:
     tests/fuzz/run
 
+# Check what goes to AWS, without AWS
+infra:
+    tests/infra/run
+
+# Write template.yaml from terraform/functions.json, once `just infra` has made the venv
+template:
+    target/infra/venv/bin/python tests/infra/template.py
+
 # Serve the engines to functions outside the process, and write .dibs/env for them
 engines:
     cargo run -- up --engines 127.0.0.1:8000 --env-file .dibs/env

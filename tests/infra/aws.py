@@ -1,20 +1,18 @@
-"""A local AWS for Terraform: moto's server with what dibs' Terraform needs and moto 5.2 does not have.
+"""A local AWS for Terraform: the ground of the tests (ground.py), with what dibs' Terraform needs and moto 5.2 does not
+have.
 
 Each addition says what is missing; it keeps what it is given and gives it back. Usage: aws.py PORT
 """
 
 import functools
 import json
-import sys
 import uuid
 
+import ground
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.budgets.responses import BudgetsResponse
-from moto.dynamodb.models import dynamodb_backends
 from moto.logs.responses import LogsResponse
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.sqs.models import Queue, sqs_backends
-from werkzeug.serving import run_simple
+from moto.sqs.models import Queue
 
 
 def answers(response_class):
@@ -31,7 +29,12 @@ def around(owner, name):
     """Puts a function around a method; it is given that method first."""
 
     def replace(wrapper):
-        setattr(owner, name, functools.partialmethod(lambda self, inner, *a, **k: wrapper(inner, self, *a, **k), getattr(owner, name)))
+        inner = getattr(owner, name)
+        setattr(
+            owner,
+            name,
+            functools.wraps(inner)(lambda self, *args, **kwargs: wrapper(inner, self, *args, **kwargs)),
+        )
         return wrapper
 
     return replace
@@ -72,18 +75,16 @@ def change_logging(inner, function, changes):
 @around(LambdaFunction, "get_configuration")
 def tell_logging(inner, function, *args, **kwargs):
     """A function's configuration with its logging."""
-    return inner(function, *args, **kwargs) | ({"LoggingConfig": function.logging} if function.logging else {})
+    return inner(function, *args, **kwargs) | (
+        {"LoggingConfig": function.logging} if function.logging else {}
+    )
 
 
-# Lambda takes the alias for the version behind it, and runs the function in Docker when something comes.
+# Lambda takes the alias for the version behind it.
 @around(LambdaBackend, "create_event_source_mapping")
 def connect(inner, backend, spec):
-    """Connects a function to a queue or a stream, on paper."""
+    """Connects the alias that was named."""
     mapping = inner(backend, spec)
-    for queue in sqs_backends[backend.account_id][backend.region_name].queues.values():
-        queue.lambda_event_source_mappings.pop(mapping.function_arn, None)
-    for table in dynamodb_backends[backend.account_id][backend.region_name].tables.values():
-        table.lambda_event_source_mappings.pop(mapping.function_arn, None)
     mapping.function_arn = spec["FunctionName"]
     return mapping
 
@@ -144,16 +145,5 @@ def describe_subscribers_for_notification(call):
     return {"Subscribers": found[0].subscribers if found else []}
 
 
-class Quiet(MotoRequestHandler):
-    """Logs failures only: a line for each of some ten thousand calls takes longer than many of them."""
-
-    def log_request(self, code="-", size="-"):
-        """Logs a call that failed inside."""
-        if str(code).startswith("5"):
-            super().log_request(code, size)
-
-
 if __name__ == "__main__":
-    # One at a time: moto's dictionaries change under each other's feet otherwise, and Python is no faster with threads.
-    application = DomainDispatcherApplication(create_backend_app)
-    run_simple("127.0.0.1", int(sys.argv[1]), application, request_handler=Quiet, threaded=False)
+    ground.main()

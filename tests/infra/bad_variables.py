@@ -1,4 +1,7 @@
-"""Wrong variables fail at plan, with a message that says what to write. Usage: bad_variables.py ENVIRONMENT_DIRECTORY"""
+"""Wrong variables fail at plan, with a message that says what to write.
+
+Usage: bad_variables.py ENVIRONMENT_DIRECTORY
+"""
 
 import json
 import subprocess
@@ -41,8 +44,18 @@ PLANS = [
 
 def complaints(directory, variables):
     """What a plan says is wrong."""
-    command = ["terraform", f"-chdir={directory}", "plan", "-json", "-lock=false", "-refresh=false", "-var=account_wide=true"]
-    done = subprocess.run(command + [f"-var={one}" for one in variables], capture_output=True, text=True, check=False)
+    command = [
+        "terraform",
+        f"-chdir={directory}",
+        "plan",
+        "-json",
+        "-lock=false",
+        "-refresh=false",
+        "-var=account_wide=true",
+    ]
+    done = subprocess.run(
+        command + [f"-var={one}" for one in variables], capture_output=True, text=True, check=False
+    )
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     said = [line["diagnostic"] for line in lines if "diagnostic" in line]
     return done.returncode, [one.get("detail", "") for one in said if one["severity"] == "error"]
@@ -53,7 +66,11 @@ def main():
     silent = []
     for variables in PLANS:
         status, said = complaints(sys.argv[1], variables)
-        silent += [one for one, message in variables.items() if status == 0 or not any(message in text for text in said)]
+        silent += [
+            one
+            for one, message in variables.items()
+            if status == 0 or not any(message in text for text in said)
+        ]
     for one in silent:
         print(f"infra: a plan with -var '{one}' does not say what to write")
     print(f"{sum(map(len, PLANS)) - len(silent)} wrong variables are refused with what to write")

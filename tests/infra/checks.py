@@ -1,7 +1,7 @@
-"""Compares what says which functions there are, and what their roles allow: no function knows of AWS, no tool of all of them.
+"""Compares what says which functions there are, and what their roles allow.
 
-Each view is name -> {"routes": set, "source": (kind, of), "memory_mb": int, "timeout_s": int}, with what the view knows.
-Every function here gives sentences that say what differs, and none when nothing does.
+Each view is name -> {"routes": set, "source": (kind, of), "memory_mb": int, "timeout_s": int}, with what the view
+knows. What compares gives sentences that say what differs, and none when nothing does.
 """
 
 import json
@@ -36,7 +36,10 @@ def of_entries(entries):
 def of_code(listed):
     """The view of ROUTES and WORKERS, as `dibs functions` prints them."""
     return {
-        one["name"]: {"routes": set(one.get("routes") or []), "source": source({"source": one.get("source") or {}})}
+        one["name"]: {
+            "routes": set(one.get("routes") or []),
+            "source": source({"source": one.get("source") or {}}),
+        }
         for one in listed
     }
 
@@ -131,7 +134,7 @@ def of_terraform(state):
 
 
 def differences(views):
-    """Compares views by their names: {"ROUTES": …, "template.yaml": …}. A view says nothing of what it does not know."""
+    """Compares views by their titles: {"ROUTES": …, "template.yaml": …}. None says what it does not know."""
     found = []
     for name in sorted({name for view in views.values() for name in view}):
         absent = [title for title, view in views.items() if name not in view]
@@ -154,7 +157,7 @@ def shown(value):
 
 
 def short(arn):
-    """A resource as functions.json names it: `table/deals/index/list`, `stream/deals`, `queue/grants`, `secret/parties`."""
+    """A resource as `definitions.grants` names it: `table/deals/index/list`, `stream/deals`, `queue/grants`."""
     if arn == "*":
         return arn
     service, resource = arn.split(":", 5)[2::3]
@@ -174,7 +177,9 @@ def allowed(policy):
     found = {}
     for statement in json.loads(policy)["Statement"]:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        targets = (
+            statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        )
         for target in targets:
             of = found.setdefault(short(target), set())
             of.update(action if target == "*" else action.split(":")[1] for action in actions)
@@ -192,9 +197,15 @@ def grant_differences(entries, state):
             granted["*"] |= {f"ec2:{action}" for action in definitions.INTERFACE_ACTIONS}
         has = allowed(roles[name]["policy"])
         for target in sorted(granted.keys() | has.keys()):
-            more, less = has.get(target, set()) - granted.get(target, set()), granted.get(target, set()) - has.get(target, set())
-            found += [f"{name}: its role allows {action} on {target}, which functions.json does not grant" for action in sorted(more)]
-            found += [f"{name}: functions.json grants {action} on {target}, which its role does not allow" for action in sorted(less)]
+            may, should = has.get(target, set()), granted.get(target, set())
+            for action in sorted(may - should):
+                found.append(
+                    f"{name}: its role allows {action} on {target}, which functions.json does not grant"
+                )
+            for action in sorted(should - may):
+                found.append(
+                    f"{name}: functions.json grants {action} on {target}, which its role does not allow"
+                )
     return found
 
 
@@ -207,8 +218,17 @@ def schema_differences(state):
         if one is None:
             found.append(f"the table {name} of schema.rs is not deployed")
             continue
-        indexes = [(i["name"], i["hash_key"], i["range_key"], i["projection_type"]) for i in one["global_secondary_index"]]
-        said = (one["hash_key"], one["range_key"], one["stream_view_type"], one["ttl"][0]["attribute_name"], indexes)
+        indexes = [
+            (i["name"], i["hash_key"], i["range_key"], i["projection_type"])
+            for i in one["global_secondary_index"]
+        ]
+        said = (
+            one["hash_key"],
+            one["range_key"],
+            one["stream_view_type"],
+            one["ttl"][0]["attribute_name"],
+            indexes,
+        )
         wanted = [("list", "list_pk", "list_sk", "KEYS_ONLY")] if has_list else []
         if said != ("pk", "sk", "NEW_AND_OLD_IMAGES", "expires", wanted):
             found.append(f"the table {name} is deployed as {said}, which is not what schema.rs says")
@@ -221,22 +241,30 @@ def schema_differences(state):
             continue
         said = (one["visibility_timeout_seconds"], json.loads(one["redrive_policy"])["maxReceiveCount"])
         if said != (visibility_s, receives_max):
-            found.append(f"the queue {name} is deployed with {said}, and has {(visibility_s, receives_max)} in schema.rs")
+            found.append(
+                f"the queue {name} is deployed with {said}, and has {(visibility_s, receives_max)} in schema.rs"
+            )
     return found + [f"the queue {name} is deployed and not in schema.rs" for name in waiting]
 
 
 def watching_differences(state, runbook):
-    """Whether the dashboard is free of charge, and each alarm names a chart that is there and a section of the runbook."""
+    """Whether the dashboard is free of charge, and each alarm names a chart and a section of the runbook."""
     found = []
     _, dashboard = next(resources(state, "aws_cloudwatch_dashboard"))
-    charts = [one["properties"] for one in json.loads(dashboard["dashboard_body"])["widgets"] if one["type"] == "metric"]
+    charts = [
+        one["properties"]
+        for one in json.loads(dashboard["dashboard_body"])["widgets"]
+        if one["type"] == "metric"
+    ]
     count = sum(len(chart["metrics"]) for chart in charts)
     if count > 50:
         found.append(f"the dashboard has {count} metrics, and only 50 are free")
     titles = {chart["title"] for chart in charts}
     sections = set(re.findall(r"^#+ `?([a-z-]+)`?", runbook or "", re.MULTILINE))
     for _, alarm in resources(state, "aws_cloudwatch_metric_alarm"):
-        chart, section = re.search(r'Look at "(.*)" on .* section "(.*)"', alarm["alarm_description"]).groups()
+        chart, section = re.search(
+            r'Look at "(.*)" on .* section "(.*)"', alarm["alarm_description"]
+        ).groups()
         if chart not in titles:
             found.append(f"the alarm {section} names the chart {chart}, which is not on the dashboard")
         if runbook is not None and section not in sections:

@@ -15,8 +15,12 @@ STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStrea
 QUEUE_ACTIONS = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
 # What Lambda does in the name of a function in a VPC.
 INTERFACE_ACTIONS = [
-    "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
-    "DescribeSubnets", "UnassignPrivateIpAddresses",
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
 ]
 SECRETS = {
     "signing-key": "DIBS_SIGNING_KEY_ARN",
@@ -32,7 +36,9 @@ def functions(path=ROOT / "terraform/functions.json"):
 
 def tables(schema=None):
     """The tables of shared/store/src/schema.rs: name -> whether they have the index `list`."""
-    found = re.findall(r'Table \{ name: "(\w+)", stream: true, list_index: (true|false) \}', schema or rust_schema())
+    found = re.findall(
+        r'Table \{ name: "(\w+)", stream: true, list_index: (true|false) \}', schema or rust_schema()
+    )
     return {name: has_list == "true" for name, has_list in found}
 
 

@@ -6,10 +6,10 @@ template.py --check    fails when it is not what would be written
 
 import sys
 
-import yaml
-
 import definitions
+import short_forms
 from definitions import ROOT, SECRETS
+from short_forms import Tag, arn, given, ref, sub
 
 TEMPLATE = ROOT / "template.yaml"
 
@@ -18,53 +18,6 @@ HEADER = """\
 # Made from terraform/functions.json by tests/infra/template.py; do not edit. Without aliases: they, and what hangs on
 # them, would take the stack over CloudFormation's 500 resources. Dashboard, alarms and network are Terraform's alone.
 """
-
-
-class Tag:
-    """A short form of CloudFormation's: !Ref, !GetAtt, !Sub, !If."""
-
-    def __init__(self, name, value):
-        self.name, self.value = name, value
-
-
-def represent(dumper, tag):
-    """Writes a short form as such."""
-    if isinstance(tag.value, str):
-        return dumper.represent_scalar(f"!{tag.name}", tag.value)
-    return dumper.represent_sequence(f"!{tag.name}", tag.value, flow_style=tag.name == "GetAtt")
-
-
-class Dumper(yaml.SafeDumper):
-    """YAML as people write it: lists indented, nothing folded, no anchors."""
-
-    def increase_indent(self, flow=False, indentless=False):
-        return super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data):
-        return True
-
-
-Dumper.add_representer(Tag, represent)
-
-
-def ref(name):
-    """The value of a parameter, or the name of a resource."""
-    return Tag("Ref", name)
-
-
-def arn(name):
-    """The ARN of a resource."""
-    return Tag("GetAtt", f"{name}.Arn")
-
-
-def sub(text):
-    """Text with values in it."""
-    return Tag("Sub", text)
-
-
-def given(condition, value):
-    """A value that is there only under a condition."""
-    return Tag("If", [condition, value, ref("AWS::NoValue")])
 
 
 def camel(name):
@@ -114,7 +67,9 @@ def parameters():
         "FulfilmentUrl": text | {"Description": "The service that fulfils rewards; empty for none."},
         "ProviderUrl": text | {"Description": "The payment provider; empty for none."},
         "CallbackUrl": text
-        | {"Description": "Where the provider reports: <address>/api/v1/payments/callbacks, once it is known."},
+        | {
+            "Description": "Where the provider reports: <address>/api/v1/payments/callbacks, once it is known."
+        },
     }
 
 
@@ -144,7 +99,9 @@ def table_resource(name, has_list):
         "KeySchema": key_schema("pk", "sk"),
         "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
         "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": Tag("If", ["IsProd", True, False])},
+        "PointInTimeRecoverySpecification": {
+            "PointInTimeRecoveryEnabled": Tag("If", ["IsProd", True, False])
+        },
         "DeletionProtectionEnabled": Tag("If", ["IsProd", True, False]),
     }
     if has_list:
@@ -174,7 +131,8 @@ def queue_resource(name, **properties):
         "Type": "AWS::SQS::Queue",
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Delete",
-        "Properties": {"QueueName": sub(f"dibs-${{Environment}}-{name}"), "SqsManagedSseEnabled": True} | properties,
+        "Properties": {"QueueName": sub(f"dibs-${{Environment}}-{name}"), "SqsManagedSseEnabled": True}
+        | properties,
     }
 
 
@@ -316,12 +274,15 @@ def platform_resources():
             {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "pipes.amazonaws.com"}}
         ],
     }
-    allowed = [
-        {"Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-         "Resource": arn("OutboxQueue")},
-        {"Effect": "Allow", "Action": "events:PutEvents", "Resource": arn("PlatformBus")},
-    ]
-    policy = {"PolicyName": "from-the-queue-to-the-bus", "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed}}
+    taken = [f"sqs:{action}" for action in definitions.QUEUE_ACTIONS]
+    allowed = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": taken, "Resource": arn("OutboxQueue")},
+            {"Effect": "Allow", "Action": "events:PutEvents", "Resource": arn("PlatformBus")},
+        ],
+    }
+    policy = {"PolicyName": "from-the-queue-to-the-bus", "PolicyDocument": allowed}
     pipe = {
         "Name": sub("dibs-${Environment}-outbox"),
         "RoleArn": arn("OutboxRole"),
@@ -334,7 +295,10 @@ def platform_resources():
         },
     }
     return {
-        "PlatformBus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": sub("dibs-${Environment}-platform")}},
+        "PlatformBus": {
+            "Type": "AWS::Events::EventBus",
+            "Properties": {"Name": sub("dibs-${Environment}-platform")},
+        },
         "OutboxRole": {
             "Type": "AWS::IAM::Role",
             "Properties": {"AssumeRolePolicyDocument": assume, "Policies": [policy]},
@@ -350,7 +314,12 @@ def template():
         "Handler": "bootstrap",
         "Architectures": [ref("Architecture")],
         "Tracing": "Active",
-        "LoggingConfig": {"LogGroup": ref("FunctionLog"), "LogFormat": "JSON", "SystemLogLevel": "WARN"},
+        "LoggingConfig": {
+            "LogGroup": ref("FunctionLog"),
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "TRACE",
+            "SystemLogLevel": "WARN",
+        },
         "Environment": {"Variables": {"DIBS_ENVIRONMENT": ref("Environment"), "DIBS_LOG": ref("LogLevel")}},
     }
     resources = {
@@ -365,9 +334,13 @@ def template():
             },
         },
     }
-    resources |= {table(name): table_resource(name, has_list) for name, has_list in definitions.tables().items()}
+    resources |= {
+        table(name): table_resource(name, has_list) for name, has_list in definitions.tables().items()
+    }
     resources |= queue_resources() | secret_resources() | platform_resources()
-    resources |= {camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()}
+    resources |= {
+        camel(name): function_resource(name, entry) for name, entry in definitions.functions().items()
+    }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
@@ -387,11 +360,13 @@ def template():
 
 def text():
     """The template as it is written."""
-    return HEADER + yaml.dump(template(), Dumper=Dumper, sort_keys=False, width=110, allow_unicode=True)
+    return HEADER + short_forms.text(template())
 
 
 if __name__ == "__main__":
     if "--check" not in sys.argv:
         TEMPLATE.write_text(text())
     elif not TEMPLATE.exists() or TEMPLATE.read_text() != text():
-        sys.exit("template.yaml is not what terraform/functions.json makes it: run `python3 tests/infra/template.py`")
+        sys.exit(
+            "template.yaml is not what terraform/functions.json makes it: run `python3 tests/infra/template.py`"
+        )

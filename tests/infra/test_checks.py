@@ -29,7 +29,10 @@ def policy(entry):
     """A role's policy as Terraform writes it."""
     services = {"table": "dynamodb", "stream": "dynamodb", "queue": "sqs", "secret": "secretsmanager"}
     statements = [
-        {"Action": [f"{services[target.split('/')[0]]}:{action}" for action in actions], "Resource": arn(target)}
+        {
+            "Action": [f"{services[target.split('/')[0]]}:{action}" for action in actions],
+            "Resource": arn(target),
+        }
         for target, actions in definitions.grants(entry).items()
     ]
     log = ARN.format("logs", "log-group:/dibs/dibs-dev/functions:*")
@@ -58,15 +61,27 @@ def state():
         elif kind:
             add("aws_scheduler_schedule", name, schedule_expression=f"rate({of // 60} minutes)")
     for name, has_list in definitions.tables().items():
-        index = {"name": "list", "hash_key": "list_pk", "range_key": "list_sk", "projection_type": "KEYS_ONLY"}
+        index = {
+            "name": "list",
+            "hash_key": "list_pk",
+            "range_key": "list_sk",
+            "projection_type": "KEYS_ONLY",
+        }
         add(
-            "aws_dynamodb_table", name, hash_key="pk", range_key="sk", stream_view_type="NEW_AND_OLD_IMAGES",
-            ttl=[{"attribute_name": "expires"}], global_secondary_index=[index] if has_list else [],
+            "aws_dynamodb_table",
+            name,
+            hash_key="pk",
+            range_key="sk",
+            stream_view_type="NEW_AND_OLD_IMAGES",
+            ttl=[{"attribute_name": "expires"}],
+            global_secondary_index=[index] if has_list else [],
         )
     for name, (visibility_s, receives_max) in definitions.queues().items():
         redrive = json.dumps({"maxReceiveCount": receives_max})
         add("aws_sqs_queue", name, visibility_timeout_seconds=visibility_s, redrive_policy=redrive)
-    widgets = [{"type": "metric", "properties": {"title": "Traffic", "metrics": [["AWS/ApiGateway", "Count"]]}}]
+    widgets = [
+        {"type": "metric", "properties": {"title": "Traffic", "metrics": [["AWS/ApiGateway", "Count"]]}}
+    ]
     add("aws_cloudwatch_dashboard", None, dashboard_body=json.dumps({"widgets": widgets}))
     text = 'It burns. Look at "Traffic" on the dashboard dibs-dev, and read RUNBOOK.md, section "api-errors".'
     add("aws_cloudwatch_metric_alarm", "api-errors", alarm_description=text)
@@ -119,7 +134,10 @@ class Broken(unittest.TestCase):
         self.assertIn("auth-register: routes", checks.differences(self.views)[0])
 
     def test_a_binary_and_a_route_of_the_code_without_an_entry(self):
-        package = {"manifest_path": "/dibs/functions/auth/Cargo.toml", "targets": [{"name": "auth-new", "kind": ["bin"]}]}
+        package = {
+            "manifest_path": "/dibs/functions/auth/Cargo.toml",
+            "targets": [{"name": "auth-new", "kind": ["bin"]}],
+        }
         views = {"functions.json": {}, "the binaries": checks.of_binaries({"packages": [package]})}
         self.assertEqual(checks.differences(views), ["auth-new is in the binaries and not in functions.json"])
         views["the binaries"] = checks.of_code([{"name": "auth-new", "routes": ["GET /api/v1/new"]}])
@@ -132,7 +150,9 @@ class Broken(unittest.TestCase):
         self.assertEqual([one.split(" ")[1] for one in said], ["memory_mb", "timeout_s"])
 
     def test_a_worker_on_another_queue(self):
-        self.one("aws_lambda_event_source_mapping", "workers-run-rooms")["event_source_arn"] = arn("queue/holds")
+        self.one("aws_lambda_event_source_mapping", "workers-run-rooms")["event_source_arn"] = arn(
+            "queue/holds"
+        )
         self.views["Terraform"] = checks.of_terraform(self.state)
         self.assertIn("workers-run-rooms: source", checks.differences(self.views)[0])
 
@@ -146,7 +166,7 @@ class Broken(unittest.TestCase):
 
     def test_a_role_that_may_do_something_everywhere(self):
         deployed = self.one("aws_iam_role_policy", "auth-login")
-        deployed["policy"] = deployed["policy"].replace('"Resource": "*"', '"Resource": "*"').replace("xray:PutTraceSegments", "dynamodb:*")
+        deployed["policy"] = deployed["policy"].replace("xray:PutTraceSegments", "dynamodb:*")
         self.assertEqual(len(self.grants()), 2)
 
     def test_a_role_that_may_too_little(self):
@@ -160,7 +180,11 @@ class Broken(unittest.TestCase):
         self.one("aws_sqs_queue", "grants")["visibility_timeout_seconds"] = 30
         self.drop("aws_dynamodb_table", "wallet")
         said = " ".join(checks.schema_differences(self.state))
-        for part in ["table deals is deployed as", "table wallet of schema.rs is not", "queue grants is deployed with (30"]:
+        for part in [
+            "table deals is deployed as",
+            "table wallet of schema.rs is not",
+            "queue grants is deployed with (30",
+        ]:
             self.assertIn(part, said)
 
     def test_an_alarm_that_leads_nowhere(self):

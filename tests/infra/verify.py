@@ -1,7 +1,7 @@
 """Looks at what Terraform has deployed into the local AWS, and says what is not as it should be.
 
 verify.py state STATE.json       functions, grants, tables, queues, dashboard and alarms of `terraform show -json`
-verify.py functions              the same functions in ROUTES, binaries, template.yaml and functions.json, without Terraform
+verify.py functions              the same functions in ROUTES, binaries, template.yaml and functions.json
 verify.py facts PLAN.json FILE   counts what is deployed, for the table of costs
 verify.py outputs FROM TO        the values of `terraform output -json`
 verify.py template-size          counts what template.yaml becomes, against CloudFormation's 500
@@ -36,13 +36,21 @@ def run(*command):
 def views():
     """What is known without Terraform, by its title."""
     found = {"functions.json": checks.of_entries(definitions.functions())}
-    dibs = [os.environ["DIBS"]] if "DIBS" in os.environ else ["cargo", "run", "--quiet", "--package", "dibs", "--"]
+    dibs = (
+        [os.environ["DIBS"]]
+        if "DIBS" in os.environ
+        else ["cargo", "run", "--quiet", "--package", "dibs", "--"]
+    )
     listed = run(*dibs, "functions")
     if listed is None:
-        print("SKIPPED ROUTES and WORKERS: `dibs functions` does not run; the OpenAPI document stands for ROUTES")
+        print(
+            "SKIPPED ROUTES and WORKERS: `dibs functions` does not run; the OpenAPI document stands for ROUTES"
+        )
         document = json.loads((ROOT / "functions/platform/openapi.json").read_text())
         routes = checks.of_openapi(document)
-        found["openapi.json"] = routes | {name: {} for name in found["functions.json"] if name.startswith("workers-")}
+        found["openapi.json"] = routes | {
+            name: {} for name in found["functions.json"] if name.startswith("workers-")
+        }
     else:
         found["ROUTES and WORKERS"] = checks.of_code(listed)
     metadata = run("cargo", "metadata", "--no-deps", "--format-version", "1")
@@ -92,9 +100,16 @@ def facts(path):
 
     managed = (resource for resource in checks.every_resource(plan) if resource["mode"] == "managed")
     kinds = collections.Counter(resource["type"] for resource in managed)
-    alarms = [len(one["metric_query"]) - 1 if one["metric_query"] else 1 for _, one in of("aws_cloudwatch_metric_alarm")]
+    alarms = [
+        len(one["metric_query"]) - 1 if one["metric_query"] else 1
+        for _, one in of("aws_cloudwatch_metric_alarm")
+    ]
     memory = {name: one["memory_size"] for name, one in of("aws_lambda_function")}
-    polled = [name for name, one in of("aws_lambda_event_source_mapping") if "queue" in definitions.functions()[name]["source"]]
+    polled = [
+        name
+        for name, one in of("aws_lambda_event_source_mapping")
+        if "queue" in definitions.functions()[name]["source"]
+    ]
     return {
         "resources": sum(kinds.values()),
         "by_type": dict(kinds.most_common()),
@@ -103,11 +118,17 @@ def facts(path):
         "secrets": kinds["aws_secretsmanager_secret"],
         "polled_queues": len(polled) + kinds["aws_pipes_pipe"],
         "schedules": [
-            {"function": name, "every_s": checks.seconds(one["schedule_expression"]), "memory_mb": memory[name]}
+            {
+                "function": name,
+                "every_s": checks.seconds(one["schedule_expression"]),
+                "memory_mb": memory[name],
+            }
             for name, one in of("aws_scheduler_schedule")
         ],
         "nat_gateways": kinds["aws_nat_gateway"],
-        "interface_endpoints": sum(one["vpc_endpoint_type"] == "Interface" for _, one in of("aws_vpc_endpoint")),
+        "interface_endpoints": sum(
+            one["vpc_endpoint_type"] == "Interface" for _, one in of("aws_vpc_endpoint")
+        ),
         "kms_keys": kinds["aws_kms_key"],
         "web_acls": kinds["aws_wafv2_web_acl"],
     }
@@ -169,7 +190,9 @@ def main():
     elif what == "template-size":
         count = template_size()
         print(f"template.yaml becomes {count} resources; CloudFormation takes 500")
-        found = [f"template.yaml becomes {count} resources, and CloudFormation takes 500"] if count > 500 else []
+        found = (
+            [f"template.yaml becomes {count} resources, and CloudFormation takes 500"] if count > 500 else []
+        )
     elif what == "zips":
         sys.exit(0 if all(path.exists() for path in zips(files[0])) else 1)
     elif what == "make-zips":

@@ -74,11 +74,12 @@ resource "aws_lambda_function" "this" {
   }
 
   # All into one group, so that one query follows a claim through every function. Lambda's own lines about start, end
-  # and duration would be most of it; the same is in metrics and traces.
+  # and duration would be most of it; the same is in metrics and traces. Of the function's lines DIBS_LOG decides alone.
   logging_config {
-    log_group        = aws_cloudwatch_log_group.functions.name
-    log_format       = "JSON"
-    system_log_level = "WARN"
+    log_group             = aws_cloudwatch_log_group.functions.name
+    log_format            = "JSON"
+    application_log_level = "TRACE"
+    system_log_level      = "WARN"
   }
 
   tracing_config {

@@ -35,6 +35,14 @@ resource "aws_iam_role" "deploy" {
   })
 }
 
+# A plan reads everything that there is. Network, boundary, and what an account has once it reads and does not change:
+# who changes these is a person.
+resource "aws_iam_role_policy_attachment" "deploy_reads" {
+  count      = local.deploys
+  role       = aws_iam_role.deploy[0].name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/ReadOnlyAccess"
+}
+
 resource "aws_iam_role_policy" "deploy" {
   count = local.deploys
   name  = "what-terraform-does"
@@ -47,7 +55,10 @@ resource "aws_iam_role_policy" "deploy" {
         {
           Sid    = "WhatIsNamedAfterThePrefix"
           Effect = "Allow"
-          Action = ["cloudwatch:*", "dynamodb:*", "events:*", "lambda:*", "logs:*", "pipes:*", "scheduler:*", "secretsmanager:*", "sns:*", "sqs:*"]
+          Action = [
+            "cloudwatch:*", "dynamodb:*", "events:*", "lambda:*", "logs:*", "pipes:*", "s3:*", "scheduler:*", "secretsmanager:*",
+            "sns:*", "sqs:*",
+          ]
           Resource = [
             "arn:${local.here.cloudwatch}:alarm:${var.prefix}-*",
             "arn:${data.aws_partition.current.partition}:cloudwatch::${local.account}:dashboard/${var.prefix}*",
@@ -56,6 +67,8 @@ resource "aws_iam_role_policy" "deploy" {
             "arn:${local.here.lambda}:function:${var.prefix}-*",
             "arn:${local.here.logs}:log-group:/dibs/${var.prefix}/*",
             "arn:${local.here.pipes}:pipe/${var.prefix}-*",
+            "arn:${data.aws_partition.current.partition}:s3:::${var.prefix}-code-${local.account}",
+            "arn:${data.aws_partition.current.partition}:s3:::${var.prefix}-code-${local.account}/*",
             "arn:${local.here.scheduler}:schedule-group/${var.prefix}",
             "arn:${local.here.scheduler}:schedule/${var.prefix}/*",
             "arn:${local.here.secretsmanager}:secret:${var.prefix}/*",
@@ -64,9 +77,12 @@ resource "aws_iam_role_policy" "deploy" {
           ]
         },
         {
-          Sid      = "NoSecretIsReadByADeployment"
-          Effect   = "Deny"
-          Action   = ["secretsmanager:GetSecretValue", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]
+          Sid    = "NoPeopleAndNoSecrets"
+          Effect = "Deny"
+          Action = [
+            "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query",
+            "dynamodb:Scan", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage",
+          ]
           Resource = "*"
         },
         {
@@ -88,18 +104,11 @@ resource "aws_iam_role_policy" "deploy" {
           Resource = local.roles
         },
         {
-          Sid      = "WhatAPlanReads"
-          Effect   = "Allow"
-          Action   = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicyVersions", "iam:GetOpenIDConnectProvider"]
-          Resource = [aws_iam_policy.boundary.arn, local.github_provider]
-        },
-        {
           Sid    = "WhatHasNoNames"
           Effect = "Allow"
           Action = [
-            "apigateway:*", "cloudwatch:PutDashboard", "ec2:Describe*", "lambda:*EventSourceMapping*", "logs:DescribeLogGroups",
-            "logs:DescribeQueryDefinitions", "logs:DeleteQueryDefinition", "logs:PutQueryDefinition",
-            "logs:*LogDelivery*", "logs:*ResourcePolic*", "sts:GetCallerIdentity",
+            "apigateway:*", "lambda:*EventSourceMapping*", "logs:DeleteQueryDefinition", "logs:PutQueryDefinition",
+            "logs:*LogDelivery*", "logs:*ResourcePolic*",
           ]
           Resource = "*"
         },
