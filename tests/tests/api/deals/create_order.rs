@@ -132,8 +132,7 @@ async fn the_same_key_gives_the_same_order() {
     user.order(&deal, 1).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.order(&deal, 2).key("k-2").await.refused(409, "INSUFFICIENT_STOCK");
     // A refusal is decided anew.
-    app.pass_seconds(70);
-    app.settle().await;
+    app.wait_seconds(70).await;
     let second = user.order(&deal, 2).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);
     // What was ordered is what is told, whatever has become of it.
