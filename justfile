@@ -29,6 +29,14 @@ template:
 engines:
     cargo run -- up --engines 127.0.0.1:8000 --env-file .dibs/env
 
+# Make the zip of every function for arm64 (options: --x86-64, --only NAME)
+build *options:
+    terraform/build {{options}}
+
+# Measure how long a function takes until it asks for its first event
+startup *functions:
+    cargo run --package dibs-tests --bin startup -- {{functions}}
+
 # Everything that CI checks
 ci:
     .ci/run

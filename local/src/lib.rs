@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod engine;
 pub mod front;
+pub mod functions;
 pub mod keys;
 pub mod platform_log;
 pub mod pump;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use dibs::engine::{self, Engines};
+use dibs::functions::functions;
 use dibs::pump::redrive;
 use dibs::stack::PREFIX;
 use dibs::{Options, Stack, demo, front, routes, rush};
@@ -37,6 +38,9 @@ enum What {
     Rush(rush::Options),
     /// Print the OpenAPI document as the routes make it.
     Openapi,
+    /// Print every Lambda function as a JSON list: its name, the routes of API Gateway that lead to it with who
+    /// may call them, or the queue, stream or schedule that calls it.
+    Functions,
 }
 
 #[derive(Args)]
@@ -92,6 +96,9 @@ async fn main() -> std::process::ExitCode {
         Some(What::Openapi) => {
             say(routes::document().trim_end());
             Ok(())
+        }
+        Some(What::Functions) => {
+            serde_json::to_string_pretty(&functions()).map(|list| say(&list)).map_err(Error::internal)
         }
     };
     match outcome {

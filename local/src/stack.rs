@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
 use config::{PartiesConfig, Secret};
 use domain::{Error, Result, Timestamp};
@@ -21,7 +22,7 @@ use crate::routes::workers;
 use crate::standins::StandIns;
 use crate::{front, keys};
 
-/// What tables and queues are called: `dibs-<name>`.
+/// What tables and queues are called on a laptop: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
 /// The secret between dibs and its stand-ins. It guards nothing: both are on this machine.
 pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
@@ -33,6 +34,8 @@ const CALLBACKS: &str = "/api/v1/payments/callbacks";
 pub struct Options {
     /// Which engines.
     pub engines: engine::Options,
+    /// What tables and queues are called: `<prefix>-<name>`; [`PREFIX`] when none.
+    pub prefix: Option<String>,
     /// Where the stand-ins of the outside services are reached: the stack's own address.
     pub standins_at: String,
     /// How long an outside service may take.
@@ -44,6 +47,8 @@ pub struct Options {
     pub clock_ahead_ms: Arc<AtomicI64>,
     /// Counts what functions and workers take of the embedded DynamoDB.
     pub meter: Option<Meter>,
+    /// Sees what functions and workers call of DynamoDB and SQS.
+    pub interceptor: Option<SharedInterceptor>,
 }
 
 /// A running stack.
@@ -71,10 +76,17 @@ impl Stack {
     /// When an engine cannot be opened or refuses.
     pub async fn start(options: &Options) -> Result<Self> {
         let engines = Engines::open(&options.engines).await?;
-        let deployed = engines.create(PREFIX, TABLES, options.queues.unwrap_or(QUEUES)).await?;
+        let prefix = options.prefix.as_deref().unwrap_or(PREFIX);
+        let deployed = engines.create(prefix, TABLES, options.queues.unwrap_or(QUEUES)).await?;
         let signing_key = keys::signing_key(options.engines.data.as_deref())?;
-        let metered = options.meter.clone().map_or_else(|| engines.clone(), |meter| engines.metered(meter));
-        let app = app(&metered, &deployed, &signing_key, options)?;
+        let mut theirs = engines.clone();
+        if let Some(meter) = options.meter.clone() {
+            theirs = theirs.metered(meter);
+        }
+        if let Some(interceptor) = &options.interceptor {
+            theirs = theirs.intercepted(interceptor);
+        }
+        let app = app(&theirs, &deployed, &signing_key, options)?;
         let log = PlatformLog::default();
         let outbox = deployed.queue_url(&OUTBOX)?.to_owned();
         let listening = tokio::spawn(log.clone().listen(engines.sqs_client.clone(), outbox));

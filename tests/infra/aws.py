@@ -47,7 +47,7 @@ known_attributes = Queue.attributes.fget
 def attributes(queue):
     """What GetQueueAttributes tells."""
     told = known_attributes(queue)
-    if "RedrivePolicy" in told:
+    if told.get("RedrivePolicy"):
         told["RedrivePolicy"] = json.dumps(json.loads(told["RedrivePolicy"]), separators=(",", ":"))
     policy = getattr(queue, "redrive_allow_policy", None)
     return told | ({"RedriveAllowPolicy": policy} if policy else {})

@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod cost;
 pub mod crowd;
+pub mod grants;
 pub mod harness;
 pub mod process;
 pub mod runtime_api;

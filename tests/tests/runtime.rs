@@ -20,15 +20,15 @@ use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 use tokio::net::TcpListener;
 
 /// A stack with the demo, nobody in it who relays or grants, and its engines served.
-struct Ground {
-    app: edge::App,
+pub struct Ground {
+    pub app: edge::App,
     engines: local::engine::Engines,
     deployed: local::engine::Deployed,
-    environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Ground {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let stack = Stack::start(&Options::default()).await.unwrap();
         demo::seed(&stack.app).await.unwrap();
         stack.pump.settle_due().await.unwrap();
@@ -52,11 +52,11 @@ impl Ground {
         serde_json::from_str(&file(name).replace("{access_token}", &token)).unwrap()
     }
 
-    fn claim_event(&self) -> Value {
+    pub fn claim_event(&self) -> Value {
         self.event_of("rewards/claim-reward", "usr_user1", Role::User)
     }
 
-    async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
+    pub async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
         let call = self.engines.dynamo_client.get_item().table_name(self.deployed.name(REWARDS.name));
         let call =
             call.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
@@ -85,11 +85,11 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn event(name: &str) -> Value {
+pub fn event(name: &str) -> Value {
     serde_json::from_str(&file(name)).unwrap()
 }
 
-async fn answer(function: &mut Function, event: &Value) -> Value {
+pub async fn answer(function: &mut Function, event: &Value) -> Value {
     match function.invoke(event).await {
         Outcome::Answer(text) => serde_json::from_str(&text).unwrap(),
         Outcome::Failure(text) => panic!("{text}\n{}", function.log()),
@@ -98,7 +98,7 @@ async fn answer(function: &mut Function, event: &Value) -> Value {
 
 /// The JSON body of an answer in the format that API Gateway takes, which has this status.
 #[track_caller]
-fn body(answer: &Value, status: u16) -> Value {
+pub fn body(answer: &Value, status: u16) -> Value {
     assert_eq!(answer["statusCode"], status, "{answer}");
     assert_eq!(answer["isBase64Encoded"], false, "{answer}");
     assert_eq!(answer["headers"]["content-type"], "application/json", "{answer}");
@@ -230,7 +230,7 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
 }
 
 /// The record of `item` being written, as Lambda gets it from the table's stream.
-fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
+pub fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
     let keys = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
     let mut record = dynamodb::EventRecord::default();
     record.event_id = "1".to_owned();

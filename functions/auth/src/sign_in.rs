@@ -3,7 +3,7 @@
 use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
 use domain::{Result, Timestamp};
-use edge::{ACCESS_TOKEN_SECONDS, App, Done};
+use edge::{ACCESS_TOKEN_SECONDS, App, Done, by};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -43,6 +43,7 @@ pub fn signed_in(
     token: RefreshToken,
     now: Timestamp,
 ) -> Result<WithToken<Done<SignInView>>> {
+    by(&account.id);
     let view = SignInView {
         access_token: app.tokens().issue(&account.id, &account.roles, now)?,
         token_type: "Bearer",

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::accounts::Role;
 use domain::ids::ReservationId;
 use domain::{Error, Result as DomainResult};
-use edge::{App, Done, Path, Result, Route, User, axum, route};
+use edge::{App, Done, Path, Result, Route, User, about, axum, route};
 
 use crate::views::reservation::ReservationView;
 
@@ -30,5 +30,6 @@ async fn read_reservation(
 /// # Errors
 /// `FORBIDDEN` when it is somebody else's and the caller no administrator.
 pub fn check_owner(user: &User, id: &ReservationId) -> DomainResult<()> {
+    about(id);
     if *id.owner() == user.id || user.is(Role::Admin) { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -8,7 +8,7 @@ use domain::concerts::{
 };
 use domain::ids::{ConcertId, ReservationId};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, QueueToken, first, guard};
+use edge::{App, QueueToken, about, first, guard};
 use futures::future::try_join;
 use store::{Hold, Saved};
 
@@ -54,6 +54,7 @@ struct Case<'a> {
 /// Those of the guard; `DATE_IN_PAST`, `INVALID_SEAT_COUNT`, `REPEATED_SEAT`, `UNKNOWN_SEAT`; `SEAT_TAKEN`,
 /// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when others were faster each time.
 pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
+    about(&asked.id);
     let (store, now) = (app.store(), app.now());
     if asked.mark.is_some()
         && let Some(there) = store.find_reservation(&asked.id).await?

@@ -8,7 +8,7 @@ use domain::ids::{DealId, OrderId};
 use domain::orders::{Buyer, Order, Status};
 use domain::stock::Part;
 use domain::{Code, Error, Result};
-use edge::{App, QueueToken, first, guard};
+use edge::{App, QueueToken, about, first, guard};
 use store::Saved;
 
 /// What is asked for.
@@ -31,6 +31,7 @@ pub struct Asked {
 /// Those of the guard; `NOT_FOUND`, `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`;
 /// `CONFLICT` for a key whose first request has died; `BUSY` when others were faster too often.
 pub async fn order(app: &App, asked: Asked) -> Result<Order> {
+    about(&asked.id);
     let (store, now) = (app.store(), app.now());
     if asked.mark.is_some()
         && let Some(there) = store.find_order(&asked.id).await?

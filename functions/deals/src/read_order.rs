@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::OrderId;
 use domain::{Error, Result as DomainResult};
-use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
 
 use crate::views::order::OrderView;
 
@@ -29,5 +29,6 @@ async fn read_order(
 /// # Errors
 /// `FORBIDDEN` when it is somebody else's and the caller reads only their own.
 pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
+    about(id);
     if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -5,7 +5,7 @@ use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{Code, Error};
 use edge::{
-    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, change, guard, route,
+    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, about, axum, change, guard, route,
 };
 use parties::PaymentOutcome;
 use serde_json::json;
@@ -34,6 +34,7 @@ async fn request_payment(
     key: IdempotencyKey,
     token: QueueToken,
 ) -> Result<Accepted<OrderView>> {
+    about(&id);
     if *id.owner() != user.id {
         return Err(Error::forbidden().into());
     }

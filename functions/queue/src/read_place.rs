@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, End, Place, Room, Ticket};
 use domain::{Error, Timestamp};
-use edge::{App, Done, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{App, Done, Metric, Path, QueueToken, Result, Route, User, axum, measure, route};
 
 use crate::joining::{Standing, end_of, not_in_line, standing};
 use crate::views::{PlaceStatus, PlaceView};
@@ -90,6 +90,9 @@ async fn let_in(
     let until = since.plus_seconds(room.settings.token_seconds.into());
     let take_up_before = since.plus_seconds(room.settings.no_show_seconds.into()).min(until);
     let admission = Admission { since, take_up_before, until };
+    if status == PlaceStatus::Active && ticket.admission.is_none() {
+        measure(Metric::AdmissionWait, since.as_millis() - ticket.joined_at.as_millis());
+    }
     ticket.admission = (status == PlaceStatus::Active).then_some(admission);
     let token = app.tokens().sign_ticket(&ticket)?;
     Ok(Done(PlaceView::let_in(room, &ticket, position, status, token)))

@@ -4,7 +4,9 @@ use axum::extract::State;
 use domain::claims::Status;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{
+    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, count_refusal, route,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -73,5 +75,6 @@ async fn claim_rewards(
 /// A refusal inside a reply that as a whole succeeded.
 pub fn refused(error: domain::Error) -> Refused {
     let code: Code = error.code;
+    count_refusal(code);
     Refused { code: code.as_str().to_owned(), message: error.message.into_owned(), details: error.details }
 }

@@ -16,7 +16,7 @@ use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Gift, Offer};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, QueueToken, guard};
+use edge::{App, QueueToken, about, guard};
 use futures::future::try_join_all;
 use parties::{ConditionAnswer, ConditionRequest};
 use store::{CampaignWithOffers, Holder, Saved};
@@ -48,6 +48,7 @@ pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 /// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too
 /// many at once. Refusals of single rewards are in the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
+    about(&Claim::id_of(asked.user, asked.campaign));
     let now = app.now();
     let found = app.store().recent_campaign(asked.campaign, now).await?;
     found.campaign.check_claimable(now)?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::Error;
 use domain::claims::Claim;
-use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
 
 use crate::views::claim::ClaimDetails;
 
@@ -20,6 +20,7 @@ async fn read_claim(
     Path(id): Path<String>,
 ) -> Result<Done<ClaimDetails>> {
     let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
+    about(&id);
     if user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());
     }

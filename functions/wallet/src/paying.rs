@@ -4,7 +4,7 @@ use domain::ids::{PaymentId, UserId};
 use domain::queue::Place;
 use domain::wallet::{Entry, Purchase, Request};
 use domain::{Code, Error, Result};
-use edge::{App, QueueToken, guard};
+use edge::{App, QueueToken, about, guard};
 use futures::future::try_join;
 use serde_json::json;
 use store::Paid;
@@ -32,11 +32,13 @@ pub struct Asked<'a> {
 /// `INSUFFICIENT_BALANCE`, those of the guard, and `BUSY` when too many append to the ledger at once. Nothing
 /// is paid then.
 pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
+    about(&asked.purchase.id());
     if asked.purchase.owner() != asked.user {
         return Err(Error::forbidden());
     }
     for round in 0..ROUNDS_MAX {
         if let Some(entry) = attempt(app, asked, round > 0).await? {
+            about(&entry.id());
             return Ok(entry);
         }
     }

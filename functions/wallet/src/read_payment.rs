@@ -5,7 +5,7 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::PaymentId;
 use domain::wallet::Kind;
-use edge::{App, Done, Path, Result, Route, UserOrAuditor, axum, route};
+use edge::{App, Done, Path, Result, Route, UserOrAuditor, about, axum, route};
 
 use crate::views::PaymentView;
 
@@ -21,6 +21,7 @@ async fn read_payment(
     caller: UserOrAuditor,
     Path(id): Path<PaymentId>,
 ) -> Result<Done<PaymentView>> {
+    about(&id);
     if *id.owner() != caller.id && !caller.is(Role::Auditor) {
         return Err(Error::forbidden().into());
     }

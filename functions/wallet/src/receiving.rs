@@ -5,7 +5,7 @@ use domain::ids::UserId;
 use domain::orders::{Order, Outcome, PaymentReport};
 use domain::wallet::Purchase;
 use domain::{Code, Error, Result};
-use edge::App;
+use edge::{App, about};
 use store::{Paid, Sale, Saved};
 
 use crate::ledger::{Look, ROUNDS_MAX, chance, look};
@@ -18,6 +18,7 @@ use crate::ledger::{Look, ROUNDS_MAX, chance, look};
 /// it was asked for another amount; `BUSY` when too many append to the ledger at once. Nothing is written
 /// then.
 pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
+    about(&report.order_id);
     let store = app.store();
     for round in 0..ROUNDS_MAX {
         let order = store.order(&report.order_id).await?;

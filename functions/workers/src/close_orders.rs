@@ -6,7 +6,7 @@ use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
 use domain::orders::{Due, Order, Reason};
 use domain::stock::{Hold, Part};
-use edge::{App, Message, Source, Work, Worker, change};
+use edge::{App, Message, Source, Work, Worker, about, change};
 use futures::future::try_join_all;
 use store::UnitHold;
 use store::schema::ORDERS;
@@ -26,6 +26,7 @@ fn run(app: App, message: Message) -> Work {
         let look: CloseOrders = crate::body(&message)?;
         match &look {
             CloseOrders::Overdue { deal_id, order_id, part, due_at } => {
+                about(order_id);
                 let wait_s = seconds_until(*due_at, app.now());
                 if wait_s > 0 {
                     return app.store().send(&ORDERS, &[look], wait_s).await;
@@ -87,6 +88,7 @@ async fn close_of_deal(app: &App, deal_id: &DealId, from: u32) -> Result<()> {
 
 /// Writes what `decide` makes of an order, if there is one. Its units follow it.
 async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
+    about(id);
     match app.store().find_order(id).await? {
         Some(found) => save(app, found, decide).await,
         None => Ok(()),

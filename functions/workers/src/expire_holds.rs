@@ -4,7 +4,7 @@
 use domain::Result;
 use domain::concerts::Reservation;
 use domain::messages::ExpireHold;
-use edge::{App, Message, Source, Work, Worker, change};
+use edge::{App, Message, Source, Work, Worker, about, change};
 use store::schema::HOLDS;
 
 use crate::seconds_until;
@@ -15,6 +15,7 @@ pub static WORKER: Worker = Worker { name: "workers-expire-holds", source: Sourc
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let look: ExpireHold = crate::body(&message)?;
+        about(&look.reservation_id);
         let wait_s = seconds_until(look.due_at, app.now());
         if wait_s > 0 {
             return app.store().send(&HOLDS, &[look], wait_s).await;

@@ -7,7 +7,7 @@ use domain::messages::GrantClaim;
 use domain::points::Grant;
 use domain::rewards::{Fulfilment, Gift};
 use domain::{Error, Result};
-use edge::{App, Message, Source, Work, Worker};
+use edge::{App, Message, Source, Work, Worker, about};
 use parties::{FulfilmentOutcome, FulfilmentRequest};
 use store::Saved;
 use store::schema::GRANTS;
@@ -23,6 +23,7 @@ const ROUNDS_MAX: usize = 8;
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let GrantClaim { user_id, campaign_id, version } = crate::body(&message)?;
+        about(&Claim::id_of(&user_id, &campaign_id));
         // A claim that is a second old will do, since whatever is decided from it is written under a
         // condition; but it must know of the lines that this message is about, for no other message is.
         let peeked = app.store().peek_claim(&user_id, &campaign_id).await?;

@@ -7,6 +7,7 @@ mod close_orders;
 mod expire_holds;
 mod grant_rewards;
 mod points;
+mod publishing;
 mod record_activities;
 mod relay_accounts;
 mod relay_concerts;

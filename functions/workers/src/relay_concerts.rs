@@ -8,8 +8,9 @@ use domain::concerts::Status;
 use domain::messages::{DomainEvent, ExpireHold};
 use edge::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
-use store::schema::{CONCERTS, HOLDS, OUTBOX};
+use store::schema::{CONCERTS, HOLDS};
 
+use crate::publishing::publish;
 use crate::seconds_until;
 
 /// The worker.
@@ -35,6 +36,6 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for (delay_s, looks) in looks {
             app.store().send(&HOLDS, &looks, delay_s).await?;
         }
-        app.store().send(&OUTBOX, &events, 0).await
+        publish(&app, &events).await
     })
 }

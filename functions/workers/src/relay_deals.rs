@@ -12,9 +12,10 @@ use domain::{Result, Timestamp};
 use edge::{App, Source, Work, Worker};
 use futures::future::try_join_all;
 use store::changes::DealsChange;
-use store::schema::{DEALS, ORDERS, OUTBOX};
+use store::schema::{DEALS, ORDERS};
 
 use crate::advance_deals::count;
+use crate::publishing::publish;
 use crate::seconds_until;
 
 /// The worker.
@@ -91,7 +92,7 @@ impl Batch {
         for deal in &self.moved {
             count(app, deal).await?;
         }
-        app.store().send(&OUTBOX, &self.events, 0).await
+        publish(app, &self.events).await
     }
 }
 

@@ -8,7 +8,7 @@ use domain::Timestamp;
 use domain::ids::QueueId;
 use domain::messages::RunRoom;
 use domain::queue::{PageKey, due_at};
-use edge::{App, Source, Work, Worker};
+use edge::{App, Metric, Source, Work, Worker, count};
 use store::changes::QueueChange;
 use store::schema::{QUEUE, ROOMS};
 
@@ -26,10 +26,13 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             match QueueChange::of(&images.keys, &images.old_image, images.new_image)? {
                 QueueChange::Page(queue, page) => pages.entry(queue).or_default().push(page),
-                QueueChange::Room(room) => match room.wake_at {
-                    Some(at) => drop(looks.insert(room.id, (room.version, at))),
-                    None => drop(looks.remove(&room.id)),
-                },
+                QueueChange::Room { admitted_before, after: room } => {
+                    count(Metric::Admissions, room.admitted.saturating_sub(admitted_before));
+                    match room.wake_at {
+                        Some(at) => drop(looks.insert(room.id, (room.version, at))),
+                        None => drop(looks.remove(&room.id)),
+                    }
+                }
                 QueueChange::Ended(queue) if !ended.contains(&queue) => ended.push(queue),
                 QueueChange::Ended(_) | QueueChange::Other => {}
             }

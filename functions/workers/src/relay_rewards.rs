@@ -4,9 +4,11 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, Status};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
-use edge::{App, Source, Work, Worker};
+use edge::{App, Metric, Source, Work, Worker, measure};
 use store::changes::RewardsChange;
-use store::schema::{GRANTS, OUTBOX, RESERVATIONS, REWARDS};
+use store::schema::{GRANTS, RESERVATIONS, REWARDS};
+
+use crate::publishing::publish;
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-rewards", source: Source::Stream(&REWARDS, run) };
@@ -37,7 +39,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         store.send(&GRANTS, &out.grants, 0).await?;
         store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
         store.send(&RESERVATIONS, &out.returns, 0).await?;
-        store.send(&OUTBOX, &out.events, 0).await
+        publish(&app, &out.events).await
     })
 }
 
@@ -56,6 +58,7 @@ impl Outgoing {
         for index in lines.filter(|index| became(*index, Status::Rejected)) {
             self.returns.extend(CheckReservation::of_line(after, index));
         }
+        after.grant_lags_ms(before).for_each(|lag_ms| measure(Metric::GrantLag, lag_ms));
         self.events.extend(DomainEvent::between(before, after));
     }
 }

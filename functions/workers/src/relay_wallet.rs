@@ -2,9 +2,11 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
-use edge::{App, Source, Work, Worker};
+use edge::{App, Source, Work, Worker, about};
 use store::changes::entry_made;
-use store::schema::{OUTBOX, WALLET};
+use store::schema::WALLET;
+
+use crate::publishing::publish;
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-wallet", source: Source::Stream(&WALLET, run) };
@@ -15,8 +17,11 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for record in records {
             let images = record.change;
             let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
-            events.extend(entry.as_ref().map(DomainEvent::of_entry));
+            if let Some(entry) = &entry {
+                about(&entry.id());
+                events.push(DomainEvent::of_entry(entry));
+            }
         }
-        app.store().send(&OUTBOX, &events, 0).await
+        publish(&app, &events).await
     })
 }

@@ -5,7 +5,7 @@
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;
 use domain::{Error, Result};
-use edge::{App, Message, Source, Work, Worker};
+use edge::{App, Message, Source, Work, Worker, about};
 use store::Saved;
 use store::schema::RESERVATIONS;
 
@@ -19,6 +19,7 @@ const ROUNDS_MAX: usize = 8;
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let check: CheckReservation = crate::body(&message)?;
+        about(&Claim::id_of(&check.user_id, &check.campaign_id));
         if is_to_return(&app, &check).await? {
             app.store().give_back(&check).await?;
         }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use super::connector::{Backend, Call, Reply};
 use super::pulse::Pulse;
 use super::side::Side;
+use super::strict;
 
 const TABLES_PREFIX: &str = "DynamoDB_20120810.";
 const STREAMS_PREFIX: &str = "DynamoDBStreams_20120810.";
@@ -87,6 +88,9 @@ impl Dynamo {
     pub fn execute(&self, target: &str, body: &[u8]) -> Reply {
         let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
         let Some(operation) = operation else { return unknown() };
+        if let Some(refusal) = strict::refusal(operation, body) {
+            return refusal;
+        }
         let outcome = {
             let _shared = self.shared();
             dispatch(&self.0.database, operation, body)

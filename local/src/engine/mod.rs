@@ -11,10 +11,12 @@ mod serve;
 mod side;
 mod sqs;
 mod sqs_state;
+mod strict;
 
 use std::path::PathBuf;
 
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use domain::{Error, Result};
 
@@ -93,6 +95,20 @@ impl Engines {
         let Some(engine) = self.dynamo.clone() else { return self.clone() };
         let tables = client::embedded(meter::Metered { engine, meter });
         Self { dynamo_client: aws_sdk_dynamodb::Client::new(&tables), ..self.clone() }
+    }
+
+    /// The same, but `interceptor` sees every call of this one's clients of DynamoDB and SQS.
+    #[must_use]
+    pub fn intercepted(&self, interceptor: &SharedInterceptor) -> Self {
+        let mut tables = self.dynamo_client.config().to_builder();
+        tables.push_interceptor(interceptor.clone());
+        let mut queues = self.sqs_client.config().to_builder();
+        queues.push_interceptor(interceptor.clone());
+        Self {
+            dynamo_client: aws_sdk_dynamodb::Client::from_conf(tables.build()),
+            sqs_client: aws_sdk_sqs::Client::from_conf(queues.build()),
+            ..self.clone()
+        }
     }
 
     fn with_clients(

@@ -6,9 +6,11 @@
 mod error;
 mod keys;
 mod parties;
+mod secrets;
 
 pub use error::ConfigError;
 pub use keys::KeysConfig;
 pub use parties::{
     ATTEMPTS_MAX_DEFAULT, PartiesConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
+pub use secrets::KeptSecret;

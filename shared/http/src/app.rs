@@ -1,13 +1,19 @@
 //! What every function is given: the store, the clock, chance, keys, and the outside parties.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use config::{KeysConfig, PartiesConfig, Secret};
+use config::{KeptSecret, KeysConfig, PartiesConfig, Secret};
 use domain::Timestamp;
+use futures::future::try_join_all;
 use parties::Parties;
-use store::Store;
+use store::{Aws, Store};
 
 use crate::Tokens;
+use crate::call::cause;
+
+/// The environment of a stack that nobody has deployed.
+const LOCAL: &str = "local";
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -20,6 +26,7 @@ pub type Chance = Arc<dyn Fn() -> u128 + Send + Sync>;
 pub struct App(Arc<Inner>);
 
 struct Inner {
+    environment: String,
     store: Store,
     clock: Clock,
     chance: Chance,
@@ -29,20 +36,27 @@ struct Inner {
 }
 
 impl App {
-    /// An app from the environment, as on Lambda.
+    /// An app from the environment, as on Lambda. Secrets that it only names are read once, here.
     ///
     /// # Errors
-    /// A sentence that names the variable that is missing or cannot be used.
+    /// A sentence that names the variable that is missing or cannot be used, and never its value.
     pub async fn from_env() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let lookup = |variable: &str| std::env::var(variable).ok();
+        let aws = Aws::from_env();
+        let from_env = |variable: &str| std::env::var(variable).ok();
+        let secrets = secrets(&aws, &KeptSecret::all_from_env(from_env)).await?;
+        let lookup = |variable: &str| secrets.get(variable).cloned().or_else(|| from_env(variable));
         let keys = KeysConfig::from_env(lookup);
         let tokens = Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(Secret::expose))?;
         let parties = PartiesConfig::from_env(lookup)?;
-        let clock = || Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
-        let chance = rand::random::<u128>;
-        Ok(Self::new(Store::from_env().await, Arc::new(clock), Arc::new(chance), tokens, move || {
-            Parties::new(parties.clone())
-        }))
+        Ok(Self(Arc::new(Inner {
+            environment: from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned()),
+            store: Store::from_env(&aws),
+            clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
+            chance: Arc::new(rand::random::<u128>),
+            tokens,
+            parties: OnceLock::new(),
+            parties_from: Box::new(move || Parties::new(parties.clone())),
+        })))
     }
 
     /// An app from its parts. `parties` is called once, by the first function that needs the outside
@@ -55,6 +69,7 @@ impl App {
         parties: impl Fn() -> Parties + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
+            environment: LOCAL.to_owned(),
             store,
             clock,
             chance,
@@ -62,6 +77,11 @@ impl App {
             parties: OnceLock::new(),
             parties_from: Box::new(parties),
         }))
+    }
+
+    /// Which of the deployments this is, `dev` or `prod`: metrics are told apart by it.
+    pub fn environment(&self) -> &str {
+        &self.0.environment
     }
 
     /// Tables and queues.
@@ -88,4 +108,17 @@ impl App {
     pub fn parties(&self) -> &Parties {
         self.0.parties.get_or_init(|| (self.0.parties_from)())
     }
+}
+
+/// The texts of `kept`, by the variables that they stand for.
+async fn secrets(aws: &Aws, kept: &[KeptSecret]) -> Result<BTreeMap<&'static str, String>, String> {
+    let read = kept.iter().map(|secret| async move {
+        let text = aws.secret(&secret.arn).await.map_err(|error| {
+            let cause = cause(&error).unwrap_or_default();
+            format!("{} names {}, which cannot be read: {cause}", secret.named_by, secret.arn)
+        })?;
+        // Whoever puts a file there does not mean its last line break.
+        Ok::<_, String>((secret.variable, text.trim_end_matches(['\r', '\n']).to_owned()))
+    });
+    Ok(try_join_all(read).await?.into_iter().collect())
 }

@@ -12,11 +12,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use domain::{Code, Error, Timestamp};
+use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::caller::CallerId;
+use crate::call::{self, Call, Ending, Invocation};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure, Route};
 
@@ -65,14 +66,12 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     for route in routes {
         let limit = BodyLimit(route.body_bytes_max);
         for path in route.paths.iter().flat_map(|path| addresses(path)) {
+            let address: Arc<str> = format!("{} {path}", route.method).into();
             let handler = (route.handler)(filter(route.method)).layer(middleware::from_fn(
                 move |mut request: Request, next: Next| {
+                    call::serves(route.name, &address);
                     request.extensions_mut().insert(limit);
-                    async move {
-                        let mut response = next.run(request).await;
-                        response.extensions_mut().insert(RouteName(route.name));
-                        response
-                    }
+                    next.run(request)
                 },
             ));
             let known = by_path.remove(&path).unwrap_or_default();
@@ -113,8 +112,8 @@ fn bounded(router: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
-/// The full addresses of a route's path.
-pub(crate) fn addresses(path: &str) -> Vec<String> {
+/// The full addresses of a route's path: one in the root is served under the base path too.
+pub fn addresses(path: &str) -> Vec<String> {
     let based = format!("{BASE}{path}");
     if path.starts_with("/.well-known/") { vec![path.to_owned(), based] } else { vec![based] }
 }
@@ -124,21 +123,16 @@ fn filter(method: &str) -> MethodFilter {
     method.and_then(|method| MethodFilter::try_from(method).ok()).unwrap_or(MethodFilter::GET)
 }
 
-#[derive(Clone, Copy)]
-struct RouteName(&'static str);
-
 async fn boundary(
     axum::extract::State(app): axum::extract::State<App>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let origin = origin(&app, &request);
-    let method = request.method().clone();
+    let invocation = request.lambda_context_ref().map(Invocation::of).unwrap_or_default();
     request.extensions_mut().insert(origin.clone());
     let began = app.now();
-    let caller = CallerSlot::default();
-    request.extensions_mut().insert(caller.clone());
-    let mut response = next.run(request).await;
+    let (mut response, call) = Call::default().run(next.run(request)).await;
     let error = response.extensions_mut().remove::<Arc<Error>>();
     if let Some(error) = &error {
         response = failed(response, error, &origin.request_id);
@@ -148,28 +142,15 @@ async fn boundary(
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    let route = response.extensions().get::<RouteName>().map_or("none", |name| name.0);
-    log(
-        &origin,
-        &method,
-        route,
-        &caller,
-        &response,
-        error.as_deref(),
-        app.now().as_millis() - began.as_millis(),
-    );
+    let ending = Ending {
+        request_id: Some(&origin.request_id),
+        trace_id: invocation.trace_id.as_deref(),
+        status: Some(response.status().as_u16()),
+        error: error.as_deref(),
+        took_ms: app.now().as_millis() - began.as_millis(),
+    };
+    call.ended(&app, &ending);
     response
-}
-
-/// Filled by the caller's extractor, read by the log line.
-#[derive(Clone, Default)]
-pub(crate) struct CallerSlot(Arc<std::sync::OnceLock<CallerId>>);
-
-impl CallerSlot {
-    pub(crate) fn fill(&self, caller: CallerId) {
-        // A request has one caller; a second extractor in the same signature finds the slot filled.
-        let _ = self.0.set(caller);
-    }
 }
 
 fn origin(app: &App, request: &Request) -> Origin {
@@ -206,40 +187,4 @@ fn failed(response: Response, error: &Error, request_id: &str) -> Response {
         parts.headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     Response::from_parts(parts, json!({"success": false, "error": body}).to_string().into())
-}
-
-fn log(
-    origin: &Origin,
-    method: &Method,
-    route: &str,
-    caller: &CallerSlot,
-    response: &Response,
-    error: Option<&Error>,
-    took_ms: i64,
-) {
-    let status = response.status().as_u16();
-    let outcome = error.map_or("ok", |error| error.code.as_str());
-    let user = caller.0.get().map_or("", |caller| caller.0.as_str());
-    let request_id = origin.request_id.as_str();
-    match error.filter(|error| matches!(error.code, Code::InternalError | Code::Busy)) {
-        Some(error) => {
-            let cause = causes(error);
-            tracing::error!(request_id, %method, route, user, status, outcome, took_ms, cause, "call");
-        }
-        None => tracing::info!(request_id, %method, route, user, status, outcome, took_ms, "call"),
-    }
-}
-
-/// The chain of causes, in one line.
-pub(crate) fn causes(error: &Error) -> String {
-    let mut text = String::new();
-    let mut next = error.cause().map(|cause| cause as &dyn std::error::Error);
-    while let Some(cause) = next {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

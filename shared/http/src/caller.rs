@@ -9,9 +9,8 @@ use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
 use domain::{Error, Result};
 
-use crate::boundary::CallerSlot;
 use crate::route::{Access, Describe, Operation};
-use crate::{App, Failure};
+use crate::{App, Failure, call};
 
 /// A signed-in caller who holds one of the roles of `W`.
 #[derive(Clone, Debug)]
@@ -76,9 +75,7 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
         let claims = app.tokens().verify(bearer(parts)?, app.now())?;
-        if let Some(slot) = parts.extensions.get::<CallerSlot>() {
-            slot.fill(CallerId(claims.sub.clone()));
-        }
+        call::by(&claims.sub);
         let allowed = match W::ACCESS {
             Access::Open | Access::SignedIn => true,
             Access::Roles(roles) => roles.iter().any(|role| claims.roles.contains(role)),
@@ -95,10 +92,6 @@ impl<W: Who> Describe for Caller<W> {
         operation.access = W::ACCESS;
     }
 }
-
-/// Who called, for the log line at the boundary.
-#[derive(Clone)]
-pub(crate) struct CallerId(pub UserId);
 
 fn bearer(parts: &Parts) -> Result<&str> {
     let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(Error::unauthorized)?;

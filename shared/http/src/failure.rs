@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use domain::{Code, Error};
 use std::sync::Arc;
 
+use crate::call::count_refusal;
+
 /// What a handler returns.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -67,6 +69,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        count_refusal(self.0.code);
         let mut response = status(self.0.code).into_response();
         if let Some(seconds) = self.0.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -8,12 +8,15 @@ pub use axum;
 
 mod app;
 mod boundary;
+mod call;
 mod caller;
 mod changing;
 mod failure;
 pub mod guard;
 mod idempotency;
 mod input;
+pub mod log;
+pub mod metrics;
 mod numbered;
 mod once;
 pub mod openapi;
@@ -28,7 +31,8 @@ mod tokens;
 mod worker;
 
 pub use app::{App, Chance, Clock};
-pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, default_router, router};
+pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, addresses, default_router, router};
+pub use call::{about, by, count, count_refusal, measure, running_function};
 pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who,
 };
@@ -37,6 +41,7 @@ pub use failure::{Failure, Result};
 pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard, shown};
 pub use idempotency::{IdempotencyKey, first};
 pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
+pub use metrics::Metric;
 pub use numbered::{PageNumber, Turn, Whole};
 pub use once::once;
 pub use page::{Cursor, Limit, Page, PageWith};

@@ -5,7 +5,8 @@ use config::ConfigError;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::{Access, App, Route, Source, Worker, boundary};
+use crate::call::Invocation;
+use crate::{Access, App, Route, Source, Worker, boundary, log};
 
 /// Why a function did not start.
 pub type StartError = lambda_runtime::Error;
@@ -45,8 +46,10 @@ pub fn start_default(document: &'static str) -> Result<(), StartError> {
 pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
     run(async move {
         let app = &App::from_env().await?;
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| handle(app, worker, event.payload)))
-            .await
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            Invocation::of(&event.context).run(handle(app, worker, event.payload))
+        }))
+        .await
     })
 }
 
@@ -69,15 +72,7 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
 }
 
 fn run(serve: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(level())
-        .with_current_span(false)
-        .init();
+    let levels = std::env::var("DIBS_LOG").ok();
+    tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve)
-}
-
-fn level() -> tracing_subscriber::EnvFilter {
-    tracing_subscriber::EnvFilter::try_from_env("DIBS_LOG").unwrap_or_else(|_| "info".into())
 }

@@ -1,5 +1,7 @@
 //! Workers: functions that a queue, a stream or a schedule calls.
 
+use std::fmt;
+
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use domain::Result;
@@ -7,7 +9,7 @@ use futures::future::BoxFuture;
 use store::schema::{Queue, Table};
 
 use crate::App;
-use crate::boundary::causes;
+use crate::call::{Call, Ending, Invocation};
 
 /// One worker, and so one Lambda function.
 pub struct Worker {
@@ -48,11 +50,10 @@ impl Worker {
             let receives =
                 record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
             let message = Message { body: record.body.unwrap_or_default(), receives: receives.unwrap_or(1) };
-            let outcome = run(app.clone(), message).await;
+            let outcome = self.call(app, run(app.clone(), message)).await;
             (record.message_id.unwrap_or_default(), outcome)
         });
         for (id, outcome) in futures::future::join_all(handled).await {
-            self.log(&id, &outcome);
             if outcome.is_err() {
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = id;
@@ -68,10 +69,7 @@ impl Worker {
     /// When any record could not be handled: the whole batch has to come again.
     pub async fn handle_stream(&self, app: &App, event: dynamodb::Event) -> Result<()> {
         let Source::Stream(_, run) = self.source else { return Ok(()) };
-        let first = event.records.first().map(|record| record.event_id.clone()).unwrap_or_default();
-        let outcome = run(app.clone(), event.records).await;
-        self.log(&first, &outcome);
-        outcome
+        self.call(app, run(app.clone(), event.records)).await
     }
 
     /// Handles a tick of the schedule.
@@ -80,19 +78,31 @@ impl Worker {
     /// When the work was not finished; the next tick goes on with it.
     pub async fn handle_tick(&self, app: &App) -> Result<()> {
         let Source::Schedule(_, run) = self.source else { return Ok(()) };
-        let outcome = run(app.clone()).await;
-        self.log("tick", &outcome);
-        outcome
+        self.call(app, run(app.clone())).await
     }
 
-    fn log(&self, id: &str, outcome: &Result<()>) {
-        let worker = self.name;
-        match outcome {
-            Ok(()) => tracing::info!(worker, id, outcome = "ok", "work"),
-            Err(error) => {
-                let (outcome, cause) = (error.code.as_str(), causes(error));
-                tracing::warn!(worker, id, outcome, message = %error.message, cause, "work");
-            }
+    /// Does `work` as one call, with a line of its own in the log.
+    async fn call(&self, app: &App, work: Work) -> Result<()> {
+        let (began, invocation) = (app.now(), Invocation::current());
+        let (outcome, call) = Call::of(self.name, self.source.to_string()).run(work).await;
+        let ending = Ending {
+            request_id: invocation.request_id.as_deref(),
+            trace_id: invocation.trace_id.as_deref(),
+            status: None,
+            error: outcome.as_ref().err(),
+            took_ms: app.now().as_millis() - began.as_millis(),
+        };
+        call.ended(app, &ending);
+        outcome
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue(queue, _) => write!(f, "queue {}", queue.name),
+            Self::Stream(table, _) => write!(f, "stream {}", table.name),
+            Self::Schedule(every_s, _) => write!(f, "every {every_s} s"),
         }
     }
 }

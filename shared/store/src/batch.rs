@@ -1,5 +1,6 @@
 //! Several items in one call.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -60,6 +61,9 @@ impl Store {
 
     async fn read_all(&self, table: &Table, keys: &[Key], consistent: bool) -> Result<Vec<Attributes>> {
         let table = self.names.table(table)?;
+        // DynamoDB refuses a batch that names a key twice.
+        let mut known = HashSet::new();
+        let keys: Vec<Key> = keys.iter().filter(|key| known.insert(*key)).cloned().collect();
         let chunks = keys.chunks(KEYS_MAX).map(|chunk| self.read_chunk(table, chunk, consistent));
         Ok(try_join_all(chunks).await?.concat())
     }

@@ -59,7 +59,12 @@ pub enum QueueChange {
     /// A page has its first joiner.
     Page(QueueId, PageKey),
     /// A room was made or went on.
-    Room(Box<Room>),
+    Room {
+        /// How many were let in before.
+        admitted_before: u64,
+        /// As it is.
+        after: Box<Room>,
+    },
     /// Somebody who waits or was let in has left, or is done.
     Ended(QueueId),
     /// Nothing that anybody waits for.
@@ -77,7 +82,10 @@ impl QueueChange {
             return Ok(Self::Other);
         }
         if sk == "ROOM" {
-            return Ok(Self::Room(Box::new(read(after)?)));
+            return Ok(Self::Room {
+                admitted_before: number(before, "admitted"),
+                after: Box::new(read(after)?),
+            });
         }
         if let Some(queue) = gate_of(pk, sk) {
             // What the runner ends itself it counts itself.
@@ -195,6 +203,13 @@ fn text<'a>(keys: &'a Item, name: &str) -> &'a str {
     match keys.get(name) {
         Some(AttributeValue::S(text)) => text,
         _ => "",
+    }
+}
+
+fn number(image: &Item, name: &str) -> u64 {
+    match image.get(name) {
+        Some(AttributeValue::N(number)) => number.parse().unwrap_or(0),
+        _ => 0,
     }
 }
 

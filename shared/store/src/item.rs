@@ -173,13 +173,16 @@ impl Store {
     pub(crate) async fn query_attributes(&self, table: &Table, range: &Range<'_>) -> Result<Vec<Attributes>> {
         let mut items = Vec::new();
         let mut start: Option<Attributes> = range.after.map(|sk| Key::new(range.pk, sk).attributes());
-        let call = self
-            .dynamo
-            .query()
-            .table_name(self.names.table(table)?)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+        let call = self.dynamo.query().table_name(self.names.table(table)?);
+        // DynamoDB refuses an empty text as the beginning of a key.
+        let call = match range.prefix {
+            "" => call.key_condition_expression("pk = :pk"),
+            prefix => call
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned())),
+        };
+        let call = call
             .expression_attribute_values(":pk", AttributeValue::S(range.pk.to_owned()))
-            .expression_attribute_values(":prefix", AttributeValue::S(range.prefix.to_owned()))
             .consistent_read(range.consistent)
             .scan_index_forward(!range.backward);
         while items.len() < range.limit {

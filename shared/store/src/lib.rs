@@ -1,4 +1,4 @@
-//! What is kept, and how: the only crate that names the SDKs of DynamoDB and SQS.
+//! What is kept, and how: the only crate that names the SDKs of AWS's services.
 //!
 //! Every write is conditional and recognises its own earlier success, so a lost response, a retry of the SDK
 //! and a second delivery of a message all end in the same state. One file a noun, the same nouns as in
@@ -8,6 +8,7 @@
 
 mod accounts;
 mod activities;
+mod aws;
 mod batch;
 mod campaigns;
 pub mod changes;
@@ -29,12 +30,14 @@ pub mod schema;
 mod send;
 mod sessions;
 mod stock;
+mod tally;
 mod throttles;
 mod transaction;
 mod tries;
 mod wallet;
 
 pub use accounts::Registered;
+pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use concerts::Hold;
 pub use deals::{AllDeals, DealNow, PastDeal};
@@ -44,12 +47,14 @@ pub use names::Names;
 pub use points::Newest;
 pub use queue::{Entered, Joined};
 pub use stock::{Holder, UnitHold, Units, Upload};
+pub use tally::{Tally, tallied};
 pub use tries::FirstTry;
 pub use wallet::{Paid, Sale};
 
 use std::sync::Arc;
 
 use recent::Recent;
+use tally::Counting;
 
 /// Tables and queues, behind the SDKs' clients. Cheap to clone.
 #[derive(Clone)]
@@ -63,17 +68,24 @@ pub struct Store {
 impl Store {
     /// A store on these clients and these deployed names.
     pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
-        Self { dynamo, sqs, names: Arc::new(names), recent: Arc::default() }
+        Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names)
     }
 
-    /// A store from the environment, as on Lambda: region, credentials and endpoints as the SDK finds them,
-    /// names from `TABLE_…` and `QUEUE_…_URL`.
-    pub async fn from_env() -> Self {
-        let config = aws_config::load_from_env().await;
-        Self::new(
-            aws_sdk_dynamodb::Client::new(&config),
-            aws_sdk_sqs::Client::new(&config),
-            Names::from_env(),
-        )
+    fn of(
+        dynamo: aws_sdk_dynamodb::config::Builder,
+        sqs: aws_sdk_sqs::config::Builder,
+        names: Names,
+    ) -> Self {
+        Self {
+            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(Counting).build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(Counting).build()),
+            names: Arc::new(names),
+            recent: Arc::default(),
+        }
+    }
+
+    /// A store from the environment, as on Lambda: clients of `aws`, names from `TABLE_…` and `QUEUE_…_URL`.
+    pub fn from_env(aws: &Aws) -> Self {
+        Self::of(aws.config().into(), aws.config().into(), Names::from_env())
     }
 }

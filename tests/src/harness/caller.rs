@@ -28,6 +28,11 @@ impl Caller {
         Self { router, token, id, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
     }
 
+    /// The same caller, served by another instance of the functions.
+    pub(super) fn served_by(&self, router: &Router) -> Self {
+        Self { router: router.clone(), ..self.clone() }
+    }
+
     /// The same caller at another address.
     #[must_use]
     pub fn at(mut self, address: [u8; 4]) -> Self {

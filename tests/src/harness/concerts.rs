@@ -1,16 +1,8 @@
 //! Concerts, seats and reservations in one line.
 
-use std::sync::Arc;
-
-use config::PartiesConfig;
 use domain::ids::QueueId;
 use domain::queue::{Admission, PageKey, Ticket};
-use edge::axum::Router;
-use edge::{App, Tokens};
-use local::routes::routes;
-use parties::Parties;
 use serde_json::{Value, json};
-use store::Store;
 
 use super::world::{id_of, merged};
 use super::{Call, Caller, TestApp};
@@ -48,29 +40,6 @@ impl TestApp {
         let map = self.user().seats(concert, date).await.expect(200);
         let seats = map["seats"].as_array().expect("seats");
         seats.iter().map(|seat| seat["status"].as_str().expect("a status").to_owned()).collect()
-    }
-
-    /// So many users, served in turn by so many instances of the functions, each with a memory of its own.
-    pub fn users_of(&self, instances: usize, users: usize) -> Vec<Caller> {
-        let routers: Vec<Router> = (0..instances).map(|_| self.instance()).collect();
-        let user = |router: &Router| {
-            let user = self.user();
-            Caller::new(router.clone(), user.token().map(str::to_owned), Some(user.id().clone()))
-        };
-        routers.iter().cycle().take(users).map(user).collect()
-    }
-
-    /// The functions, on the same tables and queues, at the same time.
-    fn instance(&self) -> Router {
-        let (engines, here) = (&self.stack.engines, self.app().clone());
-        let (dynamo, sqs) = (engines.dynamo_client.clone(), engines.sqs_client.clone());
-        let store = Store::new(dynamo, sqs, self.stack.deployed.names());
-        let keys = serde_json::to_string(here.tokens().public()).expect("keys are JSON");
-        let tokens = Tokens::new(Some(&keys), None).expect("they are keys");
-        let parties = || Parties::new(PartiesConfig::default());
-        let clock = move || here.now();
-        let app = App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties);
-        edge::router(routes(), app)
     }
 
     /// A token of `queue` with which `user` passes as the one at `position`, for a minute from now on.

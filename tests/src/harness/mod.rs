@@ -6,6 +6,8 @@ mod caller;
 mod concerts;
 mod deals;
 mod document;
+mod ground;
+mod instances;
 mod payments;
 mod reply;
 mod tables;
@@ -14,6 +16,7 @@ mod world;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use aws_sdk_dynamodb::config::SharedInterceptor;
 use domain::Timestamp;
 use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
@@ -26,9 +29,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::grants::{self, Recorder};
+
 pub use accounts::{Member, PASSWORD};
 pub use caller::{Call, Caller};
 pub use document::document;
+pub use ground::{Ground, differences};
 pub use reply::Reply;
 
 /// The schema's queues, but what fails comes again after a second.
@@ -53,6 +59,8 @@ pub struct TestApp {
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     callers: AtomicU64,
     clock_ahead_ms: Arc<AtomicI64>,
+    recorder: Recorder,
+    ground: Option<Ground>,
     finished: bool,
 }
 
@@ -72,7 +80,16 @@ impl TestApp {
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
         let standins_at = address.clone();
-        let options = Options { standins_at, parties_timeout_ms, queues, ..Options::default() };
+        let recorder = Recorder::default();
+        let interceptor = Some(SharedInterceptor::new(recorder.clone()));
+        let mut options =
+            Options { standins_at, parties_timeout_ms, queues, interceptor, ..Options::default() };
+        let ground = Ground::of_terraform();
+        if let Some(ground) = &ground {
+            ground.empty().await;
+            options.engines = ground.engines();
+            options.prefix = Some(ground.prefix().to_owned());
+        }
         let clock_ahead_ms = options.clock_ahead_ms.clone();
         let stack = Stack::start(&options).await.expect("the stack starts");
         let router = stack.router();
@@ -80,7 +97,7 @@ impl TestApp {
         let serving = front::serve(listener, router.clone(), async { drop(stopped.await) });
         let server = tokio::spawn(async { serving.await.expect("the front serves") });
         let (server, callers) = (Some((stop, server)), AtomicU64::new(1));
-        Self { stack, router, address, server, callers, clock_ahead_ms, finished: false }
+        Self { stack, router, address, server, callers, clock_ahead_ms, recorder, ground, finished: false }
     }
 
     /// Where it is served over HTTP: `http://127.0.0.1:…`.
@@ -113,8 +130,12 @@ impl TestApp {
     pub async fn wait_seconds(&self, seconds: u32) {
         self.settle().await;
         self.pass_seconds(seconds.into());
-        let sqs = self.stack.engines.sqs.as_ref().expect("the queues are embedded");
-        sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+        if let Some(sqs) = &self.stack.engines.sqs {
+            sqs.hasten(std::time::Duration::from_secs(seconds.into()));
+        }
+        if let Some(ground) = &self.ground {
+            ground.hasten(seconds).await;
+        }
         self.settle().await;
     }
 
@@ -229,11 +250,16 @@ impl TestApp {
         self.stack.log.events()
     }
 
-    /// Ends it, after everything has come to rest and nothing was given up.
+    /// Ends it, after everything has come to rest and nothing was given up, and no function called what its role
+    /// does not allow.
     pub async fn finish(mut self) {
         self.settle().await;
         for queue in self.stack.deployed.queues() {
             assert_eq!(self.dead_letters(queue).await, 0, "dead letters of {}", queue.name);
+        }
+        if let Some(roles) = grants::roles().expect("terraform/functions.json can be read").0 {
+            let refused = grants::not_allowed(&self.recorder.calls(&self.stack.deployed), &roles);
+            assert!(refused.is_empty(), "AWS would refuse this:\n{}", refused.join("\n"));
         }
         self.finished = true;
         if let Some((stop, server)) = self.server.take() {
@@ -246,6 +272,9 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        if let Err(error) = grants::keep(self.recorder.calls(&self.stack.deployed)) {
+            eprintln!("what was called is not kept: {error}");
+        }
         if !self.finished && !std::thread::panicking() {
             panic!("the test did not call finish(), so nobody looked whether its queues are empty");
         }

@@ -4,6 +4,7 @@ mod auth;
 mod checks;
 mod concerts;
 mod deals;
+mod late_replicas;
 mod outbox;
 mod platform;
 mod queue;

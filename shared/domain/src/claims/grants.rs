@@ -75,6 +75,16 @@ impl Claim {
         self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
     }
 
+    /// For each line that was granted since `before`: how long after it could be, in milliseconds.
+    pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
+        let granted = self.changes_since(before).iter().filter(|change| change.to == Status::Granted);
+        granted.filter_map(|granted| {
+            let mut of_line = self.history.iter().rev().filter(|change| change.line == granted.line);
+            let ready = of_line.find(|change| matches!(change.to, Status::Requested | Status::Approved))?;
+            Some(granted.at.as_millis() - ready.at.as_millis())
+        })
+    }
+
     /// Whether line `index` failed because a worker gave it up: whether the fulfilment service did it is
     /// unknown.
     pub(super) fn was_given_up(&self, index: usize) -> bool {

@@ -31,3 +31,23 @@ async fn open_orders_are_canceled_and_what_is_paid_stays() {
     assert_eq!(paying.get(&format!("/orders/{id}")).await.expect(200)["status"], "confirmed");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_large_deal_is_closed_in_several_steps() {
+    let app = TestApp::start().await;
+    // More buckets than one message is about.
+    let deal = app.deal(json!({"stock_quantity": 1200})).await;
+    let mut open = Vec::new();
+    for _ in 0..12 {
+        let user = app.user();
+        let order = user.order(&deal, 1).await.expect(201);
+        open.push((user, order["id"].as_str().unwrap().to_owned()));
+    }
+    app.operator().patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
+    app.settle().await;
+    for (user, id) in open {
+        let order = user.get(&format!("/orders/{id}")).await.expect(200);
+        assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("deal_canceled")));
+    }
+    app.finish().await;
+}

@@ -1,5 +1,7 @@
 //! Products, time deals and orders.
 
+mod abandoned;
+mod advancing;
 mod cancel_order;
 mod canceling_deals;
 mod change_deal;
@@ -20,6 +22,11 @@ use dibs_tests::harness::TestApp;
 use serde_json::json;
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
+
+/// What the clock does once a minute.
+async fn advance(app: &TestApp) {
+    workers::ADVANCE_DEALS.handle_tick(app.app()).await.unwrap();
+}
 
 /// A queue that lets in ten at once.
 async fn queue(app: &TestApp) -> String {

@@ -1,5 +1,6 @@
 //! Events and rewards.
 
+mod abandoned;
 mod add_codes;
 mod claim_reward;
 mod claim_rewards;

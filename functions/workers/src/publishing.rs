@@ -1,0 +1,49 @@
+//! Domain events on their way to the data platform: each is a committed fact, so this is where facts are
+//! counted, and where a line in the log gets the names of what it is about.
+
+use domain::Result;
+use domain::concerts;
+use domain::messages::{Change, DomainEvent};
+use domain::orders::Reason;
+use edge::{App, Metric, about, count};
+use store::schema::OUTBOX;
+
+/// Sends `events` to the outbox, and counts them.
+///
+/// # Errors
+/// When any could not be sent: then all of them come again, and nothing has been counted.
+pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
+    for event in events {
+        about(&event.correlation_id);
+        for (metric, by) in figures(event) {
+            count(metric, by);
+        }
+    }
+    app.store().send(&OUTBOX, events, 0).await
+}
+
+/// What a domain event adds to which figures.
+fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
+    let quantity = |quantity: u32| u64::from(quantity);
+    match (event.kind.as_str(), &event.data) {
+        ("claim.requested" | "claim.in_review", _) => vec![(Metric::Claims, 1)],
+        ("claim.granted", _) => vec![(Metric::Grants, 1)],
+        ("payment.completed", Change::Entry(paid)) => {
+            vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount)]
+        }
+        (_, Change::Reservation(reservation)) => match reservation.status {
+            concerts::Status::Held => vec![(Metric::Holds, 1)],
+            concerts::Status::Paid => vec![(Metric::SeatsSold, reservation.seats.len() as u64)],
+            concerts::Status::Expired => vec![(Metric::HoldsExpired, 1)],
+            concerts::Status::Canceled => Vec::new(),
+        },
+        ("order.reserved", Change::Order(order)) => {
+            vec![(Metric::Orders, 1), (Metric::UnitsOrdered, quantity(order.quantity))]
+        }
+        ("order.confirmed", Change::Order(order)) => vec![(Metric::UnitsSold, quantity(order.quantity))],
+        ("order.canceled", Change::Order(order)) if order.reason == Some(Reason::Expired) => {
+            vec![(Metric::OrdersExpired, 1)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What DynamoDB refuses and dynoxide takes: a test on this machine is to fail as the function would on AWS.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::connector::Reply;
+
+/// The refusal that DynamoDB would give to this call, if dynoxide would give none.
+pub(super) fn refusal(operation: &str, body: &[u8]) -> Option<Reply> {
+    let rule = match operation {
+        "BatchGetItem" => repeats_a_key,
+        "Query" => compares_a_key_with_nothing,
+        _ => return None,
+    };
+    let message = rule(&serde_json::from_slice(body).ok()?)?;
+    Some(Reply::error(400, "com.amazonaws.dynamodb.v20120810#ValidationException", message))
+}
+
+fn repeats_a_key(call: &Value) -> Option<&'static str> {
+    let repeats = |wanted: &Value| {
+        let mut known = HashSet::new();
+        let text = |key: &Value| format!("{}{}", key["pk"], key["sk"]);
+        wanted["Keys"].as_array().is_some_and(|keys| !keys.iter().all(|key| known.insert(text(key))))
+    };
+    let mut tables = call["RequestItems"].as_object()?.values();
+    tables.any(repeats).then_some("Provided list of item keys contains duplicates")
+}
+
+fn compares_a_key_with_nothing(call: &Value) -> Option<&'static str> {
+    let condition = call["KeyConditionExpression"].as_str()?;
+    let mut values = call["ExpressionAttributeValues"].as_object()?.iter();
+    let is_nothing = |(name, value): (&String, &Value)| value["S"] == "" && condition.contains(name.as_str());
+    values.any(is_nothing).then_some(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
+         empty string value.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn is_refused(operation: &str, call: &Value) -> bool {
+        refusal(operation, call.to_string().as_bytes()).is_some_and(|reply| reply.status == 400)
+    }
+
+    #[test]
+    fn a_batch_names_a_key_once() {
+        let key = |sk: &str| json!({"pk": {"S": "a"}, "sk": {"S": sk}});
+        let batch = |keys: [Value; 2]| json!({"RequestItems": {"t": {"Keys": keys}}});
+        assert!(is_refused("BatchGetItem", &batch([key("b"), key("b")])));
+        assert!(!is_refused("BatchGetItem", &batch([key("b"), key("c")])));
+    }
+
+    #[test]
+    fn a_key_begins_with_something() {
+        let query = |prefix: &str| {
+            json!({"KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": {":pk": {"S": "a"}, ":prefix": {"S": prefix}}})
+        };
+        assert!(is_refused("Query", &query("")));
+        assert!(!is_refused("Query", &query("b")));
+    }
+}

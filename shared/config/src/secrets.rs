@@ -1,0 +1,48 @@
+//! Secrets that Secrets Manager keeps: the environment then names them and does not hold them.
+
+/// The variables that may hold a secret, each with the one that may say instead where it is kept.
+const KEPT: [(&str, &str); 3] = [
+    ("DIBS_SIGNING_KEY", "DIBS_SIGNING_KEY_ARN"),
+    ("DIBS_PARTIES_SECRET", "DIBS_PARTIES_SECRET_ARN"),
+    ("DIBS_PROVIDER_SECRET", "DIBS_PROVIDER_SECRET_ARN"),
+];
+
+/// A secret that is kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptSecret {
+    /// The variable that it stands for.
+    pub variable: &'static str,
+    /// The variable that names it.
+    pub named_by: &'static str,
+    /// Its ARN.
+    pub arn: String,
+}
+
+impl KeptSecret {
+    /// Those that the environment names. One whose variable is set as well is the one that is named.
+    pub fn all_from_env(lookup: impl Fn(&str) -> Option<String>) -> Vec<Self> {
+        let named = KEPT.into_iter().filter_map(|(variable, named_by)| {
+            let arn = lookup(named_by).filter(|arn| !arn.is_empty())?;
+            Some(Self { variable, named_by, arn })
+        });
+        named.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_named_is_kept_elsewhere() {
+        let all = |pairs: &[(&str, &str)]| {
+            let found = KeptSecret::all_from_env(|name| {
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            });
+            found.into_iter().map(|secret| (secret.variable, secret.arn)).collect::<Vec<_>>()
+        };
+        assert_eq!(all(&[("DIBS_SIGNING_KEY", "a key"), ("DIBS_PARTIES_SECRET_ARN", "")]), []);
+        let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:dibs-dev/parties-AbCdEf";
+        assert_eq!(all(&[("DIBS_PARTIES_SECRET_ARN", arn)]), [("DIBS_PARTIES_SECRET", arn.to_owned())]);
+    }
+}

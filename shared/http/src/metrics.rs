@@ -1,0 +1,191 @@
+//! The figures that the dashboard shows, in CloudWatch's embedded metric format: a line of JSON in the log,
+//! of which CloudWatch makes metrics, so that nobody waits for them.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// Where CloudWatch files them.
+pub const NAMESPACE: &str = "dibs";
+/// What they are told apart by: dev from prod. Whatever else were a dimension would multiply what they cost.
+pub const DIMENSION: &str = "environment";
+/// How many values of one metric a line takes, by the format.
+const VALUES_MAX: usize = 100;
+
+macro_rules! metrics {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal in $unit:literal,)+) => {
+        /// A figure of the business, or of the load.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Metric { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Metric {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// What CloudWatch calls it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// Its unit, as CloudWatch knows units.
+            pub const fn unit(self) -> &'static str {
+                match self { $(Self::$variant => $unit,)+ }
+            }
+        }
+    };
+}
+
+metrics! {
+    /// Lines of claims that were accepted, to be granted or to be reviewed.
+    Claims = "claims" in "Count",
+    /// Lines that were granted.
+    Grants = "grants" in "Count",
+    /// From the moment when a line could be granted until it was.
+    GrantLag = "grant_lag_ms" in "Milliseconds",
+    /// Claims of what the user has had already, which write nothing.
+    Duplicates = "duplicates" in "Count",
+    /// Claims and orders of what is used up, which write nothing.
+    SoldOut = "sold_out" in "Count",
+    /// People whom a waiting room has let in.
+    Admissions = "admissions" in "Count",
+    /// How long they waited, for those who came to hear of it.
+    AdmissionWait = "admission_wait_ms" in "Milliseconds",
+    /// Reservations that hold seats.
+    Holds = "holds" in "Count",
+    /// Seats that were paid.
+    SeatsSold = "seats_sold" in "Count",
+    /// Reservations that were not paid in time.
+    HoldsExpired = "holds_expired" in "Count",
+    /// Orders that hold units.
+    Orders = "orders" in "Count",
+    /// The units that they hold.
+    UnitsOrdered = "units_ordered" in "Count",
+    /// Units that were paid.
+    UnitsSold = "units_sold" in "Count",
+    /// Orders that were not paid in time.
+    OrdersExpired = "orders_expired" in "Count",
+    /// Payments for seats and units.
+    Payments = "payments" in "Count",
+    /// What they were, in whole units of the currency.
+    AmountPaid = "amount_paid" in "None",
+    /// Writes that met what somebody else had written.
+    Conflicts = "conflicts" in "Count",
+    /// Calls that a table or a queue had no capacity for.
+    Throttles = "throttles" in "Count",
+}
+
+/// What was counted and measured during a call.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics(BTreeMap<Metric, Vec<u64>>);
+
+impl Metrics {
+    /// Adds `by` to the one figure of `metric`.
+    pub(crate) fn count(&mut self, metric: Metric, by: u64) {
+        if by > 0
+            && let Some(sum) = self.0.entry(metric).or_insert_with(|| vec![0]).first_mut()
+        {
+            *sum = sum.saturating_add(by);
+        }
+    }
+
+    /// Adds a value to those of `metric`.
+    pub(crate) fn measure(&mut self, metric: Metric, value: u64) {
+        self.0.entry(metric).or_default().push(value);
+    }
+
+    /// What is left of it when the call failed: what it has done is counted when it comes again.
+    pub(crate) fn of_failed(mut self) -> Self {
+        let stays = [Metric::Duplicates, Metric::SoldOut, Metric::Conflicts, Metric::Throttles];
+        self.0.retain(|metric, _| stays.contains(metric));
+        self
+    }
+
+    /// The lines that say it: one, or more when something was measured more than a hundred times.
+    pub(crate) fn lines(&self, environment: &str, function: &str, at: Timestamp) -> Vec<String> {
+        let parts = self.0.values().map(|values| values.len().div_ceil(VALUES_MAX)).max().unwrap_or(0);
+        (0..parts).map(|part| self.line(part, environment, function, at)).collect()
+    }
+
+    fn line(&self, part: usize, environment: &str, function: &str, at: Timestamp) -> String {
+        let (mut definitions, mut line) = (Vec::new(), Map::new());
+        for (metric, values) in &self.0 {
+            let Some(values) = values.chunks(VALUES_MAX).nth(part) else { continue };
+            definitions.push(json!({"Name": metric.name(), "Unit": metric.unit()}));
+            let value = if let [one] = values { json!(one) } else { json!(values) };
+            line.insert(metric.name().to_owned(), value);
+        }
+        let directive = json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": definitions});
+        line.insert(
+            "_aws".to_owned(),
+            json!({"Timestamp": at.as_millis(), "CloudWatchMetrics": [directive]}),
+        );
+        line.insert(DIMENSION.to_owned(), environment.into());
+        line.insert("function".to_owned(), function.into());
+        Value::Object(line).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(metrics: &Metrics) -> Vec<Value> {
+        let lines = metrics.lines("dev", "workers-relay-rewards", Timestamp::from_millis(1_700_000_000_000));
+        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_counted_is_one_line() {
+        let mut metrics = Metrics::default();
+        assert_eq!(lines(&metrics), Vec::<Value>::new());
+        metrics.count(Metric::Claims, 2);
+        metrics.count(Metric::Claims, 1);
+        metrics.measure(Metric::GrantLag, 7);
+        metrics.measure(Metric::GrantLag, 9);
+        let said = json!({
+            "_aws": {
+                "Timestamp": 1_700_000_000_000_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "dibs",
+                    "Dimensions": [["environment"]],
+                    "Metrics": [
+                        {"Name": "claims", "Unit": "Count"},
+                        {"Name": "grant_lag_ms", "Unit": "Milliseconds"},
+                    ],
+                }],
+            },
+            "environment": "dev",
+            "function": "workers-relay-rewards",
+            "claims": 3,
+            "grant_lag_ms": [7, 9],
+        });
+        assert_eq!(lines(&metrics), [said]);
+    }
+
+    #[test]
+    fn what_does_not_fit_into_a_line_goes_into_the_next() {
+        let mut metrics = Metrics::default();
+        metrics.count(Metric::Grants, 201);
+        (0..201).for_each(|value| metrics.measure(Metric::GrantLag, value));
+        let lines = lines(&metrics);
+        let values: Vec<_> = lines.iter().map(|line| line["grant_lag_ms"].clone()).collect();
+        assert_eq!(values[0].as_array().map(Vec::len), Some(100));
+        assert_eq!((values.len(), &values[2]), (3, &json!(200)));
+        let grants: Vec<_> = lines.iter().map(|line| line.get("grants")).collect();
+        assert_eq!(grants, [Some(&json!(201)), None, None], "counted once");
+    }
+
+    /// The rules of the format: at most 100 metrics a line, names of 1 to 1024 characters that are members
+    /// of the line and none of its other members, units that CloudWatch knows.
+    #[test]
+    fn the_format_takes_every_name_and_unit() {
+        assert!(Metric::ALL.len() <= 100);
+        let names: std::collections::BTreeSet<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        assert_eq!(names.len(), Metric::ALL.len(), "each its own");
+        for metric in Metric::ALL {
+            assert!(!["_aws", DIMENSION, "function", ""].contains(&metric.name()));
+            assert!(["Count", "Milliseconds", "None"].contains(&metric.unit()));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How often the tables and queues refused what a call of a function asked of them. It is counted at each try
+//! of the SDK, so also where its next one went through.
+
+use std::cell::Cell;
+use std::pin::pin;
+
+use aws_sdk_dynamodb::config::interceptors::FinalizerInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use serde::Deserialize;
+
+tokio::task_local! {
+    static TALLY: Cell<Tally>;
+}
+
+/// What was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Writes and transactions that met what somebody else had written, or was writing.
+    pub conflicts: u32,
+    /// Calls for which a table or a queue had no capacity at that moment.
+    pub throttles: u32,
+}
+
+/// What `work` gives, and what its task was refused meanwhile.
+pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
+    let mut counted = pin!(TALLY.scope(Cell::default(), work));
+    let outcome = counted.as_mut().await;
+    (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
+}
+
+/// Reads the answer to each try of a client.
+#[derive(Debug)]
+pub(crate) struct Counting;
+
+impl Intercept for Counting {
+    fn name(&self) -> &'static str {
+        "Counting"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let refused = context.response().filter(|response| response.status().is_client_error());
+        if let Some(body) = refused.and_then(|response| response.body().bytes()) {
+            // Whoever works outside of a call of a function is not counted.
+            let _ = TALLY.try_with(|tally| tally.set(tally.get().with(body)));
+        }
+        Ok(())
+    }
+}
+
+/// What both services say when they refuse. The SDK has read it too, but into a type for each operation.
+#[derive(Deserialize)]
+struct Refusal {
+    #[serde(rename = "__type")]
+    kind: String,
+    #[serde(rename = "CancellationReasons", default)]
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(rename = "Code", default)]
+    code: Option<String>,
+}
+
+impl Tally {
+    /// The same with the refusal that `body` is, if it is one that counts.
+    fn with(mut self, body: &[u8]) -> Self {
+        let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else { return self };
+        let kind = refusal.kind.rsplit('#').next().unwrap_or_default();
+        let reasons = refusal.reasons.iter().filter_map(|reason| reason.code.as_deref());
+        let said: Vec<&str> = reasons.chain([kind]).collect();
+        self.conflicts += u32::from(said.iter().any(|code| is_conflict(code)));
+        self.throttles += u32::from(said.iter().any(|code| is_throttle(code)));
+        self
+    }
+}
+
+fn is_conflict(code: &str) -> bool {
+    code.starts_with("ConditionalCheckFailed") || code.starts_with("TransactionConflict")
+}
+
+fn is_throttle(code: &str) -> bool {
+    ["Throttl", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "RequestThrottled"]
+        .iter()
+        .any(|begin| code.starts_with(begin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_counts_by_what_it_says() {
+        let tally = |conflicts, throttles| Tally { conflicts, throttles };
+        for (body, counted) in [
+            (
+                r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":{}}"#,
+                tally(1, 0),
+            ),
+            (r#"{"__type":"TransactionConflictException"}"#, tally(1, 0)),
+            (
+                r#"{"__type":"x#ProvisionedThroughputExceededException","message":"The level of …"}"#,
+                tally(0, 1),
+            ),
+            (r#"{"__type":"x#ThrottlingException"}"#, tally(0, 1)),
+            (r#"{"__type":"com.amazonaws.sqs#RequestThrottled"}"#, tally(0, 1)),
+            (r#"{"__type":"x#ValidationException"}"#, tally(0, 0)),
+            (
+                r#"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"None"},
+                    {"Code":"ConditionalCheckFailed","Item":{}},{"Code":"ThrottlingError"},{}]}"#,
+                tally(1, 1),
+            ),
+            (r#"{"__type":"x#TransactionCanceledException"}"#, tally(0, 0)),
+            ("<html>", tally(0, 0)),
+        ] {
+            assert_eq!(Tally::default().with(body.as_bytes()), counted, "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_call_has_its_own() {
+        let note = || TALLY.try_with(|tally| tally.set(Tally { conflicts: 1, ..tally.get() })).is_ok();
+        assert!(!note());
+        let (noted, outer) = tallied(async { (note(), tallied(async {}).await.1) }).await;
+        assert_eq!((noted, outer), ((true, Tally::default()), Tally { conflicts: 1, throttles: 0 }));
+    }
+}

@@ -1,0 +1,166 @@
+//! `cargo run -p dibs-tests --bin startup -- rewards-claim-reward`: how long a function takes from the start of
+//! its process until it asks Lambda's runtime API for its first event, beside a function that does nothing
+//! (tests/hello), built alike.
+
+use std::collections::BTreeMap;
+use std::io::{Error, Read, Result};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use local::{Options, Stack};
+use serde_json::Value;
+
+/// What a function is measured against.
+const HELLO: &str = "hello";
+/// A function that takes this many times as long as the other is too slow.
+const RATIO_MAX: f64 = 3.0;
+/// What asks for an event.
+const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
+
+/// Measures the start of functions.
+#[derive(Parser)]
+struct Arguments {
+    /// Which functions.
+    #[arg(default_value = "rewards-claim-reward")]
+    functions: Vec<String>,
+    /// The profile to build them with.
+    #[arg(long, default_value = "dist")]
+    profile: String,
+    /// How often each is started.
+    #[arg(long, default_value_t = 20)]
+    runs: usize,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match measure(&Arguments::parse()).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("startup: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether each function is fast enough.
+async fn measure(arguments: &Arguments) -> Result<bool> {
+    let binaries = build(arguments)?;
+    let environment = environment().await?;
+    let mut enough = true;
+    println!("{:<32} {:>10} {:>12} {:>8}", "median of the starts", "ms", "bytes", "ratio");
+    for function in &arguments.functions {
+        let (hello, binary) = (find(&binaries, HELLO)?, find(&binaries, function)?);
+        let (mut base, mut own) = (Vec::new(), Vec::new());
+        for _ in 0..arguments.runs {
+            // By turns, so that whatever else the machine does falls on both.
+            base.push(start(hello, &environment)?);
+            own.push(start(binary, &environment)?);
+        }
+        let (base, own) = (median(base), median(own));
+        let ratio = own.as_secs_f64() / base.as_secs_f64();
+        say(HELLO, base, hello, 1.0)?;
+        say(function, own, binary, ratio)?;
+        enough &= ratio < RATIO_MAX;
+    }
+    if !enough {
+        println!("a function takes {RATIO_MAX} times as long as {HELLO}, or longer");
+    }
+    Ok(enough)
+}
+
+fn say(name: &str, took: Duration, binary: &Path, ratio: f64) -> Result<()> {
+    let bytes = std::fs::metadata(binary)?.len();
+    println!("{name:<32} {:>10.2} {bytes:>12} {ratio:>8.2}", took.as_secs_f64() * 1000.0);
+    Ok(())
+}
+
+/// Builds the functions and hello as they are deployed: with the features that functions alone ask for.
+fn build(arguments: &Arguments) -> Result<BTreeMap<String, PathBuf>> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--profile", &arguments.profile, "--message-format", "json-render-diagnostics"]);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit());
+    for package in ["dibs-hello".to_owned()].into_iter().chain(packages()?) {
+        cargo.args(["--package", &package]);
+    }
+    for binary in arguments.functions.iter().map(String::as_str).chain([HELLO]) {
+        cargo.args(["--bin", binary]);
+    }
+    let output = cargo.output()?;
+    if !output.status.success() {
+        return Err(Error::other("the functions do not build"));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let path = PathBuf::from(message["executable"].as_str()?);
+        Some((message["target"]["name"].as_str()?.to_owned(), path))
+    };
+    Ok(messages.lines().filter_map(executable).collect())
+}
+
+/// The crates of the functions.
+fn packages() -> Result<Vec<String>> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions"));
+    let domains = std::fs::read_dir(folder)?.collect::<Result<Vec<_>>>()?;
+    Ok(domains.iter().map(|domain| format!("dibs-{}", domain.file_name().to_string_lossy())).collect())
+}
+
+fn find<'a>(binaries: &'a BTreeMap<String, PathBuf>, name: &str) -> Result<&'a PathBuf> {
+    binaries.get(name).ok_or_else(|| Error::other(format!("there is no binary {name}")))
+}
+
+/// What a function has in its environment on Lambda.
+async fn environment() -> Result<BTreeMap<String, String>> {
+    let stack = Stack::start(&Options::default()).await.map_err(Error::other)?;
+    let mut environment = stack.environment("http://127.0.0.1:9", "http://127.0.0.1:9");
+    stack.stop().await;
+    environment.retain(|name, _| !name.starts_with("AWS_ENDPOINT_URL"));
+    environment.insert("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "1".to_owned());
+    environment.insert("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), "256".to_owned());
+    Ok(environment)
+}
+
+/// How long `binary` takes until it asks for an event.
+fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Duration> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut command = Command::new(binary);
+    command.env_clear().envs(environment).stdin(Stdio::null()).stdout(Stdio::null());
+    command.env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string());
+    command.env("AWS_LAMBDA_FUNCTION_NAME", binary.file_name().unwrap_or_default());
+    let began = Instant::now();
+    let mut child = command.spawn()?;
+    let asked = asked(&listener, &mut child);
+    let took = began.elapsed();
+    child.kill()?;
+    child.wait()?;
+    asked.map(|()| took)
+}
+
+/// Returns when the function has asked.
+fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut connection = loop {
+        match listener.accept() {
+            Ok((connection, _)) => break connection,
+            Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return Err(error),
+            Err(_) => {}
+        }
+        if let Some(status) = child.try_wait()? {
+            return Err(Error::other(format!("it ended by itself: {status}")));
+        }
+        std::thread::sleep(Duration::from_micros(50));
+    };
+    connection.set_nonblocking(false)?;
+    let mut head = [0; ASKS.len()];
+    connection.read_exact(&mut head)?;
+    if head == ASKS { Ok(()) } else { Err(Error::other("it asked for something else than an event")) }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

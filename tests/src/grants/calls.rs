@@ -1,0 +1,116 @@
+//! A call of DynamoDB or SQS, as IAM looks at it.
+
+use serde_json::Value;
+
+/// One action on one resource, under its deployed name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    /// Of DynamoDB: the action, the table, and the index if it is one's.
+    Table {
+        /// As IAM names it.
+        action: String,
+        /// The deployed name.
+        table: String,
+        /// Which index of it.
+        index: Option<String>,
+    },
+    /// Of SQS: the action and the URL of the queue.
+    Queue {
+        /// As IAM names it.
+        action: String,
+        /// Where it is.
+        url: String,
+    },
+    /// Something that is not known here: nothing may be allowed to do it.
+    Other(String),
+}
+
+/// What the call of `target` (`DynamoDB_20120810.PutItem`) with this body asks for. IAM knows no transactions:
+/// it wants each of their parts allowed.
+pub fn calls_of(target: &str, body: &Value) -> Vec<Call> {
+    match target.split_once('.') {
+        Some(("DynamoDB_20120810", "TransactWriteItems" | "TransactGetItems")) => {
+            let parts = body["TransactItems"].as_array().into_iter().flatten();
+            let parts = parts.filter_map(Value::as_object).flatten();
+            parts.map(|(kind, part)| on_table(&part_action(kind), part)).collect()
+        }
+        Some(("DynamoDB_20120810", action @ ("BatchGetItem" | "BatchWriteItem"))) => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            tables
+                .map(|(table, _)| Call::Table {
+                    action: action.to_owned(),
+                    table: table.clone(),
+                    index: None,
+                })
+                .collect()
+        }
+        Some(("DynamoDB_20120810", action)) => vec![on_table(action, body)],
+        Some(("AmazonSQS", action)) => {
+            let action = action.strip_suffix("Batch").unwrap_or(action).to_owned();
+            vec![Call::Queue { action, url: body["QueueUrl"].as_str().unwrap_or_default().to_owned() }]
+        }
+        _ => vec![Call::Other(target.to_owned())],
+    }
+}
+
+/// `Put` of a transaction is `PutItem`, but `ConditionCheck` is `ConditionCheckItem`.
+fn part_action(kind: &str) -> String {
+    format!("{kind}Item")
+}
+
+fn on_table(action: &str, body: &Value) -> Call {
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
+    Call::Table {
+        action: action.to_owned(),
+        table: text("TableName").unwrap_or_default(),
+        index: text("IndexName"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn on(action: &str, table: &str) -> Call {
+        Call::Table { action: action.to_owned(), table: table.to_owned(), index: None }
+    }
+
+    #[test]
+    fn a_transaction_is_its_parts() {
+        let body = json!({"TransactItems": [
+            {"Put": {"TableName": "a", "Item": {}}},
+            {"ConditionCheck": {"TableName": "b", "Key": {}}},
+            {"Update": {"TableName": "a", "Key": {}}},
+        ]});
+        let parts = [on("PutItem", "a"), on("ConditionCheckItem", "b"), on("UpdateItem", "a")];
+        assert_eq!(calls_of("DynamoDB_20120810.TransactWriteItems", &body), parts);
+        let body = json!({"TransactItems": [{"Get": {"TableName": "a", "Key": {}}}]});
+        assert_eq!(calls_of("DynamoDB_20120810.TransactGetItems", &body), [on("GetItem", "a")]);
+    }
+
+    #[test]
+    fn an_index_is_a_resource_of_its_own() {
+        let body = json!({"TableName": "a", "IndexName": "list"});
+        let index = Some("list".to_owned());
+        let wanted = Call::Table { action: "Query".to_owned(), table: "a".to_owned(), index };
+        assert_eq!(calls_of("DynamoDB_20120810.Query", &body), [wanted]);
+        assert_eq!(calls_of("DynamoDB_20120810.Query", &json!({"TableName": "a"})), [on("Query", "a")]);
+    }
+
+    #[test]
+    fn a_batch_is_one_action_of_dynamodb_and_the_single_one_of_sqs() {
+        let body = json!({"RequestItems": {"a": {"Keys": []}, "b": {"Keys": []}}});
+        let both = [on("BatchGetItem", "a"), on("BatchGetItem", "b")];
+        assert_eq!(calls_of("DynamoDB_20120810.BatchGetItem", &body), both);
+        let body = json!({"QueueUrl": "http://sqs/1/a", "Entries": []});
+        let sent = Call::Queue { action: "SendMessage".to_owned(), url: "http://sqs/1/a".to_owned() };
+        assert_eq!(calls_of("AmazonSQS.SendMessageBatch", &body), [sent]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_lost() {
+        assert_eq!(calls_of("Secrets.Get", &json!({})), [Call::Other("Secrets.Get".to_owned())]);
+    }
+}

@@ -1,0 +1,70 @@
+//! An interceptor of the SDKs' clients that notes which function called what.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use local::engine::Deployed;
+use store::schema::{QUEUES, TABLES};
+
+use super::{Call, Functions, calls_of};
+
+/// Notes the calls that routes and workers make; a test's own calls are not among them. Cheap to clone; all
+/// clones are one list.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<BTreeSet<(&'static str, Call)>>>);
+
+impl Intercept for Recorder {
+    fn name(&self) -> &'static str {
+        "Recorder"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(function) = edge::running_function() else { return Ok(()) };
+        let request = context.request();
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+        let calls = calls_of(target, &body).into_iter().map(|call| (function, call));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(calls);
+        Ok(())
+    }
+}
+
+impl Recorder {
+    /// What was called until now, by the names of the schema.
+    pub fn calls(&self, deployed: &Deployed) -> Functions {
+        let mut functions = Functions::new();
+        for (function, call) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            let grants = functions.entry((*function).to_owned()).or_default();
+            let (resources, resource, action) = match call {
+                Call::Table { action, table, index } => {
+                    let index = index.iter().map(|index| format!("/index/{index}"));
+                    let table = table_name(deployed, table) + &index.collect::<String>();
+                    (&mut grants.tables, table, action)
+                }
+                Call::Queue { action, url } => (&mut grants.queues, queue_name(deployed, url), action),
+                Call::Other(target) => (&mut grants.tables, "?".to_owned(), target),
+            };
+            resources.entry(resource).or_default().insert(action.clone());
+        }
+        functions
+    }
+}
+
+/// The schema's name of a deployed table; what is none of them keeps its name, and no role allows it.
+fn table_name(deployed: &Deployed, name: &str) -> String {
+    let known = TABLES.iter().find(|table| deployed.name(table.name) == name);
+    known.map_or(name, |table| table.name).to_owned()
+}
+
+fn queue_name(deployed: &Deployed, url: &str) -> String {
+    let known = QUEUES.iter().find(|queue| deployed.queue_url(queue).is_ok_and(|known| known == url));
+    known.map_or(url, |queue| queue.name).to_owned()
+}

@@ -1,0 +1,75 @@
+//! Further instances of the functions, on the same tables and queues, each with a memory of its own.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedInterceptor};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
+use config::PartiesConfig;
+use edge::axum::Router;
+use edge::{App, Tokens};
+use local::engine::Engines;
+use local::routes::routes;
+use parties::Parties;
+use serde_json::{Value, json};
+use store::Store;
+
+use super::{Caller, TestApp};
+
+impl TestApp {
+    /// So many users, served in turn by so many instances.
+    pub fn users_of(&self, instances: usize, users: usize) -> Vec<Caller> {
+        let routers: Vec<Router> = (0..instances).map(|_| self.instance(&self.stack.engines)).collect();
+        routers.iter().cycle().take(users).map(|router| self.user().served_by(router)).collect()
+    }
+
+    /// The same caller, served by an instance whose replicas of the tables are late: what is not read for sure
+    /// is not there yet when it is read in a batch.
+    pub fn with_late_replicas(&self, caller: &Caller) -> Caller {
+        let late = self.stack.engines.intercepted(&SharedInterceptor::new(LateReplicas));
+        caller.served_by(&self.instance(&late))
+    }
+
+    fn instance(&self, engines: &Engines) -> Router {
+        let here = self.app().clone();
+        let engines = engines.intercepted(&SharedInterceptor::new(self.recorder.clone()));
+        let store = Store::new(engines.dynamo_client, engines.sqs_client, self.stack.deployed.names());
+        let keys = serde_json::to_string(here.tokens().public()).expect("keys are JSON");
+        let tokens = Tokens::new(Some(&keys), None).expect("they are keys");
+        let parties = || Parties::new(PartiesConfig::default());
+        let clock = move || here.now();
+        let app = App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties);
+        edge::router(routes(), app)
+    }
+}
+
+#[derive(Debug)]
+struct LateReplicas;
+
+impl Intercept for LateReplicas {
+    fn name(&self) -> &'static str {
+        "LateReplicas"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if request.headers().get("x-amz-target") != Some("DynamoDB_20120810.BatchGetItem") {
+            return Ok(());
+        }
+        let mut call: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+        for (_, wanted) in call["RequestItems"].as_object_mut().into_iter().flatten() {
+            if wanted["ConsistentRead"] != true {
+                wanted["Keys"] = json!([{"pk": {"S": "not yet"}, "sk": {"S": "there"}}]);
+            }
+        }
+        let call = call.to_string();
+        request.headers_mut().insert("content-length", call.len().to_string());
+        *request.body_mut() = call.into();
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! Units whose request died between its two writes.
+
+use dibs_tests::harness::TestApp;
+use domain::ids::{DealId, OrderId, UserId, fresh};
+use serde_json::json;
+
+use super::advance;
+
+/// Takes units for an order that nobody writes.
+async fn abandon(app: &TestApp, deal: &str, quantity: u32) {
+    let (store, now) = (app.app().store(), app.now());
+    let stock = store.deal(&DealId::parse(deal).unwrap()).await.unwrap().stock();
+    let order = OrderId::new(UserId::new("dead"), fresh(now, rand::random()));
+    store.take_units(&stock, &order, quantity, now.plus_seconds(300), now).await.unwrap();
+}
+
+#[tokio::test]
+async fn they_return_when_their_time_is_over() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    abandon(&app, &deal, 3).await;
+    assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 3);
+    app.wait_seconds(320).await;
+    assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn they_are_found_when_their_message_was_lost_and_orders_too() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let user = app.user();
+    let unpaid = user.order(&deal, 2).await.expect(201);
+    abandon(&app, &deal, 3).await;
+    assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5);
+    advance(&app).await;
+    assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5, "nothing is over");
+    // The messages keep the machine's time, and do not come.
+    app.pass_seconds(600);
+    advance(&app).await;
+    assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);
+    let order = user.get(&format!("/orders/{}", unpaid["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!((&order["status"], &order["reason"]), (&json!("canceled"), &json!("expired")));
+    app.finish().await;
+}

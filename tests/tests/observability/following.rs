@@ -1,0 +1,128 @@
+//! One id leads through every function, queue and stream that had to do with a thing.
+
+use std::collections::BTreeSet;
+
+use dibs_tests::harness::TestApp;
+use serde_json::{Value, json};
+
+use super::Log;
+
+/// The functions whose lines name `id`.
+fn functions(log: &Log, id: &str) -> BTreeSet<String> {
+    let names =
+        |line: &&Value| line["subject"].as_str().is_some_and(|text| text.split(' ').any(|one| one == id));
+    let calls = log.calls();
+    calls.iter().filter(names).map(|line| line["function"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The kinds of the domain events that belong to `id`.
+fn kinds(app: &TestApp, id: &str) -> Vec<String> {
+    let events = app.events();
+    events.iter().filter(|event| event.correlation_id == id).map(|event| event.kind.clone()).collect()
+}
+
+#[track_caller]
+fn are(found: &BTreeSet<String>, expected: &[&str]) {
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_claim() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({"total_limit": 5})).await;
+    let (user, other) = (app.user(), app.user());
+    for user in [&user, &other] {
+        user.claim(&campaign, &reward).await.expect(202);
+    }
+    let id = format!("{}:{campaign}", user.id());
+    let approve = json!({"action": "approve", "reason": "seen"});
+    app.operator().patch(&format!("/events/requests/{id}"), approve).await.expect(200);
+    app.wait_seconds(130).await;
+    user.get(&format!("/events/requests/{id}")).await.expect(200);
+    are(
+        &functions(&log, &id),
+        &[
+            "rewards-claim-reward",
+            "rewards-decide-claim",
+            "rewards-read-claim",
+            "workers-grant-rewards",
+            "workers-relay-rewards",
+            "workers-settle-reservations",
+        ],
+    );
+    assert_eq!(kinds(&app, &id), ["claim.in_review", "claim.approved", "claim.granted"]);
+    let other = format!("{}:{campaign}", other.id());
+    assert!(!functions(&log, &other).contains("rewards-decide-claim"), "that was not theirs");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_order_and_its_payment() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    let (user, deal) = (app.user(), app.deal(json!({})).await);
+    user.post("/balance/charge", json!({"amount": 100_000})).await.expect(201);
+    let order = user.order(&deal, 2).await.expect(201);
+    let id = order["id"].as_str().unwrap();
+    let payment = user.pay_order(id).await.expect(201);
+    app.wait_seconds(60 * 60).await;
+    are(
+        &functions(&log, id),
+        &[
+            "deals-create-order",
+            "wallet-create-payment",
+            "workers-close-orders",
+            "workers-relay-deals",
+            "workers-relay-wallet",
+        ],
+    );
+    are(
+        &functions(&log, payment["id"].as_str().unwrap()),
+        &["wallet-create-payment", "workers-relay-wallet"],
+    );
+    let mut kinds = kinds(&app, id);
+    kinds.sort();
+    assert_eq!(kinds, ["order.confirmed", "order.reserved", "payment.completed"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_reservation() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    let (concert, date) = app.show().await;
+    let user = app.user();
+    let made = user.reserve(&concert, &date, json!([1, 2])).await.expect(201);
+    app.wait_seconds(10 * 60).await;
+    user.reservation(&made["id"]).await.expect(200);
+    let id = made["id"].as_str().unwrap();
+    are(
+        &functions(&log, id),
+        &[
+            "concerts-create-reservation",
+            "concerts-read-reservation",
+            "workers-expire-holds",
+            "workers-relay-concerts",
+        ],
+    );
+    assert_eq!(kinds(&app, id), ["reservation.made", "reservation.expired"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_line_says_who_called_what_and_how_it_ended() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    let user = app.user();
+    let reply = user.get("/orders/usr_other:1").await;
+    let request_id = reply.header("x-request-id").unwrap().to_owned();
+    reply.refused(403, "FORBIDDEN");
+    app.anonymous().get("/nowhere").await.refused(404, "NOT_FOUND");
+    let calls = log.calls();
+    let expected = json!({
+        "level": "INFO", "message": "call", "target": "dibs_http::call", "request_id": request_id,
+        "function": "deals-read-order", "route": "GET /api/v1/orders/{order_id}", "user_id": user.id(),
+        "status": 403, "outcome": "FORBIDDEN", "subject": "usr_other:1",
+        "took_ms": calls[0]["took_ms"], "timestamp": calls[0]["timestamp"],
+    });
+    assert_eq!(calls[0], expected);
+    assert_eq!((&calls[1]["function"], calls[1].get("route")), (&json!("platform-default"), None));
+    app.abandon();
+}

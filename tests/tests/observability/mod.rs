@@ -1,0 +1,63 @@
+//! What functions write: a line for each call, metrics, and no secrets.
+
+mod binaries;
+mod following;
+mod measuring;
+mod secrecy;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use tracing::subscriber::DefaultGuard;
+
+/// What is said in this thread, as functions write it, until it is dropped.
+struct Log {
+    written: Written,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Listens, at these levels.
+    fn at(levels: &str) -> Self {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = edge::log::subscriber(move || writer.clone(), Some(levels));
+        Self { written, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// The lines of calls.
+    fn calls(&self) -> Vec<Value> {
+        lines(&self.text()).into_iter().filter(|line| line["message"] == "call").collect()
+    }
+
+    /// The lines of metrics.
+    fn metrics(&self) -> Vec<Value> {
+        lines(&self.text()).into_iter().filter(|line| line.get("_aws").is_some()).collect()
+    }
+}
+
+/// Each line is JSON.
+fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}

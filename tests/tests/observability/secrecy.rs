@@ -1,0 +1,89 @@
+//! Whoever reads the log learns no secret.
+
+use dibs_tests::harness::{Member, TestApp};
+use local::stack::STAND_IN_SECRET;
+use serde_json::{Value, json};
+
+use super::Log;
+
+const PASSWORD: &str = "sentinel-of-a-password";
+const WRONG: &str = "sentinel-of-a-wrong-password";
+const NEXT: &str = "sentinel-of-the-next-password";
+const KEY: &str = "sentinel-of-an-idempotency-key";
+
+/// Somebody signs up and in and does everything that takes a secret.
+async fn lives(app: &TestApp) -> Vec<String> {
+    let anonymous = app.anonymous();
+    let body = json!({"email": "kim@example.com", "password": PASSWORD, "name": "Kim Minji"});
+    anonymous.post("/auth/register", body).await.expect(201);
+    app.login("kim@example.com", WRONG).await.refused(401, "INVALID_CREDENTIALS");
+    let first = app.login("kim@example.com", PASSWORD).await;
+    let refresh = first.refresh_token().unwrap();
+    let access = first.expect(200)["access_token"].as_str().unwrap().to_owned();
+    let second = app.refresh(&refresh).await;
+    let refreshed = second.refresh_token().unwrap();
+    second.expect(200);
+    app.refresh(&refresh).await.refused(401, "UNAUTHORIZED");
+    let me = app.bearer(&access);
+    let changes = json!({"password": NEXT, "current_password": PASSWORD});
+    drop(me.patch("/auth/me", changes).await);
+    app.bearer(&format!("{access}x")).get("/auth/me").await.refused(401, "UNAUTHORIZED");
+    drop(me.call("POST", "/auth/logout").await);
+    [PASSWORD, WRONG, NEXT, KEY, STAND_IN_SECRET]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([refresh, refreshed, access])
+        .collect()
+}
+
+/// The same for somebody who waits, reserves, orders and pays.
+async fn buys(app: &TestApp, member: &Member) -> Vec<String> {
+    let user = &member.caller;
+    user.post("/balance/charge", json!({"amount": 500_000})).key(KEY).await.expect(201);
+    let queue =
+        app.operator().post("/queues", json!({"name": "Doors", "capacity": 5, "admissions_per_second": 5}));
+    let queue = queue.await.expect(201)["id"].as_str().unwrap().to_owned();
+    let token = app.queue_token(&queue, user, 1);
+    let concert = app.concert(json!({"queue_id": queue})).await;
+    let date = app.date(&concert, json!({})).await;
+    let reserve = user.reserve(&concert, &date, json!([1])).header("x-queue-token", &token);
+    drop(reserve.key(KEY).await);
+    let ticket = user.post(&format!("/queues/{queue}/tokens"), json!({})).await.expect(201);
+    let deal = app.deal(json!({})).await;
+    let order = user.order(&deal, 1).key(KEY).await.expect(201);
+    let id = order["id"].as_str().unwrap();
+    user.ask_payment(id).key(KEY).await.expect(202);
+    let report = json!({"reference": format!("{id}:9"), "order_id": id, "status": "completed", "amount": 1});
+    app.callback(&report).await.refused(404, "NOT_FOUND");
+    app.signed_callback(report.to_string(), "sentinel-of-a-wrong-secret", app.now())
+        .await
+        .refused(401, "UNAUTHORIZED");
+    drop(user.pay_order(id).key(KEY).await);
+    let given = ticket["ticket"].as_str().unwrap().to_owned();
+    vec![token, given, member.refresh.clone(), user.token().unwrap().to_owned()]
+}
+
+#[tokio::test]
+async fn no_secret_and_no_token_is_written() {
+    // More than a deployed function says.
+    let (log, app) = (Log::at("debug"), TestApp::start().await);
+    let mut secrets = lives(&app).await;
+    let member = app.member("lee@example.com").await;
+    secrets.extend(buys(&app, &member).await);
+    let (campaign, reward) = app.event(json!({"external": {"check": "level"}})).await;
+    drop(member.caller.claim(&campaign, &reward).key(KEY).await);
+    app.wait_seconds(5).await;
+    let text = log.text();
+    for secret in &secrets {
+        assert!(!text.contains(secret.as_str()), "{secret} is in the log");
+    }
+    // Every token of ours is a JWT.
+    assert!(!text.contains("eyJ"), "a token is in the log");
+    let functions: Vec<Value> = log.calls().into_iter().map(|line| line["function"].clone()).collect();
+    for function in
+        ["auth-register", "auth-login", "auth-refresh", "wallet-take-callback", "deals-request-payment"]
+    {
+        assert!(functions.contains(&json!(function)), "{function} was not looked at");
+    }
+    app.abandon();
+}

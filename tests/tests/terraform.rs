@@ -1,0 +1,103 @@
+//! Terraform's tables and queues are those of `store::schema`, which the local stack makes. Run by
+//! tests/infra/on-moto, while they are there.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
+use aws_sdk_sqs::types::QueueAttributeName;
+use dibs_tests::harness::{Ground, differences};
+use local::engine::{self, Engines};
+use serde_json::{Value, json};
+use store::schema::{QUEUES, TABLES};
+
+#[tokio::test]
+#[ignore = "tests/infra/on-moto runs it on what Terraform made"]
+async fn terraform_defines_what_the_schema_does() {
+    let ground = Ground::of_terraform().expect("DIBS_TEST_AWS names what Terraform made");
+    let there = Engines::open(&ground.engines()).await.unwrap();
+    // Read, not made: nothing is created that Terraform has left out.
+    let names = Names(ground.prefix());
+    let here = Engines::open(&engine::Options::default()).await.unwrap();
+    here.create(ground.prefix(), TABLES, QUEUES).await.unwrap();
+    let mut found = Vec::new();
+    for table in TABLES {
+        let name = names.of(table.name);
+        let (there, here) = (table_of(&there, &name).await, table_of(&here, &name).await);
+        found.extend(differences(&name, &there, &here));
+    }
+    for queue in QUEUES {
+        let name = names.of(queue.name);
+        let (there, here) = (queue_of(&there, &name).await, queue_of(&here, &name).await);
+        found.extend(differences(&name, &there, &here));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+struct Names<'a>(&'a str);
+
+impl Names<'_> {
+    fn of(&self, name: &str) -> String {
+        format!("{}-{name}", self.0)
+    }
+}
+
+/// What matters of a table's definition.
+async fn table_of(engines: &Engines, name: &str) -> Value {
+    let described = engines.dynamo_client.describe_table().table_name(name).send().await;
+    let Some(table) = described.ok().and_then(|described| described.table) else { return json!("missing") };
+    let expires = engines.dynamo_client.describe_time_to_live().table_name(name).send().await.unwrap();
+    let expires = expires.time_to_live_description.and_then(|described| described.attribute_name);
+    json!({
+        "keys": keys(table.key_schema()),
+        "attributes": attributes(&table),
+        "indexes": indexes(&table),
+        "time to live": expires,
+        "stream": table.stream_specification().and_then(|stream| stream.stream_view_type()).map(|view| view.as_str()),
+        "billing": table.billing_mode_summary().and_then(|billing| billing.billing_mode()).map(|mode| mode.as_str()),
+    })
+}
+
+fn keys(schema: &[KeySchemaElement]) -> Value {
+    schema.iter().map(|key| (key.key_type().to_string(), json!(key.attribute_name()))).collect()
+}
+
+fn attributes(table: &TableDescription) -> Value {
+    let attributes = table.attribute_definitions().iter();
+    attributes.map(|one| (one.attribute_name().to_owned(), json!(one.attribute_type().as_str()))).collect()
+}
+
+fn indexes(table: &TableDescription) -> Value {
+    let index = |index: &aws_sdk_dynamodb::types::GlobalSecondaryIndexDescription| {
+        let projection = index.projection().and_then(|projection| projection.projection_type());
+        let projection = projection.map(|projection| projection.as_str().to_owned());
+        let name = index.index_name().unwrap_or_default().to_owned();
+        (name, json!({"keys": keys(index.key_schema()), "projection": projection}))
+    };
+    table.global_secondary_indexes().iter().map(index).collect()
+}
+
+/// What matters of a queue's definition, and of what becomes of its dead letters.
+async fn queue_of(engines: &Engines, name: &str) -> Value {
+    let Some(attributes) = attributes_of(engines, name).await else { return json!("missing") };
+    let redrive: Value = attributes
+        .get(&QueueAttributeName::RedrivePolicy)
+        .and_then(|policy| serde_json::from_str(policy).ok())
+        .unwrap_or_default();
+    let dead_letters = redrive["deadLetterTargetArn"].as_str().and_then(|arn| arn.rsplit(':').next());
+    // Some say it as a number, some as text.
+    let receives = redrive["maxReceiveCount"].to_string().replace('"', "");
+    json!({
+        "visibility": attributes.get(&QueueAttributeName::VisibilityTimeout),
+        "delay": attributes.get(&QueueAttributeName::DelaySeconds),
+        "receives": receives,
+        "dead letters": dead_letters,
+        "dead letters exist": attributes_of(engines, dead_letters.unwrap_or_default()).await.is_some(),
+    })
+}
+
+async fn attributes_of(engines: &Engines, name: &str) -> Option<BTreeMap<QueueAttributeName, String>> {
+    let url = engines.sqs_client.get_queue_url().queue_name(name).send().await.ok()?.queue_url?;
+    let call = engines.sqs_client.get_queue_attributes().queue_url(url);
+    let found = call.attribute_names(QueueAttributeName::All).send().await.ok()?;
+    Some(found.attributes.unwrap_or_default().into_iter().collect())
+}
