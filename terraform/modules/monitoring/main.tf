@@ -7,13 +7,14 @@ locals {
   streams   = { for name, entry in var.functions : entry.source.stream => name if can(entry.source.stream) }
   schedules = [for name, entry in var.functions : name if can(entry.source.schedule_s)]
 
-  api   = { for metric in ["Count", "4xx", "5xx", "Latency", "IntegrationLatency"] : metric => ["AWS/ApiGateway", metric, "ApiId", var.api_id] }
+  api   = { for metric in ["Count", "4xx", "5xx", "Latency"] : metric => ["AWS/ApiGateway", metric, "ApiId", var.api_id] }
   facts = { for metric in local.fact_names : metric => ["dibs", metric, "environment", var.environment] }
 
   # Written by the functions in embedded metric format; shared/http says of each what it counts.
   fact_names = [
-    "claims", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold", "holds_expired", "orders",
-    "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts", "throttles",
+    "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
+    "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
+    "throttles",
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
@@ -28,7 +29,6 @@ locals {
       metrics = [
         concat(local.api["Latency"], [{ stat = "p50", label = "Latency p50" }]),
         concat(local.api["Latency"], [{ label = "Latency p99" }]),
-        concat(local.api["IntegrationLatency"], [{ label = "Functions p99" }]),
       ]
     },
     {
@@ -36,10 +36,12 @@ locals {
       metrics = [
         ["AWS/Lambda", "Errors", { label = "Errors (all functions of the region)" }],
         ["AWS/Lambda", "Throttles", { label = "Throttles" }],
-        ["AWS/Lambda", "ConcurrentExecutions", { stat = "Maximum", label = "At once" }],
       ]
     },
-    { title = "Claims and grants", stat = "Sum", metrics = [local.facts["claims"], local.facts["grants"]] },
+    {
+      title   = "Claims and grants", stat = "Sum"
+      metrics = [local.facts["claims"], local.facts["duplicates"], local.facts["sold_out"], local.facts["grants"]]
+    },
     {
       title = "Grant lag", stat = "p99"
       metrics = [

@@ -5,7 +5,7 @@ locals {
   queries = {
     "one-subject" = {
       log   = var.function_log
-      query = "fields @timestamp, function, outcome, status, took_ms, message | filter subject = \"<the id>\" | sort @timestamp"
+      query = "fields @timestamp, function, outcome, status, took_ms, cause | filter subject like \"<the id>\" | sort @timestamp"
     }
     "one-request" = {
       log   = var.function_log
@@ -21,7 +21,7 @@ locals {
     }
     "warnings-and-errors" = {
       log   = var.function_log
-      query = "fields @timestamp, function, level, message, cause, request_id | filter level in [\"WARN\", \"ERROR\"] | sort @timestamp desc | limit 100"
+      query = "fields @timestamp, function, level, outcome, message, cause, request_id | filter level in [\"WARN\", \"ERROR\"] | sort @timestamp desc | limit 100"
     }
     "slowest-functions" = {
       log   = var.function_log
