@@ -141,6 +141,10 @@ fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Durati
 }
 
 /// Returns when the function has asked.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no runtime waits for this thread, and what is measured needs the rest"
+)]
 fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> {
     listener.set_nonblocking(true)?;
     let mut connection = loop {

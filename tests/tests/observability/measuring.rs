@@ -123,3 +123,20 @@ async fn writes_that_met_others() {
     assert_eq!((sums(&log)[Metric::Conflicts.name()], functions), (1, vec![json!("auth-register")]));
     app.finish().await;
 }
+
+/// What is charged for and nobody sees is waste, and a chart of what nobody counts is empty.
+#[test]
+fn the_dashboard_shows_what_is_counted() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../terraform/modules/monitoring/main.tf");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, list) = text.split_once("fact_names = [").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
+    let mut shown: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    let mut counted: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+    shown.sort_unstable();
+    counted.sort_unstable();
+    assert_eq!(shown, counted);
+    for name in counted {
+        assert!(text.contains(&format!("local.facts[\"{name}\"]")), "no chart has {name}");
+    }
+}
