@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes COSTS.md from prices.json, the measured budgets.json, and what Terraform plans to deploy.
 
-costs.py                    writes COSTS.md
-costs.py --check            says what is wrong: COSTS.md or prices.rs are not what they would be, prod is too dear when idle
-costs.py --deployed NAME FACTS   takes over what `tests/infra/verify.py facts` counted in a plan
+costs.py                         writes COSTS.md
+costs.py --check                 says what is wrong: COSTS.md or prices.rs are not right, prod is too dear when idle
+costs.py --deployed NAME FACTS   takes over what `tests/infra/verify.py facts` counted in the plan of an environment
+costs.py --compare NAME FACTS    says whether that was taken over
 """
 
 import json
@@ -11,17 +12,33 @@ import re
 import sys
 from pathlib import Path
 
-from operations import OPERATIONS, MESSAGE, PUBLISH, RELAY, REQUEST
+from operations import MESSAGE, OPERATIONS, PUBLISH, RELAY, REQUEST
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 COSTS = ROOT / "COSTS.md"
+TEXT = HERE / "costs.md.in"
 DEPLOYED = HERE / "deployed.json"
 MILLION = 1_000_000
 MEMORY_MB = 256
 # What the issue asks of prod without a NAT, in a month.
 IDLE_USD_MAX = 5
-GROUPS = ["DynamoDB", "API Gateway", "Lambda", "SQS", "bus", "logs, traces"]
+# What a million of an operation costs, in columns of prices.
+GROUPS = {
+    "DynamoDB": ["write_unit", "read_unit", "stream_read"],
+    "API Gateway": ["gateway_call"],
+    "Lambda": ["lambda_call", "lambda_gb_s"],
+    "SQS": ["queue_request"],
+    "bus": ["pipe_request", "bus_event"],
+    "logs, traces": ["log_gb", "trace"],
+}
+# The prices that `dibs rush` counts with, as prices.rs calls them.
+RUST = {
+    "WRITE_UNITS": "write_unit",
+    "READ_UNITS": "read_unit",
+    "GATEWAY_CALLS": "gateway_call",
+    "LAMBDA_CALLS": "lambda_call",
+}
 
 
 def read(path):
@@ -32,9 +49,10 @@ def read(path):
 class Bill:
     """Adds up what is used, by the names of prices.json."""
 
-    def __init__(self, book):
+    def __init__(self, book, traced=1):
         self.book = book
         self.assumed = {name: one["value"] for name, one in book["assumed"].items()}
+        self.traced = traced
         self.used = {}
 
     def use(self, price, amount):
@@ -46,7 +64,7 @@ class Bill:
         memory_mb = read(ROOT / "terraform/functions.json")[function].get("memory_mb", MEMORY_MB)
         self.use("lambda_call", share)
         self.use("lambda_gb_s", share * memory_mb / 1024 * milliseconds / 1000)
-        self.use("trace", share * self.assumed["traced"])
+        self.use("trace", share * self.traced)
 
     def log(self, kind, lines=1):
         """Lines of the log."""
@@ -65,7 +83,7 @@ class Bill:
 
 def operation(book, budgets, steps, rush):
     """The bill of an operation once, in a rush or when nothing else happens."""
-    bill = Bill(book)
+    bill = Bill(book, book["assumed"]["traced"]["value"] if rush else 1)
     assumed = bill.assumed
     records, messages = (assumed["rush_records"], assumed["rush_messages"]) if rush else (1, 1)
 
@@ -110,15 +128,7 @@ def operation(book, budgets, steps, rush):
 
 def grouped(bill):
     """A bill's dollars for a million, in the order of GROUPS."""
-    of = [
-        ["write_unit", "read_unit", "stream_read"],
-        ["gateway_call"],
-        ["lambda_call", "lambda_gb_s"],
-        ["queue_request"],
-        ["pipe_request", "bus_event"],
-        ["log_gb", "trace"],
-    ]
-    return [MILLION * sum(bill.usd(price) for price in prices) for prices in of]
+    return [MILLION * sum(map(bill.usd, prices)) for prices in GROUPS.values()]
 
 
 def idle(book, facts):
@@ -172,7 +182,7 @@ def million_table(book, budgets):
     rows.append(["---"] * len(rows[0]))
     for name, steps in OPERATIONS.items():
         rush, alone = (operation(book, budgets, steps, rush) for rush in (True, False))
-        units = [f"{rush.used.get(price, 0):.2f}".rstrip("0").rstrip(".") for price in ["write_unit", "read_unit"]]
+        units = [plain(round(rush.used.get(price, 0), 2)) for price in ["write_unit", "read_unit"]]
         totals = [f"**{dollars(MILLION * rush.total())}**", dollars(MILLION * alone.total())]
         rows.append([name, *units, *map(dollars, grouped(rush)), *totals])
     return lines(rows)
@@ -189,6 +199,11 @@ def dollars(usd):
     return "–" if usd < 0.005 else f"{usd:,.2f}"
 
 
+def plain(number):
+    """A number without an exponent and without what it does not need."""
+    return f"{number:.10f}".rstrip("0").rstrip(".")
+
+
 def lines(rows):
     """Rows as a table of Markdown."""
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
@@ -203,7 +218,7 @@ def text(book, budgets, deployed):
     claim = operation(book, budgets, next(iter(OPERATIONS.values())), rush=False)
     claims = (old[0] - bills["prod"].total(free=True) - active.usd("custom_metric")) / claim.total() / MILLION
     counts = ", ".join(f"{name} {facts['resources']}" for name, facts in deployed.items())
-    return TEXT.format(
+    return TEXT.read_text().format(
         known=book["known"],
         idle=idle_table(book, deployed),
         million=million_table(book, budgets),
@@ -218,9 +233,7 @@ def text(book, budgets, deployed):
         claims=f"{claims:.0f}",
         assumed="\n".join(f"| {one['value']:g} | {one['why']} |" for one in book["assumed"].values()),
         prices="\n".join(
-            f"| {one['usd']:.10f} | {one['per']:,} | {one['of']} | {one.get('free', 0):,} | <{one['page']}> |".replace(
-                f"{one['usd']:.10f}", f"{one['usd']:.10f}".rstrip("0").ljust(4, "0")
-            )
+            f"| {plain(one['usd'])} | {one['per']:,} | {one['of']} | {one.get('free', 0):,} | <{one['page']}> |"
             for one in book["prices"].values()
         ),
     )
@@ -229,11 +242,10 @@ def text(book, budgets, deployed):
 def rust_differences(book):
     """Where `dibs rush` counts with other prices."""
     said = (ROOT / "local/src/rush/prices.rs").read_text()
-    names = {"WRITE_UNITS": "write_unit", "READ_UNITS": "read_unit", "GATEWAY_CALLS": "gateway_call", "LAMBDA_CALLS": "lambda_call"}
     found = {name: float(usd) for name, usd in re.findall(r"pub const (\w+): f64 = ([\d.]+);", said)}
     return [
         f"prices.rs says {found.get(name)} for {name}, and prices.json {book['prices'][price]['usd']}"
-        for name, price in names.items()
+        for name, price in RUST.items()
         if found.get(name) != book["prices"][price]["usd"]
     ]
 
@@ -249,17 +261,16 @@ def problems(book, deployed, wanted, written):
     return found
 
 
-TEXT = (HERE / "costs.md.in").read_text()
-
-
 def main():
     """Does what the command line says, and exits with 1 when something is wrong."""
-    deployed = read(DEPLOYED) if DEPLOYED.exists() else {}
+    deployed = read(DEPLOYED)
     match sys.argv[1:]:
         case ["--deployed", name, facts]:
-            # In an order that does not depend on which was counted last.
-            known = deployed | {name: read(facts)}
-            DEPLOYED.write_text(json.dumps(dict(sorted(known.items())), indent=2) + "\n")
+            DEPLOYED.write_text(json.dumps(deployed | {name: read(facts)}, indent=2) + "\n")
+            return
+        case ["--compare", name, facts]:
+            if deployed.get(name) != read(facts):
+                sys.exit(f"costs: the plan of {name} has changed: tests/cost/costs.py --deployed '{name}' '{facts}'")
             return
         case [] | ["--check"]:
             pass

@@ -1,5 +1,5 @@
-"""What each operation sets in motion, from the request to the bus of the data platform: steps of (kind, function, what), with
-a share behind them where it is that of several operations together.
+"""What each operation sets in motion, from the request to the bus of the data platform: steps of (kind, function,
+what), with a share behind them where it is that of several operations together.
 
 The rows are those of budgets.json, where each is measured; here they are only put together, and the messages counted that
 budgets.json tells of in words.

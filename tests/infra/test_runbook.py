@@ -14,7 +14,8 @@ def alarms():
     text = (MONITORING / "alarms.tf").read_text()
     found = dict(re.findall(r'^      ([a-z-]+) = \{\n.*chart = "([^"]+)"', text, re.MULTILINE))
     found |= dict(re.findall(r'^    ([a-z-]+) = \{\n.*chart = "([^"]+)"', text, re.MULTILINE))
-    for queues, suffix, chart in re.findall(r'for name, \w+ in (.+) : "\$\{name\}-([a-z-]+)" => \{\n.*chart = "([^"]+)"', text):
+    of_queues = r'for name, \w+ in (.+) : "\$\{name\}-([a-z-]+)" => \{\n.*chart = "([^"]+)"'
+    for queues, suffix, chart in re.findall(of_queues, text):
         if queues == "local.dead_letters":
             names = [*definitions.queues(), "streams"]
         else:
