@@ -1,8 +1,8 @@
 """What each operation sets in motion, from the request to the bus of the data platform: steps of (kind, function,
 what), with a share behind them where it is that of several operations together.
 
-The rows are those of budgets.json, where each is measured; here they are only put together, and the messages counted that
-budgets.json tells of in words.
+The rows are those of budgets.json, where each is measured; here they are only put together, and the messages counted
+that budgets.json tells of in words.
 """
 
 # A call of the API: rows of budgets.json, each with how often it counts.
@@ -17,6 +17,8 @@ PUBLISH = "publish"
 ONCE = "once"
 
 COUNTED = {"order: the units of a deal are counted anew": 1}
+# The trips of the payment, and the units with what the relay then does to the bucket.
+PAID_ORDER = {"order: pay from the balance": 0, "order: pay, confirm and settle the bucket": 1}
 
 CLAIM = [
     (REQUEST, "rewards-claim-reward", {"claim accepted": 1}),
@@ -52,8 +54,7 @@ ORDER = [
     (RELAY, "workers-relay-deals", 2),
     (ONCE, None, COUNTED),
     (MESSAGE, "workers-close-orders", {"order: expire: the message comes again": 1}),
-    # The trips of the payment, and the units with what the relay then does to the bucket.
-    (REQUEST, "wallet-create-payment", {"order: pay from the balance": 0, "order: pay, confirm and settle the bucket": 1}),
+    (REQUEST, "wallet-create-payment", PAID_ORDER),
     (RELAY, "workers-relay-wallet", 1),
     # The order, and the bucket once more.
     (RELAY, "workers-relay-deals", 2),

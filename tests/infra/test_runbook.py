@@ -45,7 +45,8 @@ def differences(runbook):
         looked_at = re.findall(r"\*\*(.+?)\*\*", line[1] if line else "")
         if chart not in looked_at:
             found.append(f"{name} does not say to look at {chart}")
-        found += [f"{name} names the chart {title}, which is not there" for title in looked_at if title not in charts()]
+        absent = [title for title in looked_at if title not in charts()]
+        found += [f"{name} names the chart {title}, which is not there" for title in absent]
         asked = re.findall(r"`([a-z-]+)`", line[1] if line else "")
         found += [f"{name} names the query {query}, which is not there" for query in asked if query not in queries()]
     links = re.findall(r"\]\(#([a-z-]+)\)", runbook)
