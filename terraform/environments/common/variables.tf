@@ -222,7 +222,7 @@ variable "subnets" {
 }
 
 variable "enable_nat" {
-  description = "Whether functions that call out run in the private subnets, behind NAT gateways: about 66 USD a month, also when idle."
+  description = "Whether functions that call out run in the private subnets, behind NAT gateways: about 73 USD a month, also when idle."
   type        = bool
   default     = false
 }

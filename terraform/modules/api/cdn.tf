@@ -35,10 +35,9 @@ resource "aws_cloudfront_cache_policy" "as_told" {
   }
 }
 
-# AWS's own: everything that the caller sent but the host, Authorization included.
-data "aws_cloudfront_origin_request_policy" "all_but_host" {
-  count = var.enable_cdn ? 1 : 0
-  name  = "Managed-AllViewerExceptHostHeader"
+locals {
+  # AWS's own "AllViewerExceptHostHeader", the same in every account: what the caller sent, Authorization included.
+  all_but_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 }
 
 resource "aws_cloudfront_distribution" "this" {
@@ -70,7 +69,7 @@ resource "aws_cloudfront_distribution" "this" {
     cached_methods           = ["GET", "HEAD"]
     compress                 = true
     cache_policy_id          = aws_cloudfront_cache_policy.as_told[0].id
-    origin_request_policy_id = data.aws_cloudfront_origin_request_policy.all_but_host[0].id
+    origin_request_policy_id = local.all_but_host
   }
 
   restrictions {

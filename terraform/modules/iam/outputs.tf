@@ -1,8 +1,6 @@
 output "role_arns" {
-  description = "The role of each function, by name, once it may do what it does."
+  description = "The role of each function, by name."
   value       = { for name, role in aws_iam_role.function : name => role.arn }
-  # Lambda checks the permissions when it connects a function to a queue.
-  depends_on = [aws_iam_role_policy.function]
 }
 
 output "deploy_role_arn" {

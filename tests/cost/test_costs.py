@@ -1,0 +1,48 @@
+"""That the table of costs sees what it is held against. `python3 -m unittest` here."""
+
+import copy
+import unittest
+
+import costs
+
+BOOK = costs.read(costs.HERE / "prices.json")
+BUDGETS = {one["operation"]: one for one in costs.read(costs.HERE / "budgets.json")}
+DEPLOYED = costs.read(costs.DEPLOYED)
+
+
+class Costs(unittest.TestCase):
+    """What is there, and that what is wrong is seen."""
+
+    def test_nothing_is_wrong(self):
+        wanted = costs.text(BOOK, BUDGETS, DEPLOYED)
+        self.assertEqual(costs.problems(BOOK, DEPLOYED, wanted, costs.COSTS.read_text()), [])
+
+    def test_another_budget_another_price_and_a_written_change(self):
+        budgets = copy.deepcopy(BUDGETS)
+        budgets["claim accepted"]["wru"] += 1
+        wanted = costs.text(BOOK, budgets, DEPLOYED)
+        self.assertIn("COSTS.md is not", costs.problems(BOOK, DEPLOYED, wanted, costs.COSTS.read_text())[0])
+        book = copy.deepcopy(BOOK)
+        book["prices"]["write_unit"]["usd"] = 1.25
+        self.assertIn("prices.rs says 0.625 for WRITE_UNITS", costs.problems(book, DEPLOYED, "", "")[0])
+
+    def test_a_prod_that_is_dear_when_idle(self):
+        deployed = copy.deepcopy(DEPLOYED)
+        deployed["prod"]["kms_keys"] = 2
+        said = costs.problems(BOOK, deployed, "", "")
+        self.assertEqual(said, ["prod costs 5.26 USD a month when idle, and may cost 5"])
+
+    def test_a_million_by_hand(self):
+        """A poll: one call of the gateway and of a function of 256 MB for 2 ms, two lines of the log."""
+        bill = costs.operation(BOOK, BUDGETS, costs.OPERATIONS["polls of a place in a queue"], rush=True)
+        lambda_usd = 0.20 + 1e6 * 0.25 * 0.002 * 0.0000133334
+        logs_usd = 1e6 * (483 + 296) / 1e9 * 0.50 + 1e6 * 0.05 * 5.00 / 1e6
+        self.assertAlmostEqual(1e6 * bill.total(), 1.00 + lambda_usd + logs_usd)
+
+    def test_a_claim_writes_what_is_measured(self):
+        bill = costs.operation(BOOK, BUDGETS, costs.OPERATIONS["claims, granted as points"], rush=True)
+        self.assertEqual((bill.used["write_unit"], bill.used["read_unit"]), (4, 2))
+
+
+if __name__ == "__main__":
+    unittest.main()
