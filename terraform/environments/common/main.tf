@@ -29,6 +29,7 @@ module "messaging" {
   functions              = local.functions
   deployed               = module.functions.functions
   tables                 = module.data.tables
+  boundary_arn           = module.iam.boundary_arn
   worker_concurrency_max = var.worker_concurrency_max
 }
 

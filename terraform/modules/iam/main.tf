@@ -110,11 +110,11 @@ resource "aws_iam_role_policy" "function" {
   })
 }
 
-# The most that any function's role may ever do. The deploying role can make roles only under it, so that who can change
-# the functions cannot give them the account.
+# The most that any role here may ever do. The deploying role can make roles only under it, so that who can change the
+# functions cannot give them the account.
 resource "aws_iam_policy" "boundary" {
   name        = "${var.prefix}-boundary"
-  description = "The most that a role of a function of ${var.prefix} may do"
+  description = "The most that a role of ${var.prefix} may do"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -141,6 +141,17 @@ resource "aws_iam_policy" "boundary" {
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
         Resource = "arn:${local.here.secretsmanager}:secret:${var.prefix}/*"
+      },
+      # The scheduler's role, and that of the outbox.
+      {
+        Effect   = "Allow"
+        Action   = "lambda:InvokeFunction"
+        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+      },
+      {
+        Effect   = "Allow"
+        Action   = "events:PutEvents"
+        Resource = "arn:${local.here.events}:event-bus/${var.prefix}-*"
       },
     ]
   })

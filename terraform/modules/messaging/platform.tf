@@ -29,7 +29,8 @@ resource "aws_pipes_pipe" "outbox" {
 }
 
 resource "aws_iam_role" "outbox" {
-  name = "${var.prefix}-outbox"
+  name                 = "${var.prefix}-outbox"
+  permissions_boundary = var.boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

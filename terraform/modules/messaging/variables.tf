@@ -18,6 +18,11 @@ variable "tables" {
   type        = map(object({ stream_arn = string }))
 }
 
+variable "boundary_arn" {
+  description = "The most that the roles here may do."
+  type        = string
+}
+
 variable "worker_concurrency_max" {
   description = "How many instances of one worker a queue keeps busy at most."
   type        = number

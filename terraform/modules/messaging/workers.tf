@@ -64,7 +64,8 @@ resource "aws_scheduler_schedule" "this" {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name = "${var.prefix}-scheduler"
+  name                 = "${var.prefix}-scheduler"
+  permissions_boundary = var.boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
