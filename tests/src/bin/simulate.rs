@@ -1,5 +1,6 @@
 //! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that breaks
-//! a promise is printed, with what it broke, and the exit code is 1.
+//! a promise is printed, with what it broke, and the exit code is 1. `--sabotage "a seat is held"` breaks the
+//! product on purpose, to see which seeds notice.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -7,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
-use dibs_tests::simulation::run;
+use dibs_tests::simulation::{run_with, sabotage};
 
 /// Runs seeds of the simulation.
 #[derive(Parser)]
@@ -24,12 +25,19 @@ struct Arguments {
     /// How many run at a time.
     #[arg(long, default_value_t = 2)]
     threads: u64,
+    /// Breaks the product in the way whose name begins so.
+    #[arg(long)]
+    sabotage: Option<String>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (from, seeds) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
     let loud = arguments.seed.is_some();
+    let sabotage = arguments.sabotage.as_deref().map(|name| {
+        let found = sabotage::all().find(|sabotage| sabotage.name.starts_with(name));
+        found.expect("sabotage.rs names it")
+    });
     let next = AtomicU64::new(from);
     let failed = AtomicU64::new(0);
     let (faults, answers) = (Mutex::new(BTreeMap::new()), Mutex::new(BTreeMap::new()));
@@ -41,7 +49,7 @@ fn main() -> ExitCode {
                     if seed >= from + seeds {
                         break;
                     }
-                    let report = run(seed, loud);
+                    let report = run_with(seed, loud, sabotage);
                     for (fault, count) in report.faults {
                         *faults.lock().expect("a lock").entry(fault).or_insert(0) += count;
                     }

@@ -18,7 +18,7 @@ use super::sabotage::Sabotage;
 use super::world::World;
 
 /// How long things may take to settle: delays of two minutes, visibility timeouts of one, up to ten receives.
-const SETTLE_HOURS_MAX: u64 = 4;
+const SETTLE_HOURS_MAX: u64 = 1;
 
 /// What came of a run.
 #[derive(Debug)]

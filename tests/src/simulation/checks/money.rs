@@ -207,7 +207,7 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
 fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     let Some(order) = case.sales.order_now(id) else { return false };
     match code {
-        "HOLD_EXPIRED" => order.status == orders::Status::Canceled && is_over_by(case, order, visit),
+        "HOLD_EXPIRED" => is_over_by(case, order, visit),
         "ALREADY_PAID" => order.status == orders::Status::Confirmed,
         _ => true,
     }
