@@ -88,7 +88,7 @@ mod tests {
             serde_json::json!({"name": "platform-default", "routes": ["$default"], "access": "open"}),
             serde_json::json!({"name": "workers-grant-rewards", "source": {"queue": "grants"}}),
             serde_json::json!({"name": "workers-relay-rewards", "source": {"stream": "rewards"}}),
-            serde_json::json!({"name": "workers-sweep-holds", "source": {"schedule_s": 60}}),
+            serde_json::json!({"name": "workers-advance-deals", "source": {"schedule_s": 60}}),
         ];
         for said in said {
             assert_eq!(function(said["name"].as_str().unwrap()), said);
