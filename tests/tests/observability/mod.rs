@@ -6,10 +6,19 @@ mod measuring;
 mod secrecy;
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Hears nothing, and keeps `tracing` from noting for all threads, as it may when a test of another thread says
+/// something first, that nobody wants to hear it.
+static UNDECIDED: LazyLock<()> = LazyLock::new(|| {
+    let undecided = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
+    set_global_default(undecided).expect("nobody else listens");
+});
 
 /// What is said in this thread, as functions write it, until it is dropped.
 struct Log {
@@ -34,10 +43,11 @@ impl io::Write for Written {
 impl Log {
     /// Listens, at these levels.
     fn at(levels: &str) -> Self {
+        LazyLock::force(&UNDECIDED);
         let written = Written::default();
         let writer = written.clone();
         let subscriber = edge::log::subscriber(move || writer.clone(), Some(levels));
-        Self { written, _guard: tracing::subscriber::set_default(subscriber) }
+        Self { written, _guard: set_default(subscriber) }
     }
 
     fn text(&self) -> String {
