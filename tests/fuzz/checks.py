@@ -51,9 +51,11 @@ DECISIONS = {
     "CANNOT_CANCEL",
     "CONDITION_NOT_MET",
     "DATE_IN_PAST",
+    "DEAL_NOT_ACTIVE",
     "IDEMPOTENCY_KEY_REUSED",
     # Rules with a code of their own: the schema lets through what they refuse.
     "INVALID_AMOUNT",
+    "INVALID_QUANTITY",
     "INVALID_SEAT_COUNT",
     "REPEATED_SEAT",
     "UNKNOWN_SEAT",
