@@ -42,7 +42,7 @@ async fn origin(
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
     request.extensions_mut().insert(Origin {
         request_id: domain::ids::fresh(app.now(), app.chance()),
-        address: peer.unwrap_or_else(|| "unknown".to_owned()),
+        address: peer,
         received_at: app.now(),
     });
     next.run(request).await

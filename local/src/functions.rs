@@ -36,7 +36,7 @@ pub enum Event {
 /// All functions: the routes, what answers where there is no route, and the workers.
 pub fn functions() -> Vec<Function> {
     let default = Function {
-        name: "platform-default",
+        name: edge::DEFAULT_FUNCTION,
         routes: vec!["$default".to_owned()],
         access: Some(access(Access::Open)),
         source: None,

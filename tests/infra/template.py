@@ -14,9 +14,10 @@ from short_forms import Tag, arn, given, ref, sub
 TEMPLATE = ROOT / "template.yaml"
 
 HEADER = """\
-# The same functions as terraform/ deploys, for people who use SAM: `sam deploy --guided` after the build.
+# The same functions as terraform/ deploys, for people who use SAM; DEPLOYING.md says how.
 # Made from terraform/functions.json by tests/infra/template.py; do not edit. Without aliases: they, and what hangs on
-# them, would take the stack over CloudFormation's 500 resources. Dashboard, alarms and network are Terraform's alone.
+# them, would take the stack over CloudFormation's 500 resources. Dashboard, alarms, network, limits of routes, access
+# log and CORS are Terraform's alone.
 """
 
 
@@ -261,6 +262,8 @@ def function_resource(name, entry):
         del properties["Policies"]
     if not properties["Environment"]["Variables"]:
         del properties["Environment"]
+    if "schedule_s" in entry.get("source", {}):
+        properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0}
     if "reserved_concurrency" in entry:
         properties["ReservedConcurrentExecutions"] = entry["reserved_concurrency"]
     return {"Type": "AWS::Serverless::Function", "Properties": properties}

@@ -184,7 +184,7 @@ async fn tell(router: Router, path: &str, ask: &Ask) -> Told {
     let mut request = request.body(Body::empty()).expect("a request");
     let origin = Origin {
         request_id: "crowd".to_owned(),
-        address: "192.0.2.1".to_owned(),
+        address: Some("192.0.2.1".to_owned()),
         received_at: Timestamp::from_millis(0),
     };
     request.extensions_mut().insert(origin);

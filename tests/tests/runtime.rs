@@ -16,7 +16,7 @@ use local::stack::STAND_IN_SECRET;
 use local::{Options, Stack, demo, engine};
 use parties::signature;
 use serde_json::{Value, json};
-use store::schema::{GRANTS, RESERVATIONS, REWARDS};
+use store::schema::{GRANTS, RESERVATIONS, REWARDS, Table};
 use tokio::net::TcpListener;
 
 /// A stack with the demo, nobody in it who relays or grants, and its engines served.
@@ -57,7 +57,16 @@ impl Ground {
     }
 
     pub async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
-        let call = self.engines.dynamo_client.get_item().table_name(self.deployed.name(REWARDS.name));
+        self.item_of(&REWARDS, pk, sk).await
+    }
+
+    pub async fn item_of(
+        &self,
+        table: &Table,
+        pk: &str,
+        sk: &str,
+    ) -> Option<HashMap<String, AttributeValue>> {
+        let call = self.engines.dynamo_client.get_item().table_name(self.deployed.name(table.name));
         let call =
             call.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
         call.send().await.unwrap().item

@@ -4,6 +4,7 @@
 use domain::accounts::{Account, Email, Subject};
 use domain::{Code, Error, Result};
 use edge::{App, Origin};
+use futures::future::{join_all, try_join_all};
 
 use crate::password;
 
@@ -19,9 +20,11 @@ pub async fn check(
     password: &str,
     account: Option<Account>,
 ) -> Result<Account> {
-    let (by_account, by_address) = (Subject::account(email), Subject::address(&origin.address));
+    let by_account = Subject::account(email);
+    let by_address = origin.address.as_deref().map(Subject::address);
+    let subjects: Vec<&Subject> = [&by_account].into_iter().chain(&by_address).collect();
     let (store, now) = (app.store(), app.now());
-    tokio::try_join!(store.check_throttle(&by_account, now), store.check_throttle(&by_address, now))?;
+    try_join_all(subjects.iter().map(|subject| store.check_throttle(subject, now))).await?;
     let person = account.as_ref().and_then(|account| account.person.as_ref());
     if password::verify(password, person.map(|person| &person.password_hash)).await?
         && let Some(account) = account
@@ -33,10 +36,7 @@ pub async fn check(
     }
     // Both are recorded even when one is full already: an address goes on to be counted behind a closed
     // account.
-    let (counted, also_counted) = tokio::join!(
-        store.record_failure(&by_account, now, &origin.request_id),
-        store.record_failure(&by_address, now, &origin.request_id),
-    );
-    counted.and(also_counted)?;
+    let recorded = subjects.iter().map(|subject| store.record_failure(subject, now, &origin.request_id));
+    join_all(recorded).await.into_iter().collect::<Result<()>>()?;
     Err(Error::refused(Code::InvalidCredentials, "The e-mail or the password is wrong."))
 }

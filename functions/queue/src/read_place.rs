@@ -25,6 +25,8 @@ async fn read_place(
     let now = app.now();
     let room = app.store().recent_room(&id, now).await?;
     let mut ticket = ticket(&app, &id, &user.id, &token).await?;
+    // Whoever shows no ticket hears of it again with each poll.
+    let is_news = token.0.is_some() && ticket.admission.is_none();
     let Some(position) = position(&app, &mut ticket).await? else {
         let sealed = app.tokens().sign_ticket(&ticket)?;
         return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed)));
@@ -33,7 +35,7 @@ async fn read_place(
         let sealed = app.tokens().sign_ticket(&ticket)?;
         return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(position), sealed)));
     }
-    let_in(&app, &room, ticket, position, now).await
+    let_in(&app, &room, ticket, position, now, is_news).await
 }
 
 /// The ticket that the caller shows, or the one that was given to them.
@@ -74,6 +76,7 @@ async fn let_in(
     mut ticket: Ticket,
     position: u64,
     now: Timestamp,
+    is_news: bool,
 ) -> Result<Done<PlaceView>> {
     let place = Place { queue_id: room.id.clone(), number: position };
     let mut mark = app.store().peek_mark(&place).await?;
@@ -90,7 +93,7 @@ async fn let_in(
     let until = since.plus_seconds(room.settings.token_seconds.into());
     let take_up_before = since.plus_seconds(room.settings.no_show_seconds.into()).min(until);
     let admission = Admission { since, take_up_before, until };
-    if status == PlaceStatus::Active && ticket.admission.is_none() {
+    if status == PlaceStatus::Active && is_news {
         measure(Metric::AdmissionWait, since.as_millis() - ticket.joined_at.as_millis());
     }
     ticket.admission = (status == PlaceStatus::Active).then_some(admission);

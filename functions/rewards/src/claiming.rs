@@ -212,10 +212,7 @@ impl<'a> Case<'a> {
             let answer = match self.app.parties().check_condition(self.app.now(), &request).await {
                 ConditionAnswer::Qualified => ExternalAnswer::Qualified,
                 ConditionAnswer::NotQualified { .. } => ExternalAnswer::NotQualified,
-                ConditionAnswer::Unavailable { reason } => {
-                    tracing::warn!(check = %check.check, reason, "the condition service gave no answer");
-                    ExternalAnswer::Unavailable
-                }
+                ConditionAnswer::Unavailable { .. } => ExternalAnswer::Unavailable,
             };
             self.facts.externals.insert(check, answer);
         }

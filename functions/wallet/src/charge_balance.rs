@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::wallet::charge_amount;
-use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
@@ -34,5 +34,6 @@ async fn charge_balance(
 ) -> Result<Created<EntryView>> {
     let amount = charge_amount(&value.amount)?;
     let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
+    about(&entry.id());
     Ok(Created((&entry).into()))
 }

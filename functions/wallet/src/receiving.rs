@@ -48,7 +48,12 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
     let paid = match order.pay_through(reference, ledger.next_id(), now) {
         Err(error) if matches!(error.code, Code::AlreadyPaid | Code::HoldExpired) => {
             let noted = order.note_payment(reference, now);
-            return Ok(store.pay(&[charge], Sale::Units(&noted), None).await? == Paid::Done);
+            let entry = charge.id();
+            let done = store.pay(&[charge], Sale::Units(&noted), None).await? == Paid::Done;
+            if done {
+                about(&entry);
+            }
+            return Ok(done);
         }
         paid => paid?,
     };

@@ -44,6 +44,7 @@ fn run(app: App, message: Message) -> Work {
 /// # Errors
 /// Only those of the store; a repeat finishes what was begun.
 pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
+    about(order);
     let (store, now) = (app.store(), app.now());
     // An old view is good enough to begin with: the write decides.
     if let Some(found) = store.peek_order(order).await?

@@ -32,6 +32,7 @@ fn run(app: App, message: Message) -> Work {
 /// # Errors
 /// Only those of the store; a repeat finishes what was begun.
 pub async fn expire(app: &App, found: Reservation) -> Result<()> {
+    about(&found.id);
     let (store, now) = (app.store(), app.now());
     let end = |next: Reservation| async move { store.end_reservation(&next).await };
     change(found, |there| Ok(there.expire(now)), end).await.map(drop)

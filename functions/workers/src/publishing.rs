@@ -8,13 +8,18 @@ use domain::orders::Reason;
 use edge::{App, Metric, about, count};
 use store::schema::OUTBOX;
 
+/// Names in the line of the call under way what `events` are about: also when the call fails before they are
+/// sent.
+pub fn name(events: &[DomainEvent]) {
+    events.iter().for_each(|event| about(&event.correlation_id));
+}
+
 /// Sends `events` to the outbox, and counts them.
 ///
 /// # Errors
 /// When any could not be sent: then all of them come again, and nothing has been counted.
 pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     for event in events {
-        about(&event.correlation_id);
         for (metric, by) in figures(event) {
             count(metric, by);
         }

@@ -10,7 +10,7 @@ use edge::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
-use crate::publishing::publish;
+use crate::publishing::{name, publish};
 use crate::seconds_until;
 
 /// The worker.
@@ -33,6 +33,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 looks.entry(delay_s).or_default().push(look);
             }
         }
+        name(&events);
         for (delay_s, looks) in looks {
             app.store().send(&HOLDS, &looks, delay_s).await?;
         }

@@ -9,13 +9,13 @@ use domain::ids::DealId;
 use domain::messages::{CloseOrders, DomainEvent};
 use domain::orders::{Order, Status};
 use domain::{Result, Timestamp};
-use edge::{App, Source, Work, Worker};
+use edge::{App, Source, Work, Worker, about};
 use futures::future::try_join_all;
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
 use crate::advance_deals::count;
-use crate::publishing::publish;
+use crate::publishing::{name, publish};
 use crate::seconds_until;
 
 /// The worker.
@@ -76,13 +76,15 @@ impl Batch {
     fn units(&mut self, app: &App, deal_id: DealId, taken: Vec<CloseOrders>) {
         self.moved.insert(deal_id);
         for look in taken {
-            let CloseOrders::Overdue { due_at, .. } = &look else { continue };
+            let CloseOrders::Overdue { due_at, order_id, .. } = &look else { continue };
+            about(order_id);
             let delay_s = seconds_until(*due_at, app.now()).next_multiple_of(TOGETHER_SECONDS);
             self.looks.entry(delay_s).or_default().push(look);
         }
     }
 
     async fn follow(self, app: &App) -> Result<()> {
+        name(&self.events);
         for orders in self.over.chunks(AT_ONCE) {
             try_join_all(orders.iter().map(|order| settle(app, order))).await?;
         }

@@ -4,11 +4,11 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, Status};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
-use edge::{App, Metric, Source, Work, Worker, measure};
+use edge::{App, Metric, Source, Work, Worker, about, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
-use crate::publishing::publish;
+use crate::publishing::{name, publish};
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-rewards", source: Source::Stream(&REWARDS, run) };
@@ -31,10 +31,11 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
                 RewardsChange::Claim { before, after } => out.claim(before.as_deref(), &after),
-                RewardsChange::Taken(holds) => out.checks.extend(holds),
+                RewardsChange::Taken(holds) => out.taken(holds),
                 RewardsChange::Other => {}
             }
         }
+        name(&out.events);
         let store = app.store();
         store.send(&GRANTS, &out.grants, 0).await?;
         store.send(&RESERVATIONS, &out.checks, CHECK_AFTER_SECONDS).await?;
@@ -44,6 +45,11 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 }
 
 impl Outgoing {
+    fn taken(&mut self, holds: Vec<CheckReservation>) {
+        holds.iter().for_each(|hold| about(&Claim::id_of(&hold.user_id, &hold.campaign_id)));
+        self.checks.extend(holds);
+    }
+
     fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
         let status_before =
             |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);

@@ -6,7 +6,7 @@ use edge::{App, Source, Work, Worker, about};
 use store::changes::entry_made;
 use store::schema::WALLET;
 
-use crate::publishing::publish;
+use crate::publishing::{name, publish};
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-wallet", source: Source::Stream(&WALLET, run) };
@@ -22,6 +22,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 events.push(DomainEvent::of_entry(entry));
             }
         }
+        name(&events);
         publish(&app, &events).await
     })
 }

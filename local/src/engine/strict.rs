@@ -30,7 +30,8 @@ fn repeats_a_key(call: &Value) -> Option<&'static str> {
 fn compares_a_key_with_nothing(call: &Value) -> Option<&'static str> {
     let condition = call["KeyConditionExpression"].as_str()?;
     let mut values = call["ExpressionAttributeValues"].as_object()?.iter();
-    let is_nothing = |(name, value): (&String, &Value)| value["S"] == "" && condition.contains(name.as_str());
+    let mut names = condition.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '_')));
+    let is_nothing = |(name, value): (&String, &Value)| value["S"] == "" && names.any(|said| said == name);
     values.any(is_nothing).then_some(
         "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an \
          empty string value.",
@@ -63,5 +64,8 @@ mod tests {
         };
         assert!(is_refused("Query", &query("")));
         assert!(!is_refused("Query", &query("b")));
+        let filtered = json!({"KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": "a"}, ":p": {"S": ""}}});
+        assert!(!is_refused("Query", &filtered));
     }
 }

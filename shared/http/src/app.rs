@@ -27,6 +27,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     environment: String,
+    behind_cdn: bool,
     store: Store,
     clock: Clock,
     chance: Chance,
@@ -50,6 +51,7 @@ impl App {
         let parties = PartiesConfig::from_env(lookup)?;
         Ok(Self(Arc::new(Inner {
             environment: from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned()),
+            behind_cdn: from_env("DIBS_BEHIND_CDN").is_some_and(|text| text == "true"),
             store: Store::from_env(&aws),
             clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
             chance: Arc::new(rand::random::<u128>),
@@ -70,6 +72,7 @@ impl App {
     ) -> Self {
         Self(Arc::new(Inner {
             environment: LOCAL.to_owned(),
+            behind_cdn: false,
             store,
             clock,
             chance,
@@ -82,6 +85,11 @@ impl App {
     /// Which of the deployments this is, `dev` or `prod`: metrics are told apart by it.
     pub fn environment(&self) -> &str {
         &self.0.environment
+    }
+
+    /// Whether CloudFront stands in front, so that the address of a call is not its caller's.
+    pub fn is_behind_cdn(&self) -> bool {
+        self.0.behind_cdn
     }
 
     /// Tables and queues.

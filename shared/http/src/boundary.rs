@@ -34,8 +34,8 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Origin {
     /// Names this call in the log, in the reply and in error bodies.
     pub request_id: String,
-    /// The address of the client.
-    pub address: String,
+    /// The address of the client, where it is known: not behind CloudFront.
+    pub address: Option<String>,
     /// When it arrived, by the gateway's clock: the same one for all functions.
     pub received_at: Timestamp,
 }
@@ -145,6 +145,7 @@ async fn boundary(
     let ending = Ending {
         request_id: Some(&origin.request_id),
         trace_id: invocation.trace_id.as_deref(),
+        message_id: None,
         status: Some(response.status().as_u16()),
         error: error.as_deref(),
         took_ms: app.now().as_millis() - began.as_millis(),
@@ -166,7 +167,7 @@ fn origin(app: &App, request: &Request) -> Origin {
     };
     Origin {
         request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.chance())),
-        address: address.unwrap_or_else(|| "unknown".to_owned()),
+        address: address.filter(|_| !app.is_behind_cdn()),
         received_at: received_at.filter(|at| *at > 0).map_or_else(|| app.now(), Timestamp::from_millis),
     }
 }

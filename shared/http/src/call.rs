@@ -16,10 +16,10 @@ use crate::metrics::{Metric, Metrics};
 
 /// Metrics are written under this target, and by [`crate::log`] as they are.
 pub(crate) const METRICS: &str = "dibs::metrics";
-/// What a call is that no route took.
-const DEFAULT_FUNCTION: &str = "platform-default";
-/// How many things a line names: a relay is handed a hundred changes at most.
-const SUBJECTS_MAX: usize = 100;
+/// The function of what no route took.
+pub const DEFAULT_FUNCTION: &str = "platform-default";
+/// How many things a line names: a relay is handed a hundred changes at most, each with two names.
+const SUBJECTS_MAX: usize = 200;
 
 tokio::task_local! {
     static CALL: RefCell<Call>;
@@ -71,6 +71,8 @@ pub(crate) struct Ending<'a> {
     pub request_id: Option<&'a str>,
     /// Names the trace that it is part of.
     pub trace_id: Option<&'a str>,
+    /// Names the message, or the first change of a stream, that a worker was called with.
+    pub message_id: Option<&'a str>,
     /// The status of its reply, if it has one.
     pub status: Option<u16>,
     /// Why it was refused, or failed.
@@ -151,17 +153,20 @@ impl Call {
 
     /// Writes the one line that each call leaves, and its metrics.
     pub(crate) fn ended(self, app: &App, ending: &Ending<'_>) {
-        let Ending { request_id, trace_id, status, error, took_ms } = *ending;
+        let Ending { request_id, trace_id, message_id, status, error, took_ms } = *ending;
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
         let route = self.route.as_deref();
         let user_id = self.user.as_ref().map(UserId::as_str);
         let subject = Some(self.subjects.join(" ")).filter(|subject| !subject.is_empty());
-        let (outcome, cause) = (error.map_or("ok", |error| error.code.as_str()), error.and_then(cause));
+        let outcome = error.map_or("ok", |error| error.code.as_str());
+        // A worker's caller is told nothing, so its line says also what a refusal would have said.
+        let refusal = error.filter(|_| status.is_none()).map(|error| error.message.to_string());
+        let cause = error.and_then(cause).or(refusal);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
-                    request_id, function, route, user_id, status, outcome, took_ms, subject, trace_id, cause,
-                    "call"
+                    request_id, function, route, user_id, status, outcome, took_ms, subject, message_id,
+                    trace_id, cause, "call"
                 )
             };
         }
@@ -211,6 +216,17 @@ mod tests {
         let ((function, one), ((), other)) = tokio::join!(one, other);
         assert_eq!((function, one.subjects), (Some("one"), vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!((other.subjects, running_function()), (vec!["c".to_owned()], None));
+    }
+
+    #[tokio::test]
+    async fn a_full_batch_of_changes_is_named_with_both_names_of_each() {
+        let ids: Vec<String> = (0..100).map(|number| format!("usr_a:{number}")).collect();
+        let orders: Vec<String> = ids.iter().map(|id| format!("order of {id}")).collect();
+        let batch = Call::of("relay", "stream wallet").run(async {
+            ids.iter().chain(&orders).for_each(|name| about(name));
+        });
+        let ((), call) = batch.await;
+        assert_eq!(call.subjects, [ids, orders].concat());
     }
 
     #[test]

@@ -13,14 +13,23 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::call::METRICS;
 
+/// The runtime says here what we have said of a call that failed, and adds what the tables answered.
+const SAID_ALREADY: &str = "lambda_runtime::layers::panic";
+
 /// Takes what a function says, and writes it to `writer` as it goes to CloudWatch. `levels` is what
-/// `DIBS_LOG` may hold: `info`, or `info,dibs_store=debug`. Metrics are no matter of level.
+/// `DIBS_LOG` may hold: `info`, or `info,dibs_store=debug`; what is not understood is `info`. The most is
+/// `debug`, since libraries write at `trace` what callers sent. Metrics are no matter of level.
 pub fn subscriber<W>(writer: W, levels: Option<&str>) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let levels = levels.and_then(|levels| levels.parse::<Targets>().ok());
-    let levels = levels.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let asked = levels.and_then(|levels| levels.parse::<Targets>().ok()).unwrap_or_default();
+    let at_most_debug = |level: LevelFilter| level.min(LevelFilter::DEBUG);
+    let levels = Targets::new()
+        .with_default(asked.default_level().map_or(LevelFilter::INFO, at_most_debug))
+        .with_targets(asked.iter().map(|(target, level)| (target, at_most_debug(level))))
+        .with_target(SAID_ALREADY, LevelFilter::OFF)
+        .with_target(METRICS, LevelFilter::DEBUG);
     let json = tracing_subscriber::fmt::format().json();
     let json = json.flatten_event(true).with_current_span(false).with_span_list(false);
     tracing_subscriber::fmt()
@@ -29,7 +38,7 @@ where
         .fmt_fields(JsonFields::new())
         .event_format(Lines(json))
         .finish()
-        .with(levels.with_target(METRICS, LevelFilter::DEBUG))
+        .with(levels)
 }
 
 struct Lines(Format<Json>);

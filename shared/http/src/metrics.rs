@@ -49,7 +49,7 @@ metrics! {
     SoldOut = "sold_out" in "Count",
     /// People whom a waiting room has let in.
     Admissions = "admissions" in "Count",
-    /// How long they waited, for those who came to hear of it.
+    /// How long they waited, for those who came with their ticket to hear of it.
     AdmissionWait = "admission_wait_ms" in "Milliseconds",
     /// Reservations that hold seats.
     Holds = "holds" in "Count",

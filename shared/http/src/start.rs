@@ -3,9 +3,10 @@
 use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
 use config::ConfigError;
 use lambda_runtime::{LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::call::Invocation;
+use crate::call::{DEFAULT_FUNCTION, Invocation};
 use crate::{Access, App, Route, Source, Worker, boundary, log};
 
 /// Why a function did not start.
@@ -16,7 +17,7 @@ pub type StartError = lambda_runtime::Error;
 /// # Errors
 /// When the environment is incomplete or the runtime API is out of reach.
 pub fn start(route: &'static Route) -> Result<(), StartError> {
-    run(async move {
+    run(route.name, async move {
         let app = App::from_env().await?;
         // Better no function than one that takes everybody for a stranger.
         if route.operation().access != Access::Open && !app.tokens().can_verify() {
@@ -33,7 +34,7 @@ pub fn start(route: &'static Route) -> Result<(), StartError> {
 /// # Errors
 /// When the document cannot be read, the environment is incomplete or the runtime API is out of reach.
 pub fn start_default(document: &'static str) -> Result<(), StartError> {
-    run(async move {
+    run(DEFAULT_FUNCTION, async move {
         let document: Value = serde_json::from_str(document)?;
         lambda_http::run(boundary::default_router(&document, App::from_env().await?)).await
     })
@@ -44,7 +45,7 @@ pub fn start_default(document: &'static str) -> Result<(), StartError> {
 /// # Errors
 /// When the environment is incomplete or the runtime API is out of reach.
 pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
-    run(async move {
+    run(worker.name, async move {
         let app = &App::from_env().await?;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
             Invocation::of(&event.context).run(handle(app, worker, event.payload))
@@ -56,11 +57,11 @@ pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
 async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, StartError> {
     match worker.source {
         Source::Queue(..) => {
-            let batch: SqsEvent = serde_json::from_value(payload)?;
+            let batch: SqsEvent = read(worker, payload)?;
             Ok(serde_json::to_value(worker.handle_sqs(app, batch).await)?)
         }
         Source::Stream(..) => {
-            let batch: dynamodb::Event = serde_json::from_value(payload)?;
+            let batch: dynamodb::Event = read(worker, payload)?;
             worker.handle_stream(app, batch).await?;
             Ok(Value::Null)
         }
@@ -71,8 +72,22 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
     }
 }
 
-fn run(serve: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
+/// The batch that `payload` holds.
+fn read<T: DeserializeOwned>(worker: &Worker, payload: Value) -> Result<T, StartError> {
+    serde_json::from_value(payload).map_err(|_| {
+        let problem = "an event that is no batch of this worker's source";
+        tracing::error!(function = worker.name, cause = problem, "event");
+        problem.into()
+    })
+}
+
+fn run(
+    function: &'static str,
+    serve: impl Future<Output = Result<(), StartError>>,
+) -> Result<(), StartError> {
     let levels = std::env::var("DIBS_LOG").ok();
     tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(serve);
+    ended.inspect_err(|error| tracing::error!(function, cause = %error, "start"))
 }

@@ -1,10 +1,12 @@
 //! Workers: functions that a queue, a stream or a schedule calls.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use domain::Result;
+use domain::{Error, Result};
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use store::schema::{Queue, Table};
 
@@ -50,7 +52,7 @@ impl Worker {
             let receives =
                 record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
             let message = Message { body: record.body.unwrap_or_default(), receives: receives.unwrap_or(1) };
-            let outcome = self.call(app, run(app.clone(), message)).await;
+            let outcome = self.call(app, record.message_id.as_deref(), run(app.clone(), message)).await;
             (record.message_id.unwrap_or_default(), outcome)
         });
         for (id, outcome) in futures::future::join_all(handled).await {
@@ -69,7 +71,8 @@ impl Worker {
     /// When any record could not be handled: the whole batch has to come again.
     pub async fn handle_stream(&self, app: &App, event: dynamodb::Event) -> Result<()> {
         let Source::Stream(_, run) = self.source else { return Ok(()) };
-        self.call(app, run(app.clone(), event.records)).await
+        let first = event.records.first().map(|record| record.event_id.clone());
+        self.call(app, first.as_deref(), run(app.clone(), event.records)).await
     }
 
     /// Handles a tick of the schedule.
@@ -78,16 +81,19 @@ impl Worker {
     /// When the work was not finished; the next tick goes on with it.
     pub async fn handle_tick(&self, app: &App) -> Result<()> {
         let Source::Schedule(_, run) = self.source else { return Ok(()) };
-        self.call(app, run(app.clone())).await
+        self.call(app, None, run(app.clone())).await
     }
 
-    /// Does `work` as one call, with a line of its own in the log.
-    async fn call(&self, app: &App, work: Work) -> Result<()> {
+    /// Does `work` as one call, with a line of its own in the log. One that panics has failed, alone.
+    async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
         let (began, invocation) = (app.now(), Invocation::current());
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let work = work.map(|outcome| outcome.unwrap_or_else(|_| Err(Error::internal("a worker panicked"))));
         let (outcome, call) = Call::of(self.name, self.source.to_string()).run(work).await;
         let ending = Ending {
             request_id: invocation.request_id.as_deref(),
             trace_id: invocation.trace_id.as_deref(),
+            message_id,
             status: None,
             error: outcome.as_ref().err(),
             took_ms: app.now().as_millis() - began.as_millis(),

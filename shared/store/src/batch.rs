@@ -12,6 +12,7 @@ use crate::Store;
 use crate::failure::failed;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
+use crate::tally;
 
 /// What one call of BatchGetItem takes.
 const KEYS_MAX: usize = 100;
@@ -78,7 +79,10 @@ impl Store {
                 self.dynamo.batch_get_item().request_items(table, request).send().await.map_err(failed)?;
             found.extend(output.responses.unwrap_or_default().remove(table).unwrap_or_default());
             match output.unprocessed_keys.unwrap_or_default().remove(table) {
-                Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,
+                Some(rest) if !rest.keys.is_empty() => {
+                    tally::throttled();
+                    wanted = rest.keys;
+                }
                 _ => return Ok(found),
             }
         }

@@ -28,6 +28,14 @@ pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
     (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
 }
 
+/// Counts a call that was answered and yet not served, for want of capacity.
+pub(crate) fn throttled() {
+    let _ = TALLY.try_with(|tally| {
+        let counted = tally.get();
+        tally.set(Tally { throttles: counted.throttles + 1, ..counted });
+    });
+}
+
 /// Reads the answer to each try of a client.
 #[derive(Debug)]
 pub(crate) struct Counting;

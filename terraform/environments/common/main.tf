@@ -19,7 +19,6 @@ module "data" {
   prefix                 = local.prefix
   deletion_protection    = var.deletion_protection
   point_in_time_recovery = var.point_in_time_recovery
-  kms_key_arn            = var.kms_key_arn
   warm_throughput        = var.warm_throughput
 }
 
@@ -49,7 +48,8 @@ module "functions" {
   log_level            = var.log_level
   log_retention_days   = var.log_retention_days
   network              = module.network.for_functions
-  secret_recovery_days = var.deletion_protection ? 30 : 0
+  secret_recovery_days = var.point_in_time_recovery ? 30 : 0
+  behind_cdn           = var.enable_cdn
 }
 
 module "api" {
@@ -64,7 +64,6 @@ module "api" {
   domain_name          = var.domain_name
   hosted_zone_id       = var.hosted_zone_id
   enable_cdn           = var.enable_cdn
-  enable_waf           = var.enable_waf
   requests_per_address = var.requests_per_address
 
   providers = {
@@ -88,6 +87,7 @@ module "iam" {
   account_wide            = var.account_wide
   github_repository       = var.github_repository
   state_bucket            = var.state_bucket
+  api_id                  = module.api.api_id
   enable_groups           = var.enable_groups
 }
 

@@ -33,7 +33,7 @@ output "dead_letters" {
 
 output "bus" {
   description = "The bus on which the data platform hears of every change."
-  value       = module.messaging.bus.name
+  value       = module.messaging.bus
 }
 
 output "alarms" {

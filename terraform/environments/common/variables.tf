@@ -123,19 +123,13 @@ variable "provider_url" {
 # ---- tables
 
 variable "deletion_protection" {
-  description = "Whether the tables refuse to be deleted, by DynamoDB and at plan, and deleted secrets can be brought back."
+  description = "Whether the tables refuse to be deleted, by DynamoDB and at plan."
   type        = bool
 }
 
 variable "point_in_time_recovery" {
-  description = "Whether each table can be restored to any second of the last 35 days."
+  description = "Whether each table can be restored to any second of the last 35 days, and a deleted secret brought back for 30."
   type        = bool
-}
-
-variable "kms_key_arn" {
-  description = "A key of your own for the tables; null for DynamoDB's own, which costs nothing."
-  type        = string
-  default     = null
 }
 
 variable "warm_throughput" {
@@ -163,7 +157,7 @@ variable "throttle" {
 variable "route_throttles" {
   description = "Limits of single routes, by method and path."
   type        = map(object({ rate = number, burst = number }))
-  # A password takes a third of a second of a function's time, for whoever sends one.
+  # A password takes a tenth of a second of a processor, for whoever sends one.
   default = {
     "POST /api/v1/auth/login"    = { rate = 100, burst = 200 }
     "POST /api/v1/auth/register" = { rate = 100, burst = 200 }
@@ -184,13 +178,7 @@ variable "hosted_zone_id" {
 }
 
 variable "enable_cdn" {
-  description = "Whether CloudFront stands in front, and keeps for a second what everybody asks for. The functions see CloudFront's addresses then, not the callers'."
-  type        = bool
-  default     = false
-}
-
-variable "enable_waf" {
-  description = "Whether a web ACL stands in front of CloudFront: about 7 USD a month."
+  description = "Whether CloudFront stands in front, and keeps for a second what everybody asks for, with a web ACL that limits by address: about 7 USD a month."
   type        = bool
   default     = false
 }
@@ -228,7 +216,7 @@ variable "enable_nat" {
 }
 
 variable "interface_endpoints" {
-  description = "AWS services with an endpoint in the private subnets: about 15 USD a month each."
+  description = "AWS services with an endpoint in the private subnets: about 15 USD a month each. Needs enable_nat."
   type        = set(string)
   default     = []
 }

@@ -1,5 +1,6 @@
 # CloudFront in front, by choice. It keeps what the functions say may be kept (`max-age=1`: the same for everybody),
-# and nothing else: they say `no-store` of everything that is somebody's own.
+# and nothing else: they say `no-store` of everything that is somebody's own, and errors are not kept at all. The
+# functions see CloudFront's addresses, so the limit by address is the web ACL's.
 
 module "cdn_certificate" {
   source         = "./certificate"
@@ -48,7 +49,7 @@ resource "aws_cloudfront_distribution" "this" {
   http_version    = "http2and3"
   price_class     = "PriceClass_100"
   aliases         = local.named == 1 ? [var.domain_name] : []
-  web_acl_id      = one(aws_wafv2_web_acl.this[*].arn)
+  web_acl_id      = aws_wafv2_web_acl.this[0].arn
 
   origin {
     origin_id   = "api"
@@ -72,6 +73,16 @@ resource "aws_cloudfront_distribution" "this" {
     origin_request_policy_id = local.all_but_host
   }
 
+  # It would keep these for ten seconds otherwise, whatever `Cache-Control` says.
+  dynamic "custom_error_response" {
+    for_each = [400, 403, 405, 500, 501, 502, 503, 504]
+
+    content {
+      error_code            = custom_error_response.value
+      error_caching_min_ttl = 0
+    }
+  }
+
   restrictions {
     geo_restriction {
       restriction_type = "none"
@@ -87,7 +98,7 @@ resource "aws_cloudfront_distribution" "this" {
 }
 
 resource "aws_wafv2_web_acl" "this" {
-  count    = var.enable_waf ? 1 : 0
+  count    = var.enable_cdn ? 1 : 0
   provider = aws.us_east_1
   name     = var.prefix
   scope    = "CLOUDFRONT"

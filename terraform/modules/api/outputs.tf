@@ -12,11 +12,6 @@ output "address" {
   )
 }
 
-output "own_address" {
-  description = "Where the API answers by itself, without what stands in front of it."
-  value       = aws_apigatewayv2_api.this.api_endpoint
-}
-
 output "access_log" {
   description = "The access log's group."
   value       = aws_cloudwatch_log_group.access.name

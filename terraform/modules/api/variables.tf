@@ -71,21 +71,16 @@ variable "hosted_zone_id" {
 }
 
 variable "enable_cdn" {
-  description = "Whether CloudFront stands in front, and keeps for a second what everybody asks for."
+  description = "Whether CloudFront stands in front, with a web ACL, and keeps for a second what everybody asks for."
   type        = bool
-}
-
-variable "enable_waf" {
-  description = "Whether a web ACL stands in front of CloudFront: about 7 USD a month."
-  type        = bool
-
-  validation {
-    condition     = !var.enable_waf || var.enable_cdn
-    error_message = "enable_waf: set enable_cdn too; an HTTP API takes a web ACL only through CloudFront."
-  }
 }
 
 variable "requests_per_address" {
   description = "How many calls the web ACL lets one address make in five minutes."
   type        = number
+
+  validation {
+    condition     = var.requests_per_address >= 10 && var.requests_per_address <= 2000000000
+    error_message = "requests_per_address: write a number from 10 to 2000000000; AWS takes no other."
+  }
 }

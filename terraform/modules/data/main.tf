@@ -1,6 +1,9 @@
 # One table a domain. shared/store/src/schema.rs is the definition that the code and the local stack use; the
 # tests compare what stands here with it.
 
+data "aws_region" "current" {}
+
+# What stands in them is encrypted with DynamoDB's own key, which costs nothing.
 locals {
   tables = {
     accounts = { list_index = true }
@@ -50,15 +53,6 @@ resource "aws_dynamodb_table" "this" {
   point_in_time_recovery {
     enabled = var.point_in_time_recovery
   }
-
-  dynamic "server_side_encryption" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
-
-    content {
-      enabled     = true
-      kms_key_arn = server_side_encryption.value
-    }
-  }
 }
 
 # Refuses at plan what DynamoDB's own protection would refuse half-way through an apply: destroying a table, taking it
@@ -86,6 +80,7 @@ resource "terraform_data" "warm_throughput" {
     command = join(" ", concat(
       [
         "aws dynamodb update-table --no-cli-pager",
+        "--region ${data.aws_region.current.name}",
         "--table-name ${aws_dynamodb_table.this[each.key].name}",
         "--warm-throughput ReadUnitsPerSecond=${each.value.read},WriteUnitsPerSecond=${each.value.write}",
       ],

@@ -13,16 +13,6 @@ variable "point_in_time_recovery" {
   type        = bool
 }
 
-variable "kms_key_arn" {
-  description = "A key of your own for the tables; null for DynamoDB's own, which costs nothing."
-  type        = string
-
-  validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:", var.kms_key_arn))
-    error_message = "kms_key_arn: write the ARN of a key, as arn:aws:kms:eu-central-1:123456789012:key/..., or null."
-  }
-}
-
 variable "warm_throughput" {
   description = "Units a second that a table is to be ready for before an on-sale, by the table's short name."
   type = map(object({

@@ -64,6 +64,7 @@ resource "aws_lambda_function" "this" {
       { for table in local.tables[each.key] : "TABLE_${upper(table)}" => var.tables[table].name },
       { for queue in keys(try(each.value.queues, {})) : "QUEUE_${upper(queue)}_URL" => var.queues[queue].url },
       can(each.value.routes) ? { DIBS_JWKS = var.jwks } : {},
+      can(each.value.routes) && var.behind_cdn ? { DIBS_BEHIND_CDN = "true" } : {},
       { for secret in local.secrets[each.key] : local.secret_variables[secret] => aws_secretsmanager_secret.this[secret].arn },
       [
         for secret in local.secrets[each.key] :

@@ -57,8 +57,8 @@ variable "parties" {
   })
 
   validation {
-    condition     = alltrue([for url in values(var.parties) : url == "" || can(regex("^https://[^/@#]+(/[^@#]*)?$", url))])
-    error_message = "parties: write each URL as https://example.com/path, without a user name and a fragment, or leave it empty."
+    condition     = alltrue([for url in values(var.parties) : url == "" || can(regex("^https://[^/@#:]+(:443)?(/[^@#]*)?$", url))])
+    error_message = "parties: write each URL as https://example.com/path, without a user name, a fragment and another port than 443, or leave it empty."
   }
 }
 
@@ -67,13 +67,18 @@ variable "callback_url" {
   type        = string
 }
 
+variable "behind_cdn" {
+  description = "Whether CloudFront stands in front, so that the addresses of callers are not theirs."
+  type        = bool
+}
+
 variable "log_level" {
   description = "What the functions log: info is a line for each call."
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z_0-9]+(=[a-z]+)?(,[a-z_0-9]+(=[a-z]+)?)*$", var.log_level))
-    error_message = "log_level: write error, warn, info or debug, or by crate as info,dibs_store=debug."
+    condition     = can(regex("^(error|warn|info|debug)(,[a-z_0-9]+=(error|warn|info|debug))*$", var.log_level))
+    error_message = "log_level: write error, warn, info or debug, and behind it what is otherwise for a crate, as info,dibs_store=debug."
   }
 }
 

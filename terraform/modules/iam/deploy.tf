@@ -6,6 +6,7 @@ locals {
   deploys         = var.github_repository == "" ? 0 : 1
   github_provider = "arn:${data.aws_partition.current.partition}:iam::${local.account}:oidc-provider/${local.github}"
   roles           = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/${var.prefix}-*"
+  apis            = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.name}::"
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -35,8 +36,8 @@ resource "aws_iam_role" "deploy" {
   })
 }
 
-# A plan reads everything that there is. Network, boundary, and what an account has once it reads and does not change:
-# who changes these is a person.
+# A plan reads everything that there is. Network, boundary, the API's name and what stands in front of it, and what an
+# account has once it reads and does not change: who changes these is a person. So is who makes the API.
 resource "aws_iam_role_policy_attachment" "deploy_reads" {
   count      = local.deploys
   role       = aws_iam_role.deploy[0].name
@@ -77,12 +78,9 @@ resource "aws_iam_role_policy" "deploy" {
           ]
         },
         {
-          Sid    = "NoPeopleAndNoSecrets"
-          Effect = "Deny"
-          Action = [
-            "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query",
-            "dynamodb:Scan", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage",
-          ]
+          Sid      = "NoPeopleAndNoSecrets"
+          Effect   = "Deny"
+          Action   = concat(local.touches_items, ["secretsmanager:GetSecretValue", "sqs:ReceiveMessage"])
           Resource = "*"
         },
         {
@@ -104,11 +102,33 @@ resource "aws_iam_role_policy" "deploy" {
           Resource = local.roles
         },
         {
+          Sid    = "TheApi"
+          Effect = "Allow"
+          Action = ["apigateway:*"]
+          Resource = [
+            "${local.apis}/apis/${var.api_id}", "${local.apis}/apis/${var.api_id}/*", "${local.apis}/tags/*",
+          ]
+        },
+        {
+          Sid      = "WhatCallsTheWorkers"
+          Effect   = "Allow"
+          Action   = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+          Resource = "*"
+          Condition = {
+            ArnLike = { "lambda:FunctionArn" = "arn:${local.here.lambda}:function:${var.prefix}-*" }
+          }
+        },
+        {
+          Sid      = "ItsTags"
+          Effect   = "Allow"
+          Action   = ["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
+          Resource = "arn:${local.here.lambda}:event-source-mapping:*"
+        },
+        {
           Sid    = "WhatHasNoNames"
           Effect = "Allow"
           Action = [
-            "apigateway:*", "lambda:*EventSourceMapping*", "logs:DeleteQueryDefinition", "logs:PutQueryDefinition",
-            "logs:*LogDelivery*", "logs:*ResourcePolic*",
+            "logs:DeleteQueryDefinition", "logs:PutQueryDefinition", "logs:*LogDelivery*", "logs:*ResourcePolic*",
           ]
           Resource = "*"
         },

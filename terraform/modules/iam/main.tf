@@ -160,7 +160,7 @@ resource "aws_iam_policy" "boundary" {
 locals {
   # `<partition>:<service>:<region>:<account>` of the services that policies name.
   here = {
-    for service in ["apigateway", "cloudwatch", "dynamodb", "events", "lambda", "logs", "pipes", "scheduler", "secretsmanager", "sns", "sqs"] :
+    for service in ["cloudwatch", "dynamodb", "events", "lambda", "logs", "pipes", "scheduler", "secretsmanager", "sns", "sqs"] :
     service => "${data.aws_partition.current.partition}:${service}:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   }
 }

@@ -1,6 +1,13 @@
 # Groups of people, by choice. Who has not shown a second factor can do nothing but set one up.
 
 locals {
+  # Whatever shows or changes what stands in a table.
+  touches_items = [
+    "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:ExportTableToPointInTime",
+    "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQL*", "dynamodb:PutItem", "dynamodb:Query",
+    "dynamodb:RestoreTable*", "dynamodb:Scan", "dynamodb:UpdateItem",
+  ]
+
   groups = var.enable_groups && var.account_wide ? {
     administrators = "AdministratorAccess"
     developers     = "PowerUserAccess"
@@ -53,7 +60,7 @@ resource "aws_iam_group_policy" "second_factor" {
   })
 }
 
-# Developers deploy through GitHub; what stands in accounts and secrets is not theirs to read.
+# Developers deploy through GitHub. What stands in accounts and secrets is not theirs, nor is the code that may read it.
 resource "aws_iam_group_policy" "no_people_no_secrets" {
   for_each = { for name, policy in local.groups : name => policy if name != "administrators" }
   name     = "no-people-no-secrets"
@@ -69,8 +76,13 @@ resource "aws_iam_group_policy" "no_people_no_secrets" {
       },
       {
         Effect   = "Deny"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"]
+        Action   = local.touches_items
         Resource = "${var.tables["accounts"].arn}*"
+      },
+      {
+        Effect   = "Deny"
+        Action   = ["lambda:AddPermission", "lambda:InvokeFunction", "lambda:UpdateFunction*"]
+        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
       },
     ]
   })

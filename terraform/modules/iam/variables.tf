@@ -63,6 +63,11 @@ variable "github_repository" {
   }
 }
 
+variable "api_id" {
+  description = "The HTTP API, which the deploying role changes."
+  type        = string
+}
+
 variable "state_bucket" {
   description = "The bucket of the remote state, which the deploying role needs; empty for none."
   type        = string

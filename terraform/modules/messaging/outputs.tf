@@ -20,14 +20,6 @@ output "stream_dead_letters" {
 }
 
 output "bus" {
-  description = "The bus on which the data platform hears of every change."
-  value = {
-    name = aws_cloudwatch_event_bus.platform.name
-    arn  = aws_cloudwatch_event_bus.platform.arn
-  }
-}
-
-output "schedule_group" {
-  description = "The group of the schedules."
-  value       = aws_scheduler_schedule_group.this.name
+  description = "The bus on which the data platform hears of every change, by its name."
+  value       = aws_cloudwatch_event_bus.platform.name
 }

@@ -9,8 +9,8 @@ variable "functions" {
 }
 
 variable "deployed" {
-  description = "The deployed functions, by name: the ARN of the alias that is called."
-  type        = map(object({ alias_arn = string }))
+  description = "The deployed functions, by name: the deployed name, and the ARN of the alias that is called."
+  type        = map(object({ function_name = string, alias_arn = string }))
 }
 
 variable "tables" {

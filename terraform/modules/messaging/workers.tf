@@ -63,6 +63,14 @@ resource "aws_scheduler_schedule" "this" {
   }
 }
 
+# The scheduler only hands a tick over; Lambda would try one that fails twice more.
+resource "aws_lambda_function_event_invoke_config" "schedule" {
+  for_each               = local.by_schedule
+  function_name          = var.deployed[each.key].function_name
+  qualifier              = "live"
+  maximum_retry_attempts = 0
+}
+
 resource "aws_iam_role" "scheduler" {
   name                 = "${var.prefix}-scheduler"
   permissions_boundary = var.boundary_arn

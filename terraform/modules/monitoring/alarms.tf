@@ -42,7 +42,7 @@ locals {
   # Of several metrics at once: each function's own, since those of all functions mix the environments.
   summed_alarms = {
     streams-late = {
-      says   = "A stream is read more than a minute late, or not at all", chart = "Streams and schedules", above = 60000
+      says   = "A stream is read more than a minute late", chart = "Streams and schedules", above = 60000
       metric = "IteratorAge", stat = "Maximum", functions = values(local.streams), expression = "MAX(METRICS())", periods = 2
     }
     schedules-failing = {

@@ -36,6 +36,7 @@ locals {
       metrics = [
         ["AWS/Lambda", "Errors", { label = "Errors (all functions of the region)" }],
         ["AWS/Lambda", "Throttles", { label = "Throttles" }],
+        ["AWS/Lambda", "ConcurrentExecutions", { stat = "Maximum", label = "At once", yAxis = "right" }],
       ]
     },
     {

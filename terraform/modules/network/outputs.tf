@@ -1,8 +1,3 @@
-output "vpc_id" {
-  description = "The VPC."
-  value       = aws_vpc.this.id
-}
-
 output "for_functions" {
   description = "Where functions that call out run: null where there is no way out of the private subnets."
   value = var.enable_nat ? {

@@ -1,6 +1,7 @@
 //! `cargo run -p dibs-tests --bin startup -- rewards-claim-reward`: how long a function takes from the start of
 //! its process until it asks Lambda's runtime API for its first event, beside a function that does nothing
-//! (tests/hello), built alike.
+//! (tests/hello), built alike. A function with a secret has it in its environment here; on AWS it waits for one
+//! call of Secrets Manager as well.
 
 use std::collections::BTreeMap;
 use std::io::{Error, Read, Result};
@@ -17,6 +18,8 @@ use serde_json::Value;
 const HELLO: &str = "hello";
 /// A function that takes this many times as long as the other is too slow.
 const RATIO_MAX: f64 = 3.0;
+/// One that has not asked by then never will.
+const START_MAX: Duration = Duration::from_secs(10);
 /// What asks for an event.
 const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
@@ -30,8 +33,8 @@ struct Arguments {
     #[arg(long, default_value = "dist")]
     profile: String,
     /// How often each is started.
-    #[arg(long, default_value_t = 20)]
-    runs: usize,
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
 }
 
 #[tokio::main]
@@ -147,6 +150,7 @@ fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Durati
 )]
 fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> {
     listener.set_nonblocking(true)?;
+    let began = Instant::now();
     let mut connection = loop {
         match listener.accept() {
             Ok((connection, _)) => break connection,
@@ -156,9 +160,13 @@ fn asked(listener: &TcpListener, child: &mut std::process::Child) -> Result<()> 
         if let Some(status) = child.try_wait()? {
             return Err(Error::other(format!("it ended by itself: {status}")));
         }
+        if began.elapsed() > START_MAX {
+            return Err(Error::other("it asks for no event"));
+        }
         std::thread::sleep(Duration::from_micros(50));
     };
     connection.set_nonblocking(false)?;
+    connection.set_read_timeout(Some(START_MAX))?;
     let mut head = [0; ASKS.len()];
     connection.read_exact(&mut head)?;
     if head == ASKS { Ok(()) } else { Err(Error::other("it asked for something else than an event")) }

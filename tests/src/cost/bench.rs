@@ -189,7 +189,7 @@ impl Bench {
         let mut request = request.expect("a request");
         request.extensions_mut().insert(Origin {
             request_id: fresh(self.app.now(), self.app.chance()),
-            address: "192.0.2.1".to_owned(),
+            address: Some("192.0.2.1".to_owned()),
             received_at: self.app.now(),
         });
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");

@@ -67,7 +67,7 @@ async fn call(
         request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(body).expect("a request");
     request.extensions_mut().insert(Origin {
         request_id: "rush".to_owned(),
-        address: "192.0.2.1".to_owned(),
+        address: Some("192.0.2.1".to_owned()),
         received_at: at,
     });
     let response = router.oneshot(request).await.expect("the router never fails");

@@ -221,7 +221,7 @@ impl Instance {
 
     async fn serve(self, mut call: http::Request<Body>) -> Answer {
         // The gateway's clock is the true one, whatever that of the function says.
-        let (request_id, address) = ("simulated".to_owned(), "simulated".to_owned());
+        let (request_id, address) = ("simulated".to_owned(), Some("simulated".to_owned()));
         call.extensions_mut().insert(Origin { request_id, address, received_at: self.core.time(0) });
         let Ok(reply) = self.router.oneshot(call).await;
         let status = reply.status().as_u16();

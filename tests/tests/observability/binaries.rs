@@ -103,4 +103,8 @@ async fn a_secret_is_read_from_where_it_is_kept() {
         assert!(log.contains(part), "{part} is not in:\n{log}");
     }
     assert!(!log.contains(&parties), "{log}");
+    // What Rust prints of a failed main is no JSON, and no query finds it.
+    let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
+    assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("auth-login")));
+    assert!(said["cause"].as_str().unwrap().contains(&nowhere), "{said}");
 }

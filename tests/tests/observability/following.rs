@@ -108,6 +108,18 @@ async fn a_reservation() {
 }
 
 #[tokio::test]
+async fn a_charge() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    let user = app.user();
+    user.post("/balance/charge", json!({"amount": 1_000})).await.expect(201);
+    app.settle().await;
+    let id = log.calls()[0]["subject"].as_str().unwrap().to_owned();
+    are(&functions(&log, &id), &["wallet-charge-balance", "workers-relay-wallet"]);
+    assert_eq!(kinds(&app, &id), ["balance.charged"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_line_says_who_called_what_and_how_it_ended() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let user = app.user();

@@ -98,13 +98,16 @@ async fn admissions_and_how_long_people_waited() {
     let queue = app.operator().post("/queues", queue).await.expect(201)["id"].as_str().unwrap().to_owned();
     app.pass_seconds(60);
     let user = app.user();
-    user.post(&format!("/queues/{queue}/tokens"), json!({})).await.expect(201);
+    let joined = user.post(&format!("/queues/{queue}/tokens"), json!({})).await.expect(201);
     app.wait_seconds(3).await;
     let place = format!("/queues/{queue}/tokens/me");
-    let first = user.get(&place).await.expect(200);
-    assert_eq!(first["status"], "active", "{first}");
-    let token = first["token"].as_str().unwrap();
-    user.get(&place).header("x-queue-token", token).await.expect(200);
+    let mut token = joined["ticket"].as_str().unwrap().to_owned();
+    for _ in 0..2 {
+        user.get(&place).await.expect(200);
+        let view = user.get(&place).header("x-queue-token", &token).await.expect(200);
+        assert_eq!(view["status"], "active", "{view}");
+        token = view["token"].as_str().unwrap().to_owned();
+    }
     say(&log, &[(Metric::Admissions, 1)]);
     let waits: Vec<Value> =
         log.metrics().into_iter().filter_map(|line| line.get("admission_wait_ms").cloned()).collect();

@@ -1,6 +1,7 @@
 //! What functions write: a line for each call, metrics, and no secrets.
 
 mod binaries;
+mod failing;
 mod following;
 mod measuring;
 mod secrecy;
@@ -62,6 +63,31 @@ impl Log {
     /// The lines of metrics.
     fn metrics(&self) -> Vec<Value> {
         lines(&self.text()).into_iter().filter(|line| line.get("_aws").is_some()).collect()
+    }
+}
+
+#[test]
+fn a_level_that_nobody_knows_is_info_and_the_most_is_debug() {
+    for (levels, said) in [
+        ("information", ["warn", "info"].as_slice()),
+        ("dibs_store=debug", &["warn", "info"]),
+        ("warn", &["warn"]),
+        ("debug", &["warn", "info", "debug"]),
+        ("trace", &["warn", "info", "debug"]),
+        (concat!("info,", module_path!(), "=trace"), &["warn", "info", "debug"]),
+        ("info,dibs=loud", &["warn", "info"]),
+    ] {
+        let log = Log::at(levels);
+        tracing::warn!("warn");
+        tracing::info!("info");
+        tracing::debug!("debug");
+        tracing::trace!("trace");
+        let lines = lines(&log.text());
+        assert_eq!(
+            lines.iter().map(|line| line["message"].as_str().unwrap()).collect::<Vec<_>>(),
+            said,
+            "{levels}"
+        );
     }
 }
 

@@ -1,4 +1,0 @@
-output "trail_bucket" {
-  description = "Where the trail of calls lies."
-  value       = aws_s3_bucket.trail.id
-}
