@@ -52,7 +52,7 @@ resource "aws_scheduler_schedule" "this" {
 
   target {
     arn      = var.deployed[each.key].alias_arn
-    role_arn = aws_iam_role.scheduler.arn
+    role_arn = aws_iam_role.this["scheduler"].arn
     input    = "{}"
 
     # The next tick goes on with what this one left.
@@ -69,33 +69,4 @@ resource "aws_lambda_function_event_invoke_config" "schedule" {
   function_name          = var.deployed[each.key].function_name
   qualifier              = "live"
   maximum_retry_attempts = 0
-}
-
-resource "aws_iam_role" "scheduler" {
-  name                 = "${var.prefix}-scheduler"
-  permissions_boundary = var.boundary_arn
-
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "scheduler.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
-    }]
-  })
-}
-
-resource "aws_iam_role_policy" "scheduler" {
-  name = "call-the-workers"
-  role = aws_iam_role.scheduler.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "lambda:InvokeFunction"
-      Resource = [for name in keys(local.by_schedule) : var.deployed[name].alias_arn]
-    }]
-  })
 }
