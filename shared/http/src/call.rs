@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Display;
+use std::panic::PanicHookInfo;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -184,6 +185,27 @@ impl Call {
     }
 }
 
+/// Writes the line of a call that ends in a panic, or of a function that does before any.
+pub(crate) fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
+    let invocation = Invocation::current();
+    let known = CALL.try_with(|call| {
+        let call = call.try_borrow().ok()?;
+        Some((call.route.clone(), call.user.clone(), call.subjects.join(" ")))
+    });
+    let (route, user, subject) = known.ok().flatten().unwrap_or_default();
+    tracing::error!(
+        request_id = invocation.request_id,
+        function,
+        route = route.as_deref(),
+        user_id = user.as_ref().map(UserId::as_str),
+        outcome = Code::InternalError.as_str(),
+        subject,
+        trace_id = invocation.trace_id,
+        cause = %panic,
+        "panic"
+    );
+}
+
 /// The chain of causes, in one line.
 pub(crate) fn cause(error: &Error) -> Option<String> {
     let mut text = String::new();
@@ -200,6 +222,10 @@ pub(crate) fn cause(error: &Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use futures::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -227,6 +253,51 @@ mod tests {
         });
         let ((), call) = batch.await;
         assert_eq!(call.subjects, [ids, orders].concat());
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_leaves_a_line_that_says_where_and_over_what() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = crate::log::subscriber(move || writer.clone(), None);
+        let _listening = tracing::subscriber::set_default(log);
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|panic| panicked("claim", panic)));
+        let work = async {
+            about(&"usr_a:cmp_b");
+            panic!("no such thing");
+        };
+        let invocation = Invocation { request_id: Some("r1".to_owned()), trace_id: None };
+        let call = invocation.run(Call::of("claim", "POST /claims").run(work));
+        let ended = std::panic::AssertUnwindSafe(call).catch_unwind().await;
+        std::panic::set_hook(before);
+        assert!(ended.is_err());
+        let line: serde_json::Value = serde_json::from_slice(&written.0.lock().unwrap()).unwrap();
+        assert_eq!(
+            serde_json::json!([
+                line["level"],
+                line["function"],
+                line["route"],
+                line["subject"],
+                line["request_id"]
+            ]),
+            serde_json::json!(["ERROR", "claim", "POST /claims", "usr_a:cmp_b", "r1"])
+        );
+        let cause = line["cause"].as_str().unwrap();
+        assert!(cause.contains("call.rs") && cause.contains("no such thing"), "{cause}");
     }
 
     #[test]

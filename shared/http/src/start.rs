@@ -6,7 +6,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::call::{DEFAULT_FUNCTION, Invocation};
+use crate::call::{self, DEFAULT_FUNCTION, Invocation};
 use crate::{Access, App, Route, Source, Worker, boundary, log};
 
 /// Why a function did not start.
@@ -87,6 +87,8 @@ fn run(
 ) -> Result<(), StartError> {
     let levels = std::env::var("DIBS_LOG").ok();
     tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
+    // As functions are deployed the process ends with a panic, and Lambda starts another.
+    std::panic::set_hook(Box::new(move |panic| call::panicked(function, panic)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(serve);
     ended.inspect_err(|error| tracing::error!(function, cause = %error, "start"))

@@ -1,12 +1,10 @@
 //! Workers: functions that a queue, a stream or a schedule calls.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use domain::{Error, Result};
-use futures::FutureExt;
+use domain::Result;
 use futures::future::BoxFuture;
 use store::schema::{Queue, Table};
 
@@ -84,11 +82,9 @@ impl Worker {
         self.call(app, None, run(app.clone())).await
     }
 
-    /// Does `work` as one call, with a line of its own in the log. One that panics has failed, alone.
+    /// Does `work` as one call, with a line of its own in the log.
     async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
         let (began, invocation) = (app.now(), Invocation::current());
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let work = work.map(|outcome| outcome.unwrap_or_else(|_| Err(Error::internal("a worker panicked"))));
         let (outcome, call) = Call::of(self.name, self.source.to_string()).run(work).await;
         let ending = Ending {
             request_id: invocation.request_id.as_deref(),

@@ -1,41 +1,12 @@
 //! What fails leaves one line as well, which says what it was about and why.
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use dibs_tests::harness::TestApp;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::{Email, Subject};
-use edge::{App, Message, Source, Work, Worker};
-use serde_json::{Value, json};
-use store::schema::{ACCOUNTS, GRANTS};
+use serde_json::json;
+use store::schema::ACCOUNTS;
 
-use super::{Log, lines};
+use super::lines;
 use crate::runtime::{Ground, answer, body, event, stream_event};
-
-fn panics_over_some(_: App, message: Message) -> Work {
-    Box::pin(async move {
-        assert_eq!(message.body, "good");
-        Ok(())
-    })
-}
-
-static PANICS: Worker = Worker { name: "workers-panics", source: Source::Queue(&GRANTS, panics_over_some) };
-
-#[tokio::test]
-async fn a_message_that_makes_its_worker_panic_fails_alone() {
-    let (log, app) = (Log::at("info"), TestApp::start().await);
-    let mut batch = SqsEvent::default();
-    for (id, text) in [("1", "good"), ("2", "bad"), ("3", "good")] {
-        let mut message = SqsMessage::default();
-        (message.message_id, message.body) = (Some(id.to_owned()), Some(text.to_owned()));
-        batch.records.push(message);
-    }
-    let failures = PANICS.handle_sqs(app.app(), batch).await.batch_item_failures;
-    assert_eq!(failures.iter().map(|failure| failure.item_identifier.as_str()).collect::<Vec<_>>(), ["2"]);
-    let said: Vec<Value> =
-        log.calls().iter().map(|line| json!([line["message_id"], line["outcome"]])).collect();
-    assert_eq!(said, [json!(["1", "ok"]), json!(["2", "INTERNAL_ERROR"]), json!(["3", "ok"])]);
-    app.finish().await;
-}
 
 #[tokio::test]
 async fn a_batch_that_fails_is_named_with_its_cause() {
