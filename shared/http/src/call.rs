@@ -249,7 +249,7 @@ mod tests {
         let ids: Vec<String> = (0..100).map(|number| format!("usr_a:{number}")).collect();
         let orders: Vec<String> = ids.iter().map(|id| format!("order of {id}")).collect();
         let batch = Call::of("relay", "stream wallet").run(async {
-            ids.iter().chain(&orders).for_each(|name| about(name));
+            ids.iter().chain(&orders).for_each(about);
         });
         let ((), call) = batch.await;
         assert_eq!(call.subjects, [ids, orders].concat());
