@@ -68,7 +68,7 @@ pub(crate) fn too_large(limit: usize) -> Error {
 
 impl<T: JsonSchema + 'static> Describe for Json<T> {
     fn describe(operation: &mut Operation) {
-        operation.body_required = !schema::takes_nothing::<T>();
+        operation.body_required = || !schema::takes_nothing::<T>();
         operation.body = Some(|_, generator| Some(generator.subschema_for::<T>()));
     }
 }
@@ -125,7 +125,7 @@ impl<T: ByPath> FromRequest<App> for JsonByPath<T> {
 
 impl<T: ByPath> Describe for JsonByPath<T> {
     fn describe(operation: &mut Operation) {
-        operation.body_required = true;
+        operation.body_required = || true;
         operation.body = Some(|path, generator| form_at::<T>(path).and_then(|form| (form.schema)(generator)));
     }
 }

@@ -79,7 +79,7 @@ fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGene
     }
     if let Some(body) = said.body.and_then(|body| body(path, generator)) {
         let content = json!({"application/json": {"schema": body}});
-        operation["requestBody"] = json!({"required": said.body_required, "content": content});
+        operation["requestBody"] = json!({"required": (said.body_required)(), "content": content});
     }
     operation
 }

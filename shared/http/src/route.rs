@@ -54,7 +54,7 @@ pub struct Operation {
     /// The body that it takes, which may differ by path.
     pub body: Option<BodyOf>,
     /// Whether a call without that body lacks something.
-    pub body_required: bool,
+    pub body_required: fn() -> bool,
     /// The query parameters that it takes, as the properties of one object.
     pub query: Option<SchemaOf>,
     /// Whether it honours `Idempotency-Key`.
@@ -135,7 +135,7 @@ impl Route {
         let mut operation = Operation {
             access: Access::Open,
             body: None,
-            body_required: false,
+            body_required: || false,
             query: None,
             idempotent: false,
             queue_token: false,

@@ -18,9 +18,12 @@ pub type StartError = lambda_runtime::Error;
 /// When the environment is incomplete or the runtime API is out of reach.
 pub fn start(route: &'static Route) -> Result<(), StartError> {
     run(route.name, async move {
+        let operation = route.operation();
+        // What bodies are checked with takes longest to make, and while a function starts it has a second processor.
+        drop(tokio::task::spawn_blocking(operation.body_required));
         let app = App::from_env().await?;
         // Better no function than one that takes everybody for a stranger.
-        if route.operation().access != Access::Open && !app.tokens().can_verify() {
+        if operation.access != Access::Open && !app.tokens().can_verify() {
             return Err(ConfigError::new("DIBS_JWKS", "must hold the public keys of access tokens").into());
         }
         let routes: &'static [&'static Route] = Box::leak(Box::new([route]));
