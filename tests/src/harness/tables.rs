@@ -16,8 +16,9 @@ impl TestApp {
         assert!(gone.is_empty() && new.is_empty(), "gone: {gone:#?}, new: {new:#?}");
     }
 
-    /// Every item of every table, as sorted text.
+    /// Every item of every table, as sorted text, once what was begun is done.
     pub async fn tables(&self) -> Vec<String> {
+        self.settle().await;
         let mut items = Vec::new();
         for table in TABLES {
             let name = self.stack.deployed.name(table.name);
