@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
-use config::{PartiesConfig, Secret};
+use config::{PartiesConfig, Secret, Settings};
 use domain::{Error, Result, Timestamp};
 use edge::{App, Tokens};
 use parties::Parties;
@@ -40,6 +40,8 @@ pub struct Options {
     pub standins_at: String,
     /// How long an outside service may take.
     pub parties_timeout_ms: Option<u64>,
+    /// Settings of the functions.
+    pub settings: Settings,
     /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a
     /// second try.
     pub queues: Option<&'static [&'static Queue]>,
@@ -150,7 +152,12 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
     let clock = move || {
         Timestamp::from_millis(jiff::Timestamp::now().as_millisecond() + ahead_ms.load(Ordering::Relaxed))
     };
-    Ok(App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, move || {
-        Parties::new(parties.clone())
-    }))
+    Ok(App::new(
+        store,
+        Arc::new(clock),
+        Arc::new(rand::random::<u128>),
+        tokens,
+        options.settings.clone(),
+        move || Parties::new(parties.clone()),
+    ))
 }

@@ -89,7 +89,9 @@ async fn pump(engines: &Engines, deployed: &Deployed, workers: &[&'static Worker
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
     let clock = Arc::new(|| Timestamp::from_millis(0));
     let tokens = Tokens::new(None, None).unwrap();
-    let app = App::new(store, clock, Arc::new(|| 0), tokens, || unreachable!("no worker here calls out"));
+    let app = App::new(store, clock, Arc::new(|| 0), tokens, config::Settings::default(), || {
+        unreachable!("no worker here calls out")
+    });
     Pump::start(engines.clone(), deployed.clone(), app, workers).await.unwrap()
 }
 

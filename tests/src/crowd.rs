@@ -173,7 +173,14 @@ fn app(engines: &Engines, deployed: &Deployed, ahead_ms: &Arc<AtomicI64>, key: &
         Timestamp::from_millis(now + ahead.load(Ordering::Relaxed))
     };
     let parties = || Parties::new(PartiesConfig::default());
-    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
+    App::new(
+        store,
+        Arc::new(clock),
+        Arc::new(rand::random::<u128>),
+        tokens,
+        config::Settings::default(),
+        parties,
+    )
 }
 
 async fn tell(router: Router, path: &str, ask: &Ask) -> Told {

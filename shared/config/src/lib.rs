@@ -7,6 +7,7 @@ mod error;
 mod keys;
 mod parties;
 mod secrets;
+mod settings;
 
 pub use error::ConfigError;
 pub use keys::KeysConfig;
@@ -14,3 +15,4 @@ pub use parties::{
     ATTEMPTS_MAX_DEFAULT, PartiesConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
 pub use secrets::KeptSecret;
+pub use settings::Settings;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use config::{KeptSecret, KeysConfig, PartiesConfig, Secret};
+use config::{KeptSecret, KeysConfig, PartiesConfig, Secret, Settings};
 use domain::Timestamp;
 use futures::future::try_join_all;
 use parties::Parties;
@@ -28,6 +28,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     environment: String,
     behind_cdn: bool,
+    settings: Settings,
     store: Store,
     clock: Clock,
     chance: Chance,
@@ -49,9 +50,12 @@ impl App {
         let keys = KeysConfig::from_env(lookup);
         let tokens = Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(Secret::expose))?;
         let parties = PartiesConfig::from_env(lookup)?;
+        let environment = from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned());
+        let settings = Settings::from_env(&environment, lookup)?;
         Ok(Self(Arc::new(Inner {
-            environment: from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned()),
+            environment,
             behind_cdn: from_env("DIBS_BEHIND_CDN").is_some_and(|text| text == "true"),
+            settings,
             store: Store::from_env(&aws),
             clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
             chance: Arc::new(rand::random::<u128>),
@@ -68,11 +72,13 @@ impl App {
         clock: Clock,
         chance: Chance,
         tokens: Tokens,
+        settings: Settings,
         parties: impl Fn() -> Parties + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             environment: LOCAL.to_owned(),
             behind_cdn: false,
+            settings,
             store,
             clock,
             chance,
@@ -90,6 +96,11 @@ impl App {
     /// Whether CloudFront stands in front, so that the address of a call is not its caller's.
     pub fn is_behind_cdn(&self) -> bool {
         self.0.behind_cdn
+    }
+
+    /// Returns the settings of this deployment.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     /// Tables and queues.

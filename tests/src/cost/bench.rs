@@ -91,7 +91,14 @@ impl Bench {
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
         let parties = || Parties::new(PartiesConfig::default());
-        let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, parties);
+        let app = App::new(
+            store,
+            Arc::new(clock),
+            Arc::new(chance()),
+            tokens,
+            config::Settings::default(),
+            parties,
+        );
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }

@@ -38,7 +38,14 @@ impl TestApp {
         let tokens = Tokens::new(Some(&keys), None).expect("they are keys");
         let parties = || Parties::new(PartiesConfig::default());
         let clock = move || here.now();
-        let app = App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties);
+        let app = App::new(
+            store,
+            Arc::new(clock),
+            Arc::new(rand::random::<u128>),
+            tokens,
+            config::Settings::default(),
+            parties,
+        );
         edge::router(routes(), app)
     }
 }

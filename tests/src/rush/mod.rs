@@ -40,7 +40,14 @@ fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App
         Timestamp::from_millis(BEGAN_MS + i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
     };
     let parties = || Parties::new(PartiesConfig::default());
-    App::new(store, Arc::new(clock), Arc::new(rand::random::<u128>), tokens, parties)
+    App::new(
+        store,
+        Arc::new(clock),
+        Arc::new(rand::random::<u128>),
+        tokens,
+        config::Settings::default(),
+        parties,
+    )
 }
 
 /// The routes of each instance.

@@ -191,6 +191,7 @@ impl Instance {
             Arc::new(move || clock.time(skew_ms)),
             Arc::new(move || chance.dice.wide()),
             tokens,
+            config::Settings::default(),
             move || outside::parties(outside.clone()),
         );
         Self { name, router: edge::router(&ROUTES, app.clone()), app, core: core.clone() }

@@ -1,0 +1,121 @@
+//! Settings that an operator of dibs chooses, with safe values for `prod`.
+
+use crate::{ConfigError, Secret};
+
+/// Name of the environment whose defaults are strict.
+const PROD: &str = "prod";
+/// Condition checks at outside services for each user and minute when nothing is set.
+const EXTERNAL_CHECKS_PER_MINUTE: u32 = 30;
+/// Registrations for each network and hour in `prod` when nothing is set.
+const REGISTRATIONS_PER_HOUR: u32 = 60;
+/// Days for which the keyed hash of an e-mail outlives its closed account when nothing is set.
+const EMAIL_HASH_DAYS: u32 = 365;
+
+/// Settings of a deployment. [`Settings::default`] is what the local stack and the tests use.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether users may charge their own balance (`POST /balance/charge`). Off in `prod`.
+    pub self_charge: bool,
+    /// Condition checks at outside services that one user may cause in a minute.
+    pub external_checks_per_minute: u32,
+    /// Registrations that one network may make in an hour; `None` is no limit. 60 in `prod`.
+    pub registrations_per_hour: Option<u32>,
+    /// Whether the commonest passwords are refused and staff need twelve characters. On in `prod`.
+    pub strict_passwords: bool,
+    /// Key of the hash under which an e-mail address is remembered after its account was closed.
+    pub email_hash_key: Secret,
+    /// Days for which that hash is kept; the hash of a banned account is kept without end.
+    pub email_hash_days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            self_charge: true,
+            external_checks_per_minute: EXTERNAL_CHECKS_PER_MINUTE,
+            registrations_per_hour: None,
+            strict_passwords: false,
+            email_hash_key: Secret::new("local-email-hash-key"),
+            email_hash_days: EMAIL_HASH_DAYS,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 is no
+    /// limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY` and `DIBS_EMAIL_HASH_DAYS`. An empty variable
+    /// counts as one that is not set; what is not set follows from `environment`.
+    ///
+    /// # Errors
+    /// Names the variable that holds neither a whole number nor, where one is wanted, `true` or `false`.
+    pub fn from_env(environment: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let strict = environment == PROD;
+        let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
+        let switch = |variable, default| match read(variable).as_deref() {
+            None => Ok(default),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(_) => Err(ConfigError::new(variable, "must be true or false")),
+        };
+        let number = |variable, default| match read(variable) {
+            None => Ok(default),
+            Some(text) => text.parse().map_err(|_| ConfigError::new(variable, "must be a whole number")),
+        };
+        let registrations =
+            number("DIBS_REGISTRATIONS_PER_HOUR", if strict { REGISTRATIONS_PER_HOUR } else { 0 })?;
+        let defaults = Self::default();
+        Ok(Self {
+            self_charge: switch("DIBS_SELF_CHARGE", !strict)?,
+            external_checks_per_minute: number(
+                "DIBS_EXTERNAL_CHECKS_PER_MINUTE",
+                defaults.external_checks_per_minute,
+            )?,
+            registrations_per_hour: Some(registrations).filter(|limit| *limit > 0),
+            strict_passwords: switch("DIBS_STRICT_PASSWORDS", strict)?,
+            email_hash_key: read("DIBS_EMAIL_HASH_KEY").map_or(defaults.email_hash_key, Secret::new),
+            email_hash_days: number("DIBS_EMAIL_HASH_DAYS", defaults.email_hash_days)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(environment: &str, pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        Settings::from_env(environment, |name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn prod_is_strict_by_default_and_other_environments_are_open() {
+        let prod = read("prod", &[]).unwrap();
+        assert_eq!(
+            (prod.self_charge, prod.registrations_per_hour, prod.strict_passwords),
+            (false, Some(60), true)
+        );
+        let dev = read("dev", &[]).unwrap();
+        assert_eq!((dev.self_charge, dev.registrations_per_hour, dev.strict_passwords), (true, None, false));
+    }
+
+    #[test]
+    fn variable_overrides_the_default_of_its_environment() {
+        let set = [
+            ("DIBS_SELF_CHARGE", "true"),
+            ("DIBS_REGISTRATIONS_PER_HOUR", "0"),
+            ("DIBS_EMAIL_HASH_DAYS", "7"),
+        ];
+        let prod = read("prod", &set).unwrap();
+        assert_eq!((prod.self_charge, prod.registrations_per_hour, prod.email_hash_days), (true, None, 7));
+    }
+
+    #[test]
+    fn error_names_the_variable_and_not_its_value() {
+        for (variable, value) in [("DIBS_SELF_CHARGE", "yes"), ("DIBS_EMAIL_HASH_DAYS", "a year")] {
+            let error = read("prod", &[(variable, value)]).unwrap_err();
+            assert_eq!(error.variable, variable);
+            assert!(!error.to_string().contains(value), "{error}");
+        }
+    }
+}
