@@ -8,6 +8,7 @@ use domain::accounts::PasswordHash;
 use domain::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -74,7 +75,13 @@ fn hasher() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
+/// Runs `work` beside other calls. A runtime of one thread runs it in place: it is an instance of a Lambda
+/// function, which has one call at a time, or the simulation, in which the order of things must not depend on
+/// other threads.
 async fn in_a_slot<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return work();
+    }
     let _slot = SLOTS.acquire().await.map_err(Error::internal)?;
     spawn_blocking(work).await.map_err(Error::internal)?
 }
