@@ -6,11 +6,13 @@ Each addition says what is missing; it keeps what it is given and gives it back.
 
 import functools
 import json
+import os
 import uuid
 
 import ground
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.budgets.responses import BudgetsResponse
+from moto.core.responses import BaseResponse
 from moto.logs.responses import LogsResponse
 from moto.sqs.models import Queue
 
@@ -38,6 +40,18 @@ def around(owner, name):
         return wrapper
 
     return replace
+
+
+# What is called, a line `service action` each, for whoever asks what a plan needs.
+calls = os.environ.get("DIBS_INFRA_CALLS")
+if calls:
+
+    @around(BaseResponse, "call_action")
+    def write_down(inner, response):
+        """Names a call as IAM does, nearly."""
+        with open(calls, "a", encoding="utf-8") as file:
+            file.write(f"{response.service_name} {response._get_action()}\n")
+        return inner(response)
 
 
 # SQS keeps RedriveAllowPolicy and does not tell it, and puts spaces into RedrivePolicy.

@@ -209,6 +209,51 @@ def grant_differences(entries, state):
     return found
 
 
+def setting_differences(entries, state):
+    """Whether each function is told where the secrets of its entry are, and no others."""
+    found = []
+    for name, one in resources(state, "aws_lambda_function"):
+        variables = one["environment"][0]["variables"]
+        told = {secret for secret, variable in definitions.SECRETS.items() if variable in variables}
+        for secret in sorted(told ^ set(entries[name].get("secrets", []))):
+            found.append(f"{name}: its variables and functions.json differ about the secret {secret}")
+        for variable in ["DIBS_SELF_CHARGE"]:
+            if variable not in variables:
+                found.append(f"{name}: it is not told {variable}, which terraform.tfvars chooses")
+    return found
+
+
+def cdn_differences(plan):
+    """Whether CloudFront shows itself to the functions, tells them the caller's address, keeps the answers to pages apart,
+    and counts no reads against an address."""
+    found = []
+    _, distribution = next(resources(plan, "aws_cloudfront_distribution"))
+    headers = [one["name"] for one in distribution["origin"][0]["custom_header"]]
+    if headers != ["x-origin-secret"]:
+        found.append(f"CloudFront adds the headers {headers}, and should add x-origin-secret")
+    behavior = distribution["default_cache_behavior"][0]
+    if [one["event_type"] for one in behavior["function_association"]] != ["viewer-request"]:
+        found.append("CloudFront does not tell the functions who calls")
+    _, function = next(resources(plan, "aws_cloudfront_function"), (None, {"code": ""}))
+    if "headers['true-client-ip'] = { value: event.viewer.ip }" not in function["code"]:
+        found.append("CloudFront's function does not write true-client-ip")
+    _, policy = next(resources(plan, "aws_cloudfront_cache_policy"))
+    key = policy["parameters_in_cache_key_and_forwarded_to_origin"][0]["headers_config"][0]
+    if [one["items"] for one in key["headers"]] != [["Origin"]]:
+        found.append("CloudFront gives a page what another page was answered: Origin is not in the cache key")
+    _, acl = next(resources(plan, "aws_wafv2_web_acl"))
+    limits = [one for rule in acl["rule"] for one in rule["statement"][0]["rate_based_statement"]]
+    for limit in limits:
+        if not limit["scope_down_statement"]:
+            found.append("the web ACL counts reads against an address, so ten people who wait behind one are blocked")
+        if limit["limit"] < 10000:
+            found.append(f"the web ACL lets an address write {limit['limit']} times in five minutes: an office is more")
+    references = plan["configuration"]["root_module"]["module_calls"]["functions"]["expressions"]
+    if references["origin_secret"].get("references", [None])[0] != "module.api.origin_secret":
+        found.append("the functions are not told the header by which they know CloudFront")
+    return found
+
+
 def schema_differences(state):
     """Where the deployed tables and queues are not those of shared/store/src/schema.rs."""
     found = []

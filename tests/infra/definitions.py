@@ -24,8 +24,17 @@ INTERFACE_ACTIONS = [
 ]
 SECRETS = {
     "signing-key": "DIBS_SIGNING_KEY_ARN",
+    "email-hash-key": "DIBS_EMAIL_HASH_KEY_ARN",
     "parties": "DIBS_PARTIES_SECRET_ARN",
     "provider": "DIBS_PROVIDER_SECRET_ARN",
+}
+# The settings of a deployment (shared/config/src/settings.rs), by the parameter of template.yaml that chooses them.
+SETTINGS = {
+    "SelfCharge": "DIBS_SELF_CHARGE",
+    "ExternalChecksPerMinute": "DIBS_EXTERNAL_CHECKS_PER_MINUTE",
+    "RegistrationsPerHour": "DIBS_REGISTRATIONS_PER_HOUR",
+    "StrictPasswords": "DIBS_STRICT_PASSWORDS",
+    "EmailHashDays": "DIBS_EMAIL_HASH_DAYS",
 }
 
 

@@ -8,7 +8,7 @@ import sys
 
 import definitions
 import short_forms
-from definitions import ROOT, SECRETS
+from definitions import ROOT, SECRETS, SETTINGS
 from short_forms import Tag, arn, given, ref, sub
 
 TEMPLATE = ROOT / "template.yaml"
@@ -41,6 +41,8 @@ def secret(name):
     return f"{camel(name)}Secret"
 
 
+JWKS_PATTERN = r'^\{\s*"keys"\s*:\s*\[\s*\{.*"kid"\s*:.*\}\s*\]\s*\}\s*$'
+
 # Without its secret's value a function does not start, so those that are not needed are not there.
 CONDITIONS = {"parties": "HasParties", "provider": "HasProvider"}
 
@@ -53,6 +55,9 @@ def under(name, value):
 def parameters():
     """What a deployment chooses."""
     text = {"Type": "String", "Default": ""}
+    # Empty is not set, and follows from the environment's name.
+    switch = text | {"AllowedValues": ["", "true", "false"]}
+    number = text | {"AllowedPattern": "^[0-9]*$"}
     return {
         "Environment": {
             "Type": "String",
@@ -61,7 +66,13 @@ def parameters():
             "Description": "Every name begins with dibs-<environment>.",
         },
         "Architecture": {"Type": "String", "Default": "arm64", "AllowedValues": ["arm64", "x86_64"]},
-        "Jwks": {"Type": "String", "Description": "The public keys of access tokens, a JWKS document."},
+        "Jwks": {
+            "Type": "String",
+            # What is left of the document when a shell or SAM takes its quotes is refused here, not at a function's start.
+            "AllowedPattern": JWKS_PATTERN,
+            "ConstraintDescription": "The public keys as one line of JSON, its quotes kept; DEPLOYING.md has the command.",
+            "Description": "The public keys of access tokens, a JWKS document.",
+        },
         "LogLevel": {"Type": "String", "Default": "info"},
         "LogRetentionDays": {"Type": "Number", "Default": 30},
         "ConditionUrl": text | {"Description": "The service that checks conditions; empty for none."},
@@ -71,6 +82,11 @@ def parameters():
         | {
             "Description": "Where the provider reports: <address>/api/v1/payments/callbacks, once it is known."
         },
+        "SelfCharge": switch | {"Description": "Whether users may charge their own balance; not in prod."},
+        "ExternalChecksPerMinute": number | {"Description": "Outside condition checks of a user; 30."},
+        "RegistrationsPerHour": number | {"Description": "Registrations of a network, 0 for no limit; 60 in prod."},
+        "StrictPasswords": switch | {"Description": "Whether the commonest passwords are refused; in prod."},
+        "EmailHashDays": number | {"Description": "Days that a closed account's e-mail is known by its hash; 365."},
     }
 
 
@@ -323,7 +339,10 @@ def template():
             "ApplicationLogLevel": "TRACE",
             "SystemLogLevel": "WARN",
         },
-        "Environment": {"Variables": {"DIBS_ENVIRONMENT": ref("Environment"), "DIBS_LOG": ref("LogLevel")}},
+        "Environment": {
+            "Variables": {"DIBS_ENVIRONMENT": ref("Environment"), "DIBS_LOG": ref("LogLevel")}
+            | {variable: ref(parameter) for parameter, variable in SETTINGS.items()}
+        },
     }
     resources = {
         "Api": {"Type": "AWS::Serverless::HttpApi", "Properties": {"Name": sub("dibs-${Environment}")}},

@@ -1,5 +1,6 @@
 """RUNBOOK.md has a section for each alarm of the Terraform module, which names charts and queries that are there."""
 
+import math
 import re
 import unittest
 
@@ -61,7 +62,7 @@ class Runbook(unittest.TestCase):
         self.runbook = (ROOT / "RUNBOOK.md").read_text()
 
     def test_every_alarm_has_its_section(self):
-        self.assertEqual(len(alarms()), 18)
+        self.assertEqual(len(alarms()), 19)
         self.assertEqual(differences(self.runbook), [])
 
     def test_what_is_missing_is_seen(self):
@@ -74,6 +75,21 @@ class Runbook(unittest.TestCase):
             ("](#redriving)", "](#driving)", "there is no section #driving"),
         ]:
             self.assertIn(said, differences(self.runbook.replace(old, new)))
+
+    def test_on_sale_table_counts_ten_calls_a_second_of_an_instance(self):
+        rows = re.findall(r"\| `([a-z-]+)` \| (\d+) \| (\d+) \| (\d+) \|", self.runbook)
+        self.assertGreaterEqual(len(rows), 4)
+        for name, calls, ms, at_once in rows:
+            calls, ms = int(calls), int(ms)
+            self.assertEqual(int(at_once), max(math.ceil(calls * ms / 1000), math.ceil(calls / 10)), name)
+            self.assertIn(name, definitions.functions())
+        total = sum(int(at_once) for *_, at_once in rows)
+        self.assertIn(f"Together {total:,}", self.runbook)
+        warm = dict(re.findall(r"([a-z-]+)=(\d+)", re.search(r"for F in (.*=.*); do", self.runbook)[1]))
+        self.assertEqual(warm, {name: at_once for name, *_, at_once in rows if name in warm})
+
+    def test_on_sale_formula_is_the_one_of_the_table(self):
+        self.assertIn("the larger of calls a second × seconds each, and calls a second ÷ 10", self.runbook)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 verify.py state STATE.json       functions, grants, tables, queues, dashboard and alarms of `terraform show -json`
 verify.py functions              the same functions in ROUTES, binaries, template.yaml and functions.json
+verify.py order GRAPH.dot        what `terraform graph` makes before what
+verify.py reads STATE.json CALLS whether the plan's role may what a plan calls
+verify.py cdn PLAN.json          what stands in front of prod when CloudFront does
 verify.py facts PLAN.json FILE   counts what is deployed, for the table of costs
 verify.py outputs FROM TO        the values of `terraform output -json`
 verify.py template-size          counts what template.yaml becomes, against CloudFormation's 500
@@ -21,6 +24,8 @@ from pathlib import Path
 
 import checks
 import definitions
+import order
+import policies
 from definitions import ROOT
 
 
@@ -88,6 +93,8 @@ def verify_state(path):
     found += checks.grant_differences(definitions.functions(), state)
     found += checks.schema_differences(state)
     found += checks.watching_differences(state, runbook.read_text() if runbook.exists() else None)
+    found += checks.setting_differences(definitions.functions(), state)
+    found += policies.differences(state) + policies.boundary_differences(state) + policies.too_large(state)
     return found
 
 
@@ -181,6 +188,12 @@ def main():
         found = verify_state(files[0])
     elif what == "functions":
         found = checks.differences(views())
+    elif what == "order":
+        found = order.differences(Path(files[0]).read_text())
+    elif what == "reads":
+        found = policies.unread(json.loads(Path(files[0]).read_text()), Path(files[1]).read_text())
+    elif what == "cdn":
+        found = checks.cdn_differences(json.loads(Path(files[0]).read_text()))
     elif what == "facts":
         Path(files[1]).write_text(json.dumps(facts(files[0]), indent=2) + "\n")
     elif what == "outputs":

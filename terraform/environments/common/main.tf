@@ -28,6 +28,7 @@ module "messaging" {
   functions              = local.functions
   deployed               = module.functions.functions
   tables                 = module.data.tables
+  path                   = module.iam.path
   boundary_arn           = module.iam.boundary_arn
   worker_concurrency_max = var.worker_concurrency_max
 }
@@ -50,6 +51,14 @@ module "functions" {
   network              = module.network.for_functions
   secret_recovery_days = var.point_in_time_recovery ? 30 : 0
   behind_cdn           = var.enable_cdn
+  origin_secret        = module.api.origin_secret
+  settings = {
+    self_charge                = var.self_charge
+    external_checks_per_minute = var.external_checks_per_minute
+    registrations_per_hour     = var.registrations_per_hour
+    strict_passwords           = var.strict_passwords
+    email_hash_days            = var.email_hash_days
+  }
 }
 
 module "api" {
@@ -86,8 +95,11 @@ module "iam" {
   in_vpc                  = var.enable_nat
   account_wide            = var.account_wide
   github_repository       = var.github_repository
+  github_owner_id         = var.github_owner_id
+  github_repository_id    = var.github_repository_id
   state_bucket            = var.state_bucket
   api_id                  = module.api.api_id
+  cdn_arns                = module.api.cdn_arns
   enable_groups           = var.enable_groups
 }
 

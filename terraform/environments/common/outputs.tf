@@ -47,6 +47,11 @@ output "log_groups" {
 }
 
 output "deploy_role_arn" {
-  description = "The role that GitHub Actions deploys in; null when there is no repository."
+  description = "The role in which GitHub Actions applies main; null when there is no repository."
   value       = module.iam.deploy_role_arn
+}
+
+output "plan_role_arn" {
+  description = "The role in which GitHub Actions plans a pull request; null when there is no repository."
+  value       = module.iam.plan_role_arn
 }

@@ -35,6 +35,18 @@ variable "github_repository" {
   default     = ""
 }
 
+variable "github_owner_id" {
+  description = "The number of that repository's owner; with github_repository_id, and both for a repository made since July 2026."
+  type        = string
+  default     = ""
+}
+
+variable "github_repository_id" {
+  description = "The number of that repository, which it keeps when it is renamed."
+  type        = string
+  default     = ""
+}
+
 variable "state_bucket" {
   description = "The bucket of the remote state, which the deploying role needs; empty for none."
   type        = string
@@ -96,6 +108,36 @@ variable "log_retention_days" {
   type        = number
 }
 
+variable "self_charge" {
+  description = "Whether users may charge their own balance (POST /balance/charge); null follows the environment: not in prod."
+  type        = bool
+  default     = null
+}
+
+variable "external_checks_per_minute" {
+  description = "How many condition checks at outside services one user may cause in a minute; null for 30."
+  type        = number
+  default     = null
+}
+
+variable "registrations_per_hour" {
+  description = "How many accounts one network may register in an hour, 0 for no limit; null follows the environment: 60 in prod."
+  type        = number
+  default     = null
+}
+
+variable "strict_passwords" {
+  description = "Whether the commonest passwords are refused and staff need twelve characters; null follows the environment: in prod."
+  type        = bool
+  default     = null
+}
+
+variable "email_hash_days" {
+  description = "For how many days the keyed hash of an e-mail outlives its closed account; null for 365."
+  type        = number
+  default     = null
+}
+
 variable "worker_concurrency_max" {
   description = "How many instances of one worker a queue keeps busy at most."
   type        = number
@@ -144,7 +186,7 @@ variable "warm_throughput" {
 # ---- the API
 
 variable "cors_origins" {
-  description = "The web pages that may call the API, as https://shop.example.com."
+  description = "The web pages that may call the API, as https://shop.example.com; http:// only for localhost."
   type        = list(string)
   default     = []
 }
@@ -184,9 +226,9 @@ variable "enable_cdn" {
 }
 
 variable "requests_per_address" {
-  description = "How many calls the web ACL lets one address make in five minutes."
+  description = "How many sign-ins, registrations and writes the web ACL lets one address make in five minutes; reads are not counted."
   type        = number
-  default     = 3000
+  default     = 30000
 }
 
 # ---- the network

@@ -1,6 +1,6 @@
 # CloudFront in front, by choice. It keeps what the functions say may be kept (`max-age=1`: the same for everybody),
 # and nothing else: they say `no-store` of everything that is somebody's own, and errors are not kept at all. The
-# functions see CloudFront's addresses, so the limit by address is the web ACL's.
+# functions take nobody's call but CloudFront's, by a header that only it knows, and are told the caller's address.
 
 module "cdn_certificate" {
   source         = "./certificate"
@@ -26,8 +26,17 @@ resource "aws_cloudfront_cache_policy" "as_told" {
       query_string_behavior = "all"
     }
 
+    # Answers to different pages differ in Access-Control-Allow-Origin.
     headers_config {
-      header_behavior = "none"
+      header_behavior = length(var.cors_origins) > 0 ? "whitelist" : "none"
+
+      dynamic "headers" {
+        for_each = length(var.cors_origins) > 0 ? [["Origin"]] : []
+
+        content {
+          items = headers.value
+        }
+      }
     }
 
     cookies_config {
@@ -39,6 +48,35 @@ resource "aws_cloudfront_cache_policy" "as_told" {
 locals {
   # AWS's own "AllViewerExceptHostHeader", the same in every account: what the caller sent, Authorization included.
   all_but_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+}
+
+# Known to CloudFront and the functions alone, and like their other variables to whoever reads the state: it says where a
+# call comes from, and opens nothing. `terraform apply -replace` makes another; until that has reached all of CloudFront,
+# some minutes, calls are refused.
+resource "terraform_data" "origin_secret" {
+  count = var.enable_cdn ? 1 : 0
+  input = sha256("${uuid()}${uuid()}")
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+# A policy that passes on everything but Host cannot add CloudFront-Viewer-Address, and API Gateway refuses another's
+# Host. So the address goes into a header of its own, whatever the caller wrote there; AWS's example does the same.
+resource "aws_cloudfront_function" "viewer_address" {
+  count   = var.enable_cdn ? 1 : 0
+  name    = "${var.prefix}-viewer-address"
+  comment = "Tells the caller's address"
+  runtime = "cloudfront-js-2.0"
+  publish = true
+
+  code = <<-JS
+    function handler(event) {
+      event.request.headers['true-client-ip'] = { value: event.viewer.ip };
+      return event.request;
+    }
+  JS
 }
 
 resource "aws_cloudfront_distribution" "this" {
@@ -61,6 +99,11 @@ resource "aws_cloudfront_distribution" "this" {
       origin_protocol_policy = "https-only"
       origin_ssl_protocols   = ["TLSv1.2"]
     }
+
+    custom_header {
+      name  = "x-origin-secret"
+      value = sensitive(terraform_data.origin_secret[0].output)
+    }
   }
 
   default_cache_behavior {
@@ -71,6 +114,11 @@ resource "aws_cloudfront_distribution" "this" {
     compress                 = true
     cache_policy_id          = aws_cloudfront_cache_policy.as_told[0].id
     origin_request_policy_id = local.all_but_host
+
+    function_association {
+      event_type   = "viewer-request"
+      function_arn = aws_cloudfront_function.viewer_address[0].arn
+    }
   }
 
   # It would keep these for ten seconds otherwise, whatever `Cache-Control` says.
@@ -123,6 +171,27 @@ resource "aws_wafv2_web_acl" "this" {
       rate_based_statement {
         limit              = var.requests_per_address
         aggregate_key_type = "IP"
+
+        # Sign-ins and other writes. Who waits in a room reads once a second, and hundreds of them share the address
+        # of an office or of a mobile carrier.
+        scope_down_statement {
+          not_statement {
+            statement {
+              regex_match_statement {
+                regex_string = "^(get|head|options)$"
+
+                field_to_match {
+                  method {}
+                }
+
+                text_transformation {
+                  priority = 0
+                  type     = "LOWERCASE"
+                }
+              }
+            }
+          }
+        }
       }
     }
 

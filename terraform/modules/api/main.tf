@@ -18,7 +18,7 @@ resource "aws_apigatewayv2_api" "this" {
     content {
       allow_origins     = cors_configuration.value
       allow_methods     = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-      allow_headers     = ["authorization", "content-type", "idempotency-key", "x-queue-token"]
+      allow_headers     = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-queue-token"]
       expose_headers    = ["retry-after", "x-request-id"]
       allow_credentials = true
       max_age           = 3600

@@ -12,6 +12,17 @@ output "address" {
   )
 }
 
+output "origin_secret" {
+  description = "Value of the header x-origin-secret, by which the functions know CloudFront's calls; null without CloudFront."
+  value       = one(terraform_data.origin_secret[*].output)
+  sensitive   = true
+}
+
+output "cdn_arns" {
+  description = "The distribution of CloudFront, where there is one."
+  value       = aws_cloudfront_distribution.this[*].arn
+}
+
 output "access_log" {
   description = "The access log's group."
   value       = aws_cloudwatch_log_group.access.name

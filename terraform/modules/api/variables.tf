@@ -18,8 +18,11 @@ variable "cors_origins" {
   type        = list(string)
 
   validation {
-    condition     = alltrue([for origin in var.cors_origins : can(regex("^https?://[^/*]+$", origin))])
-    error_message = "cors_origins: write origins as https://shop.example.com, without a path; cookies need them by name, so * will not do."
+    condition = alltrue([
+      for origin in var.cors_origins :
+      can(regex("^(https://[^/*]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]+)?)$", origin))
+    ])
+    error_message = "cors_origins: write origins as https://shop.example.com, without a path, and http:// only for localhost; cookies need them by name, so * will not do."
   }
 }
 
@@ -76,7 +79,7 @@ variable "enable_cdn" {
 }
 
 variable "requests_per_address" {
-  description = "How many calls the web ACL lets one address make in five minutes."
+  description = "How many sign-ins and other writes the web ACL lets one address make in five minutes."
   type        = number
 
   validation {

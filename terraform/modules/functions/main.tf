@@ -19,16 +19,28 @@ locals {
 
   # A secret only where something uses it: each costs, and a function does not start while its own has no value.
   secrets_used = toset(concat(
-    ["signing-key"],
+    ["signing-key", "email-hash-key"],
     var.parties.condition_url != "" || var.parties.fulfilment_url != "" ? ["parties"] : [],
     var.parties.provider_url != "" ? ["provider"] : [],
   ))
   secrets = { for name, entry in var.functions : name => setintersection(try(entry.secrets, []), local.secrets_used) }
 
   secret_variables = {
-    signing-key = "DIBS_SIGNING_KEY_ARN"
-    parties     = "DIBS_PARTIES_SECRET_ARN"
-    provider    = "DIBS_PROVIDER_SECRET_ARN"
+    signing-key    = "DIBS_SIGNING_KEY_ARN"
+    email-hash-key = "DIBS_EMAIL_HASH_KEY_ARN"
+    parties        = "DIBS_PARTIES_SECRET_ARN"
+    provider       = "DIBS_PROVIDER_SECRET_ARN"
+  }
+
+  # Only what is chosen: what is not set follows from the environment's name, in the code (shared/config).
+  settings = {
+    for variable, value in {
+      DIBS_SELF_CHARGE                = var.settings.self_charge
+      DIBS_EXTERNAL_CHECKS_PER_MINUTE = var.settings.external_checks_per_minute
+      DIBS_REGISTRATIONS_PER_HOUR     = var.settings.registrations_per_hour
+      DIBS_STRICT_PASSWORDS           = var.settings.strict_passwords
+      DIBS_EMAIL_HASH_DAYS            = var.settings.email_hash_days
+    } : variable => tostring(value) if value != null
   }
 
   # Where the services are that each secret signs the calls to: only those that have the secret can call them.
@@ -61,10 +73,11 @@ resource "aws_lambda_function" "this" {
   environment {
     variables = merge(
       { DIBS_ENVIRONMENT = var.environment, DIBS_LOG = var.log_level },
+      local.settings,
       { for table in local.tables[each.key] : "TABLE_${upper(table)}" => var.tables[table].name },
       { for queue in keys(try(each.value.queues, {})) : "QUEUE_${upper(queue)}_URL" => var.queues[queue].url },
       can(each.value.routes) ? { DIBS_JWKS = var.jwks } : {},
-      can(each.value.routes) && var.behind_cdn ? { DIBS_BEHIND_CDN = "true" } : {},
+      can(each.value.routes) && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
       { for secret in local.secrets[each.key] : local.secret_variables[secret] => aws_secretsmanager_secret.this[secret].arn },
       [
         for secret in local.secrets[each.key] :
@@ -117,8 +130,9 @@ resource "aws_secretsmanager_secret" "this" {
   recovery_window_in_days = var.secret_recovery_days
 
   description = {
-    signing-key = "Private key of access tokens: Ed25519, PEM (PKCS#8)"
-    parties     = "Signs the calls to the services that check conditions and fulfil rewards: 16 bytes or more"
-    provider    = "Signs the calls to the payment provider, and its own: 16 bytes or more"
+    signing-key    = "Private key of access tokens: Ed25519, PEM (PKCS#8)"
+    email-hash-key = "Keys the hash under which the e-mail of a closed account is remembered: 32 bytes or more"
+    parties        = "Signs the calls to the services that check conditions and fulfil rewards: 16 bytes or more"
+    provider       = "Signs the calls to the payment provider, and its own: 16 bytes or more"
   }[each.key]
 }

@@ -72,6 +72,31 @@ variable "behind_cdn" {
   type        = bool
 }
 
+variable "origin_secret" {
+  description = "Value of the header by which functions know a call that CloudFront passed on; null without CloudFront."
+  type        = string
+  sensitive   = true
+}
+
+variable "settings" {
+  description = "Settings of the deployment; null leaves one to the default of the environment, which is strict for prod."
+  type = object({
+    self_charge                = bool
+    external_checks_per_minute = number
+    registrations_per_hour     = number
+    strict_passwords           = bool
+    email_hash_days            = number
+  })
+
+  validation {
+    condition = alltrue([
+      for name in ["external_checks_per_minute", "registrations_per_hour", "email_hash_days"] :
+      try(var.settings[name] >= 0 && floor(var.settings[name]) == var.settings[name] && var.settings[name] <= 4294967295, var.settings[name] == null)
+    ])
+    error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit) and email_hash_days."
+  }
+}
+
 variable "log_level" {
   description = "What the functions log: info is a line for each call."
   type        = string

@@ -1,12 +1,28 @@
-# Deploying from GitHub Actions without a stored key: a token of the workflow is exchanged for an hour in this role.
+# Deploying from GitHub Actions without a stored key: a token of the workflow is exchanged for an hour in one of two
+# roles. `plan` shows what a pull request would change, `deploy` applies what is on main. What neither may ever do
+# stands in limits.tf.
 
 locals {
   github          = "token.actions.githubusercontent.com"
   account         = data.aws_caller_identity.current.account_id
+  partition       = data.aws_partition.current.partition
   deploys         = var.github_repository == "" ? 0 : 1
-  github_provider = "arn:${data.aws_partition.current.partition}:iam::${local.account}:oidc-provider/${local.github}"
-  roles           = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/${var.prefix}-*"
-  apis            = "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.name}::"
+  github_provider = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github}"
+
+  # Repositories made, renamed or transferred since July 2026 have GitHub's immutable subject: ids behind both names.
+  owner      = split("/", var.github_repository)[0]
+  repository = try(split("/", var.github_repository)[1], "")
+  subjects = compact([
+    var.github_repository_id == "" ? "" : "repo:${local.owner}@${var.github_owner_id}/${local.repository}@${var.github_repository_id}",
+    "repo:${var.github_repository}",
+  ])
+
+  # GitHub's environment that each role trusts, and what else must be so. The environments' rules say who approves.
+  # With the id of the repository, the old form of the subject cannot be had by whoever takes over its name.
+  trusts = {
+    plan   = { environment = "${var.environment}-plan", claims = {} }
+    deploy = { environment = var.environment, claims = { ref = "refs/heads/main" } }
+  }
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -15,11 +31,12 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-resource "aws_iam_role" "deploy" {
-  count = local.deploys
-  name  = "${var.prefix}-deploy"
+# Outside the path of the functions' roles, so that no permission on that path is one on these.
+resource "aws_iam_role" "github" {
+  for_each             = local.deploys == 1 ? local.trusts : {}
+  name                 = "${var.prefix}-${each.key}"
+  permissions_boundary = aws_iam_policy.limits[0].arn
 
-  # Only jobs of this GitHub environment, whose rules say who approves.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -27,121 +44,211 @@ resource "aws_iam_role" "deploy" {
       Action    = "sts:AssumeRoleWithWebIdentity"
       Principal = { Federated = local.github_provider }
       Condition = {
-        StringEquals = {
-          "${local.github}:aud" = "sts.amazonaws.com"
-          "${local.github}:sub" = "repo:${var.github_repository}:environment:${var.environment}"
-        }
+        StringEquals = merge(
+          {
+            "${local.github}:aud" = "sts.amazonaws.com"
+            "${local.github}:sub" = [for subject in local.subjects : "${subject}:environment:${each.value.environment}"]
+          },
+          var.github_repository_id == "" ? {} : { "${local.github}:repository_id" = var.github_repository_id },
+          { for claim, value in each.value.claims : "${local.github}:${claim}" => value },
+        )
       }
     }]
   })
 }
 
-# A plan reads everything that there is. Network, boundary, the API's name and what stands in front of it, and what an
-# account has once it reads and does not change: who changes these is a person. So is who makes the API.
-resource "aws_iam_role_policy_attachment" "deploy_reads" {
-  count      = local.deploys
-  role       = aws_iam_role.deploy[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/ReadOnlyAccess"
+moved {
+  from = aws_iam_role.deploy[0]
+  to   = aws_iam_role.github["deploy"]
 }
 
-resource "aws_iam_role_policy" "deploy" {
-  count = local.deploys
-  name  = "what-terraform-does"
-  role  = aws_iam_role.deploy[0].id
+resource "aws_iam_role_policy_attachment" "reads" {
+  for_each   = aws_iam_role.github
+  role       = each.value.name
+  policy_arn = aws_iam_policy.reads[0].arn
+}
+
+resource "aws_iam_role_policy" "state" {
+  for_each = var.state_bucket == "" ? {} : aws_iam_role.github
+  name     = "remote-state"
+  role     = each.value.id
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(
-      [
-        {
-          Sid    = "WhatIsNamedAfterThePrefix"
-          Effect = "Allow"
-          Action = [
-            "cloudwatch:*", "dynamodb:*", "events:*", "lambda:*", "logs:*", "pipes:*", "s3:*", "scheduler:*", "secretsmanager:*",
-            "sns:*", "sqs:*",
-          ]
-          Resource = [
-            "arn:${local.here.cloudwatch}:alarm:${var.prefix}-*",
-            "arn:${data.aws_partition.current.partition}:cloudwatch::${local.account}:dashboard/${var.prefix}*",
-            "arn:${local.here.dynamodb}:table/${var.prefix}-*",
-            "arn:${local.here.events}:event-bus/${var.prefix}-*",
-            "arn:${local.here.lambda}:function:${var.prefix}-*",
-            "arn:${local.here.logs}:log-group:/dibs/${var.prefix}/*",
-            "arn:${local.here.pipes}:pipe/${var.prefix}-*",
-            "arn:${data.aws_partition.current.partition}:s3:::${var.prefix}-code-${local.account}",
-            "arn:${data.aws_partition.current.partition}:s3:::${var.prefix}-code-${local.account}/*",
-            "arn:${local.here.scheduler}:schedule-group/${var.prefix}",
-            "arn:${local.here.scheduler}:schedule/${var.prefix}/*",
-            "arn:${local.here.secretsmanager}:secret:${var.prefix}/*",
-            "arn:${local.here.sns}:${var.prefix}-*",
-            "arn:${local.here.sqs}:${var.prefix}-*",
-          ]
-        },
-        {
-          Sid      = "NoPeopleAndNoSecrets"
-          Effect   = "Deny"
-          Action   = concat(local.touches_items, ["secretsmanager:GetSecretValue", "sqs:ReceiveMessage"])
-          Resource = "*"
-        },
-        {
-          Sid      = "RolesUnderTheBoundary"
-          Effect   = "Allow"
-          Action   = ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DetachRolePolicy", "iam:PutRolePolicy"]
-          Resource = local.roles
-          Condition = {
-            StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn }
-          }
-        },
-        {
-          Sid    = "RolesOtherwise"
-          Effect = "Allow"
-          Action = [
-            "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies",
-            "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole", "iam:TagRole", "iam:UntagRole",
-          ]
-          Resource = local.roles
-        },
-        {
-          Sid    = "TheApi"
-          Effect = "Allow"
-          Action = ["apigateway:*"]
-          Resource = [
-            "${local.apis}/apis/${var.api_id}", "${local.apis}/apis/${var.api_id}/*", "${local.apis}/tags/*",
-          ]
-        },
-        {
-          Sid      = "WhatCallsTheWorkers"
-          Effect   = "Allow"
-          Action   = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
-          Resource = "*"
-          Condition = {
-            ArnLike = { "lambda:FunctionArn" = "arn:${local.here.lambda}:function:${var.prefix}-*" }
-          }
-        },
-        {
-          Sid      = "ItsTags"
-          Effect   = "Allow"
-          Action   = ["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
-          Resource = "arn:${local.here.lambda}:event-source-mapping:*"
-        },
-        {
-          Sid    = "WhatHasNoNames"
-          Effect = "Allow"
-          Action = [
-            "logs:DeleteQueryDefinition", "logs:PutQueryDefinition", "logs:*LogDelivery*", "logs:*ResourcePolic*",
-          ]
-          Resource = "*"
-        },
-      ],
-      var.state_bucket == "" ? [] : [{
-        Sid    = "RemoteState"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = "arn:${local.partition}:s3:::${var.state_bucket}"
+        Condition = { StringLike = { "s3:prefix" = "${var.prefix}/*" } }
+      },
+      {
+        Effect   = "Allow"
+        Action   = concat(["s3:GetObject"], each.key == "deploy" ? ["s3:DeleteObject", "s3:PutObject"] : [])
+        Resource = local.state_objects
+      },
+    ]
+  })
+}
+
+# What an apply writes. A person changes the rest: network, boundaries, trust policies, these two roles, the API's name
+# and what stands in front of it, and what an account has once. A person also takes away what holds something: tables,
+# queues, secrets, log groups, buckets, the API.
+resource "aws_iam_role_policy" "deploy" {
+  count = local.deploys
+  name  = "what-terraform-does"
+  role  = aws_iam_role.github["deploy"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Alarms"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
+        Resource = "arn:${local.here.cloudwatch}:alarm:${var.prefix}-*"
+      },
+      {
+        Sid      = "Dashboard"
+        Effect   = "Allow"
+        Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
+        Resource = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.prefix}"
+      },
+      {
+        Sid    = "Tables"
         Effect = "Allow"
-        Action = ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
-        Resource = [
-          "arn:${data.aws_partition.current.partition}:s3:::${var.state_bucket}",
-          "arn:${data.aws_partition.current.partition}:s3:::${var.state_bucket}/${var.prefix}/*",
+        Action = [
+          "dynamodb:CreateTable", "dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups",
+          "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
         ]
-      }],
-    )
+        Resource = "arn:${local.here.dynamodb}:table/${var.prefix}-*"
+      },
+      {
+        Sid      = "Bus"
+        Effect   = "Allow"
+        Action   = ["events:CreateEventBus", "events:TagResource", "events:UntagResource", "events:UpdateEventBus"]
+        Resource = "arn:${local.here.events}:event-bus/${var.prefix}-*"
+      },
+      {
+        Sid    = "Functions"
+        Effect = "Allow"
+        Action = [
+          "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+          "lambda:DeleteFunctionConcurrency", "lambda:DeleteFunctionEventInvokeConfig", "lambda:PublishVersion",
+          "lambda:PutFunctionConcurrency", "lambda:PutFunctionEventInvokeConfig", "lambda:PutFunctionRecursionConfig",
+          "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias",
+          "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionEventInvokeConfig",
+        ]
+        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+      },
+      {
+        Sid       = "WhatCallsTheWorkers"
+        Effect    = "Allow"
+        Action    = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
+        Resource  = "*"
+        Condition = { ArnLike = { "lambda:FunctionArn" = "arn:${local.here.lambda}:function:${var.prefix}-*" } }
+      },
+      {
+        Sid      = "ItsTags"
+        Effect   = "Allow"
+        Action   = ["lambda:TagResource", "lambda:UntagResource"]
+        Resource = "arn:${local.here.lambda}:event-source-mapping:*"
+      },
+      {
+        Sid      = "Code"
+        Effect   = "Allow"
+        Action   = ["s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging"]
+        Resource = local.code_objects
+      },
+      {
+        Sid    = "Logs"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+        ]
+        Resource = "arn:${local.here.logs}:log-group:/dibs/${var.prefix}/*"
+      },
+      {
+        Sid    = "Pipe"
+        Effect = "Allow"
+        Action = [
+          "pipes:CreatePipe", "pipes:DeletePipe", "pipes:StartPipe", "pipes:StopPipe", "pipes:TagResource",
+          "pipes:UntagResource", "pipes:UpdatePipe",
+        ]
+        Resource = "arn:${local.here.pipes}:pipe/${var.prefix}-*"
+      },
+      {
+        Sid    = "Schedules"
+        Effect = "Allow"
+        Action = [
+          "scheduler:CreateSchedule", "scheduler:CreateScheduleGroup", "scheduler:DeleteSchedule", "scheduler:TagResource",
+          "scheduler:UntagResource", "scheduler:UpdateSchedule",
+        ]
+        Resource = [
+          "arn:${local.here.scheduler}:schedule-group/${var.prefix}", "arn:${local.here.scheduler}:schedule/${var.prefix}/*",
+        ]
+      },
+      {
+        Sid      = "SecretsWithoutValues"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
+        Resource = "arn:${local.here.secretsmanager}:secret:${var.prefix}/*"
+      },
+      {
+        Sid      = "Mail"
+        Effect   = "Allow"
+        Action   = ["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource"]
+        Resource = "arn:${local.here.sns}:${var.prefix}-*"
+      },
+      {
+        Sid      = "Queues"
+        Effect   = "Allow"
+        Action   = ["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+        Resource = "arn:${local.here.sqs}:${var.prefix}-*"
+      },
+      {
+        Sid       = "RolesUnderTheBoundary"
+        Effect    = "Allow"
+        Action    = ["iam:CreateRole", "iam:PutRolePolicy"]
+        Resource  = local.function_roles
+        Condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }
+      },
+      {
+        Sid      = "RolesOtherwise"
+        Effect   = "Allow"
+        Action   = ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:TagRole", "iam:UntagRole"]
+        Resource = local.function_roles
+      },
+      {
+        Sid       = "RolesOfServices"
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = local.function_roles
+        Condition = { StringEquals = { "iam:PassedToService" = local.passed_to } }
+      },
+      {
+        Sid      = "TheApi"
+        Effect   = "Allow"
+        Action   = ["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"]
+        Resource = ["${local.apis}/apis/${var.api_id}/*", "${local.apis}/tags/*${var.api_id}*"]
+      },
+      {
+        Sid      = "TheApiItself"
+        Effect   = "Allow"
+        Action   = "apigateway:PATCH"
+        Resource = "${local.apis}/apis/${var.api_id}"
+      },
+      # These know no narrower resource. The stage's access log needs the delivery; the mail address of the alarms, the
+      # subscription.
+      {
+        Sid    = "WhatHasNoNames"
+        Effect = "Allow"
+        Action = [
+          "logs:CreateLogDelivery", "logs:DeleteQueryDefinition", "logs:PutQueryDefinition", "logs:PutResourcePolicy",
+          "logs:UpdateLogDelivery", "sns:SetSubscriptionAttributes", "sns:Unsubscribe",
+        ]
+        Resource = "*"
+      },
+    ]
   })
 }

@@ -5,6 +5,9 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
+  # The path of every role that something of dibs runs in. Permissions on it are none on the roles that deploy.
+  path = "/${var.prefix}/"
+
   # Which tables and queues an entry grants, as statements. Index ARNs are the table's with the rest behind it.
   granted = {
     for name, entry in var.functions : name => concat(
@@ -81,6 +84,7 @@ locals {
 resource "aws_iam_role" "function" {
   for_each             = var.functions
   name                 = "${var.prefix}-${each.key}"
+  path                 = local.path
   permissions_boundary = aws_iam_policy.boundary.arn
 
   assume_role_policy = jsonencode({
@@ -141,6 +145,18 @@ resource "aws_iam_policy" "boundary" {
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
         Resource = "arn:${local.here.secretsmanager}:secret:${var.prefix}/*"
+      },
+      # Variables and secrets are encrypted with AWS's own keys of these services. Their key policies let them be used,
+      # but whether a key policy counts under a boundary is not to be relied on: without it no function would start.
+      {
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = "*"
+        Condition = {
+          StringEquals = {
+            "kms:ViaService" = [for service in ["lambda", "secretsmanager"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
+          }
+        }
       },
       # The scheduler's role, and that of the outbox.
       {

@@ -63,6 +63,31 @@ variable "github_repository" {
   }
 }
 
+variable "github_owner_id" {
+  description = "The number of that repository's owner, as GitHub writes it into tokens; empty with github_repository_id."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]*$", var.github_owner_id)) && (var.github_owner_id == "") == (var.github_repository_id == "")
+    error_message = "github_owner_id: write the number that `gh api repos/OWNER/NAME --jq .owner.id` prints, and github_repository_id too; neither goes without the other."
+  }
+}
+
+variable "github_repository_id" {
+  description = "The number of that repository, as GitHub writes it into tokens; empty for none."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]*$", var.github_repository_id))
+    error_message = "github_repository_id: write the number that `gh api repos/OWNER/NAME --jq .id` prints, or leave it empty."
+  }
+}
+
+variable "cdn_arns" {
+  description = "The distribution of CloudFront that stands in front, whose definition a plan reads."
+  type        = list(string)
+}
+
 variable "api_id" {
   description = "The HTTP API, which the deploying role changes."
   type        = string

@@ -25,5 +25,7 @@ resource "aws_pipes_pipe" "outbox" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.this]
+  # A pipe is refused, and not tried again, when its role may not yet take from the queue; IAM takes seconds to spread
+  # that. So it comes last, minutes after the policy.
+  depends_on = [aws_iam_role_policy.outbox, aws_lambda_event_source_mapping.queue]
 }

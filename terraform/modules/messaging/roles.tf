@@ -1,38 +1,13 @@
 # The roles of what AWS runs here beside the functions: the clock, and the outbox's pipe.
 
 locals {
-  roles = {
-    outbox = {
-      service = "pipes.amazonaws.com"
-      may     = "from-the-queue-to-the-bus"
-      statements = [
-        {
-          Effect   = "Allow"
-          Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-          Resource = aws_sqs_queue.this["outbox"].arn
-        },
-        {
-          Effect   = "Allow"
-          Action   = ["events:PutEvents"]
-          Resource = aws_cloudwatch_event_bus.platform.arn
-        },
-      ]
-    }
-    scheduler = {
-      service = "scheduler.amazonaws.com"
-      may     = "call-the-workers"
-      statements = [{
-        Effect   = "Allow"
-        Action   = ["lambda:InvokeFunction"]
-        Resource = [for name in keys(local.by_schedule) : var.deployed[name].alias_arn]
-      }]
-    }
-  }
+  roles = { outbox = "pipes.amazonaws.com", scheduler = "scheduler.amazonaws.com" }
 }
 
 resource "aws_iam_role" "this" {
   for_each             = local.roles
   name                 = "${var.prefix}-${each.key}"
+  path                 = var.path
   permissions_boundary = var.boundary_arn
 
   assume_role_policy = jsonencode({
@@ -40,15 +15,54 @@ resource "aws_iam_role" "this" {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
-      Principal = { Service = each.value.service }
+      Principal = { Service = each.value }
       Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
 }
 
-resource "aws_iam_role_policy" "this" {
-  for_each = local.roles
-  name     = each.value.may
-  role     = aws_iam_role.this[each.key].id
-  policy   = jsonencode({ Version = "2012-10-17", Statement = each.value.statements })
+# Two, not one for each of the roles: what the pipe may do must not wait for the functions, which the scheduler calls.
+resource "aws_iam_role_policy" "outbox" {
+  name = "from-the-queue-to-the-bus"
+  role = aws_iam_role.this["outbox"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        Resource = aws_sqs_queue.this["outbox"].arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["events:PutEvents"]
+        Resource = aws_cloudwatch_event_bus.platform.arn
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name = "call-the-workers"
+  role = aws_iam_role.this["scheduler"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["lambda:InvokeFunction"]
+      Resource = [for name in keys(local.by_schedule) : var.deployed[name].alias_arn]
+    }]
+  })
+}
+
+moved {
+  from = aws_iam_role_policy.this["outbox"]
+  to   = aws_iam_role_policy.outbox
+}
+
+moved {
+  from = aws_iam_role_policy.this["scheduler"]
+  to   = aws_iam_role_policy.scheduler
 }

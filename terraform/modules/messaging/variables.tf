@@ -18,6 +18,11 @@ variable "tables" {
   type        = map(object({ stream_arn = string }))
 }
 
+variable "path" {
+  description = "The path of the roles here."
+  type        = string
+}
+
 variable "boundary_arn" {
   description = "The most that the roles here may do."
   type        = string

@@ -61,6 +61,8 @@ resource "aws_scheduler_schedule" "this" {
       maximum_event_age_in_seconds = 60
     }
   }
+
+  depends_on = [aws_iam_role_policy.scheduler]
 }
 
 # The scheduler only hands a tick over; Lambda would try one that fails twice more.

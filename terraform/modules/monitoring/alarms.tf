@@ -45,6 +45,10 @@ locals {
       says   = "A stream is read more than a minute late", chart = "Streams and schedules", above = 60000
       metric = "IteratorAge", stat = "Maximum", functions = values(local.streams), expression = "MAX(METRICS())", periods = 2
     }
+    messages-in-loops = {
+      says   = "Lambda stopped a chain of messages after sixteen hops", chart = "Functions", above = 0
+      metric = "RecursiveInvocationsDropped", stat = "Sum", functions = local.chained, expression = "SUM(METRICS())"
+    }
     schedules-failing = {
       says   = "A worker that the clock calls has failed three times in a quarter of an hour", chart = "Streams and schedules", above = 2
       metric = "Errors", stat = "Sum", functions = local.schedules, expression = "SUM(METRICS())", period_s = 900

@@ -3,8 +3,10 @@
 data "aws_region" "current" {}
 
 locals {
-  region    = data.aws_region.current.name
-  streams   = { for name, entry in var.functions : entry.source.stream => name if can(entry.source.stream) }
+  region  = data.aws_region.current.name
+  streams = { for name, entry in var.functions : entry.source.stream => name if can(entry.source.stream) }
+  # Who can be in a chain of messages: whoever a queue calls and sends on.
+  chained   = [for name, entry in var.functions : name if can(entry.source.queue) && length(try(entry.queues, {})) > 0]
   schedules = [for name, entry in var.functions : name if can(entry.source.schedule_s)]
 
   api   = { for metric in ["Count", "4xx", "5xx", "Latency"] : metric => ["AWS/ApiGateway", metric, "ApiId", var.api_id] }
