@@ -50,7 +50,16 @@ def state():
 
     for name, entry in ENTRIES.items():
         memory_mb, timeout_s = definitions.memory_mb(entry), definitions.timeout_s(entry)
-        add("aws_lambda_function", name, memory_size=memory_mb, timeout=timeout_s, vpc_config=[])
+        variables = {definitions.SECRETS[secret]: "arn" for secret in entry.get("secrets", [])}
+        told = [{"variables": variables | {"DIBS_SELF_CHARGE": "false"}}]
+        add(
+            "aws_lambda_function",
+            name,
+            memory_size=memory_mb,
+            timeout=timeout_s,
+            vpc_config=[],
+            environment=told,
+        )
         add("aws_iam_role_policy", name, policy=policy(entry))
         add("aws_apigatewayv2_integration", name, id=f"id-{name}")
         for route in entry.get("routes", []):
@@ -86,6 +95,39 @@ def state():
     text = 'It burns. Look at "Traffic" on the dashboard dibs-dev, and read RUNBOOK.md, section "api-errors".'
     add("aws_cloudwatch_metric_alarm", "api-errors", alarm_description=text)
     return {"values": {"root_module": {"child_modules": [{"resources": made}]}}}
+
+
+def key_of(headers):
+    """A cache policy with these headers in its key."""
+    return {"parameters_in_cache_key_and_forwarded_to_origin": [{"headers_config": [{"headers": headers}]}]}
+
+
+def limit_of(limit, scope):
+    """A web ACL with a limit on an address."""
+    statement = {"rate_based_statement": [{"limit": limit, "scope_down_statement": scope}]}
+    return {"rule": [{"statement": [statement]}, {"statement": [{"rate_based_statement": []}]}]}
+
+
+def front():
+    """A plan with CloudFront in front, in which everything is as it should be."""
+    behavior = [{"function_association": [{"event_type": "viewer-request"}]}]
+    values = {
+        "aws_cloudfront_distribution": {
+            "origin": [{"custom_header": [{"name": "x-origin-secret"}]}],
+            "default_cache_behavior": behavior,
+        },
+        "aws_cloudfront_function": {
+            "code": "event.request.headers['true-client-ip'] = { value: event.viewer.ip };"
+        },
+        "aws_cloudfront_cache_policy": key_of([{"items": ["Origin"]}]),
+        "aws_wafv2_web_acl": limit_of(30000, [{"not_statement": []}]),
+    }
+    resources = [{"type": kind, "mode": "managed", "values": one} for kind, one in values.items()]
+    references = {"origin_secret": {"references": ["module.api.origin_secret", "module.api"]}}
+    return {
+        "planned_values": {"root_module": {"resources": resources}},
+        "configuration": {"root_module": {"module_calls": {"functions": {"expressions": references}}}},
+    }
 
 
 class Broken(unittest.TestCase):
@@ -174,6 +216,36 @@ class Broken(unittest.TestCase):
         deployed["policy"] = deployed["policy"].replace('"dynamodb:UpdateItem"', '"dynamodb:PutItem"')
         expected = "workers-relay-deals: functions.json grants UpdateItem on table/deals, which its role does not allow"
         self.assertEqual(self.grants(), [expected])
+
+    def test_secret_and_setting_that_a_function_is_not_told_of(self):
+        self.assertEqual(checks.setting_differences(ENTRIES, self.state), [])
+        variables = self.one("aws_lambda_function", "auth-login")["environment"][0]["variables"]
+        variables["DIBS_PROVIDER_SECRET_ARN"] = variables.pop("DIBS_SIGNING_KEY_ARN")
+        del variables["DIBS_SELF_CHARGE"]
+        said = " ".join(checks.setting_differences(ENTRIES, self.state))
+        for part in ["secret provider", "secret signing-key", "auth-login: it is not told DIBS_SELF_CHARGE"]:
+            self.assertIn(part, said)
+
+    def test_what_stands_in_front(self):
+        self.assertEqual(checks.cdn_differences(front()), [])
+        for kind, broken, said in [
+            ("aws_cloudfront_distribution", {"origin": [{"custom_header": []}]}, "should add x-origin-secret"),
+            (
+                "aws_cloudfront_distribution",
+                {"default_cache_behavior": [{"function_association": []}]},
+                "does not tell the functions who calls",
+            ),
+            ("aws_cloudfront_function", {"code": ""}, "does not write true-client-ip"),
+            ("aws_cloudfront_cache_policy", key_of([]), "Origin is not in the cache key"),
+            ("aws_wafv2_web_acl", limit_of(30000, []), "counts reads against an address"),
+            ("aws_wafv2_web_acl", limit_of(3000, [{}]), "an office is more"),
+        ]:
+            plan = front()
+            next(checks.resources(plan, kind))[1].update(broken)
+            self.assertIn(said, " ".join(checks.cdn_differences(plan)))
+        plan = front()
+        plan["configuration"]["root_module"]["module_calls"]["functions"]["expressions"] = {"origin_secret": {}}
+        self.assertIn("not told the header", " ".join(checks.cdn_differences(plan)))
 
     def test_a_table_and_a_queue_that_the_code_knows_otherwise(self):
         self.one("aws_dynamodb_table", "deals")["global_secondary_index"] = []

@@ -95,6 +95,7 @@ def verify_state(path):
     found += checks.watching_differences(state, runbook.read_text() if runbook.exists() else None)
     found += checks.setting_differences(definitions.functions(), state)
     found += policies.differences(state) + policies.boundary_differences(state) + policies.too_large(state)
+    found += policies.group_differences(state)
     return found
 
 
