@@ -253,6 +253,8 @@ def events(entry):
             "MaximumRetryAttempts": 20,
             "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn("StreamsDlq")}},
         }
+        if source["stream"] == "deals":
+            called["TumblingWindowInSeconds"] = 900
         found["Stream"] = {"Type": "DynamoDB", "Properties": called}
     if "schedule_s" in source:
         minutes = source["schedule_s"] // 60

@@ -16,8 +16,6 @@ use crate::seconds_until;
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-close-orders", source: Source::Queue(&ORDERS, run) };
 
-/// How many buckets of a cancelled deal one message is about.
-const BUCKETS_MAX: u32 = 50;
 /// How many orders are closed at a time.
 const AT_ONCE: usize = 16;
 
@@ -33,7 +31,14 @@ fn run(app: App, message: Message) -> Work {
                 }
                 close_overdue(&app, deal_id, order_id, *part).await
             }
-            CloseOrders::OfDeal { deal_id, from } => close_of_deal(&app, deal_id, *from).await,
+            CloseOrders::OfDeal { deal_id, from, to: Some(to) } => {
+                close_of_deal(&app, deal_id, *from..*to).await
+            }
+            CloseOrders::OfDeal { deal_id, from, to: None } => {
+                let buckets = app.store().deal(deal_id).await?.stock().buckets();
+                let parts: Vec<CloseOrders> = CloseOrders::of_deal(deal_id, *from, buckets).collect();
+                app.store().send(&ORDERS, &parts, 0).await
+            }
         }
     })
 }
@@ -65,12 +70,11 @@ pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part
     }
 }
 
-/// Cancels the open orders of a deal that hold units of its buckets from `from` on.
-async fn close_of_deal(app: &App, deal_id: &DealId, from: u32) -> Result<()> {
+/// Cancels the open orders of a deal that hold units of these `buckets`.
+async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32>) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let stock = store.deal(deal_id).await?.stock();
-    let to = stock.buckets().min(from.saturating_add(BUCKETS_MAX));
-    let buckets: Vec<u32> = (from..to).collect();
+    let buckets: Vec<u32> = buckets.collect();
     let holds = store.unit_holds(&stock, &buckets).await?;
     let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
     let cancel = |there: &Order| {
@@ -79,10 +83,6 @@ async fn close_of_deal(app: &App, deal_id: &DealId, from: u32) -> Result<()> {
     };
     for some in held.chunks(AT_ONCE) {
         try_join_all(some.iter().map(|one| close(app, &one.order_id, cancel))).await?;
-    }
-    if to < stock.buckets() {
-        let next = CloseOrders::OfDeal { deal_id: deal_id.clone(), from: to };
-        return store.send(&ORDERS, &[next], 0).await;
     }
     Ok(())
 }

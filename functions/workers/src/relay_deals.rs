@@ -1,20 +1,19 @@
 //! The only reader of the deals' stream: units follow their order, units that were taken have their time run,
 //! what is shown of a deal is counted anew, and every change is a domain event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::deals::{self, Deal};
+use domain::deals::{self, Deal, Sequence, UnitsMoved};
 use domain::ids::DealId;
 use domain::messages::{CloseOrders, DomainEvent};
 use domain::orders::{Order, Status};
 use domain::{Result, Timestamp};
-use edge::{App, Source, Work, Worker, about};
+use edge::{App, Source, Work, Worker, about, shard};
 use futures::future::try_join_all;
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
-use crate::advance_deals::count;
 use crate::publishing::{name, publish};
 use crate::seconds_until;
 
@@ -35,7 +34,8 @@ struct Batch {
     /// By the seconds until they are due.
     looks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
-    moved: BTreeSet<DealId>,
+    /// By how much the figures of each deal change, by the numbers of the records that show it.
+    moved: BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>,
 }
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
@@ -47,7 +47,11 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             match DealsChange::of(&images.keys, images.old_image, images.new_image)? {
                 DealsChange::Deal { before, after } => batch.deal(before, &after, at),
                 DealsChange::Order(order) => batch.order(*order),
-                DealsChange::Units { deal_id, taken } => batch.units(&app, deal_id, taken),
+                DealsChange::Units { deal_id, taken, moved } => {
+                    batch.units(&app, taken);
+                    let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
+                    batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (one, moved)));
+                }
                 DealsChange::Other => {}
             }
         }
@@ -60,8 +64,8 @@ impl Batch {
         self.events.push(DomainEvent::of_deal(before, after, at));
         if after.status == deals::Status::Canceled {
             for delay_s in CLOSE_AFTER_SECONDS {
-                let look = CloseOrders::OfDeal { deal_id: after.id.clone(), from: 0 };
-                self.looks.entry(delay_s).or_default().push(look);
+                let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
+                self.looks.entry(delay_s).or_default().extend(parts);
             }
         }
     }
@@ -73,8 +77,7 @@ impl Batch {
         }
     }
 
-    fn units(&mut self, app: &App, deal_id: DealId, taken: Vec<CloseOrders>) {
-        self.moved.insert(deal_id);
+    fn units(&mut self, app: &App, taken: Vec<CloseOrders>) {
         for look in taken {
             let CloseOrders::Overdue { due_at, order_id, .. } = &look else { continue };
             about(order_id);
@@ -91,10 +94,25 @@ impl Batch {
         for (delay_s, looks) in self.looks {
             app.store().send(&ORDERS, &looks, delay_s).await?;
         }
-        for deal in &self.moved {
-            count(app, deal).await?;
+        publish(app, &self.events).await?;
+        count(app, &self.moved).await;
+        Ok(())
+    }
+}
+
+/// Adds what moved to the figures that are shown. A batch is not repeated for its sake: what could not be
+/// counted is found by the recount.
+async fn count(app: &App, moved: &BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>) {
+    if moved.is_empty() {
+        return;
+    }
+    let Some(shard) = shard() else {
+        return tracing::error!("the shard is not named: does the event source mapping have its window?");
+    };
+    for (deal, moves) in moved {
+        if let Err(error) = app.store().count_moves(deal, &shard, moves, app.now()).await {
+            tracing::warn!(%deal, %error, cause = ?error.cause(), "figures are not counted");
         }
-        publish(app, &self.events).await
     }
 }
 

@@ -229,7 +229,8 @@ impl Relay {
         let records: Vec<_> =
             records.into_iter().map(|record| record::lambda(record, &self.stream)).collect();
         let mut wait = RETRY_FIRST;
-        while !self.call(records.clone()).await {
+        let shard = self.shards[index].id.clone();
+        while !self.call(shard.clone(), records.clone()).await {
             tokio::select! {
                 () = tokio::time::sleep(wait) => wait = (wait * 2).min(RETRY_LAST),
                 () = self.plant.stopped() => return false,
@@ -242,12 +243,12 @@ impl Relay {
         true
     }
 
-    async fn call(&self, records: Vec<EventRecord>) -> bool {
+    async fn call(&self, shard: String, records: Vec<EventRecord>) -> bool {
         let (worker, app) = (self.worker, self.plant.app.clone());
         let call = apart(async move {
             let mut event = Event::default();
             event.records = records;
-            tokio::time::timeout(BATCH_MAX, worker.handle_stream(&app, event)).await
+            tokio::time::timeout(BATCH_MAX, worker.handle_shard(&app, Some(shard), event)).await
         });
         match call.await {
             Ok(Ok(outcome)) => outcome.is_ok(),

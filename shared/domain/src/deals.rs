@@ -4,6 +4,10 @@
 //! in which list it is, until the next look brings it into line; that it was cancelled is the one thing that
 //! is so because it is stored.
 
+mod counting;
+
+pub use counting::{CountBase, Sequence, ShardCount, Summary, UnitsMoved};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,7 +15,7 @@ use serde_json::json;
 use crate::error::FieldError;
 use crate::ids::{DealId, QueueId, UserId};
 use crate::products::Snapshot;
-use crate::stock::{Counts, Home, Shelf, Stock, UNITS_MAX};
+use crate::stock::{Home, Shelf, Stock, UNITS_MAX};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -128,45 +132,6 @@ pub struct Changes {
     pub queue_id: Option<Option<QueueId>>,
     /// Whether it is cancelled.
     pub cancel: bool,
-}
-
-/// How many units of a deal were reserved and sold a moment ago: counted over its buckets, so that a read of
-/// the deal need not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Of which deal.
-    pub deal_id: DealId,
-    /// Held for orders that are not paid yet.
-    pub reserved: u32,
-    /// Sold.
-    pub sold: u32,
-    /// When they were counted.
-    #[serde(with = "millis")]
-    pub at: Timestamp,
-    /// One more with every write.
-    pub version: u64,
-}
-
-impl Summary {
-    /// That of a deal that nobody has ordered of.
-    pub fn new(deal: &Deal) -> Self {
-        Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at, version: 0 }
-    }
-
-    /// The next version, by what was counted, or the same when the counts are.
-    #[must_use]
-    pub fn count(&self, counts: Counts, now: Timestamp) -> Self {
-        if (self.reserved, self.sold) == (counts.reserved, counts.sold) {
-            return self.clone();
-        }
-        let Counts { reserved, sold, .. } = counts;
-        Self { reserved, sold, at: now, version: self.version + 1, ..self.clone() }
-    }
-
-    /// How many units of `deal` nobody has.
-    pub const fn available(&self, deal: &Deal) -> u32 {
-        deal.stock_quantity.saturating_sub(self.reserved).saturating_sub(self.sold)
-    }
 }
 
 impl Terms {

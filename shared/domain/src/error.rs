@@ -229,6 +229,16 @@ impl Error {
         }
     }
 
+    /// Something that was to be written, or was read, breaks an invariant. It is counted as a metric of its own.
+    pub fn broken(what: impl Into<String>) -> Self {
+        Self::internal(Broken(what.into()))
+    }
+
+    /// Whether an invariant is broken.
+    pub fn is_broken(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.is::<Broken>())
+    }
+
     /// The same with details for programs.
     #[must_use]
     pub fn with_details(mut self, details: impl Serialize) -> Self {
@@ -248,6 +258,18 @@ impl Error {
         self.cause.as_deref()
     }
 }
+
+/// An invariant that does not hold.
+#[derive(Debug)]
+struct Broken(String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "broken invariant: {}", self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -153,7 +153,7 @@ impl Call {
     }
 
     /// Writes the one line that each call leaves, and its metrics.
-    pub(crate) fn ended(self, app: &App, ending: &Ending<'_>) {
+    pub(crate) fn ended(mut self, app: &App, ending: &Ending<'_>) {
         let Ending { request_id, trace_id, message_id, status, error, took_ms } = *ending;
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
         let route = self.route.as_deref();
@@ -171,6 +171,7 @@ impl Call {
                 )
             };
         }
+        self.metrics.count(Metric::Broken, error.is_some_and(Error::is_broken).into());
         match error.map(|error| error.code) {
             Some(Code::InternalError) => line!(error),
             Some(Code::Busy) => line!(warn),

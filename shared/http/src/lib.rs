@@ -51,4 +51,4 @@ pub use route::{Access, Describe, Handler, Operation, Route, describe};
 pub use signed::Signed;
 pub use start::{StartError, start, start_default, start_worker};
 pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, Tokens};
-pub use worker::{Message, Source, Work, Worker};
+pub use worker::{Message, Source, Work, Worker, shard};

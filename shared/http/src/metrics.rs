@@ -69,6 +69,8 @@ metrics! {
     Payments = "payments" in "Count",
     /// What they were, in whole units of the currency.
     AmountPaid = "amount_paid" in "None",
+    /// Items that contradict themselves, which is refused, and figures of deals that a recount had to correct.
+    Broken = "broken_invariants" in "Count",
     /// Writes that met what somebody else had written.
     Conflicts = "conflicts" in "Count",
     /// Calls that a table or a queue had no capacity for.
@@ -96,7 +98,8 @@ impl Metrics {
 
     /// What is left of it when the call failed: what it has done is counted when it comes again.
     pub(crate) fn of_failed(mut self) -> Self {
-        let stays = [Metric::Duplicates, Metric::SoldOut, Metric::Conflicts, Metric::Throttles];
+        let stays =
+            [Metric::Duplicates, Metric::SoldOut, Metric::Conflicts, Metric::Throttles, Metric::Broken];
         self.0.retain(|metric, _| stays.contains(metric));
         self
     }

@@ -4,7 +4,7 @@ use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
 use config::ConfigError;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::call::{self, DEFAULT_FUNCTION, Invocation};
 use crate::{Access, App, Route, Source, Worker, boundary, log};
@@ -64,9 +64,12 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
             Ok(serde_json::to_value(worker.handle_sqs(app, batch).await)?)
         }
         Source::Stream(..) => {
+            let shard = payload["shardId"].as_str().map(str::to_owned);
+            // A tumbling window, without which Lambda does not name the shard, wants its state back; it has none.
+            let answer = if shard.is_some() { json!({"state": {}}) } else { Value::Null };
             let batch: dynamodb::Event = read(worker, payload)?;
-            worker.handle_stream(app, batch).await?;
-            Ok(Value::Null)
+            worker.handle_shard(app, shard, batch).await?;
+            Ok(answer)
         }
         Source::Schedule(..) => {
             worker.handle_tick(app).await?;

@@ -11,6 +11,11 @@ use store::schema::{Queue, Table};
 use crate::App;
 use crate::call::{Call, Ending, Invocation};
 
+tokio::task_local! {
+    /// Shard of the stream whose records are handled. It belongs to the task, as what is known of its call.
+    static SHARD: Option<String>;
+}
+
 /// One worker, and so one Lambda function.
 pub struct Worker {
     /// `workers-<operation>`: the name of the binary, the function, and the file in `events/`.
@@ -73,6 +78,14 @@ impl Worker {
         self.call(app, first.as_deref(), run(app.clone(), event.records)).await
     }
 
+    /// Handles a batch of the records of `shard`, which the worker learns by [`shard`].
+    ///
+    /// # Errors
+    /// When any record could not be handled: the whole batch has to come again.
+    pub async fn handle_shard(&self, app: &App, shard: Option<String>, event: dynamodb::Event) -> Result<()> {
+        SHARD.scope(shard, self.handle_stream(app, event)).await
+    }
+
     /// Handles a tick of the schedule.
     ///
     /// # Errors
@@ -97,6 +110,12 @@ impl Worker {
         call.ended(app, &ending);
         outcome
     }
+}
+
+/// Returns the id of the shard whose records this call handles, where the caller named it. Lambda names it to
+/// a function whose event source mapping has a tumbling window.
+pub fn shard() -> Option<String> {
+    SHARD.try_with(Clone::clone).ok().flatten()
 }
 
 impl fmt::Display for Source {

@@ -3,11 +3,12 @@
 use domain::accounts::Account;
 use domain::claims::Claim;
 use domain::concerts::Reservation;
-use domain::deals::{self, Deal};
+use domain::deals::{self, Deal, UnitsMoved};
 use domain::ids::{DealId, QueueId};
 use domain::messages::{CheckReservation, CloseOrders};
 use domain::orders::Order;
 use domain::queue::{End, PageKey, Room};
+use domain::stock::Hold;
 use domain::wallet::Entry;
 use domain::{Error, Result};
 use serde::de::DeserializeOwned;
@@ -118,6 +119,8 @@ pub enum DealsChange {
         deal_id: DealId,
         /// What was taken: for these the time runs now.
         taken: Vec<CloseOrders>,
+        /// By how much the figures of the deal change.
+        moved: UnitsMoved,
     },
     /// Nothing that anybody waits for.
     Other,
@@ -140,9 +143,10 @@ impl DealsChange {
         if sk.starts_with(ORDER) {
             return Ok(Self::Order(Box::new(read(after)?)));
         }
-        let units = units_in(pk, &holds(&before), &holds(&after));
-        let units = units.filter(|_| sk == "BUCKET");
-        Ok(units.map_or(Self::Other, |(deal_id, taken)| Self::Units { deal_id, taken }))
+        let (before, after) = (holds(&before), holds(&after));
+        let units = units_in(pk, &before, &after).filter(|_| sk == "BUCKET");
+        let moved = || UnitsMoved::between(&units_of(&before), &units_of(&after));
+        Ok(units.map_or(Self::Other, |(deal_id, taken)| Self::Units { deal_id, taken, moved: moved() }))
     }
 }
 
@@ -197,6 +201,10 @@ fn holds(image: &Item) -> Vec<(String, String)> {
         .collect();
     holds.sort();
     holds
+}
+
+fn units_of(holds: &[(String, String)]) -> Vec<Hold> {
+    holds.iter().filter_map(|(_, text)| Hold::parse(text)).collect()
 }
 
 fn text<'a>(keys: &'a Item, name: &str) -> &'a str {

@@ -1,13 +1,18 @@
 //! Time deals: one partition a deal, with what was last counted of its units beside it. The units themselves
 //! are in buckets of their own, and orders with those who made them.
 
-use std::collections::{HashMap, HashSet};
+mod counts;
+
+pub use counts::DealCounts;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::deals::{Deal, Status, Summary};
 use domain::ids::DealId;
 use domain::products::Category;
 use domain::{Error, Result, Timestamp};
+use futures::future::try_join_all;
 
 use crate::item::{Range, entity};
 use crate::keys::Key;
@@ -23,6 +28,8 @@ const SUMMARY: &str = "SUMMARY";
 /// What the place of a deal that was cancelled says.
 const CANCELED: &str = "canceled";
 
+/// How many deals' figures are read side by side.
+const COUNTS_AT_ONCE: usize = 50;
 /// How many of the present deals one read brings.
 const READ_AT_ONCE: usize = 100;
 /// How many such reads there are.
@@ -38,8 +45,8 @@ pub struct DealNow {
 }
 
 impl DealNow {
-    fn new(deal: Deal, summary: Option<Summary>) -> Self {
-        let summary = summary.unwrap_or_else(|| Summary::new(&deal));
+    fn new(deal: Deal, counts: &DealCounts) -> Self {
+        let summary = counts.summary(&deal);
         Self { deal, summary }
     }
 
@@ -102,28 +109,12 @@ impl Entity for Deal {
     }
 }
 
-impl Entity for Summary {
-    const TABLE: &'static Table = &DEALS;
-
-    fn key(&self) -> Key {
-        summary_key(&self.deal_id)
-    }
-
-    fn version(&self) -> Option<u64> {
-        Some(self.version)
-    }
-}
-
 fn partition(deal: &DealId) -> String {
     format!("DEAL#{deal}")
 }
 
 fn deal_key(deal: &DealId) -> Key {
     Key::new(partition(deal), DEAL)
-}
-
-fn summary_key(deal: &DealId) -> Key {
-    Key::new(partition(deal), SUMMARY)
 }
 
 /// Deals that are over or were cancelled, or those that are not. Few write to either.
@@ -152,14 +143,14 @@ impl Store {
 
     async fn read_deal(&self, id: &DealId) -> Result<Option<DealNow>> {
         let pk = partition(id);
-        let (mut deal, mut summary) = (None, None);
+        let (mut deal, mut counts) = (None, DealCounts::default());
         for item in self.query_attributes(&DEALS, &Range::of(&pk, "")).await? {
             match Key::of(&item) {
-                Some(key) if key.sk == SUMMARY => summary = Some(entity(item)?),
-                _ => deal = Some(entity(item)?),
+                Some(key) if key.sk == DEAL => deal = Some(entity(item)?),
+                _ => counts.take_in(item)?,
             }
         }
-        Ok(deal.map(|deal| DealNow::new(deal, summary)))
+        Ok(deal.map(|deal| DealNow::new(deal, &counts)))
     }
 
     /// Writes a deal: a new one as version 1, or the next version. `Saved::Other` is what is there instead.
@@ -172,25 +163,6 @@ impl Store {
         for with_past in [false, true] {
             self.recent.all_deals.forget(&with_past);
         }
-        saved
-    }
-
-    /// What was last counted of the units of a deal, as it is; `None` when nobody has counted.
-    ///
-    /// # Errors
-    /// Only those of the store.
-    pub async fn find_summary(&self, deal: &DealId) -> Result<Option<Summary>> {
-        self.get(&summary_key(deal)).await
-    }
-
-    /// Writes what was counted of the units of a deal: for the first time as version 1, or the next version.
-    /// `Saved::Other` is what somebody else has counted.
-    ///
-    /// # Errors
-    /// Only those of the store.
-    pub async fn save_summary(&self, summary: &Summary) -> Result<Saved<Summary>> {
-        let saved = self.save(summary).await;
-        self.recent.deals.forget(&summary.deal_id);
         saved
     }
 
@@ -221,17 +193,13 @@ impl Store {
     }
 
     async fn with_summaries(&self, deals: Vec<Deal>) -> Result<Vec<DealNow>> {
-        let keys: Vec<Key> = deals.iter().map(|deal| summary_key(&deal.id)).collect();
-        let mut summaries: HashMap<DealId, Summary> = HashMap::new();
-        for item in self.peek_all(&DEALS, &keys).await? {
-            let summary: Summary = entity(item)?;
-            summaries.insert(summary.deal_id.clone(), summary);
+        let mut all = Vec::with_capacity(deals.len());
+        for some in deals.chunks(COUNTS_AT_ONCE) {
+            let counts = some.iter().map(|deal| self.recent_counts(&deal.id));
+            let counts = try_join_all(counts).await?;
+            all.extend(some.iter().zip(counts).map(|(deal, counts)| DealNow::new(deal.clone(), &counts)));
         }
-        let with_summary = |deal: Deal| {
-            let summary = summaries.remove(&deal.id);
-            DealNow::new(deal, summary)
-        };
-        Ok(deals.into_iter().map(with_summary).collect())
+        Ok(all)
     }
 
     /// Every deal that is not past, and `with_past` those that are, at most a second old: one such read a

@@ -40,7 +40,7 @@ pub use accounts::Registered;
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use concerts::Hold;
-pub use deals::{AllDeals, DealNow, PastDeal};
+pub use deals::{AllDeals, DealCounts, DealNow, PastDeal};
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;

@@ -29,6 +29,10 @@ resource "aws_lambda_event_source_mapping" "stream" {
   bisect_batch_on_function_error = true
   maximum_retry_attempts         = 20
 
+  # The figures of deals are counted for each shard by itself, and Lambda names the shard only to a function with
+  # a window. The count needs one batch of a shard at a time: parallelization_factor stays 1.
+  tumbling_window_in_seconds = each.value == "deals" ? 900 : null
+
   destination_config {
     on_failure {
       destination_arn = aws_sqs_queue.stream_dead_letters.arn

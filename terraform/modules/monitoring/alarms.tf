@@ -20,6 +20,10 @@ locals {
         says   = "DynamoDB turned calls away more than 50 times in five minutes", chart = "Conflicts and throttles", above = 50
         metric = local.facts["throttles"], stat = "Sum"
       }
+      broken-invariants = {
+        says   = "An item contradicts itself, or the figures of a deal had to be corrected", chart = "Conflicts and throttles", above = 0
+        metric = local.facts["broken_invariants"], stat = "Sum"
+      }
       grants-late = {
         says   = "One grant in a hundred came more than a minute after it was due", chart = "Grant lag", above = 60000
         metric = local.facts["grant_lag_ms"], stat = "p99", periods = 2

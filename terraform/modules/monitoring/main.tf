@@ -16,7 +16,7 @@ locals {
   fact_names = [
     "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
     "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
-    "throttles",
+    "throttles", "broken_invariants",
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
@@ -48,7 +48,6 @@ locals {
     {
       title = "Grant lag", stat = "p99"
       metrics = [
-        concat(local.facts["grant_lag_ms"], [{ stat = "p50", label = "p50 ms" }]),
         concat(local.facts["grant_lag_ms"], [{ label = "p99 ms" }]),
       ]
     },
@@ -56,7 +55,6 @@ locals {
       title = "Waiting rooms", stat = "Sum"
       metrics = [
         local.facts["admissions"],
-        concat(local.facts["admission_wait_ms"], [{ stat = "p50", label = "wait p50 ms", yAxis = "right" }]),
         concat(local.facts["admission_wait_ms"], [{ stat = "p99", label = "wait p99 ms", yAxis = "right" }]),
       ]
     },
@@ -69,7 +67,10 @@ locals {
       title   = "Payments", stat = "Sum"
       metrics = [local.facts["payments"], concat(local.facts["amount_paid"], [{ yAxis = "right" }])]
     },
-    { title = "Conflicts and throttles", stat = "Sum", metrics = [local.facts["conflicts"], local.facts["throttles"]] },
+    {
+      title   = "Conflicts and throttles", stat = "Sum"
+      metrics = [local.facts["conflicts"], local.facts["throttles"], local.facts["broken_invariants"]]
+    },
     {
       title   = "Queue depth", stat = "Maximum"
       metrics = [for name, queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue.name, { label = name }]]

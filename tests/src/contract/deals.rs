@@ -1,7 +1,7 @@
 //! Deals: units are taken all or none, given back once, sold once, and refused only when they are not there.
 
 use domain::Code;
-use domain::deals::{Changes, Deal, HOLD_SECONDS_DEFAULT, Status, Summary};
+use domain::deals::{Changes, Deal, HOLD_SECONDS_DEFAULT, Sequence, Status, Summary, UnitsMoved};
 use domain::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use domain::orders::{self, Buyer, Due, Order, Reason};
 use domain::products::{self, Category, Product};
@@ -275,13 +275,65 @@ pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     let now = store.recent_deal(&deal.id, at(0)).await.unwrap();
     assert_eq!((&now.deal, now.available()), (&deal, 24));
-    let summary = Summary::new(&deal).count(Counts { left: 20, reserved: 3, sold: 1 }, at(11));
-    assert_eq!(elsewhere.save_summary(&summary).await.unwrap(), Saved::Done);
-    assert_eq!(elsewhere.save_summary(&summary).await.unwrap(), Saved::Done, "a repeat");
+    assert_eq!(store.find_summary(&deal.id).await.unwrap(), None);
+    let summary = Summary { reserved: 3, sold: 1, at: at(11), ..Summary::new(&deal) };
+    for times in 0..2 {
+        let moves = [moved(7, 4, 0), moved(8, -1, 1)];
+        elsewhere
+            .count_moves(&deal.id, "one", &moves, at(11))
+            .await
+            .unwrap_or_else(|e| panic!("{times}: {e}"));
+    }
     assert_eq!(store.recent_deal(&deal.id, at(0)).await.unwrap().available(), 24, "as remembered");
     assert_eq!(elsewhere.recent_deal(&deal.id, at(0)).await.unwrap().available(), 20);
     assert_eq!(store.recent_deal(&deal.id, at(1)).await.unwrap().summary, summary);
     assert_eq!(store.find_summary(&deal.id).await.unwrap(), Some(summary));
+}
+
+/// A record numbered `number` that shows so many more units reserved and sold.
+fn moved(number: u32, reserved: i64, sold: i64) -> (Sequence, UnitsMoved) {
+    (Sequence::parse(&number.to_string()).unwrap(), UnitsMoved { reserved, sold })
+}
+
+/// A record is counted once, however batches are cut and repeated; shards do not know of each other.
+pub async fn a_record_is_counted_once(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("l", 24, 10));
+    let count = async |shard: &str, numbers: std::ops::Range<u32>| {
+        let moves: Vec<_> = numbers.map(|number| moved(number, 1, 0)).collect();
+        store.count_moves(&deal.id, shard, &moves, at(11)).await.unwrap();
+        store.find_summary(&deal.id).await.unwrap().unwrap().reserved
+    };
+    assert_eq!(count("one", 8..11).await, 3);
+    assert_eq!(count("one", 8..11).await, 3, "the whole batch again");
+    assert_eq!(count("one", 5..9).await, 3, "a part that came before");
+    assert_eq!(count("one", 9..13).await, 5, "9 and 10 are counted, 11 and 12 are not");
+    assert_eq!(count("two", 3..5).await, 7, "another shard has its own numbers");
+    assert_eq!(count("one", 100..101).await, 8, "numbers have gaps");
+    // Deltas of a batch that cancel each other are counted too: its numbers must not come again.
+    store.count_moves(&deal.id, "one", &[moved(200, 2, 0), moved(201, -2, 2)], at(12)).await.unwrap();
+    assert_eq!(count("one", 200..201).await, 8);
+}
+
+/// A recount corrects the sum, and a shard that is over goes into the base without changing it.
+pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("m", 24, 10));
+    store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
+    store.count_moves(&deal.id, "two", &[moved(1, 2, 1)], at(12)).await.unwrap();
+    let counts = store.deal_counts(&deal.id).await.unwrap();
+    let counted = Counts { left: 17, reserved: 6, sold: 1 };
+    let base = counts.base_of(&deal).verified(&counts.shards, counted, at(13));
+    assert_eq!(store.save_count_base(&base).await.unwrap(), Saved::Done);
+    assert!(store.find_summary(&deal.id).await.unwrap().unwrap().agrees(counted));
+    let shard = counts.shards.iter().find(|shard| shard.shard == "one").unwrap();
+    let next = base.absorb(shard, at(14));
+    assert!(store.absorb_shard(&next, shard).await.unwrap());
+    assert!(!store.absorb_shard(&next, shard).await.unwrap(), "once");
+    let now = store.deal_counts(&deal.id).await.unwrap();
+    assert_eq!((now.shards.len(), now.base.as_ref()), (1, Some(&next)));
+    assert!(now.summary(&deal).agrees(counted));
+    // One that gets a record after all is left as it is.
+    store.count_moves(&deal.id, "two", &[moved(2, 1, 0)], at(15)).await.unwrap();
+    assert!(!store.absorb_shard(&next.absorb(&now.shards[0], at(16)), &now.shards[0]).await.unwrap());
 }
 
 /// A deal moves from the list of the present ones to that of the past ones, and back.
@@ -291,8 +343,7 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     for deal in &deals {
         assert_eq!(store.save_deal(deal).await.unwrap(), Saved::Done);
     }
-    let summary = Summary::new(&deals[0]).count(Counts { left: 5, reserved: 7, sold: 0 }, at(21));
-    assert_eq!(store.save_summary(&summary).await.unwrap(), Saved::Done);
+    store.count_moves(&deals[0].id, "one", &[moved(1, 7, 0)], at(21)).await.unwrap();
     let listed = async |past| {
         let page = store.list_deals(past, &Page::default(), 10).await.unwrap();
         page.into_iter().map(|(_, now)| (now.deal.id.to_string(), now.available())).collect::<Vec<_>>()
@@ -354,4 +405,24 @@ pub async fn a_deleted_product_is_gone(bed: &Bed) {
     assert_eq!(store.product(&products[1].id).await.unwrap_err().code, Code::NotFound);
     let listed = store.list_products(&Page::default(), 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|(_, product)| product).collect::<Vec<_>>(), products[..1]);
+}
+
+/// A bucket in which units are missing or twice is not sold from: taking, giving back, settling and counting
+/// are an internal error that is told apart, and never a panic.
+pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("n", 12, 10));
+    let stock = deal.stock();
+    let take = async |name: &str| store.take_units(&stock, &id(name), 2, at(300), at(0)).await;
+    let units = take("ann").await.unwrap();
+    take("ben").await.unwrap();
+    bed.spoil(&stock, 0, 9).await;
+    let store = bed.store();
+    let broken = |outcome: domain::Result<()>| {
+        let error = outcome.unwrap_err();
+        assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
+    };
+    broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
+    broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
+    broken(store.give_back_units(&stock, &id("ben"), &units.parts).await);
+    broken(store.count_units(&stock).await.map(drop));
 }

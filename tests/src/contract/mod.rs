@@ -23,7 +23,7 @@ use domain::Timestamp;
 use domain::stock::{Stock, begins};
 use local::engine::{self, Deployed, Engines};
 use store::Store;
-use store::schema::{QUEUES, REWARDS, TABLES};
+use store::schema::{DEALS, QUEUES, REWARDS, TABLES};
 
 /// An engine with tables and queues of its own, and stores on it.
 pub struct Bed {
@@ -44,6 +44,17 @@ impl Bed {
         let prefix = format!("contract-{:08x}", rand::random::<u32>());
         let deployed = engines.create(&prefix, TABLES, QUEUES).await.expect("tables and queues");
         Self { engines, deployed }
+    }
+
+    /// Makes `left` of a bucket a number that its holds contradict, as nothing in dibs does.
+    pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
+        let table = if stock.home == domain::stock::Home::Deals { DEALS } else { REWARDS };
+        let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
+        let call = call.key("pk", AttributeValue::S(format!("STOCK#{}#{bucket}", stock.id)));
+        let call = call.key("sk", AttributeValue::S("BUCKET".to_owned()));
+        let call = call.update_expression("SET #left = :left").expression_attribute_names("#left", "left");
+        let left = AttributeValue::N(left.to_string());
+        call.expression_attribute_values(":left", left).send().await.expect("a bucket");
     }
 
     /// Writes into the hint of `stock` that `epoch` begins in `bucket`, as somebody does who then dies.

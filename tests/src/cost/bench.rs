@@ -214,7 +214,7 @@ impl Bench {
         self.post.take();
         self.meter.take();
         for (worker, event) in events(&records) {
-            worker.handle_stream(&self.app, event).await.expect("a relay");
+            worker.handle_shard(&self.app, Some("shard-1".to_owned()), event).await.expect("a relay");
         }
         Relayed { cost: Cost::of(&self.meter.take()), messages: self.post.take() }
     }

@@ -224,7 +224,7 @@ impl Rush {
             if Instant::now() >= next_read {
                 next_read += STREAM_EVERY;
                 for (worker, event) in events(&self.streams.new_records()) {
-                    worker.handle_stream(&self.app, event).await.expect("a relay");
+                    worker.handle_shard(&self.app, Some("shard-1".to_owned()), event).await.expect("a relay");
                 }
             }
             sleep(Duration::from_millis(5)).await;

@@ -281,7 +281,8 @@ impl Stream {
         let instance = core.dice.pick(&world.workers).clone();
         let (worker, app) = (self.worker, instance.app.clone());
         core.event(&instance.name, format_args!("{} gets {count} of lane {lane}", worker.name));
-        let work = async move { worker.handle_stream(&app, event).await.is_ok() };
+        let shard = Some(format!("lane-{lane}"));
+        let work = async move { worker.handle_shard(&app, shard, event).await.is_ok() };
         if lambda::invoke(core, &instance.name, work).await != Some(true) {
             tokio::time::sleep(core.dice.millis(100, 1_000)).await;
             return true;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use domain::deals::{self, Deal, Summary};
+use domain::deals::{self, CountBase, Deal, ShardCount, Summary};
 use domain::ids::{DealId, OrderId};
 use domain::orders::{Due, Order, Reason, Status, replay};
 use domain::stock::{Hold, Part};
@@ -24,6 +24,8 @@ pub struct History {
     pub deals: BTreeMap<DealId, Vec<(u64, Deal)>>,
     /// What was last counted of them.
     pub summaries: BTreeMap<DealId, Summary>,
+    /// What that is the sum of: the base, and what each shard adds.
+    counts: BTreeMap<DealId, (Option<CountBase>, BTreeMap<String, ShardCount>)>,
     /// Each version of every order, and when it came.
     pub orders: BTreeMap<OrderId, Vec<(u64, Order)>>,
     /// Who has units of each bucket now.
@@ -50,8 +52,15 @@ impl Sales {
         match (sk.as_str(), bucket) {
             ("DEAL", _) => history.deal(at_ms, read(item.clone())),
             ("SUMMARY", _) => {
-                let summary: Summary = read(item.clone());
-                history.summaries.insert(summary.deal_id.clone(), summary);
+                let base: CountBase = read(item.clone());
+                history.counts.entry(base.deal_id.clone()).or_default().0 = Some(base.clone());
+                history.sum_up(&base.deal_id);
+            }
+            (sk, _) if sk.starts_with("SUMMARY#") => {
+                let count: ShardCount = read(item.clone());
+                let id = count.deal_id.clone();
+                history.counts.entry(id.clone()).or_default().1.insert(count.shard.clone(), count);
+                history.sum_up(&id);
             }
             ("BUCKET", Some((deal, number))) => {
                 if let Some(key) = DealId::parse(deal).zip(number.parse().ok()) {
@@ -69,6 +78,14 @@ impl Sales {
 }
 
 impl History {
+    fn sum_up(&mut self, id: &DealId) {
+        let Some((base, shards)) = self.counts.get(id) else { return };
+        let base =
+            base.clone().unwrap_or_else(|| CountBase::new(id.clone(), domain::Timestamp::from_millis(0)));
+        let shards: Vec<ShardCount> = shards.values().cloned().collect();
+        self.summaries.insert(id.clone(), Summary::of(&base, &shards));
+    }
+
     /// A deal as it is.
     pub fn deal_now(&self, id: &DealId) -> Option<&Deal> {
         self.deals.get(id)?.last().map(|(_, deal)| deal)

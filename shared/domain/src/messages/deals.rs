@@ -30,7 +30,26 @@ pub enum CloseOrders {
         deal_id: DealId,
         /// From this bucket on.
         from: u32,
+        /// Before this one. Absent in a message of the version before, which stands for all the following.
+        #[serde(default)]
+        to: Option<u32>,
     },
+}
+
+impl CloseOrders {
+    /// How many buckets of a cancelled deal one message is about.
+    const BUCKETS_MAX: u32 = 50;
+
+    /// Returns the messages that close the orders of a cancelled deal in its buckets `from` on, of so many: all
+    /// at once, since Lambda stops a chain in which each message sends the next.
+    pub fn of_deal(deal_id: &DealId, from: u32, buckets: u32) -> impl Iterator<Item = Self> {
+        let step = usize::try_from(Self::BUCKETS_MAX).unwrap_or(usize::MAX);
+        (from..buckets).step_by(step).map(move |from| Self::OfDeal {
+            deal_id: deal_id.clone(),
+            from,
+            to: Some(buckets.min(from + Self::BUCKETS_MAX)),
+        })
+    }
 }
 
 /// An order was made, paid, given up, not paid in time, or something happened to its payment.

@@ -3,7 +3,7 @@
 
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
-use domain::stock::{Hold, Part, Stock, begins};
+use domain::stock::{Counts, Hold, Part, Stock, begins};
 use domain::{Error, Result, Timestamp};
 
 use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, n, table_of};
@@ -72,6 +72,15 @@ impl Bucket {
         self.holds.get(&order.to_string()).and_then(|text| Hold::parse(text))
     }
 
+    /// How many units it has of each kind.
+    pub fn counts(&self) -> Counts {
+        let none = Counts { left: self.units_left(), ..Counts::default() };
+        self.holds.values().filter_map(|text| Hold::parse(text)).fold(none, |counts, hold| match hold {
+            Hold::Held { quantity, .. } => Counts { reserved: counts.reserved + quantity, ..counts },
+            Hold::Sold { quantity } => Counts { sold: counts.sold + quantity, ..counts },
+        })
+    }
+
     /// How many units nobody has.
     pub fn units_left(&self) -> u32 {
         u32::try_from(self.left).unwrap_or(u32::MAX)
@@ -95,6 +104,9 @@ impl Store {
         let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
         let is_done = matches!(updated, Updated::Done(_));
         let seen = Bucket::of(&updated.item());
+        if is_done {
+            seen.counts().check(stock.units_of(bucket))?;
+        }
         self.remember_left(stock, bucket, &seen, wanted.now);
         let taken = if is_done {
             Some(wanted.units(vec![part], None))
@@ -189,8 +201,9 @@ impl Store {
             let back = back.value(":held", s(Hold::held_prefix(part.quantity)));
             let there = match self.update(table_of(stock), &key, back).await? {
                 Updated::Done(item) => {
-                    self.remember_back(stock, number, &Bucket::of(&item));
-                    return Ok(());
+                    let bucket = Bucket::of(&item);
+                    self.remember_back(stock, number, &bucket);
+                    return bucket.counts().check(stock.units_of(number));
                 }
                 Updated::Refused(item) => Bucket::of(&item.unwrap_or_default()),
             };
@@ -216,9 +229,11 @@ impl Store {
                 .value(":sold", s(sold))
                 .value(":held", s(Hold::held_prefix(part.quantity)));
             let there = self.update(table_of(stock), &key(stock, part.bucket), settle).await?.item();
-            if Bucket::of(&there).hold_of(order) != Some(sold) {
+            let there = Bucket::of(&there);
+            if there.hold_of(order) != Some(sold) {
                 return Err(Error::internal(format!("the units of {order} in {} are not held", part.bucket)));
             }
+            there.counts().check(stock.units_of(part.bucket))?;
         }
         Ok(())
     }

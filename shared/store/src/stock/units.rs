@@ -165,32 +165,44 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn unit_holds(&self, stock: &Stock, buckets: &[u32]) -> Result<Vec<UnitHold>> {
-        let seen = self.buckets(stock, buckets).await?;
-        let holds = seen.iter().flat_map(|(bucket, seen)| seen.holds.iter().map(move |hold| (*bucket, hold)));
-        let parsed = holds.filter_map(|(bucket, (name, text))| {
-            Some(UnitHold { bucket, order_id: OrderId::parse(name)?, hold: Hold::parse(text)? })
-        });
-        Ok(parsed.collect())
+        Ok(holds_of(&self.buckets(stock, buckets).await?))
     }
 
     /// How many units of `stock` are left, reserved and sold, counted over all buckets.
     ///
     /// # Errors
-    /// Only those of the store.
+    /// `INTERNAL_ERROR` when a bucket has not all of its units; those of the store.
     pub async fn count_units(&self, stock: &Stock) -> Result<Counts> {
         let numbers: Vec<u32> = (0..stock.buckets()).collect();
-        let mut counts = Counts::default();
-        for (_, bucket) in self.buckets(stock, &numbers).await? {
-            counts.left += bucket.units_left();
-            for hold in bucket.holds.values().filter_map(|text| Hold::parse(text)) {
-                match hold {
-                    Hold::Held { quantity, .. } => counts.reserved += quantity,
-                    Hold::Sold { quantity } => counts.sold += quantity,
-                }
-            }
-        }
-        Ok(counts)
+        Ok(self.look_at_units(stock, &numbers).await?.0)
     }
+
+    /// Returns how many units the buckets called `numbers` have, and what stands there for orders, by one read
+    /// of them.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` when a bucket has not all of its units; those of the store.
+    pub async fn look_at_units(&self, stock: &Stock, numbers: &[u32]) -> Result<(Counts, Vec<UnitHold>)> {
+        let seen = self.buckets(stock, numbers).await?;
+        let mut sum = Counts::default();
+        for (number, bucket) in &seen {
+            let counts = bucket.counts();
+            counts.check(stock.units_of(*number))?;
+            sum.left += counts.left;
+            sum.reserved += counts.reserved;
+            sum.sold += counts.sold;
+        }
+        Ok((sum, holds_of(&seen)))
+    }
+}
+
+/// What stands in `buckets` for orders.
+fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
+    let holds = buckets.iter().flat_map(|(bucket, seen)| seen.holds.iter().map(move |hold| (*bucket, hold)));
+    let parsed = holds.filter_map(|(bucket, (name, text))| {
+        Some(UnitHold { bucket, order_id: OrderId::parse(name)?, hold: Hold::parse(text)? })
+    });
+    parsed.collect()
 }
 
 /// How many units `order` can take of each bucket: of one in which something stands for it, none more.

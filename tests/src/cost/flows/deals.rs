@@ -17,7 +17,27 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(paid().await);
     rows.extend(ended().await);
     rows.extend(looked_at().await);
+    rows.extend(sized(300, "a deal of 300 units: an order, with what is counted of it").await);
+    rows.extend(sized(100_000, "a deal of 100,000 units: an order, with what is counted of it").await);
     rows
+}
+
+/// An order of a deal of so many units, of which 64 others have just been ordered, and what the relay does
+/// with its units.
+async fn sized(units: u32, name: &'static str) -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let one = deal(&bench, units).await;
+    for _ in 0..64 {
+        take(&bench, &one, &bench.user(), 1).await;
+    }
+    bench.relay().await;
+    bench.relay().await;
+    know(&bench, &one).await;
+    let (_, ordered) = take(&bench, &one, &bench.user(), 1).await;
+    let counted = bench.relay().await;
+    let shown = bench.app.store().find_summary(&one).await.expect("the figures");
+    assert_eq!(shown.map(|summary| summary.reserved), Some(65));
+    vec![row(name, sum(ordered, counted.cost))]
 }
 
 /// An active deal of so many units; its id.

@@ -6,6 +6,7 @@ mod cancel_order;
 mod canceling_deals;
 mod change_deal;
 mod change_product;
+mod counting;
 mod create_deal;
 mod create_order;
 mod create_product;

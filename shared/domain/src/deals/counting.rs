@@ -1,0 +1,273 @@
+//! How many units of a deal are reserved and sold, for those who look at it. Orders never ask: the buckets
+//! decide.
+//!
+//! The stream shows each change of a bucket at least once, and in order within a shard. So each shard has an
+//! item of its own, with what its records add up to and the sequence number of the last of them: a record
+//! that comes again is recognised and left out. The figures are the sum over the shards and a base, which a
+//! recount corrects.
+
+use serde::{Deserialize, Serialize};
+
+use super::Deal;
+use crate::ids::DealId;
+use crate::stock::{Counts, Hold};
+use crate::time::millis;
+use crate::{Error, Result, Timestamp};
+
+/// Digits of a sequence number; DynamoDB gives at most forty.
+const SEQUENCE_DIGITS: usize = 40;
+
+/// Number of a record within its shard. Numbers of one shard ascend; those of different shards say nothing
+/// about each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sequence(String);
+
+impl Sequence {
+    /// Returns `number` in a form that sorts as numbers do, or `None` when it is not a decimal number.
+    pub fn parse(number: &str) -> Option<Self> {
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number && number.len() <= SEQUENCE_DIGITS).then(|| Self(format!("{number:0>SEQUENCE_DIGITS$}")))
+    }
+
+    /// The number with leading zeros.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Units of a deal that changed hands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnitsMoved {
+    /// More, or fewer, that are held for orders.
+    pub reserved: i64,
+    /// More, or fewer, that are sold.
+    pub sold: i64,
+}
+
+impl UnitsMoved {
+    /// Returns the difference between what stood in a bucket `before` and `after` a change.
+    pub fn between(before: &[Hold], after: &[Hold]) -> Self {
+        let (was, is) = (Self::of(before), Self::of(after));
+        Self { reserved: is.reserved - was.reserved, sold: is.sold - was.sold }
+    }
+
+    fn of(holds: &[Hold]) -> Self {
+        holds.iter().fold(Self::default(), |sum, hold| match hold {
+            Hold::Held { quantity, .. } => Self { reserved: sum.reserved + i64::from(*quantity), ..sum },
+            Hold::Sold { quantity } => Self { sold: sum.sold + i64::from(*quantity), ..sum },
+        })
+    }
+}
+
+impl std::iter::Sum for UnitsMoved {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            reserved: sum.reserved + one.reserved,
+            sold: sum.sold + one.sold,
+        })
+    }
+}
+
+/// What the records of one shard of the stream add up to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardCount {
+    /// Deal that the units belong to.
+    pub deal_id: DealId,
+    /// Id of the shard.
+    pub shard: String,
+    /// Units that became held, less those that are held no more.
+    pub reserved: i64,
+    /// Units that became sold.
+    pub sold: i64,
+    /// Last record that is counted.
+    pub upto: Sequence,
+    /// When it was counted.
+    #[serde(with = "millis")]
+    pub at: Timestamp,
+}
+
+/// What is reserved and sold beyond what the shards say: corrections, and the shards that are over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountBase {
+    /// Deal that the units belong to.
+    pub deal_id: DealId,
+    /// Units held for orders.
+    pub reserved: i64,
+    /// Units sold.
+    pub sold: i64,
+    /// When it was written.
+    #[serde(with = "millis")]
+    pub at: Timestamp,
+    /// When the buckets were last counted and agreed; none for one that an earlier version of dibs wrote.
+    #[serde(with = "millis::option", default)]
+    pub verified_at: Option<Timestamp>,
+    /// One more with every write.
+    pub version: u64,
+}
+
+impl CountBase {
+    /// Returns the base of a deal that nobody has counted; version 0 is not stored.
+    pub const fn new(deal_id: DealId, at: Timestamp) -> Self {
+        Self { deal_id, reserved: 0, sold: 0, at, verified_at: None, version: 0 }
+    }
+
+    /// Returns the next version, by which the sum over it and `shards` is what was `counted` in the buckets.
+    #[must_use]
+    pub fn verified(&self, shards: &[ShardCount], counted: Counts, now: Timestamp) -> Self {
+        let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
+        Self {
+            reserved: i64::from(counted.reserved) - moved.reserved,
+            sold: i64::from(counted.sold) - moved.sold,
+            at: now,
+            verified_at: Some(now),
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
+    /// Returns the next version, which takes over what the records of a `shard` that is over add up to.
+    #[must_use]
+    pub fn absorb(&self, shard: &ShardCount, now: Timestamp) -> Self {
+        Self {
+            reserved: self.reserved + shard.reserved,
+            sold: self.sold + shard.sold,
+            at: now,
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+}
+
+impl ShardCount {
+    const fn moved(&self) -> UnitsMoved {
+        UnitsMoved { reserved: self.reserved, sold: self.sold }
+    }
+}
+
+/// How many units of a deal are reserved and sold, as of about a second ago.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Deal that the units belong to.
+    pub deal_id: DealId,
+    /// Units held for orders that are not paid yet.
+    pub reserved: u32,
+    /// Units sold.
+    pub sold: u32,
+    /// When a change was last counted.
+    pub at: Timestamp,
+}
+
+impl Summary {
+    /// Returns that of a deal that nobody has ordered of.
+    pub fn new(deal: &Deal) -> Self {
+        Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
+    }
+
+    /// Returns the sum of what is counted. A unit that is sold in one shard's item and not yet taken in
+    /// another's can make a part of it negative for a moment: that part is 0.
+    pub fn of(base: &CountBase, shards: &[ShardCount]) -> Self {
+        let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
+        let units = |units: i64| u32::try_from(units.max(0)).unwrap_or(u32::MAX);
+        Self {
+            deal_id: base.deal_id.clone(),
+            reserved: units(base.reserved + moved.reserved),
+            sold: units(base.sold + moved.sold),
+            at: shards.iter().map(|shard| shard.at).fold(base.at, Timestamp::max),
+        }
+    }
+
+    /// How many units of `deal` nobody has.
+    pub const fn available(&self, deal: &Deal) -> u32 {
+        deal.stock_quantity.saturating_sub(self.reserved).saturating_sub(self.sold)
+    }
+
+    /// Whether it says what was `counted`.
+    pub const fn agrees(&self, counted: Counts) -> bool {
+        self.reserved == counted.reserved && self.sold == counted.sold
+    }
+}
+
+impl Counts {
+    /// Checks that all units of a stock of `all` are left, held or sold, none twice.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` when they are not.
+    pub fn check(&self, all: u32) -> Result<()> {
+        let sum = [self.left, self.reserved, self.sold].into_iter().map(u64::from).sum::<u64>();
+        if sum == u64::from(all) {
+            return Ok(());
+        }
+        Err(Error::broken(format!("{self:?} are not the {all} units of the stock")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    fn shard(shard: &str, reserved: i64, sold: i64) -> ShardCount {
+        let upto = Sequence::parse("7").unwrap();
+        ShardCount { deal_id: DealId::new("d"), shard: shard.into(), reserved, sold, upto, at: at(5) }
+    }
+
+    #[test]
+    fn sequence_numbers_sort_as_numbers() {
+        let [nine, ten] = ["9", "10"].map(|number| Sequence::parse(number).unwrap());
+        assert!(nine < ten);
+        for wrong in ["", "x", "-1", "1.5", &"1".repeat(41)] {
+            assert_eq!(Sequence::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moved_units_are_the_difference_of_two_images() {
+        let held = |quantity| Hold::Held { quantity, until: at(9) };
+        let sold = |quantity| Hold::Sold { quantity };
+        let moved = |before: &[Hold], after: &[Hold]| {
+            let UnitsMoved { reserved, sold } = UnitsMoved::between(before, after);
+            (reserved, sold)
+        };
+        assert_eq!(moved(&[], &[held(3)]), (3, 0));
+        assert_eq!(moved(&[held(3), held(2)], &[sold(3), held(2)]), (-3, 3));
+        assert_eq!(moved(&[held(3), held(2)], &[held(2)]), (-3, 0));
+        assert_eq!(moved(&[held(3)], &[held(3)]), (0, 0));
+    }
+
+    #[test]
+    fn summary_is_the_sum_over_shards_and_a_recount_corrects_the_base() {
+        let base = CountBase::new(DealId::new("d"), at(1));
+        let shards = [shard("a", 5, 0), shard("b", -2, 2)];
+        let summary = Summary::of(&base, &shards);
+        assert_eq!((summary.reserved, summary.sold, summary.at), (3, 2, at(5)));
+        let counted = Counts { left: 0, reserved: 4, sold: 2 };
+        assert!(!summary.agrees(counted));
+        let corrected = base.verified(&shards, counted, at(9));
+        assert!(Summary::of(&corrected, &shards).agrees(counted), "{corrected:?}");
+        let absorbed = corrected.absorb(&shards[0], at(10));
+        assert_eq!((absorbed.version, absorbed.verified_at), (2, Some(at(9))));
+        assert!(Summary::of(&absorbed, &shards[1..]).agrees(counted));
+    }
+
+    #[test]
+    fn base_of_the_version_before_is_read() {
+        let stored = serde_json::json!({
+            "deal_id": DealId::new("d"), "reserved": 3, "sold": 1, "at": 1_000, "version": 4,
+        });
+        let base: CountBase = serde_json::from_value(stored).unwrap();
+        let summary = Summary::of(&base, &[]);
+        assert_eq!((summary.reserved, summary.sold, base.verified_at), (3, 1, None));
+    }
+
+    #[test]
+    fn counts_that_are_not_all_units_are_an_internal_error() {
+        let counts = Counts { left: 3, reserved: 4, sold: 5 };
+        assert!(counts.check(12).is_ok());
+        let broken = counts.check(13).unwrap_err();
+        assert!(broken.is_broken() && broken.code == crate::Code::InternalError);
+    }
+}

@@ -1,0 +1,187 @@
+//! What is counted of the units of a deal: an item for each shard of the stream, and a base, in the deal's
+//! own partition, so that they are read with it.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::deals::{CountBase, Deal, Sequence, ShardCount, Summary, UnitsMoved};
+use domain::ids::DealId;
+use domain::{Error, Result, Timestamp};
+
+use super::{SUMMARY, partition};
+use crate::item::{Range, Updated, entity};
+use crate::keys::{Attributes, Key};
+use crate::schema::{DEALS, Table};
+use crate::stock::n;
+use crate::transaction::{Change, Committed};
+use crate::{Entity, Saved, Store};
+
+/// How often a batch is counted because another one of the same shard was counted meanwhile.
+const TRIES_MAX: usize = 4;
+
+/// Everything that is counted of a deal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DealCounts {
+    /// Base of the sum; none before the first recount.
+    pub base: Option<CountBase>,
+    /// What each shard adds to it.
+    pub shards: Vec<ShardCount>,
+}
+
+impl DealCounts {
+    /// Returns how many units of `deal` are reserved and sold.
+    pub fn summary(&self, deal: &Deal) -> Summary {
+        Summary::of(&self.base_of(deal), &self.shards)
+    }
+
+    /// Returns the base, or that of a `deal` that was not counted.
+    pub fn base_of(&self, deal: &Deal) -> CountBase {
+        self.base.clone().unwrap_or_else(|| CountBase::new(deal.id.clone(), deal.created_at))
+    }
+
+    /// Takes in `item` of the deal's partition, if it is one of these.
+    pub(super) fn take_in(&mut self, item: Attributes) -> Result<()> {
+        let Some(key) = Key::of(&item) else { return Ok(()) };
+        if key.sk == SUMMARY {
+            self.base = Some(entity(item)?);
+        } else if key.sk.starts_with(SUMMARY) {
+            self.shards.push(entity(item)?);
+        }
+        Ok(())
+    }
+}
+
+impl Entity for CountBase {
+    const TABLE: &'static Table = &DEALS;
+
+    fn key(&self) -> Key {
+        Key::new(partition(&self.deal_id), SUMMARY)
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+fn shard_key(deal: &DealId, shard: &str) -> Key {
+    Key::new(partition(deal), format!("{SUMMARY}#{shard}"))
+}
+
+impl Store {
+    /// Returns what is counted of a deal, as it is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn deal_counts(&self, id: &DealId) -> Result<DealCounts> {
+        self.read_counts(id, true).await
+    }
+
+    /// Returns how many units of a deal are reserved and sold as far as they are counted; `None` when nothing is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_summary(&self, id: &DealId) -> Result<Option<Summary>> {
+        let counts = self.deal_counts(id).await?;
+        if counts == DealCounts::default() {
+            return Ok(None);
+        }
+        let base = counts.base.unwrap_or_else(|| CountBase::new(id.clone(), Timestamp::from_millis(0)));
+        Ok(Some(Summary::of(&base, &counts.shards)))
+    }
+
+    /// Returns what [`Store::deal_counts`] does as it was within the last second or so.
+    pub(super) async fn recent_counts(&self, id: &DealId) -> Result<DealCounts> {
+        self.read_counts(id, false).await
+    }
+
+    async fn read_counts(&self, id: &DealId, consistent: bool) -> Result<DealCounts> {
+        let (pk, mut counts) = (partition(id), DealCounts::default());
+        let range = Range { consistent, ..Range::of(&pk, SUMMARY) };
+        for item in self.query_attributes(&DEALS, &range).await? {
+            counts.take_in(item)?;
+        }
+        Ok(counts)
+    }
+
+    /// Counts what the records of a batch of `shard` show: their sequence numbers, ascending, with what moved.
+    /// Records that are counted already are left out, so a batch that comes again, whole or cut otherwise,
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// `BUSY` when another batch of the shard was counted at the same time on each try; those of the store.
+    pub async fn count_moves(
+        &self,
+        deal: &DealId,
+        shard: &str,
+        moves: &[(Sequence, UnitsMoved)],
+        now: Timestamp,
+    ) -> Result<()> {
+        let (mut rest, mut seen) = (moves, None);
+        for _ in 0..TRIES_MAX {
+            let (Some((first, _)), Some((last, _))) = (rest.first(), rest.last()) else { return Ok(()) };
+            let change = add(deal, shard, rest.iter().map(|(_, moved)| *moved).sum(), last, now);
+            let change = match &seen {
+                None => change.only_if("attribute_not_exists(upto) OR upto < :first", ":first", first),
+                Some(seen) => change.only_if("upto = :seen", ":seen", seen),
+            };
+            let found = match self.update(&DEALS, &shard_key(deal, shard), change).await? {
+                Updated::Done(_) => {
+                    self.recent.deals.forget(deal);
+                    return Ok(());
+                }
+                Updated::Refused(found) => found.unwrap_or_default(),
+            };
+            let count: ShardCount = entity(found)?;
+            rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
+            seen = Some(count.upto);
+        }
+        Err(Error::busy("a shard was counted by several at once"))
+    }
+
+    /// Writes the next version of the base. `Saved::Other` is what is there instead.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
+        let saved = self.save(base).await;
+        self.recent.deals.forget(&base.deal_id);
+        saved
+    }
+
+    /// Moves what `shard` adds into the base, whose next version `base` is, and removes its item. `false` when
+    /// either has changed.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn absorb_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
+        let key = shard_key(&shard.deal_id, &shard.shard);
+        let transaction = self.transaction();
+        let transaction =
+            if base.version == 1 { transaction.create(base)? } else { transaction.save(base)? };
+        let upto = AttributeValue::S(shard.upto.as_str().to_owned());
+        let committed = transaction.remove(&DEALS, &key, "upto", upto)?.commit().await?;
+        Ok(matches!(committed, Committed::Done))
+    }
+}
+
+fn add(deal: &DealId, shard: &str, moved: UnitsMoved, last: &Sequence, now: Timestamp) -> Change {
+    Change::new(
+        "SET upto = :last, #at = :now, deal_id = :deal, #shard = :shard ADD #reserved :reserved, #sold :sold",
+        String::new(),
+    )
+    .name("#at", "at")
+    .name("#shard", "shard")
+    .name("#reserved", "reserved")
+    .name("#sold", "sold")
+    .value(":last", AttributeValue::S(last.as_str().to_owned()))
+    .value(":now", n(now.as_millis()))
+    .value(":deal", AttributeValue::S(deal.to_string()))
+    .value(":shard", AttributeValue::S(shard.to_owned()))
+    .value(":reserved", n(moved.reserved))
+    .value(":sold", n(moved.sold))
+}
+
+impl Change {
+    fn only_if(self, condition: &str, name: &str, sequence: &Sequence) -> Self {
+        let condition = condition.to_owned();
+        Self { condition, ..self }.value(name, AttributeValue::S(sequence.as_str().to_owned()))
+    }
+}

@@ -1,0 +1,70 @@
+//! The figures of a deal: what the stream shows is added up, and a recount corrects it.
+
+use dibs_tests::harness::TestApp;
+use domain::deals::{Sequence, UnitsMoved};
+use domain::ids::DealId;
+use serde_json::{Value, json};
+
+use super::advance;
+
+fn figures(deal: &Value) -> [&Value; 3] {
+    ["available_quantity", "reserved_quantity", "sold_quantity"].map(|name| &deal[name])
+}
+
+#[tokio::test]
+async fn figures_follow_orders_payments_and_cancellations() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 40})).await;
+    let user = app.user();
+    user.post("/balance/charge", json!({"amount": 1_000_000})).await.expect(201);
+    let mut orders = Vec::new();
+    for quantity in [10, 7, 5] {
+        orders.push(user.order(&deal, quantity).await.expect(201)["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(figures(&app.deal_now(&deal).await), [18, 22, 0]);
+    user.post("/payments", json!({"order_id": orders[0]})).await.expect(201);
+    user.delete(&format!("/orders/{}", orders[1])).await.expect(200);
+    assert_eq!(figures(&app.deal_now(&deal).await), [25, 5, 10]);
+    app.finish().await;
+}
+
+/// As after a deployment in which the version before counted too: what is counted twice is corrected once
+/// nothing moves, and not before.
+#[tokio::test]
+async fn figures_that_are_wrong_are_corrected_once_nothing_moves() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 40})).await;
+    app.user().order(&deal, 3).await.expect(201);
+    assert_eq!(figures(&app.deal_now(&deal).await), [37, 3, 0]);
+    let (id, one) = (DealId::parse(&deal).unwrap(), Sequence::parse("1").unwrap());
+    let twice = [(one, UnitsMoved { reserved: 3, sold: 0 })];
+    app.app().store().count_moves(&id, "another shard", &twice, app.now()).await.unwrap();
+    advance(&app).await;
+    assert_eq!(figures(&app.deal_now(&deal).await), [34, 6, 0], "the stream may be about to tell of it");
+    app.pass_seconds(90);
+    advance(&app).await;
+    assert_eq!(figures(&app.deal_now(&deal).await), [37, 3, 0]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn shard_that_is_over_is_taken_into_the_base() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 40})).await;
+    let user = app.user();
+    user.post("/balance/charge", json!({"amount": 1_000_000})).await.expect(201);
+    let order = user.order(&deal, 3).await.expect(201);
+    user.post("/payments", json!({"order_id": order["id"]})).await.expect(201);
+    app.settle().await;
+    let id = DealId::parse(&deal).unwrap();
+    let shards = async || app.app().store().deal_counts(&id).await.unwrap().shards.len();
+    assert_eq!(shards().await, 1);
+    for _ in 0..2 {
+        // The first verifies the figures, the second finds that the shard has been silent for a day.
+        app.pass_seconds(14 * 60 * 60);
+        advance(&app).await;
+    }
+    assert_eq!(shards().await, 0);
+    assert_eq!(figures(&app.deal_now(&deal).await), [37, 0, 3]);
+    app.finish().await;
+}
