@@ -265,14 +265,12 @@ fn every_refusal_of_a_route_is_provoked_by_its_tests() {
 }
 
 /// What a queue can guard. A route that takes its token and is not here reads the place alone.
-const GUARDED: [&str; 7] = [
+const GUARDED: [&str; 5] = [
     "rewards-claim-rewards",
     "rewards-claim-reward",
     "concerts-list-seats",
     "concerts-create-reservation",
-    "wallet-create-payment",
     "deals-create-order",
-    "deals-request-payment",
 ];
 
 #[test]

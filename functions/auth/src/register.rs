@@ -71,6 +71,8 @@ async fn register(
             Account::register(id.clone(), person, Roles::from([Role::User]), invited_by.clone(), app.now());
         match app.store().register_account(&account).await? {
             Registered::Done => return Ok(Created(account.into())),
+            // Without a key the id is random: an earlier try of this very request has made it.
+            Registered::Exists(found) if mark.is_none() => return Ok(Created((*found).into())),
             Registered::Exists(found) => {
                 return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
             }

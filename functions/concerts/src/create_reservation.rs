@@ -23,6 +23,7 @@ pub static ROUTE: Route = route!(
         RepeatedSeat,
         UnknownSeat,
         SeatTaken,
+        SeatAlreadyYours,
         NoAdjacentSeats
     ]
 );

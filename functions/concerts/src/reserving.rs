@@ -52,34 +52,53 @@ struct Case<'a> {
 ///
 /// # Errors
 /// Those of the guard; `DATE_IN_PAST`, `INVALID_SEAT_COUNT`, `REPEATED_SEAT`, `UNKNOWN_SEAT`; `SEAT_TAKEN`,
-/// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when others were faster each time.
+/// `SEAT_ALREADY_YOURS`, `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when others were faster each
+/// time.
 pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
     about(&asked.id);
-    let (store, now) = (app.store(), app.now());
-    if asked.mark.is_some()
-        && let Some(there) = store.find_reservation(&asked.id).await?
-    {
-        let repeated = Reservation { mark: asked.mark, ..there.clone() };
-        return first(Saved::Other(Some(Box::new(there))), repeated, |one| one.mark.as_deref());
+    let (id, mark) = (asked.id.clone(), asked.mark.clone());
+    if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
+        return Ok(there);
     }
+    match try_reserve(app, asked).await {
+        // A parallel try of the same request may have succeeded meanwhile.
+        Err(refusal) => earlier(app, &id, mark.as_deref()).await?.ok_or(refusal),
+        reserved => reserved,
+    }
+}
+
+/// What an earlier try of the request with this `Idempotency-Key` has made, as it is by now.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when another request with this key has.
+async fn earlier(app: &App, id: &ReservationId, mark: Option<&str>) -> Result<Option<Reservation>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let Some(there) = app.store().find_reservation(id).await? else { return Ok(None) };
+    let repeated = Reservation { mark: Some(mark.to_owned()), ..there.clone() };
+    first(Saved::Other(Some(Box::new(there))), repeated, |one| one.mark.as_deref()).map(Some)
+}
+
+async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
+    let (store, now) = (app.store(), app.now());
     let concert = store.recent_concert(&asked.concert, now);
     let (concert, date) = try_join(concert, store.recent_date(&asked.concert, asked.date, now)).await?;
     let place = guard(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     concert.check_ahead(date.date, now)?;
+    let asker = asked.id.owner().clone();
     let reserver = Reserver { id: asked.id, place, mark: asked.mark };
     let case = Case { app, concert: &concert, date: &date, reserver, now };
     match asked.wanted {
         Wanted::Seats(names) => {
             let seats = date.seats(&names)?;
-            case.hold(&seats).await?.map_err(|taken| date.taken(&taken))
+            case.hold(&seats).await?.map_err(|taken| date.refuse(&taken, &asker))
         }
         Wanted::Count(count) => case.hold_best(count).await,
     }
 }
 
 impl Case<'_> {
-    /// Holds `seats`, or gives those that somebody has.
-    async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, Vec<u32>>> {
+    /// Holds `seats`, or gives those that are taken.
+    async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, Block>> {
         let store = self.app.store();
         let new = Reservation::of(self.reserver.clone(), self.concert, self.date.date, seats, self.now);
         let held = match store.hold_seats(&new, self.now).await? {

@@ -4,9 +4,7 @@ use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{Code, Error};
-use edge::{
-    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, about, axum, change, guard, route,
-};
+use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, about, axum, change, route};
 use parties::PaymentOutcome;
 use serde_json::json;
 
@@ -16,15 +14,7 @@ use crate::views::order::OrderView;
 pub static ROUTE: Route = route!(
     POST ["/orders/{order_id}/payments"] "deals-request-payment" request_payment,
     "Pay an order through the outside provider, which reports later whether it took the money",
-    [
-        AlreadyPaid,
-        HoldExpired,
-        PaymentFailed,
-        Conflict,
-        QueueTokenRequired,
-        QueueTokenInvalid,
-        QueueTokenExpired
-    ]
+    [AlreadyPaid, HoldExpired, PaymentFailed, Conflict]
 );
 
 async fn request_payment(
@@ -32,7 +22,6 @@ async fn request_payment(
     user: User,
     Path(id): Path<OrderId>,
     key: IdempotencyKey,
-    token: QueueToken,
 ) -> Result<Accepted<OrderView>> {
     about(&id);
     if *id.owner() != user.id {
@@ -41,19 +30,9 @@ async fn request_payment(
     let mark = key.0.map(|key| fingerprint(&[&key]));
     let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
     let found = app.store().order(&id).await?;
-    if ask(&found)? != found {
-        check_place(&app, &found, &token).await?;
-    }
     let order = change(found, ask, |next| save(&app, next)).await?;
     call_provider(&app, &order).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
-}
-
-/// That the buyer still has the place in the waiting room with which `order` was made.
-async fn check_place(app: &App, order: &Order, token: &QueueToken) -> domain::Result<()> {
-    let Some(place) = &order.place else { return Ok(()) };
-    let shown = guard(app, Some(&place.queue_id), order.id.owner(), token).await?;
-    if shown.as_ref() == Some(place) { Ok(()) } else { Err(guard::expired()) }
 }
 
 /// Asks the provider for the payment of `order` that is under way, if there is one: however often, it is one

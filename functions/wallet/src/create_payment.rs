@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::wallet::Purchase;
-use edge::{App, Created, IdempotencyKey, Json, QueueToken, Result, Route, User, axum, route};
+use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, axum, route};
 
 use crate::ledger::request;
 use crate::paying::{Asked, pay};
@@ -11,21 +11,17 @@ use crate::views::PaymentView;
 /// The route.
 pub static ROUTE: Route = route!(
     POST ["/payments"] "wallet-create-payment" create_payment,
-    "Pay from one's own balance; an Idempotency-Key is known for a day",
-    [
-        NotFound, InsufficientBalance, HoldExpired, AlreadyPaid, QueueTokenRequired, QueueTokenInvalid,
-        QueueTokenExpired
-    ]
+    "Pay what is held from one's own balance, until its expires_at and without a token of a waiting room",
+    [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid]
 );
 
 async fn create_payment(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
-    token: QueueToken,
     Json { value: purchase, fingerprint }: Json<Purchase>,
 ) -> Result<Created<PaymentView>> {
     let request = request(&key, ROUTE.name, &fingerprint);
-    let asked = Asked { user: &user.id, purchase: &purchase, request: request.as_ref(), token: &token };
+    let asked = Asked { user: &user.id, purchase: &purchase, request: request.as_ref() };
     Ok(Created((&pay(&app, &asked).await?).into()))
 }

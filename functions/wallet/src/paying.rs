@@ -1,10 +1,10 @@
-//! A payment: balance, what is paid for, and place in the queue, all or none of them.
+//! A payment: the balance and what is paid for, both or neither. Owning a live hold is the right to pay it: no
+//! token of a waiting room is asked for, and the place is marked done with the payment if it is still open.
 
 use domain::ids::{PaymentId, UserId};
-use domain::queue::Place;
 use domain::wallet::{Entry, Purchase, Request};
 use domain::{Code, Error, Result};
-use edge::{App, QueueToken, about, guard};
+use edge::{App, about};
 use futures::future::try_join;
 use serde_json::json;
 use store::Paid;
@@ -21,16 +21,13 @@ pub struct Asked<'a> {
     pub purchase: &'a Purchase,
     /// The request, when it came with an `Idempotency-Key`.
     pub request: Option<&'a Request>,
-    /// The token of the queue that guards it.
-    pub token: &'a QueueToken,
 }
 
 /// Pays, unless the same request has done so before. The payment is the entry that it made.
 ///
 /// # Errors
 /// `FORBIDDEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`, `ALREADY_PAID`, `HOLD_EXPIRED`,
-/// `INSUFFICIENT_BALANCE`, those of the guard, and `BUSY` when too many append to the ledger at once. Nothing
-/// is paid then.
+/// `INSUFFICIENT_BALANCE`, and `BUSY` when too many append to the ledger at once. Nothing is paid then.
 pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
     about(&asked.purchase.id());
     if asked.purchase.owner() != asked.user {
@@ -59,30 +56,19 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
     }
     let now = app.now();
     let paid = goods.pay(ledger.next_id(), now)?;
-    let place = place(app, asked, &goods)?;
     let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), chance(app), now);
     let entry = match next {
         // What was charged a second ago counts.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
         next => next?,
     };
-    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), place).await? {
+    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.place()).await? {
         Paid::Done => Ok(Some(entry)),
         Paid::Moved => Ok(None),
         Paid::SeatsLost => {
             Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation."))
         }
-        Paid::PlaceOver => Err(guard::expired()),
     }
-}
-
-/// The place with which `goods` were reserved, if their payer shows it. That it is not over is for the
-/// payment's own write to find out.
-fn place<'a>(app: &App, asked: &Asked<'_>, goods: &'a Goods) -> Result<Option<&'a Place>> {
-    let Some(place) = goods.place() else { return Ok(None) };
-    let (shown, _) = guard::shown(app, &place.queue_id, asked.user, asked.token)?;
-    // Whoever waits anew has a later place, and the one before is over.
-    if shown == *place { Ok(Some(place)) } else { Err(guard::expired()) }
 }
 
 /// What has been paid before: the answer to the same request, and a refusal to any other.

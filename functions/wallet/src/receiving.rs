@@ -60,10 +60,5 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
     let purchase = Purchase::Order(order.id.clone());
     let payment = ledger.pay(order.total_price(), purchase, None, chance, now)?;
     let entries = [charge, payment];
-    let outcome = match store.pay(&entries, Sale::Units(&paid), order.place.as_ref()).await? {
-        // What is paid is paid, also by somebody who has left the waiting room since.
-        Paid::PlaceOver => store.pay(&entries, Sale::Units(&paid), None).await?,
-        outcome => outcome,
-    };
-    Ok(outcome == Paid::Done)
+    Ok(store.pay(&entries, Sale::Units(&paid), order.place.as_ref()).await? == Paid::Done)
 }

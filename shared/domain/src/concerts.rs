@@ -12,6 +12,7 @@ pub use seats::{BLOCK_SEATS, Block, Mark, block_of, blocks_of, free_below};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::ids::{ConcertId, QueueId, UserId};
 use crate::time::millis;
@@ -134,11 +135,42 @@ impl ConcertDate {
         self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
-    /// That somebody has the seats at `indexes`.
-    pub fn taken(&self, indexes: &[u32]) -> Error {
-        let names: Vec<SeatName> = self.seats_at(indexes).into_iter().map(|seat| seat.name).collect();
-        Error::refused(Code::SeatTaken, "Somebody has this seat.")
-            .with_details(serde_json::json!({"seats": names}))
+    /// Refuses seats that are `taken`, by what stands for them. When any of them is somebody else's, these are
+    /// named, and those of `asker` beside them; when all are the asker's own, it says by which reservation.
+    /// That may be one which another request of theirs is about to write.
+    pub fn refuse(&self, taken: &Block, asker: &UserId) -> Error {
+        let is_own = |mark: &Mark| mark.reservation().owner() == asker;
+        let indexes = |own: bool| -> Vec<u32> {
+            taken.iter().filter(|(_, mark)| is_own(mark) == own).map(|(index, _)| *index).collect()
+        };
+        let names = |indexes: &[u32]| -> Vec<SeatName> {
+            self.seats_at(indexes).into_iter().map(|seat| seat.name).collect()
+        };
+        let own = indexes(true);
+        let reservations: Vec<_> = own
+            .iter()
+            .zip(names(&own))
+            .filter_map(|(index, seat)| Some((taken.get(index)?, seat)))
+            .map(|(mark, seat)| {
+                let expires_at = match mark {
+                    Mark::Held { until, .. } => Some(*until),
+                    Mark::Sold { .. } => None,
+                };
+                json!({"seat": seat, "reservation_id": mark.reservation(), "expires_at": expires_at})
+            })
+            .collect();
+        let others = names(&indexes(false));
+        if others.is_empty() {
+            let message = "You have this seat already: pay or cancel the reservation that details name.";
+            let id = own.first().and_then(|index| taken.get(index)).map(Mark::reservation);
+            let details = json!({"seats": names(&own), "reservation_id": id, "yours": reservations});
+            return Error::refused(Code::SeatAlreadyYours, message).with_details(details);
+        }
+        let mut details = json!({"seats": others});
+        if !own.is_empty() {
+            details["yours"] = reservations.into();
+        }
+        Error::refused(Code::SeatTaken, "Somebody has this seat; choose another one.").with_details(details)
     }
 }
 
@@ -157,6 +189,35 @@ pub fn check_count(count: usize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ReservationId;
+
+    #[test]
+    fn refused_seats_are_told_apart_by_who_has_them() {
+        let date = ConcertDate {
+            concert_id: ConcertId::new("1"),
+            date: Date::parse("2026-12-24").unwrap(),
+            layout: Layout::plain(5, 100),
+            created_at: Timestamp::from_millis(0),
+            mark: None,
+            version: 1,
+        };
+        let by = |owner: &str, name: &str| ReservationId::new(UserId::new(owner), name);
+        let held = |owner: &str| Mark::Held { until: Timestamp::from_millis(5_000), by: by(owner, "a") };
+        let refuse = |taken: [(u32, Mark); 2]| date.refuse(&Block::from(taken), &UserId::new("me"));
+        let all_mine = refuse([(1, held("me")), (2, Mark::Sold { to: by("me", "b") })]);
+        assert_eq!(all_mine.code, Code::SeatAlreadyYours);
+        let yours = json!([
+            {"seat": "2", "reservation_id": "usr_me:a", "expires_at": "1970-01-01T00:00:05Z"},
+            {"seat": "3", "reservation_id": "usr_me:b", "expires_at": null},
+        ]);
+        let details = json!({"seats": ["2", "3"], "reservation_id": "usr_me:a", "yours": yours});
+        assert_eq!(all_mine.details, Some(details));
+        let mixed = refuse([(1, held("me")), (2, held("you"))]);
+        let details = json!({"seats": ["3"], "yours": [yours[0]]});
+        assert_eq!((mixed.code, mixed.details), (Code::SeatTaken, Some(details)));
+        let others = refuse([(0, held("you")), (4, held("you"))]);
+        assert_eq!((others.code, others.details), (Code::SeatTaken, Some(json!({"seats": ["1", "5"]}))));
+    }
 
     #[test]
     fn a_date_is_over_when_its_day_is_over_there() {

@@ -94,8 +94,12 @@ codes! {
     RepeatedSeat = "REPEATED_SEAT",
     /// A reservation has 1 to 4 seats.
     InvalidSeatCount = "INVALID_SEAT_COUNT",
-    /// Somebody has one of the seats; `details.seats` names those.
+    /// Somebody else has one of the seats; `details.seats` names those, `details.yours` those that the caller
+    /// has.
     SeatTaken = "SEAT_TAKEN",
+    /// The caller holds or owns every seat that was asked for and is taken; `details.reservation_id` says by
+    /// which reservation: pay it, cancel it, or choose other seats.
+    SeatAlreadyYours = "SEAT_ALREADY_YOURS",
     /// There are not so many free seats beside each other.
     NoAdjacentSeats = "NO_ADJACENT_SEATS",
     /// What was held for this reservation or order is held no longer: its time is over, or it was given up.

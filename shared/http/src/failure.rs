@@ -55,6 +55,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::QueueClosed
         | Code::DuplicateDate
         | Code::SeatTaken
+        | Code::SeatAlreadyYours
         | Code::NoAdjacentSeats
         | Code::HoldExpired
         | Code::AlreadyPaid

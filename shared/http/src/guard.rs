@@ -74,12 +74,11 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     }
 }
 
-/// The place of `user` in `queue` that `token` shows, unlike [`guard`] without a look at whether it has
-/// ended, for a call whose own write finds that out.
+/// Reads the place of `user` in `queue` out of `token`; whether it has ended is not looked at.
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
-pub fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<(Place, Admission)> {
+fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<(Place, Admission)> {
     let token = token.0.as_deref().ok_or_else(required)?;
     let ticket = app.tokens().read_ticket(token)?;
     if ticket.user_id != *user || ticket.queue_id != *queue {
@@ -107,6 +106,6 @@ pub fn foreign_ticket() -> Error {
 }
 
 /// The refusal of a place that is over.
-pub fn expired() -> Error {
+fn expired() -> Error {
     Error::refused(Code::QueueTokenExpired, "Your time in this queue is over; join it again.")
 }

@@ -31,21 +31,27 @@ impl IdempotencyKey {
     }
 }
 
-/// What a request has created: `new` if it was written, or what the same request created before, when an
-/// entity with the id that follows from its key is there already. `mark` is where an entity keeps
-/// [`IdempotencyKey::mark`].
+/// Returns what a request has created: `new` if it was written, or else what is there under its id, as it is
+/// by now. `mark` is where an entity keeps [`IdempotencyKey::mark`].
+///
+/// Without a key the id is random, so what is there was created by this very request: its write was repeated
+/// after its answer was lost, and somebody, a worker mostly, has changed it in between.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request created what is there.
+/// `IDEMPOTENCY_KEY_REUSED` when another request with this key created what is there.
 pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
-        Saved::Other(Some(there)) if mark(&there).is_some() && mark(&there) == mark(&new) => Ok(*there),
-        Saved::Other(_) => Err(Error::refused(
-            Code::IdempotencyKeyReused,
-            "This Idempotency-Key was used for another request; take a new one.",
-        )),
+        Saved::Other(Some(there)) if mark(&new).is_none() || mark(&there) == mark(&new) => Ok(*there),
+        Saved::Other(Some(_)) => Err(reused()),
+        Saved::Other(None) => Err(Error::busy("what was created has gone")),
     }
+}
+
+/// Refuses a key that came with another request before.
+pub fn reused() -> Error {
+    let message = "This Idempotency-Key was used for another request; take a new one.";
+    Error::refused(Code::IdempotencyKeyReused, message)
 }
 
 impl FromRequestParts<App> for IdempotencyKey {
@@ -67,5 +73,34 @@ fn checked(value: &[u8]) -> Result<String> {
 impl Describe for IdempotencyKey {
     fn describe(operation: &mut Operation) {
         operation.idempotent = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Thing {
+        mark: Option<&'static str>,
+        version: u64,
+    }
+
+    fn created(new: Option<&'static str>, there: Option<&'static str>) -> Result<Thing> {
+        let saved = Saved::Other(Some(Box::new(Thing { mark: there, version: 2 })));
+        first(saved, Thing { mark: new, version: 1 }, |thing| thing.mark)
+    }
+
+    #[test]
+    fn create_without_a_key_recognizes_what_it_made_and_a_worker_changed() {
+        assert_eq!(created(None, None).unwrap(), Thing { mark: None, version: 2 });
+    }
+
+    #[test]
+    fn create_with_a_key_gives_what_the_same_request_made_and_refuses_any_other() {
+        assert_eq!(created(Some("a"), Some("a")).unwrap().version, 2);
+        for there in [Some("b"), None] {
+            assert_eq!(created(Some("a"), there).unwrap_err().code, Code::IdempotencyKeyReused);
+        }
     }
 }

@@ -38,7 +38,7 @@ pub use caller::{
 };
 pub use changing::{change, given};
 pub use failure::{Failure, Result};
-pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard, shown};
+pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard};
 pub use idempotency::{IdempotencyKey, first};
 pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
 pub use metrics::Metric;

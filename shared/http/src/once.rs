@@ -2,8 +2,9 @@
 //! `Idempotency-Key`: they add to what is there. Here alone a key costs writes: one before, and one for the
 //! answer.
 
+use crate::idempotency::reused;
 use crate::{App, IdempotencyKey};
-use domain::{Code, Error, Result, Timestamp};
+use domain::{Error, Result, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{FirstTry, Saved};
@@ -48,11 +49,4 @@ where
         },
         Saved::Done | Saved::Other(None) => Ok(result),
     }
-}
-
-fn reused() -> Error {
-    Error::refused(
-        Code::IdempotencyKeyReused,
-        "This Idempotency-Key was used for another request; take a new one.",
-    )
 }

@@ -1,11 +1,11 @@
 //! Ledgers of money: a chain of entries for each user, and the transaction that pays.
 
-use domain::Result;
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
 use domain::orders::Order;
 use domain::queue::Place;
 use domain::wallet::Entry;
+use domain::{Code, Error, Result};
 
 use crate::item::Range;
 use crate::keys::Key;
@@ -52,8 +52,6 @@ pub enum Paid {
     Moved,
     /// Nothing is: a seat is no longer held for the reservation.
     SeatsLost,
-    /// Nothing is: the place in the queue has ended.
-    PlaceOver,
 }
 
 impl Store {
@@ -91,11 +89,43 @@ impl Store {
     }
 
     /// Writes a payment, all of it or nothing: the next `entries` of a ledger, of which there is at least one,
-    /// what they are for, and that `place` in the queue is done.
+    /// what they are for, and, if it is still open, that `place` in the waiting room is done. The place never
+    /// stands in the way: when it is over, or its gate is written by too many at once, the rest is written
+    /// without it.
     ///
     /// # Errors
     /// Only those of the store.
     pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
+        let Some(place) = place else { return self.pay_without_place(entries, sale).await };
+        match self.try_pay(entries, sale, Some(place)).await {
+            Ok(Some(paid)) => Ok(paid),
+            Ok(None) => self.pay_without_place(entries, sale).await,
+            Err(error) if error.code == Code::Busy => {
+                // Its outcome may be unknown: the first entry recognises it.
+                let paid = self.pay_without_place(entries, sale).await?;
+                if paid == Paid::Done
+                    && let Err(error) = self.finish_place(place).await
+                {
+                    tracing::warn!(%error, "a place in a waiting room stays open until its time is over");
+                }
+                Ok(paid)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn pay_without_place(&self, entries: &[Entry], sale: Sale<'_>) -> Result<Paid> {
+        let paid = self.try_pay(entries, sale, None).await?;
+        paid.ok_or_else(|| Error::internal("a payment without a place was refused for its place"))
+    }
+
+    /// Writes all of a payment. `None` when nothing was written because of the place alone.
+    async fn try_pay(
+        &self,
+        entries: &[Entry],
+        sale: Sale<'_>,
+        place: Option<&Place>,
+    ) -> Result<Option<Paid>> {
         let mut transaction = self.transaction();
         for entry in entries {
             transaction = transaction.create(entry)?;
@@ -108,25 +138,26 @@ impl Store {
             transaction = transaction.finish(place)?;
         }
         match transaction.commit().await? {
-            Committed::Done => Ok(Paid::Done),
+            Committed::Done => Ok(Some(Paid::Done)),
             Committed::Refused(verdicts) => Ok(refusal(&verdicts, entries.len() + 1, blocks)),
         }
     }
 }
 
 /// Why a payment was refused, by the verdicts on what it was `decided_on` (the entries and what is paid for),
-/// on `blocks` of seats, and on the place. That the very first entry is there says that an earlier try has
-/// written everything; what is paid for may be there as another payment has written it.
-fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Paid {
+/// on `blocks` of seats, and on the place; `None` when only the place refused. That the very first entry is
+/// there says that an earlier try has written everything; what is paid for may be there as another payment
+/// has written it.
+fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Option<Paid> {
     let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
     let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));
     if matches!(decided_on, [Verdict::Mine, ..]) {
-        Paid::Done
+        Some(Paid::Done)
     } else if !passed(decided_on) {
-        Paid::Moved
+        Some(Paid::Moved)
     } else if !passed(&rest[..blocks.min(rest.len())]) {
-        Paid::SeatsLost
+        Some(Paid::SeatsLost)
     } else {
-        Paid::PlaceOver
+        None
     }
 }

@@ -211,7 +211,7 @@ impl Fan {
             let answer = self.insist(&want, token).await;
             match (answer.status(), answer.code()) {
                 (201, _) => return answer.data()["id"].as_str().and_then(ReservationId::parse),
-                (_, "SEAT_TAKEN" | "NO_ADJACENT_SEATS") => {}
+                (_, "SEAT_TAKEN" | "SEAT_ALREADY_YOURS" | "NO_ADJACENT_SEATS") => {}
                 _ => return None,
             }
         }

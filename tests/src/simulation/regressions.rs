@@ -18,5 +18,13 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
         "a worker's failed try put a line back to `granting` that another delivery of the message had brought to its end",
     ),
     (142, "the granter read a claim from before the message it worked on, and nobody granted the new line"),
+    (
+        20_001_323,
+        "an order whose write lost its answer was closed by a worker before the write came again, which then took its own order for another request's",
+    ),
+    (
+        20_001_704,
+        "of a checker: somebody was let in by a clock that was behind and refused by one that was ahead, and was not given another place",
+    ),
     (238, "of the harness: a function that stood still and then got stuck was waited for for ever"),
 ];

@@ -137,13 +137,12 @@ pub const CONCERTS: &[Sabotage] = &[
     )
     .seen_by(17),
     always(
-        "a place pays that has ended",
+        "a place is not done by what is paid for it",
         "TransactWriteItems",
         "GATE",
         "attribute_exists(#t) AND attribute_not_exists(#e)",
-        "attribute_exists(#t)",
-    )
-    .seen_by(9),
+        "attribute_not_exists(#t) AND attribute_not_exists(#e)",
+    ),
     always(
         "a frozen page takes people in",
         "UpdateItem",

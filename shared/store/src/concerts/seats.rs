@@ -26,8 +26,8 @@ const PORTION: usize = 25;
 pub enum Hold {
     /// They are held until then, now or by an earlier try.
     Done(Timestamp),
-    /// Nothing was written: somebody has these of them.
-    Taken(Vec<u32>),
+    /// Nothing was written: these of them are taken, by whom their marks say.
+    Taken(Block),
 }
 
 fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
@@ -92,13 +92,18 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
     {
         return Ok(Hold::Done(*until));
     }
-    let is_taken = |index: &u32| found.get(index).is_some_and(|mark| !mark.is_free_at(now));
-    let taken: Vec<u32> = reservation.indexes.iter().copied().filter(is_taken).collect();
+    let taken = wanted(reservation, found, |mark| !mark.is_free_at(now));
     if taken.is_empty() {
         Err(Error::busy("seats changed while they were held"))
     } else {
         Ok(Hold::Taken(taken))
     }
+}
+
+/// What stands in `found` for the seats of `reservation`, where it `matches`.
+fn wanted(reservation: &Reservation, found: &Block, matches: impl Fn(&Mark) -> bool) -> Block {
+    let marks = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
+    marks.filter(|(_, mark)| matches(mark)).collect()
 }
 
 impl Store {
@@ -109,11 +114,8 @@ impl Store {
     /// Only those of the store.
     pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
         let blocks = blocks(reservation);
-        let others = |seats: &Block| -> Vec<u32> {
-            let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
-            let indexes = reservation.indexes.iter().copied();
-            indexes.filter(|index| seats.get(index).is_some_and(is_taken)).collect()
-        };
+        let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
+        let others = |seats: &Block| wanted(reservation, seats, is_taken);
         let known =
             blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
         if !others(&known.flatten().collect()).is_empty() {

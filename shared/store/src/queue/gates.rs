@@ -157,6 +157,16 @@ impl Store {
         Ok(gate(&there).mark(place.number).end.unwrap_or(End::Left))
     }
 
+    /// Marks an open place as done, outside of the payment that its owner made. A place that is over stays as
+    /// it is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub(crate) async fn finish_place(&self, place: &Place) -> Result<()> {
+        let key = gate_key(&place.queue_id, place.gate());
+        self.update(&QUEUE, &key, done(place)).await.map(drop)
+    }
+
     /// Ends those of the places of one gate whose time is over. What happened to the places of the gate by
     /// now: one whose owner came in the last moment has not ended, and then none has.
     ///
@@ -187,10 +197,14 @@ impl Store {
 impl Transaction<'_> {
     /// Adds that what was waited for at `place` is paid: its owner has come, and the place is not over.
     pub fn finish(self, place: &Place) -> Result<Self> {
-        let change = Change::new("SET #e = :done", "attribute_exists(#t) AND attribute_not_exists(#e)")
-            .name("#t", format!("t#{}", place.number))
-            .name("#e", format!("e#{}", place.number))
-            .value(":done", ending(End::Done));
-        self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), change)
+        self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), done(place))
     }
+}
+
+/// Marks `place` as done, if its owner has come and it is not over.
+fn done(place: &Place) -> Change {
+    Change::new("SET #e = :done", "attribute_exists(#t) AND attribute_not_exists(#e)")
+        .name("#t", format!("t#{}", place.number))
+        .name("#e", format!("e#{}", place.number))
+        .value(":done", ending(End::Done))
 }

@@ -1,7 +1,5 @@
 //! What is behind a waiting room is for those who are let in, until they have what they waited for.
 
-use std::collections::BTreeMap;
-
 use domain::concerts::{self, Reservation};
 use domain::ids::{QueueId, UserId};
 use domain::orders::{Kind, Order, Status};
@@ -15,6 +13,9 @@ use crate::simulation::lines::Place;
 use crate::simulation::replica::LAG_MS_MAX;
 use crate::simulation::visits::Visit;
 use crate::simulation::world::SKEW_MS_MAX;
+
+/// How long a payment may be on its way between the moment that it says and the write.
+const PAYS_FOR_MS_MAX: u64 = 60_000;
 
 /// What somebody got at a place.
 struct Got<'a> {
@@ -95,37 +96,34 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     tries.map(|one| one.sent_ms).min()
 }
 
-/// A place ends with the one payment from the balance for what was held with it. What the provider has taken
-/// pays also when the place has ended in another way.
+/// A place that was open when something that was held with it was paid is done by that; none is done without
+/// a payment.
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
-    let name = |place: &Number| format!("{} {}", place.queue_id, place.number);
-    let mut paid: BTreeMap<String, u64> = BTreeMap::new();
     let reservations = case.facts.concerts.reservations.values();
     let seats = reservations.filter(|one| one.status == concerts::Status::Paid);
-    let orders = case.sales.orders_now().filter(|one| one.status == Status::Confirmed);
-    let (outside, units): (Vec<&Order>, Vec<&Order>) = orders.partition(|one| is_paid_outside(one));
-    let places =
-        seats.filter_map(|one| one.place.as_ref()).chain(units.iter().filter_map(|one| one.place.as_ref()));
-    for place in places {
-        *paid.entry(name(place)).or_default() += 1;
+    let seats = seats.filter_map(|one| Some((one.place.as_ref()?, one.paid_at?)));
+    let units = case.sales.orders_now().filter(|one| one.status == Status::Confirmed);
+    let units = units.filter_map(|one| Some((one.place.as_ref()?, one.when(Kind::Confirmed)?)));
+    let paid: Vec<_> = seats.chain(units).collect();
+    let mut broken = Vec::new();
+    for (number, paid_at) in &paid {
+        let place = case.lines.get(&number.queue_id).and_then(|line| line.places.get(&number.number));
+        let paid_ms = (paid_at.as_millis() - BEGIN_MS).max(0) as u64;
+        let is_right = place.and_then(|place| place.end).is_some_and(|(end_ms, end)| {
+            end == End::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
+        });
+        if !is_right {
+            broken.push(format!("{number:?} was paid at {paid_ms}, and stood open: {place:?}"));
+        }
     }
-    let mut done: BTreeMap<String, u64> = BTreeMap::new();
     for (queue_id, line) in &case.lines {
-        for (number, place) in &line.places {
-            if place.end.is_some_and(|(_, end)| end == End::Done) {
-                done.insert(name(&Number { queue_id: queue_id.clone(), number: *number }), 1);
-            }
-        }
+        let done = line.places.iter().filter(|(_, place)| matches!(place.end, Some((_, End::Done))));
+        let is_paid =
+            |number: u64| paid.iter().any(|(place, _)| place.queue_id == *queue_id && place.number == number);
+        broken.extend(
+            done.filter(|(number, _)| !is_paid(**number))
+                .map(|(number, place)| format!("nothing is paid, and {number} of {queue_id} is {place:?}")),
+        );
     }
-    for place in outside.iter().filter_map(|one| one.place.as_ref()).map(name) {
-        if done.contains_key(&place) {
-            paid.entry(place).or_insert(1);
-        }
-    }
-    if paid == done { Vec::new() } else { vec![format!("paid for are {paid:?}, done are {done:?}")] }
-}
-
-/// Whether the provider has taken the money for an order: nobody else confirms it then.
-fn is_paid_outside(order: &Order) -> bool {
-    order.log.iter().any(|event| event.kind == Kind::Confirmed && event.actor.is_none())
+    broken
 }

@@ -11,11 +11,14 @@ use crate::simulation::fans::Fan;
 use crate::simulation::plan::user;
 use crate::simulation::venue::Hall;
 use crate::simulation::visits::{Seats, Want};
+use crate::simulation::world::Answer;
 
 /// Until whoever sweeps has come twice after the last hold was long over.
 pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(800);
 /// How long somebody waits at most, in seconds.
 const WAIT_MAX: u64 = 600;
+/// How often somebody is let in whose time is over at once.
+const LET_IN_MAX: usize = 5;
 /// The most seats of one reservation.
 const SEATS_MAX: usize = 4;
 
@@ -31,20 +34,44 @@ pub async fn reopen(party: &Party) -> Vec<String> {
     broken.extend(left.map(|left| format!("nobody has cleared {left:?}")));
     for (number, hall) in party.venue.halls.iter().enumerate() {
         let fan = Fan { party: party.clone(), id: user(2_000 + number) };
-        let token = match &hall.queue {
-            None => None,
-            Some(queue) => match be_let_in(&fan, queue).await {
-                None => return vec!["nobody is let in any more".to_owned()],
-                token => token,
-            },
-        };
-        broken.extend(hold_everything(&fan, hall, &facts, token.as_deref()).await);
+        let mut guest = Guest { fan: &fan, queue: hall.queue.as_ref(), token: None };
+        broken.extend(hold_everything(&mut guest, hall, &facts).await);
     }
     broken
 }
 
+/// Somebody who calls what may be behind a waiting room.
+pub(super) struct Guest<'a> {
+    /// Who.
+    pub fan: &'a Fan,
+    /// The waiting room.
+    pub queue: Option<&'a QueueId>,
+    /// What has let them in.
+    pub token: Option<String>,
+}
+
+impl Guest<'_> {
+    /// Calls, after being let in where that is needed. A token may be over as soon as it is given: an instance
+    /// whose clock is ahead of the one that let somebody in by more than the time for taking a place up ends it
+    /// before its owner can come. Then they join again, as the refusal tells them.
+    pub async fn call(&mut self, want: &Want) -> Answer {
+        let mut answer = Answer::Gone;
+        for _ in 0..LET_IN_MAX {
+            if let (None, Some(queue)) = (&self.token, self.queue) {
+                self.token = be_let_in(self.fan, queue).await;
+            }
+            answer = self.fan.call(want, None, self.token.as_deref()).await;
+            if answer.code() != "QUEUE_TOKEN_EXPIRED" {
+                break;
+            }
+            self.token = None;
+        }
+        answer
+    }
+}
+
 /// Waits until they are let in; the token that says so.
-pub(super) async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
+async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
     let joined = fan.call(&Want::Join(queue.clone()), None, None).await;
     let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);
     for _ in 0..WAIT_MAX {
@@ -58,22 +85,23 @@ pub(super) async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
     None
 }
 
-async fn hold_everything(fan: &Fan, hall: &Hall, facts: &Concerts, token: Option<&str>) -> Vec<String> {
+async fn hold_everything(guest: &mut Guest<'_>, hall: &Hall, facts: &Concerts) -> Vec<String> {
     let mut broken = Vec::new();
     let free = hall.seats.iter().enumerate();
     let free = free.filter(|(index, _)| !facts.seats.contains_key(&(hall.name(), *index as u32)));
     let free: Vec<String> = free.map(|(_, name)| name.clone()).collect();
     let want = |seats: Seats| Want::Reserve(hall.concert.clone(), hall.date.clone(), seats);
     for seats in free.chunks(SEATS_MAX) {
-        let answer = fan.call(&want(Seats::Named(seats.to_vec())), None, token).await;
+        let answer = guest.call(&want(Seats::Named(seats.to_vec()))).await;
         if answer.status() != 201 {
             broken.push(format!("{seats:?} of {} cannot be held: {answer:?}", hall.name()));
         }
     }
+    let named = if free.contains(&hall.seats[0]) { "SEAT_ALREADY_YOURS" } else { "SEAT_TAKEN" };
     for (seats, code) in
-        [(Seats::Named(vec![hall.seats[0].clone()]), "SEAT_TAKEN"), (Seats::Best(1), "NO_ADJACENT_SEATS")]
+        [(Seats::Named(vec![hall.seats[0].clone()]), named), (Seats::Best(1), "NO_ADJACENT_SEATS")]
     {
-        let answer = fan.call(&want(seats), None, token).await;
+        let answer = guest.call(&want(seats)).await;
         if answer.code() != code {
             broken.push(format!("everything is held, and the answer is {answer:?}, not {code}"));
         }

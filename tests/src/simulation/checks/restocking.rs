@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::orders::QUANTITY_MAX;
 use domain::stock::Hold;
 
-use super::reopening::{SWEPT_AFTER, be_let_in};
+use super::reopening::{Guest, SWEPT_AFTER};
 use crate::simulation::clients::Party;
 use crate::simulation::fans::Fan;
 use crate::simulation::plan::user;
@@ -29,14 +29,8 @@ pub async fn restock(party: &Party) -> Vec<String> {
     let open = party.shop.deals.iter().filter(|deal| deal.fate == Fate::Stays);
     for (number, deal) in open.enumerate() {
         let fan = Fan { party: party.clone(), id: user(2_100 + number) };
-        let token = match &deal.queue {
-            None => None,
-            Some(queue) => match be_let_in(&fan, queue).await {
-                None => return vec!["nobody is let in any more".to_owned()],
-                token => token,
-            },
-        };
-        broken.extend(buy_everything(&fan, deal, token.as_deref()).await);
+        let mut guest = Guest { fan: &fan, queue: deal.queue.as_ref(), token: None };
+        broken.extend(buy_everything(&mut guest, deal).await);
     }
     broken
 }
@@ -67,13 +61,13 @@ fn what_is_stored_is_in_line(party: &Party) -> Vec<String> {
     broken
 }
 
-async fn buy_everything(fan: &Fan, deal: &OnSale, token: Option<&str>) -> Vec<String> {
-    let (core, mut busy) = (&fan.party.world.core, 0);
+async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
+    let (core, mut busy) = (&guest.fan.party.world.core, 0);
     let now_left =
         |sales: &History| sales.left.get(&deal.id).and_then(|left| left.last()).map(|(_, left)| *left);
     let mut quantity = 3;
     for _ in 0..ORDERS_MAX {
-        let answer = fan.call(&Want::Order(deal.id.clone(), quantity), None, token).await;
+        let answer = guest.call(&Want::Order(deal.id.clone(), quantity)).await;
         match (answer.status(), answer.code()) {
             (201, _) => quantity = quantity % QUANTITY_MAX + 1,
             (409, "INSUFFICIENT_STOCK") => {

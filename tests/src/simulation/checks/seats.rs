@@ -137,7 +137,12 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let mut broken = Vec::new();
-    for visit in case.visits.iter().filter(|visit| visit.answer.code() == "SEAT_TAKEN") {
+    for visit in &case.visits {
+        let is_own = match visit.answer.code() {
+            "SEAT_TAKEN" => false,
+            "SEAT_ALREADY_YOURS" => true,
+            _ => continue,
+        };
         let Want::Reserve(concert, date, Seats::Named(wanted)) = &visit.want else {
             broken.push(format!("{visit:?} named no seat"));
             continue;
@@ -151,6 +156,10 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
             || told.iter().any(|name| !wanted.iter().any(|one| one == name))
         {
             broken.push(format!("these were not taken: {lies:?}: {visit:?}"));
+        }
+        let by = visit.answer.error()["details"]["reservation_id"].as_str().and_then(ReservationId::parse);
+        if is_own != by.is_some_and(|by| *by.owner() == visit.user) {
+            broken.push(format!("told of a reservation that is somebody else's, or of none: {visit:?}"));
         }
     }
     broken

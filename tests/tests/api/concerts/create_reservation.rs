@@ -102,6 +102,34 @@ async fn it_is_all_or_none_and_the_taken_are_named() {
 }
 
 #[tokio::test]
+async fn seat_that_the_caller_has_is_refused_with_its_reservation() {
+    let app = TestApp::start().await;
+    let (concert, date) = app.show().await;
+    let (user, other) = (app.user(), app.user());
+    let held = user.reserve(&concert, &date, json!([5])).await.expect(201);
+    other.reserve(&concert, &date, json!([6])).await.expect(201);
+    // As what is known from a moment ago, and as what the seats themselves say.
+    for seconds in [0, 1] {
+        app.pass_seconds(seconds);
+        let error = user.reserve(&concert, &date, json!([5, 7])).await.refused(409, "SEAT_ALREADY_YOURS");
+        let yours = json!([{"seat": "5", "reservation_id": held["id"], "expires_at": held["expires_at"]}]);
+        let details = json!({"seats": ["5"], "reservation_id": held["id"], "yours": yours});
+        assert_eq!(error["details"], details, "a second click");
+        let error = user.reserve(&concert, &date, json!([5, 6, 7])).await.refused(409, "SEAT_TAKEN");
+        assert_eq!(error["details"], json!({"seats": ["6"], "yours": yours}), "one's own and another's");
+        let error = other.reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_TAKEN");
+        assert_eq!(error["details"], json!({"seats": ["5"]}), "another's");
+    }
+    user.post("/balance/charge", json!({"amount": held["amount"]})).await.expect(201);
+    user.post("/payments", json!({"reservation_id": held["id"]})).await.expect(201);
+    app.pass_seconds(400);
+    let error = user.reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_ALREADY_YOURS");
+    let yours = json!([{"seat": "5", "reservation_id": held["id"], "expires_at": null}]);
+    assert_eq!(error["details"]["yours"], yours, "bought");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn the_best_seats_are_beside_each_other() {
     let app = TestApp::start().await;
     let concert = app.concert(json!({})).await;
@@ -132,7 +160,7 @@ async fn the_same_key_gives_the_same_reservation() {
     let elsewhere = app.concert(json!({})).await;
     let other = user.reserve(&elsewhere, &date, json!([1, 2])).key("k-1");
     other.await.refused(422, "IDEMPOTENCY_KEY_REUSED");
-    user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_TAKEN");
+    user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_ALREADY_YOURS");
     // A refusal is decided anew.
     app.pass_seconds(300);
     let second = user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.expect(201);

@@ -1,4 +1,4 @@
-//! What a queue guards is open to whom it has let in, and to nobody else: seats, reservations, payments.
+//! What a queue guards is open to whom it has let in, and to nobody else: seats and reservations.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use edge::Tokens;
@@ -75,9 +75,8 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     users[1].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[1].reserve(&concert, &date, json!([1])), &second).await.expect(201);
     let pay = || users[1].post("/payments", json!({"reservation_id": held["id"]}));
-    pay().await.refused(403, "QUEUE_TOKEN_REQUIRED");
-    with(pay(), &first).await.refused(403, "QUEUE_TOKEN_INVALID");
-    with(pay(), &second).await.expect(201);
+    // Whoever holds the seat pays without a token; what is sent instead is not looked at.
+    with(pay(), &first).await.expect(201);
     for call in calls(&users[1], &concert, &date) {
         with(call, &second).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     }

@@ -117,32 +117,56 @@ async fn only_ones_own_order_can_be_paid() {
     app.finish().await;
 }
 
-#[tokio::test]
-async fn it_takes_the_token_of_the_very_place_and_ends_it() {
-    let app = TestApp::start().await;
+/// A deal behind a queue that is let in, the queue, and a user with a token for its first place.
+async fn behind_a_queue(app: &TestApp) -> (String, String, Caller, String) {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     let queue = id_of(&app.operator().post("/queues", body).await.expect(201));
-    let (user, other) = (app.user(), app.user());
-    let deal = sale(&app, json!({"queue_id": queue})).await;
+    let user = app.user();
+    let deal = sale(app, json!({"queue_id": queue})).await;
     charge(&user, 1000).await.expect(201);
-    let mine = app.queue_token(&queue, &user, 1);
+    let token = app.queue_token(&queue, &user, 1);
+    (deal, queue, user, token)
+}
+
+#[tokio::test]
+async fn payment_of_an_order_ends_its_place_and_leaves_other_holds_payable() {
+    let app = TestApp::start().await;
+    let (deal, _, user, mine) = behind_a_queue(&app).await;
     let shown = |call: Call, token: &str| call.header("x-queue-token", token);
     let mut ids = Vec::new();
-    for _ in 0..2 {
+    for _ in 0..3 {
         ids.push(id_of(&shown(user.order(&deal, 1), &mine).await.expect(201)));
     }
-    user.pay_order(&ids[0]).await.refused(403, "QUEUE_TOKEN_REQUIRED");
-    for foreign in [app.queue_token(&queue, &other, 1), format!("{mine}x")] {
-        shown(user.pay_order(&ids[0]), &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
-    }
-    let later_place = app.queue_token(&queue, &user, 2);
-    shown(user.pay_order(&ids[0]), &later_place).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    let payment = shown(user.pay_order(&ids[0]), &mine).key("k").await.expect(201);
-    // The place is done. A repeat is answered all the same, without a token too.
-    assert_eq!(user.pay_order(&ids[0]).key("k").await.expect(201), payment);
-    shown(user.pay_order(&ids[1]), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    let payment = user.pay_order(&ids[0]).key("k").await.expect(201);
+    assert_eq!(shown(user.pay_order(&ids[0]), &mine).key("k").await.expect(201), payment);
     shown(user.order(&deal, 1), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    assert_eq!(balance(&user).await, 900);
+    // The place is done; what else is held with it can be paid, with a token of somebody else too.
+    user.pay_order(&ids[1]).await.expect(201);
+    let foreign = app.queue_token("que_none", &app.user(), 1);
+    shown(user.pay_order(&ids[2]), &foreign).await.expect(201);
+    assert_eq!(balance(&user).await, 700);
+    app.abandon();
+}
+
+#[tokio::test]
+async fn order_can_be_paid_and_canceled_whatever_guards_its_deal_by_then() {
+    let app = TestApp::start().await;
+    let (deal, queue, user, mine) = behind_a_queue(&app).await;
+    let order = async || id_of(&user.order(&deal, 1).header("x-queue-token", &mine).await.expect(201));
+    let (first, second, third) = (order().await, order().await, order().await);
+    let change = async |body| {
+        app.operator().patch(&format!("/timedeals/{deal}"), body).await.expect(200);
+    };
+    change(json!({"queue_id": null})).await;
+    user.pay_order(&first).await.expect(201);
+    let body = json!({"name": "Other doors", "capacity": 1, "admissions_per_second": 1});
+    let other = id_of(&app.operator().post("/queues", body).await.expect(201));
+    change(json!({"queue_id": other})).await;
+    user.pay_order(&second).await.expect(201);
+    change(json!({"queue_id": queue})).await;
+    app.pass_seconds(200);
+    user.delete(&format!("/orders/{third}")).await.expect(200);
+    assert_eq!(balance(&user).await, 800);
     app.abandon();
 }
 
