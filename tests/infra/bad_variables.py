@@ -31,7 +31,7 @@ PLANS = [
         'interface_endpoints=["sqs"]': 'interface_endpoints: write ["secretsmanager"]',
         "github_repository=dibs": "github_repository: write owner/name",
         "github_repository_id=dibs": "github_repository_id: write the number",
-        "email_hash_days=-1": "settings: write whole numbers",
+        "registrations_per_hour=1001": "settings: write whole numbers",
         "warm_throughput={claims={write=10000}}": "warm_throughput: write { rewards =",
         "log_level=information": "log_level: write error, warn, info or debug",
         "budget_usd=0": "budget_usd: write how many US dollars",

@@ -1,6 +1,7 @@
 # CloudFront in front, by choice. It keeps what the functions say may be kept (`max-age=1`: the same for everybody),
 # and nothing else: they say `no-store` of everything that is somebody's own, and errors are not kept at all. The
-# functions take nobody's call but CloudFront's, by a header that only it knows, and are told the caller's address.
+# functions know its calls by a header that nobody else knows, and believe the caller's address in those alone. Whoever
+# calls the API's own address counts by theirs, and goes around the web ACL.
 
 module "cdn_certificate" {
   source         = "./certificate"
@@ -52,7 +53,7 @@ locals {
 
 # Known to CloudFront and the functions alone, and like their other variables to whoever reads the state: it says where a
 # call comes from, and opens nothing. `terraform apply -replace` makes another; until that has reached all of CloudFront,
-# some minutes, calls are refused.
+# some minutes, its callers count by its addresses.
 resource "terraform_data" "origin_secret" {
   count = var.enable_cdn ? 1 : 0
   input = sha256("${uuid()}${uuid()}")

@@ -91,9 +91,13 @@ variable "settings" {
   validation {
     condition = alltrue([
       for name in ["external_checks_per_minute", "registrations_per_hour", "email_hash_days"] :
-      try(var.settings[name] >= 0 && floor(var.settings[name]) == var.settings[name] && var.settings[name] <= 4294967295, var.settings[name] == null)
+      try(
+        var.settings[name] >= 0 && floor(var.settings[name]) == var.settings[name] &&
+        var.settings[name] <= (name == "registrations_per_hour" ? 1000 : 4294967295),
+        var.settings[name] == null
+      )
     ])
-    error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit) and email_hash_days."
+    error_message = "settings: write whole numbers for external_checks_per_minute, registrations_per_hour (0 for no limit, at most 1000) and email_hash_days."
   }
 }
 
