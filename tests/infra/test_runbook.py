@@ -62,7 +62,8 @@ class Runbook(unittest.TestCase):
         self.runbook = (ROOT / "RUNBOOK.md").read_text()
 
     def test_every_alarm_has_its_section(self):
-        self.assertEqual(len(alarms()), 19)
+        # So that alarms which the patterns above no longer find are missed.
+        self.assertGreaterEqual(len(alarms()), 20)
         self.assertEqual(differences(self.runbook), [])
 
     def test_what_is_missing_is_seen(self):
