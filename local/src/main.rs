@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
+use config::Settings;
 use dibs::engine::{self, Engines};
 use dibs::functions::functions;
 use dibs::pump::redrive;
@@ -124,6 +125,8 @@ async fn up(options: Up) -> Result<()> {
             data: options.data.clone(),
         },
         standins_at: address.clone(),
+        // Browsers reach it over HTTP, where some refuse the cookies that a deployment sets.
+        settings: Settings { plain_cookies: true, ..Settings::default() },
         ..Options::default()
     })
     .await?;

@@ -98,7 +98,9 @@ contract! {
         closing_frees_email_and_invite_code,
         changes_that_meet_are_all_made,
         a_sign_in_is_noted_in_its_epoch,
+        presence_is_recorded_once_in_its_slot,
         failures_are_counted_under_a_race,
+        quota_is_used_once_for_each_entry,
     }
     queue {
         a_frozen_page_takes_nobody,

@@ -175,8 +175,10 @@ async fn a_sign_in_gives_a_token_and_a_cookie() {
         assert_eq!(claims.sub.as_str(), "usr_user1");
         let cookies = answered["cookies"].as_array().unwrap();
         let cookie = cookies[0].as_str().unwrap();
-        assert_eq!(cookies.len(), 1, "{answered}");
-        assert!(cookie.starts_with("refresh_token=ses_") && cookie.contains("HttpOnly"), "{cookie}");
+        let names: Vec<&str> =
+            cookies.iter().filter_map(|one| one.as_str()?.split_once('=').map(|pair| pair.0)).collect();
+        assert_eq!(names, ["__Host-refresh_token", "refresh_token", "__Host-device"], "{answered}");
+        assert!(cookie.starts_with("__Host-refresh_token=ses_") && cookie.contains("HttpOnly"), "{cookie}");
     }
 
     let mut jwks = ground.function("auth-jwks").await;

@@ -1,15 +1,36 @@
-//! The cookie of the refresh token: only sent to us, only to these endpoints, never shown to scripts.
+//! The cookies: the refresh token, and the device that signed in before. They are sent to this host alone, and never
+//! shown to scripts.
+//!
+//! A name that begins with `__Host-` can only be set by this host itself, over HTTPS and for every path, so no sibling
+//! domain can plant a cookie under it. The local stack speaks HTTP, where some browsers refuse such a cookie; there the
+//! setting `plain_cookies` takes the plain names.
 
-use domain::accounts::{RefreshToken, SESSION_SECONDS};
+use domain::accounts::RefreshToken;
 use domain::{Code, Error};
 use edge::axum::extract::FromRequestParts;
 use edge::axum::http::request::Parts;
-use edge::axum::http::{HeaderValue, header};
+use edge::axum::http::{HeaderMap, HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
-use edge::{App, Describe, Failure, Operation};
+use edge::{App, DEVICE_SECONDS, Describe, Device, Failure, Operation};
 
-const NAME: &str = "refresh_token";
-const SCOPE: &str = "HttpOnly; Secure; SameSite=Strict; Path=/api/v1/auth";
+/// A cookie by its two names.
+struct CookieName {
+    host: &'static str,
+    plain: &'static str,
+}
+
+const REFRESH: CookieName = CookieName { host: "__Host-refresh_token", plain: "refresh_token" };
+const DEVICE: CookieName = CookieName { host: "__Host-device", plain: "device" };
+
+/// Where the plain names are sent: to the paths of sign-in.
+const PLAIN_SCOPE: &str = "Path=/api/v1/auth; HttpOnly; SameSite=Strict";
+const HOST_SCOPE: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
+
+/// Takes away what versions before 28 November 2026 set. They read and set the plain name with these attributes; a
+/// session that one of them began lives 14 days after its last refresh. So the plain name is read, and cleared, until
+/// 14 days after every deployment has this version: from 1 January 2027 on, this constant and the plain name outside
+/// `plain_cookies` can go.
+const CLEAR_PLAIN: &str = "refresh_token=; Path=/api/v1/auth; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
 /// The refresh token that the caller's cookie holds, if there is one that looks like it.
 pub struct Cookie(pub Option<RefreshToken>);
@@ -17,50 +38,133 @@ pub struct Cookie(pub Option<RefreshToken>);
 impl FromRequestParts<App> for Cookie {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        let lines = parts.headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        Ok(Self(token(lines)))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        Ok(Self(refresh_token(&parts.headers, app.settings().plain_cookies)))
     }
 }
 
 impl Describe for Cookie {
     fn describe(operation: &mut Operation) {
-        operation.cookie = Some(NAME);
+        operation.cookie = Some(REFRESH.host);
     }
 }
 
-fn token<'a>(lines: impl Iterator<Item = &'a str>) -> Option<RefreshToken> {
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == NAME).and_then(|(_, value)| RefreshToken::parse(value))
+/// The device from which the caller signed in before, if their cookie shows that.
+pub struct DeviceCookie(pub Option<Device>);
+
+impl FromRequestParts<App> for DeviceCookie {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let name = if app.settings().plain_cookies { DEVICE.plain } else { DEVICE.host };
+        let token = values(&parts.headers, name).single();
+        Ok(Self(token.and_then(|token| app.tokens().read_device(token, app.now()))))
+    }
 }
 
-/// A reply that also gives the caller a new refresh token.
-pub struct WithToken<T> {
-    /// The reply.
-    pub reply: T,
-    /// The token.
-    pub token: RefreshToken,
+impl Describe for DeviceCookie {
+    fn describe(_: &mut Operation) {}
 }
 
-impl<T: IntoResponse> IntoResponse for WithToken<T> {
+/// The values under one name in the cookies of a request.
+enum Values<'a> {
+    None,
+    Single(&'a str),
+    /// Several that differ: at least one is not ours, and nobody can tell which.
+    Several,
+}
+
+impl<'a> Values<'a> {
+    fn single(self) -> Option<&'a str> {
+        if let Self::Single(value) = self { Some(value) } else { None }
+    }
+}
+
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> Values<'a> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut found = Values::None;
+    for value in pairs.filter(|(found, _)| *found == name).map(|(_, value)| value) {
+        found = match found {
+            Values::None => Values::Single(value),
+            Values::Single(first) if first == value => found,
+            _ => return Values::Several,
+        };
+    }
+    found
+}
+
+/// Returns the refresh token of a request. The plain name counts only where no cookie has the other one: whoever can
+/// plant a plain one must not take the place of a session.
+fn refresh_token(headers: &HeaderMap, plain_cookies: bool) -> Option<RefreshToken> {
+    let plain = || values(headers, REFRESH.plain);
+    let found = match values(headers, REFRESH.host) {
+        _ if plain_cookies => plain(),
+        Values::None => plain(),
+        found => found,
+    };
+    found.single().and_then(RefreshToken::parse)
+}
+
+/// A reply that also sets cookies.
+pub struct WithCookies<T> {
+    reply: T,
+    plain: bool,
+    cookies: Vec<String>,
+}
+
+impl<T> WithCookies<T> {
+    /// Gives the caller a new refresh token, which is good for `seconds`.
+    pub fn new(app: &App, reply: T, token: &RefreshToken, seconds: i64) -> Self {
+        let plain = app.settings().plain_cookies;
+        let mut cookies = vec![set(&REFRESH, plain, &token.expose(), seconds)];
+        cookies.extend((!plain).then(|| CLEAR_PLAIN.to_owned()));
+        Self { reply, plain, cookies }
+    }
+
+    /// Lets the caller's device be known by `token` from now on.
+    #[must_use]
+    pub fn with_device(mut self, token: &str) -> Self {
+        self.cookies.push(set(&DEVICE, self.plain, token, DEVICE_SECONDS));
+        self
+    }
+}
+
+fn set(name: &CookieName, plain: bool, value: &str, seconds: i64) -> String {
+    let (name, scope) = if plain { (name.plain, PLAIN_SCOPE) } else { (name.host, HOST_SCOPE) };
+    format!("{name}={value}; {scope}; Max-Age={seconds}")
+}
+
+impl<T: IntoResponse> IntoResponse for WithCookies<T> {
     fn into_response(self) -> Response {
-        let cookie = format!("{NAME}={}; {SCOPE}; Max-Age={SESSION_SECONDS}", self.token.expose());
-        with_cookie(self.reply.into_response(), &cookie)
+        let mut response = self.reply.into_response();
+        for cookie in &self.cookies {
+            match HeaderValue::from_str(cookie) {
+                Ok(value) => response.headers_mut().append(header::SET_COOKIE, value),
+                Err(error) => return Failure(Error::internal(error)).into_response(),
+            };
+        }
+        response
     }
 }
 
-impl<T: Describe> Describe for WithToken<T> {
+impl<T: Describe> Describe for WithCookies<T> {
     fn describe(operation: &mut Operation) {
         T::describe(operation);
     }
 }
 
-/// A reply that also takes the caller's refresh token away.
+/// A reply that also takes the caller's refresh token away, by either name. The device stays known.
 pub struct WithoutToken<T>(pub T);
 
 impl<T: IntoResponse> IntoResponse for WithoutToken<T> {
     fn into_response(self) -> Response {
-        with_cookie(self.0.into_response(), &format!("{NAME}=; {SCOPE}; Max-Age=0"))
+        let cookies = vec![
+            set(&REFRESH, false, "", 0),
+            // Without `Secure`, so that it counts on the loopback address too.
+            set(&REFRESH, true, "", 0),
+        ];
+        WithCookies { reply: self.0, plain: false, cookies }.into_response()
     }
 }
 
@@ -71,29 +175,29 @@ impl<T: Describe> Describe for WithoutToken<T> {
 }
 
 /// A failure of a call that lives by its cookie: when the cookie is what is wrong, it is taken away.
-pub struct CookieFailure(Error);
+pub struct CookieFailure {
+    error: Error,
+    clears: bool,
+}
+
+impl CookieFailure {
+    /// Refuses without taking the cookie away: the browser may have a newer one by now.
+    pub fn keeping(error: Error) -> Self {
+        Self { error, clears: false }
+    }
+}
 
 impl<E: Into<Error>> From<E> for CookieFailure {
     fn from(error: E) -> Self {
-        Self(error.into())
+        let error = error.into();
+        Self { clears: error.code == Code::Unauthorized, error }
     }
 }
 
 impl IntoResponse for CookieFailure {
     fn into_response(self) -> Response {
-        let spent = self.0.code == Code::Unauthorized;
-        let failure = Failure(self.0);
-        if spent { WithoutToken(failure).into_response() } else { failure.into_response() }
-    }
-}
-
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
-    match HeaderValue::from_str(cookie) {
-        Ok(value) => {
-            response.headers_mut().append(header::SET_COOKIE, value);
-            response
-        }
-        Err(error) => Failure(Error::internal(error)).into_response(),
+        let failure = Failure(self.error);
+        if self.clears { WithoutToken(failure).into_response() } else { failure.into_response() }
     }
 }
 
@@ -104,42 +208,72 @@ mod tests {
 
     use super::*;
 
-    fn a_token() -> RefreshToken {
-        RefreshToken::new(SessionId::new("a"), [1, 2])
+    fn a_token(chance: u128) -> RefreshToken {
+        RefreshToken::new(SessionId::new("a"), [chance, 2])
+    }
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let lines = lines.iter().map(|line| (header::COOKIE, HeaderValue::from_str(line).unwrap()));
+        lines.collect()
     }
 
     #[test]
-    fn the_token_is_found_among_other_cookies() {
-        let mine = format!("refresh_token={}", a_token().expose());
+    fn token_is_found_among_other_cookies() {
+        let mine = format!("__Host-refresh_token={}", a_token(1).expose());
         for lines in
-            [vec![mine.clone()], vec![format!("a=b; {mine};c=d")], vec!["a=b".to_owned(), mine.clone()]]
+            [vec![&*mine], vec![&*format!("a=b; {mine};c=d")], vec!["a=b", &mine], vec![&mine, &mine]]
         {
-            assert_eq!(token(lines.iter().map(String::as_str)), Some(a_token()), "{lines:?}");
+            assert_eq!(refresh_token(&headers(&lines), false), Some(a_token(1)), "{lines:?}");
         }
-        for line in ["", "refresh_token", "refresh_token=", "refresh_token=x", &format!("x{mine}")] {
-            assert_eq!(token([line].into_iter()), None, "{line}");
+        for line in ["", "__Host-refresh_token", "__Host-refresh_token=", &format!("x{mine}")] {
+            assert_eq!(refresh_token(&headers(&[line]), false), None, "{line}");
         }
-    }
-
-    fn set_cookie(response: &Response) -> Option<&str> {
-        response.headers().get(header::SET_COOKIE)?.to_str().ok()
     }
 
     #[test]
-    fn the_cookie_is_for_us_alone() {
-        let response = WithToken { reply: NoContent, token: a_token() }.into_response();
-        let cookie = set_cookie(&response).unwrap();
-        assert!(cookie.starts_with("refresh_token=ses_a."), "{cookie}");
-        for part in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/api/v1/auth", "Max-Age=1209600"] {
-            assert!(cookie.split("; ").any(|one| one == part), "{part} in {cookie}");
+    fn planted_cookie_does_not_take_the_place_of_ours() {
+        let (ours, planted) = (a_token(1).expose(), a_token(9).expose());
+        let host = format!("__Host-refresh_token={ours}");
+        let tossed = format!("refresh_token={planted}");
+        for lines in [[&*tossed, &*host], [&*host, &*tossed]] {
+            assert_eq!(refresh_token(&headers(&lines), false), Some(a_token(1)), "{lines:?}");
         }
+        let old = format!("refresh_token={ours}");
+        assert_eq!(refresh_token(&headers(&[&old]), false), Some(a_token(1)), "of the version before");
+        assert_eq!(refresh_token(&headers(&[&tossed, &old]), false), None, "nobody can tell which is ours");
+        let unreadable = format!("__Host-refresh_token=x; {tossed}");
+        assert_eq!(refresh_token(&headers(&[&unreadable]), false), None);
+        assert_eq!(refresh_token(&headers(&[&format!("{host}; {old}")]), true), Some(a_token(1)));
+    }
+
+    fn set_cookies(response: &Response) -> Vec<&str> {
+        let all = response.headers().get_all(header::SET_COOKIE).into_iter();
+        all.map(|value| value.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn cookie_belongs_to_this_host_and_is_not_shown_to_scripts() {
+        assert_eq!(
+            set(&REFRESH, false, "x", 1_209_600),
+            "__Host-refresh_token=x; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=1209600"
+        );
+        assert_eq!(
+            set(&DEVICE, true, "x", 5),
+            "device=x; Path=/api/v1/auth; HttpOnly; SameSite=Strict; Max-Age=5"
+        );
     }
 
     #[test]
     fn only_a_spent_cookie_is_taken_away() {
         let spent = CookieFailure::from(Error::unauthorized()).into_response();
-        assert!(set_cookie(&spent).unwrap().contains("Max-Age=0"));
-        let busy = CookieFailure::from(Error::busy("throttled")).into_response();
-        assert_eq!(set_cookie(&busy), None);
+        let cleared = set_cookies(&spent);
+        assert!(
+            cleared[0].starts_with("__Host-refresh_token=;") && cleared[1].starts_with("refresh_token=;")
+        );
+        assert!(cleared.iter().all(|cookie| cookie.ends_with("Max-Age=0")), "{cleared:?}");
+        for kept in [Error::busy("throttled").into(), CookieFailure::keeping(Error::unauthorized())] {
+            assert!(set_cookies(&kept.into_response()).is_empty());
+        }
+        assert_eq!(set_cookies(&WithoutToken(NoContent).into_response()).len(), 2);
     }
 }

@@ -12,6 +12,7 @@ pub mod list_users;
 pub mod login;
 pub mod logout;
 pub mod password;
+mod password_rules;
 pub mod read_me;
 pub mod read_user;
 pub mod refresh;

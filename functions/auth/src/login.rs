@@ -7,10 +7,10 @@ use edge::{App, Done, Json, Origin, Result, Route, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::cookie::WithToken;
+use crate::cookie::{DeviceCookie, WithCookies};
 use crate::credentials;
 use crate::password::Given;
-use crate::sign_in::{SignInView, new_session, new_token, signed_in};
+use crate::sign_in::{SignInView, device, new_session, new_token, signed_in};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -27,11 +27,13 @@ struct Credentials {
 async fn login(
     State(app): State<App>,
     origin: Origin,
+    DeviceCookie(shown): DeviceCookie,
     Json { value: asked, .. }: Json<Credentials>,
-) -> Result<WithToken<Done<SignInView>>> {
+) -> Result<WithCookies<Done<SignInView>>> {
     let account = app.store().account_by_email(&asked.email).await?;
+    let password = asked.password.as_str();
     let mut account =
-        credentials::check(&app, &origin, &asked.email, asked.password.as_str(), account).await?;
+        credentials::check(&app, &origin, &asked.email, password, account, shown.as_ref()).await?;
     account.check_active()?;
     let now = app.now();
     let token = new_token(&app, new_session(&app, now));
@@ -50,5 +52,6 @@ async fn login(
         .into());
     }
     account.last_login_at = account.last_login_at.max(Some(now));
-    Ok(signed_in(&app, account, token, now)?)
+    let device = device(&app, &account, shown, now)?;
+    Ok(signed_in(&app, account, &token, session.expires_at, now)?.with_device(&device))
 }

@@ -1,11 +1,13 @@
-//! Passwords: argon2id with the parameters that OWASP gives as its first choice for 19 MiB (Password Storage
+//! Passwords: in the Unicode form NFKC, so that every keyboard writes the same one, hashed by argon2id with the parameters that OWASP gives as its first choice for 19 MiB (Password Storage
 //! Cheat Sheet).
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use domain::accounts::PasswordHash;
 use domain::{Error, Result};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -42,12 +44,17 @@ impl Given {
     }
 }
 
+/// Returns `password` in the form in which it is hashed and measured: NFKC (NIST SP 800-63B, section 5.1.1.2).
+pub(crate) fn normalized(password: &str) -> Cow<'_, str> {
+    const { ComposingNormalizerBorrowed::new_nfkc() }.normalize(password)
+}
+
 /// The hash of `password`, salted with `chance`. Takes some 20 ms of a thread of its own.
 ///
 /// # Errors
 /// Only internal ones.
 pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
-    let password = password.to_owned();
+    let password = normalized(password).into_owned();
     in_a_slot(move || {
         let phc = hasher()?.hash_password_with_salt(password.as_bytes(), &chance.to_be_bytes());
         Ok(PasswordHash::new(phc.map_err(Error::internal)?.to_string()))
@@ -55,17 +62,25 @@ pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
     .await
 }
 
-/// Whether `password` is the one behind `hash`; without a hash it is not, after as long a time.
+/// Returns whether `password` is the one behind `hash`; without a hash it is not, after as long a time. Versions before
+/// 28 November 2026 hashed what was typed as it was, so that is tried too where the forms differ.
 ///
 /// # Errors
 /// Only internal ones: a stored hash that cannot be read.
 pub async fn verify(password: &str, hash: Option<&PasswordHash>) -> Result<bool> {
     let known = hash.is_some();
-    let (password, phc) = (password.to_owned(), hash.map_or(NOBODYS, PasswordHash::as_str).to_owned());
-    in_a_slot(move || match hasher()?.verify_password(password.as_bytes(), phc.as_str()) {
-        Ok(()) => Ok(known),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(other) => Err(Error::internal(other)),
+    let mut forms = vec![normalized(password).into_owned(), password.to_owned()];
+    forms.dedup();
+    let phc = hash.map_or(NOBODYS, PasswordHash::as_str).to_owned();
+    in_a_slot(move || {
+        for form in forms {
+            match hasher()?.verify_password(form.as_bytes(), phc.as_str()) {
+                Ok(()) => return Ok(known),
+                Err(argon2::password_hash::Error::PasswordInvalid) => {}
+                Err(other) => return Err(Error::internal(other)),
+            }
+        }
+        Ok(false)
     })
     .await
 }
@@ -97,6 +112,26 @@ mod tests {
         assert!(verify("password123", Some(&hashed)).await.unwrap());
         assert!(!verify("password124", Some(&hashed)).await.unwrap());
         assert_ne!(hash("password123", 8).await.unwrap(), hashed);
+    }
+
+    #[tokio::test]
+    async fn password_is_the_same_in_every_unicode_form() {
+        let (composed, decomposed) = ("비밀caf\u{e9}번호", "비밀cafe\u{301}번호");
+        assert_ne!(composed, decomposed);
+        for one in [composed, decomposed] {
+            let hashed = hash(one, 7).await.unwrap();
+            for other in [composed, decomposed, "비밀ｃａｆé번호"] {
+                assert!(verify(other, Some(&hashed)).await.unwrap(), "{one:?} and {other:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn hash_of_a_password_that_was_not_normalized_still_fits_it() {
+        let typed = "cafe\u{301}-password";
+        let phc = hasher().unwrap().hash_password_with_salt(typed.as_bytes(), &[7; 16]).unwrap().to_string();
+        assert!(verify(typed, Some(&PasswordHash::new(&*phc))).await.unwrap());
+        assert!(!verify("cafe-password", Some(&PasswordHash::new(&*phc))).await.unwrap());
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! POST /auth/register, also POST /auth/users
 
-use domain::accounts::{Account, Email, InviteCode, Name, Password, Person, Phone, Role, Roles};
+use domain::accounts::{
+    Account, Email, InviteCode, Name, Network, Password, Person, Phone, Quota, Role, Roles,
+};
 use domain::ids::{UserId, fingerprint};
 use domain::{Code, Error};
 use edge::axum::extract::State;
@@ -10,11 +12,12 @@ use serde::Deserialize;
 use store::Registered;
 
 use crate::views::UserView;
-use crate::{credentials, password};
+use crate::{credentials, password, password_rules};
 
 /// The route.
 pub static ROUTE: Route = route!(
-    POST ["/auth/register", "/auth/users"] "auth-register" register, "Register", [DuplicateEmail, TooManyRequests]
+    POST ["/auth/register", "/auth/users"] "auth-register" register, "Register",
+    [DuplicateEmail, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
 /// Codes to try: of 32^8 codes each hits one that is taken about once in a million, with a million accounts.
@@ -52,10 +55,12 @@ async fn register(
     {
         return Ok(Created(repeated(&app, &origin, &asked, account).await?.into()));
     }
+    password_rules::check(app.settings(), &asked.password, false)?;
     let invited_by = match &asked.invite_code {
         Some(code) => Some(inviter(&app, code).await?),
         None => None,
     };
+    count_registration(&app, &origin, &id).await?;
     let password_hash = password::hash(asked.password.as_str(), app.chance()).await?;
     let mark = key.mark(&asked.mark());
     for _ in 0..CODES_MAX {
@@ -64,6 +69,7 @@ async fn register(
             name: asked.name.clone(),
             phone: asked.phone.clone(),
             password_hash: password_hash.clone(),
+            has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
             invite_code: InviteCode::new(app.chance()),
             mark: mark.clone(),
         };
@@ -87,6 +93,20 @@ async fn register(
     Err(Error::internal("every invite code that was made is taken").into())
 }
 
+/// Counts the registration of `user` for the caller's network, where that is limited and known.
+///
+/// # Errors
+/// `TOO_MANY_REQUESTS` when the network has had all that it may have in this hour.
+async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> domain::Result<()> {
+    let (Some(most), Some(address)) = (app.settings().registrations_per_hour, &origin.address) else {
+        return Ok(());
+    };
+    let key = credentials::counting_key(app);
+    let quota = Quota::registrations(key, &Network::of(address), user, most);
+    let used = app.store().get_used(&quota).await?;
+    app.store().use_quota(&quota, used, app.now()).await
+}
+
 async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
     let inviter = app.store().inviter(code).await?;
     inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
@@ -105,7 +125,7 @@ async fn repeated(
     if account.person.as_ref().and_then(|person| person.mark.as_ref()) != Some(&asked.mark()) {
         return Err(reused());
     }
-    match credentials::check(app, origin, &asked.email, asked.password.as_str(), Some(account)).await {
+    match credentials::check(app, origin, &asked.email, asked.password.as_str(), Some(account), None).await {
         Err(error) if error.code == Code::InvalidCredentials => Err(reused()),
         other => other,
     }

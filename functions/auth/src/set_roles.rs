@@ -11,7 +11,8 @@ use crate::views::UserView;
 
 /// The route.
 pub static ROUTE: Route = route!(
-    PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Give a user other roles", [Conflict]
+    PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Give a user other roles",
+    [Conflict, StaffPasswordNeeded]
 );
 
 #[derive(Deserialize, JsonSchema)]
@@ -28,6 +29,11 @@ async fn set_roles(
     Path(id): Path<UserId>,
     Json { value: asked, .. }: Json<NewRoles>,
 ) -> Result<Done<UserView>> {
-    let changed = app.store().change_account(&id, |account| account.with_roles(&asked.roles, &by.id));
+    let changed = app.store().change_account(&id, |account| {
+        if app.settings().strict_passwords {
+            account.check_staff_password(&asked.roles)?;
+        }
+        account.with_roles(&asked.roles, &by.id)
+    });
     Ok(Done(changed.await?.into()))
 }

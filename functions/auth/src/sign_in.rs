@@ -3,11 +3,11 @@
 use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
 use domain::{Result, Timestamp};
-use edge::{ACCESS_TOKEN_SECONDS, App, Done, by};
+use edge::{ACCESS_TOKEN_SECONDS, App, Device, Done, by};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cookie::WithToken;
+use crate::cookie::WithCookies;
 use crate::views::UserView;
 
 /// An access token and whose it is. The refresh token is in the cookie.
@@ -28,21 +28,33 @@ pub fn new_session(app: &App, now: Timestamp) -> SessionId {
     SessionId::new(fresh(now, app.chance()))
 }
 
+/// Returns the device that `account` is signed in from at `now`: the one that the caller's cookie shows, if it is the
+/// same account's, or a new one; signed, for a cookie.
+///
+/// # Errors
+/// Only internal ones.
+pub fn device(app: &App, account: &Account, shown: Option<Device>, now: Timestamp) -> Result<String> {
+    let shown = shown.filter(|device| device.user_id == account.id);
+    let id = shown.map_or_else(|| fresh(now, app.chance()), |device| device.id);
+    app.tokens().sign_device(Device { user_id: account.id.clone(), id, iat: now.as_seconds() })
+}
+
 /// A new token of `session`.
 pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
     RefreshToken::new(session, [app.chance(), app.chance()])
 }
 
-/// The answer for `account`, whose refresh token is now `token`.
+/// Returns the answer for `account`, whose refresh token is now `token`, until its session ends.
 ///
 /// # Errors
 /// Only internal ones.
 pub fn signed_in(
     app: &App,
     account: Account,
-    token: RefreshToken,
+    token: &RefreshToken,
+    ends_at: Timestamp,
     now: Timestamp,
-) -> Result<WithToken<Done<SignInView>>> {
+) -> Result<WithCookies<Done<SignInView>>> {
     by(&account.id);
     let view = SignInView {
         access_token: app.tokens().issue(&account.id, &account.roles, now)?,
@@ -50,5 +62,5 @@ pub fn signed_in(
         expires_in: ACCESS_TOKEN_SECONDS,
         user: account.into(),
     };
-    Ok(WithToken { reply: Done(view), token })
+    Ok(WithCookies::new(app, Done(view), token, ends_at.as_seconds() - now.as_seconds()))
 }

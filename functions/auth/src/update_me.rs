@@ -7,15 +7,15 @@ use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use crate::credentials;
 use crate::password::{self, Given};
 use crate::read_me::own;
 use crate::views::UserView;
+use crate::{credentials, password_rules};
 
 /// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/auth/me"] "auth-update-me" update_me, "Change your own account",
-    [InvalidCredentials, Conflict, TooManyRequests]
+    [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
 /// What is left out stays as it is.
@@ -53,15 +53,21 @@ async fn update_me(
 ) -> Result<Done<UserView>> {
     let seen = own(&app, &caller.id).await?;
     let hash_seen = seen.person()?.password_hash.clone();
-    let mut changes = Changes { name: asked.name, phone: asked.phone, password_hash: None };
-    if let (Some(new), Some(current)) = (asked.password, asked.current_password) {
-        let email = seen.person()?.email.clone();
-        credentials::check(&app, &origin, &email, current.as_str(), Some(seen)).await?;
+    let mut changes = Changes { name: asked.name, phone: asked.phone, ..Changes::default() };
+    if let (Some(new), Some(current)) = (&asked.password, asked.current_password) {
+        let is_staff = seen.is_staff();
+        credentials::check_own(&app, &origin, seen, current.as_str()).await?;
+        password_rules::check(app.settings(), new, is_staff)?;
         changes.password_hash = Some(password::hash(new.as_str(), app.chance()).await?);
+        changes.has_staff_password = Some(password_rules::has_staff_length(new));
     }
     let changed = app.store().change_account(&caller.id, |account| {
-        if changes.password_hash.is_some() && account.person()?.password_hash != hash_seen {
-            return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
+        if let Some(new) = &asked.password {
+            if account.person()?.password_hash != hash_seen {
+                return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
+            }
+            // They may have become staff meanwhile.
+            password_rules::check(app.settings(), new, account.is_staff())?;
         }
         account.changed(&changes)
     });

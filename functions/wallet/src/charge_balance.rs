@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use domain::wallet::charge_amount;
+use domain::{Code, Error};
 use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::views::EntryView;
 pub static ROUTE: Route = route!(
     POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
     "Add to one's own balance; an Idempotency-Key is known for a day",
-    [InvalidAmount]
+    [InvalidAmount, SelfChargeOff]
 );
 
 /// How much.
@@ -32,6 +33,10 @@ async fn charge_balance(
     key: IdempotencyKey,
     Json { value, fingerprint }: Json<NewCharge>,
 ) -> Result<Created<EntryView>> {
+    if !app.settings().self_charge {
+        let text = "Users cannot charge their own balance here; pay through the payment provider instead.";
+        return Err(Error::refused(Code::SelfChargeOff, text).into());
+    }
     let amount = charge_amount(&value.amount)?;
     let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
     about(&entry.id());

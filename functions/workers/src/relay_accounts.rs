@@ -1,6 +1,9 @@
-//! The only reader of the accounts' stream: a sign-in and an invitation become activities.
+//! The only reader of the accounts' stream: a sign-in, a refresh and an invitation become
+//! activities.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::Timestamp;
+use domain::accounts::Account;
 use domain::activities::Activity;
 use edge::{App, Source, Work, Worker};
 use store::changes::AccountChange;
@@ -28,9 +31,13 @@ fn activities(change: &AccountChange) -> Vec<Activity> {
     if let (None, Some(inviter)) = (before, &after.invited_by) {
         noticed.push(Activity::invite(inviter.clone(), &after.id, after.created_at));
     }
-    let last_login = |account: &domain::accounts::Account| account.last_login_at;
-    if let Some(at) = after.last_login_at.filter(|at| before.as_ref().and_then(last_login) != Some(*at)) {
-        noticed.push(Activity::login(after.id.clone(), at));
+    // A refresh shows as well as a sign-in that its owner is there. Both in one quarter of an hour are one activity.
+    let times: [fn(&Account) -> Option<Timestamp>; 2] =
+        [|account| account.last_login_at, |account| account.last_seen_at];
+    for time in times {
+        if let Some(at) = time(after).filter(|at| before.as_ref().and_then(time) != Some(*at)) {
+            noticed.push(Activity::login(after.id.clone(), at));
+        }
     }
     noticed
 }

@@ -1,11 +1,12 @@
 //! Secrets that Secrets Manager keeps: the environment then names them and does not hold them.
 
 /// The variables that may hold a secret, each with the one that may say instead where it is kept.
-const KEPT: [(&str, &str); 4] = [
+const KEPT: [(&str, &str); 5] = [
     ("DIBS_SIGNING_KEY", "DIBS_SIGNING_KEY_ARN"),
     ("DIBS_PARTIES_SECRET", "DIBS_PARTIES_SECRET_ARN"),
     ("DIBS_PROVIDER_SECRET", "DIBS_PROVIDER_SECRET_ARN"),
     ("DIBS_EMAIL_HASH_KEY", "DIBS_EMAIL_HASH_KEY_ARN"),
+    ("DIBS_ORIGIN_SECRET", "DIBS_ORIGIN_SECRET_ARN"),
 ];
 
 /// A secret that is kept elsewhere.

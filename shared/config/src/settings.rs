@@ -8,6 +8,8 @@ const PROD: &str = "prod";
 const EXTERNAL_CHECKS_PER_MINUTE: u32 = 30;
 /// Registrations for each network and hour in `prod` when nothing is set.
 const REGISTRATIONS_PER_HOUR: u32 = 60;
+/// The most that `registrations_per_hour` may be: each is a few bytes of one item, which every one of them writes.
+const REGISTRATIONS_PER_HOUR_MAX: u32 = 1_000;
 /// Days for which the keyed hash of an e-mail outlives its closed account when nothing is set.
 const EMAIL_HASH_DAYS: u32 = 365;
 
@@ -18,7 +20,7 @@ pub struct Settings {
     pub self_charge: bool,
     /// Condition checks at outside services that one user may cause in a minute.
     pub external_checks_per_minute: u32,
-    /// Registrations that one network may make in an hour; `None` is no limit. 60 in `prod`.
+    /// Registrations that one network may make in an hour, 1 to 1,000; `None` is no limit. 60 in `prod`.
     pub registrations_per_hour: Option<u32>,
     /// Whether the commonest passwords are refused and staff need twelve characters. On in `prod`.
     pub strict_passwords: bool,
@@ -26,6 +28,12 @@ pub struct Settings {
     pub email_hash_key: Secret,
     /// Days for which that hash is kept; the hash of a banned account is kept without end.
     pub email_hash_days: u32,
+    /// What CloudFront says in `x-origin-secret` of each request that it forwards; only then is the viewer's address in
+    /// `CloudFront-Viewer-Address` believed. Several while one replaces another; none where no CloudFront is in front.
+    pub origin_secrets: Vec<Secret>,
+    /// Whether cookies have their plain names and no `Secure`, as browsers keep them that refuse `__Host-` over HTTP on
+    /// the loopback address. Only `dibs up` switches it on; no variable does.
+    pub plain_cookies: bool,
 }
 
 impl Default for Settings {
@@ -37,13 +45,16 @@ impl Default for Settings {
             strict_passwords: false,
             email_hash_key: Secret::new("local-email-hash-key"),
             email_hash_days: EMAIL_HASH_DAYS,
+            origin_secrets: Vec::new(),
+            plain_cookies: false,
         }
     }
 }
 
 impl Settings {
     /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 is no
-    /// limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY` and `DIBS_EMAIL_HASH_DAYS`. An empty variable
+    /// limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`
+    /// and `DIBS_ORIGIN_SECRET` (several with white space between them). An empty variable
     /// counts as one that is not set; what is not set follows from `environment`.
     ///
     /// # Errors
@@ -63,6 +74,12 @@ impl Settings {
         };
         let registrations =
             number("DIBS_REGISTRATIONS_PER_HOUR", if strict { REGISTRATIONS_PER_HOUR } else { 0 })?;
+        if registrations > REGISTRATIONS_PER_HOUR_MAX {
+            return Err(ConfigError::new(
+                "DIBS_REGISTRATIONS_PER_HOUR",
+                "must be at most 1000; 0 is no limit",
+            ));
+        }
         let defaults = Self::default();
         Ok(Self {
             self_charge: switch("DIBS_SELF_CHARGE", !strict)?,
@@ -74,6 +91,10 @@ impl Settings {
             strict_passwords: switch("DIBS_STRICT_PASSWORDS", strict)?,
             email_hash_key: read("DIBS_EMAIL_HASH_KEY").map_or(defaults.email_hash_key, Secret::new),
             email_hash_days: number("DIBS_EMAIL_HASH_DAYS", defaults.email_hash_days)?,
+            origin_secrets: read("DIBS_ORIGIN_SECRET")
+                .map(|text| text.split_whitespace().map(Secret::new).collect())
+                .unwrap_or_default(),
+            plain_cookies: defaults.plain_cookies,
         })
     }
 }
@@ -111,8 +132,21 @@ mod tests {
     }
 
     #[test]
+    fn origin_secrets_are_read_side_by_side_while_one_replaces_another() {
+        let read = |text| read("prod", &[("DIBS_ORIGIN_SECRET", text)]).unwrap().origin_secrets;
+        assert!(read("").is_empty());
+        let both = read("first\nsecond");
+        assert!(both.len() == 2 && both[0].is("first") && both[1].is("second"));
+        assert!(!both[0].is("second") && !both[0].is("firs") && !both[0].is(""));
+    }
+
+    #[test]
     fn error_names_the_variable_and_not_its_value() {
-        for (variable, value) in [("DIBS_SELF_CHARGE", "yes"), ("DIBS_EMAIL_HASH_DAYS", "a year")] {
+        for (variable, value) in [
+            ("DIBS_SELF_CHARGE", "yes"),
+            ("DIBS_EMAIL_HASH_DAYS", "a year"),
+            ("DIBS_REGISTRATIONS_PER_HOUR", "1001"),
+        ] {
             let error = read("prod", &[(variable, value)]).unwrap_err();
             assert_eq!(error.variable, variable);
             assert!(!error.to_string().contains(value), "{error}");

@@ -1,7 +1,9 @@
 //! Accounts: who somebody is and what they may do.
 
 mod fields;
+mod presence;
 mod session;
+mod staff;
 mod throttle;
 
 use std::collections::BTreeSet;
@@ -14,8 +16,12 @@ use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
 pub use fields::{Email, InviteCode, Name, Password, PasswordHash, Phone};
-pub use session::{Presented, RefreshToken, SESSION_SECONDS, Session};
-pub use throttle::{Subject, Throttle};
+pub use session::{
+    GRACE_SECONDS, Presented, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX,
+    Session,
+};
+pub use staff::STAFF_PASSWORD_CHARS_MIN;
+pub use throttle::{Network, Quota, Room, Subject, Throttle, Used};
 
 /// What an account may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +89,9 @@ pub struct Account {
     /// When its owner last signed in with the password.
     #[serde(with = "millis::option", default)]
     pub last_login_at: Option<Timestamp>,
+    /// When a refresh last recorded that the owner is there: at most once in each quarter of an hour.
+    #[serde(with = "millis::option", default)]
+    pub last_seen_at: Option<Timestamp>,
     /// Raised when the password or the status changes: a session of an earlier epoch is over.
     pub epoch: u32,
     /// One more with every write.
@@ -101,6 +110,9 @@ pub struct Person {
     pub phone: Option<Phone>,
     /// What their password is checked against.
     pub password_hash: PasswordHash,
+    /// Whether their password has the length that staff need; not known of a password that an older version hashed.
+    #[serde(default)]
+    pub has_staff_password: Option<bool>,
     /// What they give to those whom they invite.
     pub invite_code: InviteCode,
     /// Stands for the registration without its password, when that had an `Idempotency-Key`. The password is
@@ -118,6 +130,8 @@ pub struct Changes {
     pub phone: Option<Option<Phone>>,
     /// The hash of a new password; ends every session.
     pub password_hash: Option<PasswordHash>,
+    /// Whether that password has the length that staff need.
+    pub has_staff_password: Option<bool>,
 }
 
 impl Account {
@@ -137,6 +151,7 @@ impl Account {
             invited_by,
             created_at: now,
             last_login_at: None,
+            last_seen_at: None,
             epoch: 1,
             version: 1,
         }
@@ -180,6 +195,7 @@ impl Account {
         }
         if let Some(hash) = &changes.password_hash {
             person.password_hash = hash.clone();
+            person.has_staff_password = changes.has_staff_password;
             next.epoch += 1;
         }
         Ok(self.succeeded_by(next))
@@ -245,6 +261,7 @@ mod tests {
             name: Name::parse("Kim").unwrap(),
             phone: Phone::parse("010-1234-5678"),
             password_hash: PasswordHash::new("hash"),
+            has_staff_password: None,
             invite_code: InviteCode::new(7),
             mark: Some("mark".to_owned()),
         };

@@ -29,6 +29,12 @@ pub const TYPE_CHARS_MAX: usize = 32;
 /// slots, so a slot lies within one calendar day everywhere.
 const LOGIN_SLOT_SECONDS: i64 = 15 * 60;
 
+/// Returns when the slot began in which a sign-in at `at` counts as one activity with others.
+pub fn login_slot(at: Timestamp) -> Timestamp {
+    let slot = at.as_seconds().div_euclid(LOGIN_SLOT_SECONDS);
+    Timestamp::from_millis(slot.saturating_mul(LOGIN_SLOT_SECONDS).saturating_mul(1000))
+}
+
 /// What kind of thing a user did: 1 to 32 of `a-z 0-9 _`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -185,7 +191,7 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// That `user` signed in. Sign-ins in the same quarter of an hour (in UTC) are one activity.
+    /// That `user` signed in, or refreshed a session. Sign-ins in the same quarter of an hour (in UTC) are one activity.
     pub fn login(user: UserId, at: Timestamp) -> Self {
         let slot = at.as_seconds().div_euclid(LOGIN_SLOT_SECONDS);
         Self {

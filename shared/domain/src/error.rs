@@ -53,6 +53,13 @@ codes! {
     TooManyRequests = "TOO_MANY_REQUESTS",
     /// The same `Idempotency-Key` came with another body.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    /// The password is among the commonest ones, or a run or repetition of characters; choose another one.
+    PasswordTooCommon = "PASSWORD_TOO_COMMON",
+    /// The password is shorter than this account needs; `details.characters_min` says how long it must be.
+    PasswordTooShort = "PASSWORD_TOO_SHORT",
+    /// The account's password is shorter than staff need, so it cannot be given such a role; its owner changes the
+    /// password first.
+    StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED",
     /// An account with this e-mail exists.
     DuplicateEmail = "DUPLICATE_EMAIL",
     /// This user has already claimed this reward as often as it may be had.
@@ -110,6 +117,8 @@ codes! {
     AlreadyCanceled = "ALREADY_CANCELED",
     /// What is paid or over cannot be cancelled.
     CannotCancel = "CANNOT_CANCEL",
+    /// Users of this deployment cannot charge their own balance; pay through the payment provider instead.
+    SelfChargeOff = "SELF_CHARGE_OFF",
     /// A charge is a whole number from 1 to 10,000,000.
     InvalidAmount = "INVALID_AMOUNT",
     /// The balance does not cover it; `details` holds `balance` and `required`.

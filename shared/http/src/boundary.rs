@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
@@ -28,13 +28,18 @@ pub const BULK_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 const BASE: &str = "/api/v1";
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What CloudFront alone knows and adds to what it forwards.
+const ORIGIN_SECRET: &str = "x-origin-secret";
+/// The address and port of CloudFront's client: `203.0.113.7:46532`, `2001:db8::7:46532`.
+const VIEWER_ADDRESS: &str = "cloudfront-viewer-address";
 
 /// Where a call came from. On Lambda it is read from API Gateway's context; the local stack inserts it.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Names this call in the log, in the reply and in error bodies.
     pub request_id: String,
-    /// The address of the client, where it is known: not behind CloudFront.
+    /// The address of the client, where it is known. Behind CloudFront that is the viewer's, if the functions have the
+    /// secret that tells CloudFront's requests from others; without the secret it is not known.
     pub address: Option<String>,
     /// When it arrived, by the gateway's clock: the same one for all functions.
     pub received_at: Timestamp,
@@ -167,9 +172,22 @@ fn origin(app: &App, request: &Request) -> Origin {
     };
     Origin {
         request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.chance())),
-        address: address.filter(|_| !app.is_behind_cdn()),
+        address: client_address(app, request.headers(), address),
         received_at: received_at.filter(|at| *at > 0).map_or_else(|| app.now(), Timestamp::from_millis),
     }
+}
+
+/// Returns the address of the client whose request API Gateway was sent from `peer`. Who calls API Gateway past
+/// CloudFront does not know the secret, and is known by their own address whatever header they send.
+fn client_address(app: &App, headers: &HeaderMap, peer: Option<String>) -> Option<String> {
+    let secrets = &app.settings().origin_secrets;
+    let text = |name| headers.get(name)?.to_str().ok();
+    let is_cloudfront = text(ORIGIN_SECRET).is_some_and(|sent| secrets.iter().any(|secret| secret.is(sent)));
+    if is_cloudfront {
+        let address = text(VIEWER_ADDRESS)?.rsplit_once(':')?.0;
+        return Some(address.trim_matches(['[', ']']).to_owned());
+    }
+    peer.filter(|_| !app.is_behind_cdn() || !secrets.is_empty())
 }
 
 fn failed(response: Response, error: &Error, request_id: &str) -> Response {

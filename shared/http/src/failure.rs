@@ -30,14 +30,18 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::RepeatedSeat
         | Code::InvalidSeatCount
         | Code::InvalidAmount
+        | Code::PasswordTooCommon
+        | Code::PasswordTooShort
         | Code::InvalidQuantity
         | Code::DealNotActive
         | Code::AlreadyCanceled
         | Code::CannotCancel => StatusCode::BAD_REQUEST,
         Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::QueueTokenRequired | Code::QueueTokenInvalid | Code::QueueTokenExpired => {
-            StatusCode::FORBIDDEN
-        }
+        Code::Forbidden
+        | Code::SelfChargeOff
+        | Code::QueueTokenRequired
+        | Code::QueueTokenInvalid
+        | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
         Code::NotFound | Code::NotInQueue => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -45,6 +49,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
         Code::DuplicateEmail
+        | Code::StaffPasswordNeeded
         | Code::AlreadyRequested
         | Code::OutOfStock
         | Code::EventNotActive

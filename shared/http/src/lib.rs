@@ -50,5 +50,5 @@ pub use reply::{Accepted, Created, Done, NoContent, Shared};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
 pub use signed::Signed;
 pub use start::{StartError, start, start_default, start_worker};
-pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, Tokens};
+pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens};
 pub use worker::{Message, Source, Work, Worker, shard};

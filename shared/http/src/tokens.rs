@@ -1,7 +1,7 @@
 //! Access tokens: EdDSA-signed, 15 minutes long. Every function can verify one with the public keys; only
 //! those that issue tokens are given the private key.
 
-use domain::accounts::Roles;
+use domain::accounts::{RefreshToken, Roles};
 use domain::ids::UserId;
 use domain::queue::Ticket;
 use domain::{Error, Result, Timestamp};
@@ -15,6 +15,13 @@ pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 const ISSUER: &str = "dibs";
 /// What tells a ticket from an access token.
 const TICKETS: &str = "dibs:queue";
+/// What tells a known device from an access token.
+const DEVICES: &str = "dibs:device";
+/// Seconds for which a device is known after its last sign-in. A year.
+pub const DEVICE_SECONDS: i64 = 365 * 24 * 60 * 60;
+/// What is signed to derive a refresh token begins with this. A JWT begins with its header in base64url, which has no
+/// colon, so a signature of the one is never one of the other.
+const SUCCESSOR: &str = "dibs:refresh-token:";
 /// Clocks of functions are apart by seconds.
 const LEEWAY_SECONDS: i64 = 5;
 
@@ -40,6 +47,27 @@ struct TicketClaims {
     aud: String,
     #[serde(flatten)]
     ticket: Ticket,
+}
+
+/// A device from which somebody signed in to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Whose account it was.
+    #[serde(rename = "sub")]
+    pub user_id: UserId,
+    /// Which of their devices it is.
+    #[serde(rename = "jti")]
+    pub id: String,
+    /// When it was last signed in from, seconds since 1970.
+    pub iat: i64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DeviceClaims {
+    iss: String,
+    aud: String,
+    #[serde(flatten)]
+    device: Device,
 }
 
 /// The keys: public ones by their id, and the private one where tokens are issued.
@@ -116,11 +144,43 @@ impl Tokens {
         Ok(claims.ticket)
     }
 
+    /// Returns `device` as a signed string, for a cookie.
+    ///
+    /// # Errors
+    /// An internal error in a function that was not given the private key.
+    pub fn sign_device(&self, device: Device) -> Result<String> {
+        self.sign(&DeviceClaims { iss: ISSUER.to_owned(), aud: DEVICES.to_owned(), device })
+    }
+
+    /// Returns the device that one of our keys signed, if that was at most [`DEVICE_SECONDS`] before `now`.
+    pub fn read_device(&self, token: &str, now: Timestamp) -> Option<Device> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[DEVICES]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub"]);
+        let DeviceClaims { device, .. } = self.read(token, validation)?;
+        (now.as_seconds() < device.iat.saturating_add(DEVICE_SECONDS)).then_some(device)
+    }
+
+    /// Returns the refresh token that follows `token`: the same one for each instance, and only with the private key.
+    /// Ed25519 signs deterministically (RFC 8032), and only a hash of the signature leaves this function.
+    ///
+    /// # Errors
+    /// An internal error in a function that was not given the private key.
+    pub fn successor(&self, token: &RefreshToken) -> Result<RefreshToken> {
+        let (_, key) = self.signing()?;
+        let message = format!("{SUCCESSOR}{}", token.expose());
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::EdDSA);
+        let signature = signature.map_err(Error::internal)?;
+        Ok(RefreshToken::derived(token.session_id.clone(), signature.as_bytes()))
+    }
+
+    fn signing(&self) -> Result<&(String, EncodingKey)> {
+        let missing = || Error::internal("DIBS_SIGNING_KEY is not set, and this function issues tokens");
+        self.signing.as_ref().ok_or_else(missing)
+    }
+
     fn sign(&self, claims: &impl Serialize) -> Result<String> {
-        let (key_id, key) = self
-            .signing
-            .as_ref()
-            .ok_or_else(|| Error::internal("DIBS_SIGNING_KEY is not set, and this function issues tokens"))?;
+        let (key_id, key) = self.signing()?;
         let header = Header { kid: Some(key_id.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, claims, key).map_err(Error::internal)
     }
@@ -128,6 +188,10 @@ impl Tokens {
     /// What `token` says, if one of our keys signed it. When it ends is for the caller's clock to say.
     fn read<C: DeserializeOwned>(&self, token: &str, mut validation: Validation) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
+        // RFC 7515, section 4.1.11: who does not understand a critical extension refuses. None of ours has one, nor `nbf`.
+        if header.crit.is_some() {
+            return None;
+        }
         let (_, key) = self.verifying.iter().find(|(id, _)| Some(id) == header.kid.as_ref())?;
         validation.set_issuer(&[ISSUER]);
         validation.validate_exp = false;
@@ -143,7 +207,9 @@ impl Tokens {
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         let claims: AccessClaims = self.read(token, validation).ok_or_else(Error::unauthorized)?;
         let seconds = now.as_seconds();
-        if claims.exp + LEEWAY_SECONDS <= seconds || claims.iat - LEEWAY_SECONDS > seconds {
+        // Whatever the numbers are: a sum that overflows would panic, or let in.
+        let is_over = claims.exp.saturating_add(LEEWAY_SECONDS) <= seconds;
+        if is_over || claims.iat.saturating_sub(LEEWAY_SECONDS) > seconds {
             return Err(Error::unauthorized());
         }
         Ok(claims)

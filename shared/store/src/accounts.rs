@@ -2,16 +2,17 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::accounts::{Account, Email, InviteCode};
+use domain::activities::login_slot;
 use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::item::entity;
+use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{ACCOUNTS, Table};
 use crate::stock::{n, update_failure};
-use crate::transaction::{Committed, Verdict};
+use crate::transaction::{Change, Committed, Verdict};
 use crate::{Entity, Saved, Store};
 
 /// Tries of a change that met another change of the same account.
@@ -205,6 +206,32 @@ impl Store {
         // In the same epoch it was the time that failed: an earlier try of this write, or a sign-in as late
         // as this.
         Ok(found.is_some_and(|found| found.epoch == account.epoch))
+    }
+
+    /// Records that the owner of `account` was there at `now`, unless a refresh has recorded it in this quarter of an
+    /// hour. `false` when the account has entered another epoch since it was read.
+    ///
+    /// A single write, so that any number of refreshes at once get through; its repeat changes nothing.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn record_presence(&self, account: &Account, now: Timestamp) -> Result<bool> {
+        let change = Change::new(
+            "SET last_seen_at = :now, version = version + :one",
+            "epoch = :epoch AND (attribute_not_exists(last_seen_at) OR last_seen_at < :slot)",
+        )
+        .value(":now", n(now.as_millis()))
+        .value(":one", n(1))
+        .value(":epoch", n(account.epoch))
+        .value(":slot", n(login_slot(now).as_millis()));
+        match self.update(&ACCOUNTS, &account.key(), change).await? {
+            Updated::Done(_) => Ok(true),
+            // In the same epoch it was the time that failed: it is recorded already.
+            Updated::Refused(found) => {
+                let found: Option<Account> = found.map(entity).transpose()?;
+                Ok(found.is_some_and(|found| found.epoch == account.epoch))
+            }
+        }
     }
 
     /// Closes an account: erases the person and frees the e-mail and the invite code, in one step. Closing it

@@ -1,15 +1,19 @@
-//! Failed sign-ins of an account or an address.
+//! Failed sign-ins of an account, and what a network has used of its quotas.
 
-use domain::accounts::{Subject, Throttle};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::{Quota, Room, Subject, Throttle, Used};
 use domain::{Error, Result, Timestamp};
 
+use crate::item::{Updated, entity};
 use crate::keys::Key;
-use crate::schema::{ACCOUNTS, Table};
+use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
+use crate::stock::n;
+use crate::transaction::Change;
 use crate::{Entity, Saved, Store};
 
-/// Tries of recording a failure that met others: each try that is lost is a failure that somebody else
-/// recorded, so about as many as are allowed at all suffice.
-const TRIES_MAX: u32 = 64;
+/// Tries of recording a failure that met others: each try that is lost is a failure that somebody else recorded, so
+/// about as many as are allowed at all suffice.
+const TRIES_MAX: u32 = 128;
 
 impl Entity for Throttle {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -27,37 +31,89 @@ impl Entity for Throttle {
     }
 }
 
-fn throttle_key(subject: &str) -> Key {
-    Key::new(format!("THROTTLE#{subject}"), "THROTTLE")
+fn throttle_key(name: &str) -> Key {
+    Key::new(format!("THROTTLE#{name}"), "THROTTLE")
+}
+
+fn quota_key(name: &str) -> Key {
+    Key::new(format!("THROTTLE#{name}"), "QUOTA")
 }
 
 impl Store {
-    /// Whether `subject` may try again at `now`, by what is known so far.
+    /// Returns the latest failures of `subject`, read consistently.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS` when it may not.
-    pub async fn check_throttle(&self, subject: &Subject, now: Timestamp) -> Result<()> {
+    /// Only those of the store.
+    pub async fn get_throttle(&self, subject: &Subject) -> Result<Throttle> {
         let found: Option<Throttle> = self.get(&throttle_key(&subject.name)).await?;
-        found.map_or(Ok(()), |throttle| throttle.check(subject, now))
+        Ok(found.unwrap_or_else(|| Throttle::none(subject)))
     }
 
-    /// Records that `subject` failed at `now` with this request.
+    /// Records that `subject` failed at `now` with this request; `seen` is what was read of it before.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, and nothing is recorded, when others failed at the same time and used up what was
-    /// allowed: then this failure must not be told from a success.
-    pub async fn record_failure(&self, subject: &Subject, now: Timestamp, request_id: &str) -> Result<()> {
-        let read: Option<Throttle> = self.get(&throttle_key(&subject.name)).await?;
-        let mut throttle = read.unwrap_or_else(|| Throttle::none(subject));
+    /// `TOO_MANY_REQUESTS`, and nothing is recorded, when others failed at the same time and used up what was allowed:
+    /// then this failure must not be told from a success. `BUSY` when others failed each time.
+    pub async fn record_failure(
+        &self,
+        subject: &Subject,
+        seen: Throttle,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<()> {
+        let mut throttle = seen;
         for _ in 0..TRIES_MAX {
             throttle.check(subject, now)?;
-            match self.save(&throttle.failed(now, request_id)).await? {
+            match self.save(&throttle.failed(subject, now, request_id)).await? {
                 Saved::Done => return Ok(()),
                 Saved::Other(found) => {
                     throttle = found.map_or_else(|| Throttle::none(subject), |found| *found)
                 }
             }
         }
-        Err(Error::busy("the failures of an address came too fast to count them"))
+        Err(Error::busy("the failures of an account came too fast to count them"))
+    }
+
+    /// Returns what the network of `quota` has used of it, read consistently.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn get_used(&self, quota: &Quota) -> Result<Used> {
+        let call = self.dynamo.get_item().table_name(self.names.table(&ACCOUNTS)?);
+        let call = call.set_key(Some(quota_key(&quota.name).attributes())).consistent_read(true);
+        let item = call.send().await.map_err(crate::failure::failed)?.item;
+        Ok(item.map(entity).transpose()?.unwrap_or_default())
+    }
+
+    /// Counts the entry of `quota` at `now`; `seen` is what was read of it before. An entry is a member of a set, so
+    /// counting it again changes nothing.
+    ///
+    /// # Errors
+    /// `TOO_MANY_REQUESTS`, and nothing is counted, when there is no room left.
+    pub async fn use_quota(&self, quota: &Quota, seen: Used, now: Timestamp) -> Result<()> {
+        let mut used = seen;
+        for _ in 0..TRIES_MAX {
+            let change = match quota.room(&used, now)? {
+                Room::Counted => return Ok(()),
+                Room::Free => {
+                    Change::new("ADD entries :entry", "window_s = :window AND size(entries) < :max")
+                        .value(":window", n(used.window_s))
+                        .value(":max", n(quota.entries_max))
+                }
+                Room::NewWindow(window_s) => Change::new(
+                    "SET entries = :entry, window_s = :window, #ttl = :ttl",
+                    "attribute_not_exists(pk) OR window_s < :window",
+                )
+                .name("#ttl", TTL_ATTRIBUTE)
+                .value(":window", n(window_s))
+                .value(":ttl", n(quota.expires_s(window_s))),
+            };
+            let change = change.value(":entry", AttributeValue::Ss(vec![quota.entry.clone()]));
+            match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
+                Updated::Done(_) => return Ok(()),
+                Updated::Refused(found) => used = found.map(entity).transpose()?.unwrap_or_default(),
+            }
+        }
+        Err(Error::busy("what a network did came too fast to count it"))
     }
 }

@@ -1,7 +1,8 @@
 //! Accounts: an e-mail and an invite code are one account's, and changes meet without a loss.
 
 use domain::Code;
-use domain::accounts::{Account, Email, InviteCode, Role, Status, Subject};
+use domain::accounts::{Account, Email, InviteCode, Network, Quota, Role, Status, Subject, Used};
+use domain::ids::UserId;
 use store::Registered;
 use tokio::task::JoinSet;
 
@@ -116,28 +117,74 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
 }
 
+/// A refresh records its owner once in a quarter of an hour, however many there are.
+pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
+    let store = bed.store();
+    let ann = account("ann", "ann@example.com", 1);
+    let _ = store.register_account(&ann).await.unwrap();
+    let mut refreshes = JoinSet::new();
+    for second in 900..908 {
+        let (store, ann) = (bed.store(), ann.clone());
+        refreshes.spawn(async move { store.record_presence(&ann, at(second)).await.unwrap() });
+    }
+    assert!(refreshes.join_all().await.into_iter().all(|recorded| recorded));
+    let seen = store.account(&ann.id).await.unwrap();
+    assert_eq!((seen.version, seen.last_login_at), (2, None));
+    assert!(store.record_presence(&ann, at(1799)).await.unwrap());
+    assert_eq!(store.account(&ann.id).await.unwrap(), seen, "the same quarter");
+    assert!(store.record_presence(&ann, at(1800)).await.unwrap());
+    assert_eq!(store.account(&ann.id).await.unwrap().last_seen_at, Some(at(1800)));
+    let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
+    store.change_account(&ann.id, ban).await.unwrap();
+    assert!(!store.record_presence(&ann, at(2700)).await.unwrap(), "the account is in another epoch");
+}
+
+fn tried(address: &str, name: &str) -> (Subject, Quota) {
+    let (network, email) = (Network::of(address), email(name));
+    (Subject::account(b"key", &email, Some(&network)), Quota::accounts_tried(b"key", &network, &email))
+}
+
 /// Failures are counted under any number of guesses at once, and none too many gets through.
 pub async fn failures_are_counted_under_a_race(bed: &Bed) {
-    let subject = Subject::account(&email("ann@example.com"));
+    let (subject, _) = tried("10.0.0.1", "ann@example.com");
     let mut guesses = JoinSet::new();
     for index in 0..40 {
-        let (store, subject) = (bed.store(), Subject::account(&email("ann@example.com")));
-        guesses
-            .spawn(async move { store.record_failure(&subject, at(0), &format!("request-{index}")).await });
+        let (store, subject) = (bed.store(), subject.clone());
+        guesses.spawn(async move {
+            let seen = store.get_throttle(&subject).await?;
+            store.record_failure(&subject, seen, at(0), &format!("request-{index}")).await
+        });
     }
     let outcomes = guesses.join_all().await;
     let counted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
     assert!(refused.into_iter().all(|error| error.code == Code::TooManyRequests));
+    assert_eq!(counted, 10, "as many as one after another");
+    let throttle = bed.store().get_throttle(&subject).await.unwrap();
+    assert_eq!(throttle.check(&subject, at(0)).unwrap_err().code, Code::TooManyRequests);
+    throttle.check(&subject, at(15 * 60)).unwrap();
+    throttle.check(&tried("10.0.0.2", "ann@example.com").0, at(0)).unwrap();
+}
+
+/// What a network does counts once for each thing, in a set that cannot grow over its bound.
+pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     let store = bed.store();
-    let check = async |second| store.check_throttle(&subject, at(second)).await;
-    assert_eq!(check(0).await.unwrap_err().code, Code::TooManyRequests);
-    // As many as one after another would have been.
-    let alone = Subject::account(&email("alone@example.com"));
-    let mut allowed = 0;
-    while store.record_failure(&alone, at(0), &format!("request-{allowed}")).await.is_ok() {
-        allowed += 1;
+    let of = |user: &str| Quota::registrations(b"key", &Network::of("10.0.0.1"), &UserId::new(user), 3);
+    let mut racers = JoinSet::new();
+    for index in 0..12 {
+        let (store, quota) = (bed.store(), of(&format!("user-{}", index / 2)));
+        racers.spawn(async move { store.use_quota(&quota, Used::default(), at(10)).await });
     }
-    assert_eq!(counted, allowed);
-    check(24 * 3600).await.unwrap();
+    let outcomes = racers.join_all().await;
+    let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    assert!(refused.clone().all(|error| error.code == Code::TooManyRequests));
+    assert_eq!(refused.count(), 6, "three of six have room, each twice");
+    let used = store.get_used(&of("any")).await.unwrap();
+    assert_eq!((used.window_s, used.entries.len()), (0, 3));
+    // What was read before the others wrote leads to no more.
+    let late = store.use_quota(&of("late"), Used::default(), at(20)).await.unwrap_err();
+    assert_eq!((late.code, late.retry_after_s), (Code::TooManyRequests, Some(3581)));
+    store.use_quota(&of("late"), used, at(3600)).await.unwrap();
+    let used = store.get_used(&of("any")).await.unwrap();
+    assert_eq!((used.window_s, used.entries.len()), (3600, 1));
 }

@@ -119,10 +119,11 @@ pub async fn rewards_are_made_once(bed: &Bed) {
 pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
-    let first = Session::begin(&account("ann", "ann@example.com", 1), &token(1), at(0));
-    let second = first.refreshed(&token(2), at(1));
-    let third = second.refreshed(&token(3), at(2));
-    let another = first.refreshed(&token(4), at(1));
+    let ann = account("ann", "ann@example.com", 1);
+    let first = Session::begin(&ann, &token(1), at(0));
+    let second = first.refreshed(&ann, &token(2), at(1));
+    let third = second.refreshed(&ann, &token(3), at(2));
+    let another = first.refreshed(&ann, &token(4), at(1));
     let versions = [first.clone(), second, third.clone()];
     by_versions(async |session| store.save_session(session).await, versions, another).await;
     assert_eq!(store.find_session(&first.id).await.unwrap(), Some(third));

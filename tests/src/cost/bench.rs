@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use config::PartiesConfig;
+use config::{PartiesConfig, Settings};
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
@@ -77,6 +77,11 @@ pub struct Bench {
 impl Bench {
     /// An empty store and everything that works on it. To be called in a runtime whose time is paused.
     pub async fn start() -> Self {
+        Self::with_settings(Settings::default()).await
+    }
+
+    /// The same with other settings.
+    pub async fn with_settings(settings: Settings) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
         let engines = Engines::behind(meter.clone(), post.clone());
@@ -91,14 +96,7 @@ impl Bench {
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
         let parties = || Parties::new(PartiesConfig::default());
-        let app = App::new(
-            store,
-            Arc::new(clock),
-            Arc::new(chance()),
-            tokens,
-            config::Settings::default(),
-            parties,
-        );
+        let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, parties);
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }

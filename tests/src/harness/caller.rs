@@ -127,7 +127,13 @@ impl Call {
     /// With this refresh token in its cookie.
     #[must_use]
     pub fn cookie(self, token: &str) -> Self {
-        self.header("cookie", &format!("refresh_token={token}"))
+        self.header("cookie", &format!("__Host-refresh_token={token}"))
+    }
+
+    /// From the device that this cookie shows.
+    #[must_use]
+    pub fn device(self, token: &str) -> Self {
+        self.header("cookie", &format!("__Host-device={token}"))
     }
 
     /// With a JSON body.

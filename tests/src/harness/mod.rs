@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::config::SharedInterceptor;
+use config::Settings;
 use domain::Timestamp;
 use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
@@ -67,15 +68,20 @@ pub struct TestApp {
 impl TestApp {
     /// A new one, empty.
     pub async fn start() -> Self {
-        Self::with_queues(None).await
+        Self::with(Settings::default(), None).await
+    }
+
+    /// A new one with these settings, empty.
+    pub async fn with_settings(settings: Settings) -> Self {
+        Self::with(settings, None).await
     }
 
     /// One whose queues show a message that failed again after a second, not after a minute.
     pub async fn with_quick_retries() -> Self {
-        Self::with_queues(Some(&QUICK)).await
+        Self::with(Settings::default(), Some(&QUICK)).await
     }
 
-    async fn with_queues(queues: Option<&'static [&'static Queue]>) -> Self {
+    async fn with(settings: Settings, queues: Option<&'static [&'static Queue]>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
@@ -83,7 +89,7 @@ impl TestApp {
         let recorder = Recorder::default();
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));
         let mut options =
-            Options { standins_at, parties_timeout_ms, queues, interceptor, ..Options::default() };
+            Options { standins_at, parties_timeout_ms, settings, queues, interceptor, ..Options::default() };
         let ground = Ground::of_terraform();
         if let Some(ground) = &ground {
             ground.empty().await;

@@ -35,10 +35,16 @@ impl Reply {
         std::str::from_utf8(&self.bytes).expect("the body is text")
     }
 
+    /// What this cookie was set to; empty when it is taken away.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let lines = self.headers.get_all("set-cookie").into_iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
+        pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+    }
+
     /// The refresh token that came in a cookie; empty when the cookie takes it away.
     pub fn refresh_token(&self) -> Option<String> {
-        let cookie = self.header("set-cookie")?.strip_prefix("refresh_token=")?;
-        cookie.split(';').next().map(str::to_owned)
+        self.cookie("__Host-refresh_token")
     }
 
     /// The data, when the status is this one.

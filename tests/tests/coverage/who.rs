@@ -13,7 +13,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     // By its cookie, not by an access token.
     ("auth-refresh", Who::Everybody),
     ("auth-jwks", Who::Everybody),
-    ("auth-logout", Who::SignedIn),
+    ("auth-logout", Who::Everybody),
     ("auth-read-me", Who::SignedIn),
     ("auth-update-me", Who::SignedIn),
     ("auth-close-me", Who::SignedIn),

@@ -1,7 +1,7 @@
 //! What fails leaves one line as well, which says what it was about and why.
 
 use dibs_tests::runtime_api::{Function, Outcome};
-use domain::accounts::{Email, Subject};
+use domain::accounts::{Email, Network, Quota, Subject};
 use serde_json::json;
 use store::schema::ACCOUNTS;
 
@@ -42,22 +42,40 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
     assert!(!written[0].to_string().contains("sentinel"), "{}", written[0]);
 }
 
-/// All callers come from CloudFront's addresses then, and must not be counted as one.
+/// All callers come from CloudFront's addresses then, and must not be counted as one; whoever comes past CloudFront
+/// must not choose the address that they are counted under.
 #[tokio::test]
-async fn behind_cloudfront_failed_sign_ins_are_not_counted_by_address() {
+async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
     let ground = Ground::start().await;
-    let mut wrong = event("auth/login");
-    wrong["body"] = json!(r#"{"email": "user1@test.com", "password": "not-the-password"}"#);
-    let by_account = Subject::account(&Email::parse("user1@test.com").unwrap());
-    let by_address = Subject::address(wrong["requestContext"]["http"]["sourceIp"].as_str().unwrap());
-    for (behind, counted) in [("true", false), ("", true)] {
+    let key = ground.app.settings().email_hash_key.expose().as_bytes();
+    let source = event("auth/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
+    let (viewer, next) = ("2001:db8::7:46532", "2001:db8::8");
+    let cases = [
+        ("no secret", "true", "", "new", None),
+        ("sent by CloudFront", "true", "old new", "new", Some(next)),
+        ("sent past CloudFront", "true", "old new", "guess", Some(&*source)),
+        ("no CloudFront", "", "", "", Some(&*source)),
+    ];
+    for (case, behind, secrets, sent, counted) in cases {
         let mut environment = ground.environment.clone();
         environment.insert("DIBS_BEHIND_CDN".to_owned(), behind.to_owned());
+        environment.insert("DIBS_ORIGIN_SECRET".to_owned(), secrets.to_owned());
         let mut login = Function::start("auth-login", &environment).await;
+        // Each case is about an account of its own, so that what it counts is not what another has counted.
+        let email = Email::parse(&format!("{}@example.com", case.replace(' ', "-"))).unwrap();
+        let mut wrong = event("auth/login");
+        wrong["body"] = json!(json!({"email": email.as_str(), "password": "a guess"}).to_string());
+        wrong["headers"]["x-origin-secret"] = json!(sent);
+        wrong["headers"]["cloudfront-viewer-address"] = json!(viewer);
         body(&answer(&mut login, &wrong).await, 401);
-        for (subject, counted) in [(&by_account, true), (&by_address, counted)] {
-            let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
-            assert_eq!(item.is_some(), counted, "{behind:?} {subject:?}");
+        let subject = Subject::account(key, &email, None);
+        let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
+        assert!(item.is_some(), "{case}: the account is counted in any case");
+        for address in [next, &source] {
+            let quota = Quota::accounts_tried(key, &Network::of(address), &email);
+            let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", quota.name), "QUOTA").await;
+            let found = item.is_some_and(|item| format!("{item:?}").contains(&quota.entry));
+            assert_eq!(found, counted == Some(address), "{case}: {address}");
         }
     }
 }

@@ -57,6 +57,27 @@ async fn a_claim() {
 }
 
 #[tokio::test]
+async fn attack_on_one_account_is_seen_by_a_keyed_hash() {
+    let (log, app) = (Log::at("info"), TestApp::start().await);
+    app.register("kim@example.com").await;
+    for email in ["kim@example.com", "KIM@example.com", "lee@example.com"] {
+        app.login(email, "a guess").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    app.login("kim@example.com", dibs_tests::harness::PASSWORD).await.expect(200);
+    let lines = log.calls();
+    let sign_ins: Vec<(&Value, &str)> = lines
+        .iter()
+        .filter(|line| line["function"] == "auth-login")
+        .map(|line| (&line["outcome"], line["subject"].as_str().unwrap()))
+        .collect();
+    let [(first, kim), second, (_, lee), (last, same)] = sign_ins[..] else { panic!("{sign_ins:?}") };
+    assert_eq!((first, last), (&json!("INVALID_CREDENTIALS"), &json!("ok")));
+    assert_eq!((second.1, same), (kim, kim));
+    assert!(kim.starts_with("account#") && kim != lee && !kim.contains("kim"), "{kim} {lee}");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn an_order_and_its_payment() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (user, deal) = (app.user(), app.deal(json!({})).await);

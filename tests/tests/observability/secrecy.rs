@@ -23,6 +23,7 @@ async fn lives(app: &TestApp) -> Vec<String> {
     let second = app.refresh(&refresh).await;
     let refreshed = second.refresh_token().unwrap();
     second.expect(200);
+    app.pass_seconds(11);
     app.refresh(&refresh).await.refused(401, "UNAUTHORIZED");
     let me = app.bearer(&access);
     let changes = json!({"password": NEXT, "current_password": PASSWORD});

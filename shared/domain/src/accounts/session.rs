@@ -1,4 +1,7 @@
-//! Sessions: a chain of refresh tokens, of which only the newest is good. Who shows an older one has copied
+//! Sessions: a chain of refresh tokens, of which the newest is good.
+//!
+//! Each token follows from the one before and a key of the server, so a client that shows the token before the newest
+//! shortly after the change (two tabs, a lost answer) is given the newest again. Whoever shows an older one has copied
 //! it, or was copied from; nobody can tell which, so the chain ends.
 
 use std::fmt;
@@ -14,8 +17,14 @@ use crate::ids::SessionId;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// How long a refresh token is good for; each new one begins anew. 14 days.
+/// Seconds for which a refresh token is good; each new one begins anew. 14 days.
 pub const SESSION_SECONDS: i64 = 14 * 24 * 60 * 60;
+/// Seconds from the sign-in after which a session ends, however often it is refreshed. 90 days.
+pub const SESSION_SECONDS_MAX: i64 = 90 * 24 * 60 * 60;
+/// The same for staff: an account that holds any role beside `USER`, at the time of the refresh. 12 hours.
+pub const STAFF_SESSION_SECONDS_MAX: i64 = 12 * 60 * 60;
+/// Seconds after the change of a token in which the one before is still answered with the newest.
+pub const GRACE_SECONDS: i64 = 10;
 
 const SECRET_LENGTH: usize = 43;
 
@@ -28,12 +37,17 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// A token of `session` whose secret is `chance`.
+    /// Makes a token of `session` whose secret is `chance`.
     pub fn new(session_id: SessionId, chance: [u128; 2]) -> Self {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(&chance[0].to_be_bytes());
         bytes[16..].copy_from_slice(&chance[1].to_be_bytes());
         Self { session_id, secret: URL_SAFE_NO_PAD.encode(bytes) }
+    }
+
+    /// Makes a token of `session` whose secret follows from `seed`, which must be a secret itself.
+    pub fn derived(session_id: SessionId, seed: &[u8]) -> Self {
+        Self { session_id, secret: URL_SAFE_NO_PAD.encode(Sha256::digest(seed)) }
     }
 
     /// The token that `text` is, or `None` when no token looks like that.
@@ -72,6 +86,12 @@ pub struct Session {
     pub epoch: u32,
     /// The hash of the newest secret.
     pub secret_hash: String,
+    /// The hash of the secret before; none before the first refresh.
+    #[serde(default)]
+    pub previous_hash: Option<String>,
+    /// When the newest secret was made; none before the first refresh.
+    #[serde(with = "millis::option", default)]
+    pub refreshed_at: Option<Timestamp>,
     /// When it began.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
@@ -90,76 +110,116 @@ pub struct Session {
 pub enum Presented {
     /// The newest: good.
     Current,
-    /// Not the newest: the session must end.
+    /// The one before the newest, within [`GRACE_SECONDS`] of the change: its successor is the newest.
+    Previous,
+    /// Any other: the session must end.
     Reused,
     /// The session is over.
     Ended,
 }
 
 impl Session {
-    /// A session of `account` that begins with `token`.
+    /// Makes a session of `account` that begins with `token`.
     pub fn begin(account: &Account, token: &RefreshToken, now: Timestamp) -> Self {
         Self {
             id: token.session_id.clone(),
             user_id: account.id.clone(),
             epoch: account.epoch,
             secret_hash: token.hash(),
+            previous_hash: None,
+            refreshed_at: None,
             created_at: now,
-            expires_at: now.plus_seconds(SESSION_SECONDS),
+            expires_at: end(account, now, now),
             revoked: false,
             version: 1,
         }
     }
 
-    /// What `token` is to this session at `now`.
+    /// Says what `token` is to this session at `now`.
     pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> Presented {
         if self.revoked || self.expires_at <= now {
             return Presented::Ended;
         }
         // Hashes are compared, so how long the comparison takes tells nothing of the secret.
-        if self.secret_hash == token.hash() { Presented::Current } else { Presented::Reused }
+        let shown = token.hash();
+        if self.secret_hash == shown {
+            return Presented::Current;
+        }
+        // The clock of whoever made the newest token may be ahead of this one by seconds: that is within the grace.
+        let in_grace = self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(GRACE_SECONDS));
+        if in_grace && self.previous_hash == Some(shown) { Presented::Previous } else { Presented::Reused }
     }
 
-    /// The session after a refresh: `token` is its newest.
+    /// Returns whether `token` is the newest of this session.
+    pub fn is_newest(&self, token: &RefreshToken) -> bool {
+        self.secret_hash == token.hash()
+    }
+
+    /// Returns when the session ends at `now`, given what `account`, its owner, may do today: at once when its time
+    /// as a session of staff is over.
+    pub fn ends_at(&self, account: &Account, now: Timestamp) -> Timestamp {
+        end(account, self.created_at, now)
+    }
+
+    /// Returns the session after a refresh by its owner: `token` is its newest, what was the newest is the one before.
     #[must_use]
-    pub fn refreshed(&self, token: &RefreshToken, now: Timestamp) -> Self {
+    pub fn refreshed(&self, account: &Account, token: &RefreshToken, now: Timestamp) -> Self {
         Self {
             secret_hash: token.hash(),
-            expires_at: now.plus_seconds(SESSION_SECONDS),
+            previous_hash: Some(self.secret_hash.clone()),
+            refreshed_at: Some(now),
+            expires_at: self.ends_at(account, now),
             version: self.version + 1,
             ..self.clone()
         }
     }
 
-    /// The session, ended.
+    /// Returns the session, ended.
     #[must_use]
     pub fn revoked(&self) -> Self {
         Self { revoked: true, version: self.version + 1, ..self.clone() }
     }
 }
 
+/// Returns when a session that began at `created_at` ends, refreshed at `now`.
+fn end(account: &Account, created_at: Timestamp, now: Timestamp) -> Timestamp {
+    let seconds_max = if account.is_staff() { STAFF_SESSION_SECONDS_MAX } else { SESSION_SECONDS_MAX };
+    now.plus_seconds(SESSION_SECONDS).min(created_at.plus_seconds(seconds_max))
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::accounts::{Role, Roles, Status};
+    use crate::accounts::{Email, InviteCode, Name, PasswordHash, Person, Role, Roles};
 
     fn token(chance: u128) -> RefreshToken {
         RefreshToken::new(SessionId::new("a.b"), [chance, !chance])
     }
 
-    fn session(now: Timestamp) -> Session {
-        let account = Account {
-            id: UserId::new("a"),
-            person: None,
-            roles: Roles::from([Role::User]),
-            status: Status::Active,
-            invited_by: None,
-            created_at: now,
-            last_login_at: None,
-            epoch: 3,
-            version: 9,
+    pub(crate) fn account(roles: &[Role]) -> Account {
+        let person = Person {
+            email: Email::parse("kim@example.com").unwrap(),
+            name: Name::parse("Kim").unwrap(),
+            phone: None,
+            password_hash: PasswordHash::new("hash"),
+            has_staff_password: None,
+            invite_code: InviteCode::new(7),
+            mark: None,
         };
-        Session::begin(&account, &token(1), now)
+        let roles: Roles = roles.iter().copied().collect();
+        Account { epoch: 3, ..Account::register(UserId::new("a"), person, roles, None, at(0)) }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    fn user() -> Account {
+        account(&[Role::User])
+    }
+
+    fn session() -> Session {
+        Session::begin(&user(), &token(1), at(0))
     }
 
     #[test]
@@ -168,32 +228,72 @@ mod tests {
         assert_eq!(RefreshToken::parse(&text), Some(token(5)));
         let secret = text.rsplit_once('.').unwrap().1;
         assert!(!format!("{:?}", token(5)).contains(secret));
-        assert!(!serde_json::to_string(&session(Timestamp::from_millis(0))).unwrap().contains(secret));
+        let refreshed = session().refreshed(&user(), &token(5), at(1));
+        assert!(!serde_json::to_string(&refreshed).unwrap().contains(secret));
         for bad in ["", ".", "ses_a", "ses_a.", "ses_a.short", &format!("#.{secret}"), &format!("{text}x")] {
             assert_eq!(RefreshToken::parse(bad), None, "{bad}");
         }
     }
 
     #[test]
-    fn only_the_newest_token_is_good() {
-        let now = Timestamp::from_millis(0);
-        let first = session(now);
-        assert_eq!(first.judge(&token(1), now), Presented::Current);
-        assert_eq!(first.judge(&token(2), now), Presented::Reused);
-        let second = first.refreshed(&token(2), now.plus_seconds(10));
-        assert_eq!(second.judge(&token(1), now), Presented::Reused);
-        assert_eq!(second.judge(&token(2), now), Presented::Current);
-        assert_eq!((second.epoch, second.version), (3, 2));
-        assert_eq!(second.revoked().judge(&token(2), now), Presented::Ended);
+    fn token_before_the_newest_is_good_for_ten_seconds() {
+        let first = session();
+        assert_eq!(first.judge(&token(1), at(0)), Presented::Current);
+        assert_eq!(first.judge(&token(2), at(0)), Presented::Reused);
+        let second = first.refreshed(&user(), &token(2), at(100));
+        assert_eq!(second.judge(&token(2), at(100)), Presented::Current);
+        assert_eq!(second.judge(&token(1), at(98)), Presented::Previous, "the other clock is ahead");
+        assert_eq!(second.judge(&token(1), at(110)), Presented::Previous);
+        assert_eq!(second.judge(&token(1), at(111)), Presented::Reused);
+        assert_eq!(second.judge(&token(3), at(100)), Presented::Reused, "no token of this session");
+        let third = second.refreshed(&user(), &token(3), at(101));
+        assert_eq!(third.judge(&token(1), at(102)), Presented::Reused, "two tokens ago");
+        assert_eq!(third.judge(&token(2), at(102)), Presented::Previous);
+        assert_eq!((third.epoch, third.version), (3, 3));
+        assert_eq!(third.revoked().judge(&token(3), at(102)), Presented::Ended);
+        assert_eq!(third.revoked().judge(&token(2), at(102)), Presented::Ended);
     }
 
     #[test]
-    fn a_session_ends_by_itself_unless_it_is_refreshed() {
-        let now = Timestamp::from_millis(0);
-        let (last, end) = (now.plus_seconds(SESSION_SECONDS - 1), now.plus_seconds(SESSION_SECONDS));
-        let first = session(now);
-        assert_eq!(first.judge(&token(1), last), Presented::Current);
-        assert_eq!(first.judge(&token(1), end), Presented::Ended);
-        assert_eq!(first.refreshed(&token(2), last).judge(&token(2), end), Presented::Current);
+    fn session_of_the_version_before_reads_and_goes_on() {
+        let stored = serde_json::json!({
+            "id": "ses_a.b", "user_id": "usr_a", "epoch": 3, "secret_hash": token(1).hash(),
+            "created_at": 0, "expires_at": SESSION_SECONDS * 1000, "revoked": false, "version": 4,
+        });
+        let old: Session = serde_json::from_value(stored).unwrap();
+        assert_eq!(old.judge(&token(1), at(5)), Presented::Current);
+        assert_eq!(old.judge(&token(0), at(5)), Presented::Reused);
+        let next = old.refreshed(&user(), &token(2), at(5));
+        assert_eq!((next.judge(&token(1), at(6)), next.version), (Presented::Previous, 5));
+    }
+
+    #[test]
+    fn session_ends_after_14_days_unless_it_is_refreshed_and_after_90_days_in_any_case() {
+        let (last, end) = (at(SESSION_SECONDS - 1), at(SESSION_SECONDS));
+        let mut session = session();
+        assert_eq!(session.judge(&token(1), last), Presented::Current);
+        assert_eq!(session.judge(&token(1), end), Presented::Ended);
+        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), Presented::Current);
+        for day in (13..90).step_by(13) {
+            session = session.refreshed(&user(), &token(1), at(day * 24 * 60 * 60));
+        }
+        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX - 1)), Presented::Current);
+        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX)), Presented::Ended);
+    }
+
+    #[test]
+    fn session_of_staff_ends_after_12_hours_however_often_it_is_refreshed() {
+        let hour = 60 * 60;
+        for role in [Role::Operator, Role::Auditor, Role::Admin] {
+            let staff = account(&[Role::User, role]);
+            let session = Session::begin(&staff, &token(1), at(0));
+            let later = session.refreshed(&staff, &token(2), at(11 * hour));
+            assert_eq!(later.judge(&token(2), at(12 * hour - 1)), Presented::Current);
+            assert_eq!(later.judge(&token(2), at(12 * hour)), Presented::Ended);
+        }
+        // Whoever becomes staff later signs in again, unless the sign-in is as young as that.
+        let became = account(&[Role::User, Role::Operator]);
+        assert!(session().ends_at(&became, at(13 * hour)) <= at(13 * hour));
+        assert!(session().ends_at(&became, at(hour)) > at(hour));
     }
 }

@@ -1,142 +1,421 @@
-//! Failed sign-ins, counted by account and by address, so that passwords cannot be tried out.
+//! Failed sign-ins, counted so that passwords cannot be tried out, and so that one caller cannot shut others out.
+//!
+//! A stranger's failures count for the account, by the network that they came from. A device that signed in before has
+//! a count of its own, so a stranger who fails does not stop the owner.
 
+use std::fmt;
 use std::net::IpAddr;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use super::Email;
-use crate::ids::derived;
+use crate::ids::UserId;
 use crate::{Code, Error, Result, Timestamp};
 
-const WINDOW_SECONDS: i64 = 15 * 60;
-const FAILURES_MAX_PER_ACCOUNT: usize = 10;
-/// Many people may share an address.
-const FAILURES_MAX_PER_ADDRESS: usize = 50;
+const QUARTER_SECONDS: i64 = 15 * 60;
+const HOUR_SECONDS: i64 = 60 * 60;
 
-/// Who fails: an account, whether or not it exists, or an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// Names it in the store and tells nothing of who it is.
-    pub name: String,
-    failures_max: usize,
-}
+/// Failures for one account by strangers: from one network, and from all.
+const ACCOUNT_BOUNDS: [Bound; 2] = [
+    Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: true },
+    Bound { failures_max: 100, seconds: HOUR_SECONDS, of_one_source: false },
+];
+/// Failures of one device that signed in before, and of changes of one's own password.
+const OWN_BOUNDS: [Bound; 1] = [Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
 
-impl Subject {
-    /// The account with this e-mail.
-    pub fn account(email: &Email) -> Self {
-        Self { name: derived(&["account", &email.key()]), failures_max: FAILURES_MAX_PER_ACCOUNT }
-    }
+/// Accounts that one network may fail to sign in to in a quarter of an hour. A mobile carrier puts thousands of people
+/// behind one address, and several of a hundred mistype their password.
+const ACCOUNTS_TRIED_MAX: usize = 200;
 
-    /// Everybody at this address. One household or server has a whole /64 of IPv6, so that is what counts.
-    pub fn address(address: &str) -> Self {
-        let counted = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+/// Characters of the short hashes in a counter, 36 bits: of a few hundred, two are the same about never.
+const SHORT_CHARS: usize = 6;
+
+/// The network that a caller belongs to, as what fails or registers is counted: an IPv4 address, or the /64 of an IPv6
+/// address, which one household or server has whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Network(String);
+
+impl Network {
+    /// Returns the network of an address; a text that is no address is a network of its own.
+    pub fn of(address: &str) -> Self {
+        Self(match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V6(v6)) => format!("{:?}", &v6.segments()[..4]),
             Ok(v4) => v4.to_string(),
             Err(_) => address.to_owned(),
-        };
-        Self { name: derived(&["address", &counted]), failures_max: FAILURES_MAX_PER_ADDRESS }
+        })
     }
 }
 
-/// The failures of one subject within the last 15 minutes: never more than are allowed, so the item stays
-/// small and an attack does not grow it.
+/// Shows the type alone: an address is personal.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network")
+    }
+}
+
+/// How many failures are allowed within how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bound {
+    failures_max: usize,
+    seconds: i64,
+    /// Whether only failures of the same source count.
+    of_one_source: bool,
+}
+
+/// What failures are counted for, and where they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Its name in the store and in the log; tells nothing of who it is to those who lack the key.
+    pub name: String,
+    source: String,
+    bounds: &'static [Bound],
+}
+
+impl Subject {
+    /// The account with this e-mail, whether or not it exists, tried by strangers in `network`.
+    pub fn account(key: &[u8], email: &Email, network: Option<&Network>) -> Self {
+        let source = network.map_or("", |network| &network.0);
+        Self {
+            name: long(key, &["account", &email.key()]),
+            source: short(key, &["source", source]),
+            bounds: &ACCOUNT_BOUNDS,
+        }
+    }
+
+    /// A device that signed in to the account of `user` before.
+    pub fn device(key: &[u8], user: &UserId, device: &str) -> Self {
+        Self::own(long(key, &["device", user.as_str(), device]))
+    }
+
+    /// The account of `user`, whose password is asked of whoever is signed in to it already.
+    pub fn signed_in(key: &[u8], user: &UserId) -> Self {
+        Self::own(long(key, &["signed in", user.as_str()]))
+    }
+
+    fn own(name: String) -> Self {
+        Self { name, source: String::new(), bounds: &OWN_BOUNDS }
+    }
+}
+
+/// The latest failures of one subject: never more than its bounds allow, so the item stays small and an attack does
+/// not grow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
     /// [`Subject::name`].
     pub subject: String,
-    /// When the failures were, in milliseconds since 1970.
-    failures_ms: Vec<i64>,
+    /// When each failure was, in milliseconds since 1970, and its source.
+    failures: Vec<(i64, String)>,
     /// The request that failed last: tells this write from another one of the same millisecond.
     request_id: String,
+    /// When it may be deleted, in seconds since 1970.
+    until_s: i64,
     /// One more with every failure.
     pub version: u64,
 }
 
 impl Throttle {
-    /// Nothing has failed yet.
+    /// Returns a throttle without failures.
     pub fn none(subject: &Subject) -> Self {
-        Self { subject: subject.name.clone(), failures_ms: Vec::new(), request_id: String::new(), version: 0 }
+        Self {
+            subject: subject.name.clone(),
+            failures: Vec::new(),
+            request_id: String::new(),
+            until_s: 0,
+            version: 0,
+        }
     }
 
-    /// Whether another try is allowed at `now`.
+    /// Checks whether another try is allowed at `now`.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, with the seconds until the oldest failure no longer counts.
+    /// `TOO_MANY_REQUESTS`, with the seconds until enough failures no longer count.
     pub fn check(&self, subject: &Subject, now: Timestamp) -> Result<()> {
-        let counted: Vec<i64> = self.counted(now).collect();
-        if counted.len() < subject.failures_max {
-            return Ok(());
-        }
-        let oldest_ms = counted.iter().min().copied().unwrap_or_default();
-        let wait_ms = oldest_ms + WINDOW_SECONDS * 1000 - now.as_millis();
-        let wait_s = u32::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1);
-        Err(Error::refused(Code::TooManyRequests, "Too many failed sign-ins; try again later.")
-            .retry_after(wait_s))
+        let waits_ms = subject.bounds.iter().filter_map(|bound| self.wait_ms(subject, bound, now));
+        waits_ms.max().map_or(Ok(()), |wait_ms| {
+            let text = "Too many failed sign-ins; try again later, or on a device that has signed in before.";
+            Err(Error::refused(Code::TooManyRequests, text).retry_after(seconds(wait_ms)))
+        })
     }
 
-    /// The same with one more failure at `now`.
+    /// Returns how long `bound` refuses further tries, if it does.
+    fn wait_ms(&self, subject: &Subject, bound: &Bound, now: Timestamp) -> Option<i64> {
+        let from_ms = now.as_millis() - bound.seconds * 1000;
+        let counts = |(at_ms, source): &&(i64, String)| {
+            *at_ms > from_ms && (!bound.of_one_source || *source == subject.source)
+        };
+        let mut counted: Vec<i64> = self.failures.iter().filter(counts).map(|(at_ms, _)| *at_ms).collect();
+        counted.sort_unstable();
+        // The one that must be forgotten first, so that fewer than allowed are left.
+        let first = counted.len().checked_sub(bound.failures_max)?;
+        Some(counted[first] + bound.seconds * 1000 - now.as_millis())
+    }
+
+    /// Returns the throttle with one more failure at `now`.
     #[must_use]
-    pub fn failed(&self, now: Timestamp, request_id: &str) -> Self {
+    pub fn failed(&self, subject: &Subject, now: Timestamp, request_id: &str) -> Self {
+        let longest_s = subject.bounds.iter().map(|bound| bound.seconds).max().unwrap_or_default();
+        let from_ms = now.as_millis() - longest_s * 1000;
+        let counted = self.failures.iter().filter(|(at_ms, _)| *at_ms > from_ms).cloned();
         Self {
             subject: self.subject.clone(),
-            failures_ms: self.counted(now).chain([now.as_millis()]).collect(),
+            failures: counted.chain([(now.as_millis(), subject.source.clone())]).collect(),
             request_id: request_id.to_owned(),
+            until_s: self.until_s.max(now.as_seconds() + longest_s + 1),
             version: self.version + 1,
         }
     }
 
-    /// From when on it counts nothing any more, in seconds since 1970.
+    /// Returns from when on it counts nothing any more, in seconds since 1970.
     pub fn expires_s(&self) -> i64 {
-        self.failures_ms.iter().max().copied().unwrap_or_default() / 1000 + WINDOW_SECONDS + 1
+        self.until_s
+    }
+}
+
+/// How many different things one network may do within a window of time, and the one that it does now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Its name in the store; tells nothing of which network it is to those who lack the key.
+    pub name: String,
+    /// What is counted, as a short keyed hash: the same thing counts once.
+    pub entry: String,
+    /// How many there may be in a window.
+    pub entries_max: usize,
+    seconds: i64,
+    refusal: &'static str,
+}
+
+/// What a network has done in a window: an item that only its own callers write, and only while there is room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Used {
+    /// When the window began, in seconds since 1970.
+    pub window_s: i64,
+    /// What was done, as short hashes.
+    pub entries: Vec<String>,
+}
+
+/// What a [`Quota`] says of one more entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The entry is counted already.
+    Counted,
+    /// There is room in the window that is open.
+    Free,
+    /// A new window begins, which began at this time, in seconds since 1970.
+    NewWindow(i64),
+}
+
+impl Quota {
+    /// Accounts that strangers in `network` fail to sign in to; this one is that of `email`, whether or not it exists.
+    pub fn accounts_tried(key: &[u8], network: &Network, email: &Email) -> Self {
+        Self {
+            name: long(key, &["accounts tried", &network.0]),
+            entry: short(key, &["account", &email.key()]),
+            entries_max: ACCOUNTS_TRIED_MAX,
+            seconds: QUARTER_SECONDS,
+            refusal: "Sign-in failed for too many accounts in your network; try again later, or on a device that has \
+                      signed in before.",
+        }
     }
 
-    fn counted(&self, now: Timestamp) -> impl Iterator<Item = i64> {
-        let from_ms = now.as_millis() - WINDOW_SECONDS * 1000;
-        self.failures_ms.iter().copied().filter(move |ms| *ms > from_ms)
+    /// Registrations from `network`, at most `registrations_max` an hour; this one makes the account `user`.
+    pub fn registrations(key: &[u8], network: &Network, user: &UserId, registrations_max: u32) -> Self {
+        Self {
+            name: long(key, &["registrations", &network.0]),
+            entry: short(key, &["registration", user.as_str()]),
+            entries_max: registrations_max as usize,
+            seconds: HOUR_SECONDS,
+            refusal: "Too many registrations from your network; try again later, or from another network.",
+        }
     }
+
+    /// Says whether there is room at `now`, given what is known of the network.
+    ///
+    /// # Errors
+    /// `TOO_MANY_REQUESTS`, with the seconds until the window is over.
+    pub fn room(&self, used: &Used, now: Timestamp) -> Result<Room> {
+        let window_s = now.as_seconds().div_euclid(self.seconds) * self.seconds;
+        if used.window_s < window_s {
+            return Ok(Room::NewWindow(window_s));
+        }
+        if used.entries.contains(&self.entry) {
+            return Ok(Room::Counted);
+        }
+        if used.entries.len() < self.entries_max {
+            return Ok(Room::Free);
+        }
+        let wait_ms = (used.window_s + self.seconds) * 1000 - now.as_millis();
+        Err(Error::refused(Code::TooManyRequests, self.refusal).retry_after(seconds(wait_ms)))
+    }
+
+    /// Returns from when on a window that begins at `window_s` counts nothing, in seconds since 1970.
+    pub const fn expires_s(&self, window_s: i64) -> i64 {
+        window_s + self.seconds + 1
+    }
+}
+
+fn seconds(wait_ms: i64) -> u32 {
+    u32::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1)
+}
+
+/// Returns 22 characters that stand for `parts` to whoever has `key`.
+fn long(key: &[u8], parts: &[&str]) -> String {
+    URL_SAFE_NO_PAD.encode(&keyed(key, parts)[..16])
+}
+
+/// Returns a few characters that stand for `parts` among few others.
+fn short(key: &[u8], parts: &[&str]) -> String {
+    let mut text = long(key, parts);
+    text.truncate(SHORT_CHARS);
+    text
+}
+
+fn keyed(key: &[u8], parts: &[&str]) -> [u8; 32] {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const KEY: &[u8] = b"a key";
+
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1000)
     }
 
+    fn email() -> Email {
+        Email::parse("a@b.co").unwrap()
+    }
+
+    fn from(address: &str) -> Subject {
+        Subject::account(KEY, &email(), Some(&Network::of(address)))
+    }
+
+    fn refused(throttle: &Throttle, subject: &Subject, second: i64) -> Option<u32> {
+        throttle.check(subject, at(second)).err().map(|error| {
+            assert_eq!(error.code, Code::TooManyRequests);
+            error.retry_after_s.unwrap()
+        })
+    }
+
     #[test]
-    fn ten_failures_close_an_account_until_the_oldest_is_a_quarter_of_an_hour_old() {
-        let subject = Subject::account(&Email::parse("a@b.co").unwrap());
-        let mut throttle = Throttle::none(&subject);
+    fn ten_failures_from_a_network_close_an_account_for_it_alone_until_the_oldest_is_a_quarter_old() {
+        let (here, there) = (from("10.0.0.1"), from("10.0.0.2"));
+        let mut throttle = Throttle::none(&here);
         for second in 0..10 {
-            assert!(throttle.check(&subject, at(second)).is_ok());
-            throttle = throttle.failed(at(second), "req");
+            assert_eq!(refused(&throttle, &here, second), None);
+            throttle = throttle.failed(&here, at(second), "req");
         }
-        let error = throttle.check(&subject, at(10)).unwrap_err();
-        assert_eq!((error.code, error.retry_after_s), (Code::TooManyRequests, Some(891)));
-        assert!(throttle.check(&subject, at(899)).is_err());
-        assert!(throttle.check(&subject, at(900)).is_ok());
-        let next = throttle.failed(at(900), "req");
-        assert_eq!((next.failures_ms.len(), next.version), (10, 11));
-        assert!(next.check(&subject, at(900)).is_err());
-        assert_eq!(next.expires_s(), 1801);
+        assert_eq!(refused(&throttle, &here, 10), Some(891));
+        assert_eq!(refused(&throttle, &there, 10), None);
+        assert_eq!(refused(&throttle, &here, 899), Some(2));
+        assert_eq!(refused(&throttle, &here, 900), None);
+        let next = throttle.failed(&here, at(900), "req");
+        assert_eq!((refused(&next, &here, 900), next.version), (Some(2), 11));
+        assert_eq!(next.expires_s(), 4501);
+    }
+
+    #[test]
+    fn hundred_failures_from_anywhere_close_an_account_until_the_oldest_is_an_hour_old() {
+        let mut throttle = Throttle::none(&from("10.0.0.0"));
+        for number in 0..100 {
+            let here = from(&format!("10.0.0.{number}"));
+            assert_eq!(refused(&throttle, &here, 0), None);
+            throttle = throttle.failed(&here, at(0), "req");
+        }
+        let elsewhere = from("10.0.1.1");
+        assert_eq!(refused(&throttle, &elsewhere, 3599), Some(2));
+        assert_eq!(refused(&throttle, &elsewhere, 3600), None);
+        let next = throttle.failed(&elsewhere, at(3600), "req");
+        assert_eq!(next.failures.len(), 1, "what no longer counts is forgotten");
+        let size = serde_json::to_string(&throttle).unwrap().len();
+        assert!(size < 3_000, "{size} bytes");
+    }
+
+    #[test]
+    fn known_device_and_signed_in_owner_have_counts_of_their_own() {
+        let user = UserId::new("a");
+        let subjects = [
+            from("10.0.0.1"),
+            Subject::device(KEY, &user, "one"),
+            Subject::device(KEY, &user, "two"),
+            Subject::signed_in(KEY, &user),
+        ];
+        let names: std::collections::BTreeSet<&str> = subjects.iter().map(|one| &*one.name).collect();
+        assert_eq!(names.len(), subjects.len());
+        let device = &subjects[1];
+        let failed =
+            (0..10).fold(Throttle::none(device), |throttle, _| throttle.failed(device, at(0), "req"));
+        assert_eq!(refused(&failed, device, 0), Some(901));
+        assert_eq!(refused(&failed, device, 900), None);
     }
 
     #[test]
     fn two_failures_of_one_millisecond_are_two() {
-        let none = Throttle::none(&Subject::address("127.0.0.1"));
-        assert_ne!(none.failed(at(1), "one"), none.failed(at(1), "two"));
-        assert_eq!(none.failed(at(1), "one").failed(at(1), "two").failures_ms.len(), 2);
+        let here = from("127.0.0.1");
+        let none = Throttle::none(&here);
+        assert_ne!(none.failed(&here, at(1), "one"), none.failed(&here, at(1), "two"));
+        assert_eq!(none.failed(&here, at(1), "one").failed(&here, at(1), "two").failures.len(), 2);
     }
 
     #[test]
-    fn a_subject_is_one_whatever_its_spelling_and_says_nothing() {
-        let subject = |text| Subject::account(&Email::parse(text).unwrap());
-        assert_eq!(subject("A@b.co"), subject("a@B.co"));
-        assert!(!subject("a@b.co").name.contains('@'));
-        assert_eq!(Subject::address("2001:db8::1"), Subject::address("2001:db8:0:0:ffff::2"));
-        assert_ne!(Subject::address("2001:db8::1"), Subject::address("2001:db8:0:1::1"));
-        assert_eq!(Subject::address("::ffff:10.0.0.1"), Subject::address("10.0.0.1"));
-        assert_ne!(Subject::address("10.0.0.1"), Subject::address("10.0.0.2"));
+    fn subject_is_one_whatever_its_spelling_and_says_nothing_without_the_key() {
+        let named = |key, text| Subject::account(key, &Email::parse(text).unwrap(), None).name;
+        assert_eq!(named(KEY, "A@b.co"), named(KEY, "a@B.co"));
+        assert_ne!(named(KEY, "a@b.co"), named(b"another", "a@b.co"));
+        assert!(!named(KEY, "a@b.co").contains('@'));
+    }
+
+    #[test]
+    fn network_is_an_ipv4_address_or_the_first_half_of_an_ipv6_one() {
+        for (one, other, same) in [
+            ("2001:db8::1", "2001:db8:0:0:ffff::2", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("::ffff:10.0.0.1", "10.0.0.1", true),
+            ("10.0.0.1", "10.0.0.2", false),
+        ] {
+            assert_eq!(Network::of(one) == Network::of(other), same, "{one} and {other}");
+        }
+        assert_eq!(format!("{:?}", Network::of("10.0.0.1")), "Network");
+    }
+
+    fn tried(email: &str) -> Quota {
+        Quota::accounts_tried(KEY, &Network::of("10.0.0.1"), &Email::parse(email).unwrap())
+    }
+
+    #[test]
+    fn network_may_fail_for_two_hundred_accounts_in_a_quarter_of_an_hour() {
+        let quota = tried("a@b.co");
+        assert_eq!(quota.room(&Used::default(), at(1000)).unwrap(), Room::NewWindow(900));
+        let mut used = Used { window_s: 900, entries: Vec::new() };
+        for number in 0..ACCOUNTS_TRIED_MAX {
+            let quota = tried(&format!("a{number}@b.co"));
+            assert_eq!(quota.room(&used, at(1000)).unwrap(), Room::Free);
+            used.entries.push(quota.entry);
+        }
+        let full = quota.room(&used, at(1000)).unwrap_err();
+        assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
+        // Whoever has failed before goes on under the bound of the account.
+        assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), Room::Counted);
+        assert_eq!(quota.room(&used, at(1800)).unwrap(), Room::NewWindow(1800));
+    }
+
+    #[test]
+    fn registrations_count_by_account_and_hour() {
+        let of = |user| Quota::registrations(KEY, &Network::of("10.0.0.1"), &UserId::new(user), 1);
+        assert_eq!(of("a").name, of("b").name);
+        let used = Used { window_s: 3600, entries: vec![of("a").entry] };
+        assert_eq!(of("a").room(&used, at(3700)).unwrap(), Room::Counted);
+        assert_eq!(of("b").room(&used, at(3700)).unwrap_err().retry_after_s, Some(3501));
+        assert_eq!(of("b").room(&used, at(7200)).unwrap(), Room::NewWindow(7200));
     }
 }

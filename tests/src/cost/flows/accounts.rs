@@ -5,6 +5,20 @@ use serde_json::json;
 use super::row;
 use crate::cost::bench::{Bench, Who};
 use crate::cost::budgets::Row;
+use crate::cost::meter::Cost;
+
+/// What a registration costs where its network is counted.
+async fn limited() -> Cost {
+    let settings = config::Settings { registrations_per_hour: Some(60), ..config::Settings::default() };
+    let bench = Bench::with_settings(settings).await;
+    let body = |email: &str| json!({"email": email, "password": "correct horse", "name": "Uma User"});
+    let first = bench.call("POST", "/auth/register", None, Some(body("uma@example.com"))).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    let second = bench.call("POST", "/auth/register", None, Some(body("ulf@example.com")));
+    let (second, cost) = bench.measure(second).await;
+    assert_eq!(second.status, 201, "{second:?}");
+    cost
+}
 
 pub async fn measure() -> Vec<Row> {
     let mut bench = Bench::start().await;
@@ -39,6 +53,19 @@ pub async fn measure() -> Vec<Row> {
     let cookie = answer.cookie.expect("a refresh token");
     let (refreshed, refresh) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
     assert_eq!(refreshed.status, 200, "{refreshed:?}");
+    let (repeated, again) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
+    assert_eq!((repeated.status, &repeated.cookie), (200, &refreshed.cookie), "{repeated:?}");
+    bench.relay().await;
+    bench.pass_seconds(15 * 60);
+    let cookie = refreshed.cookie.expect("a refresh token");
+    let (present, presence) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
+    assert_eq!(present.status, 200, "{present:?}");
+    let relayed_presence = bench.relay().await;
+    let seen = bench.work(&workers::RECORD_ACTIVITIES, &relayed_presence.messages["activities"][0]).await;
+
+    let wrong = json!({"email": "uma@example.com", "password": "wrong horse"});
+    let (refused, failed) = bench.measure(bench.call("POST", "/auth/login", None, Some(wrong))).await;
+    assert_eq!(refused.status, 401, "{refused:?}");
 
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
     let me = Who { id: domain::ids::UserId::parse(&id).expect("an id"), token };
@@ -46,13 +73,22 @@ pub async fn measure() -> Vec<Row> {
     assert_eq!(answer.status, 200, "{answer:?}");
     vec![
         row("register", registered),
+        row("register where registrations are limited", limited().await),
         row("register with an invite code", invited),
         row("register: what the stream's consumer writes", relayed.cost),
         row("register: the invitation becomes an activity", invitation),
         row("login", login),
         row("login: what the stream's consumer writes", relayed_login.cost),
         row("login: it becomes an activity", noted),
+        row("login: refused", failed),
         row("refresh", refresh),
+        row("refresh with the token before", again),
+        row("refresh in another quarter of an hour", presence),
+        row(
+            "refresh in another quarter of an hour: what the stream's consumer writes",
+            relayed_presence.cost,
+        ),
+        row("refresh in another quarter of an hour: it becomes an activity", seen),
         row("me", read),
     ]
 }

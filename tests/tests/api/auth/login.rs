@@ -1,6 +1,7 @@
 //! POST /auth/login
 
-use dibs_tests::harness::{PASSWORD, TestApp};
+use dibs_tests::harness::{Call, PASSWORD, TestApp};
+use domain::accounts::{Email, Network, Quota, Subject};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -9,7 +10,7 @@ async fn signing_in_gives_a_token_a_cookie_and_an_activity() {
     let user = app.register("kim@example.com").await;
     let reply = app.login("KIM@example.com", PASSWORD).await;
     let cookie = reply.header("set-cookie").unwrap().to_owned();
-    for part in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/api/v1/auth"] {
+    for part in ["HttpOnly", "Secure", "SameSite=Strict", "Path=/"] {
         assert!(cookie.split("; ").any(|one| one == part), "{part} in {cookie}");
     }
     assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -48,7 +49,7 @@ async fn unknown_and_wrong_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn after_ten_failures_an_account_is_closed_for_a_while() {
+async fn ten_failures_close_an_account_for_one_network_for_a_while() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
     // An account that does not exist is counted as one that does, or the difference would tell.
@@ -61,27 +62,136 @@ async fn after_ten_failures_an_account_is_closed_for_a_while() {
         assert!((800..=901).contains(&wait), "{wait}");
         reply.refused(429, "TOO_MANY_REQUESTS");
     }
-    // The others go on, and after a quarter of an hour so does the owner.
+    // The others go on, the owner elsewhere too, and after a quarter of an hour here.
     app.register("lee@example.com").await;
     app.login("lee@example.com", PASSWORD).await.expect(200);
+    at(&app, [10, 0, 0, 2], "kim@example.com", PASSWORD).await.expect(200);
     app.pass_seconds(15 * 60);
     app.login("kim@example.com", PASSWORD).await.expect(200);
     app.finish().await;
 }
 
+fn at(app: &TestApp, address: [u8; 4], email: &str, password: &str) -> Call {
+    app.anonymous().at(address).post("/auth/login", json!({"email": email, "password": password}))
+}
+
 #[tokio::test]
-async fn after_fifty_failures_so_is_an_address() {
+async fn hundred_failures_from_many_networks_close_an_account_but_not_for_known_devices() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
-    let at = |address: [u8; 4], email: String, password: &str| {
-        app.anonymous().at(address).post("/auth/login", json!({"email": email, "password": password}))
-    };
-    for number in 0..50 {
-        let email = format!("nobody-{number}@example.com");
-        at([10, 0, 0, 1], email, "guess").await.refused(401, "INVALID_CREDENTIALS");
+    let first = app.login("kim@example.com", PASSWORD).await;
+    let device = first.cookie("__Host-device").unwrap();
+    let key = app.app().settings().email_hash_key.expose().as_bytes();
+    let email = Email::parse("kim@example.com").unwrap();
+    for number in 0..100 {
+        let network = Network::of(&format!("10.0.{number}.1"));
+        let subject = Subject::account(key, &email, Some(&network));
+        let store = app.app().store();
+        let seen = store.get_throttle(&subject).await.unwrap();
+        store.record_failure(&subject, seen, app.now(), &format!("r{number}")).await.unwrap();
     }
-    at([10, 0, 0, 1], "kim@example.com".to_owned(), PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
-    at([10, 0, 0, 2], "kim@example.com".to_owned(), PASSWORD).await.expect(200);
+    let reply = at(&app, [10, 9, 9, 9], "kim@example.com", PASSWORD).await;
+    let wait: u32 = reply.header("retry-after").unwrap().parse().unwrap();
+    assert!((3500..=3601).contains(&wait), "{wait}");
+    reply.refused(429, "TOO_MANY_REQUESTS");
+    at(&app, [10, 9, 9, 9], "kim@example.com", PASSWORD).device(&device).await.expect(200);
+    app.pass_seconds(60 * 60);
+    at(&app, [10, 9, 9, 9], "kim@example.com", PASSWORD).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn stranger_does_not_lock_out_the_owner_on_a_known_device() {
+    let app = TestApp::start().await;
+    for email in ["kim@example.com", "lee@example.com"] {
+        app.register(email).await;
+    }
+    let device = app.login("kim@example.com", PASSWORD).await.cookie("__Host-device").unwrap();
+    let lees = app.login("lee@example.com", PASSWORD).await.cookie("__Host-device").unwrap();
+    let here = [10, 0, 0, 1];
+    for _ in 0..10 {
+        at(&app, here, "kim@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    let foreign = format!("{}x", device.rsplit_once('.').unwrap().0);
+    for device in ["", "nonsense", &foreign, &lees, member_token(&app).await.as_str()] {
+        let reply = at(&app, here, "kim@example.com", PASSWORD).device(device).await;
+        reply.refused(429, "TOO_MANY_REQUESTS");
+    }
+    let reply = at(&app, here, "kim@example.com", PASSWORD).device(&device).await;
+    let renewed = reply.cookie("__Host-device").unwrap();
+    reply.expect(200);
+    // The device has a bound of its own, however often its cookie was renewed.
+    for number in 0..10 {
+        let cookie = if number % 2 == 0 { &device } else { &renewed };
+        let guess = at(&app, here, "kim@example.com", "guess").device(cookie).await;
+        guess.refused(401, "INVALID_CREDENTIALS");
+    }
+    let reply = at(&app, [10, 0, 0, 2], "kim@example.com", PASSWORD).device(&device).await;
+    reply.refused(429, "TOO_MANY_REQUESTS");
+    app.pass_seconds(366 * 24 * 60 * 60);
+    for _ in 0..10 {
+        at(&app, here, "kim@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    let reply = at(&app, here, "kim@example.com", PASSWORD).device(&renewed).await;
+    reply.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}
+
+/// An access token: signed by the same keys, and no device.
+async fn member_token(app: &TestApp) -> String {
+    app.member("mia@example.com").await.caller.token().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn fifty_typing_errors_do_not_close_sign_in_for_everybody_behind_one_address() {
+    let app = TestApp::start().await;
+    app.register("kim@example.com").await;
+    for number in 0..50 {
+        let email = format!("somebody-{number}@example.com");
+        at(&app, [10, 0, 0, 1], &email, "guess").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    at(&app, [10, 0, 0, 1], "kim@example.com", PASSWORD).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn network_that_failed_for_two_hundred_accounts_tries_no_others() {
+    let app = TestApp::start().await;
+    for email in ["kim@example.com", "tried@example.com"] {
+        app.register(email).await;
+    }
+    let device = app.login("kim@example.com", PASSWORD).await.cookie("__Host-device").unwrap();
+    let key = app.app().settings().email_hash_key.expose().as_bytes();
+    let here = [10, 0, 0, 1];
+    at(&app, here, "tried@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
+    for number in 0..199 {
+        let email = Email::parse(&format!("n{number}@example.com")).unwrap();
+        let quota = Quota::accounts_tried(key, &Network::of("10.0.0.1"), &email);
+        let used = app.app().store().get_used(&quota).await.unwrap();
+        app.app().store().use_quota(&quota, used, app.now()).await.unwrap();
+    }
+    for email in ["kim@example.com", "nobody@example.com"] {
+        let reply = at(&app, here, email, PASSWORD).await;
+        let wait: u32 = reply.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=901).contains(&wait), "{wait}");
+        reply.refused(429, "TOO_MANY_REQUESTS");
+    }
+    at(&app, here, "tried@example.com", PASSWORD).await.expect(200);
+    at(&app, here, "kim@example.com", PASSWORD).device(&device).await.expect(200);
+    at(&app, [10, 0, 0, 2], "kim@example.com", PASSWORD).await.expect(200);
+    app.pass_seconds(15 * 60);
+    at(&app, here, "kim@example.com", PASSWORD).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn password_is_the_same_in_every_unicode_form() {
+    let app = TestApp::start().await;
+    let body = json!({"email": "kim@example.com", "password": "비밀번호-caf\u{e9}", "name": "Kim Minji"});
+    app.anonymous().post("/auth/register", body).await.expect(201);
+    app.login("kim@example.com", "비밀번호-cafe\u{301}").await.expect(200);
+    app.login("kim@example.com", "비밀번호-caf\u{e9}").await.expect(200);
+    app.login("kim@example.com", "비밀번호-cafe").await.refused(401, "INVALID_CREDENTIALS");
     app.finish().await;
 }
 

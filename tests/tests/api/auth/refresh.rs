@@ -1,8 +1,14 @@
 //! POST /auth/refresh
 
+use std::collections::BTreeSet;
+
+use config::Settings;
 use dibs_tests::harness::{PASSWORD, Reply, TestApp};
+use domain::accounts::RefreshToken;
+use domain::ids::SessionId;
+use edge::Tokens;
 use futures::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[track_caller]
 fn spent(reply: Reply) {
@@ -28,11 +34,38 @@ async fn each_refresh_gives_another_token() {
 }
 
 #[tokio::test]
-async fn a_reused_token_ends_the_whole_family() {
+async fn parallel_refreshes_with_one_token_get_the_same_successor() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let replies = join_all((0..8).map(|_| app.refresh(&member.refresh))).await;
+    let statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses, [200; 8]);
+    let next: BTreeSet<String> = replies.iter().filter_map(Reply::refresh_token).collect();
+    assert_eq!(next.len(), 1, "all have the same cookie");
+    let next = next.first().unwrap();
+    assert_ne!(*next, member.refresh);
+    app.refresh(next).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn lost_answer_is_given_again_within_ten_seconds() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let lost = app.refresh(&member.refresh).await.refresh_token().unwrap();
+    app.pass_seconds(9);
+    assert_eq!(app.refresh(&member.refresh).await.refresh_token().unwrap(), lost);
+    app.refresh(&lost).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn token_before_the_newest_ends_the_family_after_ten_seconds() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let newer = app.refresh(&member.refresh).await.refresh_token().unwrap();
     let other = app.sign_in("kim@example.com").await;
+    app.pass_seconds(11);
     spent(app.refresh(&member.refresh).await);
     spent(app.refresh(&newer).await);
     // Another sign-in is another family.
@@ -41,20 +74,152 @@ async fn a_reused_token_ends_the_whole_family() {
 }
 
 #[tokio::test]
-async fn of_two_at_once_with_one_token_no_more_than_one_gets_through() {
+async fn token_two_before_the_newest_ends_the_family_at_once() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
-    let replies = join_all((0..4).map(|_| app.refresh(&member.refresh))).await;
-    let next: Vec<String> = replies
-        .into_iter()
-        .filter(|reply| reply.status == 200)
-        .filter_map(|reply| reply.refresh_token())
-        .collect();
-    assert!(next.len() <= 1);
-    // And the family is over for whoever got through.
-    for token in next {
-        spent(app.refresh(&token).await);
+    let second = app.refresh(&member.refresh).await.refresh_token().unwrap();
+    let third = app.refresh(&second).await.refresh_token().unwrap();
+    spent(app.refresh(&member.refresh).await);
+    spent(app.refresh(&third).await);
+    app.finish().await;
+}
+
+#[test]
+fn successor_is_the_same_on_every_instance_and_only_with_the_key() {
+    let pem = || local::keys::signing_key(None).unwrap();
+    let (ours, theirs) = (pem(), pem());
+    let token = RefreshToken::new(SessionId::new("a"), [1, 2]);
+    let successor = |key: &str, token| Tokens::new(None, Some(key)).unwrap().successor(token).unwrap();
+    let next = successor(&ours, &token);
+    assert_eq!(successor(&ours, &token), next);
+    assert_ne!(successor(&theirs, &token), next);
+    assert_ne!(successor(&ours, &next), next);
+    assert_ne!(successor(&ours, &RefreshToken::new(SessionId::new("b"), [1, 2])).expose(), next.expose());
+}
+
+#[tokio::test]
+async fn successor_that_another_key_made_is_refused_and_nothing_ends() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let (store, now) = (app.app().store(), app.now());
+    let shown = RefreshToken::parse(&member.refresh).unwrap();
+    let session = store.find_session(&shown.session_id).await.unwrap().unwrap();
+    let account = store.account(member.caller.id()).await.unwrap();
+    let elsewhere = RefreshToken::new(shown.session_id, [7, 8]);
+    let _ = store.save_session(&session.refreshed(&account, &elsewhere, now)).await.unwrap();
+    let reply = app.refresh(&member.refresh).await;
+    assert_eq!(reply.refresh_token(), None, "the browser may have the newest by now");
+    reply.refused(401, "UNAUTHORIZED");
+    app.refresh(&elsewhere.expose()).await.expect(200);
+    app.finish().await;
+}
+
+async fn logins(app: &TestApp, data: &Value) -> usize {
+    app.settle().await;
+    let caller = app.bearer(data["access_token"].as_str().unwrap());
+    let mine = caller.get("/activities/mine").await.expect(200);
+    mine["activities"].as_array().unwrap().iter().filter(|one| one["type"] == "login").count()
+}
+
+#[tokio::test]
+async fn refresh_in_another_quarter_of_an_hour_is_a_login_activity() {
+    let app = TestApp::start().await;
+    // To the beginning of a quarter, so that the test does not cross one by itself.
+    app.pass_seconds(900 - app.now().as_seconds() % 900);
+    let member = app.member("kim@example.com").await;
+    let reply = app.refresh(&member.refresh).await;
+    let next = reply.refresh_token().unwrap();
+    assert_eq!(logins(&app, &reply.expect(200)).await, 1, "the same quarter as the sign-in");
+    app.pass_seconds(900);
+    let replies = join_all((0..8).map(|_| app.refresh(&next))).await;
+    let next = replies[0].refresh_token().unwrap();
+    for reply in replies {
+        assert_eq!(logins(&app, &reply.expect(200)).await, 2, "another quarter");
     }
+    app.pass_seconds(60);
+    assert_eq!(logins(&app, &app.refresh(&next).await.expect(200)).await, 2, "recorded in this quarter");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn session_ends_after_90_days_however_often_it_is_refreshed() {
+    let app = TestApp::start().await;
+    let mut refresh = app.member("kim@example.com").await.refresh;
+    let day = 24 * 60 * 60;
+    for _ in 0..8 {
+        app.pass_seconds(11 * day);
+        refresh = app.refresh(&refresh).await.refresh_token().unwrap();
+    }
+    app.pass_seconds(2 * day);
+    spent(app.refresh(&refresh).await);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn session_of_staff_ends_after_12_hours() {
+    let app = TestApp::start().await;
+    let admin = app.admin_member("ada@example.com").await;
+    app.pass_seconds(11 * 60 * 60);
+    let reply = app.refresh(&admin.refresh).await;
+    let cookie = reply.header("set-cookie").unwrap();
+    let seconds: i64 = cookie.rsplit_once("Max-Age=").unwrap().1.parse().unwrap();
+    assert!((3590..=3600).contains(&seconds), "the cookie lives as long as the session: {cookie}");
+    let refresh = reply.refresh_token().unwrap();
+    app.pass_seconds(60 * 60);
+    spent(app.refresh(&refresh).await);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn user_who_becomes_staff_signs_in_again_after_12_hours() {
+    let app = TestApp::start().await;
+    let (member, other) = (app.member("kim@example.com").await, app.member("lee@example.com").await);
+    app.pass_seconds(13 * 60 * 60);
+    let path = format!("/auth/users/{}/roles", member.caller.id());
+    app.admin().put(&path, json!({"roles": ["USER", "AUDITOR"]})).await.expect(200);
+    spent(app.refresh(&member.refresh).await);
+    app.refresh(&other.refresh).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn cookie_of_the_version_before_is_read_and_replaced() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let call = || app.anonymous().call("POST", "/auth/refresh");
+    let reply = call().header("cookie", &format!("refresh_token={}", member.refresh)).await;
+    assert_eq!(reply.cookie("refresh_token").as_deref(), Some(""), "the old one is taken away");
+    let next = reply.refresh_token().unwrap();
+    reply.expect(200);
+    // One that somebody else has planted does not take the place of ours.
+    let other = app.sign_in("kim@example.com").await;
+    let both = format!("refresh_token={}; __Host-refresh_token={next}", other.refresh);
+    let session = |token: &str| token.split_once('.').unwrap().0.to_owned();
+    let found = call().header("cookie", &both).await.refresh_token().unwrap();
+    assert_eq!(session(&found), session(&next));
+    let two = format!("refresh_token={}; refresh_token={found}", other.refresh);
+    spent(call().header("cookie", &two).await);
+    app.refresh(&other.refresh).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn local_stack_takes_plain_cookies_that_every_browser_keeps_over_http() {
+    let app = TestApp::with_settings(Settings { plain_cookies: true, ..Settings::default() }).await;
+    app.register("kim@example.com").await;
+    let reply = app.login("kim@example.com", PASSWORD).await;
+    let lines: Vec<&str> =
+        reply.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().all(|line| !line.contains("Secure") && line.contains("Path=/api/v1/auth")));
+    let cookies = format!(
+        "refresh_token={}; device={}",
+        reply.cookie("refresh_token").unwrap(),
+        reply.cookie("device").unwrap()
+    );
+    let refreshed = app.anonymous().call("POST", "/auth/refresh").header("cookie", &cookies).await;
+    assert_ne!(refreshed.cookie("refresh_token"), reply.cookie("refresh_token"));
+    refreshed.expect(200);
     app.finish().await;
 }
 

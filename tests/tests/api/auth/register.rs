@@ -1,5 +1,6 @@
 //! POST /auth/register, also POST /auth/users
 
+use config::Settings;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -131,6 +132,59 @@ async fn a_key_is_no_way_to_try_passwords() {
     call("guesses-10").await.refused(429, "TOO_MANY_REQUESTS");
     call(PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
     app.finish().await;
+}
+
+#[tokio::test]
+async fn registrations_of_a_network_are_limited_by_a_setting() {
+    let limited = Settings { registrations_per_hour: Some(3), ..Settings::default() };
+    let app = TestApp::with_settings(limited).await;
+    let call = |address: [u8; 4], email: &str| {
+        let body = json!({"email": email, "password": PASSWORD, "name": "Kim Minji"});
+        app.anonymous().at(address).post("/auth/register", body)
+    };
+    app.pass_seconds(3600 - app.now().as_seconds() % 3600);
+    for number in 0..2 {
+        // A repeat under the same key is one registration.
+        for _ in 0..2 {
+            call([10, 0, 0, 1], &format!("n{number}@example.com"))
+                .key(&format!("k{number}"))
+                .await
+                .expect(201);
+        }
+    }
+    // What is refused as taken is counted too, so that nobody asks for thousands of e-mails.
+    call([10, 0, 0, 1], "n1@example.com").await.refused(409, "DUPLICATE_EMAIL");
+    let reply = call([10, 0, 0, 1], "n2@example.com").await;
+    let wait: u32 = reply.header("retry-after").unwrap().parse().unwrap();
+    assert!((3500..=3601).contains(&wait), "{wait}");
+    reply.refused(429, "TOO_MANY_REQUESTS");
+    call([10, 0, 0, 1], "n0@example.com").key("k0").await.expect(201);
+    call([10, 0, 0, 2], "n2@example.com").await.expect(201);
+    app.pass_seconds(60 * 60);
+    call([10, 0, 0, 1], "n3@example.com").await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn common_password_is_refused_where_passwords_are_strict() {
+    let strict = Settings { strict_passwords: true, ..Settings::default() };
+    let (app, open) = (TestApp::with_settings(strict).await, TestApp::start().await);
+    for password in ["password123", "PassWord123", "        ", "12345678"] {
+        let mut body = kim();
+        body["password"] = password.into();
+        let reply = app.anonymous().post("/auth/register", body.clone()).await;
+        reply.refused(400, "PASSWORD_TOO_COMMON");
+        body["email"] = format!("kim{}@example.com", password.trim()).into();
+        open.anonymous().post("/auth/register", body).await.expect(201);
+    }
+    let mut body = kim();
+    body["password"] = "e\u{301}".repeat(4).into();
+    let short = app.anonymous().post("/auth/register", body.clone()).await;
+    assert_eq!(short.refused(400, "PASSWORD_TOO_SHORT")["details"]["characters_min"], 8);
+    body["password"] = "elevenchars".into();
+    app.anonymous().post("/auth/register", body).await.expect(201);
+    app.finish().await;
+    open.finish().await;
 }
 
 #[tokio::test]

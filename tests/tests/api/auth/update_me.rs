@@ -1,5 +1,6 @@
 //! PATCH /auth/me
 
+use config::Settings;
 use dibs_tests::harness::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
@@ -44,6 +45,58 @@ async fn a_stolen_token_is_no_way_to_try_passwords() {
         patch(&format!("guess-{number}")).await.refused(401, "INVALID_CREDENTIALS");
     }
     patch(PASSWORD).await.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn failures_of_strangers_do_not_stop_the_owner_from_changing_the_password() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    for _ in 0..10 {
+        app.login("kim@example.com", "guess").await.refused(401, "INVALID_CREDENTIALS");
+    }
+    let change = json!({"password": "a better password", "current_password": PASSWORD});
+    member.caller.patch("/auth/me", change).await.expect(200);
+    // Nor do the owner's own failures close the sign-in.
+    let guess = json!({"password": "password124", "current_password": "guess"});
+    app.pass_seconds(15 * 60);
+    let member = app.login("kim@example.com", "a better password").await.expect(200);
+    let owner = app.bearer(member["access_token"].as_str().unwrap());
+    for _ in 0..10 {
+        owner.patch("/auth/me", guess.clone()).await.refused(401, "INVALID_CREDENTIALS");
+    }
+    owner.patch("/auth/me", guess).await.refused(429, "TOO_MANY_REQUESTS");
+    app.login("kim@example.com", "a better password").await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn new_password_is_checked_where_passwords_are_strict() {
+    let strict = Settings { strict_passwords: true, ..Settings::default() };
+    let app = TestApp::with_settings(strict).await;
+    let old = "battery-staple-9";
+    let register = json!({"email": "kim@example.com", "password": old, "name": "Kim Minji"});
+    let user = app.anonymous().post("/auth/register", register).await.expect(201);
+    let owner = async |password: &str| {
+        let data = app.login("kim@example.com", password).await.expect(200);
+        app.bearer(data["access_token"].as_str().unwrap())
+    };
+    let change = |new: &str, current: &str| json!({"password": new, "current_password": current});
+    let caller = owner(old).await;
+    caller.patch("/auth/me", change("password123", old)).await.refused(400, "PASSWORD_TOO_COMMON");
+    // A wrong current password is told first: whoever has only the access token learns nothing.
+    caller.patch("/auth/me", change("password123", "x")).await.refused(401, "INVALID_CREDENTIALS");
+    caller.patch("/auth/me", change("elevenchars", old)).await.expect(200);
+    // A role of staff is not given to a password that is known to be shorter than staff need.
+    let path = format!("/auth/users/{}/roles", user["id"].as_str().unwrap());
+    let staff = json!({"roles": ["USER", "OPERATOR"]});
+    app.admin().put(&path, staff.clone()).await.refused(409, "STAFF_PASSWORD_NEEDED");
+    let caller = owner("elevenchars").await;
+    caller.patch("/auth/me", change("twelve chars", "elevenchars")).await.expect(200);
+    app.admin().put(&path, staff).await.expect(200);
+    let caller = owner("twelve chars").await;
+    let short = caller.patch("/auth/me", change("elevenchars", "twelve chars")).await;
+    assert_eq!(short.refused(400, "PASSWORD_TOO_SHORT")["details"]["characters_min"], 12);
     app.finish().await;
 }
 

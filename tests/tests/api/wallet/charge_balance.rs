@@ -1,5 +1,6 @@
 //! POST /balance/charge
 
+use config::Settings;
 use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::json;
@@ -25,6 +26,15 @@ async fn a_charge_is_an_entry_of_the_ledger() {
     assert!(events.iter().all(|event| event.kind == "balance.charged"));
     let data = json!({"user_id": user.id(), "number": 2, "amount": 10_000_000, "balance": 10_000_300, "purchase": null});
     assert_eq!(json!(events[1].data), data);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_charges_their_own_balance_where_the_setting_is_off() {
+    let app = TestApp::with_settings(Settings { self_charge: false, ..Settings::default() }).await;
+    let user = app.user();
+    charge(&user, 300).await.refused(403, "SELF_CHARGE_OFF");
+    assert!(ledger(&user).await.is_empty());
     app.finish().await;
 }
 
