@@ -1,5 +1,6 @@
 //! PUT /auth/users/{id}/roles
 
+use config::Settings;
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
@@ -30,6 +31,28 @@ async fn an_administrator_stays_one_by_their_own_hand() {
     admin.caller.put(&path, json!({"roles": ["ADMIN"]})).await.expect(200);
     app.admin().put(&path, json!({"roles": ["USER"]})).await.expect(200);
     app.finish().await;
+}
+
+#[tokio::test]
+async fn role_of_staff_needs_a_long_password_where_passwords_are_strict() {
+    for (strict, status) in [(true, 409), (false, 200)] {
+        let settings = Settings { strict_passwords: strict, ..Settings::default() };
+        let app = TestApp::with_settings(settings).await;
+        let staff = json!({"roles": ["USER", "OPERATOR"]});
+        for (password, expected) in [("elevenchars", status), ("twelve chars", 200)] {
+            let email = format!("kim{}@example.com", password.len());
+            let body = json!({"email": email, "password": password, "name": "Kim Minji"});
+            let user = app.anonymous().post("/auth/register", body).await.expect(201);
+            let path = format!("/auth/users/{}/roles", user["id"].as_str().unwrap());
+            let reply = app.admin().put(&path, staff.clone()).await;
+            assert_eq!(reply.status, expected, "{strict} {password}");
+            if expected == 409 {
+                reply.refused(409, "STAFF_PASSWORD_NEEDED");
+                app.admin().put(&path, json!({"roles": ["USER"]})).await.expect(200);
+            }
+        }
+        app.finish().await;
+    }
 }
 
 #[tokio::test]
