@@ -32,7 +32,8 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     bench.pass_seconds(60);
     let (store, now) = (bench.app.store(), bench.app.now());
     let before = store.room(&id).await.expect("the room");
-    let step = Some(Step { after: inside.saturating_sub(16), at: now.plus_seconds(-30) });
+    let step = Step { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
+    let step = Some(step).filter(|step| step.after < inside);
     let room = Room { joined: inside + 10, admitted: inside, step, ..before };
     let room = room.next(Some(now.plus_seconds(600)), now);
     let dues = Due::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));

@@ -1,6 +1,7 @@
 //! Rooms that nobody looks at: the schedule wakes them, and whoever asks for a position that is late.
 
-use dibs_tests::harness::TestApp;
+use dibs_tests::harness::{Caller, TestApp};
+use domain::accounts::Role;
 use domain::ids::QueueId;
 use serde_json::json;
 
@@ -10,6 +11,13 @@ use super::{ask, join, line, place, queue, standing, token, with};
 async fn sweep(app: &TestApp) {
     workers::SWEEP_ROOMS.handle_tick(app.app()).await.unwrap();
     app.settle().await;
+}
+
+/// The same people, whose access tokens have expired meanwhile.
+fn signed_in_again(app: &TestApp, users: &[Caller]) -> Vec<Caller> {
+    let again =
+        |user: &Caller| app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
+    users.iter().map(again).collect()
 }
 
 /// The machine's time stands still for the message of the next look, which so does not come.
@@ -42,12 +50,12 @@ async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     for minutes in [60, 59] {
         app.wait_seconds(minutes * 60).await;
         sweep(&app).await;
-        assert_eq!(standing(&users, &queue).await, "aw");
+        assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "aw");
     }
     app.pass_seconds(90);
     sweep(&app).await;
     app.pass_millis(1_000);
-    assert_eq!(standing(&users, &queue).await, "ea");
+    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
     app.finish().await;
 }
 

@@ -83,6 +83,12 @@ impl Room {
         below.fold(0, |mask, position| mask | Gate::bit(position))
     }
 
+    /// The places of a gate that nobody has been given.
+    fn beyond_joined(&self, gate: u64) -> Mask {
+        let beyond = Gate::positions(gate).filter(|position| *position > self.joined);
+        beyond.fold(0, |mask, position| mask | Gate::bit(position))
+    }
+
     /// What the room becomes when the ends of places in `gates` are counted that are not among those that were
     /// `counted` before.
     #[must_use]
@@ -91,13 +97,14 @@ impl Room {
         let mut inside = self.inside.unwrap_or_default();
         for (number, gate) in gates {
             let before = counted.get(number).copied().unwrap_or_default() | self.below_floor(*number);
-            let ended = gate.ended(*number) | before;
+            let ended = (gate.ended(*number) & !self.beyond_joined(*number)) | before;
             if ended == before {
                 continue;
             }
             next.counting.0.push((*number, ended));
             for (position, mark) in &gate.marks {
-                let Some(end) = mark.end.filter(|_| before & Gate::bit(*position) == 0) else { continue };
+                let is_news = ended & !before & Gate::bit(*position) != 0;
+                let Some(end) = mark.end.filter(|_| is_news) else { continue };
                 next.tally.count(end);
                 if *position <= self.admitted {
                     inside.ended += 1;
