@@ -95,3 +95,16 @@ fn a_gate_stays_within_a_kibibyte() {
     println!("{size} bytes");
     assert!(size <= KIBIBYTE, "{size}");
 }
+
+/// The rate that the API accepts is kept, whatever a look and what follows it take.
+#[test]
+fn ten_thousand_a_second_are_let_in() {
+    let seen = in_paused_time(flows::ten_thousand_a_second());
+    println!("{seen:?}");
+    let (last_ms, admitted) = seen[seen.len() - 1];
+    assert!(last_ms >= 5_000 && admitted >= 50_000, "{seen:?}");
+    for (ms, admitted) in seen {
+        let due = u64::try_from(ms).unwrap_or(0) * 10;
+        assert!(admitted.abs_diff(due) <= 10, "{admitted} after {ms} ms");
+    }
+}

@@ -56,7 +56,7 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
         }
         match store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
             Joined::There(_) => return Ok(joining),
-            Joined::Elsewhere => joining = joining.again(room, at),
+            Joined::Elsewhere => joining = joining.later(room, at),
         }
     }
     Err(Error::busy("every page was frozen before somebody was on it"))

@@ -5,7 +5,7 @@ use domain::Error;
 use domain::ids::QueueId;
 use domain::queue::Place;
 use edge::{App, NoContent, Path, Result, Route, User, axum, route};
-use store::Saved;
+use store::{LeftPage, Saved};
 
 use crate::joining::{Standing, not_in_line, standing};
 
@@ -23,10 +23,10 @@ async fn leave_queue(State(app): State<App>, user: User, Path(id): Path<QueueId>
         Standing::At(number) => {
             store.leave_place(&Place { queue_id: id, number }).await?;
         }
-        Standing::Waiting { frozen: true } => return Err(being_placed().into()),
-        Standing::Waiting { frozen: false } | Standing::Nowhere { .. } => {
-            if !store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
-                return Err(being_placed().into());
+        Standing::Waiting { .. } | Standing::Nowhere { .. } => {
+            match store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
+                LeftPage::At(number) => drop(store.leave_place(&Place { queue_id: id, number }).await?),
+                LeftPage::Unplaced | LeftPage::BeingPlaced => {}
             }
         }
     }
@@ -37,8 +37,4 @@ async fn leave_queue(State(app): State<App>, user: User, Path(id): Path<QueueId>
         Saved::Done => Ok(NoContent),
         Saved::Other(_) => Err(Error::busy("somebody joined and left at once").into()),
     }
-}
-
-fn being_placed() -> Error {
-    Error::busy("somebody left while they were given a position")
 }

@@ -1,10 +1,8 @@
 //! GET /queues
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
-use domain::queue::{Gate, Mark, Room};
-use domain::{Error, Timestamp};
+use domain::Error;
+use domain::queue::{Gate, Room};
 use edge::{App, Cursor, Limit, Operator, Page, Query, Result, Route, axum, page, route};
 use futures::future::try_join_all;
 use schemars::JsonSchema;
@@ -38,22 +36,18 @@ async fn list_queues(
     let limit = asked.limit.0;
     let found = app.store().list_rooms(&Part { after, ..Part::default() }, limit + 1).await?;
     let counted = found.iter().map(|(position, room)| async {
-        let marks = marks(&app, room, app.now()).await?;
-        Ok::<_, Error>((position.clone(), RoomStatus::of(room, &marks)))
+        Ok::<_, Error>((position.clone(), RoomStatus::of(&counted(&app, room).await?)))
     });
     let counted = try_join_all(counted).await?;
     Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
 }
 
-/// What happened above the floor of `room`, with what the clock says is over and nobody has noted yet.
-async fn marks(app: &App, room: &Room, now: Timestamp) -> domain::Result<BTreeMap<u64, Mark>> {
-    if room.floor == room.joined {
-        return Ok(BTreeMap::new());
+/// `room` with its figures: those of a room of the version before, that nobody has looked at since, are in its
+/// gates.
+async fn counted(app: &App, room: &Room) -> domain::Result<Room> {
+    if room.inside.is_some() {
+        return Ok(room.clone());
     }
     let gates = Gate::of(room.floor + 1)..=Gate::of(room.admitted.max(room.floor + 1));
-    let mut marks = app.store().marks(&room.id, gates).await?;
-    for (position, end) in room.overdue(&marks, now) {
-        marks.entry(position).or_default().end = Some(end);
-    }
-    Ok(marks)
+    Ok(room.counted(&app.store().marks(&room.id, gates).await?))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Admission, End, Place, Room, Ticket};
+use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
 use domain::{Error, Timestamp};
 use edge::{App, Done, Metric, Path, QueueToken, Result, Route, User, axum, measure, route};
 
@@ -16,6 +16,9 @@ pub static ROUTE: Route = route!(
     [NotInQueue, QueueTokenInvalid]
 );
 
+/// When somebody has no position so long after it was due, its message is sent again.
+const LATE_SECONDS: i64 = 30;
+
 async fn read_place(
     State(app): State<App>,
     user: User,
@@ -28,14 +31,31 @@ async fn read_place(
     // Whoever shows no ticket hears of it again with each poll.
     let is_news = token.0.is_some() && ticket.admission.is_none();
     let Some(position) = position(&app, &mut ticket).await? else {
+        if due_at(ticket.page.slice).plus_seconds(LATE_SECONDS) < now {
+            app.store().wake_room(&id, ticket.page, now).await?;
+        }
         let sealed = app.tokens().sign_ticket(&ticket)?;
         return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed)));
     };
     if position > room.admitted {
         let sealed = app.tokens().sign_ticket(&ticket)?;
-        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(position), sealed)));
+        let place = (position, ahead(&app, &room, position, now).await?);
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(place), sealed)));
     }
     let_in(&app, &room, ticket, position, now, is_news).await
+}
+
+/// How many of those before `position` are to be let in and have not left. Only where some have left around it
+/// is more read than the room.
+async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain::Result<u64> {
+    let block = block_of(position);
+    let mut gone = room.gone_before(block);
+    if room.has_gone(block) {
+        let departed = app.store().recent_departed(&room.id, block, now).await?;
+        let first = room.admitted.max(block * BLOCK_PLACES) + 1;
+        gone += (first..position).filter(|position| departed.has(*position)).count() as u64;
+    }
+    Ok((position - room.admitted - 1).saturating_sub(gone))
 }
 
 /// The ticket that the caller shows, or the one that was given to them.
@@ -90,8 +110,9 @@ async fn let_in(
         Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
         None => PlaceStatus::Active,
     };
-    let until = since.plus_seconds(room.settings.token_seconds.into());
-    let take_up_before = since.plus_seconds(room.settings.no_show_seconds.into()).min(until);
+    let (token_seconds, no_show_seconds) = room.terms_of(position);
+    let until = since.plus_seconds(token_seconds.into());
+    let take_up_before = since.plus_seconds(no_show_seconds.into()).min(until);
     let admission = Admission { since, take_up_before, until };
     if status == PlaceStatus::Active && is_news {
         measure(Metric::AdmissionWait, since.as_millis() - ticket.joined_at.as_millis());

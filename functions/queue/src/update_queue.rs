@@ -59,7 +59,14 @@ async fn update_queue(
 ) -> Result<Done<RoomView>> {
     let (found, changes) = (app.store().room(&id).await?, RoomChanges::from(value));
     let decide = |room: &Room| Ok(room.change(&changes, app.now()));
-    let changed = change(found, decide, async |next| app.store().save_room(&next).await).await?;
+    let save = async |next: Room| {
+        if let Some(at) = next.watched {
+            // So that the schedule wakes it if nobody else does.
+            app.store().watch_room(&next.id, at).await?;
+        }
+        app.store().save_room(&next).await
+    };
+    let changed = change(found, decide, save).await?;
     Ok(Done(RoomView::of(&changed)))
 }
 

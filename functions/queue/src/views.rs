@@ -1,10 +1,8 @@
 //! Queues and places as clients see them.
 
-use std::collections::BTreeMap;
-
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::queue::{Mark, Room, Status, Ticket};
+use domain::queue::{Room, Status, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,7 +54,7 @@ pub struct RoomStatus {
     /// As it is set.
     #[serde(flatten)]
     pub queue: RoomView,
-    /// How many have a position and are not let in, those included who have left.
+    /// How many have a position, are not let in and have not left.
     pub waiting: u64,
     /// How many are let in and not over.
     pub active: u64,
@@ -67,15 +65,14 @@ pub struct RoomStatus {
 }
 
 impl RoomStatus {
-    /// `room`, where `marks` happened above its floor.
-    pub fn of(room: &Room, marks: &BTreeMap<u64, Mark>) -> Self {
-        let tally = room.tally(marks);
+    /// `room` with what is counted of it.
+    pub fn of(room: &Room) -> Self {
         Self {
             queue: RoomView::of(room),
-            waiting: room.joined - room.admitted,
-            active: room.active(marks),
-            served: tally.served,
-            gave_up: tally.gave_up,
+            waiting: room.waiting(),
+            active: room.active(),
+            served: room.tally.served,
+            gave_up: room.tally.gave_up,
         }
     }
 }
@@ -159,7 +156,7 @@ pub struct PlaceView {
     pub status: PlaceStatus,
     /// 1 for the first who came. Null for the second or two until it is known; it never changes.
     pub position: Option<u64>,
-    /// How many are to be let in before, those included who have left.
+    /// How many are to be let in before: who has left is not counted, a second or two after they did.
     pub ahead: Option<u64>,
     /// How long it will take, by the measured rate.
     pub eta_seconds: Option<EtaView>,
@@ -177,9 +174,9 @@ pub struct PlaceView {
 }
 
 impl PlaceView {
-    /// Somebody in line, whose position may not be known yet.
-    pub fn waiting(room: &Room, joined_at: Timestamp, position: Option<u64>, token: String) -> Self {
-        let ahead = position.map(|position| position - room.admitted - 1);
+    /// Somebody in line, whose position may not be known yet: that, and how many are to be let in before.
+    pub fn waiting(room: &Room, joined_at: Timestamp, place: Option<(u64, u64)>, token: String) -> Self {
+        let (position, ahead) = place.unzip();
         Self {
             status: PlaceStatus::Waiting,
             position,

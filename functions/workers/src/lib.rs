@@ -18,6 +18,7 @@ mod relay_wallet;
 mod run_rooms;
 mod settle_reservations;
 mod sweep_holds;
+mod sweep_rooms;
 
 pub use advance_deals::WORKER as ADVANCE_DEALS;
 pub use close_orders::WORKER as CLOSE_ORDERS;
@@ -33,6 +34,7 @@ pub use relay_wallet::WORKER as RELAY_WALLET;
 pub use run_rooms::WORKER as RUN_ROOMS;
 pub use settle_reservations::WORKER as SETTLE_RESERVATIONS;
 pub use sweep_holds::WORKER as SWEEP_HOLDS;
+pub use sweep_rooms::WORKER as SWEEP_ROOMS;
 
 use edge::Worker;
 
@@ -52,6 +54,7 @@ pub static WORKERS: &[&Worker] = &[
     &SWEEP_HOLDS,
     &CLOSE_ORDERS,
     &ADVANCE_DEALS,
+    &SWEEP_ROOMS,
 ];
 
 /// A message's body as what it is. One that cannot be read stays for the dead-letter queue.

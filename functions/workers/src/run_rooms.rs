@@ -1,11 +1,19 @@
 //! Runs a waiting room: puts joiners in order, ends the places whose time is over, lets in who is next. Each
 //! is written down in the room first and carried out then; what somebody who died left undone is carried out
 //! before the next is written down.
+//!
+//! What a look reads does not grow with how many are in: the room, the gates of which a place has ended, the
+//! stretches of the line in which the next place is over, and what is counted of those.
 
-use std::collections::BTreeMap;
+mod ends;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::messages::RunRoom;
-use domain::queue::{End, Gate, Mark, Page, PageKey, Room, due_at, due_before, places_in};
+use domain::queue::{
+    BLOCK_PLACES, Block, Departed, Due, GATE_PLACES, Gate, Mark, Page, PageKey, Place, Room,
+};
+use domain::queue::{block_of, due_at, due_before, places_in};
 use domain::{Code, Error, Result, Timestamp};
 use edge::{App, Message, Source, Work, Worker};
 use futures::future::try_join_all;
@@ -23,6 +31,8 @@ const ROUNDS_MAX: usize = 8;
 const LOOK_BACK_SLICES: u64 = 10;
 /// How many slices are looked through at once.
 const SLICES_MAX: u64 = 40;
+/// How many writes are under way at a time.
+const AT_ONCE: usize = 64;
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
@@ -57,8 +67,13 @@ struct Order {
 }
 
 impl Run<'_> {
-    /// One try; `false` when somebody else wrote the room in between.
+    /// One try; `false` when somebody else wrote the room in between, or it was one of the version before and
+    /// is none any more.
     async fn once(&self, work: &RunRoom) -> Result<bool> {
+        if self.room.inside.is_none() {
+            return self.take_over().await.map(|()| false);
+        }
+        self.finish_step().await?;
         let waiting = self.unplaced(&work.pages).await?;
         let order = self.order(&waiting).await?;
         let count =
@@ -68,33 +83,60 @@ impl Run<'_> {
             let keys = order.pages.iter().map(|(key, _)| *key).collect();
             next = next.place(keys, count as u64, order.looked_before, self.now);
         }
-        let mut marks = BTreeMap::new();
-        if next.admitted < next.joined {
-            let reach = next.reach(self.now);
-            marks = self.marks(reach).await?;
-            next = next.admit(&marks, reach, self.now);
-        }
-        if next != self.room {
-            next = next.next(&marks, self.now);
-            match self.store.save_room(&next).await? {
-                Saved::Done => {}
-                Saved::Other(_) => return Ok(false),
+        let ends = self.end(&work.gates).await?;
+        next.handled.clone_from(&ends.handled);
+        let gates: BTreeSet<u64> = ends.gates.keys().map(|gate| block_of(gate * GATE_PLACES + 1)).collect();
+        let blocks = self.blocks(&gates, &next.blocks_ahead(self.now)).await?;
+        next = next.count(&ends.gates, &blocks.masks);
+        let counted = next.counting != self.room.counting;
+        let departed = blocks.with(&next.counting.0);
+        next = next.admit(&departed, self.now);
+        let step = (next.admitted > self.room.admitted).then(|| step_dues(&next));
+        let next_due = step.iter().flatten().map(|due| due.at).chain(ends.next).min();
+        let look = next.next_look(next_due, self.now);
+        if next != self.room || self.must_look(look) {
+            if !counted {
+                next.counting.0.clear();
+            }
+            next = next.next(look, self.now);
+            if !self.save(&next).await? {
+                return Ok(false);
             }
             if let Some(order) = &order {
                 self.place(&order.pages, next.joined - count as u64).await?;
             }
-            if next.admitted > self.room.admitted {
-                self.carry_out_step(&next, &marks).await?;
+            self.write_counts(&next, &BTreeMap::new()).await?;
+            if let Some(dues) = &step {
+                self.carry_out_step(&next, dues).await?;
             }
-        } else if let Some(at) = next.next_look(&marks, self.now)
-            && (work.version.is_some() || self.room.wake_at.is_none_or(|wake_at| at < wake_at))
+        } else if work.version.is_some()
+            && let Some(at) = self.room.wake_at.filter(|at| *at > self.now)
         {
-            // Also when a place ends while the rate is used up: the next look may be as far as the next
-            // deadline.
-            self.send(Vec::new(), Some(self.room.version), at).await?;
+            // SQS delays a message by less than that.
+            let work = RunRoom { version: work.version, ..RunRoom::of(self.room.id.clone()) };
+            self.send(work, at).await?;
         }
         self.send_back(&waiting, order.as_ref()).await?;
         Ok(true)
+    }
+
+    /// Whether a next look must be noted though nothing else has changed.
+    fn must_look(&self, look: Option<Timestamp>) -> bool {
+        match (self.room.wake_at, look) {
+            (None, None) => false,
+            (Some(noted), Some(look)) => noted <= self.now || look < noted,
+            (None, Some(_)) => true,
+            (Some(noted), None) => noted <= self.now,
+        }
+    }
+
+    /// Writes the room; `false` when somebody else has written it in between. The schedule learns first when
+    /// to look whether anybody does.
+    async fn save(&self, next: &Room) -> Result<bool> {
+        if let Some(at) = next.watched.filter(|_| next.watched != self.room.watched) {
+            self.store.watch_room(&next.id, at).await?;
+        }
+        Ok(matches!(self.store.save_room(next).await?, Saved::Done))
     }
 
     /// Those of the named pages whose joiners have no positions yet.
@@ -138,12 +180,14 @@ impl Run<'_> {
         Ok((!pages.is_empty()).then_some(Order { pages, looked_before }))
     }
 
-    /// Writes the positions of the last round where its author did not.
+    /// Writes the positions of the last round where its author did not, and ends those that were left
+    /// meanwhile.
     async fn finish_round(&self) -> Result<()> {
         let Some(round) = &self.room.round else { return Ok(()) };
         let known = self.store.peek_pages(&self.room.id, &round.pages).await?;
         if known.len() == round.pages.len() && known.iter().all(|(_, page)| page.places.is_some()) {
-            return Ok(());
+            let gone: Vec<u64> = known.iter().flat_map(|(_, page)| page.gone_places()).collect();
+            return self.end_left(&gone).await;
         }
         let pages = self.store.pages(&self.room.id, &round.pages).await?;
         self.place(&pages, round.base).await
@@ -154,61 +198,40 @@ impl Run<'_> {
         let places = places_in(pages, base).into_iter().filter(|(key, _)| open(key));
         let write = places
             .map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
-        try_join_all(write).await.map(drop)
+        let gone = try_join_all(write).await?.concat();
+        self.end_left(&gone).await
     }
 
-    /// What happened to the places above the floor, up to `reach`; those whose time is over are ended first.
-    async fn marks(&self, reach: u64) -> Result<BTreeMap<u64, Mark>> {
-        let room = &self.room;
-        let mut marks = self.store.marks(&room.id, Gate::of(room.floor + 1)..=Gate::of(reach.max(1))).await?;
-        if room.step.is_some() {
-            self.carry_out_step(room, &marks).await?;
+    /// Ends places whose owners left while they were given them.
+    async fn end_left(&self, positions: &[u64]) -> Result<()> {
+        for number in positions {
+            let place = Place { queue_id: self.room.id.clone(), number: *number };
+            self.store.leave_place(&place).await?;
         }
-        for position in room.floor + 1..=room.admitted {
-            let mark = marks.entry(position).or_default();
-            mark.admitted_at = room.admitted_at(position, *mark);
-        }
-        let mut by_gate: BTreeMap<u64, Vec<(u64, End)>> = BTreeMap::new();
-        for (position, end) in room.overdue(&marks, self.now) {
-            by_gate.entry(Gate::of(position)).or_default().push((position, end));
-        }
-        let ended = by_gate
-            .into_iter()
-            .map(|(gate, ends)| async move { self.store.end_places(&room.id, gate, &ends).await });
-        for gate in try_join_all(ended).await? {
-            for (position, now) in gate.marks {
-                let mark = marks.entry(position).or_default();
-                (mark.taken_at, mark.end) = (now.taken_at, now.end);
-            }
-        }
-        Ok(marks)
+        Ok(())
     }
 
-    /// Notes at the gates who was let in by the room's last step, where that is not noted.
-    async fn carry_out_step(&self, room: &Room, marks: &BTreeMap<u64, Mark>) -> Result<()> {
-        let Some(step) = room.step else { return Ok(()) };
-        let is_open = |position: &u64| {
-            *position > room.floor && marks.get(position).is_none_or(|mark| mark.admitted_at.is_none())
-        };
-        let open = step.gates(room.admitted).filter(|(_, positions)| positions.iter().any(is_open));
-        let write = open.map(|(gate, positions)| async move {
-            self.store.mark_admitted(&room.id, gate, &positions, step.at).await
-        });
-        try_join_all(write).await.map(drop)
-    }
-
-    /// Sends what is left of the message on until it is due.
+    /// Sends what is left of the message on until the first of it is due.
     async fn send_back(&self, waiting: &[PageKey], order: Option<&Order>) -> Result<()> {
         let placed = |key: &PageKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
         let rest: Vec<PageKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
-        match rest.iter().map(|key| key.slice).max() {
+        match rest.iter().map(|key| key.slice).min() {
             None => Ok(()),
-            Some(last) => self.send(rest, None, due_at(last)).await,
+            Some(first) => {
+                self.send(RunRoom { pages: rest, ..RunRoom::of(self.room.id.clone()) }, due_at(first)).await
+            }
         }
     }
 
-    async fn send(&self, pages: Vec<PageKey>, version: Option<u64>, at: Timestamp) -> Result<()> {
-        let work = RunRoom { queue_id: self.room.id.clone(), pages, version };
+    async fn send(&self, work: RunRoom, at: Timestamp) -> Result<()> {
         self.store.send(&ROOMS, &[work], seconds_until(at, self.now).max(1)).await
     }
+}
+
+/// The stretches of the line that `room` has let in last, by when the first of their places is over.
+fn step_dues(room: &Room) -> Vec<Due> {
+    let Some(step) = room.step else { return Vec::new() };
+    let mark = Mark { admitted_at: Some(step.at), ..Mark::default() };
+    let Some((at, _)) = room.deadline(step.after + 1, mark) else { return Vec::new() };
+    Due::stretches(at, step.after, room.admitted)
 }

@@ -95,10 +95,20 @@ pub struct RunRoom {
     /// Pages that joiners came to: the message stays until they have positions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageKey>,
+    /// Gates in which places have ended that are not counted yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<u64>,
     /// The version of the room whose next look this is; nothing is to be done for it once there is a newer
     /// one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
+}
+
+impl RunRoom {
+    /// Returns the message that says no more than that something may be to do in `queue_id`.
+    pub const fn of(queue_id: QueueId) -> Self {
+        Self { queue_id, pages: Vec::new(), gates: Vec::new(), version: None }
+    }
 }
 
 /// Seats are held: when their time is over, and nobody has paid, it is to be written down.

@@ -80,10 +80,18 @@ pub enum Place {
 /// are no older ones. A grant cannot be older than the request for it, give or take the clocks.
 ///
 /// # Errors
-/// An internal error when an entry is missing between two others: the view is not one of a moment.
+/// `BUSY` when an entry is missing between two others: the view is not one of a moment. `INTERNAL_ERROR` when a
+/// balance does not follow from the one before.
 pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: Timestamp) -> Result<Place> {
     if newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1) {
         return Err(Error::busy("the ledger was read while it was written"));
+    }
+    let first = newest.last().filter(|oldest| oldest.number == 1);
+    let follows = |entry: &PointEntry, before: u64| before.checked_add(entry.points) == Some(entry.balance);
+    if newest.windows(2).any(|pair| !follows(&pair[0], pair[1].balance))
+        || first.is_some_and(|first| !follows(first, 0))
+    {
+        return Err(Error::broken("the balances of a ledger of points do not follow from each other"));
     }
     if newest.iter().any(|entry| entry.grant_id == grant_id) {
         return Ok(Place::There);
@@ -133,6 +141,17 @@ mod tests {
         assert_eq!(place(&newest, false, "x", at(5)).unwrap(), Place::ReadOn);
         let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
         assert_eq!(place(&newest, false, "x", much_later).unwrap(), Place::Next { number: 31, balance: 30 });
+    }
+
+    #[test]
+    fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
+        let now = at(0);
+        let chain = [entry(2, "b", now), entry(1, "a", now)];
+        assert_eq!(place(&chain, true, "c", now).unwrap(), Place::Next { number: 3, balance: 2 });
+        let broken = [PointEntry { balance: 3, ..chain[0].clone() }, chain[1].clone()];
+        assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
+        let broken = [PointEntry { balance: 2, ..chain[1].clone() }];
+        assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
     }
 
     proptest! {

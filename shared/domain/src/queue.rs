@@ -6,13 +6,15 @@
 //! position, and how many of these are let in. *Gates* are small items again: each tells what became of
 //! sixteen places in the line.
 
+mod blocks;
 mod gate;
 mod page;
 mod room;
 
-pub use gate::{End, GATE_PLACES, Gate, Mark};
+pub use blocks::{BLOCK_PLACES, Block, Counting, Departed, Due, Gone, block_of};
+pub use gate::{End, GATE_PLACES, Gate, Mark, Mask};
 pub use page::{Found, Joiner, Page, PageKey, places_in};
-pub use room::{Eta, Pace, Room, RoomChanges, Round, Settings, Status, Step, Tally};
+pub use room::{Eta, Inside, Pace, Room, RoomChanges, Round, Settings, Status, Step, Tally, Terms};
 
 use serde::{Deserialize, Serialize};
 
@@ -68,8 +70,11 @@ pub struct Joining {
     /// Whether they have left the line again.
     #[serde(default)]
     pub left: bool,
+    /// How often they came again. Who has left a page is not put on it again under the same name.
+    #[serde(default)]
+    pub again: u32,
     /// One more with every write: somebody who comes again, or whose page was frozen before they were on it,
-    /// goes to a later page.
+    /// goes to another page.
     pub version: u64,
 }
 
@@ -77,14 +82,25 @@ impl Joining {
     /// The first joining of `user`, at `at`.
     pub fn new(user: UserId, room: &Room, at: Timestamp) -> Self {
         let page = room.page_for(&user, slice_of(at));
-        Self { user_id: user, queue_id: room.id.clone(), page, joined_at: at, left: false, version: 1 }
+        let queue_id = room.id.clone();
+        Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
     }
 
-    /// What follows when the page it names does not take them any more, or when they come again, at `at`: a
-    /// later page.
+    /// What follows when the page it names takes nobody any more for whoever came `at`: a later page.
+    #[must_use]
+    pub fn later(&self, room: &Room, at: Timestamp) -> Self {
+        self.at_slice(room, at, slice_of(at).max(self.page.slice + 1))
+    }
+
+    /// What follows when they come again, at `at`: the slice of that moment, as for everybody else, and
+    /// another name, since the page may be the one that they have left.
     #[must_use]
     pub fn again(&self, room: &Room, at: Timestamp) -> Self {
-        let slice = slice_of(at).max(self.page.slice + 1);
+        let next = Self { again: self.again + 1, ..self.clone() };
+        next.at_slice(room, at, slice_of(at).max(self.page.slice))
+    }
+
+    fn at_slice(&self, room: &Room, at: Timestamp, slice: u64) -> Self {
         Self {
             page: room.page_for(&self.user_id, slice),
             joined_at: at,
@@ -102,7 +118,7 @@ impl Joining {
 
     /// What they are called on a page.
     pub fn joiner(&self) -> Joiner {
-        Joiner::of(&self.queue_id, &self.user_id)
+        Joiner::again(&self.queue_id, &self.user_id, self.again)
     }
 }
 
@@ -119,6 +135,9 @@ pub struct Ticket {
     /// When they came.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
+    /// How often they came again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub again: u32,
     /// The position, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
@@ -136,6 +155,7 @@ impl Ticket {
             page: self.page,
             joined_at: self.joined_at,
             left: false,
+            again: self.again,
             version: 1,
         }
     }
@@ -148,10 +168,16 @@ impl From<&Joining> for Ticket {
             queue_id: joining.queue_id.clone(),
             page: joining.page,
             joined_at: joining.joined_at,
+            again: joining.again,
             position: None,
             admission: None,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// That somebody is let in.

@@ -141,6 +141,15 @@ impl Entry {
         PaymentId::new(self.user_id.clone(), self.number)
     }
 
+    /// Whether its balance follows from the one `before` it.
+    fn follows(&self, before: u64) -> bool {
+        let after = match self.kind() {
+            Kind::Charge => before.checked_add(self.amount),
+            Kind::Payment => before.checked_sub(self.amount),
+        };
+        after == Some(self.balance)
+    }
+
     /// Which way it moves the balance.
     pub const fn kind(&self) -> Kind {
         if self.purchase.is_some() { Kind::Payment } else { Kind::Charge }
@@ -167,12 +176,18 @@ impl Ledger {
     /// ones.
     ///
     /// # Errors
-    /// `BUSY` when an entry is missing: the view is not one of a moment.
+    /// `BUSY` when an entry is missing: the view is not one of a moment. `INTERNAL_ERROR` when a balance does not
+    /// follow from the one before.
     pub fn of(user_id: UserId, newest: Vec<Entry>, whole: bool) -> Result<Self> {
         let gap = newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1);
         let no_first = whole && newest.last().is_some_and(|oldest| oldest.number != 1);
         if gap || no_first {
             return Err(Error::busy("the ledger was read while it was written"));
+        }
+        let first = newest.last().filter(|oldest| oldest.number == 1);
+        let follows = newest.windows(2).all(|pair| pair[0].follows(pair[1].balance));
+        if !follows || first.is_some_and(|first| !first.follows(0)) {
+            return Err(Error::broken(format!("the balances of {user_id} do not follow from each other")));
         }
         Ok(Self { user_id, newest, whole })
     }

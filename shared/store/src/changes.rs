@@ -66,8 +66,8 @@ pub enum QueueChange {
         /// As it is.
         after: Box<Room>,
     },
-    /// Somebody who waits or was let in has left, or is done.
-    Ended(QueueId),
+    /// Somebody who waits or was let in has left, or is done: at this gate.
+    Ended(QueueId, u64),
     /// Nothing that anybody waits for.
     Other,
 }
@@ -88,13 +88,13 @@ impl QueueChange {
                 after: Box::new(read(after)?),
             });
         }
-        if let Some(queue) = gate_of(pk, sk) {
+        if let Some((queue, gate)) = gate_of(pk, sk) {
             // What the runner ends itself it counts itself.
             let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
             let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
-            return Ok(if news { Self::Ended(queue) } else { Self::Other });
+            return Ok(if news { Self::Ended(queue, gate) } else { Self::Other });
         }
         let page = page_of(pk, sk).filter(|_| before.is_empty());
         Ok(page.map_or(Self::Other, |(queue, page)| Self::Page(queue, page)))

@@ -47,7 +47,7 @@ pub use keys::Key;
 pub use names::Names;
 pub use points::Newest;
 pub use products::DealSaved;
-pub use queue::{Entered, Joined};
+pub use queue::{Entered, Joined, LeftPage, Watch};
 pub use stock::{Holder, UnitHold, Units, Upload};
 pub use tally::{Tally, tallied};
 pub use tries::FirstTry;

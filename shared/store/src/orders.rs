@@ -75,6 +75,7 @@ impl Store {
     /// # Errors
     /// Only those of the store.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
+        order.check()?;
         self.save(order).await
     }
 

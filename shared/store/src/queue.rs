@@ -1,26 +1,54 @@
 //! Waiting rooms: the room, and who has joined it. Pages and gates are in files of their own.
 
+mod blocks;
 mod gates;
 mod pages;
 
 pub use gates::Entered;
 pub(crate) use gates::gate_of;
-pub use pages::Joined;
 pub(crate) use pages::page_of;
+pub use pages::{Joined, LeftPage};
 
 use std::sync::Arc;
 
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Joining, Room, TICKETS_KEPT_SECONDS};
+use domain::messages::RunRoom;
+use domain::queue::{Joining, PageKey, Room, TICKETS_KEPT_SECONDS};
 use domain::{Error, Result, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::keys::Key;
 use crate::list::{List, ListKey, Part, Position};
-use crate::schema::{QUEUE, Table};
+use crate::schema::{QUEUE, ROOMS, Table};
 use crate::{Entity, Saved, Store};
 
 /// How old the room may be that everybody is told about.
 const FRESH_FOR_MS: i64 = 1000;
+
+/// How often an instance wakes a room because somebody on a page asks, in milliseconds.
+const WAKE_EVERY_MS: i64 = 60_000;
+
+/// That the schedule is to look at a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Which room.
+    pub queue_id: QueueId,
+    /// When; never while there is nothing to look at.
+    #[serde(with = "domain::time::millis::option", default)]
+    pub at: Option<Timestamp>,
+}
+
+impl Entity for Watch {
+    const TABLE: &'static Table = &QUEUE;
+
+    fn key(&self) -> Key {
+        watch_key(&self.queue_id)
+    }
+
+    fn list_key(&self) -> Option<ListKey> {
+        Some(watches().key(self.at?, self.queue_id.as_str()))
+    }
+}
 
 impl Entity for Room {
     const TABLE: &'static Table = &QUEUE;
@@ -56,6 +84,15 @@ impl Entity for Joining {
 
 fn room_key(queue: &QueueId) -> Key {
     Key::new(format!("QUEUE#{queue}"), "ROOM")
+}
+
+fn watch_key(queue: &QueueId) -> Key {
+    Key::new(format!("QUEUE#{queue}"), "WATCH")
+}
+
+/// Rooms that the schedule looks at, by when.
+fn watches() -> List {
+    List::busy("WATCH")
 }
 
 fn joining_key(queue: &QueueId, user: &UserId) -> Key {
@@ -95,11 +132,36 @@ impl Store {
     /// Writes a room: a new one as version 1, or the next version.
     ///
     /// # Errors
-    /// Only those of the store.
+    /// `INTERNAL_ERROR` when it contradicts itself; those of the store.
     pub async fn save_room(&self, room: &Room) -> Result<Saved<Room>> {
+        room.check()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
         self.recent.rooms.forget(&room.id);
         saved
+    }
+
+    /// Returns up to `limit` rooms that the schedule was to look at by `now`.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<Watch>> {
+        let part = Part { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..Part::default() };
+        let found: Vec<(Position, Watch)> = self.list(&watches(), &part, limit).await?;
+        Ok(found.into_iter().map(|(_, watch)| watch).collect())
+    }
+
+    /// Sends the message of a page again that should have been put in order by now: at most once a minute for
+    /// each room and function instance.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn wake_room(&self, queue: &QueueId, page: PageKey, now: Timestamp) -> Result<()> {
+        if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
+            return Ok(());
+        }
+        self.recent.woken.put(queue.clone(), now, None);
+        let work = RunRoom { pages: vec![page], ..RunRoom::of(queue.clone()) };
+        self.send(&ROOMS, &[work], 0).await
     }
 
     /// Rooms, newest first.

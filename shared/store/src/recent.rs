@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Block, Concert, ConcertDate, Date};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId};
-use domain::queue::Room;
+use domain::queue::{self, Room};
 use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
 
@@ -28,6 +28,10 @@ pub struct Recent {
     pub blocks: Cache<String, Block, 4096>,
     pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
+    /// Rooms that were woken because somebody asks for their position.
+    pub woken: Cache<QueueId, ()>,
+    /// What is counted of blocks in which people have left.
+    pub line_blocks: Cache<(QueueId, u64), Arc<queue::Block>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
     /// Without the past ones, and with them.
     pub all_deals: Cache<bool, Arc<AllDeals>>,

@@ -132,7 +132,10 @@ impl Store {
         }
         let (mut transaction, blocks) = match sale {
             Sale::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),
-            Sale::Units(paid) => (transaction.save(paid)?, 0),
+            Sale::Units(paid) => {
+                paid.check()?;
+                (transaction.save(paid)?, 0)
+            }
         };
         if let Some(place) = place {
             transaction = transaction.finish(place)?;

@@ -3,10 +3,11 @@
 
 use domain::ids::QueueId;
 use domain::queue::{
-    Admission, End, Found, Joiner, Joining, Mark, Page, PageKey, Place, Room, Settings, Step, slice_of,
+    Admission, Block, Due, End, Found, Joiner, Joining, Mark, Page, PageKey, Place, Room, Settings, Step,
+    slice_of,
 };
 use domain::{Code, Timestamp};
-use store::{Entered, Joined, Saved, Store};
+use store::{Entered, Joined, LeftPage, Saved, Store};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -101,18 +102,97 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
         there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
     let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
-    assert!(leave("ann").await && leave("ann").await);
+    let unplaced = LeftPage::Unplaced;
+    assert_eq!((leave("ann").await, leave("ann").await), (unplaced, unplaced));
     // Before they came: a join that is still on its way finds that it is too late.
-    assert!(leave("cyd").await);
+    assert_eq!(leave("cyd").await, unplaced);
     for name in ["ann", "cyd"] {
         let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
         assert_eq!(again, Joined::Elsewhere, "{name}");
     }
     let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
     assert_eq!(frozen.in_order(), [(at(2), &joiner("ben"))]);
-    assert!(leave("ann").await, "they have left it");
-    assert!(!leave("ben").await && !leave("dan").await);
+    assert_eq!((leave("ann").await, leave("dan").await), (unplaced, unplaced), "they are not on it");
     assert_eq!(page(&store, &room, key(0)).await, frozen);
+}
+
+/// Who leaves a frozen page has a position, or is given one, and it is known that they have left.
+pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
+    let (store, room) = (bed.store(), room("l"));
+    for (name, second) in [("ann", 1), ("ben", 2), ("cyd", 3)] {
+        there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
+    }
+    store.freeze_page(&room.id, key(0)).await.unwrap();
+    let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
+    assert_eq!((leave("ben").await, leave("ben").await), (LeftPage::BeingPlaced, LeftPage::BeingPlaced));
+    let there = page(&store, &room, key(0)).await;
+    assert_eq!((there.in_order().len(), there.find(&joiner("ben"))), (3, Found::Left));
+    for _ in 0..2 {
+        assert_eq!(store.place_page(&room.id, key(0), &[5, 6, 7]).await.unwrap(), [6], "to be ended");
+    }
+    assert_eq!(leave("cyd").await, LeftPage::At(7));
+    let there = page(&store, &room, key(0)).await;
+    assert_eq!((there.gone_places(), there.find(&joiner("ann"))), (vec![6, 7], Found::Placed(5)));
+    let again = store.join_page(&room.id, key(0), &joiner("ben"), at(9)).await.unwrap();
+    assert_eq!(again, Joined::Elsewhere);
+}
+
+/// What is counted of a block is written once for each version of the room, and never by an older one.
+pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
+    let (store, room) = (bed.store(), room("m"));
+    let write = async |masks: &[(u64, u16)], version| {
+        store.count_block(&room.id, 3, &masks.iter().copied().collect(), version).await.unwrap();
+        store.blocks(&room.id, &[3]).await.unwrap().remove(&3).unwrap()
+    };
+    assert_eq!(store.blocks(&room.id, &[3]).await.unwrap()[&3], Block::default());
+    assert_eq!(write(&[(192, 1)], 4).await, Block { masks: [(192, 1)].into(), version: 4 });
+    let newer = write(&[(192, 3), (193, 8)], 6).await;
+    assert_eq!(newer, Block { masks: [(192, 3), (193, 8)].into(), version: 6 });
+    assert_eq!(write(&[(192, 1)], 4).await, newer, "late");
+    assert_eq!(write(&[(193, 9)], 6).await, newer, "again");
+}
+
+/// Stretches of the line are found in the order in which they are due, each once.
+pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
+    let (store, mut room) = (bed.store(), room("n"));
+    let due = |second, after| Due { at: at(second), after, upto: after + 10 };
+    let noted = [due(30, 0), due(9, 100), due(9, 20), due(600, 50)];
+    store.note_dues(&room.id, &noted).await.unwrap();
+    store.note_dues(&room.id, &noted[1..2]).await.unwrap();
+    assert_eq!(store.dues(&room, 10).await.unwrap(), [due(9, 20), due(9, 100), due(30, 0), due(600, 50)]);
+    room.handled = Some(due(9, 100).name());
+    assert_eq!(store.dues(&room, 1).await.unwrap(), [due(30, 0)]);
+    assert!(store.is_noted(&room.id, &noted[3]).await.unwrap());
+    assert!(!store.is_noted(&room.id, &due(601, 50)).await.unwrap());
+}
+
+/// The schedule is shown a room once its time has come, until it moves its note on or takes it away.
+pub async fn rooms_are_watched_in_time(bed: &Bed) {
+    let (store, room) = (bed.store(), room("o"));
+    let watched = async |second| {
+        let found = store.watched_rooms(at(second), 10).await.unwrap();
+        found.into_iter().map(|watch| watch.at).collect::<Vec<_>>()
+    };
+    store.watch_room(&room.id, at(60)).await.unwrap();
+    assert_eq!((watched(59).await, watched(60).await), (vec![], vec![Some(at(60))]));
+    store.watch_room(&room.id, at(90)).await.unwrap();
+    store.watch_on(&room.id, at(60), None).await.unwrap();
+    assert_eq!(watched(100).await, [Some(at(90))], "it was moved meanwhile");
+    store.watch_on(&room.id, at(90), Some(at(150))).await.unwrap();
+    assert_eq!(watched(149).await, []);
+    store.watch_on(&room.id, at(150), None).await.unwrap();
+    assert_eq!(watched(1_000).await, []);
+    store.watch_room(&room.id, at(200)).await.unwrap();
+    assert_eq!(watched(200).await, [Some(at(200))]);
+}
+
+/// A room that contradicts itself is not written.
+pub async fn a_broken_room_is_not_written(bed: &Bed) {
+    let (store, room) = (bed.store(), room("p"));
+    let broken = Room { admitted: 1, ..room.clone() };
+    let error = store.save_room(&broken).await.unwrap_err();
+    assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
+    assert_eq!(store.room(&room.id).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Positions are written once, on a frozen page; whoever writes them again changes nothing.
@@ -193,7 +273,7 @@ pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done), "a repeat finds its own");
     assert_eq!(*elsewhere.recent_room(&first.id, at(0)).await.unwrap(), first);
-    let place = |pages: Vec<PageKey>| first.place(pages, 3, 9, at(1)).next(&Default::default(), at(1));
+    let place = |pages: Vec<PageKey>| first.place(pages, 3, 9, at(1)).next(None, at(1));
     let (one, other) = (place(vec![key(0)]), place(vec![key(1)]));
     assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&other).await.unwrap(), Saved::Other(Some(there)) if *there == one));

@@ -51,6 +51,7 @@ impl TestApp {
             queue_id: QueueId::parse(queue).expect("an id"),
             page: PageKey::from((0, 0, 0)),
             joined_at: now,
+            again: 0,
             position: Some(position),
             admission: Some(Admission { since: now, take_up_before: until, until }),
         };

@@ -194,7 +194,9 @@ pub fn page(item: &Value) -> Page {
         Some((Joiner(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
     });
     let places = item["places"]["L"].as_array();
+    let gone = numbers(item).filter_map(|(name, _)| Some(Joiner(name.strip_prefix("l#")?.to_owned())));
     Page {
+        gone: gone.collect(),
         joiners: joiners.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
         frozen: item.get("frozen").is_some(),
         places: places.map(|all| all.iter().filter_map(|one| one["N"].as_str()?.parse().ok()).collect()),

@@ -153,3 +153,29 @@ impl DomainEvent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_of_a_canceled_deal_are_closed_without_a_chain() {
+        let deal_id = DealId::new("d");
+        let of = |buckets| CloseOrders::of_deal(&deal_id, 0, buckets).collect::<Vec<_>>();
+        let parts = of(8_334);
+        let mut next = 0;
+        for part in &parts {
+            let CloseOrders::OfDeal { from, to: Some(to), .. } = part else { panic!("{part:?}") };
+            assert_eq!((*from, (*to - *from) <= 50), (next, true));
+            next = *to;
+        }
+        assert_eq!((parts.len(), next, of(1).len()), (167, 8_334, 1));
+    }
+
+    #[test]
+    fn message_of_the_version_before_stands_for_all_that_follow() {
+        let text = r#"{"close":"of_deal","deal_id":"tdl_d","from":50}"#;
+        let read: CloseOrders = serde_json::from_str(text).unwrap();
+        assert_eq!(read, CloseOrders::OfDeal { deal_id: DealId::new("d"), from: 50, to: None });
+    }
+}

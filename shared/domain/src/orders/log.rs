@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Order, Status};
-use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
+use crate::{Error, Result, Timestamp};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +84,24 @@ pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
         }
     }
     shown
+}
+
+impl Order {
+    /// Checks that it stands where its log says, and that its units are as many as were ordered.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` when they do not agree.
+    pub fn check(&self) -> Result<()> {
+        let units: u32 = self.parts.iter().map(|part| part.quantity).sum();
+        let holds = matches!(self.status, Status::Reserved | Status::Confirmed);
+        if replay(&self.log) == self.status && (!holds || units == self.quantity) {
+            return Ok(());
+        }
+        Err(Error::broken(format!(
+            "{} is {:?} with {units} units, its log says otherwise",
+            self.id, self.status
+        )))
+    }
 }
 
 /// Where the order stands to which all this happened.

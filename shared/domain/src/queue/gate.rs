@@ -10,6 +10,9 @@ use crate::Timestamp;
 /// How many places a gate has: with all that can happen to each it stays within 1 KiB.
 pub const GATE_PLACES: u64 = 16;
 
+/// Places of a gate, a bit for each.
+pub type Mask = u16;
+
 /// How a place in the line ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +71,19 @@ impl Gate {
     /// The positions of gate `number`.
     pub const fn positions(number: u64) -> std::ops::RangeInclusive<u64> {
         number * GATE_PLACES + 1..=(number + 1) * GATE_PLACES
+    }
+
+    /// Returns which of the places of gate `number` have ended: a bit for each, the lowest for the first.
+    pub fn ended(&self, number: u64) -> Mask {
+        let ended = self.marks.iter().filter(|(_, mark)| mark.end.is_some());
+        ended
+            .filter(|(position, _)| Self::of(**position) == number)
+            .fold(0, |mask, (position, _)| mask | Self::bit(*position))
+    }
+
+    /// Returns the bit that stands for `position` in the mask of its gate.
+    pub const fn bit(position: u64) -> Mask {
+        1 << (position.saturating_sub(1) % GATE_PLACES)
     }
 
     /// What happened at `position`.

@@ -1,6 +1,6 @@
 //! Pages: who came in a slice of time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,14 @@ impl Joiner {
         Self(fingerprint(&[queue.as_str(), user.as_str()]))
     }
 
+    /// The name of `user` in `queue` when they have come again so often.
+    pub fn again(queue: &QueueId, user: &UserId, times: u32) -> Self {
+        if times == 0 {
+            return Self::of(queue, user);
+        }
+        Self(fingerprint(&[queue.as_str(), user.as_str(), &times.to_string()]))
+    }
+
     /// The page of `slice` that they join, when there are so many `groups`.
     pub fn page(&self, slice: u64, groups: u32) -> PageKey {
         let hash = self.0.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
@@ -58,6 +66,8 @@ impl Joiner {
 pub struct Page {
     /// Who came, and when; no time for somebody who has left again.
     pub joiners: BTreeMap<Joiner, Option<Timestamp>>,
+    /// Who has left when it was frozen already: they are given a position, which has ended.
+    pub gone: BTreeSet<Joiner>,
     /// Whether it takes nobody any more.
     pub frozen: bool,
     /// The positions, in the order of [`Page::in_order`], once they are known.
@@ -91,17 +101,27 @@ impl Page {
         order
     }
 
+    /// Returns the position of `joiner`, once it is known, whether or not they have left.
+    pub fn place_of(&self, joiner: &Joiner) -> Option<u64> {
+        let rank = self.in_order().iter().position(|(_, one)| *one == joiner)?;
+        self.places.as_ref()?.get(rank).copied()
+    }
+
+    /// Returns the positions of those who have left it when it was frozen already.
+    pub fn gone_places(&self) -> Vec<u64> {
+        self.gone.iter().filter_map(|joiner| self.place_of(joiner)).collect()
+    }
+
     /// What it says about `joiner`.
     pub fn find(&self, joiner: &Joiner) -> Found {
         match (self.joiners.get(joiner), &self.places) {
             (None, _) if self.frozen => Found::TooLate,
             (None, _) => Found::NotYet,
             (Some(None), _) => Found::Left,
+            (Some(Some(_)), _) if self.gone.contains(joiner) => Found::Left,
             (Some(Some(_)), None) => Found::Waiting { frozen: self.frozen },
-            (Some(Some(_)), Some(places)) => {
-                let rank = self.in_order().iter().position(|(_, one)| *one == joiner);
-                let place = rank.and_then(|rank| places.get(rank));
-                place.map_or(Found::Waiting { frozen: true }, |place| Found::Placed(*place))
+            (Some(Some(_)), Some(_)) => {
+                self.place_of(joiner).map_or(Found::Waiting { frozen: true }, Found::Placed)
             }
         }
     }
@@ -135,7 +155,7 @@ mod tests {
         let joiners = joiners
             .iter()
             .map(|(name, at)| (Joiner(format!("{name:011}")), Some(Timestamp::from_millis(*at))));
-        Page { joiners: joiners.collect(), frozen: true, places: None }
+        Page { joiners: joiners.collect(), frozen: true, ..Page::default() }
     }
 
     proptest! {

@@ -4,18 +4,17 @@
 //! in. Whoever takes the next step first finishes what the last one left undone, so what follows from a step
 //! is there before the step is forgotten, whoever died in between.
 
+mod line;
 mod pace;
 #[cfg(test)]
 mod tests;
 
 pub use pace::{Eta, Pace};
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{End, GATE_PLACES, Gate, Joiner, Mark, PageKey};
+use super::{Counting, End, Gate, Gone, Joiner, PageKey};
 use crate::Timestamp;
 use crate::ids::{QueueId, UserId};
 use crate::time::millis;
@@ -23,8 +22,13 @@ use crate::time::millis;
 /// How many joiners a second a group of pages takes: a partition key takes 1,000 write units, and a page that
 /// fills costs up to two for each.
 const JOINS_PER_GROUP: u32 = 500;
-/// The most places that one step lets in.
-const STEP_MAX: u64 = 400;
+/// For how far ahead a message is sent; what is later waits for the schedule, since Lambda stops a message that
+/// is sent on and on.
+const MESSAGES_MS: i64 = 30 * 60 * 1_000;
+/// How long after a look that should have been the schedule sees to it.
+const WATCH_SECONDS: i64 = 60;
+/// How many terms are remembered that are no more those of the settings.
+const TERMS_MAX: usize = 16;
 /// Between two looks at a room in which people wait.
 const LOOK_MS: i64 = 1_000;
 
@@ -76,7 +80,27 @@ pub struct Step {
     pub at: Timestamp,
 }
 
-/// What became of the places that are over, up to the room's `floor`.
+/// How long those may stay who were let in up to a position, when it has been set otherwise since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Last position that they are for.
+    pub upto: u64,
+    /// How long somebody who is let in may stay.
+    pub token_seconds: u32,
+    /// How long somebody who is let in has until their first guarded call.
+    pub no_show_seconds: u32,
+}
+
+/// How many of the places have ended, as far as it is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inside {
+    /// Of those that are let in.
+    pub ended: u64,
+    /// Of those that wait.
+    pub gone: u64,
+}
+
+/// What became of the places that are over and counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Who got what they waited for.
@@ -117,10 +141,28 @@ pub struct Room {
     /// The last places that were let in.
     #[serde(default)]
     pub step: Option<Step>,
-    /// All places up to this one are over.
+    /// All places up to this one are over: where the version before has come to that counted from here.
     pub floor: u64,
-    /// What became of them.
+    /// What became of those that are over and counted.
     pub tally: Tally,
+    /// How many places have ended; absent in a room of the version before that was not looked at since.
+    #[serde(default)]
+    pub inside: Option<Inside>,
+    /// Where in the line people have left who waited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Gone>,
+    /// Ends that were counted last.
+    #[serde(default, skip_serializing_if = "Counting::is_empty")]
+    pub counting: Counting,
+    /// Name of the last stretch of the line that was looked at because a place in it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handled: Option<String>,
+    /// Terms of those who were let in before the settings changed, in the order of their positions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Terms>,
+    /// When the schedule looks whether somebody has looked, as noted with this version or before.
+    #[serde(with = "millis::option", default)]
+    pub watched: Option<Timestamp>,
     /// Since when the rate is not used up.
     #[serde(with = "millis")]
     pub credit_since: Timestamp,
@@ -182,6 +224,12 @@ impl Room {
             step: None,
             floor: 0,
             tally: Tally::default(),
+            inside: Some(Inside::default()),
+            gone: Vec::new(),
+            counting: Counting::default(),
+            handled: None,
+            terms: Vec::new(),
+            watched: None,
             credit_since: now,
             pace: Pace::default(),
             wake_at: None,
@@ -214,8 +262,28 @@ impl Room {
         };
         let name = changes.name.clone().unwrap_or_else(|| self.name.clone());
         let status = changes.status.unwrap_or(self.status);
-        let next = Self { name, status, settings, ..self.clone() };
-        if next == *self { next } else { Self { wake_at: Some(now), version: self.version + 1, ..next } }
+        let terms = self.terms_after(&settings);
+        let next = Self { name, status, settings, terms, ..self.clone() };
+        if next == *self { next } else { next.next(Some(now), now) }
+    }
+
+    /// The terms of those who are let in already, once these are the settings: they keep what they were told.
+    fn terms_after(&self, settings: &Settings) -> Vec<Terms> {
+        let Settings { token_seconds, no_show_seconds, .. } = self.settings;
+        let mut terms = self.terms.clone();
+        let same = (settings.token_seconds, settings.no_show_seconds) == (token_seconds, no_show_seconds);
+        if same || terms.last().map_or(0, |last| last.upto) >= self.admitted {
+            return terms;
+        }
+        terms.push(Terms { upto: self.admitted, token_seconds, no_show_seconds });
+        if terms.len() > TERMS_MAX {
+            // Whoever is meant by the oldest is over, or is given more than they were told, and never less.
+            let oldest = terms.remove(0);
+            let first = &mut terms[0];
+            first.token_seconds = first.token_seconds.max(oldest.token_seconds);
+            first.no_show_seconds = first.no_show_seconds.max(oldest.no_show_seconds);
+        }
+        terms
     }
 
     /// What the room becomes when those on `pages` get positions, `count` of them, and all slices before
@@ -234,118 +302,6 @@ impl Room {
             ..self.clone()
         }
     }
-
-    /// What is known of `position` by this room and its gate's `mark` of it.
-    pub fn admitted_at(&self, position: u64, mark: Mark) -> Option<Timestamp> {
-        let by_step = || self.step.filter(|step| step.after < position).map(|step| step.at);
-        if position > self.admitted { None } else { mark.admitted_at.or_else(by_step) }
-    }
-
-    /// The places whose time is over at `now`, and how each ends.
-    pub fn overdue(&self, marks: &BTreeMap<u64, Mark>, now: Timestamp) -> Vec<(u64, End)> {
-        let open = (self.floor + 1..=self.admitted).map(|position| (position, mark_of(marks, position)));
-        open.filter(|(_, mark)| mark.end.is_none())
-            .filter_map(|(position, mark)| {
-                let (deadline, end) = self.deadline(position, mark)?;
-                (deadline <= now).then_some((position, end))
-            })
-            .collect()
-    }
-
-    /// Until when the one at `position` may go on as they are, and how the place ends then.
-    pub fn deadline(&self, position: u64, mark: Mark) -> Option<(Timestamp, End)> {
-        let since = self.admitted_at(position, mark)?;
-        let until = since.plus_seconds(self.settings.token_seconds.into());
-        let take_up_before = since.plus_seconds(self.settings.no_show_seconds.into());
-        Some(if mark.taken_at.is_none() && take_up_before < until {
-            (take_up_before, End::NoShow)
-        } else {
-            (until, End::Expired)
-        })
-    }
-
-    /// How many are let in and not over.
-    pub fn active(&self, marks: &BTreeMap<u64, Mark>) -> u64 {
-        let open =
-            (self.floor + 1..=self.admitted).filter(|position| mark_of(marks, *position).end.is_none());
-        open.count() as u64
-    }
-
-    /// What became of all places so far, those included that are not below the floor.
-    pub fn tally(&self, marks: &BTreeMap<u64, Mark>) -> Tally {
-        let mut tally = self.tally;
-        marks.range(self.floor + 1..).filter_map(|(_, mark)| mark.end).for_each(|end| tally.count(end));
-        tally
-    }
-
-    /// What the room becomes at `now`: as many are let in as capacity and rate allow, and what is over is
-    /// counted. `marks` are those of the places above the floor, up to `known`, that something happened to.
-    #[must_use]
-    pub fn admit(&self, marks: &BTreeMap<u64, Mark>, known: u64, now: Timestamp) -> Self {
-        let mut next = self.clone();
-        while next.floor < next.admitted
-            && let Some(end) = mark_of(marks, next.floor + 1).end
-        {
-            next.floor += 1;
-            next.tally.count(end);
-        }
-        let (first_credit, by_rate) = self.credit(now);
-        let room = u64::from(self.settings.capacity).saturating_sub(self.active(marks));
-        let mut left = if self.status == Status::Paused { 0 } else { by_rate.min(room).min(STEP_MAX) };
-        let mut let_in = 0;
-        while next.admitted < next.joined.min(known) {
-            // Whoever has left takes neither room nor rate.
-            let gone = mark_of(marks, next.admitted + 1).end.is_some();
-            if !gone && left == 0 {
-                break;
-            }
-            next.admitted += 1;
-            left -= u64::from(!gone);
-            let_in += u64::from(!gone);
-        }
-        if next.admitted > self.admitted {
-            next.step = Some(Step { after: self.admitted, at: now });
-            next.credit_since = Timestamp::from_millis(first_credit + self.cost_ms(let_in));
-            next.pace = self.pace_after(let_in, now);
-        }
-        next
-    }
-
-    /// What it became, as its next version, with the time of the next look.
-    #[must_use]
-    pub fn next(self, marks: &BTreeMap<u64, Mark>, now: Timestamp) -> Self {
-        Self { wake_at: self.next_look(marks, now), version: self.version + 1, ..self }
-    }
-
-    /// Up to which position it is worth to know what happened, to decide who is let in at `now`: as far as
-    /// the rate allows, and somewhat further, since some may have left.
-    pub fn reach(&self, now: Timestamp) -> u64 {
-        let (_, by_rate) = self.credit(now);
-        let further = if by_rate == 0 { 0 } else { by_rate.min(STEP_MAX) + GATE_PLACES };
-        (self.admitted + further).min(self.joined)
-    }
-
-    /// When somebody has to look again though nobody does anything: only while people wait.
-    pub fn next_look(&self, marks: &BTreeMap<u64, Mark>, now: Timestamp) -> Option<Timestamp> {
-        if self.admitted >= self.joined || self.status == Status::Paused {
-            return None;
-        }
-        let soon = now.as_millis() + LOOK_MS;
-        let (first_credit, _) = self.credit(now);
-        let at = if self.active(marks) < u64::from(self.settings.capacity) {
-            first_credit + self.cost_ms(1)
-        } else {
-            let open = (self.floor + 1..=self.admitted).map(|position| (position, mark_of(marks, position)));
-            let open = open.filter(|(_, mark)| mark.end.is_none());
-            let deadlines = open.filter_map(|(position, mark)| self.deadline(position, mark));
-            deadlines.map(|(at, _)| at.as_millis()).min().unwrap_or(soon)
-        };
-        Some(Timestamp::from_millis(at.max(soon)))
-    }
-}
-
-fn mark_of(marks: &BTreeMap<u64, Mark>, position: u64) -> Mark {
-    marks.get(&position).copied().unwrap_or_default()
 }
 
 impl Step {

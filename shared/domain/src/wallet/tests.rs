@@ -160,3 +160,18 @@ proptest! {
         prop_assert_eq!(keys.len(), all);
     }
 }
+
+#[test]
+fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
+    let first = seen(&[], 12).charge(500, None, 0, at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).pay(200, seats(1), None, 0, at(1)).unwrap();
+    let read = |newest: Vec<Entry>| Ledger::of(user(), newest, true);
+    read(vec![second.clone(), first.clone()]).unwrap();
+    for broken in [
+        vec![Entry { balance: 301, ..second.clone() }, first.clone()],
+        vec![Entry { amount: 501, ..second }, first.clone()],
+        vec![Entry { balance: 501, ..first }],
+    ] {
+        assert!(read(broken.clone()).unwrap_err().is_broken(), "{broken:?}");
+    }
+}

@@ -25,17 +25,17 @@ pub enum Entered {
     No(End),
 }
 
-fn gate_key(queue: &QueueId, gate: u64) -> Key {
+pub(super) fn gate_key(queue: &QueueId, gate: u64) -> Key {
     Key::new(format!("QUEUE#{queue}#GATE#{gate}"), GATE)
 }
 
-/// Which queue the gate under this key belongs to, if it is one.
-pub fn gate_of(pk: &str, sk: &str) -> Option<QueueId> {
-    let (queue, _) = pk.strip_prefix("QUEUE#")?.split_once("#GATE#")?;
-    (sk == GATE).then(|| QueueId::parse(queue))?
+/// Which gate of which queue the key names, if it names one.
+pub fn gate_of(pk: &str, sk: &str) -> Option<(QueueId, u64)> {
+    let (queue, gate) = pk.strip_prefix("QUEUE#")?.split_once("#GATE#")?;
+    if sk == GATE { Some((QueueId::parse(queue)?, gate.parse().ok()?)) } else { None }
 }
 
-fn gate(item: &Attributes) -> Gate {
+pub(super) fn gate(item: &Attributes) -> Gate {
     let mut gate = Gate::default();
     for (name, value) in item {
         let Some((kind, position)) = name.split_once('#') else { continue };

@@ -1,5 +1,5 @@
 //! Pages: an item with an attribute for each joiner, `j#<name>`, whose value is when they came, or 0 once
-//! they have left.
+//! they have left. Who leaves a frozen page has `l#<name>` there besides: their position is counted already.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::QueueId;
@@ -9,13 +9,14 @@ use futures::future::try_join_all;
 
 use super::kept_until;
 use crate::Store;
-use crate::item::{Range, Updated};
+use crate::item::Range;
 use crate::keys::{Attributes, Key};
 use crate::schema::{QUEUE, TTL_ATTRIBUTE};
 use crate::stock::n;
 use crate::transaction::Change;
 
 const JOINER: &str = "j#";
+const GONE: &str = "l#";
 const PAGE: &str = "PAGE#";
 
 /// What became of a joiner who goes to a page.
@@ -49,14 +50,27 @@ fn page(item: &Attributes) -> Page {
         let at = number(value).filter(|at| *at > 0).map(Timestamp::from_millis);
         Some((Joiner(name.strip_prefix(JOINER)?.to_owned()), at))
     });
+    let gone = item.keys().filter_map(|name| Some(Joiner(name.strip_prefix(GONE)?.to_owned())));
     let places = item.get("places").and_then(|places| places.as_l().ok());
     Page {
         joiners: joiners.collect(),
+        gone: gone.collect(),
         frozen: item.contains_key("frozen"),
         places: places.map(|all| {
             all.iter().filter_map(|place| number(place).and_then(|place| u64::try_from(place).ok())).collect()
         }),
     }
+}
+
+/// What became of a joiner who leaves their page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftPage {
+    /// They get no position.
+    Unplaced,
+    /// They are given a position, and it is noted that they have left it.
+    BeingPlaced,
+    /// They have this position, which is to be ended.
+    At(u64),
 }
 
 impl Store {
@@ -130,8 +144,8 @@ impl Store {
         })
     }
 
-    /// Notes on the page that `joiner` has left, so that they get no position. `false` when it is frozen:
-    /// they have one, or will.
+    /// Notes on the page that `joiner` has left. While it is open they get no position; once it is frozen they
+    /// have one, or will, and whoever gives it to them finds the note and ends it.
     ///
     /// # Errors
     /// Only those of the store.
@@ -141,7 +155,7 @@ impl Store {
         key: PageKey,
         joiner: &Joiner,
         joined_at: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<LeftPage> {
         let change = Change::new(
             format!("SET #j = :left, {TTL_ATTRIBUTE} = if_not_exists({TTL_ATTRIBUTE}, :expires)"),
             "attribute_not_exists(frozen)",
@@ -151,7 +165,15 @@ impl Store {
             .value(":left", n(0))
             .value(":expires", n(kept_until(joined_at)));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
-        Ok(there.find(joiner) == Found::Left)
+        // Nobody who is not on it can come to it any more.
+        if there.joiners.get(joiner).is_none_or(Option::is_none) {
+            return Ok(LeftPage::Unplaced);
+        }
+        let change = Change::new("SET #l = :yes", "attribute_exists(frozen)")
+            .name("#l", format!("{GONE}{}", joiner.0))
+            .value(":yes", n(1));
+        let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
+        Ok(there.place_of(joiner).map_or(LeftPage::BeingPlaced, LeftPage::At))
     }
 
     /// The page, which takes nobody any more from now on.
@@ -166,22 +188,20 @@ impl Store {
     }
 
     /// Writes the positions on a frozen page. They follow from the room, so whoever writes them writes the
-    /// same.
+    /// same. Returns those of people who have left meanwhile, which are to be ended.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<()> {
+    pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<Vec<u64>> {
         let places = places.iter().map(n).collect();
         let change =
             Change::new("SET places = :places", "attribute_exists(frozen) AND attribute_not_exists(places)")
                 .value(":places", AttributeValue::L(places));
-        match self.update(&QUEUE, &page_key(queue, key), change).await? {
-            Updated::Done(_) => Ok(()),
-            Updated::Refused(there) if there.as_ref().is_some_and(|there| there.contains_key("places")) => {
-                Ok(())
-            }
-            Updated::Refused(_) => Err(Error::internal("a page that is in order is not frozen")),
+        let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
+        if there.places.is_none() {
+            return Err(Error::internal("a page that is in order is not frozen"));
         }
+        Ok(there.gone_places())
     }
 }
 

@@ -14,7 +14,7 @@ mod wallet;
 
 pub use concerts::size_of_a_full_block;
 pub use deals::order_size;
-pub use queue::gate_size;
+pub use queue::{gate_size, ten_thousand_a_second};
 pub use sizes::{Size, sizes};
 pub use wallet::entry_size;
 

@@ -2,9 +2,10 @@
 
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::{Admission, End, Place, Room};
+use domain::queue::{Admission, Due, End, Place, Room, Settings, Step};
 use edge::{QueueToken, guard};
 use serde_json::json;
+use store::Saved;
 
 use super::row;
 use crate::cost::bench::{Answer, Bench, Who};
@@ -15,7 +16,63 @@ pub async fn measure() -> Vec<Row> {
     let mut rows = one().await;
     rows.extend(leaving().await);
     rows.extend(a_hundred().await);
+    rows.extend(with_inside(16, "a look with 16 people inside: one leaves, the next is let in").await);
+    rows.extend(
+        with_inside(50_000, "a look with 50,000 people inside: one leaves, the next is let in").await,
+    );
     rows
+}
+
+/// A room in which so many are let in already, over the last minutes, and as many as may be, while ten wait.
+async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
+    let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
+        "token_seconds": 86_400, "no_show_seconds": 86_400});
+    let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
+    let id = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
+    bench.pass_seconds(60);
+    let (store, now) = (bench.app.store(), bench.app.now());
+    let before = store.room(&id).await.expect("the room");
+    let step = Step { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
+    let step = Some(step).filter(|step| step.after < inside);
+    let room = Room { joined: inside + 10, admitted: inside, step, ..before };
+    let room = room.next(Some(now.plus_seconds(600)), now);
+    let dues = Due::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));
+    store.note_dues(&id, &dues).await.expect("they are noted");
+    assert_eq!(store.save_room(&room).await.expect("the room"), Saved::Done);
+    room
+}
+
+async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
+    let mut bench = Bench::start().await;
+    let room = full(&bench, inside, 1).await;
+    run(&mut bench, 0).await;
+    bench.relay().await;
+    bench.pass_seconds(10);
+    let place = Place { queue_id: room.id.clone(), number: 3 };
+    bench.app.store().leave_place(&place).await.expect("they leave");
+    let (_, looked) = run(&mut bench, 1).await;
+    let after = know(&bench, &room.id).await;
+    assert_eq!((after.admitted, after.active(), after.waiting()), (inside + 1, inside, 9));
+    vec![row(name, sum(&looked))]
+}
+
+/// How many are let in after so many milliseconds, look by look, of a room that lets in 10,000 a second.
+pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
+    let mut bench = Bench::start().await;
+    let room = full(&bench, 0, 10_000).await;
+    let (store, began) = (bench.app.store().clone(), bench.app.now());
+    let settings = Settings { capacity: 100_000, ..room.settings.clone() };
+    let crowd = Room { joined: 95_000, settings, credit_since: began, step: None, ..room };
+    let crowd = crowd.next(Some(began), began);
+    assert_eq!(store.save_room(&crowd).await.expect("the room"), Saved::Done);
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        run(&mut bench, 1).await;
+        let now = know(&bench, &crowd.id).await;
+        let looked_at = now.step.map_or(began, |step| step.at);
+        seen.push((looked_at.as_millis() - began.as_millis(), now.admitted));
+    }
+    seen
 }
 
 /// A room for so many at once, as many a second, that is known to this instance.

@@ -146,7 +146,7 @@ pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
     let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);
     let admission = Some(Admission { since: now, take_up_before: until, until });
-    let ticket =
-        Ticket { user_id, queue_id, page: (0, 0, 0).into(), joined_at: now, position: Some(1), admission };
+    let page = (0, 0, 0).into();
+    let ticket = Ticket { user_id, queue_id, page, joined_at: now, again: 0, position: Some(1), admission };
     bench.app.tokens().sign_ticket(&ticket).expect("a token")
 }

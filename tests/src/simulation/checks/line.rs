@@ -112,10 +112,15 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
         let Some(line) = case.lines.get(&room.id) else { continue };
         for user in users(case, &room.id) {
             let has = case.facts.concerts.positions(&room.id, &user);
-            let joiner = Joiner::of(&room.id, &user);
+            let names: Vec<Joiner> =
+                (0..=has.len() as u32 * 4).map(|times| Joiner::again(&room.id, &user, times)).collect();
+            let left = |key: &PageKey| {
+                line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
+            };
             for pair in has.windows(2) {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
-                let Some(joined_ms) = line.joined_ms.get(&(page, joiner.clone())) else { continue };
+                let joined = names.iter().find_map(|name| line.joined_ms.get(&(page, name.clone())));
+                let Some(joined_ms) = joined.filter(|_| !left(&pair[0].2)) else { continue };
                 let mut place = line.places.get(&position).copied().unwrap_or_default();
                 place.since = line.since(position);
                 if !was_over(room, place, *joined_ms, at) {

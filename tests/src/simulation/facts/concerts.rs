@@ -75,8 +75,14 @@ impl Concerts {
     }
 
     /// The positions of `user` in `queue`, in order.
-    pub fn positions(&self, queue: &QueueId, user: &UserId) -> &[Position] {
-        self.positions.get(&Joiner::of(queue, user)).map_or(&[], Vec::as_slice)
+    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
+        let is_theirs = |joining: &&Joining| joining.queue_id == *queue && joining.user_id == *user;
+        let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);
+        let names = (0..=again).map(|times| Joiner::again(queue, user, times));
+        let mut positions: Vec<Position> =
+            names.filter_map(|name| self.positions.get(&name)).flatten().copied().collect();
+        positions.sort_unstable();
+        positions
     }
 
     fn number(&mut self) {

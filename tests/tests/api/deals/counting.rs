@@ -68,3 +68,16 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     assert_eq!(figures(&app.deal_now(&deal).await), [37, 0, 3]);
     app.finish().await;
 }
+
+/// Lambda names the shard only to a function with a window, and the count wants one batch of it at a time.
+#[test]
+fn mapping_of_the_deals_stream_names_its_shards() {
+    let read =
+        |path: &str| std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let terraform = read("terraform/modules/messaging/workers.tf");
+    assert!(terraform.contains(r#"tumbling_window_in_seconds = each.value == "deals" ? 900 : null"#));
+    assert!(!terraform.contains("parallelization_factor ="));
+    assert!(read("tests/infra/template.py").contains(r#"called["TumblingWindowInSeconds"] = 900"#));
+    let event: Value = serde_json::from_str(&read("events/workers/relay-deals.json")).unwrap();
+    assert!(event["shardId"].is_string(), "as Lambda calls it then");
+}

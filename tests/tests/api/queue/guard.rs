@@ -92,9 +92,9 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     app.finish().await;
 }
 
-/// An operator who shortens the time ends places that are older, whatever their tokens say.
+/// An operator who shortens the time ends no place before its owner was told that it ends.
 #[tokio::test]
-async fn a_place_that_was_ended_early_does_not_pass() {
+async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     let app = TestApp::start().await;
     let (queue, concert, date) = doors(&app).await;
     let users = line(&app, &queue, 2).await;
@@ -103,7 +103,13 @@ async fn a_place_that_was_ended_early_does_not_pass() {
     with(users[0].seats(&concert, &date), &token).await.expect(200);
     super::change(&app, &queue, json!({"token_seconds": 10})).await;
     app.wait_seconds(12).await;
+    assert_eq!(standing(&users, &queue).await, "aw");
+    with(users[0].seats(&concert, &date), &token).await.expect(200);
+    app.wait_seconds(600).await;
     assert_eq!(standing(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
+    // Who is let in now is told the shorter time.
+    app.wait_seconds(12).await;
+    assert_eq!(standing(&users, &queue).await, "ee");
     app.finish().await;
 }

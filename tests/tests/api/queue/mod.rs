@@ -8,6 +8,8 @@ mod leave_queue;
 mod list_queues;
 mod read_place;
 mod read_queue;
+mod sweeping;
+mod truthful;
 mod update_queue;
 mod waiting;
 

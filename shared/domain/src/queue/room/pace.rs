@@ -24,9 +24,9 @@ pub struct Eta {
 
 impl Room {
     /// Since when the rate is not used up, in milliseconds, and how many it allows at `now`. What was not
-    /// used is good until the next look at the latest, or for one.
-    pub(super) fn credit(&self, now: Timestamp) -> (i64, u64) {
-        let oldest = now.as_millis() - self.cost_ms(1).max(2 * LOOK_MS);
+    /// used is good for as long as a look may be late, or for one.
+    pub(in crate::queue) fn credit(&self, now: Timestamp) -> (i64, u64) {
+        let oldest = now.as_millis() - self.cost_ms(1).max(3 * LOOK_MS);
         let since = self.credit_since.as_millis().max(oldest);
         let unused_ms = u64::try_from(now.as_millis() - since).unwrap_or(0);
         (since, unused_ms.saturating_mul(self.settings.rate_milli) / 1_000_000)

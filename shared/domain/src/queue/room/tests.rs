@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use std::collections::BTreeMap;
+
+use crate::queue::{Departed, Due, Mark, Mask};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000 + ms)
@@ -13,53 +16,84 @@ fn room(capacity: u32, rate_milli: u64, joined: u64) -> Room {
     Room { joined, ..Room::new(QueueId::new("x"), "x".into(), settings, by, None, at(0)) }
 }
 
-/// A room and its gates, as the worker keeps them.
+/// A room, its gates, and what is kept beside them, as the worker does.
 struct Kept {
     room: Room,
     marks: BTreeMap<u64, Mark>,
+    counted: BTreeMap<u64, Mask>,
+    dues: Vec<Due>,
     now: i64,
 }
 
 impl Kept {
+    fn new(room: Room) -> Self {
+        Self { room, marks: BTreeMap::new(), counted: BTreeMap::new(), dues: Vec::new(), now: 1000 }
+    }
+
     fn run(&mut self) {
-        for (position, end) in self.room.overdue(&self.marks, at(self.now)) {
-            self.marks.entry(position).or_default().end = Some(end);
+        let now = at(self.now);
+        let (over, open): (Vec<Due>, Vec<Due>) = self.dues.drain(..).partition(|due| due.at <= now);
+        self.dues = open;
+        for due in over {
+            for (position, end) in self.room.overdue(due.after, due.upto, &self.marks, now) {
+                self.marks.entry(position).or_default().end = Some(end);
+            }
+            self.dues.extend(due.next(&self.room, &self.marks));
         }
-        let next = self.room.admit(&self.marks, self.room.reach(at(self.now)), at(self.now));
+        let mut gates: BTreeMap<u64, Gate> = BTreeMap::new();
+        for (position, mark) in &self.marks {
+            gates.entry(Gate::of(*position)).or_default().marks.insert(*position, *mark);
+        }
+        let mut next = self.room.count(&gates, &self.counted);
+        self.counted.extend(next.counting.0.iter().copied());
+        let blocks = next.blocks_ahead(now).into_iter().collect();
+        next = next.admit(&Departed { blocks, masks: self.counted.clone() }, now);
         if let Some(step) = next.step.filter(|_| next.admitted > self.room.admitted) {
             for position in step.after + 1..=next.admitted {
                 self.marks.entry(position).or_default().admitted_at = Some(step.at);
             }
+            let (due, _) = next
+                .deadline(step.after + 1, Mark { admitted_at: Some(step.at), ..Mark::default() })
+                .unwrap();
+            self.dues.extend(Due::stretches(due, step.after, next.admitted));
         }
         if next != self.room {
-            self.room = next.next(&self.marks, at(self.now));
+            let look = next.next_look(self.dues.iter().map(|due| due.at).min(), now);
+            self.room = next.next(look, now);
         }
+        self.room.check().unwrap();
     }
 
     fn end(&mut self, position: u64, end: End) {
         let mark = self.marks.entry(position).or_default();
         mark.end = mark.end.or(Some(end));
     }
+
+    /// How many are in, whatever is counted.
+    fn active(&self) -> u64 {
+        let open = |position: &u64| self.marks.get(position).is_none_or(|mark| mark.end.is_none());
+        (1..=self.room.admitted).filter(open).count() as u64
+    }
 }
 
 #[test]
 fn as_many_are_let_in_as_the_tighter_of_rate_and_capacity_allows() {
-    assert_eq!(room(100, 10_000, 1000).admit(&BTreeMap::new(), 1000, at(1000)).admitted, 10);
-    assert_eq!(room(5, 10_000, 1000).admit(&BTreeMap::new(), 1000, at(1000)).admitted, 5);
-    assert_eq!(room(100, 10_000, 3).admit(&BTreeMap::new(), 1000, at(1000)).admitted, 3);
+    assert_eq!(room(100, 10_000, 1000).admit(&Departed::default(), at(1000)).admitted, 10);
+    assert_eq!(room(5, 10_000, 1000).admit(&Departed::default(), at(1000)).admitted, 5);
+    assert_eq!(room(100, 10_000, 3).admit(&Departed::default(), at(1000)).admitted, 3);
     // An idle hour is no licence for a crowd.
     let after_an_hour = |rate_milli| {
         let now = at(3_600_000);
-        room(100, rate_milli, 0).place(Vec::new(), 1000, 1, now).admit(&BTreeMap::new(), 1000, now).admitted
+        room(100, rate_milli, 0).place(Vec::new(), 1000, 1, now).admit(&Departed::default(), now).admitted
     };
     assert_eq!((after_an_hour(10_000), after_an_hour(200)), (10, 1));
     let paused = Room { status: Status::Paused, ..room(100, 10_000, 1000) };
-    assert_eq!(paused.admit(&BTreeMap::new(), 1000, at(1000)), paused);
+    assert_eq!(paused.admit(&Departed::default(), at(1000)), paused);
 }
 
 #[test]
 fn a_slow_rate_is_kept_to_over_time() {
-    let mut kept = Kept { room: room(1_000_000, 2_500, 100_000), marks: BTreeMap::new(), now: 1000 };
+    let mut kept = Kept::new(room(1_000_000, 2_500, 100_000));
     for _ in 0..400 {
         kept.run();
         kept.now += 730;
@@ -71,7 +105,7 @@ fn a_slow_rate_is_kept_to_over_time() {
 
 #[test]
 fn who_does_not_come_and_who_stays_too_long_makes_room() {
-    let mut kept = Kept { room: room(2, 1_000_000, 6), marks: BTreeMap::new(), now: 1000 };
+    let mut kept = Kept::new(room(2, 1_000_000, 6));
     kept.run();
     assert_eq!(kept.room.admitted, 2);
     kept.marks.entry(2).or_default().taken_at = Some(at(2000));
@@ -84,17 +118,18 @@ fn who_does_not_come_and_who_stays_too_long_makes_room() {
     kept.run();
     assert_eq!(kept.marks[&2].end, Some(End::Expired));
     assert_eq!(kept.marks[&3].end, Some(End::NoShow));
-    assert_eq!((kept.room.admitted, kept.room.tally(&kept.marks).gave_up), (5, 3));
+    assert_eq!((kept.room.admitted, kept.room.tally.gave_up), (5, 3));
 }
 
 #[test]
 fn who_left_while_waiting_takes_no_room() {
-    let mut kept = Kept { room: room(2, 1_000_000, 6), marks: BTreeMap::new(), now: 1000 };
+    let mut kept = Kept::new(room(2, 1_000_000, 6));
     for position in [1, 3, 4] {
         kept.end(position, End::Left);
     }
     kept.run();
-    assert_eq!((kept.room.admitted, kept.room.active(&kept.marks)), (5, 2));
+    assert_eq!((kept.room.admitted, kept.room.active(), kept.active()), (5, 2, 2));
+    assert_eq!((kept.room.waiting(), kept.room.tally.gave_up), (1, 3));
 }
 
 #[test]
@@ -124,7 +159,7 @@ proptest! {
         joined in 1..60u64,
         deeds in prop::collection::vec((1..60u64, 0..4u8, 0..20_000i64), 0..120),
     ) {
-        let mut kept = Kept { room: room(capacity, 50_000, joined), marks: BTreeMap::new(), now: 1000 };
+        let mut kept = Kept::new(room(capacity, 50_000, joined));
         for (position, deed, pause) in deeds {
             let position = (position - 1) % joined + 1;
             let is_in = position <= kept.room.admitted;
@@ -139,17 +174,144 @@ proptest! {
             kept.now += pause;
             let before = kept.room.clone();
             kept.run();
-            prop_assert!(kept.room.active(&kept.marks) <= u64::from(capacity));
+            prop_assert!(kept.active() <= u64::from(capacity));
+            prop_assert_eq!(kept.room.active(), kept.active());
             prop_assert!(kept.room.admitted >= before.admitted && kept.room.admitted <= joined);
-            prop_assert!(kept.room.admitted == joined || kept.room.next_look(&kept.marks, at(kept.now)).is_some());
+            prop_assert!(kept.room.admitted == joined || kept.room.wake_at.is_some());
         }
         // Everybody's time ends some day.
         for _ in 0..joined * 4 {
             kept.now += 601_000;
             kept.run();
         }
-        let tally = kept.room.tally(&kept.marks);
+        let tally = kept.room.tally;
         prop_assert_eq!(kept.room.admitted, joined);
         prop_assert_eq!(tally.served + tally.gave_up, joined);
     }
+}
+
+/// People are let in as fast as it was accepted, also when each look comes half a second late.
+#[test]
+fn a_rate_of_ten_thousand_a_second_is_kept() {
+    let mut kept = Kept::new(room(100_000, 10_000_000, 95_000));
+    for _ in 0..6 {
+        kept.run();
+        kept.now += 1_500;
+    }
+    // A first second, and five times one and a half.
+    assert_eq!(kept.room.admitted, 85_000);
+    let steps: Vec<u64> = kept.dues.iter().map(|due| due.upto - due.after).collect();
+    assert!(steps.iter().all(|places| *places <= 1024), "{steps:?}");
+}
+
+/// Ten thousand who have left are passed over within one look, and what must be read for it is the two blocks
+/// in which some stay.
+#[test]
+fn who_has_left_uses_up_no_step_and_no_reads() {
+    let mut kept = Kept::new(room(5, 10_000, 20_000));
+    (3..=12_000).for_each(|position| kept.end(position, End::Left));
+    kept.room = kept.room.count(&gates_of(&kept.marks), &BTreeMap::new());
+    kept.counted.extend(kept.room.counting.0.iter().copied());
+    assert_eq!(kept.room.blocks_ahead(at(1000)), [0, 11]);
+    kept.run();
+    assert_eq!((kept.room.admitted, kept.room.active(), kept.room.waiting()), (12_003, 5, 7_997));
+    assert_eq!(kept.room.gone, []);
+}
+
+fn gates_of(marks: &BTreeMap<u64, Mark>) -> BTreeMap<u64, Gate> {
+    let mut gates: BTreeMap<u64, Gate> = BTreeMap::new();
+    for (position, mark) in marks {
+        gates.entry(Gate::of(*position)).or_default().marks.insert(*position, *mark);
+    }
+    gates
+}
+
+#[test]
+fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
+    let admitted = Room { admitted: 3, ..room(10, 1_000, 9) };
+    let since = Mark { admitted_at: Some(at(0)), taken_at: Some(at(1)), end: None };
+    let change = |room: &Room, token_seconds| {
+        room.change(&RoomChanges { token_seconds: Some(token_seconds), ..RoomChanges::default() }, at(5))
+    };
+    let shorter = change(&admitted, 20);
+    let ends = |room: &Room, position| room.deadline(position, since).map(|(at, _)| at);
+    assert_eq!(ends(&shorter, 3), Some(at(600_000)));
+    let later = Room { admitted: 5, ..shorter };
+    assert_eq!(ends(&later, 4), Some(at(20_000)));
+    let longer = change(&later, 3_600);
+    assert_eq!([3, 5].map(|position| ends(&longer, position)), [Some(at(600_000)), Some(at(20_000))]);
+    let last = Room { admitted: 6, ..longer };
+    assert_eq!(ends(&last, 6), Some(at(3_600_000)));
+    // However often it is changed, nobody is given less than they were told.
+    let mut room = last;
+    for seconds in 0..40 {
+        room = Room { joined: 100, admitted: room.admitted + 1, ..change(&room, 100 + seconds) };
+    }
+    assert!(room.terms.len() <= 16);
+    assert!(ends(&room, 3) >= Some(at(600_000)) && ends(&room, 6) >= Some(at(3_600_000)));
+}
+
+#[test]
+fn room_of_the_version_before_is_counted_from_its_gates() {
+    let mut marks: BTreeMap<u64, Mark> = BTreeMap::new();
+    for position in [1, 2, 3, 4, 7] {
+        marks.entry(position).or_default().end = Some(if position == 2 { End::Done } else { End::Left });
+    }
+    let tally = Tally { served: 1, gave_up: 1 };
+    let before = Room { floor: 2, admitted: 5, inside: None, tally, ..room(10, 1_000, 9) };
+    let stored = serde_json::to_value(&before).unwrap();
+    let mut old = stored.as_object().unwrap().clone();
+    for name in ["inside", "watched"] {
+        old.remove(name);
+    }
+    let read: Room = serde_json::from_value(old.into()).unwrap();
+    assert_eq!(read, before);
+    let now = read.counted(&marks);
+    assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, Tally { served: 1, gave_up: 4 }));
+    now.check().unwrap();
+    // What the version before had counted is not counted again, whoever names its gate.
+    let masks: BTreeMap<u64, Mask> = now.counting.0.iter().copied().collect();
+    assert_eq!(now.count(&gates_of(&marks), &masks), now);
+    assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, marks[&1])])), &BTreeMap::new()), now);
+}
+
+#[test]
+fn room_that_contradicts_itself_is_an_internal_error() {
+    let good = room(10, 1_000, 9);
+    good.check().unwrap();
+    for broken in [
+        Room { admitted: 10, ..good.clone() },
+        Room { floor: 1, ..good.clone() },
+        Room { inside: Some(Inside { ended: 1, gone: 0 }), ..good.clone() },
+        Room { inside: Some(Inside { ended: 0, gone: 10 }), ..good.clone() },
+        Room { round: Some(Round { base: 10, pages: Vec::new() }), ..good.clone() },
+    ] {
+        assert!(broken.check().unwrap_err().is_broken(), "{broken:?}");
+    }
+}
+
+#[test]
+fn look_that_is_far_off_waits_for_the_schedule() {
+    let room = room(1, 1_000, 9);
+    let soon = room.clone().next(Some(at(30_000)), at(0));
+    assert_eq!((soon.is_far_off(at(0)), soon.watched), (false, Some(at(90_000))));
+    let again = soon.clone().next(Some(at(40_000)), at(31_000));
+    assert_eq!(again.watched, soon.watched, "the schedule moves its own note on");
+    let far = room.clone().next(Some(at(7_200_000)), at(0));
+    assert_eq!((far.is_far_off(at(0)), far.watched), (true, Some(at(7_200_000))));
+    let sooner = far.next(Some(at(5_000)), at(1_000));
+    assert_eq!(sooner.watched, Some(at(65_000)));
+    assert_eq!(sooner.next(None, at(6_000)).watched, None);
+}
+
+#[test]
+fn ahead_are_those_who_are_still_there() {
+    let mut kept = Kept::new(Room { status: Status::Paused, ..room(5, 10_000, 5_000) });
+    for position in [2, 1_030, 1_031, 3_000] {
+        kept.end(position, End::Left);
+    }
+    kept.run();
+    let gone = |block| kept.room.gone_before(block);
+    assert_eq!([0, 1, 2, 3, 4].map(gone), [0, 1, 3, 4, 4]);
+    assert_eq!(kept.room.waiting(), 4_996);
 }

@@ -1,0 +1,3 @@
+fn main() -> Result<(), edge::StartError> {
+    edge::start_worker(&workers::SWEEP_ROOMS)
+}

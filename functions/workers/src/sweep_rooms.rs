@@ -1,0 +1,41 @@
+//! Wakes waiting rooms: those whose next look is so far off that no message is sent for it, and those that
+//! should have been looked at a minute ago and were not, since their message was lost. It reads a sparse index,
+//! so a room in which there is nothing to look at costs nothing.
+
+use domain::messages::RunRoom;
+use domain::{Code, Result};
+use edge::{App, Source, Work, Worker};
+use store::Watch;
+use store::schema::ROOMS;
+
+/// The worker.
+pub static WORKER: Worker =
+    Worker { name: "workers-sweep-rooms", source: Source::Schedule(EVERY_SECONDS, run) };
+
+const EVERY_SECONDS: u32 = 60;
+/// How many rooms one run looks at.
+const ROOMS_MAX: usize = 1000;
+
+fn run(app: App) -> Work {
+    Box::pin(async move {
+        for watch in app.store().watched_rooms(app.now(), ROOMS_MAX).await? {
+            look_at(&app, &watch).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn look_at(app: &App, watch: &Watch) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let Some(seen) = watch.at.filter(|at| *at <= now) else { return Ok(()) };
+    let next = match store.room(&watch.queue_id).await {
+        Err(error) if error.code == Code::NotFound => None,
+        room => room?.wake_at,
+    };
+    if next.is_some_and(|at| at <= now) {
+        store.send(&ROOMS, &[RunRoom::of(watch.queue_id.clone())], 0).await?;
+    }
+    // Only what is far off is not looked at before.
+    let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));
+    store.watch_on(&watch.queue_id, seen, again).await
+}

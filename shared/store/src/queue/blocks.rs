@@ -1,0 +1,213 @@
+//! Blocks: an item for sixty-four gates, `g#<gate>` with the mask of its places whose end is counted. And the
+//! stretches of the line by when the next place in them is over, in one partition a room.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::ids::QueueId;
+use domain::queue::{Block, Departed, Due, Gate, Mask, Room};
+use domain::{Result, Timestamp};
+use futures::future::try_join_all;
+
+use super::FRESH_FOR_MS;
+use crate::Store;
+use crate::item::Range;
+use crate::keys::{Attributes, Key};
+use crate::schema::{QUEUE, TTL_ATTRIBUTE};
+use crate::stock::n;
+use crate::transaction::Change;
+
+const COUNTED: &str = "COUNTED";
+const GATE: &str = "g#";
+/// How long a stretch is kept after it was due.
+const DUES_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+fn block_key(queue: &QueueId, block: u64) -> Key {
+    Key::new(format!("QUEUE#{queue}#BLOCK#{block}"), COUNTED)
+}
+
+fn dues(queue: &QueueId) -> String {
+    format!("QUEUE#{queue}#DUE")
+}
+
+fn number<T: std::str::FromStr>(item: &Attributes, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn block(item: &Attributes) -> Block {
+    let masks = item.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix(GATE)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
+    });
+    Block { masks: masks.collect(), version: number(item, "v").unwrap_or_default() }
+}
+
+fn due(item: &Attributes) -> Option<Due> {
+    let at = Timestamp::from_millis(number(item, "at")?);
+    Some(Due { at, after: number(item, "after")?, upto: number(item, "upto")? })
+}
+
+impl Store {
+    /// Returns the blocks called `numbers`, as they are; an empty one where there is none.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn blocks(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Block>> {
+        let keys: Vec<Key> = numbers.iter().map(|number| block_key(queue, *number)).collect();
+        let items = self.get_all(&QUEUE, &keys).await?;
+        let mut blocks: BTreeMap<u64, Block> =
+            numbers.iter().map(|number| (*number, Block::default())).collect();
+        for item in &items {
+            let name = Key::of(item).and_then(|key| key.pk.rsplit('#').next()?.parse().ok());
+            if let Some(number) = name {
+                blocks.insert(number, block(item));
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Returns which places of block `number` have ended, as they were counted within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn recent_departed(&self, queue: &QueueId, number: u64, now: Timestamp) -> Result<Departed> {
+        let key = (queue.clone(), number);
+        let read = || async {
+            let items = self.peek_all(&QUEUE, &[block_key(queue, number)]).await?;
+            Ok(Some(items.first().map(block).unwrap_or_default()))
+        };
+        let found = self.recent.line_blocks.get_or_read(&key, now, FRESH_FOR_MS, read).await?;
+        let masks = found.map(|block| block.masks.clone()).unwrap_or_default();
+        Ok(Departed { blocks: [number].into(), masks })
+    }
+
+    /// Writes what was counted with the version `version` of a room into one of its blocks. One that was
+    /// written for this version or a newer one stays.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn count_block(
+        &self,
+        queue: &QueueId,
+        number: u64,
+        masks: &BTreeMap<u64, Mask>,
+        version: u64,
+    ) -> Result<()> {
+        let set: Vec<String> = masks.keys().map(|gate| format!("#g{gate} = :g{gate}")).collect();
+        let mut change =
+            Change::new(format!("SET v = :v, {}", set.join(", ")), "attribute_not_exists(v) OR v < :v")
+                .value(":v", n(version));
+        for (gate, mask) in masks {
+            change = change.name(format!("#g{gate}"), format!("{GATE}{gate}"));
+            change = change.value(format!(":g{gate}"), n(mask));
+        }
+        self.update(&QUEUE, &block_key(queue, number), change).await.map(drop)
+    }
+
+    /// Notes when stretches of the line are due, the last when the others are there.
+    ///
+    /// # Errors
+    /// Only those of the store; a repeat changes nothing.
+    pub async fn note_dues(&self, queue: &QueueId, stretches: &[Due]) -> Result<()> {
+        let Some((last, others)) = stretches.split_last() else { return Ok(()) };
+        try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
+        self.note_due(queue, last).await
+    }
+
+    async fn note_due(&self, queue: &QueueId, due: &Due) -> Result<()> {
+        let change = Change::new(
+            format!("SET #at = :at, #after = :after, upto = :upto, {TTL_ATTRIBUTE} = :expires"),
+            "attribute_not_exists(pk)",
+        )
+        .name("#at", "at")
+        .name("#after", "after")
+        .value(":at", n(due.at.as_millis()))
+        .value(":after", n(due.after))
+        .value(":upto", n(due.upto))
+        .value(":expires", n(due.at.as_seconds() + DUES_KEPT_SECONDS));
+        self.update(&QUEUE, &Key::new(dues(queue), due.name()), change).await.map(drop)
+    }
+
+    /// Whether a stretch is noted.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn is_noted(&self, queue: &QueueId, due: &Due) -> Result<bool> {
+        Ok(!self.get_all(&QUEUE, &[Key::new(dues(queue), due.name())]).await?.is_empty())
+    }
+
+    /// Returns the first `limit` stretches behind the one called `handled`, as they are, by when they are due.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn dues(&self, room: &Room, limit: usize) -> Result<Vec<Due>> {
+        let pk = dues(&room.id);
+        let range = Range { after: room.handled.as_deref(), limit, consistent: true, ..Range::of(&pk, "") };
+        Ok(self.query_attributes(&QUEUE, &range).await?.iter().filter_map(due).collect())
+    }
+
+    /// Returns the gates called `numbers`, as they are; an empty one where there is none.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn gates(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Gate>> {
+        let keys: Vec<Key> = numbers.iter().map(|number| super::gates::gate_key(queue, *number)).collect();
+        let items = self.get_all(&QUEUE, &keys).await?;
+        let mut gates: BTreeMap<u64, Gate> =
+            numbers.iter().map(|number| (*number, Gate::default())).collect();
+        for item in &items {
+            let name = Key::of(item).and_then(|key| key.pk.rsplit('#').next()?.parse().ok());
+            if let Some(number) = name {
+                gates.insert(number, super::gates::gate(item));
+            }
+        }
+        Ok(gates)
+    }
+
+    /// Notes that the schedule is to look at a room at `at`.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn watch_room(&self, queue: &QueueId, at: Timestamp) -> Result<()> {
+        self.note_watch(queue, at, "attribute_not_exists(#at) OR #at <> :at", None).await
+    }
+
+    /// Moves the note that the schedule was to look at a room at `seen`, to `at`, or takes it away, unless it
+    /// has been moved meanwhile.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn watch_on(&self, queue: &QueueId, seen: Timestamp, at: Option<Timestamp>) -> Result<()> {
+        match at {
+            Some(at) => self.note_watch(queue, at, "#at = :seen", Some(seen)).await,
+            None => {
+                let change = Change::new("REMOVE #at, list_pk, list_sk", "#at = :seen")
+                    .name("#at", "at")
+                    .value(":seen", n(seen.as_millis()));
+                self.update(&QUEUE, &super::watch_key(queue), change).await.map(drop)
+            }
+        }
+    }
+
+    async fn note_watch(
+        &self,
+        queue: &QueueId,
+        at: Timestamp,
+        condition: &str,
+        seen: Option<Timestamp>,
+    ) -> Result<()> {
+        let mut change = Change::new(
+            "SET #at = :at, queue_id = :queue, list_pk = :list_pk, list_sk = :list_sk",
+            condition,
+        )
+        .name("#at", "at")
+        .value(":at", n(at.as_millis()))
+        .value(":queue", AttributeValue::S(queue.to_string()));
+        for (name, value) in super::watches().key(at, queue.as_str()).attributes() {
+            change = change.value(format!(":{name}"), value);
+        }
+        if let Some(seen) = seen {
+            change = change.value(":seen", n(seen.as_millis()));
+        }
+        self.update(&QUEUE, &super::watch_key(queue), change).await.map(drop)
+    }
+}

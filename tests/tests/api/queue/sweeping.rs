@@ -1,0 +1,94 @@
+//! Rooms that nobody looks at: the schedule wakes them, and whoever asks for a position that is late.
+
+use dibs_tests::harness::{Caller, TestApp};
+use domain::accounts::Role;
+use domain::ids::QueueId;
+use serde_json::json;
+
+use super::{ask, join, line, place, queue, standing, token, with};
+
+/// What the clock does once a minute.
+async fn sweep(app: &TestApp) {
+    workers::SWEEP_ROOMS.handle_tick(app.app()).await.unwrap();
+    app.settle().await;
+}
+
+/// The same people, whose access tokens have expired meanwhile.
+fn signed_in_again(app: &TestApp, users: &[Caller]) -> Vec<Caller> {
+    let again =
+        |user: &Caller| app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
+    users.iter().map(again).collect()
+}
+
+/// The machine's time stands still for the message of the next look, which so does not come.
+#[tokio::test]
+async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 300})).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "aw");
+    app.pass_seconds(310);
+    sweep(&app).await;
+    app.pass_millis(1_000);
+    assert_eq!(standing(&users, &queue).await, "ew", "its message may be on its way");
+    app.pass_seconds(60);
+    sweep(&app).await;
+    app.pass_millis(1_000);
+    assert_eq!(standing(&users, &queue).await, "ea");
+    app.finish().await;
+}
+
+/// What is due in more than half an hour is no message: the schedule sees to it when it is due.
+#[tokio::test]
+async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 7_200, "token_seconds": 7_200})).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "aw");
+    for minutes in [60, 59] {
+        app.wait_seconds(minutes * 60).await;
+        sweep(&app).await;
+        assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "aw");
+    }
+    app.pass_seconds(90);
+    sweep(&app).await;
+    app.pass_millis(1_000);
+    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
+    app.finish().await;
+}
+
+/// A room that everybody has left is looked at no more.
+#[tokio::test]
+async fn room_with_nothing_to_look_at_is_left_alone() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 30})).await;
+    line(&app, &queue, 1).await;
+    app.wait_seconds(2).await;
+    app.wait_seconds(40).await;
+    app.wait_seconds(60).await;
+    sweep(&app).await;
+    app.pass_seconds(120);
+    sweep(&app).await;
+    let watched = app.app().store().watched_rooms(app.now().plus_seconds(100_000), 10).await.unwrap();
+    assert_eq!(watched, []);
+    let room = app.app().store().room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    assert_eq!((room.wake_at, room.active()), (None, 0));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_asks_for_a_position_that_is_late_wakes_the_room() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
+    let user = app.user();
+    let ticket = join(&user, &queue).await.expect(201)["ticket"].as_str().unwrap().to_owned();
+    app.pass_seconds(40);
+    with(ask(&user, &queue), &ticket).await.expect(200);
+    app.settle().await;
+    app.pass_millis(1_000);
+    assert_eq!(place(&user, &queue).await["position"], 1);
+    token(&user, &queue).await;
+    app.finish().await;
+}

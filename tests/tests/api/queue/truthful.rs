@@ -1,0 +1,106 @@
+//! What those who wait are told is true of who is really there.
+
+use dibs_tests::harness::TestApp;
+use domain::ids::QueueId;
+use domain::queue::{Ticket, slice_of};
+use serde_json::{Value, json};
+
+use super::{ask, board, join, leave, line, place, queue, set_back, set_forward, standing, token};
+
+#[tokio::test]
+async fn who_has_left_is_not_ahead_of_anybody_and_does_not_wait() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
+    let users = line(&app, &queue, 6).await;
+    app.wait_seconds(2).await;
+    assert_eq!(standing(&users, &queue).await, "awwwww");
+    leave(&users[2], &queue).await.expect(204);
+    leave(&users[4], &queue).await.expect(204);
+    app.settle().await;
+    app.pass_millis(1_000);
+    let mut told = Vec::new();
+    for index in [1, 3, 5] {
+        let place = place(&users[index], &queue).await;
+        told.push((place["position"].clone(), place["ahead"].clone(), place["eta_seconds"]["min"].clone()));
+    }
+    let of = |position, ahead, min| (json!(position), json!(ahead), json!(min));
+    assert_eq!(told, [of(2, 0, 10), of(4, 1, 20), of(6, 2, 30)]);
+    let listed = app.operator().get("/queues").await.expect(200)[0].clone();
+    let figures: Vec<&Value> = ["waiting", "active", "gave_up"].iter().map(|name| &listed[*name]).collect();
+    assert_eq!(figures, [&json!(3), &json!(1), &json!(2)]);
+    app.finish().await;
+}
+
+/// Between the freezing of the page and the positions on it.
+#[tokio::test]
+async fn who_leaves_while_positions_are_given_has_left() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
+    set_back(&app);
+    let users = line(&app, &queue, 3).await;
+    let (id, store) = (QueueId::parse(&queue).unwrap(), app.app().store());
+    for user in &users {
+        let ticket: Ticket = app.app().tokens().read_ticket(&token(user, &queue).await).unwrap();
+        store.freeze_page(&id, ticket.page).await.unwrap();
+    }
+    leave(&users[1], &queue).await.expect(204);
+    leave(&users[1], &queue).await.expect(204);
+    ask(&users[1], &queue).await.refused(404, "NOT_IN_QUEUE");
+    set_forward(&app).await;
+    assert_eq!(standing(&users, &queue).await, "a-w");
+    assert_eq!(
+        (place(&users[2], &queue).await["position"].clone(), board(&app, &queue).await["joined"].clone()),
+        (json!(3), json!(3))
+    );
+    assert_eq!(place(&users[2], &queue).await["ahead"], 0);
+    join(&users[1], &queue).await.expect(201);
+    app.wait_seconds(3).await;
+    assert_eq!(place(&users[1], &queue).await["position"], 4);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_leaves_and_joins_again_is_placed_by_when_they_did() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
+    set_back(&app);
+    let mut users = line(&app, &queue, 3).await;
+    for _ in 0..3 {
+        leave(&users[0], &queue).await.expect(204);
+        app.pass_millis(5);
+        join(&users[0], &queue).await.expect(201);
+        app.pass_millis(5);
+    }
+    users.extend(line(&app, &queue, 2).await);
+    set_forward(&app).await;
+    let mut told: Vec<(u64, String)> = Vec::new();
+    for user in &users {
+        let place = place(user, &queue).await;
+        told.push((place["position"].as_u64().unwrap(), place["joined_at"].as_str().unwrap().to_owned()));
+    }
+    let positions: Vec<u64> = told.iter().map(|(position, _)| *position).collect();
+    assert_eq!(positions, [3, 1, 2, 4, 5], "{told:?}");
+    told.sort();
+    assert!(told.windows(2).all(|pair| pair[0].1 < pair[1].1), "{told:?}");
+    app.finish().await;
+}
+
+/// However often, and so the message of their page holds up nobody else's.
+#[tokio::test]
+async fn who_leaves_and_joins_again_is_on_a_page_of_that_moment() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
+    set_back(&app);
+    let user = app.user();
+    for _ in 0..30 {
+        join(&user, &queue).await.expect(201);
+        leave(&user, &queue).await.expect(204);
+    }
+    join(&user, &queue).await.expect(201);
+    let joining =
+        app.app().store().joining(&QueueId::parse(&queue).unwrap(), user.id()).await.unwrap().unwrap();
+    assert!(joining.page.slice <= slice_of(app.now()), "{joining:?}");
+    set_forward(&app).await;
+    assert_eq!(place(&user, &queue).await["position"], 1);
+    app.finish().await;
+}
