@@ -5,6 +5,7 @@ use domain::Timestamp;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
+use domain::text::{Description, Title};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,12 +21,10 @@ pub static ROUTE: Route =
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// For people.
-    #[schemars(length(max = 2000))]
     #[serde(default)]
-    pub description: String,
+    pub description: Description,
     /// What a user must have done; nothing when absent.
     #[serde(default = "Condition::always")]
     pub condition: Condition,
@@ -67,8 +66,8 @@ impl NewCampaign {
     fn campaign(self, id: CampaignId, by: UserId, mark: Option<String>, now: Timestamp) -> Campaign {
         Campaign {
             id,
-            name: self.name,
-            description: self.description,
+            name: self.name.into(),
+            description: self.description.into(),
             condition: self.condition,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
