@@ -53,6 +53,7 @@ static QUICK: [&Queue; 7] = [
 
 /// How long an outside service may take in a test, in milliseconds.
 const PARTIES_TIMEOUT_MS: u64 = 1_500;
+const SHORT_PARTIES_TIMEOUT_MS: u64 = 200;
 
 /// The whole of dibs, for one test. [`TestApp::finish`] ends it; a test that forgets to fails.
 pub struct TestApp {
@@ -93,6 +94,15 @@ impl TestApp {
     /// One whose queues show a message that failed again after a second, not after a minute.
     pub async fn with_quick_retries() -> Self {
         Self::with(|options| options.queues = Some(&QUICK)).await
+    }
+
+    /// The same, where outside services are waited for only briefly: less than a function of such a queue has.
+    pub async fn with_little_patience() -> Self {
+        Self::with(|options| {
+            options.queues = Some(&QUICK);
+            options.parties_timeout_ms = Some(SHORT_PARTIES_TIMEOUT_MS);
+        })
+        .await
     }
 
     async fn with(change: impl FnOnce(&mut Options)) -> Self {
