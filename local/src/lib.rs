@@ -10,6 +10,7 @@ pub mod functions;
 pub mod keys;
 pub mod platform_log;
 pub mod pump;
+pub mod reindex;
 pub mod routes;
 pub mod rush;
 pub mod stack;

@@ -18,6 +18,8 @@ pub static ROUTE: Route = route!(
         ConditionUnavailable,
         OutOfStock,
         EventNotActive,
+        RewardExpired,
+        TooManyRequests,
         QueueTokenRequired,
         QueueTokenInvalid,
         QueueTokenExpired

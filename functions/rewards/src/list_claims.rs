@@ -18,7 +18,7 @@ use crate::views::claim::ClaimView;
 /// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/requests"] "rewards-list-claims" list_claims,
-    "List everybody's requests: those of one event newest first, or event by event",
+    "List everybody's requests: those of one event newest first, those in review oldest first, or event by event",
     []
 );
 
@@ -102,11 +102,19 @@ async fn list_claims(
     let Found { claims, next } = browse(&app, &filter, at, limit).await?;
     let next_cursor = next.as_ref().and_then(Cursor::of);
     if filter.format == Format::Json {
-        let entries = claims.iter().map(Into::into).collect();
+        let entries = claims.iter().map(entry).collect();
         return Ok(Claims::Json(Page { entries, next_cursor }));
     }
     let next = next_cursor.map(|cursor| next_address(&filter, &cursor));
     Ok(Claims::Csv(claims, next))
+}
+
+/// Returns a request as it stands in a list: without the evaluated conditions, which would make a page of many
+/// lines too large for an answer. They are with the request itself.
+pub fn entry(claim: &Claim) -> ClaimView {
+    let mut view = ClaimView::from(claim);
+    view.lines.iter_mut().for_each(|line| line.condition = None);
+    view
 }
 
 /// The address of the next page: the same filters with another cursor.

@@ -6,6 +6,7 @@ use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::list_claims::entry;
 use crate::views::claim::ClaimView;
 
 /// The route.
@@ -35,6 +36,6 @@ async fn list_my_claims(
         .then(|| claims.last().and_then(|claim| Cursor::of(&claim.campaign_id)))
         .flatten();
     // A claim without lines only fences a request that died; there is nothing to see in it.
-    let entries = claims.iter().filter(|claim| !claim.lines.is_empty()).map(Into::into).collect();
+    let entries = claims.iter().filter(|claim| !claim.lines.is_empty()).map(entry).collect();
     Ok(Page { entries, next_cursor })
 }

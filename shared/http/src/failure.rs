@@ -39,6 +39,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Code::Forbidden
         | Code::SelfChargeOff
+        | Code::OwnActivity
         | Code::QueueTokenRequired
         | Code::QueueTokenInvalid
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
@@ -54,6 +55,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::OutOfStock
         | Code::EventNotActive
         | Code::EventHasClaims
+        | Code::RewardExpired
+        | Code::EventClosing
         | Code::RewardAlreadyAttached
         | Code::NotInReview
         | Code::Conflict

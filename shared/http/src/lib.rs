@@ -10,6 +10,7 @@ mod app;
 mod boundary;
 mod call;
 mod caller;
+mod canonical;
 mod changing;
 mod failure;
 pub mod guard;
@@ -39,7 +40,7 @@ pub use caller::{
 pub use changing::{change, given};
 pub use failure::{Failure, Result};
 pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, guard};
-pub use idempotency::{IdempotencyKey, first};
+pub use idempotency::{IdempotencyKey, first, repeated, reused};
 pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
 pub use metrics::Metric;
 pub use numbered::{PageNumber, Turn, Whole};

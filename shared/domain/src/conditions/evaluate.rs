@@ -98,8 +98,8 @@ impl Condition {
         }
     }
 
-    /// What becomes of it by `facts`. Activities under one id count once, with the earliest time of those
-    /// given, and only if that lies in the window. An external check without an answer is unknown, and so is
+    /// What becomes of it by `facts`. Activities under one id count once, with the earliest of their times in
+    /// the window, so that one more outside of it takes nothing away. An external check without an answer is unknown, and so is
     /// what depends on it (Kleene's three values: an `any` with a child that holds does hold).
     pub fn evaluate(&self, facts: &Facts) -> Evaluation {
         Seen::new(facts).node(self, &facts.externals)
@@ -175,20 +175,16 @@ struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn new(facts: &'a Facts) -> Self {
+        let window = facts.window.start..facts.window.end_at(facts.now);
         let mut known: BTreeMap<&ActivityType, BTreeMap<&OutsideId, &Entry>> = BTreeMap::new();
         for month in &facts.months {
             let known = known.entry(&month.kind).or_default();
-            for (id, entry) in &month.entries {
+            for (id, entry) in month.entries.iter().filter(|(_, entry)| window.contains(&entry.at)) {
                 keep_earliest(known, id, entry);
             }
         }
-        let window = facts.window.start..facts.window.end_at(facts.now);
-        let by_type = known
-            .into_iter()
-            .map(|(kind, entries)| {
-                (kind, entries.into_values().filter(|entry| window.contains(&entry.at)).collect())
-            })
-            .collect();
+        let by_type =
+            known.into_iter().map(|(kind, entries)| (kind, entries.into_values().collect())).collect();
         Self { zone: &facts.zone, by_type }
     }
 

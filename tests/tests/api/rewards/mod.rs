@@ -13,7 +13,10 @@ mod decide_claims;
 mod delete_campaign;
 mod delete_offer;
 mod evaluate_campaign;
+mod expired_rewards;
+mod external_checks;
 mod external_conditions;
+mod first_success;
 mod fulfilment;
 mod limits;
 mod list_campaigns;
@@ -31,6 +34,7 @@ mod read_reward;
 mod record_activities;
 mod update_campaign;
 mod update_offer;
+mod worklist;
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use serde_json::json;
