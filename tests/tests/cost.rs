@@ -1,6 +1,6 @@
 //! The cost table: every operation within its budget, and every budget as low as it can be.
 
-use dibs_tests::cost::budgets::{budgets, faults, table};
+use dibs_tests::cost::budgets::{Budget, budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// What `consistency.md` allows: operation, write units, read units, trips.
