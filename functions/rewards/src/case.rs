@@ -112,7 +112,12 @@ impl<'a> Case<'a> {
     /// Asks the checks of each group, and keeps what was answered.
     pub async fn learn(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
         let answers = self.checks.ask(open).await?;
-        self.facts.externals.extend(answers);
+        for (check, said) in answers {
+            if let Some(reason) = said.reason {
+                self.facts.reasons.insert(check.clone(), reason);
+            }
+            self.facts.externals.insert(check, said.answer);
+        }
         Ok(())
     }
 
@@ -214,6 +219,7 @@ pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) ->
         now,
         months,
         externals: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     })
 }
 
@@ -226,7 +232,7 @@ const fn refusal(outcome: Outcome) -> Option<Code> {
 }
 
 fn not_met(code: Code, evaluation: &Evaluation) -> Error {
-    let details = serde_json::json!({ "condition": evaluation });
+    let details = serde_json::json!({ "condition": evaluation.clone().without_reasons() });
     match code {
         Code::ConditionNotMet => {
             Error::refused(code, "You do not meet the condition of this reward yet.").with_details(details)

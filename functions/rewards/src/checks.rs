@@ -21,6 +21,21 @@ const AT_A_TIME: usize = 16;
 /// Tries at a quota that other requests of the same user write.
 const TRIES_MAX: usize = 8;
 
+/// What the service said to a check.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Yes, no, or nothing.
+    pub answer: ExternalAnswer,
+    /// What it said about a no.
+    pub reason: Option<String>,
+}
+
+impl Said {
+    const fn alone(answer: ExternalAnswer) -> Self {
+        Self { answer, reason: None }
+    }
+}
+
 /// The checks of one request.
 pub struct Checks<'a> {
     app: &'a App,
@@ -67,16 +82,13 @@ impl<'a> Checks<'a> {
     ///
     /// # Errors
     /// `BUSY` when the quota is written by too many requests at once, and those of the store.
-    pub async fn ask(
-        &mut self,
-        groups: &[Vec<ExternalCheck>],
-    ) -> Result<BTreeMap<ExternalCheck, ExternalAnswer>> {
+    pub async fn ask(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeMap<ExternalCheck, Said>> {
         if groups.iter().all(Vec::is_empty) {
             return Ok(BTreeMap::new());
         }
         let allowed = self.reserve(groups).await?;
         let mut answers: BTreeMap<_, _> =
-            allowed.iter().map(|check| (check.clone(), ExternalAnswer::Unavailable)).collect();
+            allowed.iter().map(|check| (check.clone(), Said::alone(ExternalAnswer::Unavailable))).collect();
         let this = &*self;
         let mut asked = stream::iter(allowed)
             .map(|check| async move {
@@ -90,7 +102,7 @@ impl<'a> Checks<'a> {
         Ok(answers)
     }
 
-    async fn ask_one(&self, check: &ExternalCheck) -> ExternalAnswer {
+    async fn ask_one(&self, check: &ExternalCheck) -> Said {
         let request = ConditionRequest {
             check: check.check.to_string(),
             params: check.params.clone(),
@@ -98,15 +110,9 @@ impl<'a> Checks<'a> {
             campaign_id: self.campaign.clone(),
         };
         match self.app.parties().check_condition(self.app.now(), &request).await {
-            ConditionAnswer::Qualified => ExternalAnswer::Qualified,
-            ConditionAnswer::NotQualified { reason } => {
-                // The user is told no; what the service said about it is for staff, in the log of this call.
-                if let Some(reason) = reason {
-                    tracing::info!(check = request.check, reason, "a condition check said no");
-                }
-                ExternalAnswer::NotQualified
-            }
-            ConditionAnswer::Unavailable { .. } => ExternalAnswer::Unavailable,
+            ConditionAnswer::Qualified => Said::alone(ExternalAnswer::Qualified),
+            ConditionAnswer::NotQualified { reason } => Said { answer: ExternalAnswer::NotQualified, reason },
+            ConditionAnswer::Unavailable { .. } => Said::alone(ExternalAnswer::Unavailable),
         }
     }
 

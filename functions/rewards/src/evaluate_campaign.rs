@@ -52,7 +52,10 @@ async fn evaluate_campaign(
 ) -> Result<Done<EventEvaluation>> {
     let user_id = subject(&caller, value.user_id)?;
     let standing = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;
-    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition };
+    let shown = |evaluation: Evaluation| {
+        if caller.reads_all() { evaluation } else { evaluation.without_reasons() }
+    };
+    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition: shown(condition) };
     let rewards = standing.rewards.into_iter().map(reward).collect();
-    Ok(Done(EventEvaluation { user_id, condition: standing.campaign, rewards }))
+    Ok(Done(EventEvaluation { user_id, condition: shown(standing.campaign), rewards }))
 }

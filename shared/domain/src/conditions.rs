@@ -177,6 +177,8 @@ impl Condition {
     pub fn evaluated_bytes_max(&self) -> usize {
         /// Names and numbers of a node, without the texts that name an activity, a quest or a check.
         const NODE_BYTES: usize = 80;
+        /// What an outside service says about a no: 200 characters.
+        const REASON_BYTES: usize = 800;
         NODE_BYTES
             + match self {
                 Self::All(children) | Self::Any(children) => {
@@ -187,7 +189,7 @@ impl Condition {
                 Self::DistinctDays(leaf) => leaf.kind.as_str().len(),
                 Self::Streak(leaf) => leaf.kind.as_str().len(),
                 Self::QuestCleared(leaf) => leaf.quest_id.as_str().len(),
-                Self::External(leaf) => leaf.check.as_str().len(),
+                Self::External(leaf) => leaf.check.as_str().len() + REASON_BYTES,
             }
     }
 

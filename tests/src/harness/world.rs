@@ -56,10 +56,20 @@ impl TestApp {
         reward
     }
 
-    /// Attaches `reward` to `campaign` on these terms.
+    /// Attaches `reward` to `campaign` on these terms. A period that is over ended after it was attached.
     pub async fn offer(&self, campaign: &str, reward: &str, terms: Value) {
-        let body = merged(json!({"reward_id": reward}), terms);
-        self.operator().post(&format!("/events/{campaign}/rewards"), body).await.expect(201);
+        let mut body = merged(json!({"reward_id": reward}), terms);
+        let until: Option<Timestamp> = body["valid_until"].as_str().and_then(|text| text.parse().ok());
+        let over = until.filter(|until| *until <= self.now());
+        if over.is_some() {
+            body["valid_until"] = serde_json::Value::Null;
+        }
+        let path = format!("/events/{campaign}/rewards");
+        self.operator().post(&path, body).await.expect(201);
+        if let Some(until) = over {
+            let change = json!({ "valid_until": until });
+            self.operator().patch(&format!("{path}/{reward}"), change).await.expect(200);
+        }
     }
 
     /// A campaign under `condition` that gives 10 points; campaign and reward.

@@ -71,6 +71,8 @@ pub struct Facts {
     pub months: Vec<ActivityMonth>,
     /// What outside services have said; what is missing has not been asked.
     pub externals: BTreeMap<ExternalCheck, ExternalAnswer>,
+    /// What outside services said about a no.
+    pub reasons: BTreeMap<ExternalCheck, String>,
 }
 
 type Answers = BTreeMap<ExternalCheck, ExternalAnswer>;
@@ -171,6 +173,7 @@ fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTre
 struct Seen<'a> {
     zone: &'a TimeZone,
     by_type: BTreeMap<&'a ActivityType, Vec<&'a Entry>>,
+    reasons: &'a BTreeMap<ExternalCheck, String>,
 }
 
 impl<'a> Seen<'a> {
@@ -185,7 +188,7 @@ impl<'a> Seen<'a> {
         }
         let by_type =
             known.into_iter().map(|(kind, entries)| (kind, entries.into_values().collect())).collect();
-        Self { zone: &facts.zone, by_type }
+        Self { zone: &facts.zone, by_type, reasons: &facts.reasons }
     }
 
     fn of(&self, kind: &ActivityType) -> &[&'a Entry] {
@@ -239,6 +242,7 @@ impl<'a> Seen<'a> {
                 Evaluation {
                     check: Some(check.check.clone()),
                     actual: passed.known().map(u32::from),
+                    reason: self.reasons.get(check).filter(|_| passed == Outcome::Failed).cloned(),
                     passed,
                     ..Evaluation::unknown(Kind::External, 1)
                 }

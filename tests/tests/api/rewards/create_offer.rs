@@ -54,6 +54,20 @@ async fn a_reward_is_attached_once() {
 }
 
 #[tokio::test]
+async fn reward_that_is_worth_nothing_any_more_is_not_attached() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = (app.campaign(json!({})).await, app.points(5).await);
+    let path = format!("/events/{campaign}/rewards");
+    let fields = json!({"coupon_code": "SOON", "expires_at": app.now().plus_seconds(60)});
+    let coupon = app.reward("coupon", fields).await;
+    app.pass_seconds(60);
+    app.operator().post(&path, json!({"reward_id": coupon})).await.refused(409, "REWARD_EXPIRED");
+    let over = json!({"reward_id": reward, "valid_until": app.days_ago(1)});
+    app.operator().post(&path, over).await.invalid(&["valid_until"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;

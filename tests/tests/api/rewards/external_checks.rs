@@ -7,7 +7,7 @@ use local::standins::{ConditionSettings, Dropping, Faults};
 use serde_json::{Value, json};
 
 /// So many checks that everybody passes, different for each `name`.
-fn checks(name: &str, count: usize) -> Value {
+pub fn checks(name: &str, count: usize) -> Value {
     let check = |number| json!({"external": {"check": format!("vip-{name}-{number}")}});
     json!({"all": (0..count).map(check).collect::<Vec<_>>()})
 }
@@ -36,26 +36,6 @@ async fn checks_of_one_request_are_asked_side_by_side() {
     let outcomes = claimed["outcomes"].as_array().unwrap();
     assert!(outcomes.iter().all(|outcome| outcome["error"]["code"] == "CONDITION_UNAVAILABLE"), "{claimed}");
     assert_eq!(outcomes.len(), 8);
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn user_causes_no_more_checks_in_a_minute_than_are_allowed() {
-    let app = TestApp::start().await;
-    let (first, first_reward) = app.event(checks("a", 20)).await;
-    let (second, second_reward) = app.event(checks("b", 11)).await;
-    let (third, third_reward) = app.event(checks("c", 10)).await;
-    let user = app.user();
-    user.claim(&first, &first_reward).await.expect(202);
-    let reply = user.claim(&second, &second_reward).await;
-    let retry_after: i64 = reply.header("retry-after").unwrap().parse().unwrap();
-    reply.refused(429, "TOO_MANY_REQUESTS");
-    assert!((55..=61).contains(&retry_after), "{retry_after}");
-    user.claim(&third, &third_reward).await.expect(202);
-    user.post(&format!("/events/{third}/evaluate"), json!({})).await.refused(429, "TOO_MANY_REQUESTS");
-    app.user().claim(&second, &second_reward).await.expect(202);
-    app.pass_seconds(retry_after);
-    user.claim(&second, &second_reward).await.expect(202);
     app.finish().await;
 }
 

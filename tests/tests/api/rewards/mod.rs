@@ -13,7 +13,6 @@ mod decide_claims;
 mod delete_campaign;
 mod delete_offer;
 mod evaluate_campaign;
-mod expired_rewards;
 mod external_checks;
 mod external_conditions;
 mod first_success;
