@@ -12,6 +12,7 @@ pub mod keys;
 pub mod listening;
 pub mod platform_log;
 pub mod pump;
+pub mod reindex;
 pub mod routes;
 pub mod rush;
 pub mod stack;

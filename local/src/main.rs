@@ -10,11 +10,13 @@ use dibs::engine::{self, Engines};
 use dibs::functions::functions;
 use dibs::hosts::{Hosts, answering_to};
 use dibs::pump::redrive;
+use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
 use dibs::{Options, Stack, demo, front, listening, routes, rush};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
+use store::{Aws, Store};
 use tokio::sync::watch;
 
 /// Decides who gets a scarce thing: dibs on this machine, in one process.
@@ -34,6 +36,9 @@ enum What {
     /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its
     /// engines.
     Redrive(Redrive),
+    /// Put requests in review that an earlier version wrote into the operators' worklist: once after an upgrade,
+    /// with the environment of a function (`AWS_REGION`, credentials, `TABLE_REWARDS`).
+    ReindexReviews,
     /// Let a crowd race over HTTP for something scarce, and check that exactly the stock went.
     #[command(long_about = rush::ABOUT)]
     Rush(rush::Options),
@@ -101,6 +106,7 @@ async fn main() -> std::process::ExitCode {
         None => up(command.up).await,
         Some(What::Up(options)) => up(options).await,
         Some(What::Redrive(options)) => send_again(&options).await,
+        Some(What::ReindexReviews) => reindex().await,
         Some(What::Rush(options)) => race(&options).await,
         Some(What::Openapi) => {
             say(routes::document().trim_end());
@@ -155,6 +161,10 @@ async fn up(options: Up) -> Result<()> {
         progress.set_message("putting the demo in");
         demo::seed(&stack.app).await?;
     }
+    if options.data.is_some() {
+        // The file may be of a version that kept no worklist.
+        reindex_reviews(stack.app.store()).await?;
+    }
     let (stop, stopping) = watch::channel(false);
     let engines = serve_engines(&stack, &options, &stopping).await?;
     if let (Some(file), Some(engines)) = (&options.env_file, &engines) {
@@ -169,6 +179,12 @@ async fn up(options: Up) -> Result<()> {
     stop.send_replace(true);
     front.await.map_err(Error::internal)??;
     stack.stop().await;
+    Ok(())
+}
+
+async fn reindex() -> Result<()> {
+    let count = reindex_reviews(&Store::from_env(&Aws::from_env())).await?;
+    say(&format!("{count} requests in review are in the worklist"));
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 //! without either campaign by campaign, newest campaign first.
 
 use domain::Result;
-use domain::claims::Claim;
+use domain::claims::{Claim, Status};
 use domain::ids::{CampaignId, UserId};
 use edge::App;
 use serde::{Deserialize, Serialize};
+use store::ReviewPart;
 use store::list::{Part, Position};
 
 use crate::list_claims::Filter;
@@ -44,6 +45,9 @@ pub struct Found {
 pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
     match (&filter.user_id, &filter.event_id) {
         (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,
+        (None, _) if filter.status == Some(Status::InReview) => {
+            in_review(app, filter, at.and_then(|at| at.claim), limit).await
+        }
         (None, Some(campaign)) => {
             let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
             let after = at.and_then(|at| at.claim);
@@ -77,6 +81,29 @@ async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: us
         }
     }
     Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) })
+}
+
+/// Claims in review from the operators' worklist, oldest first: what that costs does not grow with how many
+/// claims there are.
+async fn in_review(app: &App, filter: &Filter, after: Option<Position>, limit: usize) -> Result<Found> {
+    let campaign = filter.event_id.clone();
+    let mut part = ReviewPart { campaign, from: filter.from, to: filter.to, after };
+    let mut claims = Vec::new();
+    for _ in 0..READS_MAX {
+        let (read, next) = app.store().claims_in_review(&part, limit).await?;
+        let mut read = read.into_iter().filter(|(_, claim)| filter.matches(claim)).peekable();
+        while let Some((position, claim)) = read.next() {
+            claims.push(claim);
+            if claims.len() == limit && (next.is_some() || read.peek().is_some()) {
+                return Ok(Found { claims, next: Some(Place { claim: Some(position), ..Place::default() }) });
+            }
+        }
+        if next.is_none() {
+            return Ok(Found { claims, next: None });
+        }
+        part.after = next;
+    }
+    Ok(Found { claims, next: Some(Place { claim: part.after, ..Place::default() }) })
 }
 
 async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<Found> {

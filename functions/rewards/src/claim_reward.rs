@@ -18,6 +18,8 @@ pub static ROUTE: Route = route!(
         ConditionUnavailable,
         OutOfStock,
         EventNotActive,
+        RewardExpired,
+        TooManyRequests,
         QueueTokenRequired,
         QueueTokenInvalid,
         QueueTokenExpired
@@ -32,7 +34,7 @@ async fn claim_reward(
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
 ) -> Result<Accepted<ClaimView>> {
     let (user, key) = (&user.id, key.0.as_deref());
-    let asked = Asked { user, campaign: &campaign, reward: Some(&reward), key, token: &token };
+    let asked = Asked { user, former: &[], campaign: &campaign, reward: Some(&reward), key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     for (_, outcome) in outcomes {
         outcome?;

@@ -5,21 +5,19 @@
 //! that was taken for a claim that never came to be is found and given back by the worker
 //! `workers-settle-reservations`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::accounts::Role;
-use domain::activities::ActivityMonth;
-use domain::campaigns::Campaign;
-use domain::claims::{Ask, Claim, Evidence, Held};
-use domain::conditions::{Condition, Evaluation, ExternalAnswer, Facts, Outcome, Window};
+use domain::claims::{Claim, Line};
+use domain::conditions::{Condition, Evaluation, ExternalCheck};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
-use domain::messages::holder_name;
-use domain::rewards::{Gift, Offer};
-use domain::{Code, Error, Result, Timestamp};
+use domain::rewards::Offer;
+use domain::{Error, Result};
 use edge::{App, QueueToken, about, guard};
 use futures::future::try_join_all;
-use parties::{ConditionAnswer, ConditionRequest};
-use store::{CampaignWithOffers, Holder, Saved};
+use store::Saved;
+
+use crate::case::{Case, is_failure};
 
 /// How often a claim is decided again because somebody else wrote it.
 const ROUNDS_MAX: usize = 8;
@@ -28,6 +26,8 @@ const ROUNDS_MAX: usize = 8;
 pub struct Asked<'a> {
     /// Who.
     pub user: &'a UserId,
+    /// Accounts that the same person had before: what they claimed counts.
+    pub former: &'a [UserId],
     /// In which campaign.
     pub campaign: &'a CampaignId,
     /// Which of its rewards; all of them when none is named.
@@ -41,14 +41,56 @@ pub struct Asked<'a> {
 /// What became of one reward that was asked for: its line in the claim, or why there is none.
 pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 
-/// Decides what was asked for and writes it down. The claim is the one that is stored now; none when nothing
-/// was ever recorded.
+/// Decides what was asked for and writes it down, or returns what the same request with the same
+/// `Idempotency-Key` came to before, whatever has changed since. The claim is the one that is stored now; none
+/// when nothing was ever recorded.
 ///
 /// # Errors
 /// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too
 /// many at once. Refusals of single rewards are in the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     about(&Claim::id_of(asked.user, asked.campaign));
+    match decide(app, asked).await {
+        Err(error) if !is_failure(error.code) => earlier(app, asked).await?.ok_or(error),
+        Err(error) => Err(error),
+        Ok((claim, mut outcomes)) => {
+            let made = claim.iter().flat_map(|claim| made_before(claim, asked));
+            let known: BTreeSet<RewardId> = outcomes.iter().map(|(reward, _)| reward.clone()).collect();
+            // What this key has made stays its answer, also when the event does not offer it any more.
+            let gone: Outcomes = made.filter(|(reward, _)| !known.contains(reward)).collect();
+            outcomes.extend(gone);
+            Ok((claim, outcomes))
+        }
+    }
+}
+
+/// Returns the lines that an earlier request with this key made, when there are some.
+async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
+    if asked.key.is_none() {
+        return Ok(None);
+    }
+    let Some(claim) = app.store().find_claim(asked.user, asked.campaign).await? else { return Ok(None) };
+    let outcomes: Outcomes = made_before(&claim, asked).collect();
+    Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
+}
+
+/// Returns the lines of `claim` that a request with this key has made.
+fn made_before<'a>(
+    claim: &'a Claim,
+    asked: &'a Asked<'_>,
+) -> impl Iterator<Item = (RewardId, Result<usize>)> + use<'a> {
+    let key = asked.key.map(|key| fingerprint(&[key]));
+    let is_meant = move |line: &Line| {
+        key.is_some()
+            && line.key == key
+            && !line.is_failed()
+            && asked.reward.is_none_or(|reward| line.reward_id == *reward)
+    };
+    let lines = claim.lines.iter().enumerate().filter(move |(_, line)| is_meant(line));
+    lines.map(|(index, line)| (line.reward_id.clone(), Ok(index)))
+}
+
+async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
     let found = app.store().recent_campaign(asked.campaign, now).await?;
     found.campaign.check_claimable(now)?;
@@ -57,13 +99,22 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
         Some(reward) => vec![found.offer(reward)?],
         None => found.offers.iter().collect(),
     };
-    let (mut claim, mut case) = Case::open(app, asked, &found, offers, now).await?;
+    let (mut claim, mut case) = Case::open(app, asked, asked.user, &found, offers, now).await?;
+    case.had_before = had_before(app, asked).await?;
+    let mut is_sure = asked.key.is_none();
     for _ in 0..ROUNDS_MAX {
         let mut next =
             claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
         let outcomes = case.decide(&mut next).await?;
         if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
-            return Ok((claim, outcomes));
+            let is_answer = !outcomes.is_empty() && outcomes.iter().all(|(_, outcome)| outcome.is_ok());
+            if is_sure || is_answer {
+                return Ok((claim, outcomes));
+            }
+            // What was read may be a second old: what this key has made since then is its answer.
+            is_sure = true;
+            claim = app.store().find_claim(asked.user, asked.campaign).await?;
+            continue;
         }
         let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
         let next = Claim { chance, ..next.next() };
@@ -75,6 +126,18 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
     Err(Error::busy("a claim was written by too many at once"))
 }
 
+/// Returns how often each reward was claimed by accounts that the same person had before. A claim that only
+/// failed does not count.
+async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u32>> {
+    let claims = asked.former.iter().map(|user| app.store().peek_claim(user, asked.campaign));
+    let mut had = BTreeMap::new();
+    let lines = try_join_all(claims).await?.into_iter().flatten().flat_map(|claim| claim.lines);
+    for line in lines.filter(|line| !line.is_failed()) {
+        *had.entry(line.reward_id).or_insert(0) += 1;
+    }
+    Ok(had)
+}
+
 /// How the conditions of a campaign stand for somebody.
 pub struct Standing {
     /// The campaign's own.
@@ -83,179 +146,38 @@ pub struct Standing {
     pub rewards: Vec<(RewardId, Evaluation)>,
 }
 
-/// A dry run: how the conditions of `campaign` and of each of its rewards stand for `user`. Writes nothing.
+/// Evaluates the conditions of `campaign` and of each of its rewards for `user` and writes nothing but the
+/// quota of `caller`, against which checks at the outside service count. Staff, who `sees_all`, evaluate every
+/// campaign, users those that they can read.
 ///
 /// # Errors
-/// `NOT_FOUND`, and those of the store.
-pub async fn evaluate(app: &App, user: &UserId, campaign: &CampaignId) -> Result<Standing> {
+/// `NOT_FOUND`, `TOO_MANY_REQUESTS` when the checks do not fit into the caller's minute, and those of the store.
+pub async fn evaluate(
+    app: &App,
+    caller: &UserId,
+    sees_all: bool,
+    user: &UserId,
+    campaign: &CampaignId,
+) -> Result<Standing> {
     let now = app.now();
     let found = app.store().recent_campaign(campaign, now).await?;
-    let asked = Asked { user, campaign, reward: None, key: None, token: &QueueToken(None) };
-    let (_, mut case) = Case::open(app, &asked, &found, found.offers.iter().collect(), now).await?;
-    let mut rewards = Vec::with_capacity(found.offers.len());
-    for offer in &found.offers {
-        rewards.push((offer.reward_id.clone(), case.evaluate(&case.condition_of(offer)).await));
+    if !sees_all && !found.campaign.is_visible_at(now) {
+        return Err(Error::not_found("event"));
     }
-    Ok(Standing { campaign: case.evaluate(&found.campaign.condition).await, rewards })
-}
-
-/// One request while it is decided: what was asked, and what is known.
-struct Case<'a> {
-    app: &'a App,
-    asked: &'a Asked<'a>,
-    campaign: &'a Campaign,
-    offers: Vec<&'a Offer>,
-    key: Option<String>,
-    facts: Facts,
-    /// The units that this request has taken, by reward and number: when it is decided again they are its
-    /// own, though their buckets may be empty by then.
-    taken: BTreeMap<(RewardId, u32), Held>,
-    now: Timestamp,
-}
-
-impl<'a> Case<'a> {
-    /// Reads all that is needed to decide, in one step: claim, activities, and which buckets are empty.
-    async fn open(
-        app: &'a App,
-        asked: &'a Asked<'a>,
-        found: &'a CampaignWithOffers,
-        offers: Vec<&'a Offer>,
-        now: Timestamp,
-    ) -> Result<(Option<Claim>, Self)> {
-        let campaign = &found.campaign;
-        let conditions =
-            offers.iter().filter_map(|offer| offer.condition.as_ref()).chain([&campaign.condition]);
-        let needed = conditions.flat_map(|condition| {
-            condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities
-        });
-        let needed = needed.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>();
-        let stocks: Vec<_> = offers.iter().filter_map(|offer| offer.stock()).collect();
-        let hints = try_join_all(stocks.iter().map(|stock| app.store().hint(stock, now)));
-        let read = app.store().peek_claim_and_activities(asked.user, asked.campaign, &needed);
-        let ((claim, months), _) = futures::future::try_join(read, hints).await?;
-        let facts = facts(campaign, months, now)?;
-        let key = asked.key.map(|key| fingerprint(&[key]));
-        let taken = BTreeMap::new();
-        Ok((claim, Self { app, asked, campaign, offers, key, facts, taken, now }))
+    let asked = Asked { user, former: &[], campaign, reward: None, key: None, token: &QueueToken(None) };
+    let (_, mut case) = Case::open(app, &asked, caller, &found, found.offers.iter().collect(), now).await?;
+    let conditions: Vec<Condition> = found.offers.iter().map(|offer| case.condition_of(offer)).collect();
+    let all = conditions.iter().chain([&found.campaign.condition]);
+    let open: BTreeSet<ExternalCheck> =
+        all.flat_map(|condition| condition.externals_needed(&case.facts)).collect();
+    case.learn(&[open.into_iter().collect()]).await?;
+    if let Some(refusal) = &case.checks.refusal {
+        return Err(refusal.error());
     }
-
-    async fn decide(&mut self, next: &mut Claim) -> Result<Outcomes> {
-        let mut outcomes = Vec::with_capacity(self.offers.len());
-        for offer in self.offers.clone() {
-            let outcome = match self.decide_one(offer, next).await {
-                Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => return Err(error),
-                outcome => outcome,
-            };
-            outcomes.push((offer.reward_id.clone(), outcome));
-        }
-        Ok(outcomes)
-    }
-
-    async fn decide_one(&mut self, offer: &Offer, next: &mut Claim) -> Result<usize> {
-        if !offer.is_valid_at(self.now) {
-            return Err(Error::refused(Code::EventNotActive, "This reward cannot be claimed at the moment."));
-        }
-        let number = match next.ask(offer, self.key.as_deref())? {
-            Ask::Repeat(line) => return Ok(line),
-            Ask::Retry(line) => {
-                next.retry(line, self.key.clone(), self.now);
-                return Ok(line);
-            }
-            Ask::Number(number) => number,
-        };
-        let condition = self.condition_of(offer);
-        let evaluation = self.evaluate(&condition).await;
-        let kept = (!condition.is_always()).then(|| evaluation.clone());
-        let mut evidence = Evidence { key: self.key.clone(), evaluation: kept, held: None };
-        if let Some(code) = refusal(evaluation.passed) {
-            next.refuse(offer, number, code, evidence, self.now);
-            return Err(not_met(code, &evaluation));
-        }
-        evidence.held = self.take(offer, number, next).await?;
-        Ok(next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now))
-    }
-
-    async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {
-        let Some(stock) = offer.stock() else { return Ok(None) };
-        let kept = next.lines.iter().find(|line| line.reward_id == offer.reward_id && line.number == number);
-        if let Some(held) = kept.and_then(|line| line.held.clone()) {
-            return Ok(Some(held));
-        }
-        let campaign = (offer.gift == Gift::PooledCoupon).then_some(self.asked.campaign);
-        let name = holder_name(self.asked.user, number, campaign);
-        let holder = Holder { name, version: next.version + 1 };
-        let store = self.app.store();
-        let again = match self.taken.get(&(offer.reward_id.clone(), number)) {
-            Some(held) => store.take_again(&stock, &holder, held).await?,
-            None => None,
-        };
-        let held = match again {
-            Some(held) => held,
-            None => store.take(&stock, &holder, self.now).await?,
-        };
-        self.taken.insert((offer.reward_id.clone(), number), held.clone());
-        Ok(Some(held))
-    }
-
-    fn condition_of(&self, offer: &Offer) -> Condition {
-        match &offer.condition {
-            Some(own) => self.campaign.condition.clone().and(own.clone()),
-            None => self.campaign.condition.clone(),
-        }
-    }
-
-    /// Evaluates, asking the outside service only what can change the result, and each thing once.
-    async fn evaluate(&mut self, condition: &Condition) -> Evaluation {
-        for check in condition.externals_needed(&self.facts) {
-            let request = ConditionRequest {
-                check: check.check.to_string(),
-                params: check.params.clone(),
-                user_id: self.asked.user.clone(),
-                campaign_id: self.asked.campaign.clone(),
-            };
-            let answer = match self.app.parties().check_condition(self.app.now(), &request).await {
-                ConditionAnswer::Qualified => ExternalAnswer::Qualified,
-                ConditionAnswer::NotQualified { .. } => ExternalAnswer::NotQualified,
-                ConditionAnswer::Unavailable { .. } => ExternalAnswer::Unavailable,
-            };
-            self.facts.externals.insert(check, answer);
-        }
-        condition.evaluate(&self.facts)
-    }
-}
-
-/// What is known of a user for `campaign`, without answers from outside.
-///
-/// # Errors
-/// An internal error when the campaign's time zone is not known any more.
-pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) -> Result<Facts> {
-    Ok(Facts {
-        window: Window { start: campaign.starts_at, end: Some(campaign.ends_at) },
-        zone: campaign.zone().map_err(|error| Error::internal(error.to_string()))?,
-        now,
-        months,
-        externals: BTreeMap::new(),
-    })
-}
-
-const fn refusal(outcome: Outcome) -> Option<Code> {
-    match outcome {
-        Outcome::Passed => None,
-        Outcome::Failed => Some(Code::ConditionNotMet),
-        Outcome::Unknown => Some(Code::ConditionUnavailable),
-    }
-}
-
-fn not_met(code: Code, evaluation: &Evaluation) -> Error {
-    let details = serde_json::json!({ "condition": evaluation });
-    match code {
-        Code::ConditionNotMet => {
-            Error::refused(code, "You do not meet the condition of this reward yet.").with_details(details)
-        }
-        _ => Error::refused(code, "The service that checks the condition gave no answer; try again shortly.")
-            .with_details(details)
-            .retry_after(5),
-    }
+    let offers = found.offers.iter().zip(conditions);
+    let rewards =
+        offers.map(|(offer, condition)| (offer.reward_id.clone(), condition.evaluate(&case.facts))).collect();
+    Ok(Standing { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
 }
 
 /// For whom an evaluation is asked: users for themselves, staff for anybody.

@@ -1,14 +1,17 @@
 //! POST /events
 
 use axum::extract::State;
-use domain::Timestamp;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
 use domain::text::{Description, Title};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
+use domain::{Result as DomainResult, Timestamp};
+use edge::{
+    App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, repeated, route,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::Saved;
 
 use crate::views::campaign::CampaignView;
 
@@ -55,11 +58,21 @@ async fn create_campaign(
 ) -> Result<Created<CampaignView>> {
     let id = CampaignId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
     let campaign = new.campaign(id, operator.id, key.mark(&fingerprint), app.now());
-    campaign.check()?;
-    check_queue(&app, campaign.queue_id.as_ref()).await?;
-    let saved = app.store().create_campaign(&campaign).await?;
-    let created = first(saved, campaign, |campaign| campaign.mark.as_deref())?;
+    let created = match create(&app, &campaign).await {
+        Ok(saved) => first(saved, campaign, mark)?,
+        Err(error) => repeated(error, &campaign, app.store().find_campaign(&campaign.id), mark).await?,
+    };
     Ok(Created(CampaignView::at(&created, app.now())))
+}
+
+fn mark(campaign: &Campaign) -> Option<&str> {
+    campaign.mark.as_deref()
+}
+
+async fn create(app: &App, campaign: &Campaign) -> DomainResult<Saved<Campaign>> {
+    campaign.check_new(app.now())?;
+    check_queue(app, campaign.queue_id.as_ref()).await?;
+    app.store().create_campaign(campaign).await
 }
 
 impl NewCampaign {
@@ -76,6 +89,8 @@ impl NewCampaign {
             review: self.review,
             queue_id: self.queue_id,
             deleted: false,
+            closed_at: None,
+            has_ended: false,
             created_at: now,
             created_by: by,
             mark,

@@ -4,12 +4,12 @@ use axum::extract::State;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
-use domain::rewards::{Offer, OfferMark, Terms};
+use domain::rewards::{ClaimRoom, Offer, OfferMark, Terms};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, reused, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
+use store::{CampaignWithOffers, Saved};
 
 use crate::views::offer::OfferView;
 
@@ -17,7 +17,7 @@ use crate::views::offer::OfferView;
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/rewards"] "rewards-create-offer" create_offer,
     "Attach a reward to an event",
-    [RewardAlreadyAttached]
+    [RewardAlreadyAttached, RewardExpired]
 );
 
 /// A reward to attach, and on which terms.
@@ -54,49 +54,63 @@ async fn create_offer(
     Path(id): Path<CampaignId>,
     Json { value: new, fingerprint: body }: Json<NewOffer>,
 ) -> Result<Created<OfferView>> {
-    let found = app.store().campaign_with_offers(&id).await?;
+    let found = app.store().find_campaign_with_offers(&id).await?;
+    let found = found.ok_or_else(|| Error::not_found("event"))?;
     let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
-    if let Some(offer) = earlier(&found.offers, &new.reward_id, mark.as_ref())? {
+    // A repeat gives the first success again, also when the offer was taken out or the event deleted since.
+    if let Some(offer) = earlier(found.all_offers(), &new.reward_id, mark.as_ref())? {
         return Ok(Created(offer.into()));
     }
-    let reward = app.store().reward(&new.reward_id).await?;
-    let before = app.store().find_offer(&id, &new.reward_id).await?;
-    let offer = Offer::attach(id, reward, new.into(), mark, before.as_ref(), app.now())?;
+    let offer = attach(&app, &found, new, mark).await?;
     match app.store().save_offer(&offer).await? {
         Saved::Done => Ok(Created((&offer).into())),
         // Somebody was faster, be it this very request.
         Saved::Other(there) => {
-            let there: Vec<Offer> =
-                there.into_iter().map(|there| *there).filter(|there| !there.removed).collect();
-            let offer_there = earlier(&there, &offer.reward_id, offer.mark.as_ref())?;
+            let offer_there = earlier(there.as_deref(), &offer.reward_id, offer.mark.as_ref())?;
             Ok(Created(offer_there.ok_or_else(|| Error::busy("the offer was taken out in between"))?.into()))
         }
     }
 }
 
-/// What this same request attached before, among `offers`.
+async fn attach(
+    app: &App,
+    found: &CampaignWithOffers,
+    new: NewOffer,
+    mark: Option<OfferMark>,
+) -> DomainResult<Offer> {
+    if found.campaign.deleted {
+        return Err(Error::not_found("event"));
+    }
+    let reward = app.store().reward(&new.reward_id).await?;
+    let before = found.removed.iter().find(|offer| offer.reward_id == new.reward_id);
+    let offer = Offer::attach(found.campaign.id.clone(), reward, new.into(), mark, before, app.now())?;
+    let others = || found.all_offers().filter(|other| other.reward_id != offer.reward_id);
+    let condition = &found.campaign.condition;
+    let room = ClaimRoom::of(condition, others().chain([&offer]));
+    room.check(&ClaimRoom::of(condition, found.all_offers()), "condition")?;
+    Ok(offer)
+}
+
+/// What this same request attached before, among `offers`, even if it was taken out since.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when another request with this key attached something; `REWARD_ALREADY_ATTACHED`
 /// when any other request attached this reward.
 fn earlier<'a>(
-    offers: &'a [Offer],
+    offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,
     mark: Option<&OfferMark>,
 ) -> DomainResult<Option<&'a Offer>> {
-    let same_key = |offer: &&Offer| match (&offer.mark, mark) {
-        (Some(there), Some(mark)) => there.key == mark.key,
-        _ => false,
-    };
-    match offers.iter().find(same_key) {
-        Some(offer) if offer.mark.as_ref() == mark => return Ok(Some(offer)),
-        Some(_) => {
-            let message = "This Idempotency-Key was used for another request; take a new one.";
-            return Err(Error::refused(Code::IdempotencyKeyReused, message));
+    let mut is_attached = false;
+    for offer in offers {
+        let same_key = mark.and_then(|mark| offer.marks().find(|there| there.key == mark.key));
+        match same_key {
+            Some(there) if Some(there) == mark => return Ok(Some(offer)),
+            Some(_) => return Err(reused()),
+            None => is_attached |= offer.reward_id == *reward && !offer.removed,
         }
-        None => {}
     }
-    if offers.iter().any(|offer| offer.reward_id == *reward) {
+    if is_attached {
         return Err(Error::refused(
             Code::RewardAlreadyAttached,
             "This reward is attached to this event already.",
@@ -169,5 +183,21 @@ mod tests {
         assert_eq!(code(&same, marked("l", "b")), Err(Code::RewardAlreadyAttached));
         assert_eq!(code(&same, None), Err(Code::RewardAlreadyAttached));
         assert_eq!(code(&other, None), Ok(None));
+    }
+
+    #[test]
+    fn late_repeat_does_not_attach_again_what_was_taken_out() {
+        let reward = RewardId::new("1");
+        let first = offer(marked("k", "b")).take_out().unwrap();
+        let found = |offer: &Offer, key, body| {
+            let found = earlier([offer], &reward, marked(key, body).as_ref());
+            found.map(|found| found.is_some()).map_err(|error| error.code)
+        };
+        assert_eq!(found(&first, "k", "b"), Ok(true));
+        assert_eq!(found(&first, "k", "c"), Err(Code::IdempotencyKeyReused));
+        assert_eq!(found(&first, "l", "b"), Ok(false), "another request attaches it again");
+        let again =
+            Offer { mark: marked("l", "b"), earlier_marks: first.marks().cloned().collect(), ..first };
+        assert_eq!(found(&again, "k", "b"), Ok(true), "also after another request has attached it again");
     }
 }

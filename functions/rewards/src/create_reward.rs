@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
 use domain::rewards::Reward;
-use edge::{App, Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, route};
+use edge::{App, Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, repeated, route};
 
 use crate::new_reward::NewReward;
 use crate::views::reward::RewardView;
@@ -24,11 +24,17 @@ async fn create_reward(
     JsonByPath { value: new, fingerprint }: JsonByPath<NewReward>,
 ) -> Result<Created<RewardView>> {
     let id = RewardId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
-    new.check(app.now())?;
+    let checked = new.check(app.now());
     let reward = reward(new, id, operator.id, key.mark(&fingerprint), app.now());
-    let saved = app.store().create_reward(&reward).await?;
-    let created = first(saved, reward, |reward| reward.mark.as_deref())?;
+    let created = match checked {
+        Ok(()) => first(app.store().create_reward(&reward).await?, reward, mark)?,
+        Err(error) => repeated(error, &reward, app.store().find_reward(&reward.id), mark).await?,
+    };
     Ok(Created((&created).into()))
+}
+
+fn mark(reward: &Reward) -> Option<&str> {
+    reward.mark.as_deref()
 }
 
 fn reward(new: NewReward, id: RewardId, by: UserId, mark: Option<String>, now: Timestamp) -> Reward {

@@ -2,12 +2,18 @@
 
 use crate::views::claim::ClaimView;
 
+/// Tells a spreadsheet that the text is UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection).
+const FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
      decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message\r\n";
 
-/// The table of `claims` (RFC 4180), with its head.
+/// Returns the table of `claims` (RFC 4180), with a byte order mark and its head.
 pub fn table(claims: &[ClaimView]) -> String {
-    let mut table = HEAD.to_owned();
+    let mut table = format!("{BYTE_ORDER_MARK}{HEAD}");
     for claim in claims {
         for line in &claim.lines {
             let kind = serde_json::to_value(line.kind).ok();
@@ -39,11 +45,9 @@ pub fn table(claims: &[ClaimView]) -> String {
     table
 }
 
-/// A field, quoted where it must be. One that a spreadsheet would take for a formula is made text (OWASP, CSV
-/// injection).
+/// Returns a field, quoted where it must be. One that a spreadsheet would take for a formula is made text.
 fn cell(text: &str) -> String {
-    let text =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
@@ -56,5 +60,19 @@ mod tests {
         assert_eq!(cell("plain"), "plain");
         assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
         assert_eq!(cell("=1+1"), "'=1+1");
+    }
+
+    #[test]
+    fn every_beginning_that_owasp_names_is_made_text() {
+        for begin in ["=", "+", "-", "@", "\t", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+            assert_eq!(cell(&format!("{begin}1")), format!("'{begin}1"), "{begin:?}");
+        }
+        assert_eq!(cell("\n=1+1"), "\"'\n=1+1\"");
+        assert_eq!(cell("\r=1+1"), "\"'\r=1+1\"");
+    }
+
+    #[test]
+    fn table_begins_with_a_byte_order_mark() {
+        assert!(super::table(&[]).as_bytes().starts_with(b"\xef\xbb\xbfrequest_id,"));
     }
 }

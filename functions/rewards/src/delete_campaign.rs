@@ -1,19 +1,18 @@
 //! DELETE /events/{event_id}
 
 use axum::extract::State;
-use domain::campaigns::Campaign;
+use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
-use domain::{Code, Error};
-use edge::{Administrator, App, NoContent, Path, Result, Route, axum, route};
+use domain::{Code, Error, Result as DomainResult};
+use edge::{Administrator, App, NoContent, Path, Result, Route, axum, change, route};
+use store::Saved;
 use store::list::Part;
-
-use edge::change;
 
 /// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/events/{event_id}"] "rewards-delete-campaign" delete_campaign,
-    "Delete an event that nobody has claimed",
-    [EventHasClaims]
+    "Delete an event that nobody has claimed: the first call closes it, the same call after Retry-After deletes it",
+    [EventHasClaims, EventClosing]
 );
 
 /// How many claims are looked at: one without lines only fences a request that died.
@@ -25,12 +24,31 @@ async fn delete_campaign(
     Path(id): Path<CampaignId>,
 ) -> Result<NoContent> {
     let found = app.store().campaign(&id).await?;
-    let claims = app.store().list_claims(&id, &Part::default(), CLAIMS_LOOKED_AT).await?;
-    if claims.len() == CLAIMS_LOOKED_AT || claims.iter().any(|(_, claim)| !claim.lines.is_empty()) {
+    let deletion = found.deletion_at(app.now());
+    if let Deletion::Closing(seconds) = deletion {
+        return Err(closing(seconds).into());
+    }
+    if has_claims(&app, &id).await? {
+        change(found, Campaign::reopen, async |next| app.store().save_campaign(&next).await).await?;
         return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead.").into());
     }
-    // A claim that is made in this very moment stays good: the campaign is hidden, and is still there to be
-    // read by id.
-    change(found, Campaign::delete, async |next| app.store().save_campaign(&next).await).await?;
-    Ok(NoContent)
+    // What was looked at decides only if nobody has changed the event since: otherwise it may have been open.
+    let next = if deletion == Deletion::Due { found.delete()? } else { found.close(app.now())? };
+    match app.store().save_campaign(&next).await? {
+        Saved::Done if next.deleted => Ok(NoContent),
+        Saved::Done => Err(closing(u32::try_from(SETTLES_AFTER_SECONDS).unwrap_or(1)).into()),
+        Saved::Other(there) if there.as_ref().is_some_and(|there| there.deleted) => Ok(NoContent),
+        Saved::Other(_) => Err(Error::busy("the event was changed while it was deleted").into()),
+    }
+}
+
+async fn has_claims(app: &App, id: &CampaignId) -> DomainResult<bool> {
+    let claims = app.store().list_claims(id, &Part::default(), CLAIMS_LOOKED_AT).await?;
+    Ok(claims.len() == CLAIMS_LOOKED_AT || claims.iter().any(|(_, claim)| !claim.lines.is_empty()))
+}
+
+fn closing(seconds: u32) -> Error {
+    let message = "This event is closed now and takes no more requests; repeat this call after the seconds in \
+                   Retry-After to delete it. If nobody does within 90 seconds, it opens again by itself.";
+    Error::refused(Code::EventClosing, message).retry_after(seconds)
 }

@@ -13,7 +13,7 @@ use crate::claiming::{evaluate, subject};
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
     "See how the conditions of an event stand, without requesting anything",
-    []
+    [TooManyRequests]
 );
 
 /// For whom.
@@ -51,8 +51,11 @@ async fn evaluate_campaign(
     Json { value, .. }: Json<Subject>,
 ) -> Result<Done<EventEvaluation>> {
     let user_id = subject(&caller, value.user_id)?;
-    let standing = evaluate(&app, &user_id, &campaign).await?;
-    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition };
+    let standing = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;
+    let shown = |evaluation: Evaluation| {
+        if caller.reads_all() { evaluation } else { evaluation.without_reasons() }
+    };
+    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition: shown(condition) };
     let rewards = standing.rewards.into_iter().map(reward).collect();
-    Ok(Done(EventEvaluation { user_id, condition: standing.campaign, rewards }))
+    Ok(Done(EventEvaluation { user_id, condition: shown(standing.campaign), rewards }))
 }

@@ -2,6 +2,8 @@
 
 pub mod add_codes;
 mod browsing;
+mod case;
+mod checks;
 pub mod claim_reward;
 pub mod claim_rewards;
 mod claiming;

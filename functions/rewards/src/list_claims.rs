@@ -18,7 +18,7 @@ use crate::views::claim::{ClaimView, Viewer};
 /// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/requests"] "rewards-list-claims" list_claims,
-    "List everybody's requests: those of one event newest first, or event by event",
+    "List everybody's requests: those of one event newest first, those in review oldest first, or event by event",
     []
 );
 
@@ -97,12 +97,20 @@ async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Quer
     let at = filter.cursor.as_ref().map(Cursor::position).transpose()?;
     let Found { claims, next } = browse(&app, &filter, at, limit).await?;
     let next_cursor = next.as_ref().and_then(Cursor::of);
-    let entries = claims.iter().map(|claim| ClaimView::of(claim, Viewer::of(&reader.id, claim))).collect();
+    let entries = claims.iter().map(|claim| entry(claim, Viewer::of(&reader.id, claim))).collect();
     if filter.format == Format::Json {
         return Ok(Claims::Json(Page { entries, next_cursor }));
     }
     let next = next_cursor.map(|cursor| next_address(&filter, &cursor));
     Ok(Claims::Csv(entries, next))
+}
+
+/// Returns a request as it stands in a list: without the evaluated conditions, which would make a page of many
+/// lines too large for an answer. They are with the request itself.
+pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
+    let mut view = ClaimView::of(claim, viewer);
+    view.lines.iter_mut().for_each(|line| line.condition = None);
+    view
 }
 
 /// The address of the next page: the same filters with another cursor.

@@ -8,7 +8,7 @@ use domain::campaigns::Campaign;
 use domain::ids::UserId;
 use edge::{App, Done, Result, Route, User, axum, route};
 
-use crate::claiming::facts;
+use crate::case::facts;
 use crate::list_campaigns::visible;
 use crate::views::activity::{MyActivities, Progress};
 

@@ -6,6 +6,7 @@ use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::list_claims::entry;
 use crate::views::claim::{ClaimView, Viewer};
 
 /// The route.
@@ -36,6 +37,6 @@ async fn list_my_claims(
         .flatten();
     // A claim without lines only fences a request that died; there is nothing to see in it.
     let claims = claims.iter().filter(|claim| !claim.lines.is_empty());
-    let entries = claims.map(|claim| ClaimView::of(claim, Viewer::Owner)).collect();
+    let entries = claims.map(|claim| entry(claim, Viewer::Owner)).collect();
     Ok(Page { entries, next_cursor })
 }

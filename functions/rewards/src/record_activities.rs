@@ -1,11 +1,14 @@
 //! POST /activities
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use domain::activities::{Activity, ActivityType, OutsideId, Recorded, limit};
 use domain::error::FieldError;
 use domain::ids::{UserId, derived, fresh};
-use domain::{Error, Result as DomainResult, Timestamp};
+use domain::{Code, Error, Result as DomainResult, Timestamp};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, route};
+use futures::future::try_join;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +18,7 @@ use edge::once;
 pub static ROUTE: Route = route!(
     POST ["/activities"] "rewards-record-activities" record_activities,
     "Record what users did, one or up to 100 at once",
-    [ActivityLimit]
+    [ActivityLimit, OwnActivity, Conflict]
 )
 .bulk();
 
@@ -48,7 +51,8 @@ pub struct NewActivity {
     /// What it was done to: the friend invited, the quest cleared.
     #[serde(rename = "ref")]
     pub reference: Option<OutsideId>,
-    /// Names this one activity of the user and type: the same one counts once. Made up when absent.
+    /// Names this one activity of the user and type: the same one counts once, as it was recorded first. Made
+    /// up when absent.
     pub activity_id: Option<OutsideId>,
 }
 
@@ -68,6 +72,15 @@ pub struct RecordedActivity {
     pub activity_id: OutsideId,
     /// What became of it.
     pub outcome: Outcome,
+    /// Whether there is an account with this `user_id`, as of about a second ago. The activity is recorded
+    /// either way, for a user whose account comes later or is kept elsewhere; look for a typing error when this
+    /// is `false` unexpectedly.
+    #[serde(default = "yes")]
+    pub user_known: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What can become of an activity.
@@ -79,6 +92,9 @@ pub enum Outcome {
     Recorded,
     /// It was known, and counts once.
     Duplicate,
+    /// Another activity, at another time or with another `ref`, is recorded under this id, and stays as it is:
+    /// take an id of its own for each activity.
+    Conflict,
     /// The user has too many of this type in this month; it does not count.
     Limit,
 }
@@ -89,32 +105,63 @@ async fn record_activities(
     key: IdempotencyKey,
     Json { value, fingerprint }: Json<Recording>,
 ) -> Result<Created<Vec<RecordedActivity>>> {
+    refuse_own(&value, &operator.id)?;
     let scope = [operator.id.as_str(), ROUTE.name];
     let id = |index: usize| match &key.0 {
         Some(key) => derived(&[scope[0], scope[1], key, &index.to_string()]),
         None => fresh(app.now(), app.chance()),
     };
     let record = |now| {
-        let (app, activities, single) = (&app, value.activities(now, id), value.is_single());
-        async move { record(app, &activities?, single).await }
+        let (app, activities, recording) = (&app, value.activities(now, id), &value);
+        async move { record(app, &activities?, recording).await }
     };
     Ok(Created(once(&app, &key, &scope, &fingerprint, record).await?))
 }
 
-async fn record(app: &App, activities: &[Activity], single: bool) -> DomainResult<Vec<RecordedActivity>> {
-    let outcomes = app.store().record_activities(activities).await?;
-    if single && outcomes.contains(&None) {
-        return Err(limit());
+/// Refuses activities that the caller did.
+fn refuse_own(recording: &Recording, caller: &UserId) -> DomainResult<()> {
+    if recording.entries().iter().any(|new| new.user_id == *caller) {
+        let message = "You cannot record activities for yourself; let another operator or a service account \
+                       do it.";
+        return Err(Error::refused(Code::OwnActivity, message));
     }
-    let recorded = |(activity, outcome): (&Activity, Option<Recorded>)| RecordedActivity {
+    Ok(())
+}
+
+async fn record(
+    app: &App,
+    activities: &[Activity],
+    recording: &Recording,
+) -> DomainResult<Vec<RecordedActivity>> {
+    let users: BTreeSet<UserId> = activities.iter().map(|activity| activity.user_id.clone()).collect();
+    let known = app.store().known_users(users, app.now());
+    let (outcomes, known) = try_join(app.store().record_activities(activities), known).await?;
+    let entries = recording.entries().iter().zip(activities);
+    let recorded = entries.zip(outcomes).map(|((new, activity), outcome)| RecordedActivity {
         activity_id: activity.activity_id.clone(),
-        outcome: match outcome {
-            Some(Recorded::New) => Outcome::Recorded,
-            Some(Recorded::Earlier | Recorded::Known) => Outcome::Duplicate,
-            None => Outcome::Limit,
-        },
-    };
-    Ok(activities.iter().zip(outcomes).map(recorded).collect())
+        outcome: outcome_of(new, outcome),
+        user_known: known.contains(&activity.user_id),
+    });
+    let recorded: Vec<RecordedActivity> = recorded.collect();
+    match recorded.first().filter(|_| recording.is_single()).map(|one| one.outcome) {
+        Some(Outcome::Limit) => Err(limit()),
+        Some(Outcome::Conflict) => Err(Error::refused(
+            Code::Conflict,
+            "Another activity is recorded under this activity_id; take an id of its own for each activity.",
+        )),
+        _ => Ok(recorded),
+    }
+}
+
+/// Returns what is told of an activity. One that says nothing of its time is the same at any time.
+fn outcome_of(new: &NewActivity, recorded: Option<Recorded>) -> Outcome {
+    match recorded {
+        Some(Recorded::New) => Outcome::Recorded,
+        Some(Recorded::Known) => Outcome::Duplicate,
+        Some(Recorded::OtherTime) if new.occurred_at.is_none() => Outcome::Duplicate,
+        Some(Recorded::OtherTime | Recorded::OtherReference) => Outcome::Conflict,
+        None => Outcome::Limit,
+    }
 }
 
 impl Recording {
@@ -122,15 +169,20 @@ impl Recording {
         matches!(self, Self::One(_))
     }
 
+    /// Returns the activities, however they were sent.
+    fn entries(&self) -> &[NewActivity] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => &several.activities,
+        }
+    }
+
     /// What is to be recorded at `now`; `id` makes the ids that were left out, by place.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` with every time that is too early or too late.
     fn activities(&self, now: Timestamp, id: impl Fn(usize) -> String) -> DomainResult<Vec<Activity>> {
-        let several = match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Several(several) => &several.activities,
-        };
+        let several = self.entries();
         let mut activities = Vec::with_capacity(several.len());
         let mut faults = Vec::new();
         for (index, new) in several.iter().enumerate() {

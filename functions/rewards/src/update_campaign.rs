@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::Timestamp;
-use domain::campaigns::{Changes, Review, Status};
+use domain::campaigns::{Campaign, Changes, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
+use domain::rewards::ClaimRoom;
 use domain::text::{Description, Title};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, check_queue, given, route};
 use schemars::JsonSchema;
@@ -65,10 +66,16 @@ async fn update_campaign(
     Path(id): Path<CampaignId>,
     Json { value, .. }: Json<CampaignChanges>,
 ) -> Result<Done<CampaignView>> {
-    let (found, changes) = (app.store().campaign(&id).await?, Changes::from(value));
+    let (found, changes) = (app.store().campaign_with_offers(&id).await?, Changes::from(value));
     check_queue(&app, changes.queue_id.as_ref().and_then(Option::as_ref)).await?;
-    let decide = |campaign: &_| domain::campaigns::Campaign::change(campaign, &changes, app.now());
-    let changed = change(found, decide, async |next| app.store().save_campaign(&next).await).await?;
+    let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
+    let decide = |campaign: &Campaign| {
+        let next = campaign.change(&changes, app.now())?;
+        room(&next).check(&room(campaign), "condition")?;
+        Ok(next)
+    };
+    let changed =
+        change(found.campaign.clone(), decide, async |next| app.store().save_campaign(&next).await).await?;
     Ok(Done(CampaignView::at(&changed, app.now())))
 }
 

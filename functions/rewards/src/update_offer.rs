@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
-use domain::rewards::{NewTerms, Offer};
+use domain::rewards::{ClaimRoom, NewTerms, Offer};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,9 +60,15 @@ async fn update_offer(
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
     Json { value, .. }: Json<OfferChanges>,
 ) -> Result<Done<OfferView>> {
-    app.store().campaign(&campaign).await?;
-    let (found, terms) = (app.store().offer(&campaign, &reward).await?, value.into());
-    let decide = |offer: &Offer| offer.change(&terms);
+    let (event, terms) = (app.store().campaign_with_offers(&campaign).await?, value.into());
+    let found = event.offer(&reward)?.clone();
+    let condition = &event.campaign.condition;
+    let decide = |offer: &Offer| {
+        let next = offer.change(&terms)?;
+        let with = |one| event.all_offers().filter(|other| other.reward_id != reward).chain([one]);
+        ClaimRoom::of(condition, with(&next)).check(&ClaimRoom::of(condition, with(offer)), "condition")?;
+        Ok(next)
+    };
     let changed = change(found, decide, async |next| app.store().save_offer(&next).await).await?;
     Ok(Done((&changed).into()))
 }

@@ -30,7 +30,10 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         for record in records {
             let images = record.change;
             match RewardsChange::of(&images.keys, images.old_image, images.new_image)? {
-                RewardsChange::Claim { before, after } => out.claim(before.as_deref(), &after),
+                RewardsChange::Claim { before, after } => {
+                    app.store().follow_review(before.as_deref(), &after).await?;
+                    out.claim(before.as_deref(), &after);
+                }
                 RewardsChange::Taken(holds) => out.taken(holds),
                 RewardsChange::Other => {}
             }

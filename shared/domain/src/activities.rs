@@ -1,7 +1,7 @@
 //! Activities: what users did.
 //!
-//! They are kept as sets, one for each user, type and month in UTC, so that what comes late, twice or in
-//! another order changes nothing.
+//! They are kept as sets, one for each user, type and month in UTC, so that what comes late or twice changes
+//! nothing. What was recorded under an id stays: another activity under the same id is not recorded.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -226,7 +226,7 @@ impl Activity {
     }
 }
 
-/// What is kept of an activity. The smaller of two under one id is the one that counts: the earlier.
+/// What is kept of an activity.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     /// When it happened; milliseconds in the store.
@@ -242,10 +242,25 @@ pub struct Entry {
 pub enum Recorded {
     /// It was not known, and now is.
     New,
-    /// It was known with a later time, and now has this one.
-    Earlier,
     /// It was known; nothing changed.
     Known,
+    /// It was known with another time and the same reference; nothing changed.
+    OtherTime,
+    /// Something with another reference was known under its id; nothing changed.
+    OtherReference,
+}
+
+impl Recorded {
+    /// Returns what a further `entry` comes to where `known` stands under its id.
+    pub fn beside(known: &Entry, entry: &Entry) -> Self {
+        if known == entry {
+            Self::Known
+        } else if known.reference == entry.reference {
+            Self::OtherTime
+        } else {
+            Self::OtherReference
+        }
+    }
 }
 
 /// The activities of one user and type in one month in UTC.
@@ -266,19 +281,14 @@ impl ActivityMonth {
         Self { kind, month: month.into(), entries: BTreeMap::new() }
     }
 
-    /// Enters one activity. Below [`ENTRIES_MAX`] the result does not depend on the order in which activities
-    /// come, nor on how often: of several under one id the earliest counts.
+    /// Enters one activity, unless one stands under its id.
     ///
     /// # Errors
     /// `ACTIVITY_LIMIT` when it is a new one and the month is full.
     pub fn record(&mut self, id: OutsideId, entry: Entry) -> Result<Recorded> {
         let full = self.entries.len() >= ENTRIES_MAX;
         match self.entries.entry(id) {
-            btree_map::Entry::Occupied(mut known) if entry < *known.get() => {
-                known.insert(entry);
-                Ok(Recorded::Earlier)
-            }
-            btree_map::Entry::Occupied(_) => Ok(Recorded::Known),
+            btree_map::Entry::Occupied(known) => Ok(Recorded::beside(known.get(), &entry)),
             btree_map::Entry::Vacant(_) if full => Err(limit()),
             btree_map::Entry::Vacant(place) => {
                 place.insert(entry);

@@ -65,9 +65,15 @@ pub struct Campaign {
     /// The queue that claims are behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// `true` once deleted: hidden, kept because claims made in the last second may name it.
+    /// `true` once deleted: hidden, kept so that a repeat of the request that made it does not make it again.
     #[serde(default)]
     pub deleted: bool,
+    /// When somebody asked for its deletion. It is closed for [`CLOSED_SECONDS`] from then on.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// `true` once a change has met it after its end: then it never becomes a draft again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_ended: bool,
     /// When it was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
@@ -78,6 +84,25 @@ pub struct Campaign {
     pub mark: Option<String>,
     /// One more with every write.
     pub version: u64,
+}
+
+/// How long a campaign is closed by a request to delete it, unless that is repeated.
+pub const CLOSED_SECONDS: i64 = 120;
+/// How long after the closing no function may still take the campaign for open: a second of caching and the
+/// ten seconds that a function has, with room for clocks that differ.
+pub const SETTLES_AFTER_SECONDS: i64 = 15;
+/// Until when after the closing a deletion may begin, so that it ends before the campaign opens again.
+const DELETED_WITHIN_SECONDS: i64 = 90;
+
+/// How far the deletion of a campaign has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is open, and must be closed first.
+    NotBegun,
+    /// It is closed, and after so many seconds nobody takes it for open any more.
+    Closing(u32),
+    /// Nobody takes it for open any more: what has been claimed by now is all.
+    Due,
 }
 
 /// What is changed of a campaign; what is absent stays.
@@ -104,9 +129,24 @@ pub struct Changes {
 }
 
 impl Campaign {
-    /// The status that the clock makes of it: an active campaign whose period is over has ended.
+    /// The status that the clock makes of it: an active campaign whose period is over has ended, and one that
+    /// is about to be deleted is inactive.
     pub fn status_at(&self, now: Timestamp) -> Status {
-        if self.status == Status::Active && now >= self.ends_at { Status::Ended } else { self.status }
+        match self.status {
+            Status::Active if now >= self.ends_at => Status::Ended,
+            Status::Active if self.is_closed_at(now) => Status::Inactive,
+            status => status,
+        }
+    }
+
+    fn is_closed_at(&self, now: Timestamp) -> bool {
+        self.closed_at.is_some_and(|at| now < at.plus_seconds(CLOSED_SECONDS))
+    }
+
+    /// Whether its end has come at `now`, or came before some change.
+    fn has_ended_at(&self, now: Timestamp) -> bool {
+        let is_over = self.status != Status::Draft && now >= self.ends_at;
+        self.has_ended || self.status == Status::Ended || is_over
     }
 
     /// Whether users may see it: it is set to active and has not ended.
@@ -144,7 +184,23 @@ impl Campaign {
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
 
-    /// The next version with these changes, or the same when they change nothing.
+    /// Checks that it can be created at `now`.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` with everything that is wrong with it, an active one that is over already included.
+    pub fn check_new(&self, now: Timestamp) -> Result<()> {
+        Error::both(self.check(), self.check_open(now)).map(drop)
+    }
+
+    fn check_open(&self, now: Timestamp) -> Result<()> {
+        if self.status == Status::Active && self.ends_at <= now {
+            return Err(Error::invalid_field("ends_at", "must be in the future for an active event"));
+        }
+        Ok(())
+    }
+
+    /// The next version with these changes, or the same when they change nothing. A change ends a deletion that
+    /// is under way.
     ///
     /// # Errors
     /// `NOT_FOUND` when it was deleted, `CONFLICT` when it is over and would be a draft again,
@@ -153,7 +209,7 @@ impl Campaign {
         if self.deleted {
             return Err(Error::not_found("event"));
         }
-        if self.status_at(now) == Status::Ended && changes.status == Some(Status::Draft) {
+        if self.has_ended_at(now) && changes.status == Some(Status::Draft) {
             return Err(Error::refused(Code::Conflict, "What has ended cannot become a draft again."));
         }
         let changes = changes.clone();
@@ -170,20 +226,59 @@ impl Campaign {
         if next == *self {
             return Ok(next);
         }
-        next.check()?;
+        let opens = self.status != Status::Active;
+        Error::both(next.check(), if opens { next.check_open(now) } else { Ok(()) })?;
+        next.has_ended = self.has_ended_at(now);
+        next.closed_at = None;
         next.version += 1;
         Ok(next)
     }
 
-    /// The next version, deleted.
+    /// Returns how far its deletion has come at `now`.
+    pub fn deletion_at(&self, now: Timestamp) -> Deletion {
+        let Some(closed_at) = self.closed_at else { return Deletion::NotBegun };
+        let passed_ms = now.as_millis() - closed_at.as_millis();
+        let left_ms = SETTLES_AFTER_SECONDS * 1000 - passed_ms;
+        if left_ms > 0 {
+            return Deletion::Closing(u32::try_from((left_ms + 999) / 1000).unwrap_or(1));
+        }
+        if passed_ms < DELETED_WITHIN_SECONDS * 1000 { Deletion::Due } else { Deletion::NotBegun }
+    }
+
+    /// Returns the next version, closed at `now` to be deleted.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted before.
+    pub fn close(&self, now: Timestamp) -> Result<Self> {
+        self.next(|next| next.closed_at = Some(now))
+    }
+
+    /// Returns the next version, open again because it turned out to have claims; the same when it is open.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted before.
+    pub fn reopen(&self) -> Result<Self> {
+        if self.closed_at.is_none() && !self.deleted {
+            return Ok(self.clone());
+        }
+        self.next(|next| next.closed_at = None)
+    }
+
+    /// Returns the next version, deleted.
     ///
     /// # Errors
     /// `NOT_FOUND` when it was deleted before.
     pub fn delete(&self) -> Result<Self> {
+        self.next(|next| next.deleted = true)
+    }
+
+    fn next(&self, change: impl FnOnce(&mut Self)) -> Result<Self> {
         if self.deleted {
             return Err(Error::not_found("event"));
         }
-        Ok(Self { deleted: true, version: self.version + 1, ..self.clone() })
+        let mut next = Self { version: self.version + 1, ..self.clone() };
+        change(&mut next);
+        Ok(next)
     }
 
     /// The zone whose calendar decides what a day is.
@@ -206,68 +301,4 @@ pub fn zone(name: &str) -> Result<TimeZone> {
 const UNKNOWN_ZONE: &str = "is not a time zone of the IANA database, like Asia/Seoul";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOUR: i64 = 3_600_000;
-
-    fn campaign() -> Campaign {
-        Campaign {
-            id: CampaignId::new("1"),
-            name: "a campaign".into(),
-            description: String::new(),
-            condition: Condition::always(),
-            starts_at: Timestamp::from_millis(0),
-            ends_at: Timestamp::from_millis(HOUR),
-            time_zone: "Asia/Seoul".into(),
-            status: Status::Active,
-            review: Review::Auto,
-            queue_id: None,
-            deleted: false,
-            created_at: Timestamp::from_millis(0),
-            created_by: UserId::new("1"),
-            mark: None,
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn everything_wrong_is_said_at_once() {
-        let start = campaign().starts_at;
-        let wrong = Campaign { ends_at: start, time_zone: "Mars/Olympus".into(), ..campaign() };
-        let details = wrong.check().unwrap_err().details.unwrap().to_string();
-        assert!(details.contains("ends_at") && details.contains("time_zone"), "{details}");
-        assert!(campaign().check().is_ok());
-    }
-
-    #[test]
-    fn a_change_is_a_new_version_and_no_change_is_none() {
-        let campaign = campaign();
-        let now = Timestamp::from_millis(1);
-        let paused = Changes { status: Some(Status::Inactive), ..Changes::default() };
-        let next = campaign.change(&paused, now).unwrap();
-        assert_eq!((next.status, next.version), (Status::Inactive, 2));
-        assert_eq!(next.change(&paused, now).unwrap(), next);
-        let backwards = Changes { ends_at: Some(campaign.starts_at), ..Changes::default() };
-        assert_eq!(campaign.change(&backwards, now).unwrap_err().code, Code::ValidationError);
-    }
-
-    #[test]
-    fn what_has_ended_is_no_draft_but_may_be_prolonged() {
-        let campaign = campaign();
-        let late = Timestamp::from_millis(2 * HOUR);
-        assert_eq!(campaign.status_at(late), Status::Ended);
-        let draft = Changes { status: Some(Status::Draft), ..Changes::default() };
-        assert_eq!(campaign.change(&draft, late).unwrap_err().code, Code::Conflict);
-        let longer = Changes { ends_at: Some(Timestamp::from_millis(3 * HOUR)), ..Changes::default() };
-        assert_eq!(campaign.change(&longer, late).unwrap().status_at(late), Status::Active);
-    }
-
-    #[test]
-    fn what_is_deleted_is_gone() {
-        let deleted = campaign().delete().unwrap();
-        assert_eq!(deleted.delete().unwrap_err().code, Code::NotFound);
-        let error = deleted.change(&Changes::default(), Timestamp::from_millis(0)).unwrap_err();
-        assert_eq!(error.code, Code::NotFound);
-    }
-}
+mod tests;

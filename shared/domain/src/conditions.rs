@@ -173,6 +173,26 @@ impl Condition {
         if checker.errors.is_empty() { Ok(()) } else { Err(checker.errors) }
     }
 
+    /// Returns an upper bound for the bytes that its evaluation takes in the store.
+    pub fn evaluated_bytes_max(&self) -> usize {
+        /// Names and numbers of a node, without the texts that name an activity, a quest or a check.
+        const NODE_BYTES: usize = 80;
+        /// What an outside service says about a no: 200 characters.
+        const REASON_BYTES: usize = 800;
+        NODE_BYTES
+            + match self {
+                Self::All(children) | Self::Any(children) => {
+                    children.iter().map(Self::evaluated_bytes_max).sum()
+                }
+                Self::Not(child) => child.evaluated_bytes_max(),
+                Self::Count(leaf) => leaf.kind.as_str().len(),
+                Self::DistinctDays(leaf) => leaf.kind.as_str().len(),
+                Self::Streak(leaf) => leaf.kind.as_str().len(),
+                Self::QuestCleared(leaf) => leaf.quest_id.as_str().len(),
+                Self::External(leaf) => leaf.check.as_str().len() + REASON_BYTES,
+            }
+    }
+
     /// The name of its kind, as on the wire.
     pub const fn name(&self) -> &'static str {
         self.kind().as_str()

@@ -75,6 +75,12 @@ codes! {
     OutOfStock = "OUT_OF_STOCK",
     /// The event is not active, or now is outside its period.
     EventNotActive = "EVENT_NOT_ACTIVE",
+    /// The coupon is past its own expiry date and cannot be claimed, attached or granted any more; attach one
+    /// that is good for longer.
+    RewardExpired = "REWARD_EXPIRED",
+    /// The event was closed by this request and is about to be deleted; repeat the request after `Retry-After`,
+    /// and it is deleted unless somebody has requested a reward meanwhile. Nobody repeats it: it opens again.
+    EventClosing = "EVENT_CLOSING",
     /// The event has claims and so cannot be deleted, or no longer changed in this way.
     EventHasClaims = "EVENT_HAS_CLAIMS",
     /// The reward is attached to this event already.
@@ -144,6 +150,8 @@ codes! {
     TooManyDeals = "TOO_MANY_DEALS",
     /// The deal has fewer units left than were asked for; `details` holds `available` and `requested`.
     InsufficientStock = "INSUFFICIENT_STOCK",
+    /// Nobody records activities for themselves; let another operator or a service account do it.
+    OwnActivity = "OWN_ACTIVITY",
     /// The user has as many activities of this type in this month as dibs counts.
     ActivityLimit = "ACTIVITY_LIMIT",
     /// A local stack was called by a name that is neither the loopback's nor given by `--host`; call it as `localhost`.

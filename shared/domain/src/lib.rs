@@ -19,6 +19,7 @@ pub mod orders;
 pub mod points;
 pub mod products;
 pub mod queue;
+pub mod quota;
 pub mod rewards;
 pub mod stock;
 pub mod text;

@@ -1,18 +1,20 @@
 //! Rewards: what can be had, and on which terms a campaign gives it.
 
+mod room;
 mod terms;
 
+pub use room::{CLAIM_BYTES_MAX, ClaimRoom};
 pub use terms::{LOTS_MAX, NewTerms, OfferMark, QUANTITY_MAX, Terms};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::stock::{Home, Shelf, Stock};
 use crate::time::millis;
+use crate::{Code, Error, Result, Timestamp};
 
 /// What a reward is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +159,10 @@ pub struct Offer {
     /// Stands for the request that attached it, when that had an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<OfferMark>,
+    /// Requests with an `Idempotency-Key` that attached it before it was taken out and attached again, oldest
+    /// first: a late repeat of one of them must not attach it once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_marks: Vec<OfferMark>,
     /// One more with every write.
     pub version: u64,
 }
@@ -180,10 +186,39 @@ impl Offer {
         (!self.lots.is_empty()).then_some(Stock { home: Home::Rewards, id, shelf })
     }
 
+    /// Returns the requests that attached it, now or before.
+    pub fn marks(&self) -> impl Iterator<Item = &OfferMark> {
+        self.earlier_marks.iter().chain(&self.mark)
+    }
+
     /// Whether it can be claimed at `now`.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.valid_from.is_none_or(|from| from <= now) && self.valid_until.is_none_or(|until| now < until)
     }
+
+    /// Checks that it can be claimed at `now`.
+    ///
+    /// # Errors
+    /// `REWARD_EXPIRED` when what it gives is worth nothing any more; `EVENT_NOT_ACTIVE` outside its period.
+    pub fn check_claimable(&self, now: Timestamp) -> Result<()> {
+        if is_expired(self.expires_at, now) {
+            return Err(expired());
+        }
+        if !self.is_valid_at(now) {
+            return Err(Error::refused(Code::EventNotActive, "This reward cannot be claimed at the moment."));
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether what ends to be good at `expires_at` is worth nothing at `now`.
+pub fn is_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|expires_at| expires_at <= now)
+}
+
+/// Returns the refusal of a reward that is past its own expiry date.
+pub fn expired() -> Error {
+    Error::refused(Code::RewardExpired, "This coupon has expired and cannot be given any more.")
 }
 
 /// The pool of codes of a reward.

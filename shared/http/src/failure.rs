@@ -41,6 +41,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::Forbidden
         | Code::SelfChargeOff
         | Code::OwnRequest
+        | Code::OwnActivity
         | Code::QueueTokenRequired
         | Code::QueueTokenInvalid
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
@@ -58,6 +59,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::OutOfStock
         | Code::EventNotActive
         | Code::EventHasClaims
+        | Code::RewardExpired
+        | Code::EventClosing
         | Code::RewardAlreadyAttached
         | Code::NotInReview
         | Code::Conflict

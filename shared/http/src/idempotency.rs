@@ -48,6 +48,28 @@ pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> R
     }
 }
 
+/// Returns what the same request created before `error` was in its way: a repeat gives the first success again
+/// whatever has changed since. `new` is what this request would create, `there` what stands under the id that
+/// follows from the key, and `mark` where either keeps [`IdempotencyKey::mark`].
+///
+/// # Errors
+/// `error` when there is no key or nothing there; `IDEMPOTENCY_KEY_REUSED` when another request created it.
+pub async fn repeated<T>(
+    error: Error,
+    new: &T,
+    there: impl Future<Output = Result<Option<T>>>,
+    mark: impl Fn(&T) -> Option<&str>,
+) -> Result<T> {
+    if mark(new).is_none() || matches!(error.code, Code::Busy | Code::InternalError) {
+        return Err(error);
+    }
+    match there.await? {
+        None => Err(error),
+        Some(there) if mark(&there) == mark(new) => Ok(there),
+        Some(_) => Err(reused()),
+    }
+}
+
 /// Refuses a key that came with another request before.
 pub fn reused() -> Error {
     let message = "This Idempotency-Key was used for another request; take a new one.";

@@ -4,8 +4,6 @@ use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, header};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::fingerprint;
 use domain::{Code, Error};
 use schemars::JsonSchema;
@@ -13,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::boundary::BodyLimit;
+use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
 use crate::{App, Failure, json, schema};
 
@@ -20,7 +19,7 @@ use crate::{App, Failure, json, schema};
 pub struct Json<T> {
     /// The body.
     pub value: T,
-    /// Stands for the body's bytes, to tell a repeat under the same `Idempotency-Key` from another request.
+    /// Stands for what the body says, to tell a repeat under the same `Idempotency-Key` from another request.
     pub fingerprint: String,
 }
 
@@ -28,11 +27,9 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
-        let (value, bytes) = read(request).await?;
-        Ok(Self {
-            value: schema::parse(value)?,
-            fingerprint: fingerprint(&[&URL_SAFE_NO_PAD.encode(&bytes)]),
-        })
+        let (value, _) = read(request).await?;
+        let fingerprint = fingerprint(&[&canonical(&value)]);
+        Ok(Self { value: schema::parse(value)?, fingerprint })
     }
 }
 
@@ -88,7 +85,7 @@ impl<T: JsonSchema + 'static> Describe for Json<T> {
 pub struct JsonByPath<T> {
     /// The body.
     pub value: T,
-    /// Stands for the path and the body's bytes.
+    /// Stands for the path and what the body says.
     pub fingerprint: String,
 }
 
@@ -128,8 +125,8 @@ impl<T: ByPath> FromRequest<App> for JsonByPath<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
         let form = form_at::<T>(request.uri().path()).ok_or_else(|| Error::not_found("path"))?;
-        let (value, bytes) = read(request).await?;
-        let fingerprint = fingerprint(&[form.path, &URL_SAFE_NO_PAD.encode(&bytes)]);
+        let (value, _) = read(request).await?;
+        let fingerprint = fingerprint(&[form.path, &canonical(&value)]);
         Ok(Self { value: (form.parse)(value)?, fingerprint })
     }
 }

@@ -112,7 +112,7 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
     if said.idempotent {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "The same key, caller and body give the first success again.",
+            "description": "The same key, caller and body give the first success again, whatever has changed since; the order of the body's members does not matter. What was created is shown as it is now, or as it was last when it was removed since, and is not created again.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
         }));
     }

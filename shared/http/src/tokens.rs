@@ -231,3 +231,6 @@ fn verifying_key(jwk: &Jwk) -> Result<(String, DecodingKey), String> {
         .map_err(|_| format!("the key {id} of the JWKS document cannot be read"))?;
     Ok((id, key))
 }
+
+#[cfg(test)]
+mod tests;

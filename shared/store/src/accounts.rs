@@ -56,7 +56,7 @@ impl Taken {
     }
 }
 
-fn account_key(id: &UserId) -> Key {
+pub(crate) fn account_key(id: &UserId) -> Key {
     Key::new(format!("ACCOUNT#{id}"), "ACCOUNT")
 }
 

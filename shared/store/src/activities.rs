@@ -81,12 +81,10 @@ fn value_of(entry: &Entry) -> AttributeValue {
     }
 }
 
-/// One write: entries with what must stand in their place before, and what becomes of everything that was
-/// asked for.
+/// One write: entries in whose place nothing may stand, and what becomes of everything that was asked for.
 #[derive(Debug, Default)]
 struct Plan {
-    set: Vec<(OutsideId, Entry, Option<Entry>)>,
-    new: usize,
+    set: Vec<(OutsideId, Entry)>,
     outcomes: BTreeMap<OutsideId, Outcome>,
 }
 
@@ -96,14 +94,12 @@ impl Plan {
         let mut plan = Self::default();
         for (id, entry) in wanted {
             let outcome = match known.get(id) {
-                Some(there) if entry < there => Some(Recorded::Earlier),
-                Some(_) => Some(Recorded::Known),
-                None if known.len() + plan.new < ENTRIES_MAX => Some(Recorded::New),
+                Some(there) => Some(Recorded::beside(there, entry)),
+                None if known.len() + plan.set.len() < ENTRIES_MAX => Some(Recorded::New),
                 None => None,
             };
-            plan.new += usize::from(outcome == Some(Recorded::New));
-            if matches!(outcome, Some(Recorded::New | Recorded::Earlier)) {
-                plan.set.push((id.clone(), entry.clone(), known.get(id).cloned()));
+            if outcome == Some(Recorded::New) {
+                plan.set.push((id.clone(), entry.clone()));
             }
             plan.outcomes.insert(id.clone(), outcome);
         }
@@ -130,9 +126,9 @@ impl Store {
         let place = |activity: &Activity| (activity.user_id.clone(), activity.month(), activity.kind.clone());
         for activity in activities {
             let wanted = places.entry(place(activity)).or_default();
-            let entry = wanted.entry(activity.activity_id.clone()).or_insert_with(|| activity.entry());
-            *entry = activity.entry().min(entry.clone());
+            wanted.entry(activity.activity_id.clone()).or_insert_with(|| activity.entry());
         }
+        let first = places.clone();
         let written = stream::iter(places)
             .map(|(place, wanted)| async move {
                 let outcomes = self.record_month(&place, &wanted).await?;
@@ -145,9 +141,12 @@ impl Store {
             let place = place(activity);
             let outcome =
                 outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
-            // The second of two under one id is a repeat of the first.
-            let first = told.insert((place, activity.activity_id.clone()));
-            if first { outcome } else { outcome.map(|_| Recorded::Known) }
+            // The second of two under one id is at most a repeat of the first.
+            let known = first.get(&place).and_then(|month| month.get(&activity.activity_id));
+            if told.insert((place.clone(), activity.activity_id.clone())) {
+                return outcome;
+            }
+            outcome.and(known).map(|known| Recorded::beside(known, &activity.entry()))
         };
         Ok(activities.iter().map(outcome).collect())
     }
@@ -186,23 +185,15 @@ impl Store {
             .set_key(Some(activities_key(user, kind, month).attributes()))
             .expression_attribute_names("#n", "n")
             .expression_attribute_values(":zero", n(0))
-            .expression_attribute_values(":new", n(plan.new));
-        if plan.new > 0 {
-            conditions.push("(attribute_not_exists(#n) OR #n <= :room)".to_owned());
-            call = call.expression_attribute_values(":room", n(ENTRIES_MAX - plan.new));
-        }
-        for (index, (id, entry, before)) in plan.set.iter().enumerate() {
+            .expression_attribute_values(":new", n(plan.set.len()))
+            .expression_attribute_values(":room", n(ENTRIES_MAX - plan.set.len()));
+        conditions.push("(attribute_not_exists(#n) OR #n <= :room)".to_owned());
+        for (index, (id, entry)) in plan.set.iter().enumerate() {
             set.push(format!("#{index} = :{index}"));
             call = call
                 .expression_attribute_names(format!("#{index}"), format!("{ENTRY}{id}"))
                 .expression_attribute_values(format!(":{index}"), value_of(entry));
-            match before {
-                None => conditions.push(format!("attribute_not_exists(#{index})")),
-                Some(before) => {
-                    conditions.push(format!("#{index} = :b{index}"));
-                    call = call.expression_attribute_values(format!(":b{index}"), value_of(before));
-                }
-            }
+            conditions.push(format!("attribute_not_exists(#{index})"));
         }
         let outcome = call
             .update_expression(format!("SET {}", set.join(", ")))
@@ -315,12 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_written_again_unless_it_was_earlier() {
+    fn what_is_known_is_not_written_again() {
         let plan = Plan::of(&entries(&[("a", 5), ("b", 5)]), &entries(&[("a", 5), ("b", 4), ("c", 1)]));
         assert_eq!(plan.outcomes[&id("a")], Some(Recorded::Known));
-        assert_eq!(plan.outcomes[&id("b")], Some(Recorded::Earlier));
+        assert_eq!(plan.outcomes[&id("b")], Some(Recorded::OtherTime));
         assert_eq!(plan.outcomes[&id("c")], Some(Recorded::New));
-        assert_eq!((plan.new, plan.set.len()), (1, 2));
+        assert_eq!(plan.set.len(), 1);
     }
 
     #[test]

@@ -23,9 +23,16 @@ pub struct CampaignWithOffers {
     pub campaign: Campaign,
     /// Its offers, by the id of the reward.
     pub offers: Vec<Offer>,
+    /// Offers that were taken out.
+    pub removed: Vec<Offer>,
 }
 
 impl CampaignWithOffers {
+    /// Returns every offer, those that were taken out included.
+    pub fn all_offers(&self) -> impl Iterator<Item = &Offer> {
+        self.offers.iter().chain(&self.removed)
+    }
+
     /// The offer of `reward`.
     ///
     /// # Errors
@@ -85,8 +92,18 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when there is none, or it was deleted.
     pub async fn campaign(&self, id: &CampaignId) -> Result<Campaign> {
-        let found: Option<Campaign> = self.get(&Key::new(partition(id), "CAMPAIGN")).await?;
-        found.filter(|campaign| !campaign.deleted).ok_or_else(|| Error::not_found("event"))
+        self.find_campaign(id)
+            .await?
+            .filter(|campaign| !campaign.deleted)
+            .ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Returns a campaign as it is, even one that was deleted.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+        self.get(&Key::new(partition(id), "CAMPAIGN")).await
     }
 
     /// A campaign with its offers, at most a second old: one read a second for each function instance.
@@ -104,8 +121,16 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when there is none, or it was deleted.
     pub async fn campaign_with_offers(&self, id: &CampaignId) -> Result<CampaignWithOffers> {
-        let found = self.read_campaign(id, true).await?;
+        let found = self.find_campaign_with_offers(id).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
+    }
+
+    /// Returns a campaign with its offers as they are, even one that was deleted.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_campaign_with_offers(&self, id: &CampaignId) -> Result<Option<CampaignWithOffers>> {
+        self.read_campaign(id, true).await
     }
 
     async fn read_campaign(&self, id: &CampaignId, consistent: bool) -> Result<Option<CampaignWithOffers>> {
@@ -118,8 +143,8 @@ impl Store {
                 _ => offers.push(entity::<Offer>(item)?),
             }
         }
-        offers.retain(|offer| !offer.removed);
-        Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers }))
+        let (removed, offers) = offers.into_iter().partition(|offer| offer.removed);
+        Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers, removed }))
     }
 
     /// Writes a new campaign. `Saved::Other` is the one that has this id already.

@@ -247,6 +247,22 @@ pub(crate) fn entity<T: DeserializeOwned>(attributes: HashMap<String, AttributeV
         .map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
 }
 
+/// Takes a write whose condition failed for one that had nothing to do.
+///
+/// # Errors
+/// Every other failure.
+pub(crate) fn condition_failed<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match outcome {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// The item that failed a condition, or the error when it was something else.
 pub(crate) fn condition_failure<R>(error: SdkError<PutItemError, R>) -> Result<Option<Attributes>>
 where

@@ -33,8 +33,8 @@ pub struct List {
 /// A place in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListKey {
-    pk: String,
-    sk: String,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
 }
 
 impl List {
@@ -55,7 +55,7 @@ impl List {
         ListKey { pk: self.shard(shard), sk: position(at, id) }
     }
 
-    fn shard(&self, shard: u32) -> String {
+    pub(crate) fn shard(&self, shard: u32) -> String {
         format!("{}#{shard}", self.name)
     }
 }
@@ -69,7 +69,7 @@ impl ListKey {
     }
 }
 
-fn position(at: Timestamp, id: &str) -> String {
+pub(crate) fn position(at: Timestamp, id: &str) -> String {
     format!("{:013}#{id}", at.as_millis().max(0))
 }
 
@@ -86,7 +86,7 @@ pub struct Part {
 
 /// Where a page of a list ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position(String);
+pub struct Position(pub(crate) String);
 
 impl Store {
     /// Up to `limit` entries of `list`, newest first, each with its position.

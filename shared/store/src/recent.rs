@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::concerts::{Block, Concert, ConcertDate, Date};
-use domain::ids::{CampaignId, ConcertId, DealId, QueueId};
+use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
 use domain::queue::{self, Room};
 use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
@@ -26,6 +26,8 @@ pub struct Recent {
     pub sold_out: Cache<(ConcertId, Date), ()>,
     /// A large hall has 167.
     pub blocks: Cache<String, Block, 4096>,
+    /// Accounts that were seen: one that exists is never deleted.
+    pub accounts: Cache<UserId, (), 4096>,
     pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
     /// Rooms that were woken because somebody asks for their position.

@@ -35,7 +35,15 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when there is none.
     pub async fn reward(&self, id: &RewardId) -> Result<Reward> {
-        self.get(&key(id)).await?.ok_or_else(|| Error::not_found("reward"))
+        self.find_reward(id).await?.ok_or_else(|| Error::not_found("reward"))
+    }
+
+    /// Returns a reward as it is, if there is one.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_reward(&self, id: &RewardId) -> Result<Option<Reward>> {
+        self.get(&key(id)).await
     }
 
     /// Writes a new reward. `Saved::Other` is the one that has this id already.

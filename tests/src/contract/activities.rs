@@ -28,19 +28,20 @@ async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
     entries.map(|(id, entry)| (id.to_string(), entry.at.as_seconds() - at(0).as_seconds())).collect()
 }
 
-/// One counts once, with the earliest time that was told of it.
+/// One counts once, and stays as it was recorded first.
 pub async fn an_activity_counts_once(bed: &Bed) {
     let store = bed.store();
     let record =
         async |id: &str, second: i64| store.record_activity(&quest("ann", id, second)).await.unwrap();
     assert_eq!(record("one", 5).await, Recorded::New);
     assert_eq!(record("one", 5).await, Recorded::Known, "a repeat");
-    assert_eq!(record("one", 9).await, Recorded::Known, "a later report");
+    assert_eq!(record("one", 9).await, Recorded::OtherTime, "a later report");
     assert_eq!(record("two", 7).await, Recorded::New);
-    assert_eq!(record("one", 3).await, Recorded::Earlier, "an earlier report");
-    assert_eq!(record("one", 3).await, Recorded::Known);
+    assert_eq!(record("one", 3).await, Recorded::OtherTime, "an earlier report");
+    let other = Activity { reference: OutsideId::parse("wolf"), ..quest("ann", "one", 5) };
+    assert_eq!(store.record_activity(&other).await.unwrap(), Recorded::OtherReference);
     let month = month_of(&store, &quest("ann", "one", 0)).await;
-    assert_eq!(month, [("one".to_owned(), 3), ("two".to_owned(), 7)]);
+    assert_eq!(month, [("one".to_owned(), 5), ("two".to_owned(), 7)]);
     assert!(month_of(&store, &quest("bob", "one", 0)).await.is_empty());
 }
 
@@ -56,11 +57,12 @@ pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
         quest("ann", "long-ago", -400 * 24 * 3600),
     ];
     let outcomes = store.record_activities(&batch).await.unwrap();
-    let (new, known) = (Some(Recorded::New), Some(Recorded::Known));
-    assert_eq!(outcomes, [known, new, new, known, new]);
-    assert_eq!(store.record_activities(&batch).await.unwrap(), [known; 5], "a repeat");
+    let (new, known, other) = (Some(Recorded::New), Some(Recorded::Known), Some(Recorded::OtherTime));
+    assert_eq!(outcomes, [known, new, new, other, new]);
+    let again = store.record_activities(&batch).await.unwrap();
+    assert_eq!(again, [known, known, known, other, known], "a repeat");
     let month = month_of(&store, &quest("ann", "new", 0)).await;
-    assert_eq!(month, [("known".to_owned(), 5), ("new".to_owned(), 4)], "the earlier of two in one batch");
+    assert_eq!(month, [("known".to_owned(), 5), ("new".to_owned(), 6)], "the first of two in one batch");
     assert!(store.record_activities(&[]).await.unwrap().is_empty());
 }
 

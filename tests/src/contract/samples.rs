@@ -30,6 +30,8 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
         review: Review::Auto,
         queue_id: None,
         deleted: false,
+        closed_at: None,
+        has_ended: false,
         created_at: at(second),
         created_by: user("operator"),
         mark: None,

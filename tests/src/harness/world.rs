@@ -14,14 +14,26 @@ impl TestApp {
         self.now().plus_seconds(-days * DAY)
     }
 
-    /// An active campaign of 60 days around now, with these fields in place of the usual; its id.
+    /// An active campaign of 60 days around now, with these fields in place of the usual; its id. One that is to
+    /// be over ends after it was made: it cannot be made so.
     pub async fn campaign(&self, fields: Value) -> String {
         let usual = json!({
             "name": "an event", "status": "active",
             "starts_at": self.days_ago(30), "ends_at": self.days_ago(-30),
         });
         self.pass_millis(1);
-        id_of(self.operator().post("/events", merged(usual, fields)).await.expect(201))
+        let mut body = merged(usual, fields);
+        let ends_at: Option<Timestamp> = body["ends_at"].as_str().and_then(|text| text.parse().ok());
+        let over = ends_at.filter(|ends_at| *ends_at <= self.now() && body["status"] == "active");
+        if over.is_some() {
+            body["ends_at"] = json!(self.days_ago(-30));
+        }
+        let id = id_of(self.operator().post("/events", body).await.expect(201));
+        if let Some(ends_at) = over {
+            let change = json!({ "ends_at": ends_at });
+            self.operator().patch(&format!("/events/{id}"), change).await.expect(200);
+        }
+        id
     }
 
     /// A reward of `kind` (`point`, `item`, `coupon`, `badge`); its id.
@@ -44,10 +56,20 @@ impl TestApp {
         reward
     }
 
-    /// Attaches `reward` to `campaign` on these terms.
+    /// Attaches `reward` to `campaign` on these terms. A period that is over ended after it was attached.
     pub async fn offer(&self, campaign: &str, reward: &str, terms: Value) {
-        let body = merged(json!({"reward_id": reward}), terms);
-        self.operator().post(&format!("/events/{campaign}/rewards"), body).await.expect(201);
+        let mut body = merged(json!({"reward_id": reward}), terms);
+        let until: Option<Timestamp> = body["valid_until"].as_str().and_then(|text| text.parse().ok());
+        let over = until.filter(|until| *until <= self.now());
+        if over.is_some() {
+            body["valid_until"] = serde_json::Value::Null;
+        }
+        let path = format!("/events/{campaign}/rewards");
+        self.operator().post(&path, body).await.expect(201);
+        if let Some(until) = over {
+            let change = json!({ "valid_until": until });
+            self.operator().patch(&format!("{path}/{reward}"), change).await.expect(200);
+        }
     }
 
     /// A campaign under `condition` that gives 10 points; campaign and reward.

@@ -107,17 +107,28 @@ fn a_month_holds_no_more_than_its_limit() {
     }
     assert_eq!(month.record(id("one-more"), entry.clone()).unwrap_err().code, Code::ActivityLimit);
     assert_eq!(month.record(id("7"), entry.clone()).unwrap(), Recorded::Known, "a repeat is no new one");
-    let earlier = Entry { at: at("2026-11-01T00:00:00Z"), ..entry };
-    assert_eq!(month.record(id("7"), earlier).unwrap(), Recorded::Earlier);
     assert_eq!(month.entries.len(), ENTRIES_MAX);
 }
 
+#[test]
+fn activity_under_a_known_id_does_not_change_the_one_that_was_recorded() {
+    let mut month = ActivityMonth::new(ActivityType::QUEST_CLEAR, "2026-11");
+    let entry = Entry { at: at("2026-11-02T00:00:00Z"), reference: Some(id("dragon")) };
+    assert_eq!(month.record(id("7"), entry.clone()).unwrap(), Recorded::New);
+    let earlier = Entry { at: at("2026-11-01T00:00:00Z"), ..entry.clone() };
+    assert_eq!(month.record(id("7"), earlier).unwrap(), Recorded::OtherTime);
+    let other = Entry { reference: Some(id("wolf")), ..entry.clone() };
+    assert_eq!(month.record(id("7"), other).unwrap(), Recorded::OtherReference);
+    assert_eq!(month.entries[&id("7")], entry);
+}
+
+/// Activities of which two under one id are the same.
 fn entries() -> impl Strategy<Value = Vec<(u8, Entry)>> {
-    let entry = (0i64..1000, proptest::option::of(0u8..3)).prop_map(|(ms, reference)| Entry {
-        at: Timestamp::from_millis(1_795_000_000_000 + ms),
-        reference: reference.map(|number| id(&number.to_string())),
-    });
-    proptest::collection::vec((0u8..12, entry), 0..40)
+    let entry = |number: u8| Entry {
+        at: Timestamp::from_millis(1_795_000_000_000 + i64::from(number % 5)),
+        reference: number.is_multiple_of(2).then(|| id(&(number % 3).to_string())),
+    };
+    proptest::collection::vec((0u8..12).prop_map(move |number| (number, entry(number))), 0..40)
 }
 
 fn month_of<'a>(entries: impl IntoIterator<Item = &'a (u8, Entry)>) -> ActivityMonth {

@@ -42,6 +42,7 @@ fn offer(reward: &str, per_user_limit: u32) -> Offer {
         removed: false,
         created_at: at(0),
         mark: None,
+        earlier_marks: Vec::new(),
         version: 1,
     }
 }

@@ -71,6 +71,8 @@ pub struct Facts {
     pub months: Vec<ActivityMonth>,
     /// What outside services have said; what is missing has not been asked.
     pub externals: BTreeMap<ExternalCheck, ExternalAnswer>,
+    /// What outside services said about a no.
+    pub reasons: BTreeMap<ExternalCheck, String>,
 }
 
 type Answers = BTreeMap<ExternalCheck, ExternalAnswer>;
@@ -98,8 +100,8 @@ impl Condition {
         }
     }
 
-    /// What becomes of it by `facts`. Activities under one id count once, with the earliest time of those
-    /// given, and only if that lies in the window. An external check without an answer is unknown, and so is
+    /// What becomes of it by `facts`. Activities under one id count once, with the earliest of their times in
+    /// the window, so that one more outside of it takes nothing away. An external check without an answer is unknown, and so is
     /// what depends on it (Kleene's three values: an `any` with a child that holds does hold).
     pub fn evaluate(&self, facts: &Facts) -> Evaluation {
         Seen::new(facts).node(self, &facts.externals)
@@ -171,25 +173,22 @@ fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTre
 struct Seen<'a> {
     zone: &'a TimeZone,
     by_type: BTreeMap<&'a ActivityType, Vec<&'a Entry>>,
+    reasons: &'a BTreeMap<ExternalCheck, String>,
 }
 
 impl<'a> Seen<'a> {
     fn new(facts: &'a Facts) -> Self {
+        let window = facts.window.start..facts.window.end_at(facts.now);
         let mut known: BTreeMap<&ActivityType, BTreeMap<&OutsideId, &Entry>> = BTreeMap::new();
         for month in &facts.months {
             let known = known.entry(&month.kind).or_default();
-            for (id, entry) in &month.entries {
+            for (id, entry) in month.entries.iter().filter(|(_, entry)| window.contains(&entry.at)) {
                 keep_earliest(known, id, entry);
             }
         }
-        let window = facts.window.start..facts.window.end_at(facts.now);
-        let by_type = known
-            .into_iter()
-            .map(|(kind, entries)| {
-                (kind, entries.into_values().filter(|entry| window.contains(&entry.at)).collect())
-            })
-            .collect();
-        Self { zone: &facts.zone, by_type }
+        let by_type =
+            known.into_iter().map(|(kind, entries)| (kind, entries.into_values().collect())).collect();
+        Self { zone: &facts.zone, by_type, reasons: &facts.reasons }
     }
 
     fn of(&self, kind: &ActivityType) -> &[&'a Entry] {
@@ -243,6 +242,7 @@ impl<'a> Seen<'a> {
                 Evaluation {
                     check: Some(check.check.clone()),
                     actual: passed.known().map(u32::from),
+                    reason: self.reasons.get(check).filter(|_| passed == Outcome::Failed).cloned(),
                     passed,
                     ..Evaluation::unknown(Kind::External, 1)
                 }

@@ -124,6 +124,10 @@ pub struct Evaluation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     pub actual: Option<u32>,
+    /// What the outside service said about its no, for staff alone: one line of at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub reason: Option<String>,
     /// Whether it holds; null when that depends on an outside service that has not answered.
     #[schemars(with = "Option<bool>")]
     pub passed: Outcome,
@@ -148,6 +152,7 @@ impl Evaluation {
             check: None,
             required,
             actual: None,
+            reason: None,
             passed: Outcome::Unknown,
             children: Vec::new(),
         }
@@ -183,6 +188,14 @@ impl Evaluation {
     fn branch(kind: Kind, required: u32, children: Vec<Self>) -> Self {
         let holding = children.iter().filter(|child| child.passed == Outcome::Passed).count();
         Self { actual: Some(count(holding)), children, ..Self::unknown(kind, required) }
+    }
+
+    /// Returns the same without what outside services said, as users see it.
+    #[must_use]
+    pub fn without_reasons(mut self) -> Self {
+        self.reason = None;
+        self.children = self.children.into_iter().map(Self::without_reasons).collect();
+        self
     }
 
     /// Whether the whole condition holds.

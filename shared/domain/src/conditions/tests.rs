@@ -63,6 +63,7 @@ fn facts(activities: &[Did]) -> Facts {
         now: at("2027-01-02T00:00:00Z"),
         months: months(activities),
         externals: BTreeMap::new(),
+        reasons: BTreeMap::new(),
     }
 }
 

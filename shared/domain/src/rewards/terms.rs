@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gift, Offer, Reward};
+use super::{Gift, Offer, Reward, expired, is_expired};
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::error::FieldError;
@@ -12,6 +12,8 @@ use crate::{Code, Error, Result, Timestamp};
 
 /// How much of an item one grant may give: item quantity times offer quantity.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
+/// How many requests that attached an offer before are remembered.
+const MARKS_MAX: usize = 100;
 /// How often the stock of an offer may be raised.
 pub const LOTS_MAX: usize = 100;
 
@@ -68,7 +70,8 @@ impl Offer {
     /// this one gets a stock of its own.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything in the terms that does not fit the reward.
+    /// `REWARD_EXPIRED` when the reward is worth nothing any more; `VALIDATION_ERROR` with everything in the
+    /// terms that does not fit the reward.
     pub fn attach(
         campaign: CampaignId,
         reward: Reward,
@@ -77,6 +80,9 @@ impl Offer {
         before: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self> {
+        if is_expired(reward.expires_at, now) {
+            return Err(expired());
+        }
         let offer = Self {
             campaign_id: campaign,
             reward_id: reward.id,
@@ -96,9 +102,12 @@ impl Offer {
             removed: false,
             created_at: now,
             mark,
+            earlier_marks: before.map(marks_of).unwrap_or_default(),
             version: before.map_or(0, |before| before.version) + 1,
         };
-        offer.check()?;
+        let over = offer.valid_until.is_some_and(|until| until <= now);
+        let over = over.then(|| FieldError::new("valid_until", "must be in the future"));
+        offer.check(over)?;
         Ok(offer)
     }
 
@@ -123,7 +132,7 @@ impl Offer {
         if next == *self {
             return Ok(next);
         }
-        next.check()?;
+        next.check(None)?;
         next.version += 1;
         Ok(next)
     }
@@ -156,8 +165,8 @@ impl Offer {
         }
     }
 
-    fn check(&self) -> Result<()> {
-        let mut fields = Vec::new();
+    fn check(&self, known: Option<FieldError>) -> Result<()> {
+        let mut fields: Vec<FieldError> = known.into_iter().collect();
         let mut refuse = |field: &str, message: &str| fields.push(FieldError::new(field, message));
         if self.gift == Gift::PooledCoupon && !self.lots.is_empty() {
             refuse("total_limit", POOL_HAS_ITS_OWN);
@@ -180,6 +189,12 @@ impl Offer {
         }
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
+}
+
+/// The requests that attached `before`, which is about to be attached again.
+fn marks_of(before: &Offer) -> Vec<OfferMark> {
+    let marks: Vec<OfferMark> = before.marks().cloned().collect();
+    marks[marks.len().saturating_sub(MARKS_MAX)..].to_vec()
 }
 
 const POOL_HAS_ITS_OWN: &str = "is not for a pool of codes: its codes are the limit";

@@ -10,10 +10,11 @@ use crate::cost::budgets::Row;
 pub async fn measure() -> Vec<Row> {
     let bench = Bench::start().await;
     let (operator, user) = (bench.somebody(Role::Operator), bench.user());
+    let now = bench.app.now();
     let activity = |id: &str| {
         Some(json!({
             "user_id": user.id, "type": "quest_clear", "ref": "dragon", "activity_id": id,
-            "occurred_at": bench.app.now(),
+            "occurred_at": now,
         }))
     };
     let record = |id: &str| bench.call("POST", "/activities", Some(&operator), activity(id));

@@ -12,6 +12,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(of_a_stock().await);
     rows.extend(sold_out().await);
     rows.extend(several().await);
+    rows.extend(checked_outside().await);
     rows
 }
 
@@ -96,6 +97,32 @@ async fn sold_out() -> Vec<Row> {
         row("claim of the last unit of a bucket", last),
         row("refuse: sold out", cold),
         row("refuse: sold out, hint cached", warm),
+    ]
+}
+
+/// Conditions of which an outside service has to be asked: here one that gives no answer.
+async fn checked_outside() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let setting = bench.campaign(Review::Auto, &[endless(points()), limited(item(), 1)]).await;
+    let (campaign, open, sold_out) = (&setting.campaign, &setting.rewards[0], &setting.rewards[1]);
+    let (first, second) = (bench.signed_in().await, bench.signed_in().await);
+    assert_eq!(bench.claim(&first, campaign, sold_out).await.status, 202);
+    let store = bench.app.store();
+    for reward in [open, sold_out] {
+        let mut offer = store.offer(campaign, reward).await.expect("an offer");
+        let outside = serde_json::from_value(serde_json::json!({"external": {"check": "vip"}}));
+        offer.condition = Some(outside.expect("a condition"));
+        offer.version += 1;
+        assert_eq!(store.save_offer(&offer).await.expect("an offer"), store::Saved::Done);
+    }
+    bench.know(&setting).await;
+    let (answer, refused) = bench.measure(bench.claim(&second, campaign, sold_out)).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (409, &"OUT_OF_STOCK".into()));
+    let (answer, asked) = bench.measure(bench.claim(&second, campaign, open)).await;
+    assert_eq!((answer.status, &answer.body["error"]["code"]), (503, &"CONDITION_UNAVAILABLE".into()));
+    vec![
+        row("refuse: sold out, with an outside check", refused),
+        row("claim with an outside check (unanswered, recorded)", asked),
     ]
 }
 

@@ -4,6 +4,7 @@ use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
+use super::external_checks::checks;
 use super::{guarded, the_queue_is_asked};
 
 #[tokio::test]
@@ -145,5 +146,43 @@ async fn it_is_for_users() {
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;
     the_queue_is_asked(&app, |user, event, reward| user.claim(event, reward)).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn expired_coupon_is_not_claimed() {
+    let app = TestApp::start().await;
+    let fields = json!({"coupon_code": "SOON", "expires_at": app.now().plus_seconds(60)});
+    let coupon = app.reward("coupon", fields).await;
+    let campaign = app.campaign(json!({})).await;
+    app.offer(&campaign, &coupon, json!({})).await;
+    app.user().claim(&campaign, &coupon).await.expect(202);
+    app.settle().await;
+    app.pass_seconds(60);
+    let (late, tables) = (app.user(), app.tables().await);
+    late.claim(&campaign, &coupon).await.refused(409, "REWARD_EXPIRED");
+    let all = late.claim_all(&campaign).await.expect(202);
+    assert_eq!(all["outcomes"][0]["error"]["code"], "REWARD_EXPIRED");
+    assert_eq!(all["request"], Value::Null);
+    app.unchanged_since(&tables).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn user_causes_no_more_checks_in_a_minute_than_are_allowed() {
+    let app = TestApp::start().await;
+    let (first, first_reward) = app.event(checks("a", 20)).await;
+    let (second, second_reward) = app.event(checks("b", 11)).await;
+    let (third, third_reward) = app.event(checks("c", 10)).await;
+    let user = app.user();
+    user.claim(&first, &first_reward).await.expect(202);
+    let reply = user.claim(&second, &second_reward).await;
+    let retry_after: i64 = reply.header("retry-after").unwrap().parse().unwrap();
+    reply.refused(429, "TOO_MANY_REQUESTS");
+    assert!((55..=61).contains(&retry_after), "{retry_after}");
+    user.claim(&third, &third_reward).await.expect(202);
+    app.user().claim(&second, &second_reward).await.expect(202);
+    app.pass_seconds(retry_after);
+    user.claim(&second, &second_reward).await.expect(202);
     app.finish().await;
 }

@@ -54,6 +54,83 @@ async fn a_reward_is_attached_once() {
 }
 
 #[tokio::test]
+async fn reward_that_is_worth_nothing_any_more_is_not_attached() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = (app.campaign(json!({})).await, app.points(5).await);
+    let path = format!("/events/{campaign}/rewards");
+    let fields = json!({"coupon_code": "SOON", "expires_at": app.now().plus_seconds(60)});
+    let coupon = app.reward("coupon", fields).await;
+    app.pass_seconds(60);
+    app.operator().post(&path, json!({"reward_id": coupon})).await.refused(409, "REWARD_EXPIRED");
+    let over = json!({"reward_id": reward, "valid_until": app.days_ago(1)});
+    app.operator().post(&path, over).await.invalid(&["valid_until"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
+    let app = TestApp::start().await;
+    let campaign = app.campaign(json!({})).await;
+    let path = format!("/events/{campaign}/rewards");
+    let (first, second) = (app.points(5).await, app.points(6).await);
+    let operator = app.operator();
+    let terms = |reward: &str, limit: u32| json!({"reward_id": reward, "per_user_limit": limit});
+    operator.post(&path, terms(&first, 51)).await.invalid(&["per_user_limit"]);
+    operator.post(&path, terms(&first, 30)).await.expect(201);
+    let refused = operator.post(&path, terms(&second, 21)).await.refused(400, "VALIDATION_ERROR");
+    let message = refused["details"][0]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("51 claims") && message.contains("at most 50"), "{message}");
+    operator.post(&path, terms(&second, 20)).await.expect(201);
+    let raise = json!({"per_user_limit": 31});
+    operator.patch(&format!("{path}/{first}"), raise.clone()).await.invalid(&["per_user_limit"]);
+    operator.patch(&format!("{path}/{first}"), json!({"quantity": 2})).await.expect(200);
+    operator.patch(&format!("{path}/{second}"), json!({"per_user_limit": 19})).await.expect(200);
+    operator.patch(&format!("{path}/{first}"), raise).await.expect(200);
+    // What is accepted can be used up.
+    let user = app.user();
+    for _ in 0..31 {
+        user.claim(&campaign, &first).await.expect(202);
+    }
+    for _ in 0..19 {
+        user.claim(&campaign, &second).await.expect(202);
+    }
+    user.claim(&campaign, &first).await.refused(409, "ALREADY_REQUESTED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
+    let app = TestApp::start().await;
+    let leaf = |number: usize| json!({"count": {"type": format!("a_rather_long_kind_of_activity_{}", number % 10), "at_least": 9_999}});
+    let wide = json!({"any": (0..62).map(leaf).collect::<Vec<_>>()});
+    let campaign = app.campaign(json!({"condition": wide})).await;
+    let path = format!("/events/{campaign}/rewards");
+    let mut attached = Vec::new();
+    let refused = loop {
+        let reward = app.points(5).await;
+        let reply = app.operator().post(&path, json!({"reward_id": reward, "condition": wide})).await;
+        if reply.status != 201 {
+            break reply;
+        }
+        attached.push(reward);
+    };
+    let refused = refused.refused(400, "VALIDATION_ERROR");
+    assert_eq!(refused["details"][0]["field"], "condition");
+    assert!(refused["details"][0]["message"].as_str().unwrap().contains("300000"), "{refused}");
+    assert!((15..50).contains(&attached.len()), "{}", attached.len());
+    // All that was accepted fits.
+    let all = app.user().claim_all(&campaign).await.expect(202);
+    let lines = all["request"]["lines"].as_array().unwrap().len();
+    assert_eq!((lines, all["outcomes"].as_array().unwrap().len()), (attached.len(), attached.len()));
+    // The event's own condition is held against the same sum.
+    let (larger, reward) = (app.campaign(json!({})).await, app.points(5).await);
+    app.offer(&larger, &reward, json!({"per_user_limit": 50})).await;
+    let change = json!({"condition": wide});
+    app.operator().patch(&format!("/events/{larger}"), change).await.invalid(&["condition"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_refused() {
     let app = TestApp::start().await;
     let (campaign, reward, pool) =

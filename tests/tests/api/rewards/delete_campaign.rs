@@ -10,6 +10,12 @@ async fn an_event_without_claims_is_gone() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let path = format!("/events/{campaign}");
+    let reply = app.admin().delete(&path).await;
+    assert_eq!(reply.header("retry-after"), Some("15"));
+    reply.refused(409, "EVENT_CLOSING");
+    app.pass_seconds(14);
+    app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
+    app.pass_seconds(1);
     app.admin().delete(&path).await.expect(204);
     for caller in [app.user(), app.operator(), app.admin()] {
         caller.get(&path).await.refused(404, "NOT_FOUND");
@@ -32,6 +38,52 @@ async fn one_with_claims_stays() {
         app.admin().delete(&format!("/events/{campaign}")).await.refused(409, "EVENT_HAS_CLAIMS");
         app.user().get(&format!("/events/{campaign}")).await.expect(200);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn deletion_closes_the_event_first_and_a_claim_that_still_comes_in_opens_it_again() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let (path, user) = (format!("/events/{campaign}"), app.user());
+    // This instance still takes the event for open, as one does that has read it within the last second.
+    let warm = app.user();
+    warm.get(&format!("{path}/rewards")).await.expect(200);
+    app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
+    user.claim(&campaign, &reward).await.refused(409, "EVENT_NOT_ACTIVE");
+    user.get(&path).await.refused(404, "NOT_FOUND");
+    assert_eq!(app.operator().get(&path).await.expect(200)["status"], "inactive");
+    let store = app.app().store();
+    let id = domain::ids::CampaignId::parse(&campaign).unwrap();
+    let mut late = domain::claims::Claim::new(warm.id().clone(), id.clone(), app.now());
+    let event = store.campaign_with_offers(&id).await.unwrap();
+    let (review, now) = (domain::campaigns::Review::Auto, app.now());
+    late.accept(&event.offers[0], 1, review, domain::claims::Evidence::default(), now);
+    let _ = store.save_claim(&late.next()).await.unwrap();
+    app.pass_seconds(15);
+    app.admin().delete(&path).await.refused(409, "EVENT_HAS_CLAIMS");
+    app.user().claim(&campaign, &reward).await.expect(202);
+    assert_eq!(app.operator().get(&path).await.expect(200)["status"], "active");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn event_whose_deletion_nobody_repeats_opens_again() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let path = format!("/events/{campaign}");
+    app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
+    app.pass_seconds(119);
+    app.user().claim(&campaign, &reward).await.refused(409, "EVENT_NOT_ACTIVE");
+    app.pass_seconds(2);
+    app.user().claim(&campaign, &reward).await.expect(202);
+    // A change ends a deletion, too.
+    let other = app.campaign(json!({})).await;
+    let path = format!("/events/{other}");
+    app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
+    app.operator().patch(&path, json!({"name": "wanted after all"})).await.expect(200);
+    app.pass_seconds(20);
+    app.admin().delete(&path).await.refused(409, "EVENT_CLOSING");
     app.finish().await;
 }
 

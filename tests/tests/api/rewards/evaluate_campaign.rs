@@ -3,6 +3,7 @@
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
+use super::external_checks::checks;
 use super::guarded;
 
 #[tokio::test]
@@ -73,5 +74,35 @@ async fn what_the_outside_does_not_tell_stays_open() {
     app.standins().set_condition(local::standins::ConditionSettings { faults, ..Default::default() });
     let seen = app.user().post(&format!("/events/{campaign}/evaluate"), json!({})).await.expect(200);
     assert_eq!(seen["condition"]["passed"], Value::Null);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn checks_of_a_dry_run_count_against_the_minute_of_who_asks() {
+    let app = TestApp::start().await;
+    let (first, _) = app.event(checks("a", 20)).await;
+    let (second, _) = app.event(checks("b", 11)).await;
+    let (user, operator) = (app.user(), app.operator());
+    let evaluate = |event: &str| user.post(&format!("/events/{event}/evaluate"), json!({}));
+    assert_eq!(evaluate(&first).await.expect(200)["condition"]["passed"], true);
+    evaluate(&second).await.refused(429, "TOO_MANY_REQUESTS");
+    let of_user = json!({"user_id": user.id()});
+    operator.post(&format!("/events/{second}/evaluate"), of_user).await.expect(200);
+    app.pass_seconds(61);
+    evaluate(&second).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_service_said_about_its_no_is_shown_to_staff_alone() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"any": [{"external": {"check": "never"}}]})).await;
+    let (user, path) = (app.user(), format!("/events/{campaign}/evaluate"));
+    let reason = |seen: &Value| seen["condition"]["children"][0]["reason"].clone();
+    assert_eq!(reason(&user.post(&path, json!({})).await.expect(200)), Value::Null);
+    let staff = app.operator().post(&path, json!({"user_id": user.id()})).await.expect(200);
+    assert_eq!(reason(&staff), "the stand-in's rules do not name this user");
+    let refused = user.claim(&campaign, &reward).await.refused(422, "CONDITION_NOT_MET");
+    assert_eq!(reason(&refused["details"]), Value::Null);
     app.finish().await;
 }

@@ -14,7 +14,9 @@ mod decide_claims;
 mod delete_campaign;
 mod delete_offer;
 mod evaluate_campaign;
+mod external_checks;
 mod external_conditions;
+mod first_success;
 mod fulfilment;
 mod limits;
 mod list_campaigns;
@@ -33,6 +35,7 @@ mod record_activities;
 mod unknown_outcomes;
 mod update_campaign;
 mod update_offer;
+mod worklist;
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use serde_json::json;

@@ -13,7 +13,7 @@ async fn the_same_activity_counts_once() {
     let login =
         json!({"user_id": user.id(), "type": "login", "activity_id": "a-1", "occurred_at": app.days_ago(1)});
     let first = post(login.clone()).await.expect(201);
-    assert_eq!(first, json!([{"activity_id": "a-1", "outcome": "recorded"}]));
+    assert_eq!(first, json!([{"activity_id": "a-1", "outcome": "recorded", "user_known": false}]));
     assert_eq!(post(login.clone()).await.expect(201)[0]["outcome"], "duplicate");
     // Of another user or type it is another one.
     let mut other = login.clone();
@@ -24,6 +24,77 @@ async fn the_same_activity_counts_once() {
     assert_eq!(post(other).await.expect(201)[0]["outcome"], "recorded");
     let mine = user.get("/activities/mine").await.expect(200);
     assert_eq!(mine["activities"].as_array().unwrap().len(), 2);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn activity_under_a_known_id_does_not_change_the_first_one() {
+    let app = TestApp::start().await;
+    let condition = json!({"count": {"type": "boss", "at_least": 1}});
+    let (campaign, _) = app.event(condition).await;
+    let (user, operator) = (app.user(), app.operator());
+    let boss = |fields: Value| {
+        let mut body = json!({"user_id": user.id(), "type": "boss", "activity_id": "a"});
+        fields.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
+        body
+    };
+    operator.post("/activities", boss(json!({"ref": "dragon"}))).await.expect(201);
+    let passed = async || {
+        let seen = user.post(&format!("/events/{campaign}/evaluate"), json!({})).await.expect(200);
+        seen["condition"]["passed"].clone()
+    };
+    assert_eq!(passed().await, true);
+    // Before the event's period, later, and with another reference.
+    let others = [
+        json!({"ref": "dragon", "occurred_at": app.days_ago(100)}),
+        json!({"ref": "dragon", "occurred_at": app.now().plus_seconds(-1)}),
+        json!({"ref": "wolf"}),
+    ];
+    for (index, fields) in others.into_iter().enumerate() {
+        let reply = operator.post("/activities", boss(fields.clone())).await;
+        // Of another month it is another one, and takes nothing away.
+        if index > 0 {
+            reply.refused(409, "CONFLICT");
+        }
+        let batch = operator.post("/activities", json!({"activities": [boss(fields)]})).await.expect(201);
+        assert_eq!(batch[0]["outcome"], if index > 0 { "conflict" } else { "duplicate" });
+        assert_eq!(passed().await, true);
+    }
+    let again = operator.post("/activities", boss(json!({"ref": "dragon"}))).await.expect(201);
+    assert_eq!(again[0]["outcome"], "duplicate", "a repeat that says nothing of its time");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_records_activities_for_themselves() {
+    let app = TestApp::start().await;
+    let both = app.with_roles(&[domain::accounts::Role::Operator, domain::accounts::Role::User]);
+    for caller in [both, app.admin()] {
+        let own = json!({"user_id": caller.id(), "type": "boss"});
+        let tables = app.tables().await;
+        caller.post("/activities", own.clone()).await.refused(403, "OWN_ACTIVITY");
+        let others = json!({"user_id": app.user().id(), "type": "boss"});
+        caller
+            .post("/activities", json!({"activities": [others.clone(), own]}))
+            .await
+            .refused(403, "OWN_ACTIVITY");
+        app.unchanged_since(&tables).await;
+        caller.post("/activities", others).await.expect(201);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn reply_tells_which_users_have_an_account() {
+    let app = TestApp::start().await;
+    let member = app.member("somebody@test.com").await;
+    let one = |id: &str| json!({"user_id": id, "type": "boss"});
+    let batch = json!({"activities": [one(member.caller.id().as_str()), one("usr_typo"), one(member.caller.id().as_str())]});
+    let told = app.operator().post("/activities", batch).await.expect(201);
+    let known: Vec<&Value> = told.as_array().unwrap().iter().map(|one| &one["user_known"]).collect();
+    assert_eq!(known, [true, false, true]);
+    let single = app.operator().post("/activities", one("usr_typo")).await.expect(201);
+    assert_eq!((&single[0]["outcome"], &single[0]["user_known"]), (&json!("recorded"), &json!(false)));
     app.finish().await;
 }
 

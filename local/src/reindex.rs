@@ -1,0 +1,39 @@
+//! Puts claims that an earlier version of dibs wrote into the worklist of reviews.
+
+use domain::Result;
+use store::Store;
+use store::list::Part;
+
+/// How many items one read brings.
+const AT_ONCE: usize = 100;
+
+/// Writes the missing entries of the worklist and returns how many claims are in review. It reads every claim;
+/// a repeat, and a run beside a working system, are safe.
+///
+/// # Errors
+/// Only those of the store; what was written until then stays.
+pub async fn reindex_reviews(store: &Store) -> Result<usize> {
+    let (mut in_review, mut campaigns) = (0, Part::default());
+    loop {
+        let page = store.list_campaigns(&campaigns, AT_ONCE).await?;
+        let is_last = page.len() < AT_ONCE;
+        for (position, campaign) in page {
+            campaigns.after = Some(position);
+            let mut claims = Part::default();
+            loop {
+                let page = store.list_claims(&campaign.id, &claims, AT_ONCE).await?;
+                let is_last = page.len() < AT_ONCE;
+                for (position, claim) in page {
+                    claims.after = Some(position);
+                    in_review += usize::from(store.index_review(&claim).await?);
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+        if is_last {
+            return Ok(in_review);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! One text for all JSON bodies that say the same.
+
+use serde_json::Value;
+
+/// Returns the text of `value` with the members of each object in the order of their names, so that neither
+/// their order in the request nor white space tells a repeat from another request.
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            text.push('{');
+            for (index, (name, value)) in members.into_iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { "," });
+                text.push_str(&Value::from(name.as_str()).to_string());
+                text.push(':');
+                write(value, text);
+            }
+            text.push('}');
+        }
+        Value::Array(values) => {
+            text.push('[');
+            for (index, value) in values.iter().enumerate() {
+                text.push_str(if index == 0 { "" } else { "," });
+                write(value, text);
+            }
+            text.push(']');
+        }
+        // A number that is whole is the same number with and without a fraction.
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) if float.fract() == 0.0 => text.push_str(&format!("{float:.0}")),
+            _ => text.push_str(&number.to_string()),
+        },
+        plain => text.push_str(&plain.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_of_members_does_not_change_the_text() {
+        let text = |json: &str| canonical(&serde_json::from_str(json).unwrap());
+        assert_eq!(
+            text(r#"{"b": [1, {"d": 2, "c": "x\"y"}], "a": null}"#),
+            r#"{"a":null,"b":[1,{"c":"x\"y","d":2}]}"#
+        );
+        assert_eq!(text(r#"{"a":1,"b":2}"#), text(r#"{ "b": 2.0, "a": 1 }"#));
+        assert_ne!(text("[1,2]"), text("[2,1]"), "the order of an array says something");
+        assert_ne!(text(r#"{"a":"1"}"#), text(r#"{"a":1}"#));
+    }
+}
