@@ -104,6 +104,16 @@ class Delivery(unittest.TestCase):
         self.assertIn("environment: dev-plan\n", plan)
         self.assertNotIn("DEPLOY_ROLE_ARN", plan)
 
+    def test_functions_read_the_headers_that_cloudfront_writes(self):
+        code = (ROOT / "shared/http/src/boundary.rs").read_text()
+        front = (ROOT / "terraform/modules/api/cdn.tf").read_text()
+        for constant, pattern in [
+            ("ORIGIN_SECRET", r'custom_header \{\s+name  = "([^"]+)"'),
+            ("VIEWER_ADDRESS", r"request\.headers\['([^']+)'\] = \{ value: event\.viewer\.ip \}"),
+        ]:
+            read = re.search(rf'^const {constant}: &str = "([^"]+)";', code, re.MULTILINE)[1]
+            self.assertEqual(re.search(pattern, front)[1], read)
+
     def test_sam_reads_the_documented_keys(self):
         jwks = {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "2026-11", "x": "abc_-d", "use": "sig"}]}
         read = sam_overrides((ROOT / "DEPLOYING.md").read_text(), jwks)

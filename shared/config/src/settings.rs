@@ -29,7 +29,7 @@ pub struct Settings {
     /// Days for which that hash is kept; the hash of a banned account is kept without end.
     pub email_hash_days: u32,
     /// What CloudFront says in `x-origin-secret` of each request that it forwards; only then is the viewer's address in
-    /// `CloudFront-Viewer-Address` believed. Several while one replaces another; none where no CloudFront is in front.
+    /// `True-Client-IP` believed. Several while one replaces another; none where no CloudFront is in front.
     pub origin_secrets: Vec<Secret>,
     /// Whether cookies have their plain names and no `Secure`, as browsers keep them that refuse `__Host-` over HTTP on
     /// the loopback address. Only `dibs up` switches it on; no variable does.

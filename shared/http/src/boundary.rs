@@ -30,8 +30,9 @@ const BASE: &str = "/api/v1";
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What CloudFront alone knows and adds to what it forwards.
 const ORIGIN_SECRET: &str = "x-origin-secret";
-/// The address and port of CloudFront's client: `203.0.113.7:46532`, `2001:db8::7:46532`.
-const VIEWER_ADDRESS: &str = "cloudfront-viewer-address";
+/// The address of CloudFront's client, which a function of CloudFront's writes over whatever the client sent. Its own
+/// `CloudFront-Viewer-Address` cannot be added by a policy that leaves `Host` out, and API Gateway refuses another's `Host`.
+const VIEWER_ADDRESS: &str = "true-client-ip";
 
 /// Where a call came from. On Lambda it is read from API Gateway's context; the local stack inserts it.
 #[derive(Clone, Debug)]
@@ -183,8 +184,7 @@ fn client_address(app: &App, headers: &HeaderMap, peer: Option<String>) -> Optio
     let text = |name| headers.get(name)?.to_str().ok();
     let is_cloudfront = text(ORIGIN_SECRET).is_some_and(|sent| secrets.iter().any(|secret| secret.is(sent)));
     if is_cloudfront {
-        let address = text(VIEWER_ADDRESS)?.rsplit_once(':')?.0;
-        return Some(address.trim_matches(['[', ']']).to_owned());
+        return text(VIEWER_ADDRESS).map(str::to_owned);
     }
     peer.filter(|_| !app.is_behind_cdn() || !secrets.is_empty())
 }

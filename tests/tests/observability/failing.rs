@@ -49,7 +49,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
     let ground = Ground::start().await;
     let key = ground.app.settings().email_hash_key.expose().as_bytes();
     let source = event("auth/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
-    let (viewer, next) = ("2001:db8::7:46532", "2001:db8::8");
+    let (viewer, next) = ("2001:db8::7", "2001:db8::8");
     let cases = [
         ("no secret", "true", "", "new", None),
         ("sent by CloudFront", "true", "old new", "new", Some(next)),
@@ -66,7 +66,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         let mut wrong = event("auth/login");
         wrong["body"] = json!(json!({"email": email.as_str(), "password": "a guess"}).to_string());
         wrong["headers"]["x-origin-secret"] = json!(sent);
-        wrong["headers"]["cloudfront-viewer-address"] = json!(viewer);
+        wrong["headers"]["true-client-ip"] = json!(viewer);
         body(&answer(&mut login, &wrong).await, 401);
         let subject = Subject::account(key, &email, None);
         let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
