@@ -84,6 +84,10 @@ contract! {
         past_deals_are_known_by_their_places,
         a_deleted_product_is_gone,
     }
+    products {
+        a_deal_and_its_register_are_written_together,
+        every_present_deal_has_its_turn,
+    }
     activities {
         an_activity_counts_once,
         a_batch_says_of_each_what_it_came_to,

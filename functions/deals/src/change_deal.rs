@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use domain::deals::{Changes, Deal};
-use domain::ids::{DealId, ProductId, QueueId};
-use domain::products::Snapshot;
-use domain::{Code, Result as DomainResult, Timestamp};
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, check_queue, given, route};
+use domain::ids::{DealId, QueueId};
+use domain::products::{self, Product};
+use domain::{Code, Error, Result as DomainResult, Timestamp};
+use edge::{App, Done, Json, Operator, Path, Result as Answer, Route, axum, check_queue, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::{DealSaved, Saved};
 
 use crate::create_deal::{Amount, counted};
 use crate::views::deal::DealView;
@@ -16,8 +17,11 @@ use crate::views::deal::DealView;
 pub static ROUTE: Route = route!(
     PATCH ["/timedeals/{deal_id}"] "deals-change-deal" change_deal,
     "Change a time deal, or cancel it: its open orders are cancelled with it",
-    [Conflict]
+    [Conflict, TooManyDeals]
 );
+
+/// How often a change is decided again because the deal or its product was written in between.
+const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is; what is shown of the product becomes as the product is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -67,22 +71,64 @@ async fn change_deal(
     _: Operator,
     Path(id): Path<DealId>,
     Json { value, .. }: Json<DealChanges>,
-) -> Result<Done<DealView>> {
-    let found = app.store().deal(&id).await?;
+) -> Answer<Done<DealView>> {
     check_queue(&app, value.queue_id.as_ref().and_then(Option::as_ref)).await?;
-    let product = snapshot(&app, &found.product.id).await?;
-    let changes = Changes { product, ..value.into() };
-    let decide = |deal: &Deal| deal.change(&changes, app.now());
-    let changed = change(found, decide, async |next| app.store().save_deal(&next).await).await?;
-    Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
+    let changes = Changes::from(value);
+    let mut found = app.store().deal(&id).await?;
+    for _ in 0..ROUNDS_MAX {
+        match attempt(&app, found, &changes).await? {
+            Ok(changed) => return Ok(Done(DealView::at(&counted(&app, changed).await?, app.now()))),
+            Err(there) => found = there,
+        }
+    }
+    Err(Error::busy("a deal and its product were written by too many at once").into())
 }
 
-/// The product as it is, unless it was deleted.
-async fn snapshot(app: &App, id: &ProductId) -> DomainResult<Option<Snapshot>> {
-    match app.store().product(id).await {
-        Ok(product) => Ok(Some(product.snapshot())),
-        Err(error) if error.code == Code::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// Changes the deal `found`, and what its product's register says of it. Gives the deal as it is when somebody
+/// else wrote either.
+async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
+    let (store, now) = (app.store(), app.now());
+    let product = match store.product(&found.product.id).await {
+        Ok(product) => Some(store.with_register(product, now).await?),
+        Err(error) if error.code == Code::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let snapshot = product.as_ref().map(Product::snapshot);
+    let next = found.change(&Changes { product: snapshot, ..changes.clone() }, now)?;
+    check_product(&found, &next, product.as_ref(), now)?;
+    if next == found {
+        return Ok(Ok(next));
+    }
+    let registered = product.as_ref().map(|product| product.register(&next, now)).transpose()?;
+    let saved = match registered.filter(|registered| Some(registered) != product.as_ref()) {
+        Some(registered) => store.save_deal_and_product(&next, &registered).await?,
+        None => match store.save_deal(&next).await? {
+            Saved::Done => DealSaved::Done,
+            Saved::Other(there) => DealSaved::OtherDeal(there),
+        },
+    };
+    match saved {
+        DealSaved::Done => Ok(Ok(next)),
+        DealSaved::OtherDeal(Some(there)) => Ok(Err(*there)),
+        DealSaved::OtherDeal(None) => Err(Error::not_found("time deal")),
+        DealSaved::OtherProduct(_) => Ok(Err(found)),
+    }
+}
+
+/// Checks that the product allows the deal `found` to become `next`: one that is opened again is of an active
+/// product, and that and one of another price is cheaper than the product.
+fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> DomainResult<()> {
+    let reopened = next.is_open(now) && !found.is_open(now);
+    if reopened && product.is_none_or(|product| product.status != products::Status::Active) {
+        let message =
+            "The product of this deal is no longer active: activate it, or make a deal of another one.";
+        return Err(Error::refused(Code::Conflict, message));
+    }
+    match product {
+        Some(product) if reopened || next.deal_price != found.deal_price => {
+            product.check_deal_price(next.deal_price)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,11 +1,13 @@
 //! PATCH /products/{product_id}
 
 use axum::extract::State;
+use domain::Error;
 use domain::ids::ProductId;
-use domain::products::{Category, Changes, Product, Status};
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, given, route};
+use domain::products::{Category, Changes, Status};
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::Saved;
 
 use crate::create_product::ImageUrl;
 use crate::views::product::ProductView;
@@ -13,9 +15,12 @@ use crate::views::product::ProductView;
 /// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/products/{product_id}"] "deals-change-product" change_product,
-    "Change a product, take it out of the shop, or delete it: its deals go on",
-    []
+    "Change a product, take it out of the shop, or delete it: not while deals of it are open",
+    [ProductHasDeals]
 );
+
+/// How often a change is decided again because the product was written in between.
+const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,10 +62,21 @@ async fn change_product(
     Path(id): Path<ProductId>,
     Json { value, .. }: Json<ProductChanges>,
 ) -> Result<Done<ProductView>> {
-    let (found, changes) = (app.store().product(&id).await?, Changes::from(value));
-    let decide = |product: &Product| product.change(&changes);
-    let changed = change(found, decide, async |next| app.store().save_product(&next).await).await?;
-    Ok(Done((&changed).into()))
+    let (store, now, changes) = (app.store(), app.now(), Changes::from(value));
+    let mut found = store.product(&id).await?;
+    for _ in 0..ROUNDS_MAX {
+        let known = store.with_register(found, now).await?;
+        let next = known.change(&changes, now)?;
+        if next == known {
+            return Ok(Done((&next).into()));
+        }
+        match store.save_product(&next).await? {
+            Saved::Done => return Ok(Done((&next).into())),
+            Saved::Other(Some(there)) => found = *there,
+            Saved::Other(None) => return Err(Error::not_found("product").into()),
+        }
+    }
+    Err(Error::busy("a product was written by too many at once").into())
 }
 
 impl From<ProductChanges> for Changes {

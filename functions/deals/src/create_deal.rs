@@ -11,29 +11,35 @@ use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, ch
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
-use store::DealNow;
+use store::{DealNow, DealSaved, Saved};
 
 use crate::views::deal::DealView;
 
 /// The route.
-pub static ROUTE: Route =
-    route!(POST ["/timedeals"] "deals-create-deal" create_deal, "Make a time deal of a product", []);
+pub static ROUTE: Route = route!(
+    POST ["/timedeals"] "deals-create-deal" create_deal,
+    "Make a time deal of a product, which then stays active and dearer than the deal while that is open",
+    [TooManyDeals]
+);
+
+/// How often a deal is decided anew because its product was written in between.
+const ROUNDS_MAX: usize = 8;
 
 /// A deal to be.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDeal {
     /// Of which product, an active one.
     pub product_id: ProductId,
     /// What a unit costs without the deal, at most 100,000,000; what the product costs when it is left out.
     pub original_price: Option<Amount>,
-    /// What a unit costs: positive, and below the original price.
+    /// What a unit costs: positive, and below the original price and the price of the product.
     pub deal_price: Amount,
     /// How many units there are, from 1 to 100,000. It never changes.
     pub stock_quantity: Amount,
     /// Can be ordered from here on.
     pub start_at: Timestamp,
-    /// Can be ordered before this.
+    /// Can be ordered before this, which is in the future.
     pub end_at: Timestamp,
     /// For how long the units of an order are held until it is paid.
     #[schemars(range(min = 10, max = 3600))]
@@ -73,25 +79,79 @@ async fn create_deal(
     Json { value: new, fingerprint }: Json<NewDeal>,
 ) -> Result<Created<DealView>> {
     let (id, now) = (DealId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name])), app.now());
-    let product = offered(&app, &new.product_id).await;
-    // What a product costs that is none, nobody knows: at most this.
-    let terms = new.terms(product.as_ref().map_or(PRICE_MAX, |product| product.price));
-    let queue = check_queue(&app, new.queue_id.as_ref()).await;
-    let (product, _) = Error::both(product, Error::both(terms.check(), queue))?;
-    let deal = new.deal(id, &product, terms, operator.id, key.mark(&fingerprint), now);
-    let saved = app.store().save_deal(&deal).await?;
-    let created = first(saved, deal, |deal| deal.mark.as_deref())?;
+    let mark = key.mark(&fingerprint);
+    let created = match earlier(&app, &id, mark.as_deref()).await? {
+        Some(there) => there,
+        None => create(&app, new, Maker { id, by: operator.id, mark, now }).await?,
+    };
     Ok(Created(DealView::at(&counted(&app, created).await?, now)))
+}
+
+/// What an earlier try of the request with this `Idempotency-Key` has made, as it is by now.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when another request with this key has.
+async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Option<Deal>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let Some(there) = app.store().find_deal(id).await? else { return Ok(None) };
+    let repeated = Deal { mark: Some(mark.to_owned()), ..there.clone() };
+    first(Saved::Other(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
+}
+
+/// Who makes a deal, and as what.
+#[derive(Clone)]
+struct Maker {
+    id: DealId,
+    by: UserId,
+    mark: Option<String>,
+    now: Timestamp,
+}
+
+/// Writes the deal, and on its product that it has it.
+async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
+    let (store, now) = (app.store(), maker.now);
+    let queue = check_queue(app, new.queue_id.as_ref()).await;
+    let mut found = offered(app, &new.product_id).await;
+    let mut queue = Some(queue);
+    for _ in 0..ROUNDS_MAX {
+        // What a product costs that is none, nobody knows: at most this.
+        let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
+        let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
+        let rules = Error::both(Error::both(terms.check(), ahead), queue.take().unwrap_or(Ok(())));
+        let (product, _) = Error::both(found, rules)?;
+        product.check_deal_price(terms.deal_price)?;
+        let product = store.with_register(product, now).await?;
+        let deal = new.clone().deal(&product, terms, maker.clone());
+        let saved = store.save_deal_and_product(&deal, &product.register(&deal, now)?).await?;
+        found = match saved {
+            DealSaved::Done => return Ok(deal),
+            DealSaved::OtherDeal(there) => {
+                return first(Saved::Other(there), deal, |deal| deal.mark.as_deref());
+            }
+            DealSaved::OtherProduct(there) => active(there.map(|there| *there)),
+        };
+    }
+    Err(Error::busy("a product was written by too many at once"))
 }
 
 /// The product `id`, of which a deal can be made.
 async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
-    let refused = |message: &'static str| Error::invalid_field("product_id", message);
     match app.store().product(id).await {
-        Ok(product) if product.status == products::Status::Active => Ok(product),
-        Ok(_) => Err(refused("is a product that is not active")),
-        Err(error) if error.code == Code::NotFound => Err(refused("is no product")),
+        Ok(product) => active(Some(product)),
+        Err(error) if error.code == Code::NotFound => active(None),
         Err(error) => Err(error),
+    }
+}
+
+/// The product, if a deal can be made of it.
+fn active(product: Option<Product>) -> DomainResult<Product> {
+    let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
+    match product {
+        Some(product) if product.status == products::Status::Active => Ok(product),
+        Some(product) if product.status == products::Status::Inactive => {
+            refused("is a product that is not active")
+        }
+        _ => refused("is no product"),
     }
 }
 
@@ -116,17 +176,10 @@ impl NewDeal {
         }
     }
 
-    fn deal(
-        self,
-        id: DealId,
-        product: &Product,
-        terms: Terms,
-        by: UserId,
-        mark: Option<String>,
-        now: Timestamp,
-    ) -> Deal {
+    fn deal(self, product: &Product, terms: Terms, maker: Maker) -> Deal {
+        let now = maker.now;
         let deal = Deal {
-            id,
+            id: maker.id,
             product: product.snapshot(),
             original_price: terms.original_price,
             deal_price: terms.deal_price,
@@ -137,8 +190,9 @@ impl NewDeal {
             hold_seconds: self.hold_seconds,
             queue_id: self.queue_id,
             created_at: now,
-            created_by: by,
-            mark,
+            updated_at: None,
+            created_by: maker.by,
+            mark: maker.mark,
             version: 1,
         };
         Deal { status: deal.status_at(now, deal.stock_quantity), ..deal }

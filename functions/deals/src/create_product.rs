@@ -95,8 +95,10 @@ impl NewProduct {
             category: self.category,
             status: self.status.into(),
             created_at: now,
+            updated_at: None,
             created_by: by,
             mark,
+            deals: Some(Vec::new()),
             version: 1,
         }
     }

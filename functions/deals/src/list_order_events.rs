@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::OrderId;
+use domain::orders::shown;
 use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 
 use crate::read_order::check_reader;
@@ -21,5 +22,10 @@ async fn list_order_events(
 ) -> Result<Done<Vec<OrderEventView>>> {
     check_reader(&caller, &id)?;
     let order = app.store().order(&id).await?.expire(app.now());
-    Ok(Done(order.log.iter().map(|event| OrderEventView::of(event, &order)).collect()))
+    Ok(Done(
+        shown(&order.log)
+            .into_iter()
+            .map(|(number, event)| OrderEventView::of(number, event, &order))
+            .collect(),
+    ))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Product, Status};
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, axum, gather, route};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, Viewer, axum, gather, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
@@ -13,8 +13,8 @@ use crate::views::product::ProductView;
 /// The route.
 pub static ROUTE: Route = route!(
     GET ["/products"] "deals-list-products" list_products,
-    "List products, newest first: active ones unless others are asked for",
-    []
+    "List products, newest first: active ones unless staff ask for others",
+    [Unauthorized, Forbidden]
 );
 
 /// How many products one read of the store brings.
@@ -26,16 +26,23 @@ const READ_AT_ONCE: usize = 50;
 pub struct Filter {
     /// Of this kind.
     pub category: Option<Category>,
-    /// Set to this; active when nothing is said.
+    /// Set to this; active when nothing is said. Only staff may ask for inactive ones.
     pub status: Option<Offered>,
     #[serde(default)]
     limit: Limit,
     cursor: Option<Cursor>,
 }
 
-async fn list_products(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Page<ProductView>> {
+async fn list_products(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(filter): Query<Filter>,
+) -> Result<Page<ProductView>> {
     let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
     let status: Status = filter.status.unwrap_or(Offered::Active).into();
+    if status != Status::Active {
+        viewer.check_staff()?;
+    }
     let keep = |product: &Product| {
         product.status == status && filter.category.is_none_or(|category| product.category == category)
     };

@@ -1,19 +1,28 @@
 //! GET /products/{product_id}
 
 use axum::extract::State;
+use domain::Error;
 use domain::ids::ProductId;
-use edge::{App, Done, Path, Result, Route, axum, route};
+use domain::products::Status;
+use edge::{App, Done, Path, Result, Route, Viewer, axum, route};
 
 use crate::views::product::ProductView;
 
 /// The route.
 pub static ROUTE: Route = route!(
     GET ["/products/{product_id}"] "deals-read-product" read_product,
-    "Read a product that was not deleted",
+    "Read a product that was not deleted; staff alone see one that is not active",
     []
 );
 
-async fn read_product(State(app): State<App>, Path(id): Path<ProductId>) -> Result<Done<ProductView>> {
+async fn read_product(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ProductId>,
+) -> Result<Done<ProductView>> {
     let product = app.store().product(&id).await?;
+    if product.status != Status::Active && viewer.check_staff().is_err() {
+        return Err(Error::not_found("product").into());
+    }
     Ok(Done((&product).into()))
 }

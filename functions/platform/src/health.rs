@@ -19,7 +19,7 @@ const RETRY_AFTER_SECONDS: u32 = 5;
 /// How dibs is.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
-    /// `ok` or `failing`.
+    /// `healthy` or `failing`.
     pub status: &'static str,
     /// The present.
     pub timestamp: Timestamp,
@@ -40,7 +40,7 @@ async fn health(State(app): State<App>) -> Result<Done<Health>> {
     }
     let all = checks.values().all(|check| *check == "ok");
     let health = Health {
-        status: if all { "ok" } else { "failing" },
+        status: if all { "healthy" } else { "failing" },
         timestamp: app.now(),
         version: env!("CARGO_PKG_VERSION"),
         checks,

@@ -6,6 +6,7 @@ mod goods;
 mod ledger;
 pub mod list_entries;
 pub mod list_payments;
+pub mod list_reports;
 mod paying;
 pub mod read_balance;
 pub mod read_payment;
@@ -24,4 +25,5 @@ pub static ROUTES: &[&Route] = &[
     &list_payments::ROUTE,
     &read_payment::ROUTE,
     &take_callback::ROUTE,
+    &list_reports::ROUTE,
 ];

@@ -1,8 +1,11 @@
 //! POST /payments/callbacks
 
 use axum::extract::State;
-use domain::orders::PaymentReport;
-use edge::{App, Done, Result, Route, Signed, axum, route};
+use domain::ids::ReportId;
+use domain::orders::{KeptReport, PaymentReport};
+use domain::{Code, Error, Result as DomainResult};
+use edge::{App, Done, Metric, Result, Route, Signed, axum, count, route};
+use serde_json::json;
 
 use crate::receiving::receive;
 
@@ -15,8 +18,39 @@ pub static ROUTE: Route = route!(
 
 async fn take_callback(
     State(app): State<App>,
-    Signed(report): Signed<PaymentReport>,
+    Signed { read, body }: Signed<PaymentReport>,
 ) -> Result<Done<PaymentReport>> {
-    let status = receive(&app, &report).await?;
-    Ok(Done(PaymentReport { status, ..report }))
+    let booked = match read {
+        Ok(report) => receive(&app, &report).await.map(|status| PaymentReport { status, ..report }),
+        Err(error) => Err(error),
+    };
+    match booked {
+        Ok(report) => Ok(Done(report)),
+        // It comes again by itself.
+        Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => Err(error.into()),
+        Err(refusal) => {
+            let id = keep(&app, &body, &refusal).await?;
+            Err(named(refusal, &id).into())
+        }
+    }
+}
+
+/// Keeps a report that cannot be booked, since money may have moved.
+async fn keep(app: &App, body: &[u8], why: &Error) -> DomainResult<ReportId> {
+    let report = KeptReport::of(body, why, app.now());
+    app.store().keep_report(&report).await?;
+    count(Metric::ReportsKept, 1);
+    tracing::warn!(report_id = %report.id, code = report.code, "a report of the payment provider cannot be booked");
+    Ok(report.id)
+}
+
+/// The refusal, naming the report under which staff find it. Wrong fields stay as they are.
+fn named(refusal: Error, id: &ReportId) -> Error {
+    let mut details = match refusal.details.clone() {
+        None => json!({}),
+        Some(details) if details.is_object() => details,
+        Some(_) => return refusal,
+    };
+    details["report_id"] = json!(id);
+    refusal.with_details(details)
 }

@@ -1,7 +1,8 @@
 //! Money as clients see it.
 
 use domain::Timestamp;
-use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
+use domain::ids::{OrderId, PaymentId, ReportId, ReservationId, UserId};
+use domain::orders::KeptReport;
 use domain::wallet::{Entry, Kind, Purchase};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -76,6 +77,46 @@ pub struct PaymentView {
 pub enum Status {
     /// The money is paid, and what was paid for is the payer's.
     Completed,
+}
+
+/// A report of the payment provider that could not be booked: money may have moved.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PaymentReportKept")]
+pub struct ReportView {
+    /// Id of the report, which follows from its content.
+    pub id: ReportId,
+    /// Why it could not be booked: the code that the provider was answered with.
+    pub code: String,
+    /// The same in a sentence.
+    pub message: String,
+    /// Payment that it names, if it can be read.
+    pub reference: Option<String>,
+    /// Order that it names, if it can be read.
+    pub order_id: Option<OrderId>,
+    /// What it says became of the payment, in the provider's words.
+    pub status: Option<String>,
+    /// Amount that it names, if it can be read.
+    pub amount: Option<u64>,
+    /// The report as it came.
+    pub body: String,
+    /// When it came first.
+    pub received_at: Timestamp,
+}
+
+impl From<KeptReport> for ReportView {
+    fn from(report: KeptReport) -> Self {
+        Self {
+            id: report.id,
+            code: report.code,
+            message: report.message,
+            reference: report.reference,
+            order_id: report.order_id,
+            status: report.status,
+            amount: report.amount,
+            body: report.body,
+            received_at: report.received_at,
+        }
+    }
 }
 
 impl From<&Entry> for EntryView {

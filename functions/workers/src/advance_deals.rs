@@ -22,7 +22,8 @@ const OVERDUE_SECONDS: i64 = 120;
 const QUIET_SECONDS: i64 = 60;
 /// A shard whose last record is so old gets no more: the stream keeps records for 24 hours.
 const SHARD_OVER_SECONDS: i64 = 26 * 60 * 60;
-/// How many deals one run looks at, of the present ones and of those that are past.
+/// How many deals one run looks at, of the present ones and of those that are past. Of more present ones each
+/// run looks at another part.
 const DEALS_MAX: usize = 1000;
 const PAST_DEALS_MAX: usize = 100;
 /// How many buckets one run reads, and one deal's more. Each run begins with another deal.
@@ -31,12 +32,14 @@ const BUCKETS_MAX: u32 = 10_000;
 fn run(app: App) -> Work {
     Box::pin(async move {
         let store = app.store();
-        let mut found = store.list_deals(false, &list::Part::default(), DEALS_MAX).await?;
-        found.extend(store.list_deals(true, &list::Part::default(), PAST_DEALS_MAX).await?);
+        let turn = u64::try_from(app.now().as_seconds() / i64::from(EVERY_SECONDS)).unwrap_or(0);
+        let mut found = store.present_deals(turn, DEALS_MAX).await?;
+        let past = store.list_deals(true, &list::Part::default(), PAST_DEALS_MAX).await?;
+        found.extend(past.into_iter().map(|(_, deal)| deal));
         let start = app.chance().checked_rem(found.len() as u128).unwrap_or(0);
         found.rotate_left(usize::try_from(start).unwrap_or(0));
         let (mut buckets, mut failed) = (0, None);
-        for (_, deal) in &found {
+        for deal in &found {
             if buckets < BUCKETS_MAX {
                 // One deal that is broken is no reason to leave the others.
                 match look_at(&app, deal).await {

@@ -109,8 +109,10 @@ fn product_of(sample: &Sample, by: &UserId, now: Timestamp) -> Result<Product> {
         category: sample.category,
         status: products::Status::Active,
         created_at: now,
+        updated_at: None,
         created_by: by.clone(),
         mark: None,
+        deals: None,
         version: 1,
     })
 }
@@ -129,6 +131,7 @@ fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,
+        updated_at: None,
         created_by: product.created_by.clone(),
         mark: None,
         version: 1,

@@ -72,6 +72,9 @@ pub struct Deal {
     /// When it was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
+    /// When it was last changed, by an operator or by the clock.
+    #[serde(default, with = "millis::option")]
+    pub updated_at: Option<Timestamp>,
     /// Who made it.
     pub created_by: UserId,
     /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
@@ -157,6 +160,14 @@ impl Terms {
         }
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
+
+    /// Checks that a new deal is not over before it is made.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for `end_at`.
+    pub fn check_ahead(&self, now: Timestamp) -> Result<()> {
+        if now < self.ends_at { Ok(()) } else { Err(Error::invalid_field("end_at", "must be in the future")) }
+    }
 }
 
 impl Deal {
@@ -192,25 +203,36 @@ impl Deal {
         }
     }
 
+    /// Whether it can be ordered at `now` or later.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.status != Status::Canceled && now < self.ends_at
+    }
+
     /// Whether it is past: over, or cancelled.
     pub const fn is_past(&self) -> bool {
         matches!(self.status, Status::Ended | Status::Canceled)
     }
 
-    /// How much cheaper it is, in percent, rounded.
+    /// How much cheaper it is, in percent, rounded half up, and at least 1 and at most 99 where it is cheaper and
+    /// costs anything.
     pub fn discount_rate(&self) -> u32 {
         let (original, saved) = (
             u128::from(self.original_price),
             u128::from(self.original_price.saturating_sub(self.deal_price)),
         );
         let rounded = (saved * 200 + original).checked_div(original * 2);
-        rounded.and_then(|percent| u32::try_from(percent).ok()).unwrap_or(0)
+        let rounded = rounded.and_then(|percent| u32::try_from(percent).ok()).unwrap_or(0);
+        match self.deal_price {
+            0 => rounded,
+            price if price < self.original_price => rounded.clamp(1, 99),
+            _ => 0,
+        }
     }
 
-    /// The seconds until it begins, or, once it has, until it ends; 0 after that, and when it was cancelled.
-    /// A second that has begun counts.
-    pub fn remaining_seconds(&self, now: Timestamp) -> u64 {
-        let until = match self.phase(now) {
+    /// The seconds until it begins, or, once it has, until it ends; 0 after that, when nothing is `available`, and
+    /// when it was cancelled. A second that has begun counts.
+    pub fn remaining_seconds(&self, now: Timestamp, available: u32) -> u64 {
+        let until = match self.status_at(now, available) {
             Status::Scheduled => self.starts_at,
             Status::Active => self.ends_at,
             Status::Ended | Status::Soldout | Status::Canceled => now,
@@ -277,6 +299,7 @@ impl Deal {
             return Err(Error::refused(Code::Conflict, "What has begun keeps its start and its prices."));
         }
         next.terms().check()?;
+        next.updated_at = Some(now);
         next.version += 1;
         Ok(next)
     }
@@ -288,7 +311,7 @@ impl Deal {
         if status == self.status {
             return self.clone();
         }
-        Self { status, version: self.version + 1, ..self.clone() }
+        Self { status, updated_at: Some(now), version: self.version + 1, ..self.clone() }
     }
 }
 

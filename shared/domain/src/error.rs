@@ -136,6 +136,11 @@ codes! {
     InvalidQuantity = "INVALID_QUANTITY",
     /// The deal has not begun, is over, or was cancelled.
     DealNotActive = "DEAL_NOT_ACTIVE",
+    /// The product has open deals, which `details.deals` names: while they are open, it stays active and dearer
+    /// than they are. Cancel them, or wait until they have ended.
+    ProductHasDeals = "PRODUCT_HAS_DEALS",
+    /// The product has 100 open deals, the most there may be: cancel one, or wait until one has ended.
+    TooManyDeals = "TOO_MANY_DEALS",
     /// The deal has fewer units left than were asked for; `details` holds `available` and `requested`.
     InsufficientStock = "INSUFFICIENT_STOCK",
     /// Nobody records activities for themselves; let another operator or a service account do it.

@@ -122,6 +122,8 @@ ids! {
     ProductId = "prd",
     /// A time deal.
     DealId = "tdl",
+    /// A report of the payment provider that could not be booked.
+    ReportId = "rep",
 }
 
 macro_rules! owned_ids {

@@ -6,9 +6,11 @@
 
 mod log;
 mod paying;
+mod report;
 
-pub use log::{Kind, OrderEvent, replay};
+pub use log::{Kind, OrderEvent, replay, shown};
 pub use paying::{Outcome, PAYMENTS_ASKED_MAX, PaymentReport};
+pub use report::KeptReport;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -219,6 +221,11 @@ impl Order {
         if self.is_overdue(now) { Some(Reason::Expired) } else { self.reason }
     }
 
+    /// When it was last changed.
+    pub fn updated_at(&self) -> Timestamp {
+        self.log.last().map_or(self.created_at, |event| event.at)
+    }
+
     /// When this last happened to it.
     pub fn when(&self, kind: Kind) -> Option<Timestamp> {
         self.log.iter().rev().find(|event| event.kind == kind).map(|event| event.at)
@@ -266,9 +273,9 @@ impl Order {
     }
 
     fn end(&self, by: Option<UserId>, reason: Reason, now: Timestamp) -> Self {
+        let released = OrderEvent::new(Kind::StockReleased, by.clone(), now);
         let canceled = OrderEvent::new(Kind::Canceled, by, now);
-        let released = OrderEvent::new(Kind::StockReleased, None, now);
-        Self { reason: Some(reason), ..self.next([canceled, released]) }
+        Self { reason: Some(reason), ..self.next([released, canceled]) }
     }
 
     /// The version in whose log `events` have come.

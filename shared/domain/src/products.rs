@@ -1,4 +1,8 @@
-//! Products of the shop.
+//! Products of the shop, and the register of the open deals of each.
+
+mod register;
+
+pub use register::{OPEN_DEALS_MAX, OpenDeal};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,11 +82,18 @@ pub struct Product {
     /// When it was made.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
+    /// When an operator last changed it.
+    #[serde(default, with = "millis::option")]
+    pub updated_at: Option<Timestamp>,
     /// Who made it.
     pub created_by: UserId,
     /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
+    /// Its deals that are not over; some may be by the clock. Nothing where a version of dibs has written it
+    /// that kept no register.
+    #[serde(default)]
+    pub deals: Option<Vec<OpenDeal>>,
     /// One more with every write.
     pub version: u64,
 }
@@ -140,8 +151,9 @@ impl Product {
     /// The next version with these changes, or the same when they change nothing.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted, `VALIDATION_ERROR`.
-    pub fn change(&self, changes: &Changes) -> Result<Self> {
+    /// `NOT_FOUND` when it was deleted, `VALIDATION_ERROR`; `PRODUCT_HAS_DEALS` when it would no longer be
+    /// active, or not be dearer than each of its open deals.
+    pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         if self.status == Status::Deleted {
             return Err(Error::not_found("product"));
         }
@@ -158,6 +170,8 @@ impl Product {
             return Ok(next);
         }
         next.check()?;
+        self.check_open_deals(&next, now)?;
+        next.updated_at = Some(now);
         next.version += 1;
         Ok(next)
     }
@@ -192,20 +206,27 @@ mod tests {
             category: Category::Living,
             status: Status::Active,
             created_at: Timestamp::from_millis(0),
+            updated_at: None,
             created_by: UserId::new("1"),
             mark: None,
+            deals: Some(Vec::new()),
             version: 1,
         }
+    }
+
+    fn change(product: &Product, changes: &Changes) -> Result<Product> {
+        product.change(changes, Timestamp::from_millis(1))
     }
 
     #[test]
     fn a_change_is_a_new_version_and_no_change_is_none() {
         let cheaper = Changes { price: Some(40_000), image_url: Some(None), ..Changes::default() };
-        let next = product().change(&cheaper).unwrap();
+        let next = change(&product(), &cheaper).unwrap();
         assert_eq!((next.price, next.image_url.clone(), next.version), (40_000, None, 2));
-        assert_eq!(next.change(&cheaper).unwrap(), next);
+        assert_eq!(next.updated_at, Some(Timestamp::from_millis(1)));
+        assert_eq!(change(&next, &cheaper).unwrap(), next);
         let free = Changes { price: Some(0), ..Changes::default() };
-        assert_eq!(next.change(&free).unwrap_err().code, Code::ValidationError);
+        assert_eq!(change(&next, &free).unwrap_err().code, Code::ValidationError);
     }
 
     #[test]
@@ -218,7 +239,7 @@ mod tests {
     #[test]
     fn what_is_deleted_is_gone() {
         let status = |status| Changes { status: Some(status), ..Changes::default() };
-        let deleted = product().change(&status(Status::Deleted)).unwrap();
-        assert_eq!(deleted.change(&status(Status::Active)).unwrap_err().code, Code::NotFound);
+        let deleted = change(&product(), &status(Status::Deleted)).unwrap();
+        assert_eq!(change(&deleted, &status(Status::Active)).unwrap_err().code, Code::NotFound);
     }
 }

@@ -93,6 +93,37 @@ impl<W: Who> Describe for Caller<W> {
     }
 }
 
+/// Whoever calls an open route: a signed-in caller where the request carries a valid access token.
+#[derive(Clone, Debug)]
+pub struct Viewer(Option<SignedIn>);
+
+impl Viewer {
+    /// Checks that the caller is staff, who see what is not released yet.
+    ///
+    /// # Errors
+    /// `UNAUTHORIZED` without a valid access token; `FORBIDDEN` for an account without a role of staff.
+    pub fn check_staff(&self) -> Result<()> {
+        let caller = self.0.as_ref().ok_or_else(Error::unauthorized)?;
+        if caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
+    }
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        // What is open stays so for a token that is no longer valid.
+        Ok(Self(SignedIn::from_request_parts(parts, app).await.ok()))
+    }
+}
+
+impl Describe for Viewer {
+    fn describe(_: &mut Operation) {}
+}
+
 fn bearer(parts: &Parts) -> Result<&str> {
     let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(Error::unauthorized)?;
     let (scheme, token) =

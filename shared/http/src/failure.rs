@@ -64,6 +64,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::DuplicateDate
         | Code::SeatTaken
         | Code::SeatAlreadyYours
+        | Code::ProductHasDeals
+        | Code::TooManyDeals
         | Code::NoAdjacentSeats
         | Code::HoldExpired
         | Code::AlreadyPaid

@@ -35,7 +35,7 @@ pub use app::{App, Chance, Clock};
 pub use boundary::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Origin, addresses, default_router, router};
 pub use call::{DEFAULT_FUNCTION, about, by, count, count_refusal, measure, running_function};
 pub use caller::{
-    Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Who,
+    Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Viewer, Who,
 };
 pub use changing::{change, given};
 pub use failure::{Failure, Result};

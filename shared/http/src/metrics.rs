@@ -71,6 +71,8 @@ metrics! {
     AmountPaid = "amount_paid" in "None",
     /// Items that contradict themselves, which is refused, and figures of deals that a recount had to correct.
     Broken = "broken_invariants" in "Count",
+    /// Reports of the payment provider that could not be booked, however often the same one came.
+    ReportsKept = "payment_reports_kept" in "Count",
     /// Writes that met what somebody else had written.
     Conflicts = "conflicts" in "Count",
     /// Calls that a table or a queue had no capacity for.
@@ -98,8 +100,14 @@ impl Metrics {
 
     /// What is left of it when the call failed: what it has done is counted when it comes again.
     pub(crate) fn of_failed(mut self) -> Self {
-        let stays =
-            [Metric::Duplicates, Metric::SoldOut, Metric::Conflicts, Metric::Throttles, Metric::Broken];
+        let stays = [
+            Metric::Duplicates,
+            Metric::SoldOut,
+            Metric::Conflicts,
+            Metric::Throttles,
+            Metric::Broken,
+            Metric::ReportsKept,
+        ];
         self.0.retain(|metric, _| stays.contains(metric));
         self
     }

@@ -1,6 +1,6 @@
 //! Calls of the outside payment provider: its signature lets it in, not an access token.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use domain::{Code, Error};
@@ -12,8 +12,14 @@ use crate::input::{body_bytes_max, too_large};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure, Json};
 
-/// A JSON body that fits the schema of `T`, in a call that the provider has signed a few minutes ago at most.
-pub struct Signed<T>(pub T);
+/// A call that the provider has signed a few minutes ago at most. What it says may be unreadable, and is kept
+/// for whoever has to look after it.
+pub struct Signed<T> {
+    /// The body as JSON that fits the schema of `T`, or why it is none.
+    pub read: domain::Result<T>,
+    /// The body as it came.
+    pub body: Bytes,
+}
 
 impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> {
     type Rejection = Failure;
@@ -26,9 +32,9 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> 
             tracing::warn!(why = why.as_str(), "a call in the name of the payment provider is not believed");
             Error::refused(Code::Unauthorized, "The signature is missing, wrong, or too old.")
         })?;
-        let Json { value, .. } =
-            Json::from_request(Request::from_parts(parts, Body::from(body)), app).await?;
-        Ok(Self(value))
+        let request = Request::from_parts(parts, Body::from(body.clone()));
+        let read = Json::from_request(request, app).await.map(|json: Json<T>| json.value);
+        Ok(Self { read: read.map_err(|failure| failure.0), body })
     }
 }
 

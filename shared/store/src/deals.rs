@@ -128,7 +128,7 @@ impl Store {
     /// # Errors
     /// `NOT_FOUND` when there is none.
     pub async fn deal(&self, id: &DealId) -> Result<Deal> {
-        self.get(&deal_key(id)).await?.ok_or_else(no_deal)
+        self.find_deal(id).await?.ok_or_else(no_deal)
     }
 
     /// A deal and what was last counted of its units, at most a second old: one read a second for each
@@ -159,11 +159,24 @@ impl Store {
     /// Only those of the store.
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;
-        self.recent.deals.forget(&deal.id);
+        self.forget_deal(&deal.id);
+        saved
+    }
+
+    /// Forgets what this instance knows of a deal that it has just written.
+    pub(crate) fn forget_deal(&self, id: &DealId) {
+        self.recent.deals.forget(id);
         for with_past in [false, true] {
             self.recent.all_deals.forget(&with_past);
         }
-        saved
+    }
+
+    /// A deal as it is, if there is one.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn find_deal(&self, id: &DealId) -> Result<Option<Deal>> {
+        self.get(&deal_key(id)).await
     }
 
     /// Deals, those that begin last first: the `past` ones, which are over or were cancelled, or the others,
@@ -200,6 +213,20 @@ impl Store {
             all.extend(some.iter().zip(counts).map(|(deal, counts)| DealNow::new(deal.clone(), &counts)));
         }
         Ok(all)
+    }
+
+    /// Returns up to `limit` of the deals that are not past, as far as their stored status says. When there are
+    /// more, it is another part of them in each `turn`, so that all are looked at one after the other.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn present_deals(&self, turn: u64, limit: usize) -> Result<Vec<DealNow>> {
+        let places = self.places::<Deal>(&deals(false)).await?;
+        let parts = places.len().div_ceil(limit).max(1) as u64;
+        let part = usize::try_from(turn % parts).unwrap_or(0);
+        let here = places.iter().skip(part * limit).take(limit);
+        let ids: Vec<DealId> = here.filter_map(|(place, _)| Some(PastDeal::at(place)?.id)).collect();
+        self.deals(&ids).await
     }
 
     /// Every deal that is not past, and `with_past` those that are, at most a second old: one such read a

@@ -24,6 +24,10 @@ locals {
         says   = "An item contradicts itself, or the figures of a deal had to be corrected", chart = "Conflicts and throttles", above = 0
         metric = local.facts["broken_invariants"], stat = "Sum"
       }
+      payments-unbooked = {
+        says   = "The payment provider reported what cannot be booked: money may have moved", chart = "Payments", above = 0
+        metric = local.facts["payment_reports_kept"], stat = "Sum"
+      }
       grants-late = {
         says   = "One grant in a hundred came more than a minute after it was due", chart = "Grant lag", above = 60000
         metric = local.facts["grant_lag_ms"], stat = "p99", periods = 2

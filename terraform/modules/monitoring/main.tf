@@ -16,7 +16,7 @@ locals {
   fact_names = [
     "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
     "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
-    "throttles", "broken_invariants",
+    "throttles", "broken_invariants", "payment_reports_kept",
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
@@ -65,7 +65,7 @@ locals {
     },
     {
       title   = "Payments", stat = "Sum"
-      metrics = [local.facts["payments"], concat(local.facts["amount_paid"], [{ yAxis = "right" }])]
+      metrics = [local.facts["payments"], local.facts["payment_reports_kept"], concat(local.facts["amount_paid"], [{ yAxis = "right" }])]
     },
     {
       title   = "Conflicts and throttles", stat = "Sum"

@@ -14,7 +14,7 @@ use super::samples::user;
 use super::{Bed, at};
 
 /// A product made `second` seconds after the beginning.
-fn product(name: &str, second: i64) -> Product {
+pub(super) fn product(name: &str, second: i64) -> Product {
     Product {
         id: ProductId::new(name),
         name: name.to_owned(),
@@ -25,14 +25,16 @@ fn product(name: &str, second: i64) -> Product {
         category: Category::Living,
         status: products::Status::Active,
         created_at: at(second),
+        updated_at: None,
         created_by: user("operator"),
         mark: None,
+        deals: None,
         version: 1,
     }
 }
 
 /// A deal of so many units that begins at some second and lasts a thousand.
-fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
+pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     Deal {
         id: DealId::new(name),
         product: product(name, 0).snapshot(),
@@ -45,6 +47,7 @@ fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
+        updated_at: None,
         created_by: user("operator"),
         mark: None,
         version: 1,
@@ -400,7 +403,7 @@ pub async fn a_deleted_product_is_gone(bed: &Bed) {
     let other = Product { price: 1, ..products[0].clone() };
     assert_eq!(store.save_product(&other).await.unwrap(), Saved::Other(Some(Box::new(products[0].clone()))));
     let delete = products::Changes { status: Some(products::Status::Deleted), ..Default::default() };
-    assert_eq!(store.save_product(&products[1].change(&delete).unwrap()).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_product(&products[1].change(&delete, at(3)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(store.product(&products[0].id).await.unwrap(), products[0]);
     assert_eq!(store.product(&products[1].id).await.unwrap_err().code, Code::NotFound);
     let listed = store.list_products(&Page::default(), 10).await.unwrap();

@@ -1,5 +1,6 @@
 //! Products, time deals and orders in one line.
 
+use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::world::{id_of, merged};
@@ -17,7 +18,8 @@ impl TestApp {
     }
 
     /// A deal that has begun an hour ago and ends in an hour: 100 units at 29,900 instead of 45,000, with
-    /// these fields in place of the usual; its id. It is of a new product unless the fields name one.
+    /// these fields in place of the usual; its id. It is of a new product unless the fields name one. One that
+    /// is over by now was made when it was not.
     pub async fn deal(&self, fields: Value) -> String {
         let product = match fields.get("product_id").and_then(Value::as_str) {
             Some(product) => product.to_owned(),
@@ -29,7 +31,13 @@ impl TestApp {
             "start_at": start, "end_at": end,
         });
         self.pass_millis(1);
-        id_of(self.operator().post("/timedeals", merged(usual, fields)).await.expect(201))
+        let body = merged(usual, fields);
+        let ends_at = body["end_at"].as_str().and_then(|end| end.parse::<Timestamp>().ok());
+        let over_seconds = ends_at.map_or(0, |end| (self.now().as_seconds() - end.as_seconds() + 2).max(0));
+        self.pass_seconds(-over_seconds);
+        let made = self.operator().post("/timedeals", body).await;
+        self.pass_seconds(over_seconds);
+        id_of(made.expect(201))
     }
 
     /// The deal as everybody sees it when everything has come to rest, and a second later.

@@ -114,6 +114,7 @@ fn deal(units: u32, now: Timestamp) -> Deal {
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,
+        updated_at: None,
         created_by: UserId::new("operator"),
         mark: None,
         version: 1,

@@ -64,6 +64,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("wallet-read-payment", Who::UsersAndAuditors),
     // By its signature, not by an access token.
     ("wallet-take-callback", Who::Everybody),
+    ("wallet-list-reports", Who::Readers),
     ("concerts-create-concert", Who::Operators),
     ("concerts-list-concerts", Who::SignedIn),
     ("concerts-read-concert", Who::SignedIn),

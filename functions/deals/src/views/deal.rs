@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::deals::Status;
-use domain::ids::{DealId, QueueId};
+use domain::ids::{DealId, ProductId, QueueId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::DealNow;
@@ -15,13 +15,15 @@ use super::product::SnapshotView;
 pub struct DealView {
     /// Its id.
     pub id: DealId,
+    /// Which product is sold.
+    pub product_id: ProductId,
     /// What is sold, as it was when the deal was made or last changed.
     pub product: SnapshotView,
     /// What a unit costs without the deal.
     pub original_price: u64,
     /// What a unit costs.
     pub deal_price: u64,
-    /// How much cheaper that is, in percent, rounded.
+    /// How much cheaper that is, in percent, rounded: 1 to 99.
     pub discount_rate: u32,
     /// How many units there are in all.
     pub stock_quantity: u32,
@@ -35,7 +37,7 @@ pub struct DealView {
     pub start_at: Timestamp,
     /// Can be ordered before this.
     pub end_at: Timestamp,
-    /// Until it begins; once it has, until it ends; 0 after that.
+    /// Until it begins; once it has, until it ends; 0 after that, and while it is sold out.
     pub remaining_seconds: u64,
     /// Where it stands now.
     pub status: Status,
@@ -45,6 +47,8 @@ pub struct DealView {
     pub queue_id: Option<QueueId>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed, by an operator or by the clock.
+    pub updated_at: Timestamp,
 }
 
 impl DealView {
@@ -53,6 +57,7 @@ impl DealView {
         let (deal, available) = (&found.deal, found.available());
         Self {
             id: deal.id.clone(),
+            product_id: deal.product.id.clone(),
             product: (&deal.product).into(),
             original_price: deal.original_price,
             deal_price: deal.deal_price,
@@ -63,11 +68,12 @@ impl DealView {
             available_quantity: available,
             start_at: deal.starts_at,
             end_at: deal.ends_at,
-            remaining_seconds: deal.remaining_seconds(now),
+            remaining_seconds: deal.remaining_seconds(now, available),
             status: deal.status_at(now, available),
             hold_seconds: deal.hold_seconds,
             queue_id: deal.queue_id.clone(),
             created_at: deal.created_at,
+            updated_at: deal.updated_at.unwrap_or(deal.created_at),
         }
     }
 }

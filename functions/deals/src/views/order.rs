@@ -33,6 +33,8 @@ pub struct OrderView {
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
     /// When its units were taken.
     pub reserved_at: Option<Timestamp>,
     /// When it was paid.
@@ -59,6 +61,8 @@ pub struct OrderedView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OrderEvent")]
 pub struct OrderEventView {
+    /// Id of the event: the order's, and the number of the event in its log.
+    pub id: String,
     /// What happened.
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -75,8 +79,13 @@ pub struct OrderEventView {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Actor {
-    /// Somebody.
+    /// The buyer.
     User {
+        /// Who.
+        id: UserId,
+    },
+    /// An administrator, for somebody else.
+    Admin {
         /// Who.
         id: UserId,
     },
@@ -97,6 +106,7 @@ impl OrderView {
             reason: order.reason,
             expires_at: order.expires_at,
             created_at: order.created_at,
+            updated_at: order.updated_at(),
             reserved_at: order.when(Kind::StockReserved),
             confirmed_at: order.when(Kind::Confirmed),
             canceled_at: order.when(Kind::Canceled),
@@ -113,11 +123,17 @@ impl OrderView {
 }
 
 impl OrderEventView {
-    /// `event` of the log of `order`.
-    pub fn of(event: &OrderEvent, order: &Order) -> Self {
+    /// Event `number` of the log of `order`.
+    pub fn of(number: usize, event: &OrderEvent, order: &Order) -> Self {
         Self {
+            id: format!("{}:{number}", order.id),
             kind: event.kind,
-            actor: event.actor.clone().map_or(Actor::System, |id| Actor::User { id }),
+            actor: match event.actor.clone() {
+                None => Actor::System,
+                Some(id) if id == *order.id.owner() => Actor::User { id },
+                // Nobody but an administrator acts on what is somebody else's.
+                Some(id) => Actor::Admin { id },
+            },
             payload: event.payload(order),
             created_at: event.at,
         }

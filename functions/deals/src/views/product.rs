@@ -28,6 +28,8 @@ pub struct ProductView {
     pub status: Status,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
 }
 
 /// A product as a deal of it shows it.
@@ -62,6 +64,7 @@ impl From<&Product> for ProductView {
             category: product.category,
             status: product.status,
             created_at: product.created_at,
+            updated_at: product.updated_at.unwrap_or(product.created_at),
         }
     }
 }

@@ -33,6 +33,7 @@ fn deal() -> Deal {
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
+        updated_at: None,
         created_by: UserId::new("1"),
         mark: None,
         version: 1,
@@ -64,11 +65,19 @@ fn everything_wrong_is_said_at_once() {
 }
 
 #[test]
+fn new_deal_ends_in_the_future() {
+    assert!(deal().terms().check_ahead(at(END - 1)).is_ok());
+    let details = deal().terms().check_ahead(at(END)).unwrap_err().details.unwrap();
+    assert_eq!(details[0]["field"], "end_at");
+}
+
+#[test]
 fn a_discount_is_rounded() {
     let rate = |original_price, deal_price| Deal { original_price, deal_price, ..deal() }.discount_rate();
     assert_eq!(rate(45_000, 29_900), 34);
-    assert_eq!((rate(200, 199), rate(201, 200), rate(3, 1), rate(3, 2)), (1, 0, 67, 33));
-    assert_eq!((rate(1_000_000, 1), rate(u64::MAX, 1), rate(0, 0)), (100, 100, 0));
+    assert_eq!((rate(200, 199), rate(201, 200), rate(3, 1), rate(3, 2)), (1, 1, 67, 33));
+    assert_eq!((rate(1_000_000, 1), rate(u64::MAX, 1), rate(u64::MAX, u64::MAX - 1)), (99, 99, 1));
+    assert_eq!((rate(5, 0), rate(0, 0), rate(5, 5), rate(5, 6)), (100, 0, 0, 0), "free, and not cheaper");
 }
 
 #[test]
@@ -83,16 +92,18 @@ fn the_clock_says_where_it_stands() {
         (END, Status::Ended, 0),
         (END + 60_000, Status::Ended, 0),
     ] {
-        assert_eq!((deal.status_at(at(ms), 1), deal.remaining_seconds(at(ms))), (status, seconds), "{ms}");
+        assert_eq!((deal.status_at(at(ms), 1), deal.remaining_seconds(at(ms), 1)), (status, seconds), "{ms}");
+        assert_eq!(deal.is_open(at(ms)), ms < END, "{ms}");
+        assert!(!canceled().is_open(at(ms)), "{ms}");
         let refused = deal.check_active(at(ms)).err().map(|error| error.code);
         assert_eq!(refused, (status != Status::Active).then_some(Code::DealNotActive), "{ms}");
         assert_eq!(
-            (canceled().status_at(at(ms), 1), canceled().remaining_seconds(at(ms))),
+            (canceled().status_at(at(ms), 1), canceled().remaining_seconds(at(ms), 1)),
             (Status::Canceled, 0)
         );
     }
     assert_eq!(deal.status_at(at(START), 0), Status::Soldout);
-    assert_eq!(deal.remaining_seconds(at(START)), 10, "it may come back");
+    assert_eq!((deal.remaining_seconds(at(START), 0), deal.remaining_seconds(at(0), 0)), (0, 10), "sold out");
     assert!(deal.check_active(at(START)).is_ok(), "that nothing is left is for the stock to say");
     assert_eq!((deal.status_at(at(0), 0), deal.status_at(at(END), 0)), (Status::Scheduled, Status::Ended));
 }

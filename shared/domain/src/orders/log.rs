@@ -58,6 +58,7 @@ impl OrderEvent {
     pub fn payload(&self, order: &Order) -> Value {
         match self.kind {
             Kind::Created => json!({
+                "time_deal_id": order.deal_id,
                 "quantity": order.quantity,
                 "unit_price": order.unit_price,
                 "total_price": order.total_price(),
@@ -70,6 +71,19 @@ impl OrderEvent {
             Kind::Canceled => json!({"reason": order.reason}),
         }
     }
+}
+
+/// The log in the order in which clients see it, each with its number, from 1: units are released before the
+/// order is canceled. Earlier versions of dibs have written it the other way round.
+pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
+    let mut shown: Vec<(usize, &OrderEvent)> =
+        log.iter().enumerate().map(|(at, event)| (at + 1, event)).collect();
+    for at in 1..shown.len() {
+        if (shown[at - 1].1.kind, shown[at].1.kind) == (Kind::Canceled, Kind::StockReleased) {
+            shown.swap(at - 1, at);
+        }
+    }
+    shown
 }
 
 /// Where the order stands to which all this happened.

@@ -27,9 +27,8 @@ pub enum Outcome {
     Failed,
 }
 
-/// What the provider says of a payment that it was asked for.
+/// What the provider says of a payment that it was asked for. Fields that it adds are passed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct PaymentReport {
     /// Which payment.
     #[schemars(length(min = 1, max = 256))]

@@ -32,6 +32,7 @@ fn deal() -> Deal {
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
+        updated_at: None,
         created_by: UserId::new("1"),
         mark: None,
         version: 1,
@@ -95,7 +96,8 @@ fn what_is_reserved_ends_in_one_way() {
     assert_eq!(paid.expire(at(UNTIL)), paid);
     let canceled = order.cancel(Some(UserId::new("ann")), Reason::Requested, at(1)).unwrap();
     assert_eq!((canceled.status, canceled.reason), (Status::Canceled, Some(Reason::Requested)));
-    assert_eq!((kinds(&canceled)[2], canceled.when(Kind::Canceled)), (Kind::Canceled, Some(at(1))));
+    assert_eq!(kinds(&canceled)[2..], [Kind::StockReleased, Kind::Canceled]);
+    assert_eq!(canceled.when(Kind::Canceled), Some(at(1)));
     assert_eq!(code(canceled.cancel(None, Reason::DealCanceled, at(1))), Code::AlreadyCanceled);
     assert_eq!(code(canceled.pay(payment(), at(1))), Code::HoldExpired);
     assert_eq!(canceled.expire(at(UNTIL)), canceled);
@@ -189,4 +191,20 @@ proptest! {
         }
         prop_assert!(order.log.len() <= 4 + 3 * PAYMENTS_ASKED_MAX);
     }
+}
+
+#[test]
+fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation() {
+    let order = reserved();
+    let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
+    let mut old = canceled.clone();
+    old.log.swap(2, 3);
+    assert_eq!(
+        (replay(&old.log), kinds(&old)[2..].to_vec()),
+        (Status::Canceled, vec![Kind::Canceled, Kind::StockReleased])
+    );
+    let kinds = |order: &Order| shown(&order.log).iter().map(|(_, event)| event.kind).collect::<Vec<_>>();
+    assert_eq!((kinds(&old), kinds(&canceled)), (kinds(&canceled), self::kinds(&canceled)));
+    assert_eq!(shown(&old.log).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 4, 3]);
+    assert_eq!((order.updated_at(), canceled.updated_at()), (at(0), at(1)));
 }

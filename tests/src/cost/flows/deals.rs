@@ -17,9 +17,42 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(paid().await);
     rows.extend(ended().await);
     rows.extend(looked_at().await);
+    rows.extend(offered().await);
     rows.extend(sized(300, "a deal of 300 units: an order, with what is counted of it").await);
     rows.extend(sized(100_000, "a deal of 100,000 units: an order, with what is counted of it").await);
     rows
+}
+
+/// A deal made and canceled, and its product changed beside it: what the register of open deals costs.
+async fn offered() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let operator = bench.somebody(Role::Operator);
+    let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
+    let product = bench.call("POST", "/products", Some(&operator), Some(product)).await;
+    let product_id = product.body["data"]["id"].as_str().unwrap_or_default().to_owned();
+    let new = json!({
+        "product_id": product_id, "deal_price": 29_900, "stock_quantity": 100,
+        "start_at": bench.app.now(), "end_at": bench.app.now().plus_seconds(3_600),
+    });
+    let (answer, made) = bench.measure(bench.call("POST", "/timedeals", Some(&operator), Some(new))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let path = format!("/products/{product_id}");
+    let cheaper = bench.call("PATCH", &path, Some(&operator), Some(json!({"price": 40_000})));
+    let (changed, repriced) = bench.measure(cheaper).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let gone = bench.call("PATCH", &path, Some(&operator), Some(json!({"status": "deleted"})));
+    let (refused, kept) = bench.measure(gone).await;
+    assert_eq!(refused.body["error"]["code"], "PRODUCT_HAS_DEALS", "{refused:?}");
+    let path = format!("/timedeals/{}", answer.body["data"]["id"].as_str().unwrap_or_default());
+    let cancel = bench.call("PATCH", &path, Some(&operator), Some(json!({"status": "canceled"})));
+    let (answer, canceled) = bench.measure(cancel).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    vec![
+        row("make a deal", made),
+        row("change the price of a product", repriced),
+        row("refuse: a product with an open deal is not deleted", kept),
+        row("cancel a deal", canceled),
+    ]
 }
 
 /// An order of a deal of so many units, of which 64 others have just been ordered, and what the relay does

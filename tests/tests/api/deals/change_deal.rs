@@ -1,7 +1,10 @@
 //! PATCH /timedeals/{deal_id}
 
 use dibs_tests::harness::TestApp;
+use domain::ids::{DealId, ProductId};
+use domain::products::{OpenDeal, Product};
 use serde_json::{Value, json};
+use store::Saved;
 
 use super::{bodies_are_checked, guarded, queue};
 
@@ -50,6 +53,26 @@ async fn what_has_begun_keeps_its_start_and_its_prices() {
     };
     assert_eq!(status(json!(app.now())).await, "ended");
     assert_eq!(status(json!(app.days_ago(-1))).await, "active");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn deal_is_opened_again_only_where_its_product_has_room_for_it() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let deal = app
+        .deal(json!({"product_id": product, "start_at": app.days_ago(2), "end_at": app.days_ago(1)}))
+        .await;
+    let (store, id) = (app.app().store(), ProductId::parse(&product).unwrap());
+    let there = store.product(&id).await.unwrap();
+    let open =
+        |number: usize| OpenDeal { id: DealId::new(number), price: 1, ends_at: app.now().plus_seconds(60) };
+    let full = Product { deals: Some((0..100).map(open).collect()), version: there.version + 1, ..there };
+    assert_eq!(store.save_product(&full).await.unwrap(), Saved::Done);
+    let again = || app.operator().patch(&format!("/timedeals/{deal}"), json!({"end_at": app.days_ago(-1)}));
+    again().await.refused(409, "TOO_MANY_DEALS");
+    app.pass_seconds(60);
+    assert_eq!(again().await.expect(200)["status"], "active");
     app.finish().await;
 }
 

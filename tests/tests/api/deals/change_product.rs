@@ -1,7 +1,10 @@
 //! PATCH /products/{product_id}
 
 use dibs_tests::harness::TestApp;
+use domain::ids::ProductId;
+use domain::products::Product;
 use serde_json::{Value, json};
+use store::Saved;
 
 use super::{bodies_are_checked, guarded};
 
@@ -20,27 +23,89 @@ async fn what_is_given_is_changed() {
     for (name, value) in changes.as_object().unwrap() {
         assert_eq!(&after[name], value, "{name}");
     }
-    assert_eq!(app.anonymous().get(&path).await.expect(200), after);
+    app.anonymous().get(&path).await.refused(404, "NOT_FOUND");
+    assert_eq!(operator.get(&path).await.expect(200), after);
+    assert!(after["updated_at"].as_str() >= before["updated_at"].as_str());
     let again = app.admin().patch(&path, json!({"status": "active"})).await.expect(200);
     assert_eq!((&again["status"], &again["price"]), (&json!("active"), &json!(1)));
     app.finish().await;
 }
 
 #[tokio::test]
-async fn what_is_deleted_is_gone_and_its_deals_go_on() {
+async fn product_with_an_open_deal_stays_active_and_dearer_than_it() {
     let app = TestApp::start().await;
     let product = app.product(json!({})).await;
     let deal = app.deal(json!({"product_id": product})).await;
     let (operator, path) = (app.operator(), format!("/products/{product}"));
+    let before = operator.get(&path).await.expect(200);
+    for changes in [
+        json!({"status": "deleted"}),
+        json!({"status": "inactive"}),
+        json!({"price": 29_900}),
+        json!({"price": 5_000, "name": "Tree"}),
+    ] {
+        let error = operator.patch(&path, changes).await.refused(409, "PRODUCT_HAS_DEALS");
+        assert_eq!(error["details"], json!({"deals": [deal]}));
+    }
+    assert_eq!(operator.get(&path).await.expect(200), before, "nothing of it is changed");
+    assert_eq!(operator.patch(&path, json!({"price": 29_901})).await.expect(200)["price"], 29_901);
+    // The deal ends by the clock, and stands in nobody's way any more.
+    app.pass_seconds(3_600);
+    assert_eq!(app.operator().patch(&path, json!({"price": 5_000})).await.expect(200)["price"], 5_000);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn product_is_deleted_once_its_deals_are_canceled() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let (operator, path) = (app.operator(), format!("/products/{product}"));
+    let cancel = async |deal: &str| {
+        operator.patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
+    };
+    let deals = [
+        app.deal(json!({"product_id": product})).await,
+        app.deal(json!({"product_id": product, "start_at": app.days_ago(-1), "end_at": app.days_ago(-2)}))
+            .await,
+    ];
+    cancel(&deals[0]).await;
+    let error = operator.patch(&path, json!({"status": "deleted"})).await.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(error["details"], json!({"deals": [deals[1]]}));
+    cancel(&deals[1]).await;
     let deleted = operator.patch(&path, json!({"status": "deleted"})).await.expect(200);
     assert_eq!(deleted["status"], "deleted");
     operator.patch(&path, json!({"status": "active"})).await.refused(404, "NOT_FOUND");
-    app.anonymous().get(&path).await.refused(404, "NOT_FOUND");
-    let there = app.deal_now(&deal).await;
-    assert_eq!((&there["status"], &there["product"]["name"]), (&json!("active"), &json!("Cat tree")));
-    let longer = json!({"hold_seconds": 60});
-    let changed = operator.patch(&format!("/timedeals/{deal}"), longer).await.expect(200);
-    assert_eq!(changed["product"], there["product"]);
+    operator.get(&path).await.refused(404, "NOT_FOUND");
+    assert_eq!(app.deal_now(&deals[0]).await["product"]["name"], "Cat tree", "what was offered");
+    app.finish().await;
+}
+
+/// A product as the version before has written it: with deals, and without a register of them.
+async fn without_register(app: &TestApp, product: &str) {
+    let id = ProductId::parse(product).unwrap();
+    let there = app.app().store().product(&id).await.unwrap();
+    let old = Product { deals: None, version: there.version + 1, ..there };
+    assert_eq!(app.app().store().save_product(&old).await.unwrap(), Saved::Done);
+}
+
+#[tokio::test]
+async fn product_without_a_register_finds_its_open_deals() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let (operator, path) = (app.operator(), format!("/products/{product}"));
+    let deal = app.deal(json!({"product_id": product})).await;
+    app.deal(json!({})).await;
+    without_register(&app, &product).await;
+    let error = operator.patch(&path, json!({"status": "deleted"})).await.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(error["details"], json!({"deals": [deal]}), "whoever changes the product");
+    let second = app.deal(json!({"product_id": product})).await;
+    let both = |error: &Value| error["details"]["deals"].as_array().map(Vec::len);
+    let error = operator.patch(&path, json!({"status": "deleted"})).await.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(both(&error), Some(2), "whoever makes a deal");
+    without_register(&app, &product).await;
+    operator.patch(&format!("/timedeals/{second}"), json!({"end_at": app.days_ago(-9)})).await.expect(200);
+    let error = operator.patch(&path, json!({"status": "deleted"})).await.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(both(&error), Some(2), "whoever changes a deal");
     app.finish().await;
 }
 

@@ -30,6 +30,7 @@ async fn what_is_left_out_is_filled_in() {
     let expected = json!({
         "original_price": 45_000, "discount_rate": 34, "reserved_quantity": 0, "sold_quantity": 0,
         "available_quantity": 100, "status": "scheduled", "hold_seconds": 300, "queue_id": null,
+        "product_id": product, "updated_at": made["created_at"],
     });
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&made[name], value, "{name}");
@@ -103,6 +104,93 @@ async fn a_deal_is_of_a_product_that_is_active() {
         });
         app.operator().post("/timedeals", new).await.invalid(&["product_id"]);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn deal_is_cheaper_than_its_product_and_ends_in_the_future() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({"price": 5_000})).await;
+    let good = json!({
+        "product_id": product, "original_price": 10_000, "deal_price": 4_999, "stock_quantity": 1,
+        "start_at": app.days_ago(9), "end_at": app.now().plus_seconds(1),
+    });
+    let post = |fields: Value| app.operator().post("/timedeals", merged(good.clone(), fields));
+    for price in [5_000, 9_000] {
+        post(json!({"deal_price": price})).await.invalid(&["deal_price"]);
+    }
+    for end in [app.now(), app.days_ago(1)] {
+        post(json!({"end_at": end})).await.invalid(&["end_at"]);
+    }
+    let made = post(json!({})).await.expect(201);
+    assert_eq!((&made["status"], &made["discount_rate"]), (&json!("active"), &json!(50)));
+    // Nor is it afterwards, when it costs something else.
+    let later = json!({"start_at": app.days_ago(-1), "end_at": app.days_ago(-2)});
+    let scheduled = post(later).await.expect(201);
+    let path = format!("/timedeals/{}", scheduled["id"].as_str().unwrap());
+    app.operator().patch(&path, json!({"deal_price": 5_000})).await.invalid(&["deal_price"]);
+    app.operator().patch(&path, json!({"deal_price": 4_000})).await.expect(200);
+    let error = app.operator().patch(&format!("/products/{product}"), json!({"price": 4_500})).await;
+    assert_eq!(error.refused(409, "PRODUCT_HAS_DEALS")["details"], json!({"deals": [made["id"]]}));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn product_has_at_most_a_hundred_open_deals() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let mut deals = Vec::new();
+    for _ in 0..100 {
+        deals.push(app.deal(json!({"product_id": product})).await);
+    }
+    let new = json!({
+        "product_id": product, "deal_price": 1, "stock_quantity": 1,
+        "start_at": app.now(), "end_at": app.days_ago(-1),
+    });
+    let error = app.operator().post("/timedeals", new.clone()).await.refused(409, "TOO_MANY_DEALS");
+    assert_eq!(error["details"], json!({"product_id": product, "max": 100}));
+    let cancel = json!({"status": "canceled"});
+    app.operator().patch(&format!("/timedeals/{}", deals[0]), cancel).await.expect(200);
+    app.operator().post("/timedeals", new).await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn same_key_gives_the_deal_after_its_product_was_deleted() {
+    let app = TestApp::start().await;
+    let (operator, product) = (app.operator(), app.product(json!({})).await);
+    let new = json!({
+        "product_id": product, "deal_price": 1, "stock_quantity": 1,
+        "start_at": app.now(), "end_at": app.now().plus_seconds(60),
+    });
+    let first = operator.post("/timedeals", new.clone()).key("k").await.expect(201);
+    app.pass_seconds(100);
+    let path = format!("/products/{product}");
+    operator.patch(&path, json!({"status": "deleted"})).await.expect(200);
+    let again = operator.post("/timedeals", new).key("k").await.expect(201);
+    assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("ended")));
+    let changed = json!({"end_at": app.days_ago(-1)});
+    let path = format!("/timedeals/{}", first["id"].as_str().unwrap());
+    app.operator().patch(&path, changed).await.refused(409, "CONFLICT");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn deals_of_one_product_made_at_once_are_all_registered() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    let new = json!({
+        "product_id": product, "deal_price": 1, "stock_quantity": 1,
+        "start_at": app.now(), "end_at": app.days_ago(-1),
+    });
+    let operator = app.operator();
+    let calls = (0..4).map(|_| operator.post("/timedeals", new.clone()).into_future());
+    for reply in futures::future::join_all(calls).await {
+        reply.expect(201);
+    }
+    let gone = operator.patch(&format!("/products/{product}"), json!({"status": "deleted"})).await;
+    let named = gone.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(named["details"]["deals"].as_array().map(Vec::len), Some(4));
     app.finish().await;
 }
 

@@ -21,7 +21,8 @@ async fn units_are_reserved_for_whom_they_were_ordered() {
         "id": id, "user_id": user.id(), "time_deal_id": deal,
         "product": {"id": shown["product"]["id"], "name": "Cat tree", "thumbnail_url": null},
         "quantity": 2, "unit_price": 29_900, "total_price": 59_800, "status": "reserved", "reason": null,
-        "expires_at": made["expires_at"], "created_at": made["created_at"], "reserved_at": made["created_at"],
+        "expires_at": made["expires_at"], "created_at": made["created_at"], "updated_at": made["created_at"],
+        "reserved_at": made["created_at"],
         "confirmed_at": null, "canceled_at": null, "payment_id": null,
     });
     assert_eq!(made, expected);

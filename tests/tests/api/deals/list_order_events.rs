@@ -3,6 +3,8 @@
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
+use super::each;
+
 #[tokio::test]
 async fn it_is_the_owners_and_those_who_read_all() {
     let app = TestApp::start().await;
@@ -33,7 +35,7 @@ async fn its_log_says_what_happened_and_who_did_it() {
     let log = user.get(&format!("{path}/events")).await.expect(200);
     let told: Vec<_> =
         log.as_array().unwrap().iter().map(|one| (&one["type"], &one["actor"], &one["payload"])).collect();
-    let created = json!({"quantity": 3, "unit_price": 10_000, "total_price": 30_000});
+    let created = json!({"time_deal_id": deal, "quantity": 3, "unit_price": 10_000, "total_price": 30_000});
     let paid = json!({"reference": payment["id"], "amount": 30_000});
     assert_eq!(
         told,
@@ -44,8 +46,34 @@ async fn its_log_says_what_happened_and_who_did_it() {
             (&json!("CONFIRMED"), &me, &json!({"payment_id": payment["id"]})),
         ]
     );
+    let ids: Vec<_> = (1..=4).map(|number| format!("{}:{number}", made["id"].as_str().unwrap())).collect();
+    assert_eq!(each(&log, "id"), ids);
     let order = user.get(&path).await.expect(200);
+    assert_eq!(order["updated_at"], log[3]["created_at"]);
     assert_eq!((&order["status"], &order["payment_id"]), (&json!("confirmed"), &payment["id"]));
     assert_eq!(order["confirmed_at"], log[3]["created_at"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn cancellation_names_who_canceled_after_the_units_were_released() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"hold_seconds": 60})).await;
+    let (user, admin) = (app.user(), app.admin());
+    let order = async || user.order(&deal, 1).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let ends = async |id: &str| {
+        let log = user.get(&format!("/orders/{id}/events")).await.expect(200);
+        let last: Vec<_> = log.as_array().unwrap().iter().skip(2).cloned().collect();
+        assert_eq!(each(&json!(last), "type"), ["STOCK_RELEASED", "CANCELED"]);
+        assert_eq!(last[0]["actor"], last[1]["actor"]);
+        last[1]["actor"].clone()
+    };
+    let (own, others, late) = (order().await, order().await, order().await);
+    user.delete(&format!("/orders/{own}")).await.expect(200);
+    assert_eq!(ends(&own).await, json!({"type": "user", "id": user.id()}));
+    admin.delete(&format!("/orders/{others}")).await.expect(200);
+    assert_eq!(ends(&others).await, json!({"type": "admin", "id": admin.id()}));
+    app.pass_seconds(60);
+    assert_eq!(ends(&late).await, json!({"type": "system"}));
     app.finish().await;
 }

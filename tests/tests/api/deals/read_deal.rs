@@ -37,3 +37,18 @@ async fn an_unknown_one_is_not_there() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn no_seconds_remain_of_a_deal_that_is_sold_out() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 2, "hold_seconds": 60})).await;
+    let user = app.user();
+    let order = user.order(&deal, 2).await.expect(201);
+    let shown = app.deal_now(&deal).await;
+    assert_eq!((&shown["status"], &shown["remaining_seconds"]), (&json!("soldout"), &json!(0)));
+    user.delete(&format!("/orders/{}", order["id"].as_str().unwrap())).await.expect(200);
+    let shown = app.deal_now(&deal).await;
+    assert_eq!(shown["status"], "active", "it has come back");
+    assert!(shown["remaining_seconds"].as_u64().is_some_and(|seconds| seconds > 3_000), "{shown}");
+    app.finish().await;
+}

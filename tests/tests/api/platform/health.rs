@@ -10,7 +10,7 @@ async fn it_is_well_and_says_so_to_everybody() {
         let reply = caller.get("/health").await;
         assert_eq!(reply.header("cache-control"), Some("no-store"));
         let health = reply.expect(200);
-        assert_eq!(health["status"], "ok");
+        assert_eq!(health["status"], "healthy");
         assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
         let checks = health["checks"].as_object().unwrap();
         let mut names: Vec<_> = checks.keys().collect();

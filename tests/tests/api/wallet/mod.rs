@@ -4,6 +4,7 @@ mod charge_balance;
 mod create_payment;
 mod list_entries;
 mod list_payments;
+mod list_reports;
 mod paying_at_once;
 mod paying_orders;
 mod read_balance;

@@ -1,0 +1,4 @@
+//! GET /payments/reports
+fn main() -> Result<(), edge::StartError> {
+    edge::start(&wallet::list_reports::ROUTE)
+}

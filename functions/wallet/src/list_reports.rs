@@ -1,0 +1,39 @@
+//! GET /payments/reports
+
+use axum::extract::State;
+use edge::{App, Cursor, Limit, Page, Query, Reader, Result, Route, axum, gather, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::views::ReportView;
+
+/// The route.
+pub static ROUTE: Route = route!(
+    GET ["/payments/reports"] "wallet-list-reports" list_reports,
+    "List what the payment provider reported and could not be booked, newest first",
+    []
+);
+
+/// Which page.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    #[serde(default)]
+    limit: Limit,
+    cursor: Option<Cursor>,
+}
+
+async fn list_reports(
+    State(app): State<App>,
+    _: Reader,
+    Query(asked): Query<Reports>,
+) -> Result<Page<ReportView>> {
+    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let read =
+        async |after, at_once| app.store().list_reports(&Part { after, ..Part::default() }, at_once).await;
+    let (reports, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let entries = reports.into_iter().map(|(_, report)| report.into()).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}

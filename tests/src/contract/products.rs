@@ -1,0 +1,60 @@
+//! Products and the deals in their registers.
+
+use domain::deals::Deal;
+use domain::products::Product;
+use store::{DealSaved, Saved};
+
+use super::deals::{deal, product};
+use super::{Bed, at};
+
+/// A product and the next version of it in which `deal` is registered.
+fn registered(before: &Product, deal: &Deal) -> Product {
+    before.register(deal, at(0)).unwrap()
+}
+
+/// A deal and its product's register are written together, once, or not at all.
+pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
+    let store = bed.store();
+    let before = Product { deals: Some(Vec::new()), ..product("u", 1) };
+    assert_eq!(store.save_product(&before).await.unwrap(), Saved::Done);
+    let first = deal("u", 12, 10);
+    let with_first = registered(&before, &first);
+    for _ in 0..2 {
+        assert_eq!(store.save_deal_and_product(&first, &with_first).await.unwrap(), DealSaved::Done);
+    }
+    // Decided on a product that has gone on: nothing of it is there.
+    let second = deal("v", 12, 10);
+    let stale = registered(&before, &second);
+    let moved = DealSaved::OtherProduct(Some(Box::new(with_first.clone())));
+    assert_eq!(store.save_deal_and_product(&second, &stale).await.unwrap(), moved);
+    assert_eq!(store.find_deal(&second.id).await.unwrap(), None);
+    // Another deal has this id, or this version.
+    let other = Deal { deal_price: 5, ..first.clone() };
+    let there = DealSaved::OtherDeal(Some(Box::new(first.clone())));
+    let next = registered(&with_first, &other);
+    assert_eq!(store.save_deal_and_product(&other, &next).await.unwrap(), there);
+    assert_eq!(store.product(&before.id).await.unwrap(), with_first);
+    let later = Deal { deal_price: 5, version: 2, ..first };
+    let next = registered(&with_first, &later);
+    assert_eq!(store.save_deal_and_product(&later, &next).await.unwrap(), DealSaved::Done);
+    assert_eq!(store.find_deal(&later.id).await.unwrap(), Some(later));
+    assert_eq!(store.product(&before.id).await.unwrap(), next);
+}
+
+/// Of more present deals than one run looks at, each is looked at in one of the next turns.
+pub async fn every_present_deal_has_its_turn(bed: &Bed) {
+    let store = bed.store();
+    for (number, name) in ["da", "db", "dc", "dd", "de"].iter().enumerate() {
+        let deal = deal(name, 12, number as i64);
+        assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
+    }
+    let mut seen = Vec::new();
+    for turn in 7..10 {
+        let part = store.present_deals(turn, 2).await.unwrap();
+        assert!(part.len() <= 2, "{part:?}");
+        seen.extend(part.into_iter().map(|found| found.deal.id.to_string()));
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, ["tdl_da", "tdl_db", "tdl_dc", "tdl_dd", "tdl_de"]);
+    assert_eq!(store.present_deals(3, 10).await.unwrap().len(), 5);
+}
