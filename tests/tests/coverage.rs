@@ -289,6 +289,7 @@ fn what_a_queue_guards_refuses_whoever_has_no_token_of_it() {
 fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
     let mut seen: BTreeSet<&str> = BTreeSet::from([
         "BAD_JSON",
+        "DUPLICATE_MEMBER",
         "VALIDATION_ERROR",
         "UNAUTHORIZED",
         "FORBIDDEN",
@@ -299,6 +300,7 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
         "IDEMPOTENCY_KEY_REUSED",
         "INTERNAL_ERROR",
         "BUSY",
+        "HOST_NOT_ALLOWED",
     ]);
     seen.extend(routes().iter().flat_map(|route| route.refusals).map(|code| code.as_str()));
     let all: BTreeSet<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();

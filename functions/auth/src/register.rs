@@ -1,7 +1,7 @@
 //! POST /auth/register, also POST /auth/users
 
 use domain::accounts::{
-    Account, Email, InviteCode, Name, Network, Password, Person, Phone, Quota, Role, Roles,
+    Account, Email, InviteCode, Network, NewName, Password, Person, Phone, Quota, Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
 use domain::{Code, Error};
@@ -28,7 +28,7 @@ const CODES_MAX: u32 = 3;
 struct Registration {
     email: Email,
     password: Password,
-    name: Name,
+    name: NewName,
     phone: Option<Phone>,
     /// Of somebody who invited: it counts for them.
     invite_code: Option<InviteCode>,
@@ -39,7 +39,7 @@ impl Registration {
     fn mark(&self) -> String {
         let phone = self.phone.as_ref().map_or("", Phone::as_str);
         let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
-        fingerprint(&[self.email.as_str(), self.name.as_str(), phone, code])
+        fingerprint(&[self.email.as_str(), &self.name, phone, code])
     }
 }
 
@@ -66,7 +66,7 @@ async fn register(
     for _ in 0..CODES_MAX {
         let person = Person {
             email: asked.email.clone(),
-            name: asked.name.clone(),
+            name: asked.name.clone().into(),
             phone: asked.phone.clone(),
             password_hash: password_hash.clone(),
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),

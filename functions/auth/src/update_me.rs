@@ -1,6 +1,6 @@
 //! PATCH /auth/me
 
-use domain::accounts::{Changes, Name, Password, Phone};
+use domain::accounts::{Changes, NewName, Password, Phone};
 use domain::{Code, Error};
 use edge::axum::extract::State;
 use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
@@ -24,8 +24,8 @@ pub static ROUTE: Route = route!(
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
 struct Update {
     #[serde(default, deserialize_with = "given")]
-    #[schemars(with = "Name", skip_serializing_if = "Option::is_none")]
-    name: Option<Name>,
+    #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
+    name: Option<NewName>,
     /// `null` removes it.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,7 @@ async fn update_me(
 ) -> Result<Done<UserView>> {
     let seen = own(&app, &caller.id).await?;
     let hash_seen = seen.person()?.password_hash.clone();
-    let mut changes = Changes { name: asked.name, phone: asked.phone, ..Changes::default() };
+    let mut changes = Changes { name: asked.name.map(Into::into), phone: asked.phone, ..Changes::default() };
     if let (Some(new), Some(current)) = (&asked.password, asked.current_password) {
         let is_staff = seen.is_staff();
         credentials::check_own(&app, &origin, seen, current.as_str()).await?;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId, UserId};
+use domain::text::{Description, Title};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,12 +20,10 @@ pub static ROUTE: Route =
 #[serde(deny_unknown_fields)]
 pub struct NewConcert {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// For people.
-    #[schemars(length(max = 2000))]
     #[serde(default)]
-    pub description: String,
+    pub description: Description,
     /// The IANA zone whose calendar its dates are of, like `Asia/Seoul`.
     #[schemars(length(min = 1, max = 64))]
     #[serde(default = "utc")]
@@ -56,8 +55,8 @@ impl NewConcert {
     fn concert(self, id: ConcertId, by: UserId, mark: Option<String>, now: Timestamp) -> Concert {
         Concert {
             id,
-            name: self.name,
-            description: self.description,
+            name: self.name.into(),
+            description: self.description.into(),
             time_zone: self.time_zone,
             hold_seconds: self.hold_seconds,
             queue_id: self.queue_id,

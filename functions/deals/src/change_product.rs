@@ -3,11 +3,12 @@
 use axum::extract::State;
 use domain::ids::ProductId;
 use domain::products::{Category, Changes, Product, Status};
+use domain::text::{Description, Title};
+use domain::weburl::WebUrl;
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::create_product::ImageUrl;
 use crate::views::product::ProductView;
 
 /// The route.
@@ -22,25 +23,25 @@ pub static ROUTE: Route = route!(
 #[serde(deny_unknown_fields)]
 pub struct ProductChanges {
     /// For people.
-    #[schemars(with = "String", length(min = 1, max = 200))]
+    #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
-    pub name: Option<String>,
+    pub name: Option<Title>,
     /// For people.
-    #[schemars(with = "String", length(max = 2000))]
+    #[schemars(with = "Description")]
     #[serde(default, deserialize_with = "given")]
-    pub description: Option<String>,
+    pub description: Option<Description>,
     /// What it costs without a deal.
     #[schemars(with = "u64", range(min = 1, max = 100_000_000))]
     #[serde(default, deserialize_with = "given")]
     pub price: Option<u64>,
     /// A large picture; null takes it away.
-    #[schemars(with = "Option<ImageUrl>")]
+    #[schemars(with = "Option<WebUrl>")]
     #[serde(default, deserialize_with = "given")]
-    pub image_url: Option<Option<ImageUrl>>,
+    pub image_url: Option<Option<WebUrl>>,
     /// A small picture; null takes it away.
-    #[schemars(with = "Option<ImageUrl>")]
+    #[schemars(with = "Option<WebUrl>")]
     #[serde(default, deserialize_with = "given")]
-    pub thumbnail_url: Option<Option<ImageUrl>>,
+    pub thumbnail_url: Option<Option<WebUrl>>,
     /// What kind it is.
     #[schemars(with = "Category")]
     #[serde(default, deserialize_with = "given")]
@@ -65,10 +66,10 @@ async fn change_product(
 
 impl From<ProductChanges> for Changes {
     fn from(changes: ProductChanges) -> Self {
-        let text = |url: Option<ImageUrl>| url.map(|url| url.0);
+        let text = |url: Option<WebUrl>| url.map(String::from);
         Self {
-            name: changes.name,
-            description: changes.description,
+            name: changes.name.map(Into::into),
+            description: changes.description.map(Into::into),
             price: changes.price,
             image_url: changes.image_url.map(text),
             thumbnail_url: changes.thumbnail_url.map(text),

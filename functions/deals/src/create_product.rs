@@ -1,13 +1,13 @@
 //! POST /products
 
-use std::borrow::Cow;
-
 use axum::extract::State;
 use domain::Timestamp;
 use domain::ids::{ProductId, UserId};
 use domain::products::{Category, Product, Status};
+use domain::text::{Description, Title};
+use domain::weburl::WebUrl;
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::views::product::ProductView;
@@ -21,19 +21,17 @@ pub static ROUTE: Route =
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// For people.
-    #[schemars(length(max = 2000))]
     #[serde(default)]
-    pub description: String,
+    pub description: Description,
     /// What it costs without a deal.
     #[schemars(range(min = 1, max = 100_000_000))]
     pub price: u64,
     /// A large picture.
-    pub image_url: Option<ImageUrl>,
+    pub image_url: Option<WebUrl>,
     /// A small picture.
-    pub thumbnail_url: Option<ImageUrl>,
+    pub thumbnail_url: Option<WebUrl>,
     /// What kind it is.
     pub category: Category,
     /// Deals can be made of it once it is active.
@@ -50,23 +48,6 @@ pub enum Offered {
     Active,
     /// Is not offered at the moment.
     Inactive,
-}
-
-/// The address of a picture.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct ImageUrl(pub String);
-
-impl JsonSchema for ImageUrl {
-    fn schema_name() -> Cow<'static, str> {
-        "ImageUrl".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "maxLength": 500, "pattern": "^https?://[!-~]+$"})
-    }
 }
 
 async fn create_product(
@@ -87,11 +68,11 @@ impl NewProduct {
     fn product(self, id: ProductId, by: UserId, mark: Option<String>, now: Timestamp) -> Product {
         Product {
             id,
-            name: self.name,
-            description: self.description,
+            name: self.name.into(),
+            description: self.description.into(),
             price: self.price,
-            image_url: self.image_url.map(|url| url.0),
-            thumbnail_url: self.thumbnail_url.map(|url| url.0),
+            image_url: self.image_url.map(Into::into),
+            thumbnail_url: self.thumbnail_url.map(Into::into),
             category: self.category,
             status: self.status.into(),
             created_at: now,

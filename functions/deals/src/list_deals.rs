@@ -5,7 +5,9 @@ use domain::deals::{Position, Status};
 use domain::ids::DealId;
 use domain::products::Category;
 use domain::{Result as DomainResult, Timestamp};
-use edge::{App, Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, Turn, Whole, axum, route};
+use edge::{
+    App, Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, Shared, Turn, Whole, axum, route,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -37,7 +39,7 @@ pub struct Filter {
 async fn list_deals(
     State(app): State<App>,
     Query(asked): Query<Filter>,
-) -> Result<PageWith<DealView, Whole>> {
+) -> Result<Shared<PageWith<DealView, Whole>>> {
     let now = app.now();
     let with_past = matches!(asked.status, None | Some(Status::Ended | Status::Canceled));
     let all = app.store().all_deals(with_past, now).await?;
@@ -49,7 +51,7 @@ async fn list_deals(
     let turn = Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
     let PageWith { page, meta } = turn.of(listed, |(position, _)| position.clone())?;
     let entries = views(&app, &page.entries, now).await?;
-    Ok(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta })
+    Ok(Shared(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta }))
 }
 
 /// A deal of the list.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::DealId;
-use edge::{App, Done, Path, Result, Route, axum, route};
+use edge::{App, Done, Path, Result, Route, Shared, axum, route};
 
 use crate::views::deal::DealView;
 
@@ -13,8 +13,8 @@ pub static ROUTE: Route = route!(
     []
 );
 
-async fn read_deal(State(app): State<App>, Path(id): Path<DealId>) -> Result<Done<DealView>> {
+async fn read_deal(State(app): State<App>, Path(id): Path<DealId>) -> Result<Shared<Done<DealView>>> {
     let now = app.now();
     let found = app.store().recent_deal(&id, now).await?;
-    Ok(Done(DealView::at(&found, now)))
+    Ok(Shared(Done(DealView::at(&found, now))))
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, Settings};
+use domain::text::Title;
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,8 +18,7 @@ pub static ROUTE: Route = route!(POST ["/queues"] "queue-create-queue" create_qu
 #[serde(deny_unknown_fields)]
 pub struct NewQueue {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// How many may be let in at once.
     #[schemars(range(min = 1, max = 100_000))]
     pub capacity: u32,
@@ -53,7 +53,7 @@ async fn create_queue(
         no_show_seconds: new.no_show_seconds,
         joins_per_second: new.joins_per_second,
     };
-    let room = Room::new(id, new.name, settings, operator.id, key.mark(&fingerprint), app.now());
+    let room = Room::new(id, new.name.into(), settings, operator.id, key.mark(&fingerprint), app.now());
     let saved = app.store().save_room(&room).await?;
     let created = first(saved, room, |room| room.mark.as_deref())?;
     Ok(Created(RoomView::of(&created)))

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::QueueId;
-use edge::{App, Path, Result, Route, Shared, axum, route};
+use edge::{App, Done, Path, Result, Route, Shared, axum, route};
 
 use crate::views::BoardView;
 
@@ -13,7 +13,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-async fn read_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<BoardView>> {
+async fn read_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<Done<BoardView>>> {
     let room = app.store().recent_room(&id, app.now()).await?;
-    Ok(Shared(BoardView::of(&room)))
+    Ok(Shared(Done(BoardView::of(&room))))
 }

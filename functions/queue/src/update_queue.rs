@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
+use domain::text::Title;
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,9 +23,9 @@ pub static ROUTE: Route = route!(
 #[serde(deny_unknown_fields)]
 pub struct QueueChanges {
     /// For people.
-    #[schemars(with = "String", length(min = 1, max = 200))]
+    #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
-    pub name: Option<String>,
+    pub name: Option<Title>,
     /// Paused: nobody is let in. Closed: nobody may join.
     #[schemars(with = "Status")]
     #[serde(default, deserialize_with = "given")]
@@ -66,7 +67,7 @@ async fn update_queue(
 impl From<QueueChanges> for RoomChanges {
     fn from(changes: QueueChanges) -> Self {
         Self {
-            name: changes.name,
+            name: changes.name.map(Into::into),
             status: changes.status,
             capacity: changes.capacity,
             rate_milli: changes.admissions_per_second.map(per_thousand),

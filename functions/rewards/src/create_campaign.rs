@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
+use domain::text::{Description, Title};
 use domain::{Result as DomainResult, Timestamp};
 use edge::{
     App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, repeated, route,
@@ -23,12 +24,10 @@ pub static ROUTE: Route =
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// For people.
-    #[schemars(length(max = 2000))]
     #[serde(default)]
-    pub description: String,
+    pub description: Description,
     /// What a user must have done; nothing when absent.
     #[serde(default = "Condition::always")]
     pub condition: Condition,
@@ -80,8 +79,8 @@ impl NewCampaign {
     fn campaign(self, id: CampaignId, by: UserId, mark: Option<String>, now: Timestamp) -> Campaign {
         Campaign {
             id,
-            name: self.name,
-            description: self.description,
+            name: self.name.into(),
+            description: self.description.into(),
             condition: self.condition,
             starts_at: self.starts_at,
             ends_at: self.ends_at,

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::claims::{Claim, Verdict};
 use domain::ids::RewardId;
+use domain::text::Title;
 use domain::{Error, Result as DomainResult};
 use edge::{App, Done, Json, Operator, Path, Result, Route, about, axum, route};
 use schemars::JsonSchema;
@@ -36,8 +37,7 @@ pub struct Decision {
     /// Approve or reject.
     pub action: Action,
     /// Why; it is kept in the audit.
-    #[schemars(length(min = 1, max = 200))]
-    pub reason: String,
+    pub reason: Title,
     /// Only lines of these rewards; all lines when absent.
     #[schemars(length(max = 100))]
     #[serde(default)]

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use domain::claims::Status;
 use domain::ids::RewardId;
+use domain::text::Title;
 use edge::{App, Done, Json, Operator, Result, Route, axum, route};
 use futures::stream::{self, StreamExt};
 use schemars::JsonSchema;
@@ -31,8 +32,7 @@ pub struct Decisions {
     /// Approve or reject.
     pub action: Action,
     /// Why; it is kept in the audit of each.
-    #[schemars(length(min = 1, max = 200))]
-    pub reason: String,
+    pub reason: Title,
     /// Only lines of these rewards; all lines when absent.
     #[schemars(length(max = 100))]
     #[serde(default)]

@@ -3,6 +3,7 @@
 use domain::activities::OutsideId;
 use domain::rewards::{Fulfilment, Gift};
 use domain::stock::{UNITS_MAX, code_buckets_for};
+use domain::text::Title;
 use domain::{Error, Result, Timestamp};
 use edge::{ByPath, Form};
 use schemars::JsonSchema;
@@ -40,8 +41,7 @@ impl ByPath for NewReward {
 #[serde(deny_unknown_fields)]
 pub struct PointReward {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// How many.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub points: u32,
@@ -55,8 +55,7 @@ pub struct PointReward {
 #[serde(deny_unknown_fields)]
 pub struct ItemReward {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// Which item.
     pub item_id: OutsideId,
     /// How many.
@@ -72,8 +71,7 @@ pub struct ItemReward {
 #[serde(deny_unknown_fields)]
 pub struct CouponReward {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// The code that everybody gets: printable ASCII without spaces.
     #[schemars(length(min = 1, max = 64), regex(pattern = "^[!-~]+$"))]
     pub coupon_code: Option<String>,
@@ -96,8 +94,7 @@ pub struct CouponReward {
 #[serde(deny_unknown_fields)]
 pub struct BadgeReward {
     /// For people.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
+    pub name: Title,
     /// Which badge.
     pub badge_id: OutsideId,
     /// Who hands it over.
@@ -119,8 +116,8 @@ impl NewReward {
         }
     }
 
-    const fn plain(name: String, gift: Gift, fulfilment: Fulfilment) -> Self {
-        Self { name, gift, fulfilment, expires_at: None, code_buckets: 0 }
+    fn plain(name: Title, gift: Gift, fulfilment: Fulfilment) -> Self {
+        Self { name: name.into(), gift, fulfilment, expires_at: None, code_buckets: 0 }
     }
 }
 

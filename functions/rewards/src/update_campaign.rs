@@ -6,6 +6,7 @@ use domain::campaigns::{Campaign, Changes, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::rewards::ClaimRoom;
+use domain::text::{Description, Title};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, check_queue, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,13 +23,13 @@ pub static ROUTE: Route = route!(
 #[serde(deny_unknown_fields)]
 pub struct CampaignChanges {
     /// For people.
-    #[schemars(with = "String", length(min = 1, max = 200))]
+    #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
-    pub name: Option<String>,
+    pub name: Option<Title>,
     /// For people.
-    #[schemars(with = "String", length(max = 2000))]
+    #[schemars(with = "Description")]
     #[serde(default, deserialize_with = "given")]
-    pub description: Option<String>,
+    pub description: Option<Description>,
     /// What a user must have done.
     #[schemars(with = "Condition")]
     #[serde(default, deserialize_with = "given")]
@@ -81,8 +82,8 @@ async fn update_campaign(
 impl From<CampaignChanges> for Changes {
     fn from(changes: CampaignChanges) -> Self {
         Self {
-            name: changes.name,
-            description: changes.description,
+            name: changes.name.map(Into::into),
+            description: changes.description.map(Into::into),
             condition: changes.condition,
             starts_at: changes.starts_at,
             ends_at: changes.ends_at,

@@ -15,7 +15,7 @@ use crate::ids::UserId;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-pub use fields::{Email, InviteCode, Name, Password, PasswordHash, Phone};
+pub use fields::{Email, InviteCode, Name, NewName, Password, PasswordHash, Phone};
 pub use session::{
     GRACE_SECONDS, Presented, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX,
     Session,

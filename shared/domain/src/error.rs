@@ -32,6 +32,8 @@ macro_rules! codes {
 codes! {
     /// The body is not JSON.
     BadJson = "BAD_JSON",
+    /// An object in the body has a member twice, so that readers could understand it differently: send each member once.
+    DuplicateMember = "DUPLICATE_MEMBER",
     /// A field, a filter or a cursor is missing, unknown, of the wrong type or out of range; every one is
     /// named.
     ValidationError = "VALIDATION_ERROR",
@@ -47,7 +49,7 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED",
     /// The body is larger than this endpoint takes.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
-    /// The body is not `application/json`.
+    /// The body is not said to be JSON: send it with `Content-Type: application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
     /// Too many calls or too many failures; `Retry-After` says when to come back.
     TooManyRequests = "TOO_MANY_REQUESTS",
@@ -142,11 +144,16 @@ codes! {
     OwnActivity = "OWN_ACTIVITY",
     /// The user has as many activities of this type in this month as dibs counts.
     ActivityLimit = "ACTIVITY_LIMIT",
+    /// A local stack was called by a name that is neither the loopback's nor given by `--host`; call it as `localhost`.
+    HostNotAllowed = "HOST_NOT_ALLOWED",
     /// Something inside failed; the request id leads to the cause in the logs.
     InternalError = "INTERNAL_ERROR",
     /// The database throttles for longer than the retries allow; come back after `Retry-After`.
     Busy = "BUSY",
 }
+
+/// How many fields a refusal names.
+pub const FIELDS_MAX: usize = 100;
 
 /// A field of a request that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -185,8 +192,9 @@ impl Error {
         Self { code, message: message.into(), details: None, retry_after_s: None, cause: None }
     }
 
-    /// Fields that were not accepted, all of them at once.
-    pub fn invalid(fields: Vec<FieldError>) -> Self {
+    /// Fields that were not accepted, all of them at once, up to [`FIELDS_MAX`].
+    pub fn invalid(mut fields: Vec<FieldError>) -> Self {
+        fields.truncate(FIELDS_MAX);
         Self::refused(Code::ValidationError, "Some fields were not accepted.").with_details(&fields)
     }
 
@@ -212,6 +220,7 @@ impl Error {
         match (&mut one.details, &mut other.details) {
             (Some(Value::Array(fields)), Some(Value::Array(more))) if other.code == one.code => {
                 fields.append(more);
+                fields.truncate(FIELDS_MAX);
                 Err(one)
             }
             _ => Err(other),

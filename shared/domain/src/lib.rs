@@ -22,8 +22,10 @@ pub mod queue;
 pub mod quota;
 pub mod rewards;
 pub mod stock;
+pub mod text;
 pub mod time;
 pub mod wallet;
+pub mod weburl;
 
 pub use error::{Code, Error, Result};
 pub use time::Timestamp;

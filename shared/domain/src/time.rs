@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil;
 use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -17,8 +19,15 @@ pub struct Timestamp(i64);
 
 /// The year 0 begins: RFC 3339 cannot write what was before.
 const MIN_MS: i64 = -62_167_219_200_000;
-/// jiff ends a day and two hours before the year 9999 does, so that every zone can show every moment.
-const MAX_MS: i64 = 253_402_207_200_000;
+/// The year 9999 ends.
+const MAX_MS: i64 = 253_402_300_799_999;
+/// jiff's points in time end a day and two hours before that, so that every zone can show every moment.
+const JIFF_MAX_MS: i64 = 253_402_207_200_000;
+const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+const DAY_MS: i64 = 86_400_000;
+
+/// What is wrong with a text that is no [`Timestamp`].
+pub const PROBLEM: &str = "must be a time like 2026-11-21T09:00:00Z, in the years 0000 to 9999 of UTC";
 
 impl Timestamp {
     /// The point `ms` milliseconds after 1970 began; what lies outside the years 0 to 9999 is clamped.
@@ -44,24 +53,36 @@ impl Timestamp {
 
     /// The calendar day in `zone`, as days since 1970-01-01 there.
     pub fn day_in(self, zone: &TimeZone) -> i32 {
-        let date = zone.to_datetime(self.to_jiff()).date();
-        jiff::civil::date(1970, 1, 1).until(date).map_or(0, |span| span.get_days())
+        // Within four million days of 1970.
+        (self.0 + self.offset_ms(zone)).div_euclid(DAY_MS) as i32
+    }
+
+    /// The date and time of day that clocks in `zone` show, at most the last moment of the year 9999.
+    pub(crate) fn datetime_in(self, zone: &TimeZone) -> civil::DateTime {
+        datetime(self.0 + self.offset_ms(zone))
     }
 
     /// The month in UTC as `2026-11`.
     pub fn month(self) -> String {
-        let date = TimeZone::UTC.to_datetime(self.to_jiff()).date();
+        let date = datetime(self.0).date();
         format!("{:04}-{:02}", date.year(), date.month())
     }
 
-    pub(crate) fn to_jiff(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    /// By how much clocks in `zone` are ahead of UTC then.
+    fn offset_ms(self, zone: &TimeZone) -> i64 {
+        let at = jiff::Timestamp::from_millisecond(self.0.min(JIFF_MAX_MS)).unwrap_or_default();
+        i64::from(zone.to_offset(at).seconds()) * 1000
     }
+}
+
+/// `ms` milliseconds after 1970 began, as a date and a time of day.
+fn datetime(ms: i64) -> civil::DateTime {
+    EPOCH.saturating_add(SignedDuration::from_millis(ms))
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.to_jiff())
+        write!(f, "{:.3}Z", datetime(self.0))
     }
 }
 
@@ -69,26 +90,42 @@ impl FromStr for Timestamp {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let at = if is_rfc3339(text) { text.parse::<jiff::Timestamp>().ok() } else { None };
-        at.map(|at| Self(at.as_millisecond()))
-            .filter(|at| (MIN_MS..=MAX_MS).contains(&at.0))
-            .ok_or_else(|| "must be a time like 2026-11-21T09:00:00Z".to_owned())
+        let ms = from_rfc3339(text).filter(|ms| (MIN_MS..=MAX_MS).contains(ms));
+        ms.map(Self).ok_or_else(|| PROBLEM.to_owned())
     }
 }
 
-/// Whether `text` has the form of RFC 3339. jiff reads more of ISO 8601 than that, and the schema promises
-/// that no more is accepted; that the numbers make sense is for jiff to say.
-fn is_rfc3339(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let zone_len = if matches!(bytes.last(), Some(b'Z' | b'z')) { 1 } else { "+00:00".len() };
-    let Some((time, zone)) = bytes.len().checked_sub(zone_len).and_then(|at| bytes.split_at_checked(at))
-    else {
-        return false;
+/// Returns the milliseconds since 1970 of a time in the form of RFC 3339. jiff reads more of ISO 8601 than that, and the
+/// schema promises that no more is accepted; that the numbers make sense is for jiff to say.
+fn from_rfc3339(text: &str) -> Option<i64> {
+    let zone_len = if text.ends_with(['Z', 'z']) { 1 } else { "+00:00".len() };
+    let (time, zone) = text.split_at_checked(text.len().checked_sub(zone_len)?)?;
+    let (second, fraction) = time.split_at_checked("2026-11-21T09:00:00".len())?;
+    let is_form = matches!(
+        second.as_bytes(),
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', _, _, b':', _, _, b':', _, _]
+    ) && matches!(fraction.as_bytes(), [] | [b'.', _, ..]);
+    let time = if is_form { time.parse::<civil::DateTime>().ok()? } else { return None };
+    let whole = EPOCH.duration_until(time.with().subsec_nanosecond(0).build().ok()?);
+    Some((whole.as_secs() - offset_seconds(zone)?) * 1000 + i64::from(time.millisecond()))
+}
+
+/// Returns the seconds by which a zone like `Z` or `-03:30` is ahead of UTC.
+fn offset_seconds(zone: &str) -> Option<i64> {
+    let number = |digits: &[u8], max: i64| match digits {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
+            Some(i64::from(tens - b'0') * 10 + i64::from(ones - b'0')).filter(|number| *number <= max)
+        }
+        _ => None,
     };
-    let Some((second, fraction)) = time.split_at_checked("2026-11-21T09:00:00".len()) else { return false };
-    matches!(second, [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't', _, _, b':', _, _, b':', _, _])
-        && matches!(fraction, [] | [b'.', _, ..])
-        && matches!(zone, [_] | [b'+' | b'-', _, _, b':', _, _])
+    match zone.as_bytes() {
+        [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), hours @ .., b':', tens, ones] => {
+            let seconds = (number(hours, 23)? * 60 + number(&[*tens, *ones], 59)?) * 60;
+            Some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
 }
 
 impl Serialize for Timestamp {

@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::call::{self, Call, Ending, Invocation};
 use crate::route::{Describe, Operation};
-use crate::{App, Failure, Route};
+use crate::{App, Failure, Route, headers};
 
 /// What a body may have, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -145,8 +145,7 @@ async fn boundary(
     if let Ok(value) = HeaderValue::from_str(&origin.request_id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers::secure(response.headers_mut());
     let ending = Ending {
         request_id: Some(&origin.request_id),
         trace_id: invocation.trace_id.as_deref(),

@@ -24,6 +24,7 @@ impl<E: Into<Error>> From<E> for Failure {
 pub(crate) const fn status(code: Code) -> StatusCode {
     match code {
         Code::BadJson
+        | Code::DuplicateMember
         | Code::ValidationError
         | Code::DateInPast
         | Code::UnknownSeat
@@ -45,6 +46,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
         Code::NotFound | Code::NotInQueue => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::boundary::BodyLimit;
 use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
-use crate::{App, Failure, schema};
+use crate::{App, Failure, json, schema};
 
 /// A JSON body that fits the schema of `T`; an empty one counts as `{}`.
 pub struct Json<T> {
@@ -36,17 +36,28 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
 /// The body as JSON, and its bytes.
 async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
     let limit = body_bytes_max(request.extensions());
-    let is_json =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(is_json);
-    if !is_json {
-        return Err(Error::refused(Code::UnsupportedMediaType, "Send the body as application/json.").into());
+    let media_type = request.headers().get(header::CONTENT_TYPE);
+    let is_said_to_be_json = media_type.map(|value| value.to_str().is_ok_and(is_json));
+    if is_said_to_be_json == Some(false) {
+        return Err(untyped().into());
     }
     let bytes = to_bytes(request.into_body(), limit).await.map_err(|_| too_large(limit))?;
     // No body is an empty object, so that whatever is missing in it gets named.
-    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    let value = serde_json::from_slice(text)
-        .map_err(|error| Error::refused(Code::BadJson, format!("The body is not JSON: {error}.")))?;
-    Ok((value, bytes))
+    if bytes.is_empty() {
+        return Ok((Value::Object(serde_json::Map::new()), bytes));
+    }
+    // A browser sends a body without a type to any site without asking it before.
+    if is_said_to_be_json.is_none() {
+        return Err(untyped().into());
+    }
+    Ok((json::read(&bytes)?, bytes))
+}
+
+fn untyped() -> Error {
+    Error::refused(
+        Code::UnsupportedMediaType,
+        "Send the body with the header Content-Type: application/json.",
+    )
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -32,7 +32,10 @@ pub fn document(routes: &[&Route]) -> Value {
             "title": "dibs",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Decides who gets a scarce thing. Replies are `{success, data, meta}` or `{success, error}`; \
-                            `error.code` is stable.",
+                            `error.code` is stable. Bodies are sent as `application/json`, with each member of an object \
+                            once. A refusal names at most a hundred fields. Names and reasons are visible text in one line, \
+                            descriptions may have line feeds: both are kept in Unicode's form NFC and without the blanks \
+                            around them, and their lengths are counted in characters after that.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -220,7 +223,12 @@ fn meta(more: Option<Schema>) -> Value {
 fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     let mut codes = vec![Code::InternalError, Code::Busy];
     if said.body.is_some() {
-        codes.extend([Code::BadJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+        codes.extend([
+            Code::BadJson,
+            Code::DuplicateMember,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+        ]);
     }
     if said.body.is_some() || said.query.is_some() || said.idempotent || said.queue_token {
         codes.push(Code::ValidationError);

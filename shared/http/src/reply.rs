@@ -36,18 +36,18 @@ replies! {
     Accepted = ACCEPTED,
 }
 
-/// 200 with what everybody asks for: caches on the way may keep it for a second.
-pub struct Shared<T>(pub T);
+/// A reply that is the same for everybody: caches on the way may keep it for a second.
+pub struct Shared<R>(pub R);
 
-impl<T: Serialize> IntoResponse for Shared<T> {
+impl<R: IntoResponse> IntoResponse for Shared<R> {
     fn into_response(self) -> Response {
-        ([(header::CACHE_CONTROL, "max-age=1")], Done(self.0)).into_response()
+        ([(header::CACHE_CONTROL, "max-age=1")], self.0).into_response()
     }
 }
 
-impl<T: JsonSchema> Describe for Shared<T> {
+impl<R: Describe> Describe for Shared<R> {
     fn describe(operation: &mut Operation) {
-        Done::<T>::describe(operation);
+        R::describe(operation);
     }
 }
 

@@ -1,28 +1,47 @@
 //! Requests are checked against the very schema that the OpenAPI document shows, so the two cannot disagree,
 //! and every wrong field is named at once.
 
+mod checks;
+
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use domain::error::FieldError;
+use domain::error::{FIELDS_MAX, FieldError};
 use domain::{Error, Result};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A longer pattern explains nothing to anybody.
 const PATTERN_SHOWN_MAX: usize = 40;
+/// The longest name of a field that is given back, in bytes: those of unknown fields are the caller's own.
+const NAME_SHOWN_MAX: usize = 200;
 
 /// The settings of every schema of dibs: JSON Schema 2020-12, as OpenAPI 3.1 has it.
 pub(crate) fn generator(definitions: &'static str) -> SchemaGenerator {
     let mut settings = SchemaSettings::draft2020_12();
     settings.definitions_path = definitions.into();
     settings.meta_schema = None;
+    settings.transforms.push(Box::new(RecursiveTransform(bound_numbers)));
     settings.into_generator()
+}
+
+/// Adds the bound of the type of a whole number, which schemars gives as a format alone: a number beyond it would pass the
+/// schema, and fail without a name.
+fn bound_numbers(schema: &mut Schema) {
+    let max: i64 = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => u8::MAX.into(),
+        Some("uint16") => u16::MAX.into(),
+        Some("uint32") => u32::MAX.into(),
+        Some("int32") => i32::MAX.into(),
+        _ => return,
+    };
+    schema.ensure_object().entry("maximum").or_insert(max.into());
 }
 
 struct Compiled {
@@ -38,29 +57,62 @@ fn compiled<T: JsonSchema + 'static>() -> Result<Arc<Compiled>> {
         return Ok(found.clone());
     }
     let schema = generator("/$defs").into_root_schema_for::<T>().to_value();
-    let validator = jsonschema::options()
-        .should_validate_formats(true)
-        .build(&schema)
-        .map_err(|error| Error::internal(error.to_string()))?;
+    let validator = checks::options().build(&schema).map_err(|error| Error::internal(error.to_string()))?;
     let new = Arc::new(Compiled { validator, schema });
     all.insert(TypeId::of::<T>(), new.clone());
     Ok(new)
 }
 
-/// `value` as a `T`, or every field that does not fit.
+/// `value` as a `T`, or what does not fit: every field, up to a hundred.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` with `details: [{field, message}]`.
 pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value) -> Result<T> {
     let compiled = compiled::<T>()?;
     write_whole_numbers(&mut value);
-    let mut fields: Vec<FieldError> =
-        compiled.validator.iter_errors(&value).flat_map(|e| field_errors(&e)).collect();
-    if fields.is_empty() {
-        return serde_json::from_value(value).map_err(|error| Error::invalid_field("", error.to_string()));
+    if compiled.validator.is_valid(&value) {
+        return read(value);
     }
+    // Each entry of a list that is too long could be wrong in several ways, and jsonschema makes an error of each.
+    if let Some(too_long) = too_long(&compiled.schema, &compiled.schema, &value, "") {
+        return Err(Error::invalid(vec![too_long]));
+    }
+    let errors = compiled.validator.iter_errors(&value);
+    let mut fields: Vec<FieldError> =
+        errors.flat_map(|error| field_errors(&error)).take(FIELDS_MAX).collect();
     fields.dedup();
     Err(Error::invalid(fields))
+}
+
+/// `value`, which fits the schema of `T`, as a `T`. What a type refuses beyond its schema is named too.
+fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        Error::invalid_field(if path == "." { "body".to_owned() } else { path }, error.inner().to_string())
+    })
+}
+
+/// The first list in `value` that has more entries than `schema`, a part of `root`, lets it have. Of several forms each
+/// that has the list counts.
+fn too_long(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<FieldError> {
+    let referred = schema["$ref"].as_str().and_then(|name| root.pointer(name.strip_prefix('#')?));
+    let forms = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten();
+    let here = match value {
+        Value::Array(entries) => match schema["maxItems"].as_u64() {
+            Some(max) if entries.len() as u64 > max => {
+                Some(FieldError::new(field_name(path), format!("must have at most {max} entries")))
+            }
+            _ => (entries.iter().enumerate())
+                .find_map(|(at, entry)| too_long(root, schema.get("items")?, entry, &format!("{path}/{at}"))),
+        },
+        Value::Object(fields) => {
+            let known = schema["properties"].as_object().into_iter().flatten();
+            let mut known = known.filter_map(|(name, schema)| Some((name, schema, fields.get(name)?)));
+            known.find_map(|(name, schema, value)| too_long(root, schema, value, &format!("{path}/{name}")))
+        }
+        _ => None,
+    };
+    here.or_else(|| referred.into_iter().chain(forms).find_map(|form| too_long(root, form, value, path)))
 }
 
 /// Whether an empty body will do.
@@ -128,7 +180,10 @@ fn typed(schema: &Value, text: String) -> Value {
 
 fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     let path = field_name(error.instance_path().as_str());
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    let below = |name: &str| {
+        let name = &name[..name.floor_char_boundary(NAME_SHOWN_MAX)];
+        if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    };
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             vec![FieldError::new(below(property.as_str().unwrap_or_default()), "is required")]
@@ -184,6 +239,12 @@ fn unlikeness(error: &ValidationError<'_>, here: &str) -> usize {
 fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
     match kind {
         ValidationErrorKind::Type { kind: TypeKind::Single(wanted) } => format!("must be of type {wanted}"),
+        ValidationErrorKind::Type { kind: TypeKind::Multiple(wanted) } => {
+            let wanted: Vec<String> =
+                wanted.iter().map(|one| one.to_string()).filter(|one| one != "null").collect();
+            format!("must be of type {}", wanted.join(" or "))
+        }
+        ValidationErrorKind::Custom { message, .. } => message.clone(),
         ValidationErrorKind::MinLength { limit } => format!("must have at least {limit} characters"),
         ValidationErrorKind::MaxLength { limit } => format!("must have at most {limit} characters"),
         ValidationErrorKind::Minimum { limit } => format!("must be at least {limit}"),
@@ -191,7 +252,11 @@ fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
         ValidationErrorKind::MinItems { limit } => format!("must have at least {limit} entries"),
         ValidationErrorKind::MaxItems { limit } => format!("must have at most {limit} entries"),
         ValidationErrorKind::Enum { options } => format!("must be one of {options}"),
-        ValidationErrorKind::Format { format } => format!("must be a valid {format}"),
+        ValidationErrorKind::Format { format } => checks::problem_of_format(format)
+            .map_or_else(|| format!("must be a valid {format}"), str::to_owned),
+        ValidationErrorKind::Pattern { pattern } if checks::problem_of_pattern(pattern).is_some() => {
+            checks::problem_of_pattern(pattern).unwrap_or_default().to_owned()
+        }
         ValidationErrorKind::Pattern { pattern } if pattern.len() <= PATTERN_SHOWN_MAX => {
             format!("must match {pattern}")
         }
@@ -222,92 +287,4 @@ fn field_name(pointer: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-    use serde_json::json;
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only their schemas matter")]
-    struct One {
-        name: String,
-        #[schemars(range(min = 1))]
-        count: Option<u32>,
-        size: Option<Size>,
-    }
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(rename_all = "snake_case")]
-    #[schemars(inline)]
-    enum Size {
-        /// Not large.
-        Small,
-        /// Not small.
-        Large,
-    }
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(deny_unknown_fields)]
-    struct Many {
-        #[schemars(length(min = 1))]
-        ones: Vec<One>,
-    }
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(untagged)]
-    enum OneOrMany {
-        One(One),
-        Many(Many),
-    }
-
-    fn wrong(value: Value) -> Vec<String> {
-        let details = parse::<OneOrMany>(value).unwrap_err().details.unwrap();
-        let of = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-        details
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| format!("{}: {}", of(one, "field"), of(one, "message")))
-            .collect()
-    }
-
-    #[test]
-    fn of_several_forms_the_likest_says_what_is_wrong() {
-        assert_eq!(wrong(json!({"name": 5})), ["name: must be of type string"]);
-        assert_eq!(wrong(json!({"name": "a", "more": 1})), ["more: is not a known field"]);
-        assert_eq!(wrong(json!({"ones": []})), ["ones: must have at least 1 entries"]);
-        let inside = wrong(json!({"ones": [{"name": "a"}, {"count": 0, "odd": 1}]}));
-        let expected = [
-            "ones[1].count: must be at least 1",
-            "ones[1].name: is required",
-            "ones[1].odd: is not a known field",
-        ];
-        assert_eq!(inside.len(), 3);
-        assert!(expected.iter().all(|one| inside.iter().any(|other| other == one)), "{inside:?}");
-        assert_eq!(wrong(json!({"name": "a", "size": "huge"})), [r#"size: must be one of "small", "large""#]);
-        assert!(matches!(parse(json!({"name": "a"})).unwrap(), OneOrMany::One(one) if one.name == "a"));
-        assert!(
-            matches!(parse(json!({"ones": [{"name": "a"}]})).unwrap(), OneOrMany::Many(many) if !many.ones.is_empty())
-        );
-    }
-
-    #[test]
-    fn a_whole_number_may_be_written_with_a_point() {
-        let count = |text: &str| {
-            let value = serde_json::from_str(text).unwrap();
-            parse::<Many>(value).map(|many| many.ones.into_iter().map(|one| one.count).collect::<Vec<_>>())
-        };
-        assert_eq!(count(r#"{"ones": [{"name": "a", "count": 66.0}]}"#).unwrap(), [Some(66)]);
-        let refused = count(r#"{"ones": [{"name": "a", "count": 66.5}]}"#).unwrap_err();
-        assert_eq!(refused.details.unwrap()[0]["field"], "ones[0].count");
-        assert!(takes_nothing::<Nothing>() && !takes_nothing::<Many>());
-    }
-
-    #[derive(Debug, Deserialize, JsonSchema)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only its schema is looked at")]
-    struct Nothing {
-        one: Option<u32>,
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ use store::schema::{Queue, Table};
 
 use crate::App;
 use crate::call::{Call, Ending, Invocation};
+use crate::hops;
 
 tokio::task_local! {
     /// Shard of the stream whose records are handled. It belongs to the task, as what is known of its call.
@@ -54,8 +55,12 @@ impl Worker {
         let handled = event.records.into_iter().map(|record| async move {
             let receives =
                 record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
-            let message = Message { body: record.body.unwrap_or_default(), receives: receives.unwrap_or(1) };
-            let outcome = self.call(app, record.message_id.as_deref(), run(app.clone(), message)).await;
+            let message =
+                Message { body: record.body.clone().unwrap_or_default(), receives: receives.unwrap_or(1) };
+            let hops = hops::before(&record) + 1;
+            let call =
+                async { self.call(app, record.message_id.as_deref(), run(app.clone(), message)).await };
+            let outcome = hops::within(hops, call).await;
             (record.message_id.unwrap_or_default(), outcome)
         });
         for (id, outcome) in futures::future::join_all(handled).await {

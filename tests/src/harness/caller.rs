@@ -150,6 +150,14 @@ impl Call {
         self.header("content-type", content_type)
     }
 
+    /// With a body that no header says the type of, in the place of another.
+    #[must_use]
+    pub fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.headers.retain(|(name, _)| name != "content-type");
+        self
+    }
+
     async fn send(self) -> Reply {
         let mut request = http::Request::builder().method(&*self.method).uri(&self.path);
         for (name, value) in &self.headers {

@@ -30,6 +30,11 @@ impl TestApp {
         caller.served_by(&self.instance(&late))
     }
 
+    /// Somebody without a token whose calls no route of API Gateway matches.
+    pub fn unmatched(&self) -> Caller {
+        self.anonymous().served_by(&edge::default_router(super::document(), self.app().clone()))
+    }
+
     fn instance(&self, engines: &Engines) -> Router {
         let here = self.app().clone();
         let engines = engines.intercepted(&SharedInterceptor::new(self.recorder.clone()));

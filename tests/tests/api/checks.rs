@@ -22,11 +22,13 @@ pub async fn guarded(app: &TestApp, method: &str, path: &str, forbidden: &[&str]
     }
 }
 
-/// That a body which is no JSON, of another type, or too large, is refused.
+/// That a body which is no JSON, has a member twice, is of another type or of none, or too large, is refused.
 pub async fn bodies_are_checked(app: &TestApp, method: &str, path: &str, kib_max: usize) {
     let call = || app.with_roles(&ALL_ROLES).call(method, path);
     call().raw("application/json", "{\"a\": ").await.refused(400, "BAD_JSON");
     call().raw("application/json", "nothing").await.refused(400, "BAD_JSON");
+    call().raw("application/json", "{\"a\": {\"b\": 1, \"b\": 1}}").await.refused(400, "DUPLICATE_MEMBER");
+    call().untyped("{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     call().raw("text/csv", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     call().raw("application/json", " ".repeat(kib_max * 1024 + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
 }

@@ -4,6 +4,7 @@ mod auth;
 mod checks;
 mod concerts;
 mod deals;
+mod edges;
 mod late_replicas;
 mod outbox;
 mod platform;

@@ -7,6 +7,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::text::Line;
+
 macro_rules! texts {
     ($($(#[$meta:meta])+ $name:ident: $check:ident, $problem:literal, $schema:tt;)+) => {$(
         $(#[$meta])+
@@ -67,15 +69,6 @@ texts! {
         ),
         "examples": ["kim@example.com"],
     };
-    /// A name of 2 to 100 characters.
-    #[derive(Serialize)]
-    #[serde(transparent)]
-    Name: name, "must have 2 to 100 characters", {
-        "type": "string",
-        "minLength": 2,
-        "maxLength": 100,
-        "examples": ["Kim Minji"],
-    };
     /// A Korean mobile number, with or without its hyphens.
     #[derive(Serialize)]
     #[serde(transparent)]
@@ -101,6 +94,40 @@ texts! {
         "pattern": "^[0-9A-TV-Za-tv-z]{8}$",
         "examples": ["7K9M2PQX"],
     };
+}
+
+/// The name of a person as it comes in: visible text of 2 to 100 characters.
+pub type NewName = Line<2, 100>;
+
+/// The name of a person as it is kept. Those of accounts from before [`NewName`] may be any text.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Name(String);
+
+impl Name {
+    /// Returns `text` as one, or `None` when it is no [`NewName`].
+    pub fn parse(text: &str) -> Option<Self> {
+        NewName::parse(text).ok().map(Self::from)
+    }
+
+    /// Returns the text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<NewName> for Name {
+    fn from(name: NewName) -> Self {
+        Self(name.into())
+    }
+}
+
+/// Shows the type alone, as those above.
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Name")
+    }
 }
 
 impl Email {
@@ -163,10 +190,6 @@ fn email(text: &str) -> Option<String> {
         && host.contains('.')
         && host.split('.').all(is_label);
     fits.then(|| address.to_owned())
-}
-
-fn name(text: &str) -> Option<String> {
-    (2..=100).contains(&text.chars().count()).then(|| text.to_owned())
 }
 
 fn password(text: &str) -> Option<String> {
@@ -269,9 +292,9 @@ mod tests {
                 "01०-1234-5678",
             ],
         );
-        check::<Name>(
+        check::<NewName>(
             &["ab", "김민", &"x".repeat(100), &"김".repeat(100)],
-            &["", "a", "김", &"김".repeat(101)],
+            &["", "a", "김", &"김".repeat(101), "\u{200b}\u{200b}", "a\nb", "abc\u{202e}def"],
         );
         check::<Password>(&["12345678", &"비".repeat(100)], &["1234567", &"x".repeat(101)]);
         check::<InviteCode>(
@@ -279,6 +302,12 @@ mod tests {
             &["", "7K9M2PQ", "7K9M2PQXX", "UUUUUUUU", "7K9M2PQ-"],
         );
         assert_eq!(InviteCode::parse("oiLm2pqx").unwrap().as_str(), "011M2PQX");
+    }
+
+    #[test]
+    fn name_from_before_the_rule_is_still_read() {
+        let kept: Name = serde_json::from_str(r#""\u200b\u200b""#).unwrap();
+        assert_eq!((kept.as_str(), Name::parse(kept.as_str())), ("\u{200b}\u{200b}", None));
     }
 
     #[test]
@@ -291,7 +320,7 @@ mod tests {
         #[test]
         fn a_schema_accepts_what_its_type_does(text in "[ a-cA-C0-9.@#_김-]{0,12}", address in " ?[a.+-]{0,4}@[a.-]{0,6}") {
             for (schema, parsed) in [
-                accepts::<Email>(&text), accepts::<Email>(&address), accepts::<Name>(&text), accepts::<InviteCode>(&text),
+                accepts::<Email>(&text), accepts::<Email>(&address), accepts::<InviteCode>(&text),
                 accepts::<Password>(&text),
             ] {
                 prop_assert_eq!(schema, parsed);

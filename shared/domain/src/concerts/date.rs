@@ -23,7 +23,7 @@ impl Date {
 
     /// The day that it is in `zone` at `now`.
     pub fn of(now: Timestamp, zone: &TimeZone) -> Self {
-        Self(zone.to_datetime(now.to_jiff()).date())
+        Self(now.datetime_in(zone).date())
     }
 
     /// The day before.

@@ -17,7 +17,7 @@ pub(super) fn months_back(first: Timestamp, last: Timestamp) -> impl Iterator<It
 }
 
 fn utc_date(at: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(at.to_jiff()).date()
+    at.datetime_in(&TimeZone::UTC).date()
 }
 
 /// How long the longest run of `days` is in which each day follows the one before it in `zone`.

@@ -76,6 +76,10 @@ fn only_what_the_schema_promises_is_accepted() {
         "2016-12-31T23:59:60Z",
         "0000-01-01T00:00:00Z",
         "9999-12-30T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59.999999999Z",
+        "9999-12-31T23:59:60Z",
+        "9999-12-31T23:59:59+23:59",
         "2024-02-29T00:00:00+14:00",
     ];
     for text in good {
@@ -109,16 +113,27 @@ fn only_what_the_schema_promises_is_accepted() {
         assert!(text.parse::<Timestamp>().is_err() && !validator.is_valid(&json!(text)), "{text}");
     }
     // RFC 3339 can write it, but in UTC it lies outside the years that it can write.
-    assert!("0000-01-01T00:00:00+01:00".parse::<Timestamp>().is_err());
+    for text in ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01"] {
+        assert!(text.parse::<Timestamp>().is_err(), "{text}");
+    }
 }
 
 #[test]
 fn the_ends_of_time_hold() {
     let (first, last) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
     assert_eq!(first.to_string(), "0000-01-01T00:00:00.000Z");
-    assert_eq!(last.to_string(), "9999-12-30T22:00:00.000Z");
+    assert_eq!(last.to_string(), "9999-12-31T23:59:59.999Z");
+    assert_eq!(at("9999-12-31T23:59:59.999Z"), last);
     assert_eq!(last.plus_seconds(i64::MAX), last);
-    assert_eq!(last.to_jiff().as_second(), jiff::Timestamp::MAX.as_second());
+    assert_eq!(JIFF_MAX_MS / 1000, jiff::Timestamp::MAX.as_second());
+    for zone in
+        ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Seoul"].map(|zone| TimeZone::get(zone).unwrap())
+    {
+        for edge in [first, last] {
+            assert!((edge.day_in(&zone) - edge.day_in(&TimeZone::UTC)).abs() <= 1);
+            assert!((-1..=9999).contains(&edge.datetime_in(&zone).year()));
+        }
+    }
     assert_eq!((first.month().as_str(), last.month().as_str()), ("0000-01", "9999-12"));
 }
 

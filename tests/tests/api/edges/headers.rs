@@ -1,0 +1,81 @@
+//! The headers of every answer.
+
+use dibs_tests::harness::{ALL_ROLES, Reply, TestApp};
+use local::routes::routes;
+use serde_json::json;
+
+/// Reads that are the same for everybody, and what caches may do with them.
+const PUBLIC: [(&str, &str); 6] = [
+    ("platform-openapi", "max-age=300"),
+    ("platform-docs", "max-age=300"),
+    ("auth-jwks", "public, max-age=300"),
+    ("queue-read-queue", "max-age=1"),
+    ("deals-list-deals", "max-age=1"),
+    ("deals-read-deal", "max-age=1"),
+];
+
+fn check(reply: &Reply, called: &str) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ] {
+        assert_eq!(reply.header(name), Some(value), "{name} of {called}: {}", reply.status);
+    }
+    let policy = reply.header("content-security-policy").unwrap_or_default();
+    assert!(
+        policy.contains("default-src") && policy.contains("frame-ancestors 'none'"),
+        "{called}: {policy}"
+    );
+}
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers_and_says_who_may_keep_it() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let queue =
+        app.operator().post("/queues", json!({"name": "q", "capacity": 1, "admissions_per_second": 1}));
+    let queue = queue.await.expect(201)["id"].as_str().unwrap().to_owned();
+    let mut kept = 0;
+    for route in routes() {
+        for path in route.paths {
+            let path =
+                path.replace("{deal_id}", &deal).replace("{queue_id}", &queue).replace("{file}", "docs.js");
+            let path: Vec<&str> =
+                path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
+            for caller in [app.anonymous(), app.with_roles(&ALL_ROLES)] {
+                let called = format!("{} {}", route.method, path.join("/"));
+                let reply = caller.call(route.method, &path.join("/")).await;
+                check(&reply, &called);
+                let public = PUBLIC.iter().find(|(name, _)| *name == route.name && reply.status == 200);
+                let wanted = public.map_or("no-store", |(_, control)| control);
+                assert_eq!(reply.header("cache-control"), Some(wanted), "{called}: {}", reply.status);
+                kept += usize::from(public.is_some());
+            }
+        }
+    }
+    assert!(kept >= 2 * PUBLIC.len(), "each of them was read: {kept}");
+    for path in ["/timedeals/none", "/queues/none", "/timedeals?limit=0", "/docs/none", "/nowhere"] {
+        let reply = app.anonymous().get(path).await;
+        assert!(reply.status >= 400);
+        check(&reply, path);
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_no_route_takes_has_the_security_headers_too() {
+    let app = TestApp::start().await;
+    for (method, path, status) in
+        [("PUT", "/events", 405), ("GET", "/nowhere", 404), ("POST", "/health", 405)]
+    {
+        let reply = app.unmatched().call(method, path).await;
+        assert_eq!(reply.status, status, "{method} {path}");
+        check(&reply, path);
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+    }
+    app.finish().await;
+}
