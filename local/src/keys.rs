@@ -17,14 +17,17 @@ use domain::{Error, Result};
 /// # Errors
 /// When the key's file can neither be read nor written.
 pub fn signing_key(data: Option<&Path>) -> Result<String> {
-    let Some(file) = data.map(file_of) else { return new_key() };
-    if file.exists() {
-        return std::fs::read_to_string(&file).map_err(Error::internal);
+    let Some(path) = data.map(file_of) else { return new_key() };
+    let failed = |what: &str, error: std::io::Error| {
+        Error::internal(format!("The signing key {} cannot be {what}: {error}.", path.display()))
+    };
+    if path.exists() {
+        return std::fs::read_to_string(&path).map_err(|error| failed("read", error));
     }
     let pem = new_key()?;
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(file).map_err(Error::internal)?;
-    file.write_all(pem.as_bytes()).map_err(Error::internal)?;
+    let opened = options.write(true).create_new(true).mode(0o600).open(&path);
+    opened.and_then(|mut file| file.write_all(pem.as_bytes())).map_err(|error| failed("written", error))?;
     Ok(pem)
 }
 

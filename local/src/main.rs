@@ -8,15 +8,15 @@ use clap::{Args, Parser, Subcommand};
 use config::Settings;
 use dibs::engine::{self, Engines};
 use dibs::functions::functions;
+use dibs::hosts::{Hosts, answering_to};
 use dibs::pump::redrive;
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, routes, rush};
-use domain::{Error, Result};
+use dibs::{Options, Stack, demo, front, listening, routes, rush};
+use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
 use store::{Aws, Store};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Decides who gets a scarce thing: dibs on this machine, in one process.
@@ -51,16 +51,24 @@ enum What {
 
 #[derive(Args)]
 struct Up {
-    /// Where to listen for HTTP.
+    /// Where to listen for HTTP. An address that others reach needs --expose.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Answer to this name too: calls whose `Host` is neither the loopback's nor named here are refused with 421. May be given
+    /// several times.
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
+    /// Listen where others on the network reach it. They can then sign in as the demo administrator, steer the stand-ins and
+    /// report payments: the passwords and secrets of this stack are published.
+    #[arg(long)]
+    expose: bool,
     /// Keep data in this file between starts; without it, in memory.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Put demo accounts and events into an empty store: true or false.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     demo: bool,
-    /// Serve the embedded DynamoDB and SQS to others, for the AWS CLI and `cargo lambda`.
+    /// Serve the embedded DynamoDB and SQS to others, for the AWS CLI and `cargo lambda`: whoever reaches them may do everything.
     #[arg(long, value_name = "ADDRESS")]
     engines: Option<SocketAddr>,
     /// Write the environment that functions outside this process need into this file.
@@ -111,19 +119,32 @@ async fn main() -> std::process::ExitCode {
     match outcome {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
-            let cause = error.cause().map(|cause| format!(" ({cause})")).unwrap_or_default();
-            eprintln!("dibs: {}{cause}", error.message);
+            eprintln!("dibs: {}", said(&error));
             std::process::ExitCode::FAILURE
         }
     }
 }
 
+/// What the user of a command is told. The API says nothing of the inside; here the inside is the user's own.
+fn said(error: &Error) -> String {
+    match error.cause() {
+        Some(cause) if error.code == Code::InternalError => cause.to_string(),
+        Some(cause) => format!("{} ({cause})", error.message),
+        None => error.message.to_string(),
+    }
+}
+
 async fn up(options: Up) -> Result<()> {
     let began = Instant::now();
+    listening::check_reach("--listen", options.listen, options.expose)?;
+    if let Some(address) = options.engines {
+        listening::check_reach("--engines", address, options.expose)?;
+    }
     let progress = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
     progress.set_message("starting the engines, the tables and the queues");
-    let listener = bind(options.listen).await?;
-    let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
+    let listener = listening::bind("--listen", options.listen).await?;
+    let bound = listener.local_addr().map_err(Error::internal)?;
+    let address = format!("http://{}", listening::own(bound));
     let stack = Stack::start(&Options {
         engines: engine::Options {
             dynamodb_endpoint: options.outside.dynamodb_endpoint.clone(),
@@ -145,13 +166,14 @@ async fn up(options: Up) -> Result<()> {
         reindex_reviews(stack.app.store()).await?;
     }
     let (stop, stopping) = watch::channel(false);
-    let engines = serve_engines(&stack, options.engines, &stopping).await?;
+    let engines = serve_engines(&stack, &options, &stopping).await?;
     if let (Some(file), Some(engines)) = (&options.env_file, &engines) {
         write_environment(&stack, file, engines, &address)?;
     }
     progress.finish_and_clear();
     announce(&options, &address, engines.as_deref(), began);
-    let front = tokio::spawn(front::serve(listener, stack.router(), stopped(stopping)));
+    let router = answering_to(Hosts::new(bound, &options.host), stack.router());
+    let front = tokio::spawn(front::serve(listener, router, stopped(stopping)));
     tokio::signal::ctrl_c().await.map_err(Error::internal)?;
     eprintln!("finishing what is in flight");
     stop.send_replace(true);
@@ -166,12 +188,6 @@ async fn reindex() -> Result<()> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Error::internal(format!("cannot listen on {address}: {error}")))
-}
-
 async fn stopped(mut stopping: watch::Receiver<bool>) {
     // The sender is gone only when the process ends, which is a reason to stop too.
     drop(stopping.wait_for(|stop| *stop).await);
@@ -179,17 +195,18 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 
 async fn serve_engines(
     stack: &Stack,
-    address: Option<SocketAddr>,
+    options: &Up,
     stopping: &watch::Receiver<bool>,
 ) -> Result<Option<String>> {
-    let (Some(address), Some(dynamo), Some(sqs)) = (address, &stack.engines.dynamo, &stack.engines.sqs)
-    else {
+    let engines = &stack.engines;
+    let (Some(address), Some(dynamo), Some(sqs)) = (options.engines, &engines.dynamo, &engines.sqs) else {
         return Ok(None);
     };
-    let listener = bind(address).await?;
-    let at = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
-    tokio::spawn(engine::serve(listener, dynamo.clone(), sqs.clone(), stopped(stopping.clone())));
-    Ok(Some(at))
+    let listener = listening::bind("--engines", address).await?;
+    let bound = listener.local_addr().map_err(Error::internal)?;
+    let hosts = Hosts::new(bound, &options.host);
+    tokio::spawn(engine::serve(listener, dynamo.clone(), sqs.clone(), hosts, stopped(stopping.clone())));
+    Ok(Some(format!("http://{}", listening::own(bound))))
 }
 
 fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str) -> Result<()> {
@@ -201,12 +218,15 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
         .iter()
         .map(|(name, value)| format!("{name}='{value}'\n"))
         .collect();
+    let failed = |error: std::io::Error| {
+        Error::internal(format!("The environment cannot be written to {}: {error}.", file.display()))
+    };
     if let Some(directory) = file.parent() {
-        std::fs::create_dir_all(directory).map_err(Error::internal)?;
+        std::fs::create_dir_all(directory).map_err(failed)?;
     }
     let mut options = std::fs::OpenOptions::new();
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(file);
-    opened.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(Error::internal)
+    opened.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(failed)
 }
 
 fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) {
@@ -225,6 +245,9 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
     if options.demo {
         lines.push(format!("\n  sign in as, with the password {}:", demo::PASSWORD));
         lines.extend(demo::ACCOUNTS.map(|(_, email, _, role)| format!("    {email:<20} {}", role.as_str())));
+    }
+    if options.expose {
+        lines.push(format!("\n  {}", listening::WHAT_IS_OPEN));
     }
     lines.push("\n  Ctrl-C finishes what is in flight and ends.".to_owned());
     say(&lines.join("\n"));
@@ -249,11 +272,10 @@ async fn race(options: &rush::Options) -> Result<()> {
 async fn send_again(options: &Redrive) -> Result<()> {
     let queue = QUEUES.iter().find(|queue| queue.name == options.queue).ok_or_else(|| {
         let known: Vec<&str> = QUEUES.iter().map(|queue| queue.name).collect();
-        Error::refused(
-            domain::Code::NotFound,
-            format!("there is no such queue; there are {}", known.join(", ")),
-        )
+        let name = &options.queue;
+        Error::refused(Code::NotFound, format!("There is no queue {name:?}; there are {}.", known.join(", ")))
     })?;
+    listening::check_answers(&options.sqs_endpoint).await?;
     let endpoint = Some(options.sqs_endpoint.clone());
     let engines = Engines::open(&engine::Options {
         dynamodb_endpoint: endpoint.clone(),

@@ -12,6 +12,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use dibs::engine::connector::{Backend, Call, Reply};
 use dibs::engine::{Deployed, Dynamo, Engines, Sqs, serve};
+use dibs::hosts::Hosts;
 use store::schema::{GRANTS, LIST_INDEX, QUEUES, REWARDS, TABLES};
 
 fn text(value: &str) -> AttributeValue {
@@ -216,7 +217,8 @@ async fn the_same_engines_answer_over_http() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let (dynamo, sqs) = (inside.dynamo.clone().unwrap(), inside.sqs.clone().unwrap());
-    let server = tokio::spawn(serve(listener, dynamo, sqs, async move { drop(stopped.await) }));
+    let server =
+        tokio::spawn(serve(listener, dynamo, sqs, Hosts::default(), async move { drop(stopped.await) }));
 
     let options = dibs::engine::Options {
         dynamodb_endpoint: Some(url.clone()),

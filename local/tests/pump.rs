@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
 use dibs::engine::{Deployed, Dynamo, Engines, Options, Sqs, serve};
+use dibs::hosts::Hosts;
 use dibs::pump::{Pump, redrive};
 use domain::{Error, Timestamp};
 use edge::{App, Message, Source, Tokens, Work, Worker};
@@ -23,6 +24,7 @@ static QUEUES: [&Queue; 2] = [&QUICK, &OTHER];
 static RELAY: Worker = Worker { name: "test-relay", source: Source::Stream(&ACCOUNTS, relay) };
 static CONSUME: Worker = Worker { name: "test-consume", source: Source::Queue(&QUICK, consume) };
 static HANG: Worker = Worker { name: "test-hang", source: Source::Queue(&QUICK, hang) };
+static CHAIN: Worker = Worker { name: "test-chain", source: Source::Queue(&OTHER, chain) };
 static TICK: Worker = Worker { name: "test-tick", source: Source::Schedule(1, tick) };
 
 /// What all workers of all tests saw; tests tell theirs apart by the first letter.
@@ -74,6 +76,15 @@ fn hang(_: App, _: Message) -> Work {
     Box::pin(std::future::pending())
 }
 
+/// Sends a message like the one that it got, for ever.
+fn chain(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let key: String = serde_json::from_str(&message.body).map_err(Error::internal)?;
+        seen().push(key.clone());
+        app.store().send(&OTHER, &[key], 0).await
+    })
+}
+
 fn tick(_: App) -> Work {
     seen().push("tick".to_owned());
     Box::pin(std::future::ready(Ok(())))
@@ -100,6 +111,21 @@ async fn put(engines: &Engines, key: &str) {
     let call =
         call.item("pk", AttributeValue::S(key.to_owned())).item("sk", AttributeValue::S("A".to_owned()));
     call.send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chain_of_messages_without_end_is_dropped_after_sixteen() {
+    let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
+    let pump = pump(&engines, &deployed, &[&CHAIN]).await;
+    let url = deployed.queue_url(&OTHER).unwrap();
+    let send = |key: &str| engines.sqs_client.send_message().queue_url(url).message_body(format!("{key:?}"));
+    send("x1").send().await.unwrap();
+    send("y1").send().await.unwrap();
+    pump.settle().await.unwrap();
+    assert_eq!((seen_of("x1").len(), seen_of("y1").len(), pump.dropped()), (16, 16, 2));
+    let dead = engines.sqs_client.receive_message().queue_url(deployed.dead_letter_url(&OTHER).unwrap());
+    assert!(dead.send().await.unwrap().messages.unwrap_or_default().is_empty(), "Lambda drops it");
+    pump.stop().await;
 }
 
 async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
@@ -269,7 +295,8 @@ async fn a_delayed_message_counts_unless_it_is_said_not_to() {
 async fn outside_engines_that_wake_nobody_are_polled() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let served = serve(listener, Dynamo::memory().unwrap(), Sqs::memory(), std::future::pending());
+    let served =
+        serve(listener, Dynamo::memory().unwrap(), Sqs::memory(), Hosts::default(), std::future::pending());
     let server = tokio::spawn(served);
     let options = Options { dynamodb_endpoint: Some(url.clone()), sqs_endpoint: Some(url), data: None };
     let outside = Engines::open(&options).await.unwrap();

@@ -55,7 +55,8 @@ impl Folder {
         Self(path)
     }
 
-    fn data(&self) -> PathBuf {
+    /// Where its data file is.
+    pub fn data(&self) -> PathBuf {
         self.0.join("dibs.db")
     }
 }
@@ -66,6 +67,16 @@ impl Drop for Folder {
     }
 }
 
+/// Starts it with `arguments` that it cannot start with, and returns what it says.
+pub async fn refused_start(arguments: &[&str]) -> String {
+    let mut command = Command::new(binary().await);
+    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+    let output =
+        tokio::time::timeout(STUCK, command.output()).await.expect("it ends in time").expect("dibs starts");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
 /// A running `dibs`. Dropping it kills it.
 pub struct Dibs {
     /// How many milliseconds it took to be ready, by its own measure.
@@ -74,6 +85,7 @@ pub struct Dibs {
     pub ready: Duration,
     child: Child,
     server: Server,
+    engines: Option<String>,
 }
 
 /// Where it listens, and what its tokens are signed with.
@@ -87,21 +99,34 @@ pub struct Server {
 impl Dibs {
     /// Starts it on the data file in `folder`, with the demo, and returns when it says that it is ready.
     pub async fn start(folder: &Folder) -> Self {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn start_with(folder: &Folder, more: &[&str]) -> Self {
         let data = folder.data();
-        let mut command = Command::new(binary().await);
-        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data);
+        let mut command = Command::new("sh");
+        // A write beyond the bound on the size of files fails then, and does not end the process.
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary().await);
+        command.args(["--listen", "127.0.0.1:0"]).args(more).arg("--data").arg(&data);
         command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.spawn().expect("dibs starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let (mut ready_ms, mut base) = (None, None);
+        let (mut ready_ms, mut base, mut engines) = (None, None, None);
+        let serves_engines = more.contains(&"--engines");
         let read = async {
-            while base.is_none() {
+            while base.is_none() || serves_engines && engines.is_none() {
                 let line = lines.next_line().await.expect("UTF-8").expect("it ended before it was ready");
                 if let Some(ms) = line.strip_prefix("dibs is ready after ") {
                     ready_ms = ms.trim_end_matches(" ms").parse().ok();
                 }
-                base = line.trim().strip_prefix("API").map(|address| address.trim().to_owned());
+                if let Some(address) = line.trim().strip_prefix("API") {
+                    base = Some(address.trim().to_owned());
+                }
+                if let Some(address) = line.trim().strip_prefix("engines") {
+                    engines = address.split_whitespace().next().map(str::to_owned);
+                }
             }
         };
         tokio::time::timeout(STUCK, read).await.expect("it is ready in time");
@@ -112,7 +137,17 @@ impl Dibs {
         key.push(".signing-key.pem");
         let signing_key = std::fs::read_to_string(key).expect("its signing key");
         let server = Server { base: base.expect("an address"), signing_key, client: Client::new() };
-        Self { ready_ms: ready_ms.expect("how long it took"), ready, child, server }
+        Self { ready_ms: ready_ms.expect("how long it took"), ready, child, server, engines }
+    }
+
+    /// Where it serves its engines.
+    pub fn engines(&self) -> Option<&str> {
+        self.engines.as_deref()
+    }
+
+    /// The id of its process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// How to call it.
@@ -156,6 +191,11 @@ impl AsRef<Self> for Server {
 }
 
 impl Server {
+    /// Where it listens: `http://127.0.0.1:…`.
+    pub fn origin(&self) -> &str {
+        self.base.strip_suffix("/api/v1").unwrap_or(&self.base)
+    }
+
     fn token(&self, id: &UserId, role: Role) -> String {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let now = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));

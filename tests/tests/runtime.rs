@@ -12,6 +12,7 @@ use config::Secret;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::Role;
 use domain::ids::UserId;
+use local::hosts::Hosts;
 use local::stack::STAND_IN_SECRET;
 use local::{Options, Stack, demo, engine};
 use parties::signature;
@@ -35,7 +36,7 @@ impl Ground {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (dynamo, sqs) = (stack.engines.dynamo.clone().unwrap(), stack.engines.sqs.clone().unwrap());
-        tokio::spawn(engine::serve(listener, dynamo, sqs, std::future::pending()));
+        tokio::spawn(engine::serve(listener, dynamo, sqs, Hosts::default(), std::future::pending()));
         let environment = stack.environment(&address, "http://127.0.0.1:9");
         stack.pump.stop().await;
         Self { app: stack.app, engines: stack.engines, deployed: stack.deployed, environment }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::connector::{Backend, Call, Reply};
+use super::data_file::DataFile;
 use super::pulse::Pulse;
 use super::side::Side;
 use super::strict;
@@ -30,6 +31,8 @@ struct Inner {
     // alone.
     meeting: RwLock<()>,
     pulse: Pulse,
+    // Dropped last: nobody else may have the file before the two connections are closed.
+    _file: Option<DataFile>,
 }
 
 impl Dynamo {
@@ -39,7 +42,8 @@ impl Dynamo {
     /// When SQLite cannot be opened.
     pub fn memory() -> Result<Self> {
         let name = Side::memory_name();
-        Self::with_side(Database::new(&name).map_err(Error::internal)?, &name)
+        let database = Database::new(&name).map_err(Error::internal)?;
+        Ok(Self::new(database, Some(Side::open(&name).map_err(Error::internal)?), None))
     }
 
     /// An empty database in memory whose streams, time to live and creation dates read `clock`. Its streams
@@ -48,29 +52,35 @@ impl Dynamo {
     /// # Errors
     /// When SQLite cannot be opened.
     pub fn memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
-        Ok(Self::new(Database::memory_with_clock(clock).map_err(Error::internal)?, None))
+        Ok(Self::new(Database::memory_with_clock(clock).map_err(Error::internal)?, None, None))
     }
 
     /// The database in the file `path`, which is created when it is missing. What was answered survives the
     /// death of the process, though not that of the machine.
     ///
     /// # Errors
-    /// When the file cannot be opened or is no such database.
+    /// A sentence that says what is to be done when the file cannot be opened, another process has it, or it is no data file
+    /// or one of a newer version, which stays as it is.
     pub fn file(path: &Path) -> Result<Self> {
-        let path = path.to_str().ok_or_else(|| Error::internal("the path of the data file is not UTF-8"))?;
-        let database = Database::new(path).map_err(Error::internal)?;
+        let file = DataFile::open(path)?;
+        let path = file.path().to_str();
+        let path = path.ok_or_else(|| {
+            Error::internal("The path of the data file is not UTF-8: name another with --data FILE.")
+        })?;
+        let unusable = |error: &dyn std::fmt::Display| {
+            Error::internal(format!("The data file {path} cannot be used: {error}."))
+        };
+        let database = Database::new(path).map_err(|error| unusable(&error))?;
         // What this says is `synchronous = NORMAL`: without it every write waits for the disk.
-        database.disable_bulk_loading().map_err(Error::internal)?;
-        Self::with_side(database, path)
+        database.disable_bulk_loading().map_err(|error| unusable(&error))?;
+        let side = Side::open(path).map_err(|error| unusable(&error))?;
+        side.sign().map_err(|error| unusable(&error))?;
+        Ok(Self::new(database, Some(side), Some(file)))
     }
 
-    fn with_side(database: Database, path: &str) -> Result<Self> {
-        let side = Side::open(path).map_err(Error::internal)?;
-        Ok(Self::new(database, Some(side)))
-    }
-
-    fn new(database: Database, side: Option<Side>) -> Self {
+    fn new(database: Database, side: Option<Side>, file: Option<DataFile>) -> Self {
         Self(Arc::new(Inner {
+            _file: file,
             database,
             side: Mutex::new(side),
             meeting: RwLock::new(()),

@@ -4,6 +4,7 @@
 mod client;
 pub mod connector;
 mod create;
+mod data_file;
 mod dynamo;
 mod meter;
 mod pulse;
@@ -27,6 +28,7 @@ pub use meter::{Billed, Meter, Units};
 pub use pulse::{Listener, Pulse};
 pub use serve::serve;
 pub use sqs::Sqs;
+pub(crate) use sqs_state::HOPS;
 
 /// Which engines to use.
 #[derive(Clone, Debug, Default)]

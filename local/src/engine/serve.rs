@@ -12,12 +12,13 @@ use tokio::net::TcpListener;
 use super::connector::{CONTENT_TYPE, Call, Reply};
 use super::sqs::URL_BASE;
 use super::{Dynamo, Sqs};
+use crate::hosts::{Hosts, answering_to};
 
 /// The largest call of either service is DynamoDB's batch of 16 MB.
 const BODY_BYTES_MAX: usize = 17 * 1024 * 1024;
 
-/// Serves both engines on `listener` until `shutdown`, then finishes the calls that are under way. Signatures
-/// are not checked: listen on the loopback interface only.
+/// Serves both engines on `listener` to those who call them by one of `hosts` until `shutdown`, then finishes the calls that
+/// are under way. Signatures are not checked: whoever reaches it may do everything.
 ///
 /// # Errors
 /// When the listener fails.
@@ -25,13 +26,17 @@ pub async fn serve(
     listener: TcpListener,
     dynamo: Dynamo,
     sqs: Sqs,
+    hosts: Hosts,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let app = Router::new()
         .fallback(answer)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(Engines { dynamo, sqs });
-    axum::serve(listener, app).with_graceful_shutdown(shutdown).await.map_err(Error::internal)
+    axum::serve(listener, answering_to(hosts, app))
+        .with_graceful_shutdown(shutdown)
+        .await
+        .map_err(Error::internal)
 }
 
 #[derive(Clone)]

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::{Error, Result};
 use rusqlite::Connection;
 
+use super::data_file::DataFile;
+
 // What dynoxide adds to its stored sequence numbers to make them look like DynamoDB's.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
@@ -33,6 +35,11 @@ impl Side {
         let connection = Connection::open(path)?;
         connection.execute_batch(INDEX)?;
         Ok(Self(connection))
+    }
+
+    /// Writes into the database whose it is.
+    pub(super) fn sign(&self) -> rusqlite::Result<()> {
+        DataFile::sign(&self.0)
     }
 
     /// Drops records of a stream up to and with the public number `sequence`, except the last.

@@ -16,6 +16,17 @@ use super::pulse::Pulse;
 /// Four UUIDs in a row: what winterbaume gives out as receipt handles.
 const RECEIPT_HANDLE_BYTES: usize = 4 * 36;
 
+/// The attribute of a message that says how many of its chain were handled before it; none when it is the first.
+pub(crate) const HOPS: &str = "dibs-hops";
+
+fn number(value: u32) -> MessageAttribute {
+    MessageAttribute {
+        data_type: "Number".to_owned(),
+        string_value: Some(value.to_string()),
+        binary_value: None,
+    }
+}
+
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, SqsError>> + Send>>;
 
 /// All queues of one account and region. Cheap to clone; all clones are one.
@@ -138,10 +149,15 @@ impl SqsBackend for Queues {
         queue: String,
         body: String,
         delay_s: Option<u32>,
-        attributes: HashMap<String, MessageAttribute>,
+        mut attributes: HashMap<String, MessageAttribute>,
         group: Option<String>,
         deduplication: Option<String>,
     ) -> Answer<SendMessageOutput> {
+        // What a worker sends while it handles a message belongs to that one's chain.
+        let hops = edge::hops::hops();
+        if hops > 0 {
+            attributes.insert(HOPS.to_owned(), number(hops));
+        }
         self.arrival(&queue, |state| {
             let (group, deduplication) = (group.as_deref(), deduplication.as_deref());
             let sent = state.send_message(&queue, &body, delay_s, attributes, group, deduplication)?;

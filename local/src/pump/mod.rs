@@ -10,6 +10,7 @@ mod schedules;
 mod settle;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Result;
@@ -38,6 +39,8 @@ struct Plant {
     deployed: Deployed,
     app: App,
     stop: watch::Sender<bool>,
+    // Messages whose chains were too long.
+    dropped: AtomicU64,
 }
 
 /// The running pump. Dropping it ends everything at once, as a crash does; [`Pump::stop`] ends it in order.
@@ -60,7 +63,13 @@ impl Pump {
         app: App,
         workers: &[&'static Worker],
     ) -> Result<Self> {
-        let plant = Arc::new(Plant { engines, deployed, app, stop: watch::Sender::new(false) });
+        let plant = Arc::new(Plant {
+            engines,
+            deployed,
+            app,
+            stop: watch::Sender::new(false),
+            dropped: AtomicU64::new(0),
+        });
         let checkpoints = Arc::new(Checkpoints::open(plant.clone()).await?);
         let mut tasks = JoinSet::new();
         let mut relays = Vec::new();
@@ -80,6 +89,11 @@ impl Pump {
         }
         tasks.spawn(checkpoints.clone().keep(relays.clone()));
         Ok(Self { plant, relays, checkpoints, tasks })
+    }
+
+    /// How many messages were dropped since their chains had more than sixteen hops, which Lambda takes for a loop without end.
+    pub fn dropped(&self) -> u64 {
+        self.plant.dropped.load(Ordering::Relaxed)
     }
 
     /// Takes nothing new, finishes what is under way, at most 10 s, and ends.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
@@ -11,11 +12,12 @@ use aws_sdk_sqs::types::{
 };
 use domain::Result;
 use edge::Worker;
+use edge::hops::{HOPS_MAX, lineage};
 use store::schema::Queue;
 use tokio::task::JoinSet;
 
 use super::{POLL, Plant, REST, apart};
-use crate::engine::{Pulse, failed};
+use crate::engine::{HOPS, Pulse, failed};
 
 /// The most messages of one batch.
 const MESSAGES_MAX: i32 = 10;
@@ -114,9 +116,16 @@ impl Poller {
         let sqs = &self.plant.engines.sqs_client;
         let call = sqs.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_MAX);
         let call = call.message_system_attribute_names(MessageSystemAttributeName::All);
+        let call = call.message_attribute_names(HOPS);
         let messages = call.send().await.map_err(failed)?.messages.unwrap_or_default();
         if messages.is_empty() {
             return Ok(false);
+        }
+        let (messages, dropped): (Vec<_>, Vec<_>) =
+            messages.into_iter().partition(|message| hops(message) < HOPS_MAX);
+        self.drop_chains(dropped).await?;
+        if messages.is_empty() {
+            return Ok(true);
         }
         let receipts: Vec<_> = messages
             .iter()
@@ -147,6 +156,23 @@ impl Poller {
         Ok(true)
     }
 
+    // Ends chains of messages as Lambda does, which takes them for a loop without end.
+    async fn drop_chains(&self, dropped: Vec<Message>) -> Result<()> {
+        for message in dropped {
+            self.plant.dropped.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(
+                worker = self.worker.name,
+                queue = self.name,
+                hops = hops(&message),
+                body = message.body,
+                "message dropped: its chain is too long, and Lambda would stop it here"
+            );
+            let delete = self.plant.engines.sqs_client.delete_message().queue_url(&self.url);
+            delete.set_receipt_handle(message.receipt_handle).send().await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
     // The ids of the messages that failed; nothing when the whole batch did.
     async fn call(&self, messages: Vec<Message>) -> Option<HashSet<String>> {
         let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
@@ -169,7 +195,14 @@ impl Poller {
     }
 }
 
+// How many messages of its chain were handled before this one.
+fn hops(message: &Message) -> u32 {
+    let hops = message.message_attributes.as_ref().and_then(|attributes| attributes.get(HOPS));
+    hops.and_then(|hops| hops.string_value()?.parse().ok()).unwrap_or(0)
+}
+
 fn lambda(from: Message) -> SqsMessage {
+    let (trace_header, lineage) = lineage(hops(&from));
     let mut message = SqsMessage::default();
     message.message_id = from.message_id;
     message.receipt_handle = from.receipt_handle;
@@ -178,6 +211,7 @@ fn lambda(from: Message) -> SqsMessage {
     let attributes = from.attributes.unwrap_or_default();
     message.attributes =
         attributes.into_iter().map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+    message.attributes.insert(trace_header, lineage);
     message.event_source = Some("aws:sqs".to_owned());
     message
 }

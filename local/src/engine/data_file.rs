@@ -1,0 +1,188 @@
+//! The data file of a local stack: it is dibs's own and of a version that this one knows, one process has it, and only its
+//! owner may read it. What is none of that is named and left as it is.
+
+use std::fmt::Display;
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use domain::{Error, Result};
+use rusqlite::{Connection, OpenFlags};
+
+/// The upper half of SQLite's `application_id`: this file is dibs's.
+const APPLICATION: i32 = 0x6462;
+/// The lower half: the version of what dibs keeps. Files from before it was written have no `application_id` at all.
+const VERSION: i32 = 1;
+/// What every SQLite file begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// For its owner only: it has people's e-mail addresses and the hashes of their passwords.
+const MODE: u32 = 0o600;
+/// Tables that every data file of dibs has.
+const TABLES: &str =
+    "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_tables', '_stream_records')";
+
+/// A data file that this process has to itself, until this is dropped or the process ends in whatever way.
+pub(super) struct DataFile {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFile {
+    /// Opens the data file at `path`, or creates an empty one.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it and what to do.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let here = Here(path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().map_err(|error| here.no_folder(folder, &error))?;
+        let name = path.file_name().ok_or_else(|| here.says("names no file", "Name one with --data FILE"))?;
+        // One file has one lock, by whichever link it was named.
+        let there = folder.join(name);
+        let there = there.canonicalize().unwrap_or(there);
+        let is_new = here.inspect(&there)?;
+        let lock = here.lock(&there)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(is_new).mode(MODE).open(&there);
+        let file = file.map_err(|error| here.unusable("cannot be written", &error))?;
+        file.set_permissions(Permissions::from_mode(MODE))
+            .map_err(|error| here.unusable("cannot be kept from others", &error))?;
+        Ok(Self { path: there, _lock: lock })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes whose it is and of which version, through a connection to it.
+    pub(super) fn sign(connection: &Connection) -> rusqlite::Result<()> {
+        let signed = application_id(connection)?;
+        if signed != APPLICATION << 16 | VERSION {
+            connection.pragma_update(None, "application_id", APPLICATION << 16 | VERSION)?;
+        }
+        Ok(())
+    }
+}
+
+fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+/// The file as its user named it, for sentences.
+struct Here<'a>(&'a Path);
+
+impl Here<'_> {
+    /// That what is at `there` is a data file of dibs; `true` when nothing is there yet.
+    fn inspect(&self, there: &Path) -> Result<bool> {
+        match there.metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(self.unusable("cannot be read", &error)),
+            Ok(found) if !found.is_file() => return Err(self.says("is no file", "Name one with --data FILE")),
+            Ok(found) if found.len() == 0 => return Ok(true),
+            Ok(_) => {}
+        }
+        let foreign = || {
+            let way_out = "It was left as it is: name another file with --data FILE, or move it away";
+            self.says("is no data file of dibs", way_out)
+        };
+        let (mut file, mut magic) =
+            (File::open(there).map_err(|error| self.unusable("cannot be read", &error))?, [0; 16]);
+        if file.read_exact(&mut magic).is_err() || magic != MAGIC {
+            return Err(foreign());
+        }
+        let read = |connection: &Connection| -> rusqlite::Result<(i32, bool)> {
+            Ok((application_id(connection)?, connection.query_row(TABLES, [], |row| row.get(0))?))
+        };
+        let (signed, is_database) =
+            open_to_read(there).and_then(|connection| read(&connection)).map_err(|_| foreign())?;
+        match (signed >> 16, signed & 0xffff) {
+            (APPLICATION, version) if version > VERSION => Err(self.says(
+                &format!("was written by a newer version of dibs (data of version {version}, and this one knows {VERSION})"),
+                "It was left as it is: start that version, or name another file with --data FILE",
+            )),
+            (APPLICATION, _) => Ok(false),
+            (0, 0) if is_database => Ok(false),
+            _ => Err(foreign()),
+        }
+    }
+
+    /// Takes the file's lock. It is a file beside it, since SQLite loses its own locks when another handle of the same process
+    /// to the same file is closed.
+    fn lock(&self, there: &Path) -> Result<File> {
+        let mut options = OpenOptions::new();
+        let opened = options.read(true).write(true).create(true).mode(MODE).open(beside(there, "-lock"));
+        let mut file = opened.map_err(|error| self.unusable("cannot be locked", &error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                drop(file.read_to_string(&mut holder));
+                let process = holder
+                    .trim()
+                    .parse::<u32>()
+                    .map_or_else(|_| String::new(), |id| format!(" (process {id})"));
+                return Err(self.says(
+                    &format!("is in use by another dibs{process}"),
+                    "Stop that one, or name another file with --data FILE",
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(self.unusable("cannot be locked", &error)),
+        }
+        // Who has it is for people, and no reason not to start.
+        drop(
+            file.set_len(0)
+                .and_then(|()| file.rewind())
+                .and_then(|()| writeln!(file, "{}", std::process::id())),
+        );
+        Ok(file)
+    }
+
+    fn no_folder(&self, folder: &Path, error: &std::io::Error) -> Error {
+        match error.kind() {
+            ErrorKind::NotFound => {
+                let folder = folder.display();
+                self.says(
+                    "is in a directory that does not exist",
+                    format!("Make it with `mkdir -p {folder}`"),
+                )
+            }
+            _ => self.unusable("is in a directory that cannot be used", error),
+        }
+    }
+
+    fn unusable(&self, what: &str, error: &std::io::Error) -> Error {
+        let way_out = match error.kind() {
+            ErrorKind::PermissionDenied => {
+                "Give yourself the right to it, or name another file with --data FILE"
+            }
+            ErrorKind::ReadOnlyFilesystem => "Name a file in a place that can be written with --data FILE",
+            ErrorKind::StorageFull => "Make room, or name a file in another place with --data FILE",
+            _ => "Name another file with --data FILE",
+        };
+        self.says(&format!("{what} ({error})"), way_out)
+    }
+
+    fn says(&self, what: &str, way_out: impl Display) -> Error {
+        Error::internal(format!("The data file {} {what}. {way_out}.", self.0.display()))
+    }
+}
+
+/// Opens what is there without touching it.
+fn open_to_read(there: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let name: String = there.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    // Without a log of writes beside it SQLite would make one, to read.
+    let immutable = if beside(there, "-wal").exists() { "" } else { "?immutable=1" };
+    Connection::open_with_flags(format!("file:{name}{immutable}"), flags)
+}
+
+fn beside(there: &Path, ending: &str) -> PathBuf {
+    let mut name = there.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Where a local stack listens, and what it says when it cannot.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use domain::{Error, Result};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What others on the network can do with a stack that they reach.
+pub const WHAT_IS_OPEN: &str = "Others on the network reach this stack: they can sign in as the demo administrator (its password is \
+    published), steer the stand-ins, report payments with the published secret, and, with --engines, read and write everything.";
+
+/// That only this machine reaches `address`, which `option` gave, unless it is to be exposed.
+///
+/// # Errors
+/// A sentence that says what would be open and what to type.
+pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()> {
+    if expose || address.ip().is_loopback() {
+        return Ok(());
+    }
+    let port = address.port();
+    Err(Error::internal(format!(
+        "{option} {address} is not a loopback address. {WHAT_IS_OPEN} Type `{option} 127.0.0.1:{port}`, or add --expose if that is \
+         meant (and --host NAME for each name that it is called by)."
+    )))
+}
+
+/// Listens on `address`, which `option` gave.
+///
+/// # Errors
+/// A sentence that says why it cannot and what to type.
+pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| Error::internal(refusal(option, address, &error)))
+}
+
+fn refusal(option: &str, address: SocketAddr, error: &std::io::Error) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    match error.kind() {
+        ErrorKind::AddrInUse => {
+            let other = SocketAddr::new(ip, if port == u16::MAX { 8081 } else { port + 1 });
+            format!(
+                "{address} is in use, perhaps by another dibs: stop what listens there, or type `{option} {other}` \
+                 (port 0 takes any that is free)."
+            )
+        }
+        ErrorKind::AddrNotAvailable => {
+            format!("{ip} is not an address of this machine: type `{option} 127.0.0.1:{port}`.")
+        }
+        ErrorKind::PermissionDenied => {
+            let other = SocketAddr::new(ip, 8080);
+            format!(
+                "You may not listen on port {port} (those below 1024 are the system's): type `{option} {other}`."
+            )
+        }
+        _ => {
+            format!("Cannot listen on {address} ({error}): type `{option} 127.0.0.1:PORT` with another port.")
+        }
+    }
+}
+
+/// That something listens at `url`, an endpoint of SQS.
+///
+/// # Errors
+/// A sentence that says what to start when nothing does.
+pub async fn check_answers(url: &str) -> Result<()> {
+    let parsed = reqwest::Url::parse(url).ok();
+    let address = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
+    let Some(address) = address else {
+        return Err(Error::internal(format!(
+            "{url} is not the address of an SQS: give one like http://127.0.0.1:8000."
+        )));
+    };
+    let connected = TcpStream::connect(address).await;
+    connected.map(drop).map_err(|error| {
+        let start =
+            "start the stack with `dibs --engines 127.0.0.1:8000`, or name another with --sqs-endpoint URL";
+        Error::internal(format!("Nothing answers at {url} ({error}): {start}."))
+    })
+}
+
+/// The address under which this machine reaches itself when it listens on `bound`.
+pub fn own(bound: SocketAddr) -> SocketAddr {
+    let ip = match bound.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn port_in_use_is_named_with_what_to_type() {
+        let first = bind("--listen", at("127.0.0.1:0")).await.unwrap();
+        let taken = first.local_addr().unwrap();
+        let said = bind("--listen", taken).await.unwrap_err().cause().unwrap().to_string();
+        let next = format!("type `--listen 127.0.0.1:{}`", taken.port().checked_add(1).unwrap_or(8081));
+        assert!(said.starts_with(&format!("{taken} is in use")) && said.contains(&next), "{said}");
+    }
+
+    #[tokio::test]
+    async fn address_of_another_machine_is_named() {
+        let said = bind("--engines", at("192.0.2.1:8000")).await.unwrap_err().cause().unwrap().to_string();
+        assert_eq!(said, "192.0.2.1 is not an address of this machine: type `--engines 127.0.0.1:8000`.");
+    }
+
+    #[test]
+    fn address_that_others_reach_needs_the_flag_that_says_what_is_open() {
+        for address in ["0.0.0.0:8080", "[::]:8080", "192.168.1.5:8080"] {
+            let said = check_reach("--listen", at(address), false).unwrap_err().cause().unwrap().to_string();
+            for part in
+                [address, "demo administrator", "stand-ins", "published secret", "--expose", "127.0.0.1:8080"]
+            {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+            assert!(check_reach("--listen", at(address), true).is_ok());
+        }
+        for address in ["127.0.0.1:80", "127.8.8.8:0", "[::1]:8080"] {
+            assert!(check_reach("--listen", at(address), false).is_ok(), "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn endpoint_where_nothing_listens_is_named_with_what_to_start() {
+        let free = bind("--listen", at("127.0.0.1:0")).await.unwrap().local_addr().unwrap();
+        let url = format!("http://{free}");
+        let said = check_answers(&url).await.unwrap_err().cause().unwrap().to_string();
+        assert!(said.contains(&url) && said.contains("--engines 127.0.0.1:8000"), "{said}");
+        assert!(check_answers("nonsense").await.is_err());
+    }
+
+    #[test]
+    fn stack_reaches_itself_by_the_loopback() {
+        assert_eq!(own(at("0.0.0.0:8080")), at("127.0.0.1:8080"));
+        assert_eq!(own(at("[::]:8080")), at("[::1]:8080"));
+        assert_eq!(own(at("10.0.0.5:8080")), at("10.0.0.5:8080"));
+    }
+}

@@ -1,0 +1,132 @@
+//! The real `dibs` as a careful tool: what it says when it cannot start, what it answers to, and a disk that is full.
+
+use std::process::Stdio;
+
+use dibs_tests::process::{Dibs, Folder, Operator, Player, refused_start};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn start_that_cannot_succeed_says_what_is_wrong_and_what_to_type() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = Folder::new("refused");
+    std::fs::write(folder.data(), "a diary\n").unwrap();
+    let file = folder.data().display().to_string();
+    for (arguments, expected) in [
+        (vec!["--listen", &address], vec![&*address, "is in use", "type `--listen 127.0.0.1:"]),
+        (
+            vec!["--listen", "0.0.0.0:0"],
+            vec!["0.0.0.0:0 is not a loopback address", "demo administrator", "--expose"],
+        ),
+        (vec!["--listen", "127.0.0.1:0", "--engines", "0.0.0.0:0"], vec!["--engines 0.0.0.0:0", "--expose"]),
+        (vec!["--listen", "127.0.0.1:0", "--data", &file], vec!["is no data file of dibs", "--data FILE"]),
+        (
+            vec!["--listen", "127.0.0.1:0", "--data", "/nowhere/a.db"],
+            vec!["does not exist", "mkdir -p /nowhere"],
+        ),
+    ] {
+        let said = refused_start(&arguments).await;
+        assert!(expected.iter().all(|part| said.contains(part)), "{arguments:?}: {said}");
+        assert!(said.starts_with("dibs: ") && said.lines().count() == 1, "{arguments:?}: {said}");
+        assert!(!said.contains("Something went wrong"), "{said}");
+    }
+    assert_eq!(std::fs::read(folder.data()).unwrap(), b"a diary\n");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_file_in_use_is_refused_until_its_process_is_gone() {
+    let folder = Folder::new("in-use");
+    let first = Dibs::start(&folder).await;
+    let file = folder.data().display().to_string();
+    let said = refused_start(&["--listen", "127.0.0.1:0", "--data", &file]).await;
+    assert!(said.contains("is in use by another dibs (process ") && said.contains("Stop that one"), "{said}");
+    let setting = Operator::of(&first).campaign().await;
+    let user = Player::new(&first, "player");
+    assert_eq!(user.claim(&first, &setting).await, Some(202));
+    // However it ends: the kernel lets the lock go.
+    first.kill().await;
+    let second = Dibs::start(&folder).await;
+    user.wait_for_the_grant(&second, &setting).await;
+    second.interrupt().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_are_neither_loopback_nor_given_are_refused_everywhere() {
+    let folder = Folder::new("hosts");
+    let dibs = Dibs::start_with(&folder, &["--host", "dibs.test", "--engines", "127.0.0.1:0"]).await;
+    let (api, engines) = (dibs.address().origin().to_owned(), dibs.engines().unwrap().to_owned());
+    let client = reqwest::Client::new();
+    let ask = async |url: String, host: Option<&str>| {
+        let mut request = client.get(url);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        let response = request.send().await.unwrap();
+        let nosniff =
+            response.headers().get("x-content-type-options").is_some_and(|value| value == "nosniff");
+        assert!(nosniff, "security headers on every answer");
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    for path in ["/api/v1/health", "/_standins/fulfilment", "/_standins/events", "/nowhere"] {
+        let (status, body) = ask(format!("{api}{path}"), Some("evil.test")).await;
+        assert!(
+            status == 421 && body.contains("HOST_NOT_ALLOWED") && body.contains("--host NAME"),
+            "{path}: {body}"
+        );
+        for host in [None, Some("localhost:1"), Some("dibs.test"), Some("DIBS.TEST:8080"), Some("[::1]")] {
+            let (status, body) = ask(format!("{api}{path}"), host).await;
+            assert_ne!(status, 421, "{path} as {host:?}: {body}");
+        }
+    }
+    let (status, body) = ask(engines.clone(), Some("evil.test")).await;
+    assert!(status == 421 && body.contains("HOST_NOT_ALLOWED"), "{status}: {body}");
+    assert_eq!(ask(engines, None).await.0, 400, "no call of AWS, but one that is answered");
+    dibs.interrupt().await;
+}
+
+/// A bound on the size of the process's files is what a full disk is to it: a write fails, until there is room again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
+    let folder = Folder::new("full");
+    let dibs = Dibs::start(&folder).await;
+    let setting = Operator::of(&dibs).campaign().await;
+    let mut log = folder.data().into_os_string();
+    log.push("-wal");
+    let room = std::fs::metadata(log).unwrap().len() + 150 * 1024;
+    limit(&dibs, &room.to_string()).await;
+    let users: Vec<Player> = (0..300).map(|number| Player::new(&dibs, &format!("player-{number}"))).collect();
+    let mut refused = Vec::new();
+    for (number, user) in users.iter().enumerate() {
+        match user.claim(&dibs, &setting).await {
+            Some(202) => {}
+            Some(503) => refused.push(number),
+            other => panic!("{user:?} was answered {other:?}"),
+        }
+        if refused.len() == 5 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 5, "the disk was never full");
+    let asked = &users[..=refused[4]];
+    assert!(refused[0] > 0, "there was room for some");
+    limit(&dibs, "unlimited").await;
+    for number in &refused {
+        let again = users[*number].claim(&dibs, &setting).await;
+        // What was answered 503 may have been done.
+        assert!(matches!(again, Some(202 | 409)), "{again:?}");
+    }
+    for user in asked {
+        user.wait_for_the_grant(&dibs, &setting).await;
+        assert_eq!(user.ledger(&dibs).await, [100], "{user:?}");
+    }
+    dibs.interrupt().await;
+}
+
+/// Bounds the files that `dibs` may write, in bytes.
+async fn limit(dibs: &Dibs, bytes: &str) {
+    let mut command = Command::new("prlimit");
+    command.args(["--pid", &dibs.process_id().to_string(), &format!("--fsize={bytes}:unlimited")]);
+    let limited = command.stdout(Stdio::null()).status().await.expect("prlimit of util-linux is there");
+    assert!(limited.success());
+}
