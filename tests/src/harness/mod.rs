@@ -13,8 +13,10 @@ mod reply;
 mod tables;
 mod world;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::config::SharedInterceptor;
 use config::Settings;
@@ -68,29 +70,41 @@ pub struct TestApp {
 impl TestApp {
     /// A new one, empty.
     pub async fn start() -> Self {
-        Self::with(Settings::default(), None).await
+        Self::with(|_| {}).await
     }
 
     /// A new one with these settings, empty.
     pub async fn with_settings(settings: Settings) -> Self {
-        Self::with(settings, None).await
+        Self::with(|options| options.settings = settings).await
+    }
+
+    /// One on this data file, whose functions begin at `now_ms` milliseconds after 1970.
+    pub async fn on(file: &Path, now_ms: i64) -> Self {
+        Self::with(|options| {
+            options.engines.data = Some(file.to_owned());
+            let machine = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+            options
+                .clock_ahead_ms
+                .store(now_ms - i64::try_from(machine).unwrap_or(i64::MAX), Ordering::Relaxed);
+        })
+        .await
     }
 
     /// One whose queues show a message that failed again after a second, not after a minute.
     pub async fn with_quick_retries() -> Self {
-        Self::with(Settings::default(), Some(&QUICK)).await
+        Self::with(|options| options.queues = Some(&QUICK)).await
     }
 
-    async fn with(settings: Settings, queues: Option<&'static [&'static Queue]>) -> Self {
+    async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
         let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
         let standins_at = address.clone();
         let recorder = Recorder::default();
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));
-        let mut options =
-            Options { standins_at, parties_timeout_ms, settings, queues, interceptor, ..Options::default() };
-        let ground = Ground::of_terraform();
+        let mut options = Options { standins_at, parties_timeout_ms, interceptor, ..Options::default() };
+        change(&mut options);
+        let ground = Ground::of_terraform().filter(|_| options.engines.data.is_none());
         if let Some(ground) = &ground {
             ground.empty().await;
             options.engines = ground.engines();

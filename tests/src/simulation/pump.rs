@@ -301,6 +301,7 @@ fn message(delivery: &super::queues::Delivery) -> SqsMessage {
     let mut message = SqsMessage::default();
     message.message_id = Some(delivery.number.to_string());
     message.body = Some(delivery.body.clone());
-    message.attributes = [("ApproximateReceiveCount".to_owned(), delivery.receives.to_string())].into();
+    let receives = ("ApproximateReceiveCount".to_owned(), delivery.receives.to_string());
+    message.attributes = [receives, edge::hops::lineage(delivery.hops)].into();
     message
 }

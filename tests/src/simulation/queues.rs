@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use edge::hops::HOPS_MAX;
 use store::schema::Queue;
 use tokio::sync::Notify;
 
@@ -16,6 +17,8 @@ use super::faults::Fault;
 pub struct Queues {
     inner: Mutex<Inner>,
     sent: Notify,
+    // What Lambda would not have handled: messages at the end of chains that are too long.
+    too_long: Mutex<Vec<String>>,
 }
 
 #[derive(Default)]
@@ -38,6 +41,8 @@ struct Message {
     receives: u32,
     // Handlers that have it and are not done.
     working: u32,
+    // How many messages of its chain were handled before it.
+    hops: u32,
 }
 
 /// A message in a handler's hands.
@@ -49,6 +54,8 @@ pub struct Delivery {
     pub body: String,
     /// How often it was received, this time included.
     pub receives: u32,
+    /// How many messages of its chain were handled before it.
+    pub hops: u32,
 }
 
 impl Queues {
@@ -63,7 +70,12 @@ impl Queues {
         inner.sent += 1;
         let number = inner.sent;
         let visible_ms = core.now_ms() + delay_s * 1000 + extra_ms;
-        let message = Message { number, body: body.to_owned(), visible_ms, receives: 0, working: 0 };
+        let hops = edge::hops::hops();
+        if hops >= HOPS_MAX {
+            self.too_long.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{queue} {body}"));
+            return number.to_string();
+        }
+        let message = Message { number, body: body.to_owned(), visible_ms, receives: 0, working: 0, hops };
         inner.queues.entry(queue.to_owned()).or_default().live.push(message);
         self.sent.notify_waiters();
         number.to_string()
@@ -121,8 +133,8 @@ impl Queues {
                 core.fault(queue.name, Fault::MessageDuplicated);
                 message.visible_ms = now_ms + core.dice.between(1, 3_000);
             }
-            let Message { number, body, receives, .. } = message.clone();
-            deliveries.push(Delivery { number, body, receives });
+            let Message { number, body, receives, hops, .. } = message.clone();
+            deliveries.push(Delivery { number, body, receives, hops });
         }
         deliveries
     }
@@ -161,6 +173,11 @@ impl Queues {
         }
         self.sent.notify_waiters();
         moved
+    }
+
+    /// Messages that were dropped since their chains were too long: Lambda stops there, and so no chain of dibs may get there.
+    pub fn too_long(&self) -> Vec<String> {
+        self.too_long.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is left, for whoever asks why it does not end.

@@ -126,5 +126,9 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
         }
         broken.extend(checks::all(party, &pump.outbox()));
     }
+    let too_long = core.queues.too_long();
+    broken.extend(
+        too_long.iter().map(|message| format!("Lambda would stop the chain of messages before {message}")),
+    );
     broken
 }
