@@ -122,7 +122,7 @@ fn place_that_cannot_hold_a_file_is_named_with_the_way_out() {
     std::fs::write(folder.file("file"), "x").unwrap();
     for (path, expected) in [
         (folder.file("nowhere/dibs.db"), "in a directory that does not exist. Make it with `mkdir -p"),
-        (folder.file("file/dibs.db"), "in a directory that cannot be used"),
+        (folder.file("file/dibs.db"), "cannot be read (Not a directory"),
         (folder.0.clone(), "is no file"),
         (PathBuf::from("/proc/dibs.db"), "cannot be locked"),
     ] {
