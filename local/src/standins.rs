@@ -158,6 +158,7 @@ async fn fulfil(
         return unauthorized(why);
     }
     let interference = state.services().fulfilment.next();
+    let deny = interference.deny;
     interfered(interference, || {
         let Ok(request) = serde_json::from_slice::<FulfilmentRequest>(&body) else {
             return (400, json!({"reason": "not a fulfilment"}));
@@ -165,6 +166,10 @@ async fn fulfil(
         // The signature does not cover the key; the body, which it does cover, says the same.
         if text(&headers, IDEMPOTENCY_KEY) != Some(&request.grant_id) {
             return (400, json!({"reason": "the idempotency key is not the grant id"}));
+        }
+        if deny && !state.services().ledger.knows(&request.grant_id) {
+            let denial = json!({"grant_id": request.grant_id, "fulfilled": false, "reason": "told to deny"});
+            return (409, denial);
         }
         let request_id = text(&headers, REQUEST_ID).unwrap_or_default();
         match state.services().ledger.deliver(request, request_id, (state.0.clock)()) {
@@ -205,7 +210,7 @@ async fn pay(
 
 /// Answers with what `handle` says, unless and as far as a fault gets in the way.
 async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value)) -> Response {
-    let Interference { delay, status, drop, malformed, twice } = interference;
+    let Interference { delay, status, drop, malformed, twice, deny: _ } = interference;
     match drop {
         Some(Dropping::Close) => return broken(),
         Some(Dropping::Silent) => {

@@ -6,7 +6,7 @@ use domain::ids::{CampaignId, RewardId};
 use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, route};
 
 use crate::claiming::{Asked, claim};
-use crate::views::claim::ClaimView;
+use crate::views::claim::{ClaimView, Viewer};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -38,5 +38,5 @@ async fn claim_reward(
         outcome?;
     }
     let stored = stored.ok_or_else(|| Error::internal("an accepted claim is not stored"))?;
-    Ok(Accepted((&stored).into()))
+    Ok(Accepted(ClaimView::of(&stored, Viewer::Owner)))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::claiming::{Asked, claim};
-use crate::views::claim::ClaimView;
+use crate::views::claim::{ClaimView, Viewer};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -69,7 +69,8 @@ async fn claim_rewards(
         Err(error) => RewardOutcome { reward_id, status: None, error: Some(refused(error)) },
     });
     let outcomes = outcomes.collect();
-    Ok(Accepted(ClaimedRewards { request: stored.as_ref().map(Into::into), outcomes }))
+    let request = stored.as_ref().map(|claim| ClaimView::of(claim, Viewer::Owner));
+    Ok(Accepted(ClaimedRewards { request, outcomes }))
 }
 
 /// A refusal inside a reply that as a whole succeeded.

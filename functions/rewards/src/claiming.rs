@@ -157,6 +157,10 @@ impl<'a> Case<'a> {
         }
         let number = match next.ask(offer, self.key.as_deref())? {
             Ask::Repeat(line) => return Ok(line),
+            Ask::Retry(line) => {
+                next.retry(line, self.key.clone(), self.now);
+                return Ok(line);
+            }
             Ask::Number(number) => number,
         };
         let condition = self.condition_of(offer);

@@ -1,17 +1,15 @@
 //! Claims as a table, a row for each line.
 
-use domain::claims::Claim;
-
 use crate::views::claim::ClaimView;
 
-const HEAD: &str =
-    "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason\r\n";
+const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
+     decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message\r\n";
 
 /// The table of `claims` (RFC 4180), with its head.
-pub fn table(claims: &[Claim]) -> String {
+pub fn table(claims: &[ClaimView]) -> String {
     let mut table = HEAD.to_owned();
-    for claim in claims.iter().map(ClaimView::from) {
-        for line in claim.lines {
+    for claim in claims {
+        for line in &claim.lines {
             let kind = serde_json::to_value(line.kind).ok();
             let fields = [
                 claim.id.clone(),
@@ -23,7 +21,16 @@ pub fn table(claims: &[Claim]) -> String {
                 line.status.as_str().to_owned(),
                 line.requested_at.to_string(),
                 line.granted_at.map(|at| at.to_string()).unwrap_or_default(),
-                line.reason.unwrap_or_default(),
+                line.reason.clone().unwrap_or_default(),
+                line.decided_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+                line.payload.points.map(|points| points.to_string()).unwrap_or_default(),
+                line.payload.item_id.clone().unwrap_or_default(),
+                line.payload.badge_id.clone().unwrap_or_default(),
+                line.payload.quantity.to_string(),
+                line.payload.code_ending.clone().unwrap_or_default(),
+                line.outcome_unknown.to_string(),
+                line.reference.clone().unwrap_or_default(),
+                line.message.clone().unwrap_or_default(),
             ];
             table.push_str(&fields.map(|field| cell(&field)).join(","));
             table.push_str("\r\n");

@@ -1,21 +1,21 @@
 //! PATCH /events/requests/{request_id}
 
 use axum::extract::State;
-use domain::claims::{Claim, Verdict};
+use domain::claims::{self, Claim, LineName, Verdict};
 use domain::ids::RewardId;
 use domain::{Error, Result as DomainResult};
-use edge::{App, Done, Json, Operator, Path, Result, Route, about, axum, route};
+use edge::{App, IfMatch, Json, Operator, Path, Result, Route, Versioned, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::views::claim::ClaimDetails;
+use crate::views::claim::{ClaimDetails, Viewer};
 use edge::change;
 
 /// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
     "Approve or reject the lines of a request that wait for a review",
-    [NotInReview]
+    [NotInReview, OwnRequest, ChangedSince]
 );
 
 /// What an operator decides.
@@ -35,40 +35,63 @@ pub enum Action {
 pub struct Decision {
     /// Approve or reject.
     pub action: Action,
-    /// Why; it is kept in the audit.
+    /// Why, for staff: it is kept in the audit, and the user does not see it.
     #[schemars(length(min = 1, max = 200))]
     pub reason: String,
-    /// Only lines of these rewards; all lines when absent.
+    /// What the user is told.
+    #[schemars(length(min = 1, max = 200))]
+    pub message: Option<String>,
+    /// Only lines of these rewards; with `lines` absent too, all lines that wait for a review.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub reward_ids: Vec<RewardId>,
+    /// Only these lines. A line that is named here can be approved as well when its grant was given up: it is
+    /// tried again. One that failed and still holds a unit can be rejected: the unit returns.
+    #[schemars(length(max = 100))]
+    #[serde(default)]
+    pub lines: Vec<LineName>,
 }
 
 async fn decide_claim(
     State(app): State<App>,
     operator: Operator,
     Path(id): Path<String>,
+    if_match: IfMatch,
     Json { value: decision, .. }: Json<Decision>,
-) -> Result<Done<ClaimDetails>> {
-    let claim = decide(&app, &operator, &id, &decision).await?;
-    Ok(Done((&claim).into()))
+) -> Result<Versioned<ClaimDetails>> {
+    let claim = decide(&app, &operator, &id, &decision, if_match.0).await?;
+    Ok(Versioned(claim.version, ClaimDetails::of(&claim, Viewer::Staff)))
 }
 
-/// Decides about one claim.
+/// Decides about one claim; `version` is the one that was decided on, where that matters.
 ///
 /// # Errors
-/// `NOT_FOUND`, `NOT_IN_REVIEW`, and those of the store.
-pub async fn decide(app: &App, operator: &Operator, id: &str, decision: &Decision) -> DomainResult<Claim> {
+/// `NOT_FOUND`, `OWN_REQUEST`, `CHANGED_SINCE`, `NOT_IN_REVIEW`, and those of the store.
+pub async fn decide(
+    app: &App,
+    operator: &Operator,
+    id: &str,
+    decision: &Decision,
+    version: Option<u64>,
+) -> DomainResult<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
     about(&id);
     let found = app.store().claim(&user, &campaign).await?;
-    let verdict = match decision.action {
-        Action::Approve => Verdict::Approve,
-        Action::Reject => Verdict::Reject,
+    let decision = claims::Decision {
+        verdict: match decision.action {
+            Action::Approve => Verdict::Approve,
+            Action::Reject => Verdict::Reject,
+        },
+        rewards: &decision.reward_ids,
+        lines: &decision.lines,
+        by: &operator.id,
+        note: &decision.reason,
+        message: decision.message.as_deref(),
+        version,
     };
     let decided = |claim: &Claim| {
         let mut next = claim.clone();
-        let news = next.decide(verdict, &decision.reward_ids, &operator.id, &decision.reason, app.now())?;
+        let news = next.decide(&decision, app.now())?;
         Ok(if news { next.next() } else { next })
     };
     change(found, decided, |next| async move { app.store().save_claim(&next).await }).await

@@ -1,7 +1,7 @@
 //! PATCH /events/requests
 
 use axum::extract::State;
-use domain::claims::Status;
+use domain::claims::{LineName, Status};
 use domain::ids::RewardId;
 use edge::{App, Done, Json, Operator, Result, Route, axum, route};
 use futures::stream::{self, StreamExt};
@@ -25,18 +25,48 @@ const AT_A_TIME: usize = 10;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decisions {
-    /// Which requests.
-    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 170)))]
-    pub ids: Vec<String>,
+    /// The requests: an id, or an id with the version that was decided on.
+    #[schemars(length(min = 1, max = 100))]
+    pub ids: Vec<RequestName>,
     /// Approve or reject.
     pub action: Action,
-    /// Why; it is kept in the audit of each.
+    /// Why, for staff: it is kept in the audit of each, and the users do not see it.
     #[schemars(length(min = 1, max = 200))]
     pub reason: String,
-    /// Only lines of these rewards; all lines when absent.
+    /// What the users are told.
+    #[schemars(length(min = 1, max = 200))]
+    pub message: Option<String>,
+    /// Only lines of these rewards; with `lines` absent too, all lines that wait for a review.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub reward_ids: Vec<RewardId>,
+    /// Only these lines, of each request.
+    #[schemars(length(max = 100))]
+    #[serde(default)]
+    pub lines: Vec<LineName>,
+}
+
+/// A request to decide about.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum RequestName {
+    /// Whatever it has become since it was read.
+    Id(#[schemars(length(min = 1, max = 170))] String),
+    /// As it was read.
+    Seen(SeenRequest),
+}
+
+/// A request in the version that was decided on: another one is refused with `CHANGED_SINCE`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct SeenRequest {
+    /// Id of the request.
+    #[schemars(length(min = 1, max = 170))]
+    pub id: String,
+    /// Its `version`.
+    pub version: u64,
 }
 
 /// What became of one request.
@@ -55,11 +85,18 @@ async fn decide_claims(
     operator: Operator,
     Json { value, .. }: Json<Decisions>,
 ) -> Result<Done<Vec<DecisionOutcome>>> {
-    let decision = Decision { action: value.action, reason: value.reason, reward_ids: value.reward_ids };
-    let decide_one = async |id: String| match decide(&app, &operator, &id, &decision).await {
-        Ok(claim) => DecisionOutcome { id, status: Some(claim.status()), error: None },
-        Err(error) => DecisionOutcome { id, status: None, error: Some(refused(error)) },
+    let Decisions { ids, action, reason, message, reward_ids, lines } = value;
+    let decision = Decision { action, reason, message, reward_ids, lines };
+    let decide_one = async |name: RequestName| {
+        let (id, version) = match name {
+            RequestName::Id(id) => (id, None),
+            RequestName::Seen(seen) => (seen.id, Some(seen.version)),
+        };
+        match decide(&app, &operator, &id, &decision, version).await {
+            Ok(claim) => DecisionOutcome { id, status: Some(claim.status()), error: None },
+            Err(error) => DecisionOutcome { id, status: None, error: Some(refused(error)) },
+        }
     };
-    let outcomes = stream::iter(value.ids).map(decide_one);
+    let outcomes = stream::iter(ids).map(decide_one);
     Ok(Done(outcomes.buffered(AT_A_TIME).collect().await))
 }

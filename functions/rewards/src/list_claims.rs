@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::browsing::{Found, browse};
 use crate::csv;
-use crate::views::claim::ClaimView;
+use crate::views::claim::{ClaimView, Viewer};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -84,14 +84,10 @@ impl Filter {
 /// A page of requests, in one of two forms.
 enum Claims {
     Json(Page<ClaimView>),
-    Csv(Vec<Claim>, Option<String>),
+    Csv(Vec<ClaimView>, Option<String>),
 }
 
-async fn list_claims(
-    State(app): State<App>,
-    _reader: Reader,
-    Query(filter): Query<Filter>,
-) -> Result<Claims> {
+async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Query<Filter>) -> Result<Claims> {
     if let (Some(from), Some(to)) = (filter.from, filter.to)
         && from >= to
     {
@@ -101,12 +97,12 @@ async fn list_claims(
     let at = filter.cursor.as_ref().map(Cursor::position).transpose()?;
     let Found { claims, next } = browse(&app, &filter, at, limit).await?;
     let next_cursor = next.as_ref().and_then(Cursor::of);
+    let entries = claims.iter().map(|claim| ClaimView::of(claim, Viewer::of(&reader.id, claim))).collect();
     if filter.format == Format::Json {
-        let entries = claims.iter().map(Into::into).collect();
         return Ok(Claims::Json(Page { entries, next_cursor }));
     }
     let next = next_cursor.map(|cursor| next_address(&filter, &cursor));
-    Ok(Claims::Csv(claims, next))
+    Ok(Claims::Csv(entries, next))
 }
 
 /// The address of the next page: the same filters with another cursor.

@@ -6,7 +6,7 @@ use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::views::claim::ClaimView;
+use crate::views::claim::{ClaimView, Viewer};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -35,6 +35,7 @@ async fn list_my_claims(
         .then(|| claims.last().and_then(|claim| Cursor::of(&claim.campaign_id)))
         .flatten();
     // A claim without lines only fences a request that died; there is nothing to see in it.
-    let entries = claims.iter().filter(|claim| !claim.lines.is_empty()).map(Into::into).collect();
+    let claims = claims.iter().filter(|claim| !claim.lines.is_empty());
+    let entries = claims.map(|claim| ClaimView::of(claim, Viewer::Owner)).collect();
     Ok(Page { entries, next_cursor })
 }

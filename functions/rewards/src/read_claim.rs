@@ -3,9 +3,11 @@
 use axum::extract::State;
 use domain::Error;
 use domain::claims::Claim;
-use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
+use edge::{App, Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, about, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::views::claim::ClaimDetails;
+use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -14,16 +16,43 @@ pub static ROUTE: Route = route!(
     []
 );
 
+/// Which part of the audit.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditPage {
+    /// How many earlier decisions a page has.
+    #[serde(default)]
+    audit_limit: Limit,
+    /// The `audit_next_cursor` of an answer: `audit` then holds decisions that newer ones have replaced, oldest
+    /// first. For staff.
+    audit_cursor: Option<Cursor>,
+}
+
 async fn read_claim(
     State(app): State<App>,
     caller: SignedIn,
     Path(id): Path<String>,
-) -> Result<Done<ClaimDetails>> {
+    Query(page): Query<AuditPage>,
+) -> Result<Versioned<ClaimDetails>> {
     let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
     about(&id);
     if user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());
     }
     let claim = app.store().claim(&user, &campaign).await?;
-    Ok(Done((&claim).into()))
+    let viewer = Viewer::of(&caller.id, &claim);
+    let mut details = ClaimDetails::of(&claim, viewer);
+    if let Some(cursor) = &page.audit_cursor {
+        if viewer == Viewer::Owner {
+            return Err(Error::forbidden().into());
+        }
+        let before = cursor.position::<AuditPlace>()?.before;
+        let limit = page.audit_limit.0;
+        let decisions = app.store().replaced_decisions(&user, &campaign, before.as_deref(), limit).await?;
+        let last = decisions.last().filter(|_| decisions.len() == limit).map(|(place, _)| place.clone());
+        details.audit_next_cursor = last.and_then(|last| Cursor::of(&AuditPlace { before: Some(last) }));
+        let decisions = decisions.iter().rev();
+        details.audit = decisions.filter_map(|(_, change)| ChangeView::of(&claim, change, viewer)).collect();
+    }
+    Ok(Versioned(claim.version, details))
 }

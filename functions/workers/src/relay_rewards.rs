@@ -2,7 +2,7 @@
 //! look at whether its claim came to be, and every change of a claim a domain event.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::claims::{Claim, Status};
+use domain::claims::{Claim, LineName, Status};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
 use edge::{App, Metric, Source, Work, Worker, about, measure};
 use store::changes::RewardsChange;
@@ -56,13 +56,19 @@ impl Outgoing {
         let became = |index: usize, status: Status| {
             after.lines[index].status == status && status_before(index) != Some(status)
         };
-        let lines = 0..after.lines.len();
-        if lines.clone().any(|index| became(index, Status::Requested) || became(index, Status::Approved)) {
+        let to_grant = (0..after.lines.len())
+            .filter(|index| became(*index, Status::Requested) || became(*index, Status::Approved));
+        let lines: Vec<LineName> = to_grant.map(|index| after.lines[index].name()).collect();
+        if !lines.is_empty() {
             let (user_id, campaign_id) = (after.user_id.clone(), after.campaign_id.clone());
-            self.grants.push(GrantClaim { user_id, campaign_id, version: after.version });
+            self.grants.push(GrantClaim { user_id, campaign_id, version: after.version, lines });
         }
-        for index in lines.filter(|index| became(*index, Status::Rejected)) {
-            self.returns.extend(CheckReservation::of_line(after, index));
+        for index in 0..after.lines.len() {
+            if became(index, Status::Rejected) {
+                self.returns.extend(CheckReservation::of_line(after, index));
+            } else if let Some(before) = before.filter(|_| after.lines[index].is_failed()) {
+                self.returns.extend(CheckReservation::let_go(before, after, index));
+            }
         }
         after.grant_lags_ms(before).for_each(|lag_ms| measure(Metric::GrantLag, lag_ms));
         self.events.extend(DomainEvent::between(before, after));

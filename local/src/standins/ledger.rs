@@ -78,6 +78,11 @@ impl Ledger {
         Ok(reference)
     }
 
+    /// Whether `grant` has been handed out.
+    pub fn knows(&self, grant: &str) -> bool {
+        self.keys.contains_key(grant)
+    }
+
     /// All that is remembered, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries.iter().cloned().collect()

@@ -34,6 +34,8 @@ pub struct Faults {
     pub malformed: bool,
     /// Gives no answer.
     pub drop: Option<Dropping>,
+    /// Only of the fulfilment service: it says of a grant that it has not made that it never will.
+    pub deny: bool,
 }
 
 /// An error to answer with.
@@ -66,6 +68,7 @@ pub(super) struct Interference {
     pub drop: Option<Dropping>,
     pub malformed: bool,
     pub twice: bool,
+    pub deny: bool,
 }
 
 impl Faults {
@@ -98,6 +101,7 @@ impl Faults {
             drop: self.drop,
             malformed: self.malformed && failing.is_none(),
             twice: self.twice,
+            deny: self.deny,
         }
     }
 }

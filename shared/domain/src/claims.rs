@@ -4,13 +4,17 @@
 //! writes that only if nobody else wrote in between, and if somebody did, the same function decides again on
 //! what is there. So each of them first asks whether what it is about to do has been done.
 
+mod changes;
+mod decisions;
 mod grants;
 mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use grants::GrantOutcome;
-pub use lines::{Change, Evidence, Held, Line, Status};
+pub use changes::{Change, ChangeKind};
+pub use decisions::{Decision, Verdict};
+pub use grants::{Attempt, GrantOutcome, Try};
+pub use lines::{EARLIER_KEYS_MAX, Evidence, Held, Line, LineName, Status};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +24,6 @@ use crate::rewards::Offer;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many changes a claim remembers; older ones are only with the data platform. A user who keeps failing a
-/// condition must not make the item grow without bound.
-pub const HISTORY_MAX: usize = 60;
 /// How many lines a claim may have: each keeps its evaluated condition, and an item has at most 400 KB.
 pub const LINES_MAX: usize = 50;
 
@@ -38,8 +39,11 @@ pub struct Claim {
     pub created_at: Timestamp,
     /// Reward by reward, and for each the first, second … time.
     pub lines: Vec<Line>,
-    /// Every change of a line, oldest first: the audit.
+    /// The newest change of each kind and line, oldest first: the audit, with the decisions that are kept apart.
     pub history: Vec<Change>,
+    /// Decisions that the next write of the claim moves into items of their own.
+    #[serde(skip)]
+    pub replaced_decisions: Vec<Change>,
     /// Tells this version apart from one that another request would write of the same content in the same millisecond.
     #[serde(default)]
     pub chance: u64,
@@ -50,8 +54,11 @@ pub struct Claim {
 /// What asking for a reward once more means, given what was asked for before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// The very same request succeeded earlier: line `0` is its result.
+    /// A request with this key was accepted earlier: this line is its result, whatever has become of it.
     Repeat(usize),
+    /// The reward of this line may have been handed over: it is granted as it is, without another look at
+    /// condition and stock.
+    Retry(usize),
     /// It would be this number of the reward.
     Number(u32),
 }
@@ -59,8 +66,17 @@ pub enum Ask {
 impl Claim {
     /// A claim without lines.
     pub fn new(user_id: UserId, campaign_id: CampaignId, now: Timestamp) -> Self {
-        let (lines, history) = (Vec::new(), Vec::new());
-        Self { user_id, campaign_id, created_at: now, lines, history, chance: 0, version: 0 }
+        let (lines, history, replaced_decisions) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            user_id,
+            campaign_id,
+            created_at: now,
+            lines,
+            history,
+            replaced_decisions,
+            chance: 0,
+            version: 0,
+        }
     }
 
     /// The id of the claim of `user` in `campaign`.
@@ -90,12 +106,13 @@ impl Claim {
         let mine = || self.lines.iter().enumerate().filter(|(_, line)| line.reward_id == offer.reward_id);
         if let Some(key) = key
             && let Some((index, _)) =
-                mine().find(|(_, line)| !line.is_failed() && line.key.as_deref() == Some(key))
+                mine().find(|(index, line)| line.has_key(key) && !self.was_refused(*index))
         {
             return Ok(Ask::Repeat(index));
         }
-        if let Some((_, failed)) = mine().find(|(_, line)| line.is_failed()) {
-            return Ok(Ask::Number(failed.number));
+        if let Some((index, failed)) = mine().find(|(_, line)| line.is_failed()) {
+            let retry = self.may_have_acted(index);
+            return Ok(if retry { Ask::Retry(index) } else { Ask::Number(failed.number) });
         }
         let taken = u32::try_from(mine().count()).unwrap_or(u32::MAX);
         if taken >= offer.per_user_limit || self.lines.len() >= LINES_MAX {
@@ -105,9 +122,19 @@ impl Claim {
         Ok(Ask::Number(taken + 1))
     }
 
+    /// Whether the key of line `index` is that of a request that was refused: the version before this one kept
+    /// those too, and a refusal is decided anew.
+    fn was_refused(&self, index: usize) -> bool {
+        let line = &self.lines[index];
+        let asked = || self.newest(index, Change::is_by_request);
+        line.is_of_version_before()
+            && line.is_failed()
+            && asked().is_some_and(|change| change.kind() == ChangeKind::FailedRequest)
+    }
+
     /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A
-    /// line that a worker gave up is not reviewed again: the fulfilment service may have done it, so nobody
-    /// can still say no.
+    /// line that a worker gave up is not reviewed again: it has been, and one that the fulfilment service may
+    /// have handed over is retried as it is.
     pub fn accept(
         &mut self,
         offer: &Offer,
@@ -117,67 +144,45 @@ impl Claim {
         now: Timestamp,
     ) -> usize {
         let known = self.place_of(&offer.reward_id, number);
+        if let Some(index) = known.filter(|index| self.may_have_acted(*index)) {
+            self.retry(index, evidence.key, now);
+            return index;
+        }
         let given_up = known.is_some_and(|index| self.was_given_up(index));
         let status = match review {
             Review::Manual if !given_up => Status::InReview,
             Review::Manual | Review::Auto => Status::Requested,
         };
-        let by = Some(self.user_id.clone());
-        let index = self.enter(offer, number, evidence);
-        self.change(index, status, now, by, None);
+        let key = evidence.key.clone();
+        let index = self.enter(offer, number, evidence, now);
+        self.key(index, key);
+        self.change(index, status, now, Some(self.user_id.clone()), None);
         index
     }
 
-    /// Enters line `number` of `offer` as failed for `reason`, so that it may be asked for again.
-    pub fn refuse(&mut self, offer: &Offer, number: u32, reason: Code, evidence: Evidence, now: Timestamp) {
-        let by = Some(self.user_id.clone());
-        let index = self.enter(offer, number, evidence);
-        self.change(index, Status::Failed, now, by, Some(reason.as_str().to_owned()));
+    /// Enters that line `index`, which failed although its reward may have been handed over, is to be granted
+    /// just as it is.
+    pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
+        self.key(index, key);
+        let line = &mut self.lines[index];
+        // A line of the version before stays one: the service is asked again as that version asked it.
+        if let Some(before) = line.requested_at.filter(|before| *before != now) {
+            line.first_requested_at.get_or_insert(before);
+            line.requested_at = Some(now);
+        }
+        self.change(index, Status::Requested, now, Some(self.user_id.clone()), None);
     }
 
-    /// Approves or rejects the lines that wait for a review; those of `rewards` when some are named.
-    ///
-    /// A line that failed for good may be rejected too: that ends it, and its unit returns to the stock. One
-    /// that a worker gave up may not: the fulfilment service may have done it.
-    ///
-    /// # Errors
-    /// `NOT_IN_REVIEW` when there is no line to decide about. A decision that this same reviewer has already
-    /// made is not an error: nothing changes, and the answer is `false`.
-    pub fn decide(
-        &mut self,
-        verdict: Verdict,
-        rewards: &[RewardId],
-        by: &UserId,
-        note: &str,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let named = |line: &Line| rewards.is_empty() || rewards.contains(&line.reward_id);
-        let status = verdict.status();
-        let open: Vec<usize> = (0..self.lines.len())
-            .filter(|index| {
-                let line = &self.lines[*index];
-                let failed_for_good = line.is_failed() && !self.was_given_up(*index);
-                named(line)
-                    && (line.status == Status::InReview || verdict == Verdict::Reject && failed_for_good)
-            })
-            .collect();
-        if open.is_empty() {
-            let done = self.history.iter().any(|change| {
-                change.to == status
-                    && change.by.as_ref() == Some(by)
-                    && change.note.as_deref() == Some(note)
-                    && self.lines.get(change.line).is_some_and(named)
-            });
-            return if done {
-                Ok(false)
-            } else {
-                Err(Error::refused(Code::NotInReview, "Nothing here waits for a review."))
-            };
+    /// Enters line `number` of `offer` as failed for `reason`, so that it may be asked for again. One whose
+    /// reward may have been handed over stays as it is.
+    pub fn refuse(&mut self, offer: &Offer, number: u32, reason: Code, evidence: Evidence, now: Timestamp) {
+        let known = self.place_of(&offer.reward_id, number);
+        if known.is_some_and(|index| self.may_have_acted(index)) {
+            return;
         }
-        for index in open {
-            self.change(index, status, now, Some(by.clone()), Some(note.to_owned()));
-        }
-        Ok(true)
+        let by = Some(self.user_id.clone());
+        let index = self.enter(offer, number, evidence, now);
+        self.change(index, Status::Failed, now, by, Some(reason.as_str().to_owned()));
     }
 
     /// Whether every line is granted.
@@ -195,41 +200,37 @@ impl Claim {
         self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
     }
 
-    fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence) -> usize {
-        let line = Line::new(offer, number, evidence);
-        match self.place_of(&offer.reward_id, number) {
-            Some(index) => {
-                // A unit that a failed line still holds stays its own.
-                let held = self.lines[index].held.take();
-                self.lines[index] = Line { held: line.held.clone().or(held), ..line };
-                index
-            }
-            None => {
-                self.lines.push(line);
-                self.lines.len() - 1
-            }
+    fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence, now: Timestamp) -> usize {
+        let line = Line { requested_at: Some(now), ..Line::new(offer, number, evidence) };
+        let Some(index) = self.place_of(&offer.reward_id, number) else {
+            self.lines.push(line);
+            return self.lines.len() - 1;
+        };
+        let (was_refused, first) = (self.was_refused(index), self.first_asked_at(index));
+        let before = self.lines[index].clone();
+        self.lines[index] = Line {
+            // A unit that a failed line still holds stays its own.
+            held: line.held.clone().or(before.held),
+            key: before.key.filter(|_| !was_refused),
+            earlier_keys: before.earlier_keys,
+            first_requested_at: Some(first).filter(|first| *first != now),
+            ..line
+        };
+        index
+    }
+
+    /// Takes `key` as that of line `index`. A key is that of one line of a reward.
+    fn key(&mut self, index: usize, key: Option<String>) {
+        let reward = self.lines[index].reward_id.clone();
+        for line in self.lines.iter_mut().filter(|line| line.reward_id == reward) {
+            line.key = line.key.take().filter(|known| key.as_ref() != Some(known));
+            line.earlier_keys.retain(|known| key.as_ref() != Some(known));
         }
+        self.lines[index].take_key(key);
     }
 
     fn place_of(&self, reward: &RewardId, number: u32) -> Option<usize> {
         self.lines.iter().position(|line| line.reward_id == *reward && line.number == number)
-    }
-
-    fn change(&mut self, line: usize, to: Status, at: Timestamp, by: Option<UserId>, note: Option<String>) {
-        self.lines[line].status = to;
-        self.history.push(Change { at, line, to, by, note });
-        if self.history.len() > HISTORY_MAX {
-            self.history.remove(0);
-        }
-    }
-
-    /// The changes that came after those that `before`, an earlier version, knew. Two may be equal in
-    /// everything: the same request, sent twice at once, can fail twice in one millisecond.
-    pub fn changes_since(&self, before: Option<&Self>) -> &[Change] {
-        let known = before.map_or(&[][..], |before| &before.history);
-        // What `before` knew is still there, except for the oldest that had to go.
-        let gone = (0..=known.len()).find(|gone| self.history.starts_with(&known[*gone..]));
-        &self.history[known.len() - gone.unwrap_or(known.len())..]
     }
 
     /// The same claim as its next version.
@@ -237,23 +238,5 @@ impl Claim {
     pub fn next(mut self) -> Self {
         self.version += 1;
         self
-    }
-}
-
-/// What an operator decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Grant it.
-    Approve,
-    /// Do not.
-    Reject,
-}
-
-impl Verdict {
-    const fn status(self) -> Status {
-        match self {
-            Self::Approve => Status::Approved,
-            Self::Reject => Status::Rejected,
-        }
     }
 }

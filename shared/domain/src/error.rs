@@ -79,6 +79,11 @@ codes! {
     RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED",
     /// No line of the claim waits for a review.
     NotInReview = "NOT_IN_REVIEW",
+    /// The request to decide about is the caller's own: another operator has to decide.
+    OwnRequest = "OWN_REQUEST",
+    /// The thing has another version than `If-Match` or `version` names: read it again, and decide on what it
+    /// shows now. `details.version` is the present one.
+    ChangedSince = "CHANGED_SINCE",
     /// The change contradicts the present state of the thing.
     Conflict = "CONFLICT",
     /// The queue takes nobody in at the moment.

@@ -8,7 +8,7 @@ pub use deals::{CloseOrders, DealChanged, OrderChanged};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::claims::{Claim, Line, Status};
+use crate::claims::{Claim, Line, LineName, Status};
 use crate::concerts::{self, Date, Reservation, SeatName};
 use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
 use crate::queue::PageKey;
@@ -25,6 +25,9 @@ pub struct GrantClaim {
     /// Which version of it has them: an older one may not know of them yet.
     #[serde(default)]
     pub version: u64,
+    /// Which lines; all that are to be granted when none is named, as in messages of the version before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<LineName>,
 }
 
 /// A unit was taken from a stock: see whether a claim has it, and give it back if none does.
@@ -60,6 +63,15 @@ impl CheckReservation {
             campaign_id: claim.campaign_id.clone(),
             version: 0,
         })
+    }
+
+    /// The unit that line `index` of `before` held and, since it was refused for good, no longer holds in
+    /// `after`.
+    pub fn let_go(before: &Claim, after: &Claim, index: usize) -> Option<Self> {
+        let held = before.lines.get(index)?.held.as_ref().filter(|held| held.version > 0)?;
+        let is_let_go = after.lines.get(index)?.held.is_none();
+        let version = held.version;
+        is_let_go.then(|| Self::of_line(before, index)).flatten().map(|check| Self { version, ..check })
     }
 
     /// The name under which the bucket knows the holder.
@@ -252,7 +264,7 @@ impl DomainEvent {
 
     /// What happened to a claim between two versions of it.
     pub fn between(before: Option<&Claim>, after: &Claim) -> Vec<Self> {
-        let new = after.changes_since(before).iter().enumerate();
+        let new = after.changes_since(before).into_iter().enumerate();
         new.filter_map(|(index, change)| {
             let line = after.lines.get(change.line)?;
             Some(Self {

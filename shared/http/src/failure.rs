@@ -39,9 +39,11 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
         Code::Forbidden
         | Code::SelfChargeOff
+        | Code::OwnRequest
         | Code::QueueTokenRequired
         | Code::QueueTokenInvalid
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
+        Code::ChangedSince => StatusCode::PRECONDITION_FAILED,
         Code::NotFound | Code::NotInQueue => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

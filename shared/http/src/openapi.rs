@@ -113,6 +113,13 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
         }));
     }
+    if said.if_match {
+        parameters.push(json!({
+            "name": "If-Match", "in": "header", "required": false,
+            "description": "The `ETag` of the answer that was decided on: another version is refused.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^(\\*|(W/)?\"?[0-9]{1,19}\"?)$"},
+        }));
+    }
     if said.queue_token {
         parameters.push(json!({
             "name": "X-Queue-Token", "in": "header", "required": false,
@@ -155,7 +162,11 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
 fn responses(route: &Route, path: &str, said: &Operation, generator: &mut SchemaGenerator) -> Value {
     let mut responses = Map::new();
     if let Some((status, data)) = said.success {
-        responses.insert(status.as_u16().to_string(), success(status, data(generator), said, generator));
+        let mut response = success(status, data(generator), said, generator);
+        if said.versioned {
+            response["headers"] = json!({"ETag": {"schema": {"type": "string"}, "description": "The version, for `If-Match`."}});
+        }
+        responses.insert(status.as_u16().to_string(), response);
     }
     for (status, codes) in failures(route, path, said) {
         let codes: Vec<&str> = codes.into_iter().map(Code::as_str).collect();
@@ -222,7 +233,7 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
     if said.body.is_some() {
         codes.extend([Code::BadJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
-    if said.body.is_some() || said.query.is_some() || said.idempotent || said.queue_token {
+    if said.body.is_some() || said.query.is_some() || said.idempotent || said.if_match || said.queue_token {
         codes.push(Code::ValidationError);
     }
     if said.access != Access::Open {

@@ -36,6 +36,22 @@ replies! {
     Accepted = ACCEPTED,
 }
 
+/// 200 with something that has versions: `ETag` says which one it is.
+pub struct Versioned<T>(pub u64, pub T);
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        ([(header::ETAG, format!("\"{}\"", self.0))], Done(self.1)).into_response()
+    }
+}
+
+impl<T: JsonSchema> Describe for Versioned<T> {
+    fn describe(operation: &mut Operation) {
+        Done::<T>::describe(operation);
+        operation.versioned = true;
+    }
+}
+
 /// 200 with what everybody asks for: caches on the way may keep it for a second.
 pub struct Shared<T>(pub T);
 

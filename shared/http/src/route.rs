@@ -59,6 +59,10 @@ pub struct Operation {
     pub query: Option<SchemaOf>,
     /// Whether it honours `Idempotency-Key`.
     pub idempotent: bool,
+    /// Whether it honours `If-Match`.
+    pub if_match: bool,
+    /// Whether success has an `ETag`.
+    pub versioned: bool,
     /// Whether it takes a token of a waiting room.
     pub queue_token: bool,
     /// Whether its caller is known by a signature.
@@ -138,6 +142,8 @@ impl Route {
             body_required: || false,
             query: None,
             idempotent: false,
+            if_match: false,
+            versioned: false,
             queue_token: false,
             signed: false,
             cookie: None,

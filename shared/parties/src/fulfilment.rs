@@ -33,17 +33,31 @@ pub enum FulfilmentOutcome {
         /// What the service calls it; at most 256 bytes.
         reference: Option<String>,
     },
-    /// The service will not do it, however often it is asked.
+    /// This call was refused. An earlier one for the same grant may have succeeded: a gateway on the way, or a
+    /// service that forgets, refuses as well.
     Refused {
         /// From the service, one line of at most 200 characters; else the status, like `http_422`.
         reason: String,
     },
+    /// The service says of this very grant that it has not done it, and never will: also after a call whose
+    /// outcome is unknown.
+    Denied {
+        /// As in `Refused`.
+        reason: String,
+    },
     /// It may be done or not: call again with the same request.
     Retry {
-        /// `timeout`, `connection`, `http_503` (or another status), `bad_answer` or `not_configured`.
+        /// `timeout`, `connection`, `http_503` (or another status) or `bad_answer`.
+        reason: String,
+    },
+    /// The service was not called: call later.
+    NotAsked {
+        /// `not_configured`.
         reason: String,
     },
 }
+
+// Each form is read on its own, and fields that it does not have are left alone: a service may add some.
 
 #[derive(Deserialize)]
 struct Done {
@@ -57,6 +71,12 @@ struct Already {
 }
 
 #[derive(Deserialize)]
+struct Denial {
+    grant_id: String,
+    fulfilled: bool,
+}
+
+#[derive(Deserialize)]
 struct Refusal {
     reason: String,
 }
@@ -66,10 +86,13 @@ impl Parties {
     /// repeats.
     ///
     /// Done: 2xx with `{"reference": "…"}` (the reference may be left out), or 409 with `{"already": true}`.
-    /// Refused: 400, 403, 404, 410, 422. Everything else, a wrong signature (401) included, decided nothing
-    /// and is to be tried again.
+    /// Refused: 400, 403, 404, 410, 422. Denied: one of these or 409 with `{"grant_id": "…", "fulfilled": false}`
+    /// that names the grant which was asked for. Everything else, a wrong signature (401) included, decided
+    /// nothing and is to be tried again. Further fields of an answer are ignored.
     pub async fn fulfil(&self, now: Timestamp, request: &FulfilmentRequest) -> FulfilmentOutcome {
-        let Some(endpoint) = &self.fulfilment else { return retry(NOT_CONFIGURED) };
+        let Some(endpoint) = &self.fulfilment else {
+            return FulfilmentOutcome::NotAsked { reason: NOT_CONFIGURED.to_owned() };
+        };
         // Outside these it would be no header; refused here, since no repeat can change it.
         if request.grant_id.is_empty() || !request.grant_id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return FulfilmentOutcome::Refused { reason: "bad_grant_id".to_owned() };
@@ -81,26 +104,17 @@ impl Parties {
         let mut call = self.signed(Party::Fulfilment, &endpoint.path, now, &id, &body);
         call.headers.push((IDEMPOTENCY_KEY, request.grant_id.clone()));
 
-        let outcome = understood(self.transport.send(&endpoint.url, call, self.transport.deadline()).await);
-        match &outcome {
-            FulfilmentOutcome::Fulfilled { .. } => {}
-            FulfilmentOutcome::Refused { reason } => {
-                tracing::warn!(
-                    request_id = id,
-                    grant_id = request.grant_id,
-                    reason,
-                    "a fulfilment was refused"
-                );
+        let received = self.transport.send(&endpoint.url, call, self.transport.deadline()).await;
+        let outcome = understood(received, &request.grant_id);
+        let (reason, message) = match &outcome {
+            FulfilmentOutcome::Fulfilled { .. } => return outcome,
+            FulfilmentOutcome::Refused { reason } => (reason, "a fulfilment was refused"),
+            FulfilmentOutcome::Denied { reason } => (reason, "a fulfilment was denied"),
+            FulfilmentOutcome::Retry { reason } | FulfilmentOutcome::NotAsked { reason } => {
+                (reason, "a fulfilment must be repeated")
             }
-            FulfilmentOutcome::Retry { reason } => {
-                tracing::warn!(
-                    request_id = id,
-                    grant_id = request.grant_id,
-                    reason,
-                    "a fulfilment must be repeated"
-                );
-            }
-        }
+        };
+        tracing::warn!(request_id = id, grant_id = request.grant_id, reason, "{message}");
         outcome
     }
 }
@@ -109,27 +123,31 @@ fn retry(reason: impl Into<String>) -> FulfilmentOutcome {
     FulfilmentOutcome::Retry { reason: reason.into() }
 }
 
-fn understood(received: Received) -> FulfilmentOutcome {
+fn understood(received: Received, grant_id: &str) -> FulfilmentOutcome {
     let (status, body) = match received {
         Received::Timeout => return retry(answer::TIMEOUT),
         Received::Connection => return retry(answer::CONNECTION),
         Received::Answer(status, body) => (status, body),
     };
     let body = body.as_deref();
+    let reason = || {
+        let said = answer::read::<Refusal>(body).and_then(|said| answer::reason(&said.reason));
+        said.unwrap_or_else(|| answer::status(status))
+    };
+    let is_denied =
+        answer::read::<Denial>(body).is_some_and(|said| said.grant_id == grant_id && !said.fulfilled);
     match status {
+        200..=299 if is_denied => retry(BAD_ANSWER),
         200..=299 => match answer::read::<Done>(body) {
             Some(Done { reference }) => fulfilled(reference),
             None => retry(BAD_ANSWER),
         },
+        400 | 403 | 404 | 409 | 410 | 422 if is_denied => FulfilmentOutcome::Denied { reason: reason() },
         409 => match answer::read::<Already>(body) {
             Some(Already { already: true, reference }) => fulfilled(reference),
             _ => retry(answer::status(status)),
         },
-        400 | 403 | 404 | 410 | 422 => FulfilmentOutcome::Refused {
-            reason: answer::read::<Refusal>(body)
-                .and_then(|refusal| answer::reason(&refusal.reason))
-                .unwrap_or_else(|| answer::status(status)),
-        },
+        400 | 403 | 404 | 410 | 422 => FulfilmentOutcome::Refused { reason: reason() },
         _ => retry(answer::status(status)),
     }
 }

@@ -152,6 +152,10 @@ fn unavailable(reason: &str) -> ConditionAnswer {
     ConditionAnswer::Unavailable { reason: reason.to_owned() }
 }
 
+fn denied(reason: &str) -> FulfilmentOutcome {
+    FulfilmentOutcome::Denied { reason: reason.to_owned() }
+}
+
 fn fulfilled(reference: Option<&str>) -> FulfilmentOutcome {
     FulfilmentOutcome::Fulfilled { reference: reference.map(str::to_owned) }
 }
@@ -228,6 +232,16 @@ async fn a_fulfilment_ends_by_the_status_and_is_tried_once() {
         (say(409, r#"{"already":true}"#), fulfilled(None)),
         (say(409, r#"{"already":false,"reference":"abc"}"#), retry("http_409")),
         (say(409, ""), retry("http_409")),
+        (
+            say(200, r#"{"reference":"abc","grant_id":7,"fulfilled":"yes","already":1}"#),
+            fulfilled(Some("abc")),
+        ),
+        (say(409, r#"{"already":true,"reference":"abc","fulfilled":[]}"#), fulfilled(Some("abc"))),
+        (say(404, r#"{"grant_id":"clm_1.rwd_1.1","fulfilled":false,"reason":"gone","x":1}"#), denied("gone")),
+        (say(409, r#"{"grant_id":"clm_1.rwd_1.1","fulfilled":false}"#), denied("http_409")),
+        (say(404, r#"{"grant_id":"clm_1.rwd_1.2","fulfilled":false,"reason":"gone"}"#), refused("gone")),
+        (say(503, r#"{"grant_id":"clm_1.rwd_1.1","fulfilled":false}"#), retry("http_503")),
+        (say(200, r#"{"grant_id":"clm_1.rwd_1.1","fulfilled":false}"#), retry("bad_answer")),
         (say(400, ""), refused("http_400")),
         (say(403, "<html>"), refused("http_403")),
         (say(404, r#"{"reason":"no such item"}"#), refused("no such item")),
@@ -304,7 +318,8 @@ async fn a_service_that_is_down_or_absent_is_no_yes() {
     {
         let absent = Parties::new(absent);
         assert_eq!(absent.check_condition(now(), &check()).await, unavailable("not_configured"));
-        assert_eq!(absent.fulfil(now(), &fulfilment()).await, retry("not_configured"));
+        let reason = "not_configured".to_owned();
+        assert_eq!(absent.fulfil(now(), &fulfilment()).await, FulfilmentOutcome::NotAsked { reason });
     }
 }
 

@@ -114,18 +114,24 @@ impl Store {
                 .condition_expression("version = :before")
                 .expression_attribute_values(":before", AttributeValue::N(version.to_string())),
         };
-        let outcome = call
+        let call = call
             .set_item(Some(attributes.clone()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(Saved::Done),
-            Err(error) => match condition_failure(error)? {
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut pauses_ms = PAUSES_MS.iter();
+        loop {
+            let Err(error) = call.clone().send().await else { return Ok(Saved::Done) };
+            // A transaction is writing this item.
+            if error.code() == Some("TransactionConflictException")
+                && let Some(pause_ms) = pauses_ms.next()
+            {
+                tokio::time::sleep(Duration::from_millis(*pause_ms)).await;
+                continue;
+            }
+            return match condition_failure(error)? {
                 // What we find is what we were writing: an earlier try of this very write succeeded.
                 Some(found) if found == attributes => Ok(Saved::Done),
                 found => Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new))),
-            },
+            };
         }
     }
 

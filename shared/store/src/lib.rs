@@ -39,6 +39,7 @@ mod wallet;
 pub use accounts::Registered;
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
+pub use claims::ReplacedDecision;
 pub use concerts::Hold;
 pub use deals::{AllDeals, DealCounts, DealNow, PastDeal};
 pub use item::{Entity, Saved};

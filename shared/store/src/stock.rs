@@ -73,7 +73,8 @@ impl Store {
                         if left == 0 {
                             self.note_empty(stock, bucket, epoch).await;
                         }
-                        return Ok(Held { stock: stock.id.clone(), bucket, code });
+                        let (stock, version) = (stock.id.clone(), holder.version);
+                        return Ok(Held { stock, bucket, code, version });
                     }
                     Found::Empty { epoch } => {
                         self.remember_empty(stock, bucket, epoch);
@@ -96,7 +97,7 @@ impl Store {
     /// Only those of the store.
     pub async fn take_again(&self, stock: &Stock, holder: &Holder, held: &Held) -> Result<Option<Held>> {
         Ok(match self.take_from(stock, held.bucket, holder).await? {
-            Found::Taken { code, .. } => Some(Held { code, ..held.clone() }),
+            Found::Taken { code, .. } => Some(Held { code, version: holder.version, ..held.clone() }),
             Found::Empty { .. } => None,
         })
     }

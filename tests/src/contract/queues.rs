@@ -15,6 +15,7 @@ fn messages(count: usize) -> Vec<GrantClaim> {
         user_id: user(format!("user-{index}")),
         campaign_id: CampaignId::new("spring"),
         version: 1,
+        lines: Vec::new(),
     };
     (0..count).map(message).collect()
 }

@@ -51,6 +51,7 @@ static QUICK: [&Queue; 7] = [
 
 /// How long an outside service may take in a test, in milliseconds.
 const PARTIES_TIMEOUT_MS: u64 = 1_500;
+const SHORT_PARTIES_TIMEOUT_MS: u64 = 200;
 
 /// The whole of dibs, for one test. [`TestApp::finish`] ends it; a test that forgets to fails.
 pub struct TestApp {
@@ -68,23 +69,32 @@ pub struct TestApp {
 impl TestApp {
     /// A new one, empty.
     pub async fn start() -> Self {
-        Self::with(Settings::default(), None).await
+        Self::with(Settings::default(), None, PARTIES_TIMEOUT_MS).await
     }
 
     /// A new one with these settings, empty.
     pub async fn with_settings(settings: Settings) -> Self {
-        Self::with(settings, None).await
+        Self::with(settings, None, PARTIES_TIMEOUT_MS).await
     }
 
     /// One whose queues show a message that failed again after a second, not after a minute.
     pub async fn with_quick_retries() -> Self {
-        Self::with(Settings::default(), Some(&QUICK)).await
+        Self::with(Settings::default(), Some(&QUICK), PARTIES_TIMEOUT_MS).await
     }
 
-    async fn with(settings: Settings, queues: Option<&'static [&'static Queue]>) -> Self {
+    /// The same, where outside services are waited for only briefly: less than a function of such a queue has.
+    pub async fn with_little_patience() -> Self {
+        Self::with(Settings::default(), Some(&QUICK), SHORT_PARTIES_TIMEOUT_MS).await
+    }
+
+    async fn with(
+        settings: Settings,
+        queues: Option<&'static [&'static Queue]>,
+        parties_timeout_ms: u64,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("it has an address"));
-        let parties_timeout_ms = Some(PARTIES_TIMEOUT_MS);
+        let parties_timeout_ms = Some(parties_timeout_ms);
         let standins_at = address.clone();
         let recorder = Recorder::default();
         let interceptor = Some(SharedInterceptor::new(recorder.clone()));

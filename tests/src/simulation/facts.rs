@@ -9,6 +9,7 @@ use domain::ids::UserId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::Offer;
 use serde_json::Value;
+use store::ReplacedDecision;
 use store::schema::{ACCOUNTS, REWARDS};
 
 use super::core::Core;
@@ -20,6 +21,8 @@ pub use concerts::Concerts;
 pub struct Facts {
     /// Claims.
     pub claims: Vec<Claim>,
+    /// Decisions about claims that newer ones have replaced.
+    pub replaced_decisions: Vec<ReplacedDecision>,
     /// Inventories.
     pub grants: Vec<Grant>,
     /// Ledgers, in the order of their numbers.
@@ -58,6 +61,7 @@ impl Facts {
             let (pk, sk) = (text("pk"), text("sk"));
             match sk.split('#').next().unwrap_or_default() {
                 "CLAIM" => facts.claims.push(read(item)),
+                "DECISION" => facts.replaced_decisions.push(read(item)),
                 "GRANT" => facts.grants.push(read(item)),
                 "OFFER" => facts.offers.push(read(item)),
                 "POINT" => {

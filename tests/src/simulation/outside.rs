@@ -60,9 +60,11 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
     tokio::time::sleep(core.dice.millis(5, 40)).await;
     if strikes() {
         core.fault("outside", Fault::PartyFailed);
-        return match core.dice.below(3) {
+        return match core.dice.below(4) {
             0 => PartyReply::Connection,
             1 => PartyReply::Timeout,
+            // A gateway that does not know where the service is.
+            2 if call.party == Party::Fulfilment => answered(404, &json!({"reason": "no such path"})),
             _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
         };
     }
@@ -90,7 +92,11 @@ fn fulfil(core: &Core, grant: &str) -> PartyReply {
     if refused || core.faults.strikes(&core.dice, core.faults.rates.party / 2) {
         core.fault("outside", Fault::PartyRefused);
         core.outside.with(|known| known.refused.insert(grant.to_owned()));
-        return answered(422, &json!({"reason": "not for you"}));
+        // A refusal that does not name the grant decides nothing after a call without an answer.
+        let plain = core.faults.on() && core.dice.permille(500);
+        let refusal = json!({"reason": "not for you"});
+        let denial = json!({"reason": "not for you", "grant_id": grant, "fulfilled": false});
+        return answered(422, if plain { &refusal } else { &denial });
     }
     let reference = format!("ref-{:08x}", core.dice.below(1 << 32));
     core.outside.with(|known| known.fulfilled.insert(grant.to_owned(), reference.clone()));

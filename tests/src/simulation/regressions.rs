@@ -27,4 +27,9 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
         "of a checker: somebody was let in by a clock that was behind and refused by one that was ahead, and was not given another place",
     ),
     (238, "of the harness: a function that stood still and then got stuck was waited for for ever"),
+    (
+        9_000_805,
+        "one Idempotency-Key stood in two lines of one reward: the line that it had made failed, and its repeat took \
+         another line that had failed before",
+    ),
 ];

@@ -1,20 +1,52 @@
 //! Lines become grants.
+//!
+//! The fulfilment service can hand a reward over although dibs never hears of it: its answer is lost, or the
+//! worker dies while it waits. So a line says on itself that the service may have acted, from before the first
+//! call on. Only a grant, or a definite no, takes that back. Until then nothing of the line changes that the
+//! service was told, and its unit is nobody else's.
 
-use super::{Claim, HISTORY_MAX, Line, Status};
+use serde::{Deserialize, Serialize};
+
+use super::{Claim, Line, LineName, Status};
 use crate::Timestamp;
 use crate::ids::{CampaignId, RewardId, UserId};
+use crate::rewards::Fulfilment;
 
 /// What came of trying to grant a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantOutcome {
     /// The user has it; the fulfilment service may have given it a name.
     Granted(Option<String>),
-    /// It will be tried again.
-    Unfinished(String),
-    /// It was tried for the last time by itself; from the dead letters it can be tried again.
-    GaveUp(String),
-    /// It was refused for good.
+    /// Nobody knows whether the user has it.
+    Unknown(String),
+    /// The fulfilment service was not asked.
+    NotAsked(String),
+    /// This call was refused. That says nothing about an earlier one whose outcome is unknown.
     Refused(String),
+    /// The service says of this very grant that it has not been made, and never will be.
+    Denied(String),
+}
+
+/// That the outside service may have granted a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The claim's version that began the first call; what comes of a call that began before it is of no
+    /// account.
+    pub since: u64,
+    /// Whether there has been more than one call, or one whose outcome is unknown: then a refused call decides
+    /// nothing.
+    pub unknown: bool,
+}
+
+/// A try to grant a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Try {
+    /// Which line.
+    pub line: LineName,
+    /// What the line said when the try had begun.
+    pub attempt: Option<Attempt>,
+    /// Whether it is the last one that is made by itself.
+    pub is_last: bool,
 }
 
 /// What the note of a line begins with that was refused for good.
@@ -31,41 +63,112 @@ impl Claim {
         Self::grant_id(&self.user_id, &self.campaign_id, &line.reward_id, line.number)
     }
 
-    /// When line `index` was first asked for: its grant cannot be older.
-    pub fn first_asked_at(&self, index: usize) -> Timestamp {
-        // A history that was cut may have lost the first request.
-        let whole = self.history.len() < HISTORY_MAX;
-        let first = self.history.iter().find(|change| whole && change.line == index);
-        first.map_or(self.created_at, |change| change.at)
+    /// The lines that a worker has to grant of those that `named` says; of all of them when none is named.
+    /// Lines that the fulfilment service was not asked for yet come first, so that each gets its turn.
+    pub fn lines_to_grant(&self, named: &[LineName]) -> Vec<usize> {
+        let is_named = |line: &Line| named.is_empty() || named.iter().any(|name| name.is_of(line));
+        let mut lines: Vec<usize> = (0..self.lines.len())
+            .filter(|index| is_named(&self.lines[*index]) && self.is_to_grant(*index))
+            .collect();
+        lines.sort_by_key(|index| self.lines[*index].attempt.is_some());
+        lines
     }
 
-    /// Enters what came of granting the line of `reward` and `number`. `false` when that changes nothing: the
-    /// line is granted already, or was already known to fail in this way.
-    pub fn settle(&mut self, reward: &RewardId, number: u32, outcome: &GrantOutcome, now: Timestamp) -> bool {
-        let is_open =
-            |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
-        let Some(index) = self.place_of(reward, number).filter(is_open) else { return false };
-        let last = self.history.iter().rev().find(|change| change.line == index);
-        let (to, note) = match outcome {
-            // A message can be worked on twice at once: where the other one came to an end, this one's
-            // trouble is no news, and nobody would try again.
-            GrantOutcome::Unfinished(_) | GrantOutcome::GaveUp(_)
-                if !self.lines[index].status.is_to_grant() =>
-            {
-                return false;
-            }
-            GrantOutcome::Granted(reference) => {
-                self.lines[index].reference.clone_from(reference);
-                (Status::Granted, None)
-            }
-            GrantOutcome::Unfinished(why) => (Status::Granting, Some(why.clone())),
-            GrantOutcome::GaveUp(why) => (Status::Failed, Some(why.clone())),
-            GrantOutcome::Refused(why) => (Status::Failed, Some(format!("{REFUSED}{why}"))),
-        };
-        if last.is_some_and(|change| change.to == to && change.note == note) {
+    /// Enters that the fulfilment service is about to be asked for line `index`. `false` when that changes
+    /// nothing.
+    pub fn begin(&mut self, index: usize) -> bool {
+        let (since, unknown) = (self.version + 1, self.may_have_acted(index));
+        let Some(line) = self.lines.get_mut(index) else { return false };
+        if line.fulfilment == Fulfilment::Internal || line.attempt.is_some_and(|attempt| attempt.unknown) {
             return false;
         }
-        self.change(index, to, now, None, note);
+        let since = line.attempt.map_or(since, |attempt| attempt.since);
+        line.attempt = Some(Attempt { since, unknown });
+        true
+    }
+
+    /// A try to grant line `index` that begins with this version of the claim.
+    pub fn begun(&self, index: usize, is_last: bool) -> Option<Try> {
+        let line = self.lines.get(index)?;
+        Some(Try { line: line.name(), attempt: line.attempt, is_last })
+    }
+
+    /// Enters what came of a try. `false` when that changes nothing: the line is granted or rejected already,
+    /// or known to fail in this way, or the try belongs to a request of the line that is over.
+    pub fn settle(&mut self, tried: &Try, outcome: &GrantOutcome, now: Timestamp) -> bool {
+        let is_open =
+            |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
+        let place = self.place_of(&tried.line.reward_id, tried.line.number);
+        let Some(index) = place.filter(is_open) else { return false };
+        if let GrantOutcome::Granted(reference) = outcome {
+            let line = &mut self.lines[index];
+            line.reference.clone_from(reference);
+            line.attempt = None;
+            line.granted_at = Some(now);
+            self.change(index, Status::Granted, now, None, None);
+            return true;
+        }
+        let attempt = self.lines[index].attempt;
+        let since = |attempt: Option<Attempt>| attempt.map(|attempt| attempt.since);
+        if self.lines[index].fulfilment == Fulfilment::External
+            && (attempt.is_none() || since(attempt) != since(tried.attempt))
+        {
+            return false;
+        }
+        let is_only_call = attempt == tried.attempt && attempt.is_some_and(|attempt| !attempt.unknown);
+        match outcome {
+            GrantOutcome::Granted(_) => false,
+            GrantOutcome::Refused(why) if is_only_call => self.end_refused(index, why, now),
+            GrantOutcome::Denied(why) => self.end_refused(index, why, now),
+            GrantOutcome::NotAsked(why) => {
+                if is_only_call {
+                    self.lines[index].attempt = None;
+                }
+                self.fail(index, tried, why, now) || is_only_call
+            }
+            GrantOutcome::Refused(why) => {
+                let why = format!("the service refused, but may have acted before: {why}");
+                self.leave_unknown(index, tried, &why, now)
+            }
+            GrantOutcome::Unknown(why) => self.leave_unknown(index, tried, why, now),
+        }
+    }
+
+    fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
+        let before = self.lines[index].attempt;
+        let since = before.map_or(self.version + 1, |attempt| attempt.since);
+        let attempt = Some(Attempt { since, unknown: true });
+        self.lines[index].attempt = attempt;
+        self.fail(index, tried, why, now) || attempt != before
+    }
+
+    /// Enters that a try failed; the line may be tried again.
+    fn fail(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
+        // A message can be worked on twice at once: where the other one came to an end, this one's trouble is
+        // no news.
+        if !self.lines[index].status.is_to_grant() {
+            return false;
+        }
+        let to = if tried.is_last { Status::Failed } else { Status::Granting };
+        let last = self.newest(index, |_| true);
+        if last.is_some_and(|change| change.to == to && change.note.as_deref() == Some(why)) {
+            return false;
+        }
+        self.change(index, to, now, None, Some(why.to_owned()));
+        true
+    }
+
+    /// Enters that the service said no for good. The unit is nobody's from here on: whoever asks again takes
+    /// another. Where the bucket's note about it is not known, it stays with the line.
+    fn end_refused(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
+        let (asked, first) = (self.requested_at(index), self.first_asked_at(index));
+        let line = &mut self.lines[index];
+        line.attempt = None;
+        // Says for a line of the version before that its history is no evidence any more.
+        line.requested_at = Some(asked);
+        line.first_requested_at = Some(first).filter(|first| *first != asked);
+        line.held = line.held.take().filter(|held| held.version == 0);
+        self.change(index, Status::Failed, now, None, Some(format!("{REFUSED}{why}")));
         true
     }
 
@@ -75,23 +178,44 @@ impl Claim {
         self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
     }
 
-    /// For each line that was granted since `before`: how long after it could be, in milliseconds.
-    pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
-        let granted = self.changes_since(before).iter().filter(|change| change.to == Status::Granted);
-        granted.filter_map(|granted| {
-            let mut of_line = self.history.iter().rev().filter(|change| change.line == granted.line);
-            let ready = of_line.find(|change| matches!(change.to, Status::Requested | Status::Approved))?;
-            Some(granted.at.as_millis() - ready.at.as_millis())
-        })
+    /// Whether the reward of line `index` may have been handed over although dibs does not know it. While this
+    /// is so, the line is neither changed nor rejected, and its unit is not free.
+    pub fn may_have_acted(&self, index: usize) -> bool {
+        let Some(line) = self.lines.get(index) else { return false };
+        let before = || line.is_of_version_before() && self.may_have_acted_before(index);
+        line.status != Status::Granted && (line.attempt.is_some() || before())
     }
 
-    /// Whether line `index` failed because a worker gave it up: whether the fulfilment service did it is
-    /// unknown.
+    /// The same of a line that the version before this one wrote: it noted only what an answer told it, and
+    /// nothing when the worker died.
+    fn may_have_acted_before(&self, index: usize) -> bool {
+        let line = &self.lines[index];
+        let of_line = || self.history.iter().filter(|change| change.line == index);
+        let refused = |note: &Option<String>| note.as_deref().is_some_and(|note| note.starts_with(REFUSED));
+        line.fulfilment == Fulfilment::External
+            && (line.status.is_to_grant()
+                || of_line().any(|change| {
+                    change.to == Status::Granting
+                        || change.to == Status::Failed && change.by.is_none() && !refused(&change.note)
+                }))
+    }
+
+    /// Whether line `index` failed because a worker gave it up.
     pub(super) fn was_given_up(&self, index: usize) -> bool {
-        let last = self.history.iter().rev().find(|change| change.line == index);
-        self.lines.get(index).is_some_and(Line::is_failed)
-            && last.is_some_and(|change| {
-                change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
-            })
+        let last = self.newest(index, |_| true);
+        let gave_up = last.is_some_and(|change| {
+            change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
+        });
+        self.lines.get(index).is_some_and(Line::is_failed) && (gave_up || self.may_have_acted(index))
+    }
+
+    /// For each line that was granted since `before`: how long after it could be, in milliseconds.
+    pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
+        let granted = self.changes_since(before).into_iter().filter(|change| change.to == Status::Granted);
+        granted.filter_map(|granted| {
+            let ready = |to: Status| matches!(to, Status::Requested | Status::Approved);
+            let ready = self.newest(granted.line, |change| ready(change.to))?;
+            Some(granted.at.as_millis() - ready.at.as_millis())
+        })
     }
 }

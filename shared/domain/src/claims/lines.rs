@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Attempt;
 use crate::Timestamp;
 use crate::conditions::Evaluation;
-use crate::ids::{RewardId, UserId};
+use crate::ids::RewardId;
 use crate::rewards::{Fulfilment, Gift, Offer};
 use crate::time::millis;
 
@@ -70,9 +71,24 @@ pub struct Line {
     pub expires_at: Option<Timestamp>,
     /// Where it stands.
     pub status: Status,
-    /// Stands for the idempotency key of the request.
+    /// Stands for the idempotency key of the newest request that was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Stand for the keys of requests that were accepted before, oldest first, at most [`EARLIER_KEYS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_keys: Vec<String>,
+    /// When it was last asked for; absent in a line that only the version before this one wrote.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Timestamp>,
+    /// When it was first asked for, where that was another time.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub first_requested_at: Option<Timestamp>,
+    /// When it was granted.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub granted_at: Option<Timestamp>,
+    /// That the outside service may have granted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
     /// The unit of the stock that it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -82,6 +98,28 @@ pub struct Line {
     /// What the fulfilment service called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+/// How many keys of earlier requests a line keeps.
+pub const EARLIER_KEYS_MAX: usize = 7;
+
+/// Names a line within its claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct LineName {
+    /// The reward.
+    pub reward_id: RewardId,
+    /// 1 for the user's first line of this reward, 2 for the second, and so on.
+    #[schemars(range(min = 1))]
+    pub number: u32,
+}
+
+impl LineName {
+    /// Whether it names `line`.
+    pub fn is_of(&self, line: &Line) -> bool {
+        self.number == line.number && self.reward_id == line.reward_id
+    }
 }
 
 /// A unit of a stock in somebody's hands.
@@ -94,6 +132,10 @@ pub struct Held {
     /// The code, when the stock is one of codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// For which version of the claim it was taken, which the bucket notes too; 0 when the version before this
+    /// one took it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub version: u64,
 }
 
 /// What was found out while a request was decided.
@@ -107,24 +149,6 @@ pub struct Evidence {
     pub held: Option<Held>,
 }
 
-/// A change of a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// When.
-    #[serde(with = "millis")]
-    pub at: Timestamp,
-    /// Which line, by its place in the claim.
-    pub line: usize,
-    /// What it became.
-    pub to: Status,
-    /// Who did it; nobody when dibs did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<UserId>,
-    /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
 impl Line {
     pub(super) fn new(offer: &Offer, number: u32, evidence: Evidence) -> Self {
         Self {
@@ -135,11 +159,48 @@ impl Line {
             fulfilment: offer.fulfilment,
             expires_at: offer.expires_at,
             status: Status::Requested,
-            key: evidence.key,
+            key: None,
+            earlier_keys: Vec::new(),
+            requested_at: None,
+            first_requested_at: None,
+            granted_at: None,
+            attempt: None,
             held: evidence.held,
             evaluation: evidence.evaluation,
             reference: None,
         }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> LineName {
+        LineName { reward_id: self.reward_id.clone(), number: self.number }
+    }
+
+    /// The code that it gives, when it is a coupon.
+    pub fn code(&self) -> Option<&str> {
+        match &self.gift {
+            Gift::Coupon(code) => Some(code),
+            Gift::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
+            Gift::Points(_) | Gift::Item(..) | Gift::Badge(_) => None,
+        }
+    }
+
+    /// Whether only the version before this one has written it.
+    pub const fn is_of_version_before(&self) -> bool {
+        self.requested_at.is_none()
+    }
+
+    /// Whether a request with `key` was accepted as this line.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.key.as_deref() == Some(key) || self.earlier_keys.iter().any(|known| known == key)
+    }
+
+    /// Takes `key` as that of the newest accepted request.
+    pub(super) fn take_key(&mut self, key: Option<String>) {
+        let before = std::mem::replace(&mut self.key, key);
+        self.earlier_keys.extend(before.filter(|before| Some(before) != self.key.as_ref()));
+        let surplus = self.earlier_keys.len().saturating_sub(EARLIER_KEYS_MAX);
+        self.earlier_keys.drain(..surplus);
     }
 
     /// Whether it only failed, and so may be asked for again.
@@ -155,6 +216,11 @@ const fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_one(quantity: &u32) -> bool {
     *quantity == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(version: &u64) -> bool {
+    *version == 0
 }
 
 fn is_internal(fulfilment: &Fulfilment) -> bool {

@@ -1,7 +1,10 @@
-use proptest::collection::vec;
-use proptest::prelude::*;
+mod granting;
+mod laws;
 
-use super::{Ask, Claim, Evidence, GrantOutcome, HISTORY_MAX, Status, Verdict};
+use super::{
+    Ask, Change, ChangeKind, Claim, Decision, EARLIER_KEYS_MAX, Evidence, GrantOutcome, Held, LineName,
+    Status, Verdict,
+};
 use crate::campaigns::Review;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::{Fulfilment, Gift, Offer};
@@ -47,37 +50,135 @@ fn claim() -> Claim {
     Claim::new(user(), CampaignId::parse("cmp_1").unwrap(), at(0))
 }
 
+fn external(reward: &str, per_user_limit: u32) -> Offer {
+    Offer { fulfilment: Fulfilment::External, ..offer(reward, per_user_limit) }
+}
+
 fn accepted(review: Review) -> (Claim, Offer) {
-    let (mut claim, offer) = (claim(), offer("rwd_1", 1));
+    accepted_of(review, offer("rwd_1", 1))
+}
+
+/// A worker tries line `number` of `offer`.
+fn settle(claim: &mut Claim, offer: &Offer, number: u32, outcome: &GrantOutcome, second: i64) -> bool {
+    settle_with(claim, offer, number, outcome, false, second)
+}
+
+/// The same; `is_last` says whether it will be tried again by itself.
+fn settle_with(
+    claim: &mut Claim,
+    offer: &Offer,
+    number: u32,
+    outcome: &GrantOutcome,
+    is_last: bool,
+    second: i64,
+) -> bool {
+    let name = LineName { reward_id: offer.reward_id.clone(), number };
+    let Some(index) = claim.lines_to_grant(&[name]).first().copied() else { return false };
+    if claim.begin(index) {
+        claim.version += 1;
+    }
+    let tried = claim.begun(index, is_last).unwrap();
+    let news = claim.settle(&tried, outcome, at(second));
+    claim.version += u64::from(news);
+    news
+}
+
+fn gave_up(claim: &mut Claim, offer: &Offer, second: i64) {
+    assert!(settle_with(claim, offer, 1, &GrantOutcome::Unknown("timeout".into()), true, second));
+}
+
+fn decision<'a>(verdict: Verdict, by: &'a UserId) -> Decision<'a> {
+    Decision { verdict, rewards: &[], lines: &[], by, note: "note", message: None, version: None }
+}
+
+fn decide(claim: &mut Claim, verdict: Verdict, second: i64) -> crate::Result<bool> {
+    let news = claim.decide(&decision(verdict, &operator()), at(second))?;
+    claim.version += u64::from(news);
+    Ok(news)
+}
+
+fn held(version: u64) -> Held {
+    Held { stock: "stock".into(), bucket: 0, code: Some("CODE-1".into()), version }
+}
+
+fn accepted_of(review: Review, offer: Offer) -> (Claim, Offer) {
+    let mut claim = claim();
     claim.accept(&offer, 1, review, Evidence { key: Some("key".into()), ..Evidence::default() }, at(1));
     (claim, offer)
 }
 
 #[test]
-fn what_is_in_flight_or_granted_is_not_asked_for_again() {
+fn line_in_flight_or_granted_cannot_be_asked_for_again() {
     let (mut claim, offer) = accepted(Review::Auto);
     assert_eq!(claim.ask(&offer, None).unwrap_err().code, Code::AlreadyRequested);
-    assert!(claim.settle(&offer.reward_id, 1, &GrantOutcome::Granted(None), at(2)));
+    assert!(settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 2));
     assert_eq!(claim.ask(&offer, Some("another")).unwrap_err().code, Code::AlreadyRequested);
 }
 
 #[test]
-fn the_same_key_finds_the_line_that_it_made() {
-    let (claim, offer) = accepted(Review::Auto);
+fn key_finds_the_line_that_it_made_whatever_became_of_it() {
+    let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 3));
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0));
+    settle(&mut claim, &offer, 1, &GrantOutcome::Refused("no".into()), 2);
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0), "after it failed");
+    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), Ask::Number(1));
+    let evidence = Evidence { key: Some("other".into()), ..Evidence::default() };
+    claim.accept(&offer, 1, Review::Auto, evidence, at(3));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0), "after it was asked for again");
+    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), Ask::Repeat(0));
 }
 
 #[test]
-fn what_only_failed_is_asked_for_again_under_its_own_number() {
+fn key_of_a_refused_request_is_decided_anew() {
+    let (mut claim, offer) = (claim(), offer("rwd_1", 3));
+    let evidence = || Evidence { key: Some("key".into()), ..Evidence::default() };
+    claim.refuse(&offer, 1, Code::ConditionNotMet, evidence(), at(1));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
+    // The version before this one kept the key.
+    claim.lines[0].key = Some("key".into());
+    claim.lines[0].requested_at = None;
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
+}
+
+/// Seed 9000805: both lines had failed, and the second one's key came again.
+#[test]
+fn key_stands_in_one_line_of_a_reward() {
+    let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 3));
+    let evidence = || Evidence { key: Some("second".into()), ..Evidence::default() };
+    claim.accept(&offer, 2, Review::Auto, evidence(), at(2));
+    for number in [1, 2] {
+        settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
+    }
+    assert_eq!(claim.ask(&offer, Some("second")).unwrap(), Ask::Repeat(1));
+    // The version before this one took the first failed line for it.
+    claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
+    assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
+}
+
+#[test]
+fn line_keeps_a_bounded_number_of_keys() {
+    let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 1));
+    for number in 0..20 {
+        settle(&mut claim, &offer, 1, &GrantOutcome::Refused("no".into()), 2);
+        let evidence = Evidence { key: Some(format!("key{number}")), ..Evidence::default() };
+        claim.accept(&offer, 1, Review::Auto, evidence, at(3));
+    }
+    assert_eq!(claim.lines[0].earlier_keys.len(), EARLIER_KEYS_MAX);
+    assert_eq!(claim.ask(&offer, Some("key18")).unwrap(), Ask::Repeat(0));
+}
+
+#[test]
+fn failed_line_is_asked_for_again_under_its_own_number() {
     let (mut claim, offer) = (claim(), offer("rwd_1", 1));
     claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
     assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(1));
     claim.accept(&offer, 1, Review::Auto, Evidence::default(), at(2));
     assert_eq!((claim.lines.len(), claim.history.len()), (1, 2));
+    assert_eq!((claim.first_asked_at(0), claim.requested_at(0)), (at(1), at(2)));
 }
 
 #[test]
-fn a_user_may_have_a_reward_as_often_as_its_limit_says() {
+fn user_may_have_a_reward_as_often_as_its_limit_says() {
     let (mut claim, offer) = (claim(), offer("rwd_1", 3));
     for number in 1..=3 {
         assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(number));
@@ -87,93 +188,148 @@ fn a_user_may_have_a_reward_as_often_as_its_limit_says() {
 }
 
 #[test]
-fn a_decision_is_made_once_and_its_repeat_is_no_error() {
+fn decision_is_made_once_and_its_repeat_is_no_error() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(claim.decide(Verdict::Approve, &[], &operator(), "fine", at(2)).unwrap());
-    assert!(!claim.decide(Verdict::Approve, &[], &operator(), "fine", at(3)).unwrap());
-    let other = claim.decide(Verdict::Reject, &[], &operator(), "not fine", at(4));
+    assert!(decide(&mut claim, Verdict::Approve, 2).unwrap());
+    assert!(!decide(&mut claim, Verdict::Approve, 3).unwrap());
+    let other = decide(&mut claim, Verdict::Reject, 4);
     assert_eq!(other.unwrap_err().code, Code::NotInReview);
     assert!(claim.lines[0].status.is_to_grant() && claim.is_to_grant(0));
-    assert!(claim.settle(&offer.reward_id, 1, &GrantOutcome::Granted(None), at(5)));
+    assert!(settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 5));
     assert!(claim.fully_granted());
 }
 
 #[test]
-fn a_rejected_line_stays_rejected() {
+fn rejected_line_stays_rejected() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(claim.decide(Verdict::Reject, &[], &operator(), "no", at(2)).unwrap());
+    assert!(decide(&mut claim, Verdict::Reject, 2).unwrap());
     assert_eq!(claim.ask(&offer, None).unwrap_err().code, Code::AlreadyRequested);
     assert!(!claim.has_work());
 }
 
 #[test]
-fn only_lines_of_the_named_rewards_are_decided() {
+fn failed_condition_survives_a_decision_about_another_line() {
+    let (mut claim, _) = accepted(Review::Manual);
+    let unmet = offer("rwd_2", 1);
+    claim.refuse(&unmet, 1, Code::ConditionNotMet, Evidence::default(), at(1));
+    assert!(decide(&mut claim, Verdict::Reject, 2).unwrap());
+    let statuses: Vec<Status> = claim.lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [Status::Rejected, Status::Failed]);
+    assert_eq!(claim.ask(&unmet, None).unwrap(), Ask::Number(1));
+    // Nor is it rejected by its name.
+    let (by, lines) = (operator(), [claim.lines[1].name()]);
+    let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
+    assert_eq!(claim.decide(&named, at(3)).unwrap_err().code, Code::NotInReview);
+}
+
+#[test]
+fn only_lines_that_are_named_are_decided() {
     let mut claim = claim();
-    for reward in ["rwd_1", "rwd_2"] {
-        claim.accept(&offer(reward, 1), 1, Review::Manual, Evidence::default(), at(1));
+    for (reward, number) in [("rwd_1", 1), ("rwd_2", 1), ("rwd_2", 2)] {
+        claim.accept(&offer(reward, 2), number, Review::Manual, Evidence::default(), at(1));
     }
-    let named = [RewardId::parse("rwd_2").unwrap()];
-    assert!(claim.decide(Verdict::Approve, &named, &operator(), "fine", at(2)).unwrap());
+    let (by, rewards) = (operator(), [RewardId::parse("rwd_2").unwrap()]);
+    let lines = [LineName { reward_id: rewards[0].clone(), number: 2 }];
+    let one = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
+    assert!(claim.decide(&one, at(2)).unwrap());
+    let all = Decision { rewards: &rewards, ..decision(Verdict::Approve, &by) };
+    assert!(claim.decide(&all, at(3)).unwrap());
+    let statuses: Vec<Status> = claim.lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [Status::InReview, Status::Approved, Status::Rejected]);
+}
+
+#[test]
+fn own_request_is_decided_by_another() {
+    let (mut claim, _) = accepted(Review::Manual);
+    let own = claim.user_id.clone();
+    let refused = claim.decide(&decision(Verdict::Approve, &own), at(2));
+    assert_eq!(refused.unwrap_err().code, Code::OwnRequest);
     assert_eq!(claim.lines[0].status, Status::InReview);
-    assert_eq!(claim.lines[1].status, Status::Approved);
 }
 
 #[test]
-fn what_was_given_up_comes_back_from_the_dead_letters_and_what_was_refused_does_not() {
-    let (mut claim, offer) = accepted(Review::Auto);
-    claim.settle(&offer.reward_id, 1, &GrantOutcome::GaveUp("http_503".into()), at(2));
-    assert!(claim.lines[0].is_failed() && claim.is_to_grant(0));
-    claim.settle(&offer.reward_id, 1, &GrantOutcome::Refused("unknown item".into()), at(3));
-    assert!(claim.lines[0].is_failed() && !claim.is_to_grant(0));
-}
-
-#[test]
-fn nobody_says_no_to_what_the_fulfilment_service_may_have_done() {
+fn decision_about_another_version_is_refused_and_its_repeat_is_not() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(claim.decide(Verdict::Approve, &[], &operator(), "fine", at(2)).unwrap());
-    claim.settle(&offer.reward_id, 1, &GrantOutcome::GaveUp("timeout".into()), at(3));
+    claim.version = 1;
+    let by = operator();
+    let seen = Decision { version: Some(1), ..decision(Verdict::Approve, &by) };
+    let mut later = claim.clone();
+    later.accept(&Offer { per_user_limit: 2, ..offer }, 2, Review::Manual, Evidence::default(), at(2));
+    later.version = 2;
+    let refused = later.decide(&seen, at(3)).unwrap_err();
+    assert_eq!((refused.code, refused.details.unwrap()["version"].clone()), (Code::ChangedSince, 2.into()));
+    assert!(claim.decide(&seen, at(3)).unwrap());
+    claim.version = 2;
+    assert!(!claim.decide(&seen, at(4)).unwrap(), "the answer was lost, and the decision came again");
+    let other = Decision { verdict: Verdict::Reject, ..seen };
+    assert_eq!(claim.decide(&other, at(5)).unwrap_err().code, Code::ChangedSince);
+}
+
+#[test]
+fn repeated_failures_are_one_entry_and_push_nothing_out() {
+    let (mut claim, offer) = accepted(Review::Manual);
+    assert!(decide(&mut claim, Verdict::Approve, 2).unwrap());
+    settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 3);
+    let unmet = super::tests::offer("rwd_2", 1);
+    for second in 10..150 {
+        let before = claim.clone();
+        claim.refuse(&unmet, 1, Code::ConditionNotMet, Evidence::default(), at(second));
+        claim.version += 1;
+        assert_eq!(claim.changes_since(Some(&before)).len(), 1, "each is told");
+    }
+    let kinds: Vec<(ChangeKind, u32)> =
+        claim.history.iter().map(|change| (change.kind(), change.times)).collect();
     assert_eq!(
-        claim.decide(Verdict::Reject, &[], &operator(), "no", at(4)).unwrap_err().code,
-        Code::NotInReview
+        kinds,
+        [
+            (ChangeKind::Request, 1),
+            (ChangeKind::Decision, 1),
+            (ChangeKind::Grant, 1),
+            (ChangeKind::FailedRequest, 140)
+        ]
     );
-    assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(1));
-    claim.accept(&offer, 1, Review::Manual, Evidence::default(), at(5));
-    assert_eq!(claim.lines[0].status, Status::Requested, "it was approved before, and is not reviewed again");
-    claim.settle(&offer.reward_id, 1, &GrantOutcome::Refused("unknown item".into()), at(6));
-    assert!(claim.decide(Verdict::Reject, &[], &operator(), "no", at(7)).unwrap());
+    let failed = claim.history.last().unwrap();
+    assert_eq!((failed.first_at, failed.at), (Some(at(10)), at(149)));
+    assert_eq!(claim.granted_at(0), Some(at(3)));
 }
 
 #[test]
-fn the_trouble_of_one_delivery_is_no_news_where_another_came_to_an_end() {
-    for end in [GrantOutcome::Refused("no".into()), GrantOutcome::GaveUp("slow".into())] {
-        let (mut claim, offer) = accepted(Review::Auto);
-        assert!(claim.settle(&offer.reward_id, 1, &end, at(2)));
-        let ended = claim.clone();
-        assert!(!claim.settle(&offer.reward_id, 1, &GrantOutcome::Unfinished("late".into()), at(3)));
-        assert_eq!(claim, ended);
+fn replaced_decision_is_handed_to_the_store() {
+    let (mut claim, offer) = accepted_of(Review::Manual, external("rwd_1", 1));
+    for round in 0..3 {
+        assert!(decide(&mut claim, Verdict::Approve, 10 * round + 2).unwrap());
+        settle(&mut claim, &offer, 1, &GrantOutcome::Refused("no".into()), 10 * round + 3);
+        claim.accept(&offer, 1, Review::Manual, Evidence::default(), at(10 * round + 4));
+        claim.version += 1;
     }
+    let decided: Vec<_> = claim.replaced_decisions.iter().map(|change| (change.at, change.times)).collect();
+    assert_eq!(decided, [(at(2), 1), (at(12), 1)]);
+    assert_eq!(claim.decision(0).map(|change| (change.at, change.times)), Some((at(22), 3)));
+    assert_eq!(claim.decisions_apart(), 2);
 }
 
-#[test]
-fn two_equal_changes_are_two_changes() {
-    let (mut claim, offer) = (claim(), offer("rwd_1", 1));
-    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
-    let before = claim.clone();
-    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
-    assert_eq!(claim.changes_since(Some(&before)).len(), 1);
-    assert_eq!(claim.changes_since(None).len(), 2);
-}
-
-#[test]
-fn changes_are_told_apart_when_the_oldest_had_to_go() {
-    let (mut claim, offer) = (claim(), offer("rwd_1", 1));
-    for second in 0..i64::try_from(HISTORY_MAX).unwrap() {
-        claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(second));
+/// What the version before this one wrote: no versions in the changes, no times in the lines.
+fn of_version_before(mut claim: Claim) -> Claim {
+    for line in &mut claim.lines {
+        (line.requested_at, line.first_requested_at, line.granted_at) = (None, None, None);
+        line.attempt = None;
     }
-    let before = claim.clone();
-    claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1_000));
-    assert_eq!(claim.history.len(), HISTORY_MAX);
-    assert_eq!(claim.changes_since(Some(&before)), &claim.history[HISTORY_MAX - 1..]);
+    claim.history.iter_mut().for_each(|change| change.version = 0);
+    claim
+}
+
+#[test]
+fn claim_of_the_version_before_tells_its_times_and_changes() {
+    let (mut claim, offer) = accepted(Review::Auto);
+    settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 5);
+    let old = of_version_before(claim.clone());
+    let text = serde_json::to_value(&old).unwrap();
+    assert_eq!(text["history"][0].as_object().unwrap().len(), 4, "as that version wrote it: {text}");
+    assert_eq!((old.requested_at(0), old.first_asked_at(0), old.granted_at(0)), (at(1), at(1), Some(at(5))));
+    let mut before = old.clone();
+    before.history.pop();
+    let new: Vec<&Change> = old.changes_since(Some(&before));
+    assert_eq!(new.iter().map(|change| change.to).collect::<Vec<_>>(), [Status::Granted]);
 }
 
 #[test]
@@ -182,110 +338,4 @@ fn a_claim_id_names_its_user_and_campaign() {
     assert_eq!(Claim::parse_id(&claim.id()), Some((claim.user_id, claim.campaign_id)));
     assert_eq!(Claim::parse_id("nonsense"), None);
     assert_eq!(Claim::parse_id("a#b:c"), None);
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Ask(usize, Option<u8>, Review, bool),
-    Decide(Verdict, Option<usize>),
-    Settle(usize, u32, GrantOutcome),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let review = prop_oneof![Just(Review::Auto), Just(Review::Manual)];
-    let outcome = prop_oneof![
-        Just(GrantOutcome::Granted(None)),
-        Just(GrantOutcome::Unfinished("slow".into())),
-        Just(GrantOutcome::GaveUp("slow".into())),
-        Just(GrantOutcome::Refused("no".into())),
-    ];
-    prop_oneof![
-        (0..3usize, proptest::option::of(0..3u8), review, any::<bool>())
-            .prop_map(|(reward, key, review, met)| Step::Ask(reward, key, review, met)),
-        (prop_oneof![Just(Verdict::Approve), Just(Verdict::Reject)], proptest::option::of(0..3usize))
-            .prop_map(|(verdict, reward)| Step::Decide(verdict, reward)),
-        (0..3usize, 1..3u32, outcome)
-            .prop_map(|(reward, number, outcome)| Step::Settle(reward, number, outcome)),
-    ]
-}
-
-fn take(claim: &mut Claim, offers: &[Offer], step: &Step, now: Timestamp) {
-    match step {
-        Step::Ask(reward, key, review, met) => {
-            let (offer, key) = (&offers[*reward], key.map(|key| format!("key{key}")));
-            let Ok(Ask::Number(number)) = claim.ask(offer, key.as_deref()) else { return };
-            let evidence = Evidence { key, ..Evidence::default() };
-            if *met {
-                claim.accept(offer, number, *review, evidence, now);
-            } else {
-                claim.refuse(offer, number, Code::ConditionNotMet, evidence, now);
-            }
-        }
-        Step::Decide(verdict, reward) => {
-            let named: Vec<RewardId> = reward.iter().map(|index| offers[*index].reward_id.clone()).collect();
-            // That there is nothing to decide about is a fine answer here.
-            drop(claim.decide(*verdict, &named, &operator(), "why", now));
-        }
-        // A worker settles only what it was told to grant.
-        Step::Settle(reward, number, outcome) => {
-            let id = &offers[*reward].reward_id;
-            let index = claim.lines.iter().position(|line| line.reward_id == *id && line.number == *number);
-            if index.is_some_and(|index| claim.is_to_grant(index)) {
-                claim.settle(id, *number, outcome, now);
-            }
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_a_line_is_had_once_and_its_last_change_is_where_it_stands(
-        steps in vec(step(), 0..60)
-    ) {
-        let offers = [offer("rwd_1", 1), offer("rwd_2", 2), offer("rwd_3", 3)];
-        let mut claim = claim();
-        for (second, step) in steps.iter().enumerate() {
-            let before = claim.clone();
-            take(&mut claim, &offers, step, at(i64::try_from(second).unwrap()));
-            for (index, line) in before.lines.iter().enumerate() {
-                if matches!(line.status, Status::Granted | Status::Rejected) {
-                    prop_assert_eq!(&claim.lines[index], line, "a final line changed");
-                }
-            }
-        }
-        let mut names: Vec<_> = claim.lines.iter().map(|line| (&line.reward_id, line.number)).collect();
-        names.sort();
-        names.dedup();
-        prop_assert_eq!(names.len(), claim.lines.len(), "a line is there twice");
-        for offer in &offers {
-            let lines = claim.lines.iter().filter(|line| line.reward_id == offer.reward_id).count();
-            prop_assert!(lines <= offer.per_user_limit as usize);
-        }
-        for (index, line) in claim.lines.iter().enumerate() {
-            let last = claim.history.iter().rev().find(|change| change.line == index);
-            prop_assert!(last.is_none_or(|change| change.to == line.status));
-        }
-    }
-
-    #[test]
-    fn the_same_outcome_twice_changes_nothing(steps in vec(step(), 0..40)) {
-        let offers = [offer("rwd_1", 1), offer("rwd_2", 2), offer("rwd_3", 3)];
-        let mut claim = claim();
-        for step in &steps {
-            take(&mut claim, &offers, step, at(1));
-            if let Step::Settle(reward, number, outcome) = step {
-                let once = claim.clone();
-                claim.settle(&offers[*reward].reward_id, *number, outcome, at(2));
-                let settled = once.lines.iter().any(|line| {
-                    line.reward_id == offers[*reward].reward_id
-                        && line.number == *number
-                        && matches!(line.status, Status::Granted)
-                });
-                if settled {
-                    prop_assert_eq!(&claim, &once);
-                }
-                claim = once;
-            }
-        }
-    }
 }

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::claims::{Claim, Line, Status};
+use domain::claims::{self, ChangeKind, Claim, Line, Status};
 use domain::messages::{Change, DomainEvent};
 
 use super::Case;
 
-/// A line is granted, rejected or failed in the end, unless it waits for a review that nobody made; and its
-/// history leads to where it stands.
+/// A line is granted, rejected or failed in the end, unless it waits for a review that nobody made; and what
+/// the data platform heard of it leads to where it stands.
 pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let (told, mut broken) = told(case);
     for claim in &case.facts.claims {
+        let told = told.get(&claim.id()).map_or(&[][..], Vec::as_slice);
         for (index, line) in claim.lines.iter().enumerate() {
-            let steps: Vec<Status> =
-                claim.history.iter().filter(|change| change.line == index).map(|change| change.to).collect();
+            let of_line = told.iter().filter(|change| change.is_of(line));
+            let steps: Vec<Status> = of_line.map(|change| change.status).collect();
             // What failed may have been asked for again, and be in review again.
             let again = steps.rsplit(|step| *step == Status::Failed).next().unwrap_or_default();
             let decided = again.iter().any(|step| matches!(step, Status::Approved | Status::Rejected));
@@ -24,7 +25,8 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
                 Status::InReview => !decided,
                 Status::Requested | Status::Approved | Status::Granting => false,
             };
-            if !at_its_end || steps.last() != Some(&line.status) {
+            let kept = claim.newest(index, |_| true).map(|change| change.to);
+            if !at_its_end || steps.last() != Some(&line.status) || kept != Some(line.status) {
                 broken.push(format!("{} is {:?} after {steps:?}", claim.grant_id_of(line), line.status));
             }
             if let Some(pair) = steps.windows(2).find(|pair| !follows(pair[0], pair[1])) {
@@ -55,16 +57,44 @@ fn decided_once(claim: &Claim, line: &Line, steps: &[Status]) -> Option<String> 
     (granted > 1).then(|| format!("{} was granted {granted} times: {steps:?}", claim.grant_id_of(line)))
 }
 
-type Told = (Timestamp, String, u32, Status, Option<String>, Option<String>);
+/// A change of a line as the data platform heard of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Told {
+    /// The claim's version, and which of its changes.
+    place: (u64, u64),
+    at: Timestamp,
+    reward: String,
+    number: u32,
+    status: Status,
+    actor: Option<String>,
+    reason: Option<String>,
+}
 
-/// The data platform heard of every change of every claim, once when repeats are dropped by their ids.
-pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
+impl Told {
+    fn is_of(&self, line: &Line) -> bool {
+        self.number == line.number && self.reward == line.reward_id.as_str()
+    }
+
+    fn is(&self, change: &claims::Change) -> bool {
+        self.at == change.at
+            && self.status == change.to
+            && self.actor.as_deref() == change.by.as_ref().map(|by| by.as_str())
+            && self.reason == change.note
+    }
+}
+
+/// What the data platform heard of each claim, in the order in which it happened, repeats dropped by their
+/// ids; and what cannot be right about it.
+fn told(case: &Case<'_>) -> (BTreeMap<String, Vec<Told>>, Vec<String>) {
     let mut broken = Vec::new();
     let mut events: BTreeMap<String, DomainEvent> = BTreeMap::new();
     for event in case.outbox {
         let event: DomainEvent = match serde_json::from_value(event.clone()) {
             Ok(event) => event,
-            Err(error) => return vec![format!("the outbox has what is no event: {event} ({error})")],
+            Err(error) => {
+                broken.push(format!("the outbox has what is no event: {event} ({error})"));
+                continue;
+            }
         };
         if let Some(known) = events.insert(event.id.clone(), event.clone())
             && known != event
@@ -75,36 +105,74 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     let mut told: BTreeMap<String, Vec<Told>> = BTreeMap::new();
     for event in events.into_values() {
         let Change::Claim(data) = event.data else { continue };
-        let by = event.correlation_id;
-        let actor = data.actor.map(|actor| actor.to_string());
-        let entry =
-            (event.occurred_at, data.reward_id.to_string(), data.number, data.status, actor, data.reason);
-        told.entry(by).or_default().push(entry);
+        let mut place = event.id.rsplit(':').map(|part| part.parse().unwrap_or(0));
+        let (index, version) = (place.next().unwrap_or(0), place.next().unwrap_or(0));
+        told.entry(event.correlation_id).or_default().push(Told {
+            place: (version, index),
+            at: event.occurred_at,
+            reward: data.reward_id.to_string(),
+            number: data.number,
+            status: data.status,
+            actor: data.actor.map(|actor| actor.to_string()),
+            reason: data.reason,
+        });
     }
+    told.values_mut().for_each(|changes| changes.sort());
+    (told, broken)
+}
+
+/// The data platform heard of every change of every claim, once when repeats are dropped by their ids: as often
+/// as the claim counts them, and of each that is kept. Decisions are all kept.
+pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
+    let (mut told, mut broken) = told(case);
     for claim in &case.facts.claims {
-        let mut kept: Vec<Told> = claim
-            .history
+        let heard = told.remove(&claim.id()).unwrap_or_default();
+        let apart: Vec<&claims::Change> = case
+            .facts
+            .replaced_decisions
             .iter()
-            .filter_map(|change| {
-                let (line, actor) =
-                    (claim.lines.get(change.line)?, change.by.as_ref().map(ToString::to_string));
-                let reward = line.reward_id.to_string();
-                Some((change.at, reward, line.number, change.to, actor, change.note.clone()))
-            })
+            .filter(|one| one.user_id == claim.user_id && one.campaign_id == claim.campaign_id)
+            .map(|one| &one.change)
             .collect();
-        let mut heard = told.remove(&claim.id()).unwrap_or_default();
-        kept.sort();
-        heard.sort();
-        if kept != heard {
-            let missing: Vec<_> = kept.iter().filter(|entry| !heard.contains(entry)).collect();
-            let more: Vec<_> = heard.iter().filter(|entry| !kept.contains(entry)).collect();
-            let (kept, heard) = (kept.len(), heard.len());
-            broken.push(format!(
-                "{}: {kept} kept, {heard} told; missing {missing:?}, too many {more:?}",
-                claim.id()
-            ));
+        for (index, line) in claim.lines.iter().enumerate() {
+            let heard: Vec<&Told> = heard.iter().filter(|change| change.is_of(line)).collect();
+            let counted = |kind: ChangeKind| {
+                let kept =
+                    claim.history.iter().filter(|change| change.line == index && change.kind() == kind);
+                kept.map(|change| change.times as usize).sum::<usize>()
+            };
+            let told = |kind: ChangeKind| {
+                heard.iter().filter(|told| ChangeKind::of(told.status, told.actor.is_some()) == kind).count()
+            };
+            for kind in KINDS {
+                if counted(kind) != told(kind) {
+                    broken.push(format!(
+                        "{}: {kind:?} counted {} times and told {} times: {heard:?}",
+                        claim.grant_id_of(line),
+                        counted(kind),
+                        told(kind)
+                    ));
+                }
+            }
+            let kept =
+                claim.history.iter().chain(apart.iter().copied()).filter(|change| change.line == index);
+            let unheard = kept.filter(|change| !heard.iter().any(|told| told.is(change)));
+            broken.extend(unheard.map(|change| format!("nobody heard of {change:?} of {}", claim.id())));
+            let apart = apart.iter().filter(|change| change.line == index).count();
+            if counted(ChangeKind::Decision) > 0 && apart + 1 != counted(ChangeKind::Decision) {
+                broken.push(format!("{} has {apart} decisions apart", claim.grant_id_of(line)));
+            }
         }
     }
     broken.extend(told.into_keys().map(|id| format!("events of a claim that is not there: {id}")));
     broken
 }
+
+const KINDS: [ChangeKind; 6] = [
+    ChangeKind::Request,
+    ChangeKind::FailedRequest,
+    ChangeKind::Decision,
+    ChangeKind::Attempt,
+    ChangeKind::FailedGrant,
+    ChangeKind::Grant,
+];

@@ -1,6 +1,7 @@
 //! PATCH /events/requests/{request_id}
 
 use dibs_tests::harness::TestApp;
+use domain::accounts::Role;
 use serde_json::{Value, json};
 
 use super::{bodies_are_checked, guarded};
@@ -71,6 +72,111 @@ async fn only_the_rewards_that_are_named_are_decided() {
 }
 
 #[tokio::test]
+async fn rejecting_leaves_a_failed_condition_alone() {
+    let app = TestApp::start().await;
+    let (campaign, manual) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    let unmet = app.points(500).await;
+    let condition = json!({"quest_cleared": {"quest_id": "boss"}});
+    app.offer(&campaign, &unmet, json!({"review": "auto", "condition": condition})).await;
+    for bulk in [false, true] {
+        let user = app.user();
+        let outcomes = user.claim_all(&campaign).await.expect(202);
+        let id = outcomes["request"]["id"].as_str().unwrap().to_owned();
+        let mut rejection = decision("reject");
+        if bulk {
+            rejection["ids"] = json!([id]);
+            let outcomes = app.operator().patch("/events/requests", rejection).await.expect(200);
+            assert_eq!(outcomes[0]["error"], Value::Null);
+        } else {
+            app.operator().patch(&format!("/events/requests/{id}"), rejection).await.expect(200);
+        }
+        let request = app.request(&user, &campaign).await;
+        let statuses: Vec<(&Value, &Value)> = request["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| (&line["reward_id"], &line["status"]))
+            .collect();
+        assert!(statuses.contains(&(&json!(manual), &json!("rejected"))), "{statuses:?}");
+        assert!(statuses.contains(&(&json!(unmet), &json!("failed"))), "{statuses:?}");
+        app.activity(&user, "quest_clear", json!({"ref": "boss"})).await;
+        user.claim(&campaign, &unmet).await.expect(202);
+        app.settle().await;
+        assert_eq!(user.get("/inventory").await.json["meta"]["points"], 500);
+        user.claim(&campaign, &manual).await.refused(409, "ALREADY_REQUESTED");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn own_request_is_decided_by_another() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    for roles in [&[Role::User, Role::Operator][..], &[Role::Admin]] {
+        let both = app.with_roles(roles);
+        let id = both.claim(&campaign, &reward).await.expect(202)["id"].clone();
+        let path = format!("/events/requests/{}", id.as_str().unwrap());
+        for action in ["approve", "reject"] {
+            both.patch(&path, decision(action)).await.refused(403, "OWN_REQUEST");
+            let mut bulk = decision(action);
+            bulk["ids"] = json!([id]);
+            let outcomes = both.patch("/events/requests", bulk).await.expect(200);
+            assert_eq!(outcomes[0]["error"]["code"], "OWN_REQUEST");
+        }
+        assert_eq!(app.request(&both, &campaign).await["status"], "in_review");
+        app.operator().patch(&path, decision("approve")).await.expect(200);
+        assert_eq!(app.request(&both, &campaign).await["status"], "granted");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn decision_names_the_version_that_it_was_made_on() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({"per_user_limit": 3})).await;
+    let (user, operator) = (app.user(), app.operator());
+    user.claim(&campaign, &reward).await.expect(202);
+    let path = format!("/events/requests/{}:{campaign}", user.id());
+    let read = operator.get(&path).await;
+    let etag = read.header("etag").unwrap().to_owned();
+    let version = read.json["data"]["version"].clone();
+    assert_eq!(etag, format!("\"{version}\""));
+    // The user claims twice more before the operator decides.
+    user.claim(&campaign, &reward).await.expect(202);
+    user.claim(&campaign, &reward).await.expect(202);
+    let error = operator.patch(&path, decision("approve")).header("if-match", &etag).await;
+    let present = error.refused(412, "CHANGED_SINCE")["details"]["version"].clone();
+    let mut bulk = decision("approve");
+    bulk["ids"] = json!([{"id": format!("{}:{campaign}", user.id()), "version": version}]);
+    let outcomes = operator.patch("/events/requests", bulk.clone()).await.expect(200);
+    assert_eq!(outcomes[0]["error"]["code"], "CHANGED_SINCE");
+    operator.patch(&path, decision("approve")).header("if-match", "x").await.invalid(&["If-Match"]);
+    let request = app.request(&user, &campaign).await;
+    assert!(request["lines"].as_array().unwrap().iter().all(|line| line["status"] == "in_review"));
+    // One of the three, by its number, on what is there now; its repeat is the same success.
+    let mut second = decision("approve");
+    second["lines"] = json!([{"reward_id": reward, "number": 2}]);
+    for _ in 0..2 {
+        let tag = format!("\"{present}\"");
+        let decided = operator.patch(&path, second.clone()).header("if-match", &tag).await;
+        assert_ne!(decided.header("etag"), Some(tag.as_str()));
+        let decided = decided.expect(200);
+        let reviewed =
+            decided["lines"].as_array().unwrap().iter().filter(|line| line["status"] == "in_review");
+        assert_eq!(reviewed.count(), 2);
+    }
+    app.settle().await;
+    assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
+    let present = operator.get(&path).await.expect(200)["version"].clone();
+    bulk["ids"][0]["version"] = present;
+    let outcomes = operator.patch("/events/requests", bulk).await.expect(200);
+    assert_eq!(outcomes[0]["status"], "approved");
+    app.settle().await;
+    assert_eq!(user.get("/inventory").await.json["meta"]["points"], 30);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn of_many_decisions_at_once_one_counts() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
@@ -99,12 +205,9 @@ async fn what_is_wrong_is_refused() {
     let path = format!("/events/requests/{}", request["id"].as_str().unwrap());
     let patch = |body: Value| app.operator().patch(&path, body);
     patch(json!({})).await.invalid(&["action", "reason"]);
-    patch(json!({"action": "maybe", "reason": "", "reward_ids": ["a b"], "x": 1})).await.invalid(&[
-        "action",
-        "reason",
-        "reward_ids[0]",
-        "x",
-    ]);
+    patch(json!({"action": "maybe", "reason": "", "reward_ids": ["a b"], "lines": [{"number": 0}], "x": 1}))
+        .await
+        .invalid(&["action", "reason", "reward_ids[0]", "lines[0].reward_id", "lines[0].number", "x"]);
     patch(decision("approve")).await.refused(409, "NOT_IN_REVIEW");
     for id in ["usr_none:cmp_none", "nonsense", "a:b:c", ":", "usr%20x:cmp_1"] {
         app.operator()

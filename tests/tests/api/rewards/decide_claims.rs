@@ -60,6 +60,10 @@ async fn what_is_wrong_is_refused() {
         .invalid(&["ids", "action", "reason", "y"]);
     patch(json!({"ids": vec!["a"; 101], "action": "approve", "reason": "r"})).await.invalid(&["ids"]);
     patch(json!({"ids": ["a", 5], "action": "approve", "reason": "r"})).await.invalid(&["ids[1]"]);
+    let seen = json!([{"id": "a", "version": -1, "x": 1}]);
+    patch(json!({"ids": seen, "action": "approve", "reason": "r"}))
+        .await
+        .invalid(&["ids[0].version", "ids[0].x"]);
     bodies_are_checked(&app, "PATCH", "/events/requests", 64).await;
     guarded(&app, "PATCH", "/events/requests", &["user", "auditor"]).await;
     app.finish().await;

@@ -6,7 +6,8 @@ use dibs_tests::harness::TestApp;
 use futures::future::join_all;
 use serde_json::json;
 
-const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason";
+const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
+                    decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message";
 
 #[tokio::test]
 async fn a_row_for_each_line() {
@@ -24,7 +25,7 @@ async fn a_row_for_each_line() {
     for (row, line) in rows[1..3].iter().zip(request["lines"].as_array().unwrap()) {
         let text = |name: &str| line[name].as_str().unwrap().to_owned();
         let expected = format!(
-            "{}:{campaign},{campaign},{},{reward},{},POINT,granted,{},{},",
+            "{}:{campaign},{campaign},{},{reward},{},POINT,granted,{},{},,,10,,,1,,false,,",
             user.id(),
             user.id(),
             line["number"],
@@ -52,9 +53,11 @@ async fn nothing_in_it_runs_in_a_spreadsheet() {
         let user = app.user();
         let request = user.claim(&campaign, &reward).await.expect(202);
         let path = format!("/events/requests/{}", request["id"].as_str().unwrap());
-        app.operator().patch(&path, json!({"action": "reject", "reason": reason})).await.expect(200);
+        let operator = app.operator();
+        operator.patch(&path, json!({"action": "reject", "reason": reason})).await.expect(200);
         let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
-        assert!(reply.text().ends_with(&format!(",{cell}\r\n")), "{reason:?}: {}", reply.text());
+        let cells = format!(",,{cell},{},10,", operator.id());
+        assert!(reply.text().contains(&cells), "{reason:?}: {}", reply.text());
     }
     app.finish().await;
 }

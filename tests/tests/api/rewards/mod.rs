@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod add_codes;
+mod audit;
 mod claim_reward;
 mod claim_rewards;
 mod conditions;
@@ -29,6 +30,7 @@ mod read_campaign;
 mod read_claim;
 mod read_reward;
 mod record_activities;
+mod unknown_outcomes;
 mod update_campaign;
 mod update_offer;
 

@@ -17,10 +17,17 @@ async fn its_owner_and_staff_see_everything_that_became_of_it() {
     let path = format!("/events/requests/{id}");
     operator.patch(&path, json!({"action": "approve", "reason": "fine"})).await.expect(200);
     app.settle().await;
-    let seen = user.get(&path).await.expect(200);
-    for caller in [app.operator(), app.auditor(), app.admin()] {
+    let seen = app.auditor().get(&path).await.expect(200);
+    for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.get(&path).await.expect(200), seen);
     }
+    // Its owner sees the same but for who decided, and why.
+    let mut own = user.get(&path).await.expect(200);
+    assert_eq!((&own["audit"][2]["actor"], &own["audit"][2]["reason"]), (&json!("staff"), &Value::Null));
+    for (place, field) in [("/audit/2", "actor"), ("/audit/2", "reason"), ("/lines/0", "decided_by")] {
+        own.pointer_mut(place).unwrap()[field] = seen.pointer(place).unwrap()[field].clone();
+    }
+    assert_eq!(own, seen);
     let audit: Vec<(&str, &str)> = seen["audit"]
         .as_array()
         .unwrap()
