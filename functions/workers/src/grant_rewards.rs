@@ -136,6 +136,13 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         while let Ok(more) = answered.try_recv() {
             outcomes.push(more);
         }
+        let is_outside = |(tried, outcome): &Answered| {
+            tried.attempt.is_some() && matches!(outcome, GrantOutcome::Granted(_))
+        };
+        if outcomes.iter().any(is_outside) {
+            // The line may have been denied to another worker, and asked for anew, while this one waited.
+            claim = app.store().claim(&claim.user_id, &claim.campaign_id).await?;
+        }
         let mut settled = Vec::with_capacity(outcomes.len());
         for (tried, outcome) in outcomes {
             match hand_over(app, &claim, &tried, &outcome).await {
@@ -162,6 +169,9 @@ async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome
     let place = claim.lines.iter().position(|line| tried.line.is_of(line));
     let index = place.ok_or_else(|| Error::internal("a claim has no such line"))?;
     let line = &claim.lines[index];
+    if line.attempt.is_some() && tried.attempt.is_some() && !claim.is_under_way(tried) {
+        return Ok(());
+    }
     match &line.gift {
         Gift::Points(points) => {
             append_points(app, claim, index, u64::from(*points) * u64::from(line.quantity)).await

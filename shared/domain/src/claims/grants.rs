@@ -100,7 +100,13 @@ impl Claim {
             |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
         let place = self.place_of(&tried.line.reward_id, tried.line.number);
         let Some(index) = place.filter(is_open) else { return false };
+        let attempt = self.lines[index].attempt;
+        let is_external = self.lines[index].fulfilment == Fulfilment::External;
+        let is_of_now = self.is_under_way(tried);
         if let GrantOutcome::Granted(reference) = outcome {
+            if is_external && attempt.is_some() && !is_of_now {
+                return false;
+            }
             let line = &mut self.lines[index];
             line.reference.clone_from(reference);
             line.attempt = None;
@@ -108,11 +114,7 @@ impl Claim {
             self.change(index, Status::Granted, now, None, None);
             return true;
         }
-        let attempt = self.lines[index].attempt;
-        let since = |attempt: Option<Attempt>| attempt.map(|attempt| attempt.since);
-        if self.lines[index].fulfilment == Fulfilment::External
-            && (attempt.is_none() || since(attempt) != since(tried.attempt))
-        {
+        if is_external && !is_of_now {
             return false;
         }
         let is_only_call = attempt == tried.attempt && attempt.is_some_and(|attempt| !attempt.unknown);
@@ -132,6 +134,14 @@ impl Claim {
             }
             GrantOutcome::Unknown(why) => self.leave_unknown(index, tried, why, now),
         }
+    }
+
+    /// Whether `tried` belongs to what is under way for its line: to calls that began after the line was last
+    /// asked for anew.
+    pub fn is_under_way(&self, tried: &Try) -> bool {
+        let line = self.lines.iter().find(|line| tried.line.is_of(line));
+        let since = |attempt: Option<Attempt>| attempt.map(|attempt| attempt.since);
+        line.is_some_and(|line| line.attempt.is_some() && since(line.attempt) == since(tried.attempt))
     }
 
     fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
