@@ -19,7 +19,7 @@ async fn row(app: &TestApp, user: &Caller) -> Value {
     let text = reply.text().trim_start_matches('\u{feff}').to_owned();
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     let (head, row) = (lines.next().unwrap(), lines.next().unwrap());
-    head.into_iter().zip(row).collect::<serde_json::Map<_, _>>().into_iter().collect()
+    head.into_iter().zip(row).collect()
 }
 
 #[tokio::test]
