@@ -204,7 +204,7 @@ fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
     let mut reward = serde_json::json!({
         "reward_id": line.reward_id, "type": line.gift.kind(), "gift": line.gift, "quantity": line.quantity,
     });
-    if !line.is_of_version_before() {
+    if line.attempt.is_none_or(|attempt| !attempt.before) {
         if let Some(code) = line.code() {
             reward["code"] = code.into();
         }

@@ -125,11 +125,8 @@ impl Claim {
     /// Whether the key of line `index` is that of a request that was refused: the version before this one kept
     /// those too, and a refusal is decided anew.
     fn was_refused(&self, index: usize) -> bool {
-        let line = &self.lines[index];
-        let asked = || self.newest(index, Change::is_by_request);
-        line.is_of_version_before()
-            && line.is_failed()
-            && asked().is_some_and(|change| change.kind() == ChangeKind::FailedRequest)
+        let asked = self.newest(index, Change::is_by_request);
+        asked.is_some_and(|change| change.kind() == ChangeKind::FailedRequest && change.version == 0)
     }
 
     /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A
@@ -154,7 +151,7 @@ impl Claim {
             Review::Manual | Review::Auto => Status::Requested,
         };
         let key = evidence.key.clone();
-        let index = self.enter(offer, number, evidence, now);
+        let index = self.enter(offer, number, evidence);
         self.key(index, key);
         self.change(index, status, now, Some(self.user_id.clone()), None);
         index
@@ -164,12 +161,7 @@ impl Claim {
     /// just as it is.
     pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
         self.key(index, key);
-        let line = &mut self.lines[index];
-        // A line of the version before stays one: the service is asked again as that version asked it.
-        if let Some(before) = line.requested_at.filter(|before| *before != now) {
-            line.first_requested_at.get_or_insert(before);
-            line.requested_at = Some(now);
-        }
+        self.keep_in_mind(index);
         self.change(index, Status::Requested, now, Some(self.user_id.clone()), None);
     }
 
@@ -181,7 +173,7 @@ impl Claim {
             return;
         }
         let by = Some(self.user_id.clone());
-        let index = self.enter(offer, number, evidence, now);
+        let index = self.enter(offer, number, evidence);
         self.change(index, Status::Failed, now, by, Some(reason.as_str().to_owned()));
     }
 
@@ -200,20 +192,19 @@ impl Claim {
         self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
     }
 
-    fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence, now: Timestamp) -> usize {
-        let line = Line { requested_at: Some(now), ..Line::new(offer, number, evidence) };
+    fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence) -> usize {
+        let line = Line::new(offer, number, evidence);
         let Some(index) = self.place_of(&offer.reward_id, number) else {
             self.lines.push(line);
             return self.lines.len() - 1;
         };
-        let (was_refused, first) = (self.was_refused(index), self.first_asked_at(index));
+        let was_refused = self.was_refused(index);
         let before = self.lines[index].clone();
         self.lines[index] = Line {
             // A unit that a failed line still holds stays its own.
             held: line.held.clone().or(before.held),
             key: before.key.filter(|_| !was_refused),
             earlier_keys: before.earlier_keys,
-            first_requested_at: Some(first).filter(|first| *first != now),
             ..line
         };
         index

@@ -34,7 +34,7 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The claim's version that has it first; 0 in what the version before this one wrote.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(rename = "v", default, skip_serializing_if = "is_zero")]
     pub version: u64,
     /// How often a change of this kind has happened to the line, this time included.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -119,12 +119,18 @@ impl Claim {
     /// Enters `change` in place of those of its kind.
     pub(super) fn record(&mut self, mut change: Change) {
         let kind = change.kind();
+        let is_cut =
+            self.history.len() >= HISTORY_MAX_BEFORE && self.history.iter().any(|known| known.version == 0);
         let is_of_kind = |known: &Change| known.line == change.line && known.kind() == kind;
         let (replaced, kept): (Vec<Change>, Vec<Change>) =
             std::mem::take(&mut self.history).into_iter().partition(is_of_kind);
         self.history = kept;
         change.times = replaced.iter().fold(1, |times, known| times.saturating_add(known.times));
         change.first_at = replaced.iter().map(|known| known.first_at.unwrap_or(known.at)).min();
+        if is_cut {
+            // The first one may have been dropped.
+            change.first_at = Some(self.created_at);
+        }
         if kind == ChangeKind::Decision {
             let decisions = replaced.into_iter().map(|known| Change { times: 1, first_at: None, ..known });
             self.replaced_decisions.extend(decisions);
@@ -172,29 +178,27 @@ impl Claim {
 
     /// When line `index` was last asked for.
     pub fn requested_at(&self, index: usize) -> Timestamp {
-        let of_line = self.lines.get(index).and_then(|line| line.requested_at);
-        let asked = || self.newest(index, |change| change.by.as_ref() == Some(&self.user_id));
-        of_line.or_else(|| asked().map(|change| change.at)).unwrap_or(self.created_at)
+        self.newest(index, Change::is_by_request).map_or(self.created_at, |change| change.at)
     }
 
-    /// When line `index` was granted; `None` as well when the version before this one granted it and did not
-    /// keep the time.
+    /// When line `index` was granted; `None` as well when the version before this one dropped the change that
+    /// says so.
     pub fn granted_at(&self, index: usize) -> Option<Timestamp> {
-        let of_line = self.lines.get(index).and_then(|line| line.granted_at);
-        of_line.or_else(|| self.newest(index, |change| change.to == Status::Granted).map(|change| change.at))
+        self.newest(index, |change| change.kind() == ChangeKind::Grant).map(|change| change.at)
     }
 
     /// When line `index` was first asked for: its grant cannot be older.
     pub fn first_asked_at(&self, index: usize) -> Timestamp {
-        let line = self.lines.get(index);
-        if let Some(first) = line.and_then(|line| line.first_requested_at.or(line.requested_at)) {
-            return first;
-        }
-        // A history that was cut, or has been counted since, may not show the first request any more.
-        let whole =
-            self.history.len() < HISTORY_MAX_BEFORE && self.history.iter().all(|change| change.version == 0);
-        let first = self.history.iter().find(|change| whole && change.line == index);
-        first.map_or(self.created_at, |change| change.at)
+        let is_cut =
+            self.history.len() >= HISTORY_MAX_BEFORE && self.history.iter().any(|change| change.version == 0);
+        let asked = self.history.iter().filter(|change| change.line == index && change.is_by_request());
+        let first = asked.map(|change| change.first_at.unwrap_or(change.at)).min();
+        first.filter(|_| !is_cut).unwrap_or(self.created_at)
+    }
+
+    /// Whether only the version before this one has changed line `index`.
+    pub(super) fn is_of_version_before(&self, index: usize) -> bool {
+        self.newest(index, |change| change.version > 0).is_none()
     }
 }
 

@@ -96,6 +96,7 @@ impl Claim {
             return Err(Error::refused(Code::NotInReview, "No line that was named waits for a review."));
         }
         for line in open {
+            self.keep_in_mind(line);
             self.record(Change {
                 at: now,
                 line,
@@ -114,7 +115,9 @@ impl Claim {
     fn is_open_to(&self, decision: &Decision<'_>, index: usize) -> bool {
         let line = &self.lines[index];
         if line.status == Status::InReview {
-            return decision.is_about(line);
+            // The version before this one reviewed what may have been handed over before.
+            let may_reject = decision.verdict == Verdict::Approve || !self.may_have_acted(index);
+            return decision.is_about(line) && may_reject;
         }
         decision.names(line)
             && match decision.verdict {

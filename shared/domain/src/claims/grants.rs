@@ -36,6 +36,10 @@ pub struct Attempt {
     /// Whether there has been more than one call, or one whose outcome is unknown: then a refused call decides
     /// nothing.
     pub unknown: bool,
+    /// Whether the version before this one may have made the first call: the next ones say no more than that
+    /// version said.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub before: bool,
 }
 
 /// A try to grant a line.
@@ -77,14 +81,27 @@ impl Claim {
     /// Enters that the fulfilment service is about to be asked for line `index`. `false` when that changes
     /// nothing.
     pub fn begin(&mut self, index: usize) -> bool {
-        let (since, unknown) = (self.version + 1, self.may_have_acted(index));
-        let Some(line) = self.lines.get_mut(index) else { return false };
-        if line.fulfilment == Fulfilment::Internal || line.attempt.is_some_and(|attempt| attempt.unknown) {
+        self.keep_in_mind(index);
+        let since = self.version + 1;
+        let Some(line) = self.lines.get_mut(index).filter(|line| line.fulfilment == Fulfilment::External)
+        else {
             return false;
+        };
+        match &mut line.attempt {
+            Some(attempt) if attempt.unknown => return attempt.since == since,
+            Some(attempt) => attempt.unknown = true,
+            None => line.attempt = Some(Attempt { since, unknown: false, before: false }),
         }
-        let since = line.attempt.map_or(since, |attempt| attempt.since);
-        line.attempt = Some(Attempt { since, unknown });
         true
+    }
+
+    /// Writes on line `index` what only its history says: that the version before this one may have had it
+    /// granted.
+    pub(super) fn keep_in_mind(&mut self, index: usize) {
+        let since = self.version + 1;
+        if self.may_have_acted(index) {
+            self.lines[index].attempt.get_or_insert(Attempt { since, unknown: true, before: true });
+        }
     }
 
     /// A try to grant line `index` that begins with this version of the claim.
@@ -110,7 +127,6 @@ impl Claim {
             let line = &mut self.lines[index];
             line.reference.clone_from(reference);
             line.attempt = None;
-            line.granted_at = Some(now);
             self.change(index, Status::Granted, now, None, None);
             return true;
         }
@@ -146,8 +162,8 @@ impl Claim {
 
     fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
         let before = self.lines[index].attempt;
-        let since = before.map_or(self.version + 1, |attempt| attempt.since);
-        let attempt = Some(Attempt { since, unknown: true });
+        let new = Attempt { since: self.version + 1, unknown: true, before: false };
+        let attempt = Some(Attempt { unknown: true, ..before.unwrap_or(new) });
         self.lines[index].attempt = attempt;
         self.fail(index, tried, why, now) || attempt != before
     }
@@ -171,12 +187,8 @@ impl Claim {
     /// Enters that the service said no for good. The unit is nobody's from here on: whoever asks again takes
     /// another. Where the bucket's note about it is not known, it stays with the line.
     fn end_refused(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
-        let (asked, first) = (self.requested_at(index), self.first_asked_at(index));
         let line = &mut self.lines[index];
         line.attempt = None;
-        // Says for a line of the version before that its history is no evidence any more.
-        line.requested_at = Some(asked);
-        line.first_requested_at = Some(first).filter(|first| *first != asked);
         line.held = line.held.take().filter(|held| held.version == 0);
         self.change(index, Status::Failed, now, None, Some(format!("{REFUSED}{why}")));
         true
@@ -192,7 +204,7 @@ impl Claim {
     /// is so, the line is neither changed nor rejected, and its unit is not free.
     pub fn may_have_acted(&self, index: usize) -> bool {
         let Some(line) = self.lines.get(index) else { return false };
-        let before = || line.is_of_version_before() && self.may_have_acted_before(index);
+        let before = || self.is_of_version_before(index) && self.may_have_acted_before(index);
         line.status != Status::Granted && (line.attempt.is_some() || before())
     }
 

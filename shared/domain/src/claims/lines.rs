@@ -77,15 +77,6 @@ pub struct Line {
     /// Stand for the keys of requests that were accepted before, oldest first, at most [`EARLIER_KEYS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_keys: Vec<String>,
-    /// When it was last asked for; absent in a line that only the version before this one wrote.
-    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
-    pub requested_at: Option<Timestamp>,
-    /// When it was first asked for, where that was another time.
-    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
-    pub first_requested_at: Option<Timestamp>,
-    /// When it was granted.
-    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
-    pub granted_at: Option<Timestamp>,
     /// That the outside service may have granted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
@@ -161,9 +152,6 @@ impl Line {
             status: Status::Requested,
             key: None,
             earlier_keys: Vec::new(),
-            requested_at: None,
-            first_requested_at: None,
-            granted_at: None,
             attempt: None,
             held: evidence.held,
             evaluation: evidence.evaluation,
@@ -183,11 +171,6 @@ impl Line {
             Gift::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
             Gift::Points(_) | Gift::Item(..) | Gift::Badge(_) => None,
         }
-    }
-
-    /// Whether only the version before this one has written it.
-    pub const fn is_of_version_before(&self) -> bool {
-        self.requested_at.is_none()
     }
 
     /// Whether a request with `key` was accepted as this line.

@@ -35,6 +35,13 @@ async fn until_delivered(app: &TestApp, count: usize) {
     tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("the service is asked");
 }
 
+/// Sends what is in the dead letters again; nothing of it is left.
+async fn nothing_is_left(app: &TestApp) {
+    app.redrive(&GRANTS).await;
+    app.settle().await;
+    assert_eq!(app.dead_letters(&GRANTS).await, 0);
+}
+
 /// The users to whom the service has handed something over.
 fn receivers(app: &TestApp) -> BTreeSet<String> {
     app.standins().deliveries().iter().map(|one| one.request.user_id.to_string()).collect()
@@ -85,6 +92,7 @@ async fn asking_again_while_the_condition_service_is_down_frees_no_unit() {
     app.standins().set_condition(down);
     user.claim(&campaign, &reward).key("again").await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "failed");
+    app.standins().set_condition(ConditionSettings::default());
     unit_is_not_free(&app, &user, &campaign, &reward).await;
     // Nor is the condition asked about once more.
     let nobody = ConditionSettings { qualified: [("vip".into(), [].into())].into(), ..Default::default() };
@@ -93,6 +101,7 @@ async fn asking_again_while_the_condition_service_is_down_frees_no_unit() {
     user.claim(&campaign, &reward).key("once more").await.expect(202);
     assert_eq!(app.request(&user, &campaign).await["status"], "granted");
     assert_eq!(receivers(&app), [user.id().to_string()].into());
+    nothing_is_left(&app).await;
     app.finish().await;
 }
 
@@ -113,6 +122,7 @@ async fn request_that_is_sent_again_is_equal_though_the_offer_changed() {
     let deliveries = app.standins().deliveries();
     assert!(deliveries.len() > 1 && deliveries.iter().all(|one| one.request == deliveries[0].request));
     assert_eq!(user.get("/inventory").await.expect(200)[0]["quantity"], 1);
+    nothing_is_left(&app).await;
     app.finish().await;
 }
 
@@ -177,6 +187,7 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
     second.claim(&campaign, &reward).await.expect(202);
     assert_eq!(app.request(&second, &campaign).await["status"], "granted");
     assert_eq!(receivers(&app), [second.id().to_string()].into());
+    nothing_is_left(&app).await;
     app.finish().await;
 }
 

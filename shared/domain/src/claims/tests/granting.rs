@@ -24,11 +24,11 @@ fn holding(review: Review) -> (Claim, Offer) {
 fn first_call_is_written_before_it_is_made() {
     let (mut claim, _) = holding(Review::Auto);
     assert!(claim.begin(0));
-    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: false }));
+    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: false, before: false }));
     assert!(claim.may_have_acted(0), "the worker may die after the call");
     claim.version = 2;
     assert!(claim.begin(0), "the message comes again");
-    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: true }));
+    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: true, before: false }));
     claim.version = 3;
     assert!(!claim.begin(0));
 }
@@ -188,7 +188,15 @@ fn line_of_the_version_before_may_have_been_handed_over() {
     lost_then_refused.change(0, Status::Failed, at(9), None, Some("refused: http_404".into()));
     lost_then_refused.history.last_mut().unwrap().version = 0;
     assert!(lost_then_refused.may_have_acted(0), "which that version took for a refusal");
-    assert!(!of_version_before(of(&[refused("http_422")])).may_have_acted(0));
+    assert!(!of(&[refused("http_422")]).may_have_acted(0));
+    let mut reviewed = lost_then_refused.clone();
+    reviewed.change(0, Status::InReview, at(10), Some(user()), None);
+    reviewed.history.last_mut().unwrap().version = 0;
+    assert_eq!(decide(&mut reviewed, Verdict::Reject, 11).unwrap_err().code, Code::NotInReview);
+    assert!(decide(&mut reviewed, Verdict::Approve, 11).unwrap() && reviewed.may_have_acted(0));
+    let mut asked_again = lost_then_refused.clone();
+    asked_again.retry(0, None, at(11));
+    assert!(asked_again.lines[0].attempt.is_some_and(|attempt| attempt.unknown && attempt.before));
     let mut denied = lost_then_refused;
     let offer = external("rwd_1", 1);
     assert!(settle(&mut denied, &offer, 1, &GrantOutcome::Denied("never made".into()), 10));
