@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::claims::{Claim, Verdict};
 use domain::ids::RewardId;
 use domain::{Error, Result as DomainResult};
-use edge::{App, Done, Json, Operator, Path, Result, Route, about, axum, route};
+use edge::{App, Done, Json, OperatorNow, Path, Result, Route, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,7 +46,7 @@ pub struct Decision {
 
 async fn decide_claim(
     State(app): State<App>,
-    operator: Operator,
+    operator: OperatorNow,
     Path(id): Path<String>,
     Json { value: decision, .. }: Json<Decision>,
 ) -> Result<Done<ClaimDetails>> {
@@ -58,7 +58,7 @@ async fn decide_claim(
 ///
 /// # Errors
 /// `NOT_FOUND`, `NOT_IN_REVIEW`, and those of the store.
-pub async fn decide(app: &App, operator: &Operator, id: &str, decision: &Decision) -> DomainResult<Claim> {
+pub async fn decide(app: &App, operator: &OperatorNow, id: &str, decision: &Decision) -> DomainResult<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
     about(&id);
     let found = app.store().claim(&user, &campaign).await?;

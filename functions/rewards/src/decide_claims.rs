@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::claims::Status;
 use domain::ids::RewardId;
-use edge::{App, Done, Json, Operator, Result, Route, axum, route};
+use edge::{App, Done, Json, OperatorNow, Result, Route, axum, route};
 use futures::stream::{self, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub struct DecisionOutcome {
 
 async fn decide_claims(
     State(app): State<App>,
-    operator: Operator,
+    operator: OperatorNow,
     Json { value, .. }: Json<Decisions>,
 ) -> Result<Done<Vec<DecisionOutcome>>> {
     let decision = Decision { action: value.action, reason: value.reason, reward_ids: value.reward_ids };

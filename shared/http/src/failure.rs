@@ -40,6 +40,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::Forbidden
         | Code::SelfChargeOff
         | Code::OwnActivity
+        | Code::RegistrationRefused
         | Code::QueueTokenRequired
         | Code::QueueTokenInvalid
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
@@ -51,6 +52,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
         Code::DuplicateEmail
         | Code::StaffPasswordNeeded
+        | Code::LastAdministrator
+        | Code::BalanceRemains
         | Code::AlreadyRequested
         | Code::OutOfStock
         | Code::EventNotActive
@@ -72,7 +75,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::InsufficientStock
         | Code::ActivityLimit => StatusCode::CONFLICT,
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::ConditionUnavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Code::ConditionUnavailable | Code::Busy | Code::AccessUnconfirmed => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

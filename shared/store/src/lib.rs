@@ -28,6 +28,7 @@ mod queue;
 mod quota;
 mod recent;
 mod reviews;
+mod revocations;
 mod rewards;
 pub mod schema;
 mod send;
@@ -39,7 +40,7 @@ mod transaction;
 mod tries;
 mod wallet;
 
-pub use accounts::Registered;
+pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered, Settled};
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use concerts::Hold;
