@@ -82,8 +82,8 @@ pub async fn measure() -> Vec<Row> {
     let fewer = Some(json!({"roles": ["USER"]}));
     let (answer, taken) = bench.measure(bench.call("PUT", &path, Some(&admin), fewer)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let again = Some(json!({"email": "uma@example.com", "password": "correct horse"}));
-    let answer = bench.call("POST", "/auth/login", None, again).await;
+    let credentials = Some(json!({"email": "uma@example.com", "password": "correct horse"}));
+    let answer = bench.call("POST", "/auth/login", None, credentials).await;
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
     let me = Who { token, ..me };
     let body = Some(json!({"current_password": "correct horse"}));
