@@ -17,6 +17,7 @@ mod evaluate_campaign;
 mod external_checks;
 mod external_conditions;
 mod first_success;
+mod former_accounts;
 mod fulfilment;
 mod limits;
 mod list_campaigns;
