@@ -3,6 +3,7 @@
 mod abandoned;
 mod add_codes;
 mod audit;
+mod barred_recipients;
 mod claim_reward;
 mod claim_rewards;
 mod conditions;
