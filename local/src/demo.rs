@@ -66,13 +66,14 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         password_hash: auth::password::hash(PASSWORD, app.chance()).await?,
         has_staff_password: Some(false),
         invite_code: InviteCode::new(app.chance()),
+        email_hash: None,
         mark: None,
     };
     let id = parsed(UserId::parse(id))?;
     let account = Account::register(id, person, BTreeSet::from([role]), None, app.now());
-    match app.store().register_account(&account).await? {
+    match app.store().register_account(&account, None).await? {
         Registered::Done | Registered::Exists(_) => Ok(()),
-        Registered::EmailTaken | Registered::InviteCodeTaken => {
+        Registered::EmailTaken | Registered::InviteCodeTaken | Registered::Moved => {
             Err(Error::internal("the store holds other accounts under the demo's e-mails"))
         }
     }

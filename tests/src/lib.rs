@@ -9,4 +9,5 @@ pub mod process;
 pub mod runtime_api;
 pub mod rush;
 pub mod simulation;
+pub mod staff;
 pub mod witness;

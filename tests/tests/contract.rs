@@ -100,6 +100,8 @@ contract! {
         a_registration_takes_email_and_invite_code,
         an_email_is_one_accounts,
         closing_frees_email_and_invite_code,
+        a_revocation_is_in_the_list,
+        an_administrator_remains,
         changes_that_meet_are_all_made,
         a_sign_in_is_noted_in_its_epoch,
         presence_is_recorded_once_in_its_slot,

@@ -12,6 +12,7 @@ use domain::accounts::Role;
 use edge::Access;
 use local::routes::{document, routes, workers};
 use serde_json::{Value, json};
+use store::schema::REVOKED;
 
 use who::{EXPECTED, Who, expected};
 
@@ -293,6 +294,7 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
         "VALIDATION_ERROR",
         "UNAUTHORIZED",
         "FORBIDDEN",
+        "ACCESS_UNCONFIRMED",
         "NOT_FOUND",
         "METHOD_NOT_ALLOWED",
         "PAYLOAD_TOO_LARGE",
@@ -305,4 +307,15 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
     seen.extend(routes().iter().flat_map(|route| route.refusals).map(|code| code.as_str()));
     let all: BTreeSet<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();
     assert_eq!(all, seen, "a code that no route gives, or one that is not in the list");
+}
+
+/// An instance reads the list of revoked access for whatever it is called, so each signed-in route's role allows it.
+#[test]
+fn every_signed_in_function_may_read_the_list_of_revoked_access() {
+    let Some(roles) = dibs_tests::grants::roles().unwrap().0 else { return };
+    for route in routes() {
+        let tables = &roles[route.name].tables;
+        let may = tables.get(REVOKED.name).is_some_and(|actions| actions.contains("Query"));
+        assert_eq!(may, route.operation().access != Access::Open, "{}", route.name);
+    }
 }

@@ -1,16 +1,128 @@
 //! DELETE /auth/me
 
+use domain::accounts::{Account, EmailHash};
+use domain::wallet::Ledger;
+use domain::{Code, Error, Timestamp};
 use edge::axum::extract::State;
-use edge::{App, NoContent, Result, Route, SignedIn, route};
+use edge::axum::http::HeaderValue;
+use edge::axum::response::{IntoResponse, Response};
+use edge::{App, Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn, about, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{ChangedBy, Closing, Newest, Settled};
 
 use crate::cookie::WithoutToken;
+use crate::credentials;
+use crate::password::Given;
+use crate::read_me::own;
 
 /// The route.
 pub static ROUTE: Route = route!(
-    DELETE ["/auth/me"] "auth-close-me" close_me, "Close your own account and erase what is personal in it", []
+    DELETE ["/auth/me"] "auth-close-me" close_me,
+    "Close your own account and erase what is personal in it. A keyed hash of the e-mail address is kept until the time \
+     in the header `Email-Hash-Kept-Until`, so that what each person may have once stays so",
+    [InvalidCredentials, TooManyRequests, BalanceRemains, LastAdministrator]
 );
 
-async fn close_me(State(app): State<App>, caller: SignedIn) -> Result<WithoutToken<NoContent>> {
-    app.store().close_account(&caller.id).await?;
-    Ok(WithoutToken(NoContent))
+/// Says until when the keyed hash of the e-mail is kept.
+const KEPT_UNTIL: &str = "email-hash-kept-until";
+/// Tries of closing while account or ledger change.
+const TRIES_MAX: u32 = 5;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// What closing takes.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountClose {
+    /// The account's password.
+    current_password: Given,
+    /// Whether the balance that is left is given up.
+    #[serde(default)]
+    forfeit: bool,
+}
+
+/// What is left, and would be lost.
+#[derive(Serialize)]
+struct Remaining {
+    balance: u64,
+}
+
+/// 204: the account is closed.
+struct Closed {
+    email_hash_kept_until: Timestamp,
+}
+
+impl IntoResponse for Closed {
+    fn into_response(self) -> Response {
+        let mut response = NoContent.into_response();
+        if let Ok(until) = HeaderValue::from_str(&self.email_hash_kept_until.to_string()) {
+            response.headers_mut().insert(KEPT_UNTIL, until);
+        }
+        response
+    }
+}
+
+impl Describe for Closed {
+    fn describe(operation: &mut Operation) {
+        NoContent::describe(operation);
+    }
+}
+
+async fn close_me(
+    State(app): State<App>,
+    origin: Origin,
+    caller: SignedIn,
+    Json { value: asked, .. }: Json<AccountClose>,
+) -> Result<WithoutToken<Closed>> {
+    about(&caller.id);
+    let seen = own(&app, &caller.id).await?;
+    seen.check_active()?;
+    let mut account = credentials::check_own(&app, &origin, seen, asked.current_password.as_str()).await?;
+    let hash_seen = account.person()?.password_hash.clone();
+    for _ in 0..TRIES_MAX {
+        if let Some(closed) = close(&app, &account, asked.forfeit).await? {
+            return Ok(WithoutToken(closed));
+        }
+        account = own(&app, &caller.id).await?;
+        if account.person()?.password_hash != hash_seen {
+            return Err(Error::refused(
+                Code::InvalidCredentials,
+                "The password was changed in the same moment; close again with the new one.",
+            )
+            .into());
+        }
+    }
+    Err(Error::busy("the account was changed by others each time").into())
+}
+
+/// Closes the account as it was read; nothing when it, or its ledger, changed meanwhile.
+async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Option<Closed>> {
+    let (settings, now) = (app.settings(), app.now());
+    // Before anything is read of the balance: a function without the key does nothing.
+    EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;
+    let newest = Newest { before: None, limit: 1, consistent: true };
+    let ledger = Ledger::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
+    if ledger.balance() > 0 && !forfeit {
+        return Err(Error::refused(
+            Code::BalanceRemains,
+            "Your balance would be lost: spend it first, or close with `forfeit: true`.",
+        )
+        .with_details(Remaining { balance: ledger.balance() }));
+    }
+    let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
+    let entry = ledger.forfeit(chance, now);
+    let closing = Closing {
+        by: ChangedBy {
+            actor: &account.id,
+            epoch: None,
+            email_hash_key: settings.email_hash_key.expose(),
+            at: now,
+        },
+        email_hash_days: settings.email_hash_days,
+        settled: entry.as_ref().map_or(Settled::Empty(ledger.next_number()), Settled::Forfeited),
+    };
+    let Some(revocation) = app.store().close_account(account, &closing).await? else { return Ok(None) };
+    app.revocations().note(Some(revocation)).await;
+    let email_hash_kept_until = now.plus_seconds(i64::from(settings.email_hash_days) * DAY_SECONDS);
+    Ok(Some(Closed { email_hash_kept_until }))
 }

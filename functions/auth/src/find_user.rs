@@ -3,7 +3,7 @@
 use domain::Error;
 use domain::accounts::Email;
 use edge::axum::extract::State;
-use edge::{Administrator, App, Done, Query, Result, Route, route};
+use edge::{AdministratorNow, App, Done, Query, Result, Route, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ struct Filter {
 
 async fn find_user(
     State(app): State<App>,
-    _: Administrator,
+    _: AdministratorNow,
     Query(filter): Query<Filter>,
 ) -> Result<Done<UserView>> {
     let found = app.store().account_by_email(&filter.email).await?;

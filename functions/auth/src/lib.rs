@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+mod changing;
 pub mod close_me;
 mod cookie;
 mod credentials;

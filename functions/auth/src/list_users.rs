@@ -1,7 +1,7 @@
 //! GET /auth/users
 
 use edge::axum::extract::State;
-use edge::{Administrator, App, Cursor, Limit, Page, Query, Result, Route, route};
+use edge::{AdministratorNow, App, Cursor, Limit, Page, Query, Result, Route, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::Part;
@@ -22,7 +22,7 @@ struct Filter {
 
 async fn list_users(
     State(app): State<App>,
-    _: Administrator,
+    _: AdministratorNow,
     Query(filter): Query<Filter>,
 ) -> Result<Page<UserView>> {
     let after = filter.cursor.map(|cursor| cursor.position()).transpose()?;

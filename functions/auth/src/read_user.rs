@@ -2,17 +2,56 @@
 
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{Administrator, App, Done, Path, Result, Route, route};
+use edge::{AdministratorNow, App, Done, Path, Query, Result, Route, about, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::views::UserView;
+use crate::views::{AuditView, UserView};
 
 /// The route.
-pub static ROUTE: Route = route!(GET ["/auth/users/{id}"] "auth-read-user" read_user, "Read a user", []);
+pub static ROUTE: Route = route!(
+    GET ["/auth/users/{id}"] "auth-read-user" read_user, "Read a user, with the audit of the account, newest first", []
+);
+
+/// Audit entries in one answer.
+const AUDIT_MAX: usize = 50;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    /// Only audit entries below this version: `audit_next` of the answer before.
+    #[schemars(range(min = 1))]
+    audit_before: Option<u64>,
+}
+
+/// An account with its audit.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserDetail")]
+struct UserDetail {
+    #[serde(flatten)]
+    user: UserView,
+    /// Changes of roles, status and password, registration and closing, newest first, up to 50. An account of an earlier
+    /// version of dibs has those that were made since.
+    audit: Vec<AuditView>,
+    /// `audit_before` of the request for older entries; none when there are no more.
+    audit_next: Option<u64>,
+}
 
 async fn read_user(
     State(app): State<App>,
-    _: Administrator,
+    _: AdministratorNow,
     Path(id): Path<UserId>,
-) -> Result<Done<UserView>> {
-    Ok(Done(app.store().account(&id).await?.into()))
+    Query(filter): Query<Filter>,
+) -> Result<Done<UserDetail>> {
+    about(&id);
+    let (account, mut audit) = futures::future::try_join(
+        app.store().account(&id),
+        app.store().account_audit(&id, filter.audit_before, AUDIT_MAX + 1),
+    )
+    .await?;
+    let more = audit.len() > AUDIT_MAX;
+    audit.truncate(AUDIT_MAX);
+    let audit_next = audit.last().filter(|_| more).map(|entry| entry.version);
+    let audit = audit.into_iter().map(AuditView::from).collect();
+    Ok(Done(UserDetail { user: account.into(), audit, audit_next }))
 }

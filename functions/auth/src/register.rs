@@ -1,12 +1,13 @@
 //! POST /auth/register, also POST /auth/users
 
 use domain::accounts::{
-    Account, Email, InviteCode, Network, NewName, Password, Person, Phone, Quota, Role, Roles,
+    Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
+    Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
 use domain::{Code, Error};
 use edge::axum::extract::State;
-use edge::{App, Created, IdempotencyKey, Json, Origin, Result, Route, route};
+use edge::{App, Created, IdempotencyKey, Json, Origin, Result, Route, about, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Registered;
@@ -17,11 +18,12 @@ use crate::{credentials, password, password_rules};
 /// The route.
 pub static ROUTE: Route = route!(
     POST ["/auth/register", "/auth/users"] "auth-register" register, "Register",
-    [DuplicateEmail, PasswordTooShort, PasswordTooCommon, TooManyRequests]
+    [DuplicateEmail, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
-/// Codes to try: of 32^8 codes each hits one that is taken about once in a million, with a million accounts.
-const CODES_MAX: u32 = 3;
+/// Tries: of 32^8 invite codes each hits one that is taken about once in a million, with a million accounts; and what is
+/// remembered of the e-mail may change meanwhile.
+const TRIES_MAX: u32 = 4;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,10 +62,12 @@ async fn register(
         Some(code) => Some(inviter(&app, code).await?),
         None => None,
     };
+    let hash = EmailHash::new(app.settings().email_hash_key.expose(), &asked.email)?;
+    let mut known = known_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = password::hash(asked.password.as_str(), app.chance()).await?;
     let mark = key.mark(&asked.mark());
-    for _ in 0..CODES_MAX {
+    for _ in 0..TRIES_MAX {
         let person = Person {
             email: asked.email.clone(),
             name: asked.name.clone().into(),
@@ -71,12 +75,18 @@ async fn register(
             password_hash: password_hash.clone(),
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
             invite_code: InviteCode::new(app.chance()),
+            email_hash: Some(hash.clone()),
             mark: mark.clone(),
         };
+        let roles = Roles::from([Role::User]);
+        let former = known.admit(app.now())?;
         let account =
-            Account::register(id.clone(), person, Roles::from([Role::User]), invited_by.clone(), app.now());
-        match app.store().register_account(&account).await? {
-            Registered::Done => return Ok(Created(account.into())),
+            Account { former, ..Account::register(id.clone(), person, roles, invited_by.clone(), app.now()) };
+        match app.store().register_account(&account, Some(&known)).await? {
+            Registered::Done => {
+                about(&account.id);
+                return Ok(Created(account.into()));
+            }
             // Without a key the id is random: an earlier try of this very request has made it.
             Registered::Exists(found) if mark.is_none() => return Ok(Created((*found).into())),
             Registered::Exists(found) => {
@@ -88,9 +98,19 @@ async fn register(
                 );
             }
             Registered::InviteCodeTaken => {}
+            Registered::Moved => known = known_email(&app, &hash).await?,
         }
     }
-    Err(Error::internal("every invite code that was made is taken").into())
+    Err(Error::busy("what is known of an e-mail changed each time that it was registered").into())
+}
+
+/// Returns what is remembered of an e-mail that may be registered.
+///
+/// # Errors
+/// `REGISTRATION_REFUSED`, before a password is hashed.
+async fn known_email(app: &App, hash: &EmailHash) -> domain::Result<KnownEmail> {
+    let known = app.store().known_email(hash).await?;
+    known.admit(app.now()).map(|_| known)
 }
 
 /// Counts the registration of `user` for the caller's network, where that is limited and known.

@@ -3,37 +3,40 @@
 use domain::accounts::Roles;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{Administrator, App, Done, Json, Path, Result, Route, route};
+use edge::{AdministratorNow, App, Done, Json, Path, Result, Route, about, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::changing;
 use crate::views::UserView;
 
 /// The route.
 pub static ROUTE: Route = route!(
     PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Give a user other roles",
-    [Conflict, StaffPasswordNeeded]
+    [Conflict, LastAdministrator, StaffPasswordNeeded]
 );
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewRoles {
-    /// All that the user will have; they count from the next access token on.
+    /// All that the user will have. A new one counts from the next access token on; one that is missing here and was
+    /// held before ends every session and access token within a second.
     #[schemars(length(min = 1, max = 4))]
     roles: Roles,
 }
 
 async fn set_roles(
     State(app): State<App>,
-    by: Administrator,
+    by: AdministratorNow,
     Path(id): Path<UserId>,
     Json { value: asked, .. }: Json<NewRoles>,
 ) -> Result<Done<UserView>> {
-    let changed = app.store().change_account(&id, |account| {
+    about(&id);
+    let changed = changing::by_administrator(&app, &by, &id, |account| {
         if app.settings().strict_passwords {
             account.check_staff_password(&asked.roles)?;
         }
-        account.with_roles(&asked.roles, &by.id)
+        account.with_roles(&asked.roles)
     });
     Ok(Done(changed.await?.into()))
 }

@@ -3,15 +3,17 @@
 use domain::accounts::Status;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{Administrator, App, Done, Json, Path, Result, Route, route};
+use edge::{AdministratorNow, App, Done, Json, Path, Result, Route, about, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::changing;
 use crate::views::UserView;
 
 /// The route.
 pub static ROUTE: Route = route!(
-    PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, set aside or ban a user", [Conflict]
+    PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, set aside or ban a user",
+    [Conflict]
 );
 
 #[derive(Deserialize, JsonSchema)]
@@ -42,10 +44,13 @@ impl From<Settable> for Status {
 
 async fn set_status(
     State(app): State<App>,
-    by: Administrator,
+    by: AdministratorNow,
     Path(id): Path<UserId>,
     Json { value: asked, .. }: Json<NewStatus>,
 ) -> Result<Done<UserView>> {
-    let changed = app.store().change_account(&id, |account| account.with_status(asked.status.into(), &by.id));
+    about(&id);
+    let changed = changing::by_administrator(&app, &by, &id, |account| {
+        account.with_status(asked.status.into(), &by.id)
+    });
     Ok(Done(changed.await?.into()))
 }

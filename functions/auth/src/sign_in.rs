@@ -57,7 +57,7 @@ pub fn signed_in(
 ) -> Result<WithCookies<Done<SignInView>>> {
     by(&account.id);
     let view = SignInView {
-        access_token: app.tokens().issue(&account.id, &account.roles, now)?,
+        access_token: app.tokens().issue_to(&account, now)?,
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
         user: account.into(),

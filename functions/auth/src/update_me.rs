@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::password::{self, Given};
 use crate::read_me::own;
 use crate::views::UserView;
-use crate::{credentials, password_rules};
+use crate::{changing, credentials, password_rules};
 
 /// The route.
 pub static ROUTE: Route = route!(
@@ -61,9 +61,14 @@ async fn update_me(
         changes.password_hash = Some(password::hash(new.as_str(), app.chance()).await?);
         changes.has_staff_password = Some(password_rules::has_staff_length(new));
     }
-    let changed = app.store().change_account(&caller.id, |account| {
+    let changed = changing::by_owner(&app, &caller.id, |account| {
+        let hash_now = &account.person()?.password_hash;
+        if changes.password_hash.as_ref() == Some(hash_now) {
+            // An earlier try of this very request has changed it.
+            return Ok(account.clone());
+        }
         if let Some(new) = &asked.password {
-            if account.person()?.password_hash != hash_seen {
+            if *hash_now != hash_seen {
                 return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
             }
             // They may have become staff meanwhile.

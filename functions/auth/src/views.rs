@@ -1,7 +1,10 @@
 //! What is shown of an account.
 
 use domain::Timestamp;
-use domain::accounts::{Account, Email, InviteCode, Name, Person, Phone, Roles, Status};
+use domain::accounts::{
+    Account, AccountAudit, AccountChangeKind, AccountState, Email, InviteCode, Name, Person, Phone, Roles,
+    Status,
+};
 use domain::ids::UserId;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -41,5 +44,30 @@ impl From<Account> for UserView {
             created_at: account.created_at,
             last_login_at: account.last_login_at,
         }
+    }
+}
+
+/// One change of an account.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "UserAudit")]
+pub struct AuditView {
+    /// Version of the account that the change made.
+    version: u64,
+    /// Time of the change.
+    at: Timestamp,
+    /// Account that made the change: an administrator's, or its own.
+    actor: UserId,
+    /// Kind of the change.
+    change: AccountChangeKind,
+    /// Roles and status before; none for a new account.
+    before: Option<AccountState>,
+    /// Roles and status after.
+    after: AccountState,
+}
+
+impl From<AccountAudit> for AuditView {
+    fn from(audit: AccountAudit) -> Self {
+        let AccountAudit { version, at, actor, kind: change, before, after, .. } = audit;
+        Self { version, at, actor, change, before, after }
     }
 }

@@ -33,8 +33,8 @@ async fn claim_reward(
     token: QueueToken,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
 ) -> Result<Accepted<ClaimView>> {
-    let (user, key) = (&user.id, key.0.as_deref());
-    let asked = Asked { user, former: &[], campaign: &campaign, reward: Some(&reward), key, token: &token };
+    let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
+    let asked = Asked { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     for (_, outcome) in outcomes {
         outcome?;

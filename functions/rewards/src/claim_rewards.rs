@@ -59,8 +59,8 @@ async fn claim_rewards(
     token: QueueToken,
     Path(campaign): Path<CampaignId>,
 ) -> Result<Accepted<ClaimedRewards>> {
-    let (user, key) = (&user.id, key.0.as_deref());
-    let asked = Asked { user, former: &[], campaign: &campaign, reward: None, key, token: &token };
+    let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
+    let asked = Asked { user, former, campaign: &campaign, reward: None, key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     let status =
         |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);

@@ -5,7 +5,7 @@ use domain::claims::{self, Claim, LineName, Verdict};
 use domain::ids::RewardId;
 use domain::text::Title;
 use domain::{Error, Result as DomainResult};
-use edge::{App, IfMatch, Json, Operator, Path, Result, Route, Versioned, about, axum, route};
+use edge::{App, IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -53,7 +53,7 @@ pub struct Decision {
 
 async fn decide_claim(
     State(app): State<App>,
-    operator: Operator,
+    operator: OperatorNow,
     Path(id): Path<String>,
     if_match: IfMatch,
     Json { value: decision, .. }: Json<Decision>,
@@ -68,7 +68,7 @@ async fn decide_claim(
 /// `NOT_FOUND`, `OWN_REQUEST`, `CHANGED_SINCE`, `NOT_IN_REVIEW`, and those of the store.
 pub async fn decide(
     app: &App,
-    operator: &Operator,
+    operator: &OperatorNow,
     id: &str,
     decision: &Decision,
     version: Option<u64>,

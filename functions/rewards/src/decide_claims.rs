@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::claims::{LineName, Status};
 use domain::ids::RewardId;
 use domain::text::Title;
-use edge::{App, Done, Json, Operator, Result, Route, axum, route};
+use edge::{App, Done, Json, OperatorNow, Result, Route, axum, route};
 use futures::stream::{self, StreamExt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ pub struct DecisionOutcome {
 
 async fn decide_claims(
     State(app): State<App>,
-    operator: Operator,
+    operator: OperatorNow,
     Json { value, .. }: Json<Decisions>,
 ) -> Result<Done<Vec<DecisionOutcome>>> {
     let Decisions { ids, action, reason, message, reward_ids, lines } = value;

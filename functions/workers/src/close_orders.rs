@@ -2,9 +2,9 @@
 //! overdue cannot be paid without it: this writes it down, gives its units back, and tells.
 
 use domain::Result;
-use domain::ids::{DealId, OrderId};
+use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
-use domain::orders::{Due, Order, Reason};
+use domain::orders::{Due, Order, Reason, Status};
 use domain::stock::{Hold, Part};
 use edge::{App, Message, Source, Work, Worker, about, change};
 use futures::future::try_join_all;
@@ -16,6 +16,8 @@ use crate::seconds_until;
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-close-orders", source: Source::Queue(&ORDERS, run) };
 
+/// Orders of a closed account that are read at a time.
+const ORDERS_MAX: usize = 100;
 /// How many orders are closed at a time.
 const AT_ONCE: usize = 16;
 
@@ -39,6 +41,7 @@ fn run(app: App, message: Message) -> Work {
                 let parts: Vec<CloseOrders> = CloseOrders::of_deal(deal_id, *from, buckets).collect();
                 app.store().send(&ORDERS, &parts, 0).await
             }
+            CloseOrders::OfAccount { user_id } => close_of_account(&app, user_id).await,
         }
     })
 }
@@ -85,6 +88,32 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
         try_join_all(some.iter().map(|one| close(app, &one.order_id, cancel))).await?;
     }
     Ok(())
+}
+
+/// Cancels the open orders of a closed account. Whoever repeats it finds fewer of them.
+async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
+    about(user);
+    let (store, now) = (app.store(), app.now());
+    let cancel = |there: &Order| {
+        // What was paid stays paid, and what is over is over.
+        Ok(there.cancel(Some(user.clone()), Reason::Requested, now).unwrap_or_else(|_| there.clone()))
+    };
+    let mut after: Option<OrderId> = None;
+    loop {
+        let found = store.get_orders_behind_eventual(user, after.as_ref(), ORDERS_MAX).await?;
+        after = found.get(ORDERS_MAX - 1).map(|last| last.id.clone());
+        let open: Vec<Order> = found.into_iter().filter(|order| order.status == Status::Reserved).collect();
+        for some in open.chunks(AT_ONCE) {
+            try_join_all(some.iter().map(|order| {
+                about(&order.id);
+                save(app, order.clone(), cancel)
+            }))
+            .await?;
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Writes what `decide` makes of an order, if there is one. Its units follow it.

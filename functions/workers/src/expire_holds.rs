@@ -2,19 +2,26 @@
 //! condition under which a seat is taken: this tidies up, and tells.
 
 use domain::Result;
-use domain::concerts::Reservation;
-use domain::messages::ExpireHold;
+use domain::concerts::{Reservation, Status};
+use domain::ids::UserId;
+use domain::messages::{ExpireHold, HoldMessage};
 use edge::{App, Message, Source, Work, Worker, about, change};
 use store::schema::HOLDS;
 
 use crate::seconds_until;
+
+/// Reservations of a closed account that are read at a time.
+const RESERVATIONS_MAX: usize = 100;
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-expire-holds", source: Source::Queue(&HOLDS, run) };
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
-        let look: ExpireHold = crate::body(&message)?;
+        let look: ExpireHold = match crate::body(&message)? {
+            HoldMessage::Expire(look) => look,
+            HoldMessage::Release(of) => return release(&app, &of.closed_account).await,
+        };
         about(&look.reservation_id);
         let wait_s = seconds_until(look.due_at, app.now());
         if wait_s > 0 {
@@ -25,6 +32,27 @@ fn run(app: App, message: Message) -> Work {
             None => Ok(()),
         }
     })
+}
+
+/// Gives up the reservations of a closed account that are not paid. Whoever repeats it finds fewer of them.
+async fn release(app: &App, user: &UserId) -> Result<()> {
+    about(user);
+    let (store, now) = (app.store(), app.now());
+    let mut after: Option<String> = None;
+    loop {
+        let found = store.reservations_of(user, after.as_deref(), RESERVATIONS_MAX).await?;
+        after = found.get(RESERVATIONS_MAX - 1).map(|last| last.id.name().to_owned());
+        for held in found.into_iter().filter(|found| found.status_at(now) == Status::Held) {
+            about(&held.id);
+            let end = |next: Reservation| async move { store.end_reservation(&next).await };
+            // What was paid stays paid, and what is over is over.
+            let cancel = |there: &Reservation| Ok(there.cancel(now).unwrap_or_else(|_| there.clone()));
+            change(held, cancel, end).await?;
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Ends a reservation whose time is over and that nobody has paid or given up.

@@ -10,8 +10,8 @@ use domain::claims::{Claim, GrantOutcome, Line, Try};
 use domain::messages::GrantClaim;
 use domain::points::Grant;
 use domain::rewards::{Fulfilment, Gift};
-use domain::{Error, Result};
-use edge::{App, Message, Source, Work, Worker, about};
+use domain::{Code, Error, Result};
+use edge::{App, Message, Source, Work, Worker, about, check_recipient};
 use futures::StreamExt;
 use futures::stream;
 use parties::{FulfilmentOutcome, FulfilmentRequest};
@@ -56,7 +56,8 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// The claim, which says of each line to grant that the fulfilment service may have been asked for it.
+/// The claim, which says of each line to grant that the fulfilment service may have been asked for it. Nothing is
+/// granted to an account that is banned, inactive or closed: its lines fail, and can be asked for again.
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     // A claim that is a second old will do, since whatever is decided from it is written under a
     // condition; but it must know of the lines that this message is about, for no other message is.
@@ -67,11 +68,21 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         Some(claim) => claim,
         None => app.store().claim(&body.user_id, &body.campaign_id).await?,
     };
+    let barred = match check_recipient(app, &claim.user_id, claim.created_at).await {
+        Ok(()) => None,
+        Err(error) if error.code == Code::Forbidden => Some(error.message),
+        Err(error) => return Err(error),
+    };
     for _ in 0..ROUNDS_MAX {
         let mut next = claim.clone();
+        let mut ended = 0;
+        if let Some(why) = &barred {
+            let lines = next.lines_to_grant(&body.lines);
+            ended = lines.into_iter().filter(|index| next.bar(*index, why, app.now())).count();
+        }
         let lines = next.lines_to_grant(&body.lines);
         let begun = lines.into_iter().filter(|index| next.begin(*index)).count();
-        if begun == 0 {
+        if begun + ended == 0 {
             return Ok(claim);
         }
         claim = match save(app, next).await? {

@@ -1,41 +1,65 @@
-//! The only reader of the accounts' stream: a sign-in, a refresh and an invitation become
-//! activities.
+//! The only reader of the accounts' stream: a sign-in, a refresh and an invitation become activities, and what changes
+//! of an account is told to the data platform, without anything personal.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::Timestamp;
-use domain::accounts::Account;
-use domain::activities::Activity;
+use domain::accounts::{Account, Status};
+use domain::activities::{Activity, OutsideId};
+use domain::ids::UserId;
+use domain::messages::{CloseOrders, DomainEvent, ReleaseHolds};
+use domain::{Result, Timestamp};
 use edge::{App, Source, Work, Worker};
-use store::changes::AccountChange;
-use store::schema::{ACCOUNTS, ACTIVITIES};
+use store::changes::AccountsChange;
+use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
+
+use crate::publishing::{name, publish};
 
 /// The worker.
 pub static WORKER: Worker = Worker { name: "workers-relay-accounts", source: Source::Stream(&ACCOUNTS, run) };
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
-        let mut noticed = Vec::new();
+        let (mut noticed, mut events, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
             let images = record.change;
-            if let Some(change) = AccountChange::of(&images.keys, images.old_image, images.new_image)? {
-                noticed.extend(activities(&change));
+            match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
+                AccountsChange::Account { before, after } => {
+                    noticed.extend(activities(before.as_deref(), &after));
+                    let is_news = before.is_none_or(|before| before.status != Status::Closed);
+                    closed.extend((is_news && after.status == Status::Closed).then_some(after.id));
+                }
+                AccountsChange::Audit(audit) => events.push(DomainEvent::of_account(&audit)),
+                AccountsChange::Other => {}
             }
         }
-        app.store().send(&ACTIVITIES, &noticed, 0).await
+        name(&events);
+        app.store().send(&ACTIVITIES, &noticed, 0).await?;
+        release(&app, closed).await?;
+        publish(&app, &events).await
     })
 }
 
-fn activities(change: &AccountChange) -> Vec<Activity> {
-    let AccountChange { before, after } = change;
+/// Lets the workers give back what closed accounts hold.
+async fn release(app: &App, closed: Vec<UserId>) -> Result<()> {
+    let holds: Vec<ReleaseHolds> =
+        closed.iter().cloned().map(|closed_account| ReleaseHolds { closed_account }).collect();
+    let orders: Vec<CloseOrders> =
+        closed.into_iter().map(|user_id| CloseOrders::OfAccount { user_id }).collect();
+    app.store().send(&HOLDS, &holds, 0).await?;
+    app.store().send(&ORDERS, &orders, 0).await
+}
+
+fn activities(before: Option<&Account>, after: &Account) -> Vec<Activity> {
     let mut noticed = Vec::new();
-    if let (None, Some(inviter)) = (before, &after.invited_by) {
-        noticed.push(Activity::invite(inviter.clone(), &after.id, after.created_at));
+    if let (None, Some(inviter)) = (before, after.counted_inviter()) {
+        let hash = after.person.as_ref().and_then(|person| person.email_hash.as_ref());
+        let invitee = hash.map_or_else(|| OutsideId::of_user(&after.id), |hash| hash.invitee_of(inviter));
+        noticed.push(Activity::invite(inviter.clone(), invitee, after.created_at));
     }
     // A refresh shows as well as a sign-in that its owner is there. Both in one quarter of an hour are one activity.
     let times: [fn(&Account) -> Option<Timestamp>; 2] =
         [|account| account.last_login_at, |account| account.last_seen_at];
     for time in times {
-        if let Some(at) = time(after).filter(|at| before.as_ref().and_then(time) != Some(*at)) {
+        if let Some(at) = time(after).filter(|at| before.and_then(time) != Some(*at)) {
             noticed.push(Activity::login(after.id.clone(), at));
         }
     }

@@ -1,9 +1,11 @@
 //! Settings that an operator of dibs chooses, with safe values for `prod`.
 
-use crate::{ConfigError, Secret};
+use crate::{ConfigError, SECRET_BYTES_MIN, Secret};
 
 /// Name of the environment whose defaults are strict.
 const PROD: &str = "prod";
+/// Name of the environment that nobody has deployed.
+const LOCAL: &str = "local";
 /// Condition checks at outside services for each user and minute when nothing is set.
 const EXTERNAL_CHECKS_PER_MINUTE: u32 = 30;
 /// Registrations for each network and hour in `prod` when nothing is set.
@@ -24,7 +26,8 @@ pub struct Settings {
     pub registrations_per_hour: Option<u32>,
     /// Whether the commonest passwords are refused and staff need twelve characters. On in `prod`.
     pub strict_passwords: bool,
-    /// Key of the hash under which an e-mail address is remembered after its account was closed.
+    /// Key of the hash under which an e-mail address is remembered after its account was closed. Empty in a deployed
+    /// function that is not given it.
     pub email_hash_key: Secret,
     /// Days for which that hash is kept; the hash of a banned account is kept without end.
     pub email_hash_days: u32,
@@ -81,6 +84,15 @@ impl Settings {
             ));
         }
         let defaults = Self::default();
+        let hash_key = match read("DIBS_EMAIL_HASH_KEY") {
+            Some(key) if key.len() < SECRET_BYTES_MIN => {
+                return Err(ConfigError::new("DIBS_EMAIL_HASH_KEY", "must have 16 bytes or more"));
+            }
+            Some(key) => Secret::new(key),
+            // The published key would let anybody undo the hash.
+            None if environment != LOCAL => Secret::new(""),
+            None => defaults.email_hash_key,
+        };
         Ok(Self {
             self_charge: switch("DIBS_SELF_CHARGE", !strict)?,
             external_checks_per_minute: number(
@@ -89,7 +101,7 @@ impl Settings {
             )?,
             registrations_per_hour: Some(registrations).filter(|limit| *limit > 0),
             strict_passwords: switch("DIBS_STRICT_PASSWORDS", strict)?,
-            email_hash_key: read("DIBS_EMAIL_HASH_KEY").map_or(defaults.email_hash_key, Secret::new),
+            email_hash_key: hash_key,
             email_hash_days: number("DIBS_EMAIL_HASH_DAYS", defaults.email_hash_days)?,
             origin_secrets: read("DIBS_ORIGIN_SECRET")
                 .map(|text| text.split_whitespace().map(Secret::new).collect())
@@ -138,6 +150,16 @@ mod tests {
         let both = read("first\nsecond");
         assert!(both.len() == 2 && both[0].is("first") && both[1].is("second"));
         assert!(!both[0].is("second") && !both[0].is("firs") && !both[0].is(""));
+    }
+
+    #[test]
+    fn deployed_function_without_the_hash_key_has_none() {
+        assert_eq!(read("dev", &[]).unwrap().email_hash_key.expose(), "");
+        assert!(!read("local", &[]).unwrap().email_hash_key.expose().is_empty());
+        let key = "0123456789abcdef";
+        let given = read("prod", &[("DIBS_EMAIL_HASH_KEY", key)]).unwrap();
+        assert_eq!(given.email_hash_key.expose(), key);
+        assert!(read("prod", &[("DIBS_EMAIL_HASH_KEY", "short")]).is_err());
     }
 
     #[test]

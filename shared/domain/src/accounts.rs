@@ -1,9 +1,15 @@
 //! Accounts: who somebody is and what they may do.
 
+mod administrators;
+mod audit;
 mod fields;
+mod former;
 mod presence;
+mod revocation;
 mod session;
 mod staff;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
 use std::collections::BTreeSet;
@@ -15,7 +21,11 @@ use crate::ids::UserId;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
+pub use administrators::{Administrators, last_administrator};
+pub use audit::{AccountAudit, AccountChangeKind, AccountState};
 pub use fields::{Email, InviteCode, Name, NewName, Password, PasswordHash, Phone};
+pub use former::{EmailHash, FORMER_MAX, FormerAccount, KnownEmail};
+pub use revocation::{REVOCATION_SECONDS, Revocation};
 pub use session::{
     GRACE_SECONDS, Presented, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX,
     Session,
@@ -92,7 +102,11 @@ pub struct Account {
     /// When a refresh last recorded that the owner is there: at most once in each quarter of an hour.
     #[serde(with = "millis::option", default)]
     pub last_seen_at: Option<Timestamp>,
-    /// Raised when the password or the status changes: a session of an earlier epoch is over.
+    /// Accounts that the same e-mail address had before: their claims count for this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerAccount>,
+    /// Raised when the password or the status changes, or a role is taken away: sessions and access tokens of an
+    /// earlier epoch are over.
     pub epoch: u32,
     /// One more with every write.
     pub version: u64,
@@ -115,6 +129,9 @@ pub struct Person {
     pub has_staff_password: Option<bool>,
     /// What they give to those whom they invite.
     pub invite_code: InviteCode,
+    /// Keyed hash of the e-mail; none in an account of the version before.
+    #[serde(default)]
+    pub email_hash: Option<EmailHash>,
     /// Stands for the registration without its password, when that had an `Idempotency-Key`. The password is
     /// left out, since a plain hash of it would undo what `password_hash` is for.
     #[serde(default)]
@@ -152,6 +169,7 @@ impl Account {
             created_at: now,
             last_login_at: None,
             last_seen_at: None,
+            former: Vec::new(),
             epoch: 1,
             version: 1,
         }
@@ -201,21 +219,18 @@ impl Account {
         Ok(self.succeeded_by(next))
     }
 
-    /// The account with other roles, given by the administrator `by`. They count from the next access token
-    /// on.
+    /// Returns the account with other roles. Taking one away raises the epoch; a new one counts from the next access
+    /// token on.
     ///
     /// # Errors
-    /// `CONFLICT` when the account is closed, or when an administrator would stop being one by their own
-    /// hand.
-    pub fn with_roles(&self, roles: &Roles, by: &UserId) -> Result<Self> {
+    /// `CONFLICT` when the account is closed.
+    pub fn with_roles(&self, roles: &Roles) -> Result<Self> {
         self.person()?;
-        if *by == self.id && self.roles.contains(&Role::Admin) && !roles.contains(&Role::Admin) {
-            return Err(Error::refused(Code::Conflict, "You cannot take the role ADMIN from yourself."));
-        }
-        Ok(self.succeeded_by(Self { roles: roles.clone(), ..self.clone() }))
+        let epoch = if self.roles.is_subset(roles) { self.epoch } else { self.epoch + 1 };
+        Ok(self.succeeded_by(Self { roles: roles.clone(), epoch, ..self.clone() }))
     }
 
-    /// The account with another status, given by the administrator `by`. Ends every session.
+    /// Returns the account with another status, given by the administrator `by`. Ends every session.
     ///
     /// # Errors
     /// `CONFLICT` when the account is closed or would be by this, or when an administrator would shut
@@ -232,14 +247,27 @@ impl Account {
         Ok(self.succeeded_by(Self { status, epoch, ..self.clone() }))
     }
 
-    /// The account without the person: closed for good. Id, roles, times and who invited it stay for audit.
-    #[must_use]
-    pub fn closed(&self) -> Self {
-        if self.status == Status::Closed {
-            return self.clone();
-        }
+    /// Returns the account without the person: closed for good. Id, roles, times and who invited it stay for audit.
+    ///
+    /// # Errors
+    /// As [`Account::check_active`]: a ban is not shaken off by closing.
+    pub fn closed(&self) -> Result<Self> {
+        self.check_active()?;
         let epoch = self.epoch + 1;
-        self.succeeded_by(Self { person: None, status: Status::Closed, epoch, ..self.clone() })
+        Ok(self.succeeded_by(Self { person: None, status: Status::Closed, epoch, ..self.clone() }))
+    }
+
+    /// Returns the accounts that the same e-mail address had before and that still count at `now`.
+    pub fn former_ids(&self, now: Timestamp) -> Vec<UserId> {
+        self.former.iter().filter(|former| former.until > now).map(|former| former.id.clone()).collect()
+    }
+
+    /// Tells whether the account's registration counts as an invitation: it has an inviter, and no earlier account of
+    /// the same e-mail address was invited by the same account.
+    pub fn counted_inviter(&self) -> Option<&UserId> {
+        let inviter = self.invited_by.as_ref()?;
+        let counted = self.former.iter().any(|former| former.invited_by.as_ref() == Some(inviter));
+        (!counted).then_some(inviter)
     }
 
     fn succeeded_by(&self, next: Self) -> Self {
@@ -249,90 +277,4 @@ impl Account {
 
 fn closed() -> Error {
     Error::refused(Code::Conflict, "This account is closed.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn account(id: &str, roles: &[Role]) -> Account {
-        let person = Person {
-            email: Email::parse("Kim@Example.com").unwrap(),
-            name: Name::parse("Kim").unwrap(),
-            phone: Phone::parse("010-1234-5678"),
-            password_hash: PasswordHash::new("hash"),
-            has_staff_password: None,
-            invite_code: InviteCode::new(7),
-            mark: Some("mark".to_owned()),
-        };
-        let roles = roles.iter().copied().collect();
-        Account::register(UserId::new(id), person, roles, None, Timestamp::from_millis(1_000))
-    }
-
-    #[test]
-    fn the_form_in_the_store_reads_back() {
-        let account =
-            Account { last_login_at: Some(Timestamp::from_millis(5)), ..account("a", &[Role::User]) };
-        let stored = serde_json::to_value(&account).unwrap();
-        assert_eq!(stored["roles"], serde_json::json!(["USER"]));
-        assert_eq!(stored["last_login_at"], 5);
-        assert_eq!(serde_json::from_value::<Account>(stored).unwrap(), account);
-    }
-
-    #[test]
-    fn a_role_is_named_as_it_serialises() {
-        for role in [Role::User, Role::Operator, Role::Auditor, Role::Admin] {
-            assert_eq!(serde_json::json!(role), role.as_str());
-        }
-    }
-
-    #[test]
-    fn only_a_new_password_ends_the_sessions() {
-        let before = account("a", &[Role::User]);
-        let named = before.changed(&Changes { name: Name::parse("Lee"), ..Changes::default() }).unwrap();
-        assert_eq!((named.epoch, named.version), (1, 2));
-        let no_phone = before.changed(&Changes { phone: Some(None), ..Changes::default() }).unwrap();
-        assert_eq!(no_phone.person().unwrap().phone, None);
-        let hash = Some(PasswordHash::new("other"));
-        let safer = before.changed(&Changes { password_hash: hash, ..Changes::default() }).unwrap();
-        assert_eq!((safer.epoch, safer.version), (2, 2));
-    }
-
-    #[test]
-    fn what_changes_nothing_is_no_new_version() {
-        let before = account("a", &[Role::Admin]);
-        let by = UserId::new("b");
-        assert_eq!(before.changed(&Changes::default()).unwrap(), before);
-        assert_eq!(before.with_roles(&before.roles, &by).unwrap(), before);
-        assert_eq!(before.with_status(Status::Active, &by).unwrap(), before);
-        assert_eq!(before.closed().closed(), before.closed());
-    }
-
-    #[test]
-    fn administrators_cannot_shut_themselves_out() {
-        let admin = account("a", &[Role::User, Role::Admin]);
-        let (own, other) = (&admin.id, &UserId::new("b"));
-        let fewer = Roles::from([Role::User]);
-        assert_eq!(admin.with_roles(&fewer, own).unwrap_err().code, Code::Conflict);
-        assert_eq!(admin.with_roles(&fewer, other).unwrap().roles, fewer);
-        for status in [Status::Banned, Status::Inactive] {
-            assert_eq!(admin.with_status(status, own).unwrap_err().code, Code::Conflict);
-            assert_eq!(admin.with_status(status, other).unwrap().epoch, 2);
-        }
-        assert_eq!(admin.with_status(Status::Closed, other).unwrap_err().code, Code::Conflict);
-    }
-
-    #[test]
-    fn closing_erases_the_person_and_is_for_good() {
-        let closed = account("a", &[Role::User]).closed();
-        let stored = serde_json::to_string(&closed).unwrap();
-        for personal in ["Kim", "kim", "Example", "010", "hash", "mark"] {
-            assert!(!stored.contains(personal), "{stored}");
-        }
-        assert_eq!((closed.epoch, closed.version), (2, 2));
-        let by = UserId::new("b");
-        assert_eq!(closed.with_status(Status::Active, &by).unwrap_err().code, Code::Conflict);
-        assert_eq!(closed.with_roles(&Roles::new(), &by).unwrap_err().code, Code::Conflict);
-        assert_eq!(closed.changed(&Changes::default()).unwrap_err().code, Code::Forbidden);
-    }
 }

@@ -43,7 +43,7 @@ pub struct ActivityType(Cow<'static, str>);
 impl ActivityType {
     /// Signed in; dibs records it.
     pub const LOGIN: Self = Self(Cow::Borrowed("login"));
-    /// Somebody registered with this user's invite code; dibs records it, and `ref` is who that was.
+    /// Somebody registered with this user's invite code; dibs records it, and `ref` stands for their e-mail address.
     pub const INVITE: Self = Self(Cow::Borrowed("invite"));
     /// Cleared the quest that `ref` names.
     pub const QUEST_CLEAR: Self = Self(Cow::Borrowed("quest_clear"));
@@ -105,9 +105,14 @@ impl OutsideId {
         &self.0
     }
 
-    /// A user as somebody else's reference. Ids that dibs makes stay as they are; one from elsewhere that is
+    /// Returns `text`, which dibs has made, as an id.
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self::parse(text).unwrap_or_else(|| Self(ids::fingerprint(&[text])))
+    }
+
+    /// Returns a user as somebody else's reference. Ids that dibs makes stay as they are; one from elsewhere that is
     /// too long is stood for by its fingerprint.
-    fn of_user(user: &UserId) -> Self {
+    pub fn of_user(user: &UserId) -> Self {
         Self::parse(user.as_str()).unwrap_or_else(|| Self(ids::fingerprint(&[user.as_str()])))
     }
 }
@@ -203,9 +208,8 @@ impl Activity {
         }
     }
 
-    /// That `invitee` registered with the invite code of `user`; somebody can be invited once.
-    pub fn invite(user: UserId, invitee: &UserId, at: Timestamp) -> Self {
-        let invitee = OutsideId::of_user(invitee);
+    /// Returns that `invitee` registered with the invite code of `user`; somebody can be invited once.
+    pub fn invite(user: UserId, invitee: OutsideId, at: Timestamp) -> Self {
         Self {
             user_id: user,
             kind: ActivityType::INVITE,

@@ -64,6 +64,15 @@ codes! {
     StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED",
     /// An account with this e-mail exists.
     DuplicateEmail = "DUPLICATE_EMAIL",
+    /// This e-mail address cannot be registered: whoever had it was shut out, or it has had too many accounts. Ask
+    /// whoever runs this service.
+    RegistrationRefused = "REGISTRATION_REFUSED",
+    /// There would be no active administrator any more: give the role ADMIN to another account first.
+    LastAdministrator = "LAST_ADMINISTRATOR",
+    /// The account has a balance: spend it first, or close with `forfeit: true`; `details` holds `balance`.
+    BalanceRemains = "BALANCE_REMAINS",
+    /// Whether access of staff was revoked cannot be read at the moment; come back after `Retry-After`.
+    AccessUnconfirmed = "ACCESS_UNCONFIRMED",
     /// This user has already claimed this reward as often as it may be had.
     AlreadyRequested = "ALREADY_REQUESTED",
     /// The user does not meet the condition; `details` holds the evaluated tree.

@@ -8,6 +8,7 @@ pub use deals::{CloseOrders, DealChanged, OrderChanged};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::accounts::{AccountAudit, AccountChangeKind, AccountState};
 use crate::claims::{Claim, Line, LineName, Status};
 use crate::concerts::{self, Date, Reservation, SeatName};
 use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
@@ -132,6 +133,23 @@ pub struct ExpireHold {
     pub due_at: Timestamp,
 }
 
+/// What the queue of holds says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HoldMessage {
+    /// A hold ends at its time.
+    Expire(ExpireHold),
+    /// An account was closed.
+    Release(ReleaseHolds),
+}
+
+/// An account was closed: its reservations that are not paid are given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseHolds {
+    /// The closed account.
+    pub closed_account: UserId,
+}
+
 /// A change that the data platform hears of. A consumer drops repeats by the id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainEvent {
@@ -162,6 +180,23 @@ pub enum Change {
     Order(OrderChanged),
     /// To a time deal.
     Deal(DealChanged),
+    /// To an account.
+    Account(AccountChanged),
+}
+
+/// Roles, status or password of an account changed, or it was registered or closed. Nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChanged {
+    /// Account that changed.
+    pub user_id: UserId,
+    /// Kind of the change.
+    pub change: AccountChangeKind,
+    /// Account that made the change.
+    pub actor: UserId,
+    /// State before; none for a new account.
+    pub before: Option<AccountState>,
+    /// State after.
+    pub after: AccountState,
 }
 
 /// A line of a claim has changed.
@@ -223,6 +258,23 @@ pub struct ReservationChanged {
 }
 
 impl DomainEvent {
+    /// Returns that an account changed, by its audit entry.
+    pub fn of_account(audit: &AccountAudit) -> Self {
+        Self {
+            id: format!("{}:{}", audit.user_id, audit.version),
+            kind: format!("account.{}", audit.kind.as_str()),
+            occurred_at: audit.at,
+            correlation_id: audit.user_id.to_string(),
+            data: Change::Account(AccountChanged {
+                user_id: audit.user_id.clone(),
+                change: audit.kind,
+                actor: audit.actor.clone(),
+                before: audit.before.clone(),
+                after: audit.after.clone(),
+            }),
+        }
+    }
+
     /// What happened to a reservation with this version of it: each has one thing to tell.
     pub fn of_reservation(now: &Reservation) -> Self {
         let (kind, at) = match now.status {
@@ -254,6 +306,7 @@ impl DomainEvent {
         let (name, kind) = match entry.kind() {
             Kind::Charge => ("charge", "balance.charged"),
             Kind::Payment => ("payment", "payment.completed"),
+            Kind::Forfeit => ("forfeit", "balance.forfeited"),
         };
         let correlation_id = entry.purchase.as_ref().map_or_else(|| entry.id().to_string(), Purchase::id);
         Self {

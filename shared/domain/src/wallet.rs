@@ -51,6 +51,8 @@ pub enum Kind {
     Charge,
     /// Money is spent.
     Payment,
+    /// Money is given up, since the account was closed.
+    Forfeit,
 }
 
 /// One change of a user's balance. It never changes.
@@ -78,6 +80,14 @@ pub struct Entry {
     /// How the outside provider calls the payment by which the money came in, when it came that way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Whether it gives up the balance, since the account was closed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub forfeit: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// The newest entries of a ledger, newest first.
@@ -152,7 +162,11 @@ impl Entry {
 
     /// Which way it moves the balance.
     pub const fn kind(&self) -> Kind {
-        if self.purchase.is_some() { Kind::Payment } else { Kind::Charge }
+        match (self.forfeit, self.purchase.is_some()) {
+            (true, _) => Kind::Forfeit,
+            (false, true) => Kind::Payment,
+            (false, false) => Kind::Charge,
+        }
     }
 
     /// Whether `request` has made it.
@@ -269,13 +283,31 @@ impl Ledger {
         Ok(Entry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
-    fn next_number(&self) -> u64 {
+    /// Returns the next entry, which gives up the balance of a closed account; none when there is no balance.
+    pub fn forfeit(&self, chance: u64, now: Timestamp) -> Option<Entry> {
+        let next = self.next(self.balance(), 0, None, chance, now);
+        (self.balance() > 0).then_some(Entry { forfeit: true, ..next })
+    }
+
+    /// Returns the number of the next entry.
+    pub fn next_number(&self) -> u64 {
         self.newest.first().map_or(0, |entry| entry.number) + 1
     }
 
     fn next(&self, amount: u64, balance: u64, request: Option<Request>, chance: u64, at: Timestamp) -> Entry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
-        Entry { user_id, number, amount, balance, at, chance, request, purchase: None, reference: None }
+        Entry {
+            user_id,
+            number,
+            amount,
+            balance,
+            at,
+            chance,
+            request,
+            purchase: None,
+            reference: None,
+            forfeit: false,
+        }
     }
 }
 

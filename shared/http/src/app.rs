@@ -9,8 +9,8 @@ use futures::future::try_join_all;
 use parties::Parties;
 use store::{Aws, Store};
 
-use crate::Tokens;
 use crate::call::cause;
+use crate::{Revocations, Tokens};
 
 /// The environment of a stack that nobody has deployed.
 const LOCAL: &str = "local";
@@ -33,6 +33,7 @@ struct Inner {
     clock: Clock,
     chance: Chance,
     tokens: Tokens,
+    revocations: Revocations,
     parties: OnceLock<Parties>,
     parties_from: Box<dyn Fn() -> Parties + Send + Sync>,
 }
@@ -60,6 +61,7 @@ impl App {
             clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
             chance: Arc::new(rand::random::<u128>),
             tokens,
+            revocations: Revocations::default(),
             parties: OnceLock::new(),
             parties_from: Box::new(move || Parties::new(parties.clone())),
         })))
@@ -83,6 +85,7 @@ impl App {
             clock,
             chance,
             tokens,
+            revocations: Revocations::default(),
             parties: OnceLock::new(),
             parties_from: Box::new(parties),
         }))
@@ -121,6 +124,11 @@ impl App {
     /// The keys of access tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// Returns what this instance knows of revoked access.
+    pub fn revocations(&self) -> &Revocations {
+        &self.0.revocations
     }
 
     /// The services that check conditions, fulfil rewards and take payments.

@@ -10,7 +10,7 @@ use domain::ids::UserId;
 use domain::{Error, Result};
 
 use crate::route::{Access, Describe, Operation};
-use crate::{App, Failure, call};
+use crate::{AccessClaims, App, Failure, call};
 
 /// A signed-in caller who holds one of the roles of `W`.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Caller<W> {
     pub id: UserId,
     /// The roles that the token carries, at most 15 minutes old.
     pub roles: Roles,
+    /// Epoch of the account when the token was issued; none in a token of the version before.
+    pub epoch: Option<u32>,
+    /// Closed accounts of the same e-mail address, whose claims count for this one. Mostly none, at most 8.
+    pub former: Vec<UserId>,
     who: PhantomData<W>,
 }
 
@@ -76,14 +80,12 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
         let claims = app.tokens().verify(bearer(parts)?, app.now())?;
         call::by(&claims.sub);
-        let allowed = match W::ACCESS {
-            Access::Open | Access::SignedIn => true,
-            Access::Roles(roles) => roles.iter().any(|role| claims.roles.contains(role)),
-        };
-        if !allowed {
+        app.revocations().check(app, &claims, W::ACCESS.is_for_staff()).await?;
+        if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());
         }
-        Ok(Self { id: claims.sub, roles: claims.roles, who: PhantomData })
+        let AccessClaims { sub: id, roles, epoch, former, .. } = claims;
+        Ok(Self { id, roles, epoch, former, who: PhantomData })
     }
 }
 

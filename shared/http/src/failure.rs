@@ -42,6 +42,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::SelfChargeOff
         | Code::OwnRequest
         | Code::OwnActivity
+        | Code::RegistrationRefused
         | Code::QueueTokenRequired
         | Code::QueueTokenInvalid
         | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
@@ -55,6 +56,8 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
         Code::DuplicateEmail
         | Code::StaffPasswordNeeded
+        | Code::LastAdministrator
+        | Code::BalanceRemains
         | Code::AlreadyRequested
         | Code::OutOfStock
         | Code::EventNotActive
@@ -78,7 +81,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::InsufficientStock
         | Code::ActivityLimit => StatusCode::CONFLICT,
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::ConditionUnavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Code::ConditionUnavailable | Code::Busy | Code::AccessUnconfirmed => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -250,6 +250,9 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
     if said.access != Access::Open {
         codes.push(Code::Forbidden);
     }
+    if said.access.is_for_staff() {
+        codes.push(Code::AccessUnconfirmed);
+    }
     if path.contains('{') {
         codes.push(Code::NotFound);
     }

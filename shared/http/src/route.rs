@@ -5,7 +5,7 @@
 use axum::http::StatusCode;
 use axum::routing::{MethodFilter, MethodRouter};
 use domain::Code;
-use domain::accounts::Role;
+use domain::accounts::{Role, Roles};
 use schemars::{Schema, SchemaGenerator};
 
 use crate::App;
@@ -39,6 +39,24 @@ pub enum Access {
     SignedIn,
     /// An account with one of these roles.
     Roles(&'static [Role]),
+}
+
+impl Access {
+    /// Tells whether an account with `roles` may call.
+    pub fn allows(self, roles: &Roles) -> bool {
+        match self {
+            Self::Open | Self::SignedIn => true,
+            Self::Roles(allowed) => allowed.iter().any(|role| roles.contains(role)),
+        }
+    }
+
+    /// Tells whether the route is for staff alone.
+    pub fn is_for_staff(self) -> bool {
+        match self {
+            Self::Open | Self::SignedIn => false,
+            Self::Roles(allowed) => !allowed.contains(&Role::User),
+        }
+    }
 }
 
 /// Writes the JSON schema of a type, or of nothing.

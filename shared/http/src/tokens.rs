@@ -1,7 +1,7 @@
 //! Access tokens: EdDSA-signed, 15 minutes long. Every function can verify one with the public keys; only
 //! those that issue tokens are given the private key.
 
-use domain::accounts::{RefreshToken, Roles};
+use domain::accounts::{Account, RefreshToken, Roles};
 use domain::ids::UserId;
 use domain::queue::Ticket;
 use domain::{Error, Result, Timestamp};
@@ -32,6 +32,12 @@ pub struct AccessClaims {
     pub sub: UserId,
     /// The roles at the time of signing in or refreshing.
     pub roles: Roles,
+    /// Epoch of the account at that time; none in a token of the version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
+    /// Closed accounts of the same e-mail address, whose claims count for this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<UserId>,
     /// Always `dibs`.
     pub iss: String,
     /// Issued at, seconds since 1970.
@@ -110,14 +116,36 @@ impl Tokens {
         !self.verifying.is_empty()
     }
 
-    /// An access token for `user`, good for 15 minutes from `now`.
+    /// Issues an access token for `account`, good for 15 minutes from `now` and within the account's epoch.
+    ///
+    /// # Errors
+    /// An internal error in a function that was not given the private key.
+    pub fn issue_to(&self, account: &Account, now: Timestamp) -> Result<String> {
+        let (epoch, former) = (Some(account.epoch), account.former_ids(now));
+        self.sign_access(&account.id, &account.roles, epoch, former, now)
+    }
+
+    /// Issues an access token as the version before did: without an epoch, it ends with the first revocation after it.
     ///
     /// # Errors
     /// An internal error in a function that was not given the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
+        self.sign_access(user, roles, None, Vec::new(), now)
+    }
+
+    fn sign_access(
+        &self,
+        user: &UserId,
+        roles: &Roles,
+        epoch: Option<u32>,
+        former: Vec<UserId>,
+        now: Timestamp,
+    ) -> Result<String> {
         self.sign(&AccessClaims {
             sub: user.clone(),
             roles: roles.clone(),
+            epoch,
+            former,
             iss: ISSUER.to_owned(),
             iat: now.as_seconds(),
             exp: now.as_seconds() + ACCESS_TOKEN_SECONDS,

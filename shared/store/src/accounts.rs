@@ -1,7 +1,11 @@
 //! Accounts, and the items that keep their e-mails and invite codes unique.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::accounts::{Account, Email, InviteCode};
+mod changing;
+mod closing;
+mod standing;
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use domain::accounts::{Account, AccountAudit, Email, InviteCode, KnownEmail};
 use domain::activities::login_slot;
 use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
@@ -13,10 +17,11 @@ use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{ACCOUNTS, Table};
 use crate::stock::{n, update_failure};
 use crate::transaction::{Change, Committed, Verdict};
-use crate::{Entity, Saved, Store};
+use crate::{Entity, Store};
 
-/// Tries of a change that met another change of the same account.
-const TRIES_MAX: u32 = 5;
+pub use changing::{ChangedAccount, ChangedBy};
+pub use closing::{Closing, Settled};
+pub(crate) use standing::AUDIT;
 
 impl Entity for Account {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -85,28 +90,46 @@ pub enum Registered {
     EmailTaken,
     /// Somebody else's account has the invite code; another one will do.
     InviteCodeTaken,
+    /// What is remembered of the e-mail, or who the administrators are, changed meanwhile: read it again.
+    Moved,
 }
 
 impl Store {
-    /// Registers `account`, together with its e-mail and invite code, each of which must be free.
+    /// Registers `account`, together with its e-mail and invite code, each of which must be free, and its first audit
+    /// entry. What is remembered of the e-mail must be as `known` says, where that is given.
     ///
     /// # Errors
     /// Only those of the store.
-    pub async fn register_account(&self, account: &Account) -> Result<Registered> {
+    pub async fn register_account(
+        &self,
+        account: &Account,
+        known: Option<&KnownEmail>,
+    ) -> Result<Registered> {
         let person = account.person()?;
         let (email, code) = (email_key(&person.email), invite_key(&person.invite_code));
-        let transaction = self
+        let audit = AccountAudit::between(None, account, &account.id, account.created_at);
+        let audit = audit.ok_or_else(|| Error::internal("a new account has no audit entry"))?;
+        let mut transaction = self
             .transaction()
             .create(account)?
             .create(&Taken::by(&account.id, email))?
-            .create(&Taken::by(&account.id, code))?;
+            .create(&Taken::by(&account.id, code))?
+            .create(&audit)?;
+        if let Some(known) = known {
+            transaction = transaction.check_email(known)?;
+        }
+        if account.is_active_administrator() {
+            transaction =
+                transaction.save_or_create(&self.administrators().await?.with(&account.id, true))?;
+        }
         let Committed::Refused(verdicts) = transaction.commit().await? else { return Ok(Registered::Done) };
-        match <[Verdict; 3]>::try_from(verdicts) {
-            Ok([Verdict::Mine, ..]) => Ok(Registered::Done),
-            Ok([Verdict::Failed(Some(found)), ..]) => Ok(Registered::Exists(Box::new(entity(found)?))),
-            Ok([_, Verdict::Failed(_), _]) => Ok(Registered::EmailTaken),
-            Ok([_, _, Verdict::Failed(_)]) => Ok(Registered::InviteCodeTaken),
-            other => Err(Error::internal(format!("a registration was refused for no reason: {other:?}"))),
+        let mut verdicts = verdicts.into_iter();
+        match [verdicts.next(), verdicts.next(), verdicts.next()] {
+            [Some(Verdict::Mine), ..] => Ok(Registered::Done),
+            [Some(Verdict::Failed(Some(found))), ..] => Ok(Registered::Exists(Box::new(entity(found)?))),
+            [_, Some(Verdict::Failed(_)), _] => Ok(Registered::EmailTaken),
+            [_, _, Some(Verdict::Failed(_))] => Ok(Registered::InviteCodeTaken),
+            _ => Ok(Registered::Moved),
         }
     }
 
@@ -116,6 +139,14 @@ impl Store {
     /// Only those of the store.
     pub async fn find_account(&self, id: &UserId) -> Result<Option<Account>> {
         self.get(&account_key(id)).await
+    }
+
+    /// Returns an account as it was within the last second or so, if there is one, closed or not.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn get_account_eventual(&self, id: &UserId) -> Result<Option<Account>> {
+        self.peek(&account_key(id)).await
     }
 
     /// An account as it is, closed or not.
@@ -151,31 +182,6 @@ impl Store {
     pub async fn inviter(&self, code: &InviteCode) -> Result<Option<UserId>> {
         let taken: Option<Taken> = self.get(&invite_key(code)).await?;
         Ok(taken.map(|taken| taken.user_id))
-    }
-
-    /// Writes what `change` makes of the account as it is; writes nothing when that is no new version.
-    /// `change` is called again when the account changed meanwhile.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when there is no such account; what `change` refuses with; `BUSY` when others changed it
-    /// each time.
-    pub async fn change_account(
-        &self,
-        id: &UserId,
-        change: impl Fn(&Account) -> Result<Account> + Send + Sync,
-    ) -> Result<Account> {
-        let mut before = self.account(id).await?;
-        for _ in 0..TRIES_MAX {
-            let after = change(&before)?;
-            if after.version == before.version {
-                return Ok(before);
-            }
-            match self.save(&after).await? {
-                Saved::Done => return Ok(after),
-                Saved::Other(found) => before = *found.ok_or_else(|| Error::not_found("user"))?,
-            }
-        }
-        Err(Error::busy("the account was changed by others each time"))
     }
 
     /// Notes that the owner of `account` signed in at `now`. `false` when the account has entered another
@@ -232,38 +238,6 @@ impl Store {
                 Ok(found.is_some_and(|found| found.epoch == account.epoch))
             }
         }
-    }
-
-    /// Closes an account: erases the person and frees the e-mail and the invite code, in one step. Closing it
-    /// again changes nothing, nor does closing what is not there.
-    ///
-    /// # Errors
-    /// `BUSY` when others changed it each time.
-    pub async fn close_account(&self, id: &UserId) -> Result<()> {
-        for _ in 0..TRIES_MAX {
-            let Some(before) = self.find_account(id).await? else { return Ok(()) };
-            let Some(person) = &before.person else { return Ok(()) };
-            let owner = || AttributeValue::S(id.to_string());
-            let committed = self
-                .transaction()
-                .save(&before.closed())?
-                .remove(&ACCOUNTS, &email_key(&person.email), "user_id", owner())?
-                .remove(&ACCOUNTS, &invite_key(&person.invite_code), "user_id", owner())?
-                .commit()
-                .await?;
-            match committed {
-                Committed::Done => return Ok(()),
-                Committed::Refused(verdicts) => match verdicts.as_slice() {
-                    [Verdict::Mine, ..] => return Ok(()),
-                    // The account is in another version: look again.
-                    [Verdict::Failed(_), ..] => {}
-                    other => {
-                        return Err(Error::internal(format!("the items of {id} contradict it: {other:?}")));
-                    }
-                },
-            }
-        }
-        Err(Error::busy("the account was changed by others each time"))
     }
 
     /// Accounts, newest first, closed ones too.

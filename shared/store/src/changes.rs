@@ -1,6 +1,6 @@
 //! Records of the tables' streams as what they mean.
 
-use domain::accounts::Account;
+use domain::accounts::{Account, AccountAudit};
 use domain::claims::Claim;
 use domain::concerts::Reservation;
 use domain::deals::{self, Deal, UnitsMoved};
@@ -14,6 +14,7 @@ use domain::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
 
+use crate::accounts::AUDIT;
 use crate::concerts::RESERVATION;
 use crate::deals::DEAL;
 use crate::orders::ORDER;
@@ -169,25 +170,38 @@ pub fn reservation_changed(keys: &Item, after: Item) -> Result<Option<Reservatio
     changed.then(|| read(after)).transpose()
 }
 
-/// A change of an account: what else is in the table of accounts concerns nobody outside it.
+/// What a change of the table of accounts means.
 #[derive(Debug)]
-pub struct AccountChange {
-    /// As it was; none when it is new.
-    pub before: Option<Account>,
-    /// As it is.
-    pub after: Account,
+pub enum AccountsChange {
+    /// An account was made or went on.
+    Account {
+        /// As it was; none when it is new.
+        before: Option<Box<Account>>,
+        /// As it is.
+        after: Box<Account>,
+    },
+    /// Roles, status or password of an account changed, or it was registered or closed.
+    Audit(Box<AccountAudit>),
+    /// Nothing that anybody waits for.
+    Other,
 }
 
-impl AccountChange {
-    /// The change of the item under `keys`, when that is an account.
+impl AccountsChange {
+    /// What the change of the item under `keys` means.
     ///
     /// # Errors
-    /// When an account cannot be read.
-    pub fn of(keys: &Item, before: Item, after: Item) -> Result<Option<Self>> {
-        if text(keys, "sk") != "ACCOUNT" || after.is_empty() {
-            return Ok(None);
+    /// When an item cannot be read as what its key says.
+    pub fn of(keys: &Item, before: Item, after: Item) -> Result<Self> {
+        if after.is_empty() {
+            return Ok(Self::Other);
         }
-        Ok(Some(Self { before: image(before)?, after: read(after)? }))
+        if text(keys, "sk") == "ACCOUNT" {
+            return Ok(Self::Account { before: image(before)?.map(Box::new), after: Box::new(read(after)?) });
+        }
+        if text(keys, "pk").starts_with(AUDIT) && before.is_empty() {
+            return Ok(Self::Audit(Box::new(read(after)?)));
+        }
+        Ok(Self::Other)
     }
 }
 

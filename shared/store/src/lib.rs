@@ -29,6 +29,7 @@ mod quota;
 mod recent;
 mod reports;
 mod reviews;
+mod revocations;
 mod rewards;
 pub mod schema;
 mod send;
@@ -40,7 +41,7 @@ mod transaction;
 mod tries;
 mod wallet;
 
-pub use accounts::Registered;
+pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered, Settled};
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use claims::ReplacedDecision;

@@ -69,6 +69,21 @@ impl Store {
         self.query(Range { limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
+    /// Returns the orders of a user behind the one called `after`, so many at most, the last names first, as they were
+    /// within the last second or so.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn get_orders_behind_eventual(
+        &self,
+        user: &UserId,
+        after: Option<&OrderId>,
+        limit: usize,
+    ) -> Result<Vec<Order>> {
+        let (pk, after) = (user_partition(user), after.map(|id| key(id).sk));
+        self.query(Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) }).await
+    }
+
     /// Writes an order: a new one, for which its units were taken, or the next version. `Saved::Other` is
     /// what is there instead.
     ///

@@ -48,8 +48,12 @@ pub const WALLET: Table = Table { name: "wallet", stream: true, list_index: fals
 /// Products, deals, their stock, orders.
 pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true };
 
+/// Access that was revoked within the last minutes: ids and numbers, nothing personal, so that every function may
+/// read it. Nobody reads its stream.
+pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: false };
+
 /// Every table.
-pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS];
+pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED];
 
 /// Claims with lines to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };

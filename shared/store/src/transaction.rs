@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-    Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
 };
 use domain::{Error, Result};
 
@@ -114,6 +114,20 @@ impl Transaction<'_> {
             .build()
             .map_err(Error::internal)?;
         self.writes.push(TransactWriteItem::builder().delete(delete).build());
+        Ok(self)
+    }
+
+    /// Adds the condition that the item under `key` is, or is not, as `check` says; nothing is written.
+    pub fn check(mut self, table: &Table, key: &Key, check: Change) -> Result<Self> {
+        let check = ConditionCheck::builder()
+            .table_name(self.store.names.table(table)?)
+            .set_key(Some(key.attributes()))
+            .condition_expression(check.condition)
+            .set_expression_attribute_names(Some(check.names).filter(|names| !names.is_empty()))
+            .set_expression_attribute_values(Some(check.values).filter(|values| !values.is_empty()))
+            .build()
+            .map_err(Error::internal)?;
+        self.writes.push(TransactWriteItem::builder().condition_check(check).build());
         Ok(self)
     }
 

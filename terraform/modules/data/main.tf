@@ -10,6 +10,7 @@ locals {
     concerts = { list_index = true }
     deals    = { list_index = true }
     queue    = { list_index = true }
+    revoked  = { list_index = false }
     rewards  = { list_index = true }
     wallet   = { list_index = false }
   }

@@ -23,7 +23,7 @@ variable "warm_throughput" {
   validation {
     condition = alltrue([
       for name, warm in var.warm_throughput : warm.read >= 12000 && warm.write >= 4000 &&
-      contains(["accounts", "concerts", "deals", "queue", "rewards", "wallet"], name)
+      contains(["accounts", "concerts", "deals", "queue", "revoked", "rewards", "wallet"], name)
     ])
     error_message = "warm_throughput: write { rewards = { read = 24000, write = 10000 } }, by a table of dibs; every table is ready for 12000 and 4000 anyway."
   }

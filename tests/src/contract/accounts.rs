@@ -1,9 +1,11 @@
 //! Accounts: an e-mail and an invite code are one account's, and changes meet without a loss.
 
 use domain::Code;
-use domain::accounts::{Account, Email, InviteCode, Network, Quota, Role, Status, Subject, Used};
+use domain::accounts::{
+    Account, Email, EmailHash, InviteCode, KnownEmail, Network, Quota, Role, Status, Subject, Used,
+};
 use domain::ids::UserId;
-use store::Registered;
+use store::{ChangedBy, Closing, Registered, Settled};
 use tokio::task::JoinSet;
 
 use super::samples::{account, user};
@@ -17,14 +19,17 @@ fn email(text: &str) -> Email {
 pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "Ann@Example.com", 1);
-    assert_eq!(store.register_account(&ann).await.unwrap(), Registered::Done);
-    assert_eq!(store.register_account(&ann).await.unwrap(), Registered::Done, "a repeat");
+    assert_eq!(store.register_account(&ann, None).await.unwrap(), Registered::Done);
+    assert_eq!(store.register_account(&ann, None).await.unwrap(), Registered::Done, "a repeat");
     let same_id = account("ann", "other@example.com", 9);
-    assert_eq!(store.register_account(&same_id).await.unwrap(), Registered::Exists(Box::new(ann.clone())));
+    assert_eq!(
+        store.register_account(&same_id, None).await.unwrap(),
+        Registered::Exists(Box::new(ann.clone()))
+    );
     let same_email = account("bob", "ann@EXAMPLE.com", 2);
-    assert_eq!(store.register_account(&same_email).await.unwrap(), Registered::EmailTaken);
+    assert_eq!(store.register_account(&same_email, None).await.unwrap(), Registered::EmailTaken);
     let same_code = account("bob", "bob@example.com", 1);
-    assert_eq!(store.register_account(&same_code).await.unwrap(), Registered::InviteCodeTaken);
+    assert_eq!(store.register_account(&same_code, None).await.unwrap(), Registered::InviteCodeTaken);
     assert_eq!(store.find_account(&user("bob")).await.unwrap(), None, "a refusal leaves nothing");
     assert_eq!(store.account_by_email(&email("bob@example.com")).await.unwrap(), None);
     assert_eq!(store.account_by_email(&email("aNN@example.com")).await.unwrap(), Some(ann.clone()));
@@ -41,7 +46,9 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
         let store = bed.store();
         let email = if index % 2 == 0 { "race@example.com" } else { "RACE@Example.COM" };
         let account = account(&format!("racer-{index}"), email, index);
-        racers.spawn(async move { (account.id.clone(), store.register_account(&account).await.unwrap()) });
+        racers.spawn(
+            async move { (account.id.clone(), store.register_account(&account, None).await.unwrap()) },
+        );
     }
     let (won, lost): (Vec<_>, Vec<_>) =
         racers.join_all().await.into_iter().partition(|(_, registered)| *registered == Registered::Done);
@@ -51,32 +58,96 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
     assert_eq!(owner.map(|owner| owner.id), Some(won[0].0.clone()));
 }
 
-/// Closing erases the person and frees what they had, once.
+/// A change in the name of `actor`, whose own account is not asked.
+fn by(actor: &UserId) -> ChangedBy<'_> {
+    ChangedBy { actor, epoch: None, email_hash_key: "a key", at: at(1) }
+}
+
+fn closing<'a>(account: &'a Account, settled: Settled<'a>) -> Closing<'a> {
+    Closing { by: by(&account.id), email_hash_days: 1, settled }
+}
+
+/// Closing erases the person, frees what they had, and remembers a keyed hash of the e-mail, once.
 pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
-    let _ = store.register_account(&ann).await.unwrap();
-    store.close_account(&ann.id).await.unwrap();
-    store.close_account(&ann.id).await.unwrap();
-    store.close_account(&user("nobody")).await.unwrap();
+    let _ = store.register_account(&ann, None).await.unwrap();
+    let how = closing(&ann, Settled::Empty(1));
+    assert_eq!(store.close_account(&ann, &how).await.unwrap().map(|revoked| revoked.epoch), Some(2));
+    assert!(store.close_account(&ann, &how).await.unwrap().is_some(), "a repeat knows its own success");
     let closed = store.account(&ann.id).await.unwrap();
-    assert_eq!((closed.status, closed.person, closed.version), (Status::Closed, None, 2));
+    assert_eq!((closed.status, &closed.person, closed.version), (Status::Closed, &None, 2));
+    assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
     assert_eq!(store.account_by_email(&email("ann@example.com")).await.unwrap(), None);
+    let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
+    assert_eq!(kinds.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(), ["closed", "registered"]);
+    let known =
+        store.known_email(&EmailHash::new("a key", &email("ann@example.com")).unwrap()).await.unwrap();
+    assert_eq!(known.accounts.iter().map(|former| &former.id).collect::<Vec<_>>(), [&ann.id]);
     let next = account("next", "ann@example.com", 1);
-    assert_eq!(store.register_account(&next).await.unwrap(), Registered::Done);
-    store.close_account(&ann.id).await.unwrap();
-    assert_eq!(
-        store.account_by_email(&email("ann@example.com")).await.unwrap(),
-        Some(next),
-        "it is hers now"
-    );
+    let unknown = KnownEmail::unknown(known.hash.clone());
+    assert_eq!(store.register_account(&next, Some(&unknown)).await.unwrap(), Registered::Moved);
+    assert_eq!(store.register_account(&next, Some(&known)).await.unwrap(), Registered::Done);
+    assert_eq!(store.account_by_email(&email("ann@example.com")).await.unwrap(), Some(next));
+}
+
+/// What was revoked is in the list from its time on.
+pub async fn a_revocation_is_in_the_list(bed: &Bed) {
+    let store = bed.store();
+    let ann = account("ann", "ann@example.com", 1);
+    let _ = store.register_account(&ann, None).await.unwrap();
+    assert_eq!(store.get_revocations_eventual(at(0)).await.unwrap(), []);
+    let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
+    let banned = store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
+    let listed = store.get_revocations_eventual(at(1)).await.unwrap();
+    assert_eq!(listed, [banned.revocation.unwrap()]);
+    assert_eq!(store.get_revocations_eventual(at(2)).await.unwrap(), []);
+}
+
+/// Of administrators who leave at once, each way that there is, one stays.
+pub async fn an_administrator_remains(bed: &Bed) {
+    let store = bed.store();
+    let mut all = Vec::new();
+    for number in 0..6_u128 {
+        let one = account(&format!("admin-{number}"), &format!("admin-{number}@example.com"), number);
+        let one = Account { roles: [Role::User, Role::Admin].into(), ..one };
+        assert_eq!(store.register_account(&one, None).await.unwrap(), Registered::Done);
+        all.push(one);
+    }
+    let mut leaving = JoinSet::new();
+    for (number, one) in all.iter().cloned().enumerate() {
+        let store = bed.store();
+        leaving.spawn(async move {
+            if number % 2 == 0 {
+                return store
+                    .close_account(&one, &closing(&one, Settled::Empty(1)))
+                    .await
+                    .map(|done| done.is_some());
+            }
+            let demote = |account: &Account| account.with_roles(&[Role::User].into());
+            store.change_account(&one.id, &by(&one.id), demote).await.map(|_| true)
+        });
+    }
+    let left = leaving.join_all().await;
+    let mut remain = Vec::new();
+    for one in &all {
+        remain.extend(Some(store.account(&one.id).await.unwrap()).filter(Account::is_active_administrator));
+    }
+    assert!(!remain.is_empty(), "{left:?}");
+    // Whoever is the last is told so.
+    for one in &remain[1..] {
+        let demote = |account: &Account| account.with_roles(&[Role::User].into());
+        store.change_account(&one.id, &by(&one.id), demote).await.unwrap();
+    }
+    let last = store.close_account(&remain[0], &closing(&remain[0], Settled::Empty(1))).await;
+    assert_eq!(last.unwrap_err().code, Code::LastAdministrator);
 }
 
 /// Changes that meet are made one after the other; what changes nothing is not written.
 pub async fn changes_that_meet_are_all_made(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
-    let _ = store.register_account(&ann).await.unwrap();
+    let _ = store.register_account(&ann, None).await.unwrap();
     let mut writers = JoinSet::new();
     for role in [Role::Operator, Role::Auditor, Role::Admin] {
         let (store, id) = (bed.store(), ann.id.clone());
@@ -84,19 +155,20 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
             let add = |account: &Account| {
                 let mut roles = account.roles.clone();
                 roles.insert(role);
-                account.with_roles(&roles, &user("admin"))
+                account.with_roles(&roles)
             };
-            store.change_account(&id, add).await.unwrap();
+            store.change_account(&id, &by(&user("admin")), add).await.unwrap();
         });
     }
     writers.join_all().await;
     let changed = store.account(&ann.id).await.unwrap();
     assert_eq!((changed.roles.len(), changed.version), (4, 4));
-    let same = store.change_account(&ann.id, |account| Ok(account.clone())).await.unwrap();
-    assert_eq!(same.version, 4);
-    let refused = store.change_account(&ann.id, |_| Err(domain::Error::forbidden())).await;
+    let admin = user("admin");
+    let same = store.change_account(&ann.id, &by(&admin), |account| Ok(account.clone())).await.unwrap();
+    assert_eq!(same.account.version, 4);
+    let refused = store.change_account(&ann.id, &by(&admin), |_| Err(domain::Error::forbidden())).await;
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
-    let nobody = store.change_account(&user("nobody"), |account| Ok(account.clone())).await;
+    let nobody = store.change_account(&user("nobody"), &by(&admin), |account| Ok(account.clone())).await;
     assert_eq!(nobody.unwrap_err().code, Code::NotFound);
 }
 
@@ -104,14 +176,14 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
 pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
-    let _ = store.register_account(&ann).await.unwrap();
+    let _ = store.register_account(&ann, None).await.unwrap();
     assert!(store.note_login(&ann, at(5)).await.unwrap());
     assert!(store.note_login(&ann, at(5)).await.unwrap(), "a repeat");
     assert!(store.note_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
     let noted = store.account(&ann.id).await.unwrap();
     assert_eq!((noted.last_login_at, noted.version), (Some(at(5)), 2));
     let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
-    store.change_account(&ann.id, ban).await.unwrap();
+    store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.note_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
     assert_eq!(store.account(&ann.id).await.unwrap().last_login_at, Some(at(5)));
     assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
@@ -121,7 +193,7 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
 pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
-    let _ = store.register_account(&ann).await.unwrap();
+    let _ = store.register_account(&ann, None).await.unwrap();
     let mut refreshes = JoinSet::new();
     for second in 900..908 {
         let (store, ann) = (bed.store(), ann.clone());
@@ -135,7 +207,7 @@ pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
     assert!(store.record_presence(&ann, at(1800)).await.unwrap());
     assert_eq!(store.account(&ann.id).await.unwrap().last_seen_at, Some(at(1800)));
     let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
-    store.change_account(&ann.id, ban).await.unwrap();
+    store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.record_presence(&ann, at(2700)).await.unwrap(), "the account is in another epoch");
 }
 

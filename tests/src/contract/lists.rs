@@ -81,7 +81,7 @@ pub async fn other_lists_are_newest_first(bed: &Bed) {
         let _ = store.create_reward(&reward(&name, second)).await.unwrap();
         let mut account = account(&name, &format!("{name}@example.com"), u128::from(second.unsigned_abs()));
         account.created_at = at(second);
-        assert_eq!(store.register_account(&account).await.unwrap(), Registered::Done);
+        assert_eq!(store.register_account(&account, None).await.unwrap(), Registered::Done);
     }
     let deleted = Campaign { deleted: true, version: 2, ..campaign("number-4", 4) };
     assert_eq!(store.save_campaign(&deleted).await.unwrap(), Saved::Done);

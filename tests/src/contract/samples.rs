@@ -85,6 +85,7 @@ pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
         password_hash: PasswordHash::new("hash"),
         has_staff_password: None,
         invite_code: InviteCode::new(invite_code),
+        email_hash: None,
         mark: None,
     };
     Account::register(user(name), person, BTreeSet::from([Role::User]), None, at(0))

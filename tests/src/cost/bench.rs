@@ -19,14 +19,15 @@ use local::engine::{Dynamo, Engines};
 use local::routes::routes;
 use parties::Parties;
 use serde_json::Value;
-use store::Store;
 use store::schema::{QUEUES, TABLES};
+use store::{Registered, Store};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
 use super::meter::{Cost, Meter};
 use super::post::{Messages, Post};
 use super::streams::{Streams, events};
+use crate::staff::account;
 
 /// How long each call of DynamoDB takes; time is simulated, so it costs none.
 const LATENCY: Duration = Duration::from_millis(10);
@@ -108,6 +109,15 @@ impl Bench {
         Who { id, token: token.expect("a token") }
     }
 
+    /// Somebody new with `role`, whose account is in the store.
+    pub async fn member(&self, role: Role) -> Who {
+        let who = self.somebody(role);
+        let account = account(&who.id, &BTreeSet::from([role]), self.app.now());
+        let made = self.app.store().register_account(&account, None).await.expect("an account");
+        assert_eq!(made, Registered::Done);
+        who
+    }
+
     /// Somebody new who claims.
     pub fn user(&self) -> Who {
         self.somebody(Role::User)
@@ -138,8 +148,14 @@ impl Bench {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// What `work` costs.
+    /// What `work` costs, when the list of revoked access was read for another call of the last second.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
+        self.app.revocations().refresh(&self.app).await;
+        self.metered(work).await
+    }
+
+    /// What `work` costs, whatever this instance knows.
+    pub async fn metered<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.meter.take();
         let outcome = work.await;
         (outcome, Cost::of(&self.meter.take()))

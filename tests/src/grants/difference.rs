@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use store::schema::REVOKED;
+
 use super::{Actions, Functions};
 
 /// One action of one function on one resource.
@@ -54,10 +56,14 @@ pub fn not_allowed(calls: &Functions, roles: &Functions) -> Vec<String> {
     more(calls, roles).into_iter().map(sentence).collect()
 }
 
-/// A sentence for each action that a role allows and that its function never calls.
+/// A sentence for each action that a role allows and that its function never calls. The list of revoked access is read
+/// once a second by an instance, which in a test is one for all functions; that each signed-in route may read it is a
+/// test of its own (coverage).
 pub fn never_used(roles: &Functions, calls: &Functions) -> Vec<String> {
+    let is_the_list =
+        |grant: &Grant| grant.action == "Query" && grant.resource == format!("the table {}", REVOKED.name);
     let sentence = |grant| format!("{grant} is in terraform/functions.json, and no test saw it called");
-    more(roles, calls).into_iter().map(sentence).collect()
+    more(roles, calls).into_iter().filter(|grant| !is_the_list(grant)).map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use domain::accounts::Role;
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
-use super::{Caller, Reply, TestApp};
+use super::{Call, Caller, Reply, TestApp};
 
 /// The password of everybody who does not say another.
 pub const PASSWORD: &str = "password123";
@@ -52,6 +52,11 @@ impl TestApp {
         self.anonymous().call("POST", "/auth/refresh").cookie(refresh).await
     }
 
+    /// The accounts that are known as administrators.
+    pub async fn administrators(&self) -> Vec<UserId> {
+        self.app().store().get_administrators().await.expect("the store answers")
+    }
+
     /// A member who is an administrator, with an account of their own.
     pub async fn admin_member(&self, email: &str) -> Member {
         let user = self.register(email).await;
@@ -59,5 +64,12 @@ impl TestApp {
         let roles = json!({"roles": [Role::User, Role::Admin]});
         self.admin().put(&path, roles).await.expect(200);
         self.sign_in(email).await
+    }
+}
+
+impl Caller {
+    /// Closes the caller's own account.
+    pub fn close(&self) -> Call {
+        self.delete("/auth/me").json(&json!({"current_password": PASSWORD}))
     }
 }

@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use domain::ids::UserId;
 use edge::axum::Router;
@@ -13,6 +14,7 @@ use tower::ServiceExt;
 
 use super::Reply;
 use super::document::check;
+use super::staff::{Staff, is_needed_for};
 
 /// Somebody who calls the API, from inside the process.
 #[derive(Clone)]
@@ -21,11 +23,17 @@ pub struct Caller {
     token: Option<String>,
     id: Option<UserId>,
     address: IpAddr,
+    staff: Option<Arc<Staff>>,
 }
 
 impl Caller {
     pub(super) fn new(router: Router, token: Option<String>, id: Option<UserId>) -> Self {
-        Self { router, token, id, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+        Self { router, token, id, address: IpAddr::V4(Ipv4Addr::LOCALHOST), staff: None }
+    }
+
+    /// The same caller, whose account is made when it is needed.
+    pub(super) fn with_account(self, staff: Staff) -> Self {
+        Self { staff: Some(Arc::new(staff)), ..self }
     }
 
     /// The same caller, served by another instance of the functions.
@@ -92,6 +100,7 @@ impl Caller {
             headers: self.token.iter().map(|token| bearer(token)).collect(),
             body: Vec::new(),
             address: self.address,
+            staff: self.staff.clone(),
         }
     }
 }
@@ -108,6 +117,7 @@ pub struct Call {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     address: IpAddr,
+    staff: Option<Arc<Staff>>,
 }
 
 impl Call {
@@ -159,6 +169,9 @@ impl Call {
     }
 
     async fn send(self) -> Reply {
+        if let Some(staff) = self.staff.as_ref().filter(|_| is_needed_for(&self.method, &self.path)) {
+            staff.make().await;
+        }
         let mut request = http::Request::builder().method(&*self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);

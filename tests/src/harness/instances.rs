@@ -23,6 +23,11 @@ impl TestApp {
         routers.iter().cycle().take(users).map(|router| self.user().served_by(router)).collect()
     }
 
+    /// The same caller, served by another instance.
+    pub fn elsewhere(&self, caller: &Caller) -> Caller {
+        caller.served_by(&self.instance(&self.stack.engines))
+    }
+
     /// The same caller, served by an instance whose replicas of the tables are late: what is not read for sure
     /// is not there yet when it is read in a batch.
     pub fn with_late_replicas(&self, caller: &Caller) -> Caller {

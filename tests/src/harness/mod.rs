@@ -10,6 +10,7 @@ mod ground;
 mod instances;
 mod payments;
 mod reply;
+mod staff;
 mod tables;
 mod world;
 
@@ -27,7 +28,7 @@ use edge::axum::Router;
 use edge::{ACCESS_TOKEN_SECONDS, App, Tokens};
 use local::standins::StandIns;
 use local::{Options, Stack, front};
-use store::schema::{Queue, Table};
+use store::schema::{ACCOUNTS, Queue, Table};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -39,6 +40,8 @@ pub use caller::{Call, Caller};
 pub use document::document;
 pub use ground::{Ground, differences};
 pub use reply::Reply;
+
+use staff::Staff;
 
 /// The schema's queues, but what fails comes again after a second.
 static QUICK: [&Queue; 7] = [
@@ -242,7 +245,9 @@ impl TestApp {
     pub fn signed_in(&self, id: UserId, roles: &[Role], at: Timestamp, tokens: &Tokens) -> Caller {
         let roles: Roles = roles.iter().copied().collect();
         let token = tokens.issue(&id, &roles, at).expect("there is a key");
-        Caller::new(self.router.clone(), Some(token), Some(id))
+        let caller = Caller::new(self.router.clone(), Some(token), Some(id.clone()));
+        let table = self.stack.deployed.name(ACCOUNTS.name).to_owned();
+        caller.with_account(Staff::new(self.stack.engines.dynamo_client.clone(), table, id, roles))
     }
 
     /// Somebody with this very token.

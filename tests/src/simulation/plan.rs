@@ -3,10 +3,14 @@
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId};
 use serde_json::{Value, json};
+use store::Registered;
 
 use super::core::BEGIN_MS;
 use super::world::{Request, World};
+use crate::staff::account;
 
+/// How many operators set up and review.
+const OPERATORS: usize = 2;
 /// How many users want things.
 const USERS: usize = 12;
 /// Codes in the pool when a run begins, and those that an operator adds during it.
@@ -98,6 +102,11 @@ impl Plan {
         let users: Vec<UserId> = (0..USERS).map(user).collect();
         for unlucky in &users[USERS - 3..] {
             world.core.outside.disqualify(unlucky.as_str());
+        }
+        for number in 0..OPERATORS {
+            let account = account(&operator(number), &[Role::Operator].into(), world.core.time(0));
+            let made = world.calm.app.store().register_account(&account, None).await;
+            assert_eq!(made.expect("an account"), Registered::Done);
         }
         let setter = Setter { world };
         let points = setter.reward("point", json!({"name": "points", "points": 100})).await;

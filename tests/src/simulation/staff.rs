@@ -96,7 +96,7 @@ impl Party {
             for _ in 0..4 {
                 let app = dice.pick(&self.world.api).app.clone();
                 let new = account.clone();
-                let register = async move { app.store().register_account(&new).await };
+                let register = async move { app.store().register_account(&new, None).await };
                 match lambda::invoke(&self.world.core, "api-register", register).await {
                     Some(Ok(Registered::Done)) => {
                         if let Some(inviter) = &inviter {
@@ -154,6 +154,7 @@ fn newcomer(number: usize, invited_by: Option<UserId>, now: domain::Timestamp) -
         password_hash: PasswordHash::new("no hash"),
         has_staff_password: None,
         invite_code: InviteCode::new(number as u128),
+        email_hash: None,
         mark: None,
     };
     Account::register(user(700 + number), person, [Role::User].into(), invited_by, now)

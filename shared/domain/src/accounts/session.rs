@@ -204,6 +204,7 @@ pub(super) mod tests {
             password_hash: PasswordHash::new("hash"),
             has_staff_password: None,
             invite_code: InviteCode::new(7),
+            email_hash: None,
             mark: None,
         };
         let roles: Roles = roles.iter().copied().collect();

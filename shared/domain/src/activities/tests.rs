@@ -71,18 +71,12 @@ fn a_slot_lies_within_one_day_in_every_zone() {
 
 #[test]
 fn somebody_is_invited_once() {
-    let (user, friend) = (UserId::new("1"), UserId::new("2"));
-    let invite = Activity::invite(user.clone(), &friend, at("2026-11-21T09:00:00Z"));
+    let (user, friend) = (UserId::new("1"), OutsideId::of_user(&UserId::new("2")));
+    let invite = Activity::invite(user.clone(), friend.clone(), at("2026-11-21T09:00:00Z"));
     assert_eq!(invite.reference, Some(id("usr_2")));
-    assert_eq!(
-        invite.activity_id,
-        Activity::invite(user.clone(), &friend, at("2027-01-01T00:00:00Z")).activity_id
-    );
+    assert_eq!(invite.activity_id, Activity::invite(user, friend, at("2027-01-01T00:00:00Z")).activity_id);
     let long = UserId::parse(&"x".repeat(80)).unwrap();
-    assert!(
-        OutsideId::parse(Activity::invite(user, &long, at("2027-01-01T00:00:00Z")).activity_id.as_str())
-            .is_some()
-    );
+    assert!(OutsideId::parse(OutsideId::of_user(&long).as_str()).is_some());
 }
 
 #[test]

@@ -104,6 +104,14 @@ impl Claim {
         }
     }
 
+    /// Ends line `index`, since its user may not be given anything now: it can be asked for again. A line that the
+    /// fulfilment service may have been asked for goes on, since what came of that has to be known. `false` when that
+    /// changes nothing.
+    pub fn bar(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
+        let is_to_grant = self.lines.get(index).is_some_and(|line| line.status.is_to_grant());
+        is_to_grant && !self.may_have_acted(index) && self.end_refused(index, why, now)
+    }
+
     /// A try to grant line `index` that begins with this version of the claim.
     pub fn begun(&self, index: usize, is_last: bool) -> Option<Try> {
         let line = self.lines.get(index)?;

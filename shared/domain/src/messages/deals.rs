@@ -34,6 +34,11 @@ pub enum CloseOrders {
         #[serde(default)]
         to: Option<u32>,
     },
+    /// Those of an account that was closed.
+    OfAccount {
+        /// The closed account.
+        user_id: UserId,
+    },
 }
 
 impl CloseOrders {

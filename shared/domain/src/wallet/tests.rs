@@ -148,7 +148,7 @@ proptest! {
         for (number, entry) in (1..).zip(&entries) {
             let after = match entry.kind() {
                 Kind::Charge => balance.checked_add(entry.amount),
-                Kind::Payment => balance.checked_sub(entry.amount),
+                Kind::Payment | Kind::Forfeit => balance.checked_sub(entry.amount),
             };
             prop_assert_eq!((entry.number, Some(entry.balance)), (number, after));
             balance = entry.balance;

@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+use domain::accounts::Role;
 use serde_json::json;
 
 use super::row;
@@ -68,10 +69,33 @@ pub async fn measure() -> Vec<Row> {
     assert_eq!(refused.status, 401, "{refused:?}");
 
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
+    bench.forget();
+    let (_, asked) = bench.metered(bench.app.revocations().refresh(&bench.app)).await;
     let me = Who { id: domain::ids::UserId::parse(&id).expect("an id"), token };
     let (answer, read) = bench.measure(bench.call("GET", "/auth/me", Some(&me), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
+    let admin = bench.member(Role::Admin).await;
+    let path = format!("/auth/users/{id}/roles");
+    let more = Some(json!({"roles": ["USER", "OPERATOR"]}));
+    let (answer, given) = bench.measure(bench.call("PUT", &path, Some(&admin), more)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let fewer = Some(json!({"roles": ["USER"]}));
+    let (answer, taken) = bench.measure(bench.call("PUT", &path, Some(&admin), fewer)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let credentials = Some(json!({"email": "uma@example.com", "password": "correct horse"}));
+    let answer = bench.call("POST", "/auth/login", None, credentials).await;
+    let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
+    let me = Who { token, ..me };
+    let body = Some(json!({"current_password": "correct horse"}));
+    let (answer, closed) = bench.measure(bench.call("DELETE", "/auth/me", Some(&me), body)).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    let told = bench.relay().await;
     vec![
+        row("revoked access: asked once a second by an instance", asked),
+        row("give a role", given),
+        row("take a role away", taken),
+        row("close an account", closed),
+        row("close an account: what the stream's consumer writes", told.cost),
         row("register", registered),
         row("register where registrations are limited", limited().await),
         row("register with an invite code", invited),

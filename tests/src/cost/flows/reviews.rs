@@ -14,7 +14,7 @@ use crate::cost::setting::{Setting, endless, item, limited};
 pub async fn measure() -> Vec<Row> {
     let mut bench = Bench::start().await;
     let setting = bench.campaign(Review::Manual, &[limited(item(), 100)]).await;
-    let operator = bench.somebody(Role::Operator);
+    let operator = bench.member(Role::Operator).await;
     let (first, second) = (claimed(&bench, &setting).await, claimed(&bench, &setting).await);
     let entered = bench.relay().await;
 

@@ -1,6 +1,7 @@
 //! DELETE /auth/me
 
 use dibs_tests::harness::{PASSWORD, TestApp};
+use domain::wallet::Kind;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -8,7 +9,7 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
     let app = TestApp::start().await;
     let member = app.member("minji@example.com").await;
     member.caller.patch("/auth/me", json!({"phone": "010-1234-5678"})).await.expect(200);
-    let reply = member.caller.delete("/auth/me").await;
+    let reply = member.caller.close().await;
     assert_eq!(reply.refresh_token().as_deref(), Some(""));
     reply.expect(204);
     app.settle().await;
@@ -28,8 +29,8 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
     );
     let again = app.register("Minji@example.com").await;
     assert_ne!(again["id"], member.user["id"]);
-    // Closing again changes nothing, and takes nothing from whoever has the e-mail now.
-    member.caller.delete("/auth/me").await.expect(204);
+    // The token is over, and takes nothing from whoever has the e-mail now.
+    member.caller.close().await.refused(401, "UNAUTHORIZED");
     app.login("minji@example.com", PASSWORD).await.expect(200);
     app.finish().await;
 }
@@ -39,8 +40,138 @@ async fn it_takes_a_good_token() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
     for caller in [app.anonymous(), app.expired(), app.forger()] {
-        caller.delete("/auth/me").await.refused(401, "UNAUTHORIZED");
+        caller.close().await.refused(401, "UNAUTHORIZED");
     }
     app.login("kim@example.com", PASSWORD).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn closing_takes_the_password() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let close = |body: Value| member.caller.delete("/auth/me").json(&body);
+    close(json!({})).await.invalid(&["current_password"]);
+    close(json!({"current_password": PASSWORD, "why": 1})).await.invalid(&["why"]);
+    close(json!({"current_password": "password124"})).await.refused(401, "INVALID_CREDENTIALS");
+    let raw = |kind: &str, body: &str| member.caller.delete("/auth/me").raw(kind, body.to_owned());
+    raw("application/json", "{").await.refused(400, "BAD_JSON");
+    raw("text/plain", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    raw("application/json", &" ".repeat(65 * 1024)).await.refused(413, "PAYLOAD_TOO_LARGE");
+    app.sign_in("kim@example.com").await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn answer_says_until_when_the_hash_of_the_email_is_kept() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let reply = member.caller.close().await;
+    let until: domain::Timestamp =
+        serde_json::from_value(reply.header("email-hash-kept-until").unwrap().into()).unwrap();
+    let days = (until.as_seconds() - app.now().as_seconds()).div_euclid(24 * 60 * 60);
+    assert!((364..=365).contains(&days), "{days}");
+    reply.expect(204);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn closed_account_does_nothing_any_more() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 1})).await;
+    let deal = app.deal(json!({})).await;
+    member.caller.close().await.expect(204);
+    let caller = &member.caller;
+    caller.post("/balance/charge", json!({"amount": 9_000})).await.refused(401, "UNAUTHORIZED");
+    caller.claim(&campaign, &reward).await.refused(401, "UNAUTHORIZED");
+    caller.order(&deal, 1).await.refused(401, "UNAUTHORIZED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn balance_is_not_lost_unless_it_is_forfeited() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    member.caller.post("/balance/charge", json!({"amount": 700})).await.expect(201);
+    let error = member.caller.close().await.refused(409, "BALANCE_REMAINS");
+    assert_eq!(error["details"], json!({"balance": 700}));
+    let body = json!({"current_password": PASSWORD, "forfeit": true});
+    member.caller.delete("/auth/me").json(&body).await.expect(204);
+    // Money is conserved: the ledger says where it went.
+    let newest = store::Newest { before: None, limit: 9, consistent: true };
+    let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
+    assert_eq!(told, [(Kind::Forfeit, 700, 0), (Kind::Charge, 700, 700)]);
+    app.settle().await;
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    assert!(kinds.contains(&"balance.forfeited".to_owned()), "{kinds:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn ban_is_not_shaken_off_by_closing() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    for status in ["banned", "inactive"] {
+        app.admin().put(&path, json!({"status": status})).await.expect(200);
+        member.caller.close().await.refused(401, "UNAUTHORIZED");
+    }
+    // Where the list of revoked access cannot be read, the account itself says no.
+    app.drop_table(&store::schema::REVOKED).await;
+    app.elsewhere(&member.caller).close().await.refused(403, "FORBIDDEN");
+    app.abandon();
+}
+
+#[tokio::test]
+async fn last_administrator_cannot_close() {
+    let app = TestApp::start().await;
+    let ada = app.admin_member("ada@example.com").await;
+    let own = format!("/auth/users/{}/roles", ada.caller.id());
+    for id in app.administrators().await.iter().filter(|id| *id != ada.caller.id()) {
+        ada.caller.put(&format!("/auth/users/{id}/roles"), json!({"roles": ["USER"]})).await.expect(200);
+    }
+    ada.caller.close().await.refused(409, "LAST_ADMINISTRATOR");
+    ada.caller.put(&own, json!({"roles": ["ADMIN"]})).await.expect(200);
+    let bea = app.admin_member("bea@example.com").await;
+    for id in app.administrators().await.iter().filter(|id| ![ada.caller.id(), bea.caller.id()].contains(id))
+    {
+        bea.caller.put(&format!("/auth/users/{id}/roles"), json!({"roles": ["USER"]})).await.expect(200);
+    }
+    // Of two who close at once, one stays.
+    let ada = app.sign_in("ada@example.com").await;
+    let (one, other) = tokio::join!(async { ada.caller.close().await }, async { bea.caller.close().await });
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn passwords_are_not_tried_by_closing() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let wrong = json!({"current_password": "password124"});
+    for _ in 0..10 {
+        member.caller.delete("/auth/me").json(&wrong).await.refused(401, "INVALID_CREDENTIALS");
+    }
+    member.caller.delete("/auth/me").json(&wrong).await.refused(429, "TOO_MANY_REQUESTS");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn closing_gives_back_what_the_account_holds() {
+    let app = TestApp::start().await;
+    let (member, other) = (app.member("kim@example.com").await, app.user());
+    let deal = app.deal(json!({"stock_quantity": 3})).await;
+    member.caller.order(&deal, 3).await.expect(201);
+    let (concert, date) = app.show().await;
+    member.caller.reserve(&concert, &date, json!([1, 2, 3, 4])).await.expect(201);
+    member.caller.close().await.expect(204);
+    app.settle().await;
+    app.pass_seconds(2);
+    other.order(&deal, 3).await.expect(201);
+    other.reserve(&concert, &date, json!([1, 2, 3, 4])).await.expect(201);
     app.finish().await;
 }

@@ -10,6 +10,7 @@ mod read_me;
 mod read_user;
 mod refresh;
 mod register;
+mod revoked_access;
 mod set_roles;
 mod set_status;
 mod update_me;

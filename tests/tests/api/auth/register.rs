@@ -200,6 +200,27 @@ async fn an_invite_code_counts_for_its_owner() {
     let invites: Vec<&Value> =
         mine["activities"].as_array().unwrap().iter().filter(|one| one["type"] == "invite").collect();
     assert_eq!(invites.len(), 1, "{mine}");
-    assert_eq!(invites[0]["ref"], guest["id"]);
+    // It stands for the e-mail address, so that one address is one friend however often it registers.
+    assert_ne!(invites[0]["ref"], guest["id"]);
+    assert!(!mine.to_string().contains("guest@"), "{mine}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn email_of_somebody_banned_is_refused_until_the_ban_ends() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
+    let again = || {
+        app.anonymous()
+            .post("/auth/register", json!({"email": "KIM@example.com", "password": PASSWORD, "name": "Lee"}))
+    };
+    let error = again().await.refused(403, "REGISTRATION_REFUSED");
+    assert!(!error["message"].as_str().unwrap().contains("ban"), "{error}");
+    app.pass_seconds(10 * 365 * 24 * 60 * 60);
+    again().await.refused(403, "REGISTRATION_REFUSED");
+    app.admin().put(&path, json!({"status": "active"})).await.expect(200);
+    again().await.refused(409, "DUPLICATE_EMAIL");
     app.finish().await;
 }

@@ -1,7 +1,7 @@
 //! PUT /auth/users/{id}/roles
 
 use config::Settings;
-use dibs_tests::harness::TestApp;
+use dibs_tests::harness::{Member, TestApp};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -23,13 +23,70 @@ async fn roles_count_from_the_next_token_on() {
 }
 
 #[tokio::test]
-async fn an_administrator_stays_one_by_their_own_hand() {
+async fn role_taken_away_ends_access_and_sessions() {
     let app = TestApp::start().await;
-    let admin = app.admin_member("ada@example.com").await;
-    let path = format!("/auth/users/{}/roles", admin.caller.id());
-    admin.caller.put(&path, json!({"roles": ["USER"]})).await.refused(409, "CONFLICT");
-    admin.caller.put(&path, json!({"roles": ["ADMIN"]})).await.expect(200);
+    let member = app.member("kim@example.com").await;
+    let path = format!("/auth/users/{}/roles", member.caller.id());
+    app.admin().put(&path, json!({"roles": ["OPERATOR", "USER"]})).await.expect(200);
+    // The old token stays good when a role is given.
+    member.caller.get("/balance").await.expect(200);
+    let operator = app.sign_in("kim@example.com").await;
+    operator.caller.get("/rewards").await.expect(200);
     app.admin().put(&path, json!({"roles": ["USER"]})).await.expect(200);
+    operator.caller.get("/rewards").await.refused(401, "UNAUTHORIZED");
+    member.caller.get("/balance").await.refused(401, "UNAUTHORIZED");
+    app.refresh(&operator.refresh).await.refused(401, "UNAUTHORIZED");
+    let again = app.sign_in("kim@example.com").await;
+    again.caller.get("/balance").await.expect(200);
+    again.caller.get("/rewards").await.refused(403, "FORBIDDEN");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn administrator_who_was_demoted_changes_nothing_any_more() {
+    let app = TestApp::start().await;
+    let (ada, bea) = (app.admin_member("ada@example.com").await, app.admin_member("bea@example.com").await);
+    let of = |member: &Member| format!("/auth/users/{}/roles", member.caller.id());
+    let bea_elsewhere = app.elsewhere(&bea.caller);
+    bea_elsewhere.get("/auth/me").await.expect(200);
+    ada.caller.put(&of(&bea), json!({"roles": ["USER"]})).await.expect(200);
+    // Also where the list is not read anew yet: the account is.
+    bea_elsewhere.put(&of(&bea), json!({"roles": ["ADMIN"]})).await.refused(401, "UNAUTHORIZED");
+    bea_elsewhere.put(&of(&ada), json!({"roles": ["USER"]})).await.refused(401, "UNAUTHORIZED");
+    ada.caller.get("/auth/users").await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn last_administrator_cannot_stop_being_one() {
+    let app = TestApp::start().await;
+    let ada = app.admin_member("ada@example.com").await;
+    let path = format!("/auth/users/{}/roles", ada.caller.id());
+    let other = app.admin_member("bea@example.com").await;
+    for id in app.administrators().await.iter().filter(|id| *id != ada.caller.id()) {
+        ada.caller.put(&format!("/auth/users/{id}/roles"), json!({"roles": ["USER"]})).await.expect(200);
+    }
+    other.caller.get("/auth/users").await.refused(401, "UNAUTHORIZED");
+    ada.caller.put(&path, json!({"roles": ["USER"]})).await.refused(409, "LAST_ADMINISTRATOR");
+    ada.caller.put(&path, json!({"roles": ["ADMIN"]})).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn of_administrators_who_demote_each_other_one_stays() {
+    let app = TestApp::start().await;
+    for round in 0..4 {
+        let (ada, bea) = (format!("ada{round}@example.com"), format!("bea{round}@example.com"));
+        let (ada, bea) = (app.admin_member(&ada).await, app.admin_member(&bea).await);
+        let demote = |by: &Member, whom: &Member| {
+            by.caller.put(&format!("/auth/users/{}/roles", whom.caller.id()), json!({"roles": ["USER"]}))
+        };
+        let (one, other) =
+            tokio::join!(async { demote(&ada, &bea).await }, async { demote(&bea, &ada).await });
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 401], "round {round}");
+    }
     app.finish().await;
 }
 
@@ -80,7 +137,7 @@ async fn what_is_wrong_is_refused() {
     }
     // Who is refused is refused whatever they send.
     member.caller.put(&path, json!({"roles": "nonsense"})).await.refused(403, "FORBIDDEN");
-    member.caller.delete("/auth/me").await.expect(204);
+    member.caller.close().await.expect(204);
     put(json!({"roles": ["USER"]})).await.refused(409, "CONFLICT");
     app.finish().await;
 }

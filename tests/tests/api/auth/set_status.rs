@@ -50,7 +50,7 @@ async fn what_is_wrong_is_refused() {
     for caller in [app.anonymous(), app.expired(), app.forger()] {
         caller.put(&path, json!({"status": "banned"})).await.refused(401, "UNAUTHORIZED");
     }
-    member.caller.delete("/auth/me").await.expect(204);
+    member.caller.close().await.expect(204);
     put(json!({"status": "active"})).await.refused(409, "CONFLICT");
     app.finish().await;
 }

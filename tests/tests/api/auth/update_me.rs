@@ -138,7 +138,7 @@ async fn who_was_shut_out_changes_nothing_any_more() {
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/status", member.caller.id());
     app.admin().put(&path, json!({"status": "banned"})).await.expect(200);
-    member.caller.patch("/auth/me", json!({"name": "Lee"})).await.refused(403, "FORBIDDEN");
+    member.caller.patch("/auth/me", json!({"name": "Lee"})).await.refused(401, "UNAUTHORIZED");
     for caller in [app.anonymous(), app.expired(), app.forger()] {
         caller.patch("/auth/me", json!({"name": "Lee"})).await.refused(401, "UNAUTHORIZED");
     }

@@ -3,6 +3,7 @@
 mod abandoned;
 mod add_codes;
 mod audit;
+mod barred_recipients;
 mod claim_reward;
 mod claim_rewards;
 mod conditions;
@@ -17,6 +18,7 @@ mod evaluate_campaign;
 mod external_checks;
 mod external_conditions;
 mod first_success;
+mod former_accounts;
 mod fulfilment;
 mod limits;
 mod list_campaigns;

@@ -1,0 +1,47 @@
+//! Changes of accounts by their owners and by administrators.
+
+use domain::Result;
+use domain::accounts::Account;
+use domain::ids::UserId;
+use edge::{AdministratorNow, App};
+use store::ChangedBy;
+
+/// Writes what `change` makes of the account `id`, in the name of an administrator, who must still be one when it is
+/// written.
+///
+/// # Errors
+/// As `Store::change_account`.
+pub async fn by_administrator(
+    app: &App,
+    by: &AdministratorNow,
+    id: &UserId,
+    change: impl Fn(&Account) -> Result<Account> + Send + Sync,
+) -> Result<Account> {
+    write(app, id, &by.id, Some(by.account.epoch), change).await
+}
+
+/// Writes what `change` makes of the owner's account.
+///
+/// # Errors
+/// As `Store::change_account`.
+pub async fn by_owner(
+    app: &App,
+    id: &UserId,
+    change: impl Fn(&Account) -> Result<Account> + Send + Sync,
+) -> Result<Account> {
+    write(app, id, id, None, change).await
+}
+
+async fn write(
+    app: &App,
+    id: &UserId,
+    actor: &UserId,
+    epoch: Option<u32>,
+    change: impl Fn(&Account) -> Result<Account> + Send + Sync,
+) -> Result<Account> {
+    let by =
+        ChangedBy { actor, epoch, email_hash_key: app.settings().email_hash_key.expose(), at: app.now() };
+    let changed = app.store().change_account(id, &by, change).await?;
+    app.revocations().note(changed.revocation).await;
+    Ok(changed.account)
+}

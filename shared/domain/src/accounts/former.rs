@@ -1,0 +1,182 @@
+//! What is remembered of an e-mail address after its account was closed, or while it is banned: a keyed hash, so that
+//! nobody without the key can tell whose it is, and the ids of the accounts.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::{Account, Email, Status};
+use crate::activities::OutsideId;
+use crate::ids::{UserId, derived};
+use crate::time::millis;
+use crate::{Code, Error, Result, Timestamp};
+
+/// Accounts of one address that are remembered. Beyond, the address cannot be registered until one is forgotten: else
+/// closing often enough would push out the account that counts.
+pub const FORMER_MAX: usize = 8;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// HMAC-SHA256 of an e-mail address as [`Email::key`] has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailHash(String);
+
+impl EmailHash {
+    /// Returns the hash of `email` under `key`.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` when the key is empty: this function was not given it.
+    pub fn new(key: &str, email: &Email) -> Result<Self> {
+        if key.is_empty() {
+            return Err(Error::internal(
+                "DIBS_EMAIL_HASH_KEY is not set, and this function hashes e-mail addresses",
+            ));
+        }
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(Error::internal)?;
+        mac.update(email.key().as_bytes());
+        Ok(Self(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
+    }
+
+    /// Returns the hash as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what stands for the invited address in the activities of `inviter`: the same for each account that the
+    /// address has had, and unlike that in anybody else's activities.
+    pub fn invitee_of(&self, inviter: &UserId) -> OutsideId {
+        OutsideId::of_text(&derived(&["invite", inviter.as_str(), &self.0]))
+    }
+}
+
+/// An account that an e-mail address had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAccount {
+    /// The closed account.
+    pub id: UserId,
+    /// The account whose invite code it was registered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited_by: Option<UserId>,
+    /// Until when its claims and its invitation count for the address.
+    #[serde(with = "millis")]
+    pub until: Timestamp,
+}
+
+/// What is remembered of one e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownEmail {
+    /// Keyed hash of the address.
+    pub hash: EmailHash,
+    /// Accounts that it had before, newest first.
+    #[serde(default)]
+    pub accounts: Vec<FormerAccount>,
+    /// Whether its account is banned: then it is remembered without end.
+    #[serde(default)]
+    pub banned: bool,
+    /// One more with every write; 0 when nothing is stored.
+    pub version: u64,
+}
+
+impl KnownEmail {
+    /// Returns an address of which nothing is remembered.
+    pub const fn unknown(hash: EmailHash) -> Self {
+        Self { hash, accounts: Vec::new(), banned: false, version: 0 }
+    }
+
+    /// Returns the accounts that count for a new account of this address at `now`, newest first.
+    ///
+    /// # Errors
+    /// `REGISTRATION_REFUSED` when the address is banned, or has had too many accounts.
+    pub fn admit(&self, now: Timestamp) -> Result<Vec<FormerAccount>> {
+        let counted: Vec<FormerAccount> =
+            self.accounts.iter().filter(|account| account.until > now).cloned().collect();
+        if self.banned || counted.len() >= FORMER_MAX {
+            return Err(Error::refused(
+                Code::RegistrationRefused,
+                "This e-mail address cannot be registered; ask whoever runs this service.",
+            ));
+        }
+        Ok(counted)
+    }
+
+    /// Returns the next version after `account` of this address was closed at `now`: it counts for `days`.
+    #[must_use]
+    pub fn with_closed(&self, account: &Account, days: u32, now: Timestamp) -> Self {
+        let until = now.plus_seconds(i64::from(days) * DAY_SECONDS);
+        let closed = FormerAccount { id: account.id.clone(), invited_by: account.invited_by.clone(), until };
+        let known = self.accounts.iter().filter(|known| known.until > now && known.id != account.id).cloned();
+        let accounts = std::iter::once(closed).chain(known).collect();
+        Self { accounts, version: self.version + 1, ..self.clone() }
+    }
+
+    /// Returns the next version after the account of this address was given `status`; none when that changes nothing.
+    pub fn with_status(&self, status: Status) -> Option<Self> {
+        let banned = status == Status::Banned;
+        (banned != self.banned).then(|| Self { banned, version: self.version + 1, ..self.clone() })
+    }
+
+    /// Returns when this is to be forgotten, in seconds since 1970; never for a banned address.
+    pub fn expires_s(&self) -> Option<i64> {
+        let last = self.accounts.iter().map(|account| account.until.as_seconds() + 1).max();
+        if self.banned { None } else { Some(last.unwrap_or(1)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::tests::account;
+
+    fn hash(email: &str) -> EmailHash {
+        EmailHash::new("a key", &Email::parse(email).unwrap()).unwrap()
+    }
+
+    fn at(days: i64) -> Timestamp {
+        Timestamp::from_millis(days * DAY_SECONDS * 1000)
+    }
+
+    #[test]
+    fn hash_is_the_same_for_each_spelling_and_another_for_each_key() {
+        assert_eq!(hash("Kim@Example.com"), hash("kim@example.com"));
+        let other = EmailHash::new("another key", &Email::parse("kim@example.com").unwrap()).unwrap();
+        assert_ne!(hash("kim@example.com"), other);
+        assert!(!hash("kim@example.com").as_str().contains('@'));
+        assert_eq!(
+            EmailHash::new("", &Email::parse("kim@example.com").unwrap()).unwrap_err().code,
+            Code::InternalError
+        );
+    }
+
+    #[test]
+    fn invited_address_has_one_reference_for_each_inviter() {
+        let (ann, bob) = (UserId::new("ann"), UserId::new("bob"));
+        assert_eq!(hash("k@b.co").invitee_of(&ann), hash("K@b.co").invitee_of(&ann));
+        assert_ne!(hash("k@b.co").invitee_of(&ann), hash("k@b.co").invitee_of(&bob));
+    }
+
+    #[test]
+    fn closed_account_counts_until_its_time_and_a_ban_without_end() {
+        let known = KnownEmail::unknown(hash("k@b.co")).with_closed(&account("a", &[]), 365, at(0));
+        assert_eq!(known.expires_s(), Some(365 * DAY_SECONDS + 1));
+        assert_eq!(known.admit(at(364)).unwrap()[0].id, UserId::new("a"));
+        assert!(known.admit(at(365)).unwrap().is_empty());
+        let banned = known.with_status(Status::Banned).unwrap();
+        assert_eq!((banned.expires_s(), banned.version), (None, 2));
+        assert_eq!(banned.admit(at(9_999)).unwrap_err().code, Code::RegistrationRefused);
+        assert_eq!(banned.with_status(Status::Banned), None);
+        assert!(banned.with_status(Status::Active).unwrap().admit(at(1)).is_ok());
+    }
+
+    #[test]
+    fn address_of_too_many_accounts_is_refused_until_one_is_forgotten() {
+        let mut known = KnownEmail::unknown(hash("k@b.co"));
+        for number in 0..FORMER_MAX {
+            assert!(known.admit(at(0)).is_ok(), "{number}");
+            known = known.with_closed(&account(&format!("a{number}"), &[]), 365, at(0));
+        }
+        assert_eq!(known.admit(at(1)).unwrap_err().code, Code::RegistrationRefused);
+        assert!(known.admit(at(366)).unwrap().is_empty());
+    }
+}

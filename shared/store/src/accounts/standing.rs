@@ -1,0 +1,149 @@
+//! What stands beside the accounts: their audit, what is remembered of e-mails, and who the administrators are.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Result;
+use domain::accounts::{Account, AccountAudit, Administrators, EmailHash, KnownEmail};
+use domain::ids::UserId;
+
+use crate::item::Range;
+use crate::keys::Key;
+use crate::schema::{ACCOUNTS, Table};
+use crate::stock::n;
+use crate::transaction::{Change, Transaction};
+use crate::{Entity, Store};
+
+/// What the partition keys of audit entries begin with.
+pub(crate) const AUDIT: &str = "AUDIT#";
+/// What the sort keys of audit entries begin with.
+const CHANGE: &str = "CHANGE#";
+
+impl Entity for AccountAudit {
+    const TABLE: &'static Table = &ACCOUNTS;
+
+    fn key(&self) -> Key {
+        Key::new(audit_partition(&self.user_id), audit_sort_key(self.version))
+    }
+}
+
+fn audit_partition(user: &UserId) -> String {
+    format!("{AUDIT}{user}")
+}
+
+fn audit_sort_key(version: u64) -> String {
+    format!("{CHANGE}{version:012}")
+}
+
+impl Entity for KnownEmail {
+    const TABLE: &'static Table = &ACCOUNTS;
+
+    fn key(&self) -> Key {
+        known_email_key(&self.hash)
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+
+    fn expires(&self) -> Option<i64> {
+        self.expires_s()
+    }
+}
+
+fn known_email_key(hash: &EmailHash) -> Key {
+    Key::new(format!("KNOWN#{}", hash.as_str()), "KNOWN")
+}
+
+impl Entity for Administrators {
+    const TABLE: &'static Table = &ACCOUNTS;
+
+    fn key(&self) -> Key {
+        administrators_key()
+    }
+
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
+}
+
+fn administrators_key() -> Key {
+    Key::new("ADMINISTRATORS", "ADMINISTRATORS")
+}
+
+impl Store {
+    /// Returns what is remembered of the e-mail with this hash, as it is.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn known_email(&self, hash: &EmailHash) -> Result<KnownEmail> {
+        let found = self.get(&known_email_key(hash)).await?;
+        Ok(found.unwrap_or_else(|| KnownEmail::unknown(hash.clone())))
+    }
+
+    /// Returns up to `limit` audit entries of an account, as they are, newest first, below the version `before` if it is
+    /// given.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn account_audit(
+        &self,
+        user: &UserId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AccountAudit>> {
+        let (pk, after) = (audit_partition(user), before.map(audit_sort_key));
+        let range = Range {
+            after: after.as_deref(),
+            limit,
+            backward: true,
+            consistent: true,
+            ..Range::of(&pk, CHANGE)
+        };
+        self.query(range).await
+    }
+
+    /// Returns the accounts of the administrators that are known, as they are.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn get_administrators(&self) -> Result<Vec<UserId>> {
+        Ok(self.administrators().await?.ids.into_iter().collect())
+    }
+
+    /// Returns the administrators that are known, as they are.
+    pub(crate) async fn administrators(&self) -> Result<Administrators> {
+        Ok(self.get(&administrators_key()).await?.unwrap_or_default())
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds the next version of an item that need not exist: version 1 must be new.
+    pub(super) fn save_or_create<T: Entity>(self, item: &T) -> Result<Self> {
+        if item.version() == Some(1) { self.create(item) } else { self.save(item) }
+    }
+
+    /// Adds the condition that what is remembered of an e-mail is still `known`.
+    pub(super) fn check_email(self, known: &KnownEmail) -> Result<Self> {
+        self.check(&ACCOUNTS, &known_email_key(&known.hash), is_version(known.version))
+    }
+
+    /// Adds the condition that an account is still as it was read.
+    pub(super) fn check_account(self, account: &Account) -> Result<Self> {
+        self.check(&ACCOUNTS, &account.key(), is_version(account.version))
+    }
+
+    /// Adds the condition that an account is active and still in this epoch.
+    pub(super) fn check_epoch(self, user: &UserId, epoch: u32) -> Result<Self> {
+        let check = Change::new("", "epoch = :epoch AND #status = :active")
+            .name("#status", "status")
+            .value(":epoch", n(epoch))
+            .value(":active", AttributeValue::S("active".to_owned()));
+        self.check(&ACCOUNTS, &super::account_key(user), check)
+    }
+}
+
+fn is_version(version: u64) -> Change {
+    match version {
+        0 => Change::new("", "attribute_not_exists(pk)"),
+        _ => Change::new("", "version = :version").value(":version", n(version)),
+    }
+}

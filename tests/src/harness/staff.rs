@@ -1,0 +1,43 @@
+//! The accounts of staff, made when a call first needs one.
+
+use aws_sdk_dynamodb::Client;
+use domain::accounts::Roles;
+use domain::ids::UserId;
+use tokio::sync::OnceCell;
+
+use crate::staff::item;
+
+/// The account of somebody whose token a test has issued.
+pub(super) struct Staff {
+    dynamo: Client,
+    table: String,
+    id: UserId,
+    roles: Roles,
+    made: OnceCell<()>,
+}
+
+impl Staff {
+    pub fn new(dynamo: Client, table: String, id: UserId, roles: Roles) -> Self {
+        Self { dynamo, table, id, roles, made: OnceCell::new() }
+    }
+
+    /// Makes the account, unless there is one under this id.
+    pub async fn make(&self) {
+        let make = async {
+            let put =
+                self.dynamo.put_item().table_name(&self.table).set_item(Some(item(&self.id, &self.roles)));
+            let put = put.condition_expression("attribute_not_exists(pk)").send().await;
+            if let Err(error) = put {
+                let error = error.into_service_error();
+                assert!(error.is_conditional_check_failed_exception(), "{error:?}");
+            }
+        };
+        self.made.get_or_init(|| make).await;
+    }
+}
+
+/// Whether a call reads its caller's account.
+pub(super) fn is_needed_for(method: &str, path: &str) -> bool {
+    path.starts_with("/api/v1/auth/users")
+        || (method == "PATCH" && path.starts_with("/api/v1/events/requests"))
+}
