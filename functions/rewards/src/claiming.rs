@@ -81,8 +81,7 @@ fn made_before<'a>(
 ) -> impl Iterator<Item = (RewardId, Result<usize>)> + use<'a> {
     let key = asked.key.map(|key| fingerprint(&[key]));
     let is_meant = move |line: &Line| {
-        key.is_some()
-            && line.key == key
+        key.as_deref().is_some_and(|key| line.has_key(key))
             && !line.is_failed()
             && asked.reward.is_none_or(|reward| line.reward_id == *reward)
     };

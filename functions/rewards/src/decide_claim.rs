@@ -16,7 +16,7 @@ use edge::change;
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
     "Approve or reject the lines of a request that wait for a review",
-    [NotInReview, OwnRequest, ChangedSince]
+    [NotInReview, OwnRequest, ChangedSince, RewardExpired]
 );
 
 /// What an operator decides.

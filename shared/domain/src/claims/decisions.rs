@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Change, Claim, Line, LineName, Status};
 use crate::ids::{RewardId, UserId};
+use crate::rewards::is_expired;
 use crate::{Code, Error, Result, Timestamp};
 
 /// What an operator decides.
@@ -71,7 +72,8 @@ impl Claim {
     ///
     /// # Errors
     /// `OWN_REQUEST` when the claim is the operator's own, `CHANGED_SINCE` when it has another version than
-    /// was decided on, `NOT_IN_REVIEW` when there is no line to decide about. A decision that this operator has
+    /// was decided on, `NOT_IN_REVIEW` when there is no line to decide about, `REWARD_EXPIRED` when a coupon
+    /// to approve is past its date. A decision that this operator has
     /// already made is not an error: nothing changes, and the answer is `false`.
     pub fn decide(&mut self, decision: &Decision<'_>, now: Timestamp) -> Result<bool> {
         if *decision.by == self.user_id {
@@ -94,6 +96,17 @@ impl Claim {
         }
         if open.is_empty() {
             return Err(Error::refused(Code::NotInReview, "No line that was named waits for a review."));
+        }
+        let is_late = |index: &usize| {
+            let line = &self.lines[*index];
+            line.status == Status::InReview && is_expired(line.expires_at, now)
+        };
+        if decision.verdict == Verdict::Approve && open.iter().any(is_late) {
+            return Err(Error::refused(
+                Code::RewardExpired,
+                "A coupon in this request has expired and would be worth nothing: reject it, and name the other \
+                 lines to approve them.",
+            ));
         }
         for line in open {
             self.keep_in_mind(line);

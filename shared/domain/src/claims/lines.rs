@@ -174,7 +174,7 @@ impl Line {
     }
 
     /// Whether a request with `key` was accepted as this line.
-    pub(super) fn has_key(&self, key: &str) -> bool {
+    pub fn has_key(&self, key: &str) -> bool {
         self.key.as_deref() == Some(key) || self.earlier_keys.iter().any(|known| known == key)
     }
 

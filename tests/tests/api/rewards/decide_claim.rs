@@ -220,3 +220,25 @@ async fn what_is_wrong_is_refused() {
     user.patch(&path, decision("approve")).await.refused(403, "FORBIDDEN");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn coupon_that_has_expired_in_review_is_not_approved() {
+    let app = TestApp::start().await;
+    let campaign = app.campaign(json!({"review": "manual"})).await;
+    let fields = json!({"coupon_code": "SOON", "expires_at": app.now().plus_seconds(60)});
+    let (coupon, points) = (app.reward("coupon", fields).await, app.points(5).await);
+    app.offer(&campaign, &coupon, json!({})).await;
+    app.offer(&campaign, &points, json!({})).await;
+    let user = app.user();
+    let request = user.claim_all(&campaign).await.expect(202);
+    let path = format!("/events/requests/{}", request["request"]["id"].as_str().unwrap());
+    app.pass_seconds(60);
+    app.operator().patch(&path, decision("approve")).await.refused(409, "REWARD_EXPIRED");
+    let mut of_points = decision("approve");
+    of_points["reward_ids"] = json!([points]);
+    app.operator().patch(&path, of_points).await.expect(200);
+    app.operator().patch(&path, decision("reject")).await.expect(200);
+    app.settle().await;
+    assert_eq!(user.get("/inventory").await.expect(200), json!([]));
+    app.finish().await;
+}

@@ -26,7 +26,10 @@ proptest! {
     ) {
         let known = Facts { zone, externals: answers(&tree, bits), ..facts(&[]) };
         let see = |months| tree.evaluate(&Facts { months, ..known.clone() });
-        let all = [activities, again].concat();
+        // Of two activities under one id only the first is recorded.
+        let mut all = [activities, again].concat();
+        let mut known_ids = BTreeSet::new();
+        all.retain(|did| known_ids.insert((did.kind, did.id.clone())));
         let expected = see(months(&all));
 
         let reversed: Vec<Did> = all.iter().rev().cloned().collect();
@@ -53,8 +56,7 @@ proptest! {
         let externals = answers(&tree, bits);
         let known = Facts { zone, externals, ..facts(&[]) };
         let see = |months| tree.evaluate(&Facts { months, ..known.clone() }).outcome();
-        // Other activities, not other times of the same: of those the earlier counts, which may be before the
-        // window.
+        // Other activities, not other times of the same, which are not recorded.
         let more = more.into_iter().map(|did| Did { id: format!("more-{}", did.id), ..did });
         let after: Vec<Did> = before.iter().cloned().chain(more).collect();
         match see(months(&before)) {
