@@ -155,7 +155,7 @@ impl Entry {
     fn follows(&self, before: u64) -> bool {
         let after = match self.kind() {
             Kind::Charge => before.checked_add(self.amount),
-            Kind::Payment => before.checked_sub(self.amount),
+            Kind::Payment | Kind::Forfeit => before.checked_sub(self.amount),
         };
         after == Some(self.balance)
     }
