@@ -1,5 +1,7 @@
 //! What holds of every condition and every history.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 /// Every answer to the checks of a tree, from the bits of a number.
