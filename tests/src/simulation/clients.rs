@@ -8,6 +8,7 @@ use futures::future::join_all;
 
 use super::faults::Fault;
 use super::history::{Claimed, History};
+use super::members::{self, Members};
 use super::plan::{CODES, Plan, Theme, user};
 use super::shop::Shop;
 use super::venue::Venue;
@@ -38,6 +39,8 @@ pub struct Party {
     pub history: Arc<History>,
     /// What was said around concerts and deals.
     pub visits: Arc<Visits>,
+    /// What was said around accounts.
+    pub members: Arc<Members>,
 }
 
 impl Party {
@@ -59,7 +62,11 @@ impl Party {
             shop: Arc::new(shop),
             history: Arc::default(),
             visits: Arc::default(),
+            members: Arc::default(),
         };
+        if theme.accounts {
+            members::set_up(&party).await;
+        }
         if theme.rewards {
             party.history.codes_added(CODES);
         }
@@ -107,6 +114,7 @@ impl Party {
                 key: None,
                 body,
                 token: None,
+                session: None,
             };
             let reads_all = request.role == Role::Auditor && method == "GET";
             let answer = self.world.send(request).await;
@@ -157,6 +165,7 @@ impl Party {
             key: key.map(str::to_owned),
             body: None,
             token: None,
+            session: None,
         };
         let answer = self.world.send(request).await;
         self.history.claimed(Claimed {
@@ -191,5 +200,6 @@ pub fn get(path: &str, user: &UserId, role: Role) -> Request {
         key: None,
         body: None,
         token: None,
+        session: None,
     }
 }

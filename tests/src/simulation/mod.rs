@@ -17,6 +17,7 @@
 //! | [`plan`], [`clients`], [`staff`] | rewards: what is offered, who wants it, who runs it |
 //! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
 //! | [`shop`], [`buyers`] | the same for time deals and orders |
+//! | [`members`] | people with accounts of their own, and administrators |
 //! | [`history`], [`visits`] | what was told |
 //! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | how stocks, seats, waiting rooms and deals went, write by write |
 //! | [`facts`] | what is there in the end |
@@ -41,6 +42,7 @@ pub mod faults;
 pub mod history;
 pub mod lambda;
 pub mod lines;
+pub mod members;
 pub mod outside;
 pub mod plan;
 pub mod provider;

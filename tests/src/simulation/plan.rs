@@ -27,6 +27,8 @@ pub struct Theme {
     pub concerts: bool,
     /// Time deals, orders and money.
     pub deals: bool,
+    /// People who register, sign in, are banned and close their accounts, beside one of the others.
+    pub accounts: bool,
 }
 
 impl Theme {
@@ -38,6 +40,7 @@ impl Theme {
             rewards: matches!(about, 0 | 1) || seed % 24 == 23,
             concerts: matches!(about, 2 | 3 | 5),
             deals: matches!(about, 4 | 5),
+            accounts: seed % 8 == 1,
         }
     }
 }
@@ -164,6 +167,7 @@ pub async fn post(world: &World, path: &str, body: Value) -> Value {
         key: None,
         body: Some(body),
         token: None,
+        session: None,
     };
     let answer = world.calm.clone().answer(request).await;
     assert!((200..300).contains(&answer.status()), "{path}: {answer:?}");

@@ -69,6 +69,10 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
         let name = format!("{} {} {}", visit.want.name(), visit.answer.status(), visit.answer.code());
         *answers.entry(name.trim().to_owned()).or_default() += 1;
     }
+    for deed in party.members.all() {
+        let name = format!("{} {} {}", deed.act.name(), deed.answer.status(), deed.answer.code());
+        *answers.entry(name.trim().to_owned()).or_default() += 1;
+    }
     provider.abort();
     pump.stop().await;
     Report { seed, hash: core.trace.hash(), faults: core.trace.faults(), answers, broken }
@@ -97,6 +101,11 @@ fn people(party: &Party) -> Vec<JoinHandle<()>> {
         come(party.clone().merchant().boxed());
         come(party.clone().thief(6).boxed());
     }
+    if party.theme.accounts {
+        party.members().into_iter().for_each(|member| come(member.live().boxed()));
+        come(party.clone().administrator(0).boxed());
+        come(party.clone().administrator(1).boxed());
+    }
     people
 }
 
@@ -121,6 +130,7 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
         broken.extend(checks::sell_out(party).await);
         broken.extend(checks::reopen(party).await);
         broken.extend(checks::restock(party).await);
+        broken.extend(checks::bans_count(party).await);
         if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
             broken.push(left);
         }

@@ -132,7 +132,16 @@ impl Party {
             let body = Some(body.clone());
             answer = self
                 .world
-                .send(Request { method, path, user, role: Role::Operator, key, body, token: None })
+                .send(Request {
+                    method,
+                    path,
+                    user,
+                    role: Role::Operator,
+                    key,
+                    body,
+                    token: None,
+                    session: None,
+                })
                 .await;
             if !answer.is_passing() {
                 break;

@@ -106,6 +106,7 @@ impl Want {
             key: key.map(str::to_owned),
             body: Some(body).filter(|body| !body.is_null()),
             token: token.map(str::to_owned),
+            session: None,
         }
     }
 

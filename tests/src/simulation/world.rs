@@ -25,7 +25,7 @@ use super::{lambda, outside};
 
 /// What the API answers to.
 static ROUTES: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES].concat()
+    [auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES].concat()
 });
 
 /// Instances behind the API, and behind queues and streams.
@@ -75,6 +75,17 @@ pub struct Request {
     pub body: Option<Value>,
     /// With which token of a waiting room.
     pub token: Option<String>,
+    /// With which access token and cookies; the access token is made from `user` and `role` when none.
+    pub session: Option<Shown>,
+}
+
+/// What a client that has signed in shows.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// The access token, if it is shown.
+    pub access_token: Option<String>,
+    /// The value of the header `Cookie`, if there is one.
+    pub cookie: Option<String>,
 }
 
 /// What came back.
@@ -86,6 +97,8 @@ pub enum Answer {
         status: u16,
         /// The JSON.
         body: Value,
+        /// Values of the headers `Set-Cookie`.
+        cookies: Vec<String>,
     },
     /// Nothing: whether anything was done is not known.
     Gone,
@@ -121,6 +134,14 @@ impl Answer {
         match self {
             Self::Reply { body, .. } => body["error"]["code"].as_str().unwrap_or_default(),
             Self::Gone => "",
+        }
+    }
+
+    /// Returns the values of the headers `Set-Cookie`.
+    pub fn cookies(&self) -> &[String] {
+        match self {
+            Self::Reply { cookies, .. } => cookies,
+            Self::Gone => &[],
         }
     }
 
@@ -199,11 +220,18 @@ impl Instance {
 
     /// The answer to a request, if nothing befalls the instance.
     pub async fn answer(self, request: Request) -> Answer {
-        let token = self.app.tokens().issue(&request.user, &[request.role].into(), self.app.now());
-        let mut call = http::Request::builder()
-            .method(request.method)
-            .uri(format!("/api/v1{}", request.path))
-            .header("authorization", format!("Bearer {}", token.expect("a token is issued")));
+        let mut call =
+            http::Request::builder().method(request.method).uri(format!("/api/v1{}", request.path));
+        let shown = request.session.unwrap_or_else(|| {
+            let token = self.app.tokens().issue(&request.user, &[request.role].into(), self.app.now());
+            Shown { access_token: Some(token.expect("a token is issued")), cookie: None }
+        });
+        if let Some(token) = &shown.access_token {
+            call = call.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(cookie) = &shown.cookie {
+            call = call.header("cookie", cookie);
+        }
         if let Some(key) = &request.key {
             call = call.header("idempotency-key", key);
         }
@@ -226,8 +254,10 @@ impl Instance {
         call.extensions_mut().insert(Origin { request_id, address, received_at: self.core.time(0) });
         let Ok(reply) = self.router.oneshot(call).await;
         let status = reply.status().as_u16();
+        let cookies = reply.headers().get_all("set-cookie").into_iter();
+        let cookies = cookies.filter_map(|value| Some(value.to_str().ok()?.to_owned())).collect();
         let bytes = edge::axum::body::to_bytes(reply.into_body(), usize::MAX).await.expect("a body is read");
-        Answer::Reply { status, body: serde_json::from_slice(&bytes).unwrap_or_default() }
+        Answer::Reply { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), cookies }
     }
 }
 

@@ -6,6 +6,7 @@ mod audit;
 mod grants;
 mod guard;
 mod line;
+mod members;
 mod money;
 mod orders;
 mod reopening;
@@ -16,6 +17,7 @@ mod stock;
 mod told;
 mod units;
 
+pub use members::bans_count;
 pub use reopening::reopen;
 pub use restocking::restock;
 pub use selling::sell_out;
@@ -97,6 +99,9 @@ const CHECKS: &[Check] = &[
     orders::orders_end_with_their_deal,
     orders::refused_cancels_were_to_be_refused,
     orders::orders_are_shown_as_they_were,
+    members::there_is_an_administrator,
+    members::refreshing_signs_nobody_out,
+    members::one_person_has_what_one_person_may,
     told::reservations_end,
     told::everything_is_told_once,
 ];

@@ -1,0 +1,127 @@
+//! Promises around accounts: there is always an administrator, a ban counts and survives closing, refreshing signs
+//! nobody out, and a person who registers again is still the same person.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use domain::accounts::{Account, Role, Status};
+use domain::claims;
+use domain::ids::UserId;
+use store::schema::ACCOUNTS;
+
+use super::Case;
+use crate::simulation::clients::Party;
+use crate::simulation::members::{Act, Deed, Member, cookie_header};
+use crate::simulation::watch::read;
+
+/// Until every instance has read the list of revocations once more: a second between two looks, the lag of
+/// an eventually consistent read, and the second of the answer itself.
+const BAN_COUNTS_AFTER: Duration = Duration::from_secs(4);
+/// Number of the member who comes after everything has settled.
+const LATE_MEMBER: usize = 90;
+
+/// At least one active account is an administrator's.
+pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
+    if !case.party.theme.accounts {
+        return Vec::new();
+    }
+    let items = case.party.world.core.scan(&ACCOUNTS).into_iter();
+    let accounts =
+        items.filter(|item| item["roles"].is_object() && item["epoch"].is_object()).map(read::<Account>);
+    let mut active = accounts.filter(|one| one.status == Status::Active && one.roles.contains(&Role::Admin));
+    active.next().map_or_else(|| vec!["there is no administrator any more".to_owned()], |_| Vec::new())
+}
+
+/// A refresh token that is shown twice within seconds is answered with the same successor, and the session goes
+/// on.
+pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
+    let deeds = case.party.members.all();
+    let mut by_token: BTreeMap<&String, Vec<&Deed>> = BTreeMap::new();
+    for deed in &deeds {
+        if let Act::Refresh(shown) = &deed.act {
+            by_token.entry(shown).or_default().push(deed);
+        }
+    }
+    let mut broken = Vec::new();
+    for tries in by_token.values() {
+        let renewed = tries.iter().filter(|deed| deed.answer.status() == 200);
+        let successors: BTreeSet<String> = renewed.map(|deed| cookie_header(deed.answer.cookies())).collect();
+        if successors.len() > 1 {
+            broken.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
+        }
+        let refused = tries.iter().filter(|deed| deed.answer.status() == 401);
+        broken.extend(
+            refused.filter(|deed| !is_over(&deeds, deed)).map(|deed| format!("was signed out: {deed:?}")),
+        );
+    }
+    broken
+}
+
+/// Whether the session of a refused refresh may be over: its account was banned, or it was closed or signed out.
+fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
+    deeds.iter().any(|deed| {
+        let ends = matches!(deed.act, Act::SetStatus(_) | Act::Close | Act::SignOut);
+        let may_be = !matches!(deed.answer.status(), 400..500);
+        ends && may_be && deed.member == refused.member && deed.sent_ms <= refused.came_ms
+    })
+}
+
+/// Whoever closes an account and registers again under the same e-mail has no reward more often than one person
+/// may.
+pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
+    let mut accounts: BTreeMap<usize, BTreeSet<UserId>> = BTreeMap::new();
+    for deed in case.party.members.all() {
+        accounts.entry(deed.member).or_default().extend(deed.account);
+    }
+    let mut broken = Vec::new();
+    for (member, ids) in accounts {
+        for offer in &case.party.plan.offers {
+            let of_person = case.facts.lines().filter(|(claim, line)| {
+                ids.contains(&claim.user_id)
+                    && claim.campaign_id == offer.campaign
+                    && line.reward_id == offer.reward
+                    && line.status != claims::Status::Failed
+            });
+            let count = of_person.count() as u64;
+            if count > offer.per_user_limit {
+                broken.push(format!("member {member} has {} {count} times with {ids:?}", offer.reward));
+            }
+        }
+    }
+    broken
+}
+
+/// Bans somebody new, when nothing goes wrong any more: their access token, their session and their e-mail are of
+/// no use from then on, and the ban cannot be shaken off by closing.
+pub async fn bans_count(party: &Party) -> Vec<String> {
+    if !party.theme.accounts {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    let mut expect = |what: &str, answer: &super::super::world::Answer, statuses: &[u16]| {
+        if !statuses.contains(&answer.status()) {
+            broken.push(format!("{what} was answered with {answer:?}"));
+        }
+    };
+    let mut member = Member::new(party.clone(), LATE_MEMBER);
+    let [registered, signed_in] = member.come_back().await;
+    expect("a registration", &registered, &[201]);
+    expect("a sign-in", &signed_in, &[200]);
+    let Some(id) = registered.data()["id"].as_str().and_then(UserId::parse) else { return broken };
+    let banned = party.set_status(0, LATE_MEMBER, &id, "banned").await;
+    expect("a ban", &banned, &[200]);
+    tokio::time::sleep(BAN_COUNTS_AFTER).await;
+    for _ in 0..party.world.api.len() * 2 {
+        let [used, refreshed, closed] = member.try_all().await;
+        expect("a call of a banned user", &used, &[401, 403]);
+        expect("a refresh of a banned user", &refreshed, &[401, 403]);
+        expect("closing a banned account", &closed, &[401, 403]);
+    }
+    let [again, _] = Member::new(party.clone(), LATE_MEMBER).come_back().await;
+    expect("a registration of a banned e-mail", &again, &[403, 409]);
+    let lifted = party.set_status(1, LATE_MEMBER, &id, "active").await;
+    expect("lifting a ban", &lifted, &[200]);
+    let [_, signed_in] = member.come_back().await;
+    expect("a sign-in after the ban", &signed_in, &[200]);
+    broken
+}
