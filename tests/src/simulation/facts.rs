@@ -33,7 +33,7 @@ pub struct Facts {
     pub offers: Vec<Offer>,
     /// Invitations that are recorded: who invited, and whom.
     pub invitations: Vec<(String, String)>,
-    /// Keys of the table of accounts.
+    /// Keys of the table of accounts, without those of closed accounts.
     pub account_keys: Vec<String>,
     /// Waiting rooms, concerts and money.
     pub concerts: Concerts,
@@ -84,8 +84,9 @@ impl Facts {
             }
         }
         facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
-        let keys = core.scan(&ACCOUNTS).into_iter();
-        facts.account_keys = keys.filter_map(|item| item["pk"]["S"].as_str().map(str::to_owned)).collect();
+        // A closed account has neither an e-mail nor an invite code any more.
+        let open = core.scan(&ACCOUNTS).into_iter().filter(|item| item["status"]["S"] != "closed");
+        facts.account_keys = open.filter_map(|item| item["pk"]["S"].as_str().map(str::to_owned)).collect();
         facts
     }
 

@@ -90,6 +90,8 @@ faults! {
     PartyRefused,
     /// An outside service did as asked, and did not say so.
     PartyActedInSilence,
+    /// A gateway before an outside service refused a call, whatever the service did at an earlier one.
+    PartyOutOfReach,
     /// An outside service was asked twice and said that it had been done.
     PartyAnsweredTwice,
     /// The provider of payments called back more than once.

@@ -20,6 +20,8 @@ struct Known {
     unqualified: BTreeSet<String>,
     fulfilled: BTreeMap<String, String>,
     refused: BTreeSet<String>,
+    asked: BTreeMap<String, Value>,
+    contradictions: Vec<String>,
 }
 
 impl Outside {
@@ -36,6 +38,21 @@ impl Outside {
     /// What was handed over: grant and reference.
     pub fn fulfilled(&self) -> BTreeMap<String, String> {
         self.with(|known| known.fulfilled.clone())
+    }
+
+    /// Grants that were asked for in two ways: what is sent again must be equal in every field.
+    pub fn contradictions(&self) -> Vec<String> {
+        self.with(|known| known.contradictions.clone())
+    }
+
+    fn asked_for(&self, grant: &str, body: &Value) {
+        self.with(|known| {
+            let first = known.asked.entry(grant.to_owned()).or_insert_with(|| body.clone());
+            if first != body {
+                let contradiction = format!("{grant} was asked for as {first} and then as {body}");
+                known.contradictions.push(contradiction);
+            }
+        });
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
@@ -74,7 +91,15 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
             let user = body["user_id"].as_str().unwrap_or_default();
             answered(200, &json!({"qualified": core.outside.qualifies(user)}))
         }
-        Party::Fulfilment => fulfil(core, body["grant_id"].as_str().unwrap_or_default()),
+        Party::Fulfilment => {
+            let grant = body["grant_id"].as_str().unwrap_or_default();
+            core.outside.asked_for(grant, &body);
+            if core.faults.strikes(&core.dice, core.faults.rates.party / 3) {
+                core.fault("outside", Fault::PartyOutOfReach);
+                return answered(*core.dice.pick(&[403, 404, 410]), &json!({"message": "no such route"}));
+            }
+            fulfil(core, grant)
+        }
         Party::Payment => provider::ask(core, &body),
     }
 }

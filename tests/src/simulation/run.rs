@@ -88,6 +88,7 @@ fn people(party: &Party) -> Vec<JoinHandle<()>> {
         come(party.clone().reviewer(1, 4).boxed());
         come(party.clone().recorder().boxed());
         come(party.clone().manager().boxed());
+        come(party.clone().editor().boxed());
         come(party.clone().newcomers(4).boxed());
         come(party.clone().snoop(6).boxed());
     }

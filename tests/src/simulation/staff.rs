@@ -85,6 +85,25 @@ impl Party {
         }
     }
 
+    /// Changes what is offered while it is claimed and granted, and sends dead letters again.
+    pub async fn editor(self) {
+        let core = &self.world.core;
+        for _ in 0..core.dice.between(2, 4) {
+            tokio::time::sleep(core.dice.millis(3_000, 30_000)).await;
+            if core.dice.permille(400) {
+                let sent = core.queues.redrive(core);
+                core.event("editor", format_args!("redriven {sent}"));
+                continue;
+            }
+            let offer = core.dice.pick(&self.plan.offers);
+            let path = format!("/events/{}/rewards/{}", offer.campaign, offer.reward);
+            // Rewards that are handed out one by one take no other quantity: that refusal is none of this run's.
+            let body = Some(json!({"quantity": core.dice.between(1, 3)}));
+            let request = get(&path, &operator(1), Role::Operator);
+            self.world.send(Request { method: "PATCH", body, ..request }).await;
+        }
+    }
+
     /// People register, each invited by a user: what they are is in one transaction, what follows in
     /// activities.
     pub async fn newcomers(self, count: usize) {

@@ -75,6 +75,7 @@ pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
             }
         }
     }
+    broken.extend(case.party.world.core.outside.contradictions());
     broken.extend(fulfilled.keys().map(|id| format!("{id} was handed over outside and is no line here")));
     broken
 }

@@ -201,7 +201,8 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
                 || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
         }
         "ALREADY_PAID" => one.status == Status::Paid,
-        _ => true,
+        // Owning a live hold is the right to pay for it.
+        code => !code.starts_with("QUEUE_"),
     }
 }
 
@@ -211,7 +212,7 @@ fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     match code {
         "HOLD_EXPIRED" => is_over_by(case, order, visit),
         "ALREADY_PAID" => order.status == orders::Status::Confirmed,
-        _ => true,
+        code => !code.starts_with("QUEUE_"),
     }
 }
 
