@@ -70,6 +70,7 @@ impl Fan {
             user: self.id.clone(),
             want: want.clone(),
             key: key.map(str::to_owned),
+            token: token.map(str::to_owned),
             sent_ms,
             came_ms: core.now_ms(),
             answer: answer.clone(),

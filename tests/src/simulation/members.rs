@@ -377,6 +377,7 @@ impl Member {
                 user: account.clone(),
                 want: want.clone(),
                 key: None,
+                token: None,
                 sent_ms,
                 came_ms: self.party.world.core.now_ms(),
                 answer: answer.clone(),

@@ -12,7 +12,7 @@ use super::visits::{Seats, Visit, Want};
 use super::world::Request;
 
 impl Party {
-    /// Pauses, closes, opens, and changes capacity and rate while people wait.
+    /// Pauses, closes, opens, and changes capacity, rate and times while people wait.
     pub async fn usher(self) {
         let dice = &self.world.core.dice;
         let Some(queue) = &self.venue.queue else { return };
@@ -21,7 +21,10 @@ impl Party {
             tokio::time::sleep(dice.millis(1_000, 20_000)).await;
             let capacity = json!({"capacity": dice.between(1, CAPACITY_MAX)});
             let rate = json!({"admissions_per_second": *dice.pick(&[0.2, 1.0, 8.0])});
-            let change = match dice.below(5) {
+            let times =
+                json!({"token_seconds": dice.between(12, 45), "no_show_seconds": dice.between(5, 12)});
+            let change = match dice.below(7) {
+                5 | 6 => times,
                 0 => json!({"status": "paused"}),
                 1 => json!({"status": "closed"}),
                 2 => rate,

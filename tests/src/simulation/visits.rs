@@ -22,6 +22,8 @@ pub struct Visit {
     pub want: Want,
     /// With which key.
     pub key: Option<String>,
+    /// With which token of a waiting room.
+    pub token: Option<String>,
     /// When it was sent.
     pub sent_ms: u64,
     /// When the answer came, or was given up.

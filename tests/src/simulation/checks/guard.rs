@@ -1,5 +1,6 @@
 //! What is behind a waiting room is for those who are let in, until they have what they waited for.
 
+use domain::Timestamp;
 use domain::concerts::{self, Reservation};
 use domain::ids::{QueueId, UserId};
 use domain::orders::{Kind, Order, Status};
@@ -11,7 +12,7 @@ use super::units::ordered;
 use crate::simulation::core::BEGIN_MS;
 use crate::simulation::lines::Place;
 use crate::simulation::replica::LAG_MS_MAX;
-use crate::simulation::visits::Visit;
+use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
 /// How long a payment may be on its way between the moment that it says and the write.
@@ -74,6 +75,39 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
         }
     }
     broken
+}
+
+/// Whoever was told until when they may come, and when their time ends, is let in until then: no change of the
+/// waiting room's settings ends a place earlier.
+pub fn places_end_when_they_were_told(case: &Case<'_>) -> Vec<String> {
+    let refused = case.visits.iter().filter(|visit| visit.answer.code() == "QUEUE_TOKEN_EXPIRED");
+    refused.filter(|visit| !may_be_over(case, visit)).map(|visit| format!("{visit:?}")).collect()
+}
+
+/// Whether the place whose token was shown may be over, by what was told when the token was given.
+fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
+    let told = case.visits.iter().find(|visit| {
+        refused.token.is_some() && visit.answer.data()["token"].as_str() == refused.token.as_deref()
+    });
+    let Some((queue, told)) = told.and_then(|told| match &told.want {
+        Want::Poll(queue) => Some((queue, told.answer.data())),
+        _ => None,
+    }) else {
+        return true;
+    };
+    let time = |name: &str| told[name].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let passed = |at: Option<Timestamp>, by_ms: u64| {
+        at.is_some_and(|at| at.as_millis() - BEGIN_MS <= (by_ms + SKEW_MS_MAX) as i64)
+    };
+    let place = told["position"].as_u64().and_then(|position| case.lines.get(queue)?.places.get(&position));
+    let end = place.and_then(|place| place.end).filter(|(end_ms, _)| *end_ms <= refused.came_ms);
+    passed(time("expires_at"), refused.came_ms)
+        || match end {
+            Some((_, End::Done | End::Left)) => true,
+            Some((end_ms, End::NoShow)) => passed(time("take_up_before"), end_ms),
+            Some((end_ms, End::Expired)) => passed(time("expires_at"), end_ms),
+            None => false,
+        }
 }
 
 /// Whether a place was over when a request came that was sent then.

@@ -89,6 +89,7 @@ const CHECKS: &[Check] = &[
     line::rates_hold,
     guard::who_reserves_was_let_in,
     guard::who_pays_is_done,
+    guard::places_end_when_they_were_told,
     units::deals_keep_their_rules,
     units::no_unit_of_a_deal_is_lost,
     units::too_few_were_there,
