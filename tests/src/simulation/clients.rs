@@ -6,9 +6,10 @@ use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId};
 use futures::future::join_all;
 
+use super::administrators;
 use super::faults::Fault;
 use super::history::{Claimed, History};
-use super::members::{self, Members};
+use super::members::Members;
 use super::plan::{CODES, Plan, Theme, user};
 use super::shop::Shop;
 use super::venue::Venue;
@@ -65,7 +66,7 @@ impl Party {
             members: Arc::default(),
         };
         if theme.accounts {
-            members::set_up(&party).await;
+            administrators::set_up(&party).await;
         }
         if theme.rewards {
             party.history.codes_added(CODES);

@@ -1,11 +1,10 @@
 //! People with accounts of their own: they register, sign in, refresh in two tabs at once, claim and order with their own
-//! access tokens, sign out, close their accounts and register again; and two administrators, who ban them and
-//! try to demote each other.
+//! access tokens, sign out, close their accounts and register again.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
+use domain::accounts::Role;
 use domain::ids::UserId;
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -19,7 +18,7 @@ use super::visits::{Visit, Want};
 use super::world::{Answer, Request, Shown};
 
 /// Members of a run. Each registration and sign-in costs a password hash.
-const MEMBERS: usize = 3;
+pub(super) const MEMBERS: usize = 3;
 /// Password of every member.
 const PASSWORD: &str = "password123";
 /// Tries of a request that is answered by nothing or "try again".
@@ -100,33 +99,9 @@ impl Members {
     }
 }
 
-/// The two administrators of a run.
-pub fn administrator(number: usize) -> UserId {
-    user(600 + number)
-}
-
 /// E-mail address of a member.
 pub fn email_of(member: usize) -> String {
     format!("member{member}@example.com")
-}
-
-/// Writes the accounts of the two administrators, on an instance on which nothing goes wrong.
-pub async fn set_up(party: &Party) {
-    for number in 0..2 {
-        let person = Person {
-            email: Email::parse(&format!("admin{number}@example.com")).expect("an e-mail"),
-            name: Name::parse("an administrator").expect("a name"),
-            phone: None,
-            password_hash: PasswordHash::new("no hash"),
-            invite_code: InviteCode::new(1_000 + number as u128),
-            mark: None,
-        };
-        let roles = [Role::Admin].into();
-        let now = party.world.core.time(0);
-        let account = Account::register(administrator(number), person, roles, None, now);
-        let registered = party.world.calm.app.store().register_account(&account).await;
-        assert!(matches!(registered, Ok(store::Registered::Done)), "{registered:?}");
-    }
 }
 
 /// A member: what they know of their account.
@@ -144,56 +119,8 @@ impl Party {
         (0..MEMBERS).map(|number| Member::new(self.clone(), number)).collect()
     }
 
-    /// An administrator who bans members and lets them in again, and tries to demote the other one.
-    pub async fn administrator(self, number: usize) {
-        let dice = &self.world.core.dice;
-        for _ in 0..dice.between(2, 4) {
-            tokio::time::sleep(dice.millis(2_000, 30_000)).await;
-            if dice.permille(300) {
-                self.demote(number, 1 - number).await;
-                continue;
-            }
-            let member = dice.below(MEMBERS as u64) as usize;
-            let known = self.members.all().into_iter().rev();
-            let Some(id) = known.filter(|deed| deed.member == member).find_map(|deed| deed.account) else {
-                continue;
-            };
-            if self.set_status(number, member, &id, "banned").await.status() == 200 {
-                tokio::time::sleep(dice.millis(5_000, 40_000)).await;
-                self.set_status(number, member, &id, "active").await;
-            }
-        }
-    }
-
-    /// Sets the status of a member's account.
-    pub async fn set_status(
-        &self,
-        administrator: usize,
-        member: usize,
-        id: &UserId,
-        status: &'static str,
-    ) -> Answer {
-        let request = self.as_administrator(administrator, &format!("/auth/users/{id}/status"));
-        let request = Request { method: "PUT", body: Some(json!({"status": status})), ..request };
-        let act = Act::SetStatus(status);
-        self.do_and_note(member, Some(id), &act, &request, TRIES_MAX).await
-    }
-
-    async fn demote(&self, administrator: usize, other: usize) {
-        let path = format!("/auth/users/{}/roles", super::members::administrator(other));
-        for roles in [vec!["USER"], vec!["ADMIN"]] {
-            let request = self.as_administrator(administrator, &path);
-            let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
-            let act = Act::SetRoles(roles);
-            self.do_and_note(MEMBERS + other, None, &act, &request, TRIES_MAX).await;
-        }
-    }
-
-    fn as_administrator(&self, number: usize, path: &str) -> Request {
-        get(path, &administrator(number), Role::Admin)
-    }
-
-    async fn do_and_note(
+    /// Sends a request until there is an answer or `tries` are used up, and remembers each.
+    pub(super) async fn do_and_note(
         &self,
         member: usize,
         account: Option<&UserId>,

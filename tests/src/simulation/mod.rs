@@ -17,7 +17,7 @@
 //! | [`plan`], [`clients`], [`staff`] | rewards: what is offered, who wants it, who runs it |
 //! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
 //! | [`shop`], [`buyers`] | the same for time deals and orders |
-//! | [`members`] | people with accounts of their own, and administrators |
+//! | [`members`], [`administrators`] | people with accounts of their own, and who bans them |
 //! | [`history`], [`visits`] | what was told |
 //! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | how stocks, seats, waiting rooms and deals went, write by write |
 //! | [`facts`] | what is there in the end |
@@ -31,6 +31,7 @@
 //! names. A new kind of fault is a line in [`faults`] and the place where it strikes; that it does is
 //! asserted by the test over all kinds.
 
+pub mod administrators;
 pub mod buyers;
 pub mod checks;
 pub mod clients;

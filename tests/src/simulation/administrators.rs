@@ -1,0 +1,88 @@
+//! Two administrators, who ban members, let them in again, and try to demote each other.
+
+use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
+use domain::ids::UserId;
+use serde_json::json;
+
+use super::clients::{Party, get};
+use super::members::{Act, MEMBERS};
+use super::plan::user;
+use super::world::{Answer, Request};
+
+/// Tries of a request that is answered by nothing or "try again".
+const TRIES_MAX: usize = 8;
+
+/// The two administrators of a run.
+pub fn administrator(number: usize) -> UserId {
+    user(600 + number)
+}
+
+/// Writes the accounts of the two administrators, on an instance on which nothing goes wrong.
+pub async fn set_up(party: &Party) {
+    for number in 0..2 {
+        let person = Person {
+            email: Email::parse(&format!("admin{number}@example.com")).expect("an e-mail"),
+            name: Name::parse("an administrator").expect("a name"),
+            phone: None,
+            password_hash: PasswordHash::new("no hash"),
+            invite_code: InviteCode::new(1_000 + number as u128),
+            mark: None,
+        };
+        let roles = [Role::Admin].into();
+        let now = party.world.core.time(0);
+        let account = Account::register(administrator(number), person, roles, None, now);
+        let registered = party.world.calm.app.store().register_account(&account).await;
+        assert!(matches!(registered, Ok(store::Registered::Done)), "{registered:?}");
+    }
+}
+
+impl Party {
+    /// An administrator who bans members and lets them in again, and tries to demote the other one.
+    pub async fn administrator(self, number: usize) {
+        let dice = &self.world.core.dice;
+        for _ in 0..dice.between(2, 4) {
+            tokio::time::sleep(dice.millis(2_000, 30_000)).await;
+            if dice.permille(300) {
+                self.demote(number, 1 - number).await;
+                continue;
+            }
+            let member = dice.below(MEMBERS as u64) as usize;
+            let known = self.members.all().into_iter().rev();
+            let Some(id) = known.filter(|deed| deed.member == member).find_map(|deed| deed.account) else {
+                continue;
+            };
+            if self.set_status(number, member, &id, "banned").await.status() == 200 {
+                tokio::time::sleep(dice.millis(5_000, 40_000)).await;
+                self.set_status(number, member, &id, "active").await;
+            }
+        }
+    }
+
+    /// Sets the status of a member's account.
+    pub async fn set_status(
+        &self,
+        administrator: usize,
+        member: usize,
+        id: &UserId,
+        status: &'static str,
+    ) -> Answer {
+        let request = self.as_administrator(administrator, &format!("/auth/users/{id}/status"));
+        let request = Request { method: "PUT", body: Some(json!({"status": status})), ..request };
+        let act = Act::SetStatus(status);
+        self.do_and_note(member, Some(id), &act, &request, TRIES_MAX).await
+    }
+
+    async fn demote(&self, administrator: usize, other: usize) {
+        let path = format!("/auth/users/{}/roles", super::administrators::administrator(other));
+        for roles in [vec!["USER"], vec!["ADMIN"]] {
+            let request = self.as_administrator(administrator, &path);
+            let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
+            let act = Act::SetRoles(roles);
+            self.do_and_note(MEMBERS + other, None, &act, &request, TRIES_MAX).await;
+        }
+    }
+
+    fn as_administrator(&self, number: usize, path: &str) -> Request {
+        get(path, &administrator(number), Role::Admin)
+    }
+}
