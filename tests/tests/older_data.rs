@@ -124,7 +124,8 @@ async fn claims_of_before_are_read_and_decided() {
         things.as_array().unwrap().iter().filter_map(|thing| thing["coupon_code"].as_str()).collect();
     assert!(codes.len() == 1 && codes[0].starts_with("CODE-"), "{codes:?}");
     jung.post(&format!("/events/{event}/requests"), json!({})).await.expect(202);
-    kim.post(&format!("/events/{event}/requests"), json!({})).await.refused(409, "ALREADY_REQUESTED");
+    let points = format!("/events/{event}/requests/{}", older.text("/rewards/points"));
+    kim.post(&points, json!({})).await.refused(409, "ALREADY_REQUESTED");
     let shown = operator.get(&format!("/events/{}", older.text("/rewards/auto"))).await.expect(200);
     assert_eq!(shown["name"], "   ");
     let listed = operator.get("/events/requests?limit=100").await.expect(200);
@@ -135,7 +136,7 @@ async fn claims_of_before_are_read_and_decided() {
 }
 
 #[tokio::test]
-async fn orders_of_before_are_paid_canceled_and_repeated() {
+async fn orders_of_before_are_paid_and_canceled() {
     let older = Older::open().await;
     let (app, deal) = (&older.app, older.text("/deals/deal"));
     let (kim, lee, choi) = (older.person("kim").await, older.person("lee").await, older.person("choi").await);
@@ -153,9 +154,13 @@ async fn orders_of_before_are_paid_canceled_and_repeated() {
     };
     recount().await;
     assert_eq!(figures().await, [2, 3, 25]);
-    let again = json!({"time_deal_id": deal, "quantity": 3});
-    let again = kim.post("/orders", again).key(&format!("order-kim-{deal}-3")).await.expect(201);
-    assert_eq!(again["id"], older.text("/deals/held"), "the same key gives the first success again");
+    // What stands for a body was its bytes then, and is its content now: a repeat over the change is not recognised, and makes no
+    // second order.
+    let repeat = json!({"time_deal_id": deal, "quantity": 3});
+    kim.post("/orders", repeat)
+        .key(&format!("order-kim-{deal}-3"))
+        .await
+        .refused(422, "IDEMPOTENCY_KEY_REUSED");
     kim.post("/payments", json!({"order_id": older.text("/deals/held")})).await.expect(201);
     lee.delete(&format!("/orders/{}", older.text("/deals/reserved"))).await.expect(200);
     choi.order(deal, 1).await.expect(201);
@@ -211,7 +216,11 @@ async fn seats_and_the_line_of_before_go_on() {
     let spent = 500_000 - 2 * 9_000 - 2 * 2 * 20_000;
     assert_eq!(kim.get("/balance").await.expect(200)["balance"], spent);
     let ledger = kim.get("/balance/ledger?limit=100").await.expect(200);
-    let sum: i64 = ledger.as_array().unwrap().iter().map(|entry| entry["amount"].as_i64().unwrap()).sum();
+    let signed = |entry: &Value| match entry["type"].as_str().unwrap() {
+        "charge" => entry["amount"].as_i64().unwrap(),
+        _ => -entry["amount"].as_i64().unwrap(),
+    };
+    let sum: i64 = ledger.as_array().unwrap().iter().map(signed).sum();
     assert_eq!(sum, spent, "{ledger}");
     // The place of who has paid is free for the next.
     for _ in 0..60 {
