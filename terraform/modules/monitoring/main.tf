@@ -29,7 +29,6 @@ locals {
     {
       title = "Latency", stat = "p99"
       metrics = [
-        concat(local.api["Latency"], [{ stat = "p50", label = "Latency p50" }]),
         concat(local.api["Latency"], [{ label = "Latency p99" }]),
       ]
     },
