@@ -1,6 +1,6 @@
 //! Two administrators, who ban members, let them in again, and try to demote each other.
 
-use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
+use domain::accounts::Role;
 use domain::ids::UserId;
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::clients::{Party, get};
 use super::members::{Act, MEMBERS};
 use super::plan::user;
 use super::world::{Answer, Request};
+use crate::staff::account;
 
 /// Tries of a request that is answered by nothing or "try again".
 const TRIES_MAX: usize = 8;
@@ -20,18 +21,8 @@ pub fn administrator(number: usize) -> UserId {
 /// Writes the accounts of the two administrators, on an instance on which nothing goes wrong.
 pub async fn set_up(party: &Party) {
     for number in 0..2 {
-        let person = Person {
-            email: Email::parse(&format!("admin{number}@example.com")).expect("an e-mail"),
-            name: Name::parse("an administrator").expect("a name"),
-            phone: None,
-            password_hash: PasswordHash::new("no hash"),
-            invite_code: InviteCode::new(1_000 + number as u128),
-            mark: None,
-        };
-        let roles = [Role::Admin].into();
-        let now = party.world.core.time(0);
-        let account = Account::register(administrator(number), person, roles, None, now);
-        let registered = party.world.calm.app.store().register_account(&account).await;
+        let account = account(&administrator(number), &[Role::Admin].into(), party.world.core.time(0));
+        let registered = party.world.calm.app.store().register_account(&account, None).await;
         assert!(matches!(registered, Ok(store::Registered::Done)), "{registered:?}");
     }
 }
