@@ -30,7 +30,7 @@ proptest! {
         let see = |months| tree.evaluate(&Facts { months, ..known.clone() });
         // Of two activities under one id only the first is recorded.
         let mut all = [activities, again].concat();
-        let mut known_ids = std::collections::BTreeSet::new();
+        let mut known_ids = BTreeSet::new();
         all.retain(|did| known_ids.insert((did.kind, did.id.clone())));
         let expected = see(months(&all));
 
