@@ -65,7 +65,7 @@ stock_becomes() {
 }
 
 step 'it is well' 200 GET /health
-holds '.data.status == "ok"'
+holds '.data.status == "healthy"'
 
 step 'a new customer' 201 POST /auth/register -d "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\",\"name\":\"Walker\"}"
 step 'the same e-mail again' 409 POST /auth/register -d "{\"email\":\"$EMAIL\",\"password\":\"$PASSWORD\",\"name\":\"Walker\"}"

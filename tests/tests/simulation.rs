@@ -76,7 +76,8 @@ fn the_checkers_see_what_is_broken_on_purpose() {
     let rewards = sabotage::REWARDS.iter().map(|one| (one, (|theme| theme.rewards) as IsAbout));
     let concerts = sabotage::CONCERTS.iter().map(|one| (one, (|theme| theme.concerts) as IsAbout));
     let deals = sabotage::DEALS.iter().map(|one| (one, (|theme| theme.deals) as IsAbout));
-    let all: Vec<_> = rewards.chain(concerts).chain(deals).collect();
+    let accounts = sabotage::ACCOUNTS.iter().map(|one| (one, (|theme| theme.accounts) as IsAbout));
+    let all: Vec<_> = rewards.chain(concerts).chain(deals).chain(accounts).collect();
     let next = AtomicUsize::new(0);
     let unseen = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

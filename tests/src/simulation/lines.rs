@@ -67,6 +67,16 @@ impl Line {
     }
 }
 
+impl Line {
+    /// Returns for how many seconds the one at `position` may stay, and within how many they must come: as the
+    /// room was set when it let them in.
+    pub fn terms(&self, position: u64) -> (u32, u32) {
+        let admitting = self.rooms.iter().find(|(_, room)| room.admitted >= position);
+        let settings = admitting.or(self.rooms.last()).map(|(_, room)| &room.settings);
+        settings.map_or((0, 0), |settings| (settings.token_seconds, settings.no_show_seconds))
+    }
+}
+
 impl Lines {
     /// Every waiting room so far.
     pub fn all(&self) -> BTreeMap<QueueId, Line> {

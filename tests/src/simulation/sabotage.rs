@@ -87,6 +87,20 @@ pub const REWARDS: &[Sabotage] = &[
         "#mark < :mark",
         "#mark < :mark OR #mark >= :mark",
     ),
+    always(
+        "a claim forgets that the outside service may have acted",
+        "PutItem",
+        "\"CLAIM#",
+        "\"attempt\":",
+        "\"forgotten\":",
+    ),
+    always(
+        "a decision that a newer one replaces is not kept",
+        "TransactWriteItems",
+        "DECISION#",
+        "DECISION#",
+        "NOWHERE#",
+    ),
     swallowed("a grant is not written", "PutItem", "GRANT#"),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
@@ -181,6 +195,13 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"capacity\":{\"N\":\"9\"}",
     )
     .seen_by(3),
+    always(
+        "a room forgets what those were told who are let in",
+        "PutItem",
+        "\"ROOM\"",
+        "\"terms\":",
+        "\"forgotten\":",
+    ),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
     swallowed("positions are not written", "UpdateItem", "SET places"),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
@@ -260,9 +281,15 @@ pub const DEALS: &[Sabotage] = &[
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
 ];
 
+/// Every way to break accounts.
+pub const ACCOUNTS: &[Sabotage] = &[
+    always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9"),
+    swallowed("sessions are not rotated", "PutItem", "SESSION#"),
+];
+
 /// Every way to break the product.
 pub fn all() -> impl Iterator<Item = &'static Sabotage> {
-    [REWARDS, CONCERTS, DEALS].into_iter().flatten()
+    [REWARDS, CONCERTS, DEALS, ACCOUNTS].into_iter().flatten()
 }
 
 /// What is done with a request.

@@ -68,8 +68,7 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {
             broken.push(format!("{what} was made by who has {has:?}, at {place:?}"));
         }
-        let token_seconds = case.facts.concerts.rooms.iter().find(|room| room.id == *queue);
-        let token_seconds = token_seconds.map_or(0, |room| room.settings.token_seconds);
+        let (token_seconds, _) = line.terms(number.number);
         if asked_ms.is_some_and(|asked_ms| was_over(place, token_seconds, asked_ms)) {
             broken.push(format!("{what} was made with a place that was over: {place:?}"));
         }
@@ -101,7 +100,9 @@ fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
     };
     let place = told["position"].as_u64().and_then(|position| case.lines.get(queue)?.places.get(&position));
     let end = place.and_then(|place| place.end).filter(|(end_ms, _)| *end_ms <= refused.came_ms);
+    let came = place.and_then(|place| place.taken_ms).is_some_and(|taken_ms| taken_ms <= refused.sent_ms);
     passed(time("expires_at"), refused.came_ms)
+        || (!came && passed(time("take_up_before"), refused.came_ms))
         || match end {
             Some((_, End::Done | End::Left)) => true,
             Some((end_ms, End::NoShow)) => passed(time("take_up_before"), end_ms),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Joiner, PageKey, Room};
+use domain::queue::{Joiner, PageKey};
 
 use super::Case;
 use crate::simulation::core::BEGIN_MS;
@@ -121,9 +121,20 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
                 let joined = names.iter().find_map(|name| line.joined_ms.get(&(page, name.clone())));
                 let Some(joined_ms) = joined.filter(|_| !left(&pair[0].2)) else { continue };
+                // Whoever left in the moment in which positions are written is let in once more, and does not come.
+                let gave_up = case.visits.iter().any(|visit| {
+                    visit.user == user
+                        && visit.want == Want::Leave(room.id.clone())
+                        && visit.sent_ms <= *joined_ms
+                        && !visit.is_refused()
+                        && BEGIN_MS + visit.came_ms as i64 >= pair[0].1.as_millis()
+                });
+                if gave_up {
+                    continue;
+                }
                 let mut place = line.places.get(&position).copied().unwrap_or_default();
                 place.since = line.since(position);
-                if !was_over(room, place, *joined_ms, at) {
+                if !was_over(line.terms(position), place, *joined_ms, at) {
                     broken.push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
                 }
             }
@@ -133,15 +144,16 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
 }
 
 /// Whether a place was over for somebody who came `at` and was on their page at `joined_ms`.
-fn was_over(room: &Room, place: Place, joined_ms: u64, at: Timestamp) -> bool {
+fn was_over(terms: (u32, u32), place: Place, joined_ms: u64, at: Timestamp) -> bool {
+    let (token_seconds, no_show_seconds) = terms;
     let Some(since) = place.since else { return place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms) };
     let now = BEGIN_MS + (joined_ms + SKEW_MS_MAX) as i64;
     let is_over = |seconds: u32| since.plus_seconds(seconds.into()).as_millis() <= now;
     // What was taken up in this moment need not have been seen.
     let seen = |taken_ms: u64| BEGIN_MS + (taken_ms as i64) < at.as_millis() - 2_000;
     place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms)
-        || is_over(room.settings.token_seconds)
-        || (is_over(room.settings.no_show_seconds) && !place.taken_ms.is_some_and(seen))
+        || is_over(token_seconds)
+        || (is_over(no_show_seconds) && !place.taken_ms.is_some_and(seen))
 }
 
 /// In the end everybody who has a position was let in, and it is known since when.

@@ -52,7 +52,8 @@ pub fn everything_is_told_once(case: &Case<'_>) -> Vec<String> {
     for event in case.outbox {
         let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
         match event.data {
-            Change::Claim(_) => continue,
+            // Claims have a checker of their own; those of accounts are compared with their audit.
+            Change::Claim(_) | Change::Account(_) => continue,
             // When it was relayed.
             Change::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}
