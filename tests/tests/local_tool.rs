@@ -116,6 +116,9 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
         // What was answered 503 may have been done.
         assert!(matches!(again, Some(202 | 409)), "{again:?}");
     }
+    // A message that a worker failed on comes again after a minute; a new start reads it from the stream at once.
+    dibs.kill().await;
+    let dibs = Dibs::start(&folder).await;
     for user in asked {
         user.wait_for_the_grant(&dibs, &setting).await;
         assert_eq!(user.ledger(&dibs).await, [100], "{user:?}");
