@@ -109,6 +109,10 @@ impl History {
     }
 
     fn deal(&mut self, at_ms: u64, deal: Deal) {
+        if self.deal_now(&deal.id) == Some(&deal) {
+            // A transaction that was sent again changes nothing.
+            return;
+        }
         let versions = self.deals.entry(deal.id.clone()).or_default();
         if let Some((_, before)) = versions.last() {
             // A transaction that only looks at the deal names it too.
