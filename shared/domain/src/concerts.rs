@@ -207,7 +207,7 @@ mod tests {
         let all_mine = refuse([(1, held("me")), (2, Mark::Sold { to: by("me", "b") })]);
         assert_eq!(all_mine.code, Code::SeatAlreadyYours);
         let yours = json!([
-            {"seat": "2", "reservation_id": "usr_me:a", "expires_at": "1970-01-01T00:00:05Z"},
+            {"seat": "2", "reservation_id": "usr_me:a", "expires_at": "1970-01-01T00:00:05.000Z"},
             {"seat": "3", "reservation_id": "usr_me:b", "expires_at": null},
         ]);
         let details = json!({"seats": ["2", "3"], "reservation_id": "usr_me:a", "yours": yours});

@@ -135,7 +135,10 @@ fn an_order_says_what_becomes_of_its_units() {
 fn a_log_says_what_there_is_to_know() {
     let paid = reserved().ask_payment(None, at(1)).unwrap().pay(payment(), at(2)).unwrap();
     let payloads: Vec<_> = paid.log.iter().map(|event| event.payload(&paid)).collect();
-    assert_eq!(payloads[0], json!({"quantity": 3, "unit_price": 29_900, "total_price": 89_700}));
+    assert_eq!(
+        payloads[0],
+        json!({"time_deal_id": "tdl_1", "quantity": 3, "unit_price": 29_900, "total_price": 89_700})
+    );
     assert_eq!(payloads[2], json!({"reference": "usr_ann:1:1", "amount": 89_700}));
     assert_eq!(payloads[3], json!({"reference": "usr_ann:7", "amount": 89_700}));
     assert_eq!(serde_json::to_value(paid.log[1].kind).unwrap(), "STOCK_RESERVED");

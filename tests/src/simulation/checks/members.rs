@@ -121,6 +121,8 @@ pub async fn bans_count(party: &Party) -> Vec<String> {
     expect("a registration of a banned e-mail", &again, &[403, 409]);
     let lifted = party.set_status(1, LATE_MEMBER, &id, "active").await;
     expect("lifting a ban", &lifted, &[200]);
+    // Signing in finds the account by an eventually consistent read.
+    tokio::time::sleep(BAN_COUNTS_AFTER).await;
     let [_, signed_in] = member.come_back().await;
     expect("a sign-in after the ban", &signed_in, &[200]);
     broken
