@@ -19,6 +19,11 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
     ),
     (142, "the granter read a claim from before the message it worked on, and nobody granted the new line"),
     (
+        71_000_120,
+        "two stretches of the line that were due named one place, whose end was written twice in one update: DynamoDB \
+         refuses that, and the waiting room stood still for good",
+    ),
+    (
         20_001_323,
         "an order whose write lost its answer was closed by a worker before the write came again, which then took its own order for another request's",
     ),

@@ -43,13 +43,15 @@ impl Run<'_> {
         let numbers: BTreeSet<u64> = named.iter().copied().chain(dues.iter().flat_map(Due::gates)).collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut gates = self.store.gates(&self.room.id, &numbers).await?;
-        let mut ends: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+        // Two stretches that are due may name one place: what is left of the first was noted, and it was then read again.
+        let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::End>> = BTreeMap::new();
         for due in &dues {
             for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
-                ends.entry(Gate::of(position)).or_default().push((position, end));
+                ends.entry(Gate::of(position)).or_default().insert(position, end);
             }
         }
-        let ends: Vec<_> = ends.into_iter().collect();
+        let ends: Vec<(u64, Vec<_>)> =
+            ends.into_iter().map(|(gate, ends)| (gate, ends.into_iter().collect())).collect();
         for some in ends.chunks(AT_ONCE) {
             let write = some.iter().map(|(gate, ends)| async move {
                 Ok::<_, Error>((*gate, self.store.end_places(&self.room.id, *gate, ends).await?))
