@@ -117,16 +117,20 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             let left = |key: &PageKey| {
                 line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
             };
+            // In the order in which they joined: a page that comes late is placed behind later ones.
+            let joined = |page: PageKey| {
+                names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max().copied()
+            };
+            let mut has: Vec<_> = has.into_iter().filter(|(_, _, page)| !left(page)).collect();
+            has.sort_by_key(|(_, _, page)| joined(*page));
             for pair in has.windows(2) {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
-                // Whoever leaves and joins again at once may be on one page under two names.
-                let joined = names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max();
-                let Some(joined_ms) = joined.filter(|_| !left(&pair[0].2)) else { continue };
+                let Some(joined_ms) = joined(page) else { continue };
                 // Whoever left in the moment in which positions are written is let in once more, and does not come.
                 let gave_up = case.visits.iter().any(|visit| {
                     visit.user == user
                         && visit.want == Want::Leave(room.id.clone())
-                        && visit.sent_ms <= *joined_ms
+                        && visit.sent_ms <= joined_ms
                         && !visit.is_refused()
                         && BEGIN_MS + visit.came_ms as i64 >= pair[0].1.as_millis()
                 });
@@ -135,7 +139,7 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
                 }
                 let mut place = line.places.get(&position).copied().unwrap_or_default();
                 place.since = line.since(position);
-                if !was_over(line.terms(position), place, *joined_ms, at) {
+                if !was_over(line.terms(position), place, joined_ms, at) {
                     broken.push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
                 }
             }
