@@ -93,14 +93,8 @@ pub const REWARDS: &[Sabotage] = &[
         "\"CLAIM#",
         "\"attempt\":",
         "\"forgotten\":",
-    ),
-    always(
-        "a decision that a newer one replaces is not kept",
-        "TransactWriteItems",
-        "DECISION#",
-        "DECISION#",
-        "NOWHERE#",
-    ),
+    )
+    .seen_by(7),
     swallowed("a grant is not written", "PutItem", "GRANT#"),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
@@ -201,7 +195,8 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ROOM\"",
         "\"terms\":",
         "\"forgotten\":",
-    ),
+    )
+    .seen_by(3),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
     swallowed("positions are not written", "UpdateItem", "SET places"),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
@@ -283,8 +278,9 @@ pub const DEALS: &[Sabotage] = &[
 
 /// Every way to break accounts.
 pub const ACCOUNTS: &[Sabotage] = &[
-    always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9"),
-    swallowed("sessions are not rotated", "PutItem", "SESSION#"),
+    always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
+        .seen_by(1),
+    swallowed("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
 ];
 
 /// Every way to break the product.
