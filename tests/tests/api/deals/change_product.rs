@@ -110,6 +110,36 @@ async fn product_without_a_register_finds_its_open_deals() {
 }
 
 #[tokio::test]
+async fn deal_of_a_product_without_a_register_makes_one() {
+    let app = TestApp::start().await;
+    let product = app.product(json!({})).await;
+    without_register(&app, &product).await;
+    let deal = app.deal(json!({"product_id": product})).await;
+    let path = format!("/products/{product}");
+    let error =
+        app.operator().patch(&path, json!({"status": "deleted"})).await.refused(409, "PRODUCT_HAS_DEALS");
+    assert_eq!(error["details"], json!({"deals": [deal]}));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn orders_of_a_large_deal_are_canceled_with_it() {
+    let app = TestApp::start().await;
+    let deal = app.deal(json!({"stock_quantity": 100_000})).await;
+    let user = app.user();
+    let order = user.post("/orders", json!({"time_deal_id": deal})).await.expect(201);
+    let id = order["id"].as_str().unwrap_or_default().to_owned();
+    app.operator().patch(&format!("/timedeals/{deal}"), json!({"status": "canceled"})).await.expect(200);
+    // The message that the version before sent is fanned out, too.
+    let deal_id = domain::ids::DealId::parse(&deal).expect("a deal's id");
+    let of_before = domain::messages::CloseOrders::OfDeal { deal_id, from: 0, to: None };
+    app.app().store().send(&store::schema::ORDERS, &[of_before], 0).await.expect("it is sent");
+    app.settle().await;
+    assert_eq!(user.get(&format!("/orders/{id}")).await.expect(200)["status"], "canceled");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn every_wrong_field_is_named_at_once() {
     let app = TestApp::start().await;
     let product = app.product(json!({})).await;
