@@ -113,6 +113,7 @@ async fn product_without_a_register_finds_its_open_deals() {
 async fn deal_of_a_product_without_a_register_makes_one() {
     let app = TestApp::start().await;
     let product = app.product(json!({})).await;
+    app.deal(json!({})).await;
     without_register(&app, &product).await;
     let deal = app.deal(json!({"product_id": product})).await;
     let path = format!("/products/{product}");
