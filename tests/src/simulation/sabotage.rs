@@ -212,14 +212,6 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity OR #left < :quantity",
     ),
     always(
-        "several buckets give more than they have",
-        "TransactWriteItems",
-        "#left >= :quantity",
-        "#left >= :quantity",
-        "#left >= :quantity OR #left < :quantity",
-    )
-    .seen_by(4),
-    always(
         "an order takes again what it has",
         "UpdateItem",
         "#left >= :quantity",
@@ -261,17 +253,8 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     ),
-    always(
-        "older counts overwrite newer ones",
-        "PutItem",
-        "\"SUMMARY\"",
-        "version = :before",
-        "(version = :before OR version <> :before)",
-    )
-    .seen_by(46),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h"),
     swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\""),
-    swallowed("nobody counts", "PutItem", "\"SUMMARY\""),
     swallowed("nobody closes orders", "SendMessageBatch", "/orders\""),
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
 ];
