@@ -1,18 +1,18 @@
-//! What is wrong with the environment.
+//! Error type of this crate.
 
-/// A setting that is missing or cannot be used. It names the variable and never holds its value, so that it
-/// can be printed wherever a function fails to start.
+/// Error about an environment variable that is missing or unusable. It names the variable and never contains
+/// its value, so it can be logged when a function fails to start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{variable} {problem}")]
 pub struct ConfigError {
-    /// The environment variable.
+    /// Name of the environment variable.
     pub variable: &'static str,
-    /// What it must be, or why it is needed: the rest of a sentence that begins with the variable.
+    /// Requirement that the variable does not meet, as the rest of a sentence that begins with its name.
     pub problem: &'static str,
 }
 
 impl ConfigError {
-    /// `variable` is not as `problem` says.
+    /// Creates the error that `variable` violates the requirement `problem`.
     pub const fn new(variable: &'static str, problem: &'static str) -> Self {
         Self { variable, problem }
     }

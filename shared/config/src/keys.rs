@@ -1,22 +1,22 @@
-//! The keys of access tokens.
+//! Keys that sign and verify access tokens.
 
 use crate::Secret;
 
-/// `DIBS_JWKS`, the public keys as a JWKS document, and `DIBS_SIGNING_KEY`, the private one in PEM, which
-/// only the functions that issue tokens are given.
+/// Contents of `DIBS_JWKS` (public keys as a JWKS document) and `DIBS_SIGNING_KEY` (private key in PEM). Only
+/// functions that issue tokens receive the private key.
 #[derive(Clone, Debug)]
 pub struct KeysConfig {
-    /// Public keys.
+    /// Public keys as a JWKS document.
     pub jwks: Option<String>,
-    /// The private key.
+    /// Private signing key in PEM.
     pub signing_key: Option<Secret>,
 }
 
 impl KeysConfig {
-    /// Reads the two variables; an empty one counts as one that is not set.
+    /// Reads the two variables. An empty variable counts as unset.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
-        // Files of variables have one line for each, so a newline may be written as \\n.
+        // Some environment files allow one line per variable, so newlines in the PEM may be written as `\n`.
         let signing_key = read("DIBS_SIGNING_KEY").map(|pem| Secret::new(pem.replace("\\n", "\n")));
         Self { jwks: read("DIBS_JWKS"), signing_key }
     }

@@ -1,5 +1,5 @@
-//! Settings from the environment: one small struct a concern. An error names the variable, and never its
-//! value.
+//! Settings that are read from environment variables, one struct for each concern. Errors name the variable
+//! and never contain its value.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,5 @@
-//! Where the outside services are, and the secrets that sign the calls to them, and theirs to us.
+//! URLs and signing secrets of the outside services: condition service, fulfilment service and payment
+//! provider.
 
 use std::fmt;
 
@@ -6,48 +7,50 @@ use url::Url;
 
 use crate::ConfigError;
 
-/// The URL of the service that checks conditions.
+/// Variable with the URL of the condition service.
 const CONDITION_URL: &str = "DIBS_CONDITION_URL";
-/// The URL of the service that fulfils rewards.
+/// Variable with the URL of the fulfilment service.
 const FULFILMENT_URL: &str = "DIBS_FULFILMENT_URL";
-/// The secret that signs the calls to both.
+/// Variable with the secret that signs calls to the condition and fulfilment services.
 const SECRET: &str = "DIBS_PARTIES_SECRET";
-/// The URL of the payment provider.
+/// Variable with the URL of the payment provider.
 const PROVIDER_URL: &str = "DIBS_PROVIDER_URL";
-/// The secret that signs the calls to the payment provider, and its own.
+/// Variable with the secret that signs calls to the payment provider and verifies its callbacks.
 const PROVIDER_SECRET: &str = "DIBS_PROVIDER_SECRET";
-/// The URL at which the payment provider reports.
+/// Variable with the callback URL that is passed to the payment provider.
 const CALLBACK_URL: &str = "DIBS_CALLBACK_URL";
-/// How long a call may take.
+/// Variable with the timeout of a call, in milliseconds.
 const TIMEOUT_MS: &str = "DIBS_PARTIES_TIMEOUT_MS";
 
-/// How long a call may take when nothing is said, in milliseconds.
+/// Default timeout of a call, in milliseconds.
 pub const TIMEOUT_MS_DEFAULT: u64 = 2_000;
-/// The longest time a call may be given: a worker's own time is limited too.
+/// Maximum timeout of a call, in milliseconds. Workers have a time limit of their own, so a longer timeout is
+/// useless.
 pub const TIMEOUT_MS_MAX: u64 = 60_000;
-/// Tries within one condition check when nothing is said.
+/// Default number of attempts for one condition check.
 pub const ATTEMPTS_MAX_DEFAULT: u32 = 2;
-/// The shortest secret that the environment may give, in bytes: 128 bits, were each byte random.
+/// Minimum length of a secret from the environment, in bytes (128 bits if every byte is random).
 pub const SECRET_BYTES_MIN: usize = 16;
 
-/// A secret. Its `Debug` form does not show it, and it does not serialise.
+/// Secret text. It cannot be serialized, and `Debug` does not print it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps `text` from being printed.
+    /// Wraps `text` so that it cannot be printed by accident.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The secret itself: for making a signature, and for nothing that is shown or stored.
+    /// Returns the secret text. Use it to sign or verify, never to log or store.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
 impl Secret {
-    /// Returns whether `text` is the secret, after a time that depends on its length alone.
+    /// Returns whether `text` equals the secret. The comparison takes constant time for a given length, so
+    /// timing does not reveal matching prefixes.
     pub fn is(&self, text: &str) -> bool {
         let (ours, theirs) = (self.0.as_bytes(), text.as_bytes());
         let differ = ours.iter().zip(theirs).fold(0, |differ, (ours, theirs)| differ | (ours ^ theirs));
@@ -61,32 +64,33 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The outside services. One without a URL is not called.
+/// Settings of the outside services. A service without a URL is never called.
 ///
-/// `Debug` shows whether a URL is set and not the URL: its query may hold a key.
+/// `Debug` prints whether a URL is set but not the URL itself, since its query may contain a key.
 #[derive(Clone)]
 pub struct PartiesConfig {
-    /// Where conditions are checked.
+    /// URL of the condition service.
     pub condition_url: Option<String>,
-    /// Where rewards are fulfilled.
+    /// URL of the fulfilment service.
     pub fulfilment_url: Option<String>,
-    /// Signs the calls to both.
+    /// Secret that signs calls to the condition and fulfilment services.
     pub secret: Secret,
-    /// Where payments are taken.
+    /// URL of the payment provider.
     pub provider_url: Option<String>,
-    /// Signs the calls to the payment provider, and the provider's own. Whoever has it can say that money was
-    /// paid, so it is not that of the others.
+    /// Secret that signs calls to the payment provider and verifies its callbacks. It differs from `secret`
+    /// because its holder can report payments as completed.
     pub provider_secret: Secret,
-    /// Where the payment provider is asked to report, unless it knows.
+    /// Callback URL that is passed to the payment provider. `None` if the provider has its own configuration.
     pub callback_url: Option<String>,
-    /// How long a call may take from connecting to the last byte, with all of its tries, in milliseconds.
+    /// Timeout of one call including all attempts, from connecting to the last byte of the response, in
+    /// milliseconds.
     pub timeout_ms: u64,
-    /// The most tries within one condition check; 0 is understood as 1.
+    /// Maximum number of attempts for one condition check. 0 counts as 1.
     pub attempts_max: u32,
 }
 
 impl Default for PartiesConfig {
-    /// No outside service.
+    /// Returns settings without any outside service.
     fn default() -> Self {
         Self {
             condition_url: None,
@@ -116,10 +120,12 @@ impl fmt::Debug for PartiesConfig {
 
 impl PartiesConfig {
     /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET`, `DIBS_PROVIDER_URL`,
-    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL` and `DIBS_PARTIES_TIMEOUT_MS`.
+    /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL` and `DIBS_PARTIES_TIMEOUT_MS`. An empty variable counts as
+    /// unset.
     ///
-    /// An empty variable counts as one that is not set. A secret is needed as soon as there is a URL to call
-    /// with it.
+    /// # Errors
+    /// Names the variable that is not a usable URL, is outside its range, or holds a secret of fewer than
+    /// [`SECRET_BYTES_MIN`] bytes. A secret is required if a URL that uses it is set.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let read = |variable| lookup(variable).filter(|text| !text.is_empty());
         let condition_url = service_url(CONDITION_URL, read(CONDITION_URL))?;
@@ -148,7 +154,8 @@ impl PartiesConfig {
     }
 }
 
-/// `text` as the secret that it is; there must be one where it is `needed`.
+/// Returns `text` as a secret, or an empty secret if there is none and it is not `needed`. Rejects a secret
+/// of fewer than [`SECRET_BYTES_MIN`] bytes.
 fn long_enough(variable: &'static str, text: Option<String>, needed: bool) -> Result<Secret, ConfigError> {
     if text.is_none() && !needed {
         return Ok(Secret::new(""));
@@ -161,8 +168,8 @@ fn long_enough(variable: &'static str, text: Option<String>, needed: bool) -> Re
     Ok(Secret::new(text))
 }
 
-/// `text` when it is a URL that can be called and signed: the user part is refused because logs of proxies
-/// and servers show it, the fragment because it is never sent.
+/// Returns `text` if it is an HTTP(S) URL without user name, password and fragment. Credentials in a URL
+/// appear in logs of proxies and servers; fragments are never sent.
 fn service_url(variable: &'static str, text: Option<String>) -> Result<Option<String>, ConfigError> {
     let Some(text) = text else { return Ok(None) };
     let url = Url::parse(&text)

@@ -1,6 +1,6 @@
-//! Secrets that Secrets Manager keeps: the environment then names them and does not hold them.
+//! Secrets that are stored in Secrets Manager. The environment contains their ARNs instead of their values.
 
-/// The variables that may hold a secret, each with the one that may say instead where it is kept.
+/// Variables that may contain a secret, each with the variable that may contain its ARN instead.
 const KEPT: [(&str, &str); 5] = [
     ("DIBS_SIGNING_KEY", "DIBS_SIGNING_KEY_ARN"),
     ("DIBS_PARTIES_SECRET", "DIBS_PARTIES_SECRET_ARN"),
@@ -9,19 +9,19 @@ const KEPT: [(&str, &str); 5] = [
     ("DIBS_ORIGIN_SECRET", "DIBS_ORIGIN_SECRET_ARN"),
 ];
 
-/// A secret that is kept elsewhere.
+/// Reference to a secret in Secrets Manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSecret {
-    /// The variable that it stands for.
+    /// Variable whose value the secret replaces.
     pub variable: &'static str,
-    /// The variable that names it.
+    /// Variable that contains the ARN.
     pub named_by: &'static str,
-    /// Its ARN.
+    /// ARN of the secret.
     pub arn: String,
 }
 
 impl KeptSecret {
-    /// Those that the environment names. One whose variable is set as well is the one that is named.
+    /// Returns all secrets whose ARN is set. The ARN takes precedence if the variable itself is set as well.
     pub fn all_from_env(lookup: impl Fn(&str) -> Option<String>) -> Vec<Self> {
         let named = KEPT.into_iter().filter_map(|(variable, named_by)| {
             let arn = lookup(named_by).filter(|arn| !arn.is_empty())?;

@@ -1,41 +1,45 @@
-//! Settings that an operator of dibs chooses, with safe values for `prod`.
+//! Settings that the operator of a deployment chooses. Defaults in `prod` are the safe ones.
 
 use crate::{ConfigError, SECRET_BYTES_MIN, Secret};
 
-/// Name of the environment whose defaults are strict.
+/// Environment name with strict defaults.
 const PROD: &str = "prod";
-/// Name of the environment that nobody has deployed.
+/// Environment name of the local stack, which is never deployed.
 const LOCAL: &str = "local";
-/// Condition checks at outside services for each user and minute when nothing is set.
+/// Default limit of external condition checks per user and minute.
 const EXTERNAL_CHECKS_PER_MINUTE: u32 = 30;
-/// Registrations for each network and hour in `prod` when nothing is set.
+/// Default limit of registrations per network and hour in `prod`.
 const REGISTRATIONS_PER_HOUR: u32 = 60;
-/// The most that `registrations_per_hour` may be: each is a few bytes of one item, which every one of them writes.
+/// Upper bound of `registrations_per_hour`. Each registration adds a few bytes to one item, and every
+/// registration rewrites that item.
 const REGISTRATIONS_PER_HOUR_MAX: u32 = 1_000;
-/// Days for which the keyed hash of an e-mail outlives its closed account when nothing is set.
+/// Default retention of the keyed e-mail hash after its account is closed, in days.
 const EMAIL_HASH_DAYS: u32 = 365;
 
-/// Settings of a deployment. [`Settings::default`] is what the local stack and the tests use.
+/// Settings of a deployment. The local stack and the tests use [`Settings::default`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Whether users may charge their own balance (`POST /balance/charge`). Off in `prod`.
+    /// Permission for users to charge their own balance (`POST /balance/charge`). Off in `prod`.
     pub self_charge: bool,
-    /// Condition checks at outside services that one user may cause in a minute.
+    /// Maximum number of external condition checks that one user may cause per minute.
     pub external_checks_per_minute: u32,
-    /// Registrations that one network may make in an hour, 1 to 1,000; `None` is no limit. 60 in `prod`.
+    /// Maximum number of registrations per network and hour, 1 to 1,000. `None` disables the limit. 60 in
+    /// `prod`.
     pub registrations_per_hour: Option<u32>,
-    /// Whether the commonest passwords are refused and staff need twelve characters. On in `prod`.
+    /// Strict password rules: the most common passwords are rejected, and staff need twelve characters. On in
+    /// `prod`.
     pub strict_passwords: bool,
-    /// Key of the hash under which an e-mail address is remembered after its account was closed. Empty in a deployed
-    /// function that is not given it.
+    /// HMAC key for e-mail addresses of closed accounts. Empty in a deployed function that does not receive
+    /// the key.
     pub email_hash_key: Secret,
-    /// Days for which that hash is kept; the hash of a banned account is kept without end.
+    /// Retention of that hash, in days. The hash of a banned account is kept without limit.
     pub email_hash_days: u32,
-    /// What CloudFront says in `x-origin-secret` of each request that it forwards; only then is the viewer's address in
-    /// `True-Client-IP` believed. Several while one replaces another; none where no CloudFront is in front.
+    /// Accepted values of the header `x-origin-secret`, which CloudFront adds to each request. The viewer
+    /// address in `True-Client-IP` is trusted only if the header matches. Two values are accepted during a
+    /// rotation; the list is empty without CloudFront.
     pub origin_secrets: Vec<Secret>,
-    /// Whether cookies have their plain names and no `Secure`, as browsers keep them that refuse `__Host-` over HTTP on
-    /// the loopback address. Only `dibs up` switches it on; no variable does.
+    /// Cookies without the `__Host-` prefix and the `Secure` attribute, since some browsers reject these over
+    /// HTTP on the loopback address. Only `dibs up` sets this; there is no variable for it.
     pub plain_cookies: bool,
 }
 
@@ -55,13 +59,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 is no
-    /// limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS`
-    /// and `DIBS_ORIGIN_SECRET` (several with white space between them). An empty variable
-    /// counts as one that is not set; what is not set follows from `environment`.
+    /// Reads `DIBS_SELF_CHARGE`, `DIBS_EXTERNAL_CHECKS_PER_MINUTE`, `DIBS_REGISTRATIONS_PER_HOUR` (0 disables
+    /// the limit), `DIBS_STRICT_PASSWORDS`, `DIBS_EMAIL_HASH_KEY`, `DIBS_EMAIL_HASH_DAYS` and
+    /// `DIBS_ORIGIN_SECRET` (several values are separated by white space). An empty variable counts as unset,
+    /// and the default then depends on `environment`.
     ///
     /// # Errors
-    /// Names the variable that holds neither a whole number nor, where one is wanted, `true` or `false`.
+    /// Names the variable that is not a whole number, not `true` or `false`, too large, or too short for a
+    /// key.
     pub fn from_env(environment: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let strict = environment == PROD;
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
@@ -89,7 +94,7 @@ impl Settings {
                 return Err(ConfigError::new("DIBS_EMAIL_HASH_KEY", "must have 16 bytes or more"));
             }
             Some(key) => Secret::new(key),
-            // The published key would let anybody undo the hash.
+            // The default key is public, so anybody could reverse hashes made with it.
             None if environment != LOCAL => Secret::new(""),
             None => defaults.email_hash_key,
         };
