@@ -1,4 +1,4 @@
-//! Accounts: who somebody is and what they may do.
+//! Accounts: identity, roles, status, password and personal data of a user.
 
 mod administrators;
 mod audit;
@@ -33,23 +33,23 @@ pub use session::{
 pub use staff::STAFF_PASSWORD_CHARS_MIN;
 pub use throttle::{Network, Quota, Room, Subject, Throttle, Used};
 
-/// What an account may do.
+/// Permission that an account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
 pub enum Role {
-    /// Claims, waits, holds and buys.
+    /// Claims rewards, waits in waiting rooms, holds seats and buys.
     User,
-    /// Sets things up and reviews.
+    /// Creates and updates events, concerts, products and deals, and reviews requests.
     Operator,
-    /// Reads everything, changes nothing.
+    /// Reads everything and changes nothing.
     Auditor,
-    /// May do everything.
+    /// Has all permissions, including the administration of accounts.
     Admin,
 }
 
 impl Role {
-    /// The role's name on the wire.
+    /// Returns the role as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "USER",
@@ -60,99 +60,99 @@ impl Role {
     }
 }
 
-/// The roles of one account.
+/// Set of roles of one account.
 pub type Roles = BTreeSet<Role>;
 
-/// Whether an account can be used.
+/// Status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// It can.
+    /// Usable: its owner may sign in.
     Active,
-    /// An administrator has set it aside.
+    /// Deactivated by an administrator.
     Inactive,
-    /// An administrator has shut its owner out.
+    /// Banned by an administrator. Its e-mail address cannot register again.
     Banned,
-    /// Its owner has closed it: for good, and nothing personal is left of it.
+    /// Closed by its owner, permanently. The personal data is erased.
     Closed,
 }
 
-/// An account. What is personal is apart, so that closing erases all of it, whatever is added later.
+/// Account of a user. Personal data is kept in one field, so closing the account erases all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Whose it is.
+    /// Id of the account's user.
     pub id: UserId,
-    /// The person behind it; none once it is closed.
+    /// Personal data. `None` once the account is closed.
     #[serde(default)]
     pub person: Option<Person>,
-    /// What it may do.
+    /// Roles that the account holds.
     pub roles: Roles,
-    /// Whether it can be used.
+    /// Status that decides about sign-in.
     pub status: Status,
-    /// Whose invite code it was registered with.
+    /// Account whose invite code was used at registration.
     #[serde(default)]
     pub invited_by: Option<UserId>,
-    /// When it was registered.
+    /// Time of registration, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When its owner last signed in with the password.
+    /// Time of the last sign-in with the password.
     #[serde(with = "millis::option", default)]
     pub last_login_at: Option<Timestamp>,
-    /// When a refresh last recorded that the owner is there: at most once in each quarter of an hour.
+    /// Time of the last recorded refresh. A refresh is recorded at most once per quarter of an hour.
     #[serde(with = "millis::option", default)]
     pub last_seen_at: Option<Timestamp>,
-    /// Accounts that the same e-mail address had before: their claims count for this one.
+    /// Earlier accounts of the same e-mail address. Their claims count for this account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<FormerAccount>,
-    /// Raised when the password or the status changes, or a role is taken away: sessions and access tokens of an
-    /// earlier epoch are over.
+    /// Access generation. Rises if the password or the status changes or a role is removed; sessions and
+    /// access tokens of a lower epoch are invalid.
     pub epoch: u32,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// What is erased when an account is closed.
+/// Personal data of an account, erased when the account is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// As they wrote it; [`Email::key`] is what is unique.
+    /// E-mail address as entered. [`Email::key`] is the unique form.
     pub email: Email,
-    /// What to call them.
+    /// Display name of the owner.
     pub name: Name,
-    /// Where to call them.
+    /// Mobile phone number, optional.
     #[serde(default)]
     pub phone: Option<Phone>,
-    /// What their password is checked against.
+    /// Argon2 hash that passwords are verified against.
     pub password_hash: PasswordHash,
-    /// Whether their password has the length that staff need; not known of a password that an older version hashed.
+    /// `true` if the password is long enough for staff. `None` for a password that an older version hashed.
     #[serde(default)]
     pub has_staff_password: Option<bool>,
-    /// What they give to those whom they invite.
+    /// Invite code that the owner can share.
     pub invite_code: InviteCode,
-    /// Keyed hash of the e-mail; none in an account of the version before.
+    /// Keyed hash of the e-mail address. `None` in an account that an older version wrote.
     #[serde(default)]
     pub email_hash: Option<EmailHash>,
-    /// Stands for the registration without its password, when that had an `Idempotency-Key`. The password is
-    /// left out, since a plain hash of it would undo what `password_hash` is for.
+    /// Request fingerprint of the registration, for idempotency checks; `None` without an `Idempotency-Key`.
+    /// It leaves out the password, since a plain hash would make `password_hash` pointless.
     #[serde(default)]
     pub mark: Option<String>,
 }
 
-/// What a person may change of their own account. `None` leaves things as they are.
+/// Changes that an owner makes to their own account. `None` leaves a field unchanged.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// A new name.
+    /// New display name of the owner.
     pub name: Option<Name>,
-    /// A new phone number, or none any more.
+    /// New phone number. `Some(None)` removes it.
     pub phone: Option<Option<Phone>>,
-    /// The hash of a new password; ends every session.
+    /// Hash of the new password. A new password ends every session.
     pub password_hash: Option<PasswordHash>,
-    /// Whether that password has the length that staff need.
+    /// `true` if the new password is long enough for staff.
     pub has_staff_password: Option<bool>,
 }
 
 impl Account {
-    /// A new account.
+    /// Creates an active account with epoch 1 and version 1.
     pub fn register(
         id: UserId,
         person: Person,
@@ -175,18 +175,18 @@ impl Account {
         }
     }
 
-    /// The person behind the account.
+    /// Returns the personal data of the account.
     ///
     /// # Errors
-    /// `CONFLICT` when it is closed.
+    /// `CONFLICT` if the account is closed.
     pub fn person(&self) -> Result<&Person> {
         self.person.as_ref().ok_or_else(closed)
     }
 
-    /// Whether its owner may sign in, or stay signed in.
+    /// Checks that the owner may sign in and stay signed in.
     ///
     /// # Errors
-    /// `FORBIDDEN` when it is inactive, banned or closed.
+    /// `FORBIDDEN` if the account is inactive, banned or closed.
     pub fn check_active(&self) -> Result<()> {
         let reason = match self.status {
             Status::Active => return Ok(()),
@@ -197,10 +197,11 @@ impl Account {
         Err(Error::refused(Code::Forbidden, reason))
     }
 
-    /// The account with these changes by its owner; the same version when they change nothing.
+    /// Returns the next version with the owner's changes, or the same version if nothing changes. A new
+    /// password raises the epoch.
     ///
     /// # Errors
-    /// As [`Account::check_active`].
+    /// Fails as [`Account::check_active`] does.
     pub fn changed(&self, changes: &Changes) -> Result<Self> {
         self.check_active()?;
         let mut next = self.clone();
@@ -219,22 +220,23 @@ impl Account {
         Ok(self.succeeded_by(next))
     }
 
-    /// Returns the account with other roles. Taking one away raises the epoch; a new one counts from the next access
-    /// token on.
+    /// Returns the account with other roles. Removing a role raises the epoch. An added role is effective
+    /// from the next access token.
     ///
     /// # Errors
-    /// `CONFLICT` when the account is closed.
+    /// `CONFLICT` if the account is closed.
     pub fn with_roles(&self, roles: &Roles) -> Result<Self> {
         self.person()?;
         let epoch = if self.roles.is_subset(roles) { self.epoch } else { self.epoch + 1 };
         Ok(self.succeeded_by(Self { roles: roles.clone(), epoch, ..self.clone() }))
     }
 
-    /// Returns the account with another status, given by the administrator `by`. Ends every session.
+    /// Returns the account with another status, set by the administrator `by`. A changed status raises the
+    /// epoch and so ends every session.
     ///
     /// # Errors
-    /// `CONFLICT` when the account is closed or would be by this, or when an administrator would shut
-    /// themselves out.
+    /// `CONFLICT` if the account is closed, if `status` is `Closed`, or if administrators would deactivate or
+    /// ban themselves.
     pub fn with_status(&self, status: Status, by: &UserId) -> Result<Self> {
         self.person()?;
         if status == Status::Closed {
@@ -247,23 +249,25 @@ impl Account {
         Ok(self.succeeded_by(Self { status, epoch, ..self.clone() }))
     }
 
-    /// Returns the account without the person: closed for good. Id, roles, times and who invited it stay for audit.
+    /// Returns the account closed permanently, without personal data. Id, roles, times and inviter are kept
+    /// for the audit.
     ///
     /// # Errors
-    /// As [`Account::check_active`]: a ban is not shaken off by closing.
+    /// Fails as [`Account::check_active`] does, so a banned user cannot escape the ban by closing the
+    /// account.
     pub fn closed(&self) -> Result<Self> {
         self.check_active()?;
         let epoch = self.epoch + 1;
         Ok(self.succeeded_by(Self { person: None, status: Status::Closed, epoch, ..self.clone() }))
     }
 
-    /// Returns the accounts that the same e-mail address had before and that still count at `now`.
+    /// Returns the earlier accounts of the same e-mail address that still count at `now`.
     pub fn former_ids(&self, now: Timestamp) -> Vec<UserId> {
         self.former.iter().filter(|former| former.until > now).map(|former| former.id.clone()).collect()
     }
 
-    /// Tells whether the account's registration counts as an invitation: it has an inviter, and no earlier account of
-    /// the same e-mail address was invited by the same account.
+    /// Returns the inviter if this registration counts as an invitation: the account has an inviter, and none
+    /// of its earlier accounts had the same one.
     pub fn counted_inviter(&self) -> Option<&UserId> {
         let inviter = self.invited_by.as_ref()?;
         let counted = self.former.iter().any(|former| former.invited_by.as_ref() == Some(inviter));

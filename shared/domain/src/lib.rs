@@ -1,7 +1,7 @@
-//! The rules of dibs, pure: no AWS, no HTTP, no runtime, no clock of its own.
+//! Business rules of dibs as pure functions: no AWS, no HTTP, no async runtime, no clock.
 //!
-//! Every noun of the product is a module here, and has the same name in `store`, in `functions` and in
-//! the tests. Time, identity and chance come in as arguments, so a rule can be replayed from a seed.
+//! Each noun of the product is one module, with the same name in `store`, in `functions` and in the tests.
+//! Time, identity and entropy are passed as arguments, so a rule can be replayed from a seed.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,5 @@
-//! The administrators: one item that every change of them goes through, so that there is always one.
+//! List of active administrators. Every change of an administrator writes this one item, so at least one
+//! remains.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +9,18 @@ use super::{Account, Role, Status};
 use crate::ids::UserId;
 use crate::{Code, Error};
 
-/// The active accounts that hold the role ADMIN, as far as they are known: one that was made before this list, or
-/// beside the API, joins it with its first change of an account.
+/// Known active accounts with the role ADMIN. An account that predates this list, or was created without the
+/// API, joins it with its first change of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Administrators {
-    /// Their accounts.
+    /// Ids of the administrators' accounts.
     pub ids: BTreeSet<UserId>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 impl Administrators {
-    /// Returns the next version: with `id` when it `is_one`, else without it.
+    /// Returns the next version, with `id` if `is_one` is true and without it otherwise.
     #[must_use]
     pub fn with(&self, id: &UserId, is_one: bool) -> Self {
         let mut next = Self { version: self.version + 1, ..self.clone() };
@@ -33,13 +34,13 @@ impl Administrators {
 }
 
 impl Account {
-    /// Tells whether this is an active account with the role ADMIN.
+    /// Returns `true` if the account is active and has the role ADMIN.
     pub fn is_active_administrator(&self) -> bool {
         self.status == Status::Active && self.roles.contains(&Role::Admin)
     }
 }
 
-/// Returns the refusal of a change after which there would be no administrator.
+/// Returns the error `LAST_ADMINISTRATOR`, for a change that would leave no administrator.
 pub fn last_administrator() -> Error {
     Error::refused(
         Code::LastAdministrator,

@@ -1,5 +1,5 @@
-//! The audit of an account: who changed what of its roles, status and sign-in, and when. It says nothing personal, so
-//! that it outlives the person.
+//! Audit of an account: changes of roles, status and password with actor and time. Entries contain no
+//! personal data, so they outlive it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,25 +9,25 @@ use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// Kind of a change of an account.
+/// Kind of an account change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum AccountChangeKind {
-    /// The account was registered.
+    /// Registration of the account.
     Registered,
-    /// Its roles were replaced.
+    /// Replacement of the roles.
     RolesChanged,
-    /// It was banned, set aside, or made active again.
+    /// Change of the status by an administrator.
     StatusChanged,
-    /// Its owner chose another password.
+    /// Change of the password by the owner.
     PasswordChanged,
-    /// Its owner closed it.
+    /// Closing of the account by the owner.
     Closed,
 }
 
 impl AccountChangeKind {
-    /// Returns the kind's name on the wire.
+    /// Returns the kind as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
@@ -39,40 +39,40 @@ impl AccountChangeKind {
     }
 }
 
-/// What an account may do, before or after a change.
+/// Roles and status of an account at one point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct AccountState {
-    /// Its roles.
+    /// Roles that the account has.
     pub roles: Roles,
-    /// Its status.
+    /// Status that the account has.
     pub status: Status,
 }
 
-/// One change of an account. It never changes itself.
+/// Audit entry of one account change. Entries are never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountAudit {
-    /// Account that changed.
+    /// Account that was changed.
     pub user_id: UserId,
-    /// Version that the change made; unique and rising within an account.
+    /// Version of the account after the change. Unique and rising within an account.
     pub version: u64,
-    /// Time of the change.
+    /// Time of the change, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Account that made the change: an administrator's, or its own.
+    /// Account that made the change: an administrator or the owner.
     pub actor: UserId,
     /// Kind of the change.
     pub kind: AccountChangeKind,
-    /// State before; none for a new account.
+    /// State before the change. `None` for a registration.
     #[serde(default)]
     pub before: Option<AccountState>,
-    /// State after.
+    /// State after the change.
     pub after: AccountState,
 }
 
 impl AccountAudit {
-    /// Returns the audit entry of the change from `before` to `after` by `actor`. There is none when roles, status and
-    /// password stay as they were.
+    /// Returns the audit entry of the change from `before` to `after`, or `None` if roles, status and
+    /// password are the same.
     pub fn between(before: Option<&Account>, after: &Account, actor: &UserId, at: Timestamp) -> Option<Self> {
         let kind = match before {
             None => AccountChangeKind::Registered,

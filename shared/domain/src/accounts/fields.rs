@@ -1,5 +1,5 @@
-//! The texts of an account. Each is checked when it is read, and its schema accepts exactly what the check
-//! does.
+//! Text types of an account: e-mail, phone, password, invite code and name. Each validates when it is parsed,
+//! and its JSON schema accepts the same texts as the parser.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,18 +16,18 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// `text` as one, or `None` when it cannot be.
+            /// Parses `text`. Returns `None` if it is invalid.
             pub fn parse(text: &str) -> Option<Self> {
                 $check(text).map(Self)
             }
 
-            /// The text itself.
+            /// Returns the text unchanged.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
-        /// Shows the type alone: what is personal or secret stays out of logs.
+        /// Prints only the type name, so that personal data and secrets stay out of logs.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(stringify!($name))
@@ -56,8 +56,8 @@ macro_rules! texts {
 }
 
 texts! {
-    /// An e-mail address in ASCII (a host beyond it in its `xn--` form, so that upper and lower case are one
-    /// thing everywhere), up to 255 characters. Spaces around it are dropped.
+    /// E-mail address of up to 255 ASCII characters. Surrounding spaces are removed. An international host
+    /// name must be in its `xn--` form.
     #[derive(Serialize)]
     #[serde(transparent)]
     Email: email, "is not an e-mail address", {
@@ -69,7 +69,7 @@ texts! {
         ),
         "examples": ["kim@example.com"],
     };
-    /// A Korean mobile number, with or without its hyphens.
+    /// Korean mobile number, with or without hyphens.
     #[derive(Serialize)]
     #[serde(transparent)]
     Phone: phone, "is not a mobile number", {
@@ -77,7 +77,8 @@ texts! {
         "pattern": "^01[0-9]-?[0-9]{3,4}-?[0-9]{4}$",
         "examples": ["010-1234-5678"],
     };
-    /// A new password of 8 to 100 characters. It is hashed and forgotten: it neither serialises nor prints.
+    /// New password in plain text, 8 to 100 characters. It is hashed and dropped; it can be neither
+    /// serialized nor printed.
     Password: password, "must have 8 to 100 characters", {
         "type": "string",
         "format": "password",
@@ -85,8 +86,8 @@ texts! {
         "maxLength": 100,
         "examples": ["correct horse battery"],
     };
-    /// Eight characters of Crockford's base 32; small letters, and I, L and O for what they look like, are
-    /// understood.
+    /// Invite code: eight Crockford base-32 characters. Parsing is case-insensitive and maps I and L to 1 and
+    /// O to 0.
     #[derive(Serialize)]
     #[serde(transparent)]
     InviteCode: invite_code, "is not an invite code", {
@@ -96,22 +97,22 @@ texts! {
     };
 }
 
-/// The name of a person as it comes in: visible text of 2 to 100 characters.
+/// Name of a person in a request: visible text of 2 to 100 characters.
 pub type NewName = Line<2, 100>;
 
-/// The name of a person as it is kept. Those of accounts from before [`NewName`] may be any text.
+/// Name of a person as stored. Accounts that predate [`NewName`] may have any text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub struct Name(String);
 
 impl Name {
-    /// Returns `text` as one, or `None` when it is no [`NewName`].
+    /// Parses `text`. Returns `None` if it is not a valid [`NewName`].
     pub fn parse(text: &str) -> Option<Self> {
         NewName::parse(text).ok().map(Self::from)
     }
 
-    /// Returns the text itself.
+    /// Returns the text unchanged.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -123,7 +124,7 @@ impl From<NewName> for Name {
     }
 }
 
-/// Shows the type alone, as those above.
+/// Prints only the type name, since a name is personal data.
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Name")
@@ -131,8 +132,7 @@ impl fmt::Debug for Name {
 }
 
 impl Email {
-    /// What is unique: the same for every spelling that reaches the same mailbox by the customs of today,
-    /// where upper and lower case are one.
+    /// Returns the uniqueness key: the address in lower case, since mail servers ignore case in practice.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -142,25 +142,25 @@ const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const INVITE_CODE_LENGTH: usize = 8;
 
 impl InviteCode {
-    /// A code made of 40 bits of `chance`.
+    /// Creates a code from the low 40 bits of `chance`, a random number.
     pub fn new(chance: u128) -> Self {
         let digit = |place: usize| char::from(CROCKFORD[(chance >> (5 * place)) as usize % CROCKFORD.len()]);
         Self((0..INVITE_CODE_LENGTH).map(digit).collect())
     }
 }
 
-/// A password's hash in PHC form, which names its algorithm and parameters.
+/// Password hash in PHC string format, which includes algorithm and parameters.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Keeps `phc` from being printed.
+    /// Wraps a PHC string so that it cannot be printed.
     pub fn new(phc: impl Into<String>) -> Self {
         Self(phc.into())
     }
 
-    /// The PHC form.
+    /// Returns the PHC string.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    /// What `T`'s schema says and what reading a `T` says, which must be the same.
+    /// Returns the verdict of `T`'s JSON schema and that of its parser, which must be equal.
     fn accepts<T: JsonSchema + serde::de::DeserializeOwned>(text: &str) -> (bool, bool) {
         let schema = T::json_schema(&mut SchemaGenerator::default()).to_value();
         let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();

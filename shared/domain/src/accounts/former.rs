@@ -1,5 +1,5 @@
-//! What is remembered of an e-mail address after its account was closed, or while it is banned: a keyed hash, so that
-//! nobody without the key can tell whose it is, and the ids of the accounts.
+//! Record of an e-mail address whose account was closed or banned. It contains a keyed hash of the address,
+//! which is meaningless without the key, and account ids.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,21 +13,21 @@ use crate::ids::{UserId, derived};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Accounts of one address that are remembered. Beyond, the address cannot be registered until one is forgotten: else
-/// closing often enough would push out the account that counts.
+/// Maximum number of earlier accounts per address. Registration is refused at the limit, since dropping the
+/// oldest account would let its owner claim again.
 pub const FORMER_MAX: usize = 8;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// HMAC-SHA256 of an e-mail address as [`Email::key`] has it.
+/// Keyed hash of an e-mail address: HMAC-SHA256 of [`Email::key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailHash(String);
 
 impl EmailHash {
-    /// Returns the hash of `email` under `key`.
+    /// Computes the hash of `email` under `key`.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when the key is empty: this function was not given it.
+    /// `INTERNAL_ERROR` if the key is empty because the function is not configured with it.
     pub fn new(key: &str, email: &Email) -> Result<Self> {
         if key.is_empty() {
             return Err(Error::internal(
@@ -39,56 +39,56 @@ impl EmailHash {
         Ok(Self(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
     }
 
-    /// Returns the hash as text.
+    /// Returns the hash as base64 text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns what stands for the invited address in the activities of `inviter`: the same for each account that the
-    /// address has had, and unlike that in anybody else's activities.
+    /// Returns the reference of the invited address in the activities of `inviter`. It is equal for all
+    /// accounts of the address and different for each inviter.
     pub fn invitee_of(&self, inviter: &UserId) -> OutsideId {
         OutsideId::of_text(&derived(&["invite", inviter.as_str(), &self.0]))
     }
 }
 
-/// An account that an e-mail address had before.
+/// Earlier account of an e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerAccount {
-    /// The closed account.
+    /// Id of the closed account.
     pub id: UserId,
-    /// The account whose invite code it was registered with.
+    /// Account whose invite code was used at its registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_by: Option<UserId>,
-    /// Until when its claims and its invitation count for the address.
+    /// Time from which its claims and its invitation no longer count for the address.
     #[serde(with = "millis")]
     pub until: Timestamp,
 }
 
-/// What is remembered of one e-mail address.
+/// Record of one e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownEmail {
     /// Keyed hash of the address.
     pub hash: EmailHash,
-    /// Accounts that it had before, newest first.
+    /// Earlier accounts of the address, newest first.
     #[serde(default)]
     pub accounts: Vec<FormerAccount>,
-    /// Whether its account is banned: then it is remembered without end.
+    /// `true` if the current account is banned. The record then never expires.
     #[serde(default)]
     pub banned: bool,
-    /// One more with every write; 0 when nothing is stored.
+    /// Version for optimistic locking; rises by one with every write. 0 if nothing is stored.
     pub version: u64,
 }
 
 impl KnownEmail {
-    /// Returns an address of which nothing is remembered.
+    /// Returns an empty record for an address that is not stored.
     pub const fn unknown(hash: EmailHash) -> Self {
         Self { hash, accounts: Vec::new(), banned: false, version: 0 }
     }
 
-    /// Returns the accounts that count for a new account of this address at `now`, newest first.
+    /// Returns the earlier accounts that count for a new account of this address at `now`, newest first.
     ///
     /// # Errors
-    /// `REGISTRATION_REFUSED` when the address is banned, or has had too many accounts.
+    /// `REGISTRATION_REFUSED` if the address is banned or has [`FORMER_MAX`] accounts.
     pub fn admit(&self, now: Timestamp) -> Result<Vec<FormerAccount>> {
         let counted: Vec<FormerAccount> =
             self.accounts.iter().filter(|account| account.until > now).cloned().collect();
@@ -101,7 +101,7 @@ impl KnownEmail {
         Ok(counted)
     }
 
-    /// Returns the next version after `account` of this address was closed at `now`: it counts for `days`.
+    /// Returns the next version after `account` was closed at `now`. The account counts for `days`.
     #[must_use]
     pub fn with_closed(&self, account: &Account, days: u32, now: Timestamp) -> Self {
         let until = now.plus_seconds(i64::from(days) * DAY_SECONDS);
@@ -111,13 +111,14 @@ impl KnownEmail {
         Self { accounts, version: self.version + 1, ..self.clone() }
     }
 
-    /// Returns the next version after the account of this address was given `status`; none when that changes nothing.
+    /// Returns the next version after the account changed to `status`, or `None` if the ban state stays the
+    /// same.
     pub fn with_status(&self, status: Status) -> Option<Self> {
         let banned = status == Status::Banned;
         (banned != self.banned).then(|| Self { banned, version: self.version + 1, ..self.clone() })
     }
 
-    /// Returns when this is to be forgotten, in seconds since 1970; never for a banned address.
+    /// Returns the expiry of the record in seconds since 1970, or `None` for a banned address.
     pub fn expires_s(&self) -> Option<i64> {
         let last = self.accounts.iter().map(|account| account.until.as_seconds() + 1).max();
         if self.banned { None } else { Some(last.unwrap_or(1)) }

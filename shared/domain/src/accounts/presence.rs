@@ -1,11 +1,11 @@
-//! Presence: a refresh shows that the owner of an account is there, as a sign-in does.
+//! Presence of an account's owner. Both a sign-in and a refresh of the session prove it.
 
 use super::Account;
 use crate::Timestamp;
 use crate::activities::login_slot;
 
 impl Account {
-    /// Returns whether a refresh at `now` is the first sign of the owner in its quarter of an hour.
+    /// Returns `true` if `now` is in a later quarter of an hour than the last recorded sign-in or refresh.
     pub fn is_newly_seen(&self, now: Timestamp) -> bool {
         self.last_login_at.max(self.last_seen_at).is_none_or(|last| last < login_slot(now))
     }

@@ -1,4 +1,4 @@
-//! Access that was taken away: what ends access tokens before their time.
+//! Revocations, which end access tokens before their expiry.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,32 +7,32 @@ use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// Seconds for which a revocation has to be known: an access token lives for 15 minutes, and clocks are apart.
+/// Retention of a revocation, in seconds: the 15 minutes of an access token plus a minute of clock skew.
 pub const REVOCATION_SECONDS: i64 = 16 * 60;
 
-/// Access tokens of an earlier epoch of this account are refused.
+/// Revocation of all access tokens of one account with a lower epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
-    /// Account whose tokens end.
+    /// Account whose tokens are revoked.
     pub user_id: UserId,
-    /// First epoch whose tokens are good.
+    /// Lowest epoch that is still valid.
     pub epoch: u32,
-    /// Time of the change.
+    /// Time of the change that caused the revocation.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
 impl Revocation {
-    /// Returns what the change from `before` to `after` revokes: nothing unless the epoch was raised, and nothing
-    /// when the account became active, since it had no good tokens.
+    /// Returns the revocation that the change from `before` to `after` requires. `None` if the epoch stays
+    /// the same, or if the account becomes active, since an inactive account has no valid tokens.
     pub fn between(before: &Account, after: &Account, at: Timestamp) -> Option<Self> {
         let raised = after.epoch > before.epoch;
         let let_in = before.status != Status::Active && after.status == Status::Active;
         (raised && !let_in).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
     }
 
-    /// Tells whether this ends a token of `epoch` that was issued at `issued_s`, in seconds since 1970. A token of
-    /// the version before has no epoch: it ends when it is older than the revocation.
+    /// Returns `true` if a token with `epoch`, issued at `issued_s` (seconds since 1970), is revoked. A token
+    /// of an older version has no epoch and is revoked if it is not newer than the revocation.
     pub fn ends(&self, epoch: Option<u32>, issued_s: i64) -> bool {
         match epoch {
             Some(epoch) => epoch < self.epoch,

@@ -1,8 +1,8 @@
-//! Sessions: a chain of refresh tokens, of which the newest is good.
+//! Sessions: chains of refresh tokens, of which only the newest is valid.
 //!
-//! Each token follows from the one before and a key of the server, so a client that shows the token before the newest
-//! shortly after the change (two tabs, a lost answer) is given the newest again. Whoever shows an older one has copied
-//! it, or was copied from; nobody can tell which, so the chain ends.
+//! Each token is derived from its predecessor and a server key. A client that presents the previous token
+//! shortly after the rotation (two tabs, lost response) therefore receives the newest token again. An older
+//! token means that it was copied. The server cannot tell thief and owner apart, so it ends the session.
 
 use std::fmt;
 
@@ -17,27 +17,28 @@ use crate::ids::SessionId;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// Seconds for which a refresh token is good; each new one begins anew. 14 days.
+/// Lifetime of a refresh token, in seconds: 14 days. Each refresh starts it again.
 pub const SESSION_SECONDS: i64 = 14 * 24 * 60 * 60;
-/// Seconds from the sign-in after which a session ends, however often it is refreshed. 90 days.
+/// Maximum lifetime of a session from the sign-in, in seconds: 90 days.
 pub const SESSION_SECONDS_MAX: i64 = 90 * 24 * 60 * 60;
-/// The same for staff: an account that holds any role beside `USER`, at the time of the refresh. 12 hours.
+/// Maximum lifetime of a staff session, in seconds: 12 hours. Staff is an account with any role beside `USER`
+/// at the time of the refresh.
 pub const STAFF_SESSION_SECONDS_MAX: i64 = 12 * 60 * 60;
-/// Seconds after the change of a token in which the one before is still answered with the newest.
+/// Grace period after a rotation, in seconds. The previous token is still answered with the newest one.
 pub const GRACE_SECONDS: i64 = 10;
 
 const SECRET_LENGTH: usize = 43;
 
-/// What the refresh cookie holds: `<session id>.<secret>`, the secret 256 random bits.
+/// Refresh token, the value of the refresh cookie: `<session id>.<secret>` with a secret of 256 bits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// Of which session.
+    /// Session that the token belongs to.
     pub session_id: SessionId,
     secret: String,
 }
 
 impl RefreshToken {
-    /// Makes a token of `session` whose secret is `chance`.
+    /// Creates a token of the session from 256 random bits.
     pub fn new(session_id: SessionId, chance: [u128; 2]) -> Self {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(&chance[0].to_be_bytes());
@@ -45,12 +46,12 @@ impl RefreshToken {
         Self { session_id, secret: URL_SAFE_NO_PAD.encode(bytes) }
     }
 
-    /// Makes a token of `session` whose secret follows from `seed`, which must be a secret itself.
+    /// Derives a token of the session from `seed`, which must be secret.
     pub fn derived(session_id: SessionId, seed: &[u8]) -> Self {
         Self { session_id, secret: URL_SAFE_NO_PAD.encode(Sha256::digest(seed)) }
     }
 
-    /// The token that `text` is, or `None` when no token looks like that.
+    /// Parses the cookie value. Returns `None` if it does not have the form of a token.
     pub fn parse(text: &str) -> Option<Self> {
         let (session, secret) = text.rsplit_once('.')?;
         let fits = secret.len() == SECRET_LENGTH
@@ -58,12 +59,13 @@ impl RefreshToken {
         Some(Self { session_id: SessionId::parse(session).filter(|_| fits)?, secret: secret.to_owned() })
     }
 
-    /// The token as text: for the cookie, and for nothing that is shown or stored.
+    /// Returns the token as text for the cookie. Never log or store it.
     pub fn expose(&self) -> String {
         format!("{}.{}", self.session_id, self.secret)
     }
 
-    /// What is stored of it. A plain hash is enough: no list of likely secrets covers 256 random bits.
+    /// Returns the hash that is stored. A plain SHA-256 is sufficient, since 256 random bits cannot be
+    /// guessed.
     fn hash(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.secret.as_bytes()))
     }
@@ -75,51 +77,52 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// One sign-in, from the password to the last refresh.
+/// Session of one sign-in, extended by refreshes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Its id.
+    /// Id of the session.
     pub id: SessionId,
-    /// Whose it is.
+    /// Owner of the session.
     pub user_id: UserId,
-    /// The account's epoch when it began; it is over when the account has another.
+    /// Epoch of the account at sign-in. The session is over if the account has another one.
     pub epoch: u32,
-    /// The hash of the newest secret.
+    /// Hash of the newest secret.
     pub secret_hash: String,
-    /// The hash of the secret before; none before the first refresh.
+    /// Hash of the previous secret. `None` before the first refresh.
     #[serde(default)]
     pub previous_hash: Option<String>,
-    /// When the newest secret was made; none before the first refresh.
+    /// Time of the last refresh. `None` before the first one.
     #[serde(with = "millis::option", default)]
     pub refreshed_at: Option<Timestamp>,
-    /// When it began.
+    /// Time of the sign-in, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When it ends unless it is refreshed. Checked here, since DynamoDB deletes late.
+    /// Expiry without another refresh. Code must check it, since DynamoDB deletes expired items late.
     #[serde(with = "millis")]
     pub expires_at: Timestamp,
-    /// Whether it was ended early.
+    /// `true` if the session was ended early.
     #[serde(default)]
     pub revoked: bool,
-    /// One more with every refresh, and with its end.
+    /// Version for optimistic locking; rises by one with every refresh and with the revocation.
     pub version: u64,
 }
 
-/// What a token that somebody shows is to its session.
+/// Result of comparing a presented token with its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presented {
-    /// The newest: good.
+    /// Token is the newest one and valid.
     Current,
-    /// The one before the newest, within [`GRACE_SECONDS`] of the change: its successor is the newest.
+    /// Token is the previous one, within [`GRACE_SECONDS`] of the rotation. Its successor is the newest
+    /// token.
     Previous,
-    /// Any other: the session must end.
+    /// Token is neither: it was reused, and the session must be ended.
     Reused,
-    /// The session is over.
+    /// Session has expired or was revoked.
     Ended,
 }
 
 impl Session {
-    /// Makes a session of `account` that begins with `token`.
+    /// Starts a session of `account` with `token` as its newest token.
     pub fn begin(account: &Account, token: &RefreshToken, now: Timestamp) -> Self {
         Self {
             id: token.session_id.clone(),
@@ -135,33 +138,34 @@ impl Session {
         }
     }
 
-    /// Says what `token` is to this session at `now`.
+    /// Compares `token` with the session at `now`. Token reuse is reported, not acted on.
     pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> Presented {
         if self.revoked || self.expires_at <= now {
             return Presented::Ended;
         }
-        // Hashes are compared, so how long the comparison takes tells nothing of the secret.
+        // Comparing hashes makes the timing independent of the secret.
         let shown = token.hash();
         if self.secret_hash == shown {
             return Presented::Current;
         }
-        // The clock of whoever made the newest token may be ahead of this one by seconds: that is within the grace.
+        // Clock skew between instances is a few seconds and so within the grace period.
         let in_grace = self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(GRACE_SECONDS));
         if in_grace && self.previous_hash == Some(shown) { Presented::Previous } else { Presented::Reused }
     }
 
-    /// Returns whether `token` is the newest of this session.
+    /// Returns `true` if `token` is the newest token of the session.
     pub fn is_newest(&self, token: &RefreshToken) -> bool {
         self.secret_hash == token.hash()
     }
 
-    /// Returns when the session ends at `now`, given what `account`, its owner, may do today: at once when its time
-    /// as a session of staff is over.
+    /// Returns the expiry of the session if it is refreshed at `now` with the current roles of `account`. The
+    /// result is not after `now` if the staff limit has passed.
     pub fn ends_at(&self, account: &Account, now: Timestamp) -> Timestamp {
         end(account, self.created_at, now)
     }
 
-    /// Returns the session after a refresh by its owner: `token` is its newest, what was the newest is the one before.
+    /// Returns the session with `token` as its newest token. The former newest token becomes the previous
+    /// one.
     #[must_use]
     pub fn refreshed(&self, account: &Account, token: &RefreshToken, now: Timestamp) -> Self {
         Self {
@@ -174,14 +178,14 @@ impl Session {
         }
     }
 
-    /// Returns the session, ended.
+    /// Returns the session in its revoked state.
     #[must_use]
     pub fn revoked(&self) -> Self {
         Self { revoked: true, version: self.version + 1, ..self.clone() }
     }
 }
 
-/// Returns when a session that began at `created_at` ends, refreshed at `now`.
+/// Returns the expiry of a session that began at `created_at` and is refreshed at `now`.
 fn end(account: &Account, created_at: Timestamp, now: Timestamp) -> Timestamp {
     let seconds_max = if account.is_staff() { STAFF_SESSION_SECONDS_MAX } else { SESSION_SECONDS_MAX };
     now.plus_seconds(SESSION_SECONDS).min(created_at.plus_seconds(seconds_max))
@@ -292,7 +296,7 @@ pub(super) mod tests {
             assert_eq!(later.judge(&token(2), at(12 * hour - 1)), Presented::Current);
             assert_eq!(later.judge(&token(2), at(12 * hour)), Presented::Ended);
         }
-        // Whoever becomes staff later signs in again, unless the sign-in is as young as that.
+        // A user who becomes staff must sign in again if the sign-in is older than the staff limit.
         let became = account(&[Role::User, Role::Operator]);
         assert!(session().ends_at(&became, at(13 * hour)) <= at(13 * hour));
         assert!(session().ends_at(&became, at(hour)) > at(hour));

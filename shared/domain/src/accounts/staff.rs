@@ -1,22 +1,22 @@
-//! Staff: accounts that hold any role beside `USER`.
+//! Staff: accounts with any role beside `USER`.
 
 use super::{Account, Role, Roles};
 use crate::{Code, Error, Result};
 
-/// Characters that the password of staff has at least, where passwords are strict.
+/// Minimum password length for staff in characters, enforced only with strict passwords.
 pub const STAFF_PASSWORD_CHARS_MIN: usize = 12;
 
 impl Account {
-    /// Returns whether the account holds any role beside `USER`.
+    /// Returns `true` if the account has any role beside `USER`.
     pub fn is_staff(&self) -> bool {
         is_staff(&self.roles)
     }
 
-    /// Checks that the owner's password is long enough to be given `roles`; fewer than before are none that are given.
-    /// A password that an older version hashed counts as long enough, since its length is not known any more.
+    /// Checks that the password is long enough for the new `roles`. Removing roles always passes, and so does
+    /// a password of unknown length that an older version hashed.
     ///
     /// # Errors
-    /// `STAFF_PASSWORD_NEEDED` when the password is known to be shorter than staff need.
+    /// `STAFF_PASSWORD_NEEDED` if the password is known to be too short for staff.
     pub fn check_staff_password(&self, roles: &Roles) -> Result<()> {
         let known = self.person.as_ref().and_then(|person| person.has_staff_password);
         if known == Some(false) && is_staff(roles) && !roles.is_subset(&self.roles) {
@@ -30,7 +30,7 @@ impl Account {
     }
 }
 
-/// Returns whether `roles` hold any beside `USER`.
+/// Returns `true` if `roles` contains any role beside `USER`.
 fn is_staff(roles: &Roles) -> bool {
     roles.iter().any(|role| *role != Role::User)
 }

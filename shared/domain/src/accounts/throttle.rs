@@ -1,7 +1,7 @@
-//! Failed sign-ins, counted so that passwords cannot be tried out, and so that one caller cannot shut others out.
+//! Limits on failed sign-ins. They stop password guessing without letting an attacker lock the owner out.
 //!
-//! A stranger's failures count for the account, by the network that they came from. A device that signed in before has
-//! a count of its own, so a stranger who fails does not stop the owner.
+//! Failures from unknown devices count per account and network. A device that signed in before has its own
+//! counter, so an attacker's failures do not block it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -19,28 +19,28 @@ use crate::{Code, Error, Result, Timestamp};
 const QUARTER_SECONDS: i64 = 15 * 60;
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// Failures for one account by strangers: from one network, and from all.
+/// Limits of failures from unknown devices for one account: per network and in total.
 const ACCOUNT_BOUNDS: [Bound; 2] = [
     Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: true },
     Bound { failures_max: 100, seconds: HOUR_SECONDS, of_one_source: false },
 ];
-/// Failures of one device that signed in before, and of changes of one's own password.
+/// Limit of failures of a known device, and of password checks inside a session.
 const OWN_BOUNDS: [Bound; 1] = [Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
 
-/// Accounts that one network may fail to sign in to in a quarter of an hour. A mobile carrier puts thousands of people
-/// behind one address, and several of a hundred mistype their password.
+/// Maximum number of accounts that one network may fail to sign in to per quarter of an hour. Mobile carriers
+/// put thousands of users behind one address, so a low limit would block honest users.
 const ACCOUNTS_TRIED_MAX: usize = 200;
 
-/// Characters of the short hashes in a counter, 36 bits: of a few hundred, two are the same about never.
+/// Length of the short hashes in a counter. 36 bits make a collision among a few hundred entries negligible.
 const SHORT_CHARS: usize = 6;
 
-/// The network that a caller belongs to, as what fails or registers is counted: an IPv4 address, or the /64 of an IPv6
-/// address, which one household or server has whole.
+/// Network of a caller, the unit of the limits: an IPv4 address or an IPv6 /64 prefix, which one household or
+/// server owns.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Network(String);
 
 impl Network {
-    /// Returns the network of an address; a text that is no address is a network of its own.
+    /// Returns the network of an IP address. Text that is not an address becomes its own network.
     pub fn of(address: &str) -> Self {
         Self(match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(IpAddr::V6(v6)) => format!("{:?}", &v6.segments()[..4]),
@@ -50,33 +50,34 @@ impl Network {
     }
 }
 
-/// Shows the type alone: an address is personal.
+/// Prints only the type name, since an address is personal data.
 impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Network")
     }
 }
 
-/// How many failures are allowed within how long.
+/// Limit of failures within a sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bound {
     failures_max: usize,
     seconds: i64,
-    /// Whether only failures of the same source count.
+    /// `true` if only failures from the caller's own source count.
     of_one_source: bool,
 }
 
-/// What failures are counted for, and where they come from.
+/// Subject of a failure counter, with the source of the current request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Its name in the store and in the log; tells nothing of who it is to those who lack the key.
+    /// Keyed hash that names the subject in the store and in logs. It reveals nothing without the key.
     pub name: String,
     source: String,
     bounds: &'static [Bound],
 }
 
 impl Subject {
-    /// The account with this e-mail, whether or not it exists, tried by strangers in `network`.
+    /// Creates the subject for sign-ins from unknown devices in `network` to the account with this e-mail,
+    /// which need not exist.
     pub fn account(key: &[u8], email: &Email, network: Option<&Network>) -> Self {
         let source = network.map_or("", |network| &network.0);
         Self {
@@ -86,12 +87,12 @@ impl Subject {
         }
     }
 
-    /// A device that signed in to the account of `user` before.
+    /// Creates the subject for a device that signed in to the account of `user` before.
     pub fn device(key: &[u8], user: &UserId, device: &str) -> Self {
         Self::own(long(key, &["device", user.as_str(), device]))
     }
 
-    /// The account of `user`, whose password is asked of whoever is signed in to it already.
+    /// Creates the subject for password checks of `user` inside a session.
     pub fn signed_in(key: &[u8], user: &UserId) -> Self {
         Self::own(long(key, &["signed in", user.as_str()]))
     }
@@ -101,24 +102,23 @@ impl Subject {
     }
 }
 
-/// The latest failures of one subject: never more than its bounds allow, so the item stays small and an attack does
-/// not grow it.
+/// Recent failures of one subject. The number is bounded by the limits, so an attack cannot grow the item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
-    /// [`Subject::name`].
+    /// Name of the subject, from [`Subject::name`].
     pub subject: String,
-    /// When each failure was, in milliseconds since 1970, and its source.
+    /// Time in milliseconds since 1970 and source of each failure.
     failures: Vec<(i64, String)>,
-    /// The request that failed last: tells this write from another one of the same millisecond.
+    /// Request id of the last failure. It distinguishes two writes of the same millisecond.
     request_id: String,
-    /// When it may be deleted, in seconds since 1970.
+    /// Time from which the item may be deleted, in seconds since 1970.
     until_s: i64,
-    /// One more with every failure.
+    /// Version for optimistic locking; rises by one with every failure.
     pub version: u64,
 }
 
 impl Throttle {
-    /// Returns a throttle without failures.
+    /// Returns a counter without failures.
     pub fn none(subject: &Subject) -> Self {
         Self {
             subject: subject.name.clone(),
@@ -129,10 +129,10 @@ impl Throttle {
         }
     }
 
-    /// Checks whether another try is allowed at `now`.
+    /// Checks that another attempt is allowed at `now`.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, with the seconds until enough failures no longer count.
+    /// `TOO_MANY_REQUESTS` with the seconds until enough failures leave the window.
     pub fn check(&self, subject: &Subject, now: Timestamp) -> Result<()> {
         let waits_ms = subject.bounds.iter().filter_map(|bound| self.wait_ms(subject, bound, now));
         waits_ms.max().map_or(Ok(()), |wait_ms| {
@@ -141,7 +141,8 @@ impl Throttle {
         })
     }
 
-    /// Returns how long `bound` refuses further tries, if it does.
+    /// Returns the remaining time of a refusal by `bound` in milliseconds, or `None` if it allows another
+    /// attempt.
     fn wait_ms(&self, subject: &Subject, bound: &Bound, now: Timestamp) -> Option<i64> {
         let from_ms = now.as_millis() - bound.seconds * 1000;
         let counts = |(at_ms, source): &&(i64, String)| {
@@ -149,12 +150,12 @@ impl Throttle {
         };
         let mut counted: Vec<i64> = self.failures.iter().filter(counts).map(|(at_ms, _)| *at_ms).collect();
         counted.sort_unstable();
-        // The one that must be forgotten first, so that fewer than allowed are left.
+        // Expiry of this failure brings the count below the limit.
         let first = counted.len().checked_sub(bound.failures_max)?;
         Some(counted[first] + bound.seconds * 1000 - now.as_millis())
     }
 
-    /// Returns the throttle with one more failure at `now`.
+    /// Returns the counter with one more failure at `now`. Failures outside every window are dropped.
     #[must_use]
     pub fn failed(&self, subject: &Subject, now: Timestamp, request_id: &str) -> Self {
         let longest_s = subject.bounds.iter().map(|bound| bound.seconds).max().unwrap_or_default();
@@ -169,47 +170,50 @@ impl Throttle {
         }
     }
 
-    /// Returns from when on it counts nothing any more, in seconds since 1970.
+    /// Returns the time from which no failure counts, in seconds since 1970.
     pub fn expires_s(&self) -> i64 {
         self.until_s
     }
 }
 
-/// How many different things one network may do within a window of time, and the one that it does now.
+/// Limit of distinct entries that one network may add per fixed window, with the entry of the current
+/// request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Its name in the store; tells nothing of which network it is to those who lack the key.
+    /// Keyed hash that names the counter in the store. It reveals nothing without the key.
     pub name: String,
-    /// What is counted, as a short keyed hash: the same thing counts once.
+    /// Short keyed hash of the counted thing. Repeats count once.
     pub entry: String,
-    /// How many there may be in a window.
+    /// Maximum number of entries per window.
     pub entries_max: usize,
     seconds: i64,
     refusal: &'static str,
 }
 
-/// What a network has done in a window: an item that only its own callers write, and only while there is room.
+/// Entries of a network in one window. Only callers from that network write the item, and only below the
+/// limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Used {
-    /// When the window began, in seconds since 1970.
+    /// Start of the window, in seconds since 1970.
     pub window_s: i64,
-    /// What was done, as short hashes.
+    /// Short hashes of the counted things.
     pub entries: Vec<String>,
 }
 
-/// What a [`Quota`] says of one more entry.
+/// Decision of a [`Quota`] about one entry that is within the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// The entry is counted already.
+    /// Entry is already counted in this window.
     Counted,
-    /// There is room in the window that is open.
+    /// Entry fits into the open window.
     Free,
-    /// A new window begins, which began at this time, in seconds since 1970.
+    /// Entry starts a new window with this start time, in seconds since 1970.
     NewWindow(i64),
 }
 
 impl Quota {
-    /// Accounts that strangers in `network` fail to sign in to; this one is that of `email`, whether or not it exists.
+    /// Creates the limit of accounts that unknown devices in `network` fail to sign in to. The entry is the
+    /// account of `email`, which need not exist.
     pub fn accounts_tried(key: &[u8], network: &Network, email: &Email) -> Self {
         Self {
             name: long(key, &["accounts tried", &network.0]),
@@ -221,7 +225,8 @@ impl Quota {
         }
     }
 
-    /// Registrations from `network`, at most `registrations_max` an hour; this one makes the account `user`.
+    /// Creates the limit of `registrations_max` registrations per hour from `network`. The entry is the new
+    /// account `user`.
     pub fn registrations(key: &[u8], network: &Network, user: &UserId, registrations_max: u32) -> Self {
         Self {
             name: long(key, &["registrations", &network.0]),
@@ -232,10 +237,10 @@ impl Quota {
         }
     }
 
-    /// Says whether there is room at `now`, given what is known of the network.
+    /// Checks that the entry fits at `now`, given the entries of the network so far.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, with the seconds until the window is over.
+    /// `TOO_MANY_REQUESTS` with the seconds until the window ends.
     pub fn room(&self, used: &Used, now: Timestamp) -> Result<Room> {
         let window_s = now.as_seconds().div_euclid(self.seconds) * self.seconds;
         if used.window_s < window_s {
@@ -251,7 +256,8 @@ impl Quota {
         Err(Error::refused(Code::TooManyRequests, self.refusal).retry_after(seconds(wait_ms)))
     }
 
-    /// Returns from when on a window that begins at `window_s` counts nothing, in seconds since 1970.
+    /// Returns the time from which a window that starts at `window_s` no longer counts, in seconds since
+    /// 1970.
     pub const fn expires_s(&self, window_s: i64) -> i64 {
         window_s + self.seconds + 1
     }
@@ -261,12 +267,12 @@ fn seconds(wait_ms: i64) -> u32 {
     u32::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1)
 }
 
-/// Returns 22 characters that stand for `parts` to whoever has `key`.
+/// Returns a keyed hash of `parts` in 22 characters.
 fn long(key: &[u8], parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(&keyed(key, parts)[..16])
 }
 
-/// Returns a few characters that stand for `parts` among few others.
+/// Returns a keyed hash of `parts` in [`SHORT_CHARS`] characters.
 fn short(key: &[u8], parts: &[&str]) -> String {
     let mut text = long(key, parts);
     text.truncate(SHORT_CHARS);
@@ -404,7 +410,7 @@ mod tests {
         }
         let full = quota.room(&used, at(1000)).unwrap_err();
         assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
-        // Whoever has failed before goes on under the bound of the account.
+        // An account that is already counted stays below the network limit; its own limit applies.
         assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), Room::Counted);
         assert_eq!(quota.room(&used, at(1800)).unwrap(), Room::NewWindow(1800));
     }
