@@ -1,7 +1,8 @@
-//! Activities: what users did.
+//! Activities: records of what users did, such as signing in or clearing a quest.
 //!
-//! They are kept as sets, one for each user, type and month in UTC, so that what comes late or twice changes
-//! nothing. What was recorded under an id stays: another activity under the same id is not recorded.
+//! Activities are stored as sets, one for each user, type and UTC month. Late and repeated reports are
+//! therefore harmless. The first activity that is recorded under an id is final; a different one under the
+//! same id is rejected.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,47 +16,48 @@ use crate::ids::{self, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many activities of one type dibs counts for a user in a month. With the longest ids, so many stay
-/// under the 400 KB that an item may have.
+/// Maximum number of activities per user, type and month. A set of this size with ids of maximum length stays
+/// below the 400 KB limit of a DynamoDB item.
 pub const ENTRIES_MAX: usize = 2_000;
-/// How far ahead of ours the clock of whoever reports an activity may be.
+/// Maximum clock skew of a reporting service into the future, in seconds.
 pub const SKEW_SECONDS: i64 = 60;
-/// The longest [`OutsideId`], in characters.
+/// Maximum length of an [`OutsideId`], in characters.
 pub const OUTSIDE_ID_CHARS_MAX: usize = 64;
-/// The longest [`ActivityType`], in characters.
+/// Maximum length of an [`ActivityType`], in characters.
 pub const TYPE_CHARS_MAX: usize = 32;
 
-/// Repeated sign-ins within one slot are one activity. Every offset from UTC in use is a whole number of
-/// slots, so a slot lies within one calendar day everywhere.
+/// Length of a sign-in slot, in seconds. Sign-ins within one slot count as one activity. All UTC offsets in
+/// use are multiples of a slot, so a slot never crosses midnight in any time zone.
 const LOGIN_SLOT_SECONDS: i64 = 15 * 60;
 
-/// Returns when the slot began in which a sign-in at `at` counts as one activity with others.
+/// Returns the start of the sign-in slot that contains `at`.
 pub fn login_slot(at: Timestamp) -> Timestamp {
     let slot = at.as_seconds().div_euclid(LOGIN_SLOT_SECONDS);
     Timestamp::from_millis(slot.saturating_mul(LOGIN_SLOT_SECONDS).saturating_mul(1000))
 }
 
-/// What kind of thing a user did: 1 to 32 of `a-z 0-9 _`.
+/// Type of an activity: 1 to 32 characters of `a-z`, `0-9` and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ActivityType(Cow<'static, str>);
 
 impl ActivityType {
-    /// Signed in; dibs records it.
+    /// Sign-in or session refresh; recorded by dibs.
     pub const LOGIN: Self = Self(Cow::Borrowed("login"));
-    /// Somebody registered with this user's invite code; dibs records it, and `ref` stands for their e-mail address.
+    /// Registration of another user with this user's invite code; recorded by dibs. Its `ref` is a keyed hash
+    /// of the new user's e-mail address.
     pub const INVITE: Self = Self(Cow::Borrowed("invite"));
-    /// Cleared the quest that `ref` names.
+    /// Clearing of the quest in `ref`.
     pub const QUEST_CLEAR: Self = Self(Cow::Borrowed("quest_clear"));
 
-    /// The type that `text` names, or `None` when no type looks like that.
+    /// Parses `text`. Returns `None` if it is not a valid type.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         ((1..=TYPE_CHARS_MAX).contains(&text.len()) && text.bytes().all(fits))
             .then(|| Self(Cow::Owned(text.to_owned())))
     }
 
-    /// The type as text.
+    /// Returns the type as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -88,30 +90,31 @@ impl JsonSchema for ActivityType {
     }
 }
 
-/// An id that somebody else gave: of a quest, an activity, a check. 1 to 64 of `A-Z a-z 0-9 _ - .`; a number
-/// is understood as its decimal text.
+/// Id from outside dibs, for example of a quest, an activity or a check: 1 to 64 characters of `A-Z a-z 0-9 _
+/// - .`. An integer is converted to its decimal text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OutsideId(String);
 
 impl OutsideId {
-    /// The id that `text` is, or `None` when no id looks like that.
+    /// Parses `text`. Returns `None` if it is not a valid id.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() <= OUTSIDE_ID_CHARS_MAX && ids::is_id(text)).then(|| Self(text.to_owned()))
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns `text`, which dibs has made, as an id.
+    /// Converts text that dibs generated into an id. Text that is not a valid id is replaced by its
+    /// fingerprint.
     pub(crate) fn of_text(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|| Self(ids::fingerprint(&[text])))
     }
 
-    /// Returns a user as somebody else's reference. Ids that dibs makes stay as they are; one from elsewhere that is
-    /// too long is stood for by its fingerprint.
+    /// Converts a user id into a reference. A user id that is too long or has other characters is replaced by
+    /// its fingerprint.
     pub fn of_user(user: &UserId) -> Self {
         Self::parse(user.as_str()).unwrap_or_else(|| Self(ids::fingerprint(&[user.as_str()])))
     }
@@ -170,33 +173,35 @@ impl de::Visitor<'_> for OutsideIdText {
     }
 }
 
-/// The whole number that `number` is: JSON Schema takes `3.0` for an integer, and so do we.
+/// Returns `number` as an integer, or `None` if it has a fraction or does not fit. JSON Schema accepts `3.0`
+/// as an integer, so the parser must too.
 pub(crate) fn whole(number: f64) -> Option<u32> {
     let fits = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits, as just asked")]
     fits.then_some(number as u32)
 }
 
-/// Something that a user did.
+/// Activity of one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Activity {
-    /// Who did it.
+    /// User who did it.
     pub user_id: UserId,
-    /// What kind of thing it was: 1 to 32 of `a-z 0-9 _`.
+    /// Type of the activity: 1 to 32 characters of `a-z 0-9 _`.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// When it happened.
+    /// Time of the activity.
     pub occurred_at: Timestamp,
-    /// What it was done to: the friend invited, the quest cleared.
+    /// Object of the activity, such as the invited friend or the cleared quest.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<OutsideId>,
-    /// Names this one activity of the user and type: the same one counts once.
+    /// Id of the activity, unique within user and type. An activity that is reported twice counts once.
     pub activity_id: OutsideId,
 }
 
 impl Activity {
-    /// That `user` signed in, or refreshed a session. Sign-ins in the same quarter of an hour (in UTC) are one activity.
+    /// Creates the activity of a sign-in or a session refresh. All of the same quarter of an hour (UTC) share
+    /// one id and count once.
     pub fn login(user: UserId, at: Timestamp) -> Self {
         let slot = at.as_seconds().div_euclid(LOGIN_SLOT_SECONDS);
         Self {
@@ -208,7 +213,8 @@ impl Activity {
         }
     }
 
-    /// Returns that `invitee` registered with the invite code of `user`; somebody can be invited once.
+    /// Creates the activity that `invitee` registered with the invite code of `user`. The id is `invitee`, so
+    /// an invitee counts once.
     pub fn invite(user: UserId, invitee: OutsideId, at: Timestamp) -> Self {
         Self {
             user_id: user,
@@ -219,43 +225,43 @@ impl Activity {
         }
     }
 
-    /// The month in UTC under which it is kept.
+    /// Returns the UTC month under which the activity is stored, as `2026-11`.
     pub fn month(&self) -> String {
         self.occurred_at.month()
     }
 
-    /// What is kept of it under its id.
+    /// Returns the stored part of the activity.
     pub fn entry(&self) -> Entry {
         Entry { at: self.occurred_at, reference: self.reference.clone() }
     }
 }
 
-/// What is kept of an activity.
+/// Stored part of an activity; its id is the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
-    /// When it happened; milliseconds in the store.
+    /// Time of the activity, stored in milliseconds since 1970.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// What it was done to.
+    /// Object of the activity, if it has one.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<OutsideId>,
 }
 
-/// What recording an activity did.
+/// Result of recording an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// It was not known, and now is.
+    /// Activity was added.
     New,
-    /// It was known; nothing changed.
+    /// Same activity was already recorded; nothing changed.
     Known,
-    /// It was known with another time and the same reference; nothing changed.
+    /// Activity with the same id and reference but another time was already recorded; nothing changed.
     OtherTime,
-    /// Something with another reference was known under its id; nothing changed.
+    /// Activity with the same id but another reference was already recorded; nothing changed.
     OtherReference,
 }
 
 impl Recorded {
-    /// Returns what a further `entry` comes to where `known` stands under its id.
+    /// Returns the result of recording `entry` under an id that already has the entry `known`.
     pub fn beside(known: &Entry, entry: &Entry) -> Self {
         if known == entry {
             Self::Known
@@ -267,28 +273,28 @@ impl Recorded {
     }
 }
 
-/// The activities of one user and type in one month in UTC.
+/// Activities of one user and type in one UTC month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityMonth {
-    /// Their type.
+    /// Type of all activities in the set.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// The month, as `2026-11`.
+    /// Month in UTC, as `2026-11`.
     pub month: String,
-    /// Each under its id.
+    /// Activities by id.
     pub entries: BTreeMap<OutsideId, Entry>,
 }
 
 impl ActivityMonth {
-    /// A month in which nothing happened yet.
+    /// Creates an empty set.
     pub fn new(kind: ActivityType, month: impl Into<String>) -> Self {
         Self { kind, month: month.into(), entries: BTreeMap::new() }
     }
 
-    /// Enters one activity, unless one stands under its id.
+    /// Records an activity under `id` unless the id is already in use. Idempotent.
     ///
     /// # Errors
-    /// `ACTIVITY_LIMIT` when it is a new one and the month is full.
+    /// `ACTIVITY_LIMIT` if the activity is new and the set already has [`ENTRIES_MAX`] entries.
     pub fn record(&mut self, id: OutsideId, entry: Entry) -> Result<Recorded> {
         let full = self.entries.len() >= ENTRIES_MAX;
         match self.entries.entry(id) {
@@ -301,7 +307,8 @@ impl ActivityMonth {
         }
     }
 
-    /// Everything that either of the two knows: in any order and however often, the same result.
+    /// Merges `other` into the set. The operation is commutative and idempotent; among different entries
+    /// under one id, the earlier one wins.
     pub fn merge(&mut self, other: Self) {
         for (id, entry) in other.entries {
             keep_earliest(&mut self.entries, id, entry);
@@ -309,13 +316,13 @@ impl ActivityMonth {
     }
 }
 
-/// The refusal of one activity more than [`ENTRIES_MAX`].
+/// Returns the error `ACTIVITY_LIMIT`, for more than [`ENTRIES_MAX`] activities.
 pub fn limit() -> Error {
     Error::refused(Code::ActivityLimit, "This user has too many activities of this type in this month.")
         .with_details(serde_json::json!({"limit": ENTRIES_MAX}))
 }
 
-/// Enters `entry` under `id` unless an earlier one is there.
+/// Inserts `entry` under `id` unless a smaller entry is already there.
 pub(crate) fn keep_earliest<I: Ord, E: Ord>(entries: &mut BTreeMap<I, E>, id: I, entry: E) {
     match entries.entry(id) {
         btree_map::Entry::Vacant(place) => {

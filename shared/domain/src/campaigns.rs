@@ -1,4 +1,4 @@
-//! Campaigns: what the API calls events.
+//! Campaigns. The API calls them events.
 
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
@@ -10,127 +10,129 @@ use crate::ids::{CampaignId, QueueId, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// What an operator has set a campaign to.
+/// Status that an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Being prepared; users do not see it.
+    /// In preparation and invisible to users.
     Draft,
-    /// Can be claimed from within its period.
+    /// Visible to users, and claimable within its period.
     Active,
-    /// Paused.
+    /// Paused and invisible to users.
     Inactive,
-    /// Over.
+    /// Ended and no longer claimable.
     Ended,
 }
 
-/// Who decides about a claim that meets the condition.
+/// Review mode of requests that meet the condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Review {
-    /// dibs grants at once.
+    /// Automatic: requests are granted without a review.
     #[default]
     Auto,
-    /// An operator approves or rejects.
+    /// Manual: an operator approves or rejects each request.
     Manual,
 }
 
-/// A campaign.
+/// Campaign with a condition, a period and a status. Rewards are attached to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Campaign {
-    /// Its id.
+    /// Id of the campaign.
     pub id: CampaignId,
-    /// For people.
+    /// Display name of the campaign.
     pub name: String,
-    /// For people.
+    /// Description for users.
     #[serde(default)]
     pub description: String,
-    /// What a user must have done.
+    /// Condition that a user must meet to claim a reward.
     #[serde(with = "crate::conditions::stored")]
     pub condition: Condition,
-    /// Can be claimed from here on.
+    /// Start of the claim period, inclusive.
     #[serde(with = "millis")]
     pub starts_at: Timestamp,
-    /// Can be claimed before this.
+    /// End of the claim period, exclusive.
     #[serde(with = "millis")]
     pub ends_at: Timestamp,
-    /// The IANA zone whose calendar decides what a day is.
+    /// IANA time zone whose calendar days the condition counts.
     pub time_zone: String,
-    /// What an operator has set it to.
+    /// Status that an operator set. See [`Campaign::status_at`] for the effective one.
     pub status: Status,
-    /// Who decides about claims.
+    /// Review mode of its claims.
     pub review: Review,
-    /// The queue that claims are behind.
+    /// Waiting room that a user must pass before claiming. `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// `true` once deleted: hidden, kept so that a repeat of the request that made it does not make it again.
+    /// Tombstone flag. A deleted campaign is hidden but kept, so that a repeated create request does not
+    /// create it again.
     #[serde(default)]
     pub deleted: bool,
-    /// When somebody asked for its deletion. It is closed for [`CLOSED_SECONDS`] from then on.
+    /// Time of the latest request to delete it. The campaign is closed for [`CLOSED_SECONDS`] from then on.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
-    /// `true` once a change has met it after its end: then it never becomes a draft again.
+    /// `true` once it was changed after its end. It can then never become a draft again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_ended: bool,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// How long a campaign is closed by a request to delete it, unless that is repeated.
+/// Period for which a deletion request closes a campaign, in seconds. A repeated request extends it.
 pub const CLOSED_SECONDS: i64 = 120;
-/// How long after the closing no function may still take the campaign for open: a second of caching and the
-/// ten seconds that a function has, with room for clocks that differ.
+/// Delay after closing until no function treats the campaign as open, in seconds: one second of caching, ten
+/// seconds of function timeout, and clock skew.
 pub const SETTLES_AFTER_SECONDS: i64 = 15;
-/// Until when after the closing a deletion may begin, so that it ends before the campaign opens again.
+/// Latest start of the deletion after closing, in seconds. The margin to [`CLOSED_SECONDS`] lets it finish
+/// before the campaign opens again.
 const DELETED_WITHIN_SECONDS: i64 = 90;
 
-/// How far the deletion of a campaign has come.
+/// Progress of a campaign's deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
-    /// It is open, and must be closed first.
+    /// Campaign is open and must be closed first.
     NotBegun,
-    /// It is closed, and after so many seconds nobody takes it for open any more.
+    /// Campaign is closed, but functions may still treat it as open for this number of seconds.
     Closing(u32),
-    /// Nobody takes it for open any more: what has been claimed by now is all.
+    /// No function treats the campaign as open. Claims that are not visible now can no longer appear.
     Due,
 }
 
-/// What is changed of a campaign; what is absent stays.
+/// Changes of a campaign. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// For people.
+    /// New display name.
     pub name: Option<String>,
-    /// For people.
+    /// New description for users.
     pub description: Option<String>,
-    /// What a user must have done.
+    /// New condition that a user must meet.
     pub condition: Option<Condition>,
-    /// Can be claimed from here on.
+    /// New start of the claim period, inclusive.
     pub starts_at: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// New end of the claim period, exclusive.
     pub ends_at: Option<Timestamp>,
-    /// The IANA zone whose calendar decides what a day is.
+    /// New IANA time zone.
     pub time_zone: Option<String>,
-    /// What it is set to.
+    /// New status of the campaign.
     pub status: Option<Status>,
-    /// Who decides about claims.
+    /// New review mode of claims.
     pub review: Option<Review>,
-    /// The queue that claims are behind, or that they are behind none.
+    /// New waiting room. `Some(None)` removes it.
     pub queue_id: Option<Option<QueueId>>,
 }
 
 impl Campaign {
-    /// The status that the clock makes of it: an active campaign whose period is over has ended, and one that
-    /// is about to be deleted is inactive.
+    /// Returns the effective status at `now`. An active campaign is `Ended` after its period and `Inactive`
+    /// while it is closed for deletion.
     pub fn status_at(&self, now: Timestamp) -> Status {
         match self.status {
             Status::Active if now >= self.ends_at => Status::Ended,
@@ -143,21 +145,21 @@ impl Campaign {
         self.closed_at.is_some_and(|at| now < at.plus_seconds(CLOSED_SECONDS))
     }
 
-    /// Whether its end has come at `now`, or came before some change.
+    /// Returns `true` if the campaign has ended at `now`, or had ended at an earlier change.
     fn has_ended_at(&self, now: Timestamp) -> bool {
         let is_over = self.status != Status::Draft && now >= self.ends_at;
         self.has_ended || self.status == Status::Ended || is_over
     }
 
-    /// Whether users may see it: it is set to active and has not ended.
+    /// Returns `true` if users can see the campaign at `now`: its effective status is `Active`.
     pub fn is_visible_at(&self, now: Timestamp) -> bool {
         self.status_at(now) == Status::Active
     }
 
-    /// That it can be claimed at `now`.
+    /// Checks that the campaign can be claimed at `now`.
     ///
     /// # Errors
-    /// `EVENT_NOT_ACTIVE` outside its period or when it is not set to active.
+    /// `EVENT_NOT_ACTIVE` outside its period or if its effective status is not `Active`.
     pub fn check_claimable(&self, now: Timestamp) -> Result<()> {
         if self.is_visible_at(now) && self.starts_at <= now {
             return Ok(());
@@ -169,10 +171,10 @@ impl Campaign {
         ))
     }
 
-    /// That it can be saved.
+    /// Validates condition, period and time zone.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything that is wrong with it.
+    /// `VALIDATION_ERROR` with all invalid fields.
     pub fn check(&self) -> Result<()> {
         let mut fields = self.condition.check("condition").err().unwrap_or_default();
         if self.ends_at <= self.starts_at {
@@ -184,10 +186,10 @@ impl Campaign {
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
 
-    /// Checks that it can be created at `now`.
+    /// Validates a campaign that is created at `now`.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything that is wrong with it, an active one that is over already included.
+    /// `VALIDATION_ERROR` with all invalid fields, including the end of an active campaign in the past.
     pub fn check_new(&self, now: Timestamp) -> Result<()> {
         Error::both(self.check(), self.check_open(now)).map(drop)
     }
@@ -199,12 +201,12 @@ impl Campaign {
         Ok(())
     }
 
-    /// The next version with these changes, or the same when they change nothing. A change ends a deletion that
-    /// is under way.
+    /// Returns the next version with these changes, or the same version if nothing changes. A change cancels
+    /// a deletion in progress.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted, `CONFLICT` when it is over and would be a draft again,
-    /// `VALIDATION_ERROR`.
+    /// `NOT_FOUND` if the campaign is deleted, `CONFLICT` if it has ended and would become a draft,
+    /// `VALIDATION_ERROR` if the result is invalid.
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         if self.deleted {
             return Err(Error::not_found("event"));
@@ -234,7 +236,7 @@ impl Campaign {
         Ok(next)
     }
 
-    /// Returns how far its deletion has come at `now`.
+    /// Returns the progress of the deletion at `now`.
     pub fn deletion_at(&self, now: Timestamp) -> Deletion {
         let Some(closed_at) = self.closed_at else { return Deletion::NotBegun };
         let passed_ms = now.as_millis() - closed_at.as_millis();
@@ -245,18 +247,18 @@ impl Campaign {
         if passed_ms < DELETED_WITHIN_SECONDS * 1000 { Deletion::Due } else { Deletion::NotBegun }
     }
 
-    /// Returns the next version, closed at `now` to be deleted.
+    /// Returns the next version, closed at `now` for deletion.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted before.
+    /// `NOT_FOUND` if the campaign is already deleted.
     pub fn close(&self, now: Timestamp) -> Result<Self> {
         self.next(|next| next.closed_at = Some(now))
     }
 
-    /// Returns the next version, open again because it turned out to have claims; the same when it is open.
+    /// Returns the next version, open again because claims were found, or the same version if it is open.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted before.
+    /// `NOT_FOUND` if the campaign is already deleted.
     pub fn reopen(&self) -> Result<Self> {
         if self.closed_at.is_none() && !self.deleted {
             return Ok(self.clone());
@@ -264,10 +266,10 @@ impl Campaign {
         self.next(|next| next.closed_at = None)
     }
 
-    /// Returns the next version, deleted.
+    /// Returns the next version, marked as deleted.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted before.
+    /// `NOT_FOUND` if the campaign is already deleted.
     pub fn delete(&self) -> Result<Self> {
         self.next(|next| next.deleted = true)
     }
@@ -281,19 +283,19 @@ impl Campaign {
         Ok(next)
     }
 
-    /// The zone whose calendar decides what a day is.
+    /// Returns the time zone whose calendar days the condition counts.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when nobody knows it.
+    /// `VALIDATION_ERROR` if the zone is unknown.
     pub fn zone(&self) -> Result<TimeZone> {
         zone(&self.time_zone)
     }
 }
 
-/// The zone of an IANA name.
+/// Returns the time zone with this IANA name.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for `time_zone` when nobody knows it.
+/// `VALIDATION_ERROR` for the field `time_zone` if the zone is unknown.
 pub fn zone(name: &str) -> Result<TimeZone> {
     TimeZone::get(name).map_err(|_| Error::invalid_field("time_zone", UNKNOWN_ZONE))
 }

@@ -116,7 +116,7 @@ fn activity_under_a_known_id_does_not_change_the_one_that_was_recorded() {
     assert_eq!(month.entries[&id("7")], entry);
 }
 
-/// Activities of which two under one id are the same.
+/// Generates activities, including equal ones under one id.
 fn entries() -> impl Strategy<Value = Vec<(u8, Entry)>> {
     let entry = |number: u8| Entry {
         at: Timestamp::from_millis(1_795_000_000_000 + i64::from(number % 5)),
