@@ -250,7 +250,7 @@ pub struct Entry {
 /// Result of recording an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// Activity was added.
+    /// Activity was new and is now recorded.
     New,
     /// Same activity was already recorded; nothing changed.
     Known,
@@ -281,7 +281,7 @@ pub struct ActivityMonth {
     pub kind: ActivityType,
     /// Month in UTC, as `2026-11`.
     pub month: String,
-    /// Activities by id.
+    /// Recorded activities by their id.
     pub entries: BTreeMap<OutsideId, Entry>,
 }
 

@@ -15,7 +15,7 @@ use crate::{Code, Error, Result, Timestamp};
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// In preparation and invisible to users.
+    /// Draft in preparation, invisible to users.
     Draft,
     /// Visible to users, and claimable within its period.
     Active,
@@ -44,7 +44,7 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Display name of the campaign.
     pub name: String,
-    /// Description for users.
+    /// Description that users read.
     #[serde(default)]
     pub description: String,
     /// Condition that a user must meet to claim a reward.
@@ -110,7 +110,7 @@ pub enum Deletion {
 /// Changes of a campaign. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// New display name.
+    /// New display name of the campaign.
     pub name: Option<String>,
     /// New description for users.
     pub description: Option<String>,

@@ -1,8 +1,8 @@
-//! Claims: what a user asked for in a campaign, and everything that became of it.
+//! Claims: rewards that a user requested in a campaign, with their grants and their audit.
 //!
-//! A claim is one item. The functions here compute its next version from the one that was read; the store
-//! writes that only if nobody else wrote in between, and if somebody did, the same function decides again on
-//! what is there. So each of them first asks whether what it is about to do has been done.
+//! A claim is one DynamoDB item. The functions here compute its next version from the version that was read.
+//! The store writes it on condition that the version is unchanged; on a conflict the same function runs again
+//! on the current claim. Each function therefore first checks whether its change has already been applied.
 
 mod changes;
 mod decisions;
@@ -24,47 +24,51 @@ use crate::rewards::Offer;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many lines a claim may have: each keeps its evaluated condition, and an item has at most 400 KB.
+/// Maximum number of line items per claim. Each stores its evaluated condition, and a DynamoDB item is
+/// limited to 400 KB.
 pub const LINES_MAX: usize = 50;
 
-/// What one user asked for in one campaign.
+/// Rewards that one user requested in one campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Whose it is.
+    /// User who made the claim.
     pub user_id: UserId,
-    /// In which campaign.
+    /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// When the first line was asked for.
+    /// Time of the first request.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Reward by reward, and for each the first, second … time.
+    /// Line items, one for each reward and each time that the user requested it.
     pub lines: Vec<Line>,
-    /// The newest change of each kind and line, oldest first: the audit, with the decisions that are kept apart.
+    /// Audit: the newest change of each kind and line item, oldest first. Replaced decisions are separate
+    /// items.
     pub history: Vec<Change>,
-    /// Decisions that the next write of the claim moves into items of their own.
+    /// Decisions that the next write of the claim moves into separate items.
     #[serde(skip)]
     pub replaced_decisions: Vec<Change>,
-    /// Tells this version apart from one that another request would write of the same content in the same millisecond.
+    /// Random number of the request that wrote this version. It distinguishes two requests that write equal
+    /// content in the same millisecond.
     #[serde(default)]
     pub chance: u64,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// What asking for a reward once more means, given what was asked for before.
+/// Outcome of requesting a reward, given the current claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// A request with this key was accepted earlier: this line is its result, whatever has become of it.
+    /// A request with this idempotency key was already accepted. Its result is the line item at this index,
+    /// in its current status.
     Repeat(usize),
-    /// The reward of this line may have been handed over: it is granted as it is, without another look at
-    /// condition and stock.
+    /// The reward of the line item at this index may have been handed over. It is granted again unchanged,
+    /// without another check of condition and stock.
     Retry(usize),
-    /// It would be this number of the reward.
+    /// The request may become a line item with this number.
     Number(u32),
 }
 
 impl Claim {
-    /// A claim without lines.
+    /// Creates a claim without line items, at version 0.
     pub fn new(user_id: UserId, campaign_id: CampaignId, now: Timestamp) -> Self {
         let (lines, history, replaced_decisions) = (Vec::new(), Vec::new(), Vec::new());
         Self {
@@ -79,29 +83,29 @@ impl Claim {
         }
     }
 
-    /// The id of the claim of `user` in `campaign`.
+    /// Returns the id of the claim of `user` in `campaign`.
     pub fn id_of(user: &UserId, campaign: &CampaignId) -> String {
         format!("{user}:{campaign}")
     }
 
-    /// Its id.
+    /// Returns the id of the claim.
     pub fn id(&self) -> String {
         Self::id_of(&self.user_id, &self.campaign_id)
     }
 
-    /// Whose and which claim the id names; `None` when it names none.
+    /// Splits a claim id into user and campaign. Returns `None` if it is not a claim id.
     pub fn parse_id(id: &str) -> Option<(UserId, CampaignId)> {
         let (user, campaign) = id.split_once(':')?;
         Some((UserId::parse(user)?, CampaignId::parse(campaign)?))
     }
 
-    /// What asking for `offer` means now. `key` is the request's idempotency key.
+    /// Decides what a request for `offer` with the idempotency key `key` means for the claim.
     ///
-    /// A line that only failed is asked for again under its own number; what is in flight, granted or
-    /// rejected counts against the limit per user.
+    /// A failed line item is requested again under its own number. Line items that are in flight, granted or
+    /// rejected count against the limit per user.
     ///
     /// # Errors
-    /// `ALREADY_REQUESTED` when the user has had it as often as allowed.
+    /// `ALREADY_REQUESTED` if the limit per user or [`LINES_MAX`] is reached.
     pub fn ask(&self, offer: &Offer, key: Option<&str>) -> Result<Ask> {
         let mine = || self.lines.iter().enumerate().filter(|(_, line)| line.reward_id == offer.reward_id);
         if let Some(key) = key
@@ -122,16 +126,18 @@ impl Claim {
         Ok(Ask::Number(taken + 1))
     }
 
-    /// Whether the key of line `index` is that of a request that was refused: the version before this one kept
-    /// those too, and a refusal is decided anew.
+    /// Returns `true` if the key of line item `index` belongs to a request that was refused. An older version
+    /// stored those keys too, but a refusal must be decided again.
     fn was_refused(&self, index: usize) -> bool {
         let asked = self.newest(index, Change::is_by_request);
         asked.is_some_and(|change| change.kind() == ChangeKind::FailedRequest && change.version == 0)
     }
 
-    /// Enters line `number` of `offer` as accepted, to be granted or to be reviewed first; gives its place. A
-    /// line that a worker gave up is not reviewed again: it has been, and one that the fulfilment service may
-    /// have handed over is retried as it is.
+    /// Records line item `number` of `offer` as accepted and returns its index. The status is `Requested`, or
+    /// `InReview` with a manual review.
+    ///
+    /// A line item whose grant was given up is not reviewed a second time. One that the fulfilment service
+    /// may have handed over is retried unchanged.
     pub fn accept(
         &mut self,
         offer: &Offer,
@@ -157,16 +163,16 @@ impl Claim {
         index
     }
 
-    /// Enters that line `index`, which failed although its reward may have been handed over, is to be granted
-    /// just as it is.
+    /// Records that the failed line item `index`, whose reward may have been handed over, is granted again
+    /// unchanged.
     pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
         self.key(index, key);
         self.keep_in_mind(index);
         self.change(index, Status::Requested, now, Some(self.user_id.clone()), None);
     }
 
-    /// Enters line `number` of `offer` as failed for `reason`, so that it may be asked for again. One whose
-    /// reward may have been handed over stays as it is.
+    /// Records line item `number` of `offer` as failed for `reason`, so that it can be requested again. Does
+    /// nothing if its reward may have been handed over.
     pub fn refuse(&mut self, offer: &Offer, number: u32, reason: Code, evidence: Evidence, now: Timestamp) {
         let known = self.place_of(&offer.reward_id, number);
         if known.is_some_and(|index| self.may_have_acted(index)) {
@@ -177,17 +183,17 @@ impl Claim {
         self.change(index, Status::Failed, now, by, Some(reason.as_str().to_owned()));
     }
 
-    /// Whether every line is granted.
+    /// Returns `true` if the claim has line items and all are granted.
     pub fn fully_granted(&self) -> bool {
         !self.lines.is_empty() && self.lines.iter().all(|line| line.status == Status::Granted)
     }
 
-    /// Whether a line has to be granted.
+    /// Returns `true` if a line item waits for a worker to grant it.
     pub fn has_work(&self) -> bool {
         self.lines.iter().any(|line| line.status.is_to_grant())
     }
 
-    /// The status of the whole: that of the line which is furthest from its end.
+    /// Returns the status of the claim: the least advanced status of its line items.
     pub fn status(&self) -> Status {
         self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
     }
@@ -201,7 +207,7 @@ impl Claim {
         let was_refused = self.was_refused(index);
         let before = self.lines[index].clone();
         self.lines[index] = Line {
-            // A unit that a failed line still holds stays its own.
+            // A failed line item keeps the unit that it still holds.
             held: line.held.clone().or(before.held),
             key: before.key.filter(|_| !was_refused),
             earlier_keys: before.earlier_keys,
@@ -210,7 +216,7 @@ impl Claim {
         index
     }
 
-    /// Takes `key` as that of line `index`. A key is that of one line of a reward.
+    /// Moves `key` to line item `index`. A key belongs to at most one line item of a reward.
     fn key(&mut self, index: usize, key: Option<String>) {
         let reward = self.lines[index].reward_id.clone();
         for line in self.lines.iter_mut().filter(|line| line.reward_id == reward) {
@@ -224,7 +230,7 @@ impl Claim {
         self.lines.iter().position(|line| line.reward_id == *reward && line.number == number)
     }
 
-    /// The same claim as its next version.
+    /// Returns the claim with its version raised by one.
     #[must_use]
     pub fn next(mut self) -> Self {
         self.version += 1;

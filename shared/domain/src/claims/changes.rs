@@ -1,8 +1,8 @@
-//! The audit of a claim: what happened to its lines.
+//! Audit of a claim: changes of its line items.
 //!
-//! A claim keeps for each line one change of each kind: its newest request, newest decision, grant and so on,
-//! with how often that kind has happened. So it stays bounded, whatever a user repeats. Decisions that a newer
-//! one replaces are not counted away: they become items of their own, written together with the claim.
+//! A claim keeps one change per line item and kind: the newest request, the newest decision, the newest grant
+//! and so on, each with a count. Its size is therefore bounded, however often a user repeats. A replaced
+//! decision becomes a separate item, which is written in the same transaction.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,58 +11,58 @@ use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
 
-/// How many changes the version before this one kept in a claim; it dropped the oldest.
+/// Maximum number of changes that an older version kept in a claim. It dropped the oldest.
 const HISTORY_MAX_BEFORE: usize = 60;
 
-/// A change of a line.
+/// Change of a line item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// When, the last time.
+    /// Time of the change, the latest one if it happened repeatedly.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Which line, by its place in the claim.
+    /// Index of the line item in the claim.
     pub line: usize,
-    /// What it became.
+    /// Status after the change.
     pub to: Status,
-    /// Who did it; nobody when dibs did.
+    /// Account that made the change. `None` if dibs made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
-    /// Why; for staff where an operator decided.
+    /// Reason for the change. A reason by an operator is shown to staff only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What an operator told the user.
+    /// Message from the operator to the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The claim's version that has it first; 0 in what the version before this one wrote.
+    /// Version of the claim that first contained the change. 0 if an older version wrote it.
     #[serde(rename = "v", default, skip_serializing_if = "is_zero")]
     pub version: u64,
-    /// How often a change of this kind has happened to the line, this time included.
+    /// Number of changes of this kind that the line item has had, including this one.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub times: u32,
-    /// When one of this kind happened first; absent when this is the first.
+    /// Time of the first change of this kind. `None` if this is the first.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub first_at: Option<Timestamp>,
 }
 
-/// The kinds of changes of which a claim keeps the newest for each line.
+/// Kind of a change. A claim keeps the newest change of each kind and line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// The user asked, and was accepted.
+    /// Accepted request of the user.
     Request,
-    /// The user asked, and was refused.
+    /// Refused request of the user.
     FailedRequest,
-    /// An operator decided.
+    /// Decision of an operator.
     Decision,
-    /// A worker could not grant it yet.
+    /// Failed grant attempt that will be retried.
     Attempt,
-    /// A worker could not grant it, and stopped trying.
+    /// Failed grant attempt after which the worker gave up, or refusal by the fulfilment service.
     FailedGrant,
-    /// A worker granted it.
+    /// Successful grant by a worker.
     Grant,
 }
 
 impl ChangeKind {
-    /// The kind of a change to `to`, made by an account or by dibs itself.
+    /// Returns the kind of a change to status `to`, made by an account or by dibs itself.
     pub const fn of(to: Status, by_account: bool) -> Self {
         match to {
             Status::Requested | Status::InReview => Self::Request,
@@ -76,17 +76,17 @@ impl ChangeKind {
 }
 
 impl Change {
-    /// Its kind.
+    /// Returns the kind of the change.
     pub const fn kind(&self) -> ChangeKind {
         ChangeKind::of(self.to, self.by.is_some())
     }
 
-    /// Whether it was made by what the user asked.
+    /// Returns `true` if a request of the user made the change.
     pub const fn is_by_request(&self) -> bool {
         matches!(self.kind(), ChangeKind::Request | ChangeKind::FailedRequest)
     }
 
-    /// Whether the version before this one would take the two for one: it knew only these fields.
+    /// Compares only the fields that an older version stored.
     fn is_same_before(&self, other: &Self) -> bool {
         (self.at, self.line, self.to, &self.by, &self.note)
             == (other.at, other.line, other.to, &other.by, &other.note)
@@ -94,7 +94,7 @@ impl Change {
 }
 
 impl Claim {
-    /// Enters a change of line `line`. A write of the claim changes each line at most once.
+    /// Records a change of line item `line`. A write of the claim changes each line item at most once.
     pub(super) fn change(
         &mut self,
         line: usize,
@@ -116,7 +116,8 @@ impl Claim {
         });
     }
 
-    /// Enters `change` in place of those of its kind.
+    /// Records `change`, replacing the change of the same line item and kind. A replaced decision moves to
+    /// [`Claim::replaced_decisions`].
     pub(super) fn record(&mut self, mut change: Change) {
         let kind = change.kind();
         let is_cut =
@@ -128,7 +129,8 @@ impl Claim {
         change.times = replaced.iter().fold(1, |times, known| times.saturating_add(known.times));
         change.first_at = replaced.iter().map(|known| known.first_at.unwrap_or(known.at)).min();
         if is_cut {
-            // The first one may have been dropped.
+            // The first change may have been dropped, so the creation of the claim is the only safe lower
+            // bound.
             change.first_at = Some(self.created_at);
         }
         if kind == ChangeKind::Decision {
@@ -139,15 +141,16 @@ impl Claim {
         self.history.push(change);
     }
 
-    /// The changes that came after those that `before`, an earlier version, knew.
+    /// Returns the changes that are newer than those of `before`, an earlier version of the claim. All of
+    /// them if there is none.
     pub fn changes_since(&self, before: Option<&Self>) -> Vec<&Change> {
         let Some(before) = before else { return self.history.iter().collect() };
         if self.history.iter().any(|change| change.version > 0) {
             return self.history.iter().filter(|change| change.version > before.version).collect();
         }
-        // Written by the version before this one. What `before` knew is still there, except for the oldest that
-        // had to go. Two changes may be equal in everything: the same request, sent twice at once, can fail
-        // twice in one millisecond.
+        // An older version wrote this claim. The changes of `before` are still present except for the oldest,
+        // which may have been dropped. Two changes may be equal in all fields: a request that was sent twice
+        // in parallel can fail twice in one millisecond.
         let known = &before.history;
         let begins_with = |gone: usize| {
             let mut pairs = known[gone..].iter().zip(&self.history);
@@ -157,37 +160,37 @@ impl Claim {
         self.history[known.len() - gone..].iter().collect()
     }
 
-    /// The newest change of line `index`, of those that `wanted` says.
+    /// Returns the newest change of line item `index` that `wanted` accepts.
     pub fn newest(&self, index: usize, wanted: impl Fn(&Change) -> bool) -> Option<&Change> {
         self.history.iter().rev().find(|change| change.line == index && wanted(change))
     }
 
-    /// The newest decision about line `index`.
+    /// Returns the newest decision about line item `index`.
     pub fn decision(&self, index: usize) -> Option<&Change> {
         self.newest(index, |change| change.kind() == ChangeKind::Decision)
     }
 
-    /// How many decisions about its lines are kept as items of their own.
+    /// Returns the number of decisions that are stored as separate items.
     pub fn decisions_apart(&self) -> u32 {
         let newest = self.history.iter().filter(|change| {
-            // The version before this one kept all of them here, each counted once.
+            // An older version kept all decisions in the claim, each counted once.
             change.kind() == ChangeKind::Decision && change.version > 0
         });
         newest.map(|change| change.times - 1).sum()
     }
 
-    /// When line `index` was last asked for.
+    /// Returns the time of the last request for line item `index`.
     pub fn requested_at(&self, index: usize) -> Timestamp {
         self.newest(index, Change::is_by_request).map_or(self.created_at, |change| change.at)
     }
 
-    /// When line `index` was granted; `None` as well when the version before this one dropped the change that
-    /// says so.
+    /// Returns the time of the grant of line item `index`. `None` if it is not granted, or if an older
+    /// version dropped the change.
     pub fn granted_at(&self, index: usize) -> Option<Timestamp> {
         self.newest(index, |change| change.kind() == ChangeKind::Grant).map(|change| change.at)
     }
 
-    /// When line `index` was first asked for: its grant cannot be older.
+    /// Returns the time of the first request for line item `index`, a lower bound for its grant.
     pub fn first_asked_at(&self, index: usize) -> Timestamp {
         let is_cut =
             self.history.len() >= HISTORY_MAX_BEFORE && self.history.iter().any(|change| change.version == 0);
@@ -196,7 +199,7 @@ impl Claim {
         first.filter(|_| !is_cut).unwrap_or(self.created_at)
     }
 
-    /// Whether only the version before this one has changed line `index`.
+    /// Returns `true` if no change of line item `index` was written by the current version.
     pub(super) fn is_of_version_before(&self, index: usize) -> bool {
         self.newest(index, |change| change.version > 0).is_none()
     }

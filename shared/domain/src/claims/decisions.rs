@@ -1,4 +1,4 @@
-//! Operators decide about the lines of a claim.
+//! Decisions of operators about the line items of a claim.
 
 use serde_json::json;
 
@@ -7,12 +7,12 @@ use crate::ids::{RewardId, UserId};
 use crate::rewards::is_expired;
 use crate::{Code, Error, Result, Timestamp};
 
-/// What an operator decides.
+/// Verdict of an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Grant it.
+    /// Approval: a worker grants the line item.
     Approve,
-    /// Do not.
+    /// Rejection: the line item ends without a grant.
     Reject,
 }
 
@@ -25,22 +25,23 @@ impl Verdict {
     }
 }
 
-/// A decision about a claim.
+/// Decision of an operator about line items of a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
-    /// What is decided.
+    /// Verdict of the operator: approval or rejection.
     pub verdict: Verdict,
-    /// About the lines of these rewards; with `lines` empty too, about every line that waits for a review.
+    /// Rewards whose line items are decided. If `lines` is empty too, the decision covers all line items in
+    /// review.
     pub rewards: &'a [RewardId],
-    /// About these lines.
+    /// Line items that are decided.
     pub lines: &'a [LineName],
-    /// Who decides.
+    /// Operator who makes the decision.
     pub by: &'a UserId,
-    /// Why; for staff.
+    /// Reason, visible to staff only.
     pub note: &'a str,
-    /// What the user is told.
+    /// Message to the user, if there is one.
     pub message: Option<&'a str>,
-    /// The version of the claim that was decided on, where that matters.
+    /// Version of the claim that the operator saw. `None` skips the check.
     pub version: Option<u64>,
 }
 
@@ -64,17 +65,19 @@ impl Decision<'_> {
 }
 
 impl Claim {
-    /// Approves or rejects lines that wait for a review.
+    /// Approves or rejects line items and returns `true` if the claim changed.
     ///
-    /// Beside those, a line that is named by its number can be approved after a worker gave it up: it is tried
-    /// again. One that failed, and still holds a unit that the fulfilment service certainly has not handed out,
-    /// can be rejected by its number, and then the unit returns.
+    /// Line items in review can always be decided, except that one which may have been handed over cannot be
+    /// rejected. A line item that is named explicitly can also be approved after its grant was given up,
+    /// which retries it, or rejected after it failed while it holds a unit that was certainly not handed out,
+    /// which releases the unit. Idempotent: if this operator has already made the same decision, nothing
+    /// changes and the result is `false`.
     ///
     /// # Errors
-    /// `OWN_REQUEST` when the claim is the operator's own, `CHANGED_SINCE` when it has another version than
-    /// was decided on, `NOT_IN_REVIEW` when there is no line to decide about, `REWARD_EXPIRED` when a coupon
-    /// to approve is past its date. A decision that this operator has
-    /// already made is not an error: nothing changes, and the answer is `false`.
+    /// - `OWN_REQUEST` if the claim is the operator's own.
+    /// - `CHANGED_SINCE` if the claim has another version than `decision.version`.
+    /// - `NOT_IN_REVIEW` if no line item can be decided.
+    /// - `REWARD_EXPIRED` if a line item to approve has expired.
     pub fn decide(&mut self, decision: &Decision<'_>, now: Timestamp) -> Result<bool> {
         if *decision.by == self.user_id {
             return Err(Error::refused(
@@ -128,7 +131,7 @@ impl Claim {
     fn is_open_to(&self, decision: &Decision<'_>, index: usize) -> bool {
         let line = &self.lines[index];
         if line.status == Status::InReview {
-            // The version before this one reviewed what may have been handed over before.
+            // An older version could review a line item whose reward may have been handed over.
             let may_reject = decision.verdict == Verdict::Approve || !self.may_have_acted(index);
             return decision.is_about(line) && may_reject;
         }

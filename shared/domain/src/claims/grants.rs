@@ -1,9 +1,9 @@
-//! Lines become grants.
+//! Granting of line items.
 //!
-//! The fulfilment service can hand a reward over although dibs never hears of it: its answer is lost, or the
-//! worker dies while it waits. So a line says on itself that the service may have acted, from before the first
-//! call on. Only a grant, or a definite no, takes that back. Until then nothing of the line changes that the
-//! service was told, and its unit is nobody else's.
+//! The fulfilment service may hand over a reward without dibs learning of it, because the response is lost or
+//! the worker dies. A line item therefore records before the first call that the service may have acted
+//! ([`Attempt`]). Only a grant or a definite refusal removes the record. Until then the data that the service
+//! received stays unchanged, and the unit of the line item is not released.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,63 +12,64 @@ use crate::Timestamp;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::Fulfilment;
 
-/// What came of trying to grant a line.
+/// Outcome of one attempt to grant a line item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrantOutcome {
-    /// The user has it; the fulfilment service may have given it a name.
+    /// The user has the reward. The fulfilment service may have returned a reference.
     Granted(Option<String>),
-    /// Nobody knows whether the user has it.
+    /// The outcome is unknown, for the given reason.
     Unknown(String),
-    /// The fulfilment service was not asked.
+    /// The fulfilment service was not called, for the given reason.
     NotAsked(String),
-    /// This call was refused. That says nothing about an earlier one whose outcome is unknown.
+    /// This call was refused for the given reason. An earlier call with unknown outcome may still have
+    /// succeeded.
     Refused(String),
-    /// The service says of this very grant that it has not been made, and never will be.
+    /// The service confirmed that this grant was not made and never will be, for the given reason.
     Denied(String),
 }
 
-/// That the outside service may have granted a line.
+/// Record that the fulfilment service may have granted a line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// The claim's version that began the first call; what comes of a call that began before it is of no
-    /// account.
+    /// Version of the claim that began the first call. Outcomes of earlier calls are ignored.
     pub since: u64,
-    /// Whether there has been more than one call, or one whose outcome is unknown: then a refused call decides
-    /// nothing.
+    /// `true` if there was more than one call, or one with unknown outcome. A refused call is then not
+    /// definite.
     pub unknown: bool,
-    /// Whether the version before this one may have made the first call: the next ones say no more than that
-    /// version said.
+    /// `true` if an older version may have made the first call, whose outcome is then known only from its
+    /// history.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before: bool,
 }
 
-/// A try to grant a line.
+/// Attempt to grant a line item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Try {
-    /// Which line.
+    /// Line item to grant.
     pub line: LineName,
-    /// What the line said when the try had begun.
+    /// Attempt record of the line item when the attempt began.
     pub attempt: Option<Attempt>,
-    /// Whether it is the last one that is made by itself.
+    /// `true` if no automatic retry follows.
     pub is_last: bool,
 }
 
-/// What the note of a line begins with that was refused for good.
+/// Prefix of the note on a line item that was refused permanently.
 const REFUSED: &str = "refused: ";
 
 impl Claim {
-    /// The id of the grant of a line. It follows from the claim and the line alone, so there can be only one.
+    /// Returns the grant id of a line item. It depends only on the claim and the line item, so a repeated
+    /// grant has the same id.
     pub fn grant_id(user: &UserId, campaign: &CampaignId, reward: &RewardId, number: u32) -> String {
         format!("{campaign}.{reward}.{number}.{user}")
     }
 
-    /// The id of the grant of `line`.
+    /// Returns the grant id of `line`.
     pub fn grant_id_of(&self, line: &Line) -> String {
         Self::grant_id(&self.user_id, &self.campaign_id, &line.reward_id, line.number)
     }
 
-    /// The lines that a worker has to grant of those that `named` says; of all of them when none is named.
-    /// Lines that the fulfilment service was not asked for yet come first, so that each gets its turn.
+    /// Returns the indexes of the line items to grant among `named`, or among all if `named` is empty. Those
+    /// without an earlier call come first, so that none is starved by retries.
     pub fn lines_to_grant(&self, named: &[LineName]) -> Vec<usize> {
         let is_named = |line: &Line| named.is_empty() || named.iter().any(|name| name.is_of(line));
         let mut lines: Vec<usize> = (0..self.lines.len())
@@ -78,8 +79,8 @@ impl Claim {
         lines
     }
 
-    /// Enters that the fulfilment service is about to be asked for line `index`. `false` when that changes
-    /// nothing.
+    /// Records that the fulfilment service is about to be called for line item `index`. Returns `false` if
+    /// nothing changes.
     pub fn begin(&mut self, index: usize) -> bool {
         self.keep_in_mind(index);
         let since = self.version + 1;
@@ -95,8 +96,8 @@ impl Claim {
         true
     }
 
-    /// Writes on line `index` what only its history says: that the version before this one may have had it
-    /// granted.
+    /// Sets the attempt record of line item `index` if only its history says that an older version may have
+    /// granted it.
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
@@ -104,22 +105,22 @@ impl Claim {
         }
     }
 
-    /// Ends line `index`, since its user may not be given anything now: it can be asked for again. A line that the
-    /// fulfilment service may have been asked for goes on, since what came of that has to be known. `false` when that
-    /// changes nothing.
+    /// Fails line item `index` for the reason `why`, because its user may not receive rewards now; it can be
+    /// requested again. Returns `false` without a change if it is not to be granted, or if the fulfilment
+    /// service may have been called, since that outcome must become known first.
     pub fn bar(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let is_to_grant = self.lines.get(index).is_some_and(|line| line.status.is_to_grant());
         is_to_grant && !self.may_have_acted(index) && self.end_refused(index, why, now)
     }
 
-    /// A try to grant line `index` that begins with this version of the claim.
+    /// Returns an attempt to grant line item `index` that begins with this version of the claim.
     pub fn begun(&self, index: usize, is_last: bool) -> Option<Try> {
         let line = self.lines.get(index)?;
         Some(Try { line: line.name(), attempt: line.attempt, is_last })
     }
 
-    /// Enters what came of a try. `false` when that changes nothing: the line is granted or rejected already,
-    /// or known to fail in this way, or the try belongs to a request of the line that is over.
+    /// Records the outcome of an attempt. Returns `false` if nothing changes: the line item is already
+    /// granted, rejected or failed in the same way, or the attempt belongs to an earlier request.
     pub fn settle(&mut self, tried: &Try, outcome: &GrantOutcome, now: Timestamp) -> bool {
         let is_open =
             |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
@@ -160,8 +161,7 @@ impl Claim {
         }
     }
 
-    /// Whether `tried` belongs to what is under way for its line: to calls that began after the line was last
-    /// asked for anew.
+    /// Returns `true` if the attempt began after the line item was last requested, so its outcome counts.
     pub fn is_under_way(&self, tried: &Try) -> bool {
         let line = self.lines.iter().find(|line| tried.line.is_of(line));
         let since = |attempt: Option<Attempt>| attempt.map(|attempt| attempt.since);
@@ -176,10 +176,10 @@ impl Claim {
         self.fail(index, tried, why, now) || attempt != before
     }
 
-    /// Enters that a try failed; the line may be tried again.
+    /// Records a failed attempt. The line item stays retryable.
     fn fail(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
-        // A message can be worked on twice at once: where the other one came to an end, this one's trouble is
-        // no news.
+        // Two workers can handle the same message at once. If the other one has finished, this failure is
+        // irrelevant.
         if !self.lines[index].status.is_to_grant() {
             return false;
         }
@@ -192,8 +192,8 @@ impl Claim {
         true
     }
 
-    /// Enters that the service said no for good. The unit is nobody's from here on: whoever asks again takes
-    /// another. Where the bucket's note about it is not known, it stays with the line.
+    /// Records a permanent refusal by the service. The unit is released, and a new request takes another one.
+    /// A unit that an older version took stays with the line item, since its entry in the bucket is unknown.
     fn end_refused(&mut self, index: usize, why: &str, now: Timestamp) -> bool {
         let line = &mut self.lines[index];
         line.attempt = None;
@@ -202,22 +202,22 @@ impl Claim {
         true
     }
 
-    /// Whether a worker has to grant line `index`: it is on its way, or it was given up and comes from the
-    /// dead letters.
+    /// Returns `true` if a worker has to grant line item `index`: it is in flight, or it was given up and
+    /// returns from the dead-letter queue.
     pub fn is_to_grant(&self, index: usize) -> bool {
         self.lines.get(index).is_some_and(|line| line.status.is_to_grant()) || self.was_given_up(index)
     }
 
-    /// Whether the reward of line `index` may have been handed over although dibs does not know it. While this
-    /// is so, the line is neither changed nor rejected, and its unit is not free.
+    /// Returns `true` if the reward of line item `index` may have been handed over without a recorded grant.
+    /// The line item must then be neither changed nor rejected, and its unit not released.
     pub fn may_have_acted(&self, index: usize) -> bool {
         let Some(line) = self.lines.get(index) else { return false };
         let before = || self.is_of_version_before(index) && self.may_have_acted_before(index);
         line.status != Status::Granted && (line.attempt.is_some() || before())
     }
 
-    /// The same of a line that the version before this one wrote: it noted only what an answer told it, and
-    /// nothing when the worker died.
+    /// Answers the same for a line item that an older version wrote. That version recorded outcomes only, and
+    /// nothing if the worker died.
     fn may_have_acted_before(&self, index: usize) -> bool {
         let line = &self.lines[index];
         let of_line = || self.history.iter().filter(|change| change.line == index);
@@ -230,7 +230,7 @@ impl Claim {
                 }))
     }
 
-    /// Whether line `index` failed because a worker gave it up.
+    /// Returns `true` if line item `index` failed because a worker gave up.
     pub(super) fn was_given_up(&self, index: usize) -> bool {
         let last = self.newest(index, |_| true);
         let gave_up = last.is_some_and(|change| {
@@ -239,7 +239,8 @@ impl Claim {
         self.lines.get(index).is_some_and(Line::is_failed) && (gave_up || self.may_have_acted(index))
     }
 
-    /// For each line that was granted since `before`: how long after it could be, in milliseconds.
+    /// Returns for each line item granted since `before` the delay between request or approval and grant, in
+    /// milliseconds.
     pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
         let granted = self.changes_since(before).into_iter().filter(|change| change.to == Status::Granted);
         granted.filter_map(|granted| {

@@ -1,4 +1,4 @@
-//! The lines of a claim.
+//! Line items of a claim.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,29 +10,29 @@ use crate::ids::RewardId;
 use crate::rewards::{Fulfilment, Gift, Offer};
 use crate::time::millis;
 
-/// Where a line stands. The order is that of the way to its end.
+/// Status of a line item. Variants are ordered by progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Accepted; a worker will grant it.
+    /// Accepted, to be granted by a worker.
     Requested,
-    /// Waits for an operator.
+    /// Waiting for a decision of an operator.
     InReview,
-    /// An operator has said yes; a worker will grant it.
+    /// Approved by an operator, to be granted by a worker.
     Approved,
-    /// The outside service has been asked, and has not said yes yet.
+    /// Grant was attempted without success and will be retried.
     Granting,
-    /// Did not work out; may be asked for again.
+    /// Failed, and may be requested again.
     Failed,
-    /// An operator has said no.
+    /// Rejected by an operator.
     Rejected,
-    /// The user has it.
+    /// Granted: the user has the reward.
     Granted,
 }
 
 impl Status {
-    /// As it is on the wire.
+    /// Returns the status as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -45,98 +45,98 @@ impl Status {
         }
     }
 
-    /// Whether a worker has to grant it.
+    /// Returns `true` if a worker has to grant a line item in this status.
     pub const fn is_to_grant(self) -> bool {
         matches!(self, Self::Requested | Self::Approved | Self::Granting)
     }
 }
 
-/// One reward, asked for the `number`th time.
+/// Line item of a claim: one reward, requested for the `number`th time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// Which reward.
+    /// Reward that was requested.
     pub reward_id: RewardId,
-    /// The first, second … time that this user has it.
+    /// Number of the line item among the user's line items of this reward, from 1.
     pub number: u32,
-    /// What it gives, as promised when it was asked for.
+    /// Reward payload as promised at the request.
     pub gift: Gift,
-    /// How many of that.
+    /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub quantity: u32,
-    /// Who hands it over.
+    /// Party that hands over the reward.
     #[serde(default, skip_serializing_if = "is_internal")]
     pub fulfilment: Fulfilment,
-    /// When a granted one ends to be good.
+    /// Expiry of the granted reward, in UTC.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Where it stands.
+    /// Current status of the line item.
     pub status: Status,
-    /// Stands for the idempotency key of the newest request that was accepted.
+    /// Fingerprint of the idempotency key of the newest accepted request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Stand for the keys of requests that were accepted before, oldest first, at most [`EARLIER_KEYS_MAX`].
+    /// Fingerprints of the keys of earlier accepted requests, oldest first, at most [`EARLIER_KEYS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_keys: Vec<String>,
-    /// That the outside service may have granted it.
+    /// Record that the fulfilment service may have granted the line item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<Attempt>,
-    /// The unit of the stock that it holds.
+    /// Stock unit that the line item holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
-    /// How the condition stood.
+    /// Evaluated condition at the time of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
-    /// What the fulfilment service called it.
+    /// Reference of the grant at the fulfilment service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// How many keys of earlier requests a line keeps.
+/// Maximum number of earlier keys that a line item keeps.
 pub const EARLIER_KEYS_MAX: usize = 7;
 
-/// Names a line within its claim.
+/// Name of a line item within its claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct LineName {
-    /// The reward.
+    /// Reward of the line item.
     pub reward_id: RewardId,
-    /// 1 for the user's first line of this reward, 2 for the second, and so on.
+    /// Number of the line item among the user's line items of this reward: 1 for the first, 2 for the second.
     #[schemars(range(min = 1))]
     pub number: u32,
 }
 
 impl LineName {
-    /// Whether it names `line`.
+    /// Returns `true` if it names `line`.
     pub fn is_of(&self, line: &Line) -> bool {
         self.number == line.number && self.reward_id == line.reward_id
     }
 }
 
-/// A unit of a stock in somebody's hands.
+/// Stock unit that a line item holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    /// In which stock.
+    /// Key of the stock.
     pub stock: String,
-    /// In which bucket.
+    /// Number of the bucket in the stock.
     pub bucket: u32,
-    /// The code, when the stock is one of codes.
+    /// Coupon code, if the stock is a code pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// For which version of the claim it was taken, which the bucket notes too; 0 when the version before this
-    /// one took it.
+    /// Version of the claim for which the unit was taken, equal to the entry in the bucket. 0 if an older
+    /// version took it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub version: u64,
 }
 
-/// What was found out while a request was decided.
+/// Facts that were gathered while a request was decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// Stands for the idempotency key of the request.
+    /// Fingerprint of the request's idempotency key.
     pub key: Option<String>,
-    /// How the condition stood.
+    /// Evaluated condition, if the campaign has one.
     pub evaluation: Option<Evaluation>,
-    /// The unit that was taken.
+    /// Stock unit that was taken.
     pub held: Option<Held>,
 }
 
@@ -159,12 +159,12 @@ impl Line {
         }
     }
 
-    /// Its name.
+    /// Returns the name of the line item.
     pub fn name(&self) -> LineName {
         LineName { reward_id: self.reward_id.clone(), number: self.number }
     }
 
-    /// The code that it gives, when it is a coupon.
+    /// Returns the coupon code of the line item, or `None` if its reward is not a coupon.
     pub fn code(&self) -> Option<&str> {
         match &self.gift {
             Gift::Coupon(code) => Some(code),
@@ -173,12 +173,12 @@ impl Line {
         }
     }
 
-    /// Whether a request with `key` was accepted as this line.
+    /// Returns `true` if a request with `key` was accepted as this line item.
     pub fn has_key(&self, key: &str) -> bool {
         self.key.as_deref() == Some(key) || self.earlier_keys.iter().any(|known| known == key)
     }
 
-    /// Takes `key` as that of the newest accepted request.
+    /// Stores `key` as that of the newest accepted request and keeps up to [`EARLIER_KEYS_MAX`] earlier ones.
     pub(super) fn take_key(&mut self, key: Option<String>) {
         let before = std::mem::replace(&mut self.key, key);
         self.earlier_keys.extend(before.filter(|before| Some(before) != self.key.as_ref()));
@@ -186,7 +186,7 @@ impl Line {
         self.earlier_keys.drain(..surplus);
     }
 
-    /// Whether it only failed, and so may be asked for again.
+    /// Returns `true` if the line item failed and may be requested again.
     pub fn is_failed(&self) -> bool {
         self.status == Status::Failed
     }

@@ -59,12 +59,12 @@ fn accepted(review: Review) -> (Claim, Offer) {
     accepted_of(review, offer("rwd_1", 1))
 }
 
-/// A worker tries line `number` of `offer`.
+/// Settles a non-final attempt for line item `number` of `offer`.
 fn settle(claim: &mut Claim, offer: &Offer, number: u32, outcome: &GrantOutcome, second: i64) -> bool {
     settle_with(claim, offer, number, outcome, false, second)
 }
 
-/// The same; `is_last` says whether it will be tried again by itself.
+/// Settles an attempt for line item `number` of `offer`. `is_last` says that no automatic retry follows.
 fn settle_with(
     claim: &mut Claim,
     offer: &Offer,
@@ -135,13 +135,13 @@ fn key_of_a_refused_request_is_decided_anew() {
     let evidence = || Evidence { key: Some("key".into()), ..Evidence::default() };
     claim.refuse(&offer, 1, Code::ConditionNotMet, evidence(), at(1));
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
-    // The version before this one kept the key.
+    // An older version stored the key of refused requests.
     claim.lines[0].key = Some("key".into());
     let claim = of_version_before(claim);
     assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
 }
 
-/// Seed 9000805: both lines had failed, and the second one's key came again.
+/// Reproduces simulation seed 9000805: both line items had failed, and the key of the second was used again.
 #[test]
 fn key_stands_in_one_line_of_a_reward() {
     let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 3));
@@ -151,7 +151,7 @@ fn key_stands_in_one_line_of_a_reward() {
         settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
     }
     assert_eq!(claim.ask(&offer, Some("second")).unwrap(), Ask::Repeat(1));
-    // The version before this one took the first failed line for it.
+    // An older version assigned the key to the first failed line item.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
     assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
 }
@@ -217,7 +217,7 @@ fn failed_condition_survives_a_decision_about_another_line() {
     let statuses: Vec<Status> = claim.lines.iter().map(|line| line.status).collect();
     assert_eq!(statuses, [Status::Rejected, Status::Failed]);
     assert_eq!(claim.ask(&unmet, None).unwrap(), Ask::Number(1));
-    // Nor is it rejected by its name.
+    // Rejecting it by name is refused as well.
     let (by, lines) = (operator(), [claim.lines[1].name()]);
     let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(3)).unwrap_err().code, Code::NotInReview);
@@ -309,7 +309,7 @@ fn replaced_decision_is_handed_to_the_store() {
     assert_eq!(claim.decisions_apart(), 2);
 }
 
-/// What the version before this one wrote: no versions in the changes, no times in the lines.
+/// Returns the claim as an older version wrote it: changes without versions, line items without attempts.
 fn of_version_before(mut claim: Claim) -> Claim {
     claim.lines.iter_mut().for_each(|line| line.attempt = None);
     claim.history.iter_mut().for_each(|change| change.version = 0);

@@ -1,4 +1,4 @@
-//! What the fulfilment service may have done.
+//! Tests of grants whose outcome at the fulfilment service is unknown.
 
 use super::*;
 use crate::claims::Attempt;
@@ -11,7 +11,7 @@ fn refused(why: &str) -> GrantOutcome {
     GrantOutcome::Refused(why.to_owned())
 }
 
-/// A line that holds a unit.
+/// Returns a claim with a line item that holds a unit.
 fn holding(review: Review) -> (Claim, Offer) {
     let (mut claim, offer) = (claim(), external("rwd_1", 1));
     let evidence = Evidence { held: Some(held(1)), ..Evidence::default() };
@@ -50,7 +50,7 @@ fn unit_that_the_version_before_took_stays_with_its_refused_line() {
     claim.accept(&offer, 1, Review::Auto, evidence, at(1));
     assert!(settle(&mut claim, &offer, 1, &refused("unknown item"), 2));
     assert_eq!(claim.lines[0].held, Some(held(0)));
-    // An operator frees it by naming the line.
+    // An operator releases it by naming the line item.
     assert_eq!(decide(&mut claim, Verdict::Reject, 3).unwrap_err().code, Code::NotInReview);
     let (by, lines) = (operator(), [claim.lines[0].name()]);
     assert!(claim.decide(&Decision { lines: &lines, ..decision(Verdict::Reject, &by) }, at(4)).unwrap());

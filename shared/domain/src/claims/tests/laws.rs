@@ -1,4 +1,4 @@
-//! What holds of every order of things.
+//! Properties that hold for every order of events.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -8,18 +8,18 @@ use crate::claims::{Line, Try};
 
 const REWARDS: usize = 2;
 
-/// What a call to the fulfilment service does and what is heard of it.
+/// Behaviour of one call to the fulfilment service.
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    /// It works, and says so.
+    /// Succeeds, and the response arrives.
     Answered,
-    /// It works, and the answer is lost.
+    /// Succeeds, but the response is lost.
     Lost,
-    /// It never arrives.
+    /// Never reaches the service.
     NeverArrives,
-    /// A gateway refuses, whatever was done before.
+    /// Refused by a gateway, regardless of earlier calls.
     RefusedOnTheWay,
-    /// The service says of this grant that it has not been made, and never will be; or that it was made.
+    /// Answered by the service about this grant: it was made, or it was not made and never will be.
     Asked,
 }
 
@@ -56,14 +56,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What was promised, as the service was told it.
+/// Promise that the service received: quantity and held unit.
 type Told = (u32, Option<Held>);
 
 fn told(line: &Line) -> Told {
     (line.quantity, line.held.clone())
 }
 
-/// A worker on its way.
+/// Worker with an attempt in flight.
 struct Worker {
     tried: Try,
     told: Told,
@@ -71,14 +71,14 @@ struct Worker {
     outcome: Option<GrantOutcome>,
 }
 
-/// A claim, its workers and the service behind them.
+/// Claim, workers and fulfilment service of one test run.
 struct World {
     claim: Claim,
     offers: Vec<Offer>,
     workers: Vec<Worker>,
-    /// What the service has handed over.
+    /// Line items that the service has handed over.
     handed_over: Vec<(LineName, Told)>,
-    /// What it has said that it never will.
+    /// Line items that the service will never hand over.
     denied: Vec<LineName>,
     units: u32,
 }
@@ -106,7 +106,7 @@ impl World {
                 let (lines, rewards) =
                     if by_line { (name.into_iter().collect(), Vec::new()) } else { (Vec::new(), rewards) };
                 let decision = Decision { lines: &lines, rewards: &rewards, ..decision(*verdict, &by) };
-                // That there is nothing to decide about is a fine answer here.
+                // An error that nothing can be decided is acceptable here.
                 drop(self.claim.decide(&decision, now));
             }
             Step::Begin(reward, number, is_last) => {
