@@ -1,4 +1,4 @@
-//! Concerts: dates, seats, and the reservations that hold them.
+//! Concerts: dates, seat layouts and reservations.
 
 mod date;
 mod layout;
@@ -18,84 +18,84 @@ use crate::ids::{ConcertId, QueueId, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// A concert, on one or more dates.
+/// Concert with one or more dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concert {
-    /// Its id.
+    /// Id of the concert.
     pub id: ConcertId,
-    /// For people.
+    /// Display name of the concert.
     pub name: String,
-    /// For people.
+    /// Description that users read.
     #[serde(default)]
     pub description: String,
-    /// The IANA zone whose calendar its dates are of.
+    /// IANA time zone of its dates.
     pub time_zone: String,
-    /// For how long seats are held until they are paid.
+    /// Duration of a seat hold until payment, in seconds.
     pub hold_seconds: u32,
-    /// The waiting room in front of it.
+    /// Waiting room that a user must pass before reserving. `None` if there is none.
     #[serde(default)]
     pub queue_id: Option<QueueId>,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// One evening of a concert.
+/// Date of a concert with its seats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConcertDate {
-    /// Of which concert.
+    /// Concert that takes place.
     pub concert_id: ConcertId,
-    /// Which day.
+    /// Calendar day in the concert's time zone.
     pub date: Date,
-    /// Its seats and what they cost.
+    /// Seats of the date and their prices.
     pub layout: Layout,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Stands for the request that made it, when that had an `Idempotency-Key`.
+    /// Fingerprint of the creating request, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<DateMark>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// Stands for the request that made a date.
+/// Fingerprint of a request that created a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DateMark {
-    /// Stands for caller, route and `Idempotency-Key`.
+    /// Fingerprint of caller, route and `Idempotency-Key`.
     pub key: String,
-    /// Stands for the body.
+    /// Fingerprint of the request body.
     pub body: String,
 }
 
 impl Concert {
-    /// That its zone is one.
+    /// Validates the time zone.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for `time_zone` when nobody knows it.
+    /// `VALIDATION_ERROR` for the field `time_zone` if the zone is unknown.
     pub fn check(&self) -> Result<()> {
         self.zone().map(drop)
     }
 
-    /// The day that it is for the concert.
+    /// Returns the current calendar day in the concert's time zone.
     ///
     /// # Errors
-    /// Only when nobody knows its zone, which [`Concert::check`] has refused.
+    /// `VALIDATION_ERROR` if the zone is unknown, which [`Concert::check`] excludes.
     pub fn today(&self, now: Timestamp) -> Result<Date> {
         Ok(Date::of(now, &self.zone()?))
     }
 
-    /// That `date` is not over.
+    /// Checks that `date` is today or later.
     ///
     /// # Errors
-    /// `DATE_IN_PAST` when it is.
+    /// `DATE_IN_PAST` if the day is over in the concert's time zone.
     pub fn check_ahead(&self, date: Date, now: Timestamp) -> Result<()> {
         let today = self.today(now)?;
         if date < today {
@@ -111,10 +111,12 @@ impl Concert {
 }
 
 impl ConcertDate {
-    /// The seats that are called `names`.
+    /// Returns the seats with these names, in the given order.
     ///
     /// # Errors
-    /// `INVALID_SEAT_COUNT`, `REPEATED_SEAT`, `UNKNOWN_SEAT`.
+    /// - `INVALID_SEAT_COUNT` if the number of names is not 1 to [`SEATS_OF_ONE_MAX`].
+    /// - `REPEATED_SEAT` if a name occurs twice.
+    /// - `UNKNOWN_SEAT` if the date has no seat with a name.
     pub fn seats(&self, names: &[SeatName]) -> Result<Vec<Seat<'_>>> {
         check_count(names.len())?;
         let repeated = |(at, name): (usize, &SeatName)| names[..at].contains(name).then(|| name.clone());
@@ -130,14 +132,14 @@ impl ConcertDate {
         Ok(names.iter().filter_map(|name| self.layout.find(name)).collect())
     }
 
-    /// The seats at `indexes`.
+    /// Returns the seats with these indexes, in layout order.
     pub fn seats_at(&self, indexes: &[u32]) -> Vec<Seat<'_>> {
         self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
-    /// Refuses seats that are `taken`, by what stands for them. When any of them is somebody else's, these are
-    /// named, and those of `asker` beside them; when all are the asker's own, it says by which reservation.
-    /// That may be one which another request of theirs is about to write.
+    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_TAKEN` with the seats
+    /// that other users have, or `SEAT_ALREADY_YOURS` if `asker` has all of them. The details name the
+    /// asker's reservations, which may include one that a parallel request has not yet stored.
     pub fn refuse(&self, taken: &Block, asker: &UserId) -> Error {
         let is_own = |mark: &Mark| mark.reservation().owner() == asker;
         let indexes = |own: bool| -> Vec<u32> {
@@ -174,10 +176,10 @@ impl ConcertDate {
     }
 }
 
-/// That one reservation may have so many seats.
+/// Checks the number of seats of one reservation.
 ///
 /// # Errors
-/// `INVALID_SEAT_COUNT`.
+/// `INVALID_SEAT_COUNT` if `count` is not 1 to [`SEATS_OF_ONE_MAX`].
 pub fn check_count(count: usize) -> Result<()> {
     if (1..=SEATS_OF_ONE_MAX).contains(&count) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! Conditions: what a user must have done to have a reward.
+//! Conditions that a user must meet to receive a reward.
 //!
-//! A condition is a small typed tree. It tells which activities and outside answers it needs, so that nothing
-//! else is read, and it evaluates to a tree of the same form that can say "2 of 3 days". It does no reading
-//! itself.
+//! A condition is a small typed tree. It lists the activities and external checks that it needs, so only
+//! those are read, and it evaluates to a tree of the same shape with results such as "2 of 3 days". This
+//! module performs no reads itself.
 
 mod days;
 mod evaluate;
@@ -21,132 +21,132 @@ use serde::{Deserialize, Serialize};
 use crate::activities::{ActivityType, OutsideId};
 use crate::error::FieldError;
 
-/// How deep a tree may be; a single leaf is 1 deep.
+/// Maximum depth of a tree. A single leaf has depth 1.
 pub const DEPTH_MAX: usize = 8;
-/// How many nodes a tree may have, leaves and branches.
+/// Maximum number of nodes in a tree, leaves and branches.
 pub const NODES_MAX: usize = 64;
-/// The most that a count or a number of days may ask for.
+/// Upper bound of a required count and of a required number of days.
 pub const AT_LEAST_MAX: u32 = 10_000;
-/// The longest streak that may be asked for, in days.
+/// Upper bound of a required streak, in days.
 pub const STREAK_DAYS_MAX: u32 = 366;
-/// How many parameters an external check may have.
+/// Maximum number of parameters of an external check.
 pub const PARAMS_MAX: usize = 16;
-/// How long the value of a parameter may be, in characters.
+/// Maximum length of a parameter value, in characters.
 pub const PARAM_CHARS_MAX: usize = 256;
-/// Activities of so many months at most are looked at: the most recent ones of the period.
+/// Maximum number of months whose activities are read: the most recent ones of the period.
 pub const MONTHS_MAX: usize = 24;
 
-/// What a user must have done.
+/// Condition tree.
 ///
-/// On the wire an object with the kind as its only field: `{"count": {"type": "invite", "at_least": 3}}`,
-/// `{"all": [..]}`, `{"not": ..}`. `{"all": []}` asks for nothing.
+/// In JSON each node is an object with the kind as its only field: `{"count": {"type": "invite", "at_least":
+/// 3}}`, `{"all": [..]}`, `{"not": ..}`. The empty tree `{"all": []}` always holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
-    /// Every one of these; without any it always holds.
+    /// Holds if all children hold. Holds always if there are none.
     #[serde(deserialize_with = "wire::children")]
     All(Vec<Condition>),
-    /// At least one of these.
+    /// Holds if at least one child holds.
     #[serde(deserialize_with = "wire::some_children")]
     Any(Vec<Condition>),
-    /// Not this.
+    /// Holds if the child does not hold.
     Not(Box<Condition>),
-    /// So many activities.
+    /// Requires a number of activities.
     #[serde(deserialize_with = "wire::object")]
     Count(Count),
-    /// Activities on so many days.
+    /// Requires activities on a number of days.
     #[serde(deserialize_with = "wire::object")]
     DistinctDays(DistinctDays),
-    /// Activities on so many days in a row.
+    /// Requires activities on a number of consecutive days.
     #[serde(deserialize_with = "wire::object")]
     Streak(Streak),
-    /// A quest was cleared.
+    /// Requires that a quest was cleared.
     #[serde(deserialize_with = "wire::object")]
     QuestCleared(QuestCleared),
-    /// An outside service says that the user qualifies.
+    /// Requires that an external service confirms the user.
     #[serde(deserialize_with = "wire::object")]
     External(ExternalCheck),
 }
 
-/// At least so many activities of a type.
+/// Minimum number of activities of one type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Count {
-    /// Of which type.
+    /// Type of the activities.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// How many.
+    /// Required number of activities.
     #[serde(deserialize_with = "wire::at_least")]
     #[schemars(range(min = 1, max = AT_LEAST_MAX))]
     pub at_least: u32,
-    /// Count what the activities refer to, each once, instead of the activities.
+    /// Count distinct `ref` values instead of activities.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distinct_refs: bool,
 }
 
-/// Activities of a type on at least so many calendar days.
+/// Activities of one type on a minimum number of calendar days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct DistinctDays {
-    /// Of which type.
+    /// Type of the activities.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// On how many days.
+    /// Required number of days.
     #[serde(deserialize_with = "wire::at_least")]
     #[schemars(range(min = 1, max = AT_LEAST_MAX))]
     pub at_least: u32,
 }
 
-/// Activities of a type on so many calendar days in a row.
+/// Activities of one type on consecutive calendar days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Streak {
-    /// Of which type.
+    /// Type of the activities.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// How many days in a row.
+    /// Required number of consecutive days.
     #[serde(deserialize_with = "wire::streak_days")]
     #[schemars(range(min = 1, max = STREAK_DAYS_MAX))]
     pub days: u32,
 }
 
-/// A quest was cleared.
+/// Requirement that a quest was cleared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct QuestCleared {
-    /// Which quest: the `ref` of a `quest_clear` activity.
+    /// Id of the quest: the `ref` of a `quest_clear` activity.
     pub quest_id: OutsideId,
 }
 
-/// A question to the outside service that checks conditions.
+/// Check by the external condition service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct ExternalCheck {
-    /// What that service calls the check.
+    /// Name of the check at that service.
     pub check: OutsideId,
-    /// Sent along with it: up to 16 texts of up to 256 characters.
+    /// Parameters that are sent to the service: up to 16 texts of up to 256 characters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "wire::params")]
     #[schemars(schema_with = "wire::params_schema")]
     pub params: BTreeMap<String, String>,
 }
 
 impl Condition {
-    /// The condition that always holds.
+    /// Returns the condition that always holds.
     pub const fn always() -> Self {
         Self::All(Vec::new())
     }
 
-    /// Whether it is [`Self::always`].
+    /// Returns `true` if it equals [`Self::always`].
     pub fn is_always(&self) -> bool {
         matches!(self, Self::All(children) if children.is_empty())
     }
 
-    /// This one and `other`.
+    /// Combines both conditions with `all`. A condition that always holds is dropped.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self.is_always(), other.is_always()) {
@@ -156,11 +156,11 @@ impl Condition {
         }
     }
 
-    /// That it may be saved: at most [`DEPTH_MAX`] deep with [`NODES_MAX`] nodes, every number within its
-    /// bounds. `field` is where it stands in the request, like `condition`.
+    /// Validates the tree: at most [`DEPTH_MAX`] deep, at most [`NODES_MAX`] nodes, all numbers within their
+    /// bounds. `field` is the path of the condition in the request, such as `condition`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, each with its place.
+    /// All invalid fields, each with its path.
     pub fn check(&self, field: &str) -> Result<(), Vec<FieldError>> {
         let mut checker = Checker::default();
         checker.visit(self, 1, field);
@@ -173,11 +173,11 @@ impl Condition {
         if checker.errors.is_empty() { Ok(()) } else { Err(checker.errors) }
     }
 
-    /// Returns an upper bound for the bytes that its evaluation takes in the store.
+    /// Returns an upper bound for the stored size of its evaluation, in bytes.
     pub fn evaluated_bytes_max(&self) -> usize {
-        /// Names and numbers of a node, without the texts that name an activity, a quest or a check.
+        /// Names and numbers of a node, without the id of an activity type, quest or check.
         const NODE_BYTES: usize = 80;
-        /// What an outside service says about a no: 200 characters.
+        /// Reason from the external service for a refusal: 200 characters of up to four bytes.
         const REASON_BYTES: usize = 800;
         NODE_BYTES
             + match self {
@@ -193,12 +193,12 @@ impl Condition {
             }
     }
 
-    /// The name of its kind, as on the wire.
+    /// Returns the name of the node's kind as it appears in the API.
     pub const fn name(&self) -> &'static str {
         self.kind().as_str()
     }
 
-    /// Its kind.
+    /// Returns the kind of the root node.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::All(_) => Kind::All,
@@ -213,8 +213,8 @@ impl Condition {
     }
 }
 
-/// Counts and collects on the way through a tree. Trees that came as JSON are right in their numbers already;
-/// this holds for those made in code too.
+/// Visitor that validates a tree. Deserialization already checks the numbers of JSON trees; this also covers
+/// trees that are built in code.
 #[derive(Default)]
 struct Checker {
     nodes: usize,
@@ -228,7 +228,7 @@ impl Checker {
         if depth > DEPTH_MAX {
             self.too_deep = true;
         }
-        // Beyond the bounds it is refused anyway: what lies there is not looked at, however much it is.
+        // Stop at the limits: the tree is rejected anyway, and it may be very large.
         if self.too_deep || self.nodes > NODES_MAX {
             return;
         }

@@ -1,8 +1,8 @@
-//! Time deals: a product at a lower price, so many of it, for so long.
+//! Time deals: a limited number of units of a product at a reduced price for a limited time.
 //!
-//! Where a deal stands follows from the clock and from what is left. What is stored as its status only says
-//! in which list it is, until the next look brings it into line; that it was cancelled is the one thing that
-//! is so because it is stored.
+//! The effective status follows from the clock and the remaining units. The stored status only determines the
+//! list that contains the deal; a scheduled worker updates it. The exception is `Canceled`, which is
+//! authoritative when stored.
 
 mod counting;
 
@@ -19,93 +19,93 @@ use crate::stock::{Home, Shelf, Stock, UNITS_MAX};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// For how long the units of an order are held when the deal says nothing else.
+/// Default duration of an order's hold on its units, in seconds.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
 
-/// The highest price, with and without a deal.
+/// Upper bound of prices, with and without a deal.
 pub const PRICE_MAX: u64 = 100_000_000;
 
-/// Where a deal stands.
+/// Status of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Has not begun.
+    /// Scheduled: the start is in the future.
     Scheduled,
-    /// Can be ordered.
+    /// Started, and open for orders.
     Active,
-    /// Is over.
+    /// Ended, since its time is over.
     Ended,
-    /// Has begun, and nothing is left. An order that is not paid in time brings it back.
+    /// Started, but no units are left. Becomes active again if an unpaid order expires.
     Soldout,
-    /// Was cancelled.
+    /// Canceled by an operator.
     Canceled,
 }
 
-/// A deal.
+/// Time deal of one product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
-    /// Its id.
+    /// Id of the deal.
     pub id: DealId,
-    /// What is sold, as it was when the deal was made or last changed: to read a deal is to read one
-    /// partition.
+    /// Copy of the product from the creation or the last change of the deal, so that reading a deal needs one
+    /// partition only.
     pub product: Snapshot,
-    /// What a unit costs without it.
+    /// Regular price per unit.
     pub original_price: u64,
-    /// What a unit costs.
+    /// Deal price per unit.
     pub deal_price: u64,
-    /// How many units there are. It never changes: the buckets are cut by it.
+    /// Number of units. Fixed at creation, since the stock buckets are divided by it.
     pub stock_quantity: u32,
-    /// Can be ordered from here on.
+    /// Start of the deal, inclusive.
     #[serde(with = "millis")]
     pub starts_at: Timestamp,
-    /// Can be ordered before this.
+    /// End of the deal, exclusive.
     #[serde(with = "millis")]
     pub ends_at: Timestamp,
-    /// Where it stood when it was last written; [`Deal::status_at`] knows better.
+    /// Stored status. [`Deal::status_at`] returns the effective one.
     pub status: Status,
-    /// For how long the units of an order are held until it is paid.
+    /// Duration of an order's hold on its units until payment, in seconds.
     pub hold_seconds: u32,
-    /// The waiting room in front of it.
+    /// Waiting room that a user must pass before ordering. `None` if there is none.
     #[serde(default)]
     pub queue_id: Option<QueueId>,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When it was last changed, by an operator or by the clock.
+    /// Time of the last change by an operator or by the scheduled worker.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// What a deal offers, for how much and for how long.
+/// Terms of a deal: prices, number of units and period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// What a unit costs without it.
+    /// Regular price per unit.
     pub original_price: u64,
-    /// What a unit costs.
+    /// Deal price per unit.
     pub deal_price: u64,
-    /// How many units there are.
+    /// Number of units in the deal.
     pub stock_quantity: u32,
-    /// Can be ordered from here on.
+    /// Start of the deal, inclusive.
     pub starts_at: Timestamp,
-    /// Can be ordered before this.
+    /// End of the deal, exclusive.
     pub ends_at: Timestamp,
 }
 
-/// Where a deal stands in the list: first the active ones, then the scheduled ones, then the rest, and among
-/// themselves by when they begin.
+/// Sort key of a deal in lists: active deals first, then scheduled ones, then all others; within each group
+/// by start and id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position(u8, Timestamp, DealId);
 
 impl Position {
-    /// Of the deal `id` in this status.
+    /// Creates the sort key of the deal `id` with this status.
     pub const fn new(status: Status, starts_at: Timestamp, id: DealId) -> Self {
         let group = match status {
             Status::Active => 0,
@@ -116,32 +116,32 @@ impl Position {
     }
 }
 
-/// What is changed of a deal; what is absent stays.
+/// Changes of a deal. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The product as it is now; what was cancelled shows it as it was.
+    /// Current copy of the product. A canceled deal keeps its old copy.
     pub product: Option<Snapshot>,
-    /// What a unit costs without it.
+    /// New regular price per unit.
     pub original_price: Option<u64>,
-    /// What a unit costs.
+    /// New deal price per unit.
     pub deal_price: Option<u64>,
-    /// Can be ordered from here on.
+    /// New start of the deal, inclusive.
     pub starts_at: Option<Timestamp>,
-    /// Can be ordered before this.
+    /// New end of the deal, exclusive.
     pub ends_at: Option<Timestamp>,
-    /// For how long units are held.
+    /// New duration of an order's hold, in seconds.
     pub hold_seconds: Option<u32>,
-    /// The waiting room in front of it, or none.
+    /// New waiting room. `Some(None)` removes it.
     pub queue_id: Option<Option<QueueId>>,
-    /// Whether it is cancelled.
+    /// `true` to cancel the deal.
     pub cancel: bool,
 }
 
 impl Terms {
-    /// That a deal can be made on them.
+    /// Validates prices, period and number of units.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything that is wrong with them.
+    /// `VALIDATION_ERROR` with all invalid fields.
     pub fn check(&self) -> Result<()> {
         let mut fields = Vec::new();
         for (name, price) in [("original_price", self.original_price), ("deal_price", self.deal_price)] {
@@ -161,17 +161,17 @@ impl Terms {
         if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
     }
 
-    /// Checks that a new deal is not over before it is made.
+    /// Checks that the end of a new deal is in the future.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for `end_at`.
+    /// `VALIDATION_ERROR` for the field `end_at`.
     pub fn check_ahead(&self, now: Timestamp) -> Result<()> {
         if now < self.ends_at { Ok(()) } else { Err(Error::invalid_field("end_at", "must be in the future")) }
     }
 }
 
 impl Deal {
-    /// What it offers, for how much and for how long.
+    /// Returns the terms of the deal.
     pub const fn terms(&self) -> Terms {
         Terms {
             original_price: self.original_price,
@@ -182,7 +182,7 @@ impl Deal {
         }
     }
 
-    /// Where it stands at `now`, when so many units are `available`.
+    /// Returns the effective status at `now` if `available` units are left.
     pub fn status_at(&self, now: Timestamp, available: u32) -> Status {
         match self.phase(now) {
             Status::Active if available == 0 => Status::Soldout,
@@ -190,7 +190,7 @@ impl Deal {
         }
     }
 
-    /// Where it stands at `now` by the clock alone.
+    /// Returns the status at `now` without regard to the remaining units.
     fn phase(&self, now: Timestamp) -> Status {
         if self.status == Status::Canceled {
             Status::Canceled
@@ -203,18 +203,18 @@ impl Deal {
         }
     }
 
-    /// Whether it can be ordered at `now` or later.
+    /// Returns `true` if the deal can be ordered at `now` or later.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.status != Status::Canceled && now < self.ends_at
     }
 
-    /// Whether it is past: over, or cancelled.
+    /// Returns `true` if the stored status is `Ended` or `Canceled`.
     pub const fn is_past(&self) -> bool {
         matches!(self.status, Status::Ended | Status::Canceled)
     }
 
-    /// How much cheaper it is, in percent, rounded half up, and at least 1 and at most 99 where it is cheaper and
-    /// costs anything.
+    /// Returns the discount in percent, rounded half up. A discount on a non-zero price is at least 1 and at
+    /// most 99.
     pub fn discount_rate(&self) -> u32 {
         let (original, saved) = (
             u128::from(self.original_price),
@@ -229,8 +229,8 @@ impl Deal {
         }
     }
 
-    /// The seconds until it begins, or, once it has, until it ends; 0 after that, when nothing is `available`, and
-    /// when it was cancelled. A second that has begun counts.
+    /// Returns the seconds until the start of a scheduled deal or until the end of an active one, rounded up.
+    /// 0 if the deal has ended, is sold out or is canceled.
     pub fn remaining_seconds(&self, now: Timestamp, available: u32) -> u64 {
         let until = match self.status_at(now, available) {
             Status::Scheduled => self.starts_at,
@@ -240,10 +240,10 @@ impl Deal {
         u64::try_from(until.as_millis() - now.as_millis()).unwrap_or(0).div_ceil(1000)
     }
 
-    /// That it can be ordered at `now`, as far as the clock says.
+    /// Checks that the deal has started, has not ended and is not canceled at `now`.
     ///
     /// # Errors
-    /// `DEAL_NOT_ACTIVE`.
+    /// `DEAL_NOT_ACTIVE` otherwise.
     pub fn check_active(&self, now: Timestamp) -> Result<()> {
         let phase = self.phase(now);
         if phase == Status::Active {
@@ -253,23 +253,23 @@ impl Deal {
             .with_details(json!({"status": phase, "start_at": self.starts_at, "end_at": self.ends_at})))
     }
 
-    /// That so many units are `available` and not as many as were `requested`.
+    /// Returns the error `INSUFFICIENT_STOCK` with the `available` and `requested` units.
     pub fn too_few(available: u32, requested: u32) -> Error {
         Error::refused(Code::InsufficientStock, "This deal has not so many units left.")
             .with_details(json!({"available": available, "requested": requested}))
     }
 
-    /// Its units.
+    /// Returns the stock of the deal's units.
     pub fn stock(&self) -> Stock {
         let shelf = Shelf::Units(vec![self.stock_quantity]);
         Stock { home: Home::Deals, id: self.id.to_string(), shelf }
     }
 
-    /// The next version with these changes, or the same when they change nothing.
+    /// Returns the next version with these changes, or the same version if nothing changes.
     ///
     /// # Errors
-    /// `CONFLICT` when it was cancelled, or when it has begun and would begin anew or cost something else;
-    /// `VALIDATION_ERROR`.
+    /// `CONFLICT` if the deal is canceled, or if it has started and start or prices would change;
+    /// `VALIDATION_ERROR` if the result is invalid.
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         let changes = changes.clone();
         let mut next = self.clone();
@@ -285,7 +285,7 @@ impl Deal {
         if changes.cancel {
             next.status = Status::Canceled;
         } else if next.status == Status::Ended {
-            // Prolonged, it is listed among the present ones at once.
+            // A prolonged deal must appear in the list of current deals at once.
             next.status = next.phase(now);
         }
         if next == *self {
@@ -304,7 +304,7 @@ impl Deal {
         Ok(next)
     }
 
-    /// The next version, whose status is brought into line, or the same when it is.
+    /// Returns the next version with the effective status stored, or the same version if it is up to date.
     #[must_use]
     pub fn advance(&self, now: Timestamp, available: u32) -> Self {
         let status = self.status_at(now, available);

@@ -1,4 +1,4 @@
-//! A day of a calendar, without a zone.
+//! Calendar day without a time zone.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,24 +9,24 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Timestamp;
 
-/// A day: `2026-12-24`.
+/// Calendar day in ISO 8601 form, as `2026-12-24`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
 
 impl Date {
-    /// The day that `text` names, or `None` when it names none in this form.
+    /// Parses `text`. Returns `None` unless it has exactly the form `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let date: jiff::civil::Date = text.parse().ok()?;
-        // jiff reads more forms of ISO 8601 than the one that sorts as text.
+        // `jiff` accepts further ISO 8601 forms, but only this one sorts as text.
         (date.to_string() == text && text.len() == "2026-12-24".len()).then_some(Self(date))
     }
 
-    /// The day that it is in `zone` at `now`.
+    /// Returns the day in `zone` at `now`.
     pub fn of(now: Timestamp, zone: &TimeZone) -> Self {
         Self(now.datetime_in(zone).date())
     }
 
-    /// The day before.
+    /// Returns the previous day.
     #[must_use]
     pub fn before(self) -> Self {
         Self(self.0.yesterday().unwrap_or(self.0))

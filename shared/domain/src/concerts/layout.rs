@@ -1,4 +1,4 @@
-//! How the seats of a date are called, what they cost, and which are beside each other.
+//! Seat layout of a date: names, prices and adjacency of seats.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,82 +11,83 @@ use crate::error::FieldError;
 use crate::ids::{self, is_id};
 use crate::{Error, Result};
 
-/// How many seats a date may have.
+/// Maximum number of seats per date.
 pub const SEATS_MAX: u32 = 2000;
 
-/// What a seat is called: `17`, or `A-3-17` where there are sections and rows. A number is understood.
+/// Name of a seat: `17`, or `A-3-17` if there are sections and rows. JSON numbers are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct SeatName(String);
 
-/// The seats of a date. They count through, from 0, in the order in which they stand here.
+/// Seat layout of a date. Seats are numbered from 0 across sections and rows, in layout order; this number is
+/// their index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
-    /// Section by section.
+    /// Sections of the layout, in order.
     pub sections: Vec<Section>,
 }
 
-/// Seats of one price.
+/// Section of seats with the same price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
-    /// What it is called; the only section may be without a name.
+    /// Name of the section. May be absent if there is only one.
     #[serde(default)]
     pub name: Option<String>,
-    /// What each of its seats costs.
+    /// Price of each seat, in the smallest currency unit.
     pub price: u64,
-    /// Row by row.
+    /// Rows of the section, in order.
     pub rows: Vec<Row>,
 }
 
-/// Seats beside each other, called 1, 2, 3 …
+/// Row of adjacent seats, numbered from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// What it is called; the only row may be without a name.
+    /// Name of the row. May be absent if there is only one.
     #[serde(default)]
     pub name: Option<String>,
-    /// How many there are.
+    /// Number of seats in the row.
     pub seats: u32,
 }
 
-/// A seat.
+/// Seat of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat<'a> {
-    /// Its place in the layout.
+    /// Index in the layout, from 0.
     pub index: u32,
-    /// What it is called.
+    /// Name of the seat, unique within the date.
     pub name: SeatName,
-    /// Its section, where there are several.
+    /// Section of the seat, if sections have names.
     pub section: Option<&'a str>,
-    /// Its row, where there are several.
+    /// Row of the seat, if rows have names.
     pub row: Option<&'a str>,
-    /// What it costs.
+    /// Price of the seat.
     pub price: u64,
 }
 
 impl Layout {
-    /// `seats` seats in one row, called 1, 2, 3 …
+    /// Creates a layout of one row without names.
     pub fn plain(seats: u32, price: u64) -> Self {
         Self { sections: vec![Section { name: None, price, rows: vec![Row { name: None, seats }] }] }
     }
 
-    /// How many seats there are.
+    /// Returns the number of seats.
     pub fn seats_len(&self) -> u32 {
         self.rows().map(|(_, row)| row.seats).fold(0, u32::saturating_add)
     }
 
-    /// Every seat, in order.
+    /// Returns all seats in layout order.
     pub fn seats(&self) -> impl Iterator<Item = Seat<'_>> {
         self.seats_where(|_| true)
     }
 
-    /// The seats at the places that `is_wanted`, in order.
+    /// Returns the seats whose index `is_wanted` accepts, in layout order.
     pub fn seats_where(&self, is_wanted: impl Fn(u32) -> bool) -> impl Iterator<Item = Seat<'_>> {
         let rows = self.rows().flat_map(|(section, row)| (1..=row.seats).map(move |n| (section, row, n)));
         let wanted = rows.zip(0..).filter(move |(_, index)| is_wanted(*index));
         wanted.map(|((section, row, number), index)| seat(section, row, number, index))
     }
 
-    /// The seat that is called `name`.
+    /// Returns the seat with this name, or `None` if there is none.
     pub fn find(&self, name: &SeatName) -> Option<Seat<'_>> {
         let mut first = 0;
         for (section, row) in self.rows() {
@@ -99,7 +100,7 @@ impl Layout {
             };
             let number: Option<u32> = number.and_then(|number| number.parse().ok());
             if let Some(number) = number.filter(|number| (1..=row.seats).contains(number)) {
-                // "01" and "+1" are numbers and no names.
+                // Texts like "01" and "+1" parse as numbers but are not names.
                 return Some(seat(section, row, number, first + number - 1))
                     .filter(|seat| seat.name == *name);
             }
@@ -108,7 +109,8 @@ impl Layout {
         None
     }
 
-    /// Where `count` free seats beside each other begin, each such place, in order.
+    /// Returns the first index of each group of `count` adjacent free seats, in layout order. Groups overlap
+    /// and never cross rows.
     pub fn groups(&self, count: u32, is_free: impl Fn(u32) -> bool) -> Vec<u32> {
         let mut starts = Vec::new();
         let mut first = 0;
@@ -125,10 +127,10 @@ impl Layout {
         starts
     }
 
-    /// That it can be sold: 1 to 2,000 seats, and no name twice.
+    /// Validates that the layout has 1 to [`SEATS_MAX`] seats and that section and row names are unique.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with everything that is wrong with it.
+    /// `VALIDATION_ERROR` with all invalid fields.
     pub fn check(&self) -> Result<()> {
         let mut fields = Vec::new();
         let mut sections = HashSet::new();
@@ -163,7 +165,7 @@ fn seat<'a>(section: &'a Section, row: &'a Row, number: u32, index: u32) -> Seat
 }
 
 impl SeatName {
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,8 +1,8 @@
-//! A reservation: seats that are held for somebody until they pay or their time is over.
+//! Reservations: seats that are held for a user until payment or expiry.
 //!
-//! The seats themselves decide who has them (see `seats.rs`); the reservation says what they are held for,
-//! and what became of it. Its id stands in each of its seats, with the time until which it is held, so a late
-//! payment and a late release touch nothing that has passed on to somebody else.
+//! The seat blocks decide who has a seat (see [`Block`](super::Block)). The reservation records price,
+//! payment and outcome. Each held seat stores the reservation id and the expiry of the hold, so a late
+//! payment or release cannot affect a seat that has passed to another reservation.
 
 use std::collections::BTreeMap;
 
@@ -16,82 +16,82 @@ use crate::queue::Place;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many seats one reservation may have.
+/// Maximum number of seats per reservation.
 pub const SEATS_OF_ONE_MAX: usize = 4;
 
-/// Where a reservation stands.
+/// Status of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Its seats are held and can be paid.
+    /// Seats are held and can be paid.
     Held,
-    /// Its seats are sold.
+    /// Seats are paid and sold.
     Paid,
-    /// It was given up.
+    /// Reservation was canceled before payment.
     Canceled,
-    /// It was not paid in time.
+    /// Reservation was not paid in time.
     Expired,
 }
 
-/// One to four seats of a date, held for somebody.
+/// Reservation of one to four seats of a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
-    /// Its id, which says whose it is.
+    /// Id of the reservation, which contains its owner.
     pub id: ReservationId,
-    /// Of which concert.
+    /// Concert of the seats.
     pub concert_id: ConcertId,
-    /// On which day.
+    /// Day of the seats.
     pub date: Date,
-    /// What its seats are called.
+    /// Names of the seats.
     pub seats: Vec<SeatName>,
-    /// Their places in the layout.
+    /// Indexes of the seats in the layout.
     pub indexes: Vec<u32>,
-    /// What they cost together.
+    /// Total price of the seats.
     pub amount: u64,
-    /// Where it stands; [`Reservation::status_at`] knows the time too.
+    /// Stored status. [`Reservation::status_at`] also takes the expiry into account.
     pub status: Status,
-    /// Until when its seats are held.
+    /// Expiry of the hold, in UTC.
     #[serde(with = "millis")]
     pub held_until: Timestamp,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When it was paid.
+    /// Time of the payment, if paid.
     #[serde(default, with = "millis::option")]
     pub paid_at: Option<Timestamp>,
-    /// When it was given up.
+    /// Time of the cancellation, if canceled.
     #[serde(default, with = "millis::option")]
     pub canceled_at: Option<Timestamp>,
-    /// When it was found to be over.
+    /// Time at which the expiry was recorded, not the expiry itself.
     #[serde(default, with = "millis::option")]
     pub expired_at: Option<Timestamp>,
-    /// The place in the waiting room with which it was made.
+    /// Position in the waiting room with which the user was admitted.
     #[serde(default)]
     pub place: Option<Place>,
-    /// What paid it.
+    /// Payment that paid for it.
     #[serde(default)]
     pub payment: Option<PaymentId>,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// Who reserves: what a reservation is made of beside its seats.
+/// Inputs of a reservation beside its seats.
 #[derive(Clone, Debug)]
 pub struct Reserver {
-    /// What the reservation is to be called.
+    /// Id of the new reservation.
     pub id: ReservationId,
-    /// The place in the waiting room with which it is made.
+    /// Position in the waiting room with which the user was admitted.
     pub place: Option<Place>,
-    /// Stands for the body of the request, when that had an `Idempotency-Key`.
+    /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub mark: Option<String>,
 }
 
 impl Reservation {
-    /// `seats` of `date`, to be held from now on.
+    /// Creates a reservation of `seats` that is held from `now` for the concert's hold duration.
     pub fn of(reserver: Reserver, concert: &Concert, date: Date, seats: &[Seat<'_>], now: Timestamp) -> Self {
         Self {
             id: reserver.id,
@@ -113,30 +113,31 @@ impl Reservation {
         }
     }
 
-    /// Where it stands at `now`: held, it is over when its time is over.
+    /// Returns the status at `now`. A held reservation is `Expired` once its hold is over, even if that is
+    /// not recorded.
     pub fn status_at(&self, now: Timestamp) -> Status {
         if self.is_overdue(now) { Status::Expired } else { self.status }
     }
 
-    /// Its seats, block by block.
+    /// Returns the indexes of its seats, grouped by block.
     pub fn blocks(&self) -> BTreeMap<u32, Vec<u32>> {
         blocks_of(self.indexes.iter().copied())
     }
 
-    /// What stands for its seats while they are held.
+    /// Returns the seat state of its seats while they are held.
     pub fn hold(&self) -> Mark {
         Mark::Held { until: self.held_until, by: self.id.clone() }
     }
 
-    /// What stands for its seats once they are paid.
+    /// Returns the seat state of its seats once they are paid.
     pub fn sale(&self) -> Mark {
         Mark::Sold { to: self.id.clone() }
     }
 
-    /// The next version, paid by `payment`.
+    /// Returns the next version, paid by `payment`.
     ///
     /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over or was given up.
+    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it is canceled or expired.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         match self.status_at(now) {
             Status::Held => Ok(Self {
@@ -157,10 +158,10 @@ impl Reservation {
         }
     }
 
-    /// The next version, given up.
+    /// Returns the next version, canceled at `now`.
     ///
     /// # Errors
-    /// `ALREADY_CANCELED`; `CANNOT_CANCEL` when it is paid or over.
+    /// `ALREADY_CANCELED` if it is canceled, `CANNOT_CANCEL` if it is paid or expired.
     pub fn cancel(&self, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
@@ -180,7 +181,7 @@ impl Reservation {
         }
     }
 
-    /// The next version, over, or the same when it is not to end now.
+    /// Returns the next version with status `Expired`, or the same version if the hold is not overdue.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
         if !self.is_overdue(now) {
@@ -189,7 +190,7 @@ impl Reservation {
         Self { status: Status::Expired, expired_at: Some(now), version: self.version + 1, ..self.clone() }
     }
 
-    /// Whether it still says held although its time is over.
+    /// Returns `true` if the stored status is `Held` although the hold is over at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == Status::Held && self.held_until <= now
     }

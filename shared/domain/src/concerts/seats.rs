@@ -1,9 +1,9 @@
-//! Who has which seat. The seats of a date lie in blocks of twelve; a block is one item with an attribute for
-//! each seat that somebody has or had, so that neighbours are held, sold and given back with one write.
+//! Occupancy of seats. The seats of a date are stored in blocks of twelve. A block is one DynamoDB item with
+//! an attribute for each seat that is or was held or sold, so adjacent seats are updated with one write.
 //!
-//! What stands for a seat sorts by time: until when it is held, then by which reservation. So "nobody has it"
-//! is one comparison, and a seat whose hold is over is free without anybody's doing. `S` sorts behind every
-//! time: what is sold is never free.
+//! The stored text of a seat begins with the expiry of its hold, followed by the reservation id. One string
+//! comparison therefore tells whether the seat is free, and an expired hold needs no cleanup. Sold seats
+//! begin with `S`, which sorts after every digit, so they are never free.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,34 +11,34 @@ use std::fmt;
 use crate::Timestamp;
 use crate::ids::ReservationId;
 
-/// How many seats are in a block: twelve that are taken stay within a KiB, one write unit.
+/// Number of seats per block. An item with twelve occupied seats stays within 1 KiB, one write unit.
 pub const BLOCK_SEATS: u32 = 12;
 
-/// How many digits the milliseconds have, until the year 2286.
+/// Number of digits of a time in milliseconds, sufficient until the year 2286.
 const UNTIL_DIGITS: usize = 13;
 
-/// What stands in a block for a seat.
+/// State of a seat that is or was held or sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// It is held.
+    /// Held by a reservation.
     Held {
-        /// Until this.
+        /// Expiry of the hold, in UTC.
         until: Timestamp,
-        /// By this reservation.
+        /// Reservation that holds the seat.
         by: ReservationId,
     },
-    /// It is sold.
+    /// Sold to a reservation.
     Sold {
-        /// To this reservation.
+        /// Reservation that owns the seat.
         to: ReservationId,
     },
 }
 
-/// The seats of a block that somebody has or had, by their place in the layout.
+/// Seat states of a block by index in the layout. Seats that were never held are absent.
 pub type Block = BTreeMap<u32, Mark>;
 
 impl Mark {
-    /// What `text` says, or `None` when it is no mark.
+    /// Parses the stored text of a seat. Returns `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(to) = text.strip_prefix('S') {
             return Some(Self::Sold { to: ReservationId::parse(to)? });
@@ -48,12 +48,12 @@ impl Mark {
         Some(Self::Held { until, by: ReservationId::parse(by)? })
     }
 
-    /// Whether the seat can be taken all the same: its hold is over.
+    /// Returns `true` if the seat can be taken at `now` because its hold is over.
     pub fn is_free_at(&self, now: Timestamp) -> bool {
         matches!(self, Self::Held { until, .. } if *until <= now)
     }
 
-    /// Which reservation has it or had it.
+    /// Returns the reservation that has or had the seat.
     pub const fn reservation(&self) -> &ReservationId {
         match self {
             Self::Held { by, .. } => by,
@@ -71,17 +71,18 @@ impl fmt::Display for Mark {
     }
 }
 
-/// Marks below this are of holds that are over at `now`.
+/// Returns the text that is greater than every stored hold that is over at `now`, and not greater than any
+/// other stored state.
 pub fn free_below(now: Timestamp) -> String {
     format!("{:013}", now.as_millis().max(0) + 1)
 }
 
-/// In which block the seat at `index` is.
+/// Returns the block number of the seat at `index`.
 pub const fn block_of(index: u32) -> u32 {
     index / BLOCK_SEATS
 }
 
-/// The seats at `indexes`, block by block.
+/// Groups seat indexes by block number.
 pub fn blocks_of(indexes: impl IntoIterator<Item = u32>) -> BTreeMap<u32, Vec<u32>> {
     let mut blocks: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for index in indexes {

@@ -1,4 +1,4 @@
-//! The calendar: days in a zone, as days since 1970-01-01 there, and months in UTC.
+//! Calendar arithmetic: days in a time zone, as days since 1970-01-01, and months in UTC.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::Timestamp;
 
-/// The months in UTC from that of `last` back to that of `first`, as [`Timestamp::month`] writes them.
+/// Returns the UTC months from that of `last` back to that of `first`, in the form of [`Timestamp::month`].
 pub(super) fn months_back(first: Timestamp, last: Timestamp) -> impl Iterator<Item = String> {
     let first = utc_date(first).first_of_month();
     std::iter::successors(Some(utc_date(last).first_of_month()), |month| month.checked_sub(1.month()).ok())
@@ -20,7 +20,7 @@ fn utc_date(at: Timestamp) -> Date {
     at.datetime_in(&TimeZone::UTC).date()
 }
 
-/// How long the longest run of `days` is in which each day follows the one before it in `zone`.
+/// Returns the length of the longest run of consecutive days in `zone`.
 pub(super) fn longest_run(days: &BTreeSet<i32>, zone: &TimeZone) -> u32 {
     let (mut longest, mut run, mut last) = (0, 0, None);
     for &day in days {
@@ -31,9 +31,9 @@ pub(super) fn longest_run(days: &BTreeSet<i32>, zone: &TimeZone) -> u32 {
     longest
 }
 
-/// Whether `day` is the next day after the earlier `last`. A place that moved across the date line went
-/// without a day (Apia had no 2011-12-30): nobody could do anything then, so it does not break a run. It
-/// never was more than one.
+/// Returns `true` if `day` is the next calendar day after `last` in `zone`. A place that crossed the date
+/// line skipped a day (Apia had no 2011-12-30). A skipped day does not break a streak. No zone ever skipped
+/// more than one.
 fn follows(last: i32, day: i32, zone: &TimeZone) -> bool {
     match day - last {
         1 => true,
@@ -44,6 +44,6 @@ fn follows(last: i32, day: i32, zone: &TimeZone) -> bool {
 
 fn exists(day: i32, zone: &TimeZone) -> bool {
     let Ok(date) = date(1970, 1, 1).checked_add(day.days()) else { return true };
-    // The first moment of a day that was left out is taken to be that of the day after it.
+    // The zone maps the start of a skipped day to the following day.
     zone.to_zoned(date.at(0, 0, 0, 0)).map_or(true, |first| first.date() == date)
 }

@@ -1,4 +1,4 @@
-//! From what is known about a user to what becomes of a condition.
+//! Evaluation of a condition from the facts about a user.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,42 +9,42 @@ use super::{Condition, ExternalCheck, MONTHS_MAX, days};
 use crate::Timestamp;
 use crate::activities::{ActivityMonth, ActivityType, Entry, OutsideId, SKEW_SECONDS, keep_earliest};
 
-/// What has to be read and asked before a condition can be evaluated.
+/// Data that must be gathered before a condition can be evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// Types with the months in UTC, as `2026-11`.
+    /// Activity types, each with the UTC months to read, as `2026-11`.
     pub activities: BTreeSet<(ActivityType, String)>,
-    /// Every external check of the tree, each once; [`Condition::externals_needed`] says which of them
-    /// matter.
+    /// External checks of the tree without duplicates. [`Condition::externals_needed`] returns those that can
+    /// change the result.
     pub externals: Vec<ExternalCheck>,
 }
 
-/// Activities count from `start` on and before `end`.
+/// Period in which activities count, from `start` inclusive to `end` exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The first moment that counts.
+    /// Start of the period, inclusive.
     pub start: Timestamp,
-    /// The first moment that no longer counts; without one it is open.
+    /// End of the period, exclusive. `None` if it is open.
     pub end: Option<Timestamp>,
 }
 
 impl Window {
-    /// The first moment that does not count at `now`: the end, or what is too far ahead of our clock to be
-    /// believed.
+    /// Returns the effective end at `now`, exclusive. Times that are too far in the future for clock skew do
+    /// not count.
     fn end_at(self, now: Timestamp) -> Timestamp {
         let soon = Timestamp::from_millis(now.plus_seconds(SKEW_SECONDS).as_millis().saturating_add(1));
         self.end.map_or(soon, |end| end.min(soon))
     }
 }
 
-/// What an outside service has said to a check.
+/// Answer of the external condition service to a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExternalAnswer {
-    /// The user qualifies.
+    /// The service confirms that the user qualifies.
     Qualified,
-    /// The user does not.
+    /// The service denies that the user qualifies.
     NotQualified,
-    /// There was no usable answer.
+    /// No usable answer was received.
     Unavailable,
 }
 
@@ -58,29 +58,28 @@ impl From<ExternalAnswer> for Outcome {
     }
 }
 
-/// What is known about a user.
+/// Facts about a user that a condition is evaluated with.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Only activities in it count.
+    /// Period in which activities count.
     pub window: Window,
-    /// Its calendar decides what a day is.
+    /// Time zone whose calendar days are counted.
     pub zone: TimeZone,
-    /// When this is.
+    /// Time of the evaluation.
     pub now: Timestamp,
-    /// What was read, in any order; months without activities may be missing.
+    /// Activities that were read, in any order. Months without activities may be absent.
     pub months: Vec<ActivityMonth>,
-    /// What outside services have said; what is missing has not been asked.
+    /// Answers of external services. Checks that were not made are absent.
     pub externals: BTreeMap<ExternalCheck, ExternalAnswer>,
-    /// What outside services said about a no.
+    /// Reasons of external services for negative answers.
     pub reasons: BTreeMap<ExternalCheck, String>,
 }
 
 type Answers = BTreeMap<ExternalCheck, ExternalAnswer>;
 
 impl Condition {
-    /// What to read for a period at `now`: for each type the months from `period_start` to now or
-    /// `period_end`, the most recent [`MONTHS_MAX`] of them. What happened in a longer period before those is
-    /// not looked at.
+    /// Returns the data to read for the period at `now`. Activities are limited to the most recent
+    /// [`MONTHS_MAX`] months of the period up to now; earlier ones do not count.
     pub fn needs(&self, period_start: Timestamp, period_end: Option<Timestamp>, now: Timestamp) -> Needs {
         let mut types = BTreeSet::new();
         let mut externals = BTreeSet::new();
@@ -100,20 +99,20 @@ impl Condition {
         }
     }
 
-    /// What becomes of it by `facts`. Activities under one id count once, with the earliest of their times in
-    /// the window, so that one more outside of it takes nothing away. An external check without an answer is unknown, and so is
-    /// what depends on it (Kleene's three values: an `any` with a child that holds does hold).
+    /// Evaluates the condition. Activities with the same id count once, at their earliest time inside the
+    /// period. An external check without an answer is unknown. Unknown results propagate by Kleene's
+    /// three-valued logic: an `any` with one child that holds does hold.
     pub fn evaluate(&self, facts: &Facts) -> Evaluation {
         Seen::new(facts).node(self, &facts.externals)
     }
 
-    /// How far the user has come: the same, without asking any outside service.
+    /// Evaluates the condition without external answers, to show the user's progress.
     pub fn progress(&self, facts: &Facts) -> Evaluation {
         Seen::new(facts).node(self, &Answers::new())
     }
 
-    /// The external checks that still have to be asked, each once: those without an answer in `facts` that
-    /// can change the result. None when the rest decides it.
+    /// Returns the external checks to make, without duplicates: those without an answer in `facts` that can
+    /// change the result. Empty if the other facts decide it.
     pub fn externals_needed(&self, facts: &Facts) -> Vec<ExternalCheck> {
         let mut open = BTreeSet::new();
         collect_open(self, &self.evaluate(facts), &mut open);
@@ -141,7 +140,7 @@ impl Condition {
     }
 }
 
-/// The months in UTC of a window as it is at `now`, the most recent [`MONTHS_MAX`].
+/// Returns the UTC months of a period at `now`, limited to the most recent [`MONTHS_MAX`].
 fn months(window: Window, now: Timestamp) -> Vec<String> {
     let end = window.end_at(now);
     if end <= window.start {
@@ -150,7 +149,7 @@ fn months(window: Window, now: Timestamp) -> Vec<String> {
     days::months_back(window.start, Timestamp::from_millis(end.as_millis() - 1)).take(MONTHS_MAX).collect()
 }
 
-/// What lies under an unknown node and is itself unknown can change it; what lies under a decided one cannot.
+/// Collects unknown checks below unknown nodes. A check below a decided node cannot change the result.
 fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTreeSet<&'a ExternalCheck>) {
     if node.passed != Outcome::Unknown {
         return;
@@ -169,7 +168,7 @@ fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTre
     }
 }
 
-/// The activities that count, by type.
+/// Activities that count, by type.
 struct Seen<'a> {
     zone: &'a TimeZone,
     by_type: BTreeMap<&'a ActivityType, Vec<&'a Entry>>,

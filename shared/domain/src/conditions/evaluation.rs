@@ -1,4 +1,4 @@
-//! What became of a condition: the same tree, with what was asked for and what was found.
+//! Evaluated condition: a tree of the same shape with required and actual values.
 
 use std::fmt;
 
@@ -7,31 +7,31 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::activities::{ActivityType, OutsideId};
 
-/// The kinds of conditions.
+/// Kind of a condition node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Kind {
-    /// Every child must hold.
+    /// All children must hold.
     All,
-    /// At least one child must hold.
+    /// One or more children must hold.
     Any,
     /// The child must not hold.
     Not,
-    /// So many activities.
+    /// A number of activities is required.
     Count,
-    /// Activities on so many days.
+    /// Activities on a number of days are required.
     DistinctDays,
-    /// Activities on so many days in a row.
+    /// Activities on a number of consecutive days are required.
     Streak,
-    /// A quest was cleared.
+    /// A quest must be cleared.
     QuestCleared,
-    /// An outside service says yes.
+    /// An external service must confirm the user.
     External,
 }
 
 impl Kind {
-    /// The kind as on the wire.
+    /// Returns the kind as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -46,19 +46,19 @@ impl Kind {
     }
 }
 
-/// Whether a condition holds, as far as that can be said. `true`, `false` or `null` on the wire.
+/// Three-valued result of a condition: `true`, `false` or `null` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It holds.
+    /// The condition is met.
     Passed,
-    /// It does not hold.
+    /// The condition is not met.
     Failed,
-    /// It depends on an outside service that has not answered.
+    /// The result depends on an external service that has not answered.
     Unknown,
 }
 
 impl Outcome {
-    /// Whether it holds; `None` when that cannot be said.
+    /// Returns the result as a boolean, or `None` if it is unknown.
     pub const fn known(self) -> Option<bool> {
         match self {
             Self::Passed => Some(true),
@@ -74,7 +74,7 @@ impl From<bool> for Outcome {
     }
 }
 
-/// Kleene's "not": of what is unknown it is unknown too.
+/// Negates by Kleene's logic: unknown stays unknown.
 impl std::ops::Not for Outcome {
     type Output = Self;
 
@@ -95,54 +95,55 @@ impl<'de> Deserialize<'de> for Outcome {
     }
 }
 
-/// A condition's node with what was asked for, what was found, and whether that is enough.
+/// Evaluated node of a condition: required value, actual value and result.
 ///
-/// Fields that say nothing are left out, because it is stored with every claim.
+/// Empty fields are omitted, since the tree is stored with every claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evaluation {
-    /// What kind of node it is.
+    /// Kind of the node.
     pub kind: Kind,
-    /// The type of the activities, for `count`, `distinct_days` and `streak`.
+    /// Type of the activities, for `count`, `distinct_days` and `streak`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ActivityType")]
     pub activity: Option<ActivityType>,
-    /// Whether what activities refer to is counted, rather than the activities; for `count`.
+    /// `true` if distinct `ref` values are counted instead of activities, for `count`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distinct_refs: bool,
-    /// The quest, for `quest_cleared`.
+    /// Id of the quest, for `quest_cleared`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OutsideId")]
     pub quest_id: Option<OutsideId>,
-    /// The check, for `external`.
+    /// Name of the check, for `external`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OutsideId")]
     pub check: Option<OutsideId>,
-    /// How many activities, days or children that hold are needed: as many as there are for `all`, 1 for
-    /// `any`, exactly 0 for `not`; 1 for a yes.
+    /// Required number of activities, days or children that hold: all children for `all`, 1 for `any`,
+    /// exactly 0 for `not`, 1 for a yes-or-no node.
     pub required: u32,
-    /// How many there are for sure; left out where that hangs on an outside service that has not answered.
+    /// Number that is certain so far. Omitted if it depends on an external service that has not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "u32")]
     pub actual: Option<u32>,
-    /// What the outside service said about its no, for staff alone: one line of at most 200 characters.
+    /// Reason of the external service for a negative answer, visible to staff only: one line of at most 200
+    /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub reason: Option<String>,
-    /// Whether it holds; null when that depends on an outside service that has not answered.
+    /// Result of the node. `null` if it depends on an external service that has not answered.
     #[schemars(with = "Option<bool>")]
     pub passed: Outcome,
-    /// The nodes below.
+    /// Evaluated child nodes, in the order of the condition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Evaluation>,
 }
 
 impl Evaluation {
-    /// A node without children for which `actual` of `required` is known.
+    /// Creates a node without children whose actual value is known.
     pub(super) fn leaf(kind: Kind, required: u32, actual: u32) -> Self {
         Self { actual: Some(actual), passed: (actual >= required).into(), ..Self::unknown(kind, required) }
     }
 
-    /// A node of which nothing is known yet.
+    /// Creates a node whose result is unknown.
     pub(super) const fn unknown(kind: Kind, required: u32) -> Self {
         Self {
             kind,
@@ -190,7 +191,7 @@ impl Evaluation {
         Self { actual: Some(count(holding)), children, ..Self::unknown(kind, required) }
     }
 
-    /// Returns the same without what outside services said, as users see it.
+    /// Returns the tree without the reasons of external services, for users.
     #[must_use]
     pub fn without_reasons(mut self) -> Self {
         self.reason = None;
@@ -198,18 +199,18 @@ impl Evaluation {
         self
     }
 
-    /// Whether the whole condition holds.
+    /// Returns the result of the whole condition.
     pub const fn outcome(&self) -> Outcome {
         self.passed
     }
 }
 
-/// A number of things as it is told; more than four billion are told as that.
+/// Converts a number to `u32`, saturating.
 pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The node in a few words for people, without its children: `login: 2 of 3 days`.
+/// Formats the node without its children for people: `login: 2 of 3 days`.
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |noun: &str| match self.actual {

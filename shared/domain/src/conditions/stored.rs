@@ -1,7 +1,7 @@
-//! A condition as the store keeps it: with the version of its schema, so that later forms can be told apart.
+//! Storage form of a condition, which includes a schema version so that later forms can be distinguished.
 //!
-//! `#[serde(with = "conditions::stored")]` for a field that is a condition, `conditions::stored::option` for
-//! one that may be absent.
+//! Use `#[serde(with = "conditions::stored")]` for a condition field and `conditions::stored::option` for an
+//! optional one.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Condition;
 use crate::{Error, Result};
 
-/// The version that is written. Older ones are understood for ever.
+/// Schema version that is written. All earlier versions remain readable.
 pub const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
@@ -18,22 +18,22 @@ struct Written<'a> {
     condition: &'a Condition,
 }
 
-/// The condition as it came is looked at only after its version.
+/// Stored form before parsing. The version is checked before the condition is parsed.
 #[derive(Deserialize)]
 struct Read {
     schema_version: u32,
     condition: Value,
 }
 
-/// Why a stored condition cannot be used.
+/// Error about a stored condition that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
-    /// It was written by a newer dibs.
+    /// A newer version of dibs wrote it.
     #[error(
         "the condition has schema version {0}, but this dibs knows up to {SCHEMA_VERSION}: deploy a newer one"
     )]
     Newer(u32),
-    /// It is not what was written.
+    /// The stored value is not a condition.
     #[error("the stored condition cannot be read: {0}")]
     Unreadable(#[source] serde_json::Error),
 }
@@ -52,16 +52,16 @@ impl Read {
 }
 
 impl Condition {
-    /// `{"schema_version": 1, "condition": ..}`.
+    /// Serializes to `{"schema_version": 1, "condition": ..}`.
     ///
     /// # Errors
-    /// None that can happen: every condition is JSON.
+    /// `INTERNAL_ERROR` if serialization fails, which no condition causes.
     pub fn to_stored(&self) -> Result<Value> {
         serde_json::to_value(Written { schema_version: SCHEMA_VERSION, condition: self })
             .map_err(Error::internal)
     }
 
-    /// What [`Self::to_stored`] gave, now or in an earlier version.
+    /// Parses the output of [`Self::to_stored`] of this or an earlier version.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` with a [`StoredError`] as its cause.
@@ -73,24 +73,24 @@ impl Condition {
     }
 }
 
-/// Writes the condition with its version.
+/// Serializes a condition with its schema version.
 pub fn serialize<S: Serializer>(condition: &Condition, serializer: S) -> Result<S::Ok, S::Error> {
     Written { schema_version: SCHEMA_VERSION, condition }.serialize(serializer)
 }
 
-/// Reads a condition of any version up to this one.
+/// Deserializes a condition of any version up to [`SCHEMA_VERSION`].
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Condition, D::Error> {
     Read::deserialize(deserializer)?.understand().map_err(de::Error::custom)
 }
 
-/// The same for a condition that may be absent.
+/// Serde functions for an optional condition.
 pub mod option {
     use super::{
         Condition, Deserialize, Deserializer, Read, Result, SCHEMA_VERSION, Serialize, Serializer, Written,
         de,
     };
 
-    /// Writes the condition with its version, or null.
+    /// Serializes a condition with its schema version, or null.
     pub fn serialize<S: Serializer>(condition: &Option<Condition>, serializer: S) -> Result<S::Ok, S::Error> {
         condition
             .as_ref()
@@ -98,7 +98,7 @@ pub mod option {
             .serialize(serializer)
     }
 
-    /// Reads a condition of any version up to this one, or null.
+    /// Deserializes a condition of any version up to [`SCHEMA_VERSION`], or null.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Condition>, D::Error> {
         let read = Option::<Read>::deserialize(deserializer)?;
         read.map(Read::understand).transpose().map_err(de::Error::custom)

@@ -1,4 +1,4 @@
-//! What conditions promise. The generators here serve all of these tests.
+//! Tests of conditions, with the generators that they share.
 
 mod calendar;
 mod evaluating;
@@ -26,7 +26,7 @@ fn id(text: &str) -> OutsideId {
     OutsideId::parse(text).unwrap()
 }
 
-/// One activity, as a test writes it.
+/// Activity as a test states it.
 #[derive(Clone, Debug)]
 struct Did {
     kind: &'static str,
@@ -39,7 +39,7 @@ fn did(kind: &'static str, time: &str) -> Did {
     Did { kind, id: time.replace(':', "."), at: at(time), reference: None }
 }
 
-/// The months that the activities make, in the order in which they came.
+/// Groups activities into months, in order of occurrence.
 fn months(activities: &[Did]) -> Vec<ActivityMonth> {
     let mut months: Vec<ActivityMonth> = Vec::new();
     for did in activities {
@@ -55,7 +55,7 @@ fn months(activities: &[Did]) -> Vec<ActivityMonth> {
     months
 }
 
-/// Facts of 2026-09 to 2026-12 in UTC, seen at the end of them.
+/// Returns facts for 2026-09 to 2026-12 in UTC, evaluated at the end of that period.
 fn facts(activities: &[Did]) -> Facts {
     Facts {
         window: Window { start: at("2026-09-01T00:00:00Z"), end: Some(at("2027-01-01T00:00:00Z")) },
@@ -78,7 +78,7 @@ fn some_type() -> impl Strategy<Value = ActivityType> {
 
 fn some_activities() -> impl Strategy<Value = Vec<Did>> {
     let kind = prop_oneof![Just("login"), Just("invite"), Just("quest_clear")];
-    // From a month before the window to a month after it, so that its edges are crossed.
+    // Cover a month before and after the period, so that its boundaries are crossed.
     let time = at("2026-08-01T00:00:00Z").as_millis()..at("2027-02-01T00:00:00Z").as_millis();
     let reference = proptest::option::of(prop_oneof![Just("q1"), Just("q2"), Just("q3")]);
     let one = (kind, 0u8..30, time, reference).prop_map(|(kind, id, ms, reference)| Did {

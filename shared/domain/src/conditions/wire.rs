@@ -1,4 +1,4 @@
-//! What of a condition is accepted from outside: exactly what the schema says, neither more nor less.
+//! JSON form of a condition. Schema and deserializer accept exactly the same values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,8 +20,8 @@ impl JsonSchema for Condition {
         "Condition".into()
     }
 
-    /// One object with one field, rather than a choice of objects: so a validator can name each field that is
-    /// wrong instead of saying that no alternative fits.
+    /// Describes one object with one field instead of a `oneOf`, so that a validator reports each invalid
+    /// field and not just that no alternative matches.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let condition = generator.subschema_for::<Self>();
         json_schema!({
@@ -50,7 +50,7 @@ impl JsonSchema for Condition {
     }
 }
 
-/// A struct from an object only; serde alone takes an array of its fields too.
+/// Deserializes a struct from an object only. Serde alone would also accept an array of its fields.
 pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Object<T>(PhantomData<T>);
 
@@ -68,7 +68,7 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
     deserializer.deserialize_map(Object(PhantomData))
 }
 
-/// What `all` holds: any number of conditions that a tree has room for.
+/// Deserializes the children of `all`: fewer than [`NODES_MAX`].
 pub(super) fn children<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
     let children = Vec::deserialize(deserializer)?;
     if children.len() < NODES_MAX {
@@ -78,7 +78,7 @@ pub(super) fn children<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     }
 }
 
-/// What `any` holds: the same, but not nothing, for that could never hold.
+/// Deserializes the children of `any`: at least one, since an empty `any` never holds.
 pub(super) fn some_children<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
     let children = children(deserializer)?;
     if children.is_empty() {
@@ -96,7 +96,7 @@ pub(super) fn streak_days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     deserializer.deserialize_u32(Bounded { max: STREAK_DAYS_MAX })
 }
 
-/// A whole number from 1 to `max`; `3.0` is one.
+/// Deserializer of an integer from 1 to `max`. It accepts `3.0`.
 struct Bounded {
     max: u32,
 }
@@ -127,7 +127,7 @@ impl de::Visitor<'_> for Bounded {
     }
 }
 
-/// The parameters of an external check.
+/// Deserializes the parameters of an external check.
 pub(super) fn params<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
@@ -136,7 +136,7 @@ pub(super) fn params<'de, D: Deserializer<'de>>(
     Ok(params)
 }
 
-/// Says what is wrong with parameters.
+/// Validates parameters and returns the rule that they violate.
 pub(super) fn check_params(params: &BTreeMap<String, String>) -> Result<(), &'static str> {
     if params.len() > PARAMS_MAX {
         return Err("must not be more than 16");

@@ -1,10 +1,10 @@
-//! How many units of a deal are reserved and sold, for those who look at it. Orders never ask: the buckets
+//! Counts of reserved and sold units of a deal, for display. Orders never read them; the stock buckets
 //! decide.
 //!
-//! The stream shows each change of a bucket at least once, and in order within a shard. So each shard has an
-//! item of its own, with what its records add up to and the sequence number of the last of them: a record
-//! that comes again is recognised and left out. The figures are the sum over the shards and a base, which a
-//! recount corrects.
+//! The DynamoDB stream delivers each change of a bucket at least once, in order within a shard. Each shard
+//! therefore has its own count item with the sequence number of the last counted record, so that repeated
+//! records are recognized. The displayed figure is the sum over the shards and a base, which a recount
+//! corrects.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,39 +14,38 @@ use crate::stock::{Counts, Hold};
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// Digits of a sequence number; DynamoDB gives at most forty.
+/// Length of a padded sequence number. DynamoDB sequence numbers have at most 40 digits.
 const SEQUENCE_DIGITS: usize = 40;
 
-/// Number of a record within its shard. Numbers of one shard ascend; those of different shards say nothing
-/// about each other.
+/// Sequence number of a stream record. Numbers ascend within a shard and are not comparable between shards.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sequence(String);
 
 impl Sequence {
-    /// Returns `number` in a form that sorts as numbers do, or `None` when it is not a decimal number.
+    /// Pads `number` so that texts sort in numeric order. Returns `None` if it is not a decimal number.
     pub fn parse(number: &str) -> Option<Self> {
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         (is_number && number.len() <= SEQUENCE_DIGITS).then(|| Self(format!("{number:0>SEQUENCE_DIGITS$}")))
     }
 
-    /// The number with leading zeros.
+    /// Returns the number with leading zeros.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Units of a deal that changed hands.
+/// Change of the reserved and sold units of a deal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnitsMoved {
-    /// More, or fewer, that are held for orders.
+    /// Change of the units held for orders.
     pub reserved: i64,
-    /// More, or fewer, that are sold.
+    /// Change of the sold units.
     pub sold: i64,
 }
 
 impl UnitsMoved {
-    /// Returns the difference between what stood in a bucket `before` and `after` a change.
+    /// Returns the change from the holds of a bucket `before` to those `after`.
     pub fn between(before: &[Hold], after: &[Hold]) -> Self {
         let (was, is) = (Self::of(before), Self::of(after));
         Self { reserved: is.reserved - was.reserved, sold: is.sold - was.sold }
@@ -69,50 +68,51 @@ impl std::iter::Sum for UnitsMoved {
     }
 }
 
-/// What the records of one shard of the stream add up to.
+/// Sum over the records of one stream shard.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShardCount {
     /// Deal that the units belong to.
     pub deal_id: DealId,
-    /// Id of the shard.
+    /// Id of the stream shard.
     pub shard: String,
-    /// Units that became held, less those that are held no more.
+    /// Net change of the units held for orders.
     pub reserved: i64,
-    /// Units that became sold.
+    /// Net change of the sold units.
     pub sold: i64,
-    /// Last record that is counted.
+    /// Sequence number of the last counted record.
     pub upto: Sequence,
-    /// When it was counted.
+    /// Time of the last count, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// What is reserved and sold beyond what the shards say: corrections, and the shards that are over.
+/// Base of a deal's counts: corrections by recounts, and the sums of shards that have ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountBase {
     /// Deal that the units belong to.
     pub deal_id: DealId,
     /// Units held for orders.
     pub reserved: i64,
-    /// Units sold.
+    /// Units that are sold.
     pub sold: i64,
-    /// When it was written.
+    /// Time of the last write, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// When the buckets were last counted and agreed; none for one that an earlier version of dibs wrote.
+    /// Time of the last recount that confirmed or corrected the counts. `None` if an older version wrote the
+    /// base.
     #[serde(with = "millis::option", default)]
     pub verified_at: Option<Timestamp>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 impl CountBase {
-    /// Returns the base of a deal that nobody has counted; version 0 is not stored.
+    /// Returns the base of a deal without recounts, at version 0, which is never stored.
     pub const fn new(deal_id: DealId, at: Timestamp) -> Self {
         Self { deal_id, reserved: 0, sold: 0, at, verified_at: None, version: 0 }
     }
 
-    /// Returns the next version, by which the sum over it and `shards` is what was `counted` in the buckets.
+    /// Returns the next version, chosen so that the sum of base and `shards` equals the recount `counted`.
     #[must_use]
     pub fn verified(&self, shards: &[ShardCount], counted: Counts, now: Timestamp) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
@@ -126,7 +126,7 @@ impl CountBase {
         }
     }
 
-    /// Returns the next version, which takes over what the records of a `shard` that is over add up to.
+    /// Returns the next version, which includes the sum of a `shard` that has ended.
     #[must_use]
     pub fn absorb(&self, shard: &ShardCount, now: Timestamp) -> Self {
         Self {
@@ -145,27 +145,27 @@ impl ShardCount {
     }
 }
 
-/// How many units of a deal are reserved and sold, as of about a second ago.
+/// Reserved and sold units of a deal, about one second old.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// Deal that the units belong to.
     pub deal_id: DealId,
-    /// Units held for orders that are not paid yet.
+    /// Units held for unpaid orders.
     pub reserved: u32,
-    /// Units sold.
+    /// Units that are sold.
     pub sold: u32,
-    /// When a change was last counted.
+    /// Time of the last counted change, in UTC.
     pub at: Timestamp,
 }
 
 impl Summary {
-    /// Returns that of a deal that nobody has ordered of.
+    /// Returns the counts of a deal without orders.
     pub fn new(deal: &Deal) -> Self {
         Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
     }
 
-    /// Returns the sum of what is counted. A unit that is sold in one shard's item and not yet taken in
-    /// another's can make a part of it negative for a moment: that part is 0.
+    /// Returns the sum of base and shards. A unit that one shard counts as sold before another counts it as
+    /// reserved can make a sum negative for a moment; it is then reported as 0.
     pub fn of(base: &CountBase, shards: &[ShardCount]) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
         let units = |units: i64| u32::try_from(units.max(0)).unwrap_or(u32::MAX);
@@ -177,22 +177,22 @@ impl Summary {
         }
     }
 
-    /// How many units of `deal` nobody has.
+    /// Returns the number of units of `deal` that are neither reserved nor sold.
     pub const fn available(&self, deal: &Deal) -> u32 {
         deal.stock_quantity.saturating_sub(self.reserved).saturating_sub(self.sold)
     }
 
-    /// Whether it says what was `counted`.
+    /// Returns `true` if the counts equal the recount `counted`.
     pub const fn agrees(&self, counted: Counts) -> bool {
         self.reserved == counted.reserved && self.sold == counted.sold
     }
 }
 
 impl Counts {
-    /// Checks that all units of a stock of `all` are left, held or sold, none twice.
+    /// Checks that the units left, reserved and sold add up to a stock of `all` units.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when they are not.
+    /// `INTERNAL_ERROR` if they do not.
     pub fn check(&self, all: u32) -> Result<()> {
         let sum = [self.left, self.reserved, self.sold].into_iter().map(u64::from).sum::<u64>();
         if sum == u64::from(all) {

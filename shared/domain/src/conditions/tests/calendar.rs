@@ -1,4 +1,4 @@
-//! Days and months as people count them.
+//! Tests of days and months across time zones.
 
 use super::*;
 
@@ -55,12 +55,12 @@ fn short_and_long_days_are_days() {
 #[test]
 fn a_day_that_never_was_breaks_no_streak() {
     let around = ["2011-12-29T20:00:00Z", "2011-12-30T20:00:00Z", "2011-12-31T20:00:00Z"];
-    // In Apia: the 29th at 10:00, the 31st at 10:00, the 1st at 10:00.
+    // Local times in Apia: the 29th, the 31st and the 1st at 10:00.
     assert_eq!(actual(&distinct(3), "Pacific/Apia", &around), 3);
     assert_eq!(actual(&streak(3), "Pacific/Apia", &around), 3);
     let edge = ["2011-12-30T09:59:59Z", "2011-12-30T10:00:00Z"];
     assert_eq!(actual(&streak(2), "Pacific/Apia", &edge), 2, "a second apart");
-    // The same dates where the 30th was a day like any other.
+    // The same dates in a zone that did not skip the 30th.
     assert_eq!(actual(&streak(2), "Pacific/Pago_Pago", &["2011-12-29T20:00:00Z", "2011-12-31T20:00:00Z"]), 1);
 }
 

@@ -1,4 +1,4 @@
-//! What evaluations say, and what they ask outside services.
+//! Tests of evaluation results and of the external checks that they need.
 
 use super::*;
 

@@ -1,10 +1,10 @@
-//! What holds of every condition and every history.
+//! Properties that hold for every condition and every activity history.
 
 use std::collections::BTreeSet;
 
 use super::*;
 
-/// Every answer to the checks of a tree, from the bits of a number.
+/// Answers the checks of a tree from the bits of a number.
 fn answers(tree: &Condition, bits: u64) -> BTreeMap<ExternalCheck, ExternalAnswer> {
     let checks = tree.needs(at("2026-09-01T00:00:00Z"), None, at("2026-09-01T00:00:00Z")).externals;
     let answer = |index: usize| match (bits >> (2 * index % 64)) & 3 {
@@ -28,7 +28,7 @@ proptest! {
     ) {
         let known = Facts { zone, externals: answers(&tree, bits), ..facts(&[]) };
         let see = |months| tree.evaluate(&Facts { months, ..known.clone() });
-        // Of two activities under one id only the first is recorded.
+        // Only the first of two activities with the same id is recorded.
         let mut all = [activities, again].concat();
         let mut known_ids = BTreeSet::new();
         all.retain(|did| known_ids.insert((did.kind, did.id.clone())));
@@ -39,7 +39,7 @@ proptest! {
         prop_assert_eq!(&see(months(&[all.clone(), reversed].concat())), &expected);
         let apart = all.iter().rev().flat_map(|did| months(std::slice::from_ref(did))).collect();
         prop_assert_eq!(&see(apart), &expected);
-        // All of a type under one month is the same as each under its own.
+        // Storing all activities of a type under one month gives the same result.
         let mut whole: Vec<ActivityMonth> = Vec::new();
         for month in months(&all) {
             match whole.iter_mut().find(|known| known.kind == month.kind) {
@@ -58,7 +58,7 @@ proptest! {
         let externals = answers(&tree, bits);
         let known = Facts { zone, externals, ..facts(&[]) };
         let see = |months| tree.evaluate(&Facts { months, ..known.clone() }).outcome();
-        // Other activities, not other times of the same, which are not recorded.
+        // Ids must differ, since another time for a known activity is not recorded.
         let more = more.into_iter().map(|did| Did { id: format!("more-{}", did.id), ..did });
         let after: Vec<Did> = before.iter().cloned().chain(more).collect();
         match see(months(&before)) {
@@ -90,8 +90,8 @@ proptest! {
         let now = at("2026-08-01T00:00:00Z").plus_seconds(day * 86_400);
         let whole = Facts { now, ..facts(&[]) };
         let needs = tree.needs(whole.window.start, whole.window.end, now);
-        // An id that came twice counts with its earlier time, for which the month before must have been read:
-        // told apart here, since it is a promise for distinct ids only.
+        // The property holds for distinct ids only: a repeated id counts at its earlier time, which needs the
+        // month before.
         let mut distinct = activities;
         distinct.iter_mut().enumerate().for_each(|(number, did)| did.id = number.to_string());
         let whole = Facts { months: months(&distinct), ..whole };

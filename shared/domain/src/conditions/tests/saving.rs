@@ -1,4 +1,4 @@
-//! What may be saved, and how it is stored.
+//! Tests of validation and of the stored form.
 
 use super::*;
 use crate::conditions::stored::{self, SCHEMA_VERSION, StoredError};

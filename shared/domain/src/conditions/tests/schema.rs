@@ -1,4 +1,4 @@
-//! The schema accepts exactly what serde accepts.
+//! Tests that the JSON schema accepts exactly the values that the deserializer accepts.
 
 use jsonschema::Validator;
 use std::sync::LazyLock;
@@ -150,7 +150,7 @@ fn every_field_at_fault_is_named_at_once() {
     assert_eq!(places, ["/all/0/count/at_least", "/all/0/count/type", "/all/1/streak", "/all/2"]);
 }
 
-/// A value that may stand anywhere, near to what is right or far from it.
+/// Generates a value that is valid or close to valid.
 fn some_value() -> impl Strategy<Value = Value> {
     let id = || prop_oneof![Just(json!("login")), Just(json!("q 1")), Just(json!("")), Just(json!("Q1"))];
     let number = || {
@@ -203,7 +203,7 @@ fn some_name() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// Every place in a value, as a pointer.
+/// Collects a JSON pointer to every value in `json`.
 fn places(json: &Value, here: &str, found: &mut Vec<String>) {
     found.push(here.to_owned());
     match json {
