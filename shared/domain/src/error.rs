@@ -1,5 +1,5 @@
-//! One error type for every floor. It knows what went wrong and nothing of HTTP: `dibs-http` gives each
-//! [`Code`] its status in the last step.
+//! Error type of all crates. It is independent of HTTP: `dibs-http` maps each [`Code`] to a status when the
+//! response is written.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,21 +7,20 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What every fallible function of dibs returns.
+/// Result of every fallible function of dibs.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
-        /// Why something was refused or failed: stable, documented, the same text in every version of the
-        /// API.
+        /// Error code: stable, documented, with the same text in every version of the API.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
-            /// Every code with what it means, in the order of the documentation.
+            /// All codes with their descriptions, in documentation order.
             pub const ALL: &[(Code, &'static str)] = &[$((Code::$variant, concat!($($doc),+)),)+];
 
-            /// The text that clients see in `error.code`.
+            /// Returns the text that clients receive in `error.code`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)+ }
             }
@@ -30,175 +29,179 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The body is not JSON.
+    /// The request body is not valid JSON.
     BadJson = "BAD_JSON",
-    /// An object in the body has a member twice, so that readers could understand it differently: send each member once.
+    /// An object in the body has a duplicate member, which parsers resolve differently. Send each member
+    /// once.
     DuplicateMember = "DUPLICATE_MEMBER",
-    /// A field, a filter or a cursor is missing, unknown, of the wrong type or out of range; every one is
-    /// named.
+    /// A field, filter or cursor is missing, unknown, of the wrong type or out of range. `details` lists all
+    /// of them.
     ValidationError = "VALIDATION_ERROR",
-    /// No access token, or one that is not valid or no longer so.
+    /// The access token is missing, invalid, expired or revoked. Sign in again.
     Unauthorized = "UNAUTHORIZED",
-    /// Unknown e-mail or wrong password; which of the two is not said.
+    /// The e-mail address is unknown or the password is wrong. The response does not reveal which.
     InvalidCredentials = "INVALID_CREDENTIALS",
-    /// The caller's role does not allow this, or the thing is somebody else's.
+    /// The caller's role does not allow this operation, or the resource belongs to another user.
     Forbidden = "FORBIDDEN",
-    /// There is no such thing.
+    /// The resource does not exist.
     NotFound = "NOT_FOUND",
-    /// The path exists, but not with this method; `Allow` names those it has.
+    /// The path exists, but not with this method. The `Allow` header lists the allowed methods.
     MethodNotAllowed = "METHOD_NOT_ALLOWED",
-    /// The body is larger than this endpoint takes.
+    /// The request body exceeds the size limit of this endpoint.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
-    /// The body is not said to be JSON: send it with `Content-Type: application/json`.
+    /// The request body is not declared as JSON. Send `Content-Type: application/json`.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
-    /// Too many calls or too many failures; `Retry-After` says when to come back.
+    /// Too many requests or failed attempts. Retry after the seconds in `Retry-After`.
     TooManyRequests = "TOO_MANY_REQUESTS",
-    /// The same `Idempotency-Key` came with another body.
+    /// The `Idempotency-Key` was already used with a different request body. Use a new key.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
-    /// The password is among the commonest ones, or a run or repetition of characters; choose another one.
+    /// The password is among the most common ones, or a run or repetition of characters. Choose another one.
     PasswordTooCommon = "PASSWORD_TOO_COMMON",
-    /// The password is shorter than this account needs; `details.characters_min` says how long it must be.
+    /// The password is shorter than this account requires. `details.characters_min` is the minimum length.
     PasswordTooShort = "PASSWORD_TOO_SHORT",
-    /// The account's password is shorter than staff need, so it cannot be given such a role; its owner changes the
-    /// password first.
+    /// The account's password is too short for a staff role. Its owner must change the password first.
     StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED",
-    /// An account with this e-mail exists.
+    /// An account with this e-mail address already exists.
     DuplicateEmail = "DUPLICATE_EMAIL",
-    /// This e-mail address cannot be registered: whoever had it was shut out, or it has had too many accounts. Ask
-    /// whoever runs this service.
+    /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
+    /// Contact the operator of the service.
     RegistrationRefused = "REGISTRATION_REFUSED",
-    /// There would be no active administrator any more: give the role ADMIN to another account first.
+    /// The change would leave no active administrator. Give the role ADMIN to another account first.
     LastAdministrator = "LAST_ADMINISTRATOR",
-    /// The account has a balance: spend it first, or close with `forfeit: true`; `details` holds `balance`.
+    /// The account has a balance. Spend it first, or close the account with `forfeit: true`.
+    /// `details.balance` is the amount.
     BalanceRemains = "BALANCE_REMAINS",
-    /// Whether access of staff was revoked cannot be read at the moment; come back after `Retry-After`.
+    /// The list of revoked access cannot be read at the moment, so staff requests are refused. Retry after
+    /// the seconds in `Retry-After`.
     AccessUnconfirmed = "ACCESS_UNCONFIRMED",
-    /// This user has already claimed this reward as often as it may be had.
+    /// The user has already requested this reward as often as allowed.
     AlreadyRequested = "ALREADY_REQUESTED",
-    /// The user does not meet the condition; `details` holds the evaluated tree.
+    /// The user does not meet the condition. `details` contains the evaluated condition.
     ConditionNotMet = "CONDITION_NOT_MET",
-    /// The outside service that checks a condition gave no usable answer; the attempt is recorded and may be
-    /// repeated.
+    /// The external service that checks a condition gave no usable answer. The attempt is recorded; repeat
+    /// the request later.
     ConditionUnavailable = "CONDITION_UNAVAILABLE",
-    /// No unit of the reward is left.
+    /// No units of the reward are left.
     OutOfStock = "OUT_OF_STOCK",
-    /// The event is not active, or now is outside its period.
+    /// The event is not active, or the current time is outside its period.
     EventNotActive = "EVENT_NOT_ACTIVE",
-    /// The coupon is past its own expiry date and cannot be claimed, attached or granted any more; attach one
-    /// that is good for longer.
+    /// The coupon has expired and can no longer be requested, attached or granted. Attach one with a later
+    /// expiry.
     RewardExpired = "REWARD_EXPIRED",
-    /// The event was closed by this request and is about to be deleted; repeat the request after `Retry-After`,
-    /// and it is deleted unless somebody has requested a reward meanwhile. Nobody repeats it: it opens again.
+    /// This request closed the event, which can now be deleted. Repeat the request after `Retry-After`
+    /// seconds; the event is then deleted unless a reward was requested meanwhile. Without a repeat it opens
+    /// again.
     EventClosing = "EVENT_CLOSING",
-    /// The event has claims and so cannot be deleted, or no longer changed in this way.
+    /// The event has reward requests, so it cannot be deleted or changed in this way.
     EventHasClaims = "EVENT_HAS_CLAIMS",
-    /// The reward is attached to this event already.
+    /// The reward is already attached to this event.
     RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED",
-    /// No line of the claim waits for a review.
+    /// None of the named line items of the request is waiting for a review.
     NotInReview = "NOT_IN_REVIEW",
-    /// The request to decide about is the caller's own: another operator has to decide.
+    /// The reward request is the caller's own. Another operator must decide about it.
     OwnRequest = "OWN_REQUEST",
-    /// The thing has another version than `If-Match` or `version` names: read it again, and decide on what it
-    /// shows now. `details.version` is the present one.
+    /// The resource has another version than `If-Match` or `version` names. Read it again and decide on its
+    /// current state. `details.version` is the current version.
     ChangedSince = "CHANGED_SINCE",
-    /// The change contradicts the present state of the thing.
+    /// The change contradicts the current state of the resource.
     Conflict = "CONFLICT",
-    /// The queue takes nobody in at the moment.
+    /// The queue accepts no new users at the moment.
     QueueClosed = "QUEUE_CLOSED",
-    /// The user has no place in this queue.
+    /// The user is not in this queue.
     NotInQueue = "NOT_IN_QUEUE",
-    /// This is behind a queue: call it with the queue token in `X-Queue-Token`.
+    /// This resource is protected by a queue. Send the queue token in `X-Queue-Token`.
     QueueTokenRequired = "QUEUE_TOKEN_REQUIRED",
-    /// The queue token was not given by this queue to this user, or has been changed.
+    /// The queue token was not issued by this queue to this user, or was modified.
     QueueTokenInvalid = "QUEUE_TOKEN_INVALID",
-    /// The queue token has expired, or its place was left, given to the next, or is done.
+    /// The queue token has expired, or its position was left or completed. Join the queue again.
     QueueTokenExpired = "QUEUE_TOKEN_EXPIRED",
-    /// The date is over.
+    /// The date is in the past.
     DateInPast = "DATE_IN_PAST",
-    /// The concert has this date already.
+    /// The concert already has this date.
     DuplicateDate = "DUPLICATE_DATE",
-    /// The date has no such seat; `details.seats` names those.
+    /// The date has no seat with this name. `details.seats` lists the unknown seats.
     UnknownSeat = "UNKNOWN_SEAT",
-    /// A seat is named twice in one request.
+    /// The request names a seat more than once.
     RepeatedSeat = "REPEATED_SEAT",
-    /// A reservation has 1 to 4 seats.
+    /// The number of seats is not 1 to 4.
     InvalidSeatCount = "INVALID_SEAT_COUNT",
-    /// Somebody else has one of the seats; `details.seats` names those, `details.yours` those that the caller
-    /// has.
+    /// Another user has one of the seats. `details.seats` lists these seats, and `details.yours` those that
+    /// the caller has.
     SeatTaken = "SEAT_TAKEN",
-    /// The caller holds or owns every seat that was asked for and is taken; `details.reservation_id` says by
-    /// which reservation: pay it, cancel it, or choose other seats.
+    /// The caller already holds or owns all requested seats that are taken. `details.reservation_id` is the
+    /// reservation: pay it, cancel it, or choose other seats.
     SeatAlreadyYours = "SEAT_ALREADY_YOURS",
-    /// There are not so many free seats beside each other.
+    /// The requested number of free adjacent seats does not exist. Ask for fewer seats.
     NoAdjacentSeats = "NO_ADJACENT_SEATS",
-    /// What was held for this reservation or order is held no longer: its time is over, or it was given up.
+    /// The hold of this reservation or order has expired or was canceled.
     HoldExpired = "HOLD_EXPIRED",
-    /// The reservation or order has been paid; `details` says by which payment.
+    /// The reservation or order has already been paid. `details` names the payment.
     AlreadyPaid = "ALREADY_PAID",
-    /// It was cancelled before.
+    /// The resource has already been canceled.
     AlreadyCanceled = "ALREADY_CANCELED",
-    /// What is paid or over cannot be cancelled.
+    /// A reservation or order that is paid or expired cannot be canceled.
     CannotCancel = "CANNOT_CANCEL",
-    /// Users of this deployment cannot charge their own balance; pay through the payment provider instead.
+    /// Users of this deployment cannot charge their own balance. Pay through the payment provider instead.
     SelfChargeOff = "SELF_CHARGE_OFF",
-    /// A charge is a whole number from 1 to 10,000,000.
+    /// The amount of a charge is not a whole number from 1 to 10,000,000.
     InvalidAmount = "INVALID_AMOUNT",
-    /// The balance does not cover it; `details` holds `balance` and `required`.
+    /// The balance is lower than the amount. `details` contains `balance` and `required`.
     InsufficientBalance = "INSUFFICIENT_BALANCE",
-    /// The outside provider does not take this payment; `details.reason` says why. The order can be paid in
+    /// The payment provider refuses this payment. `details.reason` is the reason. The order can be paid in
     /// another way.
     PaymentFailed = "PAYMENT_FAILED",
-    /// An order is of 1 to 10 units.
+    /// The number of units of an order is not 1 to 10.
     InvalidQuantity = "INVALID_QUANTITY",
-    /// The deal has not begun, is over, or was cancelled.
+    /// The deal has not started, has ended or was canceled.
     DealNotActive = "DEAL_NOT_ACTIVE",
-    /// The product has open deals, which `details.deals` names: while they are open, it stays active and dearer
-    /// than they are. Cancel them, or wait until they have ended.
+    /// The product has open deals, listed in `details.deals`. Until they end, it must stay active and cost
+    /// more than they do. Cancel them, or wait until they have ended.
     ProductHasDeals = "PRODUCT_HAS_DEALS",
-    /// The product has 100 open deals, the most there may be: cancel one, or wait until one has ended.
+    /// The product has 100 open deals, the maximum. Cancel one, or wait until one has ended.
     TooManyDeals = "TOO_MANY_DEALS",
-    /// The deal has fewer units left than were asked for; `details` holds `available` and `requested`.
+    /// The deal has fewer units left than requested. `details` contains `available` and `requested`.
     InsufficientStock = "INSUFFICIENT_STOCK",
-    /// Nobody records activities for themselves; let another operator or a service account do it.
+    /// Nobody may record activities for their own account. Use another operator or a service account.
     OwnActivity = "OWN_ACTIVITY",
-    /// The user has as many activities of this type in this month as dibs counts.
+    /// The user has reached the maximum number of activities of this type in this month.
     ActivityLimit = "ACTIVITY_LIMIT",
-    /// A local stack was called by a name that is neither the loopback's nor given by `--host`; call it as `localhost`.
+    /// The local stack was called by a host name that is neither a loopback name nor given by `--host`. Call
+    /// it as `localhost`.
     HostNotAllowed = "HOST_NOT_ALLOWED",
-    /// Something inside failed; the request id leads to the cause in the logs.
+    /// An internal failure occurred. The request id leads to the cause in the logs.
     InternalError = "INTERNAL_ERROR",
-    /// The database throttles for longer than the retries allow; come back after `Retry-After`.
+    /// The database throttles for longer than the retries allow. Retry after the seconds in `Retry-After`.
     Busy = "BUSY",
 }
 
-/// How many fields a refusal names.
+/// Maximum number of fields in one error.
 pub const FIELDS_MAX: usize = 100;
 
-/// A field of a request that was not accepted.
+/// Field of a request that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where it is: `email`, `lines[2].reason`, or the name of a query parameter.
+    /// Path of the field, such as `email` or `lines[2].reason`, or the name of a query parameter.
     pub field: String,
-    /// What is wrong with it, for people.
+    /// Explanation of the rejection, for people.
     pub message: String,
 }
 
 impl FieldError {
-    /// `field` is wrong in the way `message` says.
+    /// Creates the error that `field` was rejected for the reason `message`.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 }
 
-/// A refusal or a failure: a code, a sentence for people, details for programs, and an inner cause that
-/// only the log sees.
+/// Refusal or failure: a code, a message for people, details for programs, and an internal cause that only
+/// the log contains.
 #[derive(Debug)]
 pub struct Error {
-    /// Which of the documented cases this is.
+    /// Documented code of the error.
     pub code: Code,
-    /// For people; says nothing of the inside.
+    /// Message for people. It contains no internal information.
     pub message: Cow<'static, str>,
-    /// For programs, in the form that the documentation gives for the code.
+    /// Details for programs, in the form that is documented for the code.
     pub details: Option<Value>,
     /// Seconds after which the same request may succeed.
     pub retry_after_s: Option<u32>,
@@ -206,27 +209,27 @@ pub struct Error {
 }
 
 impl Error {
-    /// A refusal with a code of its own.
+    /// Creates a refusal with this code.
     pub fn refused(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), details: None, retry_after_s: None, cause: None }
     }
 
-    /// Fields that were not accepted, all of them at once, up to [`FIELDS_MAX`].
+    /// Creates a `VALIDATION_ERROR` with up to [`FIELDS_MAX`] rejected fields.
     pub fn invalid(mut fields: Vec<FieldError>) -> Self {
         fields.truncate(FIELDS_MAX);
         Self::refused(Code::ValidationError, "Some fields were not accepted.").with_details(&fields)
     }
 
-    /// One field that was not accepted.
+    /// Creates a `VALIDATION_ERROR` with one rejected field.
     pub fn invalid_field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::invalid(vec![FieldError::new(field, message)])
     }
 
-    /// What both give, or what is wrong with either: the fields that both do not accept are named together,
-    /// and an error of another kind goes first.
+    /// Combines two results. If both are validation errors, their fields are merged; an error with another
+    /// code takes precedence over a validation error.
     ///
     /// # Errors
-    /// When one of them has one.
+    /// Fails if either result is an error.
     pub fn both<T, U>(one: Result<T>, other: Result<U>) -> Result<(T, U)> {
         let (mut one, mut other) = match (one, other) {
             (Ok(one), Ok(other)) => return Ok((one, other)),
@@ -246,22 +249,22 @@ impl Error {
         }
     }
 
-    /// No valid access token.
+    /// Creates an `UNAUTHORIZED` error.
     pub fn unauthorized() -> Self {
         Self::refused(Code::Unauthorized, "Sign in first: the access token is missing, wrong or expired.")
     }
 
-    /// Not for this caller.
+    /// Creates a `FORBIDDEN` error.
     pub fn forbidden() -> Self {
         Self::refused(Code::Forbidden, "Your account may not do this.")
     }
 
-    /// There is no such `what`.
+    /// Creates a `NOT_FOUND` error that names the kind of resource, `what`.
     pub fn not_found(what: &str) -> Self {
         Self::refused(Code::NotFound, format!("There is no such {what}."))
     }
 
-    /// The store throttles; the caller may come back in a second.
+    /// Creates a `BUSY` error with a retry after one second, for a throttled store.
     pub fn busy(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             cause: Some(cause.into()),
@@ -270,7 +273,7 @@ impl Error {
         .retry_after(1)
     }
 
-    /// Something that should not happen; `cause` goes to the log and nowhere else.
+    /// Creates an `INTERNAL_ERROR`. The `cause` appears in the log only.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             cause: Some(cause.into()),
@@ -278,37 +281,37 @@ impl Error {
         }
     }
 
-    /// Something that was to be written, or was read, breaks an invariant. It is counted as a metric of its own.
+    /// Creates an `INTERNAL_ERROR` for data that breaks an invariant. These errors have their own metric.
     pub fn broken(what: impl Into<String>) -> Self {
         Self::internal(Broken(what.into()))
     }
 
-    /// Whether an invariant is broken.
+    /// Returns `true` if the error was created by [`Error::broken`].
     pub fn is_broken(&self) -> bool {
         self.cause().is_some_and(|cause| cause.is::<Broken>())
     }
 
-    /// The same with details for programs.
+    /// Adds details for programs.
     #[must_use]
     pub fn with_details(mut self, details: impl Serialize) -> Self {
         self.details = serde_json::to_value(details).ok();
         self
     }
 
-    /// The same with the seconds after which a repeat makes sense.
+    /// Adds the seconds after which a retry makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_s = Some(seconds);
         self
     }
 
-    /// What lies beneath, for the log.
+    /// Returns the internal cause, for the log.
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.cause.as_deref()
     }
 }
 
-/// An invariant that does not hold.
+/// Invariant that does not hold.
 #[derive(Debug)]
 struct Broken(String);
 

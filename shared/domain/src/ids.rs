@@ -1,4 +1,4 @@
-//! Identities: opaque strings with a prefix that says what they name (`usr_01J…`, `cmp_01J…`).
+//! Ids: opaque strings with a prefix for their kind (`usr_01J…`, `cmp_01J…`).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,33 +10,33 @@ use ulid::Ulid;
 
 use crate::Timestamp;
 
-/// The longest id that is accepted from outside, in bytes.
+/// Maximum length of an id in a request, in bytes.
 pub const ID_BYTES_MAX: usize = 80;
 
-/// The largest number that is understood as an id.
+/// Largest JSON number that is accepted as an id.
 const NUMBER_MAX: u64 = u32::MAX as u64;
 
-/// `true` when `text` can be an id: 1 to 80 of `A-Z a-z 0-9 _ - .`, so that it never needs escaping in a key
-/// or a path.
+/// Returns `true` if `text` is a valid id: 1 to 80 characters of `A-Z a-z 0-9 _ - .`. Such ids need no
+/// escaping in keys and paths.
 pub fn is_id(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
-/// The text behind a prefix of a new id: 26 characters that sort by `at`, or that follow from an
-/// idempotency key alone, so that a repeated request names the same thing.
+/// Returns a new id without prefix: 26 characters (a ULID) that sort by `at`. The random part is `chance`.
 pub fn fresh(at: Timestamp, chance: u128) -> String {
     Ulid::from_parts(u64::try_from(at.as_millis()).unwrap_or(0), chance).to_string()
 }
 
-/// The text behind a prefix of an id that follows from `parts` alone: the same parts, the same id.
+/// Returns an id without prefix that is derived from `parts`. Equal parts give equal ids, so a repeated
+/// request with the same idempotency key names the same resource.
 pub fn derived(parts: &[&str]) -> String {
     let mut bytes = [0u8; 16];
     bytes.copy_from_slice(&digest(parts)[..16]);
     Ulid::from(u128::from_be_bytes(bytes)).to_string()
 }
 
-/// Eleven characters that stand for `parts`, to recognise a repeat (64 bits of SHA-256).
+/// Returns a fingerprint of `parts` in 11 characters (64 bits of SHA-256), to recognize repeated requests.
 pub fn fingerprint(parts: &[&str]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest(parts)[..8])
@@ -59,20 +59,20 @@ macro_rules! ids {
         pub struct $name(String);
 
         impl $name {
-            /// What ids of this kind begin with when dibs makes them.
+            /// Prefix of ids of this kind that dibs creates.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id around [`fresh`] or [`derived`] text.
+            /// Creates an id from the text that [`fresh`] or [`derived`] returned.
             pub fn new(text: impl fmt::Display) -> Self {
                 Self(format!("{}_{text}", $prefix))
             }
 
-            /// The id that `text` names, or `None` when no id looks like that.
+            /// Parses `text`. Returns `None` if it is not a valid id. The prefix is not checked.
             pub fn parse(text: &str) -> Option<Self> {
                 is_id(text).then(|| Self(text.to_owned()))
             }
 
-            /// The id as text.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -106,23 +106,23 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Someone with an account.
+    /// Id of a user account.
     UserId = "usr",
-    /// A campaign: what the API calls an event.
+    /// Id of a campaign, which the API calls an event.
     CampaignId = "cmp",
-    /// A reward in the catalogue.
+    /// Id of a reward in the catalog.
     RewardId = "rwd",
-    /// A chain of refresh tokens that began with one sign-in.
+    /// Id of a session, the chain of refresh tokens that began with one sign-in.
     SessionId = "ses",
-    /// A waiting room.
+    /// Id of a waiting room, which the API calls a queue.
     QueueId = "que",
-    /// A concert.
+    /// Id of a concert.
     ConcertId = "con",
-    /// A product of the shop.
+    /// Id of a product.
     ProductId = "prd",
-    /// A time deal.
+    /// Id of a time deal.
     DealId = "tdl",
-    /// A report of the payment provider that could not be booked.
+    /// Id of a payment provider's report that could not be booked.
     ReportId = "rep",
 }
 
@@ -130,7 +130,7 @@ macro_rules! owned_ids {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {$(
         $(#[doc = $doc])+
         ///
-        /// It says whose it is, so that it is found in its owner's partition: `usr_01J…:01J…`.
+        /// Contains the id of its owner, whose partition stores it: `usr_01J…:01J…`.
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name {
             owner: UserId,
@@ -138,23 +138,23 @@ macro_rules! owned_ids {
         }
 
         impl $name {
-            /// The id of what is called `name` among the things of `owner`.
+            /// Creates the id with this `name`, which is unique among the resources of `owner`.
             pub fn new(owner: UserId, name: impl fmt::Display) -> Self {
                 Self { owner, name: name.to_string() }
             }
 
-            /// The id that `text` names, or `None` when no id looks like that.
+            /// Parses `text`. Returns `None` if it is not a valid id.
             pub fn parse(text: &str) -> Option<Self> {
                 let (owner, name) = text.split_once(':')?;
                 Some(Self { owner: UserId::parse(owner)?, name: is_id(name).then(|| name.to_owned())? })
             }
 
-            /// Whose it is.
+            /// Returns the owner of the resource.
             pub const fn owner(&self) -> &UserId {
                 &self.owner
             }
 
-            /// What it is called among the things of its owner.
+            /// Returns the part of the id that is unique within the owner.
             pub fn name(&self) -> &str {
                 &self.name
             }
@@ -199,15 +199,15 @@ macro_rules! owned_ids {
 }
 
 owned_ids! {
-    /// Seats that are held for somebody, or theirs.
+    /// Id of a seat reservation.
     ReservationId,
-    /// A payment: its name is the number of its entry in the payer's ledger.
+    /// Id of a payment. Its name is the number of the entry in the payer's ledger.
     PaymentId,
-    /// An order of a deal.
+    /// Id of an order of a deal.
     OrderId,
 }
 
-/// What an id may look like on the wire. A number is understood as its decimal text.
+/// Returns the JSON schema of an id. A number is converted to its decimal text.
 pub(crate) fn id_schema() -> Schema {
     json_schema!({
         "type": ["string", "integer"],
@@ -234,7 +234,7 @@ impl de::Visitor<'_> for IdText {
         if number > NUMBER_MAX { Err(E::custom("is not an id")) } else { Ok(number.to_string()) }
     }
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<String, E> {
-        // JSON knows no integers: 1.0 is the number 1.
+        // JSON does not distinguish integers: 1.0 is the number 1.
         if number.fract() == 0.0 && (0.0..=NUMBER_MAX as f64).contains(&number) {
             return Ok(format!("{number:.0}"));
         }

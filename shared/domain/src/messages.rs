@@ -1,5 +1,5 @@
-//! What is said between functions: messages of queues, and the domain events of the outbox. Everything may
-//! come twice and in any order.
+//! Messages between functions: SQS messages, and the domain events of the outbox. They may arrive more than
+//! once and in any order.
 
 mod deals;
 
@@ -16,42 +16,44 @@ use crate::queue::PageKey;
 use crate::rewards::Gift;
 use crate::wallet::{Entry, Kind, Purchase};
 
-/// A claim has lines to grant.
+/// SQS message: a claim has line items to grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantClaim {
-    /// Whose.
+    /// Owner of the claim.
     pub user_id: UserId,
-    /// In which campaign.
+    /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// Which version of it has them: an older one may not know of them yet.
+    /// Version of the claim that contains the line items. An older version that is read may lack them.
     #[serde(default)]
     pub version: u64,
-    /// Which lines; all that are to be granted when none is named, as in messages of the version before.
+    /// Line items to grant. If empty, as in messages of an older version, all line items that are due.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineName>,
 }
 
-/// A unit was taken from a stock: see whether a claim has it, and give it back if none does.
+/// SQS message: a unit was taken from a stock. The worker returns it unless a line item of the claim holds
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReservation {
-    /// From which stock.
+    /// Key of the stock.
     pub stock: String,
-    /// Whether that is one of codes.
+    /// `true` if the stock is a code pool.
     pub codes: bool,
-    /// From which bucket.
+    /// Number of the bucket.
     pub bucket: u32,
-    /// For whom.
+    /// User for whom the unit was taken.
     pub user_id: UserId,
-    /// For their first, second … time.
+    /// Number of the line item among the user's line items of this reward.
     pub number: u32,
-    /// In which campaign.
+    /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// For which version of the claim; `0` when a line of the claim is known to have had it.
+    /// Version of the claim for which the unit was taken. 0 if a line item of the claim is known to have held
+    /// it.
     pub version: u64,
 }
 
 impl CheckReservation {
-    /// The unit that line `index` of `claim` holds, if it does.
+    /// Returns the message for the unit that line item `index` of `claim` holds, or `None` if it holds none.
     pub fn of_line(claim: &Claim, index: usize) -> Option<Self> {
         let line = claim.lines.get(index)?;
         let held = line.held.as_ref()?;
@@ -66,8 +68,8 @@ impl CheckReservation {
         })
     }
 
-    /// The unit that line `index` of `before` held and, since it was refused for good, no longer holds in
-    /// `after`.
+    /// Returns the message for the unit that line item `index` held in `before` and released by `after`,
+    /// because its grant was refused permanently.
     pub fn let_go(before: &Claim, after: &Claim, index: usize) -> Option<Self> {
         let held = before.lines.get(index)?.held.as_ref().filter(|held| held.version > 0)?;
         let is_let_go = after.lines.get(index)?.held.is_none();
@@ -75,12 +77,12 @@ impl CheckReservation {
         is_let_go.then(|| Self::of_line(before, index)).flatten().map(|check| Self { version, ..check })
     }
 
-    /// The name under which the bucket knows the holder.
+    /// Returns the name of the holder in the bucket.
     pub fn holder(&self) -> String {
         holder_name(&self.user_id, self.number, self.codes.then_some(&self.campaign_id))
     }
 
-    /// The line of `claim` that has this unit.
+    /// Returns the line item of `claim` that holds the unit.
     pub fn line_of<'a>(&self, claim: &'a Claim) -> Option<&'a Line> {
         claim.lines.iter().find(|line| {
             let held = line.held.as_ref();
@@ -90,9 +92,8 @@ impl CheckReservation {
     }
 }
 
-/// How a bucket names who holds a unit for their `number`th time. A pool of codes serves every campaign that
-/// offers it, and a user may have a code in each: there the name says which. The stock of an offer has only
-/// one.
+/// Returns the name of a unit's holder in a bucket, for the `number`th line item of `user`. A code pool
+/// serves several campaigns, and a user may hold a code in each, so its names include the campaign.
 pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&CampaignId>) -> String {
     match campaign_of_code {
         None => format!("{user}#{number}"),
@@ -100,165 +101,165 @@ pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&Campaig
     }
 }
 
-/// There may be something to do in a waiting room.
+/// SQS message: a waiting room may have work to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRoom {
-    /// Which room.
+    /// Waiting room to run.
     pub queue_id: QueueId,
-    /// Pages that joiners came to: the message stays until they have positions.
+    /// Arrival buckets with new queue entries. The message is kept until they have positions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<PageKey>,
-    /// Gates in which places have ended that are not counted yet.
+    /// Admission blocks with ended positions that are not yet counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<u64>,
-    /// The version of the room whose next look this is; nothing is to be done for it once there is a newer
-    /// one.
+    /// Version of the room that scheduled this run. The run is obsolete if the room has a newer version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
 }
 
 impl RunRoom {
-    /// Returns the message that says no more than that something may be to do in `queue_id`.
+    /// Returns a message without details, which only wakes the room `queue_id`.
     pub const fn of(queue_id: QueueId) -> Self {
         Self { queue_id, pages: Vec::new(), gates: Vec::new(), version: None }
     }
 }
 
-/// Seats are held: when their time is over, and nobody has paid, it is to be written down.
+/// SQS message: the hold of a reservation ends. The worker records the expiry unless it was paid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpireHold {
-    /// By which reservation.
+    /// Reservation of the held seats.
     pub reservation_id: ReservationId,
-    /// When their time is over.
+    /// Expiry of the hold, in UTC.
     pub due_at: Timestamp,
 }
 
-/// What the queue of holds says.
+/// Message of the queue for seat holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum HoldMessage {
-    /// A hold ends at its time.
+    /// Hold ends at its expiry.
     Expire(ExpireHold),
-    /// An account was closed.
+    /// Holds of a closed account are released.
     Release(ReleaseHolds),
 }
 
-/// An account was closed: its reservations that are not paid are given up.
+/// SQS message: an account was closed, so its unpaid reservations are canceled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseHolds {
-    /// The closed account.
+    /// Account that was closed.
     pub closed_account: UserId,
 }
 
-/// A change that the data platform hears of. A consumer drops repeats by the id.
+/// Domain event: a change that is published to the data platform. Consumers drop repeats by `id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainEvent {
-    /// The same for every delivery of the same change.
+    /// Id of the event, the same for every delivery.
     pub id: String,
-    /// `claim.requested`, `claim.granted` …
+    /// Type of the event, such as `claim.requested` or `claim.granted`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When it happened.
+    /// Time of the change, in UTC.
     pub occurred_at: Timestamp,
-    /// The claim, order or payment that it belongs to.
+    /// Id of the claim, order, reservation, payment, deal or account that the event belongs to.
     pub correlation_id: String,
-    /// What happened.
+    /// Data of the change.
     pub data: Change,
 }
 
-/// What happened to what.
+/// Data of a domain event, by kind of resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Change {
-    /// To a line of a claim.
+    /// Change of a claim's line item.
     Claim(ClaimChanged),
-    /// To a balance.
+    /// New entry of a balance ledger.
     Entry(EntryMade),
-    /// To a reservation of seats.
+    /// Change of a seat reservation.
     Reservation(ReservationChanged),
-    /// To an order.
+    /// Change of an order.
     Order(OrderChanged),
-    /// To a time deal.
+    /// Change of a time deal.
     Deal(DealChanged),
-    /// To an account.
+    /// Change of an account.
     Account(AccountChanged),
 }
 
-/// Roles, status or password of an account changed, or it was registered or closed. Nothing personal.
+/// Event data of a registration, a closing, or a change of roles, status or password. It contains no personal
+/// data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountChanged {
-    /// Account that changed.
+    /// Account that was changed.
     pub user_id: UserId,
     /// Kind of the change.
     pub change: AccountChangeKind,
     /// Account that made the change.
     pub actor: UserId,
-    /// State before; none for a new account.
+    /// State before the change. `None` for a registration.
     pub before: Option<AccountState>,
-    /// State after.
+    /// State after the change.
     pub after: AccountState,
 }
 
-/// A line of a claim has changed.
+/// Event data of a changed line item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimChanged {
-    /// Whose claim.
+    /// Owner of the claim.
     pub user_id: UserId,
-    /// In which campaign.
+    /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// Which reward.
+    /// Reward of the line item.
     pub reward_id: RewardId,
-    /// The first, second … time.
+    /// Number of the line item among the user's line items of this reward.
     pub number: u32,
-    /// What it became.
+    /// Status after the change.
     pub status: Status,
-    /// Who did it; nobody when dibs did.
+    /// Account that made the change. `None` if dibs made it.
     pub actor: Option<UserId>,
-    /// Why.
+    /// Reason of the change, if there is one.
     pub reason: Option<String>,
 }
 
-/// A balance was charged or paid from.
+/// Event data of a balance entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryMade {
-    /// Whose balance.
+    /// Owner of the balance.
     pub user_id: UserId,
-    /// Which entry of their ledger it is.
+    /// Number of the entry in the owner's ledger.
     pub number: u64,
-    /// By how much.
+    /// Amount of the entry.
     pub amount: u64,
-    /// The balance after it.
+    /// Balance after the entry.
     pub balance: u64,
-    /// What was paid for; nothing when it is a charge.
+    /// Purchase that was paid. `None` for a charge.
     pub purchase: Option<Purchase>,
-    /// How the outside provider calls the payment by which the money came in, when it came that way.
+    /// Reference of the payment at the provider, if the money came from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// A reservation was made, paid, given up, or not paid in time.
+/// Event data of a reservation that was created, paid, canceled or expired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReservationChanged {
-    /// Which reservation.
+    /// Id of the reservation.
     pub reservation_id: ReservationId,
-    /// Whose.
+    /// Owner of the reservation.
     pub user_id: UserId,
-    /// Of which concert.
+    /// Concert of the seats.
     pub concert_id: ConcertId,
-    /// On which day.
+    /// Day of the seats.
     pub date: Date,
-    /// Its seats.
+    /// Names of the seats.
     pub seats: Vec<SeatName>,
-    /// What they cost together.
+    /// Total price of the seats.
     pub amount: u64,
-    /// What it became.
+    /// Status after the change.
     pub status: concerts::Status,
-    /// What paid it.
+    /// Payment of the reservation, if paid.
     pub payment_id: Option<PaymentId>,
 }
 
 impl DomainEvent {
-    /// Returns that an account changed, by its audit entry.
+    /// Creates the event of an account change from its audit entry.
     pub fn of_account(audit: &AccountAudit) -> Self {
         Self {
             id: format!("{}:{}", audit.user_id, audit.version),
@@ -275,7 +276,7 @@ impl DomainEvent {
         }
     }
 
-    /// What happened to a reservation with this version of it: each has one thing to tell.
+    /// Creates the event of a reservation's current version. Each version causes one event.
     pub fn of_reservation(now: &Reservation) -> Self {
         let (kind, at) = match now.status {
             concerts::Status::Held => ("made", Some(now.created_at)),
@@ -301,7 +302,7 @@ impl DomainEvent {
         }
     }
 
-    /// That an entry of a ledger was made.
+    /// Creates the event of a new ledger entry.
     pub fn of_entry(entry: &Entry) -> Self {
         let (name, kind) = match entry.kind() {
             Kind::Charge => ("charge", "balance.charged"),
@@ -325,7 +326,7 @@ impl DomainEvent {
         }
     }
 
-    /// What happened to a claim between two versions of it.
+    /// Creates the events of all line item changes between two versions of a claim.
     pub fn between(before: Option<&Claim>, after: &Claim) -> Vec<Self> {
         let new = after.changes_since(before).into_iter().enumerate();
         new.filter_map(|(index, change)| {

@@ -1,8 +1,8 @@
-//! Orders: units of a deal that are held for somebody until they pay or their time is over.
+//! Orders: units of a deal that are held for a user until payment or expiry.
 //!
-//! The units are taken first, then the order is written; from then on the order decides what becomes of them,
-//! and the buckets follow. Each function here gives the next version, and with it the entries that its log
-//! gains, so that the log read from the beginning leads to the very status that is stored.
+//! Units are taken from the stock before the order is written. From then on the order decides about them, and
+//! the stock buckets follow. Each function returns the next version with the new log entries, and replaying
+//! the log from the beginning yields the stored status.
 
 mod log;
 mod paying;
@@ -23,120 +23,120 @@ use crate::stock::Part;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How many units an order may have.
+/// Maximum number of units per order.
 pub const QUANTITY_MAX: u32 = 10;
 
-/// Where an order stands.
+/// Status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// It was made, and has no units yet. Nobody sees it so: both are one write.
+    /// Created without units. Never stored, since both happen in one write.
     Pending,
-    /// Its units are held and can be paid.
+    /// Units are held and can be paid.
     Reserved,
-    /// It is paid.
+    /// Order is paid, and its units are sold.
     Confirmed,
-    /// It was given up, or not paid in time.
+    /// Order was canceled, or was not paid in time.
     Canceled,
-    /// It never came to be: the request that took units for it died, and they went back.
+    /// Order was never completed: the request died after it took units, and they were returned.
     Failed,
 }
 
-/// Why an order is over.
+/// Reason for the end of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Reason {
-    /// Whoever made it has given it up.
+    /// Canceled by its owner.
     Requested,
-    /// It was not paid in time.
+    /// Not paid in time.
     Expired,
-    /// The deal was cancelled.
+    /// Canceled with its deal.
     DealCanceled,
-    /// The request that was making it died.
+    /// Never completed, since the creating request died.
     Abandoned,
 }
 
-/// What an order is of, as it was then.
+/// Copy of the product at the time of the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bought {
-    /// Which product.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Name of the product.
     pub name: String,
-    /// A small picture.
+    /// URL of a small image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
 }
 
-/// One to ten units of a deal, for somebody.
+/// Order of one to ten units of a deal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// Its id, which says whose it is.
+    /// Id of the order, which contains its owner.
     pub id: OrderId,
-    /// Of which deal.
+    /// Deal of the order.
     pub deal_id: DealId,
-    /// Of what.
+    /// Product at the time of the order.
     pub product: Bought,
-    /// How many.
+    /// Number of ordered units.
     pub quantity: u32,
-    /// What each costs.
+    /// Deal price per unit.
     pub unit_price: u64,
-    /// Where it stands; [`Order::status_at`] knows the time too.
+    /// Stored status. [`Order::status_at`] also takes the expiry into account.
     pub status: Status,
-    /// Why it is over.
+    /// Reason for the end of the order, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Which buckets its units are of.
+    /// Buckets that the units come from.
     pub parts: Vec<Part>,
-    /// What happened to it, oldest first.
+    /// Event log, oldest first.
     pub log: Vec<OrderEvent>,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Until when it can be paid.
+    /// Expiry of the hold: the order can be paid before this time.
     #[serde(with = "millis")]
     pub expires_at: Timestamp,
-    /// The place in the waiting room with which it was made.
+    /// Position in the waiting room with which the user was admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// What paid it.
+    /// Payment that paid for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentId>,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// Who orders: what an order is made of beside its units.
+/// Inputs of an order beside its units.
 #[derive(Clone, Debug)]
 pub struct Buyer {
-    /// What the order is to be called.
+    /// Id of the new order.
     pub id: OrderId,
-    /// The place in the waiting room with which it is made.
+    /// Position in the waiting room with which the user was admitted.
     pub place: Option<Place>,
-    /// Stands for the body of the request, when that had an `Idempotency-Key`.
+    /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
     pub mark: Option<String>,
 }
 
-/// What is to become of units that a bucket holds for an order.
+/// Action due for the units that a bucket holds for an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing yet.
+    /// Keep the hold unchanged.
     Keep,
-    /// They are sold.
+    /// Mark the units as sold.
     Settle,
-    /// They go back.
+    /// Return the units to the stock.
     GiveBack,
 }
 
-/// How many units are asked for, when that is a whole number from 1 to [`QUANTITY_MAX`].
+/// Parses the number of units in a request: a whole number from 1 to [`QUANTITY_MAX`].
 ///
 /// # Errors
-/// `INVALID_QUANTITY`.
+/// `INVALID_QUANTITY` for any other number.
 pub fn quantity(asked: &Number) -> Result<u32> {
     let whole = asked.as_u64().and_then(|asked| u32::try_from(asked).ok());
     whole.filter(|asked| (1..=QUANTITY_MAX).contains(asked)).ok_or_else(|| {
@@ -146,7 +146,7 @@ pub fn quantity(asked: &Number) -> Result<u32> {
 }
 
 impl Order {
-    /// An order of `deal`, whose units are held in `parts` until `expires_at`.
+    /// Creates an order of `deal` whose units are held in `parts` until `expires_at`.
     pub fn reserve(
         buyer: Buyer,
         deal: &Deal,
@@ -164,8 +164,8 @@ impl Order {
         Self { place, mark: buyer.mark, expires_at, ..Self::new(buyer.id, deal, quantity, parts, log, now) }
     }
 
-    /// What stands in the place of an order for which `part` was taken and that did not come to be: the
-    /// request that took it can no longer write it.
+    /// Creates the tombstone of an order that took `part` but was never written. It prevents the original
+    /// request from writing the order late.
     pub fn abandoned(id: OrderId, deal: &Deal, part: Part, now: Timestamp) -> Self {
         let actor = Some(id.owner().clone());
         let log =
@@ -206,36 +206,37 @@ impl Order {
         }
     }
 
-    /// What it costs.
+    /// Returns the total price.
     pub const fn total_price(&self) -> u64 {
         self.unit_price.saturating_mul(self.quantity as u64)
     }
 
-    /// Where it stands at `now`: what can no longer be paid is as good as cancelled.
+    /// Returns the status at `now`. A reserved order counts as `Canceled` once its hold is over, even if that
+    /// is not recorded.
     pub fn status_at(&self, now: Timestamp) -> Status {
         if self.is_overdue(now) { Status::Canceled } else { self.status }
     }
 
-    /// Why it is over, if it is at `now`.
+    /// Returns the reason for the end of the order, if it has ended at `now`.
     pub fn reason_at(&self, now: Timestamp) -> Option<Reason> {
         if self.is_overdue(now) { Some(Reason::Expired) } else { self.reason }
     }
 
-    /// When it was last changed.
+    /// Returns the time of the last change.
     pub fn updated_at(&self) -> Timestamp {
         self.log.last().map_or(self.created_at, |event| event.at)
     }
 
-    /// When this last happened to it.
+    /// Returns the time of the last log entry of this kind.
     pub fn when(&self, kind: Kind) -> Option<Timestamp> {
         self.log.iter().rev().find(|event| event.kind == kind).map(|event| event.at)
     }
 
-    /// What is to become of the units that `bucket` holds for it.
+    /// Returns the action due for the units that `bucket` holds for the order.
     pub fn due(&self, bucket: u32) -> Due {
         let is_mine = self.parts.iter().any(|part| part.bucket == bucket);
         match self.status {
-            // Taken by another try of the same request, which was slower.
+            // A slower attempt of the same request took these units.
             _ if !is_mine => Due::GiveBack,
             Status::Pending | Status::Reserved => Due::Keep,
             Status::Confirmed => Due::Settle,
@@ -243,10 +244,10 @@ impl Order {
         }
     }
 
-    /// The next version, cancelled by `by`, or by dibs.
+    /// Returns the next version, canceled by the user `by`, or by dibs if `None`.
     ///
     /// # Errors
-    /// `ALREADY_CANCELED`, also when its time is over; `CANNOT_CANCEL` when it is paid or never came to be.
+    /// `ALREADY_CANCELED` if it is canceled or expired, `CANNOT_CANCEL` if it is paid or failed.
     pub fn cancel(&self, by: Option<UserId>, reason: Reason, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
@@ -260,14 +261,14 @@ impl Order {
         }
     }
 
-    /// The next version, cancelled because it was not paid in time, at that time; or the same when it is not
-    /// to end now.
+    /// Returns the next version, canceled at its expiry because it was not paid, or the same version if it is
+    /// not overdue.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
         if self.is_overdue(now) { self.end(None, Reason::Expired, self.expires_at) } else { self.clone() }
     }
 
-    /// Whether it still says that its units are held although its time is over.
+    /// Returns `true` if the stored status is `Reserved` although the hold is over at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == Status::Reserved && self.expires_at <= now
     }
@@ -278,7 +279,7 @@ impl Order {
         Self { reason: Some(reason), ..self.next([released, canceled]) }
     }
 
-    /// The version in whose log `events` have come.
+    /// Returns the next version with `events` appended to the log.
     fn next<const N: usize>(&self, events: [OrderEvent; N]) -> Self {
         let mut next = Self { version: self.version + 1, ..self.clone() };
         next.log.extend(events);

@@ -1,4 +1,4 @@
-//! The ledger of points, and the inventory: what granted lines have become.
+//! Ledger of points, and inventory of other granted rewards.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,81 +7,82 @@ use crate::rewards::Gift;
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// How far clocks may be apart. DynamoDB refuses requests signed by a clock that is more than five minutes
-/// off, so no two writers that succeed are further apart than twice that.
+/// Maximum clock skew between two writers, in seconds. DynamoDB rejects requests whose signing time is off by
+/// more than five minutes, so two successful writers differ by at most twice that.
 pub const CLOCKS_APART_SECONDS_MAX: i64 = 600;
 
-/// One addition to a user's points. The ledger is a chain without gaps: entry `number` can only be written by
-/// someone who has read every entry before it that could be the same grant, so a grant is in it once.
+/// Entry of a user's points ledger. The ledger is a chain without gaps: the writer of entry `number` has read
+/// every earlier entry that could be the same grant, so a grant is entered once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PointEntry {
-    /// Whose points.
+    /// Owner of the points.
     pub user_id: UserId,
-    /// 1 for the first.
+    /// Number of the entry, from 1.
     pub number: u64,
-    /// Which grant it is of.
+    /// Id of the grant that added the points.
     pub grant_id: String,
-    /// Of which campaign.
+    /// Campaign of the grant.
     pub campaign_id: CampaignId,
-    /// Of which reward.
+    /// Reward of the grant.
     pub reward_id: RewardId,
-    /// How many points it adds.
+    /// Points that the entry adds.
     pub points: u64,
-    /// The points after it.
+    /// Points after the entry.
     pub balance: u64,
-    /// When.
+    /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// Something granted that is no points.
+/// Granted item, coupon or badge in a user's inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// Follows from the claim and its line.
+    /// Id of the grant, derived from the claim and the line item.
     pub id: String,
-    /// Whose it is.
+    /// Owner of the granted reward.
     pub user_id: UserId,
-    /// Of which campaign.
+    /// Campaign of the grant.
     pub campaign_id: CampaignId,
-    /// Of which reward.
+    /// Reward of the grant.
     pub reward_id: RewardId,
-    /// What it is.
+    /// Reward payload that was granted.
     pub gift: Gift,
-    /// How many.
+    /// Number of units of the payload.
     pub quantity: u32,
-    /// The coupon's code.
+    /// Coupon code, if it is a coupon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// When it ends to be good.
+    /// Expiry of the granted reward, in UTC.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// When.
+    /// Time of the grant, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// What a look at the newest entries of a ledger says about a grant.
+/// Result of looking for a grant among the newest entries of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is in the ledger.
+    /// The grant is already in the ledger.
     There,
-    /// It is not; this is the next entry.
+    /// The grant is not in the ledger. This is the entry to write.
     Next {
-        /// The number that it gets.
+        /// Number of the new entry.
         number: u64,
-        /// The points before it.
+        /// Points before the new entry.
         balance: u64,
     },
-    /// The entries reach not far enough back to tell.
+    /// The entries do not reach back far enough. Read older ones.
     ReadOn,
 }
 
-/// Where `grant_id` belongs, given the `newest` entries of a ledger, newest first. `whole` says that there
-/// are no older ones. A grant cannot be older than the request for it, give or take the clocks.
+/// Looks for `grant_id` in the `newest` entries of a ledger, which are sorted newest first. `whole` says that
+/// there are no older entries. The search ends at the request time minus [`CLOCKS_APART_SECONDS_MAX`], since
+/// a grant cannot be older than its request.
 ///
 /// # Errors
-/// `BUSY` when an entry is missing between two others: the view is not one of a moment. `INTERNAL_ERROR` when a
-/// balance does not follow from the one before.
+/// `BUSY` if a number is missing between two entries, which means that the read was inconsistent.
+/// `INTERNAL_ERROR` if a balance does not follow from the previous one.
 pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: Timestamp) -> Result<Place> {
     if newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1) {
         return Err(Error::busy("the ledger was read while it was written"));
@@ -165,7 +166,7 @@ mod tests {
                 match place(&newest, whole, &id, at(0)).unwrap() {
                     Place::Next { number, .. } => ledger.push(entry(number, &id, at(1))),
                     Place::There => {}
-                    // The writer reads on; here it is enough that it does not write.
+                    // The real writer reads older entries. The model only needs it not to write.
                     Place::ReadOn => prop_assert!(ledger.len() >= seen),
                 }
             }

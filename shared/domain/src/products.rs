@@ -1,4 +1,4 @@
-//! Products of the shop, and the register of the open deals of each.
+//! Products of the shop, each with a register of its open deals.
 
 mod register;
 
@@ -11,28 +11,28 @@ use crate::ids::{ProductId, UserId};
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// What kind of product it is.
+/// Category of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Category {
-    /// To eat.
+    /// Food, treats and drinks.
     Food,
-    /// To play with.
+    /// Toys, games and hobby articles.
     Toy,
-    /// For body and health.
+    /// Health and hygiene products.
     Health,
-    /// To wear.
+    /// Clothing, shoes and accessories.
     Fashion,
-    /// For the home.
+    /// Household and living products.
     Living,
 }
 
 impl Category {
-    /// Every kind.
+    /// All categories, in declaration order.
     pub const ALL: [Self; 5] = [Self::Food, Self::Toy, Self::Health, Self::Fashion, Self::Living];
 
-    /// The kind as text, as on the wire.
+    /// Returns the category as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Food => "food",
@@ -44,115 +44,116 @@ impl Category {
     }
 }
 
-/// What an operator has set a product to.
+/// Status of a product that an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Is shown, and deals can be made of it.
+    /// Visible, and available for deals.
     Active,
-    /// Is not offered at the moment.
+    /// Not offered at the moment.
     Inactive,
-    /// Is gone; what was sold still names it.
+    /// Deleted. The product is kept because existing orders refer to it.
     Deleted,
 }
 
-/// A product.
+/// Product of the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
-    /// Its id.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Display name of the product.
     pub name: String,
-    /// For people.
+    /// Description that buyers read.
     #[serde(default)]
     pub description: String,
-    /// What it costs without a deal.
+    /// Regular price per unit.
     pub price: u64,
-    /// A large picture.
+    /// URL of a large image.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// A small picture.
+    /// URL of a small image.
     #[serde(default)]
     pub thumbnail_url: Option<String>,
-    /// What kind it is.
+    /// Category of the product.
     pub category: Category,
-    /// What it is set to.
+    /// Status that an operator set.
     pub status: Status,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// When an operator last changed it.
+    /// Time of the last change by an operator.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// Its deals that are not over; some may be by the clock. Nothing where a version of dibs has written it
-    /// that kept no register.
+    /// Register of open deals. It may contain deals whose time is over. `None` if an older version without a
+    /// register wrote the product.
     #[serde(default)]
     pub deals: Option<Vec<OpenDeal>>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// A product as its deals show it.
+/// Copy of a product for its deals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Which product.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Display name of the product.
     pub name: String,
-    /// For people.
+    /// Description that buyers read.
     #[serde(default)]
     pub description: String,
-    /// What it costs without a deal.
+    /// Regular price per unit.
     pub price: u64,
-    /// A large picture.
+    /// URL of a large image.
     #[serde(default)]
     pub image_url: Option<String>,
-    /// A small picture.
+    /// URL of a small image.
     #[serde(default)]
     pub thumbnail_url: Option<String>,
-    /// What kind it is.
+    /// Category of the product.
     pub category: Category,
 }
 
-/// What is changed of a product; what is absent stays.
+/// Changes of a product. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// For people.
+    /// New display name of the product.
     pub name: Option<String>,
-    /// For people.
+    /// New description of the product.
     pub description: Option<String>,
-    /// What it costs without a deal.
+    /// New regular price per unit.
     pub price: Option<u64>,
-    /// A large picture, or none.
+    /// New URL of a large image. `Some(None)` removes it.
     pub image_url: Option<Option<String>>,
-    /// A small picture, or none.
+    /// New URL of a small image. `Some(None)` removes it.
     pub thumbnail_url: Option<Option<String>>,
-    /// What kind it is.
+    /// New category of the product.
     pub category: Option<Category>,
-    /// What it is set to.
+    /// New status of the product.
     pub status: Option<Status>,
 }
 
 impl Product {
-    /// That it can be saved.
+    /// Validates the price.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it costs nothing.
+    /// `VALIDATION_ERROR` for the field `price` if it is 0.
     pub fn check(&self) -> Result<()> {
         if self.price == 0 { Err(Error::invalid_field("price", "must be positive")) } else { Ok(()) }
     }
 
-    /// The next version with these changes, or the same when they change nothing.
+    /// Returns the next version with these changes, or the same version if nothing changes.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was deleted, `VALIDATION_ERROR`; `PRODUCT_HAS_DEALS` when it would no longer be
-    /// active, or not be dearer than each of its open deals.
+    /// `NOT_FOUND` if the product is deleted, `VALIDATION_ERROR` if the result is invalid,
+    /// `PRODUCT_HAS_DEALS` if it would no longer be active, or would not cost more than each of its open
+    /// deals.
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
         if self.status == Status::Deleted {
             return Err(Error::not_found("product"));
@@ -176,7 +177,7 @@ impl Product {
         Ok(next)
     }
 
-    /// What a deal of it shows.
+    /// Returns a copy of the product for its deals.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             id: self.id.clone(),

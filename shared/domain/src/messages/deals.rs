@@ -1,4 +1,4 @@
-//! What is said about time deals and their orders.
+//! Messages and domain events about time deals and their orders.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,44 +9,44 @@ use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
 use crate::orders::{Kind, Order, Reason, Status};
 use crate::stock::Part;
 
-/// Orders may have to be closed.
+/// SQS message: orders may have to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "close", rename_all = "snake_case")]
 pub enum CloseOrders {
-    /// The one for which these units are held, once its time is over.
+    /// Order that holds these units, once its hold has expired.
     Overdue {
-        /// Of which deal.
+        /// Deal of the order.
         deal_id: DealId,
-        /// For which order.
+        /// Id of the order.
         order_id: OrderId,
-        /// Which units.
+        /// Units that the order holds in one bucket.
         part: Part,
-        /// When its time is over.
+        /// Expiry of the hold, in UTC.
         due_at: Timestamp,
     },
-    /// Those of a deal that was cancelled, by the buckets that hold units for them.
+    /// Orders of a canceled deal that hold units in a range of buckets.
     OfDeal {
-        /// Which deal.
+        /// Deal that was canceled.
         deal_id: DealId,
-        /// From this bucket on.
+        /// First bucket of the range.
         from: u32,
-        /// Before this one. Absent in a message of the version before, which stands for all the following.
+        /// End of the range, exclusive. `None` in messages of an older version, for all following buckets.
         #[serde(default)]
         to: Option<u32>,
     },
-    /// Those of an account that was closed.
+    /// Orders of a closed account.
     OfAccount {
-        /// The closed account.
+        /// Account that was closed.
         user_id: UserId,
     },
 }
 
 impl CloseOrders {
-    /// How many buckets of a cancelled deal one message is about.
+    /// Maximum number of buckets per message of a canceled deal.
     const BUCKETS_MAX: u32 = 50;
 
-    /// Returns the messages that close the orders of a cancelled deal in its buckets `from` on, of so many: all
-    /// at once, since Lambda stops a chain in which each message sends the next.
+    /// Returns the messages that close the orders of a canceled deal in the buckets `from..buckets`. They are
+    /// sent at once, since Lambda stops a chain in which each message sends the next one.
     pub fn of_deal(deal_id: &DealId, from: u32, buckets: u32) -> impl Iterator<Item = Self> {
         let step = usize::try_from(Self::BUCKETS_MAX).unwrap_or(usize::MAX);
         (from..buckets).step_by(step).map(move |from| Self::OfDeal {
@@ -57,50 +57,51 @@ impl CloseOrders {
     }
 }
 
-/// An order was made, paid, given up, not paid in time, or something happened to its payment.
+/// Event data of an order that was created, paid, canceled or expired, or whose payment changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderChanged {
-    /// Which order.
+    /// Id of the order.
     pub order_id: OrderId,
-    /// Whose.
+    /// Owner of the order.
     pub user_id: UserId,
-    /// Of which deal.
+    /// Deal of the order.
     pub time_deal_id: DealId,
-    /// Of which product.
+    /// Product of the deal.
     pub product_id: ProductId,
-    /// How many units.
+    /// Number of ordered units.
     pub quantity: u32,
-    /// What they cost together.
+    /// Total price of the units.
     pub total_price: u64,
-    /// What it became.
+    /// Status after the change.
     pub status: Status,
-    /// Why it is over.
+    /// Reason for the end of the order, if it has ended.
     pub reason: Option<Reason>,
-    /// What paid it.
+    /// Payment of the order, if paid.
     pub payment_id: Option<PaymentId>,
 }
 
-/// A deal was made, changed, or went on.
+/// Event data of a deal that was created or changed, or whose status changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DealChanged {
-    /// Which deal.
+    /// Id of the deal.
     pub time_deal_id: DealId,
-    /// Of which product.
+    /// Product of the deal.
     pub product_id: ProductId,
-    /// What it became.
+    /// Status after the change.
     pub status: deals::Status,
-    /// What a unit costs.
+    /// Deal price per unit.
     pub deal_price: u64,
-    /// How many units there are.
+    /// Number of units in the deal.
     pub stock_quantity: u32,
-    /// When it begins.
+    /// Start of the deal, inclusive.
     pub start_at: Timestamp,
-    /// When it ends.
+    /// End of the deal, exclusive.
     pub end_at: Timestamp,
 }
 
 impl DomainEvent {
-    /// What happened to an order with this version of it: each has one thing to tell, the last of its log.
+    /// Creates the event of an order's current version from the last entry of its log. Each version causes
+    /// one event.
     pub fn of_order(now: &Order) -> Self {
         let last = now.log.last();
         let kind = match (last.map(|event| event.kind), now.status) {
@@ -131,7 +132,7 @@ impl DomainEvent {
         }
     }
 
-    /// What happened to a deal that stood at `before`, with this version of it, `at` about this time.
+    /// Creates the event of a deal's current version, changed at `at`. `before` is its previous status.
     pub fn of_deal(before: Option<deals::Status>, now: &Deal, at: Timestamp) -> Self {
         let kind = match now.status {
             same if before == Some(same) => "changed",

@@ -1,4 +1,4 @@
-//! The log of an order: what happened to it, when, and by whom.
+//! Event log of an order: kind, time and actor of each change.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,52 +9,52 @@ use crate::ids::UserId;
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
-/// What happened.
+/// Kind of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline)]
 pub enum Kind {
-    /// It was made.
+    /// Order was created, without units yet.
     Created,
-    /// Its units were taken.
+    /// Units were taken from the stock.
     StockReserved,
-    /// Its units go back.
+    /// Units are returned to the stock.
     StockReleased,
-    /// The outside provider was asked to take the money.
+    /// Payment was requested from the provider.
     PaymentRequested,
-    /// The money was taken.
+    /// Payment succeeded, and the money was taken.
     PaymentCompleted,
-    /// The outside provider could not take the money.
+    /// Payment failed at the provider.
     PaymentFailed,
-    /// It is the buyer's.
+    /// Order is confirmed as paid.
     Confirmed,
-    /// It was cancelled.
+    /// Order was canceled or has expired.
     Canceled,
 }
 
-/// One entry of the log of an order.
+/// Entry of an order's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderEvent {
-    /// What happened.
+    /// Kind of the entry.
     pub kind: Kind,
-    /// When.
+    /// Time of the change, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Who did it; nobody when dibs did.
+    /// Account that made the change. `None` if dibs made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
-    /// How the payment is called.
+    /// Payment id or provider reference of a payment entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 impl OrderEvent {
-    /// That this happened, without a note.
+    /// Creates an entry without a note.
     pub const fn new(kind: Kind, actor: Option<UserId>, at: Timestamp) -> Self {
         Self { kind, at, actor, note: None }
     }
 
-    /// What else there is to say of it, of what `order` and its note know.
+    /// Returns further data of the entry for clients, taken from `order` and the note.
     pub fn payload(&self, order: &Order) -> Value {
         match self.kind {
             Kind::Created => json!({
@@ -73,8 +73,8 @@ impl OrderEvent {
     }
 }
 
-/// The log in the order in which clients see it, each with its number, from 1: units are released before the
-/// order is canceled. Earlier versions of dibs have written it the other way round.
+/// Returns the log in the order in which clients see it, each entry with its number from 1. The release of
+/// units comes before the cancellation; older versions wrote them the other way round.
 pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
     let mut shown: Vec<(usize, &OrderEvent)> =
         log.iter().enumerate().map(|(at, event)| (at + 1, event)).collect();
@@ -87,10 +87,10 @@ pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
 }
 
 impl Order {
-    /// Checks that it stands where its log says, and that its units are as many as were ordered.
+    /// Checks that the status follows from the log, and that the order has as many units as were ordered.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when they do not agree.
+    /// `INTERNAL_ERROR` if they do not agree.
     pub fn check(&self) -> Result<()> {
         let units: u32 = self.parts.iter().map(|part| part.quantity).sum();
         let holds = matches!(self.status, Status::Reserved | Status::Confirmed);
@@ -104,14 +104,14 @@ impl Order {
     }
 }
 
-/// Where the order stands to which all this happened.
+/// Returns the status that follows from the log.
 pub fn replay(log: &[OrderEvent]) -> Status {
     log.iter().fold(Status::Pending, |status, event| match (event.kind, status) {
         (Kind::Created, _) => Status::Pending,
         (Kind::StockReserved, _) => Status::Reserved,
         (Kind::Confirmed, _) => Status::Confirmed,
         (Kind::Canceled, _) => Status::Canceled,
-        // Units that go back before there was an order to hold them for.
+        // Units were returned before the order existed.
         (Kind::StockReleased, Status::Pending) => Status::Failed,
         (Kind::StockReleased | Kind::PaymentRequested | Kind::PaymentCompleted | Kind::PaymentFailed, _) => {
             status

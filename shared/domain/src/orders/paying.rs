@@ -1,9 +1,8 @@
-//! Paying an order: from the balance, or through the outside provider, which is asked to take the money and
-//! reports afterwards what became of it.
+//! Payment of an order: from the balance, or through the payment provider, which reports the outcome later.
 //!
-//! The provider knows each payment that it was asked for by a reference, and the log of the order knows it by
-//! the same: so a report that comes twice, or days late, is told from one that is new. What the provider has
-//! taken is the buyer's in any case: it pays the order if that can still be paid, and else it is balance.
+//! Each payment request has a reference, which the provider and the order's log share. A repeated or late
+//! report is therefore distinguished from a new one. Money that the provider has taken always belongs to the
+//! buyer: it pays the order if that is still possible, and is credited to the balance otherwise.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,39 +12,39 @@ use super::{Kind, Order, OrderEvent, Status};
 use crate::ids::{OrderId, PaymentId};
 use crate::{Code, Error, Result, Timestamp};
 
-/// How often the provider can be asked for one order: its log must not grow without bound.
+/// Maximum number of payment requests per order. It bounds the size of the log.
 pub const PAYMENTS_ASKED_MAX: usize = 10;
 
-/// What became of a payment that the provider was asked for.
+/// Outcome of a payment request at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Outcome {
-    /// It has taken the money.
+    /// Money was taken from the buyer.
     Completed,
-    /// It could not take the money.
+    /// Money could not be taken.
     Failed,
 }
 
-/// What the provider says of a payment that it was asked for. Fields that it adds are passed over.
+/// Report of the provider about a payment. Unknown fields are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentReport {
-    /// Which payment.
+    /// Reference of the payment request.
     #[schemars(length(min = 1, max = 256))]
     pub reference: String,
-    /// For which order.
+    /// Order to be paid.
     pub order_id: OrderId,
-    /// What became of it.
+    /// Outcome of the payment.
     pub status: Outcome,
-    /// How much was asked for.
+    /// Amount of the payment request.
     pub amount: u64,
 }
 
 impl Order {
-    /// The next version, paid by `payment` from the balance.
+    /// Returns the next version, paid by `payment` from the balance.
     ///
     /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over.
+    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let note = Some(payment.to_string());
@@ -54,12 +53,13 @@ impl Order {
         Ok(Self { payment: Some(payment), ..self.next([paid, confirmed]) })
     }
 
-    /// The next version, for which the provider is to be asked to take the money, or the same while it is at
-    /// it. `mark` stands for the `Idempotency-Key` of the request: what this has asked for before, and has not
-    /// failed, it does not ask for again.
+    /// Returns the next version with a new payment request, or the same version while one is in progress.
+    /// `mark` is the fingerprint of the `Idempotency-Key`: a repeat of a request whose payment has not failed
+    /// changes nothing.
     ///
     /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over; `CONFLICT` when the provider was asked too often.
+    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended, `CONFLICT` after [`PAYMENTS_ASKED_MAX`]
+    /// payment requests.
     pub fn ask_payment(&self, mark: Option<&str>, now: Timestamp) -> Result<Self> {
         let suffix = mark.map(|mark| format!(".{mark}")).unwrap_or_default();
         let asked_before = self.references().rev().find(|one| !suffix.is_empty() && one.ends_with(&suffix));
@@ -79,16 +79,17 @@ impl Order {
         Ok(self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentRequested, self.owner(), now) }]))
     }
 
-    /// The payment that the provider was asked for and has not reported on, while the order can be paid.
+    /// Returns the reference of the payment request without a report, if the order can still be paid.
     pub fn payment_under_way(&self, now: Timestamp) -> Option<&str> {
         let payable = self.check_payable(now).is_ok();
         self.references().find(|reference| payable && self.outcome(reference).is_none())
     }
 
-    /// What became of the payment that `report` is about, as far as it is known without it.
+    /// Returns the known outcome of the payment that `report` is about, or `None` if this is the first
+    /// report.
     ///
     /// # Errors
-    /// `NOT_FOUND` when the provider was never asked for it; `CONFLICT` when it was asked for another amount.
+    /// `NOT_FOUND` if the payment was never requested, `CONFLICT` if the amount differs.
     pub fn known_of(&self, report: &PaymentReport) -> Result<Option<Outcome>> {
         if !self.has(Kind::PaymentRequested, &report.reference) {
             return Err(Error::not_found("payment"));
@@ -101,8 +102,8 @@ impl Order {
         Ok(self.outcome(&report.reference))
     }
 
-    /// The next version, when the provider could not take the money that it was asked for as `reference`, or
-    /// the same when something is known of that. The order can be paid in another way.
+    /// Returns the next version with a failed payment for `reference`, or the same version if its outcome is
+    /// known. The order can still be paid in another way.
     #[must_use]
     pub fn fail_payment(&self, reference: &str, now: Timestamp) -> Self {
         if self.outcome(reference).is_some() {
@@ -111,10 +112,10 @@ impl Order {
         self.next([told(Kind::PaymentFailed, reference, now)])
     }
 
-    /// The next version, paid by `payment` with the money that the provider has taken as `reference`.
+    /// Returns the next version, paid by `payment` with the money of `reference`.
     ///
     /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED` when it is over.
+    /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended.
     pub fn pay_through(&self, reference: &str, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let confirmed = OrderEvent::new(Kind::Confirmed, None, now);
@@ -122,8 +123,8 @@ impl Order {
         Ok(Self { payment: Some(payment), ..next })
     }
 
-    /// The next version, when the provider has taken the money as `reference` and the order can no longer be
-    /// paid with it: it stands where it stood.
+    /// Returns the next version with a completed payment for `reference` that can no longer pay the order.
+    /// The status stays the same.
     #[must_use]
     pub fn note_payment(&self, reference: &str, now: Timestamp) -> Self {
         self.next([told(Kind::PaymentCompleted, reference, now)])
@@ -144,13 +145,13 @@ impl Order {
         }
     }
 
-    /// How the payments are called that the provider was asked for, oldest first.
+    /// Returns the references of all payment requests, oldest first.
     fn references(&self) -> impl DoubleEndedIterator<Item = &str> {
         let asked = self.log.iter().filter(|event| event.kind == Kind::PaymentRequested);
         asked.filter_map(|event| event.note.as_deref())
     }
 
-    /// What became of the payment called `reference`. Money that was taken was taken, whatever else is said.
+    /// Returns the outcome of the payment `reference`. A completed payment takes precedence over any failure.
     fn outcome(&self, reference: &str) -> Option<Outcome> {
         if self.has(Kind::PaymentCompleted, reference) {
             return Some(Outcome::Completed);
@@ -163,7 +164,7 @@ impl Order {
     }
 }
 
-/// What the provider says, as an entry of the log.
+/// Creates a log entry for a report of the provider.
 fn told(kind: Kind, reference: &str, now: Timestamp) -> OrderEvent {
     OrderEvent { note: Some(reference.to_owned()), ..OrderEvent::new(kind, None, now) }
 }

@@ -1,6 +1,6 @@
-//! Reports of the payment provider that cannot be booked: about an order or a payment that nobody knows, with
-//! another amount, with a status that dibs has no word for (a refund, a chargeback), or not readable at all. They
-//! are kept as they came, for staff to look at, since money may have moved.
+//! Reports of the payment provider that cannot be booked: unknown order or payment, different amount, unknown
+//! status (such as a refund or chargeback), or unreadable body. They are stored unchanged for staff, since
+//! money may have moved.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,36 +9,36 @@ use crate::ids::{OrderId, ReportId, derived};
 use crate::time::millis;
 use crate::{Error, Timestamp};
 
-/// A report that the provider signed and that could not be booked. It never changes.
+/// Report that the provider signed and that could not be booked. Never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptReport {
-    /// Follows from the content: a report that comes again is the same one.
+    /// Id, derived from the content, so a repeated report has the same id.
     pub id: ReportId,
-    /// The body of the call, as text.
+    /// Body of the callback as text.
     pub body: String,
-    /// Code of the refusal that the provider was given.
+    /// Error code that the provider received.
     pub code: String,
-    /// Sentence of that refusal.
+    /// Error message that the provider received.
     pub message: String,
-    /// Order that it names, if it can be read.
+    /// Order in the report, if readable.
     #[serde(default)]
     pub order_id: Option<OrderId>,
-    /// Payment that it names, if it can be read.
+    /// Payment reference in the report, if readable.
     #[serde(default)]
     pub reference: Option<String>,
-    /// What it says became of the payment, if it can be read.
+    /// Payment status in the report, if readable.
     #[serde(default)]
     pub status: Option<String>,
-    /// Amount that it names, if it can be read.
+    /// Amount in the report, if readable.
     #[serde(default)]
     pub amount: Option<u64>,
-    /// When it came first.
+    /// Time at which it was first received, in UTC.
     #[serde(with = "millis")]
     pub received_at: Timestamp,
 }
 
 impl KeptReport {
-    /// Keeps `body`, which was refused with `why`, and what of it can be read.
+    /// Creates the record of `body`, which was rejected with `why`, and extracts its readable fields.
     pub fn of(body: &[u8], why: &Error, now: Timestamp) -> Self {
         let text = String::from_utf8_lossy(body).into_owned();
         let json: Value = serde_json::from_slice(body).unwrap_or_default();

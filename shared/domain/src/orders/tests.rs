@@ -184,7 +184,7 @@ proptest! {
         let is_end = |event: &&OrderEvent| matches!(event.kind, Kind::Confirmed | Kind::Canceled);
         let ends = order.log.iter().filter(is_end).count();
         prop_assert!(ends <= 1);
-        // Each payment is asked for once, has taken the money at most once, and failed at most once.
+        // Each payment is requested once, completes at most once and fails at most once.
         for number in 1..=PAYMENTS_ASKED_MAX {
             let reference = format!("{}:{number}", order.id);
             for kind in [Kind::PaymentRequested, Kind::PaymentFailed, Kind::PaymentCompleted] {

@@ -1,6 +1,6 @@
-//! The register of a product's open deals, on the product itself. A deal enters it in the transaction that creates
-//! or changes the deal, so the product cannot be taken away, or become cheaper than its deal, in between. A deal
-//! that is over by the clock counts no more; its entry is dropped when the register is next written.
+//! Register of a product's open deals, stored in the product's item. The transaction that creates or changes
+//! a deal also updates the register, so the product cannot be deleted, or become cheaper than the deal, in
+//! between. A deal whose time is over no longer counts; its entry is dropped with the next write.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,17 +11,17 @@ use crate::ids::DealId;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// The most open deals of one product.
+/// Maximum number of open deals per product.
 pub const OPEN_DEALS_MAX: usize = 100;
 
-/// A deal that is not over, as its product knows it.
+/// Register entry of a deal that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenDeal {
     /// Id of the deal.
     pub id: DealId,
-    /// Price of a unit.
+    /// Deal price per unit.
     pub price: u64,
-    /// End of the deal.
+    /// End of the deal, exclusive.
     #[serde(with = "millis")]
     pub ends_at: Timestamp,
 }
@@ -33,12 +33,13 @@ impl OpenDeal {
 }
 
 impl Product {
-    /// Returns its deals that are open at `now`.
+    /// Returns the deals that are open at `now`.
     pub fn open_deals(&self, now: Timestamp) -> impl Iterator<Item = &OpenDeal> {
         self.deals.iter().flatten().filter(move |deal| now < deal.ends_at)
     }
 
-    /// Returns the same product with a register made of `deals`, all that are present, if it has none.
+    /// Returns the product with a register built from `deals`, which must be all current deals, or unchanged
+    /// if it has a register.
     #[must_use]
     pub fn with_register<'a>(&self, deals: impl Iterator<Item = &'a Deal>) -> Self {
         if self.deals.is_some() {
@@ -48,11 +49,11 @@ impl Product {
         Self { deals: Some(mine.collect()), ..self.clone() }
     }
 
-    /// Returns the next version, in whose register `deal` stands as it is, or the same when it does already. A
-    /// deal that is over leaves the register.
+    /// Returns the next version, whose register contains the current entry of `deal`, or the same version if
+    /// it already does. A deal that has ended is removed.
     ///
     /// # Errors
-    /// `TOO_MANY_DEALS`.
+    /// `TOO_MANY_DEALS` if the product would have more than [`OPEN_DEALS_MAX`] open deals.
     pub fn register(&self, deal: &Deal, now: Timestamp) -> Result<Self> {
         let registered = self.deals.iter().flatten().find(|open| open.id == deal.id);
         let entry = Some(OpenDeal::of(deal)).filter(|_| deal.is_open(now));
@@ -69,10 +70,10 @@ impl Product {
         Ok(Self { deals: Some(deals), version: self.version + 1, ..self.clone() })
     }
 
-    /// Checks that a deal can be sold at `deal_price`: below the price of the product.
+    /// Checks that `deal_price` is below the price of the product.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for `deal_price`.
+    /// `VALIDATION_ERROR` for the field `deal_price`.
     pub fn check_deal_price(&self, deal_price: u64) -> Result<()> {
         if deal_price < self.price {
             return Ok(());
@@ -83,10 +84,10 @@ impl Product {
         ))
     }
 
-    /// Checks that the open deals at `now` allow this product to become `next`.
+    /// Checks that the deals that are open at `now` allow the product to become `next`.
     ///
     /// # Errors
-    /// `PRODUCT_HAS_DEALS`, naming those that do not.
+    /// `PRODUCT_HAS_DEALS` with the deals that do not.
     pub(super) fn check_open_deals(&self, next: &Self, now: Timestamp) -> Result<()> {
         let is_taken_away = next.status != self.status && next.status != Status::Active;
         let is_in_the_way =

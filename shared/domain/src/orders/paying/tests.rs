@@ -72,14 +72,14 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
     assert_eq!((paid.status, paid.payment.clone()), (Status::Confirmed, Some(payment())));
     assert_eq!(kinds(&paid)[3..], [Kind::PaymentCompleted, Kind::Confirmed]);
     assert_eq!((known(&paid), paid.version), (Some(Outcome::Completed), 3));
-    // The provider failed first, and has taken it after all.
+    // The provider reports a failure first and a success later.
     let failed = order.fail_payment("usr_ann:1:1", at(2));
     assert_eq!(known(&failed), Some(Outcome::Failed));
     assert_eq!(
         known(&failed.pay_through("usr_ann:1:1", payment(), at(3)).unwrap()),
         Some(Outcome::Completed)
     );
-    // It comes too late: the order stands where it stood.
+    // A late success leaves the status unchanged.
     for over in [order.expire(at(UNTIL)), order.pay(payment(), at(2)).unwrap(), order] {
         let late = at(UNTIL);
         assert!(over.pay_through("usr_ann:1:1", payment(), late).is_err());
