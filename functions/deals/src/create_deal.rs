@@ -156,9 +156,6 @@ fn active(product: Option<Product>) -> DomainResult<Product> {
 }
 
 /// `deal` with its units as they were counted last.
-///
-/// # Errors
-/// Only those of the store.
 pub async fn counted(app: &App, deal: Deal) -> DomainResult<DealNow> {
     let summary = app.store().find_summary(&deal.id).await?;
     Ok(DealNow { summary: summary.unwrap_or_else(|| Summary::new(&deal)), deal })

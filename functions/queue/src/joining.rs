@@ -63,9 +63,6 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
 }
 
 /// Where who has joined so stands; `fresh` when it must be as it is now, if they are on no page.
-///
-/// # Errors
-/// Only those of the store.
 pub async fn standing(app: &App, joining: &Joining, fresh: bool) -> Result<Standing> {
     let store = app.store();
     let mut page = store.peek_page(&joining.queue_id, joining.page).await?;

@@ -39,9 +39,6 @@ pub struct Found {
 }
 
 /// Up to `limit` claims that match, from `at` on.
-///
-/// # Errors
-/// Only those of the store.
 pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
     match (&filter.user_id, &filter.event_id) {
         (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,

@@ -52,9 +52,6 @@ async fn list_campaigns(
 }
 
 /// The newest `limit` campaigns that users see, behind `after`.
-///
-/// # Errors
-/// Only those of the store.
 pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> DomainResult<Found> {
     let now = app.now();
     browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await

@@ -1,4 +1,4 @@
-//! Accounts, and the items that keep their e-mails and invite codes unique.
+//! Storage of accounts, and of the items that keep e-mail addresses and invite codes unique.
 
 mod changing;
 mod closing;
@@ -39,7 +39,7 @@ impl Entity for Account {
     }
 }
 
-/// An e-mail or an invite code that is taken, and by whom.
+/// Claim of an account on an e-mail address or an invite code, which keeps it unique.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Taken {
     pk: String,
@@ -73,33 +73,31 @@ fn invite_key(code: &InviteCode) -> Key {
     Key::new(format!("INVITE#{}", code.as_str()), "INVITE")
 }
 
-/// Everybody may register at once.
+/// Returns the list of accounts. It is sharded, since any number of users may register at once.
 fn accounts() -> List {
     List::busy("ACCOUNTS")
 }
 
-/// What became of a registration.
+/// Outcome of a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Registered {
-    /// The account exists, since now or since an earlier try of this very registration.
+    /// The account exists, written by this call or by an earlier try of the same registration.
     Done,
-    /// An account with this id is there already: the same `Idempotency-Key` was used before.
+    /// An account with this id exists already: the same `Idempotency-Key` was used before.
     Exists(Box<Account>),
-    /// Somebody else's account has the e-mail.
+    /// Another account uses the e-mail address.
     EmailTaken,
-    /// Somebody else's account has the invite code; another one will do.
+    /// Another account uses the invite code. A repeat with another code can succeed.
     InviteCodeTaken,
-    /// What is remembered of the e-mail, or who the administrators are, changed meanwhile: read it again.
+    /// The record of the e-mail address or the set of administrators changed after it was read. The caller
+    /// must read again.
     Moved,
 }
 
 impl Store {
-    /// Registers `account`, together with its e-mail and invite code, each of which must be free, and its first audit
-    /// entry. What is remembered of the e-mail must be as `known` says, where that is given.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Registers `account` in one transaction with its first audit entry, its e-mail address and its invite
+    /// code, which must be unused. With `known`, the record of the e-mail address must still be as given.
     pub async fn register_account(
         &self,
         account: &Account,
@@ -133,64 +131,49 @@ impl Store {
         }
     }
 
-    /// An account as it is, if there is one, closed or not.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an account, closed or not, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_account(&self, id: &UserId) -> Result<Option<Account>> {
         self.get(&account_key(id)).await
     }
 
-    /// Returns an account as it was within the last second or so, if there is one, closed or not.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an account, closed or not, eventually consistent. Returns `None` when it does not exist.
     pub async fn get_account_eventual(&self, id: &UserId) -> Result<Option<Account>> {
         self.peek(&account_key(id)).await
     }
 
-    /// An account as it is, closed or not.
+    /// Reads an account, closed or not, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn account(&self, id: &UserId) -> Result<Account> {
         self.find_account(id).await?.ok_or_else(|| Error::not_found("user"))
     }
 
-    /// The account that has this e-mail, in whatever case. For an e-mail that nobody has it takes as many
-    /// reads, so that the time tells nothing.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Finds the account with this e-mail address, in any case of letters. An unused address takes as many
+    /// reads as a used one, so that the response time does not reveal which it is.
     pub async fn account_by_email(&self, email: &Email) -> Result<Option<Account>> {
         let taken: Option<Taken> = self.get(&email_key(email)).await?;
         let id = match taken {
             Some(taken) => taken.user_id,
             None => UserId::new(domain::ids::derived(&["nobody", &email.key()])),
         };
-        // It may have been closed between the two reads.
+        // The account may have been closed between the two reads.
         let has_it = |account: &Account| {
             account.person.as_ref().is_some_and(|person| person.email.key() == email.key())
         };
         Ok(self.find_account(&id).await?.filter(has_it))
     }
 
-    /// Whose invite code this is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the user whose invite code this is, or `None` when nobody has it.
     pub async fn inviter(&self, code: &InviteCode) -> Result<Option<UserId>> {
         let taken: Option<Taken> = self.get(&invite_key(code)).await?;
         Ok(taken.map(|taken| taken.user_id))
     }
 
-    /// Notes that the owner of `account` signed in at `now`. `false` when the account has entered another
-    /// epoch since it was read: what was checked against it no longer counts.
+    /// Records that the owner of `account` signed in at `now`. Returns `false` when the account's epoch has
+    /// risen since it was read, so that a password checked against it no longer counts.
     ///
-    /// A single write without a retry, so that any number of sign-ins at once get through.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// This is a single write without a retry, so that any number of concurrent sign-ins succeed.
     pub async fn note_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
         let outcome = self
             .dynamo
@@ -209,18 +192,15 @@ impl Store {
             .await;
         let Err(error) = outcome else { return Ok(true) };
         let found: Option<Account> = update_failure(error)?.map(entity).transpose()?;
-        // In the same epoch it was the time that failed: an earlier try of this write, or a sign-in as late
-        // as this.
+        // With an equal epoch, only the time can have failed the condition: an earlier try of this write, or
+        // a sign-in at the same time or later, is recorded already.
         Ok(found.is_some_and(|found| found.epoch == account.epoch))
     }
 
-    /// Records that the owner of `account` was there at `now`, unless a refresh has recorded it in this quarter of an
-    /// hour. `false` when the account has entered another epoch since it was read.
+    /// Records that the owner of `account` was active at `now`, at most once in a quarter of an hour. Returns
+    /// `false` when the account's epoch has risen since it was read.
     ///
-    /// A single write, so that any number of refreshes at once get through; its repeat changes nothing.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// This is a single write, so that any number of concurrent refreshes succeed. A repeat changes nothing.
     pub async fn record_presence(&self, account: &Account, now: Timestamp) -> Result<bool> {
         let change = Change::new(
             "SET last_seen_at = :now, version = version + :one",
@@ -232,7 +212,8 @@ impl Store {
         .value(":slot", n(login_slot(now).as_millis()));
         match self.update(&ACCOUNTS, &account.key(), change).await? {
             Updated::Done(_) => Ok(true),
-            // In the same epoch it was the time that failed: it is recorded already.
+            // With an equal epoch, only the time can have failed the condition: this quarter of an hour is
+            // recorded already.
             Updated::Refused(found) => {
                 let found: Option<Account> = found.map(entity).transpose()?;
                 Ok(found.is_some_and(|found| found.epoch == account.epoch))
@@ -240,10 +221,7 @@ impl Store {
         }
     }
 
-    /// Accounts, newest first, closed ones too.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists accounts, closed ones included, newest first.
     pub async fn list_accounts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Account)>> {
         self.list(&accounts(), part, limit).await
     }

@@ -1,8 +1,8 @@
-//! Activities: one item for each user, month and type, each activity an attribute of it.
+//! Storage of activities: one item for each user, month and type, with one attribute for each activity.
 //!
-//! An entry is `a#<id>`: a number of milliseconds, or a map of that and what the activity refers to; `n` is
-//! how many there are. The month stands before the type in the key, so that the newest can be read without
-//! knowing the types.
+//! The attribute `a#<id>` holds the time in milliseconds, or a map of the time and a reference; `n` is the
+//! number of activities. The month precedes the type in the key, so that the newest activities can be read
+//! without knowing the types.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,25 +22,25 @@ use crate::schema::REWARDS;
 use crate::stock::{n, update_failure};
 
 const ENTRY: &str = "a#";
-/// Months that are written at a time.
+/// Number of months that are written concurrently.
 const MONTHS_AT_A_TIME: usize = 16;
-/// Tries at one month that others write to.
+/// Maximum number of tries to write a month that concurrent requests write to.
 const TRIES_MAX: usize = 10;
-/// How many items the newest activities are looked for in: that many types, were there one month.
+/// Maximum number of items, one for each month and type, that are searched for the newest activities.
 const RECENT_ITEMS_MAX: usize = 64;
 const RECENT_ITEMS_AT_A_TIME: usize = 16;
 
-/// What recording an activity came to: `None` when its month is full.
+/// Outcome of recording an activity; `None` when its month is full.
 pub type Outcome = Option<Recorded>;
 
 type Place = (UserId, String, ActivityType);
 
-/// The key of the activities of a type that `user` did in a month, as `2026-11`.
+/// Returns the key of the activities of one type that `user` did in a month such as `2026-11`.
 pub fn activities_key(user: &UserId, kind: &ActivityType, month: &str) -> Key {
     Key::new(user_partition(user), format!("ACTIVITY#{month}#{kind}"))
 }
 
-/// The months among `attributes`; other items are passed over.
+/// Parses the activity months among `attributes` and skips other items.
 pub fn months_from(attributes: &[Attributes]) -> Vec<ActivityMonth> {
     attributes.iter().filter_map(month_from).collect()
 }
@@ -68,8 +68,8 @@ fn entry_from(value: &AttributeValue) -> Option<Entry> {
     }
 }
 
-/// Most activities refer to nothing, and then a number is enough: a write costs by the size of the whole
-/// month.
+/// Encodes an entry. Most activities have no reference and are stored as a number, because the cost of a
+/// write grows with the size of the whole month.
 fn value_of(entry: &Entry) -> AttributeValue {
     let at = n(entry.at.as_millis());
     match &entry.reference {
@@ -81,7 +81,7 @@ fn value_of(entry: &Entry) -> AttributeValue {
     }
 }
 
-/// One write: entries in whose place nothing may stand, and what becomes of everything that was asked for.
+/// Entries to write, each only if absent, and the outcomes of all requested entries.
 #[derive(Debug, Default)]
 struct Plan {
     set: Vec<(OutsideId, Entry)>,
@@ -89,7 +89,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// What to write so that `known` comes to have `wanted`, as far as there is room.
+    /// Plans the write that adds the `wanted` entries missing in `known`, up to the limit of a month.
     fn of(known: &BTreeMap<OutsideId, Entry>, wanted: &BTreeMap<OutsideId, Entry>) -> Self {
         let mut plan = Self::default();
         for (id, entry) in wanted {
@@ -111,16 +111,17 @@ impl Store {
     /// Records one activity.
     ///
     /// # Errors
-    /// `ACTIVITY_LIMIT` when the month is full, and those of the store.
+    /// `ACTIVITY_LIMIT` when its month is full.
     pub async fn record_activity(&self, activity: &Activity) -> Result<Recorded> {
         let outcomes = self.record_activities(std::slice::from_ref(activity)).await?;
         outcomes.first().copied().flatten().ok_or_else(domain::activities::limit)
     }
 
-    /// Records activities, those of one user, month and type in one write, and says of each what it came to.
+    /// Records activities and returns the outcome of each, in their order. Activities of one user, month and
+    /// type take one write.
     ///
     /// # Errors
-    /// Only those of the store; what was recorded stays, and a repeat records the rest.
+    /// `BUSY` when concurrent writes won each try. Recorded activities stay, and a repeat records the rest.
     pub async fn record_activities(&self, activities: &[Activity]) -> Result<Vec<Outcome>> {
         let mut places: BTreeMap<Place, BTreeMap<OutsideId, Entry>> = BTreeMap::new();
         let place = |activity: &Activity| (activity.user_id.clone(), activity.month(), activity.kind.clone());
@@ -141,7 +142,7 @@ impl Store {
             let place = place(activity);
             let outcome =
                 outcomes.get(&place).and_then(|month| month.get(&activity.activity_id).copied().flatten());
-            // The second of two under one id is at most a repeat of the first.
+            // The second of two activities with the same id is at best a repeat of the first.
             let known = first.get(&place).and_then(|month| month.get(&activity.activity_id));
             if told.insert((place.clone(), activity.activity_id.clone())) {
                 return outcome;
@@ -151,8 +152,8 @@ impl Store {
         Ok(activities.iter().map(outcome).collect())
     }
 
-    /// The first try takes it that nothing of this is known, which costs no read and is mostly so; a refusal
-    /// shows what is.
+    /// Writes the `wanted` entries of a month. The first try assumes that none exists, which saves a read and
+    /// mostly holds. A failed condition returns the stored month for the next try.
     async fn record_month(
         &self,
         place: &Place,
@@ -174,7 +175,7 @@ impl Store {
         Err(Error::busy("a month of activities was written by too many at once"))
     }
 
-    /// Writes what was planned; `Some` is what is there instead of what the plan was made for.
+    /// Writes a plan. Returns the stored month when it contradicts the plan.
     async fn write_month(&self, (user, month, kind): &Place, plan: &Plan) -> Result<Option<Attributes>> {
         let mut set = vec!["#n = if_not_exists(#n, :zero) + :new".to_owned()];
         let mut conditions = Vec::with_capacity(plan.set.len() + 1);
@@ -207,11 +208,8 @@ impl Store {
         }
     }
 
-    /// The activities of `user` in these months, as they were within the last second or so; months without
-    /// any are missing.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the activities of `user` in these months, eventually consistent. Months without activities are
+    /// left out.
     pub async fn peek_months(
         &self,
         user: &UserId,
@@ -220,11 +218,8 @@ impl Store {
         Ok(months_from(&self.peek_all(&REWARDS, &month_keys(user, months)).await?))
     }
 
-    /// The claim of `user` in `campaign`, if there is one, and the activities in these months, in one read,
-    /// as they were within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the claim of `user` in `campaign` and the activities of these months in one call, eventually
+    /// consistent.
     pub async fn peek_claim_and_activities(
         &self,
         user: &UserId,
@@ -240,10 +235,8 @@ impl Store {
         Ok((found, months_from(&items)))
     }
 
-    /// The newest activities of `user`, newest first, as far as they lie in their 64 latest months and types.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the newest activities of `user`, newest first. Searches the latest 64 items, one for each month
+    /// and type.
     pub async fn recent_activities(&self, user: &UserId, limit: usize) -> Result<Vec<Activity>> {
         let mut months: Vec<ActivityMonth> = Vec::new();
         let pk = user_partition(user);
@@ -258,7 +251,7 @@ impl Store {
             let page = months_from(&self.query_attributes(&REWARDS, &range).await?);
             let whole = page.len() < RECENT_ITEMS_AT_A_TIME;
             months.extend(page);
-            // The last month that was read may go on in other types, so only those before it are sure to be
+            // The last month read may continue with other types, so only earlier months are known to be
             // complete.
             let oldest = months.last().map(|last| last.month.clone()).unwrap_or_default();
             let sure: usize =

@@ -1,4 +1,5 @@
-//! AWS as a function's environment describes it: region, credentials and endpoints.
+//! Client configuration of AWS, taken from the environment of the function: region, credentials and
+//! endpoints.
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -9,22 +10,23 @@ use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use domain::{Error, Result};
 
-/// Whom a function trusts to speak for AWS. A machine has thirty times as many roots, and each client that is
-/// made reads them all, which was more than half of a start.
+/// Certificates of Amazon's five root authorities. A Lambda machine holds thirty times as many, and each new
+/// client reads all of them, which took more than half of a start.
 const AMAZON: &str = include_str!("amazon-roots.pem");
-/// One of these names a file or a directory of other roots: for a proxy that opens connections, for example.
+/// Variables that name a file or directory of other root certificates, for example those of a proxy that
+/// inspects TLS.
 const TRUST_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-/// What the clients of all services begin with.
+/// Configuration shared by the clients of all AWS services.
 #[derive(Clone, Debug)]
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// As Lambda describes it: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and its companions, and, where another
-    /// endpoint than AWS's is meant, `AWS_ENDPOINT_URL_DYNAMODB` and the like.
+    /// Reads the configuration that Lambda provides: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and its companions,
+    /// and optional endpoints such as `AWS_ENDPOINT_URL_DYNAMODB`.
     ///
-    /// The SDK's own way would also look in files and ask identity providers. A function has its credentials in
-    /// its environment, and would pay for the code of all that with each start.
+    /// The SDK's default loader would also read files and call identity providers. A function has its
+    /// credentials in its environment, and would load that unused code with each start.
     pub fn from_env() -> Self {
         let credentials = EnvironmentVariableCredentialsProvider::new();
         let config = SdkConfig::builder()
@@ -36,10 +38,10 @@ impl Aws {
         Self(config.build())
     }
 
-    /// The text of the secret with this ARN, as Secrets Manager has it now.
+    /// Reads the text of the secret with this ARN from Secrets Manager.
     ///
     /// # Errors
-    /// When it cannot be had, or is no text.
+    /// `BUSY` or `INTERNAL_ERROR` when the secret cannot be read, or is not stored as text.
     pub async fn secret(&self, arn: &str) -> Result<String> {
         let client = aws_sdk_secretsmanager::Client::new(&self.0);
         let found = client.get_secret_value().secret_id(arn).send().await.map_err(crate::failure::failed)?;
@@ -51,7 +53,7 @@ impl Aws {
     }
 }
 
-/// The way to all services.
+/// Builds the HTTPS client of all services. It trusts Amazon's roots, or those that [`TRUST_VARIABLES`] name.
 fn https() -> SharedHttpClient {
     let tls = Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc));
     if TRUST_VARIABLES.iter().any(|name| variable(name).is_some()) {
@@ -63,7 +65,7 @@ fn https() -> SharedHttpClient {
     }
 }
 
-/// The endpoints that the environment names, service by service.
+/// Endpoint overrides of the environment, first for one service, then for all.
 #[derive(Debug)]
 struct Endpoints;
 
@@ -85,7 +87,7 @@ mod tests {
     #[test]
     fn amazons_roots_can_be_read() {
         assert_eq!(AMAZON.matches("BEGIN CERTIFICATE").count(), 5);
-        // Making a client reads them, and panics over one that is none.
+        // Creating a client parses the certificates and panics on an invalid one.
         drop(aws_sdk_dynamodb::Client::new(Aws::from_env().config()));
     }
 }

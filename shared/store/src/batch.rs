@@ -1,4 +1,4 @@
-//! Several items in one call.
+//! Reads of several items in one call.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,25 +14,27 @@ use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::tally;
 
-/// What one call of BatchGetItem takes.
+/// Maximum number of keys of one BatchGetItem call.
 const KEYS_MAX: usize = 100;
-/// Rounds for keys that DynamoDB left over because it was busy.
+/// Number of tries for keys that DynamoDB returned unprocessed because it throttled.
 const ROUNDS_MAX: u32 = 5;
-/// How long it is waited after each try to read items together that are being written.
+/// Wait after each failed try of a transactional read, in milliseconds.
 const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 
 impl Store {
-    /// The items under `keys` that exist, as they were within the last second or so, in no order.
+    /// Reads the items under `keys`, eventually consistent, in no particular order. Missing items are left
+    /// out.
     pub(crate) async fn peek_all(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         self.read_all(table, keys, false).await
     }
 
-    /// The items under `keys` that exist, as they are, in no order.
+    /// Reads the items under `keys`, strongly consistent, in no particular order. Missing items are left out.
     pub(crate) async fn get_all(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         self.read_all(table, keys, true).await
     }
 
-    /// The items under `keys`, at most 100, that exist, as they were together at one moment, in no order.
+    /// Reads at most 100 items as one consistent snapshot, in no particular order. Missing items are left
+    /// out. Answers `BUSY` when writes conflict with each of the five tries.
     pub(crate) async fn get_together(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         if keys.len() < 2 {
             return self.get_all(table, keys).await;
@@ -50,7 +52,7 @@ impl Store {
                     let items = output.responses.unwrap_or_default();
                     return Ok(items.into_iter().filter_map(|response| response.item).collect());
                 }
-                // One of them is being written.
+                // Another transaction is writing one of the items.
                 Err(error) if error.code() == Some("TransactionCanceledException") => {
                     tokio::time::sleep(Duration::from_millis(pause_ms)).await;
                 }
@@ -62,7 +64,7 @@ impl Store {
 
     async fn read_all(&self, table: &Table, keys: &[Key], consistent: bool) -> Result<Vec<Attributes>> {
         let table = self.names.table(table)?;
-        // DynamoDB refuses a batch that names a key twice.
+        // DynamoDB rejects a batch that names a key twice.
         let mut known = HashSet::new();
         let keys: Vec<Key> = keys.iter().filter(|key| known.insert(*key)).cloned().collect();
         let chunks = keys.chunks(KEYS_MAX).map(|chunk| self.read_chunk(table, chunk, consistent));

@@ -1,4 +1,5 @@
-//! Campaigns and what they offer: one partition a campaign, read whole.
+//! Storage of events (`Campaign`) and their event rewards (`Offer`). One partition holds an event with its
+//! rewards and is read as a whole.
 
 use std::sync::Arc;
 
@@ -13,30 +14,30 @@ use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{REWARDS, Table};
 use crate::{Entity, Saved, Store};
 
-/// How old the campaign may be that a claim is decided by.
+/// Maximum age, in milliseconds, of a cached event by which a claim is decided.
 const FRESH_FOR_MS: i64 = 1000;
 
-/// A campaign with everything that it offers.
+/// An event (`Campaign`) with all its event rewards (`Offer`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CampaignWithOffers {
-    /// The campaign.
+    /// The event itself.
     pub campaign: Campaign,
-    /// Its offers, by the id of the reward.
+    /// Current event rewards, by the id of the reward.
     pub offers: Vec<Offer>,
-    /// Offers that were taken out.
+    /// Event rewards that were removed from the event.
     pub removed: Vec<Offer>,
 }
 
 impl CampaignWithOffers {
-    /// Returns every offer, those that were taken out included.
+    /// Returns all event rewards, including removed ones.
     pub fn all_offers(&self) -> impl Iterator<Item = &Offer> {
         self.offers.iter().chain(&self.removed)
     }
 
-    /// The offer of `reward`.
+    /// Returns the event reward for `reward`.
     ///
     /// # Errors
-    /// `NOT_FOUND` when the campaign does not offer it.
+    /// `NOT_FOUND` when the event has no such reward, or it was removed.
     pub fn offer(&self, reward: &RewardId) -> Result<&Offer> {
         self.offers
             .iter()
@@ -81,16 +82,16 @@ fn offer_key(campaign: &CampaignId, reward: &RewardId) -> Key {
     Key::new(partition(campaign), format!("OFFER#{reward}"))
 }
 
-/// Only operators write to it, a few times a day.
+/// Returns the list of events. Only operators write to it, so one shard suffices.
 fn campaigns() -> List {
     List::quiet("CAMPAIGNS")
 }
 
 impl Store {
-    /// A campaign as it is.
+    /// Reads an event, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none, or it was deleted.
+    /// `NOT_FOUND` when it does not exist or is deleted.
     pub async fn campaign(&self, id: &CampaignId) -> Result<Campaign> {
         self.find_campaign(id)
             .await?
@@ -98,37 +99,33 @@ impl Store {
             .ok_or_else(|| Error::not_found("event"))
     }
 
-    /// Returns a campaign as it is, even one that was deleted.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an event, strongly consistent, even if it is deleted. Returns `None` when it does not exist.
     pub async fn find_campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
         self.get(&Key::new(partition(id), "CAMPAIGN")).await
     }
 
-    /// A campaign with its offers, at most a second old: one read a second for each function instance.
+    /// Returns an event with its event rewards from the cache, at most a second old. An instance reads it at
+    /// most once a second.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none, or it was deleted.
+    /// `NOT_FOUND` when it does not exist or is deleted.
     pub async fn recent_campaign(&self, id: &CampaignId, now: Timestamp) -> Result<Arc<CampaignWithOffers>> {
         let read = || self.read_campaign(id, false);
         let found = self.recent.campaigns.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
     }
 
-    /// A campaign with its offers as they are.
+    /// Reads an event with its event rewards, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none, or it was deleted.
+    /// `NOT_FOUND` when it does not exist or is deleted.
     pub async fn campaign_with_offers(&self, id: &CampaignId) -> Result<CampaignWithOffers> {
         let found = self.find_campaign_with_offers(id).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
     }
 
-    /// Returns a campaign with its offers as they are, even one that was deleted.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an event with its event rewards, strongly consistent, even if it is deleted. Returns `None` when
+    /// it does not exist.
     pub async fn find_campaign_with_offers(&self, id: &CampaignId) -> Result<Option<CampaignWithOffers>> {
         self.read_campaign(id, true).await
     }
@@ -147,53 +144,41 @@ impl Store {
         Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers, removed }))
     }
 
-    /// Writes a new campaign. `Saved::Other` is the one that has this id already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new event. Answers `Saved::Other` with the event that has this id already.
     pub async fn create_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         self.create(campaign).await
     }
 
-    /// Writes the next version of a campaign.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the next version of an event and removes it from this instance's cache. Answers `Saved::Other`
+    /// with the stored one when another write came first.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         let saved = self.save(campaign).await;
         self.recent.campaigns.forget(&campaign.id);
         saved
     }
 
-    /// Campaigns, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists events that are not deleted, newest first.
     pub async fn list_campaigns(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Campaign)>> {
         self.list(&campaigns(), part, limit).await
     }
 
-    /// The offer of `reward` in `campaign`, as it is, even one that was removed.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the event reward for `reward`, strongly consistent, even if it was removed. Returns `None` when
+    /// the event never had it.
     pub async fn find_offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Option<Offer>> {
         self.get(&offer_key(campaign, reward)).await
     }
 
-    /// The offer of `reward` in `campaign`, as it is.
+    /// Reads the event reward for `reward`, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when the campaign does not offer it.
+    /// `NOT_FOUND` when the event has no such reward, or it was removed.
     pub async fn offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Offer> {
         let found = self.find_offer(campaign, reward).await?;
         found.filter(|offer| !offer.removed).ok_or_else(|| Error::not_found("reward of this event"))
     }
 
-    /// Writes an offer: a new one as version 1, or the next version.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes an event reward, a new one as version 1 or the next version, and removes its event from this
+    /// instance's cache. Answers `Saved::Other` with the stored one when another write came first.
     pub async fn save_offer(&self, offer: &Offer) -> Result<Saved<Offer>> {
         let saved = self.save(offer).await;
         self.recent.campaigns.forget(&offer.campaign_id);

@@ -1,4 +1,4 @@
-//! Records of the tables' streams as what they mean.
+//! Translation of DynamoDB stream records into changes of the domain.
 
 use domain::accounts::{Account, AccountAudit};
 use domain::claims::Claim;
@@ -22,27 +22,28 @@ use crate::queue::{gate_of, page_of};
 use crate::stock::{HOLD, taken_in, units_in};
 use crate::wallet::ENTRY;
 
-/// What a change of the table of rewards means.
+/// Change of an item of the rewards table.
 #[derive(Debug)]
 pub enum RewardsChange {
-    /// A claim was made or went on.
+    /// A claim was created or updated.
     Claim {
-        /// As it was.
+        /// Claim before the change; `None` when it was created.
         before: Option<Box<Claim>>,
-        /// As it is.
+        /// Claim after the change.
         after: Box<Claim>,
     },
-    /// Units of a bucket were taken, or taken anew for a later version of their claim.
+    /// Units of a bucket were taken, or taken again for a later version of their claim. Each is to be checked
+    /// later.
     Taken(Vec<CheckReservation>),
-    /// Nothing that anybody waits for.
+    /// A change without consumers.
     Other,
 }
 
 impl RewardsChange {
-    /// What the change of the item under `keys` means.
+    /// Classifies the change of the item under `keys`.
     ///
     /// # Errors
-    /// When an item cannot be read as what its key says.
+    /// `INTERNAL_ERROR` when an item cannot be parsed as the entity that its key names.
     pub fn of(keys: &Item, before: Item, after: Item) -> Result<Self> {
         let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
         if sk.starts_with("CLAIM#") && !after.is_empty() {
@@ -55,29 +56,29 @@ impl RewardsChange {
     }
 }
 
-/// What a change of the table of waiting rooms means.
+/// Change of an item of the waiting-room table.
 #[derive(Debug)]
 pub enum QueueChange {
-    /// A page has its first joiner.
+    /// An arrival bucket received its first queue entry.
     Page(QueueId, PageKey),
-    /// A room was made or went on.
+    /// A waiting room was created or updated.
     Room {
-        /// How many were let in before.
+        /// Number of admitted positions before the change.
         admitted_before: u64,
-        /// As it is.
+        /// Waiting room after the change.
         after: Box<Room>,
     },
-    /// Somebody who waits or was let in has left, or is done: at this gate.
+    /// A position of this admission block ended: its owner left or finished.
     Ended(QueueId, u64),
-    /// Nothing that anybody waits for.
+    /// A change without consumers.
     Other,
 }
 
 impl QueueChange {
-    /// What the change of the item under `keys` means.
+    /// Classifies the change of the item under `keys`.
     ///
     /// # Errors
-    /// When a room cannot be read.
+    /// `INTERNAL_ERROR` when a waiting room cannot be parsed.
     pub fn of(keys: &Item, before: &Item, after: Item) -> Result<Self> {
         let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
         if after.is_empty() {
@@ -90,7 +91,8 @@ impl QueueChange {
             });
         }
         if let Some((queue, gate)) = gate_of(pk, sk) {
-            // What the runner ends itself it counts itself.
+            // Only the ends that owners cause are reported: the room runner has already counted those that it
+            // wrote itself.
             let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
@@ -102,36 +104,36 @@ impl QueueChange {
     }
 }
 
-/// What a change of the table of deals means.
+/// Change of an item of the deals table.
 #[derive(Debug)]
 pub enum DealsChange {
-    /// A deal was made or went on.
+    /// A deal was created or updated.
     Deal {
-        /// Where it stood, as far as that was stored; nothing when it is new.
+        /// Stored status before the change; `None` when the deal was created.
         before: Option<deals::Status>,
-        /// As it is.
+        /// Deal after the change.
         after: Box<Deal>,
     },
-    /// An order was made or went on.
+    /// An order was created or updated.
     Order(Box<Order>),
-    /// Units of a bucket of this deal were taken, given back or sold.
+    /// Units in a bucket of a deal were taken, returned or sold.
     Units {
-        /// Which deal.
+        /// Deal that owns the bucket.
         deal_id: DealId,
-        /// What was taken: for these the time runs now.
+        /// Units that were taken by this change, each with the time at which its order is due.
         taken: Vec<CloseOrders>,
-        /// By how much the figures of the deal change.
+        /// Difference that this change makes to the deal's figures.
         moved: UnitsMoved,
     },
-    /// Nothing that anybody waits for.
+    /// A change without consumers.
     Other,
 }
 
 impl DealsChange {
-    /// What the change of the item under `keys` means.
+    /// Classifies the change of the item under `keys`.
     ///
     /// # Errors
-    /// When an item cannot be read as what its key says.
+    /// `INTERNAL_ERROR` when an item cannot be parsed as the entity that its key names.
     pub fn of(keys: &Item, before: Item, after: Item) -> Result<Self> {
         let (pk, sk) = (text(keys, "pk"), text(keys, "sk"));
         if after.is_empty() {
@@ -151,46 +153,48 @@ impl DealsChange {
     }
 }
 
-/// The entry of a ledger that was made, when the change of the item under `keys` is that: an entry never
-/// changes.
+/// Returns the ledger entry that the change of the item under `keys` created, or `None` for other items.
+/// Entries never change after their creation.
 ///
 /// # Errors
-/// When an entry cannot be read.
+/// `INTERNAL_ERROR` when an entry cannot be parsed.
 pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<Entry>> {
     let made = text(keys, "sk").starts_with(ENTRY) && before.is_empty() && !after.is_empty();
     made.then(|| read(after)).transpose()
 }
 
-/// The next version of a reservation, or the first, when the change of the item under `keys` is one.
+/// Returns the reservation after the change of the item under `keys`, or `None` for other items and
+/// deletions.
 ///
 /// # Errors
-/// When a reservation cannot be read.
+/// `INTERNAL_ERROR` when a reservation cannot be parsed.
 pub fn reservation_changed(keys: &Item, after: Item) -> Result<Option<Reservation>> {
     let changed = text(keys, "sk").starts_with(RESERVATION) && !after.is_empty();
     changed.then(|| read(after)).transpose()
 }
 
-/// What a change of the table of accounts means.
+/// Change of an item of the accounts table.
 #[derive(Debug)]
 pub enum AccountsChange {
-    /// An account was made or went on.
+    /// An account was created or updated.
     Account {
-        /// As it was; none when it is new.
+        /// Account before the change; `None` when it was created.
         before: Option<Box<Account>>,
-        /// As it is.
+        /// Account after the change.
         after: Box<Account>,
     },
-    /// Roles, status or password of an account changed, or it was registered or closed.
+    /// An audit entry was written: an account was registered or closed, or its roles, status or password
+    /// changed.
     Audit(Box<AccountAudit>),
-    /// Nothing that anybody waits for.
+    /// A change without consumers.
     Other,
 }
 
 impl AccountsChange {
-    /// What the change of the item under `keys` means.
+    /// Classifies the change of the item under `keys`.
     ///
     /// # Errors
-    /// When an item cannot be read as what its key says.
+    /// `INTERNAL_ERROR` when an item cannot be parsed as the entity that its key names.
     pub fn of(keys: &Item, before: Item, after: Item) -> Result<Self> {
         if after.is_empty() {
             return Ok(Self::Other);

@@ -1,4 +1,4 @@
-//! Claims, one item for each user and campaign.
+//! Storage of claims, one item for each user and event, and of the decisions about them.
 
 use domain::claims::{Change, Claim};
 use domain::ids::{CampaignId, UserId};
@@ -13,22 +13,23 @@ use crate::schema::{REWARDS, Table};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};
 
-/// A decision about a line that a newer one has replaced: kept beside its claim, for ever.
+/// A decision about a line item that a newer decision has replaced. It is kept forever beside its claim, for
+/// the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplacedDecision {
-    /// The user of the claim.
+    /// User who owns the claim.
     pub user_id: UserId,
-    /// The campaign of the claim.
+    /// Event of the claim.
     pub campaign_id: CampaignId,
-    /// The decision.
+    /// Audit entry of the decision.
     pub change: Change,
 }
 
 impl Entity for ReplacedDecision {
     const TABLE: &'static Table = &REWARDS;
 
-    /// In the claim's partition, in the order in which the decisions were made. Those of the version before,
-    /// which do not know their version, come first.
+    /// Returns a key in the claim's partition that sorts decisions by time. Decisions written before changes
+    /// carried the claim's version have version 0 and sort first.
     fn key(&self) -> Key {
         let Change { version, at, line, .. } = &self.change;
         let place = format!("{version:012}#{:014}#{line:03}", at.as_millis());
@@ -56,7 +57,7 @@ impl Entity for Claim {
     }
 }
 
-/// The key of the claim of `user` in `campaign`.
+/// Returns the key of the claim of `user` in `campaign`.
 pub(crate) fn claim_key(user: &UserId, campaign: &CampaignId) -> Key {
     Key::new(user_partition(user), format!("CLAIM#{campaign}"))
 }
@@ -66,35 +67,27 @@ fn claims_of(campaign: &CampaignId) -> List {
 }
 
 impl Store {
-    /// A claim as it is.
+    /// Reads a claim, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Claim> {
         self.find_claim(user, campaign).await?.ok_or_else(|| Error::not_found("request"))
     }
 
-    /// A claim as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a claim, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
         self.get(&claim_key(user, campaign)).await
     }
 
-    /// A claim as it was within the last second or so: enough to start from where a write decides.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a claim, eventually consistent. A claim in a past version is enough where a conditional write
+    /// decides afterwards.
     pub async fn peek_claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
         self.peek(&claim_key(user, campaign)).await
     }
 
-    /// Writes the next version of a claim, and with it the decisions that newer ones have replaced.
-    /// `Saved::Other` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the next version of a claim and, in the same transaction, the decisions that it replaced.
+    /// Answers `Saved::Other` with the stored claim when another write came first.
     pub async fn save_claim(&self, claim: &Claim) -> Result<Saved<Claim>> {
         if claim.replaced_decisions.is_empty() {
             return self.save(claim).await;
@@ -119,11 +112,8 @@ impl Store {
         }
     }
 
-    /// Decisions about a claim that newer ones have replaced, newest first, before `before`, each with its place
-    /// in the order.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the replaced decisions about a claim, newest first, each with its sort position. Continues
+    /// behind `before`, the position of the last decision of the previous page.
     pub async fn replaced_decisions(
         &self,
         user: &UserId,
@@ -139,10 +129,7 @@ impl Store {
         Ok(decisions.into_iter().map(|decision| (place(&decision), decision.change)).collect())
     }
 
-    /// The claims of a user, in the order of campaigns, behind `after`.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the claims of a user in the order of event ids, behind `after`, eventually consistent.
     pub async fn claims_of(
         &self,
         user: &UserId,
@@ -153,10 +140,7 @@ impl Store {
         self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "CLAIM#") }).await
     }
 
-    /// The claims of a campaign, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the claims of an event, newest first.
     pub async fn list_claims(
         &self,
         campaign: &CampaignId,

@@ -1,4 +1,5 @@
-//! Concerts and their dates: one partition a concert. Seats and reservations have partitions of their own.
+//! Storage of concerts and their dates, one partition a concert. Seats and reservations have partitions of
+//! their own.
 
 mod reservations;
 mod seats;
@@ -18,7 +19,7 @@ use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{CONCERTS, Table};
 use crate::{Entity, Saved, Store};
 
-/// How old the concert and the date may be that a reservation is decided by.
+/// Maximum age, in milliseconds, of a cached concert or date by which a reservation is decided.
 const FRESH_FOR_MS: i64 = 1000;
 
 impl Entity for Concert {
@@ -65,34 +66,35 @@ fn date_sort_key(date: Date) -> String {
     format!("DATE#{date}")
 }
 
-/// Only operators write to it, a few times a day.
+/// Returns the list of concerts. Only operators write to it, so one shard suffices.
 fn concerts() -> List {
     List::quiet("CONCERTS")
 }
 
 impl Store {
-    /// A concert as it is.
+    /// Reads a concert, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn concert(&self, id: &ConcertId) -> Result<Concert> {
         self.get(&concert_key(id)).await?.ok_or_else(no_concert)
     }
 
-    /// A concert, at most a second old: one read a second for each function instance.
+    /// Returns a concert from the cache, at most a second old. An instance reads it at most once a second.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn recent_concert(&self, id: &ConcertId, now: Timestamp) -> Result<Arc<Concert>> {
         let key = concert_key(id);
         let read = || self.peek(&key);
         self.recent.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
     }
 
-    /// A date of a concert, at most a second old: one read a second for each function instance.
+    /// Returns a date of a concert from the cache, at most a second old. An instance reads it at most once a
+    /// second.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn recent_date(
         &self,
         concert: &ConcertId,
@@ -105,34 +107,22 @@ impl Store {
         found.ok_or_else(|| Error::not_found("date of this concert"))
     }
 
-    /// Writes a new concert. `Saved::Other` is the one that has this id already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new concert. Answers `Saved::Other` with the concert that has this id already.
     pub async fn create_concert(&self, concert: &Concert) -> Result<Saved<Concert>> {
         self.create(concert).await
     }
 
-    /// Writes a new date. `Saved::Other` is the one of that day that the concert has already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new date. Answers `Saved::Other` with the date that the concert has on this day already.
     pub async fn create_date(&self, date: &ConcertDate) -> Result<Saved<ConcertDate>> {
         self.create(date).await
     }
 
-    /// Concerts, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists concerts, newest first.
     pub async fn list_concerts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Concert)>> {
         self.list(&concerts(), part, limit).await
     }
 
-    /// The dates of a concert behind `after`, in order, as they were within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the dates of a concert in order of time, behind `after`, eventually consistent.
     pub async fn dates(
         &self,
         concert: &ConcertId,

@@ -1,5 +1,5 @@
-//! Time deals: one partition a deal, with what was last counted of its units beside it. The units themselves
-//! are in buckets of their own, and orders with those who made them.
+//! Storage of time deals. One partition holds a deal with its unit counts. The units themselves are in
+//! buckets, which are items of their own, and orders are in the partitions of their buyers.
 
 mod counts;
 
@@ -20,27 +20,27 @@ use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 
-/// How old a deal may be that is shown and that an order is decided by.
+/// Maximum age, in milliseconds, of a cached deal that is shown or by which an order is decided.
 const FRESH_FOR_MS: i64 = 1000;
-/// The sort key of deals.
+/// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
 const SUMMARY: &str = "SUMMARY";
-/// What the place of a deal that was cancelled says.
+/// Marker of canceled deals in their list position.
 const CANCELED: &str = "canceled";
 
-/// How many deals' figures are read side by side.
+/// Number of deals whose counts are read concurrently.
 const COUNTS_AT_ONCE: usize = 50;
-/// How many of the present deals one read brings.
+/// Number of current deals that one read of the list returns.
 const READ_AT_ONCE: usize = 100;
-/// How many such reads there are.
+/// Maximum number of such reads, so at most 10,000 current deals are listed.
 const READS_MAX: usize = 100;
 
-/// A deal, and what was last counted of its units.
+/// A deal with the latest counts of its units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DealNow {
-    /// The deal.
+    /// The deal itself.
     pub deal: Deal,
-    /// Its units.
+    /// Counts of its reserved and sold units.
     pub summary: Summary,
 }
 
@@ -50,36 +50,37 @@ impl DealNow {
         Self { deal, summary }
     }
 
-    /// How many units nobody has.
+    /// Returns the number of units that are neither reserved nor sold.
     pub const fn available(&self) -> u32 {
         self.summary.available(&self.deal)
     }
 }
 
-/// A deal that is over or was cancelled, as its place in the list tells of it: enough to filter and to count.
+/// An ended or canceled deal, as its list position describes it. This is enough for filters and totals,
+/// without a read of the deal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastDeal {
-    /// Which deal.
+    /// Id of the deal.
     pub id: DealId,
-    /// When it began.
+    /// Start of the deal, in UTC.
     pub starts_at: Timestamp,
-    /// How it ended.
+    /// Final status: ended or canceled.
     pub status: Status,
-    /// What kind of product it is of.
+    /// Category of the deal's product.
     pub category: Category,
 }
 
-/// Deals as they are listed.
+/// All deals, current and past, as the list of deals shows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllDeals {
-    /// Those that are not past.
+    /// Scheduled, active and sold-out deals.
     pub current: Vec<DealNow>,
-    /// Those that are.
+    /// Ended and canceled deals; empty unless they were requested.
     pub past: Vec<PastDeal>,
 }
 
 impl PastDeal {
-    /// What `place` tells; [`Deal::list_key`] writes it.
+    /// Parses a list position that the `list_key` of [`Deal`] wrote. Returns `None` for any other text.
     fn at(place: &str) -> Option<Self> {
         let mut words = place.split('#');
         let starts_at = Timestamp::from_millis(words.next()?.parse().ok()?);
@@ -117,25 +118,26 @@ fn deal_key(deal: &DealId) -> Key {
     Key::new(partition(deal), DEAL)
 }
 
-/// Deals that are over or were cancelled, or those that are not. Few write to either.
+/// Returns the list of past deals (ended or canceled), or that of current ones. Few writes reach either, so
+/// one shard suffices.
 fn deals(past: bool) -> List {
     List::quiet(if past { "DEALS#past" } else { "DEALS#current" })
 }
 
 impl Store {
-    /// A deal as it is.
+    /// Reads a deal, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn deal(&self, id: &DealId) -> Result<Deal> {
         self.find_deal(id).await?.ok_or_else(no_deal)
     }
 
-    /// A deal and what was last counted of its units, at most a second old: one read a second for each
-    /// function instance.
+    /// Returns a deal with its unit counts from the cache, at most a second old. An instance reads it at most
+    /// once a second.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn recent_deal(&self, id: &DealId, now: Timestamp) -> Result<Arc<DealNow>> {
         let read = || self.read_deal(id);
         self.recent.deals.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_deal)
@@ -153,17 +155,15 @@ impl Store {
         Ok(deal.map(|deal| DealNow::new(deal, &counts)))
     }
 
-    /// Writes a deal: a new one as version 1, or the next version. `Saved::Other` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a deal: a new one as version 1, or the next version. Answers `Saved::Other` with the stored one
+    /// when another write came first.
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;
         self.forget_deal(&deal.id);
         saved
     }
 
-    /// Forgets what this instance knows of a deal that it has just written.
+    /// Removes a deal from this instance's caches, after it was written.
     pub(crate) fn forget_deal(&self, id: &DealId) {
         self.recent.deals.forget(id);
         for with_past in [false, true] {
@@ -171,19 +171,13 @@ impl Store {
         }
     }
 
-    /// A deal as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a deal, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_deal(&self, id: &DealId) -> Result<Option<Deal>> {
         self.get(&deal_key(id)).await
     }
 
-    /// Deals, those that begin last first: the `past` ones, which are over or were cancelled, or the others,
-    /// as far as their stored status says.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists past or current deals by their stored status, latest start first. The stored status may lag
+    /// behind the clock until the schedule updates it.
     pub async fn list_deals(
         &self,
         past: bool,
@@ -195,10 +189,8 @@ impl Store {
         Ok(positions.into_iter().zip(self.with_summaries(deals).await?).collect())
     }
 
-    /// The deals under `ids` that exist, as they were within the last second or so, in no order.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the deals under `ids`, eventually consistent, in no particular order. Missing deals are left
+    /// out.
     pub async fn deals(&self, ids: &[DealId]) -> Result<Vec<DealNow>> {
         let keys: Vec<Key> = ids.iter().map(deal_key).collect();
         let items = self.peek_all(&DEALS, &keys).await?;
@@ -215,11 +207,8 @@ impl Store {
         Ok(all)
     }
 
-    /// Returns up to `limit` of the deals that are not past, as far as their stored status says. When there are
-    /// more, it is another part of them in each `turn`, so that all are looked at one after the other.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns up to `limit` current deals by their stored status. When there are more, each `turn` returns
+    /// the next section, so that successive turns visit all of them.
     pub async fn present_deals(&self, turn: u64, limit: usize) -> Result<Vec<DealNow>> {
         let places = self.places::<Deal>(&deals(false)).await?;
         let parts = places.len().div_ceil(limit).max(1) as u64;
@@ -229,11 +218,8 @@ impl Store {
         self.deals(&ids).await
     }
 
-    /// Every deal that is not past, and `with_past` those that are, at most a second old: one such read a
-    /// second for each function instance. Of the past ones only the index is read.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns all current deals and, `with_past`, the past ones from the cache, at most a second old. Past
+    /// deals come from the index alone; an instance reads the lists at most once a second.
     pub async fn all_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<AllDeals>> {
         let read = || self.read_all_deals(with_past);
         let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
@@ -253,7 +239,8 @@ impl Store {
             }
         }
         if with_past {
-            // Read afterwards, so that none is missing that goes over in between; one of them is then here twice.
+            // Past deals are read last, so that a deal that ends in between is not missed. It may appear
+            // twice and is dropped from `past` below.
             let places = self.places::<Deal>(&deals(true)).await?;
             let current: HashSet<&DealId> = all.current.iter().map(|now| &now.deal.id).collect();
             let past = places.iter().filter_map(|(place, _)| PastDeal::at(place));

@@ -1,10 +1,10 @@
-//! What a failed call of the SDK means to us.
+//! Translation of SDK failures into domain errors.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use domain::Error;
 
-/// Codes after which the same call may succeed: throttling, conflicts, and failures with unknown outcome.
-/// Every write of ours may be repeated after any of them.
+/// Error codes after which a repeat of the same call may succeed: throttling, conflicts, and failures with an
+/// unknown outcome. Repeating is safe because every write of this crate is idempotent.
 const PASSING: &[&str] = &[
     "InternalServerError",
     "LimitExceededException",
@@ -16,7 +16,7 @@ const PASSING: &[&str] = &[
     "TransactionInProgressException",
 ];
 
-/// `BUSY` for what passes, `INTERNAL_ERROR` for the rest.
+/// Converts an SDK failure: `BUSY` when a repeat may succeed, `INTERNAL_ERROR` otherwise.
 pub fn failed<E, R>(error: SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The calls that every noun shares: read one, write one under a condition, read a partition.
+//! Calls that every entity shares: read one item, write one under a condition, query a partition.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,54 +19,56 @@ use crate::schema::Table;
 use crate::stock::update_failure;
 use crate::transaction::Change;
 
-/// How long an update waits for a transaction that is writing its item, each time.
+/// Waits between tries of a write whose item another transaction is writing, in milliseconds. There is one
+/// try more than waits.
 const PAUSES_MS: [u64; 4] = [5, 20, 40, 80];
 
-/// Something that is one item of a table.
+/// An entity that is stored as one item of a table.
 pub trait Entity: Serialize + DeserializeOwned + Clone {
-    /// The table that it lives in.
+    /// Table of the entity.
     const TABLE: &'static Table;
 
-    /// Its primary key.
+    /// Returns the primary key.
     fn key(&self) -> Key;
 
-    /// Its place in a list, for those that are listed.
+    /// Returns the entry in the list index, or `None` for entities that no list shows.
     fn list_key(&self) -> Option<ListKey> {
         None
     }
 
-    /// Its version, for those that change: 1 when new, one more with every write.
+    /// Returns the version: 1 when new, raised by one with every write. `None` for entities that never
+    /// change.
     fn version(&self) -> Option<u64> {
         None
     }
 
-    /// When it may be deleted by itself, in seconds since 1970.
+    /// Returns the time, in seconds since 1970, after which DynamoDB may delete the item.
     fn expires(&self) -> Option<i64> {
         None
     }
 }
 
-/// What became of a conditional write.
+/// Outcome of a conditional write of one entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Saved<T> {
-    /// It is written, now or by an earlier try of the same write.
+    /// The item is written, by this call or by an earlier try of the same write.
     Done,
-    /// Something else is there; nothing was written. `None` when the item is gone.
+    /// Conflict: the item holds something else, and nothing was written. `None` when the item does not exist.
     Other(Option<Box<T>>),
 }
 
-/// What became of an update.
+/// Outcome of a conditional update.
 #[must_use]
 pub(crate) enum Updated {
-    /// The item as it is now.
+    /// The item after the update.
     Done(Attributes),
-    /// The item as it is: its condition failed. `None` when there is none.
+    /// The condition failed, and nothing was written. Holds the present item, or `None` when there is none.
     Refused(Option<Attributes>),
 }
 
 impl Updated {
-    /// The item as it is now, changed or not; empty when there is none.
+    /// Returns the present item, whether it was updated or not. Empty when there is no item.
     pub fn item(self) -> Attributes {
         match self {
             Self::Done(item) => item,
@@ -76,12 +78,13 @@ impl Updated {
 }
 
 impl Store {
-    /// The item under `key`, as it was within the last second or so.
+    /// Reads the item under `key`, eventually consistent: the answer may lack the writes of about the last
+    /// second.
     pub(crate) async fn peek<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
         self.read(key, false).await
     }
 
-    /// The item under `key`, as it is.
+    /// Reads the item under `key`, strongly consistent.
     pub(crate) async fn get<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
         self.read(key, true).await
     }
@@ -93,13 +96,13 @@ impl Store {
         output.item.map(entity).transpose()
     }
 
-    /// Writes an item that must not exist yet.
+    /// Writes a new item. Answers `Saved::Other` when a different item exists under its key.
     pub(crate) async fn create<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         self.put(item, None).await
     }
 
-    /// Writes the next version of an item: it must be there in the version before, or, for version 1, not at
-    /// all.
+    /// Writes the next version of an item, on condition that the previous version is stored, or, for version
+    /// 1, that no item exists.
     pub(crate) async fn save<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         let before = item.version().and_then(|version| version.checked_sub(1)).filter(|version| *version > 0);
         self.put(item, before).await
@@ -120,7 +123,8 @@ impl Store {
         let mut pauses_ms = PAUSES_MS.iter();
         loop {
             let Err(error) = call.clone().send().await else { return Ok(Saved::Done) };
-            // A transaction is writing this item.
+            // A transaction holds this item. DynamoDB rejects the write at once, so it is retried after a
+            // pause.
             if error.code() == Some("TransactionConflictException")
                 && let Some(pause_ms) = pauses_ms.next()
             {
@@ -128,14 +132,15 @@ impl Store {
                 continue;
             }
             return match condition_failure(error)? {
-                // What we find is what we were writing: an earlier try of this very write succeeded.
+                // The stored item is the one to be written, so an earlier try of this write succeeded.
                 Some(found) if found == attributes => Ok(Saved::Done),
                 found => Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new))),
             };
         }
     }
 
-    /// Updates the item under `key`, which need not exist. A transaction that is writing it is waited for.
+    /// Updates the item under `key`, creating it when the condition allows. Retries up to four times while a
+    /// transaction writes the item.
     pub(crate) async fn update(&self, table: &Table, key: &Key, change: Change) -> Result<Updated> {
         let call = self
             .dynamo
@@ -161,17 +166,17 @@ impl Store {
         }
     }
 
-    /// That `table` answers.
+    /// Checks that `table` answers a read of a key that does not exist.
     ///
     /// # Errors
-    /// When it does not.
+    /// `BUSY` or `INTERNAL_ERROR` when the read fails.
     pub async fn check(&self, table: &Table) -> Result<()> {
         let nothing = Key::new("HEALTH", "HEALTH").attributes();
         let call = self.dynamo.get_item().table_name(self.names.table(table)?).set_key(Some(nothing));
         call.send().await.map_err(failed).map(drop)
     }
 
-    /// The items of a part of a partition, in the order of their sort keys.
+    /// Reads all items of `range` in the order of their sort keys, up to its limit.
     pub(crate) async fn query<T: Entity>(&self, range: Range<'_>) -> Result<Vec<T>> {
         self.query_attributes(T::TABLE, &range).await?.into_iter().map(entity).collect()
     }
@@ -180,7 +185,7 @@ impl Store {
         let mut items = Vec::new();
         let mut start: Option<Attributes> = range.after.map(|sk| Key::new(range.pk, sk).attributes());
         let call = self.dynamo.query().table_name(self.names.table(table)?);
-        // DynamoDB refuses an empty text as the beginning of a key.
+        // DynamoDB rejects an empty string as a prefix of a key.
         let call = match range.prefix {
             "" => call.key_condition_expression("pk = :pk"),
             prefix => call
@@ -205,12 +210,12 @@ impl Store {
     }
 }
 
-/// A part of a partition.
+/// A range of one partition to read.
 pub(crate) struct Range<'a> {
     pub pk: &'a str,
-    /// What the sort keys begin with.
+    /// Prefix of the sort keys.
     pub prefix: &'a str,
-    /// Go on behind this sort key.
+    /// Sort key to continue behind, exclusive.
     pub after: Option<&'a str>,
     pub limit: usize,
     pub backward: bool,
@@ -223,7 +228,8 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The item as attributes, with its keys.
+/// Converts an entity into the attributes to store: its fields without nulls, primary key, list entry and
+/// expiry.
 pub(crate) fn attributes<T: Entity>(item: &T) -> Result<Attributes> {
     let mut attributes: Attributes = to_item(item).map_err(Error::internal)?;
     attributes.retain(|_, value| !value.is_null());
@@ -237,20 +243,20 @@ pub(crate) fn attributes<T: Entity>(item: &T) -> Result<Attributes> {
     Ok(attributes)
 }
 
-/// Attributes as the item that they are.
+/// Converts the attributes of an item into an entity.
 ///
 /// # Errors
-/// `INTERNAL_ERROR` naming the key when they are not one.
+/// `INTERNAL_ERROR` with the item's key when the attributes do not describe a `T`.
 pub(crate) fn entity<T: DeserializeOwned>(attributes: HashMap<String, AttributeValue>) -> Result<T> {
     let key = Key::of(&attributes);
     from_item(attributes)
         .map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
 }
 
-/// Takes a write whose condition failed for one that had nothing to do.
+/// Accepts a write that succeeded, and one whose condition failed because there was nothing left to do.
 ///
 /// # Errors
-/// Every other failure.
+/// `BUSY` or `INTERNAL_ERROR` for every other failure.
 pub(crate) fn condition_failed<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -263,7 +269,8 @@ where
     }
 }
 
-/// The item that failed a condition, or the error when it was something else.
+/// Extracts the item on which a put's condition failed; `None` when no item exists. Any other failure is an
+/// error.
 pub(crate) fn condition_failure<R>(error: SdkError<PutItemError, R>) -> Result<Option<Attributes>>
 where
     R: std::fmt::Debug + Send + Sync + 'static,

@@ -1,23 +1,23 @@
-//! The grammar of keys. A key is words in capitals and ids, joined by `#`, which no id contains.
+//! Keys of items. A key consists of words in capitals and ids, joined by `#`, which no id contains.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// An item as the SDK has it.
+/// Attributes of an item in the SDK's representation.
 pub type Attributes = HashMap<String, AttributeValue>;
 
-/// The primary key of an item.
+/// Primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Partition key.
+    /// Partition key, the attribute `pk`.
     pub pk: String,
-    /// Sort key.
+    /// Sort key, the attribute `sk`.
     pub sk: String,
 }
 
 impl Key {
-    /// A key of two parts.
+    /// Builds a key of a partition key and a sort key.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
     }

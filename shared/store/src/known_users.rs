@@ -1,4 +1,4 @@
-//! Which users have an account here.
+//! Lookup of the users who have an account in this deployment.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,14 +10,11 @@ use crate::accounts::account_key;
 use crate::keys::Key;
 use crate::schema::ACCOUNTS;
 
-/// How long an instance remembers that an account exists.
+/// Time in milliseconds for which an instance remembers that an account exists.
 const REMEMBERED_FOR_MS: i64 = 10 * 60 * 1000;
 
 impl Store {
-    /// Returns those of `users` who have an account, closed ones included, as of about a second ago.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns those of `users` who have an account, closed accounts included, eventually consistent.
     pub async fn known_users(&self, users: BTreeSet<UserId>, now: Timestamp) -> Result<BTreeSet<UserId>> {
         let is_remembered =
             |user: &UserId| self.recent.accounts.get(user, now, REMEMBERED_FOR_MS).flatten().is_some();

@@ -1,8 +1,9 @@
-//! What is kept, and how: the only crate that names the SDKs of AWS's services.
+//! Persistence of every domain: DynamoDB tables and SQS queues. No other crate names the SDKs of AWS
+//! services.
 //!
-//! Every write is conditional and recognises its own earlier success, so a lost response, a retry of the SDK
-//! and a second delivery of a message all end in the same state. One file a noun, the same nouns as in
-//! `domain`; `item.rs` holds the few calls that all of them share.
+//! Every write is conditional and recognises its own earlier success. A lost response, a retry inside the SDK
+//! and a second delivery of a message therefore end in the same state. Each domain noun has a file of the
+//! same name as in `domain`; `item.rs` holds the calls that all of them share.
 
 #![warn(missing_docs)]
 
@@ -64,7 +65,11 @@ use std::sync::Arc;
 use recent::Recent;
 use tally::Counting;
 
-/// Tables and queues, behind the SDKs' clients. Cheap to clone.
+/// Access to the deployed tables and queues through the SDK clients, with this instance's read cache. Cloning
+/// is cheap.
+///
+/// Every method may answer `BUSY`, when a repeat can succeed (throttling, conflicts, unknown outcomes), and
+/// `INTERNAL_ERROR` for other failures of AWS. The sections on errors name only what comes in addition.
 #[derive(Clone)]
 pub struct Store {
     dynamo: aws_sdk_dynamodb::Client,
@@ -74,7 +79,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on these clients and these deployed names.
+    /// Creates a store on the given clients and deployed names. Both clients also count conflicts and
+    /// throttles.
     pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
         Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names)
     }
@@ -92,7 +98,8 @@ impl Store {
         }
     }
 
-    /// A store from the environment, as on Lambda: clients of `aws`, names from `TABLE_…` and `QUEUE_…_URL`.
+    /// Creates a store on Lambda: clients with the configuration of `aws`, names from `TABLE_…` and
+    /// `QUEUE_…_URL`.
     pub fn from_env(aws: &Aws) -> Self {
         Self::of(aws.config().into(), aws.config().into(), Names::from_env())
     }

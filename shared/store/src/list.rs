@@ -1,5 +1,5 @@
-//! Lists in order of time over a sparse index whose partition keys are spread over shards, so that no list is
-//! a hot key.
+//! Lists in order of time over a sparse index. The partition keys of a list with many writers are spread over
+//! shards, since DynamoDB limits one partition to 1,000 write units a second.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Result, Timestamp};
@@ -12,25 +12,25 @@ use crate::item::{Entity, entity};
 use crate::keys::{Attributes, Key};
 use crate::schema::LIST_INDEX;
 
-/// Over how many partition keys a list with many writers is spread: 16,000 new entries a second.
+/// Number of shards of a list with many writers, which allows 16,000 new entries a second.
 pub const SHARDS: u32 = 16;
 
-/// How many places one read of the index alone brings: with the longest ids they stay below the 1 MB that a
-/// query gives.
+/// Number of entries that one read of the index returns. With the longest ids they stay below the 1 MB limit
+/// of a query.
 const PLACES_AT_ONCE: usize = 2_000;
-/// How many such reads there are.
+/// Maximum number of such reads, so at most 100,000 entries are returned.
 const READS_MAX: usize = 50;
 
-/// A list: its name, and how many shards it has.
+/// A list of the index: its name and its number of shards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
-    /// What its partition keys begin with.
+    /// Prefix of the list's partition keys.
     pub name: String,
-    /// How many there are.
+    /// Number of shards: 1 or [`SHARDS`].
     pub shards: u32,
 }
 
-/// A place in a list.
+/// Key of one entry in the list index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListKey {
     pub(crate) pk: String,
@@ -38,17 +38,18 @@ pub struct ListKey {
 }
 
 impl List {
-    /// A list that few write to.
+    /// Creates a list of one shard, for at most 1,000 writes a second.
     pub fn quiet(name: impl Into<String>) -> Self {
         Self { name: name.into(), shards: 1 }
     }
 
-    /// A list that everybody writes to.
+    /// Creates a list of [`SHARDS`] shards, for lists that all users write to.
     pub fn busy(name: impl Into<String>) -> Self {
         Self { name: name.into(), shards: SHARDS }
     }
 
-    /// The place of something that came `at`; `id` tells apart what came in the same millisecond.
+    /// Returns the index key of an entry created `at`. The `id` chooses the shard and orders entries of one
+    /// millisecond.
     pub fn key(&self, at: Timestamp, id: &str) -> ListKey {
         let shard =
             id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into())) % self.shards;
@@ -73,23 +74,23 @@ pub(crate) fn position(at: Timestamp, id: &str) -> String {
     format!("{:013}#{id}", at.as_millis().max(0))
 }
 
-/// Which part of a list: newest first, `from` inclusive, `to` exclusive, behind `after`.
+/// Range of a list to read, newest entries first.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
-    /// Not older than this.
+    /// Oldest time, inclusive.
     pub from: Option<Timestamp>,
-    /// Older than this.
+    /// Newest time, exclusive.
     pub to: Option<Timestamp>,
-    /// Behind this position of an earlier page.
+    /// Last position of the previous page, exclusive. Takes precedence over `to`.
     pub after: Option<Position>,
 }
 
-/// Where a page of a list ended.
+/// Sort key of an entry in the list index, used as the cursor behind a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position(pub(crate) String);
 
 impl Store {
-    /// Up to `limit` entries of `list`, newest first, each with its position.
+    /// Reads up to `limit` entries of `list`, newest first, each with its position.
     pub(crate) async fn list<T: Entity>(
         &self,
         list: &List,
@@ -102,8 +103,8 @@ impl Store {
         let mut entries = Vec::with_capacity(places.len());
         for (place, key) in places {
             let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));
-            // What the index knows and the other view does not know yet is looked up, so that a page with
-            // fewer entries than asked for is the last one.
+            // The index can be ahead of the eventually consistent read of the items. Such an item is read
+            // consistently, so that a page shorter than `limit` is always the last one.
             let entry = match found {
                 Some(index) => Some(entity(items.swap_remove(index))?),
                 None => self.get(&key).await?,
@@ -113,8 +114,8 @@ impl Store {
         Ok(entries)
     }
 
-    /// Every place of `list` with the key of what stands there, newest first. Only the index is read: who puts
-    /// what a filter asks for into the places need not read the items. There are the newest 100,000.
+    /// Returns the newest 100,000 index entries of `list` with the items' keys, newest first. Reads the index
+    /// only, so a filter over values that are part of the position needs no read of the items.
     pub(crate) async fn places<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
         let (mut all, mut part) = (Vec::new(), Part::default());
         for _ in 0..READS_MAX {
@@ -154,7 +155,7 @@ impl Store {
             (None, Some(to)) => position(to, ""),
             (None, None) => "~".to_owned(),
         };
-        // An empty string is no valid key value, and nothing sorts below "0".
+        // DynamoDB rejects an empty string as a key value, and no position sorts below "0".
         let low = if low.is_empty() { "0".to_owned() } else { low };
         if high <= low {
             return Ok(Vec::new());
@@ -169,7 +170,7 @@ impl Store {
             .expression_attribute_values(":low", AttributeValue::S(low))
             .expression_attribute_values(":high", AttributeValue::S(high.clone()))
             .scan_index_forward(false)
-            // One more than asked, since `high` itself, which BETWEEN includes, is dropped below.
+            // One more than the limit: BETWEEN includes `high`, which is dropped below.
             .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
             .send()
             .await

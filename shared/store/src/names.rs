@@ -6,20 +6,20 @@ use domain::{Error, Result};
 
 use crate::schema::{QUEUES, Queue, TABLES, Table};
 
-/// Which deployed table and queue each definition of [`crate::schema`] is.
+/// Deployed name of each table and URL of each queue in [`crate::schema`].
 #[derive(Debug)]
 pub struct Names {
     by_variable: HashMap<String, String>,
 }
 
 impl Names {
-    /// Names from the environment. A function is told only the tables and queues that it uses, so a missing
-    /// one is an error when it is used.
+    /// Reads the names from the environment. A function is given only those of the tables and queues that it
+    /// uses, so a missing name becomes an error at its first use.
     pub fn from_env() -> Self {
         Self::from_lookup(|variable| std::env::var(variable).ok())
     }
 
-    /// Names from anything that knows values of variables.
+    /// Collects the names that `lookup` returns for the variables of all tables and queues.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let tables = TABLES.iter().map(|table| table.variable());
         let queues = QUEUES.iter().map(|queue| queue.variable());

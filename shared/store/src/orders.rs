@@ -1,4 +1,4 @@
-//! Orders, in the partition of whose they are.
+//! Storage of orders, in the partition of their owner.
 
 use domain::deals::Deal;
 use domain::ids::{OrderId, UserId};
@@ -12,7 +12,7 @@ use crate::points::user_partition;
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 
-/// What the sort keys of orders begin with.
+/// Prefix of the sort keys of orders.
 pub(crate) const ORDER: &str = "ORDER#";
 
 impl Entity for Order {
@@ -36,44 +36,33 @@ fn sort_key(name: &str) -> String {
 }
 
 impl Store {
-    /// An order as it is.
+    /// Reads an order, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn order(&self, id: &OrderId) -> Result<Order> {
         self.find_order(id).await?.ok_or_else(|| Error::not_found("order"))
     }
 
-    /// An order as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an order, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_order(&self, id: &OrderId) -> Result<Option<Order>> {
         self.get(&key(id)).await
     }
 
-    /// An order as it was within the last second or so: enough to start from where a write decides.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an order, eventually consistent. An order in a past version is enough where a conditional write
+    /// decides afterwards.
     pub async fn peek_order(&self, id: &OrderId) -> Result<Option<Order>> {
         self.peek(&key(id)).await
     }
 
-    /// The orders of a user, so many at most, the last names first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists at most `limit` orders of a user in descending order of their ids, eventually consistent.
     pub async fn orders_of(&self, user: &UserId, limit: usize) -> Result<Vec<Order>> {
         let pk = user_partition(user);
         self.query(Range { limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
-    /// Returns the orders of a user behind the one called `after`, so many at most, the last names first, as they were
-    /// within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists at most `limit` orders of a user in descending order of their ids, behind `after`, eventually
+    /// consistent.
     pub async fn get_orders_behind_eventual(
         &self,
         user: &UserId,
@@ -84,21 +73,19 @@ impl Store {
         self.query(Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
-    /// Writes an order: a new one, for which its units were taken, or the next version. `Saved::Other` is
-    /// what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes an order: a new one, for which its units were taken, or the next version. Answers
+    /// `Saved::Other` with the stored one when another write came first.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
         order.check()?;
         self.save(order).await
     }
 
-    /// Sees to it that what `bucket` holds for an order becomes what the order says. One that was never
-    /// written never can be after this.
+    /// Brings the units that a bucket holds for an order into line with the order: keeps, settles or returns
+    /// them. An order that was never written is written as abandoned first, so that a late request cannot
+    /// write it any more.
     ///
     /// # Errors
-    /// Only those of the store; a repeat finishes what was begun.
+    /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
     pub async fn settle_hold(&self, deal: &Deal, id: &OrderId, part: Part, now: Timestamp) -> Result<Due> {
         let order = self.fence_order(&Order::abandoned(id.clone(), deal, part, now)).await?;
         let due = order.due(part.bucket);
@@ -110,11 +97,8 @@ impl Store {
         Ok(due)
     }
 
-    /// The order as it is. Where there is none, `abandoned` is written, so that a request that is late can no
-    /// longer write one for which its units were not kept.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the stored order. If there is none, writes `abandoned` in its place, so that a late request
+    /// cannot write an order whose units are being returned.
     pub async fn fence_order(&self, abandoned: &Order) -> Result<Order> {
         if let Some(order) = self.find_order(&abandoned.id).await? {
             return Ok(order);

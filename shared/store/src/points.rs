@@ -1,4 +1,4 @@
-//! Grants: the inventory, and the chain of a user's points.
+//! Storage of grants (a user's inventory) and of point ledgers.
 
 use domain::Result;
 use domain::ids::UserId;
@@ -25,7 +25,7 @@ impl Entity for Grant {
     }
 }
 
-/// Everything of one user in the table of rewards.
+/// Returns the partition of all items of one user in a table.
 pub(crate) fn user_partition(user: &UserId) -> String {
     format!("USER#{user}")
 }
@@ -34,22 +34,19 @@ fn entry_key(number: u64) -> String {
     format!("POINT#{number:012}")
 }
 
-/// Which entries of a ledger to read.
+/// Range of ledger entries to read, newest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Newest {
-    /// Only entries before this number.
+    /// Number of the first entry to leave out; `None` starts with the newest.
     pub before: Option<u64>,
-    /// How many.
+    /// Maximum number of entries.
     pub limit: usize,
-    /// As they are, instead of as they were within the last second.
+    /// Strong consistency; otherwise the newest entries of about the last second may be missing.
     pub consistent: bool,
 }
 
 impl Store {
-    /// Entries of the ledger of points, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads entries of a user's point ledger, newest first.
     pub async fn point_entries(&self, user: &UserId, newest: Newest) -> Result<Vec<PointEntry>> {
         let (pk, after) = (user_partition(user), newest.before.map(entry_key));
         self.query(Range {
@@ -62,26 +59,19 @@ impl Store {
         .await
     }
 
-    /// Writes the next entry of the chain. `Saved::Other` is the entry that has this number already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Appends the next entry to the ledger. Answers `Saved::Other` with the entry that has this number
+    /// already.
     pub async fn append_points(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
         self.create(entry).await
     }
 
-    /// Writes a grant. `Saved::Other` is the same grant, written by somebody else before.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a grant. Answers `Saved::Other` with the grant that has this id already.
     pub async fn create_grant(&self, grant: &Grant) -> Result<Saved<Grant>> {
         self.create(grant).await
     }
 
-    /// What was granted to a user, in the order of campaigns, behind `after`.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the grants of a user in the order of their ids, which begin with the event's id, behind `after`.
+    /// Eventually consistent.
     pub async fn grants(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Grant>> {
         let (pk, after) = (user_partition(user), after.map(|id| format!("GRANT#{id}")));
         self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "GRANT#") }).await

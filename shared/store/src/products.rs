@@ -1,4 +1,4 @@
-//! Products of the shop, and deals written together with the register of their product.
+//! Storage of products, and of deals that are written together with their product's register of open deals.
 
 use domain::deals::Deal;
 use domain::ids::ProductId;
@@ -12,15 +12,16 @@ use crate::schema::{DEALS, Table};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};
 
-/// What became of a deal that was written together with its product's register.
+/// Outcome of writing a deal together with its product's register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum DealSaved {
-    /// Both are written, now or by an earlier try of the same write.
+    /// Both are written, by this call or by an earlier try of the same write.
     Done,
-    /// Nothing is: something else is there in place of the deal. `None` when it is gone.
+    /// Conflict on the deal: nothing was written. Holds the stored deal, or `None` when it does not exist.
     OtherDeal(Option<Box<Deal>>),
-    /// Nothing is: the product is in another version. `None` when it is gone.
+    /// Conflict on the product: nothing was written. Holds the stored product, or `None` when it does not
+    /// exist.
     OtherProduct(Option<Box<Product>>),
 }
 
@@ -44,35 +45,29 @@ fn key(id: &ProductId) -> Key {
     Key::new(format!("PRODUCT#{id}"), "PRODUCT")
 }
 
-/// Only operators write to it, a few times a day.
+/// Returns the list of products. Only operators write to it, so one shard suffices.
 fn products() -> List {
     List::quiet("PRODUCTS")
 }
 
 impl Store {
-    /// A product as it is.
+    /// Reads a product, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none, or it was deleted.
+    /// `NOT_FOUND` when it does not exist or is deleted.
     pub async fn product(&self, id: &ProductId) -> Result<Product> {
         let found: Option<Product> = self.get(&key(id)).await?;
         found.filter(|product| product.status != Status::Deleted).ok_or_else(|| Error::not_found("product"))
     }
 
-    /// Writes a product: a new one as version 1, or the next version. `Saved::Other` is what is there
-    /// instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a product: a new one as version 1, or the next version. Answers `Saved::Other` with the stored
+    /// one when another write came first.
     pub async fn save_product(&self, product: &Product) -> Result<Saved<Product>> {
         self.save(product).await
     }
 
-    /// Writes a deal, a new one as version 1 or the next version, and the next version of its product, in whose
-    /// register the deal stands: both or neither.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a deal (a new one as version 1, or the next version) and the next version of its product with
+    /// the deal in its register. Writes both or neither.
     pub async fn save_deal_and_product(&self, deal: &Deal, product: &Product) -> Result<DealSaved> {
         let transaction = self.transaction();
         let transaction =
@@ -92,11 +87,8 @@ impl Store {
         }
     }
 
-    /// Returns `product` with a register of its open deals. Where a version of dibs that kept none has written
-    /// it, that is made of the deals that are present, as they were within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns `product` with the register of its open deals. A product written by a version of dibs without
+    /// registers gets one from the current deals, read eventually consistent.
     pub async fn with_register(&self, product: Product, now: Timestamp) -> Result<Product> {
         if product.deals.is_some() {
             return Ok(product);
@@ -105,10 +97,7 @@ impl Store {
         Ok(product.with_register(all.current.iter().map(|found| &found.deal)))
     }
 
-    /// Products that were not deleted, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists products that are not deleted, newest first.
     pub async fn list_products(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Product)>> {
         self.list(&products(), part, limit).await
     }

@@ -1,4 +1,4 @@
-//! Waiting rooms: the room, and who has joined it. Pages and gates are in files of their own.
+//! Storage of waiting rooms and queue entries. Arrival buckets and admission blocks have files of their own.
 
 mod blocks;
 mod gates;
@@ -22,18 +22,18 @@ use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{QUEUE, ROOMS, Table};
 use crate::{Entity, Saved, Store};
 
-/// How old the room may be that everybody is told about.
+/// Maximum age, in milliseconds, of a cached waiting room that is shown to clients.
 const FRESH_FOR_MS: i64 = 1000;
 
-/// How often an instance wakes a room because somebody on a page asks, in milliseconds.
+/// Minimum time, in milliseconds, between two wake-ups of one waiting room by an instance.
 const WAKE_EVERY_MS: i64 = 60_000;
 
-/// That the schedule is to look at a room.
+/// Entry of a waiting room in the due index, which the schedule `sweep_rooms` reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// Which room.
+    /// Waiting room to run.
     pub queue_id: QueueId,
-    /// When; never while there is nothing to look at.
+    /// Time at which to run it; `None` while nothing is due, which takes the entry out of the index.
     #[serde(with = "domain::time::millis::option", default)]
     pub at: Option<Timestamp>,
 }
@@ -90,7 +90,7 @@ fn watch_key(queue: &QueueId) -> Key {
     Key::new(format!("QUEUE#{queue}"), "WATCH")
 }
 
-/// Rooms that the schedule looks at, by when.
+/// Returns the due index of waiting rooms, ordered by time.
 fn watches() -> List {
     List::busy("WATCH")
 }
@@ -99,40 +99,42 @@ fn joining_key(queue: &QueueId, user: &UserId) -> Key {
     Key::new(format!("QUEUE#{queue}#USER#{user}"), "JOINING")
 }
 
-/// Only operators make rooms.
+/// Returns the list of waiting rooms. Only operators create rooms, so one shard suffices.
 fn rooms() -> List {
     List::quiet("QUEUES")
 }
 
-/// When what came `at` may be deleted, in seconds since 1970.
+/// Returns the expiry, in seconds since 1970, of an item that was created `at`.
 fn kept_until(at: Timestamp) -> i64 {
     at.as_seconds() + TICKETS_KEPT_SECONDS
 }
 
 impl Store {
-    /// A room as it is.
+    /// Reads a waiting room, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn room(&self, id: &QueueId) -> Result<Room> {
         let found: Option<Room> = self.get(&room_key(id)).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
-    /// A room, at most a second old: one read a second for each function instance.
+    /// Returns a waiting room from the cache, at most a second old. An instance reads it at most once a
+    /// second.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn recent_room(&self, id: &QueueId, now: Timestamp) -> Result<Arc<Room>> {
         let read = || async { self.peek::<Room>(&room_key(id)).await };
         let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
-    /// Writes a room: a new one as version 1, or the next version.
+    /// Writes a waiting room: a new one as version 1, or the next version. Answers `Saved::Other` with the
+    /// stored one when another write came first.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when it contradicts itself; those of the store.
+    /// `INTERNAL_ERROR` when its counters contradict each other.
     pub async fn save_room(&self, room: &Room) -> Result<Saved<Room>> {
         room.check()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
@@ -140,21 +142,15 @@ impl Store {
         saved
     }
 
-    /// Returns up to `limit` rooms that the schedule was to look at by `now`.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists up to `limit` waiting rooms that were due by `now`, latest first.
     pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<Watch>> {
         let part = Part { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..Part::default() };
         let found: Vec<(Position, Watch)> = self.list(&watches(), &part, limit).await?;
         Ok(found.into_iter().map(|(_, watch)| watch).collect())
     }
 
-    /// Sends the message of a page again that should have been put in order by now: at most once a minute for
-    /// each room and function instance.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Sends the message of an arrival bucket again whose entries should have positions by now. Does so at
+    /// most once a minute for each waiting room and instance.
     pub async fn wake_room(&self, queue: &QueueId, page: PageKey, now: Timestamp) -> Result<()> {
         if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
             return Ok(());
@@ -164,35 +160,23 @@ impl Store {
         self.send(&ROOMS, &[work], 0).await
     }
 
-    /// Rooms, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists waiting rooms, newest first.
     pub async fn list_rooms(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Room)>> {
         self.list(&rooms(), part, limit).await
     }
 
-    /// On which page `user` has joined, as it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the queue entry of `user`, strongly consistent. Returns `None` when the user never joined.
     pub async fn joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
         self.get(&joining_key(queue, user)).await
     }
 
-    /// On which page `user` has joined, as it was within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the queue entry of `user`, eventually consistent. Returns `None` when the user never joined.
     pub async fn peek_joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
         self.peek(&joining_key(queue, user)).await
     }
 
-    /// Writes that somebody joins: for the first time as version 1, or the next version. `Saved::Other` is
-    /// what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a queue entry: a new one as version 1, or the next version. Answers `Saved::Other` with the
+    /// stored one when another write came first.
     pub async fn save_joining(&self, joining: &Joining) -> Result<Saved<Joining>> {
         if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }
     }

@@ -1,4 +1,4 @@
-//! Quotas of condition checks, one item in the partition of each user who caused some in the last minutes.
+//! Quotas of external condition checks. A user who caused checks within the last minutes has one item.
 
 use domain::Result;
 use domain::ids::UserId;
@@ -30,18 +30,13 @@ fn quota_key(user: &UserId) -> Key {
 }
 
 impl Store {
-    /// Returns the quota of `user` as it was within the last second, unused when there is none.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the quota of `user`, eventually consistent. Returns an unused quota when there is none.
     pub async fn peek_check_quota(&self, user: &UserId) -> Result<CheckQuota> {
         Ok(self.peek(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
     }
 
-    /// Writes the next version of a quota. `Saved::Other` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the next version of a quota. Answers `Saved::Other` with the stored one when another write came
+    /// first.
     pub async fn save_check_quota(&self, quota: &CheckQuota) -> Result<Saved<CheckQuota>> {
         self.save(quota).await
     }

@@ -1,4 +1,5 @@
-//! What a function instance remembers for about a second, so that what everybody reads is read once.
+//! Read cache of a function instance. Entries are used for about a second, so concurrent requests share one
+//! read.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,37 +14,37 @@ use domain::{Result, Timestamp};
 use crate::campaigns::CampaignWithOffers;
 use crate::deals::{AllDeals, DealNow};
 
-/// How many entries one kind may have before it is emptied; an instance works on a few campaigns at a time.
+/// Number of entries of one cache before it is cleared. An instance serves a few events at a time.
 const ENTRIES_MAX: usize = 256;
 
-/// Everything that is remembered.
+/// All caches of a store, by what they hold.
 #[derive(Default)]
 pub struct Recent {
     pub campaigns: Cache<CampaignId, Arc<CampaignWithOffers>>,
     pub concerts: Cache<ConcertId, Arc<Concert>>,
     pub dates: Cache<(ConcertId, Date), Arc<ConcertDate>>,
-    /// Of which all seats are sold.
+    /// Concert dates without a seat left to sell.
     pub sold_out: Cache<(ConcertId, Date), ()>,
-    /// A large hall has 167.
+    /// Seat blocks; a hall of 2,000 seats has 167.
     pub blocks: Cache<String, Block, 4096>,
-    /// Accounts that were seen: one that exists is never deleted.
+    /// Users known to have an account. Accounts are never deleted, so an entry cannot become wrong.
     pub accounts: Cache<UserId, (), 4096>,
     pub hints: Cache<(Home, String), Hint>,
     pub rooms: Cache<QueueId, Arc<Room>>,
-    /// Rooms that were woken because somebody asks for their position.
+    /// Waiting rooms for which this instance has recently requested a run.
     pub woken: Cache<QueueId, ()>,
-    /// What is counted of blocks in which people have left.
+    /// Counting blocks of admission blocks in which somebody has left.
     pub line_blocks: Cache<(QueueId, u64), Arc<queue::Block>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
-    /// Without the past ones, and with them.
+    /// Lists of deals: without past deals (`false`) and with them (`true`).
     pub all_deals: Cache<bool, Arc<AllDeals>>,
-    /// How many units are left of a bucket; a large deal has 8,334.
+    /// Remaining units by bucket. A deal of 100,000 units has 8,334 buckets.
     pub units_left: Cache<(String, u32), u32, 16_384>,
-    /// How many units a stock had in all, when that was asked.
+    /// Total units of a stock at the time of the read.
     pub totals: Cache<(Home, String), u32>,
 }
 
-/// Values and when they were read.
+/// Values by key with the time at which each was read. `None` records a missing item.
 pub struct Cache<K, V, const MAX: usize = ENTRIES_MAX>(Mutex<HashMap<K, (Timestamp, Option<V>)>>);
 
 impl<K, V, const MAX: usize> Default for Cache<K, V, MAX> {
@@ -53,14 +54,14 @@ impl<K, V, const MAX: usize> Default for Cache<K, V, MAX> {
 }
 
 impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
-    /// The value under `key` if it was put in less than `fresh_for_ms` before `now`.
+    /// Returns the value under `key` if it was read less than `fresh_for_ms` before `now`.
     pub fn get(&self, key: &K, now: Timestamp, fresh_for_ms: i64) -> Option<Option<V>> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, value) = entries.get(key)?;
         (now.as_millis() - at.as_millis() < fresh_for_ms).then(|| value.clone())
     }
 
-    /// Remembers `value` as read at `at`.
+    /// Stores `value` as read at `at`. Clears the whole cache first when it is full.
     pub fn put(&self, key: K, at: Timestamp, value: Option<V>) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= MAX {
@@ -69,12 +70,12 @@ impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
         entries.insert(key, (at, value));
     }
 
-    /// Forgets what is remembered under `key`: this instance has just written something else.
+    /// Removes the entry of `key`, after this instance has written a newer value.
     pub fn forget(&self, key: &K) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
-    /// Changes what is remembered under `key`, if anything is.
+    /// Applies `change` to the value under `key`, if there is one. The time of its read stays.
     pub fn change(&self, key: &K, change: impl FnOnce(&mut V)) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, Some(value))) = entries.get_mut(key) {
@@ -84,8 +85,8 @@ impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
 }
 
 impl<K: Hash + Eq + Clone, V, const MAX: usize> Cache<K, Arc<V>, MAX> {
-    /// The value under `key`, read by `read` unless it is fresh. That there is none is not remembered: what
-    /// was just made must be found.
+    /// Returns the value under `key`, calling `read` unless a fresh one is cached. A missing value is not
+    /// cached, so an item that was just created is found.
     pub async fn get_or_read<Fut>(
         &self,
         key: &K,

@@ -1,4 +1,4 @@
-//! Reports of the payment provider that could not be booked, in the table of the orders that they are about.
+//! Reports of the payment provider that could not be booked, stored in the table of their orders.
 
 use domain::Result;
 use domain::orders::KeptReport;
@@ -20,16 +20,13 @@ impl Entity for KeptReport {
     }
 }
 
-/// The provider alone writes to it, when something is wrong.
+/// Returns the list of reports. Only the provider writes to it, and rarely, so one shard suffices.
 fn reports() -> List {
     List::quiet("PAYMENT_REPORTS")
 }
 
 impl Store {
-    /// Keeps a report; one of the same content that came before stays as it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Stores a report. Does nothing when a report of the same content exists.
     pub async fn keep_report(&self, report: &KeptReport) -> Result<()> {
         match self.create(report).await? {
             Saved::Done | Saved::Other(_) => Ok(()),
@@ -37,9 +34,6 @@ impl Store {
     }
 
     /// Lists reports that could not be booked, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
     pub async fn list_reports(&self, part: &Part, limit: usize) -> Result<Vec<(Position, KeptReport)>> {
         self.list(&reports(), part, limit).await
     }

@@ -1,10 +1,10 @@
-//! The worklist of operators: which claims have a line in review, oldest first.
+//! Storage of the operators' worklist: claims with a line item in review, oldest first.
 //!
-//! Each such claim has an entry, a small item of its own, which the relay of the table's stream writes when the
-//! first line enters review and deletes when the last one leaves it. The entries of one campaign are a
-//! partition spread over shards; all of them together are a list in the index. An entry that a relay left
-//! behind names a claim that is not in review, which whoever reads it sees; one that is missing would hide a
-//! claim, so both writes are fenced by the claim's version.
+//! Each such claim has an entry, a small item of its own. The relay of the table's stream writes it when the
+//! first line item enters review and deletes it when the last one leaves. The entries of one event are a
+//! partition spread over shards; all entries together are a list in the index. A stale entry is harmless,
+//! because readers check the claim. A missing one would hide a claim, so both writes are conditional on the
+//! claim's version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::claims::{Claim, Status};
@@ -20,25 +20,25 @@ use crate::keys::{Attributes, Key};
 use crate::list::{List, ListKey, Position, position};
 use crate::schema::{LIST_INDEX, REWARDS};
 
-/// Which part of the worklist: claims made `from` inclusive, `to` exclusive, behind `after`.
+/// Range of the worklist to read, by the creation time of claims.
 #[derive(Clone, Debug, Default)]
 pub struct ReviewPart {
-    /// Of this campaign; of all when none.
+    /// Event to which claims belong; `None` for all events.
     pub campaign: Option<CampaignId>,
-    /// Not older than this.
+    /// Earliest creation time, inclusive.
     pub from: Option<Timestamp>,
-    /// Older than this.
+    /// Latest creation time, exclusive.
     pub to: Option<Timestamp>,
-    /// Behind this position of an earlier page.
+    /// Last position of the previous page, exclusive.
     pub after: Option<Position>,
 }
 
-/// Every claim in review.
+/// Returns the worklist of all events.
 fn all() -> List {
     List::busy("REVIEWS")
 }
 
-/// Those of one campaign.
+/// Returns the worklist of one event.
 fn of_campaign(campaign: &CampaignId) -> List {
     List::busy(format!("REVIEWS#{campaign}"))
 }
@@ -53,10 +53,8 @@ fn is_in_review(claim: &Claim) -> bool {
 }
 
 impl Store {
-    /// Brings the entry of a claim into line with its change from `before` to `after`.
-    ///
-    /// # Errors
-    /// Only those of the store; a repeat is safe, also when the claim has gone on meanwhile.
+    /// Updates the worklist entry of a claim after its change from `before` to `after`. A repeat changes
+    /// nothing, even if the claim has changed since.
     pub async fn follow_review(&self, before: Option<&Claim>, after: &Claim) -> Result<()> {
         match (before.is_some_and(is_in_review), is_in_review(after)) {
             (false, true) => self.enter_review(after).await,
@@ -65,10 +63,8 @@ impl Store {
         }
     }
 
-    /// Writes the entry of `claim` if it is in review, unless a newer version of the claim has written it.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the worklist entry of `claim` if it is in review, and returns whether it is. An entry of a
+    /// newer version stays.
     pub async fn index_review(&self, claim: &Claim) -> Result<bool> {
         if is_in_review(claim) {
             self.enter_review(claim).await?;
@@ -105,12 +101,9 @@ impl Store {
         condition_failed(outcome)
     }
 
-    /// Returns up to `limit` claims of the worklist, oldest first, each with its position, as they were within
-    /// the last second or so, and the position of the last entry that was looked at when there are more. A
-    /// claim that has left review since is left out.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns up to `limit` claims in review, oldest first, each with its position, eventually consistent.
+    /// Leaves out claims that have left review. Also returns the position of the last entry that was read, if
+    /// there are more.
     pub async fn claims_in_review(
         &self,
         part: &ReviewPart,
@@ -142,16 +135,16 @@ impl Store {
         Ok((claims, next))
     }
 
-    /// Returns up to one place more than `limit` of a shard, oldest first.
+    /// Returns up to `limit + 1` positions of a shard, oldest first.
     async fn review_shard(&self, pk: String, part: &ReviewPart, limit: usize) -> Result<Vec<String>> {
         let (pk_name, sk_name) = if part.campaign.is_some() { ("pk", "sk") } else { ("list_pk", "list_sk") };
         let from = part.from.map_or_else(|| "0".to_owned(), |from| position(from, ""));
-        // What comes directly behind a place: the smallest text that is larger.
+        // The smallest text that sorts behind the position.
         let low = match &part.after {
             Some(Position(after)) => from.max(format!("{after}!")),
             None => from,
         };
-        // A time alone sorts before everything that came at that time.
+        // A position without an id sorts before all entries of the same time.
         let high = part.to.map_or_else(|| "~".to_owned(), |to| position(to, ""));
         if high <= low {
             return Ok(Vec::new());
@@ -178,7 +171,7 @@ fn version_of(claim: &Claim) -> AttributeValue {
     AttributeValue::N(claim.version.to_string())
 }
 
-/// Whose and which claim stands at a place.
+/// Parses the owner and event of the claim from a position.
 fn claim_at(place: &str) -> Option<(UserId, CampaignId)> {
     Claim::parse_id(place.split_once('#')?.1)
 }

@@ -1,5 +1,5 @@
-//! Revoked access: a list that every instance reads, so that a ban counts within a second and costs half a read unit
-//! for each instance and second.
+//! List of revoked access, which every instance reads once a second. A ban thus takes effect within a second,
+//! at half a read unit for each instance and second.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::Revocation;
@@ -11,9 +11,9 @@ use crate::keys::{Attributes, Key};
 use crate::schema::{REVOKED, Table};
 use crate::{Entity, Store};
 
-/// One partition: 5,000 busy instances take 2,500 of its 3,000 read units a second.
+/// Partition of all items. 5,000 busy instances take 2,500 of its 3,000 read units a second.
 const PARTITION: &str = "REVOKED#0";
-/// Seconds for which an item is kept, at least.
+/// Minimum retention of an item, in seconds.
 const KEPT_FOR_SECONDS: i64 = 20 * 60;
 
 impl Entity for Revocation {
@@ -33,10 +33,7 @@ fn sort_key(at: Timestamp) -> String {
 }
 
 impl Store {
-    /// Returns what was revoked from `from` on, oldest first, as it was known within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the revocations since `from`, oldest first, eventually consistent.
     pub async fn get_revocations_eventual(&self, from: Timestamp) -> Result<Vec<Revocation>> {
         let mut found = Vec::new();
         let mut start: Option<Attributes> = None;

@@ -1,4 +1,4 @@
-//! The catalogue of rewards.
+//! Storage of reward definitions.
 
 use domain::ids::RewardId;
 use domain::rewards::Reward;
@@ -30,34 +30,25 @@ fn catalogue() -> List {
 }
 
 impl Store {
-    /// A reward as it is.
+    /// Reads a reward, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn reward(&self, id: &RewardId) -> Result<Reward> {
         self.find_reward(id).await?.ok_or_else(|| Error::not_found("reward"))
     }
 
-    /// Returns a reward as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a reward, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_reward(&self, id: &RewardId) -> Result<Option<Reward>> {
         self.get(&key(id)).await
     }
 
-    /// Writes a new reward. `Saved::Other` is the one that has this id already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new reward. Answers `Saved::Other` with the reward that has this id already.
     pub async fn create_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
         self.create(reward).await
     }
 
-    /// Rewards, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists rewards, newest first.
     pub async fn list_rewards(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Reward)>> {
         self.list(&catalogue(), part, limit).await
     }

@@ -1,93 +1,94 @@
-//! The one definition of tables and queues. The local stack creates them from here, and the checks of the
-//! infrastructure compare Terraform's and SAM's with it.
+//! Definition of all tables and queues. The local stack creates them from here, and tests compare the
+//! definitions of Terraform and SAM with this one.
 
-/// A DynamoDB table: string keys `pk` and `sk`, on demand.
+/// A DynamoDB table with string keys `pk` and `sk`, billed per request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// Short name; the deployed name is `<prefix>-<name>`.
     pub name: &'static str,
-    /// The stream shows new and old images when `true`.
+    /// Enables a stream with new and old images.
     pub stream: bool,
-    /// The global secondary index [`LIST_INDEX`] exists when `true`.
+    /// Enables the global secondary index [`LIST_INDEX`].
     pub list_index: bool,
 }
 
-/// An SQS standard queue with a dead-letter queue `<name>-dlq`.
+/// An SQS standard queue with the dead-letter queue `<name>-dlq`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Queue {
     /// Short name; the deployed name is `<prefix>-<name>`.
     pub name: &'static str,
-    /// How long a received message stays hidden; Lambda's timeout is a sixth of it, as AWS advises.
+    /// Visibility timeout in seconds. AWS advises six times the timeout of the Lambda function, which follows
+    /// that rule.
     pub visibility_s: u32,
-    /// After so many receives a message goes to the dead-letter queue.
+    /// Number of receives after which a message moves to the dead-letter queue.
     pub receives_max: u32,
 }
 
-/// Sparse index over `list_pk` and `list_sk`, keys only. Its partition keys are spread over
+/// Name of the sparse, keys-only index over `list_pk` and `list_sk`. Its partition keys are spread over
 /// [`crate::list::SHARDS`] shards, so that no list is a hot key.
 pub const LIST_INDEX: &str = "list";
 
-/// The attribute that DynamoDB's time to live reads, in seconds since 1970, on every table.
+/// Name of the time-to-live attribute on every table, in seconds since 1970.
 pub const TTL_ATTRIBUTE: &str = "expires";
 
-/// People: accounts, e-mails, invite codes, sessions, failed sign-ins.
+/// Table of accounts, e-mail addresses, invite codes, sessions and failed sign-ins.
 pub const ACCOUNTS: Table = Table { name: "accounts", stream: true, list_index: true };
 
-/// Campaigns, rewards, stock, activities, claims, grants and ledgers of points.
+/// Table of events (`Campaign`), rewards, stock, activities, claims, grants and point ledgers.
 pub const REWARDS: Table = Table { name: "rewards", stream: true, list_index: true };
 
-/// Waiting rooms: rooms, tickets, pages of joiners, gates.
+/// Table of waiting rooms, their queue entries, arrival buckets and admission blocks.
 pub const QUEUE: Table = Table { name: "queue", stream: true, list_index: true };
 
-/// Concerts, dates, seats, reservations.
+/// Table of concerts, dates, seats and reservations.
 pub const CONCERTS: Table = Table { name: "concerts", stream: true, list_index: true };
 
-/// Ledgers of money.
+/// Table of the users' money ledgers.
 pub const WALLET: Table = Table { name: "wallet", stream: true, list_index: false };
 
-/// Products, deals, their stock, orders.
+/// Table of products, deals, their stock and orders.
 pub const DEALS: Table = Table { name: "deals", stream: true, list_index: true };
 
-/// Access that was revoked within the last minutes: ids and numbers, nothing personal, so that every function may
-/// read it. Nobody reads its stream.
+/// Table of access revoked within the last minutes. It holds ids and numbers but no personal data, so every
+/// function may read it. Its stream has no consumer.
 pub const REVOKED: Table = Table { name: "revoked", stream: true, list_index: false };
 
-/// Every table.
+/// All tables of a deployment.
 pub const TABLES: &[&Table] = &[&ACCOUNTS, &REWARDS, &QUEUE, &CONCERTS, &WALLET, &DEALS, &REVOKED];
 
-/// Claims with lines to grant.
+/// Queue of claims with line items to grant.
 pub const GRANTS: Queue = Queue { name: "grants", visibility_s: 60, receives_max: 5 };
 
-/// Sign-ins and invitations that become activities.
+/// Queue of sign-ins and invitations to record as activities.
 pub const ACTIVITIES: Queue = Queue { name: "activities", visibility_s: 60, receives_max: 10 };
 
-/// Reservations of stock to look at again: does the claim that took the unit exist?
+/// Queue of stock reservations to check: a unit without a claim is returned.
 pub const RESERVATIONS: Queue = Queue { name: "reservations", visibility_s: 60, receives_max: 10 };
 
-/// Waiting rooms in which there is something to do: joiners to be placed, people to be let in.
+/// Queue of waiting rooms to run: queue entries to position, users to admit.
 pub const ROOMS: Queue = Queue { name: "rooms", visibility_s: 60, receives_max: 10 };
 
-/// Holds of seats that are due, now or later.
+/// Queue of seat holds to expire, now or at a later time.
 pub const HOLDS: Queue = Queue { name: "holds", visibility_s: 60, receives_max: 10 };
 
-/// Orders to look at: units taken for one, its time to pay, its units to settle or give back.
+/// Queue of orders to check: units taken, payment overdue, units to settle or return.
 pub const ORDERS: Queue = Queue { name: "orders", visibility_s: 60, receives_max: 10 };
 
-/// Domain events on their way to the data platform.
+/// Queue of domain events for the data platform.
 pub const OUTBOX: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 10 };
 
-/// Every queue.
+/// All queues of a deployment.
 pub const QUEUES: &[&Queue] = &[&GRANTS, &ACTIVITIES, &RESERVATIONS, &ROOMS, &HOLDS, &ORDERS, &OUTBOX];
 
 impl Table {
-    /// The environment variable that names the deployed table: `TABLE_REWARDS`.
+    /// Returns the environment variable that names the deployed table, for example `TABLE_REWARDS`.
     pub fn variable(&self) -> String {
         format!("TABLE_{}", self.name.to_uppercase())
     }
 }
 
 impl Queue {
-    /// The environment variable that holds the deployed queue's URL: `QUEUE_GRANTS_URL`.
+    /// Returns the environment variable that holds the deployed queue's URL, for example `QUEUE_GRANTS_URL`.
     pub fn variable(&self) -> String {
         format!("QUEUE_{}_URL", self.name.to_uppercase())
     }

@@ -1,4 +1,4 @@
-//! Messages.
+//! Sending of messages to SQS queues.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::{Error, Result};
@@ -8,14 +8,15 @@ use crate::Store;
 use crate::failure::failed;
 use crate::schema::Queue;
 
-/// What one call of SendMessageBatch takes.
+/// Maximum number of entries of one SendMessageBatch call.
 const ENTRIES_MAX: usize = 10;
 
 impl Store {
-    /// Sends `messages` to `queue`, to be seen after `delay_s` (at most 900).
+    /// Sends `messages` to `queue`, each visible after `delay_s` seconds, at most 900.
     ///
     /// # Errors
-    /// When any could not be sent; some may have been, so a repeat can send twice.
+    /// `BUSY` when SQS rejects a message or does not answer. Some messages may have been sent, so a repeat
+    /// can duplicate them.
     pub async fn send<T: Serialize>(&self, queue: &Queue, messages: &[T], delay_s: u32) -> Result<()> {
         let url = self.names.queue_url(queue)?;
         for chunk in messages.chunks(ENTRIES_MAX) {

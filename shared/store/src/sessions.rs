@@ -1,4 +1,4 @@
-//! Sessions: which refresh token is the newest of each sign-in.
+//! Storage of sign-in sessions with the hashes of their newest refresh tokens.
 
 use domain::accounts::Session;
 use domain::ids::SessionId;
@@ -8,7 +8,7 @@ use crate::keys::Key;
 use crate::schema::{ACCOUNTS, Table};
 use crate::{Entity, Saved, Store};
 
-/// Tries of ending a session that is being refreshed at the same time.
+/// Maximum number of tries to revoke a session. Each lost try means that a refresh came first.
 const TRIES_MAX: u32 = 5;
 
 impl Entity for Session {
@@ -32,26 +32,21 @@ fn session_key(id: &SessionId) -> Key {
 }
 
 impl Store {
-    /// A session as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a session, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_session(&self, id: &SessionId) -> Result<Option<Session>> {
         self.get(&session_key(id)).await
     }
 
-    /// Writes a new session, or the next version of one. `Saved::Other` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a session: a new one as version 1, or the next version. Answers `Saved::Other` with the stored
+    /// one when another write came first.
     pub async fn save_session(&self, session: &Session) -> Result<Saved<Session>> {
         self.save(session).await
     }
 
-    /// Ends a session, also when it is refreshed at the same time.
+    /// Revokes a session. Does nothing when it is revoked or gone already.
     ///
     /// # Errors
-    /// `BUSY` when it was refreshed each time; it is not ended then.
+    /// `BUSY` when a concurrent refresh won each of five tries; the session is not revoked then.
     pub async fn revoke_session(&self, session: Session) -> Result<()> {
         let mut session = session;
         for _ in 0..TRIES_MAX {

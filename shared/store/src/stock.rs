@@ -1,9 +1,9 @@
-//! Stock: taking a unit, giving it back. How it is spread is said in `domain::stock`.
+//! Storage of stock in buckets: taking and returning units. `domain::stock` defines how stock is spread.
 //!
-//! A bucket is an item with `left`, `epoch` and one attribute for each holder, `h#<user>#<number>` (and
-//! `#<campaign>` in a pool of codes), whose value says for which version of the claim the unit was taken.
-//! That value fences: who gives a unit back names the value that they saw, and a claim that is about to be
-//! written again first puts its new version there.
+//! A bucket is an item with `left`, `epoch` (its generation) and one attribute for each holder,
+//! `h#<user>#<number>` (and `#<event>` in a pool of codes). The attribute's value is the version of the claim
+//! for which the unit was taken. The value acts as a fencing token: a unit is returned only if its value is
+//! still the one that was read, and a claim that is written again first puts its new version there.
 
 mod bucket;
 mod codes;
@@ -26,35 +26,36 @@ use bucket::Found;
 pub(crate) use bucket::{HOLD, taken_in};
 pub(crate) use parts::units_in;
 
-/// How many buckets are tried on one view of the hint, and how many views there are. Behind a view that is up
-/// to date a bucket that is not marked has something; only a race for the last units takes several.
+/// Number of buckets to try with one read of the sold-out index, and number of reads. A bucket that a current
+/// index does not mark as empty has units, so only a race for the last units takes several tries.
 const PROBES_MAX: usize = 8;
 const VIEWS_MAX: usize = 4;
 
-/// Who holds a unit, and for which version of which claim.
+/// Holder of a unit: a line item of a claim, in one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// As [`domain::messages::holder_name`] has it: the same for every try of the same line.
+    /// Holder name by [`domain::messages::holder_name`], equal for each try of the same line item.
     pub name: String,
-    /// The claim's version that the unit was taken for; it changes when the claim is decided again.
+    /// Version of the claim for which the unit is taken. A later version replaces it in the bucket.
     pub version: u64,
 }
 
 impl Holder {
-    /// What stands in the bucket.
+    /// Returns the attribute value stored in the bucket.
     fn value(&self) -> String {
         self.version.to_string()
     }
 }
 
 impl Store {
-    /// Takes one unit of `stock` for `holder`, or finds the one that an earlier try took, unless its bucket
-    /// is known to be empty by now: then that unit is another's until it is found and given back. Whoever
-    /// knows where it is has [`Store::take_again`].
+    /// Takes one unit of `stock` for `holder`. Returns the unit that an earlier try took instead, if its
+    /// bucket is not known to be empty. A unit in an empty bucket is not found: a second unit is taken, and
+    /// the check of reservations returns the first. A caller that knows the bucket of the earlier unit uses
+    /// [`Store::take_again`].
     ///
     /// # Errors
-    /// `OUT_OF_STOCK` when every bucket was seen empty within the last second; `BUSY` when the race for the
-    /// last units was lost too often to tell.
+    /// `OUT_OF_STOCK` when every bucket was found empty within the last second; `BUSY` when concurrent claims
+    /// won the race for the last units too often.
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
         let mut hint = self.hint(stock, now).await?;
         for view in 0..VIEWS_MAX {
@@ -90,11 +91,8 @@ impl Store {
         Err(Error::busy("the race for the last units was lost too often"))
     }
 
-    /// Takes for this version of the claim what `holder` took before, also from a bucket that has nothing
-    /// else. None when it was given back meanwhile and the bucket is empty.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Takes the unit that `holder` took before for the present version of the claim, even if its bucket has
+    /// no other. Returns `None` when the unit was returned in between and the bucket is empty.
     pub async fn take_again(&self, stock: &Stock, holder: &Holder, held: &Held) -> Result<Option<Held>> {
         Ok(match self.take_from(stock, held.bucket, holder).await? {
             Found::Taken { code, .. } => Some(Held { code, version: holder.version, ..held.clone() }),
@@ -102,18 +100,18 @@ impl Store {
         })
     }
 
-    /// The hint as it is, with the buckets that were just found empty. Whoever emptied a bucket writes that
-    /// down, so what is missing here is what somebody died over: only that is written now. Were it written by
-    /// everybody who finds a bucket empty, a page of the hint would be written by each instance for each
-    /// bucket, all in one second.
+    /// Reads the sold-out index and adds the buckets just found empty. The taker that empties a bucket also
+    /// marks the index, so a missing mark means that it crashed first, and only such marks are written here.
+    /// If each reader of an empty bucket wrote its mark, every instance would write the same index item for
+    /// each bucket within one second.
     async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<Hint> {
         let mut hint = self.read_hint(stock, true).await?;
         for (bucket, epoch) in found_empty {
             let mut epoch = *epoch;
             if hint.knows(*bucket, begins(epoch + 1)) && !hint.is_empty(*bucket) {
-                // Something was announced and has not come. Its bringer may be dead, so its epoch begins
-                // without it, and then the bucket can be marked; one that is alive announces the epoch after
-                // that.
+                // A return was announced and has not arrived. Its worker may have crashed, so the announced
+                // generation starts without the unit, and the bucket can be marked empty. A worker that is
+                // alive announces the generation after it.
                 if !self.begin_empty(stock, *bucket, epoch).await? {
                     continue;
                 }
@@ -127,10 +125,11 @@ impl Store {
         Ok(hint)
     }
 
-    /// Gives a unit back, if it is still held for that version of the claim. `false` when it is not.
+    /// Returns a unit to its bucket, if it is still held for that version of the claim. Answers `false` when
+    /// it is not.
     ///
     /// # Errors
-    /// Only those of the store; a repeat finishes what was begun.
+    /// `BUSY` when concurrent writes changed the bucket's generation. A repeat completes what was begun.
     pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
         let shelf = if reservation.codes { Shelf::Codes { buckets: 0 } } else { Shelf::Units(Vec::new()) };
         let stock = Stock { home: Home::Rewards, id: reservation.stock.clone(), shelf };
@@ -140,16 +139,13 @@ impl Store {
         if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
         }
-        // First the hint, so that nobody can mark the bucket empty in the old epoch afterwards; then the
-        // unit.
+        // The index is written first, so that nobody can mark the bucket empty in the old generation after
+        // the unit has returned.
         self.mark(&stock, reservation.bucket, begins(seen.epoch + 1)).await?;
         self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }
 
-    /// Everybody who holds a unit of `bucket`, and its value there.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the holders of units of `bucket` with their fencing values.
     pub async fn holds(&self, stock: &Stock, bucket: u32) -> Result<Vec<(String, String)>> {
         Ok(self
             .look_into(stock, bucket)
@@ -158,10 +154,7 @@ impl Store {
             .unwrap_or_default())
     }
 
-    /// What is known of which buckets are empty, at most a second old.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the sold-out index of `stock` from the cache, at most a second old.
     pub async fn hint(&self, stock: &Stock, now: Timestamp) -> Result<Hint> {
         if let Some(Some(hint)) = self.recent.hints.get(&stock.name(), now, hint::FRESH_FOR_MS) {
             return Ok(hint);

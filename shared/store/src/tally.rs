@@ -1,5 +1,5 @@
-//! How often the tables and queues refused what a call of a function asked of them. It is counted at each try
-//! of the SDK, so also where its next one went through.
+//! Counts of conflicts and throttles that DynamoDB and SQS answered during one invocation. Each try of the
+//! SDK counts, also one whose retry succeeded.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -12,23 +12,23 @@ tokio::task_local! {
     static TALLY: Cell<Tally>;
 }
 
-/// What was refused.
+/// Refusals of DynamoDB and SQS during one invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Writes and transactions that met what somebody else had written, or was writing.
+    /// Writes and transactions whose condition failed, or that met a concurrent transaction.
     pub conflicts: u32,
-    /// Calls for which a table or a queue had no capacity at that moment.
+    /// Calls that a table or queue throttled.
     pub throttles: u32,
 }
 
-/// What `work` gives, and what its task was refused meanwhile.
+/// Runs `work` and returns its output with the refusals that its task received.
 pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
     let mut counted = pin!(TALLY.scope(Cell::default(), work));
     let outcome = counted.as_mut().await;
     (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
 }
 
-/// Counts a call that was answered and yet not served, for want of capacity.
+/// Counts a call whose answer left keys unprocessed for want of capacity.
 pub(crate) fn throttled() {
     let _ = TALLY.try_with(|tally| {
         let counted = tally.get();
@@ -36,7 +36,7 @@ pub(crate) fn throttled() {
     });
 }
 
-/// Reads the answer to each try of a client.
+/// SDK interceptor that inspects the response to each try.
 #[derive(Debug)]
 pub(crate) struct Counting;
 
@@ -53,14 +53,14 @@ impl Intercept for Counting {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let refused = context.response().filter(|response| response.status().is_client_error());
         if let Some(body) = refused.and_then(|response| response.body().bytes()) {
-            // Whoever works outside of a call of a function is not counted.
+            // Work outside of an invocation has no tally and is not counted.
             let _ = TALLY.try_with(|tally| tally.set(tally.get().with(body)));
         }
         Ok(())
     }
 }
 
-/// What both services say when they refuse. The SDK has read it too, but into a type for each operation.
+/// Error body of DynamoDB and SQS. The SDK parses it as well, but into a different type for each operation.
 #[derive(Deserialize)]
 struct Refusal {
     #[serde(rename = "__type")]
@@ -76,7 +76,7 @@ struct Reason {
 }
 
 impl Tally {
-    /// The same with the refusal that `body` is, if it is one that counts.
+    /// Adds the refusal in `body`, if it is a conflict or a throttle.
     fn with(mut self, body: &[u8]) -> Self {
         let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else { return self };
         let kind = refusal.kind.rsplit('#').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Failed sign-ins of an account, and what a network has used of its quotas.
+//! Storage of failed sign-ins by account, and of the quotas that networks have used.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::{Quota, Room, Subject, Throttle, Used};
@@ -11,8 +11,8 @@ use crate::stock::n;
 use crate::transaction::Change;
 use crate::{Entity, Saved, Store};
 
-/// Tries of recording a failure that met others: each try that is lost is a failure that somebody else recorded, so
-/// about as many as are allowed at all suffice.
+/// Maximum number of tries to record a failure. Each lost try means that another failure was recorded, so
+/// about as many tries suffice as failures are allowed.
 const TRIES_MAX: u32 = 128;
 
 impl Entity for Throttle {
@@ -40,20 +40,19 @@ fn quota_key(name: &str) -> Key {
 }
 
 impl Store {
-    /// Returns the latest failures of `subject`, read consistently.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the recent failures of `subject`, strongly consistent. Returns an empty record when there is
+    /// none.
     pub async fn get_throttle(&self, subject: &Subject) -> Result<Throttle> {
         let found: Option<Throttle> = self.get(&throttle_key(&subject.name)).await?;
         Ok(found.unwrap_or_else(|| Throttle::none(subject)))
     }
 
-    /// Records that `subject` failed at `now` with this request; `seen` is what was read of it before.
+    /// Records that `subject` failed at `now` in this request. The first try assumes `seen`, the record read
+    /// before.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, and nothing is recorded, when others failed at the same time and used up what was allowed:
-    /// then this failure must not be told from a success. `BUSY` when others failed each time.
+    /// `TOO_MANY_REQUESTS`, with nothing recorded, when concurrent failures used up the limit: the response
+    /// must then not differ from that of a correct password. `BUSY` when concurrent failures won each try.
     pub async fn record_failure(
         &self,
         subject: &Subject,
@@ -74,10 +73,8 @@ impl Store {
         Err(Error::busy("the failures of an account came too fast to count them"))
     }
 
-    /// Returns what the network of `quota` has used of it, read consistently.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the usage of `quota` by its network, strongly consistent. Returns no usage when there is no
+    /// record.
     pub async fn get_used(&self, quota: &Quota) -> Result<Used> {
         let call = self.dynamo.get_item().table_name(self.names.table(&ACCOUNTS)?);
         let call = call.set_key(Some(quota_key(&quota.name).attributes())).consistent_read(true);
@@ -85,11 +82,12 @@ impl Store {
         Ok(item.map(entity).transpose()?.unwrap_or_default())
     }
 
-    /// Counts the entry of `quota` at `now`; `seen` is what was read of it before. An entry is a member of a set, so
-    /// counting it again changes nothing.
+    /// Adds the entry of `quota` to its usage at `now`. The first try assumes `seen`, the usage read before.
+    /// Entries form a set, so a repeat changes nothing.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, and nothing is counted, when there is no room left.
+    /// `TOO_MANY_REQUESTS`, with nothing counted, when the quota is used up. `BUSY` when concurrent writes
+    /// won each try.
     pub async fn use_quota(&self, quota: &Quota, seen: Used, now: Timestamp) -> Result<()> {
         let mut used = seen;
         for _ in 0..TRIES_MAX {

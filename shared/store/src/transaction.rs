@@ -1,5 +1,5 @@
-//! Several items written at once, all or none. A refusal says by position which write was refused and what is
-//! there instead, so that each caller names its refusals beside its writes.
+//! Writes of several items, all or none. A refusal names, for each write in order, whether its condition
+//! failed and on which item, so each caller knows its refusals by the position of its writes.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -18,18 +18,18 @@ use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::{Entity, Store};
 
-/// Tries of a transaction that met another one. None of ours has a hot item, so the second try mostly
-/// succeeds.
+/// Number of tries of a transaction that conflicts with others. No item in a transaction is hot, so the
+/// second try mostly succeeds.
 const TRIES_MAX: u32 = 4;
 const FIRST_PAUSE_MS: u64 = 20;
 
-/// Writes that happen together.
+/// A list of writes that are committed together.
 pub(crate) struct Transaction<'a> {
     store: &'a Store,
     writes: Vec<TransactWriteItem>,
 }
 
-/// An update under a condition.
+/// An update expression with its condition, placeholder names and values.
 pub(crate) struct Change {
     pub expression: String,
     pub condition: String,
@@ -38,43 +38,43 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// `expression` where `condition` holds.
+    /// Creates an update that applies `expression` if `condition` holds.
     pub fn new(expression: impl Into<String>, condition: impl Into<String>) -> Self {
         let (names, values) = (HashMap::new(), HashMap::new());
         Self { expression: expression.into(), condition: condition.into(), names, values }
     }
 
-    /// The same, in which `#…` stands for the attribute `name`.
+    /// Adds the attribute `name` for the placeholder `#…`.
     pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
         self.names.insert(placeholder.into(), name.into());
         self
     }
 
-    /// The same, in which `:…` stands for `value`.
+    /// Adds `value` for the placeholder `:…`.
     pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
         self.values.insert(placeholder.into(), value);
         self
     }
 }
 
-/// What became of a transaction.
+/// Outcome of a transaction.
 #[must_use]
 pub(crate) enum Committed {
-    /// Everything is written.
+    /// All writes are stored.
     Done,
-    /// Nothing is written, now at least; one verdict for each write, in their order.
+    /// Nothing is written by this call. Holds one verdict for each write, in their order.
     Refused(Vec<Verdict>),
 }
 
-/// What became of one write.
+/// Outcome of one write of a refused transaction.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// Its condition held.
+    /// The write's condition held.
     Passed,
-    /// Exactly what it was to write is there: where a write is unlike every other, an earlier try of the
-    /// transaction succeeded.
+    /// The stored item equals the one to be written. For a write whose content is unique, this means that an
+    /// earlier try of the transaction succeeded.
     Mine,
-    /// Its condition failed on this item, or on none.
+    /// The condition failed. Holds the present item, or `None` when there is none.
     Failed(Option<Attributes>),
 }
 
@@ -85,18 +85,19 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds an item that must not exist yet.
+    /// Adds a put of an item that must not exist.
     pub fn create<T: Entity>(self, item: &T) -> Result<Self> {
         self.put(item, "attribute_not_exists(pk)", None)
     }
 
-    /// Adds the next version of an item, which must be there in the version before.
+    /// Adds a put of an item's next version, on condition that the previous version is stored.
     pub fn save<T: Entity>(self, item: &T) -> Result<Self> {
         let before = item.version().unwrap_or_default().saturating_sub(1);
         self.put(item, "version = :before", Some(AttributeValue::N(before.to_string())))
     }
 
-    /// Adds the removal of an item whose `attribute` must be `value`, or which must be gone.
+    /// Adds the deletion of an item, on condition that `attribute` equals `value` or that the item is already
+    /// gone.
     pub fn remove(
         mut self,
         table: &Table,
@@ -117,7 +118,7 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Adds the condition that the item under `key` is, or is not, as `check` says; nothing is written.
+    /// Adds the condition of `check` on the item under `key`. This write changes nothing.
     pub fn check(mut self, table: &Table, key: &Key, check: Change) -> Result<Self> {
         let check = ConditionCheck::builder()
             .table_name(self.store.names.table(table)?)
@@ -131,8 +132,8 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Adds an update of the item under `key`. Its own earlier success shows only in the item that its
-    /// condition failed on; where another write of the transaction is unlike every other, that one tells.
+    /// Adds an update of the item under `key`. A repeat recognises its own success only from the item on
+    /// which the condition failed, or from another write of the transaction whose content is unique.
     pub fn update(mut self, table: &Table, key: &Key, change: Change) -> Result<Self> {
         let update = Update::builder()
             .table_name(self.store.names.table(table)?)
@@ -162,10 +163,10 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Writes everything or nothing.
+    /// Commits all writes or none, with up to four tries.
     ///
     /// # Errors
-    /// `BUSY` when other transactions were in the way each time.
+    /// `BUSY` when other transactions conflicted on each try; `INTERNAL_ERROR` when a write is invalid.
     pub async fn commit(self) -> Result<Committed> {
         for attempt in 0..TRIES_MAX {
             if attempt > 0 {
@@ -211,7 +212,7 @@ fn verdict(write: &TransactWriteItem, reason: CancellationReason) -> Verdict {
     }
 }
 
-/// Why each write was cancelled, or the error when it was something else.
+/// Extracts the reason of cancellation of each write. Any other failure is an error.
 fn cancellation<R>(error: SdkError<TransactWriteItemsError, R>) -> Result<Vec<CancellationReason>>
 where
     R: std::fmt::Debug + Send + Sync + 'static,

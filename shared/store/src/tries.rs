@@ -1,5 +1,5 @@
-//! First tries of requests whose repeat cannot be told from what they write: kept for a week under what
-//! follows from caller, route and `Idempotency-Key`.
+//! Idempotency records of requests whose repeat cannot be recognised from what they write. A record is kept
+//! for a week under a hash of caller, route and `Idempotency-Key`.
 
 use domain::time::millis;
 use domain::{Result, Timestamp};
@@ -11,20 +11,20 @@ use crate::{Entity, Saved, Store};
 
 const KEPT_FOR_SECONDS: i64 = 7 * 24 * 3600;
 
-/// The first time that a request came, and what it was answered.
+/// Idempotency record: the first try of a request and its response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FirstTry {
-    /// Follows from caller, route and key.
+    /// Hash of caller, route and `Idempotency-Key`.
     pub id: String,
-    /// Stands for the body.
+    /// Fingerprint of the request body.
     pub mark: String,
-    /// When it came: what the request leaves to the clock stays the same in a repeat.
+    /// Time of the first try. A repeat uses it in place of the clock.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// The answer, once there is one.
+    /// Response body; `None` until the request has completed.
     #[serde(default)]
     pub answer: Option<String>,
-    /// 1, and 2 with the answer.
+    /// Version: 1 when created, 2 with the response.
     pub version: u64,
 }
 
@@ -45,10 +45,8 @@ impl Entity for FirstTry {
 }
 
 impl Store {
-    /// Writes down that a request came, or that it was answered. `Saved::Other` is what an earlier try wrote.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new record, or the version with the response. Answers `Saved::Other` with the record of an
+    /// earlier try.
     pub async fn save_try(&self, first: &FirstTry) -> Result<Saved<FirstTry>> {
         self.save(first).await
     }

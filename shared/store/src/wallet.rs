@@ -1,4 +1,4 @@
-//! Ledgers of money: a chain of entries for each user, and the transaction that pays.
+//! Storage of money ledgers, a chain of entries for each user, and the transaction that pays.
 
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
@@ -14,7 +14,7 @@ use crate::schema::{Table, WALLET};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Newest, Saved, Store};
 
-/// What the sort keys of entries begin with.
+/// Prefix of the sort keys of ledger entries.
 pub(crate) const ENTRY: &str = "ENTRY#";
 
 impl Entity for Entry {
@@ -38,32 +38,30 @@ fn sort_key(number: u64) -> String {
     format!("{ENTRY}{number:012}")
 }
 
-/// What is paid for, as it is then: the next version.
+/// A purchase to be paid, in the version that records the payment.
 #[derive(Clone, Copy, Debug)]
 pub enum Sale<'a> {
-    /// A reservation, with its seats.
+    /// A reservation with its seats.
     Seats(&'a Reservation),
-    /// An order. The buckets that hold its units follow it.
+    /// An order. The buckets that hold its units are settled later, behind the stream.
     Units(&'a Order),
 }
 
-/// What became of a payment.
+/// Outcome of writing a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Paid {
-    /// All of it is written, now or by an earlier try of the same payment.
+    /// Everything is written, by this call or by an earlier try of the same payment.
     Done,
-    /// Nothing is: the ledger or what is paid for is no longer what the payment was decided on.
+    /// Nothing was written: the ledger or the purchase changed after it was read. The caller must read again
+    /// and retry.
     Moved,
-    /// Nothing is: a seat is no longer held for the reservation.
+    /// Nothing was written: a seat is no longer held for the reservation.
     SeatsLost,
 }
 
 impl Store {
-    /// Entries of the ledger of a user's money, newest first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads entries of a user's money ledger, newest first.
     pub async fn entries(&self, user: &UserId, newest: Newest) -> Result<Vec<Entry>> {
         let (pk, after) = (user_partition(user), newest.before.map(sort_key));
         self.query(Range {
@@ -76,37 +74,32 @@ impl Store {
         .await
     }
 
-    /// An entry as it is, if there is one: they never change.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a ledger entry, strongly consistent. Returns `None` when it does not exist. Entries never
+    /// change.
     pub async fn entry(&self, id: &PaymentId) -> Result<Option<Entry>> {
         let Ok(number) = id.name().parse() else { return Ok(None) };
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
-    /// Writes the next entry of a ledger. `Saved::Other` is the entry that has this number already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Appends the next entry to a ledger. Answers `Saved::Other` with the entry that has this number
+    /// already.
     pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
         self.create(entry).await
     }
 
-    /// Writes a payment, all of it or nothing: the next `entries` of a ledger, of which there is at least one,
-    /// what they are for, and, if it is still open, that `place` in the waiting room is done. The place never
-    /// stands in the way: when it is over, or its gate is written by too many at once, the rest is written
-    /// without it.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a payment as one transaction: the next ledger `entries` (at least one), the paid purchase, and
+    /// the end of the user's `place` in the waiting room if that is still open. The place never prevents a
+    /// payment: when it has ended already, or concurrent writes to its admission block make the transaction
+    /// fail, the rest is written without it. A repeat with the same entries answers `Paid::Done` and writes
+    /// nothing.
     pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
         let Some(place) = place else { return self.pay_without_place(entries, sale).await };
         match self.try_pay(entries, sale, Some(place)).await {
             Ok(Some(paid)) => Ok(paid),
             Ok(None) => self.pay_without_place(entries, sale).await,
             Err(error) if error.code == Code::Busy => {
-                // Its outcome may be unknown: the first entry recognises it.
+                // The outcome of the first try may be unknown. If it succeeded, the first entry is
+                // recognised.
                 let paid = self.pay_without_place(entries, sale).await?;
                 if paid == Paid::Done
                     && let Err(error) = self.finish_place(place).await
@@ -124,7 +117,7 @@ impl Store {
         paid.ok_or_else(|| Error::internal("a payment without a place was refused for its place"))
     }
 
-    /// Writes all of a payment. `None` when nothing was written because of the place alone.
+    /// Writes all of a payment. Returns `None` when nothing was written because of the place alone.
     async fn try_pay(
         &self,
         entries: &[Entry],
@@ -152,10 +145,10 @@ impl Store {
     }
 }
 
-/// Why a payment was refused, by the verdicts on what it was `decided_on` (the entries and what is paid for),
-/// on `blocks` of seats, and on the place; `None` when only the place refused. That the very first entry is
-/// there says that an earlier try has written everything; what is paid for may be there as another payment
-/// has written it.
+/// Derives the outcome of a refused payment from the verdicts on the entries and the purchase (`decided_on`
+/// of them), then on `blocks` of seats, then on the place. Returns `None` when only the place refused. A
+/// first entry that is stored already proves that an earlier try succeeded; the purchase alone proves
+/// nothing, since another payment may have written it.
 fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Option<Paid> {
     let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
     let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));

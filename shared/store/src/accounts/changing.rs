@@ -1,5 +1,5 @@
-//! Changes of accounts: what changes is one transaction with its audit entry, with what it revokes, and with what keeps
-//! an administrator and a ban.
+//! Changes of accounts. One transaction writes the account, its audit entry, its revocation, and the items
+//! that guarantee an administrator and enforce a ban.
 
 use domain::accounts::{
     Account, AccountAudit, Administrators, EmailHash, Revocation, Status, last_administrator,
@@ -10,52 +10,53 @@ use domain::{Error, Result, Timestamp};
 use crate::transaction::{Committed, Transaction, Verdict};
 use crate::{Saved, Store};
 
-/// Tries of a change that met another change of the same account, or of the administrators.
+/// Maximum number of tries of a change that conflicts with others of the same account or of the
+/// administrators.
 const TRIES_MAX: u32 = 8;
 
-/// Who changes an account, and when.
+/// Actor and time of a change of an account.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangedBy<'a> {
     /// Account that makes the change: an administrator's, or its own.
     pub actor: &'a UserId,
-    /// Epoch that the actor's account must still be in, and active; it is checked in the same transaction. None for a
-    /// change of one's own account, which the change itself checks.
+    /// Epoch of the actor's account, which must be unchanged and the account active; the transaction checks
+    /// this. `None` when an account changes itself, since the write of the account then checks it.
     pub epoch: Option<u32>,
-    /// Key of the hash of e-mail addresses.
+    /// Secret key of the hash of e-mail addresses.
     pub email_hash_key: &'a str,
     /// Time of the change.
     pub at: Timestamp,
 }
 
-/// What a change has made of an account.
+/// Result of a change of an account.
 #[derive(Clone, Debug)]
 pub struct ChangedAccount {
-    /// As it is now.
+    /// Account after the change.
     pub account: Account,
-    /// What the change revoked.
+    /// Revocation of the account's access; `None` when the change revokes nothing.
     pub revocation: Option<Revocation>,
 }
 
-/// The writes of one change.
+/// Transaction of one change, with the position of the actor's condition.
 pub(super) struct Step<'a> {
     pub transaction: Transaction<'a>,
     pub revocation: Option<Revocation>,
-    /// Where the condition on the actor stands.
+    /// Position of the condition on the actor's account; `None` when there is none.
     actor: Option<usize>,
-    /// How many writes there are.
+    /// Number of writes.
     pub length: usize,
 }
 
 impl<'a> Step<'a> {
-    /// Adds a write.
+    /// Adds one write.
     pub fn and(self, write: impl FnOnce(Transaction<'a>) -> Result<Transaction<'a>>) -> Result<Self> {
         Ok(Self { transaction: write(self.transaction)?, length: self.length + 1, ..self })
     }
 
-    /// Commits everything. `false` when something else was written meanwhile.
+    /// Commits all writes. Returns `false` when a concurrent write made it fail; the caller must read again.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` when the actor's account is in another epoch, or not active any more.
+    /// `UNAUTHORIZED` when the actor's account has another epoch or is not active.
     pub async fn commit(self) -> Result<bool> {
         let Committed::Refused(verdicts) = self.transaction.commit().await? else { return Ok(true) };
         if matches!(verdicts.first(), Some(Verdict::Mine)) {
@@ -70,12 +71,14 @@ impl<'a> Step<'a> {
 }
 
 impl Store {
-    /// Writes what `change` makes of the account as it is; writes nothing when that is no new version. `change` is
-    /// called again when the account changed meanwhile.
+    /// Applies `change` to the present account and writes the result with everything that depends on it.
+    /// Writes nothing when `change` returns the same version. Reads again and repeats `change`, up to eight
+    /// times, when another write came first.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is no such account; what `change` refuses with; `LAST_ADMINISTRATOR`; `UNAUTHORIZED`
-    /// when the actor's own access ended meanwhile; `BUSY` when others changed it each time.
+    /// `NOT_FOUND` when the account does not exist; any error of `change`; `LAST_ADMINISTRATOR` when no
+    /// active administrator would remain; `UNAUTHORIZED` when the actor's own access has ended; `BUSY` when
+    /// concurrent changes won each try.
     pub async fn change_account(
         &self,
         id: &UserId,
@@ -101,10 +104,10 @@ impl Store {
         Err(Error::busy("the account was changed by others each time"))
     }
 
-    /// Returns the writes of the change from `before` to `after`; the account's own is the first.
+    /// Builds the transaction of the change from `before` to `after`. The write of the account comes first.
     ///
     /// # Errors
-    /// `LAST_ADMINISTRATOR`.
+    /// `LAST_ADMINISTRATOR` when no active administrator would remain.
     pub(super) async fn step<'a>(
         &'a self,
         before: &Account,
@@ -139,9 +142,9 @@ impl Store {
         Ok(step)
     }
 
-    /// Returns the administrators after a change that made `account` one or none. Every such change writes the item that
-    /// was read first here, so that whoever is found to remain does remain; the actor remains by the condition on their
-    /// own account.
+    /// Returns the set of administrators after `account` became one or ceased to be one. Every such change
+    /// writes the item that is read first here, so an administrator found to remain does remain. The actor
+    /// remains by the condition on their own account.
     async fn next_administrators(&self, account: &Account, by: &ChangedBy<'_>) -> Result<Administrators> {
         let mut next = self.administrators().await?.with(&account.id, account.is_active_administrator());
         if by.epoch.is_some() && *by.actor != account.id {
@@ -159,8 +162,8 @@ impl Store {
         Err(last_administrator())
     }
 
-    /// Enters `account` among the administrators when it is one that is not known: made by the version before, or beside
-    /// the API. `false` when the account changed meanwhile.
+    /// Adds `account` to the set of administrators if it is missing: made by an earlier version of dibs, or
+    /// without the API. Returns `false` when the account changed meanwhile.
     async fn know_administrator(&self, account: &Account) -> Result<bool> {
         if !account.is_active_administrator() {
             return Ok(true);

@@ -1,4 +1,4 @@
-//! Closing an account: the person goes, and all that depends on it, in one transaction.
+//! Closing of an account: one transaction erases the personal data and everything that depends on it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
@@ -12,33 +12,35 @@ use crate::schema::{ACCOUNTS, WALLET};
 use crate::transaction::Change;
 use crate::wallet::numbered_entry_key;
 
-/// What becomes of the balance of a closed account.
+/// Settlement of the balance of a closed account.
 #[derive(Clone, Copy, Debug)]
 pub enum Settled<'a> {
-    /// There is none; the ledger's next entry would have this number.
+    /// The balance is zero. Holds the number of the ledger's next entry, which must stay unused.
     Empty(u64),
-    /// It is forfeited by this next entry of the ledger.
+    /// The balance is forfeited by this entry, the next of the ledger.
     Forfeited(&'a Entry),
 }
 
-/// How an account is closed.
+/// Parameters of closing an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Closing<'a> {
-    /// The owner, now.
+    /// Owner as actor, with the time.
     pub by: ChangedBy<'a>,
-    /// Days for which the hash of the e-mail is kept.
+    /// Retention of the hash of the e-mail address, in days.
     pub email_hash_days: u32,
-    /// The balance.
+    /// Settlement of the balance.
     pub settled: Settled<'a>,
 }
 
 impl Store {
-    /// Closes the account that was read as `before`: erases the person, frees the e-mail and the invite code, settles
-    /// the balance, remembers a keyed hash of the e-mail, and revokes its tokens. Returns the revocation, or nothing when
-    /// account or ledger changed meanwhile, and nothing is written then.
+    /// Closes the account that was read as `before`: erases the personal data, frees the e-mail address and
+    /// the invite code, settles the balance, stores a keyed hash of the address, and revokes the tokens.
+    /// Returns the revocation, or `None`, with nothing written, when the account or its ledger changed
+    /// meanwhile.
     ///
     /// # Errors
-    /// `FORBIDDEN` when the account is banned, inactive or closed; `LAST_ADMINISTRATOR`.
+    /// `FORBIDDEN` when the account is banned, inactive or closed; `LAST_ADMINISTRATOR` when no active
+    /// administrator would remain.
     pub async fn close_account(&self, before: &Account, closing: &Closing<'_>) -> Result<Option<Revocation>> {
         let (person, after) = (before.person()?, before.closed()?);
         let by = &closing.by;

@@ -1,4 +1,5 @@
-//! What stands beside the accounts: their audit, what is remembered of e-mails, and who the administrators are.
+//! Storage of items beside the accounts: audit entries, records of e-mail addresses, and the set of
+//! administrators.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
@@ -12,9 +13,9 @@ use crate::stock::n;
 use crate::transaction::{Change, Transaction};
 use crate::{Entity, Store};
 
-/// What the partition keys of audit entries begin with.
+/// Prefix of the partition keys of audit entries.
 pub(crate) const AUDIT: &str = "AUDIT#";
-/// What the sort keys of audit entries begin with.
+/// Prefix of the sort keys of audit entries.
 const CHANGE: &str = "CHANGE#";
 
 impl Entity for AccountAudit {
@@ -70,20 +71,15 @@ fn administrators_key() -> Key {
 }
 
 impl Store {
-    /// Returns what is remembered of the e-mail with this hash, as it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the record of the e-mail address with this hash, strongly consistent. Returns an empty record
+    /// when there is none.
     pub async fn known_email(&self, hash: &EmailHash) -> Result<KnownEmail> {
         let found = self.get(&known_email_key(hash)).await?;
         Ok(found.unwrap_or_else(|| KnownEmail::unknown(hash.clone())))
     }
 
-    /// Returns up to `limit` audit entries of an account, as they are, newest first, below the version `before` if it is
-    /// given.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists up to `limit` audit entries of an account, newest first, strongly consistent. With `before`,
+    /// only entries of versions below it.
     pub async fn account_audit(
         &self,
         user: &UserId,
@@ -101,37 +97,35 @@ impl Store {
         self.query(range).await
     }
 
-    /// Returns the accounts of the administrators that are known, as they are.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the ids of the known administrators, strongly consistent.
     pub async fn get_administrators(&self) -> Result<Vec<UserId>> {
         Ok(self.administrators().await?.ids.into_iter().collect())
     }
 
-    /// Returns the administrators that are known, as they are.
+    /// Reads the set of known administrators, strongly consistent. Returns an empty set when it was never
+    /// written.
     pub(crate) async fn administrators(&self) -> Result<Administrators> {
         Ok(self.get(&administrators_key()).await?.unwrap_or_default())
     }
 }
 
 impl Transaction<'_> {
-    /// Adds the next version of an item that need not exist: version 1 must be new.
+    /// Adds the write of an item, as a new one for version 1, or else as the next version.
     pub(super) fn save_or_create<T: Entity>(self, item: &T) -> Result<Self> {
         if item.version() == Some(1) { self.create(item) } else { self.save(item) }
     }
 
-    /// Adds the condition that what is remembered of an e-mail is still `known`.
+    /// Adds the condition that the record of an e-mail address is still `known`.
     pub(super) fn check_email(self, known: &KnownEmail) -> Result<Self> {
         self.check(&ACCOUNTS, &known_email_key(&known.hash), is_version(known.version))
     }
 
-    /// Adds the condition that an account is still as it was read.
+    /// Adds the condition that an account still has the version of `account`.
     pub(super) fn check_account(self, account: &Account) -> Result<Self> {
         self.check(&ACCOUNTS, &account.key(), is_version(account.version))
     }
 
-    /// Adds the condition that an account is active and still in this epoch.
+    /// Adds the condition that an account is active and has this epoch.
     pub(super) fn check_epoch(self, user: &UserId, epoch: u32) -> Result<Self> {
         let check = Change::new("", "epoch = :epoch AND #status = :active")
             .name("#status", "status")

@@ -1,4 +1,4 @@
-//! Reservations, in the partition of whose they are.
+//! Storage of reservations, in the partition of their owner.
 
 use domain::concerts::Reservation;
 use domain::ids::{ReservationId, UserId};
@@ -12,7 +12,7 @@ use crate::schema::{CONCERTS, Table};
 use crate::transaction::Transaction;
 use crate::{Entity, Saved, Store};
 
-/// What the sort keys of reservations begin with.
+/// Prefix of the sort keys of reservations.
 pub const RESERVATION: &str = "RESERVATION#";
 
 impl Entity for Reservation {
@@ -36,34 +36,27 @@ fn sort_key(name: &str) -> String {
 }
 
 impl Store {
-    /// A reservation as it is.
+    /// Reads a reservation, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND` when there is none.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn reservation(&self, id: &ReservationId) -> Result<Reservation> {
         self.find_reservation(id).await?.ok_or_else(|| Error::not_found("reservation"))
     }
 
-    /// A reservation as it is, if there is one.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a reservation, strongly consistent. Returns `None` when it does not exist.
     pub async fn find_reservation(&self, id: &ReservationId) -> Result<Option<Reservation>> {
         self.get(&key(id)).await
     }
 
-    /// A reservation as it was within the last second or so: enough to start from where a write decides.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads a reservation, eventually consistent. A reservation in a past version is enough where a
+    /// conditional write decides afterwards.
     pub async fn peek_reservation(&self, id: &ReservationId) -> Result<Option<Reservation>> {
         self.peek(&key(id)).await
     }
 
-    /// The reservations of a user behind the one called `after`, the last names first.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the reservations of a user in descending order of their ids, behind `after`, eventually
+    /// consistent.
     pub async fn reservations_of(
         &self,
         user: &UserId,
@@ -75,21 +68,16 @@ impl Store {
         self.query(range).await
     }
 
-    /// Writes a new reservation. `Saved::Other` is the one that has this id already.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new reservation. Answers `Saved::Other` with the reservation that has this id already.
     pub async fn create_reservation(&self, reservation: &Reservation) -> Result<Saved<Reservation>> {
         self.create(reservation).await
     }
 
-    /// Gives back the seats of a reservation and writes its next version, `ended`. `Saved::Other` is what is
-    /// there instead, paid perhaps.
-    ///
-    /// # Errors
-    /// Only those of the store; a repeat finishes what was begun.
+    /// Releases the seats of a reservation and writes its next version, `ended`. Answers `Saved::Other` with
+    /// the stored reservation when the seats are sold or another write came first. A repeat completes what
+    /// was begun.
     pub async fn end_reservation(&self, ended: &Reservation) -> Result<Saved<Reservation>> {
-        // The seats decide, so they go first: what is free again cannot be paid any more.
+        // The seats are released first, because they decide: a seat that is free again cannot be paid.
         if self.release_seats(&ended.concert_id, ended.date, &ended.hold(), &ended.indexes).await? {
             return self.save(ended).await;
         }
@@ -98,9 +86,8 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds that `paid`, the next version of a reservation, is paid and its seats are sold: one save, and
-    /// then one update for each of its blocks, in their order. Those fail when a seat is not held for it any
-    /// more.
+    /// Adds the save of `paid`, the next version of a reservation, and then the sale of its seats, one update
+    /// for each seat block in order. The updates fail when a seat is no longer held for the reservation.
     pub fn sell(self, paid: &Reservation) -> Result<Self> {
         let mut transaction = self.save(paid)?;
         for (key, indexes) in seats::blocks(paid) {

@@ -1,4 +1,4 @@
-//! Blocks of seats: the items that decide who has a seat. `domain::concerts` says what stands in them.
+//! Storage of seat blocks, the items that decide who has a seat. `domain::concerts` defines their content.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,21 @@ use crate::keys::{Attributes, Key};
 use crate::schema::CONCERTS;
 use crate::transaction::{Change, Committed, Verdict};
 
-/// How old what is known of a block may be that a refusal is given by.
+/// Maximum age, in milliseconds, of a cached seat block by which a hold is refused.
 const FRESH_FOR_MS: i64 = 1000;
-/// For how long it is remembered that every seat of a date is sold, which never changes.
+/// Time in milliseconds for which an instance remembers that all seats of a date are sold, which never
+/// changes.
 const SOLD_OUT_FOR_MS: i64 = 3_600_000;
-/// How many blocks are read at once to find one free seat.
+/// Number of blocks that are read at once in search of a free seat.
 const PORTION: usize = 25;
 
-/// What became of holding seats.
+/// Outcome of holding seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Hold {
-    /// They are held until then, now or by an earlier try.
+    /// The seats are held until this time, by this call or by an earlier try.
     Done(Timestamp),
-    /// Nothing was written: these of them are taken, by whom their marks say.
+    /// Nothing was written: these seats are taken. Each mark names the reservation that has the seat.
     Taken(Block),
 }
 
@@ -34,32 +35,34 @@ fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
     Key::new(format!("SEATS#{concert}#{date}#{block}"), "BLOCK")
 }
 
-/// The blocks that the seats of `reservation` are in, and which seats.
+/// Returns the blocks of the seats of `reservation`, each with the indexes of its seats.
 pub fn blocks(reservation: &Reservation) -> Vec<(Key, Vec<u32>)> {
     let at = |block| key(&reservation.concert_id, reservation.date, block);
     reservation.blocks().into_iter().map(|(block, indexes)| (at(block), indexes)).collect()
 }
 
-/// That the seats at `indexes` are sold to `paid`, for whom they are held.
+/// Builds the update that sells the seats at `indexes` to `paid`, on condition that they are held for it.
 pub fn sell(paid: &Reservation, indexes: &[u32]) -> Change {
     change(indexes, "SET", " = :mark", "#s = :before")
         .value(":mark", s(paid.sale()))
         .value(":before", s(paid.hold()))
 }
 
-/// That the seats at `indexes` are held for `reservation` if nobody has them.
+/// Builds the update that holds the seats at `indexes` for `reservation`, on condition that each is free at
+/// `now`.
 fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Change {
     change(indexes, "SET", " = :mark", "(attribute_not_exists(#s) OR #s < :free)")
         .value(":mark", s(reservation.hold()))
         .value(":free", s(free_below(now)))
 }
 
-/// That nothing stands for the seats at `indexes` any more, where `mark` does.
+/// Builds the update that removes the attributes of `indexes`, on condition that each still equals `mark`.
 fn clear(indexes: &[u32], mark: &Mark) -> Change {
     change(indexes, "REMOVE", "", "#s = :before").value(":before", s(mark))
 }
 
-/// `verb` for each of the seats at `indexes` if `condition` holds for `#s`, each of them.
+/// Builds an update that applies `verb` to each seat at `indexes`, on condition that `condition` holds for
+/// each `#s`.
 fn change(indexes: &[u32], verb: &str, what: &str, condition: &str) -> Change {
     let names: Vec<String> = indexes.iter().map(|index| format!("#s{index}")).collect();
     let clauses: Vec<String> = names.iter().map(|name| format!("{name}{what}")).collect();
@@ -72,7 +75,7 @@ fn s(text: impl ToString) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
-/// What stands for the seats of a block.
+/// Parses the marks of a seat block.
 fn block(item: &Attributes) -> Result<Block> {
     let seats = item.iter().filter_map(|(name, value)| Some((name.parse::<u32>().ok()?, value)));
     let marks = seats.map(|(index, value)| {
@@ -83,7 +86,7 @@ fn block(item: &Attributes) -> Result<Block> {
     marks.collect()
 }
 
-/// What it means for `reservation` that `found` stands in the blocks that refused.
+/// Derives the outcome of a refused hold from the marks in the blocks that refused.
 fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<Hold> {
     let marks: Vec<Option<&Mark>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
     if let Some(Some(Mark::Held { until, by })) = marks.first()
@@ -100,18 +103,15 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
     }
 }
 
-/// What stands in `found` for the seats of `reservation`, where it `matches`.
+/// Selects the marks of the seats of `reservation` that satisfy `matches`.
 fn wanted(reservation: &Reservation, found: &Block, matches: impl Fn(&Mark) -> bool) -> Block {
     let marks = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
     marks.filter(|(_, mark)| matches(mark)).collect()
 }
 
 impl Store {
-    /// Holds the seats of `reservation` for it, all or none. Where one was seen to be somebody else's within
-    /// the last second, nothing is written.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Holds the seats of `reservation`, all or none. Writes nothing when the cache shows, at most a second
+    /// old, that another reservation has one of them. A repeat returns the end of the first hold.
     pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
         let blocks = blocks(reservation);
         let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
@@ -119,7 +119,7 @@ impl Store {
         let known =
             blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
         if !others(&known.flatten().collect()).is_empty() {
-            // The others are looked at to name all that are taken.
+            // All blocks are read, so that the refusal names all taken seats.
             let keys: Vec<Key> = blocks.iter().map(|(key, _)| key.clone()).collect();
             let taken = others(&self.seats_in(&keys, now).await?);
             if !taken.is_empty() {
@@ -171,11 +171,11 @@ impl Store {
         refusal(reservation, &found, now)
     }
 
-    /// Clears the seats at `indexes` that `hold` still stands for. `false` when any of them is sold to the
-    /// reservation that held it.
+    /// Clears the seats at `indexes` that are still held by `hold`. Returns `false` when one of them is sold
+    /// to the same reservation.
     ///
     /// # Errors
-    /// Only those of the store; a repeat finishes what was begun.
+    /// `BUSY` when concurrent writes changed the seats. A repeat completes what was begun.
     pub async fn release_seats(
         &self,
         concert: &ConcertId,
@@ -192,7 +192,7 @@ impl Store {
                 if indexes.iter().any(|index| seen.get(index) == Some(&sold)) {
                     return Ok(false);
                 }
-                // Some have passed on; the others are cleared without them.
+                // Some seats have a new holder. The others are cleared without them.
                 indexes.retain(|index| seen.get(index) == Some(hold));
                 if !indexes.is_empty() {
                     updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
@@ -206,29 +206,21 @@ impl Store {
         Ok(true)
     }
 
-    /// What stands for the seats of a date, at most a second old.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the marks of the seats of a date from the cache, at most a second old. A seat without a mark
+    /// is free.
     pub async fn recent_seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         self.seats_in(&blocks, now).await
     }
 
-    /// What stands for the seats of a date.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the marks of the seats of a date, strongly consistent. A seat without a mark is free.
     pub async fn seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         let found = self.get_all(&CONCERTS, &blocks).await?;
         self.remember(&blocks, &found, now)
     }
 
-    /// Whether a seat of a date can be taken, as it was within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns whether a seat of a date is free, by marks at most a second old.
     pub async fn has_free_seat(&self, date: &ConcertDate, now: Timestamp) -> Result<bool> {
         let known_as = (date.concert_id.clone(), date.date);
         if self.recent.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {
@@ -266,7 +258,7 @@ impl Store {
         Ok(seats)
     }
 
-    /// Remembers what was found under `keys`, and gives all of it.
+    /// Caches the blocks found under `keys` and returns their marks together.
     fn remember(&self, keys: &[Key], found: &[Attributes], now: Timestamp) -> Result<Block> {
         let mut blocks: BTreeMap<&str, Block> =
             keys.iter().map(|key| (key.pk.as_str(), Block::new())).collect();

@@ -1,5 +1,5 @@
-//! What is counted of the units of a deal: an item for each shard of the stream, and a base, in the deal's
-//! own partition, so that they are read with it.
+//! Storage of unit counts of a deal: one item for each shard of the stream, and a base. They are in the
+//! deal's own partition, so one query reads them with the deal.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::deals::{CountBase, Deal, Sequence, ShardCount, Summary, UnitsMoved};
@@ -14,30 +14,30 @@ use crate::stock::n;
 use crate::transaction::{Change, Committed};
 use crate::{Entity, Saved, Store};
 
-/// How often a batch is counted because another one of the same shard was counted meanwhile.
+/// Maximum number of tries to count a batch while another batch of the same shard is counted.
 const TRIES_MAX: usize = 4;
 
-/// Everything that is counted of a deal.
+/// All counts of a deal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DealCounts {
-    /// Base of the sum; none before the first recount.
+    /// Base of the sum; `None` before the first recount.
     pub base: Option<CountBase>,
-    /// What each shard adds to it.
+    /// Counts that each shard adds to the base.
     pub shards: Vec<ShardCount>,
 }
 
 impl DealCounts {
-    /// Returns how many units of `deal` are reserved and sold.
+    /// Returns the number of reserved and sold units of `deal`.
     pub fn summary(&self, deal: &Deal) -> Summary {
         Summary::of(&self.base_of(deal), &self.shards)
     }
 
-    /// Returns the base, or that of a `deal` that was not counted.
+    /// Returns the base, or an empty one for a `deal` without a recount.
     pub fn base_of(&self, deal: &Deal) -> CountBase {
         self.base.clone().unwrap_or_else(|| CountBase::new(deal.id.clone(), deal.created_at))
     }
 
-    /// Takes in `item` of the deal's partition, if it is one of these.
+    /// Adds `item` of the deal's partition to the counts. Ignores items of other kinds.
     pub(super) fn take_in(&mut self, item: Attributes) -> Result<()> {
         let Some(key) = Key::of(&item) else { return Ok(()) };
         if key.sk == SUMMARY {
@@ -66,18 +66,13 @@ fn shard_key(deal: &DealId, shard: &str) -> Key {
 }
 
 impl Store {
-    /// Returns what is counted of a deal, as it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the counts of a deal, strongly consistent.
     pub async fn deal_counts(&self, id: &DealId) -> Result<DealCounts> {
         self.read_counts(id, true).await
     }
 
-    /// Returns how many units of a deal are reserved and sold as far as they are counted; `None` when nothing is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the reserved and sold units of a deal, strongly consistent. Returns `None` when nothing was
+    /// counted.
     pub async fn find_summary(&self, id: &DealId) -> Result<Option<Summary>> {
         let counts = self.deal_counts(id).await?;
         if counts == DealCounts::default() {
@@ -87,7 +82,7 @@ impl Store {
         Ok(Some(Summary::of(&base, &counts.shards)))
     }
 
-    /// Returns what [`Store::deal_counts`] does as it was within the last second or so.
+    /// Reads the counts of a deal, eventually consistent.
     pub(super) async fn recent_counts(&self, id: &DealId) -> Result<DealCounts> {
         self.read_counts(id, false).await
     }
@@ -101,12 +96,12 @@ impl Store {
         Ok(counts)
     }
 
-    /// Counts what the records of a batch of `shard` show: their sequence numbers, ascending, with what moved.
-    /// Records that are counted already are left out, so a batch that comes again, whole or cut otherwise,
-    /// changes nothing.
+    /// Adds the unit movements of a batch of stream records to the counts of `shard`. `moves` has ascending
+    /// sequence numbers. Records at or below the stored sequence number are skipped, so a redelivered batch,
+    /// whole or cut otherwise, changes nothing.
     ///
     /// # Errors
-    /// `BUSY` when another batch of the shard was counted at the same time on each try; those of the store.
+    /// `BUSY` when another batch of the shard was counted at the same time on each try.
     pub async fn count_moves(
         &self,
         deal: &DealId,
@@ -136,21 +131,16 @@ impl Store {
         Err(Error::busy("a shard was counted by several at once"))
     }
 
-    /// Writes the next version of the base. `Saved::Other` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the next version of the base. Answers `Saved::Other` with the stored one when another write
+    /// came first.
     pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
         let saved = self.save(base).await;
         self.recent.deals.forget(&base.deal_id);
         saved
     }
 
-    /// Moves what `shard` adds into the base, whose next version `base` is, and removes its item. `false` when
-    /// either has changed.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Adds the counts of `shard` to the base and deletes the shard's item, in one transaction. `base` is the
+    /// base's next version. Returns `false` when either changed meanwhile.
     pub async fn absorb_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
         let key = shard_key(&shard.deal_id, &shard.shard);
         let transaction = self.transaction();

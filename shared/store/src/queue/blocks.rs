@@ -1,5 +1,6 @@
-//! Blocks: an item for sixty-four gates, `g#<gate>` with the mask of its places whose end is counted. And the
-//! stretches of the line by when the next place in them is over, in one partition a room.
+//! Storage of counting blocks and due stretches. A counting block is an item for 64 admission blocks, with
+//! the attribute `g#<gate>` as a bit mask of the positions that the room has counted as ended. A due stretch
+//! is a range of positions to inspect at a given time; those of one waiting room share a partition.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use crate::transaction::Change;
 
 const COUNTED: &str = "COUNTED";
 const GATE: &str = "g#";
-/// How long a stretch is kept after it was due.
+/// Retention of a stretch after its due time, in seconds.
 const DUES_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 fn block_key(queue: &QueueId, block: u64) -> Key {
@@ -47,10 +48,7 @@ fn due(item: &Attributes) -> Option<Due> {
 }
 
 impl Store {
-    /// Returns the blocks called `numbers`, as they are; an empty one where there is none.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the counting blocks `numbers`, strongly consistent. Missing ones are returned empty.
     pub async fn blocks(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Block>> {
         let keys: Vec<Key> = numbers.iter().map(|number| block_key(queue, *number)).collect();
         let items = self.get_all(&QUEUE, &keys).await?;
@@ -65,10 +63,7 @@ impl Store {
         Ok(blocks)
     }
 
-    /// Returns which places of block `number` have ended, as they were counted within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns the ended positions of counting block `number` from the cache, at most a second old.
     pub async fn recent_departed(&self, queue: &QueueId, number: u64, now: Timestamp) -> Result<Departed> {
         let key = (queue.clone(), number);
         let read = || async {
@@ -80,11 +75,8 @@ impl Store {
         Ok(Departed { blocks: [number].into(), masks })
     }
 
-    /// Writes what was counted with the version `version` of a room into one of its blocks. One that was
-    /// written for this version or a newer one stays.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the masks that version `version` of a waiting room counted into one counting block. A mask of
+    /// the same or a newer version stays.
     pub async fn count_block(
         &self,
         queue: &QueueId,
@@ -103,10 +95,7 @@ impl Store {
         self.update(&QUEUE, &block_key(queue, number), change).await.map(drop)
     }
 
-    /// Notes when stretches of the line are due, the last when the others are there.
-    ///
-    /// # Errors
-    /// Only those of the store; a repeat changes nothing.
+    /// Writes due stretches, the last one only after the others are stored. A repeat changes nothing.
     pub async fn note_dues(&self, queue: &QueueId, stretches: &[Due]) -> Result<()> {
         let Some((last, others)) = stretches.split_last() else { return Ok(()) };
         try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
@@ -127,28 +116,20 @@ impl Store {
         self.update(&QUEUE, &Key::new(dues(queue), due.name()), change).await.map(drop)
     }
 
-    /// Whether a stretch is noted.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Returns whether a due stretch is stored, strongly consistent.
     pub async fn is_noted(&self, queue: &QueueId, due: &Due) -> Result<bool> {
         Ok(!self.get_all(&QUEUE, &[Key::new(dues(queue), due.name())]).await?.is_empty())
     }
 
-    /// Returns the first `limit` stretches behind the one called `handled`, as they are, by when they are due.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the first `limit` due stretches behind the room's `handled`, in order of their time, strongly
+    /// consistent.
     pub async fn dues(&self, room: &Room, limit: usize) -> Result<Vec<Due>> {
         let pk = dues(&room.id);
         let range = Range { after: room.handled.as_deref(), limit, consistent: true, ..Range::of(&pk, "") };
         Ok(self.query_attributes(&QUEUE, &range).await?.iter().filter_map(due).collect())
     }
 
-    /// Returns the gates called `numbers`, as they are; an empty one where there is none.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the admission blocks `numbers`, strongly consistent. Missing ones are returned empty.
     pub async fn gates(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Gate>> {
         let keys: Vec<Key> = numbers.iter().map(|number| super::gates::gate_key(queue, *number)).collect();
         let items = self.get_all(&QUEUE, &keys).await?;
@@ -163,19 +144,13 @@ impl Store {
         Ok(gates)
     }
 
-    /// Notes that the schedule is to look at a room at `at`.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Sets the time at which the schedule runs a waiting room.
     pub async fn watch_room(&self, queue: &QueueId, at: Timestamp) -> Result<()> {
         self.note_watch(queue, at, "attribute_not_exists(#at) OR #at <> :at", None).await
     }
 
-    /// Moves the note that the schedule was to look at a room at `seen`, to `at`, or takes it away, unless it
-    /// has been moved meanwhile.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Moves the scheduled run of a waiting room from `seen` to `at`, or removes it. Does nothing when it was
+    /// moved meanwhile.
     pub async fn watch_on(&self, queue: &QueueId, seen: Timestamp, at: Option<Timestamp>) -> Result<()> {
         match at {
             Some(at) => self.note_watch(queue, at, "#at = :seen", Some(seen)).await,

@@ -1,5 +1,6 @@
-//! Gates: an item for sixteen places, with up to three attributes for each: `a#<position>` when its owner was
-//! let in, `t#<position>` when they came, `e#<position>` how it ended.
+//! Storage of admission blocks: an item for sixteen positions, with up to three attributes for each.
+//! `a#<position>` is the time of admission, `t#<position>` that of the first guarded call, and `e#<position>`
+//! the end.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +17,12 @@ use crate::transaction::{Change, Transaction};
 
 const GATE: &str = "GATE";
 
-/// What a guarded call finds out about its place.
+/// Outcome of a guarded call at the admission block of its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
-    /// It may pass.
+    /// The call may pass.
     Yes,
-    /// The place has ended like this.
+    /// The position has ended in this way.
     No(End),
 }
 
@@ -29,7 +30,7 @@ pub(super) fn gate_key(queue: &QueueId, gate: u64) -> Key {
     Key::new(format!("QUEUE#{queue}#GATE#{gate}"), GATE)
 }
 
-/// Which gate of which queue the key names, if it names one.
+/// Parses the key of an admission block. Returns `None` for other keys.
 pub fn gate_of(pk: &str, sk: &str) -> Option<(QueueId, u64)> {
     let (queue, gate) = pk.strip_prefix("QUEUE#")?.split_once("#GATE#")?;
     if sk == GATE { Some((QueueId::parse(queue)?, gate.parse().ok()?)) } else { None }
@@ -57,10 +58,8 @@ fn ending(end: End) -> AttributeValue {
 }
 
 impl Store {
-    /// What happened to the places of gates, as it is, by position.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the events of all positions in `gates`, strongly consistent. Positions without an event are left
+    /// out.
     pub async fn marks(
         &self,
         queue: &QueueId,
@@ -71,28 +70,20 @@ impl Store {
         Ok(items.iter().flat_map(|item| gate(item).marks).collect())
     }
 
-    /// What happened to a place, as it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the events of one position, strongly consistent.
     pub async fn mark_of(&self, place: &Place) -> Result<Mark> {
         let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
         Ok(marks.get(&place.number).copied().unwrap_or_default())
     }
 
-    /// What happened to a place, as it was within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the events of one position, eventually consistent.
     pub async fn peek_mark(&self, place: &Place) -> Result<Mark> {
         let items = self.peek_all(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
         Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
     }
 
-    /// Notes when the owners of these places of a gate were let in.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Records the time at which these positions of an admission block were admitted. A repeat changes
+    /// nothing.
     pub async fn mark_admitted(
         &self,
         queue: &QueueId,
@@ -102,7 +93,7 @@ impl Store {
     ) -> Result<()> {
         let Some(first) = positions.first() else { return Ok(()) };
         let set: Vec<String> = positions.iter().map(|position| format!("#a{position} = :at")).collect();
-        // They are noted together, so where the first one is, all of them are.
+        // The positions are written together, so the first one stands for all.
         let mut change =
             Change::new(format!("SET {}", set.join(", ")), format!("attribute_not_exists(#a{first})"));
         for position in positions {
@@ -112,10 +103,8 @@ impl Store {
         self.update(&QUEUE, &gate_key(queue, gate), change).await.map(drop)
     }
 
-    /// Passes a guarded call through the gate of its place: the first one is noted there.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lets a guarded call pass if its position is open. Records the first such call, which must come before
+    /// the admission expires.
     pub async fn enter(&self, place: &Place, admission: &Admission, now: Timestamp) -> Result<Entered> {
         let known = self.peek_mark(place).await?;
         if let Some(end) = known.end {
@@ -130,7 +119,8 @@ impl Store {
             .name("#e", format!("e#{position}"))
             .value(":now", n(now.as_millis()));
         if now >= admission.take_up_before {
-            // Too late to be the first; that it was not the first only the gate itself can tell.
+            // This call is too late to be the first. Only a consistent read tells whether there was an
+            // earlier one.
             let mark = self.mark_of(place).await?;
             return Ok(match (mark.taken_at, mark.end) {
                 (_, Some(end)) => Entered::No(end),
@@ -145,10 +135,8 @@ impl Store {
         })
     }
 
-    /// Ends a place for its owner, who leaves it. How it has ended, which may be otherwise before.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Ends a position because its owner leaves. Returns how it ended, which may have happened in another way
+    /// before.
     pub async fn leave_place(&self, place: &Place) -> Result<End> {
         let change = Change::new("SET #e = :left", "attribute_not_exists(#e)")
             .name("#e", format!("e#{}", place.number))
@@ -157,21 +145,15 @@ impl Store {
         Ok(gate(&there).mark(place.number).end.unwrap_or(End::Left))
     }
 
-    /// Marks an open place as done, outside of the payment that its owner made. A place that is over stays as
-    /// it is.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Ends an open position as done, apart from the payment that its owner made. A position that has ended
+    /// stays as it is.
     pub(crate) async fn finish_place(&self, place: &Place) -> Result<()> {
         let key = gate_key(&place.queue_id, place.gate());
         self.update(&QUEUE, &key, done(place)).await.map(drop)
     }
 
-    /// Ends those of the places of one gate whose time is over. What happened to the places of the gate by
-    /// now: one whose owner came in the last moment has not ended, and then none has.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Ends positions of one admission block whose time is over. Returns the block afterwards. If a first
+    /// call arrived in the last moment, none of `ends` is written.
     pub async fn end_places(&self, queue: &QueueId, gate_number: u64, ends: &[(u64, End)]) -> Result<Gate> {
         let set: Vec<String> =
             ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
@@ -195,13 +177,14 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds that what was waited for at `place` is paid: its owner has come, and the place is not over.
+    /// Adds the end of `place` as done, on condition that its owner made a guarded call and that it has not
+    /// ended.
     pub fn finish(self, place: &Place) -> Result<Self> {
         self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), done(place))
     }
 }
 
-/// Marks `place` as done, if its owner has come and it is not over.
+/// Builds the update that ends `place` as done, on the same condition.
 fn done(place: &Place) -> Change {
     Change::new("SET #e = :done", "attribute_exists(#t) AND attribute_not_exists(#e)")
         .name("#t", format!("t#{}", place.number))

@@ -1,5 +1,6 @@
-//! Pages: an item with an attribute for each joiner, `j#<name>`, whose value is when they came, or 0 once
-//! they have left. Who leaves a frozen page has `l#<name>` there besides: their position is counted already.
+//! Storage of arrival buckets: an item with the attribute `j#<name>` for each queue entry. Its value is the
+//! time of arrival, or 0 after the user has left. A user who leaves a frozen bucket gets `l#<name>` as well,
+//! because their position is counted already.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::QueueId;
@@ -19,12 +20,12 @@ const JOINER: &str = "j#";
 const GONE: &str = "l#";
 const PAGE: &str = "PAGE#";
 
-/// What became of a joiner who goes to a page.
+/// Outcome of adding a queue entry to an arrival bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// They are on it, now or since an earlier try.
+    /// The entry is in the bucket, added now or by an earlier try.
     There(Page),
-    /// It does not take them: it is frozen, or they have left it before.
+    /// The bucket does not accept the entry: it is frozen, or the user left it before.
     Elsewhere,
 }
 
@@ -36,7 +37,7 @@ fn page_key(queue: &QueueId, key: PageKey) -> Key {
     Key::new(partition(queue, key.slice, key.group), format!("{PAGE}{}", key.page))
 }
 
-/// Which page of which queue the key names, if it names one.
+/// Parses the key of an arrival bucket. Returns `None` for other keys.
 pub fn page_of(pk: &str, sk: &str) -> Option<(QueueId, PageKey)> {
     let page = sk.strip_prefix(PAGE)?.parse().ok()?;
     let (queue, place) = pk.strip_prefix("QUEUE#")?.split_once("#SLICE#")?;
@@ -62,48 +63,37 @@ fn page(item: &Attributes) -> Page {
     }
 }
 
-/// What became of a joiner who leaves their page.
+/// Outcome of leaving an arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftPage {
-    /// They get no position.
+    /// The user gets no position.
     Unplaced,
-    /// They are given a position, and it is noted that they have left it.
+    /// The user is being given a position. The bucket records that it must be ended.
     BeingPlaced,
-    /// They have this position, which is to be ended.
+    /// The user has this position, which the caller must end.
     At(u64),
 }
 
 impl Store {
-    /// A page as it was within the last second or so; what it says of positions is never taken back.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads an arrival bucket, eventually consistent. Positions in it are final.
     pub async fn peek_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
         Ok(self.peek_pages(queue, &[key]).await?.into_iter().next().map(|(_, page)| page).unwrap_or_default())
     }
 
-    /// Those of the pages that exist, as they were within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads those of the arrival buckets that exist, eventually consistent.
     pub async fn peek_pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
         let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
         Ok(self.peek_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
 
-    /// Those of the pages that exist, as they are.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads those of the arrival buckets that exist, strongly consistent.
     pub async fn pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
         let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
         Ok(self.get_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
 
-    /// The pages of `slices`, which have so many `groups`, as they are.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads all arrival buckets of the arrival windows `slices`, which have `groups` partitions each,
+    /// strongly consistent.
     pub async fn pages_of(
         &self,
         queue: &QueueId,
@@ -118,10 +108,8 @@ impl Store {
         Ok(try_join_all(reads).await?.iter().flatten().filter_map(keyed).collect())
     }
 
-    /// Puts `joiner`, who came `at`, on a page that is not frozen.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Adds `joiner`, who arrived `at`, to an arrival bucket. Answers `Joined::Elsewhere` when the bucket is
+    /// frozen or the user left it before. A repeat changes nothing.
     pub async fn join_page(
         &self,
         queue: &QueueId,
@@ -144,11 +132,9 @@ impl Store {
         })
     }
 
-    /// Notes on the page that `joiner` has left. While it is open they get no position; once it is frozen they
-    /// have one, or will, and whoever gives it to them finds the note and ends it.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Records in an arrival bucket that `joiner` has left. In an open bucket they lose their entry. In a
+    /// frozen bucket they have or will get a position, and the writer of the positions finds this record and
+    /// ends it.
     pub async fn leave_page(
         &self,
         queue: &QueueId,
@@ -165,7 +151,7 @@ impl Store {
             .value(":left", n(0))
             .value(":expires", n(kept_until(joined_at)));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
-        // Nobody who is not on it can come to it any more.
+        // A user who is not in the bucket cannot be added any more.
         if there.joiners.get(joiner).is_none_or(Option::is_none) {
             return Ok(LeftPage::Unplaced);
         }
@@ -176,10 +162,7 @@ impl Store {
         Ok(there.place_of(joiner).map_or(LeftPage::BeingPlaced, LeftPage::At))
     }
 
-    /// The page, which takes nobody any more from now on.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Freezes an arrival bucket, which accepts no entries from then on, and returns it.
     pub async fn freeze_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
         let change =
             Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
@@ -187,11 +170,8 @@ impl Store {
         Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
     }
 
-    /// Writes the positions on a frozen page. They follow from the room, so whoever writes them writes the
-    /// same. Returns those of people who have left meanwhile, which are to be ended.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes the positions into a frozen arrival bucket. They follow from the room, so every writer writes
+    /// the same ones. Returns the positions of users who have left meanwhile, which the caller must end.
     pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<Vec<u64>> {
         let places = places.iter().map(n).collect();
         let change =

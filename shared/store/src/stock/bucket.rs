@@ -1,4 +1,4 @@
-//! One bucket: the item that decides who has a unit.
+//! Storage of one bucket: the item that decides who holds a unit.
 
 use std::collections::BTreeMap;
 
@@ -19,24 +19,24 @@ use crate::schema::{DEALS, REWARDS, Table};
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
 
-/// The bucket is in the epoch that was seen. One without an epoch is in epoch 0, and an epoch never goes
-/// away.
+/// Condition that the bucket is still in the generation that was read. A bucket without the attribute is in
+/// generation 0, and the attribute is never removed.
 pub const SAME_EPOCH: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
 
-/// What trying a bucket found.
+/// Outcome of trying to take a unit from a bucket.
 pub enum Found {
-    /// The holder has a unit of it, now or since an earlier try.
+    /// The holder has a unit, taken now or by an earlier try.
     Taken {
-        /// The code, when the stock is one of codes.
+        /// Code of the unit, for a pool of codes.
         code: Option<String>,
-        /// How many are left.
+        /// Number of units left.
         left: u64,
-        /// The bucket's epoch.
+        /// Generation of the bucket.
         epoch: u64,
     },
-    /// It has nothing.
+    /// The bucket has no unit left.
     Empty {
-        /// The bucket's epoch.
+        /// Generation of the bucket.
         epoch: u64,
     },
 }
@@ -46,9 +46,9 @@ pub enum Found {
 pub struct Bucket {
     pub left: u64,
     pub epoch: u64,
-    /// Who holds a unit, and the fencing value.
+    /// Holders of units, with their fencing values.
     pub holds: BTreeMap<String, String>,
-    /// Codes that nobody has, in order, and those that somebody has.
+    /// Codes that nobody holds, in order of issue.
     pub codes: Vec<String>,
     pub codes_held: BTreeMap<String, String>,
 }
@@ -75,7 +75,7 @@ impl Bucket {
     }
 }
 
-/// The table that `stock` is kept in.
+/// Returns the table that stores `stock`.
 pub const fn table_of(stock: &Stock) -> &'static Table {
     match stock.home {
         Home::Rewards => &REWARDS,
@@ -91,7 +91,8 @@ pub fn n(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// The item that failed the condition of an update, or the error when it was something else.
+/// Extracts the item on which an update's condition failed; `None` when no item exists. Any other failure is
+/// an error.
 pub fn update_failure<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Attributes>>
 where
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -156,8 +157,8 @@ impl Store {
         }
     }
 
-    /// Puts the holder's new version where an older one stands, so that nobody gives the unit back for the
-    /// older.
+    /// Replaces the holder's older version in the bucket by the present one, so that no worker returns the
+    /// unit on behalf of the older version.
     async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
         let outcome = self
             .dynamo
@@ -181,8 +182,8 @@ impl Store {
         }
     }
 
-    /// Begins the epoch after `epoch` in a bucket that is still empty. `false` when something has come into
-    /// it.
+    /// Starts the generation after `epoch` in a bucket that is still empty. Returns `false` when a unit has
+    /// arrived in it.
     pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
         let outcome = self
             .dynamo
@@ -203,7 +204,8 @@ impl Store {
         }
     }
 
-    /// Returns the unit, if it is still held for that version and the bucket is in the epoch that was seen.
+    /// Returns a unit to a bucket, if it is still held for that version and the bucket's generation is the
+    /// one that was read.
     pub(super) async fn put_back(
         &self,
         stock: &Stock,
@@ -245,7 +247,7 @@ impl Store {
         let Err(error) = outcome else { return Ok(true) };
         let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
         match now.holds.get(name) {
-            // Gone: given back, by an earlier try of this write or by somebody else.
+            // The unit has been returned, by an earlier try of this write or by another worker.
             None => Ok(true),
             Some(there) if there != value => Ok(false),
             Some(_) => Err(Error::busy("the bucket's epoch went on while a unit was given back")),
@@ -261,8 +263,8 @@ fn taken(bucket: &Bucket, holder: &Holder) -> Found {
     }
 }
 
-/// The units that a change of a bucket shows as taken, or as taken anew: names and values in `after` that are
-/// not in `before`. `pk` is the bucket's.
+/// Lists the units that a change of a bucket shows as taken, or taken again: holds in `after` that are not in
+/// `before`. `pk` is the bucket's partition key.
 pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)]) -> Vec<CheckReservation> {
     let news = after.iter().filter(|hold| !before.contains(hold));
     news.filter_map(|(name, value)| {
@@ -278,7 +280,7 @@ pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)
             bucket: bucket.parse().ok()?,
             user_id: UserId::parse(user)?,
             number: number.parse().ok()?,
-            // The id of a stock that is no pool names its campaign.
+            // The id of a stock that is not a pool begins with the id of its event.
             campaign_id: CampaignId::parse(campaign.or_else(|| Some(stock.split_once('.')?.0))?)?,
             version: value.parse().ok()?,
         })

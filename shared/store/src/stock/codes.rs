@@ -1,5 +1,5 @@
-//! Codes come into a pool. The bucket of a code follows from the code, so the bucket alone knows whether it
-//! has come before.
+//! Uploading of codes into a pool. A hash of the code chooses its bucket, so that one bucket tells whether
+//! the code was uploaded before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,30 +12,30 @@ use super::bucket::{Bucket, SAME_EPOCH, key, n, update_failure};
 use crate::Store;
 use crate::schema::REWARDS;
 
-/// Buckets that are filled at a time.
+/// Number of buckets that are filled concurrently.
 const BUCKETS_AT_A_TIME: usize = 32;
-/// The most codes that a bucket holds, given out or not: an item of 400 KB takes them with the longest codes
-/// and users.
+/// Maximum number of codes in a bucket, issued or not. With the longest codes and user ids they fit into
+/// DynamoDB's limit of 400 KB for an item.
 const CODES_PER_BUCKET_MAX: usize = 800;
-/// Tries at one bucket that others write to.
+/// Maximum number of tries to write a bucket that concurrent requests write to.
 const TRIES_MAX: usize = 10;
 
-/// What became of codes that were brought.
+/// Result of an upload of codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Upload {
-    /// How many are new in the pool. Of two uploads of the very same codes at the same moment both may count
+    /// Number of codes that are new in the pool. Two concurrent uploads of the same codes may both count
     /// them.
     pub added: usize,
-    /// Those that were in it already, or came twice.
+    /// Codes that were in the pool already, or twice in the upload.
     pub duplicates: Vec<String>,
 }
 
 impl Store {
-    /// Adds `codes` to the pool. Those that are in it, given out or not, stay as they are.
+    /// Adds `codes` to the pool. Codes that it has already, issued or not, stay unchanged.
     ///
     /// # Errors
-    /// `CONFLICT` when a bucket is full, and those of the store; what was added stays, and a repeat adds the
-    /// rest.
+    /// `CONFLICT` when a bucket is full; `BUSY` when concurrent writes won each try. Added codes stay, and a
+    /// repeat adds the rest.
     pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
         let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         let mut upload = Upload::default();
@@ -60,7 +60,7 @@ impl Store {
         Ok(upload)
     }
 
-    /// Puts those of `codes` into `bucket` that were never in it, and gives back the others.
+    /// Adds those of `codes` that were never in `bucket` to it, and returns the others.
     async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
         for _ in 0..TRIES_MAX {
             let seen = self.look_into(pool, bucket).await?.unwrap_or_default();
@@ -107,7 +107,7 @@ impl Store {
             .await;
         let Err(error) = outcome else { return Ok(true) };
         let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
-        // In the epoch that we were to begin, with all that we brought: an earlier try of this write
+        // A bucket in the announced generation with all new codes proves that an earlier try of this write
         // succeeded.
         Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
     }

@@ -1,4 +1,4 @@
-//! The hint: which buckets of a stock are empty, on pages of 64.
+//! Storage of the sold-out index: the empty buckets of a stock, in items of 64 buckets each.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
@@ -9,7 +9,7 @@ use crate::Store;
 use crate::failure::failed;
 use crate::keys::{Attributes, Key};
 
-/// How old a hint may be that answers "sold out".
+/// Maximum age, in milliseconds, of a cached sold-out index that answers "sold out".
 pub const FRESH_FOR_MS: i64 = 1000;
 const MARK: &str = "m#";
 
@@ -48,13 +48,13 @@ impl Store {
         }
     }
 
-    /// Remembers in this instance that `bucket` is empty.
+    /// Marks `bucket` as empty in this instance's cache.
     pub(super) fn remember_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
         self.recent.hints.change(&stock.name(), |hint| hint.note(bucket, emptied_in(epoch)));
     }
 
-    /// Writes down that `bucket` is empty. A hint may be lost: whoever then finds everything empty writes it
-    /// again.
+    /// Marks `bucket` as empty in the sold-out index. A failed write is only logged: the next reader that
+    /// finds all buckets empty writes the mark again.
     pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
         self.remember_empty(stock, bucket, epoch);
         if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {
@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// Writes `mark` for `bucket` unless a newer one is there.
+    /// Writes `mark` for `bucket`, unless a newer one is stored.
     pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: Mark) -> Result<()> {
         let outcome = self
             .dynamo

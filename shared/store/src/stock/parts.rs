@@ -1,5 +1,5 @@
-//! Several units of a bucket, for an order: taken, given back, sold. What stands in the bucket for the order
-//! is [`Hold`]; each write here recognises by it that it was made before.
+//! Storage of units for an order, several from one bucket: taking, returning and settling. The bucket records
+//! a [`Hold`] for the order, by which each write recognises its own earlier success.
 
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
@@ -13,19 +13,19 @@ use crate::keys::Attributes;
 use crate::transaction::{Change, Committed, Verdict};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// Tries to give back into a bucket that others empty and fill.
+/// Maximum number of tries to return units to a bucket that concurrent orders empty and fill.
 const TRIES_MAX: usize = 8;
 
-/// Units that an order has.
+/// Units that an order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Units {
-    /// Out of which buckets.
+    /// Number of units by bucket.
     pub parts: Vec<Part>,
-    /// Until when they are held, as the first try of the order said.
+    /// End of the hold, as set by the first try of the order.
     pub until: Timestamp,
 }
 
-/// What an order wants of a bucket, or of several together.
+/// Units that an order requests from one bucket, or from several.
 pub struct Wanted<'a> {
     pub stock: &'a Stock,
     pub order: &'a OrderId,
@@ -35,7 +35,8 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// That `part` is held for the order, if the bucket has so many and nothing stands there for it yet.
+    /// Builds the update that holds `part` for the order, on condition that the bucket has enough units and
+    /// no hold for it.
     fn take(&self, part: Part) -> Change {
         let hold = Hold::Held { quantity: part.quantity, until: self.until };
         of_order(
@@ -53,7 +54,7 @@ impl Wanted<'_> {
         Units { parts, until: until.unwrap_or(self.until) }
     }
 
-    /// What an earlier try of the order took, as far as it is in `buckets`.
+    /// Finds the units that an earlier try of the order took, as far as `buckets` show them.
     pub fn earlier(&self, buckets: &[(u32, Bucket)]) -> Option<Units> {
         let mine = |(number, bucket): &(u32, Bucket)| Some((*number, bucket.hold_of(self.order)?));
         let holds: Vec<(u32, Hold)> = buckets.iter().filter_map(mine).collect();
@@ -62,17 +63,18 @@ impl Wanted<'_> {
 }
 
 impl Bucket {
-    /// Bucket `number` of `stock` as `item`; full when there is none, since its first taker makes it.
+    /// Parses bucket `number` of `stock` from `item`. Without an item the bucket is full, since its first
+    /// taker creates it.
     pub fn of_units(stock: &Stock, number: u32, item: Option<&Attributes>) -> Self {
         item.map_or_else(|| Self { left: stock.units_of(number).into(), ..Self::default() }, Self::of)
     }
 
-    /// What stands in it for `order`.
+    /// Returns the hold of `order` in this bucket.
     pub fn hold_of(&self, order: &OrderId) -> Option<Hold> {
         self.holds.get(&order.to_string()).and_then(|text| Hold::parse(text))
     }
 
-    /// How many units it has of each kind.
+    /// Counts the bucket's units that are left, reserved and sold.
     pub fn counts(&self) -> Counts {
         let none = Counts { left: self.units_left(), ..Counts::default() };
         self.holds.values().filter_map(|text| Hold::parse(text)).fold(none, |counts, hold| match hold {
@@ -81,7 +83,7 @@ impl Bucket {
         })
     }
 
-    /// How many units nobody has.
+    /// Returns the number of units that are left.
     pub fn units_left(&self) -> u32 {
         u32::try_from(self.left).unwrap_or(u32::MAX)
     }
@@ -91,14 +93,14 @@ fn s(text: impl ToString) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
 
-/// A change of a bucket in which `#h` is what stands there for `order`.
+/// Builds an update of a bucket in which `#h` is the attribute of `order`.
 fn of_order(order: &OrderId, expression: &str, condition: &str) -> Change {
     Change::new(expression, condition).name("#h", format!("{HOLD}{order}"))
 }
 
 impl Store {
-    /// Takes all that is `wanted` out of one bucket, or finds that an earlier try did. `None` when it has not
-    /// so many.
+    /// Takes all requested units from one bucket, or finds that an earlier try did. Returns `None` when the
+    /// bucket has too few.
     pub(super) async fn take_of_one(&self, wanted: &Wanted<'_>, bucket: u32) -> Result<Option<Units>> {
         let (stock, part) = (wanted.stock, Part { bucket, quantity: wanted.quantity });
         let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
@@ -122,8 +124,8 @@ impl Store {
         Ok(taken)
     }
 
-    /// Takes all that is `wanted` out of several buckets at once, or finds that an earlier try did. `None`
-    /// when one of them has not so many any more; then nothing is taken.
+    /// Takes the requested units from several buckets in one transaction, or finds that an earlier try did.
+    /// Returns `None`, with nothing taken, when one bucket has too few by now.
     pub(super) async fn take_of_several(
         &self,
         wanted: &Wanted<'_>,
@@ -146,7 +148,8 @@ impl Store {
         Ok(wanted.earlier(&found.collect::<Vec<_>>()))
     }
 
-    /// Writes down which of the buckets are empty now: a transaction does not say what it left.
+    /// Marks those of the buckets that are empty by now. A transaction does not return the items, so they are
+    /// read again.
     async fn note_emptied(&self, stock: &Stock, parts: &[Part]) {
         let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
         match self.buckets(stock, &numbers).await {
@@ -155,15 +158,17 @@ impl Store {
                     self.note_empty(stock, *number, bucket.epoch).await;
                 }
             }
-            // Whoever finds them empty writes it down.
+            // A later reader that finds the buckets empty marks them.
             Err(error) => tracing::debug!(stock = stock.id, %error, "emptied buckets were not looked at"),
         }
     }
 
-    /// Gives back the units that `order` holds in `parts`. Those that are back already are done.
+    /// Returns the units that `order` holds in `parts` to their buckets. Units that were returned before are
+    /// skipped.
     ///
     /// # Errors
-    /// Only those of the store; a repeat finishes what was begun.
+    /// `INTERNAL_ERROR` when the units are sold; `BUSY` when concurrent writes won each try. A repeat
+    /// completes what was begun.
     pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
         for part in parts {
             self.give_back_part(stock, order, *part).await?;
@@ -174,12 +179,14 @@ impl Store {
 
     async fn give_back_part(&self, stock: &Stock, order: &OrderId, part: Part) -> Result<()> {
         let (number, key) = (part.bucket, key(stock, part.bucket));
-        // An old view is good enough to choose the way by: the write's condition knows better.
+        // An eventually consistent read suffices to choose the update, since its condition is checked against
+        // the present item.
         let mut seen =
             self.peek_all(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
         for _ in 0..TRIES_MAX {
             let back = match &seen {
-                // Something comes into an empty bucket: first the hint, as in `Store::give_back`.
+                // The bucket was empty, so its next generation is announced in the index first, as in
+                // `Store::give_back`.
                 Some(Bucket { left: 0, epoch, .. }) => {
                     self.mark(stock, number, begins(epoch + 1)).await?;
                     of_order(
@@ -218,10 +225,10 @@ impl Store {
         Err(Error::busy("a bucket was emptied and filled too often"))
     }
 
-    /// Makes the units that `order` holds in `parts` its own.
+    /// Marks the units that `order` holds in `parts` as sold.
     ///
     /// # Errors
-    /// An internal one when they are not held for it; a repeat finishes what was begun.
+    /// `INTERNAL_ERROR` when the units are not held for the order. A repeat completes what was begun.
     pub async fn settle_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
         for part in parts {
             let sold = Hold::Sold { quantity: part.quantity };
@@ -243,12 +250,12 @@ impl Store {
         self.recent.hints.change(&stock.name(), |hint| hint.note(number, begins(bucket.epoch)));
     }
 
-    /// Remembers for a second how many units a bucket has.
+    /// Caches the number of units left in a bucket for a second.
     pub(super) fn remember_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
         self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.units_left()));
     }
 
-    /// Buckets as they are, in the order of `numbers`.
+    /// Reads buckets, strongly consistent, in the order of `numbers`.
     pub(super) async fn buckets(&self, stock: &Stock, numbers: &[u32]) -> Result<Vec<(u32, Bucket)>> {
         let keys: Vec<_> = numbers.iter().map(|number| key(stock, *number)).collect();
         let items = self.get_all(table_of(stock), &keys).await?;
@@ -256,7 +263,7 @@ impl Store {
     }
 }
 
-/// The buckets called `numbers`, out of the items that there are.
+/// Parses the buckets `numbers` from the items that exist.
 pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u32, Bucket)> {
     let by_pk: std::collections::HashMap<&str, &Attributes> =
         items.iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.as_str(), item))).collect();
@@ -265,8 +272,8 @@ pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u3
     numbers.iter().map(|number| (*number, bucket(*number))).collect()
 }
 
-/// The deal to which the bucket under `pk` belongs, and the units that a change of it shows as taken: holds
-/// in `after` that are not in `before`.
+/// Returns the deal that owns the bucket under `pk`, with the units that a change of it shows as taken: holds
+/// in `after` that are not in `before`. Returns `None` for buckets of rewards.
 pub fn units_in(
     pk: &str,
     before: &[(String, String)],

@@ -1,10 +1,10 @@
-//! Units of a deal, several at a time, and the refusal that there are fewer. How they are spread is said in
-//! `domain::stock`.
+//! Reservation of several units of a deal for one order, and the refusal when there are too few.
+//! `domain::stock` defines how they are spread.
 //!
-//! Mostly one update takes them: the bucket that follows from the order has so many. Near the end no bucket
-//! may, although all together do: then one transaction takes them out of several. Nobody holds a part while
-//! they look for the rest, so two orders never wait for each other. Nothing is refused before the sum of one
-//! moment is known.
+//! One update mostly suffices: the bucket that the order's id selects has enough units. Near the end, no
+//! single bucket may have enough although all together do. Then one transaction takes them from several
+//! buckets. No order holds some units while it looks for others, so two orders never wait for each other. An
+//! order is refused only when the sum of all buckets at one moment is known.
 
 use domain::deals::Deal;
 use domain::ids::OrderId;
@@ -16,34 +16,35 @@ use super::hint::FRESH_FOR_MS;
 use super::parts::{Units, Wanted, of_items};
 use crate::Store;
 
-/// How many buckets are tried besides the order's own, before all are looked at.
+/// Maximum number of buckets to try besides the order's own, before all are read.
 const PROBES_MAX: usize = 8;
-/// How often all are looked at: each time in vain, somebody else was faster.
+/// Maximum number of full scans of the buckets before answering `BUSY`. Each repeat means that a concurrent
+/// order won.
 const ROUNDS_MAX: usize = 12;
-/// How many buckets are read at a time to find units: each has something, mostly.
+/// Number of buckets to read at a time in search of units. Mostly each has some.
 const PORTION: usize = 25;
-/// What one call reads at one moment.
+/// Maximum number of items of one transactional read.
 const MOMENT_MAX: usize = 100;
 
-/// What stands in a bucket for an order.
+/// Hold of an order in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitHold {
-    /// Which bucket.
+    /// Number of the bucket.
     pub bucket: u32,
-    /// Which order.
+    /// Order that owns the units.
     pub order_id: OrderId,
-    /// Whether its units are held or sold, and how many.
+    /// State of the units, held or sold, and their number.
     pub hold: Hold,
 }
 
 impl Store {
-    /// Takes `quantity` units of `stock` for `order`, all or none, or finds those that an earlier try took,
-    /// unless their bucket is known to be empty by now: then those are another's until they are found and
-    /// given back.
+    /// Takes `quantity` units of `stock` for `order` until `until`, all or none. Returns the units that an
+    /// earlier try took instead, if their bucket is not known to be empty. Units in an empty bucket are not
+    /// found: others are taken, and the check of orders returns the first ones.
     ///
     /// # Errors
-    /// `INSUFFICIENT_STOCK` when within the last second there was a moment with fewer units; `BUSY` when
-    /// others were faster too often to tell.
+    /// `INSUFFICIENT_STOCK` when fewer units were left at a moment within the last second; `BUSY` when
+    /// concurrent orders won each try.
     pub async fn take_units(
         &self,
         stock: &Stock,
@@ -63,7 +64,7 @@ impl Store {
         self.take_around(&wanted).await
     }
 
-    /// That there were not fewer units within the last second, as far as it is known.
+    /// Rejects an order with `INSUFFICIENT_STOCK` if a total cached within the last second is too small.
     fn check_total(&self, wanted: &Wanted<'_>) -> Result<()> {
         match self.recent.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
             Some(Some(total)) if total < wanted.quantity => Err(Deal::too_few(total, wanted.quantity)),
@@ -71,7 +72,8 @@ impl Store {
         }
     }
 
-    /// The buckets to try: the order's own, and others that may have so many, as far as it is known.
+    /// Selects the buckets to try: the order's own, then others that may have enough units by the cached
+    /// counts.
     fn probes(&self, wanted: &Wanted<'_>, hint: &Hint) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
@@ -84,11 +86,11 @@ impl Store {
         order.map(|(_, bucket)| bucket).take(PROBES_MAX + 1).collect()
     }
 
-    /// Takes what is `wanted` where it is, by a look at the buckets as they are.
+    /// Takes the requested units after a consistent read of the buckets.
     async fn take_around(&self, wanted: &Wanted<'_>) -> Result<Units> {
         let stock = wanted.stock;
         for _ in 0..ROUNDS_MAX {
-            // Somebody else may have found out meanwhile.
+            // Another order in this instance may have found the total meanwhile.
             self.check_total(wanted)?;
             let hint = self.read_hint(stock, true).await?;
             self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));
@@ -109,7 +111,7 @@ impl Store {
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.epoch)).collect();
             if !empty.is_empty() {
-                // They are marked now, or something comes into them.
+                // These buckets are marked now, or units are about to return to them.
                 self.look_again(stock, &empty).await?;
                 continue;
             }
@@ -124,8 +126,8 @@ impl Store {
         Err(Error::busy("others were faster at the last units too often"))
     }
 
-    /// The buckets that `hint` does not call empty, as they are: so many that what is wanted is among them,
-    /// or all.
+    /// Reads the buckets that `hint` does not mark as empty, strongly consistent, until they have enough
+    /// units together or all are read.
     async fn look_around(&self, wanted: &Wanted<'_>, hint: &Hint) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
@@ -143,11 +145,12 @@ impl Store {
         Ok(seen)
     }
 
-    /// How many units `stock` has at one moment, when all buckets but the `open` ones were empty by `hint`.
-    /// `None` when something has come into one of these meanwhile.
+    /// Sums the units of `stock` at one moment, assuming that all buckets except the `open` ones are empty by
+    /// `hint`. Returns `None` when units have returned to one of those meanwhile, or when there are too many
+    /// open buckets to read in one transaction.
     async fn total(&self, stock: &Stock, hint: &Hint, open: &[u32]) -> Result<Option<u32>> {
         if open.is_empty() && stock.pages() <= 1 {
-            // One page of the hint is one item: a moment of its own.
+            // An index of one item is itself a snapshot of one moment.
             return Ok(Some(0));
         }
         if open.len() > MOMENT_MAX {
@@ -160,28 +163,24 @@ impl Store {
         Ok(hint.is_still_true(&later).then_some(total))
     }
 
-    /// What buckets hold for orders, or have sold to them.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists the holds of orders in `buckets`, strongly consistent.
     pub async fn unit_holds(&self, stock: &Stock, buckets: &[u32]) -> Result<Vec<UnitHold>> {
         Ok(holds_of(&self.buckets(stock, buckets).await?))
     }
 
-    /// How many units of `stock` are left, reserved and sold, counted over all buckets.
+    /// Counts the units of `stock` that are left, reserved and sold over all buckets.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when a bucket has not all of its units; those of the store.
+    /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
     pub async fn count_units(&self, stock: &Stock) -> Result<Counts> {
         let numbers: Vec<u32> = (0..stock.buckets()).collect();
         Ok(self.look_at_units(stock, &numbers).await?.0)
     }
 
-    /// Returns how many units the buckets called `numbers` have, and what stands there for orders, by one read
-    /// of them.
+    /// Counts the units of the buckets `numbers` and lists their holds, with one strongly consistent read.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when a bucket has not all of its units; those of the store.
+    /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
     pub async fn look_at_units(&self, stock: &Stock, numbers: &[u32]) -> Result<(Counts, Vec<UnitHold>)> {
         let seen = self.buckets(stock, numbers).await?;
         let mut sum = Counts::default();
@@ -196,7 +195,7 @@ impl Store {
     }
 }
 
-/// What stands in `buckets` for orders.
+/// Lists the holds of orders in `buckets`.
 fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
     let holds = buckets.iter().flat_map(|(bucket, seen)| seen.holds.iter().map(move |hold| (*bucket, hold)));
     let parsed = holds.filter_map(|(bucket, (name, text))| {
@@ -205,7 +204,8 @@ fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
     parsed.collect()
 }
 
-/// How many units `order` can take of each bucket: of one in which something stands for it, none more.
+/// Returns how many units `order` can take from each bucket. Buckets that already hold units for it are left
+/// out.
 fn usable(order: &OrderId, buckets: &[(u32, Bucket)]) -> Vec<(u32, u32)> {
     let free = buckets.iter().filter(|(_, bucket)| bucket.hold_of(order).is_none());
     free.map(|(number, bucket)| (*number, bucket.units_left())).collect()
