@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::config::SharedInterceptor;
+use aws_sdk_sqs::types::QueueAttributeName;
 use config::Settings;
 use domain::Timestamp;
 use domain::accounts::{Role, Roles};
@@ -263,11 +264,20 @@ impl TestApp {
     /// How many messages of this queue have been given up.
     pub async fn dead_letters(&self, queue: &Queue) -> usize {
         let url = self.stack.deployed.dead_letter_url(queue).expect("it has dead letters");
+        self.count_messages(url, QueueAttributeName::ApproximateNumberOfMessages).await
+    }
+
+    /// Counts the messages of this queue whose delay is not over.
+    pub async fn delayed_messages(&self, queue: &Queue) -> usize {
+        let url = self.stack.deployed.queue_url(queue).expect("it is deployed");
+        self.count_messages(url, QueueAttributeName::ApproximateNumberOfMessagesDelayed).await
+    }
+
+    async fn count_messages(&self, url: &str, of: QueueAttributeName) -> usize {
         let call = self.stack.engines.sqs_client.get_queue_attributes().queue_url(url);
-        let call = call.attribute_names(aws_sdk_sqs::types::QueueAttributeName::All);
+        let call = call.attribute_names(QueueAttributeName::All);
         let attributes = call.send().await.expect("SQS answers").attributes.unwrap_or_default();
-        let count = attributes.get(&aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages);
-        count.and_then(|count| count.parse().ok()).expect("a number")
+        attributes.get(&of).and_then(|count| count.parse().ok()).expect("a number")
     }
 
     /// What `dibs redrive` does.

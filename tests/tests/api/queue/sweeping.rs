@@ -3,7 +3,9 @@
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
 use domain::ids::QueueId;
+use domain::queue::Joining;
 use serde_json::json;
+use store::schema::ROOMS;
 
 use super::{ask, join, line, place, queue, standing, token, with};
 
@@ -56,6 +58,43 @@ async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     sweep(&app).await;
     app.pass_millis(1_000);
     assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
+    app.finish().await;
+}
+
+/// SQS delays a message by 900 seconds at most: the worker sends the message of a later look again.
+#[tokio::test]
+async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 1_200, "token_seconds": 1_200})).await;
+    let users = line(&app, &queue, 2).await;
+    app.wait_seconds(2).await;
+    app.wait_seconds(901).await;
+    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "aw");
+    assert_eq!(app.delayed_messages(&ROOMS).await, 1, "the look is sent on");
+    app.wait_seconds(310).await;
+    assert_eq!(standing(&signed_in_again(&app, &users), &queue).await, "ea");
+    app.finish().await;
+}
+
+/// The worker that is told of an arrival bucket before it is due sends the message on. Clocks of two instances
+/// that differ have the same effect.
+#[tokio::test]
+async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({})).await;
+    let (user, store) = (app.user(), app.app().store());
+    let room = store.room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    let joining = Joining::new(user.id().clone(), &room, app.now().plus_seconds(300));
+    drop(store.save_joining(&joining).await.unwrap());
+    store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
+    app.settle().await;
+    assert_eq!(app.delayed_messages(&ROOMS).await, 1, "the relay's own message, due with the bucket");
+    store.wake_room(&room.id, joining.page, app.now()).await.unwrap();
+    app.settle().await;
+    assert_eq!(app.delayed_messages(&ROOMS).await, 2, "the early message is sent on");
+    assert_eq!(place(&user, &queue).await["position"], json!(null));
+    app.wait_seconds(305).await;
+    assert_eq!(place(&user, &queue).await["position"], 1);
     app.finish().await;
 }
 
