@@ -1,10 +1,10 @@
-//! Waiting rooms: places in order of arrival, and who is let in.
+//! Waiting rooms: positions in order of arrival, and admission. The API calls them queues.
 //!
-//! Joiners enter *pages*, many small items spread over time and over keys, so that no item is written by
-//! everybody. A page is frozen once, and all pages of a slice of time are put in order together: then each of
-//! its joiners has a position, and it never changes. The *room* is the one item that decides: how many have a
-//! position, and how many of these are let in. *Gates* are small items again: each tells what became of
-//! sixteen places in the line.
+//! A queue entry is written to an arrival bucket (`Page`), one of many small items that are spread over
+//! arrival windows and partition keys, so that no item is written by all users. A bucket is frozen once, and
+//! all buckets of a window are ordered together; each entry then has a position that never changes. The
+//! `Room` is the single item that decides how many positions exist and how many of them are admitted. An
+//! admission block (`Gate`) records what happened to sixteen positions.
 
 mod blocks;
 mod gate;
@@ -22,78 +22,80 @@ use crate::Timestamp;
 use crate::ids::{QueueId, UserId};
 use crate::time::millis;
 
-/// How long a slice of time is: whoever came in the same one is put in order together.
+/// Length of an arrival window, in milliseconds. Entries of one window are ordered together.
 pub const SLICE_MS: i64 = 500;
-/// How long after its end a slice is still waited for: longer than a join takes from the gateway to the
-/// table.
+/// Grace period after the end of an arrival window, in milliseconds. It is longer than a join takes from the
+/// gateway to the table.
 pub const GRACE_MS: i64 = 500;
-/// How long a ticket is kept after its owner joined.
+/// Retention of queue entries after the join, in seconds.
 pub const TICKETS_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// The slice in which somebody came `at`.
+/// Returns the arrival window that contains `at`.
 pub fn slice_of(at: Timestamp) -> u64 {
     u64::try_from(at.as_millis().div_euclid(SLICE_MS)).unwrap_or(0)
 }
 
-/// The first slice that is not yet due at `now`: all before it can be put in order.
+/// Returns the first arrival window that is not yet due at `now`. All earlier ones can be ordered.
 pub fn due_before(now: Timestamp) -> u64 {
     slice_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
 }
 
-/// When `slice` is due.
+/// Returns the time at which the arrival window `slice` can be ordered.
 pub fn due_at(slice: u64) -> Timestamp {
     let end = i64::try_from(slice + 1).unwrap_or(i64::MAX).saturating_mul(SLICE_MS);
     Timestamp::from_millis(end.saturating_add(GRACE_MS))
 }
 
-/// A place in the line of a queue: 1 for the first who came.
+/// Position in a waiting room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
-    /// Of which queue.
+    /// Waiting room of the position.
     pub queue_id: QueueId,
-    /// Its position.
+    /// Number of the position, from 1.
     pub number: u64,
 }
 
-/// That somebody has joined: one item for each user and queue, which says on which page they are.
+/// Queue entry: one item per user and waiting room, which names the arrival bucket of the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joining {
-    /// Who.
+    /// User who joined the waiting room.
     pub user_id: UserId,
-    /// Which queue.
+    /// Waiting room that the user joined.
     pub queue_id: QueueId,
-    /// On which page.
+    /// Arrival bucket of the entry.
     pub page: PageKey,
-    /// When they came.
+    /// Time of the latest join, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
-    /// Whether they have left the line again.
+    /// `true` if the user has left the waiting room.
     #[serde(default)]
     pub left: bool,
-    /// How often they came again. Who has left a page is not put on it again under the same name.
+    /// Number of repeated joins. A user who left a bucket rejoins under another joiner name, since that
+    /// bucket may record the departure.
     #[serde(default)]
     pub again: u32,
-    /// One more with every write: somebody who comes again, or whose page was frozen before they were on it,
-    /// goes to another page.
+    /// Version for optimistic locking. Rises when the user rejoins, or moves to another bucket because theirs
+    /// was frozen.
     pub version: u64,
 }
 
 impl Joining {
-    /// The first joining of `user`, at `at`.
+    /// Creates the first queue entry of `user`, who arrived at `at`.
     pub fn new(user: UserId, room: &Room, at: Timestamp) -> Self {
         let page = room.page_for(&user, slice_of(at));
         let queue_id = room.id.clone();
         Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
     }
 
-    /// What follows when the page it names takes nobody any more for whoever came `at`: a later page.
+    /// Returns the entry moved to a later bucket, for an arrival at `at` that its current bucket no longer
+    /// accepts.
     #[must_use]
     pub fn later(&self, room: &Room, at: Timestamp) -> Self {
         self.at_slice(room, at, slice_of(at).max(self.page.slice + 1))
     }
 
-    /// What follows when they come again, at `at`: the slice of that moment, as for everybody else, and
-    /// another name, since the page may be the one that they have left.
+    /// Returns the entry of a user who rejoins at `at`. It goes to the current window under another joiner
+    /// name, since its old bucket may record the departure.
     #[must_use]
     pub fn again(&self, room: &Room, at: Timestamp) -> Self {
         let next = Self { again: self.again + 1, ..self.clone() };
@@ -110,44 +112,45 @@ impl Joining {
         }
     }
 
-    /// What follows when they leave.
+    /// Returns the entry of a user who leaves.
     #[must_use]
     pub fn leave(&self) -> Self {
         Self { left: true, version: self.version + 1, ..self.clone() }
     }
 
-    /// What they are called on a page.
+    /// Returns the name of the user in arrival buckets.
     pub fn joiner(&self) -> Joiner {
         Joiner::again(&self.queue_id, &self.user_id, self.again)
     }
 }
 
-/// What a user carries, signed: first what leads to their place, then the place, then that they are let in.
+/// Claims of a queue token, which is signed and given to the user. They lead to the queue entry, and later
+/// contain the position and the admission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Whose it is.
+    /// Owner of the token.
     #[serde(rename = "sub")]
     pub user_id: UserId,
-    /// Of which queue.
+    /// Waiting room of the token.
     pub queue_id: QueueId,
-    /// On which page.
+    /// Arrival bucket of the entry.
     pub page: PageKey,
-    /// When they came.
+    /// Time of the join, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
-    /// How often they came again.
+    /// Number of repeated joins.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub again: u32,
-    /// The position, once it is known.
+    /// Position, once it is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
-    /// That they are let in, once they are.
+    /// Admission of the user, once it is granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
 }
 
 impl Ticket {
-    /// What it says of its owner's joining.
+    /// Returns the queue entry that the token describes.
     pub fn joining(&self) -> Joining {
         Joining {
             user_id: self.user_id.clone(),
@@ -180,16 +183,16 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// That somebody is let in.
+/// Admission of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
-    /// From here on.
+    /// Start of the admission, in UTC.
     #[serde(with = "millis")]
     pub since: Timestamp,
-    /// Their first guarded call must come before this.
+    /// Time before which the first protected request must arrive. Otherwise the admission ends as a no-show.
     #[serde(with = "millis")]
     pub take_up_before: Timestamp,
-    /// It ends here.
+    /// End of the admission, in UTC.
     #[serde(with = "millis")]
     pub until: Timestamp,
 }

@@ -1,5 +1,6 @@
-//! Blocks: what is counted of sixty-four gates, so that a look at a room reads as much whether sixteen people
-//! are in or fifty thousand; and when the next place of a stretch of the line is over.
+//! Counting blocks. A `Block` records which ends of positions in 64 admission blocks are counted, and a `Due`
+//! schedules the check of a range of positions. The number of reads per run of a room is therefore
+//! independent of how many users are admitted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,32 +9,32 @@ use serde::{Deserialize, Serialize};
 use super::{GATE_PLACES, Gate, Mark, Mask, Room};
 use crate::Timestamp;
 
-/// How many places a block has: the masks of its sixty-four gates stay within 1 KiB.
+/// Number of positions per counting block. The masks of its 64 admission blocks fit into 1 KiB.
 pub const BLOCK_PLACES: u64 = 64 * GATE_PLACES;
-/// How many stretches of the line a room remembers to have lost people; neighbours are merged beyond that.
+/// Maximum number of ranges of departed users that a room stores. Beyond it, neighboring ranges are merged.
 const STRETCHES_MAX: usize = 64;
 
-/// Returns the number of the block that `position` is in.
+/// Returns the number of the counting block that contains `position`.
 pub const fn block_of(position: u64) -> u64 {
     position.saturating_sub(1) / BLOCK_PLACES
 }
 
-/// Returns the last position of block `number`.
+/// Returns the last position of counting block `number`.
 const fn last_of(number: u64) -> u64 {
     (number + 1) * BLOCK_PLACES
 }
 
-/// What is counted of a block.
+/// Counted ends of a counting block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
-    /// Which places of each gate have ended and are counted, by the gate's number.
+    /// Positions whose end is counted, as a mask for each admission block number.
     pub masks: BTreeMap<u64, Mask>,
-    /// Version of the room that it was last written for.
+    /// Version of the room that last wrote it.
     pub version: u64,
 }
 
-/// Gates whose ends were counted with a version of the room, and which of their places have ended by then.
-/// Written as text, which is half as long as a list of lists.
+/// Admission blocks whose ends one version of the room counted, each with the mask of all ended positions.
+/// Stored as text, which needs half the space of nested lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Counting(pub Vec<(u64, Mask)>);
@@ -57,12 +58,12 @@ impl From<String> for Counting {
 }
 
 impl Counting {
-    /// Whether nothing is counted.
+    /// Returns `true` if nothing is counted.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns its gates by block.
+    /// Returns the masks grouped by counting block.
     pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, Mask>> {
         let mut blocks: BTreeMap<u64, BTreeMap<u64, Mask>> = BTreeMap::new();
         for (gate, mask) in &self.0 {
@@ -72,15 +73,15 @@ impl Counting {
     }
 }
 
-/// People who have left a stretch of the line while they waited there.
+/// Users who left while waiting, in a range of counting blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, u64)", into = "(u64, u64, u64)")]
 pub struct Gone {
-    /// First block of the stretch.
+    /// First counting block of the range.
     pub from: u64,
-    /// Last block of the stretch.
+    /// Last counting block of the range, inclusive.
     pub to: u64,
-    /// How many have left.
+    /// Number of users who left.
     pub count: u64,
 }
 
@@ -96,45 +97,46 @@ impl From<Gone> for (u64, u64, u64) {
     }
 }
 
-/// Who of those who wait have left, as far as it is counted: which blocks were read, and what they said.
+/// Counted departures of waiting users, from the counting blocks that were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Departed {
-    /// Blocks that were read.
+    /// Counting blocks that were read.
     pub blocks: BTreeSet<u64>,
-    /// Which places have ended and are counted, by the number of the gate.
+    /// Counted ends, as a mask for each admission block number.
     pub masks: BTreeMap<u64, Mask>,
 }
 
 impl Departed {
-    /// Whether the end of `position` is counted.
+    /// Returns `true` if the end of `position` is counted.
     pub fn has(&self, position: u64) -> bool {
         self.masks.get(&Gate::of(position)).is_some_and(|mask| mask & Gate::bit(position) != 0)
     }
 }
 
-/// A stretch of the line in which the next place is over at some time. It lies within a block.
+/// Scheduled check of a range of positions, within one counting block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// When to look at it.
+    /// Time of the check: the earliest time at which a position of the range ends.
     pub at: Timestamp,
-    /// Position before its first.
+    /// Position before the range.
     pub after: u64,
-    /// Its last position.
+    /// Last position of the range.
     pub upto: u64,
 }
 
 impl Due {
-    /// Returns the numbers of its gates.
+    /// Returns the numbers of the admission blocks that the range touches.
     pub const fn gates(&self) -> std::ops::RangeInclusive<u64> {
         Gate::of(self.after + 1)..=Gate::of(self.upto)
     }
 
-    /// Returns its name, which sorts by time.
+    /// Returns the sort key of the check, which sorts by time.
     pub fn name(&self) -> String {
         format!("{:013}#{:012}", self.at.as_millis().max(0), self.after)
     }
 
-    /// Cuts the places behind `after` up to `upto`, in which the next is over `at`, into stretches.
+    /// Splits the positions `after + 1..=upto`, the next of which ends at `at`, into ranges that lie within
+    /// one counting block.
     pub fn stretches(at: Timestamp, after: u64, upto: u64) -> Vec<Self> {
         let mut stretches = Vec::new();
         let mut after = after;
@@ -146,8 +148,8 @@ impl Due {
         stretches
     }
 
-    /// Returns what is left of it for `room` when its gates are `marks`: when the next of its places is over
-    /// that have not ended. `None` when all have.
+    /// Returns the next check of the range for the given position states, narrowed to the positions that have
+    /// not ended. `None` if all have ended.
     pub fn next(&self, room: &Room, marks: &BTreeMap<u64, Mark>) -> Option<Self> {
         let open = (self.after + 1..=self.upto).filter_map(|position| {
             let mark = marks.get(&position).copied().unwrap_or_default();
@@ -162,7 +164,7 @@ impl Due {
 }
 
 impl Room {
-    /// Notes that so many more have left while they waited in `block`.
+    /// Records that `count` waiting users left in `block`.
     pub(super) fn note_gone(&mut self, block: u64, count: u64) {
         match self.gone.binary_search_by(|gone| {
             if gone.to < block {
@@ -177,14 +179,14 @@ impl Room {
             Err(index) => self.gone.insert(index, Gone { from: block, to: block, count }),
         }
         if self.gone.len() > STRETCHES_MAX {
-            // The two at the end are the ones that matter last.
+            // Merge the last two ranges, since they are reached last.
             if let (Some(last), Some(before)) = (self.gone.pop(), self.gone.last_mut()) {
                 *before = Gone { from: before.from, to: last.to, count: before.count + last.count };
             }
         }
     }
 
-    /// Takes one who has left in `block` off, since the line went on over them.
+    /// Removes one departure in `block`, since admission has passed its position.
     pub(super) fn pass_gone(&mut self, block: u64) {
         if let Some(gone) = self.gone.iter_mut().find(|gone| (gone.from..=gone.to).contains(&block)) {
             gone.count = gone.count.saturating_sub(1);
@@ -192,20 +194,21 @@ impl Room {
         self.gone.retain(|gone| gone.count > 0);
     }
 
-    /// Returns how many have left while they wait in a stretch that `block` is in, and whether that is the
-    /// stretch's only block.
+    /// Returns the number of departures in the range that contains `block`, and whether the range is only
+    /// that block.
     fn gone_around(&self, block: u64) -> (u64, bool) {
         let found = self.gone.iter().find(|gone| (gone.from..=gone.to).contains(&block));
         found.map_or((0, true), |gone| (gone.count, gone.from == gone.to))
     }
 
-    /// Whether it must be read which of the places of `block` were left.
+    /// Returns `true` if departures in `block` are recorded, so that it must be read before admission passes
+    /// it.
     pub fn has_gone(&self, block: u64) -> bool {
         self.gone_around(block).0 > 0
     }
 
-    /// Returns how many of those who wait before `block` have left: of a stretch that `block` is in the middle
-    /// of, its share.
+    /// Returns the number of departures before `block`. Within a merged range they are assumed to be evenly
+    /// distributed.
     pub fn gone_before(&self, block: u64) -> u64 {
         let before = self.gone.iter().map(|gone| {
             let blocks = (block.min(gone.to + 1)).saturating_sub(gone.from);
@@ -214,7 +217,8 @@ impl Room {
         before.sum()
     }
 
-    /// Whether `position`, the next to be let in, was left. `None` when its block would have to be read.
+    /// Returns whether the user at `position`, the next to be admitted, has left. `None` if the counting
+    /// block must be read to know.
     pub(super) fn is_gone(&self, position: u64, departed: &Departed) -> Option<bool> {
         let block = block_of(position);
         if departed.blocks.contains(&block) {
@@ -229,8 +233,8 @@ impl Room {
         }
     }
 
-    /// Returns the blocks that must be read to let in as many as rate and capacity allow at `now`: none where
-    /// nobody has left, or everybody has.
+    /// Returns the counting blocks to read before admitting as many users as rate and capacity allow at
+    /// `now`. Blocks in which nobody or everybody left need no read.
     pub fn blocks_ahead(&self, now: Timestamp) -> Vec<u64> {
         let (_, by_rate) = self.credit(now);
         let mut wanted = by_rate.min(u64::from(self.settings.capacity).saturating_sub(self.active()));

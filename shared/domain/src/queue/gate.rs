@@ -1,4 +1,4 @@
-//! Gates: what became of the places in the line, sixteen in an item.
+//! Admission blocks: items that record what happened to sixteen positions each.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,28 @@ use serde::{Deserialize, Serialize};
 use super::Place;
 use crate::Timestamp;
 
-/// How many places a gate has: with all that can happen to each it stays within 1 KiB.
+/// Number of positions per admission block. An item with all possible data stays within 1 KiB.
 pub const GATE_PLACES: u64 = 16;
 
-/// Places of a gate, a bit for each.
+/// Set of positions of an admission block, one bit each.
 pub type Mask = u16;
 
-/// How a place in the line ended.
+/// Reason for the end of a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// What was waited for is paid.
+    /// The purchase behind the waiting room is paid.
     Done,
-    /// Its owner has left the line.
+    /// The user left the waiting room.
     Left,
-    /// Its owner did not come in time after they were let in.
+    /// The user sent no protected request in time after admission.
     NoShow,
-    /// Its owner was let in for as long as the queue allows.
+    /// The admission ran out.
     Expired,
 }
 
 impl End {
-    /// As it is kept.
+    /// Returns the stored text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -38,42 +38,43 @@ impl End {
         }
     }
 
-    /// What [`End::as_str`] has written.
+    /// Parses the output of [`End::as_str`]. Returns `None` for other text.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Done, Self::Left, Self::NoShow, Self::Expired].into_iter().find(|end| end.as_str() == text)
     }
 }
 
-/// What happened to one place.
+/// State of one position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// When its owner was let in.
+    /// Time of admission. `None` if it is not recorded yet.
     pub admitted_at: Option<Timestamp>,
-    /// When they made their first guarded call.
+    /// Time of the first protected request after admission.
     pub taken_at: Option<Timestamp>,
-    /// How it ended.
+    /// Reason for the end. `None` while the position is open.
     pub end: Option<End>,
 }
 
-/// Sixteen places.
+/// Admission block: the states of sixteen positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
-    /// What happened to those to whom something happened, by position.
+    /// Recorded states by position. Positions without an event are absent.
     pub marks: BTreeMap<u64, Mark>,
 }
 
 impl Gate {
-    /// The number of the gate that `position` is in.
+    /// Returns the number of the admission block that contains `position`.
     pub const fn of(position: u64) -> u64 {
         position.saturating_sub(1) / GATE_PLACES
     }
 
-    /// The positions of gate `number`.
+    /// Returns the positions of admission block `number`.
     pub const fn positions(number: u64) -> std::ops::RangeInclusive<u64> {
         number * GATE_PLACES + 1..=(number + 1) * GATE_PLACES
     }
 
-    /// Returns which of the places of gate `number` have ended: a bit for each, the lowest for the first.
+    /// Returns the ended positions of admission block `number` as a mask. The lowest bit is the first
+    /// position.
     pub fn ended(&self, number: u64) -> Mask {
         let ended = self.marks.iter().filter(|(_, mark)| mark.end.is_some());
         ended
@@ -81,19 +82,19 @@ impl Gate {
             .fold(0, |mask, (position, _)| mask | Self::bit(*position))
     }
 
-    /// Returns the bit that stands for `position` in the mask of its gate.
+    /// Returns the bit of `position` in the mask of its admission block.
     pub const fn bit(position: u64) -> Mask {
         1 << (position.saturating_sub(1) % GATE_PLACES)
     }
 
-    /// What happened at `position`.
+    /// Returns the state of `position`, empty if nothing is recorded.
     pub fn mark(&self, position: u64) -> Mark {
         self.marks.get(&position).copied().unwrap_or_default()
     }
 }
 
 impl Place {
-    /// The number of its gate.
+    /// Returns the number of the position's admission block.
     pub const fn gate(&self) -> u64 {
         Gate::of(self.number)
     }

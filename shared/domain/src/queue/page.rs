@@ -1,4 +1,4 @@
-//! Pages: who came in a slice of time.
+//! Arrival buckets: items that collect the queue entries of an arrival window.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::ids::{QueueId, UserId, fingerprint};
 
-/// How many pages share a partition key.
+/// Number of arrival buckets per partition key.
 pub const PAGES_PER_GROUP: u32 = 8;
 
-/// Which page: those of one slice and group share a partition key, and are read together.
+/// Key of an arrival bucket. Buckets of one window and group share a partition key and are read together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(u64, u32, u32)", into = "(u64, u32, u32)")]
 pub struct PageKey {
-    /// The slice of time.
+    /// Number of the arrival window.
     pub slice: u64,
-    /// The group.
+    /// Group within the window, which selects the partition key.
     pub group: u32,
-    /// The page in it.
+    /// Bucket within the group.
     pub page: u32,
 }
 
@@ -34,18 +34,18 @@ impl From<PageKey> for (u64, u32, u32) {
     }
 }
 
-/// What a user is called on the pages of a queue: eleven characters that follow from both. Short names keep a
-/// page small, and two users of one name would have to come to the same page of a hundred.
+/// Name of a user in arrival buckets: an 11-character fingerprint of waiting room and user. Short names keep
+/// the items small. A collision matters only if both users join the same bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Joiner(pub String);
 
 impl Joiner {
-    /// The name of `user` in `queue`.
+    /// Returns the name of `user` in `queue` at the first join.
     pub fn of(queue: &QueueId, user: &UserId) -> Self {
         Self(fingerprint(&[queue.as_str(), user.as_str()]))
     }
 
-    /// The name of `user` in `queue` when they have come again so often.
+    /// Returns the name of `user` in `queue` after `times` repeated joins.
     pub fn again(queue: &QueueId, user: &UserId, times: u32) -> Self {
         if times == 0 {
             return Self::of(queue, user);
@@ -53,7 +53,7 @@ impl Joiner {
         Self(fingerprint(&[queue.as_str(), user.as_str(), &times.to_string()]))
     }
 
-    /// The page of `slice` that they join, when there are so many `groups`.
+    /// Returns the bucket of window `slice` that the user joins, if the window has so many `groups`.
     pub fn page(&self, slice: u64, groups: u32) -> PageKey {
         let hash = self.0.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         let groups = groups.max(1);
@@ -61,39 +61,40 @@ impl Joiner {
     }
 }
 
-/// A page.
+/// Arrival bucket of one window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Who came, and when; no time for somebody who has left again.
+    /// Arrival times by user. `None` if the user left before the bucket was frozen.
     pub joiners: BTreeMap<Joiner, Option<Timestamp>>,
-    /// Who has left when it was frozen already: they are given a position, which has ended.
+    /// Users who left after the bucket was frozen. They receive a position, which has already ended.
     pub gone: BTreeSet<Joiner>,
-    /// Whether it takes nobody any more.
+    /// Frozen state: `true` if the bucket accepts no more entries.
     pub frozen: bool,
-    /// The positions, in the order of [`Page::in_order`], once they are known.
+    /// Assigned positions, in the order of [`Page::in_order`]. `None` until they are known.
     pub places: Option<Vec<u64>>,
 }
 
-/// What a page says about a joiner.
+/// Status of a user in an arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// They are not on it; it takes them.
+    /// The user is not in the bucket, which still accepts entries.
     NotYet,
-    /// They are not on it, and it takes nobody any more.
+    /// The user is not in the bucket, which is frozen.
     TooLate,
-    /// They were on it, and left.
+    /// The user was in the bucket and left.
     Left,
-    /// They are on it, and have no position yet; whether it may still be left without a trace.
+    /// The user is in the bucket and has no position yet.
     Waiting {
-        /// It may not.
+        /// `true` if the bucket is frozen, so that a departure ends the future position instead of removing
+        /// the entry.
         frozen: bool,
     },
-    /// They have this position.
+    /// The user has this position.
     Placed(u64),
 }
 
 impl Page {
-    /// Those who stay, in order of arrival; what came in the same millisecond in the order of names.
+    /// Returns the users who did not leave before freezing, by arrival time and then by name.
     pub fn in_order(&self) -> Vec<(Timestamp, &Joiner)> {
         let mut order: Vec<_> =
             self.joiners.iter().filter_map(|(joiner, at)| Some(((*at)?, joiner))).collect();
@@ -101,18 +102,18 @@ impl Page {
         order
     }
 
-    /// Returns the position of `joiner`, once it is known, whether or not they have left.
+    /// Returns the position of `joiner`, if it is assigned, even if the user has left.
     pub fn place_of(&self, joiner: &Joiner) -> Option<u64> {
         let rank = self.in_order().iter().position(|(_, one)| *one == joiner)?;
         self.places.as_ref()?.get(rank).copied()
     }
 
-    /// Returns the positions of those who have left it when it was frozen already.
+    /// Returns the positions of users who left after the bucket was frozen.
     pub fn gone_places(&self) -> Vec<u64> {
         self.gone.iter().filter_map(|joiner| self.place_of(joiner)).collect()
     }
 
-    /// What it says about `joiner`.
+    /// Returns the status of `joiner` in the bucket.
     pub fn find(&self, joiner: &Joiner) -> Found {
         match (self.joiners.get(joiner), &self.places) {
             (None, _) if self.frozen => Found::TooLate,
@@ -127,8 +128,8 @@ impl Page {
     }
 }
 
-/// The positions behind `base` of everybody on the frozen `pages`, page by page: all of them in order of
-/// arrival.
+/// Assigns the positions after `base` to all users of the frozen buckets `pages`, in order of arrival over
+/// all buckets. Returns the positions for each bucket.
 pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>)> {
     let mut everybody: Vec<(Timestamp, &Joiner, usize)> = pages
         .iter()

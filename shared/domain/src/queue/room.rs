@@ -1,8 +1,8 @@
-//! The room: the one item that decides how many have a place in the line, and how many of these are let in.
+//! Waiting room: the single item that decides how many positions exist and how many of them are admitted.
 //!
-//! It writes down a step before it is carried out: the pages that are put in order, the places that are let
-//! in. Whoever takes the next step first finishes what the last one left undone, so what follows from a step
-//! is there before the step is forgotten, whoever died in between.
+//! The room records each step before it is carried out: the arrival buckets that are ordered, the positions
+//! that are admitted. The next run first completes the step of the previous one. A worker that dies in
+//! between therefore loses nothing.
 
 mod line;
 mod pace;
@@ -19,93 +19,94 @@ use crate::Timestamp;
 use crate::ids::{QueueId, UserId};
 use crate::time::millis;
 
-/// How many joiners a second a group of pages takes: a partition key takes 1,000 write units, and a page that
-/// fills costs up to two for each.
+/// Maximum number of joins per second and group of arrival buckets. A partition key takes 1,000 write units
+/// per second, and a join to a filling bucket costs up to two.
 const JOINS_PER_GROUP: u32 = 500;
-/// For how far ahead a message is sent; what is later waits for the schedule, since Lambda stops a message that
-/// is sent on and on.
+/// Maximum delay of a message that schedules a run, in milliseconds. Later runs wait for the schedule, since
+/// Lambda stops a message that is forwarded repeatedly.
 const MESSAGES_MS: i64 = 30 * 60 * 1_000;
-/// How long after a look that should have been the schedule sees to it.
+/// Delay after a scheduled run at which the watchdog schedule checks that it happened, in seconds.
 const WATCH_SECONDS: i64 = 60;
-/// How many terms are remembered that are no more those of the settings.
+/// Maximum number of earlier terms that a room stores.
 const TERMS_MAX: usize = 16;
-/// Between two looks at a room in which people wait.
+/// Minimum interval between two runs of a room in which users wait, in milliseconds.
 const LOOK_MS: i64 = 1_000;
 
-/// Whether it takes people in, and lets them in.
+/// Operating status of a waiting room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// Both.
+    /// Accepts joins and admits users.
     #[default]
     Open,
-    /// People may join; nobody is let in.
+    /// Accepts joins, but admits nobody.
     Paused,
-    /// Nobody may join; who is in line is let in.
+    /// Accepts no joins, but admits waiting users.
     Closed,
 }
 
-/// What an operator sets.
+/// Settings of a waiting room that an operator chooses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// How many may be let in at once.
+    /// Maximum number of users who are admitted at the same time.
     pub capacity: u32,
-    /// How many are let in within a thousand seconds.
+    /// Admission rate, in users per 1,000 seconds.
     pub rate_milli: u64,
-    /// How long somebody who is let in may stay.
+    /// Duration of an admission, in seconds.
     pub token_seconds: u32,
-    /// How long somebody who is let in has until their first guarded call.
+    /// Time that an admitted user has until the first protected request, in seconds.
     pub no_show_seconds: u32,
-    /// How many may join within a second without being slowed down.
+    /// Expected number of joins per second. Determines the number of arrival buckets; more joins are
+    /// throttled.
     pub joins_per_second: u32,
 }
 
-/// Pages that were put in order together.
+/// Batch of arrival buckets that were ordered together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
-    /// The position before its first.
+    /// Position before the first one of the batch.
     pub base: u64,
-    /// Its pages.
+    /// Arrival buckets of the batch.
     pub pages: Vec<PageKey>,
 }
 
-/// Places that were let in together: those behind `after`, up to the room's `admitted`.
+/// Admission step: the positions that were admitted together, from `after + 1` to the room's `admitted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// The position before its first.
+    /// Position before the first one of the step.
     pub after: u64,
-    /// When.
+    /// Time of the step, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// How long those may stay who were let in up to a position, when it has been set otherwise since.
+/// Terms of users who were admitted before a change of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// Last position that they are for.
+    /// Last position that has these terms.
     pub upto: u64,
-    /// How long somebody who is let in may stay.
+    /// Duration of an admission, in seconds.
     pub token_seconds: u32,
-    /// How long somebody who is let in has until their first guarded call.
+    /// Time that an admitted user has until the first protected request, in seconds.
     pub no_show_seconds: u32,
 }
 
-/// How many of the places have ended, as far as it is counted.
+/// Numbers of ended positions, as far as they are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inside {
-    /// Of those that are let in.
+    /// Ended positions among the admitted ones.
     pub ended: u64,
-    /// Of those that wait.
+    /// Ended positions among the waiting ones.
     pub gone: u64,
 }
 
-/// What became of the places that are over and counted.
+/// Totals of ended positions, as far as they are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Who got what they waited for.
+    /// Users who completed their purchase.
     pub served: u64,
-    /// Who left, did not come, or took too long.
+    /// Users who left, did not show up or ran out of time.
     pub gave_up: u64,
 }
 
@@ -118,92 +119,93 @@ impl Tally {
     }
 }
 
-/// A waiting room.
+/// Waiting room with its settings, marks and counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
-    /// Its id.
+    /// Id of the waiting room.
     pub id: QueueId,
-    /// For people.
+    /// Display name of the waiting room.
     pub name: String,
-    /// What an operator has set.
+    /// Settings that an operator chose.
     pub settings: Settings,
-    /// Whether it takes people in, and lets them in.
+    /// Operating status that an operator set.
     pub status: Status,
-    /// How many positions are given.
+    /// Number of assigned positions.
     pub joined: u64,
-    /// All slices before this one were looked through.
+    /// First arrival window that is not yet ordered.
     pub looked_before: u64,
-    /// The last pages that were put in order.
+    /// Latest batch of ordered arrival buckets.
     #[serde(default)]
     pub round: Option<Round>,
-    /// The last position that is let in.
+    /// High-water mark of admission: the last admitted position.
     pub admitted: u64,
-    /// The last places that were let in.
+    /// Latest admission step of the room.
     #[serde(default)]
     pub step: Option<Step>,
-    /// All places up to this one are over: where the version before has come to that counted from here.
+    /// Low-water mark that an older version maintained: all positions up to it have ended.
     pub floor: u64,
-    /// What became of those that are over and counted.
+    /// Totals of counted ended positions.
     pub tally: Tally,
-    /// How many places have ended; absent in a room of the version before that was not looked at since.
+    /// Numbers of counted ended positions. `None` in a room that an older version wrote and that no run has
+    /// updated.
     #[serde(default)]
     pub inside: Option<Inside>,
-    /// Where in the line people have left who waited.
+    /// Ranges of the waiting positions in which users have left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<Gone>,
-    /// Ends that were counted last.
+    /// Ends that the latest version counted.
     #[serde(default, skip_serializing_if = "Counting::is_empty")]
     pub counting: Counting,
-    /// Name of the last stretch of the line that was looked at because a place in it was over.
+    /// Sort key of the last handled [`Due`](super::Due) check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled: Option<String>,
-    /// Terms of those who were let in before the settings changed, in the order of their positions.
+    /// Terms of users who were admitted before the settings changed, by position.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<Terms>,
-    /// When the schedule looks whether somebody has looked, as noted with this version or before.
+    /// Time at which the watchdog schedule checks the room, set by this or an earlier version.
     #[serde(with = "millis::option", default)]
     pub watched: Option<Timestamp>,
-    /// Since when the rate is not used up.
+    /// Time since which the admission rate is unused.
     #[serde(with = "millis")]
     pub credit_since: Timestamp,
-    /// How fast people are let in: so many within a thousand seconds.
+    /// Measured admission rate, in users per 1,000 seconds.
     pub pace: Pace,
-    /// When there is something to do without anybody doing anything.
+    /// Time of the next run. `None` if only a user can cause one.
     #[serde(with = "millis::option", default)]
     pub wake_at: Option<Timestamp>,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
-/// What is changed of a room; what is absent stays.
+/// Changes of a waiting room. `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomChanges {
-    /// For people.
+    /// New display name of the room.
     pub name: Option<String>,
-    /// Whether it takes people in, and lets them in.
+    /// New operating status of the room.
     pub status: Option<Status>,
-    /// See [`Settings::capacity`].
+    /// New value of [`Settings::capacity`].
     pub capacity: Option<u32>,
-    /// See [`Settings::rate_milli`].
+    /// New value of [`Settings::rate_milli`].
     pub rate_milli: Option<u64>,
-    /// See [`Settings::token_seconds`].
+    /// New value of [`Settings::token_seconds`].
     pub token_seconds: Option<u32>,
-    /// See [`Settings::no_show_seconds`].
+    /// New value of [`Settings::no_show_seconds`].
     pub no_show_seconds: Option<u32>,
-    /// See [`Settings::joins_per_second`].
+    /// New value of [`Settings::joins_per_second`].
     pub joins_per_second: Option<u32>,
 }
 
 impl Room {
-    /// A room that nobody has joined.
+    /// Creates an open, empty waiting room at version 1.
     pub fn new(
         id: QueueId,
         name: String,
@@ -240,17 +242,18 @@ impl Room {
         }
     }
 
-    /// Into how many groups the pages of a slice are spread.
+    /// Returns the number of groups that the arrival buckets of a window are spread over.
     pub fn groups(&self) -> u32 {
         self.settings.joins_per_second.div_ceil(JOINS_PER_GROUP).max(1)
     }
 
-    /// The page of `slice` that `user` joins.
+    /// Returns the arrival bucket of window `slice` that `user` joins.
     pub fn page_for(&self, user: &UserId, slice: u64) -> PageKey {
         Joiner::of(&self.id, user).page(slice, self.groups())
     }
 
-    /// The next version with `changes`. Somebody may have to be let in at once, so it wakes.
+    /// Returns the next version with `changes`, or the same version if nothing changes. A change schedules a
+    /// run at once, since it may allow admissions.
     #[must_use]
     pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Self {
         let settings = Settings {
@@ -267,7 +270,8 @@ impl Room {
         if next == *self { next } else { next.next(Some(now), now) }
     }
 
-    /// The terms of those who are let in already, once these are the settings: they keep what they were told.
+    /// Returns the stored terms after `settings` take effect. Admitted users keep the terms that they were
+    /// promised.
     fn terms_after(&self, settings: &Settings) -> Vec<Terms> {
         let Settings { token_seconds, no_show_seconds, .. } = self.settings;
         let mut terms = self.terms.clone();
@@ -277,7 +281,7 @@ impl Room {
         }
         terms.push(Terms { upto: self.admitted, token_seconds, no_show_seconds });
         if terms.len() > TERMS_MAX {
-            // Whoever is meant by the oldest is over, or is given more than they were told, and never less.
+            // Users of the oldest terms have ended by now or receive more time than promised, never less.
             let oldest = terms.remove(0);
             let first = &mut terms[0];
             first.token_seconds = first.token_seconds.max(oldest.token_seconds);
@@ -286,11 +290,11 @@ impl Room {
         terms
     }
 
-    /// What the room becomes when those on `pages` get positions, `count` of them, and all slices before
-    /// `looked_before` are looked through.
+    /// Returns the room after `count` users in the arrival buckets `pages` received positions. All arrival
+    /// windows before `looked_before` are then ordered.
     #[must_use]
     pub fn place(&self, pages: Vec<PageKey>, count: u64, looked_before: u64, now: Timestamp) -> Self {
-        // A rate that nobody used while nobody waited is no licence for a crowd.
+        // Rate that was unused while nobody waited must not admit a burst.
         let oldest = now.as_millis() - self.cost_ms(1).max(LOOK_MS);
         let credit_since =
             self.credit_since.as_millis().max(if self.admitted == self.joined { oldest } else { 0 });
@@ -305,7 +309,7 @@ impl Room {
 }
 
 impl Step {
-    /// The places of this step of `room`, gate by gate.
+    /// Returns the positions of this step by admission block, up to `admitted`.
     pub fn gates(&self, admitted: u64) -> impl Iterator<Item = (u64, Vec<u64>)> + use<> {
         let (after, first) = (self.after, Gate::of(self.after + 1));
         (first..=Gate::of(admitted)).map(move |gate| {

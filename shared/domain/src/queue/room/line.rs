@@ -1,4 +1,4 @@
-//! How the line goes on: who is let in, whose time is over, and what is counted of both.
+//! Progress of a waiting room: admissions, expirations, and the counting of ends.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,15 @@ use crate::queue::{Counting, Departed, End, Gate, Mark, Mask, block_of};
 use crate::{Error, Result, Timestamp};
 
 impl Room {
-    /// What is known of `position` by this room and its gate's `mark` of it.
+    /// Returns the time of admission of `position`, from its state or the latest step. `None` if it is not
+    /// admitted.
     pub fn admitted_at(&self, position: u64, mark: Mark) -> Option<Timestamp> {
         let by_step = || self.step.filter(|step| step.after < position).map(|step| step.at);
         if position > self.admitted { None } else { mark.admitted_at.or_else(by_step) }
     }
 
-    /// Returns for how long whoever is let in at `position` may stay, and how long they have until their first
-    /// guarded call, in seconds: as it was set when they were let in.
+    /// Returns the duration of an admission and the time until the first protected request, both in seconds,
+    /// under the terms of `position`.
     pub fn terms_of(&self, position: u64) -> (u32, u32) {
         let known = self.terms.iter().find(|terms| position <= terms.upto);
         known.map_or((self.settings.token_seconds, self.settings.no_show_seconds), |terms| {
@@ -22,7 +23,8 @@ impl Room {
         })
     }
 
-    /// Until when the one at `position` may go on as they are, and how the place ends then.
+    /// Returns the time at which the admission of `position` ends without further action, and the reason.
+    /// `None` if it is not admitted.
     pub fn deadline(&self, position: u64, mark: Mark) -> Option<(Timestamp, End)> {
         let since = self.admitted_at(position, mark)?;
         let (token_seconds, no_show_seconds) = self.terms_of(position);
@@ -35,7 +37,7 @@ impl Room {
         })
     }
 
-    /// The places behind `after` up to `upto` whose time is over at `now`, and how each ends.
+    /// Returns the positions among `after + 1..=upto` whose admission has run out at `now`, with the reason.
     pub fn overdue(
         &self,
         after: u64,
@@ -52,18 +54,18 @@ impl Room {
             .collect()
     }
 
-    /// How many are let in and not over, as far as it is counted.
+    /// Returns the number of admitted positions that have not ended, as far as ends are counted.
     pub fn active(&self) -> u64 {
         self.admitted.saturating_sub(self.inside.unwrap_or_default().ended)
     }
 
-    /// How many have a position, are not let in and have not left, as far as it is counted.
+    /// Returns the number of positions that are not admitted and were not left, as far as ends are counted.
     pub fn waiting(&self) -> u64 {
         (self.joined - self.admitted).saturating_sub(self.inside.unwrap_or_default().gone)
     }
 
-    /// Returns the room with what happened to its places counted, which the version before did not: `marks`
-    /// are those of all places above its floor.
+    /// Returns the room with all ends counted from `marks`, the states of all positions above its `floor`.
+    /// Needed once for a room that an older version wrote.
     #[must_use]
     pub fn counted(&self, marks: &BTreeMap<u64, Mark>) -> Self {
         if self.inside.is_some() {
@@ -77,20 +79,20 @@ impl Room {
         Self { inside, ..self.clone() }.count(&gates, &BTreeMap::new())
     }
 
-    /// The places of a gate that the version before has counted.
+    /// Returns the positions of admission block `gate` that the `floor` of an older version covers.
     fn below_floor(&self, gate: u64) -> Mask {
         let below = Gate::positions(gate).filter(|position| *position <= self.floor);
         below.fold(0, |mask, position| mask | Gate::bit(position))
     }
 
-    /// The places of a gate that nobody has been given.
+    /// Returns the positions of admission block `gate` that are not assigned.
     fn beyond_joined(&self, gate: u64) -> Mask {
         let beyond = Gate::positions(gate).filter(|position| *position > self.joined);
         beyond.fold(0, |mask, position| mask | Gate::bit(position))
     }
 
-    /// What the room becomes when the ends of places in `gates` are counted that are not among those that were
-    /// `counted` before.
+    /// Returns the room after counting the ends in `gates` that are not yet in `counted`, or the same room if
+    /// there are none.
     #[must_use]
     pub fn count(&self, gates: &BTreeMap<u64, Gate>, counted: &BTreeMap<u64, Mask>) -> Self {
         let mut next = Self { counting: Counting::default(), ..self.clone() };
@@ -120,8 +122,8 @@ impl Room {
         Self { inside: Some(inside), ..next }
     }
 
-    /// What the room becomes at `now`: as many are let in as capacity and rate allow. Who has left while they
-    /// waited, by what is known of the `departed`, takes neither.
+    /// Returns the room after admitting as many users as capacity and rate allow at `now`. Users who left
+    /// while waiting, according to `departed`, are skipped and use up neither.
     #[must_use]
     pub fn admit(&self, departed: &Departed, now: Timestamp) -> Self {
         let mut next = self.clone();
@@ -154,31 +156,31 @@ impl Room {
         next
     }
 
-    /// What it became, as its next version, which somebody is to look at again at `look`.
+    /// Returns the room as its next version, whose next run is at `look`.
     #[must_use]
     pub fn next(self, look: Option<Timestamp>, now: Timestamp) -> Self {
         let watched = self.watch(look, now);
         Self { wake_at: look, watched, version: self.version + 1, ..self }
     }
 
-    /// When the schedule looks whether somebody has looked at the room at `look`: when that is far off, it is
-    /// the schedule itself that sees to it.
+    /// Returns the time at which the watchdog schedule checks the room. If the run at `look` is far off, the
+    /// schedule itself starts it.
     fn watch(&self, look: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let look = look?;
         let far = look.as_millis() > now.as_millis() + MESSAGES_MS;
         let at = if far { look } else { look.max(now).plus_seconds(WATCH_SECONDS) };
-        // It moves its own note on for as long as there is something to look at.
+        // The schedule moves its own time forward as long as a run is due, so an earlier time can stay.
         let is_early = |noted: &Timestamp| noted.as_millis() <= at.as_millis() + WATCH_SECONDS * 1_000;
         Some(self.watched.filter(is_early).unwrap_or(at))
     }
 
-    /// Whether its next look is so far off that the schedule sees to it and no message.
+    /// Returns `true` if the next run is so far off that the schedule starts it instead of a message.
     pub fn is_far_off(&self, now: Timestamp) -> bool {
         self.wake_at.is_some_and(|at| at.as_millis() > now.as_millis() + MESSAGES_MS)
     }
 
-    /// When somebody has to look again though nobody does anything: when people wait and more can be let in,
-    /// and when the next place is over, `next_due`.
+    /// Returns the time of the next run without user action: the earlier of the next possible admission and
+    /// `next_due`, the next end of a position. `None` if neither exists.
     pub fn next_look(&self, next_due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let soon = now.as_millis() + LOOK_MS;
         let waits = self.admitted < self.joined && self.status != Status::Paused;
@@ -190,10 +192,10 @@ impl Room {
         looks.min().map(|at| Timestamp::from_millis(at.max(soon)))
     }
 
-    /// Checks what always holds: the line goes on in order, and nobody is counted who is not there.
+    /// Checks the invariants of the room: ordered marks, and no more ended than existing positions.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when it does not.
+    /// `INTERNAL_ERROR` if an invariant is broken.
     pub fn check(&self) -> Result<()> {
         let inside = self.inside.unwrap_or_default();
         let holds = self.floor <= self.admitted

@@ -1,30 +1,30 @@
-//! How fast people are let in: what the rate allows, what was measured, and how long the others will wait.
+//! Admission rate: the configured limit, the measured rate, and the waiting time that follows.
 
 use serde::{Deserialize, Serialize};
 
 use super::{LOOK_MS, Room};
 use crate::Timestamp;
 
-/// How fast the measured pace forgets.
+/// Averaging period of the measured rate, in milliseconds.
 const PACE_MS: i64 = 30_000;
 
-/// How fast people are let in, as it was measured.
+/// Measured admission rate, in users per 1,000 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pace(pub u64);
 
-/// How long somebody will wait: between so many seconds; no end is known while nobody was let in.
+/// Estimated waiting time of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Eta {
-    /// At least.
+    /// Minimum waiting time, in seconds.
     pub min_seconds: u64,
-    /// At most.
+    /// Maximum waiting time, in seconds. `None` before the first admission.
     pub max_seconds: Option<u64>,
 }
 
 impl Room {
-    /// Since when the rate is not used up, in milliseconds, and how many it allows at `now`. What was not
-    /// used is good for as long as a look may be late, or for one.
+    /// Returns the time since which the rate is unused, in milliseconds, and the number of users that the
+    /// rate allows at `now`. Unused rate is kept for three intervals between runs, or for one user.
     pub(in crate::queue) fn credit(&self, now: Timestamp) -> (i64, u64) {
         let oldest = now.as_millis() - self.cost_ms(1).max(3 * LOOK_MS);
         let since = self.credit_since.as_millis().max(oldest);
@@ -32,7 +32,7 @@ impl Room {
         (since, unused_ms.saturating_mul(self.settings.rate_milli) / 1_000_000)
     }
 
-    /// The time that the rate takes for `count`.
+    /// Returns the time that the rate needs for `count` users, in milliseconds.
     pub(super) fn cost_ms(&self, count: u64) -> i64 {
         i64::try_from((count * 1_000_000).div_ceil(self.settings.rate_milli.max(1))).unwrap_or(i64::MAX / 4)
     }
@@ -49,8 +49,8 @@ impl Room {
         Pace((self.pace.0 * rest + measured * weight) / PACE_MS.unsigned_abs())
     }
 
-    /// How long somebody with `ahead` people before them will wait: half to double of what the measured pace
-    /// says, and never less than the rate allows.
+    /// Estimates the waiting time behind `ahead` users: half to twice the time at the measured rate, and
+    /// never less than the configured rate allows.
     pub fn eta(&self, ahead: u64) -> Eta {
         let seconds = |count: u64, pace: u64| count.saturating_mul(1000).checked_div(pace);
         let waits = ahead + 1;
@@ -62,7 +62,7 @@ impl Room {
         }
     }
 
-    /// After how many milliseconds somebody with `ahead` people before them should ask again.
+    /// Returns the recommended delay until the next poll of a user behind `ahead` users, in milliseconds.
     pub fn poll_after_ms(&self, ahead: u64) -> u64 {
         let wait_ms = self.eta(ahead).min_seconds.saturating_mul(1000);
         (wait_ms / 10).clamp(1_000, 15_000)

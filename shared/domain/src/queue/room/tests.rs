@@ -16,7 +16,7 @@ fn room(capacity: u32, rate_milli: u64, joined: u64) -> Room {
     Room { joined, ..Room::new(QueueId::new("x"), "x".into(), settings, by, None, at(0)) }
 }
 
-/// A room, its gates, and what is kept beside them, as the worker does.
+/// Room with the items beside it, as the worker stores them.
 struct Kept {
     room: Room,
     marks: BTreeMap<u64, Mark>,
@@ -69,7 +69,7 @@ impl Kept {
         mark.end = mark.end.or(Some(end));
     }
 
-    /// How many are in, whatever is counted.
+    /// Counts the open admitted positions from their states.
     fn active(&self) -> u64 {
         let open = |position: &u64| self.marks.get(position).is_none_or(|mark| mark.end.is_none());
         (1..=self.room.admitted).filter(open).count() as u64
@@ -81,7 +81,7 @@ fn as_many_are_let_in_as_the_tighter_of_rate_and_capacity_allows() {
     assert_eq!(room(100, 10_000, 1000).admit(&Departed::default(), at(1000)).admitted, 10);
     assert_eq!(room(5, 10_000, 1000).admit(&Departed::default(), at(1000)).admitted, 5);
     assert_eq!(room(100, 10_000, 3).admit(&Departed::default(), at(1000)).admitted, 3);
-    // An idle hour is no licence for a crowd.
+    // An idle hour must not allow a burst.
     let after_an_hour = |rate_milli| {
         let now = at(3_600_000);
         room(100, rate_milli, 0).place(Vec::new(), 1000, 1, now).admit(&Departed::default(), now).admitted
@@ -98,7 +98,7 @@ fn a_slow_rate_is_kept_to_over_time() {
         kept.run();
         kept.now += 730;
     }
-    // 292 seconds at 2.5 a second, and what the first second allowed.
+    // Expect 292 seconds at 2.5 users per second, plus the allowance of the first second.
     assert!((727..=733).contains(&kept.room.admitted), "{}", kept.room.admitted);
     assert!((2_300..=2_700).contains(&kept.room.pace.0), "{:?}", kept.room.pace);
 }
@@ -151,8 +151,8 @@ fn a_change_wakes_the_room_and_no_change_writes_nothing() {
 }
 
 proptest! {
-    /// Whatever people do: never more are let in than the room has, places are let in in order, and when
-    /// people wait there is always a next look.
+    /// Holds for any behavior of users: admissions never exceed the capacity and happen in order, and a next
+    /// run is scheduled while users wait.
     #[test]
     fn nobody_waits_for_ever_and_never_too_many_are_in(
         capacity in 1..8u32,
@@ -179,7 +179,7 @@ proptest! {
             prop_assert!(kept.room.admitted >= before.admitted && kept.room.admitted <= joined);
             prop_assert!(kept.room.admitted == joined || kept.room.wake_at.is_some());
         }
-        // Everybody's time ends some day.
+        // Every admission runs out eventually.
         for _ in 0..joined * 4 {
             kept.now += 601_000;
             kept.run();
@@ -190,7 +190,7 @@ proptest! {
     }
 }
 
-/// People are let in as fast as it was accepted, also when each look comes half a second late.
+/// Admits at the configured rate even if each run is half a second late.
 #[test]
 fn a_rate_of_ten_thousand_a_second_is_kept() {
     let mut kept = Kept::new(room(100_000, 10_000_000, 95_000));
@@ -198,14 +198,14 @@ fn a_rate_of_ten_thousand_a_second_is_kept() {
         kept.run();
         kept.now += 1_500;
     }
-    // A first second, and five times one and a half.
+    // The first second, and five intervals of one and a half seconds.
     assert_eq!(kept.room.admitted, 85_000);
     let steps: Vec<u64> = kept.dues.iter().map(|due| due.upto - due.after).collect();
     assert!(steps.iter().all(|places| *places <= 1024), "{steps:?}");
 }
 
-/// Ten thousand who have left are passed over within one look, and what must be read for it is the two blocks
-/// in which some stay.
+/// Passes ten thousand departed users in one run, and reads only the two counting blocks in which some users
+/// remain.
 #[test]
 fn who_has_left_uses_up_no_step_and_no_reads() {
     let mut kept = Kept::new(room(5, 10_000, 20_000));
@@ -242,7 +242,7 @@ fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
     assert_eq!([3, 5].map(|position| ends(&longer, position)), [Some(at(600_000)), Some(at(20_000))]);
     let last = Room { admitted: 6, ..longer };
     assert_eq!(ends(&last, 6), Some(at(3_600_000)));
-    // However often it is changed, nobody is given less than they were told.
+    // Repeated changes must not shorten the promised time of any user.
     let mut room = last;
     for seconds in 0..40 {
         room = Room { joined: 100, admitted: room.admitted + 1, ..change(&room, 100 + seconds) };
@@ -269,7 +269,7 @@ fn room_of_the_version_before_is_counted_from_its_gates() {
     let now = read.counted(&marks);
     assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, Tally { served: 1, gave_up: 4 }));
     now.check().unwrap();
-    // What the version before had counted is not counted again, whoever names its gate.
+    // Ends that an older version counted are not counted again.
     let masks: BTreeMap<u64, Mask> = now.counting.0.iter().copied().collect();
     assert_eq!(now.count(&gates_of(&marks), &masks), now);
     assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, marks[&1])])), &BTreeMap::new()), now);
