@@ -16,15 +16,15 @@ use crate::{Error, Result, Timestamp};
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Category {
-    /// Food, treats and drinks.
+    /// Food and snacks to eat.
     Food,
-    /// Toys, games and hobby articles.
+    /// Toys and games to play with.
     Toy,
-    /// Health and hygiene products.
+    /// Products for body and health.
     Health,
-    /// Clothing, shoes and accessories.
+    /// Clothing and accessories to wear.
     Fashion,
-    /// Household and living products.
+    /// Products for the home.
     Living,
 }
 

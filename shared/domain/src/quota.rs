@@ -1,43 +1,43 @@
-//! Bound on the condition checks that one user may cause at outside services.
+//! Limit on the external condition checks that one user may cause.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
 use crate::{Code, Error, Timestamp};
 
-/// Length of the window in which checks are counted, in seconds.
+/// Length of the sliding window in which checks are counted, in seconds.
 pub const WINDOW_SECONDS: i64 = 60;
 
-/// Condition checks that a user caused within the last minute. Requests older than that are dropped with the
-/// next write, so the item stays small.
+/// Condition checks that a user caused within the last minute. Older requests are dropped with the next
+/// write, so the item stays small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckQuota {
     /// User who caused the checks.
     pub user_id: UserId,
-    /// Requests of the last minute: when, in milliseconds since 1970, and how many checks.
+    /// Requests of the last minute: time in milliseconds since 1970, and number of checks.
     asked: Vec<(i64, u32)>,
-    /// Random bits that tell this write from another one of the same content.
+    /// Random number that distinguishes this write from another one of equal content.
     #[serde(default)]
     chance: u64,
-    /// Number of writes so far.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 impl CheckQuota {
-    /// Returns the quota of a user who has caused no check yet.
+    /// Returns the quota of a user without checks, at version 0.
     pub const fn unused(user_id: UserId) -> Self {
         Self { user_id, asked: Vec::new(), chance: 0, version: 0 }
     }
 
-    /// Returns whether `count` more checks may be made at `now` when `limit` are allowed in a minute. A request
-    /// that alone needs more than that may go ahead when none was made in the last minute, so that every
-    /// condition that was accepted can be asked.
+    /// Returns `true` if `count` more checks are allowed at `now` with a limit of `limit` checks per minute.
+    /// A request that alone exceeds the limit is allowed if there were no checks in the last minute, so that
+    /// every valid condition can be checked.
     pub fn allows(&self, count: u32, now: Timestamp, limit: u32) -> bool {
         let used = self.used(now);
         limit > 0 && (used == 0 || used.saturating_add(count) <= limit)
     }
 
-    /// Returns the next version, with `count` checks made at `now`.
+    /// Returns the next version with `count` checks made at `now`.
     #[must_use]
     pub fn asked(&self, count: u32, now: Timestamp, chance: u64) -> Self {
         let recent = self.recent(now).copied();
@@ -45,7 +45,8 @@ impl CheckQuota {
         Self { user_id: self.user_id.clone(), asked, chance, version: self.version + 1 }
     }
 
-    /// Returns the refusal of `count` more checks at `now`, with the seconds after which they are allowed.
+    /// Returns the error `TOO_MANY_REQUESTS` for `count` more checks at `now`, with the seconds until they
+    /// are allowed.
     pub fn refusal(&self, count: u32, now: Timestamp, limit: u32) -> Error {
         let mut left = self.used(now);
         let mut wait_ms = WINDOW_SECONDS * 1000;
@@ -62,7 +63,7 @@ impl CheckQuota {
         Error::refused(Code::TooManyRequests, message).retry_after(wait_s)
     }
 
-    /// Returns when the item may be deleted, in seconds since 1970.
+    /// Returns the time from which the item may be deleted, in seconds since 1970.
     pub fn expires_s(&self) -> i64 {
         self.asked.iter().map(|(at, _)| at / 1000).max().unwrap_or_default() + 2 * WINDOW_SECONDS
     }

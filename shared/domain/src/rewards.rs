@@ -1,4 +1,4 @@
-//! Rewards: what can be had, and on which terms a campaign gives it.
+//! Rewards of the catalog, and offers: the terms on which a campaign gives a reward.
 
 mod room;
 mod terms;
@@ -16,24 +16,24 @@ use crate::stock::{Home, Shelf, Stock};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// What a reward is.
+/// Reward payload: the benefit that a grant gives to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gift {
-    /// So many points.
+    /// Number of points that a grant adds.
     Points(u32),
-    /// So many of an item of the game or shop.
+    /// Item of the game or shop, with its quantity.
     Item(String, u32),
-    /// A coupon whose code is the same for everybody.
+    /// Coupon with the same code for all users.
     Coupon(String),
-    /// A coupon whose code comes from the reward's pool, each given once.
+    /// Coupon with a code from the reward's pool. Each code is granted once.
     PooledCoupon,
-    /// A badge.
+    /// Badge with this name.
     Badge(String),
 }
 
 impl Gift {
-    /// Its kind.
+    /// Returns the kind of the payload.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Points(_) => Kind::Point,
@@ -43,7 +43,7 @@ impl Gift {
         }
     }
 
-    /// How many of an item it is; `None` for what is no item.
+    /// Returns the quantity of an item, or `None` for other kinds.
     pub const fn item_quantity(&self) -> Option<u32> {
         match self {
             Self::Item(_, quantity) => Some(*quantity),
@@ -52,128 +52,131 @@ impl Gift {
     }
 }
 
-/// The kinds of rewards.
+/// Kind of a reward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
 pub enum Kind {
-    /// Points, added to a ledger.
+    /// Points that are added to a ledger.
     Point,
-    /// An item.
+    /// Item of the game or shop.
     Item,
-    /// A coupon code.
+    /// Coupon with a code.
     Coupon,
-    /// A badge.
+    /// Badge that the user keeps.
     Badge,
 }
 
-/// Who hands a granted reward over.
+/// Party that hands over a granted reward.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Fulfilment {
-    /// dibs: the grant is the inventory entry.
+    /// dibs itself: the grant is the inventory entry.
     #[default]
     Internal,
-    /// The outside fulfilment service; the grant exists when it has said yes.
+    /// External fulfilment service. The grant exists once the service has confirmed it.
     External,
 }
 
-/// A reward of the catalogue. It never changes, so what was promised to a claim stays true.
+/// Reward of the catalog. It is never modified, so a promise to a claim stays valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reward {
-    /// Its id.
+    /// Id of the reward.
     pub id: RewardId,
-    /// For people.
+    /// Display name of the reward.
     pub name: String,
-    /// What it is.
+    /// Reward payload of a grant.
     pub gift: Gift,
-    /// Who hands it over.
+    /// Party that hands over the reward.
     #[serde(default)]
     pub fulfilment: Fulfilment,
-    /// When a granted one ends to be good.
+    /// Expiry of rewards granted from this definition, in UTC.
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
-    /// Over how many buckets the pool of codes is spread; 0 for what has no pool. It is fixed when the reward
-    /// is made, because the bucket of a code follows from the code and their number.
+    /// Number of buckets of the code pool. 0 if there is no pool. Fixed at creation, since the bucket of a
+    /// code is derived from the code and this number.
     #[serde(default)]
     pub code_buckets: u32,
-    /// When it was made.
+    /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Operator who created it.
     pub created_by: UserId,
-    /// Stands for the body of the request that made it, when that had an `Idempotency-Key`.
+    /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<String>,
 }
 
-/// A reward on the terms of one campaign. Holds all that a claim needs to know of the reward.
+/// Offer: a reward attached to a campaign, with its terms. It copies all data of the reward that a claim
+/// needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Of which campaign.
+    /// Campaign that offers the reward.
     pub campaign_id: CampaignId,
-    /// Which reward.
+    /// Reward that is offered.
     pub reward_id: RewardId,
-    /// For people.
+    /// Display name of the reward.
     pub name: String,
-    /// What it is.
+    /// Reward payload of a grant.
     pub gift: Gift,
-    /// Who hands it over.
+    /// Party that hands over the reward.
     #[serde(default)]
     pub fulfilment: Fulfilment,
-    /// When a granted one ends to be good.
+    /// Expiry of rewards granted from this offer, in UTC.
     #[serde(with = "millis::option", default)]
     pub expires_at: Option<Timestamp>,
-    /// How many each grant gives: points and items are multiplied by it.
+    /// Number of payloads per grant. Points and item quantities are multiplied by it.
     pub quantity: u32,
-    /// Units added to the stock, one number for each time; empty when the stock has no limit.
+    /// Stock batches: the number of units in each addition. Empty if the stock is unlimited.
     #[serde(default)]
     pub lots: Vec<u32>,
-    /// Over how many buckets the pool of codes is spread; 0 for what has no pool.
+    /// Number of buckets of the code pool. 0 if there is no pool.
     #[serde(default)]
     pub code_buckets: u32,
-    /// How often one user may have it.
+    /// Maximum number of line items per user.
     pub per_user_limit: u32,
-    /// A condition beside the campaign's.
+    /// Additional condition beside that of the campaign.
     #[serde(with = "crate::conditions::stored::option", default)]
     pub condition: Option<Condition>,
-    /// Overrides the campaign's review.
+    /// Review mode. Overrides that of the campaign.
     #[serde(default)]
     pub review: Option<Review>,
-    /// Can be claimed from here on.
+    /// Start of the offer, inclusive. `None` if it is that of the campaign.
     #[serde(with = "millis::option", default)]
     pub valid_from: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// End of the offer, exclusive. `None` if it is that of the campaign.
     #[serde(with = "millis::option", default)]
     pub valid_until: Option<Timestamp>,
-    /// How often it was attached before and taken out again.
+    /// Number of times that the offer was removed and attached again. Each generation has its own stock.
     #[serde(default)]
     pub generation: u32,
-    /// `true` once taken out: hidden, kept so that it is not attached again to the stock of the time before.
+    /// Tombstone flag. A removed offer is hidden but kept, so that it is never attached again to its old
+    /// stock.
     #[serde(default)]
     pub removed: bool,
-    /// When it was attached.
+    /// Time at which it was attached, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Stands for the request that attached it, when that had an `Idempotency-Key`.
+    /// Fingerprint of the request that attached it, for idempotency checks; `None` without an
+    /// `Idempotency-Key`.
     #[serde(default)]
     pub mark: Option<OfferMark>,
-    /// Requests with an `Idempotency-Key` that attached it before it was taken out and attached again, oldest
-    /// first: a late repeat of one of them must not attach it once more.
+    /// Fingerprints of earlier requests that attached it before a removal, oldest first. A late repeat of one
+    /// of them must not attach it again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_marks: Vec<OfferMark>,
-    /// One more with every write.
+    /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 impl Offer {
-    /// How many units there are in all; `None` without a limit.
+    /// Returns the total number of units, or `None` if the stock is unlimited.
     pub fn total_limit(&self) -> Option<u32> {
         (!self.lots.is_empty()).then(|| self.lots.iter().sum())
     }
 
-    /// Where its units are kept; `None` when it has no limit.
+    /// Returns the stock of the offer's units, or `None` if it is unlimited.
     pub fn stock(&self) -> Option<Stock> {
         if self.gift == Gift::PooledCoupon {
             return Some(code_pool(&self.reward_id, self.code_buckets));
@@ -186,20 +189,21 @@ impl Offer {
         (!self.lots.is_empty()).then_some(Stock { home: Home::Rewards, id, shelf })
     }
 
-    /// Returns the requests that attached it, now or before.
+    /// Returns the fingerprints of all requests that attached it, oldest first.
     pub fn marks(&self) -> impl Iterator<Item = &OfferMark> {
         self.earlier_marks.iter().chain(&self.mark)
     }
 
-    /// Whether it can be claimed at `now`.
+    /// Returns `true` if `now` is in the period of the offer.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.valid_from.is_none_or(|from| from <= now) && self.valid_until.is_none_or(|until| now < until)
     }
 
-    /// Checks that it can be claimed at `now`.
+    /// Checks that the offer can be claimed at `now`.
     ///
     /// # Errors
-    /// `REWARD_EXPIRED` when what it gives is worth nothing any more; `EVENT_NOT_ACTIVE` outside its period.
+    /// `REWARD_EXPIRED` if the granted reward would already be expired, `EVENT_NOT_ACTIVE` outside the period
+    /// of the offer.
     pub fn check_claimable(&self, now: Timestamp) -> Result<()> {
         if is_expired(self.expires_at, now) {
             return Err(expired());
@@ -211,17 +215,17 @@ impl Offer {
     }
 }
 
-/// Returns whether what ends to be good at `expires_at` is worth nothing at `now`.
+/// Returns `true` if a reward with this expiry is expired at `now`.
 pub fn is_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
     expires_at.is_some_and(|expires_at| expires_at <= now)
 }
 
-/// Returns the refusal of a reward that is past its own expiry date.
+/// Returns the error `REWARD_EXPIRED`.
 pub fn expired() -> Error {
     Error::refused(Code::RewardExpired, "This coupon has expired and cannot be given any more.")
 }
 
-/// The pool of codes of a reward.
+/// Returns the code pool of a reward as a stock.
 pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
     Stock { home: Home::Rewards, id: reward.to_string(), shelf: Shelf::Codes { buckets } }
 }

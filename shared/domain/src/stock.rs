@@ -1,9 +1,9 @@
-//! Stock: units of something limited, kept in buckets so that no item is written by everybody.
+//! Stock: limited units, divided into buckets so that no item is written by all users.
 //!
-//! A bucket holds about twenty units, or a few codes, and the names of those who took one. It is small enough
-//! that a write costs one unit, and there are as many as the stock needs. Which bucket someone tries first
-//! follows from their name, so a retry comes to the same one. A *hint* beside the buckets says which are
-//! empty: a sold-out answer is then a read.
+//! A bucket contains about twenty units or a few codes, and the names of their holders. It is small enough
+//! that a write costs one write unit, and the number of buckets grows with the stock. The first bucket that a
+//! holder tries is derived from the holder's name, so a retry tries the same one. The sold-out index (`Hint`)
+//! records which buckets are empty, so a sold-out answer needs only a read.
 
 mod parts;
 
@@ -13,53 +13,54 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How many units a bucket holds: so many holders with 26-letter names stay within 1 KiB, one write unit.
+/// Number of units per bucket. An item with 20 holders whose names have 26 characters stays within 1 KiB, one
+/// write unit.
 pub const UNITS_PER_BUCKET: u32 = 20;
-/// How many units of a deal a bucket holds: an order's name and what stands behind it are longer, and so many
-/// stay within 1 KiB.
+/// Number of deal units per bucket. Lower than [`UNITS_PER_BUCKET`], since order names and holds are longer
+/// and must also fit into 1 KiB.
 pub const DEAL_UNITS_PER_BUCKET: u32 = 12;
-/// How many codes a bucket should hold: each with its code of twelve letters and, twice, holder and campaign,
-/// so many stay within 1 KiB.
+/// Target number of codes per bucket. An item with six codes of 12 characters, each with holder and campaign
+/// stored twice, stays within 1 KiB.
 pub const CODES_PER_BUCKET: u32 = 6;
-/// How many buckets one page of the hint speaks of: a page stays within 1 KiB.
+/// Number of buckets per page of the sold-out index. A page stays within 1 KiB.
 pub const BUCKETS_PER_PAGE: u32 = 64;
-/// The largest stock: 5,000 buckets, or 8,334 of a deal.
+/// Maximum number of units per stock: 5,000 buckets, or 8,334 buckets of a deal.
 pub const UNITS_MAX: u32 = 100_000;
 
-/// A stock and how it is spread.
+/// Stock and its division into buckets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
-    /// Where it is kept.
+    /// Table and purpose of the stock.
     pub home: Home,
-    /// Its name in keys.
+    /// Name of the stock in keys.
     pub id: String,
-    /// What it holds.
+    /// Layout of the stock: unit batches or a code pool.
     pub shelf: Shelf,
 }
 
-/// Where a stock is kept, which says what its units are given out for.
+/// Kind of a stock, which determines its table and what its units are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Home {
-    /// Beside the claims: one unit a line.
+    /// Stored with the claims; a line item takes one unit.
     Rewards,
-    /// Beside the deals: several units an order.
+    /// Stored with the deals; an order takes one or more units.
     Deals,
 }
 
-/// What a stock holds.
+/// Layout of a stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shelf {
-    /// Units that are all alike, by the lots in which they were added. A bucket is made by its first taker.
+    /// Identical units, by the batches in which they were added. The first taker creates a bucket.
     Units(Vec<u32>),
-    /// Codes, each different. A bucket is made by its first code.
+    /// Codes, each of them unique. The first code creates a bucket.
     Codes {
-        /// Over how many buckets.
+        /// Number of buckets in the pool.
         buckets: u32,
     },
 }
 
 impl Home {
-    /// How many units a full bucket has.
+    /// Returns the number of units in a full bucket.
     pub const fn units_per_bucket(self) -> u32 {
         match self {
             Self::Rewards => UNITS_PER_BUCKET,
@@ -69,12 +70,12 @@ impl Home {
 }
 
 impl Stock {
-    /// What tells it from every other.
+    /// Returns the key that distinguishes the stock from all others.
     pub fn name(&self) -> (Home, String) {
         (self.home, self.id.clone())
     }
 
-    /// How many buckets it has.
+    /// Returns the number of buckets.
     pub fn buckets(&self) -> u32 {
         match &self.shelf {
             Shelf::Units(lots) => lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum(),
@@ -82,15 +83,15 @@ impl Stock {
         }
     }
 
-    /// How many units bucket `bucket` had when it was full; 0 for one that does not exist, and for codes,
-    /// whose buckets are filled by hand.
+    /// Returns the initial number of units in `bucket`. 0 if it does not exist, and for codes, which are
+    /// added later.
     pub fn units_of(&self, bucket: u32) -> u32 {
         let Shelf::Units(lots) = &self.shelf else { return 0 };
         let (mut first, full) = (0, self.home.units_per_bucket());
         for lot in lots {
             let buckets = lot.div_ceil(full);
             if bucket < first + buckets {
-                // A lot that is no multiple of a full bucket fills its last one in part.
+                // The last bucket of a batch is partly filled if the batch is no multiple of a full bucket.
                 return (lot - (bucket - first) * full).min(full);
             }
             first += buckets;
@@ -98,23 +99,22 @@ impl Stock {
         0
     }
 
-    /// The buckets in the order in which `holder` tries them: all of them, from one that follows from the
-    /// name.
+    /// Returns all buckets in the order in which `holder` tries them. The first one is derived from the name.
     pub fn order_for(&self, holder: &str) -> impl Iterator<Item = u32> + use<> {
         let buckets = self.buckets();
         let first = if buckets == 0 { 0 } else { bucket_of(holder, buckets) };
         (0..buckets).map(move |step| (first + step) % buckets)
     }
 
-    /// How many pages its hint has.
+    /// Returns the number of pages of the sold-out index.
     pub fn pages(&self) -> u32 {
         self.buckets().div_ceil(BUCKETS_PER_PAGE)
     }
 }
 
-/// The bucket that follows from `name`, of `buckets` (at least 1), evenly spread.
+/// Derives a bucket from `name`, evenly distributed over `buckets`, which must be at least 1.
 pub fn bucket_of(name: &str, buckets: u32) -> u32 {
-    // FNV-1a, then a finish that mixes the high bits in: ids differ mostly in their last letters.
+    // FNV-1a with a finalizer that mixes the high bits in, since ids differ mostly in their last characters.
     let mut hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -124,56 +124,58 @@ pub fn bucket_of(name: &str, buckets: u32) -> u32 {
     u32::try_from(hash % u64::from(buckets.max(1))).unwrap_or(0)
 }
 
-/// How many buckets a pool gets that is expected to have `codes` codes.
+/// Returns the number of buckets for a pool of about `codes` codes.
 pub fn code_buckets_for(codes: u32) -> u32 {
     codes.div_ceil(CODES_PER_BUCKET).clamp(1, UNITS_MAX / UNITS_PER_BUCKET)
 }
 
-/// What is known of one bucket: odd, it was empty in epoch `mark / 2`; even, epoch `mark / 2` began and
-/// it had something. An epoch begins whenever something comes back or is added, so what is larger is newer.
+/// State of one bucket in the sold-out index. Odd: empty in generation `mark / 2`. Even: generation `mark /
+/// 2` began with something in the bucket. Each return or addition of units begins a new generation, so a
+/// larger value is newer.
 pub type Mark = u64;
 
-/// The mark of a bucket that was seen empty in `epoch`.
+/// Returns the state of a bucket that was found empty in generation `epoch`.
 pub const fn emptied_in(epoch: u64) -> Mark {
     epoch * 2 + 1
 }
 
-/// The mark of a bucket in which `epoch` begins.
+/// Returns the state of a bucket in which generation `epoch` begins.
 pub const fn begins(epoch: u64) -> Mark {
     epoch * 2
 }
 
-/// Which buckets of a stock are empty, as of about a second ago.
+/// Sold-out index: which buckets of a stock are empty, about one second old.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hint {
     marks: BTreeMap<u32, Mark>,
 }
 
 impl Hint {
-    /// Takes `mark` of `bucket` in, if it is news.
+    /// Records `mark` for `bucket` unless a newer state is known.
     pub fn note(&mut self, bucket: u32, mark: Mark) {
         let known = self.marks.entry(bucket).or_insert(mark);
         *known = (*known).max(mark);
     }
 
-    /// Whether `mark` of `bucket` is no news.
+    /// Returns `true` if `mark` for `bucket`, or a newer state, is already known.
     pub fn knows(&self, bucket: u32, mark: Mark) -> bool {
         self.marks.get(&bucket).is_some_and(|known| *known >= mark)
     }
 
-    /// Whether `bucket` was empty.
+    /// Returns `true` if `bucket` was empty.
     pub fn is_empty(&self, bucket: u32) -> bool {
         self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
     }
 
-    /// Whether every bucket that was empty here has been so until `later` was read: something that comes into
-    /// one is announced before.
+    /// Returns `true` if all buckets that are empty here stayed empty until `later` was read. Units that
+    /// enter a bucket are always announced in the index first.
     pub fn is_still_true(&self, later: &Self) -> bool {
         self.marks.iter().all(|(bucket, mark)| mark % 2 == 0 || later.marks.get(bucket) == Some(mark))
     }
 
-    /// Whether there may be something in `bucket` of `stock`. A bucket of units is full until it is known to
-    /// be empty; one of codes is empty until it is known that codes came, which is written before they do.
+    /// Returns `true` if `bucket` may contain something. A bucket of units counts as full until it is
+    /// recorded as empty. A bucket of codes counts as empty until codes are announced, which happens before
+    /// they are added.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
         match &stock.shelf {
             Shelf::Units(_) => !self.is_empty(bucket),
@@ -253,7 +255,7 @@ mod tests {
         assert!(hint.is_still_true(&later));
         later.note(1, begins(1));
         assert!(!hint.is_still_true(&later));
-        // That it is empty again says nothing about the time between.
+        // Being empty again does not prove that the bucket was empty in between.
         later.note(1, emptied_in(1));
         assert!(!hint.is_still_true(&later));
     }

@@ -1,7 +1,8 @@
-//! Texts that people read: names, reasons and descriptions. They show something, and nothing in them changes how the text
-//! around them is shown.
+//! Texts that people read: names, reasons and descriptions. They must contain visible characters and must not
+//! change how surrounding text is displayed.
 //!
-//! The types are for what comes in. What is stored stays a plain text, so that data from before this rule is still read.
+//! The types validate request data. Stored data remains plain text, so that data from before these rules can
+//! still be read.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,17 +12,17 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-/// Control characters, the two separators that end lines in JavaScript, and the characters that embed, override or isolate
-/// a direction (UAX #9): with them a text shows another than it is. Marks of direction stay allowed, since names in Arabic and
-/// Hebrew need them.
+/// Control characters, the two separators that end lines in JavaScript, and the characters that embed,
+/// override or isolate a text direction (Unicode UAX #9). The latter make a text look different from its
+/// content. Plain direction marks are allowed, since Arabic and Hebrew names need them.
 macro_rules! control {
     () => {
         "\u{0}-\u{9}\u{b}\u{c}\u{e}-\u{1f}\u{7f}-\u{9f}\u{2028}-\u{202e}\u{2066}-\u{2069}"
     };
 }
 
-/// Characters that show nothing: white space and Unicode's `Default_Ignorable_Code_Point`. They may stand in a name (emoji are
-/// joined by them), but not alone.
+/// Invisible characters: white space and Unicode's `Default_Ignorable_Code_Point`. They are allowed within a
+/// name (emoji are joined by them), but not alone.
 macro_rules! blank {
     () => {
         " \u{a0}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{1680}\u{17b4}\u{17b5}\u{180b}-\u{180f}\u{2000}-\u{200f}\
@@ -30,7 +31,7 @@ macro_rules! blank {
     };
 }
 
-/// The pattern of the schema of a [`Line`].
+/// Pattern in the JSON schema of a [`Line`].
 pub const LINE_PATTERN: &str = concat!(
     "^[\\n\\r]*[^\\n\\r",
     control!(),
@@ -41,32 +42,32 @@ pub const LINE_PATTERN: &str = concat!(
     control!(),
     "]*[\\n\\r]*$"
 );
-/// The pattern of the schema of a [`Prose`].
+/// Pattern in the JSON schema of a [`Prose`].
 pub const PROSE_PATTERN: &str = concat!("^[^", control!(), "]*$");
 
-/// What is wrong with a text that does not match [`LINE_PATTERN`].
+/// Error message for text that does not match [`LINE_PATTERN`].
 pub const LINE_PROBLEM: &str = "must be visible text in one line: no control characters or line ends, no characters that turn the \
                                 direction of text, and not only blanks";
-/// What is wrong with a text that does not match [`PROSE_PATTERN`].
+/// Error message for text that does not match [`PROSE_PATTERN`].
 pub const PROSE_PROBLEM: &str =
     "must have no control characters but line feeds, and no characters that turn the direction of text";
 
-/// A visible text in one line, of `MIN` to `MAX` characters after normalisation to NFC and without the blanks around it.
+/// Visible text in one line, of `MIN` to `MAX` characters after NFC normalization and trimming.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Line<const MIN: usize, const MAX: usize>(String);
 
-/// The name of a thing, or the reason for a decision.
+/// Name of a resource, or reason for a decision: 1 to 200 characters.
 pub type Title = Line<1, 200>;
 
-/// A text of at most `MAX` characters after normalisation to NFC and without the blanks around it, which may be empty and may
-/// have line feeds. A carriage return becomes one.
+/// Text of at most `MAX` characters after NFC normalization and trimming. It may be empty and may contain
+/// line feeds; other line ends become line feeds.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Prose<const MAX: usize>(String);
 
-/// The description of a thing.
+/// Description of a resource: up to 2,000 characters.
 pub type Description = Prose<2000>;
 
-/// Returns `text` as it is kept: in NFC, without the blanks around it, and with line feeds as its only line ends.
+/// Normalizes `text` to its stored form: NFC, trimmed, with line feeds as the only line ends.
 pub fn normalized(text: &str) -> String {
     let text = if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -77,7 +78,7 @@ pub fn normalized(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfc().normalize(&text).trim_matches(is_around).to_owned()
 }
 
-/// Returns the number of characters that count against the bounds of a [`Line`] or a [`Prose`].
+/// Returns the number of characters that counts for the bounds of a [`Line`] or a [`Prose`].
 pub fn length(text: &str) -> usize {
     normalized(text).chars().count()
 }
@@ -117,12 +118,12 @@ const fn is_blank(letter: char) -> bool {
 }
 
 impl<const MIN: usize, const MAX: usize> Line<MIN, MAX> {
-    /// Returns `text` as one.
+    /// Validates and normalizes `text`.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// A message that names the violated rule.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // Line ends around it go with the blanks around it.
+        // Surrounding line ends are trimmed like blanks.
         let is_line_end = |letter| matches!(letter, '\n' | '\r');
         let line = text.trim_matches(is_line_end);
         if line.contains(|letter| is_control(letter) || is_line_end(letter)) || line.chars().all(is_blank) {
@@ -131,17 +132,17 @@ impl<const MIN: usize, const MAX: usize> Line<MIN, MAX> {
         bounded(text, MIN, MAX).map(Self)
     }
 
-    /// Returns the text itself.
+    /// Returns the text unchanged.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl<const MAX: usize> Prose<MAX> {
-    /// Returns `text` as one.
+    /// Validates and normalizes `text`.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
+    /// A message that names the violated rule.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.contains(is_control) {
             return Err(PROSE_PROBLEM.to_owned());
@@ -175,7 +176,7 @@ macro_rules! texts {
             }
         }
 
-        /// Shows no text: names of people stay out of logs.
+        /// Hides the text, since personal names must stay out of logs.
         impl<$($bounds)*> fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("text")
@@ -244,7 +245,7 @@ mod tests {
             "\u{202e}", "\u{2066}", "\u{2069}",
         ] {
             for text in [format!("a{odd}"), format!("{odd}a"), format!("a{odd}b")] {
-                // Line ends around a line are trimmed, as blanks are.
+                // Line ends around a line are trimmed like blanks.
                 let is_around = matches!(odd, "\n" | "\r") && !text.ends_with('b');
                 assert_eq!(line(&text), is_around.then(|| "a".to_owned()), "{text:?}");
                 assert_eq!(Prose::<9>::parse(&text).is_ok(), matches!(odd, "\n" | "\r"), "{text:?}");

@@ -1,4 +1,4 @@
-//! Points in time: milliseconds since 1970 in UTC, RFC 3339 on the wire, a number in the store.
+//! Points in time: milliseconds since 1970 in UTC, RFC 3339 in the API, a number in the store.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,72 +10,71 @@ use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A point in time, to the millisecond.
+/// Point in time with millisecond precision.
 ///
-/// Serialises as RFC 3339 in UTC for people and JSON; `store` keeps it as a number of milliseconds through
-/// [`mod@millis`].
+/// Serializes as RFC 3339 in UTC. The store uses a number of milliseconds through [`mod@millis`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The year 0 begins: RFC 3339 cannot write what was before.
+/// Start of the year 0, the earliest time in RFC 3339.
 const MIN_MS: i64 = -62_167_219_200_000;
-/// The year 9999 ends.
+/// End of the year 9999, the latest time in RFC 3339.
 const MAX_MS: i64 = 253_402_300_799_999;
-/// jiff's points in time end a day and two hours before that, so that every zone can show every moment.
+/// Latest time in `jiff`, which is 26 hours earlier so that every time zone can represent it.
 const JIFF_MAX_MS: i64 = 253_402_207_200_000;
 const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
 const DAY_MS: i64 = 86_400_000;
 
-/// What is wrong with a text that is no [`Timestamp`].
+/// Error message for text that is not a [`Timestamp`].
 pub const PROBLEM: &str = "must be a time like 2026-11-21T09:00:00Z, in the years 0000 to 9999 of UTC";
 
 impl Timestamp {
-    /// The point `ms` milliseconds after 1970 began; what lies outside the years 0 to 9999 is clamped.
+    /// Creates the time `ms` milliseconds after 1970-01-01 UTC, clamped to the years 0 to 9999.
     pub fn from_millis(ms: i64) -> Self {
         Self(ms.clamp(MIN_MS, MAX_MS))
     }
 
-    /// Milliseconds since 1970 began.
+    /// Returns the milliseconds since 1970-01-01 UTC.
     pub const fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970 began.
+    /// Returns the whole seconds since 1970-01-01 UTC, rounded down.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// This point moved by `seconds`.
+    /// Returns the time moved by `seconds`, clamped to the years 0 to 9999.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_millis(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
-    /// The calendar day in `zone`, as days since 1970-01-01 there.
+    /// Returns the calendar day in `zone`, as days since 1970-01-01.
     pub fn day_in(self, zone: &TimeZone) -> i32 {
-        // Within four million days of 1970.
+        // The result is within four million days of 1970, so the cast does not truncate.
         (self.0 + self.offset_ms(zone)).div_euclid(DAY_MS) as i32
     }
 
-    /// The date and time of day that clocks in `zone` show, at most the last moment of the year 9999.
+    /// Returns the local date and time in `zone`, at most the end of the year 9999.
     pub(crate) fn datetime_in(self, zone: &TimeZone) -> civil::DateTime {
         datetime(self.0 + self.offset_ms(zone))
     }
 
-    /// The month in UTC as `2026-11`.
+    /// Returns the UTC month, as `2026-11`.
     pub fn month(self) -> String {
         let date = datetime(self.0).date();
         format!("{:04}-{:02}", date.year(), date.month())
     }
 
-    /// By how much clocks in `zone` are ahead of UTC then.
+    /// Returns the offset of `zone` from UTC at this time, in milliseconds.
     fn offset_ms(self, zone: &TimeZone) -> i64 {
         let at = jiff::Timestamp::from_millisecond(self.0.min(JIFF_MAX_MS)).unwrap_or_default();
         i64::from(zone.to_offset(at).seconds()) * 1000
     }
 }
 
-/// `ms` milliseconds after 1970 began, as a date and a time of day.
+/// Returns the UTC date and time `ms` milliseconds after 1970-01-01.
 fn datetime(ms: i64) -> civil::DateTime {
     EPOCH.saturating_add(SignedDuration::from_millis(ms))
 }
@@ -95,8 +94,8 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Returns the milliseconds since 1970 of a time in the form of RFC 3339. jiff reads more of ISO 8601 than that, and the
-/// schema promises that no more is accepted; that the numbers make sense is for jiff to say.
+/// Parses an RFC 3339 time into milliseconds since 1970. The form is checked here because `jiff` accepts
+/// further ISO 8601 forms, which the JSON schema excludes; `jiff` checks the values.
 fn from_rfc3339(text: &str) -> Option<i64> {
     let zone_len = if text.ends_with(['Z', 'z']) { 1 } else { "+00:00".len() };
     let (time, zone) = text.split_at_checked(text.len().checked_sub(zone_len)?)?;
@@ -110,7 +109,7 @@ fn from_rfc3339(text: &str) -> Option<i64> {
     Some((whole.as_secs() - offset_seconds(zone)?) * 1000 + i64::from(time.millisecond()))
 }
 
-/// Returns the seconds by which a zone like `Z` or `-03:30` is ahead of UTC.
+/// Parses a UTC offset such as `Z` or `-03:30` into seconds.
 fn offset_seconds(zone: &str) -> Option<i64> {
     let number = |digits: &[u8], max: i64| match digits {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
@@ -153,25 +152,26 @@ impl JsonSchema for Timestamp {
     }
 }
 
-/// `#[serde(with = "time::millis")]`: a [`Timestamp`] as a number of milliseconds, the form of the store.
+/// Serde functions for a [`Timestamp`] as a number of milliseconds, the stored form: `#[serde(with =
+/// "time::millis")]`.
 pub mod millis {
     use super::{Deserialize, Deserializer, Serializer, Timestamp};
 
-    /// Writes the milliseconds.
+    /// Serializes the milliseconds since 1970.
     pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(at.as_millis())
     }
 
-    /// Reads the milliseconds.
+    /// Deserializes the milliseconds since 1970.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         i64::deserialize(deserializer).map(Timestamp::from_millis)
     }
 
-    /// The same for a time that may be absent.
+    /// Serde functions for an optional time.
     pub mod option {
         use super::{Deserialize, Deserializer, Serializer, Timestamp};
 
-        /// Writes the milliseconds, or null.
+        /// Serializes the milliseconds since 1970, or null.
         pub fn serialize<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
             match at {
                 Some(at) => serializer.serialize_some(&at.as_millis()),
@@ -179,7 +179,7 @@ pub mod millis {
             }
         }
 
-        /// Reads the milliseconds, or null.
+        /// Deserializes the milliseconds since 1970, or null.
         pub fn deserialize<'de, D: Deserializer<'de>>(
             deserializer: D,
         ) -> Result<Option<Timestamp>, D::Error> {

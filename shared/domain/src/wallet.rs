@@ -1,9 +1,9 @@
-//! Money: a prepaid balance, kept as a chain of ledger entries.
+//! Prepaid balance of a user, stored as a chain of ledger entries.
 //!
-//! Entry `number` is written under the condition that there is none with this number, by somebody who has
-//! read the entries before it, and it carries the balance after it. So a charge or a payment is in the ledger
-//! once, money is neither made nor lost between two entries, and the balance is never below zero. A payment
-//! has no item of its own: it *is* its entry.
+//! Entry `number` contains the balance after it. It is written on condition that the number is unused, by a
+//! writer that has read the entries before it. A charge or payment is therefore entered once, no money
+//! appears or disappears between two entries, and the balance is never negative. A payment has no item of its
+//! own; it is its ledger entry.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,73 +14,74 @@ use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// The most that one charge adds.
+/// Maximum amount of one charge.
 pub const CHARGE_MAX: u64 = 10_000_000;
 
-/// For how long at least a ledger recognises an `Idempotency-Key`: a day. It is found among the entries, and
-/// those of a day are few.
+/// Minimum period for which a ledger recognizes an `Idempotency-Key`, in seconds: one day. Keys are found by
+/// reading the entries, of which a day has few.
 pub const KEYS_KNOWN_SECONDS: i64 = 24 * 60 * 60;
 
-/// What is paid for.
+/// Purchase that a payment pays for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Purchase {
-    /// The seats of a reservation.
+    /// Seats of a reservation.
     #[serde(rename = "reservation_id")]
     Reservation(ReservationId),
-    /// The units of an order.
+    /// Units of an order.
     #[serde(rename = "order_id")]
     Order(OrderId),
 }
 
-/// A request that came with an `Idempotency-Key`.
+/// Fingerprint of a request with an `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Stands for its route and its key.
+    /// Fingerprint of route and key.
     pub key: String,
-    /// Stands for its body.
+    /// Fingerprint of the request body.
     pub body: String,
 }
 
-/// Which way an entry moves the balance.
+/// Kind of a ledger entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Kind {
-    /// Money comes in.
+    /// Money that is added to the balance.
     Charge,
-    /// Money is spent.
+    /// Money that is spent on a purchase.
     Payment,
-    /// Money is given up, since the account was closed.
+    /// Balance that is forfeited because the account is closed.
     Forfeit,
 }
 
-/// One change of a user's balance. It never changes.
+/// Entry of a user's balance ledger. Never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Whose balance.
+    /// Owner of the balance.
     pub user_id: UserId,
-    /// 1 for the first, without gaps.
+    /// Number of the entry, from 1 without gaps.
     pub number: u64,
-    /// By how much.
+    /// Amount of the entry.
     pub amount: u64,
-    /// The balance after it.
+    /// Balance after the entry.
     pub balance: u64,
-    /// When.
+    /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Tells it apart from one that another request would make of the same amount in the same millisecond.
+    /// Random number that distinguishes the entry from one of the same amount that another request creates in
+    /// the same millisecond.
     pub chance: u64,
-    /// The request that made it, when that had an `Idempotency-Key`.
+    /// Fingerprint of the creating request. `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
-    /// What it pays for; nothing when it is a charge.
+    /// Purchase that is paid. `None` for a charge or forfeit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase: Option<Purchase>,
-    /// How the outside provider calls the payment by which the money came in, when it came that way.
+    /// Reference of the payment at the provider, if the money came from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// Whether it gives up the balance, since the account was closed.
+    /// `true` if the entry forfeits the balance of a closed account.
     #[serde(default, skip_serializing_if = "is_false")]
     pub forfeit: bool,
 }
@@ -90,7 +91,7 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// The newest entries of a ledger, newest first.
+/// Newest entries of a ledger, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     user_id: UserId,
@@ -98,21 +99,21 @@ pub struct Ledger {
     whole: bool,
 }
 
-/// What the newest entries say about a request.
+/// Result of looking for a request among the newest entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
-    /// It has made this entry.
+    /// The request created this entry.
     Made(Box<Entry>),
-    /// It has made none.
+    /// The request created no entry.
     New,
-    /// They reach not far enough back to tell.
+    /// The entries do not reach back far enough. Read older ones.
     ReadOn,
 }
 
-/// What is asked to be charged, when that is a whole number from 1 to [`CHARGE_MAX`].
+/// Parses the amount of a charge: a whole number from 1 to [`CHARGE_MAX`].
 ///
 /// # Errors
-/// `INVALID_AMOUNT`.
+/// `INVALID_AMOUNT` for any other number.
 pub fn charge_amount(asked: &Number) -> Result<u64> {
     asked.as_u64().filter(|amount| (1..=CHARGE_MAX).contains(amount)).ok_or_else(|| {
         Error::refused(Code::InvalidAmount, "A charge is a whole number from 1 to 10,000,000.")
@@ -121,7 +122,7 @@ pub fn charge_amount(asked: &Number) -> Result<u64> {
 }
 
 impl Purchase {
-    /// The reservation or order that is paid for, as text.
+    /// Returns the id of the reservation or order as text.
     pub fn id(&self) -> String {
         match self {
             Self::Reservation(id) => id.to_string(),
@@ -129,7 +130,7 @@ impl Purchase {
         }
     }
 
-    /// Whose it is.
+    /// Returns the owner of the reservation or order.
     pub const fn owner(&self) -> &UserId {
         match self {
             Self::Reservation(id) => id.owner(),
@@ -139,19 +140,19 @@ impl Purchase {
 }
 
 impl Request {
-    /// The request of `route` with this key, for whose body `body` stands.
+    /// Creates the fingerprint of a request to `route` with this key. `body` is the fingerprint of its body.
     pub fn new(route: &str, key: &str, body: &str) -> Self {
         Self { key: fingerprint(&[route, key]), body: body.to_owned() }
     }
 }
 
 impl Entry {
-    /// What names it among everybody's.
+    /// Returns the id of the entry, which is unique over all users.
     pub fn id(&self) -> PaymentId {
         PaymentId::new(self.user_id.clone(), self.number)
     }
 
-    /// Whether its balance follows from the one `before` it.
+    /// Returns `true` if the balance follows from `before`, the balance of the previous entry.
     fn follows(&self, before: u64) -> bool {
         let after = match self.kind() {
             Kind::Charge => before.checked_add(self.amount),
@@ -160,7 +161,7 @@ impl Entry {
         after == Some(self.balance)
     }
 
-    /// Which way it moves the balance.
+    /// Returns the kind of the entry.
     pub const fn kind(&self) -> Kind {
         match (self.forfeit, self.purchase.is_some()) {
             (true, _) => Kind::Forfeit,
@@ -169,10 +170,10 @@ impl Entry {
         }
     }
 
-    /// Whether `request` has made it.
+    /// Returns `true` if `request` created the entry.
     ///
     /// # Errors
-    /// `IDEMPOTENCY_KEY_REUSED` when a request with the same key and another body has.
+    /// `IDEMPOTENCY_KEY_REUSED` if a request with the same key but another body created it.
     pub fn is_of(&self, request: &Request) -> Result<bool> {
         match &self.request {
             Some(made_by) if made_by.key != request.key => Ok(false),
@@ -186,12 +187,12 @@ impl Entry {
 }
 
 impl Ledger {
-    /// The ledger of `user_id` by its `newest` entries, newest first. `whole` says that there are no older
-    /// ones.
+    /// Creates the ledger of `user_id` from its `newest` entries, newest first. `whole` says that there are
+    /// no older ones.
     ///
     /// # Errors
-    /// `BUSY` when an entry is missing: the view is not one of a moment. `INTERNAL_ERROR` when a balance does not
-    /// follow from the one before.
+    /// `BUSY` if an entry is missing, which means that the read was inconsistent. `INTERNAL_ERROR` if a
+    /// balance does not follow from the previous one.
     pub fn of(user_id: UserId, newest: Vec<Entry>, whole: bool) -> Result<Self> {
         let gap = newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1);
         let no_first = whole && newest.last().is_some_and(|oldest| oldest.number != 1);
@@ -206,15 +207,15 @@ impl Ledger {
         Ok(Self { user_id, newest, whole })
     }
 
-    /// What is there to spend.
+    /// Returns the current balance.
     pub fn balance(&self) -> u64 {
         self.newest.first().map_or(0, |entry| entry.balance)
     }
 
-    /// What `request` has made, if it came within the last day.
+    /// Looks for the entry that `request` created, if it was made within the last day.
     ///
     /// # Errors
-    /// `IDEMPOTENCY_KEY_REUSED`.
+    /// `IDEMPOTENCY_KEY_REUSED` if the key was used with another body.
     pub fn search(&self, request: &Request, now: Timestamp) -> Result<Search> {
         for entry in &self.newest {
             if entry.is_of(request)? {
@@ -227,15 +228,15 @@ impl Ledger {
         Ok(if reaches_back { Search::New } else { Search::ReadOn })
     }
 
-    /// What names the entry that comes next.
+    /// Returns the id of the next entry.
     pub fn next_id(&self) -> PaymentId {
         PaymentId::new(self.user_id.clone(), self.next_number())
     }
 
-    /// The next entry, a charge.
+    /// Returns the next entry for a charge of `amount`.
     ///
     /// # Errors
-    /// An internal one when the balance leaves every bound.
+    /// `INTERNAL_ERROR` if the balance overflows.
     pub fn charge(
         &self,
         amount: u64,
@@ -248,26 +249,26 @@ impl Ledger {
         Ok(Entry { purchase: None, ..self.next(amount, balance, request, chance, now) })
     }
 
-    /// The next entry, a charge: money that the outside provider has taken as `reference`.
+    /// Returns the next entry for a charge with money that the provider took as `reference`.
     ///
     /// # Errors
-    /// An internal one when the balance leaves every bound.
+    /// `INTERNAL_ERROR` if the balance overflows.
     pub fn receive(&self, amount: u64, reference: &str, chance: u64, now: Timestamp) -> Result<Entry> {
         let reference = Some(reference.to_owned());
         Ok(Entry { reference, ..self.charge(amount, None, chance, now)? })
     }
 
-    /// The same ledger with `entry` as its next.
+    /// Returns the ledger with `entry` appended.
     #[must_use]
     pub fn followed_by(&self, entry: Entry) -> Self {
         let newest = [&[entry], &self.newest[..]].concat();
         Self { newest, ..self.clone() }
     }
 
-    /// The next entry, a payment.
+    /// Returns the next entry for a payment of `amount`.
     ///
     /// # Errors
-    /// `INSUFFICIENT_BALANCE`.
+    /// `INSUFFICIENT_BALANCE` if the balance is lower than `amount`.
     pub fn pay(
         &self,
         amount: u64,
@@ -283,7 +284,8 @@ impl Ledger {
         Ok(Entry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
-    /// Returns the next entry, which gives up the balance of a closed account; none when there is no balance.
+    /// Returns the next entry, which forfeits the whole balance of a closed account, or `None` if the balance
+    /// is 0.
     pub fn forfeit(&self, chance: u64, now: Timestamp) -> Option<Entry> {
         let next = self.next(self.balance(), 0, None, chance, now);
         (self.balance() > 0).then_some(Entry { forfeit: true, ..next })

@@ -1,4 +1,4 @@
-//! Addresses on the web that clients put into pages.
+//! Web addresses that clients embed into pages.
 
 use std::borrow::Cow;
 
@@ -6,25 +6,25 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
-/// The longest [`WebUrl`], in characters.
+/// Maximum length of a [`WebUrl`], in characters.
 const LENGTH_MAX: usize = 500;
 
-/// Every address that is accepted has this form; that it is one is for [`WebUrl::parse`] to say.
+/// Pattern that every valid address matches. It is necessary, not sufficient; [`WebUrl::parse`] decides.
 const PATTERN: &str = "^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?([/?#][!#-&(-;=?-Z_a-z~]*)?$";
 
-/// The format in the schema of a [`WebUrl`].
+/// Format name in the JSON schema of a [`WebUrl`].
 pub const FORMAT: &str = "web-url";
 
-/// What is wrong with a text that is no [`WebUrl`].
+/// Error message for text that is not a [`WebUrl`].
 pub const PROBLEM: &str = "must be an http or https address (better https) without user name, password, quotes, angle brackets \
                            and spaces; write what is not ASCII percent-encoded, and hosts in their xn-- form";
 
-/// An address on the web: `http` or `https`, without credentials, and without characters that end an attribute of HTML.
+/// Web address: `http` or `https`, without credentials, and without characters that end an HTML attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebUrl(String);
 
 impl WebUrl {
-    /// Returns `text` as one, or `None` when it cannot be.
+    /// Parses `text`. Returns `None` if it is not a valid address.
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain = |letter: char| letter.is_ascii_graphic() && !"\"'<>`{}\\^|[]".contains(letter);
         let (_, rest) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;

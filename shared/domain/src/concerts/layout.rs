@@ -33,7 +33,7 @@ pub struct Section {
     /// Name of the section. May be absent if there is only one.
     #[serde(default)]
     pub name: Option<String>,
-    /// Price of each seat, in the smallest currency unit.
+    /// Price of each seat, in whole units of the currency.
     pub price: u64,
     /// Rows of the section, in order.
     pub rows: Vec<Row>,

@@ -1,5 +1,5 @@
-//! Room that the claims of one user in a campaign need: every limit that is accepted must fit into one claim,
-//! since a claim is one item of at most 400 KB.
+//! Size limit of claims. All rewards that one user may request in a campaign must fit into one claim, since a
+//! claim is one DynamoDB item of at most 400 KB.
 
 use super::Offer;
 use crate::claims::LINES_MAX;
@@ -7,24 +7,25 @@ use crate::conditions::Condition;
 use crate::error::FieldError;
 use crate::{Error, Result};
 
-/// Bytes that the lines of a claim and their evaluated conditions may take together. The rest of the 400 KB is
-/// for the claim's history.
+/// Maximum size of a claim's line items with their evaluated conditions, in bytes. The rest of the 400 KB is
+/// for the audit.
 pub const CLAIM_BYTES_MAX: usize = 300_000;
-/// Bytes of a line without its evaluated condition, with the longest ids, code and reference.
+/// Upper bound for the size of a line item without its evaluated condition, in bytes: longest ids, code and
+/// reference.
 const LINE_BYTES: usize = 1_000;
 
-/// What the claim of a user who has everything as often as allowed needs.
+/// Size of the largest claim that the limits of a campaign allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimRoom {
-    /// Number of lines.
+    /// Number of line items.
     pub lines: usize,
-    /// Bytes of the lines and their evaluated conditions, at most.
+    /// Upper bound for the size of the line items with their evaluated conditions, in bytes.
     pub bytes: usize,
 }
 
 impl ClaimRoom {
-    /// Returns what a claim of `offers` under the `campaign`'s condition needs. An offer that was taken out
-    /// counts, since claims may hold lines of it.
+    /// Computes the size for `offers` under the `campaign`'s condition. Removed offers count, since claims
+    /// may contain line items of them.
     pub fn of<'a>(campaign: &Condition, offers: impl IntoIterator<Item = &'a Offer>) -> Self {
         let shared = campaign.evaluated_bytes_max();
         offers.into_iter().fold(Self { lines: 0, bytes: 0 }, |sum, offer| {
@@ -34,11 +35,11 @@ impl ClaimRoom {
         })
     }
 
-    /// Checks that a change from `before` to this leaves room in a claim. What was too large before may stay or
-    /// shrink. `condition` names the field of the request that holds the condition.
+    /// Checks that a change of the size from `before` stays within the limits. A size that already exceeded
+    /// them may stay or shrink. `condition` is the request field that contains the condition.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` that names the sum.
+    /// `VALIDATION_ERROR` for `per_user_limit` or the field `condition`, with the size in the message.
     pub fn check(&self, before: &Self, condition: &str) -> Result<()> {
         let mut fields = Vec::new();
         if self.lines > LINES_MAX && self.lines > before.lines {

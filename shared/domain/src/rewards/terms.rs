@@ -1,5 +1,4 @@
-//! The terms on which a campaign gives a reward: set when it is attached, changed later, and kept when it is
-//! taken out.
+//! Terms of an offer: set when a reward is attached to a campaign, and changeable afterwards.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,68 +9,68 @@ use crate::error::FieldError;
 use crate::ids::CampaignId;
 use crate::{Code, Error, Result, Timestamp};
 
-/// How much of an item one grant may give: item quantity times offer quantity.
+/// Maximum item quantity per grant: quantity of the item times quantity of the offer.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
-/// How many requests that attached an offer before are remembered.
+/// Maximum number of earlier attaching requests that an offer remembers.
 const MARKS_MAX: usize = 100;
-/// How often the stock of an offer may be raised.
+/// Maximum number of stock batches of an offer, so the limit can be raised 99 times.
 pub const LOTS_MAX: usize = 100;
 
-/// Stands for a request with an `Idempotency-Key` that attached a reward. The offer's own id does not follow
-/// from the key, so the key is here beside the body.
+/// Fingerprint of a request with an `Idempotency-Key` that attached a reward. The key is part of it, since
+/// the offer's id is not derived from the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferMark {
-    /// Stands for caller, route and key.
+    /// Fingerprint of caller, route and key.
     pub key: String,
-    /// Stands for the body.
+    /// Fingerprint of the request body.
     pub body: String,
 }
 
-/// What is said when a reward is attached.
+/// Terms on which a reward is attached to a campaign.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
-    /// How many each grant gives.
+    /// Number of payloads per grant.
     pub quantity: u32,
-    /// How many units there are in all.
+    /// Total number of units. `None` for an unlimited stock.
     pub total_limit: Option<u32>,
-    /// How often one user may have it.
+    /// Maximum number of line items per user.
     pub per_user_limit: u32,
-    /// A condition beside the campaign's.
+    /// Additional condition beside that of the campaign.
     pub condition: Option<Condition>,
-    /// Overrides the campaign's review.
+    /// Review mode. Overrides that of the campaign.
     pub review: Option<Review>,
-    /// Can be claimed from here on.
+    /// Start of the offer, inclusive.
     pub valid_from: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// End of the offer, exclusive.
     pub valid_until: Option<Timestamp>,
 }
 
-/// What is changed later; what is absent stays, and an inner `None` takes something away.
+/// Changes of an offer. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewTerms {
-    /// How many each grant gives.
+    /// New number of payloads per grant.
     pub quantity: Option<u32>,
-    /// How many units there are in all: as many as before, or more.
+    /// New total number of units. It must not be lower than before.
     pub total_limit: Option<u32>,
-    /// How often one user may have it.
+    /// New maximum number of line items per user.
     pub per_user_limit: Option<u32>,
-    /// A condition beside the campaign's.
+    /// New additional condition of the offer.
     pub condition: Option<Option<Condition>>,
-    /// Overrides the campaign's review.
+    /// New review mode of the offer.
     pub review: Option<Option<Review>>,
-    /// Can be claimed from here on.
+    /// New start of the offer, inclusive.
     pub valid_from: Option<Option<Timestamp>>,
-    /// Can be claimed before this.
+    /// New end of the offer, exclusive.
     pub valid_until: Option<Option<Timestamp>>,
 }
 
 impl Offer {
-    /// `reward` attached to `campaign`. `before` is the same offer when it was attached once and taken out:
-    /// this one gets a stock of its own.
+    /// Creates the offer of `reward` in `campaign`. `before` is the offer that was attached earlier and
+    /// removed, if any; the new one has its own stock.
     ///
     /// # Errors
-    /// `REWARD_EXPIRED` when the reward is worth nothing any more; `VALIDATION_ERROR` with everything in the
-    /// terms that does not fit the reward.
+    /// `REWARD_EXPIRED` if the reward is expired, `VALIDATION_ERROR` with all terms that do not fit the
+    /// reward.
     pub fn attach(
         campaign: CampaignId,
         reward: Reward,
@@ -111,11 +110,11 @@ impl Offer {
         Ok(offer)
     }
 
-    /// The next version with these changes, or the same when they change nothing.
+    /// Returns the next version with these changes, or the same version if nothing changes.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was taken out, `CONFLICT` when the limit would shrink or appear,
-    /// `VALIDATION_ERROR`.
+    /// `NOT_FOUND` if the offer is removed, `CONFLICT` if the limit would shrink, would be set on an
+    /// unlimited offer or was raised too often, `VALIDATION_ERROR` if the result is invalid.
     pub fn change(&self, terms: &NewTerms) -> Result<Self> {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
@@ -137,10 +136,10 @@ impl Offer {
         Ok(next)
     }
 
-    /// The next version, taken out of its campaign.
+    /// Returns the next version, removed from its campaign.
     ///
     /// # Errors
-    /// `NOT_FOUND` when it was taken out before.
+    /// `NOT_FOUND` if the offer is already removed.
     pub fn take_out(&self) -> Result<Self> {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
@@ -148,8 +147,8 @@ impl Offer {
         Ok(Self { removed: true, version: self.version + 1, ..self.clone() })
     }
 
-    /// The units that bring the stock to `limit`. What was promised cannot be taken back, and units that were
-    /// given while there was no limit were not counted.
+    /// Returns the batch that raises the stock to `limit`. The limit cannot be lowered, since units may be
+    /// promised, and cannot be set later, since earlier grants were not counted.
     fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
         let Some(limit) = limit else { return Ok(None) };
         if self.gift == Gift::PooledCoupon {
@@ -191,7 +190,8 @@ impl Offer {
     }
 }
 
-/// The requests that attached `before`, which is about to be attached again.
+/// Returns the fingerprints of the requests that attached `before`, at most [`MARKS_MAX`], for the offer that
+/// replaces it.
 fn marks_of(before: &Offer) -> Vec<OfferMark> {
     let marks: Vec<OfferMark> = before.marks().cloned().collect();
     marks[marks.len().saturating_sub(MARKS_MAX)..].to_vec()

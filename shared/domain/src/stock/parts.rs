@@ -1,6 +1,6 @@
-//! Several units for one order. They come out of one bucket where one has so many, and else out of several at
-//! once. A bucket keeps who holds units of it until they are given back; what is sold stays there, so that a
-//! late repeat of the request that took it finds it and takes nothing anew.
+//! Units of one order. They come from one bucket if one has enough, and from several in one transaction
+//! otherwise. A bucket stores the holders of its units until they are returned. Sold units keep their holder,
+//! so that a late repeat of the request finds its units and takes none.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,46 +9,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
-/// How many units of a bucket an order has.
+/// Units of an order in one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Which bucket.
+    /// Number of the bucket.
     pub bucket: u32,
-    /// How many.
+    /// Number of units in that bucket.
     pub quantity: u32,
 }
 
-/// What stands in a bucket for an order.
+/// Entry of an order in a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
-    /// Units are held for it.
+    /// Units are held for the order.
     Held {
-        /// How many.
+        /// Number of held units.
         quantity: u32,
-        /// Until when it can be paid. The order decides about that; this says when to look whether there is
-        /// one.
+        /// Expiry of the hold. The order decides about its end; this time schedules a check that the order
+        /// exists.
         until: Timestamp,
     },
-    /// Units are sold to it.
+    /// Units are sold to the order.
     Sold {
-        /// How many.
+        /// Number of sold units.
         quantity: u32,
     },
 }
 
-/// How many units of a stock there are of each kind; together they are all of it.
+/// Numbers of units of a stock by state. Together they are the whole stock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Nobody has them.
+    /// Units without a holder.
     pub left: u32,
-    /// Held for orders.
+    /// Units held for orders.
     pub reserved: u32,
-    /// Sold.
+    /// Units that are sold.
     pub sold: u32,
 }
 
 impl Hold {
-    /// What `text` says, or `None` when it is no hold.
+    /// Parses the stored text of a hold. Returns `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(quantity) = text.strip_prefix('S') {
             return Some(Self::Sold { quantity: quantity.parse().ok()? });
@@ -58,19 +58,19 @@ impl Hold {
         Some(Self::Held { quantity: quantity.parse().ok()?, until })
     }
 
-    /// What a hold of `quantity` units begins with, whatever its time.
+    /// Returns the prefix of the stored text of a hold of `quantity` units, without its expiry.
     pub fn held_prefix(quantity: u32) -> String {
         format!("{quantity}|")
     }
 
-    /// How many units.
+    /// Returns the number of units.
     pub const fn quantity(&self) -> u32 {
         match self {
             Self::Held { quantity, .. } | Self::Sold { quantity } => *quantity,
         }
     }
 
-    /// Until when they are held; nothing when they are sold.
+    /// Returns the expiry of the hold, or `None` if the units are sold.
     pub const fn until(&self) -> Option<Timestamp> {
         match self {
             Self::Held { until, .. } => Some(*until),
@@ -88,8 +88,8 @@ impl fmt::Display for Hold {
     }
 }
 
-/// `quantity` units out of buckets that have so many `left`: of the first that has all of them, or else of as
-/// few as can be. `None` when they have fewer together.
+/// Selects `quantity` units from buckets with so many units `left`: from the first that has enough, or from
+/// as few as possible. Returns `None` if all together have too few.
 pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
     if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
         return Some(vec![Part { bucket: *bucket, quantity }]);
@@ -108,8 +108,8 @@ pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
     (missing == 0).then_some(parts)
 }
 
-/// What one earlier try of an order for `quantity` units took, by what stands for the order in buckets. Tries
-/// are told apart by until when they hold.
+/// Returns the units that one earlier attempt of an order for `quantity` units took, with the expiry of its
+/// hold. Attempts are distinguished by that expiry.
 pub fn earlier(holds: &[(u32, Hold)], quantity: u32) -> Option<(Vec<Part>, Option<Timestamp>)> {
     let mut tries: BTreeMap<Option<Timestamp>, Vec<Part>> = BTreeMap::new();
     for (bucket, hold) in holds {

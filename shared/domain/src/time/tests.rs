@@ -112,7 +112,7 @@ fn only_what_the_schema_promises_is_accepted() {
     for text in bad {
         assert!(text.parse::<Timestamp>().is_err() && !validator.is_valid(&json!(text)), "{text}");
     }
-    // RFC 3339 can write it, but in UTC it lies outside the years that it can write.
+    // RFC 3339 can express these times, but in UTC they lie outside the years 0 to 9999.
     for text in ["0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-00:01"] {
         assert!(text.parse::<Timestamp>().is_err(), "{text}");
     }

@@ -22,7 +22,7 @@ fn units(name: u32) -> Purchase {
     Purchase::Order(OrderId::new(user(), name))
 }
 
-/// What somebody sees of `entries`, oldest first, who reads at most `limit` of them.
+/// Returns the ledger that a reader of at most `limit` of the `entries` sees. They are sorted oldest first.
 fn seen(entries: &[Entry], limit: usize) -> Ledger {
     let newest: Vec<Entry> = entries.iter().rev().take(limit).cloned().collect();
     let whole = newest.len() < limit;
@@ -54,7 +54,7 @@ fn the_balance_runs_through_the_entries() {
     entries.push(seen(&entries, 12).pay(500, seats(1), None, 0, at(1)).unwrap());
     assert_eq!(seen(&entries, 12).balance(), 0);
     assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
-    // What costs nothing is paid too.
+    // A purchase with a price of 0 is paid too.
     assert_eq!(seen(&entries, 12).pay(0, seats(2), None, 0, at(2)).unwrap().balance, 0);
 }
 
@@ -85,7 +85,7 @@ fn a_missing_entry_is_a_view_of_no_moment() {
     assert_eq!(without(2, true).unwrap_err().code, Code::Busy);
     assert_eq!(without(1, true).unwrap_err().code, Code::Busy);
     assert_eq!(without(1, false).unwrap(), 4);
-    // Whoever sees only what was there before writes an entry that is there already, and so nothing.
+    // A writer with an outdated view computes an existing number, so its write fails.
     assert_eq!(without(4, true).unwrap(), 3);
 }
 
@@ -99,7 +99,7 @@ fn a_key_is_searched_for_as_far_back_as_it_is_known() {
     assert_eq!(seen(&both, 1).search(&request("k"), at(60 + known)).unwrap(), Search::ReadOn);
     assert_eq!(seen(&both, 1).search(&request("k"), at(61 + known)).unwrap(), Search::New);
     assert_eq!(seen(&both, 12).search(&request("l"), at(90)).unwrap(), Search::New);
-    // What is seen is recognised, however old.
+    // An entry that was read is recognized, regardless of its age.
     assert_eq!(seen(&both, 12).search(&request("k"), at(9 * known)).unwrap(), Search::Made(Box::new(first)));
     let other = Request { body: "another".to_owned(), ..request("k") };
     assert_eq!(seen(&both, 12).search(&other, at(90)).unwrap_err().code, Code::IdempotencyKeyReused);
@@ -118,13 +118,13 @@ fn what_is_paid_for_is_named_by_one_field() {
     }
 }
 
-/// What somebody wants: to charge or to pay so much, with one of a few keys or without.
+/// Generates requests: charge or payment, amount, and one of a few idempotency keys or none.
 fn wishes() -> impl Strategy<Value = Vec<(bool, u64, Option<u8>)>> {
     prop::collection::vec((any::<bool>(), 0..40u64, prop::option::of(0..6u8)), 0..60)
 }
 
 proptest! {
-    /// Writers that have read an old view of the ledger lose, and those that win keep every promise.
+    /// Writers with an outdated view lose, and those that win preserve all invariants.
     #[test]
     fn money_is_conserved_and_a_request_is_in_the_ledger_once(
         wishes in wishes(), views in prop::collection::vec((0..4usize, 1..20usize), 60),
