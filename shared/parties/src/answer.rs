@@ -1,29 +1,30 @@
-//! Reading answers.
+//! Parsing of responses from outside services.
 
 use serde::de::DeserializeOwned;
 
 use crate::REASON_CHARS_MAX;
 
-/// Nobody is there to call.
+/// Reason: the service has no URL.
 pub const NOT_CONFIGURED: &str = "not_configured";
-/// Nothing came in time.
+/// Reason: no response arrived within the timeout.
 pub const TIMEOUT: &str = "timeout";
-/// The connection was refused, or broke.
+/// Reason: the connection was refused or broke.
 pub const CONNECTION: &str = "connection";
-/// Something came that is not an answer.
+/// Reason: the response does not have the expected form.
 pub const BAD_ANSWER: &str = "bad_answer";
 
-/// The answer in `body`, or `None` for one that was too long or is something else.
+/// Parses a response body. Returns `None` if it was too long or has another form.
 pub fn read<T: DeserializeOwned>(body: Option<&[u8]>) -> Option<T> {
     serde_json::from_slice(body?).ok()
 }
 
-/// `http_503` for 503.
+/// Returns the reason for an unexpected HTTP status, such as `http_503`.
 pub fn status(status: u16) -> String {
     format!("http_{status}")
 }
 
-/// A reason from outside, fit for being kept and shown: one line, bounded.
+/// Sanitizes a reason from outside for storage: one line of at most [`REASON_CHARS_MAX`] characters. Returns
+/// `None` if nothing is left.
 pub fn reason(text: &str) -> Option<String> {
     let line: String =
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(REASON_CHARS_MAX).collect();

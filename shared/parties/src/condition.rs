@@ -1,4 +1,4 @@
-//! Asking whether a user meets a condition that only the outside knows.
+//! Client of the condition service, which decides whether a user meets an external condition.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -11,33 +11,33 @@ use crate::answer::{self, BAD_ANSWER, NOT_CONFIGURED};
 use crate::transport::{Party, Received};
 use crate::{Parties, request_id};
 
-/// What is asked.
+/// Request to the condition service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConditionRequest {
-    /// The name of the check, as the campaign's condition has it.
+    /// Name of the check, from the campaign's condition.
     pub check: String,
-    /// What the condition says beside the name.
+    /// Parameters of the check, from the campaign's condition.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
-    /// Who is asked about.
+    /// User whose condition is checked.
     pub user_id: UserId,
-    /// Where the condition stands.
+    /// Campaign of the condition.
     pub campaign_id: CampaignId,
 }
 
-/// What the service says.
+/// Result of a condition check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionAnswer {
-    /// The user meets the condition.
+    /// The service confirms the condition.
     Qualified,
-    /// The user does not.
+    /// The service denies the condition.
     NotQualified {
-        /// For people, from the service; one line of at most 200 characters.
+        /// Reason from the service, for people: one line of at most 200 characters.
         reason: Option<String>,
     },
-    /// The service did not say: neither a yes nor a no.
+    /// The service gave no usable answer.
     Unavailable {
-        /// `timeout`, `connection`, `http_503` (or another status), `bad_answer` or `not_configured`.
+        /// Cause: `timeout`, `connection`, `http_503` (or another status), `bad_answer` or `not_configured`.
         reason: String,
     },
 }
@@ -49,10 +49,12 @@ struct Answer {
 }
 
 impl Parties {
-    /// Asks the service about `request`; `now` is the time in the signature.
+    /// Checks `request` with the service. `now` is the signing time.
     ///
-    /// A yes or a no takes status 200 and `{"qualified": bool}`. When the connection breaks or the service
-    /// answers with 500, 502, 503 or 504, the call is repeated within the same timeout: asking has no effect.
+    /// Only status 200 with `{"qualified": bool}` is an answer. The call is repeated within the same timeout
+    /// if the connection breaks or the status is 500, 502, 503 or 504, up to the configured number of
+    /// attempts, since a check has no side effects. Failures are returned as
+    /// [`ConditionAnswer::Unavailable`].
     pub async fn check_condition(&self, now: Timestamp, request: &ConditionRequest) -> ConditionAnswer {
         let unavailable = |reason: &str| ConditionAnswer::Unavailable { reason: reason.to_owned() };
         let Some(endpoint) = &self.condition else { return unavailable(NOT_CONFIGURED) };
@@ -84,8 +86,8 @@ impl Parties {
     }
 }
 
-/// Failures that may be gone at once, like a pooled connection closed by the other side. A service that asks
-/// for time (429), and one that took all of it, are left alone.
+/// Returns `true` for failures that may disappear at once, such as a pooled connection that the other side
+/// closed. Neither status 429 nor a timeout is retried, since both mean that the service needs time.
 const fn is_worth_another(received: &Received) -> bool {
     match received {
         Received::Answer(status, _) => matches!(status, 500 | 502..=504),

@@ -1,4 +1,4 @@
-//! Handing a reward out through the service that can.
+//! Client of the fulfilment service, which hands rewards over.
 
 use domain::Timestamp;
 use domain::ids::{CampaignId, UserId};
@@ -10,54 +10,55 @@ use crate::signature::IDEMPOTENCY_KEY;
 use crate::transport::{Party, Received};
 use crate::{Parties, REFERENCE_BYTES_MAX, request_id};
 
-/// What is to be handed out. A repeat for the same grant must be equal to the first, in every field.
+/// Request to hand over a reward. A repeat for the same grant must be equal in every field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FulfilmentRequest {
-    /// Names the grant; the `Idempotency-Key` of every call for it.
+    /// Id of the grant, sent as `Idempotency-Key` with every call for it.
     pub grant_id: String,
-    /// The claim it belongs to.
+    /// Claim that the grant belongs to.
     pub claim_id: String,
-    /// Who gets it.
+    /// User who receives the reward.
     pub user_id: UserId,
-    /// Where it was claimed.
+    /// Campaign of the claim.
     pub campaign_id: CampaignId,
-    /// What it is, in the form that operators gave it.
+    /// Reward payload, in the form that operators submitted.
     pub reward: Value,
 }
 
-/// How far a fulfilment has come.
+/// Outcome of a fulfilment call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FulfilmentOutcome {
-    /// It is done, now or by an earlier call for the same grant.
+    /// The reward is handed over, by this or an earlier call for the same grant.
     Fulfilled {
-        /// What the service calls it; at most 256 bytes.
+        /// Reference of the grant at the service, at most 256 bytes.
         reference: Option<String>,
     },
-    /// This call was refused. An earlier one for the same grant may have succeeded: a gateway on the way, or a
-    /// service that forgets, refuses as well.
+    /// This call was refused. An earlier call for the same grant may have succeeded, since a gateway, or a
+    /// service without a record of it, also refuses.
     Refused {
-        /// From the service, one line of at most 200 characters; else the status, like `http_422`.
+        /// Reason from the service, one line of at most 200 characters, or else the status, such as
+        /// `http_422`.
         reason: String,
     },
-    /// The service says of this very grant that it has not done it, and never will: also after a call whose
-    /// outcome is unknown.
+    /// The service confirmed that it has not fulfilled this grant and never will. This is definite even after
+    /// a call with unknown outcome.
     Denied {
-        /// As in `Refused`.
+        /// Reason, as in `Refused`.
         reason: String,
     },
-    /// It may be done or not: call again with the same request.
+    /// The outcome is unknown. Repeat the call with the same request.
     Retry {
-        /// `timeout`, `connection`, `http_503` (or another status) or `bad_answer`.
+        /// Cause: `timeout`, `connection`, `http_503` (or another status) or `bad_answer`.
         reason: String,
     },
-    /// The service was not called: call later.
+    /// The service was not called. Call it later.
     NotAsked {
-        /// `not_configured`.
+        /// Cause, always `not_configured`.
         reason: String,
     },
 }
 
-// Each form is read on its own, and fields that it does not have are left alone: a service may add some.
+// Each form is parsed separately and ignores unknown fields, so that services can add fields.
 
 #[derive(Deserialize)]
 struct Done {
@@ -82,18 +83,22 @@ struct Refusal {
 }
 
 impl Parties {
-    /// Asks the service to do `request`, once; `now` is the time in the signature. The caller's queue
-    /// repeats.
+    /// Requests fulfilment of `request` with one call. `now` is the signing time. Retries are left to the
+    /// caller's queue.
     ///
-    /// Done: 2xx with `{"reference": "…"}` (the reference may be left out), or 409 with `{"already": true}`.
-    /// Refused: 400, 403, 404, 410, 422. Denied: one of these or 409 with `{"grant_id": "…", "fulfilled": false}`
-    /// that names the grant which was asked for. Everything else, a wrong signature (401) included, decided
-    /// nothing and is to be tried again. Further fields of an answer are ignored.
+    /// - Fulfilled: 2xx with `{"reference": "…"}`, where the reference is optional, or 409 with `{"already":
+    ///   true}`.
+    /// - Refused: 400, 403, 404, 410 or 422.
+    /// - Denied: one of these or 409 with `{"grant_id": "…", "fulfilled": false}` for the requested grant.
+    /// - Retry: all other responses, including 401 for a wrong signature.
+    ///
+    /// Unknown fields of a response are ignored.
     pub async fn fulfil(&self, now: Timestamp, request: &FulfilmentRequest) -> FulfilmentOutcome {
         let Some(endpoint) = &self.fulfilment else {
             return FulfilmentOutcome::NotAsked { reason: NOT_CONFIGURED.to_owned() };
         };
-        // Outside these it would be no header; refused here, since no repeat can change it.
+        // Other characters are invalid in a header value. Refuse the request here, since no retry can
+        // succeed.
         if request.grant_id.is_empty() || !request.grant_id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return FulfilmentOutcome::Refused { reason: "bad_grant_id".to_owned() };
         }
@@ -152,8 +157,8 @@ fn understood(received: Received, grant_id: &str) -> FulfilmentOutcome {
     }
 }
 
-/// A reference that cannot be kept is an answer that was not understood: half of one would name something
-/// else.
+/// Returns the outcome of a fulfilled grant. A reference that is too long counts as a bad response, since a
+/// truncated one would identify another grant.
 fn fulfilled(reference: Option<String>) -> FulfilmentOutcome {
     match reference {
         Some(reference) if reference.len() > REFERENCE_BYTES_MAX => retry(BAD_ANSWER),

@@ -1,9 +1,9 @@
-//! The outside services of whoever runs dibs, as signed HTTP calls: one answers whether a user meets a
-//! condition, one hands a reward out, one takes payments and calls back.
+//! Clients of the outside services of a deployment, as signed HTTP calls: the condition service, the
+//! fulfilment service, and the payment provider, which also calls back.
 //!
-//! No answer of theirs, and no lack of one, is an error here. What is not understood is never a yes: a check
-//! then is [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`], and of a payment
-//! nothing is known until the provider calls: [`PaymentOutcome::Asked`].
+//! Neither a bad response nor a missing one is an error here, and none of them counts as a yes: a check is
+//! then [`ConditionAnswer::Unavailable`], a fulfilment [`FulfilmentOutcome::Retry`], and a payment stays open
+//! as [`PaymentOutcome::Asked`] until the provider reports.
 
 #![warn(missing_docs)]
 
@@ -28,19 +28,19 @@ pub use transport::{BoxFuture, Party, PartyCall, PartyReply, Script};
 
 use transport::Transport;
 
-/// The longest answer that is read, in bytes.
+/// Maximum size of a response body that is read, in bytes.
 pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
-/// The longest reference of a fulfilment, in bytes: it is kept with the grant.
+/// Maximum length of a fulfilment reference, in bytes. It is stored with the grant.
 pub const REFERENCE_BYTES_MAX: usize = 256;
 
-/// The longest reason that is kept from an answer, in characters; the rest is cut off.
+/// Maximum length of a stored reason, in characters. Longer reasons are truncated.
 pub const REASON_CHARS_MAX: usize = 200;
 
-/// What signs the calls of [`Parties::scripted`], for a script that verifies them.
+/// Secret that signs the calls of [`Parties::scripted`], for scripts that verify signatures.
 pub const SCRIPTED_SECRET: &str = "the secret of scripted parties";
 
-/// The outside services. Making one is cheap: the HTTP client comes with the first call.
+/// Clients of all outside services. Creation is cheap, since the HTTP client is built by the first call.
 pub struct Parties {
     condition: Option<Endpoint>,
     fulfilment: Option<Endpoint>,
@@ -52,15 +52,15 @@ pub struct Parties {
     transport: Transport,
 }
 
-/// One of the services, and the part of its URL that is signed.
+/// Endpoint of a service, with the part of its URL that is signed.
 struct Endpoint {
     url: Url,
     path: String,
 }
 
 impl Endpoint {
-    /// The service at `text`; a text that is no URL counts as none, and [`PartiesConfig::from_env`] has
-    /// refused it before.
+    /// Parses a service URL. Returns `None` if it is not an HTTP(S) URL, which [`PartiesConfig::from_env`]
+    /// has already excluded.
     fn at(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let path = match url.query() {
@@ -72,7 +72,8 @@ impl Endpoint {
 }
 
 impl Parties {
-    /// The services that `config` names. One without a URL answers `not_configured` to every call.
+    /// Creates clients for the services in `config`. A service without a URL is never called; its calls fail
+    /// with the reason `not_configured`.
     pub fn new(config: PartiesConfig) -> Self {
         Self {
             condition: config.condition_url.as_deref().and_then(Endpoint::at),
@@ -86,12 +87,12 @@ impl Parties {
         }
     }
 
-    /// Services that `script` plays, in place of the network, without a timer of its own: the script says
-    /// [`PartyReply::Timeout`]. Paths are `/condition`, `/fulfilment` and `/provider`, the secret is
-    /// [`SCRIPTED_SECRET`], and the provider is not told where to call.
+    /// Creates clients whose calls `script` answers instead of the network. There is no timer: the script
+    /// returns [`PartyReply::Timeout`]. The paths are `/condition`, `/fulfilment` and `/provider`, the secret
+    /// is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
-        // Why a seam in shipped code: the simulation has no sockets, and below this line nothing but sockets
-        // is left out.
+        // Part of the shipped code because the simulation has no sockets; everything above the socket runs as
+        // in production.
         Self {
             condition: Endpoint::at("http://scripted/condition"),
             fulfilment: Endpoint::at("http://scripted/fulfilment"),
@@ -104,11 +105,12 @@ impl Parties {
         }
     }
 
-    /// That the payment provider has made `call`, a few minutes ago at most. Without a secret that is worth
-    /// the name nobody is believed.
+    /// Verifies that the payment provider signed `call`, and that its signing time is within [`TOLERANCE_S`]
+    /// seconds of `now`. All calls are rejected if the configured secret is shorter than
+    /// [`SECRET_BYTES_MIN`].
     ///
     /// # Errors
-    /// Why it is not believed.
+    /// The reason why the call is not trusted.
     pub fn believe_provider(&self, call: &Arrived<'_>, now: Timestamp) -> Result<(), Untrusted> {
         if self.provider_secret.expose().len() < SECRET_BYTES_MIN {
             return Err(Untrusted::Wrong);
@@ -138,15 +140,15 @@ impl Parties {
     }
 }
 
-/// An id for a call that follows from what it is about and when: a log line of dibs and one of the service
-/// meet by it.
+/// Returns the request id of a call, derived from its subject and time. It connects the log lines of dibs
+/// with those of the service.
 fn request_id(parts: &[&str], now: Timestamp) -> String {
     let at = now.as_millis().to_string();
     let parts: Vec<&str> = parts.iter().copied().chain([at.as_str()]).collect();
     format!("req_{}", domain::ids::derived(&parts))
 }
 
-/// A script from a closure.
+/// Creates a script from a closure.
 pub fn script<F>(play: F) -> Script
 where
     F: Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Asking the payment provider to take money. It answers that it will, and reports afterwards what became of it.
+//! Client of the payment provider. The provider accepts a payment request and reports its outcome later.
 
 use domain::Timestamp;
 use domain::ids::{OrderId, UserId};
@@ -10,31 +10,32 @@ use crate::signature::IDEMPOTENCY_KEY;
 use crate::transport::{Party, Received};
 use crate::{Parties, request_id};
 
-/// What the provider is asked. A repeat with the same reference is equal to the first, in every field.
+/// Request to the payment provider. A repeat with the same reference is equal in every field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRequest {
-    /// Names the payment; the `Idempotency-Key` of every call for it.
+    /// Reference of the payment, sent as `Idempotency-Key` with every call for it.
     pub reference: String,
-    /// For which order.
+    /// Order to be paid.
     pub order_id: OrderId,
-    /// Who pays.
+    /// User who pays for the order.
     pub user_id: UserId,
-    /// How much, in whole units of the currency.
+    /// Amount in whole units of the currency.
     pub amount: u64,
-    /// Where to report what became of it, when the provider was not told before.
+    /// URL for the report. `None` if the provider has its own configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
 
-/// How far a payment has come.
+/// Outcome of a payment request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentOutcome {
-    /// The provider may have heard of it: it will report, or can be asked again with the same reference.
+    /// The provider may have received the request. It will report, or can be asked again with the same
+    /// reference.
     Asked,
-    /// It has not taken the money, and will not.
+    /// The provider has not taken the money and will not.
     Refused {
-        /// From the provider, one line of at most 200 characters; else the status, like `http_402`, or
-        /// `not_configured`.
+        /// Reason from the provider, one line of at most 200 characters, or else the status, such as
+        /// `http_402`, or `not_configured`.
         reason: String,
     },
 }
@@ -45,11 +46,11 @@ struct Refusal {
 }
 
 impl Parties {
-    /// Asks the provider, once, to take what `order` costs, as the payment called `reference`; `now` is the time
-    /// in the signature.
+    /// Requests the total price of `order` from the provider with one call, as the payment `reference`. `now`
+    /// is the signing time.
     ///
-    /// Refused: 400, 402, 403, 404, 410, 422. Everything else, no answer and a wrong signature (401) included,
-    /// says nothing about the money.
+    /// Statuses 400, 402, 403, 404, 410 and 422 mean that the request is refused. Everything else, including
+    /// a missing response and 401 for a wrong signature, leaves the outcome open.
     pub async fn request_payment(&self, now: Timestamp, order: &Order, reference: &str) -> PaymentOutcome {
         let not_configured = || PaymentOutcome::Refused { reason: NOT_CONFIGURED.to_owned() };
         let Some(endpoint) = &self.provider else { return not_configured() };
@@ -74,7 +75,7 @@ impl Parties {
     }
 }
 
-/// What the provider means, and why that is less than a plain yes.
+/// Interprets the response, and returns the cause if it is not a plain acceptance.
 fn understood(received: Received) -> (PaymentOutcome, Option<String>) {
     let (status, body) = match received {
         Received::Timeout => return (PaymentOutcome::Asked, Some(answer::TIMEOUT.to_owned())),

@@ -1,59 +1,58 @@
-//! The signature of a call: what dibs sends and the services verify, and what the payment provider sends and dibs
-//! verifies.
+//! Signatures of calls: from dibs to the services, and from the payment provider to dibs.
 //!
-//! `Dibs-Signature: v1=<hex>` is HMAC-SHA256 over `{timestamp}.{method}.{path}.{body}`, where the timestamp
-//! is that of `Dibs-Timestamp` in seconds and the path includes the query. It does not cover
-//! `Idempotency-Key`: a service that fulfils compares the key with `grant_id` in the body.
+//! `Dibs-Signature: v1=<hex>` is the HMAC-SHA256 of `{timestamp}.{method}.{path}.{body}`. The timestamp is
+//! that of `Dibs-Timestamp` in seconds, and the path includes the query. `Idempotency-Key` is not covered: a
+//! fulfilment service must compare it with `grant_id` in the body.
 
 use config::Secret;
 use domain::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Names the second at which the call was signed.
+/// Header with the signing time, in seconds since 1970.
 pub const TIMESTAMP: &str = "dibs-timestamp";
-/// Holds `v1=` and 64 hexadecimal digits.
+/// Header with the signature: `v1=` and 64 hexadecimal digits.
 pub const SIGNATURE: &str = "dibs-signature";
-/// Names the call, for logs.
+/// Header with the request id, for logs.
 pub const REQUEST_ID: &str = "dibs-request-id";
-/// Names the grant or the payment: calls with the same key have one effect.
+/// Header with the id of the grant or payment. Calls with the same key have one effect.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// How far the clocks may be apart, and how long a recorded call can be played again, in seconds.
+/// Maximum clock skew, and thus the period in which a recorded call can be replayed, in seconds.
 pub const TOLERANCE_S: i64 = 300;
 
 const VERSION: &str = "v1=";
 
-/// A call as it arrived.
+/// Received call whose signature is to be verified.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrived<'a> {
-    /// `POST`.
+    /// HTTP method, always `POST`.
     pub method: &'a str,
-    /// The path with its query, as it was on the wire.
+    /// Path with its query, exactly as received.
     pub path: &'a str,
-    /// The header [`TIMESTAMP`].
+    /// Value of the header [`TIMESTAMP`].
     pub timestamp: Option<&'a str>,
-    /// The header [`SIGNATURE`].
+    /// Value of the header [`SIGNATURE`].
     pub signature: Option<&'a str>,
-    /// Every byte of the body.
+    /// Complete body of the call.
     pub body: &'a [u8],
 }
 
-/// Why a call was not believed.
+/// Reason why a call is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untrusted {
-    /// A header is missing.
+    /// A required header is missing.
     Missing,
-    /// A header is not of the form above.
+    /// A header does not have the expected form.
     Malformed,
-    /// It was signed too long ago, or by a clock too far ahead.
+    /// The signing time is too far from the current time.
     Stale,
-    /// Somebody else signed it, or signed something else.
+    /// The signature does not match secret and content.
     Wrong,
 }
 
 impl Untrusted {
-    /// One word for an answer or a log.
+    /// Returns the reason as one word, for responses and logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -64,7 +63,7 @@ impl Untrusted {
     }
 }
 
-/// The value of `Dibs-Signature` for a call; `timestamp` is that of `Dibs-Timestamp`.
+/// Returns the value of `Dibs-Signature` for a call. `timestamp` is the value of `Dibs-Timestamp`.
 pub fn sign(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[u8]) -> String {
     let code = authentication(secret, timestamp, method, path, body).finalize().into_bytes();
     code.iter().fold(VERSION.to_owned(), |mut text, byte| {
@@ -75,9 +74,13 @@ pub fn sign(secret: &Secret, timestamp: &str, method: &str, path: &str, body: &[
     })
 }
 
-/// Accepts a call that holds a signature by `secret` no more than `tolerance_s` seconds away from `now`.
+/// Verifies that the call is signed with `secret` and that its signing time is within `tolerance_s` seconds
+/// of `now`. The comparison takes constant time.
 ///
-/// The comparison takes the same time wherever the signatures differ.
+/// # Errors
+/// - [`Untrusted::Missing`] or [`Untrusted::Malformed`] for a missing or malformed header.
+/// - [`Untrusted::Wrong`] for a signature that does not match.
+/// - [`Untrusted::Stale`] for a signing time outside the tolerance.
 pub fn verify(
     secret: &Secret,
     call: &Arrived<'_>,
@@ -89,7 +92,7 @@ pub fn verify(
     };
     let signed_at = seconds(timestamp).ok_or(Untrusted::Malformed)?;
     let code = signature.strip_prefix(VERSION).and_then(code).ok_or(Untrusted::Malformed)?;
-    // The signature first: whoever does not hold the secret learns nothing about the clock here.
+    // Check the signature first, so that callers without the secret learn nothing about the clock.
     authentication(secret, timestamp, call.method, call.path, call.body)
         .verify_slice(&code)
         .map_err(|_| Untrusted::Wrong)?;
@@ -109,7 +112,7 @@ fn authentication(secret: &Secret, timestamp: &str, method: &str, path: &str, bo
     code
 }
 
-/// Seconds in the one form that is sent: digits alone, since `parse` would also take a sign.
+/// Parses seconds that consist of digits only, as they are sent. `parse` would also accept a sign.
 fn seconds(text: &str) -> Option<i64> {
     (text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -131,10 +134,10 @@ fn code(hex: &str) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
-    // Made with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret for
-    // tests'
+    // Generated with: printf '1700000000.POST./fulfilment?k=v.{"a":1}' | openssl dgst -sha256 -hmac 'a secret
+    // for tests'
     const VECTOR: &str = "v1=308c124cdf434aaa227ef9bf48c5ce830f8d2ba64fee857f56568251fc8cd70f";
-    // Likewise: 0.POST./. with an empty body and the key "k".
+    // Generated in the same way: 0.POST./. with an empty body and the key "k".
     const VECTOR_EMPTY: &str = "v1=c937240263a1d2e56c66e69cfe5e68922c7305bec859bbe094a5d7a7d06de104";
 
     const AT: i64 = 1_700_000_000;
@@ -207,7 +210,7 @@ mod tests {
         let hex = &VECTOR["v1=".len()..];
         let (short, long, odd) =
             (format!("v1={}", &hex[2..]), format!("{VECTOR}00"), format!("v1=zz{}", &hex[2..]));
-        // A multi-byte character must not be taken apart.
+        // A multi-byte character must not be split.
         let wide = format!("v1=é{}", &hex[2..]);
         for signature in ["", "v1=", hex, &short, &long, &odd, &wide, &VECTOR.replace("v1", "v2")] {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! How a signed call gets to a service: by HTTP, or by a script in the simulation.
+//! Transport of signed calls: HTTP, or a script in the simulation.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -9,87 +9,87 @@ use reqwest::{Client, Response, Url};
 
 use crate::ANSWER_BYTES_MAX;
 
-/// Every call is a POST.
+/// HTTP method of every call.
 pub const METHOD: &str = "POST";
 
-/// Shorter than the 60 s after which common load balancers close an idle connection.
+/// Idle timeout of pooled connections, shorter than the 60 s after which common load balancers close them.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
-/// Idle connections kept for each service: a Lambda instance makes few calls at once, the local stack some
+/// Maximum number of idle connections per service. A Lambda instance makes few calls at once, the local stack
 /// more.
 const POOL_IDLE_MAX: usize = 16;
 
-/// What asynchronous scripts return.
+/// Boxed future that asynchronous scripts return.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Plays the services: gets each call as it would go onto the wire, and says what comes back.
+/// Script that plays the services: it receives each call as it would be sent, and returns the reply.
 pub type Script = Arc<dyn Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync>;
 
-/// One of the services.
+/// External service that dibs calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
-    /// Checks conditions.
+    /// Service that checks conditions.
     Condition,
-    /// Fulfils rewards.
+    /// Service that fulfils rewards.
     Fulfilment,
-    /// Takes payments.
+    /// Provider that takes payments.
     Payment,
 }
 
-/// A signed call.
+/// Signed call to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyCall {
-    /// Who is called.
+    /// Service that is called.
     pub party: Party,
-    /// `POST`.
+    /// HTTP method, always `POST`.
     pub method: &'static str,
-    /// The path with its query.
+    /// Path with its query.
     pub path: String,
-    /// Names in lower case, and values.
+    /// Headers as names in lower case and values.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON.
+    /// Body of the call, in JSON.
     pub body: Vec<u8>,
 }
 
 impl PartyCall {
-    /// The value of a header; `name` in lower case.
+    /// Returns the value of a header. `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// What a script lets come back.
+/// Reply that a script returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartyReply {
-    /// An answer of the service, or of something on the way to it.
+    /// Response of the service, or of a gateway before it.
     Answer {
-        /// The HTTP status.
+        /// HTTP status of the response.
         status: u16,
-        /// Whatever it says.
+        /// Body of the response.
         body: Vec<u8>,
     },
-    /// Nothing came in time; the service may have acted.
+    /// No response within the timeout. The service may have acted.
     Timeout,
-    /// The connection was refused, or broke; the service may have acted.
+    /// Refused or broken connection. The service may have acted.
     Connection,
 }
 
-/// What came back.
+/// Result of sending a call.
 pub enum Received {
-    /// An answer; without a body when that is longer than [`ANSWER_BYTES_MAX`].
+    /// Response with its status. The body is absent if it is longer than [`ANSWER_BYTES_MAX`].
     Answer(u16, Option<Vec<u8>>),
-    /// Nothing in time.
+    /// No response within the timeout.
     Timeout,
-    /// No connection, or one that broke.
+    /// Refused or broken connection.
     Connection,
 }
 
-/// The way to the services.
+/// Transport of calls to the services.
 pub enum Transport {
-    /// The network. The client is built by the first call: loading the machine's certificates takes longer
-    /// than everything else that a function does to start.
+    /// HTTP over the network. The first call builds the client, since loading the certificates of the machine
+    /// takes longer than the rest of a function's start.
     Http { client: OnceLock<Client>, timeout: Duration },
-    /// A script.
+    /// Script of the simulation.
     Scripted(Script),
 }
 
@@ -98,7 +98,7 @@ impl Transport {
         Self::Http { client: OnceLock::new(), timeout: Duration::from_millis(timeout_ms) }
     }
 
-    /// When calls that begin now must be over; a script keeps the time itself.
+    /// Returns the deadline of calls that begin now. `None` for a script, which controls the time itself.
     pub fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Http { timeout, .. } => Instant::now().checked_add(*timeout),
@@ -106,7 +106,7 @@ impl Transport {
         }
     }
 
-    /// One call, one try.
+    /// Sends a call once, without retries.
     pub async fn send(&self, url: &Url, call: PartyCall, deadline: Option<Instant>) -> Received {
         match self {
             Self::Http { client, timeout } => {
@@ -127,8 +127,8 @@ impl Transport {
     }
 }
 
-/// The one client, so that connections are used again. Two first calls at once may both build it; one is
-/// kept.
+/// Returns the shared client, which reuses connections. Two concurrent first calls may both build one; only
+/// one is kept.
 fn connected(client: &OnceLock<Client>) -> Option<&Client> {
     if client.get().is_none() {
         match build() {
@@ -145,10 +145,10 @@ fn connected(client: &OnceLock<Client>) -> Option<&Client> {
 fn build() -> reqwest::Result<Client> {
     Client::builder()
         .user_agent(concat!("dibs/", env!("CARGO_PKG_VERSION")))
-        // A redirect would carry a signature, and a grant, to somebody who was not configured.
+        // A redirect would send signature and grant to a host that is not configured.
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
-        // Nor does a variable that was set for other programs choose who sees the calls.
+        // A proxy variable that is meant for other programs must not redirect the calls.
         .no_proxy()
         .pool_idle_timeout(POOL_IDLE)
         .pool_max_idle_per_host(POOL_IDLE_MAX)

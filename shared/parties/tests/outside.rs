@@ -1,4 +1,4 @@
-//! What the services may answer, over real HTTP on this machine and by script, and what dibs makes of it.
+//! Tests of all responses of the services, over HTTP on this machine and by script.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -49,8 +49,7 @@ fn say(status: u16, body: &str) -> Say {
     Say::Answer(status, body.to_owned())
 }
 
-/// A service that says one thing after the other and then the last again, and counts the calls; it checks
-/// signatures.
+/// Service that returns a list of replies, repeats the last one, counts calls and verifies signatures.
 #[derive(Clone)]
 struct Service {
     says: Arc<Mutex<VecDeque<Say>>>,
@@ -168,7 +167,7 @@ fn retry(reason: &str) -> FulfilmentOutcome {
     FulfilmentOutcome::Retry { reason: reason.to_owned() }
 }
 
-/// More than is read, in a text that would be a yes.
+/// Returns a valid answer that exceeds the size limit.
 fn huge() -> String {
     format!("{{\"qualified\":true,\"reference\":\"r\",\"pad\":\"{}\"}}", "x".repeat(ANSWER_BYTES_MAX))
 }
@@ -307,7 +306,7 @@ async fn nobody_is_redirected() {
 
 #[tokio::test]
 async fn a_service_that_is_down_or_absent_is_no_yes() {
-    // Bound and dropped: a port on which nobody listens.
+    // Bound and dropped, so that nothing listens on this port.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let down = Parties::new(config(&format!("http://{free}/")));
     assert_eq!(down.check_condition(now(), &check()).await, unavailable("connection"));
@@ -378,7 +377,7 @@ fn a_script_needs_no_timer_and_loses_calls_as_the_network_does() {
             retry("bad_answer"),
         ),
     ];
-    // A runtime without a clock: tokio panics at the first timer.
+    // A runtime without a clock, since tokio panics at the first timer.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for (reply, answer, tries, outcome) in replies {
         let calls = Arc::new(Mutex::new(0));

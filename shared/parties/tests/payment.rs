@@ -1,4 +1,4 @@
-//! What the payment provider may answer, by script, and whom dibs believes to be the provider.
+//! Tests of the payment provider's responses by script, and of the verification of its callbacks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -17,7 +17,7 @@ fn now() -> Timestamp {
     Timestamp::from_millis(1_795_000_000_123)
 }
 
-/// An order of two units for 500 each.
+/// Returns an order of two units at a price of 500 each.
 fn order() -> Order {
     let at = now().as_millis();
     serde_json::from_value(json!({
@@ -28,7 +28,7 @@ fn order() -> Order {
     .unwrap()
 }
 
-/// What becomes of a payment when the provider says this, and the call that it got.
+/// Requests a payment that the provider answers with `reply`, and returns the outcome and the call.
 async fn ask(reply: PartyReply) -> (PaymentOutcome, PartyCall) {
     let seen = Arc::new(Mutex::new(None));
     let record = seen.clone();
@@ -115,7 +115,7 @@ fn only_the_secret_of_the_provider_is_believed() {
     assert_eq!(believed(config(good), good, 300), Ok(()));
     assert_eq!(believed(config(good), good, 301), Err(Untrusted::Stale));
     assert_eq!(believed(config(good), "the others' secret", 0), Err(Untrusted::Wrong));
-    // Where no secret is set, or one that can be guessed, nobody is the provider.
+    // A missing or short secret must not authenticate anybody.
     for weak in ["", "fifteen letters"] {
         assert_eq!(believed(config(weak), weak, 0), Err(Untrusted::Wrong));
     }
