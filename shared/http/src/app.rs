@@ -1,4 +1,4 @@
-//! What every function is given: the store, the clock, chance, keys, and the outside parties.
+//! Dependencies of every function: the store, the clock, random numbers, keys and the external services.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -12,16 +12,16 @@ use store::{Aws, Store};
 use crate::call::cause;
 use crate::{Revocations, Tokens};
 
-/// The environment of a stack that nobody has deployed.
+/// Name of the environment of a local stack.
 const LOCAL: &str = "local";
 
-/// Tells the time.
+/// Source of the current time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Gives 128 random bits.
+/// Source of 128 random bits.
 pub type Chance = Arc<dyn Fn() -> u128 + Send + Sync>;
 
-/// Everything that a handler reaches the world through. Cheap to clone.
+/// Dependencies that a handler or worker uses. Cloning is cheap.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
@@ -39,10 +39,11 @@ struct Inner {
 }
 
 impl App {
-    /// An app from the environment, as on Lambda. Secrets that it only names are read once, here.
+    /// Builds the dependencies on Lambda from the environment. Reads each secret that the environment names
+    /// by ARN once.
     ///
     /// # Errors
-    /// A sentence that names the variable that is missing or cannot be used, and never its value.
+    /// A sentence that names the variable that is missing or invalid, but never its value.
     pub async fn from_env() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let aws = Aws::from_env();
         let from_env = |variable: &str| std::env::var(variable).ok();
@@ -67,8 +68,8 @@ impl App {
         })))
     }
 
-    /// An app from its parts. `parties` is called once, by the first function that needs the outside
-    /// services, so that the others start without an HTTP client.
+    /// Builds the dependencies from parts. Calls `parties` once, when a function first uses the external
+    /// services, so that other functions start without an HTTP client.
     pub fn new(
         store: Store,
         clock: Clock,
@@ -91,12 +92,13 @@ impl App {
         }))
     }
 
-    /// Which of the deployments this is, `dev` or `prod`: metrics are told apart by it.
+    /// Returns the name of the deployment, such as `dev` or `prod`. It is the dimension of all metrics.
     pub fn environment(&self) -> &str {
         &self.0.environment
     }
 
-    /// Whether CloudFront stands in front, so that the address of a call is not its caller's.
+    /// Returns whether CloudFront forwards the requests, so that the address of a connection is not its
+    /// client's.
     pub fn is_behind_cdn(&self) -> bool {
         self.0.behind_cdn
     }
@@ -106,45 +108,45 @@ impl App {
         &self.0.settings
     }
 
-    /// Tables and queues.
+    /// Returns the access to tables and queues.
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
-    /// The present.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0.clock)()
     }
 
-    /// 128 random bits.
+    /// Returns 128 random bits.
     pub fn chance(&self) -> u128 {
         (self.0.chance)()
     }
 
-    /// The keys of access tokens.
+    /// Returns the keys that sign and verify tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
     }
 
-    /// Returns what this instance knows of revoked access.
+    /// Returns this instance's cache of revoked access.
     pub fn revocations(&self) -> &Revocations {
         &self.0.revocations
     }
 
-    /// The services that check conditions, fulfil rewards and take payments.
+    /// Returns the clients of the services that check conditions, fulfil rewards and take payments.
     pub fn parties(&self) -> &Parties {
         self.0.parties.get_or_init(|| (self.0.parties_from)())
     }
 }
 
-/// The texts of `kept`, by the variables that they stand for.
+/// Reads the secrets `kept` and returns their texts by the variables that they replace.
 async fn secrets(aws: &Aws, kept: &[KeptSecret]) -> Result<BTreeMap<&'static str, String>, String> {
     let read = kept.iter().map(|secret| async move {
         let text = aws.secret(&secret.arn).await.map_err(|error| {
             let cause = cause(&error).unwrap_or_default();
             format!("{} names {}, which cannot be read: {cause}", secret.named_by, secret.arn)
         })?;
-        // Whoever puts a file there does not mean its last line break.
+        // A secret that was stored from a file may end with a line break that does not belong to it.
         Ok::<_, String>((secret.variable, text.trim_end_matches(['\r', '\n']).to_owned()))
     });
     Ok(try_join_all(read).await?.into_iter().collect())

@@ -1,5 +1,5 @@
-//! The boundary: routes become one router; every reply gets its request id, every failure its body, and every
-//! call one line in the log.
+//! Boundary between HTTP and handlers. It turns routes into one router, adds a request id to each reply and a
+//! body to each failure, and writes one log record for each request.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,28 +21,29 @@ use crate::call::{self, Call, Ending, Invocation};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure, Route, headers};
 
-/// What a body may have, in bytes.
+/// Maximum size of a request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
-/// What a body may have where things come in bulk.
+/// Maximum size of a request body on bulk routes, in bytes.
 pub const BULK_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 const BASE: &str = "/api/v1";
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// What CloudFront alone knows and adds to what it forwards.
+/// Header with a secret that CloudFront adds to the requests it forwards.
 const ORIGIN_SECRET: &str = "x-origin-secret";
-/// The address of CloudFront's client, which a function of CloudFront's writes over whatever the client sent. Its own
-/// `CloudFront-Viewer-Address` cannot be added by a policy that leaves `Host` out, and API Gateway refuses another's `Host`.
+/// Header with the address of CloudFront's client. A CloudFront function sets it and replaces any value that
+/// the client sent. CloudFront's own `CloudFront-Viewer-Address` is not available: a policy without `Host`
+/// cannot add it, and API Gateway rejects the `Host` of another domain.
 const VIEWER_ADDRESS: &str = "true-client-ip";
 
-/// Where a call came from. On Lambda it is read from API Gateway's context; the local stack inserts it.
+/// Origin of a request. On Lambda it is read from API Gateway's context; the local stack inserts it.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// Names this call in the log, in the reply and in error bodies.
+    /// Request id, as it appears in the log, in the reply's header and in error bodies.
     pub request_id: String,
-    /// The address of the client, where it is known. Behind CloudFront that is the viewer's, if the functions have the
-    /// secret that tells CloudFront's requests from others; without the secret it is not known.
+    /// Address of the client, if known. Behind CloudFront this is the viewer's address, if the function has
+    /// the secret that identifies CloudFront's requests, and `None` otherwise.
     pub address: Option<String>,
-    /// When it arrived, by the gateway's clock: the same one for all functions.
+    /// Time of arrival by the gateway's clock, which is the same for all functions.
     pub received_at: Timestamp,
 }
 
@@ -59,14 +60,14 @@ impl Describe for Origin {
     fn describe(_: &mut Operation) {}
 }
 
-/// The bound on this route's body.
+/// Maximum body size of the route, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimit(pub usize);
 
-/// The router of `routes`: all of them in the local stack, a single one in a Lambda function.
+/// Builds the router of `routes`: all of them in the local stack, a single one in a Lambda function.
 ///
-/// A path in the root (`/.well-known/…`) is served there and under the base path. What no route matches is
-/// 404, a path with another method 405 with `Allow`.
+/// A path in the root (`/.well-known/…`) is served there and under the base path. Unknown paths answer 404,
+/// and known paths with another method answer 405 with `Allow`.
 pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     let mut by_path: BTreeMap<String, MethodRouter<App>> = BTreeMap::new();
     for route in routes {
@@ -91,8 +92,8 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     bounded(router, app)
 }
 
-/// The router of what no route of API Gateway matches: a path of the OpenAPI `document` came with a wrong
-/// method.
+/// Builds the router for requests that no route of API Gateway matches. Paths of the OpenAPI `document`
+/// answer 405 with `Allow`, all others 404.
 pub fn default_router(document: &serde_json::Value, app: App) -> Router {
     let mut router = Router::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
@@ -118,7 +119,7 @@ fn bounded(router: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
-/// The full addresses of a route's path: one in the root is served under the base path too.
+/// Returns the full paths of a route's path. A path in the root is served under the base path too.
 pub fn addresses(path: &str) -> Vec<String> {
     let based = format!("{BASE}{path}");
     if path.starts_with("/.well-known/") { vec![path.to_owned(), based] } else { vec![based] }
@@ -177,8 +178,9 @@ fn origin(app: &App, request: &Request) -> Origin {
     }
 }
 
-/// Returns the address of the client whose request API Gateway was sent from `peer`. Who calls API Gateway past
-/// CloudFront does not know the secret, and is known by their own address whatever header they send.
+/// Returns the address of the client of a request that API Gateway received from `peer`. A client that
+/// bypasses CloudFront does not know its secret and is identified by its own address, whatever headers it
+/// sends.
 fn client_address(app: &App, headers: &HeaderMap, peer: Option<String>) -> Option<String> {
     let secrets = &app.settings().origin_secrets;
     let text = |name| headers.get(name)?.to_str().ok();

@@ -1,5 +1,5 @@
-//! The call under way: what its line in the log says of it beside how it ended, and what it has counted. It
-//! belongs to the task, so that nobody between the boundary and the one who knows has to hand it on.
+//! Context of the request or message in progress: the fields of its log record and its metrics. It is
+//! task-local, so that no function between the boundary and a service has to pass it on.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -15,11 +15,11 @@ use store::{Tally, tallied};
 use crate::App;
 use crate::metrics::{Metric, Metrics};
 
-/// Metrics are written under this target, and by [`crate::log`] as they are.
+/// Log target of metrics, which [`crate::log`] writes without an envelope.
 pub(crate) const METRICS: &str = "dibs::metrics";
-/// The function of what no route took.
+/// Name of the function that answers requests without a route.
 pub const DEFAULT_FUNCTION: &str = "platform-default";
-/// How many things a line names: a relay is handed a hundred changes at most, each with two names.
+/// Maximum number of entity ids in a log record. A relay handles at most a hundred changes with two ids each.
 const SUBJECTS_MAX: usize = 200;
 
 tokio::task_local! {
@@ -27,7 +27,7 @@ tokio::task_local! {
     static INVOCATION: Invocation;
 }
 
-/// What is known of a call.
+/// Context of a request or message.
 #[derive(Default)]
 pub(crate) struct Call {
     function: Option<&'static str>,
@@ -37,17 +37,17 @@ pub(crate) struct Call {
     metrics: Metrics,
 }
 
-/// What Lambda says of an invocation.
+/// Identification of a Lambda invocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Invocation {
-    /// Its id.
+    /// Id of the invocation.
     pub request_id: Option<String>,
-    /// Its trace, as X-Ray's console knows it.
+    /// Id of the trace, as X-Ray's console shows it.
     pub trace_id: Option<String>,
 }
 
 impl Invocation {
-    /// That of `context`.
+    /// Reads the ids from Lambda's `context`.
     pub(crate) fn of(context: &Context) -> Self {
         // `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`
         let parts = context.xray_trace_id.as_deref().unwrap_or_default().split(';');
@@ -55,36 +55,36 @@ impl Invocation {
         Self { request_id: Some(context.request_id.clone()), trace_id: root.map(str::to_owned) }
     }
 
-    /// The one under way; one that says nothing where no Lambda has called.
+    /// Returns the invocation in progress. Both ids are `None` outside of Lambda.
     pub(crate) fn current() -> Self {
         INVOCATION.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// What `work` gives, which is done in this invocation.
+    /// Runs `work` within this invocation and returns its output.
     pub(crate) async fn run<T>(self, work: impl Future<Output = T>) -> T {
         INVOCATION.scope(self, work).await
     }
 }
 
-/// How a call has ended.
+/// Result of a request or message.
 pub(crate) struct Ending<'a> {
-    /// Names the call.
+    /// Id of the request.
     pub request_id: Option<&'a str>,
-    /// Names the trace that it is part of.
+    /// Id of the trace.
     pub trace_id: Option<&'a str>,
-    /// Names the message, or the first change of a stream, that a worker was called with.
+    /// Id of the SQS message, or of the first stream record, that the worker received.
     pub message_id: Option<&'a str>,
-    /// The status of its reply, if it has one.
+    /// HTTP status of the reply; `None` for workers.
     pub status: Option<u16>,
-    /// Why it was refused, or failed.
+    /// Error with which the call was refused or failed.
     pub error: Option<&'a Error>,
-    /// How long it took.
+    /// Duration of the call, in milliseconds.
     pub took_ms: i64,
 }
 
-/// Says that the call under way is about `subject`: the id of a claim, an order, a reservation or a payment.
-/// Its line in the log names it, as do the lines of all others that had to do with the same thing, and the
-/// domain event's `correlation_id`.
+/// Adds the id of an entity (a claim, order, reservation or payment) to the log record of the call in
+/// progress. Records of all calls on the same entity share this id, which is also the `correlation_id` of its
+/// domain events. Ids beyond 200 are dropped.
 pub fn about(subject: &impl Display) {
     with(|call| {
         let subject = subject.to_string();
@@ -94,18 +94,18 @@ pub fn about(subject: &impl Display) {
     });
 }
 
-/// Adds `by` to what is counted of `metric`, once the call under way has succeeded: one that fails is called
-/// again. What was delivered twice counts twice.
+/// Adds `by` to the count of `metric` when the call in progress succeeds. A failed call does not count, since
+/// it is repeated. A message that is delivered twice counts twice.
 pub fn count(metric: Metric, by: u64) {
     with(|call| call.metrics.count(metric, by));
 }
 
-/// Notes that something took so long, once the call under way has succeeded.
+/// Adds a duration in milliseconds to `metric` when the call in progress succeeds.
 pub fn measure(metric: Metric, took_ms: i64) {
     with(|call| call.metrics.measure(metric, u64::try_from(took_ms).unwrap_or(0)));
 }
 
-/// Counts a refusal that is nowhere written down.
+/// Counts a refusal that leaves no trace in the tables: a duplicate request or a sold-out reward or deal.
 pub fn count_refusal(code: Code) {
     let metric = match code {
         Code::AlreadyRequested => Metric::Duplicates,
@@ -115,28 +115,29 @@ pub fn count_refusal(code: Code) {
     with(|call| call.metrics.count(metric, 1));
 }
 
-/// The function that is being called, by the name of its route or worker.
+/// Returns the name of the route or worker in progress. `None` outside of a call.
 pub fn running_function() -> Option<&'static str> {
     CALL.try_with(|call| call.borrow().function).ok().flatten()
 }
 
-/// Says whose function the call under way is, and where it came to.
+/// Sets the name and path of the route in progress.
 pub(crate) fn serves(function: &'static str, route: &Arc<str>) {
     with(|call| (call.function, call.route) = (Some(function), Some(route.clone())));
 }
 
-/// Says who calls. The extractor of a caller does; whoever finds it out otherwise says it too.
+/// Sets the user of the call in progress. The [`Caller`](crate::Caller) extractor does so; routes without it
+/// call this.
 pub fn by(user: &UserId) {
     with(|call| call.user = Some(user.clone()));
 }
 
 fn with(note: impl FnOnce(&mut Call)) {
-    // Where nobody has called, nobody reads a line.
+    // Without a call in progress (in tests and at startup) there is no log record to add to.
     let _ = CALL.try_with(|call| note(&mut call.borrow_mut()));
 }
 
 impl Call {
-    /// What `work` gives, and the call as it is known then.
+    /// Runs `work` within this context and returns its output and the context afterwards.
     pub(crate) async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
         let mut scope = pin!(CALL.scope(RefCell::new(self), tallied(work)));
         let (outcome, Tally { conflicts, throttles }) = scope.as_mut().await;
@@ -147,12 +148,12 @@ impl Call {
         (outcome, call)
     }
 
-    /// A call of the function of this name.
+    /// Creates the context of a route or worker of this name.
     pub(crate) fn of(function: &'static str, route: impl Into<Arc<str>>) -> Self {
         Self { function: Some(function), route: Some(route.into()), ..Self::default() }
     }
 
-    /// Writes the one line that each call leaves, and its metrics.
+    /// Writes the log record of the call and its metrics.
     pub(crate) fn ended(mut self, app: &App, ending: &Ending<'_>) {
         let Ending { request_id, trace_id, message_id, status, error, took_ms } = *ending;
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
@@ -160,7 +161,7 @@ impl Call {
         let user_id = self.user.as_ref().map(UserId::as_str);
         let subject = Some(self.subjects.join(" ")).filter(|subject| !subject.is_empty());
         let outcome = error.map_or("ok", |error| error.code.as_str());
-        // A worker's caller is told nothing, so its line says also what a refusal would have said.
+        // A worker sends no reply, so its log record also carries the message of a refusal.
         let refusal = error.filter(|_| status.is_none()).map(|error| error.message.to_string());
         let cause = error.and_then(cause).or(refusal);
         macro_rules! line {
@@ -175,7 +176,7 @@ impl Call {
         match error.map(|error| error.code) {
             Some(Code::InternalError) => line!(error),
             Some(Code::Busy) => line!(warn),
-            // A worker has nobody to refuse something to: it will be called again.
+            // A refusal in a worker reaches no client, and the message is delivered again.
             Some(_) if status.is_none() => line!(warn),
             _ => line!(info),
         }
@@ -186,7 +187,7 @@ impl Call {
     }
 }
 
-/// Writes the line of a call that ends in a panic, or of a function that does before any.
+/// Writes the log record of a panic, during a call or before any.
 pub(crate) fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
     let invocation = Invocation::current();
     let known = CALL.try_with(|call| {
@@ -207,7 +208,7 @@ pub(crate) fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
     );
 }
 
-/// The chain of causes, in one line.
+/// Joins the chain of causes of an error into one line. Returns `None` when it has no cause.
 pub(crate) fn cause(error: &Error) -> Option<String> {
     let mut text = String::new();
     let mut next = error.cause().map(|cause| cause as &dyn std::error::Error);

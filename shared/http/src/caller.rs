@@ -1,4 +1,4 @@
-//! Who calls, proven by a signed access token; which roles may, said by the type of a handler's argument.
+//! Authentication of callers by a signed access token, and authorization by the type of a handler's argument.
 
 use std::marker::PhantomData;
 
@@ -12,23 +12,23 @@ use domain::{Error, Result};
 use crate::route::{Access, Describe, Operation};
 use crate::{AccessClaims, App, Failure, call};
 
-/// A signed-in caller who holds one of the roles of `W`.
+/// A signed-in caller with one of the roles of `W`.
 #[derive(Clone, Debug)]
 pub struct Caller<W> {
-    /// Whose account it is.
+    /// User id of the account.
     pub id: UserId,
-    /// The roles that the token carries, at most 15 minutes old.
+    /// Roles of the token, at most 15 minutes old.
     pub roles: Roles,
-    /// Epoch of the account when the token was issued; none in a token of the version before.
+    /// Epoch of the account when the token was issued; `None` in tokens of the version before.
     pub epoch: Option<u32>,
-    /// Closed accounts of the same e-mail address, whose claims count for this one. Mostly none, at most 8.
+    /// Closed accounts of the same e-mail address, at most 8. Their claims count for this account.
     pub former: Vec<UserId>,
     who: PhantomData<W>,
 }
 
 /// A set of roles as a type.
 pub trait Who {
-    /// Who that is.
+    /// Access rule of the set.
     const ACCESS: Access;
 }
 
@@ -46,29 +46,29 @@ macro_rules! callers {
 }
 
 callers! {
-    /// Any signed-in account.
+    /// Caller with any signed-in account.
     SignedIn AnyAccount = Access::SignedIn;
-    /// Someone who claims, waits, holds or buys.
+    /// Caller who claims, waits, holds seats or buys, with the role USER or ADMIN.
     User Users = Access::Roles(&[Role::User, Role::Admin]);
-    /// Someone who sets things up and reviews.
+    /// Caller who configures and reviews, with the role OPERATOR or ADMIN.
     Operator Operators = Access::Roles(&[Role::Operator, Role::Admin]);
-    /// Someone who may read everybody's.
+    /// Caller who may read the data of all users, with the role OPERATOR, AUDITOR or ADMIN.
     Reader Readers = Access::Roles(&[Role::Operator, Role::Auditor, Role::Admin]);
-    /// Someone who may do everything.
+    /// Caller with the role ADMIN.
     Administrator Administrators = Access::Roles(&[Role::Admin]);
-    /// A user for themselves, or an auditor who reads.
+    /// Caller who reads their own data as USER, or all data as AUDITOR or ADMIN.
     UserOrAuditor UsersAndAuditors = Access::Roles(&[Role::User, Role::Auditor, Role::Admin]);
-    /// A user for themselves, or an operator for a user.
+    /// Caller who acts for themselves as USER, or for a user as OPERATOR or ADMIN.
     UserOrOperator UsersAndOperators = Access::Roles(&[Role::User, Role::Operator, Role::Admin]);
 }
 
 impl<W> Caller<W> {
-    /// Whether the caller holds `role`, or is an administrator.
+    /// Returns whether the caller has `role` or is an administrator.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
     }
 
-    /// Whether the caller may read what is other people's.
+    /// Returns whether the caller may read the data of other users.
     pub fn reads_all(&self) -> bool {
         self.is(Role::Operator) || self.is(Role::Auditor)
     }
@@ -95,15 +95,15 @@ impl<W: Who> Describe for Caller<W> {
     }
 }
 
-/// Whoever calls an open route: a signed-in caller where the request carries a valid access token.
+/// Caller of an open route, with the account if the request carries a valid access token.
 #[derive(Clone, Debug)]
 pub struct Viewer(Option<SignedIn>);
 
 impl Viewer {
-    /// Checks that the caller is staff, who see what is not released yet.
+    /// Checks that the caller is staff, as required to see unreleased items.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` without a valid access token; `FORBIDDEN` for an account without a role of staff.
+    /// `UNAUTHORIZED` without a valid access token; `FORBIDDEN` for an account without a staff role.
     pub fn check_staff(&self) -> Result<()> {
         let caller = self.0.as_ref().ok_or_else(Error::unauthorized)?;
         if caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
@@ -117,7 +117,7 @@ impl FromRequestParts<App> for Viewer {
         if !parts.headers.contains_key(header::AUTHORIZATION) {
             return Ok(Self(None));
         }
-        // What is open stays so for a token that is no longer valid.
+        // An open route stays open to a caller with an invalid token.
         Ok(Self(SignedIn::from_request_parts(parts, app).await.ok()))
     }
 }

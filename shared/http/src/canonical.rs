@@ -1,9 +1,9 @@
-//! One text for all JSON bodies that say the same.
+//! Canonical text of JSON bodies, equal for bodies with the same content.
 
 use serde_json::Value;
 
-/// Returns the text of `value` with the members of each object in the order of their names, so that neither
-/// their order in the request nor white space tells a repeat from another request.
+/// Returns the text of `value` without white space and with the members of each object sorted by name, so
+/// that a repeat with another order or layout has the same fingerprint.
 pub fn canonical(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);
@@ -32,7 +32,7 @@ fn write(value: &Value, text: &mut String) {
             }
             text.push(']');
         }
-        // A number that is whole is the same number with and without a fraction.
+        // A whole number is the same with and without a fraction, as in 2 and 2.0.
         Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
             Some(float) if float.fract() == 0.0 => text.push_str(&format!("{float:.0}")),
             _ => text.push_str(&number.to_string()),

@@ -1,17 +1,18 @@
-//! Changing what has versions: decide on what is there, write it, and decide again if somebody else wrote in
-//! between.
+//! Optimistic update of versioned entities, and the deserializer of optional fields that may be null.
 
 use domain::{Error, Result};
 use serde::{Deserialize, Deserializer};
 use store::Saved;
 
-/// How often a change is decided again.
+/// Maximum number of tries of an update. Each lost try means that another write succeeded.
 const ROUNDS_MAX: usize = 8;
 
-/// What became of `found` by `decide`; nothing is written when that is what was there.
+/// Applies `decide` to `found`, writes the result by `save`, and returns it. Writes nothing when the result
+/// equals `found`. When another write came first, decides again on the stored version, up to eight times.
 ///
 /// # Errors
-/// Those of `decide` and `save`; `NOT_FOUND` when it is gone; `BUSY` when too many others write.
+/// Any error of `decide` and `save`; `NOT_FOUND` when the entity was deleted; `BUSY` when concurrent writes
+/// won each try.
 pub async fn change<T, Fut>(found: T, decide: impl Fn(&T) -> Result<T>, save: impl Fn(T) -> Fut) -> Result<T>
 where
     T: Clone + PartialEq,
@@ -32,7 +33,8 @@ where
     Err(Error::busy("it was written by too many at once"))
 }
 
-/// A field that is there, be it null: only one that is left out is `None`.
+/// Deserializes a field that is present, even as null, into `Some`. An absent field stays `None` by its
+/// default.
 pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -1,5 +1,5 @@
-//! Callers whose account is read before the handler runs, for what must not be done a second after the right to do it
-//! was lost.
+//! Callers with an account that is read before the handler runs, for actions that must be impossible as soon
+//! as the right to them is lost.
 
 use std::ops::Deref;
 
@@ -12,17 +12,18 @@ use crate::caller::{Administrators, Caller, Operators, Who};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure};
 
-/// A caller whose account is active, in the token's epoch, and holds one of the roles of `W`, as the account is now.
+/// Caller with an account that is active, in the token's epoch, and with one of the roles of `W`, by a
+/// consistent read.
 #[derive(Clone, Debug)]
 pub struct Confirmed<W> {
-    /// The account as it was read.
+    /// Account of the caller as read for this request.
     pub account: Account,
     caller: Caller<W>,
 }
 
-/// An administrator, by the account as it is now.
+/// Caller with the role ADMIN at the time of the request.
 pub type AdministratorNow = Confirmed<Administrators>;
-/// An operator, by the account as it is now.
+/// Caller with the role OPERATOR or ADMIN at the time of the request.
 pub type OperatorNow = Confirmed<Operators>;
 
 impl<W> Deref for Confirmed<W> {

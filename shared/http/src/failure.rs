@@ -1,4 +1,4 @@
-//! The last step of an error: its status, and its way to the boundary.
+//! Conversion of domain errors into HTTP responses: the status of each code.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::call::count_refusal;
 
-/// What a handler returns.
+/// Result of a handler.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// A [`domain::Error`] on its way out. The boundary writes the body, since only it knows the request id.
+/// A [`domain::Error`] as a response. The boundary adds the body, since it knows the request id.
 #[derive(Debug)]
 pub struct Failure(pub Error);
 
@@ -20,7 +20,7 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-/// The status of each code.
+/// Returns the HTTP status of an error code.
 pub(crate) const fn status(code: Code) -> StatusCode {
     match code {
         Code::BadJson

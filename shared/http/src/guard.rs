@@ -1,4 +1,4 @@
-//! The guard of a waiting room: whoever calls something behind it shows a token of somebody who is let in.
+//! Guard of a waiting room: a guarded route requires the queue token of an admitted user.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,13 +10,13 @@ use store::Entered;
 use crate::route::{Describe, Operation};
 use crate::{App, Failure};
 
-/// The header that carries it.
+/// Name of the header with the queue token.
 pub const QUEUE_TOKEN_HEADER: &str = "x-queue-token";
 
-/// Four times as long as one of ours.
+/// Maximum length of a queue token, four times the length of a real one.
 const QUEUE_TOKEN_LENGTH_MAX: usize = 2048;
 
-/// The ticket or token of a waiting room, when the client sent one.
+/// Queue token of the request; `None` when the header is missing or empty.
 #[derive(Clone, Debug)]
 pub struct QueueToken(pub Option<String>);
 
@@ -44,10 +44,12 @@ impl Describe for QueueToken {
     }
 }
 
-/// That `user` may pass what `queue` guards: without a queue, everybody. The place that they passed with.
+/// Checks that `user` may pass the guard of `queue`, and returns the position that admits them. Without a
+/// queue, everybody may pass. The first call of a position is recorded.
 ///
 /// # Errors
-/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
+/// `QUEUE_TOKEN_REQUIRED` without a token; `QUEUE_TOKEN_INVALID` when the token is not one of `user` in
+/// `queue`, or not yet admitted; `QUEUE_TOKEN_EXPIRED` when the position has ended.
 pub async fn guard(
     app: &App,
     queue: Option<&QueueId>,
@@ -62,10 +64,10 @@ pub async fn guard(
     }
 }
 
-/// That what is to be guarded by `queue` can be: there is such a queue.
+/// Checks that the waiting room `queue` exists, before it becomes the guard of an entity.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for `queue_id`.
+/// `VALIDATION_ERROR` for `queue_id` when it does not exist.
 pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     let Some(queue) = queue else { return Ok(()) };
     match app.store().room(queue).await {
@@ -74,7 +76,7 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     }
 }
 
-/// Reads the place of `user` in `queue` out of `token`; whether it has ended is not looked at.
+/// Reads the admitted position of `user` in `queue` from `token`, without reading whether it has ended.
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
@@ -100,12 +102,12 @@ fn required() -> Error {
     )
 }
 
-/// A ticket that this queue did not give to this user.
+/// Builds the error for a token that is not one of this user in this waiting room.
 pub fn foreign_ticket() -> Error {
     Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }
 
-/// The refusal of a place that is over.
+/// Builds the error for a position that has ended.
 fn expired() -> Error {
     Error::refused(Code::QueueTokenExpired, "Your time in this queue is over; join it again.")
 }

@@ -1,28 +1,29 @@
-//! Chains of messages: a message that was sent while another was handled is a hop further. Lambda counts them in the lineage of
-//! the trace header, and stops a chain; the local pump and the simulation do the same.
+//! Hop counts of message chains. A message sent while another is handled is one hop further. Lambda counts
+//! hops in the lineage of the trace header and stops long chains; the local event-source emulator and the
+//! simulation do the same.
 
 use aws_lambda_events::event::sqs::SqsMessage;
 
-/// Lambda handles no message of a chain after so many.
+/// Maximum number of hops of a chain. Lambda drops messages beyond it.
 pub const HOPS_MAX: u32 = 16;
-/// The attribute of a message that has the trace header.
+/// Message attribute that carries the trace header.
 const TRACE_HEADER: &str = "AWSTraceHeader";
 
 tokio::task_local! {
     static HOPS: u32;
 }
 
-/// Returns how many messages the chain has so far that ends with the one being handled: 0 outside of any.
+/// Returns the number of hops up to the message being handled, or 0 outside of a message.
 pub fn hops() -> u32 {
     HOPS.try_with(|hops| *hops).unwrap_or(0)
 }
 
-/// Returns the name and the value of the attribute that says of a message that so many were handled before it.
+/// Returns the message attribute (name and value) that records `hops` previous hops.
 pub fn lineage(hops: u32) -> (String, String) {
     (TRACE_HEADER.to_owned(), format!("Lineage=dibs:{hops}"))
 }
 
-/// Returns how many messages of its chain were handled before `message`: the most that any lineage of its trace says.
+/// Returns the number of hops before `message`, the largest count in the lineage of its trace header.
 pub(crate) fn before(message: &SqsMessage) -> u32 {
     // `Root=1-…;Parent=…;Sampled=0;Lineage=a87bd80c:1|68fd508a:5`
     let header = message.attributes.get(TRACE_HEADER).map(String::as_str).unwrap_or_default();
@@ -30,7 +31,7 @@ pub(crate) fn before(message: &SqsMessage) -> u32 {
     lineage.split('|').filter_map(|one| one.rsplit_once(':')?.1.parse().ok()).max().unwrap_or(0)
 }
 
-/// Returns what `work` gives, which handles a message after which its chain has `hops`.
+/// Runs `work`, which handles a message with `hops` hops, and returns its output.
 pub(crate) async fn within<T>(hops: u32, work: impl Future<Output = T>) -> T {
     HOPS.scope(hops, work).await
 }

@@ -1,4 +1,5 @@
-//! `Idempotency-Key`: the same key, caller and body name the same thing, at the cost of no write.
+//! Idempotent creation by `Idempotency-Key`: the same key, caller and body refer to the same entity. This
+//! costs no additional write.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,13 +12,13 @@ use crate::{App, Failure};
 
 const KEY_LENGTH_MAX: usize = 255;
 
-/// The client's key for this request, when it sent one.
+/// Value of `Idempotency-Key`; `None` when the header is missing.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey(pub Option<String>);
 
 impl IdempotencyKey {
-    /// The text behind the prefix of the id of what this request creates: it follows from `scope` (caller and
-    /// route) and the key, or is new without a key.
+    /// Returns the id, without its prefix, of the entity that this request creates. With a key it is a hash
+    /// of `scope` (caller and route) and key, and otherwise random.
     pub fn id(&self, app: &App, scope: &[&str]) -> String {
         match &self.0 {
             Some(key) => derived(&[scope, &[key.as_str()]].concat()),
@@ -25,20 +26,20 @@ impl IdempotencyKey {
         }
     }
 
-    /// `fingerprint` when there is a key to compare it under.
+    /// Returns `fingerprint` if there is a key, to be stored with the entity and compared on a repeat.
     pub fn mark(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
     }
 }
 
-/// Returns what a request has created: `new` if it was written, or else what is there under its id, as it is
-/// by now. `mark` is where an entity keeps [`IdempotencyKey::mark`].
+/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present
+/// state. `mark` returns the request fingerprint of an entity, see [`IdempotencyKey::mark`].
 ///
-/// Without a key the id is random, so what is there was created by this very request: its write was repeated
-/// after its answer was lost, and somebody, a worker mostly, has changed it in between.
+/// Without a key the id is random. A stored entity with this id was then created by this very request: the
+/// response of its write was lost, and a worker changed the entity before the retry.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key created what is there.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
 pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
@@ -48,12 +49,13 @@ pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> R
     }
 }
 
-/// Returns what the same request created before `error` was in its way: a repeat gives the first success again
-/// whatever has changed since. `new` is what this request would create, `there` what stands under the id that
-/// follows from the key, and `mark` where either keeps [`IdempotencyKey::mark`].
+/// Resolves `error` of a create request that may be a repeat: returns the entity that the first request
+/// created, whatever has changed since. `new` is the entity to be created, `there` reads the stored one with
+/// its id, and `mark` returns the request fingerprint of either.
 ///
 /// # Errors
-/// `error` when there is no key or nothing there; `IDEMPOTENCY_KEY_REUSED` when another request created it.
+/// `error` when there is no key or no stored entity, or when it is `BUSY` or `INTERNAL_ERROR`;
+/// `IDEMPOTENCY_KEY_REUSED` when a different request created the stored entity.
 pub async fn repeated<T>(
     error: Error,
     new: &T,
@@ -70,7 +72,7 @@ pub async fn repeated<T>(
     }
 }
 
-/// Refuses a key that came with another request before.
+/// Builds the error for a key that a different request has used.
 pub fn reused() -> Error {
     let message = "This Idempotency-Key was used for another request; take a new one.";
     Error::refused(Code::IdempotencyKeyReused, message)

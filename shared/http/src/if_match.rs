@@ -1,4 +1,4 @@
-//! `If-Match`: change something only if it is still what the caller has read.
+//! Extractor of the `If-Match` header, by which an update applies only to the version that the caller has read.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -8,7 +8,7 @@ use domain::{Error, Result};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure};
 
-/// The version that the caller has read, when they sent one. `*` stands for any, and so for none.
+/// Version that the caller has read; `None` when the header is missing or `*`.
 #[derive(Clone, Copy, Debug)]
 pub struct IfMatch(pub Option<u64>);
 
@@ -21,8 +21,8 @@ impl FromRequestParts<App> for IfMatch {
     }
 }
 
-/// The version in an entity tag as dibs writes it: a number in quotes. A cache on the way may have made it weak,
-/// and a client may leave the quotes out.
+/// Parses the version from an entity tag: a number in quotes. Accepts a weak tag, which a proxy may produce,
+/// and a number without quotes.
 fn version(value: &[u8]) -> Result<Option<u64>> {
     let text = std::str::from_utf8(value).unwrap_or_default().trim();
     if text == "*" {

@@ -1,4 +1,4 @@
-//! Bodies, query parameters and path parameters, checked before a handler sees them.
+//! Extractors of request bodies, query parameters and path parameters, which validate before a handler runs.
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -15,11 +15,11 @@ use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
 use crate::{App, Failure, json, schema};
 
-/// A JSON body that fits the schema of `T`; an empty one counts as `{}`.
+/// A JSON body that conforms to the schema of `T`. An empty body counts as `{}`.
 pub struct Json<T> {
-    /// The body.
+    /// Request body, parsed as a `T`.
     pub value: T,
-    /// Stands for what the body says, to tell a repeat under the same `Idempotency-Key` from another request.
+    /// Fingerprint of the body's content, by which a repeat under the same `Idempotency-Key` is recognised.
     pub fingerprint: String,
 }
 
@@ -33,7 +33,7 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
     }
 }
 
-/// The body as JSON, and its bytes.
+/// Reads the body as JSON. Also returns its bytes.
 async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
     let limit = body_bytes_max(request.extensions());
     let media_type = request.headers().get(header::CONTENT_TYPE);
@@ -42,11 +42,12 @@ async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
         return Err(untyped().into());
     }
     let bytes = to_bytes(request.into_body(), limit).await.map_err(|_| too_large(limit))?;
-    // No body is an empty object, so that whatever is missing in it gets named.
+    // An empty body is an empty object, so that validation names all missing fields.
     if bytes.is_empty() {
         return Ok((Value::Object(serde_json::Map::new()), bytes));
     }
-    // A browser sends a body without a type to any site without asking it before.
+    // Without a content type, a browser sends a cross-site request without a preflight (CORS), so it is
+    // rejected.
     if is_said_to_be_json.is_none() {
         return Err(untyped().into());
     }
@@ -65,7 +66,7 @@ fn is_json(content_type: &str) -> bool {
     media_type == "application/json" || media_type.ends_with("+json")
 }
 
-/// What the body of a request may have, in bytes.
+/// Returns the maximum size of the request's body, in bytes.
 pub(crate) fn body_bytes_max(extensions: &Extensions) -> usize {
     extensions.get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0)
 }
@@ -81,21 +82,21 @@ impl<T: JsonSchema + 'static> Describe for Json<T> {
     }
 }
 
-/// A JSON body whose form depends on which of the route's paths was called.
+/// A JSON body with a schema that depends on the path of the route.
 pub struct JsonByPath<T> {
-    /// The body.
+    /// Request body, parsed as a `T`.
     pub value: T,
-    /// Stands for the path and what the body says.
+    /// Fingerprint of the path and the body's content.
     pub fingerprint: String,
 }
 
-/// What [`JsonByPath`] reads.
+/// Body type of [`JsonByPath`].
 pub trait ByPath: Sized + 'static {
-    /// Each path of the route, as there, with what it takes.
+    /// Form of the body for each path of the route.
     const FORMS: &'static [Form<Self>];
 }
 
-/// What one path takes, on its way to a `T`.
+/// Schema and parser of the body of one path, with a conversion to `T`.
 pub struct Form<T> {
     path: &'static str,
     schema: SchemaOf,
@@ -103,7 +104,7 @@ pub struct Form<T> {
 }
 
 impl<T> Form<T> {
-    /// `path` takes a `B`.
+    /// Creates the form of `path`, with a body of type `B`.
     pub const fn new<B: JsonSchema + DeserializeOwned + TryInto<T, Error = Error> + 'static>(
         path: &'static str,
     ) -> Self {
@@ -115,7 +116,7 @@ impl<T> Form<T> {
     }
 }
 
-/// The form of the path that `address`, a full one, ends with.
+/// Finds the form of the route's path that the full path `address` ends with.
 fn form_at<T: ByPath>(address: &str) -> Option<&'static Form<T>> {
     T::FORMS.iter().find(|form| address.ends_with(form.path))
 }
@@ -138,7 +139,7 @@ impl<T: ByPath> Describe for JsonByPath<T> {
     }
 }
 
-/// Query parameters that fit the schema of `T`; a parameter that `T` does not know is refused.
+/// Query parameters that conform to the schema of `T`. Unknown parameters are rejected.
 pub struct Query<T>(pub T);
 
 impl<T: JsonSchema + DeserializeOwned + 'static> FromRequestParts<App> for Query<T> {
@@ -158,7 +159,7 @@ impl<T: JsonSchema> Describe for Query<T> {
     }
 }
 
-/// The parameters in the path. What cannot be an id names nothing: 404.
+/// Path parameters. A value that cannot be an id answers 404.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {

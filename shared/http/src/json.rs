@@ -1,4 +1,5 @@
-//! JSON whose objects have each member once. serde_json takes the last of several, others the first.
+//! JSON parser that rejects duplicate members. `serde_json` would use the last of them, other parsers the
+//! first.
 
 use std::cell::Cell;
 use std::fmt;
@@ -7,13 +8,13 @@ use domain::{Code, Error, Result};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// What is quoted of a member's name, in bytes.
+/// Maximum length of a member's name that an error quotes, in bytes.
 const NAME_SHOWN_MAX: usize = 64;
 
-/// Reads `text` as JSON.
+/// Parses `text` as JSON.
 ///
 /// # Errors
-/// `BAD_JSON`; `DUPLICATE_MEMBER` when an object, however deep, has a member twice.
+/// `BAD_JSON` when it is not JSON; `DUPLICATE_MEMBER` when an object, at any depth, has a member twice.
 pub(crate) fn read(text: &[u8]) -> Result<Value> {
     let found_twice = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_slice(text);
@@ -27,7 +28,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Value> {
     })
 }
 
-/// Makes a [`Value`], and says in the cell when it fails since a member comes twice.
+/// Visitor that builds a [`Value`] and sets the cell when it fails because of a duplicate member.
 #[derive(Clone, Copy)]
 struct Unique<'a>(&'a Cell<bool>);
 

@@ -1,5 +1,6 @@
-//! The edge: what turns a call of API Gateway, a batch of SQS or a stream's records into a call of one of our
-//! functions, and its result into a reply. Nothing here knows what is decided; nothing behind it knows HTTP.
+//! HTTP and Lambda runtime layer. It turns requests of API Gateway, SQS batches and stream records into calls
+//! of handlers and workers, and their results into replies. Handlers and workers know no HTTP; this crate
+//! holds no domain rules.
 
 #![warn(missing_docs)]
 

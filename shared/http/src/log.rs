@@ -1,4 +1,4 @@
-//! What a function writes: a line of JSON for each thing that is said, and metrics as they are.
+//! Log output of functions: one JSON record a line, and metrics in their own format.
 
 use std::fmt;
 
@@ -13,12 +13,13 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::call::METRICS;
 
-/// The runtime says here what we have said of a call that failed, and adds what the tables answered.
+/// Log target on which `lambda_runtime` repeats handler errors, with raw table contents. It is off, because
+/// the boundary logs these errors.
 const SAID_ALREADY: &str = "lambda_runtime::layers::panic";
 
-/// Takes what a function says, and writes it to `writer` as it goes to CloudWatch. `levels` is what
-/// `DIBS_LOG` may hold: `info`, or `info,dibs_store=debug`; what is not understood is `info`. The most is
-/// `debug`, since libraries write at `trace` what callers sent. Metrics are no matter of level.
+/// Builds the log subscriber that writes to `writer`, in the format for CloudWatch. `levels` is the value of
+/// `DIBS_LOG`, such as `info` or `info,dibs_store=debug`; an invalid value counts as `info`. Levels are
+/// capped at `debug`, since libraries log request contents at `trace`. Metrics are written at any level.
 pub fn subscriber<W>(writer: W, levels: Option<&str>) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -64,7 +65,7 @@ where
     }
 }
 
-/// Writes the message of an event and nothing else of it.
+/// Visitor that writes the message of an event without its other fields.
 struct AsItIs<'a, 'w>(&'a mut Writer<'w>, fmt::Result);
 
 impl Visit for AsItIs<'_, '_> {

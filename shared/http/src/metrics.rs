@@ -1,34 +1,34 @@
-//! The figures that the dashboard shows, in CloudWatch's embedded metric format: a line of JSON in the log,
-//! of which CloudWatch makes metrics, so that nobody waits for them.
+//! Metrics of the dashboard in CloudWatch's embedded metric format: a JSON line in the log, from which
+//! CloudWatch extracts the values. No request waits for them.
 
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// Where CloudWatch files them.
+/// CloudWatch namespace of all metrics.
 pub const NAMESPACE: &str = "dibs";
-/// What they are told apart by: dev from prod. Whatever else were a dimension would multiply what they cost.
+/// The only CloudWatch dimension. Each further dimension would multiply the number of billed metrics.
 pub const DIMENSION: &str = "environment";
-/// How many values of one metric a line takes, by the format.
+/// Maximum number of values of one metric in a line, by the embedded metric format.
 const VALUES_MAX: usize = 100;
 
 macro_rules! metrics {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal in $unit:literal,)+) => {
-        /// A figure of the business, or of the load.
+        /// A business or load metric.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Metric { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Metric {
-            /// All of them.
+            /// Every metric that dibs writes.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// What CloudWatch calls it.
+            /// Returns the name in CloudWatch.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// Its unit, as CloudWatch knows units.
+            /// Returns the CloudWatch unit.
             pub const fn unit(self) -> &'static str {
                 match self { $(Self::$variant => $unit,)+ }
             }
@@ -37,54 +37,54 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Lines of claims that were accepted, to be granted or to be reviewed.
+    /// Line items of claims that were accepted, to be granted or reviewed.
     Claims = "claims" in "Count",
-    /// Lines that were granted.
+    /// Line items that were granted.
     Grants = "grants" in "Count",
-    /// From the moment when a line could be granted until it was.
+    /// Time in milliseconds from the moment a line item could be granted until it was.
     GrantLag = "grant_lag_ms" in "Milliseconds",
-    /// Claims of what the user has had already, which write nothing.
+    /// Claims of rewards that the user has had already. These write nothing.
     Duplicates = "duplicates" in "Count",
-    /// Claims and orders of what is used up, which write nothing.
+    /// Claims and orders of sold-out items. These write nothing.
     SoldOut = "sold_out" in "Count",
-    /// People whom a waiting room has let in.
+    /// Positions that waiting rooms admitted.
     Admissions = "admissions" in "Count",
-    /// How long they waited, for those who came with their ticket to hear of it.
+    /// Time waited in milliseconds, for users who polled with their queue token after admission.
     AdmissionWait = "admission_wait_ms" in "Milliseconds",
     /// Reservations that hold seats.
     Holds = "holds" in "Count",
     /// Seats that were paid.
     SeatsSold = "seats_sold" in "Count",
-    /// Reservations that were not paid in time.
+    /// Reservations that expired unpaid.
     HoldsExpired = "holds_expired" in "Count",
     /// Orders that hold units.
     Orders = "orders" in "Count",
-    /// The units that they hold.
+    /// Units that orders hold.
     UnitsOrdered = "units_ordered" in "Count",
     /// Units that were paid.
     UnitsSold = "units_sold" in "Count",
-    /// Orders that were not paid in time.
+    /// Orders that expired unpaid.
     OrdersExpired = "orders_expired" in "Count",
     /// Payments for seats and units.
     Payments = "payments" in "Count",
-    /// What they were, in whole units of the currency.
+    /// Sum of payments, in whole units of the currency.
     AmountPaid = "amount_paid" in "None",
-    /// Items that contradict themselves, which is refused, and figures of deals that a recount had to correct.
+    /// Items with contradictory contents, which are rejected, and figures of deals that a recount corrected.
     Broken = "broken_invariants" in "Count",
-    /// Reports of the payment provider that could not be booked, however often the same one came.
+    /// Reports of the payment provider that could not be booked. Each delivery of a report counts.
     ReportsKept = "payment_reports_kept" in "Count",
-    /// Writes that met what somebody else had written.
+    /// Writes whose condition failed because of a concurrent write.
     Conflicts = "conflicts" in "Count",
-    /// Calls that a table or a queue had no capacity for.
+    /// Calls that a table or queue throttled.
     Throttles = "throttles" in "Count",
 }
 
-/// What was counted and measured during a call.
+/// Metrics collected during one call.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics(BTreeMap<Metric, Vec<u64>>);
 
 impl Metrics {
-    /// Adds `by` to the one figure of `metric`.
+    /// Adds `by` to the count of `metric`.
     pub(crate) fn count(&mut self, metric: Metric, by: u64) {
         if by > 0
             && let Some(sum) = self.0.entry(metric).or_insert_with(|| vec![0]).first_mut()
@@ -98,7 +98,8 @@ impl Metrics {
         self.0.entry(metric).or_default().push(value);
     }
 
-    /// What is left of it when the call failed: what it has done is counted when it comes again.
+    /// Keeps the metrics that count even if the call failed. The others are counted when the call is
+    /// repeated.
     pub(crate) fn of_failed(mut self) -> Self {
         let stays = [
             Metric::Duplicates,
@@ -112,7 +113,7 @@ impl Metrics {
         self
     }
 
-    /// The lines that say it: one, or more when something was measured more than a hundred times.
+    /// Formats the metrics: one line, or more when a metric has over a hundred values.
     pub(crate) fn lines(&self, environment: &str, function: &str, at: Timestamp) -> Vec<String> {
         let parts = self.0.values().map(|values| values.len().div_ceil(VALUES_MAX)).max().unwrap_or(0);
         (0..parts).map(|part| self.line(part, environment, function, at)).collect()
@@ -187,8 +188,8 @@ mod tests {
         assert_eq!(grants, [Some(&json!(201)), None, None], "counted once");
     }
 
-    /// The rules of the format: at most 100 metrics a line, names of 1 to 1024 characters that are members
-    /// of the line and none of its other members, units that CloudWatch knows.
+    /// Rules of the format: at most 100 metrics a line; names of 1 to 1024 characters that are members of the
+    /// line and differ from its other members; known units.
     #[test]
     fn the_format_takes_every_name_and_unit() {
         assert!(Metric::ALL.len() <= 100);

@@ -1,4 +1,4 @@
-//! Lists by numbered pages, which say how many entries and pages there are; by cursor, when one is given.
+//! Lists by page number, with totals, which can also continue by cursor.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Cursor, Limit, Page, PageWith};
 
-/// The number of a page; the first is 1.
+/// Page number, from 1 to 1,000,000.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct PageNumber(pub usize);
@@ -27,16 +27,16 @@ impl JsonSchema for PageNumber {
     }
 }
 
-/// What a request says about which part of a list it wants.
+/// Section of a list that a request asks for, by page number or by cursor.
 #[derive(Debug, Default)]
 pub struct Turn {
-    /// By number: which page.
+    /// Page number; 1 by default.
     pub page: Option<PageNumber>,
-    /// By number: how many entries a page has.
+    /// Entries per page, with a page number.
     pub per_page: Option<Limit>,
-    /// By cursor: how many entries.
+    /// Entries per page, with a cursor.
     pub limit: Option<Limit>,
-    /// By cursor: where to go on.
+    /// Cursor to continue behind.
     pub cursor: Option<Cursor>,
 }
 
@@ -58,16 +58,17 @@ pub struct Whole {
 }
 
 impl Turn {
-    /// Whether the list is read by cursor: a limit or a cursor is given.
+    /// Returns whether the list is read by cursor: a limit or a cursor is given.
     pub const fn is_by_cursor(&self) -> bool {
         self.limit.is_some() || self.cursor.is_some()
     }
 
-    /// The part that is wanted of `all`, which is in the order of `position`. Either way it says where to go
-    /// on by cursor.
+    /// Selects the requested section of `all`, which is sorted by `position`. The result carries a cursor in
+    /// either mode.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a cursor that this list did not give, and for numbers beside a limit or cursor.
+    /// `VALIDATION_ERROR` for a cursor of another list, and for a page number combined with a limit or
+    /// cursor.
     pub fn of<T, P>(self, all: Vec<T>, position: impl Fn(&T) -> P) -> Result<PageWith<T, Whole>>
     where
         P: Ord + Serialize + DeserializeOwned,
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!((second.page.entries, second.meta), (vec![30, 40], Whole::default()));
         let third = of(behind(second.page.next_cursor, 2));
         assert_eq!((third.page.entries, third.page.next_cursor), (vec![50], None));
-        // What has gone meanwhile is passed over, and what has come behind it is found.
+        // Entries that were removed meanwhile are skipped, and later ones are found.
         let gone = behind(Cursor::of(&25), 9);
         assert_eq!(of(gone).page.entries, [30, 40, 50]);
         assert_eq!(of(behind(None, 3)).page.entries, [10, 20, 30]);

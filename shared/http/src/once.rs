@@ -1,6 +1,5 @@
-//! Requests that create nothing of their own, and so nothing whose id could follow from the
-//! `Idempotency-Key`: they add to what is there. Here alone a key costs writes: one before, and one for the
-//! answer.
+//! Idempotency of requests that do not create an entity, so that no entity id can be derived from the
+//! `Idempotency-Key`. Only here a key costs writes: the record of the first try and its response.
 
 use crate::idempotency::reused;
 use crate::{App, IdempotencyKey};
@@ -9,14 +8,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{FirstTry, Saved};
 
-/// The longest answer that is kept, in bytes; a repeat of a request with a longer one is decided anew.
+/// Maximum length of a stored response, in bytes. A request with a longer response is executed again on a
+/// repeat.
 const ANSWER_BYTES_MAX: usize = 200_000;
 
-/// What `run` gives, or gave to the first request with this key. It is handed the time of that first request.
+/// Runs `run`, or returns the response of the first request with this key. `run` gets the time of the first
+/// request. Without a key, `run` is always executed.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when the key came with another body, and those of `run`, which are decided anew
-/// each time.
+/// `IDEMPOTENCY_KEY_REUSED` when the key was used with a different body, and any error of `run`. Errors are
+/// not stored, so a repeat runs again.
 pub async fn once<T, Fut>(
     app: &App,
     key: &IdempotencyKey,
@@ -42,7 +43,7 @@ where
         return Ok(result);
     }
     match app.store().save_try(&FirstTry { answer: Some(answer), version: 2, ..first }).await? {
-        // A parallel try was faster: what it answered is the answer.
+        // A parallel try stored its response first, and that one is returned.
         Saved::Other(Some(there)) => match there.answer {
             Some(answer) => serde_json::from_str(&answer).map_err(Error::internal),
             None => Ok(result),

@@ -1,5 +1,5 @@
-//! The OpenAPI 3.1 document, made from the routes: what a handler's signature says is what is documented, and
-//! what is documented is what requests are checked against.
+//! OpenAPI 3.1 document built from the routes. Handler signatures determine its contents, and requests are
+//! validated against the same schemas.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::failure::status;
 use crate::route::{Access, Operation, Route};
 use crate::schema;
 
-/// The document of `routes`.
+/// Builds the OpenAPI document of `routes`.
 pub fn document(routes: &[&Route]) -> Value {
     let mut generator = schema::generator("/components/schemas");
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
@@ -50,7 +50,7 @@ pub fn document(routes: &[&Route]) -> Value {
     })
 }
 
-/// The domains, in the order in which they first come.
+/// Lists the domains in the order of their first route.
 fn tags(routes: &[&Route]) -> Vec<Value> {
     let mut names: Vec<&str> = Vec::new();
     for route in routes {
@@ -67,7 +67,7 @@ fn tag(route: &Route) -> &str {
 
 fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGenerator) -> Value {
     let said = route.operation();
-    // The first address has the route's own name; the others are other names of it.
+    // The first path has the route's name as its operation id. Further paths get a number.
     let id = if index == 0 { route.name.to_owned() } else { format!("{}-{}", route.name, index + 1) };
     let mut operation = json!({
         "operationId": id,
@@ -215,7 +215,7 @@ fn success(
     json!({"description": description, "content": content})
 }
 
-/// The `meta` of a list: the cursor, and what `more` says.
+/// Builds the schema of `meta` in a list response: the cursor and the properties of `more`.
 fn meta(more: Option<Schema>) -> Value {
     let mut meta = json!({"type": "object", "required": [], "properties": {}});
     for name in ["required", "properties"] {
@@ -230,7 +230,7 @@ fn meta(more: Option<Schema>) -> Value {
     meta
 }
 
-/// What can go wrong, by status: what every route can give, and what this one adds.
+/// Lists the error codes of a route by HTTP status: the general ones that its signature implies, and its own.
 fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     let mut codes = vec![Code::InternalError, Code::Busy];
     if said.body.is_some() {

@@ -1,4 +1,4 @@
-//! Lists by cursor.
+//! Lists by cursor: the page size, the cursor and the response with one page.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::route::{Describe, Operation};
 
-/// How many entries a page may have: 1 to 100, 20 when nothing is said.
+/// Maximum number of entries of a page: 1 to 100, by default 20.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Limit(pub usize);
@@ -42,15 +42,15 @@ impl JsonSchema for Limit {
 pub struct Cursor(#[schemars(length(min = 1, max = 1024))] String);
 
 impl Cursor {
-    /// A cursor that carries `position`.
+    /// Encodes `position` as a cursor. Returns `None` when it cannot be serialized.
     pub fn of(position: &impl Serialize) -> Option<String> {
         serde_json::to_vec(position).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The position that it carries.
+    /// Decodes the position of the cursor.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for one that this list did not give.
+    /// `VALIDATION_ERROR` when the cursor does not belong to this kind of list.
     pub fn position<T: DeserializeOwned>(&self) -> Result<T> {
         URL_SAFE_NO_PAD
             .decode(&self.0)
@@ -60,11 +60,11 @@ impl Cursor {
     }
 }
 
-/// 200 with one page of a list.
+/// Response 200 with one page of a list.
 pub struct Page<T> {
-    /// The entries of this page.
+    /// Entries of the page.
     pub entries: Vec<T>,
-    /// The cursor of the next page; none after the last.
+    /// Cursor of the next page; `None` on the last one.
     pub next_cursor: Option<String>,
 }
 
@@ -75,11 +75,11 @@ impl<T: Serialize> IntoResponse for Page<T> {
     }
 }
 
-/// 200 with one page of a list and something about the whole of it: the fields of `M` stand in `meta`.
+/// Response 200 with one page of a list and further metadata: the fields of `M` become members of `meta`.
 pub struct PageWith<T, M> {
-    /// The page.
+    /// Page with its cursor.
     pub page: Page<T>,
-    /// What is said about the whole.
+    /// Further members of `meta`.
     pub meta: M,
 }
 

@@ -1,17 +1,19 @@
-//! Pages of lists.
+//! Assembly of list pages from reads of the store.
 
 use crate::{Cursor, Page};
 use domain::Result;
 use serde::Serialize;
 
-/// How many reads of the store one request makes; behind them it answers with what it has, and a cursor.
+/// Maximum number of reads of the store by one request. Afterwards it responds with the entries found and a
+/// cursor.
 const READS_MAX: usize = 10;
 
-/// Up to `limit` entries that are to be kept, each with its position, and where to go on if there is more.
-/// `read` brings up to so many entries behind a position, and fewer only at the end.
+/// Collects up to `limit` entries that pass `keep`, each with its position, and the position to continue
+/// behind if there are more. `read` returns up to `at_once` entries behind a position, and fewer only at the
+/// end of the list.
 ///
 /// # Errors
-/// Those of `read`.
+/// Any error of `read`.
 pub async fn gather<P: Clone, T, Fut>(
     limit: usize,
     at_once: usize,
@@ -31,7 +33,7 @@ where
             if !keep(&entry) {
                 continue;
             }
-            // One more than asked for: so there is more, behind the last that is shown.
+            // An entry beyond the limit proves that there are more behind the last one returned.
             if kept.len() == limit {
                 let next = kept.last().map(|(position, _)| position.clone());
                 return Ok((kept, next));
@@ -45,8 +47,7 @@ where
     Ok((kept, after))
 }
 
-/// The page of a list of which one entry more than `limit` was asked for; `position` is what its cursor
-/// carries.
+/// Builds a page from a read of `limit + 1` entries. `position` is the value that the cursor carries.
 pub fn page<T, P: Serialize, V>(
     mut found: Vec<T>,
     limit: usize,
@@ -66,7 +67,7 @@ mod tests {
 
     type Numbers = Vec<(usize, usize)>;
 
-    /// Reads the numbers behind a position, up to `end`.
+    /// Builds a reader of the numbers behind a position, up to `end`.
     fn numbers(end: usize) -> impl Fn(Option<usize>, usize) -> Ready<Result<Numbers>> {
         move |after, limit| {
             let first = after.map_or(0, |after| after + 1);

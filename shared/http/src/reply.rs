@@ -1,4 +1,4 @@
-//! Replies whose type says their status.
+//! Response types that determine the HTTP status.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,15 +28,15 @@ macro_rules! replies {
 }
 
 replies! {
-    /// 200: here it is, or it is done.
+    /// Response 200 with the entity or the result of an action.
     Done = OK,
-    /// 201: it exists now.
+    /// Response 201 with the created entity.
     Created = CREATED,
-    /// 202: it is recorded and will be finished by a worker.
+    /// Response 202 for a request that is recorded and that a worker will complete.
     Accepted = ACCEPTED,
 }
 
-/// 200 with something that has versions: `ETag` says which one it is.
+/// Response 200 with a versioned entity. The version is sent as `ETag`.
 pub struct Versioned<T>(pub u64, pub T);
 
 impl<T: Serialize> IntoResponse for Versioned<T> {
@@ -52,7 +52,7 @@ impl<T: JsonSchema> Describe for Versioned<T> {
     }
 }
 
-/// A reply that is the same for everybody: caches on the way may keep it for a second.
+/// Response without personal data, which caches may keep for a second.
 pub struct Shared<R>(pub R);
 
 impl<R: IntoResponse> IntoResponse for Shared<R> {
@@ -67,7 +67,7 @@ impl<R: Describe> Describe for Shared<R> {
     }
 }
 
-/// 204: done, and there is nothing to show.
+/// Response 204 without a body.
 pub struct NoContent;
 
 impl IntoResponse for NoContent {

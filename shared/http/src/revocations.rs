@@ -1,5 +1,5 @@
-//! What an instance knows of revoked access. It asks at most once a second, before a handler runs, so that a ban counts
-//! within a second at half a read unit for each busy instance and second, whatever it is called for.
+//! Cache of revoked access in a function instance. It is refreshed at most once a second, before a handler
+//! runs. A ban thus takes effect within a second, at half a read unit for each busy instance and second.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use tokio::sync::Mutex;
 
 use crate::{AccessClaims, App};
 
-/// For how long what was read is fresh.
+/// Maximum age of the cache before a refresh, in milliseconds.
 const FRESH_MS: i64 = 1_000;
-/// For how long staff go on while the list cannot be read.
+/// Time in milliseconds for which staff routes work while the list cannot be read.
 const STAFF_GO_ON_MS: i64 = 5_000;
-/// How far before the newest revocation it is read again. What was stamped earlier may be written later: a route has
-/// ten seconds, and clocks are apart. While nobody is revoked it costs nothing.
+/// Overlap of successive reads, in seconds. A revocation with an earlier time may be written later, since a
+/// request takes up to ten seconds and clocks differ. The overlap costs nothing while the list is empty.
 const OVERLAP_SECONDS: i64 = 12;
-/// A list that does not answer must not hold up those who go on without it.
+/// Timeout of a read of the list, so that routes that work without it are not delayed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Revoked access, as far as this instance knows.
+/// Revoked access known to this instance.
 #[derive(Default)]
 pub struct Revocations(Mutex<Known>);
 
@@ -29,18 +29,18 @@ pub struct Revocations(Mutex<Known>);
 struct Known {
     by_user: HashMap<UserId, Revocation>,
     newest: Option<Timestamp>,
-    /// When the list was asked for last, with or without success.
+    /// Time of the last read, successful or not.
     asked_at: Option<Timestamp>,
-    /// When it answered last.
+    /// Time of the last successful read.
     read_at: Option<Timestamp>,
 }
 
 impl Revocations {
-    /// Checks that the access of a token was not revoked.
+    /// Checks that the access of a token is not revoked.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` when it was; `ACCESS_UNCONFIRMED` on routes for staff when the list could not be read for five
-    /// seconds.
+    /// `UNAUTHORIZED` when it is revoked; `ACCESS_UNCONFIRMED` on staff routes when the list could not be
+    /// read for five seconds.
     pub async fn check(&self, app: &App, claims: &AccessClaims, is_for_staff: bool) -> Result<()> {
         let mut known = self.0.lock().await;
         known.refresh(app).await;
@@ -58,19 +58,19 @@ impl Revocations {
         Ok(())
     }
 
-    /// Enters what this instance has revoked itself, so that it counts here at once.
+    /// Adds a revocation that this instance has written, so that it takes effect here at once.
     pub async fn note(&self, revocation: Option<Revocation>) {
         if let Some(revocation) = revocation {
             self.0.lock().await.enter(revocation);
         }
     }
 
-    /// Reads the list if what is known is more than a second old, as the next call would.
+    /// Reads the list if the cache is more than a second old.
     pub async fn refresh(&self, app: &App) {
         self.0.lock().await.refresh(app).await;
     }
 
-    /// Tells whether nothing of `user` was revoked within the last quarter of an hour, for sure.
+    /// Returns whether a current list shows no revocation of `user` within the last quarter of an hour.
     async fn is_untouched(&self, app: &App, user: &UserId) -> bool {
         let mut known = self.0.lock().await;
         known.refresh(app).await;
@@ -81,7 +81,7 @@ impl Revocations {
 impl Known {
     async fn refresh(&mut self, app: &App) {
         let now = app.now();
-        // The distance, whichever way: a clock that is set back must not let every call ask.
+        // The absolute difference is used, so that a clock set back does not make every call read the list.
         if self.asked_at.is_some_and(|at| (now.as_millis() - at.as_millis()).abs() < FRESH_MS) {
             return;
         }
@@ -93,7 +93,7 @@ impl Known {
             Ok(Ok(found)) => {
                 self.read_at = Some(now);
                 self.by_user.retain(|_, known| known.at >= oldest);
-                // What this instance notes itself is no mark of what it has read.
+                // Revocations noted by this instance do not move the mark of what was read.
                 self.newest = self.newest.max(found.iter().map(|revocation| revocation.at).max());
                 found.into_iter().for_each(|revocation| self.enter(revocation));
             }
@@ -114,12 +114,12 @@ impl Known {
     }
 }
 
-/// Checks that `user` may be given what they asked for at `asked_at`: the account is active. The list of revoked access
-/// tells it of recent requests; for an older one the account is read, within the last second or so. Whom dibs has no
-/// account of is given what they asked for.
+/// Checks that the account of `user`, who asked for something at `asked_at`, is active. The list of revoked
+/// access answers for recent requests. For older ones the account is read, eventually consistent. A user
+/// without an account passes.
 ///
 /// # Errors
-/// `FORBIDDEN` when the account is inactive, banned or closed: the message says which.
+/// `FORBIDDEN` when the account is inactive, banned or closed. The message says which.
 pub async fn check_recipient(app: &App, user: &UserId, asked_at: Timestamp) -> Result<()> {
     let is_recent = asked_at > app.now().plus_seconds(-crate::ACCESS_TOKEN_SECONDS);
     if is_recent && app.revocations().is_untouched(app, user).await {

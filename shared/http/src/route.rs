@@ -1,5 +1,5 @@
-//! A route: a method, a path, and a function whose signature says who may call it, what it takes and what it
-//! gives. The same entry becomes the Lambda function, the path of the local stack and the line in the OpenAPI
+//! Routes: a method, a path, and a handler with a signature that determines access, input and output. The
+//! same entry becomes the Lambda function, the path of the local stack and the operation in the OpenAPI
 //! document.
 
 use axum::http::StatusCode;
@@ -10,39 +10,39 @@ use schemars::{Schema, SchemaGenerator};
 
 use crate::App;
 
-/// One endpoint, and so one Lambda function.
+/// An endpoint, served by one Lambda function.
 pub struct Route {
-    /// The HTTP method, in capitals.
+    /// HTTP method in capitals.
     pub method: &'static str,
-    /// Its paths below `/api/v1`; most have one, the others are older names of the same operation.
+    /// Paths below `/api/v1`. Most routes have one; further paths are older names of the same operation.
     pub paths: &'static [&'static str],
-    /// `<domain>-<operation>`: the name of the binary, the function, and the file in `events/`.
+    /// Name `<domain>-<operation>` of the binary, the function, and the file in `events/`.
     pub name: &'static str,
-    /// One line for the documentation.
+    /// Summary of one line for the OpenAPI document.
     pub summary: &'static str,
-    /// The refusals of its own, beside those that every route can give.
+    /// Error codes of this route, apart from those that its signature implies.
     pub refusals: &'static [Code],
-    /// The largest body that it takes.
+    /// Maximum size of the request body, in bytes.
     pub body_bytes_max: usize,
-    /// The handler behind its method.
+    /// Constructor of the axum method router of the handler.
     pub handler: fn(MethodFilter) -> MethodRouter<App>,
-    /// What the handler's signature says.
+    /// Function that describes the handler's signature.
     pub describe: fn(&mut Operation),
 }
 
-/// Who may call a route.
+/// Access rule of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody.
+    /// Open to callers without an account.
     Open,
-    /// Every signed-in account.
+    /// Open to any signed-in account.
     SignedIn,
-    /// An account with one of these roles.
+    /// Open to accounts with one of these roles.
     Roles(&'static [Role]),
 }
 
 impl Access {
-    /// Tells whether an account with `roles` may call.
+    /// Returns whether an account with `roles` may call the route.
     pub fn allows(self, roles: &Roles) -> bool {
         match self {
             Self::Open | Self::SignedIn => true,
@@ -50,7 +50,7 @@ impl Access {
         }
     }
 
-    /// Tells whether the route is for staff alone.
+    /// Returns whether only staff may call the route.
     pub fn is_for_staff(self) -> bool {
         match self {
             Self::Open | Self::SignedIn => false,
@@ -59,55 +59,55 @@ impl Access {
     }
 }
 
-/// Writes the JSON schema of a type, or of nothing.
+/// Generator of the JSON schema of a type, or of none.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
-/// Writes the JSON schema of the body that a path takes.
+/// Generator of the JSON schema of the body on a path.
 pub type BodyOf = fn(&str, &mut SchemaGenerator) -> Option<Schema>;
 
-/// What is known of an operation from its handler's signature.
+/// Description of an operation, derived from its handler's signature.
 pub struct Operation {
-    /// Who may call it.
+    /// Access rule of the operation.
     pub access: Access,
-    /// The body that it takes, which may differ by path.
+    /// Schema of the request body, which may differ by path.
     pub body: Option<BodyOf>,
-    /// Whether a call without that body lacks something.
+    /// Function that tells whether a body is required.
     pub body_required: fn() -> bool,
-    /// The query parameters that it takes, as the properties of one object.
+    /// Schema of the query parameters, as properties of one object.
     pub query: Option<SchemaOf>,
-    /// Whether it honours `Idempotency-Key`.
+    /// Support of the `Idempotency-Key` header.
     pub idempotent: bool,
-    /// Whether it honours `If-Match`.
+    /// Support of the `If-Match` header.
     pub if_match: bool,
-    /// Whether success has an `ETag`.
+    /// Presence of an `ETag` in the successful response.
     pub versioned: bool,
-    /// Whether it takes a token of a waiting room.
+    /// Requirement of a queue token where a waiting room guards the entity.
     pub queue_token: bool,
-    /// Whether its caller is known by a signature.
+    /// Authentication by a request signature in place of an access token.
     pub signed: bool,
-    /// The cookie that it reads.
+    /// Name of the cookie that the operation reads.
     pub cookie: Option<&'static str>,
-    /// The status of success, and the `data` of its envelope.
+    /// Status of the successful response, and the schema of its `data`.
     pub success: Option<(StatusCode, SchemaOf)>,
-    /// Whether success is a list with `meta.next_cursor`.
+    /// Presence of `meta.next_cursor` in the successful response.
     pub paged: bool,
-    /// What a list says in `meta` beside the cursor, as the properties of one object.
+    /// Further members of `meta` in a list response, as properties of one object.
     pub meta: Option<SchemaOf>,
-    /// Success that is not JSON in the envelope: its media types.
+    /// Media types of a successful response outside the JSON envelope.
     pub raw: &'static [&'static str],
 }
 
 impl Operation {
-    /// Success is 200 with one of `media_types`, outside the envelope.
+    /// Sets the successful response to 200 with one of `media_types`, outside the JSON envelope.
     pub fn plain(&mut self, media_types: &'static [&'static str]) {
         self.success = Some((StatusCode::OK, |_| None));
         self.raw = media_types;
     }
 }
 
-/// An argument or a reply that can say what it means for the documentation.
+/// An argument or response type that contributes to the description of an operation.
 pub trait Describe {
-    /// Adds what it knows to `operation`.
+    /// Adds the contribution of this type to `operation`.
     fn describe(operation: &mut Operation);
 }
 
@@ -121,9 +121,9 @@ impl<T: Describe, E> Describe for Result<T, E> {
     }
 }
 
-/// A function whose arguments and reply all can [`Describe`] themselves.
+/// A handler with arguments and response that all implement [`Describe`].
 pub trait Handler<Args> {
-    /// Collects what the signature says.
+    /// Adds the contributions of all arguments and of the response.
     fn describe(operation: &mut Operation);
 }
 
@@ -146,13 +146,13 @@ macro_rules! handlers {
 
 handlers! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, G) }
 
-/// Describes `handler` by its signature alone.
+/// Describes an operation by the signature of `handler`, without calling it.
 pub fn describe<Args, H: Handler<Args>>(_handler: &H, operation: &mut Operation) {
     H::describe(operation);
 }
 
 impl Route {
-    /// What the handler's signature says.
+    /// Describes the operation by the handler's signature.
     pub fn operation(&self) -> Operation {
         let mut operation = Operation {
             access: Access::Open,
@@ -174,15 +174,15 @@ impl Route {
         operation
     }
 
-    /// The same route with a body of up to 1 MiB, for endpoints that take things in bulk.
+    /// Raises the maximum size of the request body to 1 MiB, for bulk endpoints.
     #[must_use]
     pub const fn bulk(self) -> Self {
         Self { body_bytes_max: crate::BULK_BODY_BYTES_MAX, ..self }
     }
 }
 
-/// `route!(POST ["/events"] "rewards-create-campaign" create_campaign::create_campaign, "Create an event",
-/// [Code…])`
+/// Builds a [`Route`](crate::Route) from method, paths, name, handler, summary and error codes:
+/// `route!(POST ["/events"] "rewards-create-campaign" create_campaign::create_campaign, "Create an event", [Code…])`.
 #[macro_export]
 macro_rules! route {
     ($method:ident [$($path:literal),+] $name:literal $handler:path, $summary:literal, [$($code:ident),*]) => {

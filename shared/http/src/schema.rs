@@ -1,5 +1,5 @@
-//! Requests are checked against the very schema that the OpenAPI document shows, so the two cannot disagree,
-//! and every wrong field is named at once.
+//! Validation of requests against the schemas of the OpenAPI document, so that the two cannot differ. All
+//! invalid fields are reported at once.
 
 mod checks;
 
@@ -17,12 +17,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A longer pattern explains nothing to anybody.
+/// Maximum length of a pattern that an error quotes, in characters. Longer ones do not help a reader.
 const PATTERN_SHOWN_MAX: usize = 40;
-/// The longest name of a field that is given back, in bytes: those of unknown fields are the caller's own.
+/// Maximum length of a field name that an error quotes, in bytes. Names of unknown fields come from the
+/// client.
 const NAME_SHOWN_MAX: usize = 200;
 
-/// The settings of every schema of dibs: JSON Schema 2020-12, as OpenAPI 3.1 has it.
+/// Creates the schema generator with the settings of all schemas: JSON Schema 2020-12, as in OpenAPI 3.1.
 pub(crate) fn generator(definitions: &'static str) -> SchemaGenerator {
     let mut settings = SchemaSettings::draft2020_12();
     settings.definitions_path = definitions.into();
@@ -31,8 +32,8 @@ pub(crate) fn generator(definitions: &'static str) -> SchemaGenerator {
     settings.into_generator()
 }
 
-/// Adds the bound of the type of a whole number, which schemars gives as a format alone: a number beyond it would pass the
-/// schema, and fail without a name.
+/// Adds the upper bound of an integer type, for which schemars generates only a format. Otherwise a number
+/// beyond the bound would pass the schema and fail in the parser without a field name.
 fn bound_numbers(schema: &mut Schema) {
     let max: i64 = match schema.get("format").and_then(Value::as_str) {
         Some("uint8") => u8::MAX.into(),
@@ -63,17 +64,18 @@ fn compiled<T: JsonSchema + 'static>() -> Result<Arc<Compiled>> {
     Ok(new)
 }
 
-/// `value` as a `T`, or what does not fit: every field, up to a hundred.
+/// Validates and parses `value` as a `T`.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` with `details: [{field, message}]`.
+/// `VALIDATION_ERROR` with `details: [{field, message}]`, up to a hundred fields.
 pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value) -> Result<T> {
     let compiled = compiled::<T>()?;
     write_whole_numbers(&mut value);
     if compiled.validator.is_valid(&value) {
         return read(value);
     }
-    // Each entry of a list that is too long could be wrong in several ways, and jsonschema makes an error of each.
+    // Each entry of an overlong list can be invalid in several ways, and jsonschema would create an error for
+    // each.
     if let Some(too_long) = too_long(&compiled.schema, &compiled.schema, &value, "") {
         return Err(Error::invalid(vec![too_long]));
     }
@@ -84,7 +86,7 @@ pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value
     Err(Error::invalid(fields))
 }
 
-/// `value`, which fits the schema of `T`, as a `T`. What a type refuses beyond its schema is named too.
+/// Parses a validated `value` as a `T`. An error of the type beyond its schema also names the field.
 fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
@@ -92,8 +94,8 @@ fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     })
 }
 
-/// The first list in `value` that has more entries than `schema`, a part of `root`, lets it have. Of several forms each
-/// that has the list counts.
+/// Finds the first list in `value` with more entries than `schema`, a part of `root`, allows. Of several
+/// alternative schemas, each with such a list counts.
 fn too_long(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<FieldError> {
     let referred = schema["$ref"].as_str().and_then(|name| root.pointer(name.strip_prefix('#')?));
     let forms = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten();
@@ -115,14 +117,14 @@ fn too_long(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<F
     here.or_else(|| referred.into_iter().chain(forms).find_map(|form| too_long(root, form, value, path)))
 }
 
-/// Whether an empty body will do.
+/// Returns whether an empty body conforms to the schema of `T`.
 pub(crate) fn takes_nothing<T: JsonSchema + 'static>() -> bool {
     compiled::<T>().is_ok_and(|compiled| compiled.validator.is_valid(&Value::Object(serde_json::Map::new())))
 }
 
-/// JSON Schema takes 5.0 for an integer, serde does not: what the schema promises is what counts.
+/// Converts whole floating-point numbers to integers. JSON Schema accepts 5.0 as an integer, serde does not.
 fn write_whole_numbers(value: &mut Value) {
-    /// Beyond it, neighbouring whole numbers are the same `f64`.
+    /// Largest bound within which every whole number has an `f64` of its own.
     const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) if number.is_f64() => {
@@ -140,10 +142,11 @@ fn write_whole_numbers(value: &mut Value) {
     }
 }
 
-/// Query parameters as an object: text becomes a number or a boolean where the schema of `T` wants one.
+/// Converts query parameters to an object. A text becomes a number or boolean where the schema of `T` expects
+/// one.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` when a parameter comes twice.
+/// `VALIDATION_ERROR` when a parameter is given twice.
 pub(crate) fn object_of<T: JsonSchema + 'static>(pairs: Vec<(String, String)>) -> Result<Value> {
     let compiled = compiled::<T>()?;
     let mut object = serde_json::Map::new();
@@ -199,8 +202,7 @@ fn field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     }
 }
 
-/// What is wrong with a value that fits none of several forms: what is wrong by the form that it is most
-/// like.
+/// Lists the errors of a value that conforms to none of several alternatives: those of the most similar one.
 fn alternatives(
     forms: &[Vec<ValidationError<'_>>],
     error: &ValidationError<'_>,
@@ -224,8 +226,8 @@ fn constant(error: &ValidationError<'_>) -> Option<String> {
     }
 }
 
-/// How much an error speaks against a form being the one that was meant. What is wrong further inside says
-/// nothing: the value had the fields of this form.
+/// Rates how strongly an error speaks against an alternative. Errors in nested values rate 0, since the value
+/// had the fields of the alternative.
 fn unlikeness(error: &ValidationError<'_>, here: &str) -> usize {
     match error.kind() {
         _ if error.instance_path().as_str() != here => 0,
@@ -264,12 +266,12 @@ fn message(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
         ValidationErrorKind::OneOfMultipleValid { .. } => {
             "has several of the forms that are allowed here".to_owned()
         }
-        // The value itself may be a password or a name, so it stays out of the answer.
+        // The value may be a password or a name, so the message does not quote it.
         _ => error.masked().to_string(),
     }
 }
 
-/// `/lines/2/reason` as `lines[2].reason`.
+/// Converts a JSON pointer to a field name, as `/lines/2/reason` to `lines[2].reason`.
 fn field_name(pointer: &str) -> String {
     let mut name = String::new();
     for part in pointer.split('/').skip(1) {

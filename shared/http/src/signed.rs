@@ -1,4 +1,5 @@
-//! Calls of the outside payment provider: its signature lets it in, not an access token.
+//! Extractor of calls from the payment provider, which are authenticated by a signature instead of an access
+//! token.
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -12,12 +13,12 @@ use crate::input::{body_bytes_max, too_large};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure, Json};
 
-/// A call that the provider has signed a few minutes ago at most. What it says may be unreadable, and is kept
-/// for whoever has to look after it.
+/// A call that the provider signed within the last few minutes. An invalid body is kept, so that staff can
+/// see it.
 pub struct Signed<T> {
-    /// The body as JSON that fits the schema of `T`, or why it is none.
+    /// Parsed body that conforms to the schema of `T`, or the reason why it does not.
     pub read: domain::Result<T>,
-    /// The body as it came.
+    /// Request body as it was received.
     pub body: Bytes,
 }
 

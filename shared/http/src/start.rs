@@ -1,4 +1,5 @@
-//! How a Lambda function begins. Not generic, so that the runtime is compiled once and the mains stay small.
+//! Start of Lambda functions. Nothing here is generic, so that the runtime is compiled once and the binaries
+//! stay small.
 
 use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
 use config::ConfigError;
@@ -9,20 +10,20 @@ use serde_json::{Value, json};
 use crate::call::{self, DEFAULT_FUNCTION, Invocation};
 use crate::{Access, App, Route, Source, Worker, boundary, log};
 
-/// Why a function did not start.
+/// Reason for which a function did not start.
 pub type StartError = lambda_runtime::Error;
 
 /// Serves `route` as a Lambda function behind API Gateway, until the runtime ends the process.
 ///
 /// # Errors
-/// When the environment is incomplete or the runtime API is out of reach.
+/// A [`StartError`] when the environment is incomplete or the runtime API cannot be reached.
 pub fn start(route: &'static Route) -> Result<(), StartError> {
     run(route.name, async move {
         let operation = route.operation();
-        // What bodies are checked with takes longest to make, and while a function starts it has a second processor.
+        // Compiling the validator of the body takes longest, and a starting function has a second processor.
         drop(tokio::task::spawn_blocking(operation.body_required));
         let app = App::from_env().await?;
-        // Better no function than one that takes everybody for a stranger.
+        // Fail at startup: without public keys every request would answer 401.
         if operation.access != Access::Open && !app.tokens().can_verify() {
             return Err(ConfigError::new("DIBS_JWKS", "must hold the public keys of access tokens").into());
         }
@@ -31,11 +32,12 @@ pub fn start(route: &'static Route) -> Result<(), StartError> {
     })
 }
 
-/// Serves what no route of API Gateway matches: 405 with `Allow` where the OpenAPI `document` has the path,
-/// else 404.
+/// Serves requests that no route of API Gateway matches. Paths of the OpenAPI `document` answer 405 with
+/// `Allow`, all others 404.
 ///
 /// # Errors
-/// When the document cannot be read, the environment is incomplete or the runtime API is out of reach.
+/// A [`StartError`] when the document is invalid, the environment is incomplete or the runtime API cannot be
+/// reached.
 pub fn start_default(document: &'static str) -> Result<(), StartError> {
     run(DEFAULT_FUNCTION, async move {
         let document: Value = serde_json::from_str(document)?;
@@ -46,7 +48,7 @@ pub fn start_default(document: &'static str) -> Result<(), StartError> {
 /// Serves `worker` as a Lambda function behind a queue, a stream or a schedule.
 ///
 /// # Errors
-/// When the environment is incomplete or the runtime API is out of reach.
+/// A [`StartError`] when the environment is incomplete or the runtime API cannot be reached.
 pub fn start_worker(worker: &'static Worker) -> Result<(), StartError> {
     run(worker.name, async move {
         let app = &App::from_env().await?;
@@ -65,7 +67,8 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
         }
         Source::Stream(..) => {
             let shard = payload["shardId"].as_str().map(str::to_owned);
-            // A tumbling window, without which Lambda does not name the shard, wants its state back; it has none.
+            // Lambda names the shard only with a tumbling window, which requires a state in the response.
+            // This one is empty.
             let answer = if shard.is_some() { json!({"state": {}}) } else { Value::Null };
             let batch: dynamodb::Event = read(worker, payload)?;
             worker.handle_shard(app, shard, batch).await?;
@@ -78,7 +81,7 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
     }
 }
 
-/// The batch that `payload` holds.
+/// Parses `payload` as a batch of the worker's source.
 fn read<T: DeserializeOwned>(worker: &Worker, payload: Value) -> Result<T, StartError> {
     serde_json::from_value(payload).map_err(|_| {
         let problem = "an event that is no batch of this worker's source";
@@ -93,7 +96,7 @@ fn run(
 ) -> Result<(), StartError> {
     let levels = std::env::var("DIBS_LOG").ok();
     tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
-    // As functions are deployed the process ends with a panic, and Lambda starts another.
+    // Deployed functions abort on a panic, and Lambda starts another process.
     std::panic::set_hook(Box::new(move |panic| call::panicked(function, panic)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(serve);

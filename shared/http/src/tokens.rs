@@ -1,5 +1,5 @@
-//! Access tokens: EdDSA-signed, 15 minutes long. Every function can verify one with the public keys; only
-//! those that issue tokens are given the private key.
+//! Access tokens: signed with EdDSA, valid for 15 minutes. All functions verify them with the public keys.
+//! Only the functions that issue tokens have the private key.
 
 use domain::accounts::{Account, RefreshToken, Roles};
 use domain::ids::UserId;
@@ -10,43 +10,43 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// How long an access token lives.
+/// Lifetime of an access token, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 const ISSUER: &str = "dibs";
-/// What tells a ticket from an access token.
+/// Audience that distinguishes queue tokens from access tokens.
 const TICKETS: &str = "dibs:queue";
-/// What tells a known device from an access token.
+/// Audience that distinguishes device cookies from access tokens.
 const DEVICES: &str = "dibs:device";
-/// Seconds for which a device is known after its last sign-in. A year.
+/// Lifetime of a device cookie after the last sign-in, in seconds: a year.
 pub const DEVICE_SECONDS: i64 = 365 * 24 * 60 * 60;
-/// What is signed to derive a refresh token begins with this. A JWT begins with its header in base64url, which has no
-/// colon, so a signature of the one is never one of the other.
+/// Prefix of the message that is signed to derive a refresh token. A JWT begins with its header in base64url,
+/// which has no colon, so a signature of one kind is never valid for the other.
 const SUCCESSOR: &str = "dibs:refresh-token:";
-/// Clocks of functions are apart by seconds.
+/// Tolerated difference between the clocks of two functions, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
 
-/// What an access token says.
+/// Claims of an access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessClaims {
-    /// Whose it is.
+    /// User to whom the token was issued.
     pub sub: UserId,
-    /// The roles at the time of signing in or refreshing.
+    /// Roles at the time of sign-in or refresh.
     pub roles: Roles,
-    /// Epoch of the account at that time; none in a token of the version before.
+    /// Epoch of the account at that time; `None` in tokens of the version before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
-    /// Closed accounts of the same e-mail address, whose claims count for this one.
+    /// Closed accounts of the same e-mail address. Their claims count for this account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<UserId>,
-    /// Always `dibs`.
+    /// Issuer of the token, always `dibs`.
     pub iss: String,
-    /// Issued at, seconds since 1970.
+    /// Time of issue, in seconds since 1970.
     pub iat: i64,
-    /// Not valid from here on, seconds since 1970.
+    /// End of validity, exclusive, in seconds since 1970.
     pub exp: i64,
 }
 
-/// A place in a queue, or what leads to it, on its way through the client.
+/// Claims of a queue token: a position in a waiting room, or the queue entry that leads to one.
 #[derive(Debug, Serialize, Deserialize)]
 struct TicketClaims {
     iss: String,
@@ -55,16 +55,16 @@ struct TicketClaims {
     ticket: Ticket,
 }
 
-/// A device from which somebody signed in to an account.
+/// A device from which a user signed in to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
-    /// Whose account it was.
+    /// User of the account.
     #[serde(rename = "sub")]
     pub user_id: UserId,
-    /// Which of their devices it is.
+    /// Random id of the device.
     #[serde(rename = "jti")]
     pub id: String,
-    /// When it was last signed in from, seconds since 1970.
+    /// Time of the last sign-in, in seconds since 1970.
     pub iat: i64,
 }
 
@@ -76,7 +76,7 @@ struct DeviceClaims {
     device: Device,
 }
 
-/// The keys: public ones by their id, and the private one where tokens are issued.
+/// Token keys: public keys by their ids, and the private key in functions that issue tokens.
 pub struct Tokens {
     public: JwkSet,
     verifying: Vec<(String, DecodingKey)>,
@@ -84,12 +84,12 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Keys from a JWKS document and, where tokens are issued, a private key in PEM (PKCS#8, Ed25519). The
-    /// public half of the private key is always among the verifying ones; older keys stay in the document
-    /// until the last token that they signed has expired.
+    /// Parses the keys from a JWKS document and, in functions that issue tokens, a private key in PEM
+    /// (PKCS#8, Ed25519). The public half of the private key always verifies. Older keys stay in the document
+    /// until their last token has expired.
     ///
     /// # Errors
-    /// A sentence that names what cannot be read, and never the key.
+    /// A sentence that names the invalid part, but never the key.
     pub fn new(jwks: Option<&str>, signing_pem: Option<&str>) -> Result<Self, String> {
         let mut public: JwkSet = match jwks {
             Some(text) => serde_json::from_str(text).map_err(|_| "the JWKS document cannot be read")?,
@@ -106,29 +106,30 @@ impl Tokens {
         Ok(Self { public, verifying, signing })
     }
 
-    /// The public keys, for whoever wants to verify our tokens.
+    /// Returns the public keys, as `/.well-known/jwks.json` serves them.
     pub const fn public(&self) -> &JwkSet {
         &self.public
     }
 
-    /// Whether there is any key to verify a token with.
+    /// Returns whether there is any key to verify tokens with.
     pub const fn can_verify(&self) -> bool {
         !self.verifying.is_empty()
     }
 
-    /// Issues an access token for `account`, good for 15 minutes from `now` and within the account's epoch.
+    /// Issues an access token for `account`, valid for 15 minutes from `now` and within the account's epoch.
     ///
     /// # Errors
-    /// An internal error in a function that was not given the private key.
+    /// `INTERNAL_ERROR` in a function without the private key.
     pub fn issue_to(&self, account: &Account, now: Timestamp) -> Result<String> {
         let (epoch, former) = (Some(account.epoch), account.former_ids(now));
         self.sign_access(&account.id, &account.roles, epoch, former, now)
     }
 
-    /// Issues an access token as the version before did: without an epoch, it ends with the first revocation after it.
+    /// Issues an access token without an epoch, as the version before did. It ends with the first revocation
+    /// after it.
     ///
     /// # Errors
-    /// An internal error in a function that was not given the private key.
+    /// `INTERNAL_ERROR` in a function without the private key.
     pub fn issue(&self, user: &UserId, roles: &Roles, now: Timestamp) -> Result<String> {
         self.sign_access(user, roles, None, Vec::new(), now)
     }
@@ -152,18 +153,18 @@ impl Tokens {
         })
     }
 
-    /// `ticket` as a signed string.
+    /// Signs a queue token.
     ///
     /// # Errors
-    /// An internal error in a function that was not given the private key.
+    /// `INTERNAL_ERROR` in a function without the private key.
     pub fn sign_ticket(&self, ticket: &Ticket) -> Result<String> {
         self.sign(&TicketClaims { iss: ISSUER.to_owned(), aud: TICKETS.to_owned(), ticket: ticket.clone() })
     }
 
-    /// The ticket that one of our keys signed, whosever it is and however old.
+    /// Verifies a queue token and returns its contents, whoever its owner is and however old it is.
     ///
     /// # Errors
-    /// `QUEUE_TOKEN_INVALID` for everything else, without saying why.
+    /// `QUEUE_TOKEN_INVALID` for any other text, without the reason.
     pub fn read_ticket(&self, token: &str) -> Result<Ticket> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
@@ -172,15 +173,16 @@ impl Tokens {
         Ok(claims.ticket)
     }
 
-    /// Returns `device` as a signed string, for a cookie.
+    /// Signs the value of a device cookie.
     ///
     /// # Errors
-    /// An internal error in a function that was not given the private key.
+    /// `INTERNAL_ERROR` in a function without the private key.
     pub fn sign_device(&self, device: Device) -> Result<String> {
         self.sign(&DeviceClaims { iss: ISSUER.to_owned(), aud: DEVICES.to_owned(), device })
     }
 
-    /// Returns the device that one of our keys signed, if that was at most [`DEVICE_SECONDS`] before `now`.
+    /// Verifies a device cookie. Returns `None` when it is invalid or was signed more than [`DEVICE_SECONDS`]
+    /// before `now`.
     pub fn read_device(&self, token: &str, now: Timestamp) -> Option<Device> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[DEVICES]);
@@ -189,11 +191,12 @@ impl Tokens {
         (now.as_seconds() < device.iat.saturating_add(DEVICE_SECONDS)).then_some(device)
     }
 
-    /// Returns the refresh token that follows `token`: the same one for each instance, and only with the private key.
-    /// Ed25519 signs deterministically (RFC 8032), and only a hash of the signature leaves this function.
+    /// Derives the refresh token that follows `token`. All instances with the private key derive the same
+    /// one, since Ed25519 signatures are deterministic (RFC 8032). Only a hash of the signature leaves this
+    /// function.
     ///
     /// # Errors
-    /// An internal error in a function that was not given the private key.
+    /// `INTERNAL_ERROR` in a function without the private key.
     pub fn successor(&self, token: &RefreshToken) -> Result<RefreshToken> {
         let (_, key) = self.signing()?;
         let message = format!("{SUCCESSOR}{}", token.expose());
@@ -213,10 +216,11 @@ impl Tokens {
         jsonwebtoken::encode(&header, claims, key).map_err(Error::internal)
     }
 
-    /// What `token` says, if one of our keys signed it. When it ends is for the caller's clock to say.
+    /// Verifies the signature and issuer of `token` and returns its claims. Does not check the expiry.
     fn read<C: DeserializeOwned>(&self, token: &str, mut validation: Validation) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        // RFC 7515, section 4.1.11: who does not understand a critical extension refuses. None of ours has one, nor `nbf`.
+        // RFC 7515, section 4.1.11: a recipient rejects critical extensions that it does not understand. dibs
+        // uses none, nor `nbf`.
         if header.crit.is_some() {
             return None;
         }
@@ -226,16 +230,16 @@ impl Tokens {
         jsonwebtoken::decode::<C>(token, key, &validation).ok().map(|token| token.claims)
     }
 
-    /// What `token` says, if one of our keys signed it and it is valid at `now`.
+    /// Verifies an access token at `now` and returns its claims.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` for everything else, without saying why.
+    /// `UNAUTHORIZED` for any other text, without the reason.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         let claims: AccessClaims = self.read(token, validation).ok_or_else(Error::unauthorized)?;
         let seconds = now.as_seconds();
-        // Whatever the numbers are: a sum that overflows would panic, or let in.
+        // Saturating arithmetic, because a sum that overflows would panic or accept the token.
         let is_over = claims.exp.saturating_add(LEEWAY_SECONDS) <= seconds;
         if is_over || claims.iat.saturating_sub(LEEWAY_SECONDS) > seconds {
             return Err(Error::unauthorized());

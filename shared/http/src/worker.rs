@@ -1,4 +1,4 @@
-//! Workers: functions that a queue, a stream or a schedule calls.
+//! Workers: functions that a queue, a stream or a schedule invokes.
 
 use std::fmt;
 
@@ -13,42 +13,43 @@ use crate::call::{Call, Ending, Invocation};
 use crate::hops;
 
 tokio::task_local! {
-    /// Shard of the stream whose records are handled. It belongs to the task, as what is known of its call.
+    /// Shard of the stream records being handled. It is task-local, like the request context.
     static SHARD: Option<String>;
 }
 
-/// One worker, and so one Lambda function.
+/// A worker, served by one Lambda function.
 pub struct Worker {
-    /// `workers-<operation>`: the name of the binary, the function, and the file in `events/`.
+    /// Name `workers-<operation>` of the binary, the function, and the file in `events/`.
     pub name: &'static str,
-    /// What calls it, and what it does.
+    /// Event source with the function that handles its events.
     pub source: Source,
 }
 
-/// A future that a worker's function returns.
+/// Future that a worker's function returns.
 pub type Work = BoxFuture<'static, Result<()>>;
 
-/// What calls a worker.
+/// Event source of a worker.
 pub enum Source {
-    /// Messages of a queue, each on its own: the others of a batch go through when one fails.
+    /// Messages of an SQS queue, handled one by one. A failed message does not affect the others of its
+    /// batch.
     Queue(&'static Queue, fn(App, Message) -> Work),
-    /// Changes of a table, in order per item; a batch that fails comes again as a whole.
+    /// Stream records of a table, in order for each item. A failed batch is delivered again as a whole.
     Stream(&'static Table, fn(App, Vec<dynamodb::EventRecord>) -> Work),
-    /// The clock, every so many seconds.
+    /// Schedule with its period in seconds.
     Schedule(u32, fn(App) -> Work),
 }
 
-/// A message of a queue.
+/// A message of an SQS queue.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// What was sent.
+    /// Body of the message, as it was sent.
     pub body: String,
-    /// How often it has been received, this time included.
+    /// Number of deliveries, including this one.
     pub receives: u32,
 }
 
 impl Worker {
-    /// Handles a batch of messages as Lambda does: what is named in the answer comes again.
+    /// Handles a batch of messages. Returns the ids of failed messages, which Lambda delivers again.
     pub async fn handle_sqs(&self, app: &App, event: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
         let Source::Queue(_, run) = self.source else { return response };
@@ -73,34 +74,34 @@ impl Worker {
         response
     }
 
-    /// Handles a batch of a stream's records.
+    /// Handles a batch of stream records.
     ///
     /// # Errors
-    /// When any record could not be handled: the whole batch has to come again.
+    /// Any error of a record. Lambda then delivers the whole batch again.
     pub async fn handle_stream(&self, app: &App, event: dynamodb::Event) -> Result<()> {
         let Source::Stream(_, run) = self.source else { return Ok(()) };
         let first = event.records.first().map(|record| record.event_id.clone());
         self.call(app, first.as_deref(), run(app.clone(), event.records)).await
     }
 
-    /// Handles a batch of the records of `shard`, which the worker learns by [`shard`].
+    /// Handles a batch of records of `shard`, which the worker can read by [`shard`].
     ///
     /// # Errors
-    /// When any record could not be handled: the whole batch has to come again.
+    /// Any error of a record. Lambda then delivers the whole batch again.
     pub async fn handle_shard(&self, app: &App, shard: Option<String>, event: dynamodb::Event) -> Result<()> {
         SHARD.scope(shard, self.handle_stream(app, event)).await
     }
 
-    /// Handles a tick of the schedule.
+    /// Handles one run of the schedule.
     ///
     /// # Errors
-    /// When the work was not finished; the next tick goes on with it.
+    /// Any error of the work. The next run continues it.
     pub async fn handle_tick(&self, app: &App) -> Result<()> {
         let Source::Schedule(_, run) = self.source else { return Ok(()) };
         self.call(app, None, run(app.clone())).await
     }
 
-    /// Does `work` as one call, with a line of its own in the log.
+    /// Runs `work` as one call with a log record of its own.
     async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
         let (began, invocation) = (app.now(), Invocation::current());
         let (outcome, call) = Call::of(self.name, self.source.to_string()).run(work).await;
@@ -117,8 +118,8 @@ impl Worker {
     }
 }
 
-/// Returns the id of the shard whose records this call handles, where the caller named it. Lambda names it to
-/// a function whose event source mapping has a tumbling window.
+/// Returns the id of the shard being handled, if Lambda named it. Lambda does so for event source mappings
+/// with a tumbling window.
 pub fn shard() -> Option<String> {
     SHARD.try_with(Clone::clone).ok().flatten()
 }

@@ -20,7 +20,7 @@ const FRESH_FOR_MS: i64 = 1000;
 /// An event (`Campaign`) with all its event rewards (`Offer`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CampaignWithOffers {
-    /// The event itself.
+    /// Event, as stored without its rewards.
     pub campaign: Campaign,
     /// Current event rewards, by the id of the reward.
     pub offers: Vec<Offer>,

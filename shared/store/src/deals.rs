@@ -38,7 +38,7 @@ const READS_MAX: usize = 100;
 /// A deal with the latest counts of its units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DealNow {
-    /// The deal itself.
+    /// Deal, as stored without its counts.
     pub deal: Deal,
     /// Counts of its reserved and sold units.
     pub summary: Summary,

@@ -77,9 +77,9 @@ pub(crate) fn position(at: Timestamp, id: &str) -> String {
 /// Range of a list to read, newest entries first.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
-    /// Oldest time, inclusive.
+    /// Earliest time of entries, inclusive.
     pub from: Option<Timestamp>,
-    /// Newest time, exclusive.
+    /// Latest time of entries, exclusive.
     pub to: Option<Timestamp>,
     /// Last position of the previous page, exclusive. Takes precedence over `to`.
     pub after: Option<Position>,

@@ -1,4 +1,4 @@
-//! What dibs checks beyond the vocabulary of JSON Schema, so that a schema accepts exactly what its type does.
+//! Validation beyond the vocabulary of JSON Schema, so that a schema accepts exactly the values of its type.
 
 use domain::concerts::Date;
 use domain::weburl::{self, WebUrl};
@@ -6,7 +6,7 @@ use domain::{Timestamp, text, time};
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::{Map, Value};
 
-/// What is wrong with a text that is no day.
+/// Error message for a text that is not a date.
 const DATE_PROBLEM: &str = "must be a day like 2026-12-24";
 
 /// Returns the options of every validator.
@@ -20,7 +20,7 @@ pub(super) fn options() -> ValidationOptions<'static> {
         .with_keyword("maxLength", |schema, limit, _| Ok(Box::new(Length::new(schema, limit, true))))
 }
 
-/// Returns what a text is told that has not this format.
+/// Returns the error message for a text that does not have this format.
 pub(super) fn problem_of_format(format: &str) -> Option<&'static str> {
     match format {
         "date-time" => Some(time::PROBLEM),
@@ -30,7 +30,7 @@ pub(super) fn problem_of_format(format: &str) -> Option<&'static str> {
     }
 }
 
-/// Returns what a text is told that does not match this pattern.
+/// Returns the error message for a text that does not match this pattern.
 pub(super) fn problem_of_pattern(pattern: &str) -> Option<&'static str> {
     match pattern {
         text::LINE_PATTERN => Some(text::LINE_PROBLEM),
@@ -39,7 +39,8 @@ pub(super) fn problem_of_pattern(pattern: &str) -> Option<&'static str> {
     }
 }
 
-/// `minLength` or `maxLength`. Visible text is counted as it is kept: in NFC, without the blanks around it.
+/// Keyword `minLength` or `maxLength`. Visible text is measured as it is stored: in NFC and without
+/// surrounding blanks.
 struct Length {
     limit: u64,
     is_most: bool,

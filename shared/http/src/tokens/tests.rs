@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A new private key.
+/// Generates a private key in PEM.
 fn pem() -> String {
     let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key.as_ref()))

@@ -43,12 +43,12 @@ pub(super) struct Step<'a> {
     pub revocation: Option<Revocation>,
     /// Position of the condition on the actor's account; `None` when there is none.
     actor: Option<usize>,
-    /// Number of writes.
+    /// Number of writes in the transaction.
     pub length: usize,
 }
 
 impl<'a> Step<'a> {
-    /// Adds one write.
+    /// Adds one write to the transaction.
     pub fn and(self, write: impl FnOnce(Transaction<'a>) -> Result<Transaction<'a>>) -> Result<Self> {
         Ok(Self { transaction: write(self.transaction)?, length: self.length + 1, ..self })
     }
