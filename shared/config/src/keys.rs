@@ -16,7 +16,8 @@ impl KeysConfig {
     /// Reads the two variables. An empty variable counts as unset.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
-        // Some environment files allow one line per variable, so newlines in the PEM may be written as `\n`.
+        // Environment files allow one line per variable, so a newline in the PEM may be written as backslash
+        // and n.
         let signing_key = read("DIBS_SIGNING_KEY").map(|pem| Secret::new(pem.replace("\\n", "\n")));
         Self { jwks: read("DIBS_JWKS"), signing_key }
     }

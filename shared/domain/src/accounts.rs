@@ -122,7 +122,7 @@ pub struct Person {
     /// Mobile phone number, optional.
     #[serde(default)]
     pub phone: Option<Phone>,
-    /// Argon2 hash that passwords are verified against.
+    /// Hash that passwords are verified against.
     pub password_hash: PasswordHash,
     /// `true` if the password is long enough for staff. `None` for a password that an older version hashed.
     #[serde(default)]

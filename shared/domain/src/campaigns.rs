@@ -60,7 +60,7 @@ pub struct Campaign {
     pub time_zone: String,
     /// Status that an operator set. See [`Campaign::status_at`] for the effective one.
     pub status: Status,
-    /// Review mode of its claims.
+    /// Review mode of claims in the campaign.
     pub review: Review,
     /// Waiting room that a user must pass before claiming. `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ pub struct Campaign {
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Operator who created it.
+    /// Operator who created the campaign.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]

@@ -22,7 +22,7 @@ use crate::{Code, Error, Result, Timestamp};
 /// Default duration of an order's hold on its units, in seconds.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
 
-/// Upper bound of prices, with and without a deal.
+/// Upper bound of prices, with and without a deal, in whole units of the currency.
 pub const PRICE_MAX: u64 = 100_000_000;
 
 /// Status of a deal.
@@ -50,11 +50,11 @@ pub struct Deal {
     /// Copy of the product from the creation or the last change of the deal, so that reading a deal needs one
     /// partition only.
     pub product: Snapshot,
-    /// Regular price per unit.
+    /// Regular price per unit in whole units of the currency, 1 to [`PRICE_MAX`].
     pub original_price: u64,
-    /// Deal price per unit.
+    /// Deal price per unit, at least 1 and below `original_price`.
     pub deal_price: u64,
-    /// Number of units. Fixed at creation, since the stock buckets are divided by it.
+    /// Number of units, 1 to [`UNITS_MAX`]. Fixed at creation, since the stock buckets are divided by it.
     pub stock_quantity: u32,
     /// Start of the deal, inclusive.
     #[serde(with = "millis")]
@@ -75,7 +75,7 @@ pub struct Deal {
     /// Time of the last change by an operator or by the scheduled worker.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
-    /// Operator who created it.
+    /// Operator who created the deal.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
@@ -87,11 +87,11 @@ pub struct Deal {
 /// Terms of a deal: prices, number of units and period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// Regular price per unit.
+    /// Regular price per unit in whole units of the currency, 1 to [`PRICE_MAX`].
     pub original_price: u64,
-    /// Deal price per unit.
+    /// Deal price per unit, at least 1 and below `original_price`.
     pub deal_price: u64,
-    /// Number of units in the deal.
+    /// Number of units in the deal, 1 to [`UNITS_MAX`].
     pub stock_quantity: u32,
     /// Start of the deal, inclusive.
     pub starts_at: Timestamp,

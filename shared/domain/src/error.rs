@@ -113,7 +113,8 @@ codes! {
     QueueTokenRequired = "QUEUE_TOKEN_REQUIRED",
     /// The queue token was not issued by this queue to this user, or was modified.
     QueueTokenInvalid = "QUEUE_TOKEN_INVALID",
-    /// The queue token has expired, or its position was left or completed. Join the queue again.
+    /// The queue token has expired, or its position was left, lost by a no-show or completed. Join the queue
+    /// again.
     QueueTokenExpired = "QUEUE_TOKEN_EXPIRED",
     /// The date is in the past.
     DateInPast = "DATE_IN_PAST",

@@ -35,11 +35,11 @@ pub struct GrantClaim {
 /// it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReservation {
-    /// Key of the stock.
+    /// Name of the stock that the unit was taken from.
     pub stock: String,
     /// `true` if the stock is a code pool.
     pub codes: bool,
-    /// Number of the bucket.
+    /// Bucket of the stock that the unit was taken from.
     pub bucket: u32,
     /// User for whom the unit was taken.
     pub user_id: UserId,
@@ -226,7 +226,7 @@ pub struct EntryMade {
     pub user_id: UserId,
     /// Number of the entry in the owner's ledger.
     pub number: u64,
-    /// Amount of the entry.
+    /// Amount of the entry in whole units of the currency.
     pub amount: u64,
     /// Balance after the entry.
     pub balance: u64,
@@ -250,7 +250,7 @@ pub struct ReservationChanged {
     pub date: Date,
     /// Names of the seats.
     pub seats: Vec<SeatName>,
-    /// Total price of the seats.
+    /// Total price of the seats in whole units of the currency.
     pub amount: u64,
     /// Status after the change.
     pub status: concerts::Status,

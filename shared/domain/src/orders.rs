@@ -79,9 +79,9 @@ pub struct Order {
     pub deal_id: DealId,
     /// Product at the time of the order.
     pub product: Bought,
-    /// Number of ordered units.
+    /// Number of ordered units, 1 to [`QUANTITY_MAX`].
     pub quantity: u32,
-    /// Deal price per unit.
+    /// Deal price per unit in whole units of the currency.
     pub unit_price: u64,
     /// Stored status. [`Order::status_at`] also takes the expiry into account.
     pub status: Status,
@@ -101,7 +101,7 @@ pub struct Order {
     /// Position in the waiting room with which the user was admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Payment that paid for it.
+    /// Payment that paid for the order. `None` while it is unpaid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentId>,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
@@ -114,7 +114,7 @@ pub struct Order {
 /// Inputs of an order beside its units.
 #[derive(Clone, Debug)]
 pub struct Buyer {
-    /// Id of the new order.
+    /// Id that the new order receives.
     pub id: OrderId,
     /// Position in the waiting room with which the user was admitted.
     pub place: Option<Place>,
@@ -206,7 +206,7 @@ impl Order {
         }
     }
 
-    /// Returns the total price.
+    /// Returns the total price: unit price times quantity.
     pub const fn total_price(&self) -> u64 {
         self.unit_price.saturating_mul(self.quantity as u64)
     }

@@ -67,7 +67,7 @@ pub struct Product {
     /// Description that buyers read.
     #[serde(default)]
     pub description: String,
-    /// Regular price per unit.
+    /// Regular price per unit in whole units of the currency, above 0.
     pub price: u64,
     /// URL of a large image.
     #[serde(default)]
@@ -85,7 +85,7 @@ pub struct Product {
     /// Time of the last change by an operator.
     #[serde(default, with = "millis::option")]
     pub updated_at: Option<Timestamp>,
-    /// Operator who created it.
+    /// Operator who created the product.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]
@@ -108,7 +108,7 @@ pub struct Snapshot {
     /// Description that buyers read.
     #[serde(default)]
     pub description: String,
-    /// Regular price per unit.
+    /// Regular price per unit in whole units of the currency, above 0.
     pub price: u64,
     /// URL of a large image.
     #[serde(default)]

@@ -27,7 +27,7 @@ pub const SLICE_MS: i64 = 500;
 /// Grace period after the end of an arrival window, in milliseconds. It is longer than a join takes from the
 /// gateway to the table.
 pub const GRACE_MS: i64 = 500;
-/// Retention of queue entries after the join, in seconds.
+/// Retention of queue entries and arrival buckets after a join, in seconds: 30 days.
 pub const TICKETS_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// Returns the arrival window that contains `at`.

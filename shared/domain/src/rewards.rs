@@ -20,7 +20,7 @@ use crate::{Code, Error, Result, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gift {
-    /// Number of points that a grant adds.
+    /// Number of points, before multiplication by the offer's quantity.
     Points(u32),
     /// Item of the game or shop, with its quantity.
     Item(String, u32),
@@ -101,7 +101,7 @@ pub struct Reward {
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
-    /// Operator who created it.
+    /// Operator who created the reward.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
     #[serde(default)]

@@ -14,7 +14,7 @@ use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Maximum amount of one charge.
+/// Maximum amount of one charge, in whole units of the currency.
 pub const CHARGE_MAX: u64 = 10_000_000;
 
 /// Minimum period for which a ledger recognizes an `Idempotency-Key`, in seconds: one day. Keys are found by
@@ -62,9 +62,9 @@ pub struct Entry {
     pub user_id: UserId,
     /// Number of the entry, from 1 without gaps.
     pub number: u64,
-    /// Amount of the entry.
+    /// Amount of the entry in whole units of the currency. Its kind determines the sign.
     pub amount: u64,
-    /// Balance after the entry.
+    /// Balance after the entry, never negative.
     pub balance: u64,
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]

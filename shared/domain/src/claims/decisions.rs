@@ -7,7 +7,7 @@ use crate::ids::{RewardId, UserId};
 use crate::rewards::is_expired;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Verdict of an operator.
+/// Verdict of an operator about line items of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Approval: a worker grants the line item.

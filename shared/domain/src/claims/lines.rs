@@ -94,7 +94,7 @@ pub struct Line {
 /// Maximum number of earlier keys that a line item keeps.
 pub const EARLIER_KEYS_MAX: usize = 7;
 
-/// Name of a line item within its claim.
+/// Line item of a reward request, named by its reward and number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -116,9 +116,9 @@ impl LineName {
 /// Stock unit that a line item holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
-    /// Key of the stock.
+    /// Name of the stock that the unit belongs to.
     pub stock: String,
-    /// Number of the bucket in the stock.
+    /// Bucket of the stock that the unit belongs to.
     pub bucket: u32,
     /// Coupon code, if the stock is a code pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]

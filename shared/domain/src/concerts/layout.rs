@@ -45,7 +45,7 @@ pub struct Row {
     /// Name of the row. May be absent if there is only one.
     #[serde(default)]
     pub name: Option<String>,
-    /// Number of seats in the row.
+    /// Number of seats in the row, numbered from 1.
     pub seats: u32,
 }
 
@@ -60,7 +60,7 @@ pub struct Seat<'a> {
     pub section: Option<&'a str>,
     /// Row of the seat, if rows have names.
     pub row: Option<&'a str>,
-    /// Price of the seat.
+    /// Price of the seat in whole units of the currency.
     pub price: u64,
 }
 

@@ -43,11 +43,11 @@ pub struct Reservation {
     pub concert_id: ConcertId,
     /// Day of the seats.
     pub date: Date,
-    /// Names of the seats.
+    /// Names of the seats, 1 to [`SEATS_OF_ONE_MAX`] of them.
     pub seats: Vec<SeatName>,
     /// Indexes of the seats in the layout.
     pub indexes: Vec<u32>,
-    /// Total price of the seats.
+    /// Total price of the seats in whole units of the currency.
     pub amount: u64,
     /// Stored status. [`Reservation::status_at`] also takes the expiry into account.
     pub status: Status,
@@ -69,7 +69,7 @@ pub struct Reservation {
     /// Position in the waiting room with which the user was admitted.
     #[serde(default)]
     pub place: Option<Place>,
-    /// Payment that paid for it.
+    /// Payment that paid for the reservation. `None` while it is unpaid.
     #[serde(default)]
     pub payment: Option<PaymentId>,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
@@ -82,7 +82,7 @@ pub struct Reservation {
 /// Inputs of a reservation beside its seats.
 #[derive(Clone, Debug)]
 pub struct Reserver {
-    /// Id of the new reservation.
+    /// Id that the new reservation receives.
     pub id: ReservationId,
     /// Position in the waiting room with which the user was admitted.
     pub place: Option<Place>,

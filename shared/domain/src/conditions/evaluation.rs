@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Outcome {
 /// Empty fields are omitted, since the tree is stored with every claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evaluation {
-    /// Kind of the node.
+    /// Kind of the condition node.
     pub kind: Kind,
     /// Type of the activities, for `count`, `distinct_days` and `streak`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]

@@ -70,7 +70,7 @@ pub struct OrderChanged {
     pub product_id: ProductId,
     /// Number of ordered units.
     pub quantity: u32,
-    /// Total price of the units.
+    /// Total price of the units in whole units of the currency.
     pub total_price: u64,
     /// Status after the change.
     pub status: Status,
@@ -89,7 +89,7 @@ pub struct DealChanged {
     pub product_id: ProductId,
     /// Status after the change.
     pub status: deals::Status,
-    /// Deal price per unit.
+    /// Deal price per unit in whole units of the currency.
     pub deal_price: u64,
     /// Number of units in the deal.
     pub stock_quantity: u32,

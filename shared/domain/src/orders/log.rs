@@ -35,7 +35,7 @@ pub enum Kind {
 /// Entry of an order's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderEvent {
-    /// Kind of the entry.
+    /// Kind of the log entry.
     pub kind: Kind,
     /// Time of the change, in UTC.
     #[serde(with = "millis")]

@@ -36,7 +36,7 @@ pub struct PaymentReport {
     pub order_id: OrderId,
     /// Outcome of the payment.
     pub status: Outcome,
-    /// Amount of the payment request.
+    /// Amount of the payment request, equal to the total price of the order.
     pub amount: u64,
 }
 

@@ -19,7 +19,7 @@ pub const OPEN_DEALS_MAX: usize = 100;
 pub struct OpenDeal {
     /// Id of the deal.
     pub id: DealId,
-    /// Deal price per unit.
+    /// Deal price per unit in whole units of the currency.
     pub price: u64,
     /// End of the deal, exclusive.
     #[serde(with = "millis")]

@@ -12,7 +12,7 @@ use crate::Timestamp;
 /// Units of an order in one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Number of the bucket.
+    /// Bucket that the units belong to.
     pub bucket: u32,
     /// Number of units in that bucket.
     pub quantity: u32,
