@@ -1,5 +1,5 @@
-//! Takes the three files of Swagger UI that the page needs out of the crate that carries them, compressed as
-//! browsers take them, so that the page works without a CDN and the function stays small.
+//! Extracts the files of Swagger UI that the documentation page needs and compresses them with gzip. The page
+//! then works without a CDN, and the function stays small.
 
 use std::error::Error;
 use std::io::{Cursor, Write};

@@ -1,4 +1,4 @@
-//! Changes of accounts by their owners and by administrators.
+//! Changes of accounts by their owners and by administrators, with the revocation of access that follows.
 
 use domain::Result;
 use domain::accounts::Account;
@@ -6,11 +6,11 @@ use domain::ids::UserId;
 use edge::{AdministratorNow, App};
 use store::ChangedBy;
 
-/// Writes what `change` makes of the account `id`, in the name of an administrator, who must still be one when it is
+/// Applies `change` to the account `id` on behalf of an administrator, who must still be one when it is
 /// written.
 ///
 /// # Errors
-/// As `Store::change_account`.
+/// Any error of `Store::change_account`.
 pub async fn by_administrator(
     app: &App,
     by: &AdministratorNow,
@@ -20,10 +20,10 @@ pub async fn by_administrator(
     write(app, id, &by.id, Some(by.account.epoch), change).await
 }
 
-/// Writes what `change` makes of the owner's account.
+/// Applies `change` to the account `id` on behalf of its owner.
 ///
 /// # Errors
-/// As `Store::change_account`.
+/// Any error of `Store::change_account`.
 pub async fn by_owner(
     app: &App,
     id: &UserId,

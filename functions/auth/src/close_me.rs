@@ -1,4 +1,4 @@
-//! DELETE /auth/me
+//! `DELETE /auth/me`: closes the caller's account and erases its personal data.
 
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::Ledger;
@@ -16,7 +16,7 @@ use crate::credentials;
 use crate::password::Given;
 use crate::read_me::own;
 
-/// The route.
+/// Route that closes the caller's account.
 pub static ROUTE: Route = route!(
     DELETE ["/auth/me"] "auth-close-me" close_me,
     "Close your own account and erase what is personal in it. A keyed hash of the e-mail address is kept until the time \
@@ -24,9 +24,9 @@ pub static ROUTE: Route = route!(
     [InvalidCredentials, TooManyRequests, BalanceRemains, LastAdministrator]
 );
 
-/// Says until when the keyed hash of the e-mail is kept.
+/// Response header with the time until which the keyed hash of the e-mail address is kept.
 const KEPT_UNTIL: &str = "email-hash-kept-until";
-/// Tries of closing while account or ledger change.
+/// Maximum number of tries while the account or its ledger changes.
 const TRIES_MAX: u32 = 5;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -41,13 +41,13 @@ struct AccountClose {
     forfeit: bool,
 }
 
-/// What is left, and would be lost.
+/// Error details of `BALANCE_REMAINS`: the balance that would be lost.
 #[derive(Serialize)]
 struct Remaining {
     balance: u64,
 }
 
-/// 204: the account is closed.
+/// Response 204 after closing, with the retention of the hash of the e-mail address.
 struct Closed {
     email_hash_kept_until: Timestamp,
 }
@@ -95,10 +95,11 @@ async fn close_me(
     Err(Error::busy("the account was changed by others each time").into())
 }
 
-/// Closes the account as it was read; nothing when it, or its ledger, changed meanwhile.
+/// Closes the account as it was read. Returns `None`, with nothing written, when the account or its ledger
+/// changed meanwhile.
 async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Option<Closed>> {
     let (settings, now) = (app.settings(), app.now());
-    // Before anything is read of the balance: a function without the key does nothing.
+    // The key is checked before the balance is read, so that a function without the key does nothing.
     EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;
     let newest = Newest { before: None, limit: 1, consistent: true };
     let ledger = Ledger::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;

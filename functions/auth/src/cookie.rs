@@ -1,9 +1,9 @@
-//! The cookies: the refresh token, and the device that signed in before. They are sent to this host alone, and never
-//! shown to scripts.
+//! Cookies of sign-in: the refresh token, and the device of an earlier sign-in. Both are sent to this host
+//! only and hidden from scripts.
 //!
-//! A name that begins with `__Host-` can only be set by this host itself, over HTTPS and for every path, so no sibling
-//! domain can plant a cookie under it. The local stack speaks HTTP, where some browsers refuse such a cookie; there the
-//! setting `plain_cookies` takes the plain names.
+//! A cookie with the prefix `__Host-` can only be set by this host, over HTTPS and for every path, so that no
+//! sibling domain can plant one. The local stack uses HTTP, where some browsers reject such cookies, and sets
+//! `plain_cookies` to use plain names.
 
 use domain::accounts::RefreshToken;
 use domain::{Code, Error};
@@ -13,7 +13,7 @@ use edge::axum::http::{HeaderMap, HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
 use edge::{App, DEVICE_SECONDS, Describe, Device, Failure, Operation};
 
-/// A cookie by its two names.
+/// Name of a cookie, with and without the prefix `__Host-`.
 struct CookieName {
     host: &'static str,
     plain: &'static str,
@@ -22,17 +22,17 @@ struct CookieName {
 const REFRESH: CookieName = CookieName { host: "__Host-refresh_token", plain: "refresh_token" };
 const DEVICE: CookieName = CookieName { host: "__Host-device", plain: "device" };
 
-/// Where the plain names are sent: to the paths of sign-in.
+/// Attributes of cookies with plain names, which are sent to the sign-in paths only.
 const PLAIN_SCOPE: &str = "Path=/api/v1/auth; HttpOnly; SameSite=Strict";
 const HOST_SCOPE: &str = "Path=/; Secure; HttpOnly; SameSite=Strict";
 
-/// Takes away what versions before 28 November 2026 set. They read and set the plain name with these attributes; a
-/// session that one of them began lives 14 days after its last refresh. So the plain name is read, and cleared, until
-/// 14 days after every deployment has this version: from 1 January 2027 on, this constant and the plain name outside
-/// `plain_cookies` can go.
+/// Clears the refresh cookie of versions before 28 November 2026, which set the plain name with these
+/// attributes. Sessions of those versions live for 14 days after their last refresh, so the plain name is
+/// read and cleared until 14 days after every deployment runs this version. From 1 January 2027 on, this
+/// constant and the plain name outside of `plain_cookies` can be removed.
 const CLEAR_PLAIN: &str = "refresh_token=; Path=/api/v1/auth; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
-/// The refresh token that the caller's cookie holds, if there is one that looks like it.
+/// Refresh token from the caller's cookie; `None` when it is missing or malformed.
 pub struct Cookie(pub Option<RefreshToken>);
 
 impl FromRequestParts<App> for Cookie {
@@ -49,7 +49,7 @@ impl Describe for Cookie {
     }
 }
 
-/// The device from which the caller signed in before, if their cookie shows that.
+/// Device from the caller's cookie; `None` when it is missing, invalid or expired.
 pub struct DeviceCookie(pub Option<Device>);
 
 impl FromRequestParts<App> for DeviceCookie {
@@ -66,11 +66,11 @@ impl Describe for DeviceCookie {
     fn describe(_: &mut Operation) {}
 }
 
-/// The values under one name in the cookies of a request.
+/// Values of one cookie name in a request.
 enum Values<'a> {
     None,
     Single(&'a str),
-    /// Several that differ: at least one is not ours, and nobody can tell which.
+    /// Several different values, of which at least one was not set by dibs. It is unknown which.
     Several,
 }
 
@@ -94,8 +94,8 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> Values<'a> {
     found
 }
 
-/// Returns the refresh token of a request. The plain name counts only where no cookie has the other one: whoever can
-/// plant a plain one must not take the place of a session.
+/// Returns the refresh token of a request. The plain name counts only when the prefixed cookie is missing, so
+/// that a planted cookie cannot replace a session.
 fn refresh_token(headers: &HeaderMap, plain_cookies: bool) -> Option<RefreshToken> {
     let plain = || values(headers, REFRESH.plain);
     let found = match values(headers, REFRESH.host) {
@@ -106,7 +106,7 @@ fn refresh_token(headers: &HeaderMap, plain_cookies: bool) -> Option<RefreshToke
     found.single().and_then(RefreshToken::parse)
 }
 
-/// A reply that also sets cookies.
+/// Response that also sets cookies.
 pub struct WithCookies<T> {
     reply: T,
     plain: bool,
@@ -114,7 +114,7 @@ pub struct WithCookies<T> {
 }
 
 impl<T> WithCookies<T> {
-    /// Gives the caller a new refresh token, which is good for `seconds`.
+    /// Sets a new refresh token, valid for `seconds`.
     pub fn new(app: &App, reply: T, token: &RefreshToken, seconds: i64) -> Self {
         let plain = app.settings().plain_cookies;
         let mut cookies = vec![set(&REFRESH, plain, &token.expose(), seconds)];
@@ -122,7 +122,7 @@ impl<T> WithCookies<T> {
         Self { reply, plain, cookies }
     }
 
-    /// Lets the caller's device be known by `token` from now on.
+    /// Sets the device cookie to `token`.
     #[must_use]
     pub fn with_device(mut self, token: &str) -> Self {
         self.cookies.push(set(&DEVICE, self.plain, token, DEVICE_SECONDS));
@@ -154,14 +154,14 @@ impl<T: Describe> Describe for WithCookies<T> {
     }
 }
 
-/// A reply that also takes the caller's refresh token away, by either name. The device stays known.
+/// Response that also clears the refresh token under both names. The device cookie stays.
 pub struct WithoutToken<T>(pub T);
 
 impl<T: IntoResponse> IntoResponse for WithoutToken<T> {
     fn into_response(self) -> Response {
         let cookies = vec![
             set(&REFRESH, false, "", 0),
-            // Without `Secure`, so that it counts on the loopback address too.
+            // Without `Secure`, so that the cookie is also cleared on the loopback address over HTTP.
             set(&REFRESH, true, "", 0),
         ];
         WithCookies { reply: self.0, plain: false, cookies }.into_response()
@@ -174,14 +174,15 @@ impl<T: Describe> Describe for WithoutToken<T> {
     }
 }
 
-/// A failure of a call that lives by its cookie: when the cookie is what is wrong, it is taken away.
+/// Error of a route that is authenticated by the refresh cookie. Clears the cookie when the error is
+/// `UNAUTHORIZED`.
 pub struct CookieFailure {
     error: Error,
     clears: bool,
 }
 
 impl CookieFailure {
-    /// Refuses without taking the cookie away: the browser may have a newer one by now.
+    /// Creates an error that keeps the cookie, because the browser may have a newer one by now.
     pub fn keeping(error: Error) -> Self {
         Self { error, clears: false }
     }

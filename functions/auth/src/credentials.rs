@@ -1,5 +1,5 @@
-//! Checking a password, wherever one is given: not after too many failures, and in the same time whether or not the
-//! account exists.
+//! Password checks, limited by the number of earlier failures. They take the same time whether the account
+//! exists or not.
 
 use domain::accounts::{Account, Email, Network, Quota, Subject};
 use domain::{Code, Error, Result};
@@ -8,19 +8,20 @@ use futures::future::OptionFuture;
 
 use crate::password;
 
-/// What a failure is counted for.
+/// Counters to which a failure is added.
 struct Counters {
     subject: Subject,
     accounts_tried: Option<Quota>,
 }
 
-/// Returns `account`, when it exists and `password` is its. A `device` that signed in to this account before has a
-/// count of failures of its own; everybody else shares those of the account and of their network.
+/// Checks `password` and returns `account`. A `device` that signed in to this account before has a failure
+/// count of its own. All other callers share the counts of the account and of their network.
 ///
-/// The line in the log names the account by a keyed hash, so that an attack on one account can be seen.
+/// The log names the account by a keyed hash, so that attacks on one account are visible.
 ///
 /// # Errors
-/// `TOO_MANY_REQUESTS` after too many failures, before the password is looked at; `INVALID_CREDENTIALS` otherwise.
+/// `TOO_MANY_REQUESTS` after too many failures, before the password is checked; `INVALID_CREDENTIALS` when
+/// the account does not exist or the password is wrong.
 pub async fn check(
     app: &App,
     origin: &Origin,
@@ -46,18 +47,19 @@ pub async fn check(
     try_password(app, origin, &counters, password, account).await
 }
 
-/// Returns `account`, whose owner is signed in, when `password` is its. Failures have a count of their own: a stranger
-/// who fails to sign in does not stop the owner, and a stolen access token is no way to try passwords.
+/// Checks `password` of a signed-in caller and returns `account`. These failures have a count of their own:
+/// failed sign-ins of strangers do not lock out the owner, and a stolen access token does not allow more
+/// guesses.
 ///
 /// # Errors
-/// As [`check`].
+/// Any error of [`check`].
 pub async fn check_own(app: &App, origin: &Origin, account: Account, password: &str) -> Result<Account> {
     let subject = Subject::signed_in(counting_key(app), &account.id);
     let counters = Counters { subject, accounts_tried: None };
     try_password(app, origin, &counters, password, Some(account)).await
 }
 
-/// Returns the key of the hashes under which accounts and networks are counted.
+/// Returns the secret key of the hashes under which failures are counted.
 pub fn counting_key(app: &App) -> &[u8] {
     app.settings().email_hash_key.expose().as_bytes()
 }
@@ -82,8 +84,8 @@ async fn try_password(
     if password::verify(password, person.map(|person| &person.password_hash)).await?
         && let Some(account) = account
     {
-        // Again, now that those who guess beside this caller have been counted: of many guesses at once, the right one
-        // must not get through because all of them were let in together.
+        // The failures are read again after concurrent guesses were counted. Otherwise a correct guess among
+        // many simultaneous ones would succeed because all of them had passed the first check.
         store.get_throttle(subject).await?.check(subject, now)?;
         return Ok(account);
     }

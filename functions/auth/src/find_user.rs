@@ -1,4 +1,4 @@
-//! GET /auth/users/email?email=
+//! `GET /auth/users/email?email=`: finds a user by e-mail address, for administrators.
 
 use domain::Error;
 use domain::accounts::Email;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::views::UserView;
 
-/// The route.
+/// Route that finds a user by e-mail address.
 pub static ROUTE: Route =
     route!(GET ["/auth/users/email"] "auth-find-user" find_user, "Find a user by e-mail", [NotFound]);
 

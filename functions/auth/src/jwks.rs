@@ -1,4 +1,5 @@
-//! GET /.well-known/jwks.json, at the root and under the base path
+//! `GET /.well-known/jwks.json`, at the root and under the base path: serves the public keys of access
+//! tokens.
 
 use edge::axum::Json;
 use edge::axum::extract::State;
@@ -6,18 +7,18 @@ use edge::axum::http::{StatusCode, header};
 use edge::axum::response::{IntoResponse, Response};
 use edge::{App, Describe, Operation, Route, route};
 
-/// The route.
+/// Route that serves the public keys.
 pub static ROUTE: Route =
     route!(GET ["/.well-known/jwks.json"] "auth-jwks" jwks, "The public keys of access tokens", []);
 
-/// Several times shorter than it takes to replace a key: a new one is published a day before it signs.
+/// Caching for five minutes. A new key is published a day before it signs, so caches learn of it in time.
 const CACHED: &str = "public, max-age=300";
 
 async fn jwks(State(app): State<App>) -> KeySet {
     KeySet(([(header::CACHE_CONTROL, CACHED)], Json(app.tokens().public())).into_response())
 }
 
-/// The keys as RFC 7517 has them, without our envelope.
+/// Key set in the format of RFC 7517, without the JSON envelope of other responses.
 struct KeySet(Response);
 
 impl IntoResponse for KeySet {

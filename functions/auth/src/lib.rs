@@ -1,4 +1,4 @@
-//! Accounts: registering, signing in and staying signed in, one's own account, and everybody's for
+//! Accounts: registration, sign-in and refresh, the caller's own account, and user management by
 //! administrators.
 
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! GET /auth/users
+//! `GET /auth/users`: lists all users, for administrators.
 
 use edge::axum::extract::State;
 use edge::{AdministratorNow, App, Cursor, Limit, Page, Query, Result, Route, route};
@@ -8,7 +8,7 @@ use store::list::Part;
 
 use crate::views::UserView;
 
-/// The route.
+/// Route that lists all users.
 pub static ROUTE: Route =
     route!(GET ["/auth/users"] "auth-list-users" list_users, "List users, newest first", []);
 

@@ -1,4 +1,4 @@
-//! POST /auth/login
+//! `POST /auth/login`: signs in with e-mail address and password.
 
 use domain::accounts::{Email, Session};
 use domain::{Code, Error};
@@ -12,7 +12,7 @@ use crate::credentials;
 use crate::password::Given;
 use crate::sign_in::{SignInView, device, new_session, new_token, signed_in};
 
-/// The route.
+/// Route that signs in.
 pub static ROUTE: Route = route!(
     POST ["/auth/login"] "auth-login" login, "Sign in", [InvalidCredentials, Forbidden, TooManyRequests]
 );
@@ -38,7 +38,8 @@ async fn login(
     let now = app.now();
     let token = new_token(&app, new_session(&app, now));
     let session = Session::begin(&account, &token, now);
-    // The note is what the activity `login` follows from; both writes are one trip.
+    // The recorded sign-in becomes a `login` activity. Both writes are concurrent, so they take one round
+    // trip.
     let (saved, noted) =
         tokio::try_join!(app.store().save_session(&session), app.store().note_login(&account, now))?;
     if saved != store::Saved::Done {

@@ -1,15 +1,15 @@
-//! POST /auth/logout
+//! `POST /auth/logout`: ends the session of the refresh cookie.
 
 use edge::axum::extract::State;
 use edge::{App, NoContent, Result, Route, by, route};
 
 use crate::cookie::{Cookie, WithoutToken};
 
-/// The route.
+/// Route that signs out.
 pub static ROUTE: Route = route!(POST ["/auth/logout"] "auth-logout" logout, "Sign out", []);
 
-/// Ends the session of the cookie. The cookie alone says which that is, so it works when the access token has expired;
-/// any token of the session will do, since one that is not good any more would end the session at a refresh too.
+/// Ends the session of the cookie. An access token is not needed, so that signing out works after it has
+/// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.
 async fn logout(State(app): State<App>, Cookie(shown): Cookie) -> Result<WithoutToken<NoContent>> {
     if let Some(shown) = shown
         && let Some(session) = app.store().find_session(&shown.session_id).await?

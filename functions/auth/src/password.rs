@@ -1,5 +1,5 @@
-//! Passwords: in the Unicode form NFKC, so that every keyboard writes the same one, hashed by argon2id with the parameters that OWASP gives as its first choice for 19 MiB (Password Storage
-//! Cheat Sheet).
+//! Password hashing: argon2id with the parameters that OWASP lists first for 19 MiB (Password Storage Cheat
+//! Sheet). Passwords are normalized to NFKC first, so that all keyboards produce the same one.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -18,15 +18,16 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Hashes at once in one process: more than there are processors would only take memory, 19 MiB each.
+/// Maximum number of concurrent hashes in a process. More than there are processors would only use memory, 19
+/// MiB each.
 const AT_ONCE_MAX: usize = 4;
 
 static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(AT_ONCE_MAX)))
 });
 
-/// The hash of a password that nobody has, with our parameters: what is checked for an account that does not
-/// exist, so that it takes as long as for one that does.
+/// Hash of a password that no account has, with the current parameters. It is checked for accounts that do
+/// not exist, so that they take as long as others.
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZGlicy1ub2JvZHlzYWx0IQ$VBAjSEmWQCqKvfs5O5ZUvRZ89DwW1AwB1OjtmPrcUNI";
 
@@ -38,21 +39,21 @@ const NOBODYS: &str =
 pub struct Given(#[schemars(length(min = 1, max = 1000))] String);
 
 impl Given {
-    /// The password itself.
+    /// Returns the password in plain text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Returns `password` in the form in which it is hashed and measured: NFKC (NIST SP 800-63B, section 5.1.1.2).
+/// Normalizes a password to NFKC before it is hashed or measured (NIST SP 800-63B, section 5.1.1.2).
 pub(crate) fn normalized(password: &str) -> Cow<'_, str> {
     const { ComposingNormalizerBorrowed::new_nfkc() }.normalize(password)
 }
 
-/// The hash of `password`, salted with `chance`. Takes some 20 ms of a thread of its own.
+/// Hashes `password` with the salt `chance`. Takes some 20 ms of processor time.
 ///
 /// # Errors
-/// Only internal ones.
+/// `INTERNAL_ERROR` when hashing fails.
 pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
     let password = normalized(password).into_owned();
     in_a_slot(move || {
@@ -62,11 +63,12 @@ pub async fn hash(password: &str, chance: u128) -> Result<PasswordHash> {
     .await
 }
 
-/// Returns whether `password` is the one behind `hash`; without a hash it is not, after as long a time. Versions before
-/// 28 November 2026 hashed what was typed as it was, so that is tried too where the forms differ.
+/// Checks `password` against `hash`. Without a hash the answer is `false`, after the same time. Versions
+/// before 28 November 2026 hashed passwords without normalization, so the original form is tried as well if
+/// it differs.
 ///
 /// # Errors
-/// Only internal ones: a stored hash that cannot be read.
+/// `INTERNAL_ERROR` when a stored hash is malformed.
 pub async fn verify(password: &str, hash: Option<&PasswordHash>) -> Result<bool> {
     let known = hash.is_some();
     let mut forms = vec![normalized(password).into_owned(), password.to_owned()];
@@ -90,9 +92,9 @@ fn hasher() -> Result<Argon2<'static>> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Runs `work` beside other calls. A runtime of one thread runs it in place: it is an instance of a Lambda
-/// function, which has one call at a time, or the simulation, in which the order of things must not depend on
-/// other threads.
+/// Runs `work` on a blocking thread, limited by the number of processors. A single-threaded runtime runs it
+/// in place: a Lambda instance has one call at a time, and the order of events in the simulation must not
+/// depend on other threads.
 async fn in_a_slot<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
         return work();

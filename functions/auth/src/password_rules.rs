@@ -1,5 +1,6 @@
-//! What a new password must be, beside its 8 to 100 characters: still eight of them in the form that is hashed, and, in
-//! a deployment with strict passwords, none of the commonest and longer for staff.
+//! Rules for new passwords, in addition to their 8 to 100 characters. Eight characters must remain after
+//! normalization. Deployments with strict passwords also reject common passwords and require longer ones for
+//! staff.
 
 use config::Settings;
 use domain::accounts::{Password, STAFF_PASSWORD_CHARS_MIN};
@@ -10,13 +11,13 @@ use crate::password::normalized;
 
 const CHARS_MIN: usize = 8;
 
-/// A line for each password; lines that begin with `#` say where they come from.
+/// Common passwords, one a line. Lines that begin with `#` name the sources.
 const COMMONEST: &str = include_str!("common_passwords.txt");
 
-/// Checks a new password of somebody who is, or is not, staff.
+/// Checks a new password of a user, with the stricter rules for staff if `is_staff`.
 ///
 /// # Errors
-/// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_COMMON`.
+/// `PASSWORD_TOO_SHORT`, with the minimum length in its details; `PASSWORD_TOO_COMMON`.
 pub fn check(settings: &Settings, password: &Password, is_staff: bool) -> Result<()> {
     let strict = settings.strict_passwords;
     let characters_min = if strict && is_staff { STAFF_PASSWORD_CHARS_MIN } else { CHARS_MIN };
@@ -33,7 +34,7 @@ pub fn check(settings: &Settings, password: &Password, is_staff: bool) -> Result
     Ok(())
 }
 
-/// Returns whether the password has the length that staff need.
+/// Returns whether the password has the length required for staff.
 pub fn has_staff_length(password: &Password) -> bool {
     characters(password) >= STAFF_PASSWORD_CHARS_MIN
 }
@@ -47,8 +48,7 @@ fn is_common(password: &str) -> bool {
     is_monotonous(&small) || COMMONEST.lines().any(|line| line == small)
 }
 
-/// Returns whether each character follows from the one before: the same, the next or the one before it, or the same two
-/// by turns.
+/// Returns whether the text repeats one or two characters, or counts up or down by one.
 fn is_monotonous(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
     let steps = |step: i64| {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn length_counts_in_the_form_that_is_hashed() {
-        // Eight letters with accents of their own are four.
+        // Eight letters with combining accents are eight characters here, and four with composed ones.
         assert_eq!(refusal(false, &"e\u{301}".repeat(4), false), Some(Code::PasswordTooShort));
         assert_eq!(refusal(false, &"e\u{301}".repeat(8), false), None);
     }

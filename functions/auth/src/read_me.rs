@@ -1,4 +1,4 @@
-//! GET /auth/me
+//! `GET /auth/me`: returns the caller's own account.
 
 use domain::accounts::{Account, Status};
 use domain::ids::UserId;
@@ -8,14 +8,14 @@ use edge::{App, Done, Route, SignedIn, route};
 
 use crate::views::UserView;
 
-/// The route.
+/// Route that returns the caller's account.
 pub static ROUTE: Route = route!(GET ["/auth/me"] "auth-read-me" read_me, "Read your own account", []);
 
 async fn read_me(State(app): State<App>, caller: SignedIn) -> edge::Result<Done<UserView>> {
     Ok(Done(own(&app, &caller.id).await?.into()))
 }
 
-/// The caller's account.
+/// Reads the caller's account, strongly consistent.
 ///
 /// # Errors
 /// `UNAUTHORIZED` when it was closed after the access token was issued.

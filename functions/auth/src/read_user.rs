@@ -1,4 +1,4 @@
-//! GET /auth/users/{id}
+//! `GET /auth/users/{id}`: returns a user with the audit of the account, for administrators.
 
 use domain::ids::UserId;
 use edge::axum::extract::State;
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::views::{AuditView, UserView};
 
-/// The route.
+/// Route that returns a user with the audit.
 pub static ROUTE: Route = route!(
     GET ["/auth/users/{id}"] "auth-read-user" read_user, "Read a user, with the audit of the account, newest first", []
 );
 
-/// Audit entries in one answer.
+/// Maximum number of audit entries in a response.
 const AUDIT_MAX: usize = 50;
 
 #[derive(Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! POST /auth/refresh
+//! `POST /auth/refresh`: issues a new access token and refresh token for the refresh cookie.
 
 use domain::accounts::{Account, Presented, RefreshToken, Session};
 use domain::{Error, Timestamp};
@@ -10,12 +10,13 @@ use store::Saved;
 use crate::cookie::{Cookie, CookieFailure, WithCookies};
 use crate::sign_in::{SignInView, signed_in};
 
-/// The route.
+/// Route that refreshes a session.
 pub static ROUTE: Route = route!(
     POST ["/auth/refresh"] "auth-refresh" refresh, "Get a new access token by the refresh cookie", [Unauthorized]
 );
 
-/// Tries of a refresh that met another one: the second finds what the other has written.
+/// Maximum number of tries of a refresh that conflicts with another one. The second try finds the other's
+/// result.
 const TRIES_MAX: u32 = 3;
 
 async fn refresh(
@@ -30,7 +31,8 @@ async fn refresh(
         let is_newest = accept(&app, &session, &shown, &next, now).await?;
         let account = owner(&app, &session, now).await?;
         let refreshed = session.refreshed(&account, &next, now);
-        // What somebody else has made of the same token in the last seconds is as good as what this call would make.
+        // Another call has derived the same successor from the same token within the last seconds. Its result
+        // is used.
         let save = OptionFuture::from(is_newest.then(|| app.store().save_session(&refreshed)));
         let seen = OptionFuture::from(
             account.is_newly_seen(now).then(|| app.store().record_presence(&account, now)),
@@ -49,8 +51,8 @@ async fn refresh(
     Err(Error::busy("the session changed each time").into())
 }
 
-/// Returns whether `shown` is the newest token of the session, so that `next` has yet to be written; otherwise `next`
-/// is the newest. Ends the session when `shown` is older than that.
+/// Returns whether `shown` is the newest token of the session, so that `next` must be written. Returns
+/// `false` when `next` is the newest already. Ends the session when `shown` is older.
 async fn accept(
     app: &App,
     session: &Session,
@@ -61,15 +63,16 @@ async fn accept(
     match session.judge(shown, now) {
         Presented::Current => Ok(true),
         Presented::Previous if session.is_newest(next) => Ok(false),
-        // Another signing key made the successor, which this one cannot: the client has it, or asks again with it.
+        // The successor was made with another signing key, so it cannot be derived here. The client has it,
+        // or sends it next.
         Presented::Previous => Err(CookieFailure::keeping(spent())),
         Presented::Reused => Err(stolen(app, session).await.into()),
         Presented::Ended => Err(spent().into()),
     }
 }
 
-/// Returns the account of a session, while both are in the same epoch, the account is active, and the session has not
-/// outlived what the account's roles allow.
+/// Returns the account of a session, if the epochs of both are equal, the account is active, and the session
+/// is within the lifetime that the account's roles allow. Answers `UNAUTHORIZED` otherwise.
 async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<Account> {
     let account = app.store().find_account(&session.user_id).await?.ok_or_else(spent)?;
     let good = account.epoch == session.epoch
@@ -78,7 +81,7 @@ async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<A
     if good { Ok(account) } else { Err(spent()) }
 }
 
-/// Ends the session for everybody who holds one of its tokens: one that is not good any more was shown.
+/// Revokes the session after an old token was used, since somebody must have copied it.
 async fn stolen(app: &App, session: &Session) -> Error {
     tracing::warn!(session = %session.id, user = %session.user_id, "a refresh token was used twice");
     app.store().revoke_session(session.clone()).await.err().unwrap_or_else(spent)

@@ -1,4 +1,4 @@
-//! POST /auth/register, also POST /auth/users
+//! `POST /auth/register`, also `POST /auth/users`: creates an account.
 
 use domain::accounts::{
     Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
@@ -15,14 +15,14 @@ use store::Registered;
 use crate::views::UserView;
 use crate::{credentials, password, password_rules};
 
-/// The route.
+/// Route that creates an account.
 pub static ROUTE: Route = route!(
     POST ["/auth/register", "/auth/users"] "auth-register" register, "Register",
     [DuplicateEmail, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
-/// Tries: of 32^8 invite codes each hits one that is taken about once in a million, with a million accounts; and what is
-/// remembered of the e-mail may change meanwhile.
+/// Maximum number of tries. With a million accounts, one of a million random invite codes (of 32^8) is taken
+/// already; and the record of the e-mail address can change meanwhile.
 const TRIES_MAX: u32 = 4;
 
 #[derive(Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ struct Registration {
 }
 
 impl Registration {
-    /// What tells a repeat from another request, but for the password: that is checked against its hash.
+    /// Returns the request fingerprint without the password, which a repeat proves against its hash.
     fn mark(&self) -> String {
         let phone = self.phone.as_ref().map_or("", Phone::as_str);
         let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
@@ -87,7 +87,7 @@ async fn register(
                 about(&account.id);
                 return Ok(Created(account.into()));
             }
-            // Without a key the id is random: an earlier try of this very request has made it.
+            // Without a key the id is random, so an earlier try of this request created the account.
             Registered::Exists(found) if mark.is_none() => return Ok(Created((*found).into())),
             Registered::Exists(found) => {
                 return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
@@ -104,19 +104,19 @@ async fn register(
     Err(Error::busy("what is known of an e-mail changed each time that it was registered").into())
 }
 
-/// Returns what is remembered of an e-mail that may be registered.
+/// Reads the record of an e-mail address and checks that it may be registered, before a password is hashed.
 ///
 /// # Errors
-/// `REGISTRATION_REFUSED`, before a password is hashed.
+/// `REGISTRATION_REFUSED` when it may not, for example after a ban.
 async fn known_email(app: &App, hash: &EmailHash) -> domain::Result<KnownEmail> {
     let known = app.store().known_email(hash).await?;
     known.admit(app.now()).map(|_| known)
 }
 
-/// Counts the registration of `user` for the caller's network, where that is limited and known.
+/// Counts the registration of `user` for the caller's network, if a limit is set and the network is known.
 ///
 /// # Errors
-/// `TOO_MANY_REQUESTS` when the network has had all that it may have in this hour.
+/// `TOO_MANY_REQUESTS` when the network has used up its registrations of this hour.
 async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> domain::Result<()> {
     let (Some(most), Some(address)) = (app.settings().registrations_per_hour, &origin.address) else {
         return Ok(());
@@ -132,8 +132,9 @@ async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
     inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
 }
 
-/// The account of an earlier request with the same key, if this one repeats it. The password is checked as in
-/// signing in, with its bound on failures: else a key would be a way to try passwords.
+/// Returns the account that an earlier request with the same key created, if this request repeats it. The
+/// password is checked as in a sign-in, with the limit on failures. Otherwise a key would allow unlimited
+/// guesses.
 async fn repeated(
     app: &App,
     origin: &Origin,

@@ -1,4 +1,4 @@
-//! PUT /auth/users/{id}/roles
+//! `PUT /auth/users/{id}/roles`: replaces the roles of a user.
 
 use domain::accounts::Roles;
 use domain::ids::UserId;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::changing;
 use crate::views::UserView;
 
-/// The route.
+/// Route that replaces the roles of a user.
 pub static ROUTE: Route = route!(
     PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Give a user other roles",
     [Conflict, LastAdministrator, StaffPasswordNeeded]

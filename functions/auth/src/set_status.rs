@@ -1,4 +1,4 @@
-//! PUT /auth/users/{id}/status
+//! `PUT /auth/users/{id}/status`: activates, deactivates or bans a user.
 
 use domain::accounts::Status;
 use domain::ids::UserId;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::changing;
 use crate::views::UserView;
 
-/// The route.
+/// Route that sets the status of a user.
 pub static ROUTE: Route = route!(
     PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, set aside or ban a user",
     [Conflict]

@@ -1,4 +1,4 @@
-//! What signing in and refreshing have in common: what they answer.
+//! Issuing of tokens and the response that sign-in and refresh share.
 
 use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
@@ -23,31 +23,32 @@ pub struct SignInView {
     user: UserView,
 }
 
-/// An id for a new session.
+/// Creates the id of a new session.
 pub fn new_session(app: &App, now: Timestamp) -> SessionId {
     SessionId::new(fresh(now, app.chance()))
 }
 
-/// Returns the device that `account` is signed in from at `now`: the one that the caller's cookie shows, if it is the
-/// same account's, or a new one; signed, for a cookie.
+/// Returns the signed device cookie of a sign-in to `account` at `now`. Reuses the device of the caller's
+/// cookie if it belongs to the same account.
 ///
 /// # Errors
-/// Only internal ones.
+/// `INTERNAL_ERROR` in a function without the private key.
 pub fn device(app: &App, account: &Account, shown: Option<Device>, now: Timestamp) -> Result<String> {
     let shown = shown.filter(|device| device.user_id == account.id);
     let id = shown.map_or_else(|| fresh(now, app.chance()), |device| device.id);
     app.tokens().sign_device(Device { user_id: account.id.clone(), id, iat: now.as_seconds() })
 }
 
-/// A new token of `session`.
+/// Creates a random refresh token of `session`.
 pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
     RefreshToken::new(session, [app.chance(), app.chance()])
 }
 
-/// Returns the answer for `account`, whose refresh token is now `token`, until its session ends.
+/// Builds the response for `account` with a new access token. Sets `token` as refresh cookie until the
+/// session ends.
 ///
 /// # Errors
-/// Only internal ones.
+/// `INTERNAL_ERROR` in a function without the private key.
 pub fn signed_in(
     app: &App,
     account: Account,

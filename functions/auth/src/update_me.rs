@@ -1,4 +1,4 @@
-//! PATCH /auth/me
+//! `PATCH /auth/me`: changes name, phone or password of the caller's account.
 
 use domain::accounts::{Changes, NewName, Password, Phone};
 use domain::{Code, Error};
@@ -12,7 +12,7 @@ use crate::read_me::own;
 use crate::views::UserView;
 use crate::{changing, credentials, password_rules};
 
-/// The route.
+/// Route that changes the caller's account.
 pub static ROUTE: Route = route!(
     PATCH ["/auth/me"] "auth-update-me" update_me, "Change your own account",
     [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
@@ -40,7 +40,8 @@ struct Update {
     current_password: Option<Given>,
 }
 
-/// A field that is there, be it null: only one that is left out is `None`.
+/// Deserializes a field that is present, even as null, into `Some`. An absent field stays `None` by its
+/// default.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -64,14 +65,14 @@ async fn update_me(
     let changed = changing::by_owner(&app, &caller.id, |account| {
         let hash_now = &account.person()?.password_hash;
         if changes.password_hash.as_ref() == Some(hash_now) {
-            // An earlier try of this very request has changed it.
+            // An earlier try of this request has changed the password already.
             return Ok(account.clone());
         }
         if let Some(new) = &asked.password {
             if *hash_now != hash_seen {
                 return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
             }
-            // They may have become staff meanwhile.
+            // The account may have become staff meanwhile, which requires a longer password.
             password_rules::check(app.settings(), new, account.is_staff())?;
         }
         account.changed(&changes)

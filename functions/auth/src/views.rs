@@ -1,4 +1,4 @@
-//! What is shown of an account.
+//! Response types for accounts and their audit.
 
 use domain::Timestamp;
 use domain::accounts::{

@@ -1,4 +1,4 @@
-//! DELETE /reservations/{reservation_id}
+//! `DELETE /reservations/{reservation_id}`: cancels the caller's reservation and releases its seats.
 
 use axum::extract::State;
 use domain::concerts::Reservation;
@@ -8,7 +8,6 @@ use edge::{App, Done, Path, Result, Route, User, axum, change, route};
 use crate::read_reservation::check_owner;
 use crate::views::reservation::ReservationView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/reservations/{reservation_id}"] "concerts-cancel-reservation" cancel_reservation,
     "Give up a reservation: its seats are free at once",

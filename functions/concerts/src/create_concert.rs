@@ -1,4 +1,4 @@
-//! POST /concerts
+//! `POST /concerts`: creates a concert, for operators.
 
 use axum::extract::State;
 use domain::Timestamp;
@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use crate::views::concert::ConcertView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(POST ["/concerts"] "concerts-create-concert" create_concert, "Create a concert", []);
 

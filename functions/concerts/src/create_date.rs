@@ -1,4 +1,4 @@
-//! POST /concerts/{concert_id}/dates
+//! `POST /concerts/{concert_id}/dates`: adds a date with its seats to a concert, for operators.
 
 use axum::extract::State;
 use domain::concerts::{ConcertDate, Date, DateMark, Layout, Row, Section};
@@ -11,14 +11,13 @@ use store::Saved;
 
 use crate::views::concert::DateView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/concerts/{concert_id}/dates"] "concerts-create-date" create_date,
     "Add a date to a concert: 50 seats called 1 to 50, or sections and rows",
     [DateInPast, DuplicateDate]
 );
 
-/// How many dates of a concert are searched for what an `Idempotency-Key` made.
+/// Maximum number of dates of a concert that are searched for the one created under an `Idempotency-Key`.
 const DATES_MAX: usize = 1000;
 
 /// A date to be.
@@ -104,7 +103,7 @@ async fn create_date(
     concert.check_ahead(date.date, app.now())?;
     match app.store().create_date(&date).await? {
         Saved::Done => Ok(Created((&date).into())),
-        // The very same request was faster.
+        // A parallel try of this request created the date first.
         Saved::Other(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
             Ok(Created((&*there).into()))
         }
@@ -114,10 +113,10 @@ async fn create_date(
     }
 }
 
-/// What this same request made before.
+/// Returns the date that an earlier request with the same key created.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key made a date.
+/// `IDEMPOTENCY_KEY_REUSED` when that request was a different one.
 async fn made_before(
     app: &App,
     id: &ConcertId,

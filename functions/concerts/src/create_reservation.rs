@@ -1,4 +1,4 @@
-//! POST /concerts/{concert_id}/reservations
+//! `POST /concerts/{concert_id}/reservations`: holds 1 to 4 seats until they are paid.
 
 use axum::extract::State;
 use domain::concerts::{Date, SeatName};
@@ -10,7 +10,6 @@ use serde::Deserialize;
 use crate::reserving::{Asked, Wanted, reserve};
 use crate::views::reservation::ReservationView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
     "Hold 1 to 4 seats, all or none, until they are paid",

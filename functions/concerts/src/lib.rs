@@ -1,4 +1,4 @@
-//! Concerts: dates, seats, and reservations that hold them.
+//! Concerts: dates, seats, and reservations that hold seats until they are paid.
 
 pub mod cancel_reservation;
 pub mod create_concert;

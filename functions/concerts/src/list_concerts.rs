@@ -1,4 +1,4 @@
-//! GET /concerts
+//! `GET /concerts`: lists concerts, newest first.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, gather, route};
@@ -8,7 +8,6 @@ use store::list::{Part, Position};
 
 use crate::views::concert::ConcertView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []);
 

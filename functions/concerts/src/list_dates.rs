@@ -1,4 +1,4 @@
-//! GET /concerts/{concert_id}/dates
+//! `GET /concerts/{concert_id}/dates`: lists the upcoming dates of a concert that have free seats.
 
 use axum::extract::State;
 use domain::Result as DomainResult;
@@ -11,14 +11,13 @@ use serde::Deserialize;
 
 use crate::views::concert::DateView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/concerts/{concert_id}/dates"] "concerts-list-dates" list_dates,
     "List the dates of a concert that can still be reserved, in order",
     []
 );
 
-/// How many dates are looked at together.
+/// Number of dates that are checked for free seats together.
 const READ_AT_ONCE: usize = 20;
 
 /// Which page.
@@ -47,7 +46,7 @@ async fn list_dates(
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }
 
-/// The next dates, each with whether a seat of it can be reserved now.
+/// Returns the next dates, each with whether it has a free seat now.
 async fn with_free_seats(
     app: &App,
     concert: &ConcertId,

@@ -1,4 +1,4 @@
-//! GET /reservations
+//! `GET /reservations`: lists the caller's reservations.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 use crate::views::reservation::ReservationView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/reservations"] "concerts-list-reservations" list_reservations,
     "List one's own reservations, in the order of their ids",

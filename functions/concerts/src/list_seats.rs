@@ -1,4 +1,4 @@
-//! GET /concerts/{concert_id}/dates/{date}/seats
+//! `GET /concerts/{concert_id}/dates/{date}/seats`: returns all seats of a date with their status.
 
 use axum::extract::State;
 use domain::concerts::Date;
@@ -7,7 +7,6 @@ use edge::{App, Done, Path, QueueToken, Result, Route, User, axum, guard, route}
 
 use crate::views::concert::SeatMapView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/concerts/{concert_id}/dates/{date}/seats"] "concerts-list-seats" list_seats,
     "List every seat of a date and whether it can be had, at most a second old",

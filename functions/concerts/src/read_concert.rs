@@ -1,4 +1,4 @@
-//! GET /concerts/{concert_id}
+//! `GET /concerts/{concert_id}`: returns a concert.
 
 use axum::extract::State;
 use domain::ids::ConcertId;
@@ -6,7 +6,6 @@ use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 
 use crate::views::concert::ConcertView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(GET ["/concerts/{concert_id}"] "concerts-read-concert" read_concert, "Read a concert", []);
 

@@ -1,4 +1,4 @@
-//! GET /reservations/{reservation_id}
+//! `GET /reservations/{reservation_id}`: returns a reservation to its owner.
 
 use axum::extract::State;
 use domain::accounts::Role;
@@ -8,7 +8,6 @@ use edge::{App, Done, Path, Result, Route, User, about, axum, route};
 
 use crate::views::reservation::ReservationView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/reservations/{reservation_id}"] "concerts-read-reservation" read_reservation,
     "Read a reservation of one's own",
@@ -25,10 +24,10 @@ async fn read_reservation(
     Ok(Done(ReservationView::at(&reservation, app.now())))
 }
 
-/// That the reservation is the caller's, whether it exists or not.
+/// Checks that the reservation belongs to the caller, whether it exists or not. The id contains its owner.
 ///
 /// # Errors
-/// `FORBIDDEN` when it is somebody else's and the caller no administrator.
+/// `FORBIDDEN` when it belongs to another user and the caller is not an administrator.
 pub fn check_owner(user: &User, id: &ReservationId) -> DomainResult<()> {
     about(id);
     if *id.owner() == user.id || user.is(Role::Admin) { Ok(()) } else { Err(Error::forbidden()) }

@@ -1,7 +1,8 @@
-//! Reserving: hold the seats, then write down for whom and what for.
+//! Service that reserves seats: it holds the seats in their blocks, then writes the reservation.
 //!
-//! The blocks of seats decide. A request that dies between the two writes leaves seats that are held for
-//! nobody; their time ends by itself, and a repeat with the same `Idempotency-Key` finds them held for it.
+//! The seat blocks decide. A request that crashes between the two writes leaves held seats without a
+//! reservation. Their hold expires by itself, and a repeat with the same `Idempotency-Key` finds them held
+//! for it.
 
 use domain::concerts::{
     Block, Concert, ConcertDate, Date, Reservation, Reserver, Seat, SeatName, check_count,
@@ -12,34 +13,35 @@ use edge::{App, QueueToken, about, first, guard};
 use futures::future::try_join;
 use store::{Hold, Saved};
 
-/// How often seats are chosen anew because somebody else was faster.
+/// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
+/// them.
 const CHOICES_MAX: u32 = 8;
 
-/// What is asked for.
+/// Parameters of a reservation request.
 pub struct Asked {
-    /// What the reservation will be called; it says for whom.
+    /// Id of the reservation to create, which contains its owner.
     pub id: ReservationId,
-    /// Stands for the request, when it has an `Idempotency-Key`.
+    /// Fingerprint of the request; `None` without an `Idempotency-Key`.
     pub mark: Option<String>,
-    /// What lets the user past the waiting room.
+    /// Queue token for the waiting room of the concert.
     pub token: QueueToken,
-    /// Of which concert.
+    /// Concert to reserve seats of.
     pub concert: ConcertId,
-    /// On which day.
+    /// Date of the concert.
     pub date: Date,
-    /// Which seats.
+    /// Seats to reserve.
     pub wanted: Wanted,
 }
 
-/// Which seats are asked for.
+/// Requested seats, by name or by number.
 pub enum Wanted {
-    /// These.
+    /// Seats with these names.
     Seats(Vec<SeatName>),
-    /// So many beside each other.
+    /// Number of adjacent seats, to be chosen by dibs.
     Count(usize),
 }
 
-/// Everything that a reservation is decided by.
+/// Inputs of the decision about a reservation.
 struct Case<'a> {
     app: &'a App,
     concert: &'a Concert,
@@ -48,12 +50,13 @@ struct Case<'a> {
     now: Timestamp,
 }
 
-/// Holds seats, or gives the reservation that the same request made before.
+/// Holds the requested seats and creates the reservation. Returns the reservation of an earlier try of the
+/// same request.
 ///
 /// # Errors
-/// Those of the guard; `DATE_IN_PAST`, `INVALID_SEAT_COUNT`, `REPEATED_SEAT`, `UNKNOWN_SEAT`; `SEAT_TAKEN`,
-/// `SEAT_ALREADY_YOURS`, `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when others were faster each
-/// time.
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `DATE_IN_PAST`;
+/// `INVALID_SEAT_COUNT`; `REPEATED_SEAT`; `UNKNOWN_SEAT`; `SEAT_TAKEN`; `SEAT_ALREADY_YOURS`;
+/// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when concurrent requests won each try.
 pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
     about(&asked.id);
     let (id, mark) = (asked.id.clone(), asked.mark.clone());
@@ -67,10 +70,10 @@ pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
     }
 }
 
-/// What an earlier try of the request with this `Idempotency-Key` has made, as it is by now.
+/// Returns the reservation that an earlier try of the request created, in its present state.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key has.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
 async fn earlier(app: &App, id: &ReservationId, mark: Option<&str>) -> Result<Option<Reservation>> {
     let Some(mark) = mark else { return Ok(None) };
     let Some(there) = app.store().find_reservation(id).await? else { return Ok(None) };
@@ -97,7 +100,7 @@ async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
 }
 
 impl Case<'_> {
-    /// Holds `seats`, or gives those that are taken.
+    /// Holds `seats` and writes the reservation. Returns the taken seats instead when one of them is taken.
     async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, Block>> {
         let store = self.app.store();
         let new = Reservation::of(self.reserver.clone(), self.concert, self.date.date, seats, self.now);
@@ -107,7 +110,7 @@ impl Case<'_> {
         };
         let saved = store.create_reservation(&held).await?;
         if let Saved::Other(Some(there)) = &saved {
-            // A parallel try of the same request chose other seats.
+            // A parallel try of the same request holds other seats, so those of this try are released.
             let left: Vec<u32> =
                 held.indexes.iter().copied().filter(|index| !there.indexes.contains(index)).collect();
             store.release_seats(&held.concert_id, held.date, &held.hold(), &left).await?;
@@ -115,7 +118,7 @@ impl Case<'_> {
         first(saved, held, |one| one.mark.as_deref()).map(Ok)
     }
 
-    /// Holds `count` seats beside each other: the first that are free, and when somebody was faster, any.
+    /// Holds `count` adjacent seats: the first free ones, or random ones after a lost race.
     async fn hold_best(&self, count: usize) -> Result<Reservation> {
         check_count(count)?;
         let store = self.app.store();
@@ -142,7 +145,7 @@ impl Case<'_> {
         Err(Error::busy("others were faster each time"))
     }
 
-    /// `count` free seats beside each other, or those that an earlier try of this request holds.
+    /// Chooses `count` adjacent free seats, or those that an earlier try of this request holds.
     fn choose(&self, marks: &Block, count: usize, chance: u128) -> Option<Vec<u32>> {
         let is_taken = |index: &u32| marks.get(index).is_some_and(|mark| !mark.is_free_at(self.now));
         let mine = marks.iter().filter(|(_, mark)| *mark.reservation() == self.reserver.id);

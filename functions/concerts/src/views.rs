@@ -1,4 +1,4 @@
-//! What clients see.
+//! Response types of the concerts API, by resource.
 
 pub mod concert;
 pub mod reservation;

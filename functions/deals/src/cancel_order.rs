@@ -1,4 +1,4 @@
-//! DELETE /orders/{order_id}
+//! `DELETE /orders/{order_id}`: cancels the caller's unpaid order.
 
 use axum::extract::State;
 use domain::Error;
@@ -9,7 +9,6 @@ use edge::{App, Done, Path, Result, Route, User, about, axum, change, route};
 
 use crate::views::order::OrderView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/orders/{order_id}"] "deals-cancel-order" cancel_order,
     "Give up an order that is not paid: its units go back",
@@ -26,7 +25,8 @@ async fn cancel_order(
         return Err(Error::forbidden().into());
     }
     let (store, now) = (app.store(), app.now());
-    // An old view is good enough to begin with: what it refuses stays refused, and else the write decides.
+    // An eventually consistent read suffices to start: a refusal based on it is final, and the write decides
+    // otherwise.
     let found = match store.peek_order(&id).await? {
         Some(found) => found,
         None => store.order(&id).await?,

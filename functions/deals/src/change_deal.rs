@@ -1,4 +1,4 @@
-//! PATCH /timedeals/{deal_id}
+//! `PATCH /timedeals/{deal_id}`: changes or cancels a time deal, for operators.
 
 use axum::extract::State;
 use domain::deals::{Changes, Deal};
@@ -13,14 +13,13 @@ use store::{DealSaved, Saved};
 use crate::create_deal::{Amount, counted};
 use crate::views::deal::DealView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/timedeals/{deal_id}"] "deals-change-deal" change_deal,
     "Change a time deal, or cancel it: its open orders are cancelled with it",
     [Conflict, TooManyDeals]
 );
 
-/// How often a change is decided again because the deal or its product was written in between.
+/// Maximum number of tries of a change. Each lost try means that the deal or its product was written.
 const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is; what is shown of the product becomes as the product is.
@@ -84,8 +83,8 @@ async fn change_deal(
     Err(Error::busy("a deal and its product were written by too many at once").into())
 }
 
-/// Changes the deal `found`, and what its product's register says of it. Gives the deal as it is when somebody
-/// else wrote either.
+/// Changes the deal `found` and its entry in the product's register. Returns the present deal as the inner
+/// error when another write of the deal or the product came first.
 async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.product(&found.product.id).await {
@@ -115,8 +114,8 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Resu
     }
 }
 
-/// Checks that the product allows the deal `found` to become `next`: one that is opened again is of an active
-/// product, and that and one of another price is cheaper than the product.
+/// Checks that the product allows the change from `found` to `next`. A deal that becomes open again needs an
+/// active product. That deal, and one with another price, must be cheaper than the product.
 fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> DomainResult<()> {
     let reopened = next.is_open(now) && !found.is_open(now);
     if reopened && product.is_none_or(|product| product.status != products::Status::Active) {

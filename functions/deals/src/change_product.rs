@@ -1,4 +1,4 @@
-//! PATCH /products/{product_id}
+//! `PATCH /products/{product_id}`: changes, deactivates or deletes a product, for operators.
 
 use axum::extract::State;
 use domain::Error;
@@ -13,14 +13,13 @@ use store::Saved;
 
 use crate::views::product::ProductView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/products/{product_id}"] "deals-change-product" change_product,
     "Change a product, take it out of the shop, or delete it: not while deals of it are open",
     [ProductHasDeals]
 );
 
-/// How often a change is decided again because the product was written in between.
+/// Maximum number of tries of a change. Each lost try means that the product was written.
 const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is.

@@ -1,4 +1,4 @@
-//! POST /timedeals
+//! `POST /timedeals`: creates a time deal, for operators.
 
 use std::borrow::Cow;
 
@@ -15,14 +15,13 @@ use store::{DealNow, DealSaved, Saved};
 
 use crate::views::deal::DealView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/timedeals"] "deals-create-deal" create_deal,
     "Make a time deal of a product, which then stays active and dearer than the deal while that is open",
     [TooManyDeals]
 );
 
-/// How often a deal is decided anew because its product was written in between.
+/// Maximum number of tries to create a deal. Each lost try means that its product was written.
 const ROUNDS_MAX: usize = 8;
 
 /// A deal to be.
@@ -49,8 +48,8 @@ pub struct NewDeal {
     pub queue_id: Option<QueueId>,
 }
 
-/// A whole number whose bounds are a rule of the domain, so that all that breaks rules is said at once. What
-/// no amount can be counts as 0, which none may be.
+/// A whole number with bounds that the domain checks instead of the schema, so that all violations are
+/// reported together. A number that cannot be an amount counts as 0, which is out of bounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Amount(pub u64);
 
@@ -87,10 +86,10 @@ async fn create_deal(
     Ok(Created(DealView::at(&counted(&app, created).await?, now)))
 }
 
-/// What an earlier try of the request with this `Idempotency-Key` has made, as it is by now.
+/// Returns the deal that an earlier try of the request created, in its present state.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key has.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
 async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Option<Deal>> {
     let Some(mark) = mark else { return Ok(None) };
     let Some(there) = app.store().find_deal(id).await? else { return Ok(None) };
@@ -98,7 +97,7 @@ async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Opt
     first(Saved::Other(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
 }
 
-/// Who makes a deal, and as what.
+/// Id, creator, request fingerprint and time of a deal to create.
 #[derive(Clone)]
 struct Maker {
     id: DealId,
@@ -107,14 +106,14 @@ struct Maker {
     now: Timestamp,
 }
 
-/// Writes the deal, and on its product that it has it.
+/// Writes the deal and its entry in the product's register, in one transaction.
 async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
     let (store, now) = (app.store(), maker.now);
     let queue = check_queue(app, new.queue_id.as_ref()).await;
     let mut found = offered(app, &new.product_id).await;
     let mut queue = Some(queue);
     for _ in 0..ROUNDS_MAX {
-        // What a product costs that is none, nobody knows: at most this.
+        // The price of an unknown product is unknown too, so the maximum stands in for it.
         let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
         let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
         let rules = Error::both(Error::both(terms.check(), ahead), queue.take().unwrap_or(Ok(())));
@@ -134,7 +133,7 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
     Err(Error::busy("a product was written by too many at once"))
 }
 
-/// The product `id`, of which a deal can be made.
+/// Reads the product `id` and checks that a deal can be created for it.
 async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
     match app.store().product(id).await {
         Ok(product) => active(Some(product)),
@@ -143,7 +142,7 @@ async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
     }
 }
 
-/// The product, if a deal can be made of it.
+/// Checks that `product` exists and is active. Answers `VALIDATION_ERROR` for `product_id` otherwise.
 fn active(product: Option<Product>) -> DomainResult<Product> {
     let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
     match product {
@@ -155,14 +154,14 @@ fn active(product: Option<Product>) -> DomainResult<Product> {
     }
 }
 
-/// `deal` with its units as they were counted last.
+/// Returns `deal` with the latest counts of its units.
 pub async fn counted(app: &App, deal: Deal) -> DomainResult<DealNow> {
     let summary = app.store().find_summary(&deal.id).await?;
     Ok(DealNow { summary: summary.unwrap_or_else(|| Summary::new(&deal)), deal })
 }
 
 impl NewDeal {
-    /// What it offers, of a product at this `price`.
+    /// Returns the terms of the deal, for a product with this `price`.
     fn terms(&self, price: u64) -> Terms {
         Terms {
             original_price: self.original_price.map_or(price, |amount| amount.0),

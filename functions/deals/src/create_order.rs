@@ -1,4 +1,4 @@
-//! POST /orders
+//! `POST /orders`: reserves units of a time deal until they are paid.
 
 use axum::extract::State;
 use domain::ids::{DealId, OrderId};
@@ -11,7 +11,6 @@ use serde_json::Number;
 use crate::ordering::{Asked, order};
 use crate::views::order::OrderView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/orders"] "deals-create-order" create_order,
     "Reserve 1 to 10 units of a time deal, all or none, until they are paid",

@@ -1,4 +1,4 @@
-//! POST /products
+//! `POST /products`: creates a product, for operators.
 
 use axum::extract::State;
 use domain::Timestamp;
@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 use crate::views::product::ProductView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(POST ["/products"] "deals-create-product" create_product, "Create a product", []);
 

@@ -1,4 +1,4 @@
-//! Time deals: a shop in which there is little of everything.
+//! Time deals: a shop with products, deals of limited stock and orders.
 
 pub mod cancel_order;
 pub mod change_deal;

@@ -1,4 +1,4 @@
-//! GET /timedeals
+//! `GET /timedeals`: lists time deals by status and start.
 
 use axum::extract::State;
 use domain::deals::{Position, Status};
@@ -15,7 +15,6 @@ use store::{AllDeals, DealNow, PastDeal};
 
 use crate::views::deal::DealView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/timedeals"] "deals-list-deals" list_deals,
     "List time deals: the active ones, the scheduled ones, then the rest, each by when they begin",
@@ -54,13 +53,13 @@ async fn list_deals(
     Ok(Shared(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta }))
 }
 
-/// A deal of the list.
+/// A deal in the list: a current one as stored, or a past one from the index.
 enum Listed<'a> {
     Current(&'a DealNow),
     Past(&'a PastDeal),
 }
 
-/// Those to `keep`, each with its position, in their order.
+/// Lists the deals that pass `keep` in order of their positions.
 fn in_order(
     all: &AllDeals,
     keep: impl Fn(Status, Category) -> bool,
@@ -81,7 +80,8 @@ fn in_order(
     listed
 }
 
-/// What clients see of these: of the past ones, which are known by their places alone, the items are read.
+/// Builds the response views. Past deals come from the index, which holds keys only, so their items are read
+/// here.
 async fn views(app: &App, listed: &[(Position, Listed<'_>)], now: Timestamp) -> DomainResult<Vec<DealView>> {
     let ids = listed.iter().filter_map(|(_, deal)| match deal {
         Listed::Current(_) => None,

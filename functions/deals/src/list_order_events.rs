@@ -1,4 +1,4 @@
-//! GET /orders/{order_id}/events
+//! `GET /orders/{order_id}/events`: lists the events of an order, oldest first.
 
 use axum::extract::State;
 use domain::ids::OrderId;
@@ -8,7 +8,6 @@ use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 use crate::read_order::check_reader;
 use crate::views::order::OrderEventView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/orders/{order_id}/events"] "deals-list-order-events" list_order_events,
     "List what happened to an order, oldest first",

@@ -1,4 +1,4 @@
-//! GET /orders
+//! `GET /orders`: lists the caller's orders, or those of a user for operators and auditors.
 
 use std::cmp::Reverse;
 
@@ -14,14 +14,13 @@ use serde::Deserialize;
 
 use crate::views::order::OrderView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/orders"] "deals-list-orders" list_orders,
     "List one's own orders, or for operators and auditors those of a user, newest first",
     []
 );
 
-/// Nobody has more: each is of a deal with few units.
+/// Maximum number of orders of a user that are read. No user has more, since each deal has few units.
 const ORDERS_MAX: usize = 10_000;
 
 /// Which page of whose orders.

@@ -1,4 +1,4 @@
-//! GET /products
+//! `GET /products`: lists products, newest first.
 
 use axum::extract::State;
 use domain::products::{Category, Product, Status};
@@ -10,14 +10,13 @@ use store::list::{Part, Position};
 use crate::create_product::Offered;
 use crate::views::product::ProductView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/products"] "deals-list-products" list_products,
     "List products, newest first: active ones unless staff ask for others",
     [Unauthorized, Forbidden]
 );
 
-/// How many products one read of the store brings.
+/// Number of products that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
 /// Which products.

@@ -1,8 +1,8 @@
-//! Ordering: take the units, then write down for whom.
+//! Service that places orders: it takes the units from the buckets, then writes the order.
 //!
-//! The buckets of the deal decide whether there are units, and once the order is written, it decides what
-//! becomes of them. A request that dies between the two leaves units that are held for nobody: when their time
-//! is over, they are found and given back, and the order can no longer be written.
+//! The buckets decide whether there are units. Once the order is written, it decides about them. A request
+//! that crashes between the two writes leaves units held without an order. A worker finds them when their
+//! time is over, prevents the order from being written, and returns them.
 
 use domain::ids::{DealId, OrderId};
 use domain::orders::{Buyer, Due, Order, Status};
@@ -11,25 +11,27 @@ use domain::{Code, Error, Result};
 use edge::{App, QueueToken, about, first, guard};
 use store::Saved;
 
-/// What is asked for.
+/// Parameters of an order request.
 pub struct Asked {
-    /// What the order will be called; it says for whom.
+    /// Id of the order to create, which contains its owner.
     pub id: OrderId,
-    /// Stands for the request, when it has an `Idempotency-Key`.
+    /// Fingerprint of the request; `None` without an `Idempotency-Key`.
     pub mark: Option<String>,
-    /// What lets the user past the waiting room.
+    /// Queue token for the waiting room of the deal.
     pub token: QueueToken,
-    /// Of which deal.
+    /// Deal to order from.
     pub deal: DealId,
-    /// How many units.
+    /// Number of units to order.
     pub quantity: u32,
 }
 
-/// Reserves units, or gives the order that the same request made before, as it is by now.
+/// Reserves units and creates the order. Returns the order of an earlier try of the same request in its
+/// present state.
 ///
 /// # Errors
-/// Those of the guard; `NOT_FOUND`, `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`;
-/// `CONFLICT` for a key whose first request has died; `BUSY` when others were faster too often.
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `NOT_FOUND`;
+/// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for a key with a crashed
+/// first request; `BUSY` when concurrent orders won each try.
 pub async fn order(app: &App, asked: Asked) -> Result<Order> {
     about(&asked.id);
     let (id, mark) = (asked.id.clone(), asked.mark.clone());
@@ -43,10 +45,10 @@ pub async fn order(app: &App, asked: Asked) -> Result<Order> {
     }
 }
 
-/// What an earlier try of the request with this `Idempotency-Key` has made, as it is by now.
+/// Returns the order that an earlier try of the request created, in its present state.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key has; `CONFLICT` when it has died.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
 async fn earlier(app: &App, id: &OrderId, mark: Option<&str>) -> Result<Option<Order>> {
     let Some(mark) = mark else { return Ok(None) };
     let Some(there) = app.store().find_order(id).await? else { return Ok(None) };
@@ -66,7 +68,8 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     let new = Order::reserve(buyer, deal, units.parts, units.until, now);
     let saved = store.save_order(&new).await?;
     if let Saved::Other(Some(there)) = &saved {
-        // A parallel try of the same request took others, or the order is over by now.
+        // A parallel try of the same request took other units, or the order is over by now. Those of this try
+        // are returned.
         let is_kept = |part: &Part| {
             there.deal_id == new.deal_id
                 && there.parts.contains(part)
@@ -78,7 +81,8 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     made(saved, new)
 }
 
-/// The order that this request has made, now or before.
+/// Returns the order that this request created, now or in an earlier try. Answers `CONFLICT` when a worker
+/// has written it as failed.
 fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
     if let Saved::Other(Some(there)) = &saved
         && there.status == Status::Failed

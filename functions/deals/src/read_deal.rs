@@ -1,4 +1,4 @@
-//! GET /timedeals/{deal_id}
+//! `GET /timedeals/{deal_id}`: returns a time deal, at most a second old.
 
 use axum::extract::State;
 use domain::ids::DealId;
@@ -6,7 +6,6 @@ use edge::{App, Done, Path, Result, Route, Shared, axum, route};
 
 use crate::views::deal::DealView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/timedeals/{deal_id}"] "deals-read-deal" read_deal,
     "Read a time deal, at most a second old",

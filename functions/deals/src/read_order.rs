@@ -1,4 +1,4 @@
-//! GET /orders/{order_id}
+//! `GET /orders/{order_id}`: returns an order to its owner, operators and auditors.
 
 use axum::extract::State;
 use domain::ids::OrderId;
@@ -7,7 +7,6 @@ use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
 
 use crate::views::order::OrderView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/orders/{order_id}"] "deals-read-order" read_order,
     "Read an order of one's own; operators and auditors read everybody's",
@@ -24,10 +23,10 @@ async fn read_order(
     Ok(Done(OrderView::at(&order, app.now())))
 }
 
-/// That the caller may read the order, whether it exists or not.
+/// Checks that the caller may read the order, whether it exists or not. The id contains its owner.
 ///
 /// # Errors
-/// `FORBIDDEN` when it is somebody else's and the caller reads only their own.
+/// `FORBIDDEN` when it belongs to another user and the caller may read only their own orders.
 pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
     about(id);
     if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }

@@ -1,4 +1,4 @@
-//! GET /products/{product_id}
+//! `GET /products/{product_id}`: returns a product; inactive ones to staff only.
 
 use axum::extract::State;
 use domain::Error;
@@ -8,7 +8,6 @@ use edge::{App, Done, Path, Result, Route, Viewer, axum, route};
 
 use crate::views::product::ProductView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/products/{product_id}"] "deals-read-product" read_product,
     "Read a product that was not deleted; staff alone see one that is not active",

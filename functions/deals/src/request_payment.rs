@@ -1,4 +1,4 @@
-//! POST /orders/{order_id}/payments
+//! `POST /orders/{order_id}/payments`: requests payment of an order by the external provider.
 
 use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
@@ -10,7 +10,6 @@ use serde_json::json;
 
 use crate::views::order::OrderView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/orders/{order_id}/payments"] "deals-request-payment" request_payment,
     "Pay an order through the outside provider, which reports later whether it took the money",
@@ -35,8 +34,8 @@ async fn request_payment(
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
 
-/// Asks the provider for the payment of `order` that is under way, if there is one: however often, it is one
-/// payment to it.
+/// Requests the pending payment of `order` from the provider, if there is one. Repeats carry the same
+/// reference, so the provider treats them as one payment.
 async fn call_provider(app: &App, order: &Order) -> domain::Result<()> {
     let now = app.now();
     let Some(reference) = order.payment_under_way(now) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! What clients see.
+//! Response types of the time-deal API, by resource.
 
 pub mod deal;
 pub mod order;

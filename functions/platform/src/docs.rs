@@ -1,4 +1,4 @@
-//! GET /docs: a page to try the API, without anything from elsewhere.
+//! `GET /docs`: serves a page to try the API, with no resources from other hosts.
 
 use domain::Error;
 use edge::axum::extract::RawPathParams;
@@ -6,7 +6,7 @@ use edge::axum::http::{HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Operation, Result, Route, axum, route};
 
-/// The route.
+/// Route that serves the documentation page and its files.
 pub static ROUTE: Route =
     route!(GET ["/docs", "/docs/{file}"] "platform-docs" docs, "A page to try the API", []);
 
@@ -14,11 +14,12 @@ const PAGE: &str = include_str!("docs.html");
 const SCRIPT: &str = include_str!("docs.js");
 const STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz"));
 const BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz"));
-/// Scripts and styles only from here; Swagger UI sets styles of elements and shows its icons as data.
+/// Policy that allows scripts and styles from this host only. Swagger UI needs inline styles and icons as
+/// data URLs.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-/// A file of the page.
+/// A static file of the documentation page.
 struct File {
     media_type: &'static str,
     content: &'static [u8],
@@ -40,7 +41,7 @@ async fn docs(parameters: PathParts) -> Result<File> {
     Ok(file)
 }
 
-/// The file's name, which the page's own address does not have.
+/// Name of the requested file; `None` for the page itself.
 struct PathParts {
     file: Option<String>,
 }

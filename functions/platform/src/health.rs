@@ -1,4 +1,4 @@
-//! GET /health
+//! `GET /health`: checks that all tables answer.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::schema::TABLES;
 
-/// The route.
+/// Route that checks the health of the deployment.
 pub static ROUTE: Route =
     route!(GET ["/health"] "platform-health" health, "Whether dibs can do its work", []);
 
-/// When to look again at what is failing.
+/// Time in seconds after which a client should check again.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
 /// How dibs is.

@@ -1,5 +1,4 @@
-//! What is there for whoever runs or calls dibs: health, the OpenAPI document and a page to try it, and the
-//! answer to what no route matches.
+//! Platform routes: health check, OpenAPI document, documentation page, and the response to unknown paths.
 
 #![warn(missing_docs)]
 

@@ -1,15 +1,15 @@
-//! GET /openapi.json
+//! `GET /openapi.json`: serves the OpenAPI document.
 
 use edge::axum::http::header;
 use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Operation, Route, route};
 
-/// The route.
+/// Route that serves the OpenAPI document.
 pub static ROUTE: Route =
     route!(GET ["/openapi.json"] "platform-openapi" openapi, "This document, in OpenAPI 3.1", []);
 
-/// The OpenAPI document. `cargo run -- openapi` makes it from the routes, and a test fails when it is not the
-/// one that they make: a function that only shows it need not carry all the others.
+/// OpenAPI document of all routes. `cargo run -- openapi` generates it, and a test compares it with the
+/// routes. It is a file, so that this function does not link all the others.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
 
 struct Document;

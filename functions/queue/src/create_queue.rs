@@ -1,4 +1,4 @@
-//! POST /queues
+//! `POST /queues`: creates a waiting room, for operators.
 
 use axum::extract::State;
 use domain::ids::QueueId;
@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::views::RoomView;
 
-/// The route.
 pub static ROUTE: Route = route!(POST ["/queues"] "queue-create-queue" create_queue, "Create a queue", []);
 
 /// A queue to be.
@@ -59,9 +58,9 @@ async fn create_queue(
     Ok(Created(RoomView::of(&created)))
 }
 
-/// A rate for each second as one for each thousand.
+/// Converts a rate per second to a rate per thousand seconds, rounded.
 pub fn per_thousand(rate: f64) -> u64 {
-    // The schema keeps it between 0.001 and 10,000.
+    // The schema limits the rate to 0.001 to 10,000.
     (rate * 1000.0).round() as u64
 }
 

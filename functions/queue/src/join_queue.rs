@@ -1,4 +1,4 @@
-//! POST /queues/{queue_id}/tokens
+//! `POST /queues/{queue_id}/tokens`: enters a waiting room.
 
 use axum::extract::State;
 use domain::ids::QueueId;
@@ -8,7 +8,6 @@ use edge::{App, Created, Origin, Path, Result, Route, User, axum, route};
 use crate::joining::join;
 use crate::views::TicketView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/queues/{queue_id}/tokens"] "queue-join-queue" join_queue,
     "Join a queue; whoever is in line keeps their place",

@@ -1,7 +1,7 @@
-//! Joining, and finding somebody's place again.
+//! Service that enters users into a waiting room and finds their queue entries again.
 //!
-//! An item for each user says on which page they are: it decides for those who come twice. The page itself
-//! decides whether they came in time: once it is frozen, it takes nobody, and they go to a later one.
+//! A queue entry for each user names their arrival bucket and decides about repeats. The arrival bucket
+//! decides whether the user arrived in time: a frozen bucket accepts nobody, and they go to a later one.
 
 use domain::ids::UserId;
 use domain::queue::{End, Found, Joining, Mark, Place, Room, Status};
@@ -9,31 +9,32 @@ use domain::{Code, Error, Result, Timestamp};
 use edge::App;
 use store::{Joined, Saved};
 
-/// How many pages somebody tries: each was frozen while they were on their way.
+/// Maximum number of arrival buckets to try. Each lost try means that the bucket was frozen first.
 const PAGES_MAX: usize = 8;
 
-/// Where somebody stands.
+/// Standing of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// On no page that takes or has taken them; whether theirs still would.
+    /// The bucket does not contain the entry.
     Nowhere {
-        /// It would.
+        /// `true` if the bucket may still accept it.
         open: bool,
     },
-    /// On a page that is not in order yet; whether they may still leave it without a trace.
+    /// The bucket contains the entry, but has no positions yet.
     Waiting {
-        /// They may not.
+        /// `true` if the entry gets a position even when its user leaves.
         frozen: bool,
     },
-    /// At this position.
+    /// The entry has this position.
     At(u64),
 }
 
-/// Puts `user`, who came `at`, in line, or finds them in it.
+/// Enters `user`, who arrived `at`, or returns their present queue entry. A user whose position has ended
+/// enters again.
 ///
 /// # Errors
-/// `QUEUE_CLOSED` for who is not in line when the queue is closed; `BUSY` when too many pages were frozen on
-/// the way.
+/// `QUEUE_CLOSED` when the waiting room is closed and the user is not in it; `BUSY` when every arrival bucket
+/// was frozen first.
 pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Result<Joining> {
     let store = app.store();
     let mut joining = Joining::new(user.clone(), room, at);
@@ -62,7 +63,8 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
     Err(Error::busy("every page was frozen before somebody was on it"))
 }
 
-/// Where who has joined so stands; `fresh` when it must be as it is now, if they are on no page.
+/// Returns the standing of a queue entry. With `fresh`, reads the arrival bucket strongly consistent unless
+/// it shows a position already.
 pub async fn standing(app: &App, joining: &Joining, fresh: bool) -> Result<Standing> {
     let store = app.store();
     let mut page = store.peek_page(&joining.queue_id, joining.page).await?;
@@ -78,7 +80,7 @@ pub async fn standing(app: &App, joining: &Joining, fresh: bool) -> Result<Stand
     })
 }
 
-/// Whether somebody waits or is let in: they have not left, and their place is not over.
+/// Returns whether a queue entry waits or is admitted: its user has not left, and its position has not ended.
 async fn is_in_line(app: &App, room: &Room, joining: &Joining) -> Result<bool> {
     let number = match standing(app, joining, true).await? {
         Standing::Nowhere { .. } => return Ok(false),
@@ -89,7 +91,8 @@ async fn is_in_line(app: &App, room: &Room, joining: &Joining) -> Result<bool> {
     Ok(end_of(room, number, mark, app.now()).is_none())
 }
 
-/// How a place has ended, if it has: as its gate notes it, or as the clock says.
+/// Returns how a position has ended, as recorded in its admission block or by the clock. `None` while it is
+/// open.
 pub fn end_of(room: &Room, position: u64, mark: Mark, now: Timestamp) -> Option<End> {
     mark.end.or_else(|| {
         let overdue = room.deadline(position, mark).filter(|(at, _)| *at <= now);
@@ -101,7 +104,7 @@ fn closed() -> Error {
     Error::refused(Code::QueueClosed, "This queue takes nobody in at the moment.")
 }
 
-/// Nobody of this name is in line.
+/// Builds the error for a user who is not in the waiting room.
 pub fn not_in_line() -> Error {
     Error::refused(Code::NotInQueue, "You are not in this queue; join it first.")
 }

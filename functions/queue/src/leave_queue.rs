@@ -1,4 +1,4 @@
-//! DELETE /queues/{queue_id}/tokens/me
+//! `DELETE /queues/{queue_id}/tokens/me`: leaves a waiting room.
 
 use axum::extract::State;
 use domain::Error;
@@ -9,7 +9,6 @@ use store::{LeftPage, Saved};
 
 use crate::joining::{Standing, not_in_line, standing};
 
-/// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/queues/{queue_id}/tokens/me"] "queue-leave-queue" leave_queue,
     "Leave a queue: the place goes to the next",

@@ -1,4 +1,4 @@
-//! Waiting rooms: who is let in, in the order in which they came.
+//! Waiting rooms: users enter in order of arrival and are admitted in that order.
 
 pub mod create_queue;
 pub mod join_queue;

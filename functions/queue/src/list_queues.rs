@@ -1,4 +1,4 @@
-//! GET /queues
+//! `GET /queues`: lists waiting rooms with their figures, for operators.
 
 use axum::extract::State;
 use domain::Error;
@@ -11,7 +11,6 @@ use store::list::{Part, Position};
 
 use crate::views::RoomStatus;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/queues"] "queue-list-queues" list_queues,
     "List the queues with how many wait, are let in, were served and gave up",
@@ -42,8 +41,8 @@ async fn list_queues(
     Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
 }
 
-/// `room` with its figures: those of a room of the version before, that nobody has looked at since, are in its
-/// gates.
+/// Returns `room` with its figures. A room of the version before that has not run since has none stored, so
+/// they are counted from its admission blocks.
 async fn counted(app: &App, room: &Room) -> domain::Result<Room> {
     if room.inside.is_some() {
         return Ok(room.clone());

@@ -1,4 +1,4 @@
-//! GET /queues/{queue_id}/tokens/me
+//! `GET /queues/{queue_id}/tokens/me`: returns the caller's position and a new queue token.
 
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
@@ -9,14 +9,13 @@ use edge::{App, Done, Metric, Path, QueueToken, Result, Route, User, axum, measu
 use crate::joining::{Standing, end_of, not_in_line, standing};
 use crate::views::{PlaceStatus, PlaceView};
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/queues/{queue_id}/tokens/me"] "queue-read-place" read_place,
     "Read your position; with your newest ticket in X-Queue-Token this reads next to nothing",
     [NotInQueue, QueueTokenInvalid]
 );
 
-/// When somebody has no position so long after it was due, its message is sent again.
+/// Time in seconds after which the message of an arrival bucket without positions is sent again.
 const LATE_SECONDS: i64 = 30;
 
 async fn read_place(
@@ -28,7 +27,7 @@ async fn read_place(
     let now = app.now();
     let room = app.store().recent_room(&id, now).await?;
     let mut ticket = ticket(&app, &id, &user.id, &token).await?;
-    // Whoever shows no ticket hears of it again with each poll.
+    // A client without a queue token would count with each poll, so only those with one are measured.
     let is_news = token.0.is_some() && ticket.admission.is_none();
     let Some(position) = position(&app, &mut ticket).await? else {
         if due_at(ticket.page.slice).plus_seconds(LATE_SECONDS) < now {
@@ -45,8 +44,8 @@ async fn read_place(
     let_in(&app, &room, ticket, position, now, is_news).await
 }
 
-/// How many of those before `position` are to be let in and have not left. Only where some have left around it
-/// is more read than the room.
+/// Counts the positions before `position` that are still to be admitted. Reads more than the room only if
+/// somebody has left near the position.
 async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain::Result<u64> {
     let block = block_of(position);
     let mut gone = room.gone_before(block);
@@ -58,7 +57,7 @@ async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain:
     Ok((position - room.admitted - 1).saturating_sub(gone))
 }
 
-/// The ticket that the caller shows, or the one that was given to them.
+/// Returns the queue token of the request, or one built from the caller's queue entry.
 async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> domain::Result<Ticket> {
     if let Some(token) = &token.0 {
         let ticket = app.tokens().read_ticket(token)?;
@@ -74,7 +73,8 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -
     joining.filter(|joining| !joining.left).as_ref().map(Ticket::from).ok_or_else(not_in_line)
 }
 
-/// The position, once the page is in order. It never changes, so the ticket carries it from then on.
+/// Returns the position, or `None` until the arrival bucket has positions. A position never changes, so the
+/// token carries it from then on.
 async fn position(app: &App, ticket: &mut Ticket) -> domain::Result<Option<u64>> {
     if ticket.position.is_none() {
         ticket.position = match standing(app, &ticket.joining(), false).await? {

@@ -1,4 +1,4 @@
-//! GET /queues/{queue_id}
+//! `GET /queues/{queue_id}`: returns the progress of a waiting room, the same for all users.
 
 use axum::extract::State;
 use domain::ids::QueueId;
@@ -6,7 +6,6 @@ use edge::{App, Done, Path, Result, Route, Shared, axum, route};
 
 use crate::views::BoardView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/queues/{queue_id}"] "queue-read-queue" read_queue,
     "Read how far a queue is: the one document that everybody who waits polls",

@@ -1,4 +1,4 @@
-//! PATCH /queues/{queue_id}
+//! `PATCH /queues/{queue_id}`: changes, pauses or closes a waiting room, for operators.
 
 use axum::extract::State;
 use domain::ids::QueueId;
@@ -11,7 +11,6 @@ use serde::Deserialize;
 use crate::create_queue::per_thousand;
 use crate::views::RoomView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/queues/{queue_id}"] "queue-update-queue" update_queue,
     "Change a queue while people wait: pause and resume it, close it, change capacity and rate",
@@ -62,7 +61,7 @@ async fn update_queue(
     let decide = |room: &Room| Ok(room.change(&changes, app.now()));
     let save = async |next: Room| {
         if let Some(at) = next.watched {
-            // So that the schedule wakes it if nobody else does.
+            // The due index is written first, so that the schedule runs the room if no message does.
             app.store().watch_room(&next.id, at).await?;
         }
         app.store().save_room(&next).await

@@ -1,4 +1,4 @@
-//! Queues and places as clients see them.
+//! Response types for waiting rooms and positions.
 
 use domain::Timestamp;
 use domain::ids::QueueId;
@@ -31,7 +31,7 @@ pub struct RoomView {
 }
 
 impl RoomView {
-    /// `room` as set.
+    /// Builds the response for `room` with its settings.
     pub fn of(room: &Room) -> Self {
         Self {
             id: room.id.clone(),
@@ -65,7 +65,7 @@ pub struct RoomStatus {
 }
 
 impl RoomStatus {
-    /// `room` with what is counted of it.
+    /// Builds the response for `room` with its settings and figures.
     pub fn of(room: &Room) -> Self {
         Self {
             queue: RoomView::of(room),
@@ -98,7 +98,7 @@ pub struct BoardView {
 }
 
 impl BoardView {
-    /// How far `room` is.
+    /// Builds the public progress of `room`.
     pub fn of(room: &Room) -> Self {
         Self {
             id: room.id.clone(),
@@ -174,7 +174,8 @@ pub struct PlaceView {
 }
 
 impl PlaceView {
-    /// Somebody in line, whose position may not be known yet: that, and how many are to be let in before.
+    /// Builds the response for a waiting user. `place` has their position and the number of positions ahead,
+    /// once known.
     pub fn waiting(room: &Room, joined_at: Timestamp, place: Option<(u64, u64)>, token: String) -> Self {
         let (position, ahead) = place.unzip();
         Self {
@@ -193,7 +194,7 @@ impl PlaceView {
         }
     }
 
-    /// Somebody who is, or was, let in.
+    /// Builds the response for a user who is or was admitted.
     pub fn let_in(room: &Room, ticket: &Ticket, position: u64, status: PlaceStatus, token: String) -> Self {
         Self {
             status,

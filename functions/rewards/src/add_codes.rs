@@ -1,4 +1,4 @@
-//! POST /rewards/{reward_id}/codes
+//! `POST /rewards/{reward_id}/codes`: uploads codes into the pool of a coupon, for operators.
 
 use axum::extract::State;
 use domain::ids::RewardId;
@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use edge::once;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/rewards/{reward_id}/codes"] "rewards-add-codes" add_codes,
     "Add codes to the pool of a coupon; those that are in it stay as they are",

@@ -1,5 +1,5 @@
-//! Going through everybody's claims: one user's from their own partition, one campaign's from its list, and
-//! without either campaign by campaign, newest campaign first.
+//! Listing of claims of all users: one user's from their partition, one event's from its list, and all others
+//! event by event, newest event first.
 
 use domain::Result;
 use domain::claims::{Claim, Status};
@@ -11,34 +11,34 @@ use store::list::{Part, Position};
 
 use crate::list_claims::Filter;
 
-/// How many claims one read of the store brings when not all of them match.
+/// Number of claims that one read of the store returns when a filter drops some of them.
 const READ_AT_ONCE: usize = 100;
-/// How many reads one request makes; behind them it answers with what it has, and a cursor.
+/// Maximum number of reads by one request. Afterwards it responds with the claims found and a cursor.
 const READS_MAX: usize = 20;
 
-/// Where a page ended.
+/// Position behind the last claim of a page, as carried by its cursor.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Place {
-    /// The campaign's position in the list of campaigns, where that is gone through.
+    /// Position of the event in the list of events, when all events are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     list: Option<Position>,
-    /// The campaign that the page ended in.
+    /// Event of the last claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     campaign: Option<CampaignId>,
-    /// The position in that campaign's claims.
+    /// Position of the last claim in its event's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim: Option<Position>,
 }
 
-/// A page.
+/// One page of claims.
 pub struct Found {
-    /// The claims of this page.
+    /// Claims of the page.
     pub claims: Vec<Claim>,
-    /// Where the next begins; none after the last.
+    /// Position behind the page; `None` on the last one.
     pub next: Option<Place>,
 }
 
-/// Up to `limit` claims that match, from `at` on.
+/// Lists up to `limit` claims that match `filter`, behind `at`.
 pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
     match (&filter.user_id, &filter.event_id) {
         (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,
@@ -80,8 +80,8 @@ async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: us
     Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) })
 }
 
-/// Claims in review from the operators' worklist, oldest first: what that costs does not grow with how many
-/// claims there are.
+/// Lists claims in review from the operators' worklist, oldest first. Its cost does not grow with the number
+/// of claims.
 async fn in_review(app: &App, filter: &Filter, after: Option<Position>, limit: usize) -> Result<Found> {
     let campaign = filter.event_id.clone();
     let mut part = ReviewPart { campaign, from: filter.from, to: filter.to, after };
@@ -133,7 +133,7 @@ async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<F
     }
 }
 
-/// A page that fills up.
+/// A page under construction.
 struct Page<'a> {
     app: &'a App,
     filter: &'a Filter,
@@ -147,8 +147,8 @@ impl Page<'_> {
         self.claims.len() >= self.limit || self.reads >= READS_MAX
     }
 
-    /// Adds what matches of one campaign, behind `after`. Gives the place to go on from when the page is full
-    /// before the campaign is at its end.
+    /// Adds the matching claims of one event, behind `after`. Returns the position to continue behind when
+    /// the page is full before the end of the event's list.
     async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
         let mut part = Part { from: self.filter.from, to: self.filter.to, after };
         loop {

@@ -1,4 +1,4 @@
-//! One request for rewards while it is decided: what is known, and what follows from it.
+//! Decision of one claim request: its inputs and the outcome for each reward.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use store::{CampaignWithOffers, Holder};
 use crate::checks::Checks;
 use crate::claiming::{Asked, Outcomes};
 
-/// One request while it is decided: what was asked, and what is known.
+/// Inputs of the decision of one claim request.
 pub struct Case<'a> {
     app: &'a App,
     asked: &'a Asked<'a>,
@@ -26,28 +26,29 @@ pub struct Case<'a> {
     key: Option<String>,
     pub facts: Facts,
     pub checks: Checks<'a>,
-    /// How often the person had each reward under an account that is closed now.
+    /// Number of claims of each reward by closed accounts of the same person.
     pub had_before: BTreeMap<RewardId, u32>,
-    /// Rewards of which every bucket was empty within the last second.
+    /// Rewards with all buckets empty within the last second.
     sold_out: BTreeSet<RewardId>,
-    /// The units that this request has taken, by reward and number: when it is decided again they are its
-    /// own, though their buckets may be empty by then.
+    /// Units that this request has taken, by reward and number. When it is decided again, it keeps them even
+    /// if their buckets are empty by then.
     taken: BTreeMap<(RewardId, u32), Held>,
     now: Timestamp,
 }
 
-/// What asking for an offer comes to before its condition is looked at.
+/// Result of a claim of an event reward before its condition is evaluated.
 enum Wanted {
-    /// The same request made this line before.
+    /// An earlier try of this request created this line item.
     Made(usize),
-    /// This line may have been handed over already: it is tried again as it is.
+    /// The fulfilment service may have granted this line item already, so it is retried unchanged.
     Retry(usize),
-    /// It would be this number of the reward.
+    /// A new line item would have this number of the reward.
     Number(u32),
 }
 
 impl<'a> Case<'a> {
-    /// Reads all that is needed to decide, in one step: claim, activities, and which buckets are empty.
+    /// Reads all inputs concurrently: the claim, the activities, and the sold-out index of each limited
+    /// reward.
     pub async fn open(
         app: &'a App,
         asked: &'a Asked<'a>,
@@ -87,7 +88,10 @@ impl<'a> Case<'a> {
         Ok((claim, case))
     }
 
-    /// Decides about each offer on what `next` holds, and enters that there.
+    /// Decides about each event reward and records the results in `next`. Refusals are part of the outcomes.
+    ///
+    /// # Errors
+    /// `BUSY` and `INTERNAL_ERROR`, after which nothing is decided.
     pub async fn decide(&mut self, next: &mut Claim) -> Result<Outcomes> {
         let open: Vec<Vec<ExternalCheck>> =
             self.offers.iter().map(|offer| self.open_checks(offer, next)).collect();
@@ -103,7 +107,7 @@ impl<'a> Case<'a> {
         Ok(outcomes)
     }
 
-    /// Returns the outside checks that still have to be asked for `offer`: none when it is refused anyway.
+    /// Returns the external checks that `offer` still needs. Returns none when it is refused without them.
     fn open_checks(&self, offer: &Offer, claim: &Claim) -> Vec<ExternalCheck> {
         match self.wanted(offer, claim) {
             Ok(Wanted::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
@@ -111,7 +115,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Asks the checks of each group, and keeps what was answered.
+    /// Runs the external checks of each group and stores the answers.
     pub async fn learn(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
         let answers = self.checks.ask(open).await?;
         for (check, said) in answers {
@@ -123,8 +127,8 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// Looks at everything that costs nothing to know: is it the same request again, is the reward offered at
-    /// the moment, may the user have it once more, and is something left?
+    /// Runs all checks without cost: whether the request is a repeat, the reward is available, the user's
+    /// limit allows it, and units are left.
     fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<Wanted> {
         let number = match claim.ask(offer, self.key.as_deref()) {
             Ok(Ask::Repeat(line)) => return Ok(Wanted::Made(line)),
@@ -172,7 +176,7 @@ impl<'a> Case<'a> {
         Ok(next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now))
     }
 
-    /// Returns the unit that the line, which failed before, still holds.
+    /// Returns the unit that the failed line item still holds.
     fn held(&self, offer: &Offer, number: u32, claim: &Claim) -> Option<Held> {
         let is_it = |line: &&Line| line.reward_id == offer.reward_id && line.number == number;
         claim.lines.iter().find(is_it).and_then(|line| line.held.clone())
@@ -199,7 +203,7 @@ impl<'a> Case<'a> {
         Ok(Some(held))
     }
 
-    /// Returns the campaign's condition together with the offer's own.
+    /// Returns the condition of the event combined with that of the event reward.
     pub fn condition_of(&self, offer: &Offer) -> Condition {
         match &offer.condition {
             Some(own) => self.campaign.condition.clone().and(own.clone()),
@@ -208,15 +212,15 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Returns whether a code says that nothing was decided, so that the same request may succeed at once.
+/// Returns whether a code means that nothing was decided, so that a repeat may succeed at once.
 pub const fn is_failure(code: Code) -> bool {
     matches!(code, Code::Busy | Code::InternalError)
 }
 
-/// What is known of a user for `campaign`, without answers from outside.
+/// Returns the facts about a user for `campaign`, without answers of external services.
 ///
 /// # Errors
-/// An internal error when the campaign's time zone is not known any more.
+/// `INTERNAL_ERROR` when the event's time zone is unknown to this version.
 pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) -> Result<Facts> {
     Ok(Facts {
         window: Window { start: campaign.starts_at, end: Some(campaign.ends_at) },

@@ -1,5 +1,5 @@
-//! Condition checks at the outside service: bounded for each user and minute, side by side, and over before
-//! the function's time is.
+//! External condition checks: limited for each user and minute, concurrent, and finished before the function
+//! times out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,19 +14,19 @@ use parties::{ConditionAnswer, ConditionRequest};
 use store::Saved;
 use tokio::time::{Instant, timeout_at};
 
-/// Time that all checks of one request have together: below the ten seconds that a function has.
+/// Timeout of all checks of one request together, below the function's ten seconds.
 const TIME: Duration = Duration::from_secs(6);
-/// Checks that are asked at the same time.
+/// Maximum number of concurrent checks.
 const AT_A_TIME: usize = 16;
-/// Tries at a quota that other requests of the same user write.
+/// Maximum number of tries to write a quota that concurrent requests of the user write.
 const TRIES_MAX: usize = 8;
 
-/// What the service said to a check.
+/// Answer of the service to a check.
 #[derive(Clone, Debug)]
 pub struct Said {
-    /// Yes, no, or nothing.
+    /// Answer: qualified, not qualified, or unavailable.
     pub answer: ExternalAnswer,
-    /// What it said about a no.
+    /// Reason that the service gave for "not qualified".
     pub reason: Option<String>,
 }
 
@@ -36,21 +36,21 @@ impl Said {
     }
 }
 
-/// The checks of one request.
+/// External checks of one request.
 pub struct Checks<'a> {
     app: &'a App,
-    /// Whose quota they count against.
+    /// User against whose quota the checks count.
     caller: &'a UserId,
-    /// Whom they are about.
+    /// User whom the checks concern.
     user: &'a UserId,
     campaign: &'a CampaignId,
     now: Timestamp,
     deadline: Instant,
-    /// Why the rest was not asked: the caller's minute is used up.
+    /// Refusal of the checks beyond the caller's quota; `None` when all were allowed.
     pub refusal: Option<Refusal>,
 }
 
-/// A quota that is used up, in a form that can be told for each reward.
+/// A used-up quota, in a form that can become the error of several rewards.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     message: String,
@@ -58,14 +58,14 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Returns the refusal as an error.
+    /// Returns the refusal as the error `TOO_MANY_REQUESTS` with a retry time.
     pub fn error(&self) -> Error {
         Error::refused(Code::TooManyRequests, self.message.clone()).retry_after(self.retry_after_s)
     }
 }
 
 impl<'a> Checks<'a> {
-    /// Returns the checks of a request that begins now.
+    /// Creates the checks of a request and starts their timeout.
     pub fn begin(
         app: &'a App,
         caller: &'a UserId,
@@ -76,12 +76,12 @@ impl<'a> Checks<'a> {
         Self { app, caller, user, campaign, now, deadline: Instant::now() + TIME, refusal: None }
     }
 
-    /// Asks the checks of each group, groups that fit into the caller's quota first come first served, and
-    /// returns what was answered. What is not answered in time is unavailable; what did not fit is missing.
-    /// Reads and writes nothing when there is nothing to ask.
+    /// Runs the checks of each group and returns the answers. Groups are admitted in order while the caller's
+    /// quota allows. Checks without an answer in time are unavailable, and those beyond the quota are
+    /// missing. Does nothing when there are no checks.
     ///
     /// # Errors
-    /// `BUSY` when the quota is written by too many requests at once, and those of the store.
+    /// `BUSY` when concurrent requests wrote the quota on each try.
     pub async fn ask(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeMap<ExternalCheck, Said>> {
         if groups.iter().all(Vec::is_empty) {
             return Ok(BTreeMap::new());
@@ -116,7 +116,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// Counts the checks of as many groups as the quota allows, before they are asked, and returns them.
+    /// Reserves quota for as many groups as it allows, before their checks run, and returns those checks.
     async fn reserve(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeSet<ExternalCheck>> {
         let limit = self.app.settings().external_checks_per_minute;
         let mut quota = self.app.store().peek_check_quota(self.caller).await?;
@@ -128,7 +128,7 @@ impl<'a> Checks<'a> {
                 if with.len() == allowed.len() {
                     continue;
                 }
-                // Behind a first group, which may be larger than the limit, only what is within it.
+                // The first group may exceed the limit by itself. Further ones must stay within it.
                 let fits = allowed.is_empty() || count <= limit;
                 if fits && quota.allows(count, self.now, limit) {
                     allowed = with;
@@ -148,7 +148,7 @@ impl<'a> Checks<'a> {
             match self.app.store().save_check_quota(&quota.asked(count, self.now, chance)).await? {
                 Saved::Done => return Ok(allowed),
                 Saved::Other(Some(there)) => quota = *there,
-                // It was deleted since: nothing has been asked for minutes.
+                // The quota was deleted because there were no checks for minutes.
                 Saved::Other(None) => quota = CheckQuota::unused(self.caller.clone()),
             }
         }

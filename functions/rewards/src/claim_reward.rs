@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/requests/{reward_id}
+//! `POST /events/{event_id}/requests/{reward_id}`: claims one reward of an event.
 
 use axum::extract::State;
 use domain::Error;
@@ -8,7 +8,6 @@ use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User,
 use crate::claiming::{Asked, claim};
 use crate::views::claim::{ClaimView, Viewer};
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
     "Request one reward of an event",

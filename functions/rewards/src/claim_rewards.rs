@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/requests
+//! `POST /events/{event_id}/requests`: claims all available rewards of an event.
 
 use axum::extract::State;
 use domain::claims::Status;
@@ -14,7 +14,6 @@ use serde_json::Value;
 use crate::claiming::{Asked, claim};
 use crate::views::claim::{ClaimView, Viewer};
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
     "Request every reward of an event that can be had",
@@ -73,7 +72,7 @@ async fn claim_rewards(
     Ok(Accepted(ClaimedRewards { request, outcomes }))
 }
 
-/// A refusal inside a reply that as a whole succeeded.
+/// Converts an error to the refusal of one item in a successful response, and counts it in the metrics.
 pub fn refused(error: domain::Error) -> Refused {
     let code: Code = error.code;
     count_refusal(code);

@@ -1,9 +1,9 @@
-//! Claiming: from "I want this" to a line of a claim.
+//! Service that decides claims: from a request to line items of a claim.
 //!
-//! The condition is looked at, a unit of a limited stock is taken, and then one conditional write of the
-//! claim decides. If somebody else wrote it in between, everything is decided again on what is there. A unit
-//! that was taken for a claim that never came to be is found and given back by the worker
-//! `workers-settle-reservations`.
+//! It evaluates the condition, takes a unit of a limited stock, and then decides by one conditional write of
+//! the claim. If another write came first, it decides again on the stored claim. The worker
+//! `workers-settle-reservations` finds units that were taken for a claim that was never written, and returns
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,35 +19,35 @@ use store::Saved;
 
 use crate::case::{Case, is_failure};
 
-/// How often a claim is decided again because somebody else wrote it.
+/// Maximum number of tries of a claim. Each lost try means that another write of the claim succeeded.
 const ROUNDS_MAX: usize = 8;
 
-/// What somebody asks for.
+/// Parameters of a claim request.
 pub struct Asked<'a> {
-    /// Who.
+    /// User who claims.
     pub user: &'a UserId,
-    /// Accounts that the same person had before: what they claimed counts.
+    /// Closed accounts of the same person. Their claims count against the limits.
     pub former: &'a [UserId],
-    /// In which campaign.
+    /// Event to claim from.
     pub campaign: &'a CampaignId,
-    /// Which of its rewards; all of them when none is named.
+    /// Reward to claim; `None` for all rewards of the event.
     pub reward: Option<&'a RewardId>,
-    /// The request's idempotency key.
+    /// Value of `Idempotency-Key`.
     pub key: Option<&'a str>,
-    /// The token of the queue that the campaign may be behind.
+    /// Queue token for the waiting room of the event.
     pub token: &'a QueueToken,
 }
 
-/// What became of one reward that was asked for: its line in the claim, or why there is none.
+/// Outcome for each requested reward: the index of its line item in the claim, or the refusal.
 pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 
-/// Decides what was asked for and writes it down, or returns what the same request with the same
-/// `Idempotency-Key` came to before, whatever has changed since. The claim is the one that is stored now; none
-/// when nothing was ever recorded.
+/// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
+/// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
+/// when there is none.
 ///
 /// # Errors
-/// `NOT_FOUND`, `EVENT_NOT_ACTIVE`, those of the queue's guard, and `BUSY` when the claim is written by too
-/// many at once. Refusals of single rewards are in the outcomes.
+/// `NOT_FOUND`; `EVENT_NOT_ACTIVE`; the errors of the waiting room's guard; `BUSY` when concurrent writes of
+/// the claim won each try. Refusals of single rewards are part of the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     about(&Claim::id_of(asked.user, asked.campaign));
     match decide(app, asked).await {
@@ -56,7 +56,8 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
         Ok((claim, mut outcomes)) => {
             let made = claim.iter().flat_map(|claim| made_before(claim, asked));
             let known: BTreeSet<RewardId> = outcomes.iter().map(|(reward, _)| reward.clone()).collect();
-            // What this key has made stays its answer, also when the event does not offer it any more.
+            // Line items created under this key remain part of its answer, even if the event no longer has
+            // their rewards.
             let gone: Outcomes = made.filter(|(reward, _)| !known.contains(reward)).collect();
             outcomes.extend(gone);
             Ok((claim, outcomes))
@@ -64,7 +65,7 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
     }
 }
 
-/// Returns the lines that an earlier request with this key made, when there are some.
+/// Returns the line items that an earlier request with this key created; `None` when there are none.
 async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
     if asked.key.is_none() {
         return Ok(None);
@@ -74,7 +75,7 @@ async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, 
     Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
 }
 
-/// Returns the lines of `claim` that a request with this key has made.
+/// Returns the line items of `claim` that a request with this key created.
 fn made_before<'a>(
     claim: &'a Claim,
     asked: &'a Asked<'_>,
@@ -110,7 +111,8 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
             if is_sure || is_answer {
                 return Ok((claim, outcomes));
             }
-            // What was read may be a second old: what this key has made since then is its answer.
+            // The first read may be stale by a second. A consistent read shows what this key has created
+            // since.
             is_sure = true;
             claim = app.store().find_claim(asked.user, asked.campaign).await?;
             continue;
@@ -125,8 +127,7 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// Returns how often each reward was claimed by accounts that the same person had before. A claim that only
-/// failed does not count.
+/// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.
 async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u32>> {
     let claims = asked.former.iter().map(|user| app.store().peek_claim(user, asked.campaign));
     let mut had = BTreeMap::new();
@@ -137,20 +138,21 @@ async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u
     Ok(had)
 }
 
-/// How the conditions of a campaign stand for somebody.
+/// Evaluated conditions of an event for one user.
 pub struct Standing {
-    /// The campaign's own.
+    /// Evaluation of the event's own condition.
     pub campaign: Evaluation,
-    /// For each reward, the campaign's together with the reward's own.
+    /// Evaluation for each reward: the event's condition combined with the reward's own.
     pub rewards: Vec<(RewardId, Evaluation)>,
 }
 
-/// Evaluates the conditions of `campaign` and of each of its rewards for `user` and writes nothing but the
-/// quota of `caller`, against which checks at the outside service count. Staff, who `sees_all`, evaluate every
-/// campaign, users those that they can read.
+/// Evaluates the conditions of `campaign` and of each of its rewards for `user`. Writes only the quota of
+/// `caller`, against which external checks count. With `sees_all`, also evaluates events that users cannot
+/// see.
 ///
 /// # Errors
-/// `NOT_FOUND`, `TOO_MANY_REQUESTS` when the checks do not fit into the caller's minute, and those of the store.
+/// `NOT_FOUND` when the event does not exist or is hidden; `TOO_MANY_REQUESTS` when the checks exceed the
+/// caller's quota.
 pub async fn evaluate(
     app: &App,
     caller: &UserId,
@@ -179,10 +181,10 @@ pub async fn evaluate(
     Ok(Standing { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
 }
 
-/// For whom an evaluation is asked: users for themselves, staff for anybody.
+/// Returns the user to evaluate: the caller, or the one that staff named.
 ///
 /// # Errors
-/// `FORBIDDEN` for a user who names somebody else; `VALIDATION_ERROR` for staff who name nobody.
+/// `FORBIDDEN` for a user who names another one; `VALIDATION_ERROR` for staff who name nobody.
 pub fn subject<W>(caller: &edge::Caller<W>, named: Option<UserId>) -> Result<UserId> {
     match named {
         Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),

@@ -1,4 +1,4 @@
-//! POST /events
+//! `POST /events`: creates an event, for operators.
 
 use axum::extract::State;
 use domain::campaigns::{Campaign, Review, Status};
@@ -15,7 +15,6 @@ use store::Saved;
 
 use crate::views::campaign::CampaignView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", []);
 

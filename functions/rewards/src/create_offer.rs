@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/rewards
+//! `POST /events/{event_id}/rewards`: attaches a reward to an event, for operators.
 
 use axum::extract::State;
 use domain::campaigns::Review;
@@ -13,7 +13,6 @@ use store::{CampaignWithOffers, Saved};
 
 use crate::views::offer::OfferView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/rewards"] "rewards-create-offer" create_offer,
     "Attach a reward to an event",
@@ -57,14 +56,14 @@ async fn create_offer(
     let found = app.store().find_campaign_with_offers(&id).await?;
     let found = found.ok_or_else(|| Error::not_found("event"))?;
     let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
-    // A repeat gives the first success again, also when the offer was taken out or the event deleted since.
+    // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
     if let Some(offer) = earlier(found.all_offers(), &new.reward_id, mark.as_ref())? {
         return Ok(Created(offer.into()));
     }
     let offer = attach(&app, &found, new, mark).await?;
     match app.store().save_offer(&offer).await? {
         Saved::Done => Ok(Created((&offer).into())),
-        // Somebody was faster, be it this very request.
+        // Another request attached the reward first, possibly an earlier try of this one.
         Saved::Other(there) => {
             let offer_there = earlier(there.as_deref(), &offer.reward_id, offer.mark.as_ref())?;
             Ok(Created(offer_there.ok_or_else(|| Error::busy("the offer was taken out in between"))?.into()))
@@ -91,11 +90,12 @@ async fn attach(
     Ok(offer)
 }
 
-/// What this same request attached before, among `offers`, even if it was taken out since.
+/// Finds the event reward that an earlier try of the request attached, among `offers`, even if it was removed
+/// since.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when another request with this key attached something; `REWARD_ALREADY_ATTACHED`
-/// when any other request attached this reward.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `REWARD_ALREADY_ATTACHED` when any other
+/// request attached this reward.
 fn earlier<'a>(
     offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,

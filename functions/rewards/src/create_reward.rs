@@ -1,4 +1,5 @@
-//! POST /rewards/point, /rewards/item, /rewards/coupon, /rewards/badge
+//! `POST /rewards/point`, `/rewards/item`, `/rewards/coupon` and `/rewards/badge`: creates a reward, for
+//! operators.
 
 use axum::extract::State;
 use domain::Timestamp;
@@ -9,7 +10,6 @@ use edge::{App, Created, IdempotencyKey, JsonByPath, Operator, Result, Route, ax
 use crate::new_reward::NewReward;
 use crate::views::reward::RewardView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/rewards/point", "/rewards/item", "/rewards/coupon", "/rewards/badge"]
         "rewards-create-reward" create_reward,

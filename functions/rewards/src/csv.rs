@@ -1,17 +1,17 @@
-//! Claims as a table, a row for each line.
+//! CSV export of claims, one row for each line item.
 
 use crate::views::claim::ClaimView;
 
-/// Tells a spreadsheet that the text is UTF-8.
+/// Byte order mark, by which spreadsheets recognise UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-/// What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection).
+/// Characters that may begin a formula in a spreadsheet (OWASP, CSV injection).
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
      decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message\r\n";
 
-/// Returns the table of `claims` (RFC 4180), with a byte order mark and its head.
+/// Formats `claims` as CSV (RFC 4180), with a byte order mark and a header row.
 pub fn table(claims: &[ClaimView]) -> String {
     let mut table = format!("{BYTE_ORDER_MARK}{HEAD}");
     for claim in claims {
@@ -45,7 +45,7 @@ pub fn table(claims: &[ClaimView]) -> String {
     table
 }
 
-/// Returns a field, quoted where it must be. One that a spreadsheet would take for a formula is made text.
+/// Formats one field, quoted if necessary. An apostrophe is put before a text that would be a formula.
 fn cell(text: &str) -> String {
     let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

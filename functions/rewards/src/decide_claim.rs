@@ -1,4 +1,4 @@
-//! PATCH /events/requests/{request_id}
+//! `PATCH /events/requests/{request_id}`: approves or rejects line items of a claim, for operators.
 
 use axum::extract::State;
 use domain::claims::{self, Claim, LineName, Verdict};
@@ -12,7 +12,6 @@ use serde::Deserialize;
 use crate::views::claim::{ClaimDetails, Viewer};
 use edge::change;
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
     "Approve or reject the lines of a request that wait for a review",
@@ -62,10 +61,11 @@ async fn decide_claim(
     Ok(Versioned(claim.version, ClaimDetails::of(&claim, Viewer::Staff)))
 }
 
-/// Decides about one claim; `version` is the one that was decided on, where that matters.
+/// Decides about one claim. With `version`, only if the claim still has that version.
 ///
 /// # Errors
-/// `NOT_FOUND`, `OWN_REQUEST`, `CHANGED_SINCE`, `NOT_IN_REVIEW`, and those of the store.
+/// `NOT_FOUND`; `OWN_REQUEST` for the operator's own claim; `CHANGED_SINCE` when the version differs;
+/// `NOT_IN_REVIEW`.
 pub async fn decide(
     app: &App,
     operator: &OperatorNow,

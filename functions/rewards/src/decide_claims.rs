@@ -1,4 +1,4 @@
-//! PATCH /events/requests
+//! `PATCH /events/requests`: approves or rejects up to 100 claims, for operators.
 
 use axum::extract::State;
 use domain::claims::{LineName, Status};
@@ -12,14 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::claim_rewards::{Refused, refused};
 use crate::decide_claim::{Action, Decision, decide};
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests"] "rewards-decide-claims" decide_claims,
     "Approve or reject up to 100 requests, each with its own outcome",
     []
 );
 
-/// Claims that are decided at a time.
+/// Number of claims that are decided concurrently.
 const AT_A_TIME: usize = 10;
 
 /// A decision about many requests.

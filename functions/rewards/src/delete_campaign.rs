@@ -1,4 +1,4 @@
-//! DELETE /events/{event_id}
+//! `DELETE /events/{event_id}`: deletes an event without claims, for administrators.
 
 use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
@@ -8,14 +8,14 @@ use edge::{Administrator, App, NoContent, Path, Result, Route, axum, change, rou
 use store::Saved;
 use store::list::Part;
 
-/// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/events/{event_id}"] "rewards-delete-campaign" delete_campaign,
     "Delete an event that nobody has claimed: the first call closes it, the same call after Retry-After deletes it",
     [EventHasClaims, EventClosing]
 );
 
-/// How many claims are looked at: one without lines only fences a request that died.
+/// Maximum number of claims to inspect. A claim without line items only blocks a crashed request and does not
+/// count.
 const CLAIMS_LOOKED_AT: usize = 100;
 
 async fn delete_campaign(
@@ -32,7 +32,8 @@ async fn delete_campaign(
         change(found, Campaign::reopen, async |next| app.store().save_campaign(&next).await).await?;
         return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead.").into());
     }
-    // What was looked at decides only if nobody has changed the event since: otherwise it may have been open.
+    // This decision holds only if the event is unchanged. Otherwise it may have been open in between, and a
+    // claim written.
     let next = if deletion == Deletion::Due { found.delete()? } else { found.close(app.now())? };
     match app.store().save_campaign(&next).await? {
         Saved::Done if next.deleted => Ok(NoContent),

@@ -1,4 +1,4 @@
-//! DELETE /events/{event_id}/rewards/{reward_id}
+//! `DELETE /events/{event_id}/rewards/{reward_id}`: removes a reward from an event, for operators.
 
 use axum::extract::State;
 use domain::ids::{CampaignId, RewardId};
@@ -7,7 +7,6 @@ use edge::{App, NoContent, Operator, Path, Result, Route, axum, route};
 
 use edge::change;
 
-/// The route.
 pub static ROUTE: Route = route!(
     DELETE ["/events/{event_id}/rewards/{reward_id}"] "rewards-delete-offer" delete_offer,
     "Take a reward out of an event; requests keep what they were promised",

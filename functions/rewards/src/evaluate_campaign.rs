@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/evaluate
+//! `POST /events/{event_id}/evaluate`: evaluates the conditions of an event without a claim.
 
 use axum::extract::State;
 use domain::conditions::Evaluation;
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::claiming::{evaluate, subject};
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
     "See how the conditions of an event stand, without requesting anything",

@@ -1,4 +1,4 @@
-//! Events and rewards: campaigns, what they offer, what users did, what they claim and have been granted.
+//! Events and rewards: events, rewards and their terms, user activities, claims, grants and points.
 
 pub mod add_codes;
 mod browsing;

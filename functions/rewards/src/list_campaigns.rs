@@ -1,4 +1,4 @@
-//! GET /events
+//! `GET /events`: lists events, newest first; active ones for users, all for staff.
 
 use axum::extract::State;
 use domain::Result as DomainResult;
@@ -11,14 +11,13 @@ use store::list::{Part, Position};
 use crate::views::campaign::CampaignView;
 use edge::gather;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events"] "rewards-list-campaigns" list_campaigns,
     "List events, newest first: users see active ones, staff see all",
     []
 );
 
-/// How many events one read of the store brings.
+/// Number of events that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
 /// Which events.
@@ -32,7 +31,7 @@ pub struct Filter {
     cursor: Option<Cursor>,
 }
 
-/// Campaigns with their positions, and where they go on.
+/// Events with their list positions, and the position to continue behind.
 type Found = (Vec<(Position, Campaign)>, Option<Position>);
 
 async fn list_campaigns(
@@ -51,7 +50,7 @@ async fn list_campaigns(
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }
 
-/// The newest `limit` campaigns that users see, behind `after`.
+/// Lists the newest `limit` events that users can see, behind `after`.
 pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> DomainResult<Found> {
     let now = app.now();
     browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await

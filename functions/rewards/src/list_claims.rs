@@ -1,4 +1,4 @@
-//! GET /events/requests
+//! `GET /events/requests`: lists the claims of all users as JSON or CSV, for staff.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -15,14 +15,13 @@ use crate::browsing::{Found, browse};
 use crate::csv;
 use crate::views::claim::{ClaimView, Viewer};
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/requests"] "rewards-list-claims" list_claims,
     "List everybody's requests: those of one event newest first, those in review oldest first, or event by event",
     []
 );
 
-/// How many requests a page of CSV has: a request of a hundred lines stays far below 5 MB in all.
+/// Number of claims in a CSV page. With a hundred line items each, the page stays far below 5 MB.
 const CSV_LIMIT: usize = 200;
 
 /// Which requests, and in which form.
@@ -62,13 +61,13 @@ pub enum Format {
 }
 
 impl Filter {
-    /// Whether a list of claims by event and time has others in it than those: each claim is a read that is
-    /// paid.
+    /// Returns whether the filter drops claims from a list by event and time. Each dropped claim is a paid
+    /// read.
     pub fn selects(&self) -> bool {
         self.status.is_some() || self.reward_id.is_some()
     }
 
-    /// Whether `claim` is one of those.
+    /// Returns whether `claim` passes the filter.
     pub fn matches(&self, claim: &Claim) -> bool {
         let line = claim.lines.iter().any(|line| {
             self.status.is_none_or(|status| line.status == status)
@@ -81,7 +80,7 @@ impl Filter {
     }
 }
 
-/// A page of requests, in one of two forms.
+/// One page of claims, as JSON or CSV.
 enum Claims {
     Json(Page<ClaimView>),
     Csv(Vec<ClaimView>, Option<String>),
@@ -105,15 +104,15 @@ async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Quer
     Ok(Claims::Csv(entries, next))
 }
 
-/// Returns a request as it stands in a list: without the evaluated conditions, which would make a page of many
-/// lines too large for an answer. They are with the request itself.
+/// Builds the response for a claim in a list. Evaluated conditions are left out, since they would make a page
+/// too large. The claim's own route returns them.
 pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
     let mut view = ClaimView::of(claim, viewer);
     view.lines.iter_mut().for_each(|line| line.condition = None);
     view
 }
 
-/// The address of the next page: the same filters with another cursor.
+/// Returns the path of the next page: the same filters with another cursor.
 fn next_address(filter: &Filter, cursor: &str) -> String {
     let mut address = format!("/api/v1/events/requests?format=csv&cursor={cursor}");
     let parameters = [

@@ -1,4 +1,4 @@
-//! GET /inventory
+//! `GET /inventory`: lists the caller's items, coupons and badges.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, PageWith, Query, Result, Route, User, axum, route};
@@ -9,7 +9,6 @@ use store::Newest;
 use crate::views::inventory::{InventoryMeta, InventoryView};
 use edge::page;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/inventory"] "rewards-list-inventory" list_inventory,
     "List the items, coupons and badges granted to you, event by event; your points are in meta",

@@ -1,4 +1,4 @@
-//! GET /activities/mine
+//! `GET /activities/mine`: returns the caller's recent activities and progress in active events.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +12,15 @@ use crate::case::facts;
 use crate::list_campaigns::visible;
 use crate::views::activity::{MyActivities, Progress};
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/activities/mine"] "rewards-list-my-activities" list_my_activities,
     "See what you did lately, and how far you have come in each event",
     []
 );
 
-/// How many activities are shown.
+/// Maximum number of activities in the response.
 const ACTIVITIES_MAX: usize = 100;
-/// For how many events progress is shown.
+/// Maximum number of events with progress in the response.
 const CAMPAIGNS_MAX: usize = 100;
 
 async fn list_my_activities(State(app): State<App>, user: User) -> Result<Done<MyActivities>> {
@@ -32,7 +31,7 @@ async fn list_my_activities(State(app): State<App>, user: User) -> Result<Done<M
     Ok(Done(MyActivities { activities: activities.into_iter().map(Into::into).collect(), progress }))
 }
 
-/// Reads what all the conditions together need, each thing once.
+/// Evaluates the conditions of all `campaigns`. Each activity month is read once for all of them.
 async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> DomainResult<Vec<Progress>> {
     let now = app.now();
     let needed = campaigns.iter().flat_map(|campaign| {

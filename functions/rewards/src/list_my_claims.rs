@@ -1,4 +1,4 @@
-//! GET /events/requests/mine
+//! `GET /events/requests/mine`: lists the caller's claims.
 
 use axum::extract::State;
 use domain::ids::CampaignId;
@@ -9,7 +9,6 @@ use serde::Deserialize;
 use crate::list_claims::entry;
 use crate::views::claim::{ClaimView, Viewer};
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/requests/mine"] "rewards-list-my-claims" list_my_claims,
     "List one's own requests, event by event",
@@ -35,7 +34,7 @@ async fn list_my_claims(
     let next_cursor = (claims.len() == page.limit.0)
         .then(|| claims.last().and_then(|claim| Cursor::of(&claim.campaign_id)))
         .flatten();
-    // A claim without lines only fences a request that died; there is nothing to see in it.
+    // A claim without line items only blocks a crashed request, so it is left out.
     let claims = claims.iter().filter(|claim| !claim.lines.is_empty());
     let entries = claims.map(|claim| entry(claim, Viewer::Owner)).collect();
     Ok(Page { entries, next_cursor })

@@ -1,4 +1,4 @@
-//! GET /events/{event_id}/rewards
+//! `GET /events/{event_id}/rewards`: lists the rewards of an event.
 
 use std::sync::Arc;
 
@@ -9,7 +9,6 @@ use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 
 use crate::views::offer::OfferView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/{event_id}/rewards"] "rewards-list-offers" list_offers,
     "List the rewards of an event: users of an active one, staff of every one",
@@ -21,7 +20,7 @@ async fn list_offers(
     caller: SignedIn,
     Path(id): Path<CampaignId>,
 ) -> Result<Done<Vec<OfferView>>> {
-    // All the users look at once: they share one read a second. Staff see what they have just changed.
+    // Users share one cached read a second. Staff read consistently, so that they see their own changes.
     let found = match caller.reads_all() {
         true => Arc::new(app.store().campaign_with_offers(&id).await?),
         false => app.store().recent_campaign(&id, app.now()).await?,

@@ -1,4 +1,4 @@
-//! GET /points/ledger
+//! `GET /points/ledger`: lists the caller's point entries, newest first.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
@@ -9,7 +9,6 @@ use store::Newest;
 use crate::views::inventory::PointsView;
 use edge::page;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/points/ledger"] "rewards-list-points" list_points,
     "List what was added to your points, newest first",

@@ -1,4 +1,4 @@
-//! GET /rewards
+//! `GET /rewards`: lists reward definitions, newest first, for staff.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Reader, Result, Route, axum, route};
@@ -9,7 +9,6 @@ use store::list::{Part, Position};
 use crate::views::reward::RewardView;
 use edge::gather;
 
-/// The route.
 pub static ROUTE: Route =
     route!(GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []);
 

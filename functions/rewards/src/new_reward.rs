@@ -1,4 +1,4 @@
-//! The bodies that make a reward, one for each kind.
+//! Request bodies for the creation of rewards, one for each kind.
 
 use domain::activities::OutsideId;
 use domain::rewards::{Fulfilment, Gift};
@@ -9,21 +9,21 @@ use edge::{ByPath, Form};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// How many codes a pool is made for when nothing is said.
+/// Default number of codes for which a pool is sized.
 const CODES_EXPECTED: u32 = 1000;
 
-/// A reward to be, whatever its kind.
+/// Definition of a reward to create, of any kind.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewReward {
-    /// For people.
+    /// Display name of the reward.
     pub name: String,
-    /// What it is.
+    /// Payload that each grant delivers.
     pub gift: Gift,
-    /// Who hands it over.
+    /// Service that delivers grants: dibs or the external one.
     pub fulfilment: Fulfilment,
-    /// When a granted one ends to be good.
+    /// Expiry of rewards granted from this definition, in UTC.
     pub expires_at: Option<Timestamp>,
-    /// Over how many buckets its codes are spread.
+    /// Number of buckets for the codes of a pool; 0 without a pool.
     pub code_buckets: u32,
 }
 
@@ -103,10 +103,10 @@ pub struct BadgeReward {
 }
 
 impl NewReward {
-    /// That it can be made at `now`.
+    /// Checks that the reward can be created at `now`.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` when it would never be good.
+    /// `VALIDATION_ERROR` when its expiry is not in the future.
     pub fn check(&self, now: Timestamp) -> Result<()> {
         match self.expires_at {
             Some(expires_at) if expires_at <= now => {

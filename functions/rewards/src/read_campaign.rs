@@ -1,4 +1,4 @@
-//! GET /events/{event_id}
+//! `GET /events/{event_id}`: returns an event; users see active ones only.
 
 use axum::extract::State;
 use domain::Error;
@@ -7,7 +7,6 @@ use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 
 use crate::views::campaign::CampaignView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/{event_id}"] "rewards-read-campaign" read_campaign,
     "Read an event: users active ones, staff every one",

@@ -1,4 +1,4 @@
-//! GET /events/requests/{request_id}
+//! `GET /events/requests/{request_id}`: returns a claim with its audit to its owner or staff.
 
 use axum::extract::State;
 use domain::Error;
@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/events/requests/{request_id}"] "rewards-read-claim" read_claim,
     "Read a request with its lines, attempts, grants and audit",

@@ -1,4 +1,4 @@
-//! GET /rewards/{reward_id}
+//! `GET /rewards/{reward_id}`: returns a reward definition, for staff.
 
 use axum::extract::State;
 use domain::ids::RewardId;
@@ -6,7 +6,6 @@ use edge::{App, Done, Path, Reader, Result, Route, axum, route};
 
 use crate::views::reward::RewardView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(GET ["/rewards/{reward_id}"] "rewards-read-reward" read_reward, "Read a reward", []);
 

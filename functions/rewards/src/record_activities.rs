@@ -1,4 +1,4 @@
-//! POST /activities
+//! `POST /activities`: records up to 100 activities of users, for operators.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use edge::once;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/activities"] "rewards-record-activities" record_activities,
     "Record what users did, one or up to 100 at once",
@@ -22,9 +21,10 @@ pub static ROUTE: Route = route!(
 )
 .bulk();
 
-/// How far ahead of ours the clock of whoever reports may be. What lies ahead counts when its time has come.
+/// Maximum time in seconds that an activity may lie in the future, for clients with fast clocks. It counts
+/// once its time has come.
 const AHEAD_SECONDS_MAX: i64 = 5 * 60;
-/// How late an activity may be reported.
+/// Maximum age of a reported activity, in seconds.
 const LATE_SECONDS_MAX: i64 = 366 * 24 * 3600;
 
 /// One activity, or several.
@@ -118,7 +118,7 @@ async fn record_activities(
     Ok(Created(once(&app, &key, &scope, &fingerprint, record).await?))
 }
 
-/// Refuses activities that the caller did.
+/// Rejects activities of the caller with `OWN_ACTIVITY`.
 fn refuse_own(recording: &Recording, caller: &UserId) -> DomainResult<()> {
     if recording.entries().iter().any(|new| new.user_id == *caller) {
         let message = "You cannot record activities for yourself; let another operator or a service account \
@@ -153,7 +153,8 @@ async fn record(
     }
 }
 
-/// Returns what is told of an activity. One that says nothing of its time is the same at any time.
+/// Returns the outcome of an activity for the response. An activity sent without a time is equal to a
+/// recorded one at any time.
 fn outcome_of(new: &NewActivity, recorded: Option<Recorded>) -> Outcome {
     match recorded {
         Some(Recorded::New) => Outcome::Recorded,
@@ -169,7 +170,7 @@ impl Recording {
         matches!(self, Self::One(_))
     }
 
-    /// Returns the activities, however they were sent.
+    /// Returns the activities of the body, in either form.
     fn entries(&self) -> &[NewActivity] {
         match self {
             Self::One(one) => std::slice::from_ref(one),
@@ -177,10 +178,10 @@ impl Recording {
         }
     }
 
-    /// What is to be recorded at `now`; `id` makes the ids that were left out, by place.
+    /// Builds the activities to record at `now`. `id` creates missing ids from the index of the activity.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` with every time that is too early or too late.
+    /// `VALIDATION_ERROR` with each time that is too early or too late.
     fn activities(&self, now: Timestamp, id: impl Fn(usize) -> String) -> DomainResult<Vec<Activity>> {
         let several = self.entries();
         let mut activities = Vec::with_capacity(several.len());

@@ -1,4 +1,4 @@
-//! PATCH /events/{event_id}
+//! `PATCH /events/{event_id}`: changes an event, for operators.
 
 use axum::extract::State;
 use domain::Timestamp;
@@ -13,7 +13,6 @@ use serde::Deserialize;
 
 use crate::views::campaign::CampaignView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Change an event", [Conflict]
 );

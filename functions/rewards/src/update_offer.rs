@@ -1,4 +1,4 @@
-//! PATCH /events/{event_id}/rewards/{reward_id}
+//! `PATCH /events/{event_id}/rewards/{reward_id}`: changes the terms of an event reward, for operators.
 
 use axum::extract::State;
 use domain::Timestamp;
@@ -13,7 +13,6 @@ use serde::Deserialize;
 use crate::views::offer::OfferView;
 use edge::{change, given};
 
-/// The route.
 pub static ROUTE: Route = route!(
     PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
     "Change the terms on which an event gives a reward",

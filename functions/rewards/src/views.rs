@@ -1,4 +1,4 @@
-//! What clients see.
+//! Response types of the rewards API, by resource.
 
 pub mod activity;
 pub mod campaign;

@@ -1,4 +1,4 @@
-//! POST /balance/charge
+//! `POST /balance/charge`: adds money to the caller's own balance, where the deployment allows it.
 
 use axum::extract::State;
 use domain::wallet::charge_amount;
@@ -11,7 +11,6 @@ use serde_json::Number;
 use crate::ledger::{charge, request};
 use crate::views::EntryView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
     "Add to one's own balance; an Idempotency-Key is known for a day",

@@ -1,4 +1,4 @@
-//! POST /payments
+//! `POST /payments`: pays a reservation or an order from the caller's balance.
 
 use axum::extract::State;
 use domain::wallet::Purchase;
@@ -8,7 +8,6 @@ use crate::ledger::request;
 use crate::paying::{Asked, pay};
 use crate::views::PaymentView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/payments"] "wallet-create-payment" create_payment,
     "Pay what is held from one's own balance, until its expires_at and without a token of a waiting room",

@@ -1,4 +1,4 @@
-//! What a payment is for: seats or units, held for whoever pays.
+//! Purchasables: reservations and orders, held for the user who pays.
 
 use domain::concerts::Reservation;
 use domain::ids::PaymentId;
@@ -9,19 +9,19 @@ use domain::{Result, Timestamp};
 use edge::App;
 use store::Sale;
 
-/// What is to be paid for, or is paid.
+/// A reservation or an order to be paid, or paid already.
 pub enum Goods {
-    /// Seats.
+    /// Reservation with its seats.
     Seats(Box<Reservation>),
-    /// Units of a deal.
+    /// Order with its units of a deal.
     Units(Box<Order>),
 }
 
 impl Goods {
-    /// What `purchase` names, as it is.
+    /// Reads the reservation or order that `purchase` names, strongly consistent.
     ///
     /// # Errors
-    /// `NOT_FOUND`.
+    /// `NOT_FOUND` when it does not exist.
     pub async fn find(app: &App, purchase: &Purchase) -> Result<Self> {
         Ok(match purchase {
             Purchase::Reservation(id) => Self::Seats(Box::new(app.store().reservation(id).await?)),
@@ -29,7 +29,7 @@ impl Goods {
         })
     }
 
-    /// What has paid them.
+    /// Returns the payment; `None` while it is unpaid.
     pub fn payment(&self) -> Option<&PaymentId> {
         match self {
             Self::Seats(reservation) => reservation.payment.as_ref(),
@@ -37,7 +37,7 @@ impl Goods {
         }
     }
 
-    /// The place in a waiting room with which they were reserved.
+    /// Returns the position in a waiting room with which it was reserved.
     pub fn place(&self) -> Option<&Place> {
         match self {
             Self::Seats(reservation) => reservation.place.as_ref(),
@@ -45,7 +45,7 @@ impl Goods {
         }
     }
 
-    /// What they cost together.
+    /// Returns the total price, in whole units of the currency.
     pub fn price(&self) -> u64 {
         match self {
             Self::Seats(reservation) => reservation.amount,
@@ -53,10 +53,10 @@ impl Goods {
         }
     }
 
-    /// The same, paid by `payment`.
+    /// Returns the next version, paid by `payment` at `now`.
     ///
     /// # Errors
-    /// `ALREADY_PAID`; `HOLD_EXPIRED`.
+    /// `ALREADY_PAID` when it is paid; `HOLD_EXPIRED` when it expired or was canceled.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         Ok(match self {
             Self::Seats(reservation) => Self::Seats(Box::new(reservation.pay(payment, now)?)),
@@ -64,7 +64,7 @@ impl Goods {
         })
     }
 
-    /// They themselves, for the store.
+    /// Returns the purchase in the form that the store writes.
     pub fn sale(&self) -> Sale<'_> {
         match self {
             Self::Seats(paid) => Sale::Seats(paid),

@@ -1,4 +1,4 @@
-//! A user's ledger: what a request has made there, and the next entry.
+//! Service over a user's money ledger: search for an earlier request, and appending of entries.
 
 use domain::ids::UserId;
 use domain::wallet::{Entry, Ledger, Request, Search};
@@ -6,32 +6,34 @@ use domain::{Code, Error, Result};
 use edge::{App, IdempotencyKey};
 use store::{Newest, Saved};
 
-/// How many entries each look takes: the first less than four kilobytes, half a read unit. Only who makes
-/// more entries in a day, and sends a key, needs the later ones.
+/// Number of entries to read in each successive search. The first takes less than four kilobytes, half a read
+/// unit. The later ones are needed only for users with a key and many entries within a day.
 const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
-/// How often an entry is decided again. Whoever loses has lost to somebody who won, so that many charges of
-/// one user at once all go through.
+/// Maximum number of tries to append. Each lost try means that another append succeeded, so that N concurrent
+/// charges of one user need at most N tries each.
 pub const ROUNDS_MAX: usize = 60;
 
-/// What a look at a ledger finds.
+/// Result of a search in a ledger.
 pub enum Look {
-    /// The request has made this entry before.
+    /// The request created this entry before.
     Made(Box<Entry>),
-    /// It has not; what there is to decide on.
+    /// The request is new. Holds the state of the ledger to append to.
     New(Ledger),
 }
 
-/// The request that came with `key` to `route`, with the body that `fingerprint` stands for.
+/// Returns the idempotency data of a request with `key` to `route`, with a body of this `fingerprint`. `None`
+/// without a key.
 pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<Request> {
     key.0.as_ref().map(|key| Request::new(route, key, fingerprint))
 }
 
-/// Looks at the newest entries of the ledger of `user`, as far back as it takes to know that `request` is
-/// new. Unless the look is `consistent` they are as they were within the last second or so. That is enough to
-/// append to, since the number after the last entry that was seen is free only if there was no later one.
+/// Reads the newest entries of the ledger of `user`, as far back as necessary to know that `request` is new.
+/// Without `consistent`, the first read may be stale by about a second. That is enough to append to, because
+/// the next number is free only if no later entry exists.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED`; `BUSY` when the user makes too many entries to tell.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when the user has too many recent
+/// entries to search.
 pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consistent: bool) -> Result<Look> {
     let mut consistent = consistent;
     for limit in LOOKS {
@@ -52,15 +54,17 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
     Err(Error::busy("a ledger is too long to search"))
 }
 
-/// What tells a request from another one that is alike.
+/// Returns 64 random bits that distinguish this request from identical ones.
 pub fn chance(app: &App) -> u64 {
     u64::try_from(app.chance() >> 64).unwrap_or_default()
 }
 
-/// Adds `amount` to the balance of `user`, unless `request` has done so before. The entry that it made.
+/// Adds `amount` to the balance of `user` and returns the entry. Returns the earlier entry when `request` is
+/// a repeat.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED`, and `BUSY` when too many append at once.
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when concurrent appends won each
+/// try.
 pub async fn charge(app: &App, user: &UserId, amount: u64, request: Option<Request>) -> Result<Entry> {
     let chance = chance(app);
     for round in 0..ROUNDS_MAX {

@@ -1,4 +1,4 @@
-//! Money: a prepaid balance, its ledger, and payments.
+//! Money: prepaid balances, their ledgers, payments and reports of the payment provider.
 
 pub mod charge_balance;
 pub mod create_payment;

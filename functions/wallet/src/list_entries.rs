@@ -1,4 +1,4 @@
-//! GET /balance/ledger
+//! `GET /balance/ledger`: lists the entries of the caller's money ledger, newest first.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
@@ -8,7 +8,6 @@ use store::Newest;
 
 use crate::views::EntryView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/balance/ledger"] "wallet-list-entries" list_entries,
     "List the changes of one's own balance, newest first",

@@ -1,4 +1,4 @@
-//! GET /payments
+//! `GET /payments`: lists the caller's payments, or those of a user for auditors.
 
 use axum::extract::State;
 use domain::Error;
@@ -12,14 +12,13 @@ use store::Newest;
 
 use crate::views::PaymentView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/payments"] "wallet-list-payments" list_payments,
     "List one's own payments, or for an auditor those of a user, newest first",
     []
 );
 
-/// How many entries of the ledger one read brings: charges are left out.
+/// Number of ledger entries that one read returns. Charges among them are dropped.
 const READ_AT_ONCE: usize = 100;
 
 /// Which page of whose payments.

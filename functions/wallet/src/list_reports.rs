@@ -1,4 +1,4 @@
-//! GET /payments/reports
+//! `GET /payments/reports`: lists provider reports that could not be booked, for staff.
 
 use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Reader, Result, Route, axum, gather, route};
@@ -8,7 +8,6 @@ use store::list::{Part, Position};
 
 use crate::views::ReportView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/payments/reports"] "wallet-list-reports" list_reports,
     "List what the payment provider reported and could not be booked, newest first",

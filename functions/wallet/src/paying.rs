@@ -1,5 +1,6 @@
-//! A payment: the balance and what is paid for, both or neither. Owning a live hold is the right to pay it: no
-//! token of a waiting room is asked for, and the place is marked done with the payment if it is still open.
+//! Service that pays from the balance: it writes the debit and the paid reservation or order, both or
+//! neither. Owning a live hold is the right to pay it, so no queue token is required. The position in the
+//! waiting room ends as done with the payment if it is still open.
 
 use domain::ids::{PaymentId, UserId};
 use domain::wallet::{Entry, Purchase, Request};
@@ -13,21 +14,23 @@ use crate::goods::Goods;
 use crate::ledger::{Look, ROUNDS_MAX, chance, look};
 use crate::views::PaymentView;
 
-/// Who wants to pay for what.
+/// Parameters of a payment request.
 pub struct Asked<'a> {
-    /// Who.
+    /// User who pays.
     pub user: &'a UserId,
-    /// For what.
+    /// Reservation or order to pay.
     pub purchase: &'a Purchase,
-    /// The request, when it came with an `Idempotency-Key`.
+    /// Idempotency data of the request; `None` without an `Idempotency-Key`.
     pub request: Option<&'a Request>,
 }
 
-/// Pays, unless the same request has done so before. The payment is the entry that it made.
+/// Pays a reservation or an order and returns the ledger entry, which is the payment. Returns the earlier
+/// entry when the request is a repeat.
 ///
 /// # Errors
-/// `FORBIDDEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`, `ALREADY_PAID`, `HOLD_EXPIRED`,
-/// `INSUFFICIENT_BALANCE`, and `BUSY` when too many append to the ledger at once. Nothing is paid then.
+/// `FORBIDDEN` for a purchase of another user; `NOT_FOUND`; `IDEMPOTENCY_KEY_REUSED`; `ALREADY_PAID`;
+/// `HOLD_EXPIRED`; `INSUFFICIENT_BALANCE`; `BUSY` when concurrent appends won each try. Nothing is paid in
+/// these cases.
 pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
     about(&asked.purchase.id());
     if asked.purchase.owner() != asked.user {
@@ -42,8 +45,8 @@ pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
     Err(Error::busy("too many append to a ledger at once"))
 }
 
-/// Decides on what is there and writes it. Nothing when what was there has changed, or was too old to decide
-/// on unless the look at the ledger is `consistent`.
+/// Tries to pay once. Returns `None` when the ledger or the purchase changed in between, or when an
+/// eventually consistent read (without `consistent`) shows too low a balance.
 async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Option<Entry>> {
     let ledger = look(app, asked.user, asked.request, consistent);
     let (goods, ledger) = try_join(Goods::find(app, asked.purchase), ledger).await?;
@@ -58,7 +61,7 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
     let paid = goods.pay(ledger.next_id(), now)?;
     let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), chance(app), now);
     let entry = match next {
-        // What was charged a second ago counts.
+        // A charge of the last second may be missing, so the balance is read consistently before the refusal.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
         next => next?,
     };
@@ -71,7 +74,8 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
     }
 }
 
-/// What has been paid before: the answer to the same request, and a refusal to any other.
+/// Resolves a payment of a paid purchase: returns the entry to a repeat and `ALREADY_PAID` to any other
+/// request.
 async fn repeated(app: &App, payment: &PaymentId, request: Option<&Request>) -> Result<Entry> {
     let entry = app.store().entry(payment).await?;
     let entry = entry.ok_or_else(|| Error::internal(format!("the payment {payment} is in no ledger")))?;

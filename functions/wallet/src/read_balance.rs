@@ -1,4 +1,4 @@
-//! GET /balance
+//! `GET /balance`: returns the caller's balance.
 
 use axum::extract::State;
 use edge::{App, Done, Result, Route, User, axum, route};
@@ -6,7 +6,6 @@ use store::Newest;
 
 use crate::views::BalanceView;
 
-/// The route.
 pub static ROUTE: Route =
     route!(GET ["/balance"] "wallet-read-balance" read_balance, "Read one's own balance", []);
 

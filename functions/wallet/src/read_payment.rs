@@ -1,4 +1,4 @@
-//! GET /payments/{payment_id}
+//! `GET /payments/{payment_id}`: returns a payment to its owner or an auditor.
 
 use axum::extract::State;
 use domain::Error;
@@ -9,7 +9,6 @@ use edge::{App, Done, Path, Result, Route, UserOrAuditor, about, axum, route};
 
 use crate::views::PaymentView;
 
-/// The route.
 pub static ROUTE: Route = route!(
     GET ["/payments/{payment_id}"] "wallet-read-payment" read_payment,
     "Read a payment",

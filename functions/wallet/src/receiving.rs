@@ -1,5 +1,5 @@
-//! What the outside provider reports of a payment that it was asked for. The log of the order says whether it is
-//! news, and is written with the money, so that a report which comes twice moves it once.
+//! Service that books reports of the payment provider. The order's log shows whether a report is new. It is
+//! written in the same transaction as the money, so a repeated report moves money once.
 
 use domain::ids::UserId;
 use domain::orders::{Order, Outcome, PaymentReport};
@@ -10,13 +10,12 @@ use store::{Paid, Sale, Saved};
 
 use crate::ledger::{Look, ROUNDS_MAX, chance, look};
 
-/// Takes `report`. What is known of the payment then: that it failed, or, once that was ever said, that it is
-/// completed.
+/// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
 ///
 /// # Errors
-/// `NOT_FOUND` when there is no such order, or the provider was never asked for this payment; `CONFLICT` when
-/// it was asked for another amount; `BUSY` when too many append to the ledger at once. Nothing is written
-/// then.
+/// `NOT_FOUND` when the order does not exist or this payment was never requested; `CONFLICT` when the amount
+/// differs from the requested one; `BUSY` when concurrent appends won each try. Nothing is written in these
+/// cases.
 pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
     about(&report.order_id);
     let store = app.store();
@@ -37,8 +36,8 @@ pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
     Err(Error::busy("too many append to a ledger at once"))
 }
 
-/// Adds the money that was taken as `reference` to the buyer's balance, and pays `order` with it if that can
-/// still be paid. `false` when something has changed that this was decided on.
+/// Adds the money taken under `reference` to the buyer's balance and pays `order` with it, if it can still be
+/// paid. Returns `false` when the ledger or the order changed in between.
 async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
     let buyer: &UserId = order.id.owner();
     let Look::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };

@@ -1,4 +1,4 @@
-//! POST /payments/callbacks
+//! `POST /payments/callbacks`: receives signed reports of the payment provider.
 
 use axum::extract::State;
 use domain::ids::ReportId;
@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::receiving::receive;
 
-/// The route.
 pub static ROUTE: Route = route!(
     POST ["/payments/callbacks"] "wallet-take-callback" take_callback,
     "Report what became of a payment: for the outside provider, whose signature lets it in",
@@ -26,7 +25,7 @@ async fn take_callback(
     };
     match booked {
         Ok(report) => Ok(Done(report)),
-        // It comes again by itself.
+        // The provider sends the report again after these errors.
         Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => Err(error.into()),
         Err(refusal) => {
             let id = keep(&app, &body, &refusal).await?;
@@ -35,7 +34,7 @@ async fn take_callback(
     }
 }
 
-/// Keeps a report that cannot be booked, since money may have moved.
+/// Stores a report that cannot be booked, since money may have moved.
 async fn keep(app: &App, body: &[u8], why: &Error) -> DomainResult<ReportId> {
     let report = KeptReport::of(body, why, app.now());
     app.store().keep_report(&report).await?;
@@ -44,7 +43,8 @@ async fn keep(app: &App, body: &[u8], why: &Error) -> DomainResult<ReportId> {
     Ok(report.id)
 }
 
-/// The refusal, naming the report under which staff find it. Wrong fields stay as they are.
+/// Adds the id of the stored report to the refusal, so that staff can find it. Details that list invalid
+/// fields stay unchanged.
 fn named(refusal: Error, id: &ReportId) -> Error {
     let mut details = match refusal.details.clone() {
         None => json!({}),

@@ -1,4 +1,4 @@
-//! Money as clients see it.
+//! Response types for balances, payments and provider reports.
 
 use domain::Timestamp;
 use domain::ids::{OrderId, PaymentId, ReportId, ReservationId, UserId};

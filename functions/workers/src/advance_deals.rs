@@ -1,6 +1,6 @@
-//! Brings what is stored of deals into line with the clock: in which list they are, and what is said of them
-//! to the data platform. Nothing waits for it. It also finds units whose message was lost, and corrects the
-//! figures of a deal that its buckets contradict.
+//! Scheduled worker that updates the stored status of deals to the clock and publishes the changes. No
+//! request depends on it. It also closes orders whose message was lost, and corrects unit counts that the
+//! buckets contradict.
 
 use domain::Result;
 use domain::deals::{Deal, ShardCount, Summary};
@@ -11,22 +11,24 @@ use store::{DealCounts, DealNow, UnitHold};
 
 use crate::close_orders::close_overdue;
 
-/// The worker.
+/// Scheduled worker `workers-advance-deals`, once a minute.
 pub static WORKER: Worker =
     Worker { name: "workers-advance-deals", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 60;
-/// By then the message about units that were taken has come.
+/// Age in seconds of an expired hold that the sweep closes. By then the message about it has arrived.
 const OVERDUE_SECONDS: i64 = 120;
-/// When nothing was counted of a deal for so long, the stream has nothing more to tell of it.
+/// Time in seconds without counted movements after which the stream is considered to have caught up.
 const QUIET_SECONDS: i64 = 60;
-/// A shard whose last record is so old gets no more: the stream keeps records for 24 hours.
+/// Age in seconds of the last record after which a stream shard is considered closed. Streams keep records
+/// for 24 hours.
 const SHARD_OVER_SECONDS: i64 = 26 * 60 * 60;
-/// How many deals one run looks at, of the present ones and of those that are past. Of more present ones each
-/// run looks at another part.
+/// Maximum numbers of current and past deals in one run. With more current deals, each run visits another
+/// section of them.
 const DEALS_MAX: usize = 1000;
 const PAST_DEALS_MAX: usize = 100;
-/// How many buckets one run reads, and one deal's more. Each run begins with another deal.
+/// Maximum number of buckets that one run reads, exceeded by at most one deal. Each run starts with another
+/// deal.
 const BUCKETS_MAX: u32 = 10_000;
 
 fn run(app: App) -> Work {
@@ -41,7 +43,7 @@ fn run(app: App) -> Work {
         let (mut buckets, mut failed) = (0, None);
         for deal in &found {
             if buckets < BUCKETS_MAX {
-                // One deal that is broken is no reason to leave the others.
+                // An error of one deal must not stop the others.
                 match look_at(&app, deal).await {
                     Ok(read) => buckets += read,
                     Err(error) if failed.is_none() => failed = Some(error),
@@ -50,7 +52,7 @@ fn run(app: App) -> Work {
             }
             let next = deal.deal.advance(app.now(), deal.available());
             if next != deal.deal {
-                // Somebody else's change is looked at the next time.
+                // A concurrent change of the deal is handled in the next run.
                 let _ = store.save_deal(&next).await?;
             }
         }
@@ -58,8 +60,8 @@ fn run(app: App) -> Work {
     })
 }
 
-/// Reads the buckets of a deal whose figures may be wrong, or that may hold units long after their time;
-/// returns how many that were.
+/// Reads the buckets of a deal whose counts may be wrong or that may have expired holds. Returns the number
+/// of buckets read.
 async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     let (store, now, deal) = (app.store(), app.now(), &found.deal);
     let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
@@ -84,7 +86,7 @@ async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     Ok(stock.buckets())
 }
 
-/// Closes what holds units of a deal long after its time.
+/// Closes the orders whose holds expired long ago.
 async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
     let long_ago = app.now().plus_seconds(-OVERDUE_SECONDS);
     for one in holds {
@@ -97,8 +99,8 @@ async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
     Ok(())
 }
 
-/// Corrects the figures by what was `counted` in the buckets, if nothing was counted by the stream meanwhile:
-/// `counts` were read before the buckets.
+/// Corrects the counts to `counted`, the sum over the buckets, unless the stream has changed the counts
+/// meanwhile. `counts` were read before the buckets.
 async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: Counts) -> Result<()> {
     let store = app.store();
     if store.deal_counts(&deal.id).await? != *counts {
@@ -110,13 +112,13 @@ async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: Counts) ->
         tracing::error!(deal = %deal.id, ?told, ?counted, "the figures of a deal are corrected");
         edge::count(Metric::Broken, 1);
     }
-    // Somebody else's is as good.
+    // A concurrent correction is equally valid.
     let _ = store.save_count_base(&base.verified(&counts.shards, counted, app.now())).await?;
     Ok(())
 }
 
-/// Takes shards that are over into the base, one a run, so that what is read for a deal does not grow with its
-/// age.
+/// Adds the counts of one closed shard to the base, so that the number of items of a deal does not grow with
+/// its age.
 async fn absorb(app: &App, deal: &Deal, counts: DealCounts) -> Result<()> {
     let long_ago = app.now().plus_seconds(-SHARD_OVER_SECONDS);
     let is_over = |shard: &&ShardCount| shard.at < long_ago;

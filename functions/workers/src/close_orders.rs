@@ -1,5 +1,5 @@
-//! Closes orders: what was not paid in time, and what is open of a deal that was cancelled. An order that is
-//! overdue cannot be paid without it: this writes it down, gives its units back, and tells.
+//! Worker that closes unpaid orders after their time and the open orders of canceled deals. An overdue order
+//! cannot be paid even without it. It records the expiry, returns the units and publishes the change.
 
 use domain::Result;
 use domain::ids::{DealId, OrderId, UserId};
@@ -13,12 +13,12 @@ use store::schema::ORDERS;
 
 use crate::seconds_until;
 
-/// The worker.
+/// Worker `workers-close-orders` behind the queue of orders.
 pub static WORKER: Worker = Worker { name: "workers-close-orders", source: Source::Queue(&ORDERS, run) };
 
-/// Orders of a closed account that are read at a time.
+/// Number of orders of a closed account that are read together.
 const ORDERS_MAX: usize = 100;
-/// How many orders are closed at a time.
+/// Maximum number of orders that are closed concurrently.
 const AT_ONCE: usize = 16;
 
 fn run(app: App, message: Message) -> Work {
@@ -46,15 +46,15 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Sees to it that units whose time is over are not held any more: their order is closed, and if there is
-/// none, or it says something else, they are what it says.
+/// Ends an expired hold of units: closes the order, or settles or returns the units as the order says.
+/// Without an order, the units return.
 ///
 /// # Errors
-/// Only those of the store; a repeat finishes what was begun.
+/// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
 pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
     about(order);
     let (store, now) = (app.store(), app.now());
-    // An old view is good enough to begin with: the write decides.
+    // An eventually consistent read suffices to start, since the write decides.
     if let Some(found) = store.peek_order(order).await?
         && found.is_overdue(now)
         && found.due(part.bucket) == Due::Keep
@@ -73,7 +73,7 @@ pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part
     }
 }
 
-/// Cancels the open orders of a deal that hold units of these `buckets`.
+/// Cancels the open orders of a deal that hold units in these `buckets`.
 async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32>) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let stock = store.deal(deal_id).await?.stock();
@@ -81,7 +81,7 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
     let holds = store.unit_holds(&stock, &buckets).await?;
     let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
     let cancel = |there: &Order| {
-        // What was paid stays paid, and what is over is over.
+        // Paid and closed orders stay unchanged.
         Ok(there.cancel(None, Reason::DealCanceled, now).unwrap_or_else(|_| there.clone()))
     };
     for some in held.chunks(AT_ONCE) {
@@ -90,12 +90,12 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
     Ok(())
 }
 
-/// Cancels the open orders of a closed account. Whoever repeats it finds fewer of them.
+/// Cancels the open orders of a closed account. A repeat continues with those that are still open.
 async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
     about(user);
     let (store, now) = (app.store(), app.now());
     let cancel = |there: &Order| {
-        // What was paid stays paid, and what is over is over.
+        // Paid and closed orders stay unchanged.
         Ok(there.cancel(Some(user.clone()), Reason::Requested, now).unwrap_or_else(|_| there.clone()))
     };
     let mut after: Option<OrderId> = None;
@@ -116,7 +116,8 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
     }
 }
 
-/// Writes what `decide` makes of an order, if there is one. Its units follow it.
+/// Applies `decide` to an order and writes the result, if the order exists. Its units are settled behind the
+/// stream.
 async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
     about(id);
     match app.store().find_order(id).await? {

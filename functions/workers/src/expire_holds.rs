@@ -1,5 +1,5 @@
-//! Writes down that seats were not paid in time. They are free without it, since time is part of the
-//! condition under which a seat is taken: this tidies up, and tells.
+//! Worker that records the expiry of seat holds. The seats are free without it, because writers compare the
+//! hold with the clock. It deletes the marks and publishes the change.
 
 use domain::Result;
 use domain::concerts::{Reservation, Status};
@@ -10,10 +10,10 @@ use store::schema::HOLDS;
 
 use crate::seconds_until;
 
-/// Reservations of a closed account that are read at a time.
+/// Number of reservations of a closed account that are read together.
 const RESERVATIONS_MAX: usize = 100;
 
-/// The worker.
+/// Worker `workers-expire-holds` behind the queue of holds.
 pub static WORKER: Worker = Worker { name: "workers-expire-holds", source: Source::Queue(&HOLDS, run) };
 
 fn run(app: App, message: Message) -> Work {
@@ -34,7 +34,7 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Gives up the reservations of a closed account that are not paid. Whoever repeats it finds fewer of them.
+/// Cancels the unpaid reservations of a closed account. A repeat continues with those that are still held.
 async fn release(app: &App, user: &UserId) -> Result<()> {
     about(user);
     let (store, now) = (app.store(), app.now());
@@ -45,7 +45,7 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
         for held in found.into_iter().filter(|found| found.status_at(now) == Status::Held) {
             about(&held.id);
             let end = |next: Reservation| async move { store.end_reservation(&next).await };
-            // What was paid stays paid, and what is over is over.
+            // Paid and ended reservations stay unchanged.
             let cancel = |there: &Reservation| Ok(there.cancel(now).unwrap_or_else(|_| there.clone()));
             change(held, cancel, end).await?;
         }
@@ -55,10 +55,10 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
     }
 }
 
-/// Ends a reservation whose time is over and that nobody has paid or given up.
+/// Ends a reservation whose hold has expired. Paid and canceled ones stay unchanged.
 ///
 /// # Errors
-/// Only those of the store; a repeat finishes what was begun.
+/// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
 pub async fn expire(app: &App, found: Reservation) -> Result<()> {
     about(&found.id);
     let (store, now) = (app.store(), app.now());

@@ -1,8 +1,8 @@
-//! Grants the lines of a claim. A grant's id follows from its line, so whatever comes twice is the same
-//! grant.
+//! Worker that grants the line items of a claim. The id of a grant follows from its line item, so a repeat
+//! creates no second grant.
 //!
-//! The fulfilment service is asked for several lines side by side, and what it says of each is written as it
-//! comes: a worker that runs out of time, or dies, loses nothing that it has heard.
+//! The fulfilment service is called for several line items concurrently. Each outcome is written as it
+//! arrives, so a worker that times out or crashes loses no answer that it has received.
 
 use std::time::Duration;
 
@@ -22,18 +22,19 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::points::append_points;
 
-/// The worker.
+/// Worker `workers-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "workers-grant-rewards", source: Source::Queue(&GRANTS, run) };
 
-/// How often an outcome is entered again because the claim was written in between.
+/// Maximum number of tries to write outcomes. Each lost try means that another write of the claim succeeded.
 const ROUNDS_MAX: usize = 8;
-/// How many lines of a claim the fulfilment service is asked for at once: the largest claim takes two rounds.
+/// Maximum number of concurrent calls of the fulfilment service. The largest claim of 50 line items takes two
+/// batches.
 const AT_ONCE: usize = 25;
-/// How long the fulfilment service may take with all lines together. The function has ten seconds: the rest is
-/// for writing what came of it.
+/// Timeout of all calls of the fulfilment service together. The function's timeout is ten seconds; the rest
+/// is for writing the outcomes.
 const TIME_TO_ASK: Duration = Duration::from_secs(7);
 
-/// What is known of a line after its try.
+/// Outcome of one attempt to grant a line item.
 type Answered = (Try, GrantOutcome);
 
 fn run(app: App, message: Message) -> Work {
@@ -48,7 +49,7 @@ fn run(app: App, message: Message) -> Work {
         let asking = ask(&app, &claim, lines, is_last, deadline, answers);
         let ((), claim) = futures::join!(asking, write(&app, claim.clone(), answered));
         let claim = claim?;
-        // By this queue again or, after the last try, from the dead letters.
+        // SQS delivers the message again, or moves it to the dead-letter queue after the last attempt.
         match claim.lines_to_grant(&body.lines).first().map(|index| claim.grant_id_of(&claim.lines[*index])) {
             Some(grant) => Err(Error::busy(format!("{grant} is not granted yet"))),
             None => Ok(()),
@@ -56,11 +57,11 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// The claim, which says of each line to grant that the fulfilment service may have been asked for it. Nothing is
-/// granted to an account that is banned, inactive or closed: its lines fail, and can be asked for again.
+/// Records in the claim that the fulfilment service may be called for these line items, and returns it. Line
+/// items of a banned, inactive or closed account fail instead, and can be claimed again.
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
-    // A claim that is a second old will do, since whatever is decided from it is written under a
-    // condition; but it must know of the lines that this message is about, for no other message is.
+    // A claim that is stale by a second suffices, because every write is conditional. It must contain the
+    // line items of this message, since no other message names them.
     let peeked = app.store().peek_claim(&body.user_id, &body.campaign_id).await?;
     let knows =
         |claim: &Claim| claim.version >= body.version && !claim.lines_to_grant(&body.lines).is_empty();
@@ -93,7 +94,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// Asks for `lines` until `deadline`, several at once, and passes on what is said of each.
+/// Grants `lines` until `deadline`, several concurrently, and sends each outcome to `answers`.
 async fn ask(
     app: &App,
     claim: &Claim,
@@ -119,7 +120,7 @@ async fn ask(
                     .map_or_else(|_| GrantOutcome::Unknown("timeout".to_owned()), understood)
             }
         };
-        // The other end is there for as long as this one.
+        // The receiver lives as long as this sender.
         drop(answers.send((tried, outcome)));
     });
     asked.await;
@@ -135,11 +136,11 @@ fn understood(outcome: FulfilmentOutcome) -> GrantOutcome {
     }
 }
 
-/// Makes the grants of what was answered with yes, and writes every outcome into `claim`, beside whatever else
-/// happens to it meanwhile. Gives the claim as it is then.
+/// Creates the grants of fulfilled line items and writes all outcomes into `claim`, which others may write as
+/// well. Returns the claim afterwards.
 ///
 /// # Errors
-/// The first of the store's, when everything that came could be dealt with but for that.
+/// The first error of the store, after all outcomes that could be written are written.
 async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answered>) -> Result<Claim> {
     let mut first_error = None;
     while let Some(first) = answered.recv().await {
@@ -151,14 +152,15 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
             tried.attempt.is_some() && matches!(outcome, GrantOutcome::Granted(_))
         };
         if outcomes.iter().any(is_outside) {
-            // The line may have been denied to another worker, and asked for anew, while this one waited.
+            // Another worker may have received a denial for the line item, and the user may have claimed it
+            // anew, in the meantime.
             claim = app.store().claim(&claim.user_id, &claim.campaign_id).await?;
         }
         let mut settled = Vec::with_capacity(outcomes.len());
         for (tried, outcome) in outcomes {
             match hand_over(app, &claim, &tried, &outcome).await {
                 Ok(()) => settled.push((tried, outcome)),
-                // The grant may be written, or not. What is tried for the last time has to end all the same.
+                // The grant may or may not be written. The last attempt must end the line item in any case.
                 Err(error) => {
                     if tried.is_last {
                         settled.push((tried, GrantOutcome::Unknown(error.to_string())));
@@ -172,7 +174,7 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
     first_error.map_or(Ok(claim), Err)
 }
 
-/// Makes the grant of a line that was answered with yes, unless it is there.
+/// Creates the grant of a fulfilled line item, unless it exists.
 async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome) -> Result<()> {
     if !matches!(outcome, GrantOutcome::Granted(_)) {
         return Ok(());
@@ -188,7 +190,7 @@ async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome
             append_points(app, claim, index, u64::from(*points) * u64::from(line.quantity)).await
         }
         gift => {
-            // A grant that is there already is this very grant.
+            // An existing grant with this id is the same grant.
             let _: Saved<Grant> = app.store().create_grant(&inventory_entry(app, claim, line, gift)).await?;
             Ok(())
         }
@@ -209,8 +211,8 @@ fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &Gift) -> Grant 
     }
 }
 
-/// What the service is asked for: the same each time, since the line does not change before it is known what
-/// came of the first time.
+/// Builds the request to the fulfilment service. It is the same for each attempt, since the line item does
+/// not change until the outcome of the first one is known.
 fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
     let mut reward = serde_json::json!({
         "reward_id": line.reward_id, "type": line.gift.kind(), "gift": line.gift, "quantity": line.quantity,
@@ -232,7 +234,7 @@ fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
     }
 }
 
-/// Writes `outcomes` into the claim. Gives the claim as it is then.
+/// Writes `outcomes` into the claim and returns the claim afterwards.
 async fn enter(app: &App, mut claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
     for _ in 0..ROUNDS_MAX {
         let mut next = claim.clone();
@@ -248,7 +250,7 @@ async fn enter(app: &App, mut claim: Claim, outcomes: &[Answered]) -> Result<Cla
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// The claim as it is stored after an attempt to write `next`, and whether that is what was written.
+/// Writes `next` and returns the stored claim, with whether that is what was written.
 async fn save(app: &App, next: Claim) -> Result<(Claim, bool)> {
     let next = next.next();
     match app.store().save_claim(&next).await? {

@@ -1,4 +1,4 @@
-//! Workers: what queues and streams set in motion after an answer has left.
+//! Workers: functions behind SQS queues, DynamoDB streams and schedules.
 
 #![warn(missing_docs)]
 
@@ -38,7 +38,7 @@ pub use sweep_rooms::WORKER as SWEEP_ROOMS;
 
 use edge::Worker;
 
-/// Every worker: what it listens to and what it does.
+/// All workers with their event sources.
 pub static WORKERS: &[&Worker] = &[
     &RELAY_ACCOUNTS,
     &RELAY_REWARDS,
@@ -57,16 +57,16 @@ pub static WORKERS: &[&Worker] = &[
     &SWEEP_ROOMS,
 ];
 
-/// A message's body as what it is. One that cannot be read stays for the dead-letter queue.
+/// Parses the body of a message. A malformed message ends in the dead-letter queue.
 fn body<T: serde::de::DeserializeOwned>(message: &edge::Message) -> domain::Result<T> {
     serde_json::from_str(&message.body)
         .map_err(|error| domain::Error::internal(format!("a message cannot be read: {error}")))
 }
 
-/// What SQS delays a message by at most.
+/// Maximum delay of an SQS message, in seconds.
 const DELAY_SECONDS_MAX: i64 = 900;
 
-/// By how many seconds a message is to be delayed that is due `at`.
+/// Returns the delay in seconds, rounded up, of a message that is due `at`, within the limit of SQS.
 fn seconds_until(at: domain::Timestamp, now: domain::Timestamp) -> u32 {
     let seconds = (at.as_millis() - now.as_millis() + 999).div_euclid(1000);
     u32::try_from(seconds.clamp(0, DELAY_SECONDS_MAX)).unwrap_or(0)

@@ -1,4 +1,4 @@
-//! Points: the next entry of a chain, written once for each grant.
+//! Granting of points: appends one ledger entry for each grant.
 
 use domain::claims::Claim;
 use domain::points::{Place, PointEntry, place};
@@ -6,17 +6,17 @@ use domain::{Code, Error, Result};
 use edge::App;
 use store::{Newest, Saved};
 
-/// How many entries the first look takes: less than four kilobytes, half a read unit.
+/// Number of entries in the first read: less than four kilobytes, half a read unit.
 const FIRST_LOOK: usize = 12;
-/// How far a look may go back.
+/// Maximum number of entries that a search reads.
 const ENTRIES_MAX: usize = 5_000;
-/// Looks at a ledger that others append to at the same time.
+/// Maximum number of tries while others append to the ledger.
 const ROUNDS_MAX: usize = 20;
 
-/// Adds `points` for line `index` of `claim` to its user's ledger, unless they are in it.
+/// Appends `points` for line item `index` of `claim` to its user's ledger. A repeat changes nothing.
 ///
 /// # Errors
-/// Those of the store, and `BUSY` when too many append at once; a repeat is safe.
+/// `BUSY` when concurrent appends won each try. The message is then delivered again.
 pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) -> Result<()> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);
@@ -25,7 +25,7 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) 
     for _ in 0..ROUNDS_MAX {
         let newest =
             app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
-        // A view with a gap is one of no moment; the next look is at what is.
+        // An eventually consistent read can have gaps, so the next one is consistent.
         consistent = true;
         let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
             Ok(Place::There) => return Ok(()),

@@ -1,5 +1,5 @@
-//! Domain events on their way to the data platform: each is a committed fact, so this is where facts are
-//! counted, and where a line in the log gets the names of what it is about.
+//! Publishing of domain events to the data platform. Each event is a committed fact, so business metrics are
+//! counted here, and the log record gets the ids of the entities.
 
 use domain::Result;
 use domain::concerts;
@@ -8,16 +8,16 @@ use domain::orders::Reason;
 use edge::{App, Metric, about, count};
 use store::schema::OUTBOX;
 
-/// Names in the line of the call under way what `events` are about: also when the call fails before they are
-/// sent.
+/// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
 pub fn name(events: &[DomainEvent]) {
     events.iter().for_each(|event| about(&event.correlation_id));
 }
 
-/// Sends `events` to the outbox, and counts them.
+/// Sends `events` to the outbox and counts them.
 ///
 /// # Errors
-/// When any could not be sent: then all of them come again, and nothing has been counted.
+/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The batch is then delivered again, and nothing
+/// is counted.
 pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     for event in events {
         for (metric, by) in figures(event) {
@@ -27,7 +27,7 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
     app.store().send(&OUTBOX, events, 0).await
 }
 
-/// What a domain event adds to which figures.
+/// Lists the metrics that a domain event adds to, with the amounts.
 fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
     let quantity = |quantity: u32| u64::from(quantity);
     match (event.kind.as_str(), &event.data) {

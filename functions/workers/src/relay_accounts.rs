@@ -1,5 +1,5 @@
-//! The only reader of the accounts' stream: a sign-in, a refresh and an invitation become activities, and what changes
-//! of an account is told to the data platform, without anything personal.
+//! Relay of the accounts' stream, its only consumer. Sign-ins, refreshes and invitations become activities.
+//! Changes of accounts become domain events without personal data.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::accounts::{Account, Status};
@@ -13,7 +13,7 @@ use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
 
 use crate::publishing::{name, publish};
 
-/// The worker.
+/// Worker `workers-relay-accounts` behind the stream of accounts.
 pub static WORKER: Worker = Worker { name: "workers-relay-accounts", source: Source::Stream(&ACCOUNTS, run) };
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
@@ -38,7 +38,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
     })
 }
 
-/// Lets the workers give back what closed accounts hold.
+/// Sends messages that release the seats and units held by closed accounts.
 async fn release(app: &App, closed: Vec<UserId>) -> Result<()> {
     let holds: Vec<ReleaseHolds> =
         closed.iter().cloned().map(|closed_account| ReleaseHolds { closed_account }).collect();
@@ -55,7 +55,7 @@ fn activities(before: Option<&Account>, after: &Account) -> Vec<Activity> {
         let invitee = hash.map_or_else(|| OutsideId::of_user(&after.id), |hash| hash.invitee_of(inviter));
         noticed.push(Activity::invite(inviter.clone(), invitee, after.created_at));
     }
-    // A refresh shows as well as a sign-in that its owner is there. Both in one quarter of an hour are one activity.
+    // A refresh counts as presence like a sign-in. Both within one quarter of an hour are one activity.
     let times: [fn(&Account) -> Option<Timestamp>; 2] =
         [|account| account.last_login_at, |account| account.last_seen_at];
     for time in times {

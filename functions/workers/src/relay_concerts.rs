@@ -1,5 +1,5 @@
-//! The only reader of the concerts' stream: every version of a reservation is a domain event, and the first
-//! one a look at whether it was paid when its time is over.
+//! Relay of the concerts' stream, its only consumer. Each version of a reservation becomes a domain event,
+//! and the first one also a message for the end of its hold.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,11 @@ use store::schema::{CONCERTS, HOLDS};
 use crate::publishing::{name, publish};
 use crate::seconds_until;
 
-/// The worker.
+/// Worker `workers-relay-concerts` behind the stream of concerts.
 pub static WORKER: Worker = Worker { name: "workers-relay-concerts", source: Source::Stream(&CONCERTS, run) };
 
-/// Looks that are due within so many seconds are sent together, for the last of these.
+/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
+/// delay.
 const TOGETHER_SECONDS: u32 = 10;
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {

@@ -1,5 +1,5 @@
-//! The only reader of the deals' stream: units follow their order, units that were taken have their time run,
-//! what is shown of a deal is counted anew, and every change is a domain event.
+//! Relay of the deals' stream, its only consumer. It settles the units of closed orders, schedules the end of
+//! holds, updates the counts of deals, and publishes domain events.
 
 use std::collections::BTreeMap;
 
@@ -17,24 +17,25 @@ use store::schema::{DEALS, ORDERS};
 use crate::publishing::{name, publish};
 use crate::seconds_until;
 
-/// The worker.
+/// Worker `workers-relay-deals` behind the stream of deals.
 pub static WORKER: Worker = Worker { name: "workers-relay-deals", source: Source::Stream(&DEALS, run) };
 
-/// How many orders are followed at a time.
+/// Maximum number of orders that are settled concurrently.
 const AT_ONCE: usize = 16;
-/// Looks that are due within so many seconds are sent together, for the last of these.
+/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
+/// delay.
 const TOGETHER_SECONDS: u32 = 10;
-/// When the orders of a cancelled deal are closed: at once, and when every function is dead that still took
-/// the deal for active.
+/// Delays in seconds of closing the orders of a canceled deal: at once, and again when no running function
+/// can still consider the deal active.
 const CLOSE_AFTER_SECONDS: [u32; 2] = [0, 60];
 
 #[derive(Default)]
 struct Batch {
     events: Vec<DomainEvent>,
-    /// By the seconds until they are due.
+    /// Messages to send, by their delay in seconds.
     looks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
-    /// By how much the figures of each deal change, by the numbers of the records that show it.
+    /// Unit movements of each deal, with the sequence numbers of their stream records.
     moved: BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>,
 }
 
@@ -100,8 +101,8 @@ impl Batch {
     }
 }
 
-/// Adds what moved to the figures that are shown. A batch is not repeated for its sake: what could not be
-/// counted is found by the recount.
+/// Adds unit movements to the counts of their deals. An error does not fail the batch, since the recount
+/// corrects missing movements.
 async fn count(app: &App, moved: &BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>) {
     if moved.is_empty() {
         return;
@@ -116,7 +117,7 @@ async fn count(app: &App, moved: &BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>)
     }
 }
 
-/// Makes the units of an order that is over what it says: sold, or free again.
+/// Marks the units of a confirmed order as sold, or returns those of a canceled one.
 async fn settle(app: &App, order: &Order) -> Result<()> {
     let store = app.store();
     let stock = store.recent_deal(&order.deal_id, app.now()).await?.deal.stock();

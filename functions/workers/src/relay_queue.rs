@@ -1,5 +1,5 @@
-//! The only reader of the queues' stream: a page that joiners came to, a room that is to be looked at again
-//! and a place that has become free are work for `workers-run-rooms`.
+//! Relay of the waiting rooms' stream, its only consumer. New arrival buckets, rooms with a next run, and
+//! ended positions become messages for `workers-run-rooms`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use store::schema::{QUEUE, ROOMS};
 
 use crate::seconds_until;
 
-/// The worker.
+/// Worker `workers-relay-queue` behind the stream of waiting rooms.
 pub static WORKER: Worker = Worker { name: "workers-relay-queue", source: Source::Stream(&QUEUE, run) };
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
@@ -39,7 +39,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
         }
         let store = app.store();
         for (queue_id, pages) in pages {
-            // Whatever of them is due later is sent on from there.
+            // The receiver sends arrival buckets that are due later on again.
             let due = pages.iter().map(|page| page.slice).min().map_or(app.now(), due_at);
             let work = RunRoom { pages, ..RunRoom::of(queue_id) };
             store.send(&ROOMS, &[work], seconds_until(due, app.now())).await?;

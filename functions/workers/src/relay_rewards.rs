@@ -1,5 +1,5 @@
-//! The only reader of the rewards' stream: an accepted line becomes work for the granter, a taken unit a
-//! look at whether its claim came to be, and every change of a claim a domain event.
+//! Relay of the rewards' stream, its only consumer. Accepted line items become grant messages, taken units
+//! become checks, and changes of claims become domain events.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, Status};
@@ -10,10 +10,11 @@ use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
 use crate::publishing::{name, publish};
 
-/// The worker.
+/// Worker `workers-relay-rewards` behind the stream of rewards.
 pub static WORKER: Worker = Worker { name: "workers-relay-rewards", source: Source::Stream(&REWARDS, run) };
 
-/// A function lives 30 seconds at most, so the claim of a unit is there by then or never comes.
+/// Delay of the check of a taken unit, in seconds. A function lives for at most 30 seconds, so the claim is
+/// written by then or never.
 const CHECK_AFTER_SECONDS: u32 = 120;
 
 #[derive(Default)]

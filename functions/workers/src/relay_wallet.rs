@@ -1,4 +1,4 @@
-//! The only reader of the wallet's stream: every charge and every payment is a domain event.
+//! Relay of the wallet's stream, its only consumer. Charges and payments become domain events.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
@@ -8,7 +8,7 @@ use store::schema::WALLET;
 
 use crate::publishing::{name, publish};
 
-/// The worker.
+/// Worker `workers-relay-wallet` behind the stream of the wallet.
 pub static WORKER: Worker = Worker { name: "workers-relay-wallet", source: Source::Stream(&WALLET, run) };
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {

@@ -1,9 +1,9 @@
-//! Runs a waiting room: puts joiners in order, ends the places whose time is over, lets in who is next. Each
-//! is written down in the room first and carried out then; what somebody who died left undone is carried out
-//! before the next is written down.
+//! Worker that runs a waiting room: gives positions to queue entries, ends expired positions, and admits the
+//! next users. Each step is first recorded in the room and then carried out. What a crashed run left undone
+//! is carried out before the next step.
 //!
-//! What a look reads does not grow with how many are in: the room, the gates of which a place has ended, the
-//! stretches of the line in which the next place is over, and what is counted of those.
+//! The reads of a run do not grow with the number of admitted users. It reads the room, the admission blocks
+//! with ended positions, the due stretches, and their counting blocks.
 
 mod ends;
 
@@ -22,16 +22,17 @@ use store::{Saved, Store};
 
 use crate::seconds_until;
 
-/// The worker.
+/// Worker `workers-run-rooms` behind the queue of waiting rooms.
 pub static WORKER: Worker = Worker { name: "workers-run-rooms", source: Source::Queue(&ROOMS, run) };
 
-/// How often a run begins again because the room was written in between.
+/// Maximum number of tries of a run. Each lost try means that the room was written by another run.
 const ROUNDS_MAX: usize = 8;
-/// How far before a page that somebody named there may be others that nobody has named yet.
+/// Number of arrival windows before a named bucket that are searched for buckets that no message has named
+/// yet.
 const LOOK_BACK_SLICES: u64 = 10;
-/// How many slices are looked through at once.
+/// Maximum number of arrival windows that one run searches.
 const SLICES_MAX: u64 = 40;
-/// How many writes are under way at a time.
+/// Maximum number of concurrent writes.
 const AT_ONCE: usize = 64;
 
 fn run(app: App, message: Message) -> Work {
@@ -60,15 +61,15 @@ struct Run<'a> {
     now: Timestamp,
 }
 
-/// Pages that are to be put in order together.
+/// Arrival buckets that get positions together.
 struct Order {
     pages: Vec<(PageKey, Page)>,
     looked_before: u64,
 }
 
 impl Run<'_> {
-    /// One try; `false` when somebody else wrote the room in between, or it was one of the version before and
-    /// is none any more.
+    /// Runs the room once. Returns `false` when another run wrote the room first, or when a room of the
+    /// version before was converted.
     async fn once(&self, work: &RunRoom) -> Result<bool> {
         if self.room.inside.is_none() {
             return self.take_over().await.map(|()| false);
@@ -112,7 +113,7 @@ impl Run<'_> {
         } else if work.version.is_some()
             && let Some(at) = self.room.wake_at.filter(|at| *at > self.now)
         {
-            // SQS delays a message by less than that.
+            // SQS limits the delay of a message, so a message that arrives early is sent again.
             let work = RunRoom { version: work.version, ..RunRoom::of(self.room.id.clone()) };
             self.send(work, at).await?;
         }
@@ -120,7 +121,7 @@ impl Run<'_> {
         Ok(true)
     }
 
-    /// Whether a next look must be noted though nothing else has changed.
+    /// Returns whether the time of the next run must be stored even if nothing else has changed.
     fn must_look(&self, look: Option<Timestamp>) -> bool {
         match (self.room.wake_at, look) {
             (None, None) => false,
@@ -130,8 +131,8 @@ impl Run<'_> {
         }
     }
 
-    /// Writes the room; `false` when somebody else has written it in between. The schedule learns first when
-    /// to look whether anybody does.
+    /// Writes the room. Returns `false` when another run wrote it first. The due index is written before, so
+    /// that the schedule runs the room if no message does.
     async fn save(&self, next: &Room) -> Result<bool> {
         if let Some(at) = next.watched.filter(|_| next.watched != self.room.watched) {
             self.store.watch_room(&next.id, at).await?;
@@ -139,7 +140,7 @@ impl Run<'_> {
         Ok(matches!(self.store.save_room(next).await?, Saved::Done))
     }
 
-    /// Those of the named pages whose joiners have no positions yet.
+    /// Returns the `named` arrival buckets that have no positions yet.
     async fn unplaced(&self, named: &[PageKey]) -> Result<Vec<PageKey>> {
         let mut open = Vec::new();
         if named.is_empty() {
@@ -151,8 +152,8 @@ impl Run<'_> {
         Ok(open)
     }
 
-    /// The pages that are due, frozen, when there are any: all of the slices that nobody has looked through,
-    /// and those that came late.
+    /// Freezes and returns the arrival buckets that are due: those of all arrival windows not searched yet,
+    /// and late ones. Returns `None` when there are none.
     async fn order(&self, named: &[PageKey]) -> Result<Option<Order>> {
         let due = due_before(self.now);
         let Some(first) = named.iter().map(|key| key.slice).filter(|slice| *slice < due).min() else {
@@ -175,12 +176,12 @@ impl Run<'_> {
             Ok::<_, Error>((key, page))
         });
         let mut pages = try_join_all(freeze).await?;
-        // One that was put in order between the look and the freezing belongs to a newer version of the room.
+        // A bucket that got positions between the read and the freeze belongs to a newer version of the room.
         pages.retain(|(_, page)| page.places.is_none());
         Ok((!pages.is_empty()).then_some(Order { pages, looked_before }))
     }
 
-    /// Writes the positions of the last round where its author did not, and ends those that were left
+    /// Writes the positions of the last batch if its run did not, and ends those of users who have left
     /// meanwhile.
     async fn finish_round(&self) -> Result<()> {
         let Some(round) = &self.room.round else { return Ok(()) };
@@ -202,7 +203,7 @@ impl Run<'_> {
         self.end_left(&gone).await
     }
 
-    /// Ends places whose owners left while they were given them.
+    /// Ends positions whose users left while the positions were assigned.
     async fn end_left(&self, positions: &[u64]) -> Result<()> {
         for number in positions {
             let place = Place { queue_id: self.room.id.clone(), number: *number };
@@ -211,7 +212,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Sends what is left of the message on until the first of it is due.
+    /// Sends the arrival buckets that are not due yet on to the time at which the first one is.
     async fn send_back(&self, waiting: &[PageKey], order: Option<&Order>) -> Result<()> {
         let placed = |key: &PageKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
         let rest: Vec<PageKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
@@ -228,7 +229,8 @@ impl Run<'_> {
     }
 }
 
-/// The stretches of the line that `room` has let in last, by when the first of their places is over.
+/// Returns the stretches of positions that the room admitted last, with the time at which the first of them
+/// expires.
 fn step_dues(room: &Room) -> Vec<Due> {
     let Some(step) = room.step else { return Vec::new() };
     let mark = Mark { admitted_at: Some(step.at), ..Mark::default() };

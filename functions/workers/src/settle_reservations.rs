@@ -1,6 +1,6 @@
-//! Looks at a unit that was taken from a stock: is there a line of a claim that has it? If not, the request
-//! that took it died, or lost against another; then the claim is fenced against that request, and the unit
-//! given back.
+//! Worker that checks a unit taken from a stock. If no line item of the claim has it, the request that took
+//! it crashed or lost against another one. The claim then gets a new version, so that the late request cannot
+//! write it, and the unit is returned.
 
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;
@@ -9,11 +9,11 @@ use edge::{App, Message, Source, Work, Worker, about};
 use store::Saved;
 use store::schema::RESERVATIONS;
 
-/// The worker.
+/// Worker `workers-settle-reservations` behind the queue of reservations.
 pub static WORKER: Worker =
     Worker { name: "workers-settle-reservations", source: Source::Queue(&RESERVATIONS, run) };
 
-/// How often the claim is looked at again because it was written in between.
+/// Maximum number of tries to block the late request. Each lost try means that the claim was written.
 const ROUNDS_MAX: usize = 8;
 
 fn run(app: App, message: Message) -> Work {
@@ -27,7 +27,7 @@ fn run(app: App, message: Message) -> Work {
     })
 }
 
-/// Whether nobody has the unit, now and for ever.
+/// Returns whether no line item has the unit, and none can get it any more.
 async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
     for _ in 0..ROUNDS_MAX {
         let claim = app.store().find_claim(&check.user_id, &check.campaign_id).await?;
@@ -37,7 +37,7 @@ async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
         let claim =
             claim.unwrap_or_else(|| Claim::new(check.user_id.clone(), check.campaign_id.clone(), app.now()));
         if claim.version >= check.version {
-            // The request would have written this version, and its condition can no longer hold.
+            // The request would have written this version, which its condition no longer allows.
             return Ok(true);
         }
         match app.store().save_claim(&claim.next()).await? {

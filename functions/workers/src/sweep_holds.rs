@@ -1,6 +1,6 @@
-//! Clears what is left of holds long after their time: of a reservation whose message was lost, and of a
-//! request that died between its seats and its reservation. Nothing waits for it: those seats can be taken
-//! all the time.
+//! Scheduled worker that clears seat holds long after their end: those of reservations whose message was
+//! lost, and those without a reservation. No request depends on it, since other users can take the seats
+//! meanwhile.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,20 @@ use store::list::Part;
 
 use crate::expire_holds::expire;
 
-/// The worker.
+/// Scheduled worker `workers-sweep-holds`, every five minutes.
 pub static WORKER: Worker =
     Worker { name: "workers-sweep-holds", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 300;
-/// By then the message about a hold has come, and a function that was making it is dead.
+/// Age in seconds of an ended hold that is cleared. By then its message has arrived, and the function that
+/// made it has ended.
 const OVERDUE_SECONDS: i64 = 120;
-/// How much one run looks at; it begins somewhere else each time.
+/// Maximum numbers of concerts, of dates for each, and of seats in one run. Each run starts with another
+/// date.
 const CONCERTS_MAX: usize = 1000;
 const DATES_MAX: usize = 100;
 const SEATS_MAX: u32 = 100_000;
-/// How many holds one run clears.
+/// Maximum number of holds that one run clears.
 const HOLDS_MAX: usize = 1000;
 
 fn run(app: App) -> Work {
@@ -42,7 +44,7 @@ fn run(app: App) -> Work {
     })
 }
 
-/// The dates that are not over, of every concert.
+/// Lists the dates of all concerts that are not over.
 async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
     let mut dates = Vec::new();
     for (_, concert) in app.store().list_concerts(&Part::default(), CONCERTS_MAX).await? {
@@ -52,7 +54,7 @@ async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
     Ok(dates)
 }
 
-/// Clears the holds of a date that are long over; gives how many there were.
+/// Clears the holds of a date that ended long ago, and returns their number.
 async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
     let (store, now) = (app.store(), app.now());
     let long_over = now.plus_seconds(-OVERDUE_SECONDS);

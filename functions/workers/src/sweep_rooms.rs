@@ -1,6 +1,5 @@
-//! Wakes waiting rooms: those whose next look is so far off that no message is sent for it, and those that
-//! should have been looked at a minute ago and were not, since their message was lost. It reads a sparse index,
-//! so a room in which there is nothing to look at costs nothing.
+//! Scheduled worker that runs waiting rooms from the due index: those with a next run too far away for an SQS
+//! message, and those whose message was lost. A room with nothing due is not in the index and costs nothing.
 
 use domain::messages::RunRoom;
 use domain::{Code, Result};
@@ -8,12 +7,12 @@ use edge::{App, Source, Work, Worker};
 use store::Watch;
 use store::schema::ROOMS;
 
-/// The worker.
+/// Scheduled worker `workers-sweep-rooms`, once a minute.
 pub static WORKER: Worker =
     Worker { name: "workers-sweep-rooms", source: Source::Schedule(EVERY_SECONDS, run) };
 
 const EVERY_SECONDS: u32 = 60;
-/// How many rooms one run looks at.
+/// Maximum number of waiting rooms that one run handles.
 const ROOMS_MAX: usize = 1000;
 
 fn run(app: App) -> Work {
@@ -35,7 +34,7 @@ async fn look_at(app: &App, watch: &Watch) -> Result<()> {
     if next.is_some_and(|at| at <= now) {
         store.send(&ROOMS, &[RunRoom::of(watch.queue_id.clone())], 0).await?;
     }
-    // Only what is far off is not looked at before.
+    // A run that is due sooner has a message of its own.
     let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));
     store.watch_on(&watch.queue_id, seen, again).await
 }

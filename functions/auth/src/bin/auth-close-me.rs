@@ -1,4 +1,3 @@
-//! DELETE /auth/me
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::close_me::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /auth/users/email
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::find_user::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /auth/users
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::list_users::ROUTE)
 }

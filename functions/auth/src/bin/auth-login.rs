@@ -1,4 +1,3 @@
-//! POST /auth/login
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::login::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /auth/logout
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::logout::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /auth/me
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::read_me::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /auth/users/{id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::read_user::ROUTE)
 }

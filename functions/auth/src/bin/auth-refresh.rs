@@ -1,4 +1,3 @@
-//! POST /auth/refresh
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::refresh::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /auth/register
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::register::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! PUT /auth/users/{id}/roles
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::set_roles::ROUTE)
 }

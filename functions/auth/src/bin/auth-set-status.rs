@@ -1,4 +1,3 @@
-//! PUT /auth/users/{id}/status
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::set_status::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! PATCH /auth/me
 fn main() -> Result<(), edge::StartError> {
     edge::start(&auth::update_me::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! DELETE /reservations/{reservation_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&concerts::cancel_reservation::ROUTE)
 }

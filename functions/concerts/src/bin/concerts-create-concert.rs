@@ -1,4 +1,3 @@
-//! POST /concerts
 fn main() -> Result<(), edge::StartError> {
     edge::start(&concerts::create_concert::ROUTE)
 }

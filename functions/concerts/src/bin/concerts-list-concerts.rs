@@ -1,4 +1,3 @@
-//! GET /concerts
 fn main() -> Result<(), edge::StartError> {
     edge::start(&concerts::list_concerts::ROUTE)
 }

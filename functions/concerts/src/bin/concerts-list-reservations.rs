@@ -1,4 +1,3 @@
-//! GET /reservations
 fn main() -> Result<(), edge::StartError> {
     edge::start(&concerts::list_reservations::ROUTE)
 }

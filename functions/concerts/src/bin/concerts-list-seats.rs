@@ -1,4 +1,3 @@
-//! GET /concerts/{concert_id}/dates/{date}/seats
 fn main() -> Result<(), edge::StartError> {
     edge::start(&concerts::list_seats::ROUTE)
 }

@@ -1,4 +1,4 @@
-//! Concerts, their dates and seats as clients see them.
+//! Response types for concerts, their dates and seats.
 
 use domain::Timestamp;
 use domain::concerts::{Block, Concert, ConcertDate, Date, Mark, Seat, SeatName};
@@ -138,7 +138,7 @@ impl From<&ConcertDate> for DateView {
 }
 
 impl SeatMapView {
-    /// The seats of `date` with what stands for them, as `caller` sees them at `now`.
+    /// Builds the seat map of `date` from its marks, as `caller` sees it at `now`.
     pub fn at(date: &ConcertDate, marks: &Block, caller: &UserId, now: Timestamp) -> Self {
         let seats = date.layout.seats().map(|seat| SeatView::at(seat, marks, caller, now));
         let seats: Vec<SeatView> = seats.collect();

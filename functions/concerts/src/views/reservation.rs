@@ -1,4 +1,4 @@
-//! Reservations as clients see them.
+//! Response type for reservations.
 
 use domain::Timestamp;
 use domain::concerts::{Date, Reservation, SeatName, Status};
@@ -37,7 +37,7 @@ pub struct ReservationView {
 }
 
 impl ReservationView {
-    /// `reservation` as it is at `now`.
+    /// Builds the response for `reservation` with its status at `now`.
     pub fn at(reservation: &Reservation, now: Timestamp) -> Self {
         Self {
             id: reservation.id.clone(),

@@ -1,4 +1,3 @@
-//! DELETE /orders/{order_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::cancel_order::ROUTE)
 }

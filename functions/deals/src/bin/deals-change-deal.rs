@@ -1,4 +1,3 @@
-//! PATCH /timedeals/{deal_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::change_deal::ROUTE)
 }

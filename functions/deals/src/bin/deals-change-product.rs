@@ -1,4 +1,3 @@
-//! PATCH /products/{product_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::change_product::ROUTE)
 }

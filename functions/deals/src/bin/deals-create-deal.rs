@@ -1,4 +1,3 @@
-//! POST /timedeals
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::create_deal::ROUTE)
 }

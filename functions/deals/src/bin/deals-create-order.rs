@@ -1,4 +1,3 @@
-//! POST /orders
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::create_order::ROUTE)
 }

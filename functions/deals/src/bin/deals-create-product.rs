@@ -1,4 +1,3 @@
-//! POST /products
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::create_product::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /timedeals
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::list_deals::ROUTE)
 }

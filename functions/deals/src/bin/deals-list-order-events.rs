@@ -1,4 +1,3 @@
-//! GET /orders/{order_id}/events
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::list_order_events::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /orders
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::list_orders::ROUTE)
 }

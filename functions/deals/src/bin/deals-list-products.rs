@@ -1,4 +1,3 @@
-//! GET /products
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::list_products::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /timedeals/{deal_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::read_deal::ROUTE)
 }

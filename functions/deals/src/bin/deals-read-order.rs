@@ -1,4 +1,3 @@
-//! GET /orders/{order_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::read_order::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /products/{product_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::read_product::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /orders/{order_id}/payments
 fn main() -> Result<(), edge::StartError> {
     edge::start(&deals::request_payment::ROUTE)
 }

@@ -1,4 +1,4 @@
-//! Time deals as clients see them.
+//! Response type for time deals.
 
 use domain::Timestamp;
 use domain::deals::Status;
@@ -52,7 +52,7 @@ pub struct DealView {
 }
 
 impl DealView {
-    /// A deal, with its units as they were counted last, as it is at `now`.
+    /// Builds the response for a deal with its latest counts and its status at `now`.
     pub fn at(found: &DealNow, now: Timestamp) -> Self {
         let (deal, available) = (&found.deal, found.available());
         Self {

@@ -1,4 +1,4 @@
-//! Orders as clients see them.
+//! Response types for orders and their events.
 
 use domain::Timestamp;
 use domain::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
@@ -94,7 +94,7 @@ pub enum Actor {
 }
 
 impl OrderView {
-    /// `order` as it is at `now`.
+    /// Builds the response for `order` with its status at `now`.
     pub fn at(order: &Order, now: Timestamp) -> Self {
         let order = order.expire(now);
         Self {
@@ -123,7 +123,7 @@ impl OrderView {
 }
 
 impl OrderEventView {
-    /// Event `number` of the log of `order`.
+    /// Builds the response for event `number` of the order's log.
     pub fn of(number: usize, event: &OrderEvent, order: &Order) -> Self {
         Self {
             id: format!("{}:{number}", order.id),
@@ -131,7 +131,7 @@ impl OrderEventView {
             actor: match event.actor.clone() {
                 None => Actor::System,
                 Some(id) if id == *order.id.owner() => Actor::User { id },
-                // Nobody but an administrator acts on what is somebody else's.
+                // Only administrators can act on orders of other users.
                 Some(id) => Actor::Admin { id },
             },
             payload: event.payload(order),

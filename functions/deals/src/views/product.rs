@@ -1,4 +1,4 @@
-//! Products as clients see them.
+//! Response types for products, alone and within deals.
 
 use domain::Timestamp;
 use domain::ids::ProductId;

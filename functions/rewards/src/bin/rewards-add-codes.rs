@@ -1,4 +1,3 @@
-//! POST /rewards/{reward_id}/codes
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::add_codes::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /events
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::create_campaign::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /events/{event_id}/rewards
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::create_offer::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! DELETE /events/{event_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::delete_campaign::ROUTE)
 }

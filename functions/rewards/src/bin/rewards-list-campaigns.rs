@@ -1,4 +1,3 @@
-//! GET /events
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::list_campaigns::ROUTE)
 }

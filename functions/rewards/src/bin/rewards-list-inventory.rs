@@ -1,4 +1,3 @@
-//! GET /inventory
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::list_inventory::ROUTE)
 }

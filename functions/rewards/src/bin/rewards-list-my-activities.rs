@@ -1,4 +1,3 @@
-//! GET /activities/mine
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::list_my_activities::ROUTE)
 }

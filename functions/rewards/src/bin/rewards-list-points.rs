@@ -1,4 +1,3 @@
-//! GET /points/ledger
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::list_points::ROUTE)
 }

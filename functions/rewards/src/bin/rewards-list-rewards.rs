@@ -1,4 +1,3 @@
-//! GET /rewards
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::list_rewards::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /events/{event_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::read_campaign::ROUTE)
 }

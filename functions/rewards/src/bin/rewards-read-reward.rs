@@ -1,4 +1,3 @@
-//! GET /rewards/{reward_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::read_reward::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /activities
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::record_activities::ROUTE)
 }

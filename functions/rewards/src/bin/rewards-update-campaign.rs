@@ -1,4 +1,3 @@
-//! PATCH /events/{event_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&rewards::update_campaign::ROUTE)
 }

@@ -1,4 +1,4 @@
-//! Activities as clients see them.
+//! Response types for activities and progress.
 
 use domain::Timestamp;
 use domain::activities::{Activity, ActivityType, OutsideId};

@@ -1,4 +1,4 @@
-//! Campaigns as clients see them.
+//! Response type for events.
 
 use domain::Timestamp;
 use domain::campaigns::{Campaign, Review, Status};
@@ -38,7 +38,7 @@ pub struct CampaignView {
 }
 
 impl CampaignView {
-    /// `campaign` as it is at `now`.
+    /// Builds the response for `campaign` with its status at `now`.
     pub fn at(campaign: &Campaign, now: Timestamp) -> Self {
         Self {
             id: campaign.id.clone(),

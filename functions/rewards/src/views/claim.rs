@@ -1,4 +1,5 @@
-//! Claims as clients see them. Their owner sees neither who decided nor the internal reason.
+//! Response types for claims. The owner of a claim sees neither the deciding operator nor the internal
+//! reason.
 
 use domain::Timestamp;
 use domain::claims::{Change, ChangeKind, Claim, Line, Status};
@@ -9,20 +10,20 @@ use edge::Cursor;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How many characters of a coupon's code are shown, and never more than half of it.
+/// Maximum number of characters of a coupon code that are shown, and never more than half of the code.
 const CODE_ENDING: usize = 4;
 
-/// Who looks at a claim.
+/// Relation of the caller to a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Whose it is, also when they are staff.
+    /// Owner of the claim, even if they are staff.
     Owner,
-    /// Staff.
+    /// Staff who do not own the claim.
     Staff,
 }
 
 impl Viewer {
-    /// What `caller` is to `claim`.
+    /// Returns the relation of `caller` to `claim`.
     pub fn of(caller: &UserId, claim: &Claim) -> Self {
         if *caller == claim.user_id { Self::Owner } else { Self::Staff }
     }
@@ -168,7 +169,7 @@ pub struct GrantView {
 }
 
 impl ClaimView {
-    /// `claim` as `viewer` sees it.
+    /// Builds the response for `claim` as `viewer` may see it.
     pub fn of(claim: &Claim, viewer: Viewer) -> Self {
         let lines = claim.lines.iter().enumerate();
         Self {
@@ -186,7 +187,7 @@ impl ClaimView {
 }
 
 impl ClaimDetails {
-    /// `claim` with the newest of its audit, as `viewer` sees it.
+    /// Builds the response for `claim` with the newest part of its audit, as `viewer` may see it.
     pub fn of(claim: &Claim, viewer: Viewer) -> Self {
         let granted = claim.lines.iter().enumerate().filter(|(_, line)| line.status == Status::Granted);
         let changes = |wanted: fn(&Change) -> bool| {
@@ -204,11 +205,11 @@ impl ClaimDetails {
     }
 }
 
-/// Where a page of the audit ended.
+/// Position behind the last decision of an audit page, as carried by its cursor.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditPlace {
-    /// Behind this decision; before the newest of those kept apart when there is none.
+    /// Sort position of that decision; `None` to start with the newest replaced one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
 }
@@ -230,7 +231,7 @@ impl PayloadView {
     }
 }
 
-/// The end of a code, by which an auditor finds it and nobody can use it.
+/// Returns the last characters of a code, enough to recognise it but not to use it.
 fn ending(code: &str) -> String {
     let length = code.chars().count();
     code.chars().skip(length - CODE_ENDING.min(length / 2)).collect()
@@ -275,7 +276,8 @@ impl GrantView {
 }
 
 impl ChangeView {
-    /// `change` of a line of `claim`, as `viewer` sees it; none when the claim has no such line.
+    /// Builds the response for `change` of a line item of `claim`, as `viewer` may see it. Returns `None`
+    /// when the claim has no such line item.
     pub fn of(claim: &Claim, change: &Change, viewer: Viewer) -> Option<Self> {
         let line = claim.lines.get(change.line)?;
         let hidden = viewer == Viewer::Owner && change.kind() == ChangeKind::Decision;
@@ -298,7 +300,7 @@ impl ChangeView {
     }
 }
 
-/// Why, as far as `viewer` may know.
+/// Returns the reason of a change, unless it is a decision and `viewer` is the owner.
 fn reason(change: &Change, viewer: Viewer) -> Option<String> {
     let is_internal = change.kind() == ChangeKind::Decision;
     change.note.clone().filter(|_| viewer == Viewer::Staff || !is_internal)

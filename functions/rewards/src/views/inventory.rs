@@ -1,4 +1,4 @@
-//! What a user was granted, as clients see it.
+//! Response types for granted rewards and points.
 
 use domain::Timestamp;
 use domain::ids::{CampaignId, RewardId};

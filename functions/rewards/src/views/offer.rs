@@ -1,4 +1,4 @@
-//! Offers as clients see them: what an event gives, and on which terms.
+//! Response type for event rewards with their terms.
 
 use domain::Timestamp;
 use domain::campaigns::Review;

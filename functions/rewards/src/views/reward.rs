@@ -1,4 +1,4 @@
-//! Rewards as clients see them.
+//! Response types for reward definitions and their payloads.
 
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};

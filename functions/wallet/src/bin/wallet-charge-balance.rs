@@ -1,4 +1,3 @@
-//! POST /balance/charge
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::charge_balance::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! POST /payments
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::create_payment::ROUTE)
 }

@@ -1,4 +1,3 @@
-//! GET /balance/ledger
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::list_entries::ROUTE)
 }

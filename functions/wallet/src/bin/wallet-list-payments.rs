@@ -1,4 +1,3 @@
-//! GET /payments
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::list_payments::ROUTE)
 }

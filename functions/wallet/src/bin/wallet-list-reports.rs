@@ -1,4 +1,3 @@
-//! GET /payments/reports
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::list_reports::ROUTE)
 }

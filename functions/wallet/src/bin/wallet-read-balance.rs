@@ -1,4 +1,3 @@
-//! GET /balance
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::read_balance::ROUTE)
 }

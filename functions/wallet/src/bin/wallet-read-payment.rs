@@ -1,4 +1,3 @@
-//! GET /payments/{payment_id}
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::read_payment::ROUTE)
 }

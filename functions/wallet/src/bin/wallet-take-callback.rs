@@ -1,4 +1,3 @@
-//! POST /payments/callbacks
 fn main() -> Result<(), edge::StartError> {
     edge::start(&wallet::take_callback::ROUTE)
 }

@@ -1,29 +1,29 @@
-//! What became of the places that are let in: whose time is over is ended, and what has ended is counted.
+//! Ending and counting of admitted positions.
 
 use super::*;
 
-/// How many stretches of the line one look is about, at most, and one more that says when the next is due.
+/// Maximum number of stretches in one run. One more is read to know when the next is due.
 const DUES_MAX: usize = 32;
 
-/// What a look found out about places that have ended.
+/// Result of ending positions in one run.
 pub(super) struct Ends {
-    /// Gates in which places have ended, as they are.
+    /// Admission blocks with ended positions.
     pub gates: BTreeMap<u64, Gate>,
-    /// Name of the last stretch that was looked at.
+    /// Name of the last due stretch that was handled.
     pub handled: Option<String>,
-    /// When the next stretch is due, which may be by now.
+    /// Time of the next due stretch, possibly in the past.
     pub next: Option<Timestamp>,
 }
 
-/// What is counted of the blocks that a look is about.
+/// Counted positions of the counting blocks that a run uses.
 pub(super) struct Counted {
     read: BTreeSet<u64>,
-    /// Which places have ended, by gate.
+    /// Masks of ended positions by admission block.
     pub masks: BTreeMap<u64, u16>,
 }
 
 impl Counted {
-    /// Who has left, with what was counted just now.
+    /// Returns the ended positions, including those in `counting`.
     pub fn with(&self, counting: &[(u64, u16)]) -> Departed {
         let mut masks = self.masks.clone();
         masks.extend(counting.iter().copied());
@@ -32,8 +32,8 @@ impl Counted {
 }
 
 impl Run<'_> {
-    /// Reads the gates called `named` and those of the stretches that are due, and ends the places whose time
-    /// is over. What is left of a stretch is noted for when its next place is over.
+    /// Reads the admission blocks `named` and those of due stretches, and ends positions whose time is over.
+    /// Stores the rest of each stretch for the time at which its next position expires.
     pub(super) async fn end(&self, named: &[u64]) -> Result<Ends> {
         let mut dues = self.store.dues(&self.room, DUES_MAX + 1).await?;
         let mut next = dues.iter().skip(DUES_MAX).map(|due| due.at).min();
@@ -43,7 +43,8 @@ impl Run<'_> {
         let numbers: BTreeSet<u64> = named.iter().copied().chain(dues.iter().flat_map(Due::gates)).collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut gates = self.store.gates(&self.room.id, &numbers).await?;
-        // Two stretches that are due may name one place: what is left of the first was noted, and it was then read again.
+        // Two due stretches can contain the same position, if a rest was stored and its stretch read again
+        // after a crash.
         let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::End>> = BTreeMap::new();
         for due in &dues {
             for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
@@ -66,16 +67,16 @@ impl Run<'_> {
         Ok(Ends { gates, handled, next: rest.iter().map(|due| due.at).chain(next).min() })
     }
 
-    /// What is left of a stretch. One of whose places somebody came to in the last moment is looked at again
-    /// in the next.
+    /// Returns the rest of a stretch. If a user arrived in the last moment, it is due again in the next
+    /// millisecond.
     fn rest(&self, due: &Due, gates: &BTreeMap<u64, Gate>) -> Option<Due> {
         let rest = due.next(&self.room, &marks(gates, due))?;
         let soon = Timestamp::from_millis(self.now.as_millis() + 1);
         Some(Due { at: rest.at.max(soon), ..rest })
     }
 
-    /// Reads what is counted of the blocks that `ended` and `ahead` name. What was counted with the room's last
-    /// version, and its author did not write into them, is written first.
+    /// Reads the counting blocks that `ended` and `ahead` name. Counts of the room's last version that its
+    /// run did not write are written first.
     pub(super) async fn blocks(&self, ended: &BTreeSet<u64>, ahead: &[u64]) -> Result<Counted> {
         let counting = self.room.counting.by_block();
         let read: BTreeSet<u64> = ended.iter().chain(ahead).chain(counting.keys()).copied().collect();
@@ -87,8 +88,8 @@ impl Run<'_> {
         Ok(Counted { read, masks })
     }
 
-    /// Writes what was counted with this version of `room` into its blocks, but for those that are `known` to
-    /// have it.
+    /// Writes the counts of this version of `room` into its counting blocks, except those that `known` shows
+    /// as written.
     pub(super) async fn write_counts(&self, room: &Room, known: &BTreeMap<u64, Block>) -> Result<()> {
         let is_open = |number: &u64| known.get(number).is_none_or(|block| block.version < room.version);
         let blocks = room.counting.by_block().into_iter().filter(|(number, _)| is_open(number));
@@ -98,7 +99,8 @@ impl Run<'_> {
         try_join_all(write).await.map(drop)
     }
 
-    /// Carries the room's last step out if its author did not: it is when the last of its stretches is noted.
+    /// Carries out the room's last admission step if its run did not. Its last stretch is stored at the end
+    /// of a step.
     pub(super) async fn finish_step(&self) -> Result<()> {
         let dues = step_dues(&self.room);
         match dues.last() {
@@ -109,7 +111,7 @@ impl Run<'_> {
         }
     }
 
-    /// Notes at the gates who was let in by the last step of `room`, and then when to look at them.
+    /// Records the last admission step of `room` in its admission blocks, then stores the due stretches.
     pub(super) async fn carry_out_step(&self, room: &Room, dues: &[Due]) -> Result<()> {
         let Some(step) = room.step else { return Ok(()) };
         let gates: Vec<(u64, Vec<u64>)> = step.gates(room.admitted).collect();
@@ -121,8 +123,8 @@ impl Run<'_> {
         self.store.note_dues(&room.id, dues).await
     }
 
-    /// Takes over a room of the version before, which counted nothing: reads its gates once, as that did at
-    /// each look, counts what has ended, and notes when the other places are over.
+    /// Converts a room of the version before, which did not count. Reads all its admission blocks once,
+    /// counts ended positions, and stores due stretches for the others.
     pub(super) async fn take_over(&self) -> Result<()> {
         let room = &self.room;
         if room.step.is_some() {
@@ -145,7 +147,7 @@ impl Run<'_> {
     }
 }
 
-/// What happened to the places of the gates of a stretch.
+/// Returns the events of the positions in a stretch's admission blocks.
 fn marks(gates: &BTreeMap<u64, Gate>, due: &Due) -> BTreeMap<u64, Mark> {
     gates.range(due.gates()).flat_map(|(_, gate)| gate.marks.clone()).collect()
 }
