@@ -72,7 +72,7 @@ async fn accept(
 }
 
 /// Returns the account of a session, if the epochs of both are equal, the account is active, and the session
-/// is within the lifetime that the account's roles allow. Answers `UNAUTHORIZED` otherwise.
+/// is within the lifetime that the account's roles allow. Fails with `UNAUTHORIZED` otherwise.
 async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<Account> {
     let account = app.store().find_account(&session.user_id).await?.ok_or_else(spent)?;
     let good = account.epoch == session.epoch

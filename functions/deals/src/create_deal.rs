@@ -142,7 +142,7 @@ async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
     }
 }
 
-/// Checks that `product` exists and is active. Answers `VALIDATION_ERROR` for `product_id` otherwise.
+/// Checks that `product` exists and is active. Fails with `VALIDATION_ERROR` for `product_id` otherwise.
 fn active(product: Option<Product>) -> DomainResult<Product> {
     let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
     match product {

@@ -81,7 +81,7 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     made(saved, new)
 }
 
-/// Returns the order that this request created, now or in an earlier try. Answers `CONFLICT` when a worker
+/// Returns the order that this request created, now or in an earlier try. Fails with `CONFLICT` when a worker
 /// has written it as failed.
 fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
     if let Saved::Other(Some(there)) = &saved

@@ -15,7 +15,7 @@ const PAGES_MAX: usize = 8;
 /// Standing of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The bucket does not contain the entry.
+    /// The bucket does not contain the entry, or its user has left.
     Nowhere {
         /// `true` if the bucket may still accept it.
         open: bool,

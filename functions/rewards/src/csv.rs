@@ -2,7 +2,7 @@
 
 use crate::views::claim::ClaimView;
 
-/// Byte order mark, by which spreadsheets recognise UTF-8.
+/// Byte order mark, by which spreadsheets recognize UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// Characters that may begin a formula in a spreadsheet (OWASP, CSV injection).
 const FORMULA: [char; 11] =

@@ -1,4 +1,5 @@
-//! Extractor of the `If-Match` header, by which an update applies only to the version that the caller has read.
+//! Extractor of the `If-Match` header, by which an update applies only to the version that the caller has
+//! read.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;

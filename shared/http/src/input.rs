@@ -19,7 +19,7 @@ use crate::{App, Failure, json, schema};
 pub struct Json<T> {
     /// Request body, parsed as a `T`.
     pub value: T,
-    /// Fingerprint of the body's content, by which a repeat under the same `Idempotency-Key` is recognised.
+    /// Fingerprint of the body's content, by which a repeat under the same `Idempotency-Key` is recognized.
     pub fingerprint: String,
 }
 

@@ -34,7 +34,7 @@ impl Store {
     }
 
     /// Reads at most 100 items as one consistent snapshot, in no particular order. Missing items are left
-    /// out. Answers `BUSY` when writes conflict with each of the five tries.
+    /// out. Fails with `BUSY` when writes conflict with each of the five tries.
     pub(crate) async fn get_together(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         if keys.len() < 2 {
             return self.get_all(table, keys).await;

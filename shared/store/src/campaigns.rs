@@ -144,12 +144,12 @@ impl Store {
         Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers, removed }))
     }
 
-    /// Writes a new event. Answers `Saved::Other` with the event that has this id already.
+    /// Writes a new event. Returns `Saved::Other` with the event that has this id already.
     pub async fn create_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         self.create(campaign).await
     }
 
-    /// Writes the next version of an event and removes it from this instance's cache. Answers `Saved::Other`
+    /// Writes the next version of an event and removes it from this instance's cache. Returns `Saved::Other`
     /// with the stored one when another write came first.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         let saved = self.save(campaign).await;
@@ -178,7 +178,7 @@ impl Store {
     }
 
     /// Writes an event reward, a new one as version 1 or the next version, and removes its event from this
-    /// instance's cache. Answers `Saved::Other` with the stored one when another write came first.
+    /// instance's cache. Returns `Saved::Other` with the stored one when another write came first.
     pub async fn save_offer(&self, offer: &Offer) -> Result<Saved<Offer>> {
         let saved = self.save(offer).await;
         self.recent.campaigns.forget(&offer.campaign_id);

@@ -87,7 +87,7 @@ impl Store {
     }
 
     /// Writes the next version of a claim and, in the same transaction, the decisions that it replaced.
-    /// Answers `Saved::Other` with the stored claim when another write came first.
+    /// Returns `Saved::Other` with the stored claim when another write came first.
     pub async fn save_claim(&self, claim: &Claim) -> Result<Saved<Claim>> {
         if claim.replaced_decisions.is_empty() {
             return self.save(claim).await;

@@ -107,12 +107,12 @@ impl Store {
         found.ok_or_else(|| Error::not_found("date of this concert"))
     }
 
-    /// Writes a new concert. Answers `Saved::Other` with the concert that has this id already.
+    /// Writes a new concert. Returns `Saved::Other` with the concert that has this id already.
     pub async fn create_concert(&self, concert: &Concert) -> Result<Saved<Concert>> {
         self.create(concert).await
     }
 
-    /// Writes a new date. Answers `Saved::Other` with the date that the concert has on this day already.
+    /// Writes a new date. Returns `Saved::Other` with the date that the concert has on this day already.
     pub async fn create_date(&self, date: &ConcertDate) -> Result<Saved<ConcertDate>> {
         self.create(date).await
     }

@@ -155,7 +155,7 @@ impl Store {
         Ok(deal.map(|deal| DealNow::new(deal, &counts)))
     }
 
-    /// Writes a deal: a new one as version 1, or the next version. Answers `Saved::Other` with the stored one
+    /// Writes a deal: a new one as version 1, or the next version. Returns `Saved::Other` with the stored one
     /// when another write came first.
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;

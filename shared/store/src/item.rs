@@ -96,7 +96,7 @@ impl Store {
         output.item.map(entity).transpose()
     }
 
-    /// Writes a new item. Answers `Saved::Other` when a different item exists under its key.
+    /// Writes a new item. Returns `Saved::Other` when a different item exists under its key.
     pub(crate) async fn create<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         self.put(item, None).await
     }

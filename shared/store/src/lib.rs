@@ -1,7 +1,7 @@
 //! Persistence of every domain: DynamoDB tables and SQS queues. No other crate names the SDKs of AWS
 //! services.
 //!
-//! Every write is conditional and recognises its own earlier success. A lost response, a retry inside the SDK
+//! Every write is conditional and recognizes its own earlier success. A lost response, a retry inside the SDK
 //! and a second delivery of a message therefore end in the same state. Each domain noun has a file of the
 //! same name as in `domain`; `item.rs` holds the calls that all of them share.
 
@@ -68,8 +68,8 @@ use tally::Counting;
 /// Access to the deployed tables and queues through the SDK clients, with this instance's read cache. Cloning
 /// is cheap.
 ///
-/// Every method may answer `BUSY`, when a repeat can succeed (throttling, conflicts, unknown outcomes), and
-/// `INTERNAL_ERROR` for other failures of AWS. The sections on errors name only what comes in addition.
+/// Every method may fail with `BUSY`, when a repeat can succeed (throttling, conflicts, unknown outcomes),
+/// and `INTERNAL_ERROR` for other failures of AWS. The sections on errors name only what comes in addition.
 #[derive(Clone)]
 pub struct Store {
     dynamo: aws_sdk_dynamodb::Client,

@@ -73,7 +73,7 @@ impl Store {
         self.query(Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
-    /// Writes an order: a new one, for which its units were taken, or the next version. Answers
+    /// Writes an order: a new one, for which its units were taken, or the next version. Returns
     /// `Saved::Other` with the stored one when another write came first.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
         order.check()?;

@@ -59,13 +59,13 @@ impl Store {
         .await
     }
 
-    /// Appends the next entry to the ledger. Answers `Saved::Other` with the entry that has this number
+    /// Appends the next entry to the ledger. Returns `Saved::Other` with the entry that has this number
     /// already.
     pub async fn append_points(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
         self.create(entry).await
     }
 
-    /// Writes a grant. Answers `Saved::Other` with the grant that has this id already.
+    /// Writes a grant. Returns `Saved::Other` with the grant that has this id already.
     pub async fn create_grant(&self, grant: &Grant) -> Result<Saved<Grant>> {
         self.create(grant).await
     }

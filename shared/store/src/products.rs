@@ -60,7 +60,7 @@ impl Store {
         found.filter(|product| product.status != Status::Deleted).ok_or_else(|| Error::not_found("product"))
     }
 
-    /// Writes a product: a new one as version 1, or the next version. Answers `Saved::Other` with the stored
+    /// Writes a product: a new one as version 1, or the next version. Returns `Saved::Other` with the stored
     /// one when another write came first.
     pub async fn save_product(&self, product: &Product) -> Result<Saved<Product>> {
         self.save(product).await

@@ -130,7 +130,7 @@ impl Store {
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
-    /// Writes a waiting room: a new one as version 1, or the next version. Answers `Saved::Other` with the
+    /// Writes a waiting room: a new one as version 1, or the next version. Returns `Saved::Other` with the
     /// stored one when another write came first.
     ///
     /// # Errors
@@ -175,7 +175,7 @@ impl Store {
         self.peek(&joining_key(queue, user)).await
     }
 
-    /// Writes a queue entry: a new one as version 1, or the next version. Answers `Saved::Other` with the
+    /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Other` with the
     /// stored one when another write came first.
     pub async fn save_joining(&self, joining: &Joining) -> Result<Saved<Joining>> {
         if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }

@@ -35,7 +35,7 @@ impl Store {
         Ok(self.peek(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
     }
 
-    /// Writes the next version of a quota. Answers `Saved::Other` with the stored one when another write came
+    /// Writes the next version of a quota. Returns `Saved::Other` with the stored one when another write came
     /// first.
     pub async fn save_check_quota(&self, quota: &CheckQuota) -> Result<Saved<CheckQuota>> {
         self.save(quota).await

@@ -43,7 +43,7 @@ impl Store {
         self.get(&key(id)).await
     }
 
-    /// Writes a new reward. Answers `Saved::Other` with the reward that has this id already.
+    /// Writes a new reward. Returns `Saved::Other` with the reward that has this id already.
     pub async fn create_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
         self.create(reward).await
     }

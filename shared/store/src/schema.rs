@@ -17,8 +17,7 @@ pub struct Table {
 pub struct Queue {
     /// Short name; the deployed name is `<prefix>-<name>`.
     pub name: &'static str,
-    /// Visibility timeout in seconds. AWS advises six times the timeout of the Lambda function, which follows
-    /// that rule.
+    /// Visibility timeout in seconds: six times the timeout of the Lambda function, as AWS advises.
     pub visibility_s: u32,
     /// Number of receives after which a message moves to the dead-letter queue.
     pub receives_max: u32,

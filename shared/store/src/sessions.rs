@@ -37,7 +37,7 @@ impl Store {
         self.get(&session_key(id)).await
     }
 
-    /// Writes a session: a new one as version 1, or the next version. Answers `Saved::Other` with the stored
+    /// Writes a session: a new one as version 1, or the next version. Returns `Saved::Other` with the stored
     /// one when another write came first.
     pub async fn save_session(&self, session: &Session) -> Result<Saved<Session>> {
         self.save(session).await

@@ -125,7 +125,7 @@ impl Store {
         Ok(hint)
     }
 
-    /// Returns a unit to its bucket, if it is still held for that version of the claim. Answers `false` when
+    /// Returns a unit to its bucket, if it is still held for that version of the claim. Returns `false` when
     /// it is not.
     ///
     /// # Errors
@@ -139,8 +139,8 @@ impl Store {
         if reservation.version != 0 && *value != reservation.version.to_string() {
             return Ok(false);
         }
-        // The index is written first, so that nobody can mark the bucket empty in the old generation after
-        // the unit has returned.
+        // The sold-out index is written first, so that no taker can mark the bucket empty in the old
+        // generation after the unit has returned.
         self.mark(&stock, reservation.bucket, begins(seen.epoch + 1)).await?;
         self.put_back(&stock, reservation.bucket, &seen, &name, value).await
     }

@@ -1,5 +1,5 @@
-//! Counts of conflicts and throttles that DynamoDB and SQS answered during one invocation. Each try of the
-//! SDK counts, also one whose retry succeeded.
+//! Counts of conflicts and throttles that DynamoDB and SQS answered during one request or message. Each try
+//! of the SDK counts, also one whose retry succeeded.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -12,7 +12,7 @@ tokio::task_local! {
     static TALLY: Cell<Tally>;
 }
 
-/// Refusals of DynamoDB and SQS during one invocation.
+/// Refusals of DynamoDB and SQS during one request or message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Writes and transactions whose condition failed, or that met a concurrent transaction.
@@ -53,7 +53,7 @@ impl Intercept for Counting {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let refused = context.response().filter(|response| response.status().is_client_error());
         if let Some(body) = refused.and_then(|response| response.body().bytes()) {
-            // Work outside of an invocation has no tally and is not counted.
+            // Work outside of a request or message has no tally and is not counted.
             let _ = TALLY.try_with(|tally| tally.set(tally.get().with(body)));
         }
         Ok(())

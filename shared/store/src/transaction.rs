@@ -132,7 +132,7 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Adds an update of the item under `key`. A repeat recognises its own success only from the item on
+    /// Adds an update of the item under `key`. A repeat recognizes its own success only from the item on
     /// which the condition failed, or from another write of the transaction whose content is unique.
     pub fn update(mut self, table: &Table, key: &Key, change: Change) -> Result<Self> {
         let update = Update::builder()

@@ -1,4 +1,4 @@
-//! Idempotency records of requests whose repeat cannot be recognised from what they write. A record is kept
+//! Idempotency records of requests whose repeat cannot be recognized from what they write. A record is kept
 //! for a week under a hash of caller, route and `Idempotency-Key`.
 
 use domain::time::millis;
@@ -45,7 +45,7 @@ impl Entity for FirstTry {
 }
 
 impl Store {
-    /// Writes a new record, or the version with the response. Answers `Saved::Other` with the record of an
+    /// Writes a new record, or the version with the response. Returns `Saved::Other` with the record of an
     /// earlier try.
     pub async fn save_try(&self, first: &FirstTry) -> Result<Saved<FirstTry>> {
         self.save(first).await

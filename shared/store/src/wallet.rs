@@ -81,7 +81,7 @@ impl Store {
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
-    /// Appends the next entry to a ledger. Answers `Saved::Other` with the entry that has this number
+    /// Appends the next entry to a ledger. Returns `Saved::Other` with the entry that has this number
     /// already.
     pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
         self.create(entry).await
@@ -90,7 +90,7 @@ impl Store {
     /// Writes a payment as one transaction: the next ledger `entries` (at least one), the paid purchase, and
     /// the end of the user's `place` in the waiting room if that is still open. The place never prevents a
     /// payment: when it has ended already, or concurrent writes to its admission block make the transaction
-    /// fail, the rest is written without it. A repeat with the same entries answers `Paid::Done` and writes
+    /// fail, the rest is written without it. A repeat with the same entries returns `Paid::Done` and writes
     /// nothing.
     pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
         let Some(place) = place else { return self.pay_without_place(entries, sale).await };
@@ -99,7 +99,7 @@ impl Store {
             Ok(None) => self.pay_without_place(entries, sale).await,
             Err(error) if error.code == Code::Busy => {
                 // The outcome of the first try may be unknown. If it succeeded, the first entry is
-                // recognised.
+                // recognized.
                 let paid = self.pay_without_place(entries, sale).await?;
                 if paid == Paid::Done
                     && let Err(error) = self.finish_place(place).await

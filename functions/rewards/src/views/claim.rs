@@ -231,7 +231,7 @@ impl PayloadView {
     }
 }
 
-/// Returns the last characters of a code, enough to recognise it but not to use it.
+/// Returns the last characters of a code, enough to recognize it but not to use it.
 fn ending(code: &str) -> String {
     let length = code.chars().count();
     code.chars().skip(length - CODE_ENDING.min(length / 2)).collect()

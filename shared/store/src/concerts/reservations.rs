@@ -68,12 +68,12 @@ impl Store {
         self.query(range).await
     }
 
-    /// Writes a new reservation. Answers `Saved::Other` with the reservation that has this id already.
+    /// Writes a new reservation. Returns `Saved::Other` with the reservation that has this id already.
     pub async fn create_reservation(&self, reservation: &Reservation) -> Result<Saved<Reservation>> {
         self.create(reservation).await
     }
 
-    /// Releases the seats of a reservation and writes its next version, `ended`. Answers `Saved::Other` with
+    /// Releases the seats of a reservation and writes its next version, `ended`. Returns `Saved::Other` with
     /// the stored reservation when the seats are sold or another write came first. A repeat completes what
     /// was begun.
     pub async fn end_reservation(&self, ended: &Reservation) -> Result<Saved<Reservation>> {

@@ -131,7 +131,7 @@ impl Store {
         Err(Error::busy("a shard was counted by several at once"))
     }
 
-    /// Writes the next version of the base. Answers `Saved::Other` with the stored one when another write
+    /// Writes the next version of the base. Returns `Saved::Other` with the stored one when another write
     /// came first.
     pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
         let saved = self.save(base).await;

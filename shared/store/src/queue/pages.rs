@@ -108,7 +108,7 @@ impl Store {
         Ok(try_join_all(reads).await?.iter().flatten().filter_map(keyed).collect())
     }
 
-    /// Adds `joiner`, who arrived `at`, to an arrival bucket. Answers `Joined::Elsewhere` when the bucket is
+    /// Adds `joiner`, who arrived `at`, to an arrival bucket. Returns `Joined::Elsewhere` when the bucket is
     /// frozen or the user left it before. A repeat changes nothing.
     pub async fn join_page(
         &self,

@@ -1,4 +1,4 @@
-//! Storage of the sold-out index: the empty buckets of a stock, in items of 64 buckets each.
+//! Storage of the sold-out index (`Hint`): the empty buckets of a stock, in items of 64 buckets each.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;

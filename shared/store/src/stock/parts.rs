@@ -1,5 +1,5 @@
 //! Storage of units for an order, several from one bucket: taking, returning and settling. The bucket records
-//! a [`Hold`] for the order, by which each write recognises its own earlier success.
+//! a [`Hold`] for the order, by which each write recognizes its own earlier success.
 
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
