@@ -1,6 +1,6 @@
-//! Scheduled worker that updates the stored status of deals to the clock and publishes the changes. No
-//! request depends on it. It also closes orders whose message was lost, and corrects unit counts that the
-//! buckets contradict.
+//! Scheduled worker that updates the stored status of deals to the clock, so that the relay publishes the
+//! changes. No request depends on it. It also closes orders whose message was lost, and corrects unit counts
+//! that the buckets contradict.
 
 use domain::Result;
 use domain::deals::{Deal, ShardCount, Summary};

@@ -1,5 +1,6 @@
 //! Worker that closes unpaid orders after their time and the open orders of canceled deals. An overdue order
-//! cannot be paid even without it. It records the expiry, returns the units and publishes the change.
+//! cannot be paid even without it. It records the expiry; the relay then returns the units and publishes the
+//! change.
 
 use domain::Result;
 use domain::ids::{DealId, OrderId, UserId};

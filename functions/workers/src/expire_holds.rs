@@ -1,5 +1,6 @@
 //! Worker that records the expiry of seat holds. The seats are free without it, because writers compare the
-//! hold with the clock. It deletes the marks and publishes the change.
+//! hold with the clock. It deletes the marks and writes the next version of the reservation, which the relay
+//! publishes.
 
 use domain::Result;
 use domain::concerts::{Reservation, Status};

@@ -1,6 +1,6 @@
 //! HTTP and Lambda runtime layer. It turns requests of API Gateway, SQS batches and stream records into calls
-//! of handlers and workers, and their results into replies. Handlers and workers know no HTTP; this crate
-//! holds no domain rules.
+//! of handlers and workers, and their results into replies. It also holds what services share: the guard of
+//! waiting rooms, idempotency, optimistic updates, tokens and metrics.
 
 #![warn(missing_docs)]
 

@@ -43,8 +43,8 @@ impl Run<'_> {
         let numbers: BTreeSet<u64> = named.iter().copied().chain(dues.iter().flat_map(Due::gates)).collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut gates = self.store.gates(&self.room.id, &numbers).await?;
-        // Two due stretches can contain the same position, if a rest was stored and its stretch read again
-        // after a crash.
+        // Two due stretches can contain the same position, if the rest of one was stored and the stretch was
+        // then read again.
         let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::End>> = BTreeMap::new();
         for due in &dues {
             for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
