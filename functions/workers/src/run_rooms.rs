@@ -3,7 +3,7 @@
 //! is carried out before the next step.
 //!
 //! The reads of a run do not grow with the number of admitted users. It reads the room, the admission blocks
-//! with ended positions, the due stretches, and their counting blocks.
+//! with ended positions, the due checks, and their counting blocks.
 
 mod ends;
 
@@ -229,8 +229,7 @@ impl Run<'_> {
     }
 }
 
-/// Returns the stretches of positions that the room admitted last, with the time at which the first of them
-/// expires.
+/// Returns the checks of the positions that the room admitted last, due when the first of them expires.
 fn step_dues(room: &Room) -> Vec<Due> {
     let Some(step) = room.step else { return Vec::new() };
     let mark = Mark { admitted_at: Some(step.at), ..Mark::default() };

@@ -1,4 +1,4 @@
-//! Guard of a waiting room: a guarded route requires the queue token of an admitted user.
+//! Guard of a waiting room: a protected route requires the queue token of an admitted user.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

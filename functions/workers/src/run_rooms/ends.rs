@@ -2,16 +2,16 @@
 
 use super::*;
 
-/// Maximum number of stretches in one run. One more is read to know when the next is due.
+/// Maximum number of scheduled checks in one run. One more is read to know when the next is due.
 const DUES_MAX: usize = 32;
 
 /// Result of ending positions in one run.
 pub(super) struct Ends {
     /// Admission blocks with ended positions.
     pub gates: BTreeMap<u64, Gate>,
-    /// Name of the last due stretch that was handled.
+    /// Name of the last scheduled check that was handled.
     pub handled: Option<String>,
-    /// Time of the next due stretch, possibly in the past.
+    /// Time of the next scheduled check, possibly in the past.
     pub next: Option<Timestamp>,
 }
 
@@ -32,8 +32,8 @@ impl Counted {
 }
 
 impl Run<'_> {
-    /// Reads the admission blocks `named` and those of due stretches, and ends positions whose time is over.
-    /// Stores the rest of each stretch for the time at which its next position expires.
+    /// Reads the admission blocks `named` and those of due checks, and ends positions whose time is over.
+    /// Schedules the next check of each range for the time at which its next position expires.
     pub(super) async fn end(&self, named: &[u64]) -> Result<Ends> {
         let mut dues = self.store.dues(&self.room, DUES_MAX + 1).await?;
         let mut next = dues.iter().skip(DUES_MAX).map(|due| due.at).min();
@@ -43,8 +43,8 @@ impl Run<'_> {
         let numbers: BTreeSet<u64> = named.iter().copied().chain(dues.iter().flat_map(Due::gates)).collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut gates = self.store.gates(&self.room.id, &numbers).await?;
-        // Two due stretches can contain the same position, if the rest of one was stored and the stretch was
-        // then read again.
+        // Two due checks can contain the same position, if the next check of a range was stored and the first
+        // one was then read again.
         let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::End>> = BTreeMap::new();
         for due in &dues {
             for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
@@ -67,7 +67,7 @@ impl Run<'_> {
         Ok(Ends { gates, handled, next: rest.iter().map(|due| due.at).chain(next).min() })
     }
 
-    /// Returns the rest of a stretch. If a user arrived in the last moment, it is due again in the next
+    /// Returns the next check of a range. If a user arrived in the last moment, it is due in the next
     /// millisecond.
     fn rest(&self, due: &Due, gates: &BTreeMap<u64, Gate>) -> Option<Due> {
         let rest = due.next(&self.room, &marks(gates, due))?;
@@ -99,8 +99,8 @@ impl Run<'_> {
         try_join_all(write).await.map(drop)
     }
 
-    /// Carries out the room's last admission step if its run did not. Its last stretch is stored at the end
-    /// of a step.
+    /// Carries out the room's last admission step if its run did not. The last scheduled check of a step is
+    /// stored at its end.
     pub(super) async fn finish_step(&self) -> Result<()> {
         let dues = step_dues(&self.room);
         match dues.last() {
@@ -111,7 +111,7 @@ impl Run<'_> {
         }
     }
 
-    /// Records the last admission step of `room` in its admission blocks, then stores the due stretches.
+    /// Records the last admission step of `room` in its admission blocks, then stores the scheduled checks.
     pub(super) async fn carry_out_step(&self, room: &Room, dues: &[Due]) -> Result<()> {
         let Some(step) = room.step else { return Ok(()) };
         let gates: Vec<(u64, Vec<u64>)> = step.gates(room.admitted).collect();
@@ -124,7 +124,7 @@ impl Run<'_> {
     }
 
     /// Converts a room of the version before, which did not count. Reads all its admission blocks once,
-    /// counts ended positions, and stores due stretches for the others.
+    /// counts ended positions, and schedules checks for the others.
     pub(super) async fn take_over(&self) -> Result<()> {
         let room = &self.room;
         if room.step.is_some() {
@@ -147,7 +147,7 @@ impl Run<'_> {
     }
 }
 
-/// Returns the events of the positions in a stretch's admission blocks.
+/// Returns the states of the positions in the admission blocks of a check.
 fn marks(gates: &BTreeMap<u64, Gate>, due: &Due) -> BTreeMap<u64, Mark> {
     gates.range(due.gates()).flat_map(|(_, gate)| gate.marks.clone()).collect()
 }

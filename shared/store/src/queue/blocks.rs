@@ -1,6 +1,7 @@
-//! Storage of counting blocks and due stretches. A counting block is an item for 64 admission blocks, with
-//! the attribute `g#<gate>` as a bit mask of the positions that the room has counted as ended. A due stretch
-//! is a range of positions to inspect at a given time; those of one waiting room share a partition.
+//! Storage of counting blocks and scheduled checks. A counting block is an item for 64 admission blocks, with
+//! the attribute `g#<gate>` as a bit mask of the positions that the room has counted as ended. A scheduled
+//! check (`Due`) names a range of positions to inspect at a given time; those of one waiting room share a
+//! partition.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::transaction::Change;
 
 const COUNTED: &str = "COUNTED";
 const GATE: &str = "g#";
-/// Retention of a stretch after its due time, in seconds.
+/// Retention of a check after its time, in seconds.
 const DUES_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 fn block_key(queue: &QueueId, block: u64) -> Key {
@@ -95,7 +96,7 @@ impl Store {
         self.update(&QUEUE, &block_key(queue, number), change).await.map(drop)
     }
 
-    /// Writes due stretches, the last one only after the others are stored. A repeat changes nothing.
+    /// Writes scheduled checks, the last one only after the others are stored. A repeat changes nothing.
     pub async fn note_dues(&self, queue: &QueueId, stretches: &[Due]) -> Result<()> {
         let Some((last, others)) = stretches.split_last() else { return Ok(()) };
         try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
@@ -116,12 +117,12 @@ impl Store {
         self.update(&QUEUE, &Key::new(dues(queue), due.name()), change).await.map(drop)
     }
 
-    /// Returns whether a due stretch is stored, strongly consistent.
+    /// Returns whether a scheduled check is stored, strongly consistent.
     pub async fn is_noted(&self, queue: &QueueId, due: &Due) -> Result<bool> {
         Ok(!self.get_all(&QUEUE, &[Key::new(dues(queue), due.name())]).await?.is_empty())
     }
 
-    /// Lists the first `limit` due stretches behind the room's `handled`, in order of their time, strongly
+    /// Lists the first `limit` scheduled checks behind the room's `handled`, in order of their time, strongly
     /// consistent.
     pub async fn dues(&self, room: &Room, limit: usize) -> Result<Vec<Due>> {
         let pk = dues(&room.id);

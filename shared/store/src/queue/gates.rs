@@ -1,6 +1,6 @@
 //! Storage of admission blocks: an item for sixteen positions, with up to three attributes for each.
-//! `a#<position>` is the time of admission, `t#<position>` that of the first guarded call, and `e#<position>`
-//! the end.
+//! `a#<position>` is the time of admission, `t#<position>` that of the first protected request, and
+//! `e#<position>` the end.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::transaction::{Change, Transaction};
 
 const GATE: &str = "GATE";
 
-/// Outcome of a guarded call at the admission block of its position.
+/// Outcome of a protected request at the admission block of its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
-    /// The call may pass.
+    /// The request may pass.
     Yes,
     /// The position has ended in this way.
     No(End),
@@ -58,8 +58,8 @@ fn ending(end: End) -> AttributeValue {
 }
 
 impl Store {
-    /// Reads the events of all positions in `gates`, strongly consistent. Positions without an event are left
-    /// out.
+    /// Reads the states of all positions in `gates`, strongly consistent. Positions without a recorded state
+    /// are left out.
     pub async fn marks(
         &self,
         queue: &QueueId,
@@ -70,13 +70,13 @@ impl Store {
         Ok(items.iter().flat_map(|item| gate(item).marks).collect())
     }
 
-    /// Reads the events of one position, strongly consistent.
+    /// Reads the state of one position, strongly consistent.
     pub async fn mark_of(&self, place: &Place) -> Result<Mark> {
         let marks = self.marks(&place.queue_id, place.gate()..=place.gate()).await?;
         Ok(marks.get(&place.number).copied().unwrap_or_default())
     }
 
-    /// Reads the events of one position, eventually consistent.
+    /// Reads the state of one position, eventually consistent.
     pub async fn peek_mark(&self, place: &Place) -> Result<Mark> {
         let items = self.peek_all(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
         Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
@@ -103,8 +103,8 @@ impl Store {
         self.update(&QUEUE, &gate_key(queue, gate), change).await.map(drop)
     }
 
-    /// Lets a guarded call pass if its position is open. Records the first such call, which must come before
-    /// the admission expires.
+    /// Lets a protected request pass if its position is open. Records the first such request, which must come
+    /// before the admission expires.
     pub async fn enter(&self, place: &Place, admission: &Admission, now: Timestamp) -> Result<Entered> {
         let known = self.peek_mark(place).await?;
         if let Some(end) = known.end {
@@ -119,7 +119,7 @@ impl Store {
             .name("#e", format!("e#{position}"))
             .value(":now", n(now.as_millis()));
         if now >= admission.take_up_before {
-            // This call is too late to be the first. Only a consistent read tells whether there was an
+            // This request is too late to be the first. Only a consistent read tells whether there was an
             // earlier one.
             let mark = self.mark_of(place).await?;
             return Ok(match (mark.taken_at, mark.end) {
@@ -153,7 +153,7 @@ impl Store {
     }
 
     /// Ends positions of one admission block whose time is over. Returns the block afterwards. If a first
-    /// call arrived in the last moment, none of `ends` is written.
+    /// request arrived in the last moment, none of `ends` is written.
     pub async fn end_places(&self, queue: &QueueId, gate_number: u64, ends: &[(u64, End)]) -> Result<Gate> {
         let set: Vec<String> =
             ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
@@ -177,8 +177,8 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds the end of `place` as done, on condition that its owner made a guarded call and that it has not
-    /// ended.
+    /// Adds the end of `place` as done, on condition that its owner sent a protected request and that it has
+    /// not ended.
     pub fn finish(self, place: &Place) -> Result<Self> {
         self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), done(place))
     }
