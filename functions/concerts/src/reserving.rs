@@ -29,7 +29,7 @@ pub struct Asked {
     pub concert: ConcertId,
     /// Date of the concert.
     pub date: Date,
-    /// Seats to reserve.
+    /// Seats to reserve, by name or by number.
     pub wanted: Wanted,
 }
 

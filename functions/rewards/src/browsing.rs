@@ -133,7 +133,7 @@ async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<F
     }
 }
 
-/// A page under construction.
+/// Claims of the page collected so far, with the number of reads made.
 struct Page<'a> {
     app: &'a App,
     filter: &'a Filter,

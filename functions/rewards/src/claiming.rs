@@ -24,7 +24,7 @@ const ROUNDS_MAX: usize = 8;
 
 /// Parameters of a claim request.
 pub struct Asked<'a> {
-    /// User who claims.
+    /// User who claims the rewards.
     pub user: &'a UserId,
     /// Closed accounts of the same person. Their claims count against the limits.
     pub former: &'a [UserId],
@@ -32,7 +32,7 @@ pub struct Asked<'a> {
     pub campaign: &'a CampaignId,
     /// Reward to claim; `None` for all rewards of the event.
     pub reward: Option<&'a RewardId>,
-    /// Value of `Idempotency-Key`.
+    /// Value of the `Idempotency-Key` header; `None` when it is missing.
     pub key: Option<&'a str>,
     /// Queue token for the waiting room of the event.
     pub token: &'a QueueToken,

@@ -16,7 +16,7 @@ use crate::views::PaymentView;
 
 /// Parameters of a payment request.
 pub struct Asked<'a> {
-    /// User who pays.
+    /// User who pays from their balance.
     pub user: &'a UserId,
     /// Reservation or order to pay.
     pub purchase: &'a Purchase,

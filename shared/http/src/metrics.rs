@@ -188,8 +188,8 @@ mod tests {
         assert_eq!(grants, [Some(&json!(201)), None, None], "counted once");
     }
 
-    /// Rules of the format: at most 100 metrics a line; names of 1 to 1024 characters that are members of the
-    /// line and differ from its other members; known units.
+    /// Checks the rules of the format: at most 100 metrics a line; names of 1 to 1024 characters that are
+    /// members of the line and differ from its other members; known units.
     #[test]
     fn the_format_takes_every_name_and_unit() {
         assert!(Metric::ALL.len() <= 100);

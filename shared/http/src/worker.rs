@@ -30,7 +30,7 @@ pub type Work = BoxFuture<'static, Result<()>>;
 
 /// Event source of a worker.
 pub enum Source {
-    /// Messages of an SQS queue, handled one by one. A failed message does not affect the others of its
+    /// Messages of an SQS queue, each handled on its own. A failed message does not affect the others of its
     /// batch.
     Queue(&'static Queue, fn(App, Message) -> Work),
     /// Stream records of a table, in order for each item. A failed batch is delivered again as a whole.
