@@ -20,7 +20,7 @@ use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// The functions that the tests start. Every other one has the same three lines around another route.
-pub const BINARIES: [&str; 11] = [
+pub const BINARIES: [&str; 12] = [
     "platform-health",
     "platform-default",
     "platform-docs",
@@ -31,6 +31,7 @@ pub const BINARIES: [&str; 11] = [
     "rewards-list-my-claims",
     "wallet-take-callback",
     "workers-grant-rewards",
+    "workers-relay-deals",
     "workers-relay-rewards",
 ];
 

@@ -11,13 +11,13 @@ use base64::engine::general_purpose::STANDARD;
 use config::Secret;
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::Role;
-use domain::ids::UserId;
+use domain::ids::{OrderId, UserId};
 use local::hosts::Hosts;
 use local::stack::STAND_IN_SECRET;
 use local::{Options, Stack, demo, engine};
 use parties::signature;
 use serde_json::{Value, json};
-use store::schema::{GRANTS, RESERVATIONS, REWARDS, Table};
+use store::schema::{DEALS, GRANTS, RESERVATIONS, REWARDS, Table};
 use tokio::net::TcpListener;
 
 /// A stack with the demo, nobody in it who relays or grants, and its engines served.
@@ -239,6 +239,48 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     assert_eq!(said["data"][0]["event_id"], "cmp_welcome", "{said}");
     assert_eq!(said["data"][0]["lines"][0]["status"], "granted", "{said}");
     assert_eq!(said["data"][0]["fully_granted"], true, "{said}");
+}
+
+/// With a tumbling window Lambda names the shard, wants a state back, and calls once more when the window ends:
+/// without records, or with `Records` left out. It stops the shard until that call succeeds.
+#[tokio::test]
+async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
+    let ground = Ground::start().await;
+    let (store, now) = (ground.app.store(), ground.app.now());
+    let deal = store.all_deals(false, now).await.unwrap().current[0].deal.clone();
+    let (stock, order) = (deal.stock(), OrderId::new(UserId::new("window"), "first"));
+    let units = store.take_units(&stock, &order, 1, now.plus_seconds(300), now).await.unwrap();
+    let bucket = format!("STOCK#{}#{}", stock.id, units.parts[0].bucket);
+    let item = ground.item_of(&DEALS, &bucket, "BUCKET").await.unwrap();
+
+    let mut relay = ground.function("workers-relay-deals").await;
+    let mut batch = event("workers/relay-deals");
+    let shard = batch["shardId"].as_str().unwrap().to_owned();
+    batch["Records"] = stream_event(item)["Records"].take();
+    batch["Records"][0]["dynamodb"]["SequenceNumber"] = json!("100000000000000000001");
+    let answered = json!({"state": {}, "batchItemFailures": []});
+    let counted = async || {
+        let shards = store.deal_counts(&deal.id).await.unwrap().shards;
+        shards.into_iter().find(|one| one.shard == shard).map(|one| (one.reserved, one.sold))
+    };
+    for times in ["once", "again"] {
+        assert_eq!(answer(&mut relay, &batch).await, answered, "{times}");
+        assert_eq!(counted().await, Some((1, 0)), "{times}");
+    }
+    let mut last = batch.clone();
+    last["isFinalInvokeForWindow"] = json!(true);
+    last["Records"] = json!([]);
+    assert_eq!(answer(&mut relay, &last).await, answered, "the window has ended");
+    last["isWindowTerminatedEarly"] = json!(true);
+    last["state"] = json!({"of": "another version"});
+    last.as_object_mut().unwrap().remove("Records");
+    assert_eq!(answer(&mut relay, &last).await, answered, "it was ended early");
+    assert_eq!(counted().await, Some((1, 0)));
+
+    // A mapping without a window ignores the response; the figures are left to the recount.
+    batch.as_object_mut().unwrap().remove("shardId");
+    assert_eq!(answer(&mut relay, &batch).await, Value::Null);
+    assert!(relay.stopped().await.contains("the shard is not named"));
 }
 
 /// The record of `item` being written, as Lambda gets it from the table's stream.

@@ -67,10 +67,11 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
         }
         Source::Stream(..) => {
             let shard = payload["shardId"].as_str().map(str::to_owned);
-            // Lambda names the shard only with a tumbling window, which requires a state in the response.
-            // This one is empty.
-            let answer = if shard.is_some() { json!({"state": {}}) } else { Value::Null };
-            let batch: dynamodb::Event = read(worker, payload)?;
+            // Lambda names the shard only with a tumbling window. It takes a call of a window for failed whose
+            // response has no state, so the response has the shape of a `TimeWindowEventResponse`.
+            let answer =
+                if shard.is_some() { json!({"state": {}, "batchItemFailures": []}) } else { Value::Null };
+            let batch: dynamodb::Event = read(worker, with_records(payload))?;
             worker.handle_shard(app, shard, batch).await?;
             Ok(answer)
         }
@@ -79,6 +80,15 @@ async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, Sta
             Ok(Value::Null)
         }
     }
+}
+
+/// Adds an empty list of records to the last call of a window that has none. Lambda stops the shard until that
+/// call succeeds.
+fn with_records(mut payload: Value) -> Value {
+    if payload["isFinalInvokeForWindow"] == true && payload["Records"].is_null() {
+        payload["Records"] = json!([]);
+    }
+    payload
 }
 
 /// Parses `payload` as a batch of the worker's source.
