@@ -69,6 +69,14 @@ contract! {
         money_for_an_order_is_noted_in_it_once,
     }
     deals {
+        a_deal_is_read_with_its_counts,
+        a_record_is_counted_once,
+        counts_are_corrected_and_absorbed,
+        deals_are_listed_by_where_they_stand,
+        past_deals_are_known_by_their_places,
+        a_deleted_product_is_gone,
+    }
+    orders {
         what_is_taken_is_found_again,
         several_buckets_give_what_none_has,
         a_short_bucket_gives_no_more_than_it_has,
@@ -76,13 +84,7 @@ contract! {
         a_race_for_units_ends_even,
         units_follow_their_order,
         ones_own_orders_are_in_order,
-        a_deal_is_read_with_its_counts,
-        a_record_is_counted_once,
-        counts_are_corrected_and_absorbed,
         a_bucket_that_contradicts_itself_is_refused,
-        deals_are_listed_by_where_they_stand,
-        past_deals_are_known_by_their_places,
-        a_deleted_product_is_gone,
     }
     products {
         a_deal_and_its_register_are_written_together,

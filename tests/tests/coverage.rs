@@ -1,6 +1,7 @@
 //! Nothing is forgotten: every route has its line in the table of who may call it, an event file, a binary, a
 //! place in the document, and a test for each of its refusals.
 
+mod sizes;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@ mod audit;
 mod fields;
 mod former;
 mod presence;
+mod quota;
 mod revocation;
 mod session;
 mod staff;
@@ -25,13 +26,14 @@ pub use administrators::{Administrators, last_administrator};
 pub use audit::{AccountAudit, AccountChangeKind, AccountState};
 pub use fields::{Email, InviteCode, Name, NewName, Password, PasswordHash, Phone};
 pub use former::{EmailHash, FORMER_MAX, FormerAccount, KnownEmail};
+pub use quota::{Quota, Room, Used};
 pub use revocation::{REVOCATION_SECONDS, Revocation};
 pub use session::{
     GRACE_SECONDS, Presented, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX,
     Session,
 };
 pub use staff::STAFF_PASSWORD_CHARS_MIN;
-pub use throttle::{Network, Quota, Room, Subject, Throttle, Used};
+pub use throttle::{Network, Subject, Throttle};
 
 /// Permission that an account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -11,6 +11,7 @@ pub mod deals;
 pub mod items;
 pub mod ledger;
 pub mod lists;
+pub mod orders;
 pub mod products;
 pub mod queue;
 pub mod queues;

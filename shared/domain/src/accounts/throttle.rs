@@ -16,8 +16,8 @@ use super::Email;
 use crate::ids::UserId;
 use crate::{Code, Error, Result, Timestamp};
 
-const QUARTER_SECONDS: i64 = 15 * 60;
-const HOUR_SECONDS: i64 = 60 * 60;
+pub(super) const QUARTER_SECONDS: i64 = 15 * 60;
+pub(super) const HOUR_SECONDS: i64 = 60 * 60;
 
 /// Limits of failures from unknown devices for one account: per network and in total.
 const ACCOUNT_BOUNDS: [Bound; 2] = [
@@ -27,17 +27,13 @@ const ACCOUNT_BOUNDS: [Bound; 2] = [
 /// Limit of failures of a known device, and of password checks inside a session.
 const OWN_BOUNDS: [Bound; 1] = [Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
 
-/// Maximum number of accounts that one network may fail to sign in to per quarter of an hour. Mobile carriers
-/// put thousands of users behind one address, so a low limit would block honest users.
-const ACCOUNTS_TRIED_MAX: usize = 200;
-
 /// Length of the short hashes in a counter. 36 bits make a collision among a few hundred entries negligible.
 const SHORT_CHARS: usize = 6;
 
 /// Network of a caller, the unit of the limits: an IPv4 address or an IPv6 /64 prefix, which one household or
 /// server owns.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Network(String);
+pub struct Network(pub(super) String);
 
 impl Network {
     /// Returns the network of an IP address. Text that is not an address becomes its own network.
@@ -176,104 +172,18 @@ impl Throttle {
     }
 }
 
-/// Limit of distinct entries that one network may add per fixed window, with the entry of the current
-/// request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Keyed hash that names the counter in the store. It reveals nothing without the key.
-    pub name: String,
-    /// Short keyed hash of the counted thing. Repeats count once.
-    pub entry: String,
-    /// Maximum number of entries per window.
-    pub entries_max: usize,
-    seconds: i64,
-    refusal: &'static str,
-}
-
-/// Entries of a network in one window. Only callers from that network write the item, and only below the
-/// limit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Used {
-    /// Start of the window, in seconds since 1970.
-    pub window_s: i64,
-    /// Short hashes of the counted things.
-    pub entries: Vec<String>,
-}
-
-/// Decision of a [`Quota`] about one entry that is within the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
-    /// Entry is already counted in this window.
-    Counted,
-    /// Entry fits into the open window.
-    Free,
-    /// Entry starts a new window with this start time, in seconds since 1970.
-    NewWindow(i64),
-}
-
-impl Quota {
-    /// Creates the limit of accounts that unknown devices in `network` fail to sign in to. The entry is the
-    /// account of `email`, which need not exist.
-    pub fn accounts_tried(key: &[u8], network: &Network, email: &Email) -> Self {
-        Self {
-            name: long(key, &["accounts tried", &network.0]),
-            entry: short(key, &["account", &email.key()]),
-            entries_max: ACCOUNTS_TRIED_MAX,
-            seconds: QUARTER_SECONDS,
-            refusal: "Sign-in failed for too many accounts in your network; try again later, or on a device that has \
-                      signed in before.",
-        }
-    }
-
-    /// Creates the limit of `registrations_max` registrations per hour from `network`. The entry is the new
-    /// account `user`.
-    pub fn registrations(key: &[u8], network: &Network, user: &UserId, registrations_max: u32) -> Self {
-        Self {
-            name: long(key, &["registrations", &network.0]),
-            entry: short(key, &["registration", user.as_str()]),
-            entries_max: registrations_max as usize,
-            seconds: HOUR_SECONDS,
-            refusal: "Too many registrations from your network; try again later, or from another network.",
-        }
-    }
-
-    /// Checks that the entry fits at `now`, given the entries of the network so far.
-    ///
-    /// # Errors
-    /// `TOO_MANY_REQUESTS` with the seconds until the window ends.
-    pub fn room(&self, used: &Used, now: Timestamp) -> Result<Room> {
-        let window_s = now.as_seconds().div_euclid(self.seconds) * self.seconds;
-        if used.window_s < window_s {
-            return Ok(Room::NewWindow(window_s));
-        }
-        if used.entries.contains(&self.entry) {
-            return Ok(Room::Counted);
-        }
-        if used.entries.len() < self.entries_max {
-            return Ok(Room::Free);
-        }
-        let wait_ms = (used.window_s + self.seconds) * 1000 - now.as_millis();
-        Err(Error::refused(Code::TooManyRequests, self.refusal).retry_after(seconds(wait_ms)))
-    }
-
-    /// Returns the time from which a window that starts at `window_s` no longer counts, in seconds since
-    /// 1970.
-    pub const fn expires_s(&self, window_s: i64) -> i64 {
-        window_s + self.seconds + 1
-    }
-}
-
-fn seconds(wait_ms: i64) -> u32 {
+/// Returns the seconds of a `Retry-After` that covers `wait_ms`.
+pub(super) fn seconds(wait_ms: i64) -> u32 {
     u32::try_from(wait_ms.div_euclid(1000) + 1).unwrap_or(1)
 }
 
 /// Returns a keyed hash of `parts` in 22 characters.
-fn long(key: &[u8], parts: &[&str]) -> String {
+pub(super) fn long(key: &[u8], parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(&keyed(key, parts)[..16])
 }
 
 /// Returns a keyed hash of `parts` in [`SHORT_CHARS`] characters.
-fn short(key: &[u8], parts: &[&str]) -> String {
+pub(super) fn short(key: &[u8], parts: &[&str]) -> String {
     let mut text = long(key, parts);
     text.truncate(SHORT_CHARS);
     text
@@ -392,36 +302,5 @@ mod tests {
             assert_eq!(Network::of(one) == Network::of(other), same, "{one} and {other}");
         }
         assert_eq!(format!("{:?}", Network::of("10.0.0.1")), "Network");
-    }
-
-    fn tried(email: &str) -> Quota {
-        Quota::accounts_tried(KEY, &Network::of("10.0.0.1"), &Email::parse(email).unwrap())
-    }
-
-    #[test]
-    fn network_may_fail_for_two_hundred_accounts_in_a_quarter_of_an_hour() {
-        let quota = tried("a@b.co");
-        assert_eq!(quota.room(&Used::default(), at(1000)).unwrap(), Room::NewWindow(900));
-        let mut used = Used { window_s: 900, entries: Vec::new() };
-        for number in 0..ACCOUNTS_TRIED_MAX {
-            let quota = tried(&format!("a{number}@b.co"));
-            assert_eq!(quota.room(&used, at(1000)).unwrap(), Room::Free);
-            used.entries.push(quota.entry);
-        }
-        let full = quota.room(&used, at(1000)).unwrap_err();
-        assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
-        // An account that is already counted stays below the network limit; its own limit applies.
-        assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), Room::Counted);
-        assert_eq!(quota.room(&used, at(1800)).unwrap(), Room::NewWindow(1800));
-    }
-
-    #[test]
-    fn registrations_count_by_account_and_hour() {
-        let of = |user| Quota::registrations(KEY, &Network::of("10.0.0.1"), &UserId::new(user), 1);
-        assert_eq!(of("a").name, of("b").name);
-        let used = Used { window_s: 3600, entries: vec![of("a").entry] };
-        assert_eq!(of("a").room(&used, at(3700)).unwrap(), Room::Counted);
-        assert_eq!(of("b").room(&used, at(3700)).unwrap_err().retry_after_s, Some(3501));
-        assert_eq!(of("b").room(&used, at(7200)).unwrap(), Room::NewWindow(7200));
     }
 }

@@ -1,0 +1,251 @@
+//! Contract of orders and their units: units are taken all or none, given back once, sold once, and refused only
+//! when they are not there.
+
+use domain::Code;
+use domain::deals::Deal;
+use domain::ids::{OrderId, PaymentId, UserId};
+use domain::orders::{self, Buyer, Due, Order, Reason};
+use domain::stock::{Counts, Hold, Part, Stock};
+use store::{Saved, Store, UnitHold, Units};
+use tokio::task::JoinSet;
+
+use super::deals::deal;
+use super::samples::user;
+use super::{Bed, at};
+
+fn id(name: impl std::fmt::Display) -> OrderId {
+    OrderId::new(user(name), "1")
+}
+
+/// The first version of an order that has `units`.
+fn order(name: &str, deal: &Deal, units: &Units) -> Order {
+    let buyer = Buyer { id: id(name), place: None, mark: None };
+    Order::reserve(buyer, deal, units.parts.clone(), units.until, at(0))
+}
+
+/// Takes at some second, on an instance that remembers nothing.
+async fn take(bed: &Bed, stock: &Stock, name: &str, quantity: u32) -> domain::Result<Units> {
+    bed.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
+}
+
+async fn counts(bed: &Bed, stock: &Stock) -> (u32, u32, u32) {
+    let Counts { left, reserved, sold } = bed.store().count_units(stock).await.unwrap();
+    (left, reserved, sold)
+}
+
+async fn refused(bed: &Bed, stock: &Stock, quantity: u32) -> u64 {
+    let error = take(bed, stock, "late", quantity).await.unwrap_err();
+    assert_eq!(error.code, Code::InsufficientStock);
+    let details = error.details.unwrap();
+    assert_eq!(details["requested"], quantity);
+    details["available"].as_u64().unwrap()
+}
+
+/// A repeat finds what was taken, whatever time it says, and gives back or sells it once.
+pub async fn what_is_taken_is_found_again(bed: &Bed) {
+    let (store, stock) = (bed.store(), deal("a", 12, 0).stock());
+    assert_eq!(counts(bed, &stock).await, (12, 0, 0), "full before anybody came");
+    let ann = take(bed, &stock, "ann", 3).await.unwrap();
+    assert_eq!(take(bed, &stock, "ann", 3).await.unwrap(), ann);
+    let later = store.take_units(&stock, &id("ann"), 3, at(999), at(9)).await.unwrap();
+    assert_eq!(later, ann, "it is held for as long as the first try said");
+    let bucket = ann.parts[0].bucket;
+    let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
+    let hold = Hold::Held { quantity: 3, until: at(300) };
+    assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
+    let bob = take(bed, &stock, "bob", 2).await.unwrap();
+    assert_eq!(counts(bed, &stock).await, (7, 5, 0));
+    for _ in 0..2 {
+        store.settle_units(&stock, &id("bob"), &bob.parts).await.unwrap();
+        store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
+        assert_eq!(counts(bed, &stock).await, (10, 0, 2));
+    }
+    // What is sold stays so: a late repeat takes nothing, and nobody gives it back.
+    assert_eq!(take(bed, &stock, "bob", 2).await.unwrap().parts, bob.parts);
+    assert_eq!(
+        store.give_back_units(&stock, &id("bob"), &bob.parts).await.unwrap_err().code,
+        Code::InternalError
+    );
+    assert_eq!(
+        store.settle_units(&stock, &id("ann"), &ann.parts).await.unwrap_err().code,
+        Code::InternalError
+    );
+    assert_eq!(counts(bed, &stock).await, (10, 0, 2));
+}
+
+/// What no bucket has, several give, all or none; what they have not together is refused.
+pub async fn several_buckets_give_what_none_has(bed: &Bed) {
+    let (store, stock) = (bed.store(), deal("b", 36, 0).stock());
+    let mut all = Vec::new();
+    for name in ["ann", "bob", "cid"] {
+        let units = take(bed, &stock, name, 10).await.unwrap();
+        assert_eq!(units.parts.len(), 1, "a bucket of its own");
+        all.push((name, units));
+    }
+    assert_eq!(refused(bed, &stock, 7).await, 6);
+    assert_eq!(counts(bed, &stock).await, (6, 30, 0));
+    let dan = take(bed, &stock, "dan", 5).await.unwrap();
+    assert_eq!((dan.parts.len(), dan.until), (3, at(300)));
+    assert_eq!(refused(bed, &stock, 2).await, 1);
+    all.push(("dan", dan));
+    all.push(("eve", take(bed, &stock, "eve", 1).await.unwrap()));
+    assert_eq!(counts(bed, &stock).await, (0, 36, 0));
+    assert_eq!(refused(bed, &stock, 1).await, 0);
+    for (name, units) in all {
+        store.give_back_units(&stock, &id(name), &units.parts).await.unwrap();
+    }
+    assert_eq!(counts(bed, &stock).await, (36, 0, 0));
+    for number in 0..36 {
+        take(bed, &stock, &number.to_string(), 1).await.unwrap();
+    }
+    assert_eq!(refused(bed, &stock, 1).await, 0);
+}
+
+/// The last bucket of a stock has what is left over, and never gives more.
+pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
+    let stock = deal("c", 14, 0).stock();
+    for number in 0..14 {
+        // Every other order begins in the bucket of two.
+        let _ = take(bed, &stock, &number.to_string(), 3).await;
+    }
+    let (left, reserved, _) = counts(bed, &stock).await;
+    assert_eq!((left, reserved), (2, 12));
+    assert_eq!(refused(bed, &stock, 3).await, 2);
+    assert!(take(bed, &stock, "ann", 2).await.is_ok());
+}
+
+/// What comes back into an empty bucket is seen by others within a second, and by the same instance at once.
+pub async fn what_comes_back_is_had_again(bed: &Bed) {
+    let (store, elsewhere, stock) = (bed.store(), bed.store(), deal("d", 12, 0).stock());
+    let ann = take(bed, &stock, "ann", 10).await.unwrap();
+    let bob = store.take_units(&stock, &id("bob"), 2, at(300), at(0)).await.unwrap();
+    let cid = |store: &Store, second| {
+        let (store, stock) = (store.clone(), stock.clone());
+        async move { store.take_units(&stock, &id("cid"), 1, at(300), at(second)).await }
+    };
+    assert_eq!(cid(&store, 0).await.unwrap_err().code, Code::InsufficientStock);
+    assert_eq!(cid(&elsewhere, 0).await.unwrap_err().code, Code::InsufficientStock);
+    store.give_back_units(&stock, &id("bob"), &bob.parts).await.unwrap();
+    assert_eq!(cid(&elsewhere, 0).await.unwrap_err().code, Code::InsufficientStock, "as of a moment ago");
+    let units = cid(&store, 0).await.unwrap();
+    assert_eq!(cid(&elsewhere, 1).await.unwrap(), units, "a second later");
+    store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
+    assert_eq!(counts(bed, &stock).await, (11, 1, 0));
+}
+
+/// Of many at once, on several instances, each gets all or nothing, and nothing is given twice.
+pub async fn a_race_for_units_ends_even(bed: &Bed) {
+    const UNITS: u32 = 50;
+    let stock = deal("e", UNITS, 0).stock();
+    let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
+    let mut racers = JoinSet::new();
+    for number in 0..60_u32 {
+        let (store, stock) = (stores[number as usize % stores.len()].clone(), stock.clone());
+        racers.spawn(async move {
+            let quantity = number % 4 + 1;
+            for _ in 0..20 {
+                match store.take_units(&stock, &id(number), quantity, at(300), at(0)).await {
+                    Err(error) if error.code == Code::Busy => {}
+                    outcome => return (quantity, outcome),
+                }
+            }
+            panic!("always busy");
+        });
+    }
+    let mut taken = 0;
+    let mut smallest_refused = u32::MAX;
+    for (quantity, outcome) in racers.join_all().await {
+        match outcome {
+            Ok(units) => {
+                assert_eq!(units.parts.iter().map(|part| part.quantity).sum::<u32>(), quantity);
+                taken += quantity;
+            }
+            Err(error) => {
+                assert_eq!(error.code, Code::InsufficientStock, "{error:?}");
+                smallest_refused = smallest_refused.min(quantity);
+            }
+        }
+    }
+    assert_eq!(counts(bed, &stock).await, (UNITS - taken, taken, 0));
+    assert!(UNITS - taken < smallest_refused, "{taken} taken, {smallest_refused} refused");
+}
+
+/// Units whose order never came go back, and then it never comes; those of an order follow it.
+pub async fn units_follow_their_order(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("f", 24, 0));
+    let stock = deal.stock();
+    let settle =
+        async |name: &str, part: Part| store.settle_hold(&deal, &id(name), part, at(500)).await.unwrap();
+    let dead = take(bed, &stock, "dead", 2).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(settle("dead", dead.parts[0]).await, Due::GiveBack);
+    }
+    let Saved::Other(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
+        panic!("a late request has written its order");
+    };
+    assert_eq!((there.status, there.quantity), (orders::Status::Failed, 2));
+    assert_eq!(counts(bed, &stock).await, (24, 0, 0));
+
+    let units = take(bed, &stock, "ann", 2).await.unwrap();
+    let ann = order("ann", &deal, &units);
+    assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done, "a repeat");
+    assert_eq!(settle("ann", units.parts[0]).await, Due::Keep);
+    let elsewhere = Part { bucket: 1 - units.parts[0].bucket, quantity: 2 };
+    assert_eq!(settle("ann", elsewhere).await, Due::GiveBack, "what a slower try took");
+    let paid = ann.pay(PaymentId::new(user("ann"), 1), at(1)).unwrap();
+    assert_eq!(store.save_order(&paid).await.unwrap(), Saved::Done);
+    for _ in 0..2 {
+        assert_eq!(settle("ann", units.parts[0]).await, Due::Settle);
+        assert_eq!(counts(bed, &stock).await, (22, 0, 2));
+    }
+    let units = take(bed, &stock, "bob", 2).await.unwrap();
+    let bob = order("bob", &deal, &units);
+    assert_eq!(store.save_order(&bob).await.unwrap(), Saved::Done);
+    let canceled = bob.cancel(Some(user("bob")), Reason::Requested, at(1)).unwrap();
+    assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
+    assert_eq!(store.save_order(&bob.expire(at(300))).await.unwrap(), Saved::Other(Some(Box::new(canceled))));
+    for _ in 0..2 {
+        assert_eq!(settle("bob", units.parts[0]).await, Due::GiveBack);
+        assert_eq!(counts(bed, &stock).await, (22, 0, 2));
+    }
+}
+
+/// One's own orders are in order, the last names first.
+pub async fn ones_own_orders_are_in_order(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("g", 24, 0));
+    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let mut all = Vec::new();
+    for name in ["3", "1", "2"] {
+        let order = Order { id: OrderId::new(user("ann"), name), ..order("ann", &deal, &units) };
+        assert_eq!(store.save_order(&order).await.unwrap(), Saved::Done);
+        assert_eq!(store.order(&order.id).await.unwrap(), order);
+        all.push(order);
+    }
+    all.sort_by(|one, other| other.id.cmp(&one.id));
+    let ann: UserId = user("ann");
+    assert_eq!(store.orders_of(&ann, 10).await.unwrap(), all);
+    assert_eq!(store.orders_of(&ann, 2).await.unwrap(), all[..2]);
+    assert_eq!(store.orders_of(&user("bob"), 10).await.unwrap(), []);
+    assert_eq!(store.order(&id("bob")).await.unwrap_err().code, Code::NotFound);
+}
+
+/// A bucket in which units are missing or twice is not sold from: taking, giving back, settling and counting
+/// are an internal error that is told apart, and never a panic.
+pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("n", 12, 10));
+    let stock = deal.stock();
+    let take = async |name: &str| store.take_units(&stock, &id(name), 2, at(300), at(0)).await;
+    let units = take("ann").await.unwrap();
+    take("ben").await.unwrap();
+    bed.spoil(&stock, 0, 9).await;
+    let store = bed.store();
+    let broken = |outcome: domain::Result<()>| {
+        let error = outcome.unwrap_err();
+        assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
+    };
+    broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
+    broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
+    broken(store.give_back_units(&stock, &id("ben"), &units.parts).await);
+    broken(store.count_units(&stock).await.map(drop));
+}

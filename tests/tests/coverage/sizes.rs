@@ -1,0 +1,34 @@
+//! Source files are short enough to be read at once.
+
+use std::path::{Path, PathBuf};
+
+/// Maximum number of lines of a Rust file, tests included. No file is exempt: nothing here is generated.
+const LINES_MAX: usize = 400;
+
+/// Every Rust file below `folder`; build output and hidden folders are no source.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "target" && !name.starts_with('.') {
+                found.extend(sources(&path));
+            }
+        } else if name.ends_with(".rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn rust_files_have_at_most_four_hundred_lines() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let files = sources(root);
+    assert!(files.len() > 500, "{} files", files.len());
+    let lines = |path: &PathBuf| std::fs::read_to_string(path).unwrap().lines().count();
+    let long: Vec<(usize, PathBuf)> =
+        files.into_iter().map(|path| (lines(&path), path)).filter(|(lines, _)| *lines > LINES_MAX).collect();
+    assert!(long.is_empty(), "split these by what they are about: {long:#?}");
+}
