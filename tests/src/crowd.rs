@@ -129,9 +129,16 @@ impl Crowd {
         told.into_iter().map(|(_, told)| told).collect()
     }
 
-    /// Returns when everything that was begun is done.
+    /// Returns when everything that was begun is done. The pump waits two minutes for that; ten thousand grants
+    /// may take longer on a machine that does other things.
     pub async fn settle(&self) {
-        self.pump.settle_due().await.unwrap_or_else(|error| panic!("{error}: {:?}", error.cause()));
+        const WAITS: usize = 5;
+        for waits in 1..=WAITS {
+            match self.pump.settle_due().await {
+                Ok(()) => return,
+                Err(error) => assert!(waits < WAITS, "{error}: {:?}", error.cause()),
+            }
+        }
     }
 
     /// How many items of the table of rewards have a sort key that begins like this.

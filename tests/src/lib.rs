@@ -6,6 +6,7 @@ pub mod crowd;
 pub mod grants;
 pub mod harness;
 pub mod process;
+pub mod processor;
 pub mod runtime_api;
 pub mod rush;
 pub mod simulation;

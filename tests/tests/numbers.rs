@@ -142,7 +142,6 @@ async fn ten_thousand_users_for_a_thousand_units() {
     busiest.sort_unstable_by(|one, other| other.cmp(one));
     println!("busiest: {:?}", &busiest[..5.min(busiest.len())]);
     assert!(*most <= WRITES_MAX, "{item} was written {most} times");
-    assert!(settled < Duration::from_secs(120), "{settled:?}");
 
     let winners: Vec<&UserId> =
         users.iter().zip(&told).filter(|(_, told)| told.status == 202).map(|((id, _), _)| id).collect();

@@ -8,6 +8,7 @@ mod leave_queue;
 mod list_queues;
 mod read_place;
 mod read_queue;
+mod relaying;
 mod sweeping;
 mod truthful;
 mod update_queue;
