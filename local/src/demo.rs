@@ -1,5 +1,5 @@
-//! Something to begin with: five sign-ins, a campaign for each kind of condition and of reward, two concerts,
-//! and a shop with five time deals. The ids are fixed, so that the README can name them.
+//! Demo data: five accounts, one campaign per kind of condition and of reward, two concerts, and a shop with
+//! five time deals. All ids are fixed, because the README names them.
 
 mod concerts;
 mod shop;
@@ -19,10 +19,10 @@ use serde_json::json;
 use store::Registered;
 use store::list::Part;
 
-/// The password of every demo account.
+/// Password of every demo account.
 pub const PASSWORD: &str = "password123";
 
-/// The demo accounts: id, e-mail, name, role.
+/// Demo accounts: id, email, name and role.
 pub const ACCOUNTS: [(&str, &str, &str, Role); 5] = [
     ("usr_admin", "admin@test.com", "Ada Admin", Role::Admin),
     ("usr_operator", "operator@test.com", "Otto Operator", Role::Operator),
@@ -31,24 +31,24 @@ pub const ACCOUNTS: [(&str, &str, &str, Role); 5] = [
     ("usr_user2", "user2@test.com", "Ulf User", Role::User),
 ];
 
-/// How many codes the demo's pool has.
+/// Number of codes in the demo's code pool.
 const CODES: u32 = 50;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Whether nobody has used this store yet.
+/// Returns `true` if the store has no campaign yet, so that the demo data can be written.
 ///
 /// # Errors
-/// Only those of the store.
+/// Fails if the store fails.
 pub async fn is_wanted(app: &App) -> Result<bool> {
     Ok(app.store().list_campaigns(&Part::default(), 1).await?.is_empty())
 }
 
-/// Puts the demo in.
+/// Writes the demo data.
 ///
 /// # Errors
-/// Only those of the store.
+/// Fails if the store fails.
 pub async fn seed(app: &App) -> Result<()> {
-    // One after another: a password's hash takes 19 MiB while it is made.
+    // Sequential, because hashing a password takes 19 MiB of memory.
     for (id, email, name, role) in ACCOUNTS {
         account(app, id, email, name, role).await?;
     }
@@ -79,7 +79,7 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
     }
 }
 
-/// A campaign of the demo and what it offers.
+/// Campaign of the demo with its rewards.
 struct Sample {
     id: &'static str,
     name: &'static str,
@@ -227,7 +227,7 @@ fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
     })
 }
 
-/// user1 has signed in on each of the last seven days, and has cleared the dragon's quest.
+/// Records activities of user1: a sign-in on each of the last seven days, and the quest `dragon` cleared.
 async fn seed_activities(app: &App) -> Result<()> {
     let (user, now) = (parsed(UserId::parse("usr_user1"))?, app.now());
     for day in 1..=7 {

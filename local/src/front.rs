@@ -1,4 +1,4 @@
-//! The HTTP front: what API Gateway is on AWS.
+//! HTTP front end of the local stack, in the role of API Gateway.
 
 use std::net::SocketAddr;
 
@@ -14,16 +14,16 @@ use crate::platform_log::{self, PlatformLog};
 use crate::routes::routes;
 use crate::standins::{self, StandIns};
 
-/// Everything that a local stack answers to: the API, the stand-ins, and what the data platform has heard.
+/// Creates the router of a local stack: the API, the fakes, and the events that the data platform received.
 pub fn router(app: &App, standins: StandIns, log: PlatformLog) -> Router {
     let api = edge::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
     standins::router(standins).merge(platform_log::router(log)).fallback_service(api)
 }
 
-/// Serves `router` on `listener` until `shutdown`, and then finishes the calls that are under way.
+/// Serves `router` on `listener` until `shutdown`, and then finishes the requests in progress.
 ///
 /// # Errors
-/// When the listener fails.
+/// Fails if the listener fails.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -33,7 +33,8 @@ pub async fn serve(
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(Error::internal)
 }
 
-/// Says of each call what API Gateway says in its context: an id, and the client's address.
+/// Adds what API Gateway passes in its request context: a request id, the client's address, and the time of
+/// arrival.
 async fn origin(
     axum::extract::State(app): axum::extract::State<App>,
     mut request: Request,

@@ -1,39 +1,39 @@
-//! Every function that there is, for whoever compares them with what is deployed.
+//! List of every Lambda function, for comparing the code with the deployment.
 
 use edge::{Access, Route, Source, Worker};
 use serde::Serialize;
 
 use crate::routes::{routes, workers};
 
-/// One Lambda function: its entry in `terraform/functions.json`, as the code knows it.
+/// Lambda function, as the code defines it. Corresponds to an entry of `terraform/functions.json`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Function {
-    /// `<domain>-<operation>`: the binary, too.
+    /// Name of the function and of its binary: `<domain>-<operation>`.
     pub name: &'static str,
-    /// The keys of API Gateway's routes that lead to it: `POST /api/v1/auth/login`.
+    /// Route keys of API Gateway that lead to the function, such as `POST /api/v1/auth/login`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<String>,
-    /// Who may call its routes: `open`, `signed-in`, or roles.
+    /// Access to the routes: `open`, `signed-in`, or roles. `None` for workers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
-    /// What calls a worker.
+    /// Event source of a worker. `None` for routes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Event>,
 }
 
-/// What calls a worker.
+/// Event source of a worker.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// The messages of this queue.
+    /// Messages of the queue with this name.
     Queue(&'static str),
-    /// The stream of this table.
+    /// Stream of the table with this name.
     Stream(&'static str),
-    /// The clock, every so many seconds.
+    /// Schedule with a period in seconds.
     ScheduleS(u32),
 }
 
-/// All functions: the routes, what answers where there is no route, and the workers.
+/// Returns all functions: the routes, the handler of unknown routes, and the workers.
 pub fn functions() -> Vec<Function> {
     let default = Function {
         name: edge::DEFAULT_FUNCTION,

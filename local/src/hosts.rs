@@ -1,5 +1,6 @@
-//! Which names a local stack answers to. A page on the web can let its own name point to 127.0.0.1 (DNS rebinding) and then
-//! read from this machine what the browser's owner may; the name that it was called by stays in `Host`.
+//! Check of the `Host` header in a local stack, against DNS rebinding: a web page can point its own domain to
+//! 127.0.0.1 and then read what the browser's user may read. The `Host` header still contains the page's
+//! domain.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,7 +13,7 @@ use axum::response::Response;
 use domain::Code;
 use serde_json::json;
 
-/// The names that are answered to: the loopback's, the address that was listened on, and those given by `--host`.
+/// Accepted host names: loopback names, the address of the listener, and the names given by `--host`.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts {
     named: Vec<String>,
@@ -20,13 +21,13 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Those of somebody who listens on `address`, and the `named` ones beside them.
+    /// Creates the set for a listener on `address`, with the additional names `named`.
     pub fn new(address: SocketAddr, named: &[String]) -> Self {
         let listening = Some(address.ip()).filter(|ip| !ip.is_unspecified());
         Self { named: named.iter().map(|name| bare(name).to_ascii_lowercase()).collect(), listening }
     }
 
-    /// Whether a call whose `Host` is `host` is answered.
+    /// Returns `true` if a request with the `Host` header `host` is accepted.
     pub fn answer_to(&self, host: &str) -> bool {
         let name = name_of(host).to_ascii_lowercase();
         match name.parse::<IpAddr>() {
@@ -41,7 +42,7 @@ impl Hosts {
     }
 }
 
-/// `[::1]:8080` as `::1`, `dibs.test:8080` as `dibs.test`.
+/// Returns the host without port and brackets: `[::1]:8080` as `::1`, `dibs.test:8080` as `dibs.test`.
 fn name_of(host: &str) -> &str {
     let port = host.rfind(':').filter(|at| host[at + 1..].bytes().all(|byte| byte.is_ascii_digit()));
     match port {
@@ -54,7 +55,8 @@ fn bare(name: &str) -> &str {
     name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
 }
 
-/// `router`, which answers to `hosts` only. Others get 421, and every answer has the security headers of the API.
+/// Wraps `router` so that only requests to `hosts` are accepted. Others get 421. Every response has the API's
+/// security headers.
 pub fn answering_to(hosts: Hosts, router: Router) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let hosts = hosts.clone();
@@ -69,15 +71,16 @@ pub fn answering_to(hosts: Hosts, router: Router) -> Router {
     }))
 }
 
-/// The `Host` of `request`, or what is in its place, unless it is answered to.
+/// Returns the host of `request` if it is not accepted.
 fn wrong_host(hosts: &Hosts, request: &Request) -> Option<String> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    // `GET http://…/ HTTP/1.1` names another one, which goes first (RFC 9112, 3.2.2).
+    // The authority of an absolute request target (`GET http://…/ HTTP/1.1`) takes precedence over `Host`
+    // (RFC 9112, 3.2.2).
     let named = [Some(host), request.uri().authority().map(|authority| authority.as_str())];
     named.into_iter().flatten().find(|host| !hosts.answer_to(host)).map(str::to_owned)
 }
 
-/// 421, in the form of the API and of AWS's services at once.
+/// Creates the response 421, in a form that clients of the API and of AWS's services both understand.
 fn misdirected(host: &str) -> Response {
     let code = Code::HostNotAllowed.as_str();
     let host = &host[..host.floor_char_boundary(100)];

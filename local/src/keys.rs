@@ -1,5 +1,5 @@
-//! The signing key of a local stack: made when there is none, and kept beside the data file so that sign-ins
-//! outlive a restart.
+//! Signing key of a local stack: created if there is none, and stored beside the data file so that access
+//! tokens outlive a restart.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -12,10 +12,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Error, Result};
 
-/// A private key in PEM (PKCS#8, Ed25519): that of the stack on `data`, or a new one.
+/// Returns the private key of the stack with the data file `data`, or a new key, as PEM (PKCS#8, Ed25519).
 ///
 /// # Errors
-/// When the key's file can neither be read nor written.
+/// Fails if the key file cannot be read or written.
 pub fn signing_key(data: Option<&Path>) -> Result<String> {
     let Some(path) = data.map(file_of) else { return new_key() };
     let failed = |what: &str, error: std::io::Error| {

@@ -1,5 +1,5 @@
 //! The whole of dibs in one process: the routes behind HTTP, the workers behind embedded queues and streams,
-//! stand-ins of the outside services, and a demo to begin with.
+//! fakes of the outside services, and demo data.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! Where a local stack listens, and what it says when it cannot.
+//! Listening addresses of a local stack, and the error messages for addresses that cannot be used.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,14 +6,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use domain::{Error, Result};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What others on the network can do with a stack that they reach.
+/// Warning about a stack that other machines can reach.
 pub const WHAT_IS_OPEN: &str = "Others on the network reach this stack: they can sign in as the demo administrator (its password is \
     published), steer the stand-ins, report payments with the published secret, and, with --engines, read and write everything.";
 
-/// That only this machine reaches `address`, which `option` gave, unless it is to be exposed.
+/// Checks that only this machine can reach `address`, unless `expose` is set. `option` is the command-line
+/// option that gave the address.
 ///
 /// # Errors
-/// A sentence that says what would be open and what to type.
+/// Fails with a sentence that names the exposed capabilities and the option to type.
 pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()> {
     if expose || address.ip().is_loopback() {
         return Ok(());
@@ -25,10 +26,10 @@ pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()
     )))
 }
 
-/// Listens on `address`, which `option` gave.
+/// Binds a listener to `address`, which the command-line option `option` gave.
 ///
 /// # Errors
-/// A sentence that says why it cannot and what to type.
+/// Fails with a sentence that names the reason and what to type.
 pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| Error::internal(refusal(option, address, &error)))
@@ -59,10 +60,10 @@ fn refusal(option: &str, address: SocketAddr, error: &std::io::Error) -> String 
     }
 }
 
-/// That something listens at `url`, an endpoint of SQS.
+/// Checks that a server listens at `url`, an SQS endpoint.
 ///
 /// # Errors
-/// A sentence that says what to start when nothing does.
+/// Fails with a sentence that says what to start.
 pub async fn check_answers(url: &str) -> Result<()> {
     let parsed = reqwest::Url::parse(url).ok();
     let address = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
@@ -79,7 +80,7 @@ pub async fn check_answers(url: &str) -> Result<()> {
     })
 }
 
-/// The address under which this machine reaches itself when it listens on `bound`.
+/// Returns the address at which this machine reaches a listener bound to `bound`.
 pub fn own(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! `dibs`: the whole system on one machine.
+//! Command-line tool `dibs`, which runs the whole system on one machine.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use store::schema::{QUEUES, TABLES};
 use store::{Aws, Store};
 use tokio::sync::watch;
 
-/// Decides who gets a scarce thing: dibs on this machine, in one process.
+/// Run dibs, which allocates scarce things to many users, on this machine in one process
 #[derive(Parser)]
 #[command(version, about)]
 struct Command {
@@ -31,47 +31,56 @@ struct Command {
 
 #[derive(Subcommand)]
 enum What {
-    /// Start everything (this is what `dibs` alone does).
+    /// Start the local stack (default command)
     Up(Up),
-    /// Send the dead letters of a queue again: `dibs redrive grants`, against a stack that serves its
-    /// engines.
+    /// Move the messages of a dead-letter queue back to their queue
+    ///
+    /// Example: `dibs redrive grants`. The stack must serve its engines (`dibs up --engines 127.0.0.1:8000`).
     Redrive(Redrive),
-    /// Put requests in review that an earlier version wrote into the operators' worklist: once after an upgrade,
-    /// with the environment of a function (`AWS_REGION`, credentials, `TABLE_REWARDS`).
+    /// Add requests in review from an earlier version to the operators' worklist
+    ///
+    /// Run it once after an upgrade, with the environment of a function: `AWS_REGION`, credentials and
+    /// `TABLE_REWARDS`. A repeat is safe.
     ReindexReviews,
-    /// Let a crowd race over HTTP for something scarce, and check that exactly the stock went.
+    /// Run a load test over HTTP, and check that exactly the stock was given out
     #[command(long_about = rush::ABOUT)]
     Rush(rush::Options),
-    /// Print the OpenAPI document as the routes make it.
+    /// Print the OpenAPI document that the routes define
     Openapi,
-    /// Print every Lambda function as a JSON list: its name, the routes of API Gateway that lead to it with who
-    /// may call them, or the queue, stream or schedule that calls it.
+    /// Print all Lambda functions as a JSON list
+    ///
+    /// Each entry has the function's name and either its API Gateway routes with their access, or the queue,
+    /// stream or schedule that calls it.
     Functions,
 }
 
 #[derive(Args)]
 struct Up {
-    /// Where to listen for HTTP. An address that others reach needs --expose.
+    /// Address to listen on for HTTP; an address that other machines can reach needs --expose
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Answer to this name too: calls whose `Host` is neither the loopback's nor named here are refused with 421. May be given
-    /// several times.
+    /// Accept requests to this host name too (repeatable)
+    ///
+    /// Requests whose `Host` is neither a loopback name nor given here get 421.
     #[arg(long, value_name = "NAME")]
     host: Vec<String>,
-    /// Listen where others on the network reach it. They can then sign in as the demo administrator, steer the stand-ins and
-    /// report payments: the passwords and secrets of this stack are published.
+    /// Allow addresses that other machines can reach
+    ///
+    /// Other machines can then sign in as the demo administrator, control the fakes and report payments,
+    /// because the passwords and secrets of a local stack are public.
     #[arg(long)]
     expose: bool,
-    /// Keep data in this file between starts; without it, in memory.
+    /// File that keeps the data between starts; without it, data is kept in memory
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Put demo accounts and events into an empty store: true or false.
+    /// Write demo accounts and events into an empty store
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     demo: bool,
-    /// Serve the embedded DynamoDB and SQS to others, for the AWS CLI and `cargo lambda`: whoever reaches them may do everything.
+    /// Address on which to serve the embedded DynamoDB and SQS, for the AWS CLI and `cargo lambda`; every
+    /// client that reaches it has full access
     #[arg(long, value_name = "ADDRESS")]
     engines: Option<SocketAddr>,
-    /// Write the environment that functions outside this process need into this file.
+    /// File to write the environment of functions outside this process to
     #[arg(long, value_name = "FILE", requires = "engines")]
     env_file: Option<PathBuf>,
     #[command(flatten)]
@@ -80,19 +89,19 @@ struct Up {
 
 #[derive(Args)]
 struct Outside {
-    /// Use this DynamoDB instead of the embedded one.
+    /// URL of an outside DynamoDB, in place of the embedded one
     #[arg(long, env = "AWS_ENDPOINT_URL_DYNAMODB", value_name = "URL")]
     dynamodb_endpoint: Option<String>,
-    /// Use this SQS instead of the embedded one.
+    /// URL of an outside SQS, in place of the embedded one
     #[arg(long, env = "AWS_ENDPOINT_URL_SQS", value_name = "URL")]
     sqs_endpoint: Option<String>,
 }
 
 #[derive(Args)]
 struct Redrive {
-    /// Which queue: grants, activities, reservations or outbox.
+    /// Queue to redrive: grants, activities, reservations or outbox
     queue: String,
-    /// Where the engines are served (`dibs up --engines 127.0.0.1:8000`), or the SQS of AWS.
+    /// URL of the served engines (`dibs up --engines 127.0.0.1:8000`), or of SQS on AWS
     #[arg(long, env = "AWS_ENDPOINT_URL_SQS", default_value = "http://127.0.0.1:8000", value_name = "URL")]
     sqs_endpoint: String,
 }
@@ -125,7 +134,8 @@ async fn main() -> std::process::ExitCode {
     }
 }
 
-/// What the user of a command is told. The API says nothing of the inside; here the inside is the user's own.
+/// Returns the error message for the terminal. Unlike the API, the tool shows internal causes, because the
+/// system belongs to its user.
 fn said(error: &Error) -> String {
     match error.cause() {
         Some(cause) if error.code == Code::InternalError => cause.to_string(),
@@ -152,7 +162,7 @@ async fn up(options: Up) -> Result<()> {
             data: options.data.clone(),
         },
         standins_at: address.clone(),
-        // Browsers reach it over HTTP, where some refuse the cookies that a deployment sets.
+        // Browsers use plain HTTP here, and some of them refuse secure cookies over it.
         settings: Settings { plain_cookies: true, ..Settings::default() },
         ..Options::default()
     })
@@ -162,7 +172,7 @@ async fn up(options: Up) -> Result<()> {
         demo::seed(&stack.app).await?;
     }
     if options.data.is_some() {
-        // The file may be of a version that kept no worklist.
+        // The data file may come from a version without a worklist.
         reindex_reviews(stack.app.store()).await?;
     }
     let (stop, stopping) = watch::channel(false);
@@ -189,7 +199,7 @@ async fn reindex() -> Result<()> {
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // The sender is gone only when the process ends, which is a reason to stop too.
+    // The sender is dropped only if the process ends, which is a reason to stop too.
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
@@ -212,7 +222,7 @@ async fn serve_engines(
 fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str) -> Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    // Quoted, so that a shell can read it too; none of the values has a quote of this kind.
+    // Quoted, so that a shell can read the file. No value contains a single quote.
     let lines: String = stack
         .environment(engines, address)
         .iter()
@@ -253,7 +263,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
     say(&lines.join("\n"));
 }
 
-/// Prints to whoever still listens: a closed pipe is no reason to end.
+/// Prints to standard output. A closed pipe is ignored.
 fn say(text: &str) {
     use std::io::Write;
     drop(writeln!(std::io::stdout(), "{text}"));

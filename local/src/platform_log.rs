@@ -1,6 +1,6 @@
-//! A stand-in of the data platform: it empties the outbox queue, drops repeats by the events' ids, and keeps
-//! the last ones to be looked at. Told to fail, it takes nothing: an event comes again and again, and is a
-//! dead letter in the end, which `dibs redrive outbox` sends once more.
+//! Fake data platform: it receives the messages of the outbox queue, drops repeats by event id, and keeps the
+//! latest events for inspection. If it is set to fail, it accepts nothing: each event is delivered again
+//! until it moves to the dead-letter queue, and `dibs redrive outbox` moves it back.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,22 +13,22 @@ use domain::messages::DomainEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How many events are kept.
+/// Maximum number of events kept.
 const EVENTS_MAX: usize = 10_000;
-/// How long a look at the queue waits for something to come.
+/// Duration of a long poll of the queue, in seconds.
 const WAIT_SECONDS: i32 = 20;
-/// After a failure of the queue.
+/// Pause after a failed call of the queue.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The events that have arrived.
+/// Events that the data platform received.
 #[derive(Clone, Default)]
 pub struct PlatformLog(Arc<Mutex<Events>>);
 
-/// What the data platform is told.
+/// Settings of the fake data platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PlatformSettings {
-    /// Takes no event.
+    /// Rejects every event.
     pub fail: bool,
 }
 
@@ -40,12 +40,12 @@ struct Events {
 }
 
 impl PlatformLog {
-    /// The last events, oldest first.
+    /// Returns the latest events, oldest first.
     pub fn events(&self) -> Vec<DomainEvent> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().cloned().collect()
     }
 
-    /// Replaces what it is told.
+    /// Replaces the settings.
     pub fn set(&self, settings: PlatformSettings) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).settings = settings;
     }
@@ -54,7 +54,7 @@ impl PlatformLog {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).settings
     }
 
-    /// Takes what comes out of the queue at `url`, for ever.
+    /// Receives messages from the queue at `url`, and never returns.
     pub async fn listen(self, sqs: aws_sdk_sqs::Client, url: String) {
         loop {
             let call = sqs
@@ -96,8 +96,8 @@ impl PlatformLog {
     }
 }
 
-/// `GET /_standins/events`: what the data platform has heard. `GET` and `PUT` of `/_standins/platform` read
-/// and replace what it is told.
+/// Creates the routes of the fake data platform. `GET /_standins/events` lists the received events; `GET` and
+/// `PUT` of `/_standins/platform` read and replace the settings.
 pub fn router(log: PlatformLog) -> Router {
     Router::new()
         .route("/_standins/events", get(events))

@@ -1,17 +1,17 @@
-//! Puts claims that an earlier version of dibs wrote into the worklist of reviews.
+//! Migration of claims from earlier versions into the worklist of reviews.
 
 use domain::Result;
 use store::Store;
 use store::list::Part;
 
-/// How many items one read brings.
+/// Page size of the reads.
 const AT_ONCE: usize = 100;
 
-/// Writes the missing entries of the worklist and returns how many claims are in review. It reads every claim;
-/// a repeat, and a run beside a working system, are safe.
+/// Writes the missing entries of the worklist, and returns the number of claims in review. It reads every
+/// claim. A repeat is safe, also while the system is running.
 ///
 /// # Errors
-/// Only those of the store; what was written until then stays.
+/// Fails if the store fails. Entries written before the failure stay.
 pub async fn reindex_reviews(store: &Store) -> Result<usize> {
     let (mut in_review, mut campaigns) = (0, Part::default());
     loop {

@@ -1,4 +1,4 @@
-//! Everything that dibs answers to and works on: the routes and workers of every domain.
+//! Routes and workers of every domain.
 
 use std::sync::LazyLock;
 
@@ -17,17 +17,17 @@ static ALL: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
     .concat()
 });
 
-/// Every route, domain by domain.
+/// Returns every route, domain by domain.
 pub fn routes() -> &'static [&'static Route] {
     &ALL
 }
 
-/// Every worker.
+/// Returns every worker of dibs.
 pub fn workers() -> &'static [&'static Worker] {
     workers::WORKERS
 }
 
-/// The OpenAPI document as the routes make it, in the form in which it is committed.
+/// Returns the OpenAPI document of all routes, in its committed format.
 pub fn document() -> String {
     let document = edge::openapi::document(routes());
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"

@@ -1,5 +1,5 @@
-//! The stack: engines, tables and queues, the app, the pump and the front, in the order in which each needs
-//! the others.
+//! Local stack: engines, tables and queues, the app, the event-source emulator and the HTTP front end,
+//! started in the order of their dependencies.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,60 +22,60 @@ use crate::routes::workers;
 use crate::standins::StandIns;
 use crate::{front, keys};
 
-/// What tables and queues are called on a laptop: `dibs-<name>`.
+/// Default prefix of the tables and queues: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
-/// The secret between dibs and its stand-ins. It guards nothing: both are on this machine.
+/// Secret shared by dibs and the fakes. It protects nothing: both are on this machine.
 pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
-/// Where the payment provider reports.
+/// Path to which the payment provider sends its callbacks.
 const CALLBACKS: &str = "/api/v1/payments/callbacks";
 
-/// How a stack is to be.
+/// Options of a stack.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Which engines.
+    /// Selection of the engines.
     pub engines: engine::Options,
-    /// What tables and queues are called: `<prefix>-<name>`; [`PREFIX`] when none.
+    /// Prefix of the tables and queues: `<prefix>-<name>`. `None` selects [`PREFIX`].
     pub prefix: Option<String>,
-    /// Where the stand-ins of the outside services are reached: the stack's own address.
+    /// Base URL of the fakes of the outside services: the address of the stack itself.
     pub standins_at: String,
-    /// How long an outside service may take.
+    /// Timeout of a call to an outside service, in milliseconds.
     pub parties_timeout_ms: Option<u64>,
     /// Settings of the functions.
     pub settings: Settings,
-    /// The queues, by the schema's names; the schema's own when none. A test has no minute to wait for a
-    /// second try.
+    /// Queues under the schema's names, with other timeouts; `None` selects the schema's queues. A test
+    /// cannot wait a minute for a retry.
     pub queues: Option<&'static [&'static Queue]>,
-    /// How far the functions' clock is ahead of the machine's, in milliseconds; a test may move it.
+    /// Offset of the functions' clock from the machine's clock, in milliseconds. A test may change it.
     pub clock_ahead_ms: Arc<AtomicI64>,
-    /// Counts what functions and workers take of the embedded DynamoDB.
+    /// Counter of the units that functions and workers consume of the embedded DynamoDB.
     pub meter: Option<Meter>,
-    /// Sees what functions and workers call of DynamoDB and SQS.
+    /// Interceptor of the calls that functions and workers make to DynamoDB and SQS.
     pub interceptor: Option<SharedInterceptor>,
 }
 
-/// A running stack.
+/// Running stack.
 pub struct Stack {
-    /// What the functions are given.
+    /// Dependencies of the functions: store, clock, tokens and outside services.
     pub app: App,
-    /// The engines.
+    /// Engines of the stack.
     pub engines: Engines,
-    /// The tables and queues.
+    /// Tables and queues.
     pub deployed: Deployed,
-    /// The stand-ins of the outside services.
+    /// Fakes of the outside services.
     pub standins: StandIns,
-    /// What the data platform has heard.
+    /// Events that the fake data platform received.
     pub log: PlatformLog,
-    /// What calls the workers.
+    /// Event-source emulator, which calls the workers.
     pub pump: Pump,
     signing_key: String,
     listening: JoinHandle<()>,
 }
 
 impl Stack {
-    /// Starts everything but the front.
+    /// Starts everything except the HTTP front end.
     ///
     /// # Errors
-    /// When an engine cannot be opened or refuses.
+    /// Fails if an engine cannot be opened or refuses.
     pub async fn start(options: &Options) -> Result<Self> {
         let engines = Engines::open(&options.engines).await?;
         let prefix = options.prefix.as_deref().unwrap_or(PREFIX);
@@ -98,13 +98,13 @@ impl Stack {
         Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
     }
 
-    /// Everything that it answers to.
+    /// Returns the router of the API and the fakes.
     pub fn router(&self) -> Router {
         front::router(&self.app, self.standins.clone(), self.log.clone())
     }
 
-    /// What a function elsewhere needs in its environment to work on the same tables and queues, when the
-    /// engines are served at `engines` (`http://127.0.0.1:8000`) and the stack at `address`.
+    /// Returns the environment of a function outside this process that uses the same tables and queues.
+    /// `engines` is the URL of the served engines (`http://127.0.0.1:8000`), and `address` that of the stack.
     pub fn environment(&self, engines: &str, address: &str) -> BTreeMap<String, String> {
         let mut environment = self.deployed.variables().clone();
         let public = serde_json::to_string(self.app.tokens().public()).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Stack {
         environment
     }
 
-    /// Finishes what is under way, and ends.
+    /// Finishes the work in progress, and stops the stack.
     pub async fn stop(self) {
         self.pump.stop().await;
         self.listening.abort();

@@ -1,11 +1,11 @@
-//! Stand-ins for the outside services, which in production are somebody else's: for the local stack, whose demo
-//! asks, fulfils and pays, and for the tests, which tell them to be slow, to fail and to answer twice.
+//! Fakes of the outside services, which in production belong to other companies. The local stack uses them
+//! for its demo, and the tests set them to be slow, to fail, or to respond twice.
 //!
-//! `POST /condition`, `POST /fulfilment` and `POST /provider` take signed calls and nothing else. `GET` and
-//! `PUT` of `/_standins/condition`, `/_standins/fulfilment` and `/_standins/provider` read and replace the
-//! whole [`settings`]; a field that is left out takes its default. `GET /_standins/fulfilment/deliveries` lists
-//! what was handed out, `GET /_standins/provider/callbacks` what was told of payments. The controls ask nobody
-//! who they are: they exist only where the whole stack is the caller's own.
+//! `POST /condition`, `POST /fulfilment` and `POST /provider` accept signed calls only. `GET` and `PUT` of
+//! `/_standins/condition`, `/_standins/fulfilment` and `/_standins/provider` read and replace the whole
+//! [`settings`]; a missing field takes its default. `GET /_standins/fulfilment/deliveries` lists the
+//! deliveries, `GET /_standins/provider/callbacks` the payment callbacks. The `/_standins` routes need no
+//! authentication, because they exist only in a local stack.
 
 mod ledger;
 mod provider;
@@ -42,13 +42,13 @@ use ledger::{Ledger, Refused};
 use provider::Provider;
 use settings::Interference;
 
-/// The largest body that is taken, in bytes.
+/// Maximum size of a request body, in bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// How long a silent service keeps a caller, when the caller does not give up before.
+/// Time after which a silent service closes the connection, unless the caller gave up before.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// All of them. Clones share everything.
+/// Fakes of all outside services. Clones share their state.
 #[derive(Clone)]
 pub struct StandIns(Arc<Inner>);
 
@@ -57,7 +57,7 @@ struct Inner {
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<Services>,
     http: OnceLock<reqwest::Client>,
-    /// How many payments wait for their callbacks.
+    /// Number of payments whose callbacks are not sent yet.
     due: watch::Sender<usize>,
 }
 
@@ -70,7 +70,7 @@ struct Services {
 }
 
 impl StandIns {
-    /// Services that believe calls signed with `secret`, and sign with it, on this clock, without a fault.
+    /// Creates fakes without a fault. They verify and create signatures with `secret`, and read `clock`.
     pub fn new(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let (due, _) = watch::channel(0);
         let (clock, state, http) = (Box::new(clock), Mutex::default(), OnceLock::new());
@@ -87,7 +87,7 @@ impl StandIns {
         self.services().fulfilment = faults;
     }
 
-    /// The last deliveries, at most [`DELIVERIES_MAX`], oldest first.
+    /// Returns the latest deliveries, at most [`DELIVERIES_MAX`], oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.services().ledger.deliveries()
     }
@@ -96,7 +96,8 @@ impl StandIns {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Who signed this is settled before any fault, so that a fault that counts calls counts those of dibs.
+    /// Verifies the signature of a call. This precedes any fault, so that a fault that counts calls counts
+    /// only those of dibs.
     fn verify(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), Untrusted> {
         let call = Arrived {
             method: method.as_str(),
@@ -109,8 +110,8 @@ impl StandIns {
     }
 }
 
-/// The routes of the services and of their controls. Merge it; do not nest it: the path is part of a
-/// signature.
+/// Creates the routes of the services and of their settings. Merge the router and do not nest it, because the
+/// path is part of a signature.
 pub fn router(state: StandIns) -> Router {
     Router::new()
         .route("/condition", post(check))
@@ -163,7 +164,8 @@ async fn fulfil(
         let Ok(request) = serde_json::from_slice::<FulfilmentRequest>(&body) else {
             return (400, json!({"reason": "not a fulfilment"}));
         };
-        // The signature does not cover the key; the body, which it does cover, says the same.
+        // The signature does not cover the idempotency key, but it covers the body, which must have the same
+        // id.
         if text(&headers, IDEMPOTENCY_KEY) != Some(&request.grant_id) {
             return (400, json!({"reason": "the idempotency key is not the grant id"}));
         }
@@ -208,7 +210,7 @@ async fn pay(
     .await
 }
 
-/// Answers with what `handle` says, unless and as far as a fault gets in the way.
+/// Responds with the result of `handle`, subject to the faults in `interference`.
 async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value)) -> Response {
     let Interference { delay, status, drop, malformed, twice, deny: _ } = interference;
     match drop {
@@ -228,8 +230,8 @@ async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value
             handle()
         }
     };
-    // After the work: whoever gives up waiting does not know that it was done.
-    // Not for zero: a sleep lasts until the next tick of the timer, a millisecond or two.
+    // The delay follows the work: a caller that gives up does not know that the work is done. A delay of zero
+    // is skipped, because a sleep takes at least one tick of the timer, 1 to 2 ms.
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -307,8 +309,8 @@ fn reply(status: u16, answer: &impl Serialize) -> Response {
     }
 }
 
-/// A body that fails before its first byte: the server closes the connection, and the caller gets no answer
-/// at all.
+/// Returns a response whose body fails before its first byte. The server then closes the connection without a
+/// response.
 fn broken() -> Response {
     let failing = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("told to drop")) });
     Response::new(Body::from_stream(failing))

@@ -1,5 +1,5 @@
-//! `parties` against the stand-ins, over real HTTP on this machine: what each fault becomes, and that a
-//! fulfilment with an unknown outcome has one effect.
+//! Tests of `parties` against the fakes, over HTTP on this machine: the outcome of each fault, and the single
+//! effect of a fulfilment with an unknown outcome.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 const SECRET: &str = "a secret for tests";
 
-/// The stand-ins on a port of their own, and `parties` that call them.
+/// Fakes on a port of their own, and the `parties` that call them.
 struct Stand {
     at: SocketAddr,
     parties: Parties,
@@ -68,7 +68,7 @@ impl Stand {
         self.parties.fulfil(now(), &fulfilment(grant)).await
     }
 
-    /// The grants of all deliveries, with whether each was a repeat.
+    /// Returns the grant id of each delivery, and `true` if it was a repeat.
     async fn deliveries(&self) -> Vec<(String, bool)> {
         let list: Vec<Delivery> = serde_json::from_value(self.get("fulfilment/deliveries").await).unwrap();
         list.into_iter().map(|one| (one.request.grant_id, one.repeated)).collect()

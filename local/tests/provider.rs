@@ -1,4 +1,4 @@
-//! The stand-in of the payment provider, over real HTTP on this machine: what it answers, and what it calls back.
+//! Tests of the fake payment provider, over HTTP on this machine: its responses and its callbacks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -34,7 +34,7 @@ async fn served(router: Router) -> SocketAddr {
     at
 }
 
-/// Whoever is called back: what came, and what is answered, 200 when nothing is said.
+/// Receiver of callbacks: the received ones, and the statuses to respond with. The default status is 200.
 #[derive(Clone, Default)]
 struct Hook {
     heard: Arc<Mutex<Vec<Value>>>,
@@ -55,7 +55,7 @@ async fn hear(State(hook): State<Hook>, uri: Uri, headers: HeaderMap, body: Byte
     StatusCode::from_u16(hook.says.lock().unwrap().pop_front().unwrap_or(200)).unwrap()
 }
 
-/// The stand-in, whoever asks it, and whoever it calls back.
+/// Fake provider with a caller and a receiver of callbacks.
 struct Stand {
     at: SocketAddr,
     standins: StandIns,
@@ -91,14 +91,14 @@ impl Stand {
         self.http.get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Asks for a payment of so much, and waits for what is called back.
+    /// Requests a payment of `amount`, and waits for its callbacks.
     async fn ask(&self, reference: &str, amount: u64) -> PaymentOutcome {
         let outcome = self.parties.request_payment(now(), &order(amount), reference).await;
         self.standins.called_back().await;
         outcome
     }
 
-    /// What was heard, by reference and status.
+    /// Returns the received callbacks, by reference and status.
     fn heard(&self) -> Vec<(String, String)> {
         let text = |report: &Value, name: &str| report[name].as_str().unwrap().to_owned();
         let heard = self.hook.heard.lock().unwrap();
@@ -172,7 +172,7 @@ async fn it_calls_back_until_it_is_heard() {
     stand.hook.says.lock().unwrap().extend([503, 429]);
     stand.ask("r1", 500).await;
     assert_eq!(stand.heard(), said(&[("r1", "completed"); 3]));
-    // A plain no is heard.
+    // A definite refusal is not retried.
     stand.hook.says.lock().unwrap().extend([409]);
     stand.ask("r2", 500).await;
     let answered: Vec<Option<u16>> = stand.standins.callbacks().iter().map(|one| one.answered).collect();

@@ -1,4 +1,4 @@
-//! The pump between embedded engines and workers that note what they were given.
+//! Tests of the event-source emulator, with embedded engines and workers that record their input.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
@@ -16,7 +16,7 @@ use edge::{App, Message, Source, Tokens, Work, Worker};
 use store::Store;
 use store::schema::{ACCOUNTS, Queue, TABLES};
 
-// Under the schema's names, since a store knows no others, but with failures that come again within a second.
+// Queues under the schema's names, because a store knows no others. Failed messages return within a second.
 static QUICK: Queue = Queue { name: "grants", visibility_s: 1, receives_max: 2 };
 static OTHER: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 2 };
 static QUEUES: [&Queue; 2] = [&QUICK, &OTHER];
@@ -27,7 +27,7 @@ static HANG: Worker = Worker { name: "test-hang", source: Source::Queue(&QUICK, 
 static CHAIN: Worker = Worker { name: "test-chain", source: Source::Queue(&OTHER, chain) };
 static TICK: Worker = Worker { name: "test-tick", source: Source::Schedule(1, tick) };
 
-/// What all workers of all tests saw; tests tell theirs apart by the first letter.
+/// Keys that the workers of all tests saw. Each test recognizes its own by the first letter.
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static FAILED_ONCE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
@@ -76,7 +76,7 @@ fn hang(_: App, _: Message) -> Work {
     Box::pin(std::future::pending())
 }
 
-/// Sends a message like the one that it got, for ever.
+/// Sends a message equal to the received one, so that the chain never ends.
 fn chain(app: App, message: Message) -> Work {
     Box::pin(async move {
         let key: String = serde_json::from_str(&message.body).map_err(Error::internal)?;
@@ -157,7 +157,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
     for key in ["b1", "b2-stumble", "b3"] {
         put(&engines, key).await;
     }
-    // No consumer: the queue itself shows what the relay sent.
+    // There is no consumer, so the queue itself shows what the relay sent.
     let pump = pump(&engines, &deployed, &[&RELAY]).await;
     let (mut sent, begun) = (Vec::new(), Instant::now());
     while sent.len() < 5 && begun.elapsed() < Duration::from_secs(10) {
@@ -174,7 +174,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
 async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
     let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
-    // On its own, for a panic fails the whole batch it is in.
+    // Handled alone, because a panic fails the whole batch.
     put(&engines, "c-panic").await;
     pump.settle().await.unwrap();
     for key in ["c-good", "c-retry", "c-poison"] {
@@ -206,13 +206,13 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     let finished = seen_of("d-done").len();
     assert_eq!(finished, 1);
 
-    // One that is relayed but never handled; then everything in memory is gone.
+    // The message is relayed but never handled. Then everything in memory is lost.
     let running = pump(&first, &deployed, &[&RELAY, &HANG]).await;
     put(&first, "d-lost").await;
     assert!(tokio::time::timeout(Duration::from_millis(1500), running.settle()).await.is_err());
     drop(running);
     drop(first);
-    // What ran in the pump ends by and by, and has the file until then.
+    // The tasks of the dropped emulator end asynchronously, and hold the file until then.
     let mut again = None;
     eventually("lets the file go", || {
         again = Dynamo::file(&file).ok();
@@ -326,7 +326,7 @@ async fn a_schedule_ticks_and_stops_with_the_pump() {
     eventually("ticked twice", || seen_of("tick").len() >= 2).await;
     pump.stop().await;
     let ticks = seen_of("tick").len();
-    // A tick comes each second, and none may come now.
+    // A tick would come each second, but none may come after the stop.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(seen_of("tick").len(), ticks);
 }

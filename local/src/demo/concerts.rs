@@ -1,4 +1,4 @@
-//! The demo's concerts: one that anybody can reserve, and one behind a waiting room.
+//! Demo concerts: one that is open to everybody, and one behind a waiting room.
 
 use domain::concerts::{Concert, ConcertDate, Layout, Row, Section};
 use domain::ids::{ConcertId, QueueId, UserId};
@@ -8,13 +8,13 @@ use edge::App;
 
 use super::{DAY_SECONDS, parsed};
 
-/// What a seat of the club costs.
+/// Price of a seat in the club.
 const CLUB_PRICE: u64 = 45_000;
 
-/// Puts them in.
+/// Writes the demo concerts and the waiting room.
 ///
 /// # Errors
-/// Only those of the store.
+/// Fails if the store fails.
 pub async fn seed(app: &App) -> Result<()> {
     let now = app.now();
     let settings = Settings {

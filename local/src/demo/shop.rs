@@ -1,5 +1,5 @@
-//! The demo's shop: five things for pets, and a time deal of each, called "1" to "5". Two of the deals can be
-//! ordered, two begin later, and one is over.
+//! Demo shop: five pet products with one time deal each. The deals have the ids "1" to "5"; two are active,
+//! two are scheduled, and one has ended.
 
 use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
 use domain::ids::{DealId, ProductId, UserId};
@@ -9,7 +9,7 @@ use edge::App;
 
 use super::{DAY_SECONDS, parsed};
 
-/// A product, and the deal of it.
+/// Product of the demo and its deal.
 struct Sample {
     product: &'static str,
     name: &'static str,
@@ -19,7 +19,7 @@ struct Sample {
     deal: &'static str,
     deal_price: u64,
     stock: u32,
-    /// In which days from now the deal is open.
+    /// Start and end of the deal, in days from now.
     days: (i64, i64),
 }
 
@@ -83,10 +83,10 @@ fn samples() -> [Sample; 5] {
     ]
 }
 
-/// Puts it in.
+/// Writes the demo products and deals.
 ///
 /// # Errors
-/// Only those of the store.
+/// Fails if the store fails.
 pub async fn seed(app: &App) -> Result<()> {
     let (now, by) = (app.now(), parsed(UserId::parse("usr_operator"))?);
     for sample in samples() {

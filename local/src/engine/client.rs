@@ -1,4 +1,4 @@
-//! How the SDK's clients are configured: for an engine in this process, and for an endpoint elsewhere.
+//! Configuration of the AWS SDK's clients, for an engine in this process and for an outside endpoint.
 
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
 use super::connector::{Backend, Connector};
 
-/// The region of the embedded engines, and of an outside endpoint when the environment names none.
+/// Region of the embedded engines, and of an outside endpoint if the environment names none.
 const REGION: &str = "us-east-1";
 
-/// One of these says that the environment has credentials of its own.
+/// Environment variables that configure AWS credentials. If one of them is set, no dummy credentials are
+/// used.
 const CREDENTIALS_VARIABLES: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
@@ -21,7 +22,8 @@ const CREDENTIALS_VARIABLES: [&str; 5] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-/// A client's configuration that leads to `backend`, and never to the network or the environment.
+/// Returns a client configuration that sends every call to `backend`. It reads neither the network nor the
+/// environment.
 pub(super) fn embedded(backend: impl Backend) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -36,10 +38,11 @@ pub(super) fn embedded(backend: impl Backend) -> SdkConfig {
 
 const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/// A client's configuration for the endpoint `url`: credentials and region are the environment's, or dummies
-/// when it has none.
+/// Returns a client configuration for the endpoint `url`. Region and credentials come from the environment,
+/// or are dummies if it has none.
 pub(super) async fn outside(url: &str) -> SdkConfig {
-    // Not the SDK's own chain: without a region it would ask a metadata service that no laptop has.
+    // The SDK's own chain is not used: without a region it would query the EC2 metadata service, which a
+    // laptop does not have.
     let region = REGION_VARIABLES.iter().find_map(|variable| std::env::var(variable).ok());
     let region = Region::new(region.unwrap_or_else(|| REGION.to_owned()));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())

@@ -1,5 +1,5 @@
-//! The AWS SDK's own HTTP connector, with an engine in this process at its other end. The code under test is
-//! the code that ships, down to the SDK's serialization and retries.
+//! HTTP connector for the AWS SDK that calls an engine in this process. The code under test is therefore the
+//! deployed code, including the SDK's serialization and retries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,47 +15,49 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
-/// The content type of AWS's JSON protocol in the version that DynamoDB and SQS speak.
+/// Content type of AWS's JSON protocol, in the version that DynamoDB and SQS use.
 pub const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
-/// A call in AWS's JSON protocol.
+/// Request in AWS's JSON protocol.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The header `X-Amz-Target`: `DynamoDB_20120810.PutItem`.
+    /// Value of the header `X-Amz-Target`, such as `DynamoDB_20120810.PutItem`.
     pub target: String,
-    /// The JSON.
+    /// Request body, as JSON.
     pub body: Bytes,
 }
 
-/// The answer to a [`Call`]: an HTTP status with a JSON body.
+/// Response to a [`Call`]: an HTTP status with a JSON body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// 200, 400 for a refusal, 500 and above for a failure.
+    /// HTTP status: 200, 400 for a refusal, 500 and above for a failure.
     pub status: u16,
-    /// The JSON.
+    /// Response body, as JSON.
     pub body: Bytes,
 }
 
 impl Reply {
-    /// An error in AWS's form.
+    /// Creates an error response in AWS's form, with `kind` as its `__type`.
     pub fn error(status: u16, kind: &str, message: &str) -> Self {
         let body = serde_json::json!({ "__type": kind, "message": message });
         Self { status, body: body.to_string().into() }
     }
 }
 
-/// What stands at the other end of the SDK's connector. A fault layer is one too: it wraps an engine.
+/// Handler of the calls that the SDK's connector sends. A fault layer implements it too and wraps an engine.
 pub trait Backend: Send + Sync + 'static {
-    /// Answers `call`. An error is what a broken connection is to the SDK, with an outcome that nobody knows.
+    /// Handles `call` and returns the response.
+    ///
+    /// An error is a broken connection to the SDK: the outcome of the call is unknown.
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>>;
 }
 
-/// An SDK client's HTTP client that leads to a [`Backend`]. Cheap to clone.
+/// HTTP client for the SDK that sends every call to a [`Backend`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Connector(Arc<dyn Backend>);
 
 impl Connector {
-    /// A connector to `backend`.
+    /// Creates a connector to `backend`.
     pub fn new(backend: impl Backend) -> Self {
         Self(Arc::new(backend))
     }

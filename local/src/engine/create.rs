@@ -1,4 +1,4 @@
-//! Tables and queues, made from the one definition in `store::schema`.
+//! Creation of tables and queues from their single definition in `store::schema`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use store::schema::{LIST_INDEX, Queue, TTL_ATTRIBUTE, Table};
 
 use super::{Engines, failed};
 
-/// How long a new table of an outside DynamoDB may take: 150 times 200 ms.
+/// Maximum number of status checks of a new table in an outside DynamoDB: 150 checks every 200 ms are 30 s.
 const ACTIVE_TRIES: u32 = 150;
 const ACTIVE_WAIT: Duration = Duration::from_millis(200);
 
-/// The name of the dead-letter queue of the queue `name`.
+/// Returns the name of the dead-letter queue of the queue `name`.
 pub fn dead_letters(name: &str) -> String {
     format!("{name}-dlq")
 }
 
-/// The tables and queues that exist, under their deployed names.
+/// Tables and queues that exist, with their deployed names.
 #[derive(Clone, Debug)]
 pub struct Deployed {
     prefix: String,
@@ -34,38 +34,39 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// The environment of a function: `TABLE_REWARDS` and `QUEUE_GRANTS_URL` with their values.
+    /// Returns the environment variables of a function that name tables and queue URLs, such as
+    /// `TABLE_REWARDS` and `QUEUE_GRANTS_URL`.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
-    /// The same for a store in this process.
+    /// Returns the same names for a store in this process.
     pub fn names(&self) -> Names {
         Names::from_lookup(|variable| self.variables.get(variable).cloned())
     }
 
-    /// The deployed name of a table or queue: `dibs-rewards`.
+    /// Returns the deployed name of a table or queue, such as `dibs-rewards`.
     pub fn name(&self, short: &str) -> String {
         format!("{}-{short}", self.prefix)
     }
 
-    /// The queues, without their dead-letter queues.
+    /// Returns the queues, without their dead-letter queues.
     pub fn queues(&self) -> &[&'static Queue] {
         &self.queues
     }
 
-    /// The URL of a queue.
+    /// Returns the URL of `queue`.
     ///
     /// # Errors
-    /// When it was not among the created ones.
+    /// Fails if the queue is not among the created ones.
     pub fn queue_url(&self, queue: &Queue) -> Result<&str> {
         known(self.variables.get(&queue.variable()), queue.name)
     }
 
-    /// The URL of the dead-letter queue of a queue.
+    /// Returns the URL of the dead-letter queue of `queue`.
     ///
     /// # Errors
-    /// When it was not among the created ones.
+    /// Fails if the queue is not among the created ones.
     pub fn dead_letter_url(&self, queue: &Queue) -> Result<&str> {
         known(self.dead_letter_urls.get(queue.name), queue.name)
     }
@@ -76,11 +77,11 @@ fn known<'a>(url: Option<&'a String>, name: &str) -> Result<&'a str> {
 }
 
 impl Engines {
-    /// Makes sure that the tables (with index, stream and time to live) and the queues (with their
-    /// dead-letter queues) exist as `<prefix>-<name>`. What exists is left as it is.
+    /// Creates the tables (with index, stream and time to live) and the queues (with their dead-letter
+    /// queues) as `<prefix>-<name>`. Those that exist stay unchanged, so a repeat is safe.
     ///
     /// # Errors
-    /// When an engine refuses or is out of reach; what was made until then stays.
+    /// Fails if an engine refuses or is unreachable. Tables and queues created before the failure stay.
     pub async fn create(
         &self,
         prefix: &str,
@@ -179,7 +180,7 @@ impl Engines {
         call.send().await.map(drop).map_err(failed)
     }
 
-    // Gives the URLs of the queue and of its dead-letter queue.
+    // Returns the URLs of the queue and of its dead-letter queue.
     async fn create_queue(&self, name: &str, queue: &Queue) -> Result<(String, String)> {
         let dead_letter_url = self.queue(&dead_letters(name), &[]).await?;
         let arn = QueueAttributeName::QueueArn;
@@ -199,7 +200,7 @@ impl Engines {
     async fn queue(&self, name: &str, attributes: &[(QueueAttributeName, String)]) -> Result<String> {
         let url = match self.sqs_client.get_queue_url().queue_name(name).send().await {
             Ok(found) => found.queue_url,
-            // Whatever the reason is, creating it names it better.
+            // The reason is ignored: if the queue cannot be used, creating it returns a better error.
             Err(_) => {
                 let mut call = self.sqs_client.create_queue().queue_name(name);
                 for (attribute, value) in attributes {

@@ -1,5 +1,5 @@
-//! The data file of a local stack: it is dibs's own and of a version that this one knows, one process has it, and only its
-//! owner may read it. What is none of that is named and left as it is.
+//! Data file of a local stack. It must be a file of dibs in a known version, is used by one process at a
+//! time, and is readable only by its owner. A file that fails a check is reported and left unchanged.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 use domain::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
 
-/// The upper half of SQLite's `application_id`: this file is dibs's.
+/// Upper half of SQLite's `application_id`, which marks a file of dibs.
 const APPLICATION: i32 = 0x6462;
-/// The lower half: the version of what dibs keeps. Files from before it was written have no `application_id` at all.
+/// Lower half of `application_id`: the version of the data format. The oldest files have no `application_id`.
 const VERSION: i32 = 1;
-/// What every SQLite file begins with.
+/// First bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// For its owner only: it has people's e-mail addresses and the hashes of their passwords.
+/// Mode of the file: readable by its owner only, because it contains email addresses and password hashes.
 const MODE: u32 = 0o600;
-/// Tables that every data file of dibs has.
+/// Query that is true for every data file of dibs: it checks for two tables that all of them have.
 const TABLES: &str =
     "SELECT count(*) = 2 FROM sqlite_master WHERE type = 'table' AND name IN ('_tables', '_stream_records')";
 
-/// A data file that this process has to itself, until this is dropped or the process ends in whatever way.
+/// Data file that this process holds exclusively, until the value is dropped or the process ends in any way.
 pub(super) struct DataFile {
     path: PathBuf,
     _lock: File,
@@ -32,13 +32,13 @@ impl DataFile {
     /// Opens the data file at `path`, or creates an empty one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it and what to do.
+    /// Fails with a sentence that names the problem and the way out.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let here = Here(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(|error| here.no_folder(folder, &error))?;
         let name = path.file_name().ok_or_else(|| here.says("names no file", "Name one with --data FILE"))?;
-        // One file has one lock, by whichever link it was named.
+        // The lock belongs to the canonical path, so that two links to one file share it.
         let there = folder.join(name);
         let there = there.canonicalize().unwrap_or(there);
         let is_new = here.inspect(&there)?;
@@ -51,12 +51,12 @@ impl DataFile {
         Ok(Self { path: there, _lock: lock })
     }
 
-    /// Where it is.
+    /// Returns the canonical path of the file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes whose it is and of which version, through a connection to it.
+    /// Writes `application_id` through `connection`, unless the file already has it.
     pub(super) fn sign(connection: &Connection) -> rusqlite::Result<()> {
         let signed = application_id(connection)?;
         if signed != APPLICATION << 16 | VERSION {
@@ -70,11 +70,11 @@ fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
     connection.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
-/// The file as its user named it, for sentences.
+/// Path as the user named it, for error messages.
 struct Here<'a>(&'a Path);
 
 impl Here<'_> {
-    /// That what is at `there` is a data file of dibs; `true` when nothing is there yet.
+    /// Checks that the file at `there` is a data file of dibs. Returns `true` if there is no data yet.
     fn inspect(&self, there: &Path) -> Result<bool> {
         match there.metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
@@ -108,8 +108,8 @@ impl Here<'_> {
         }
     }
 
-    /// Takes the file's lock. It is a file beside it, since SQLite loses its own locks when another handle of the same process
-    /// to the same file is closed.
+    /// Takes the lock of the data file. The lock is a file of its own, because SQLite loses its locks if
+    /// another handle of the same process to the same file is closed.
     fn lock(&self, there: &Path) -> Result<File> {
         let mut options = OpenOptions::new();
         let opened = options.read(true).write(true).create(true).mode(MODE).open(beside(there, "-lock"));
@@ -130,7 +130,7 @@ impl Here<'_> {
             }
             Err(TryLockError::Error(error)) => return Err(self.unusable("cannot be locked", &error)),
         }
-        // Who has it is for people, and no reason not to start.
+        // The process id is only shown to users. Failing to write it does not prevent the start.
         drop(
             file.set_len(0)
                 .and_then(|()| file.rewind())
@@ -169,11 +169,11 @@ impl Here<'_> {
     }
 }
 
-/// Opens what is there without touching it.
+/// Opens the file read-only, without changing it.
 fn open_to_read(there: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let name: String = there.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    // Without a log of writes beside it SQLite would make one, to read.
+    // SQLite would create a write-ahead log even for reading. The option `immutable` prevents this.
     let immutable = if beside(there, "-wal").exists() { "" } else { "?immutable=1" };
     Connection::open_with_flags(format!("file:{name}{immutable}"), flags)
 }

@@ -20,47 +20,47 @@ use super::strict;
 const TABLES_PREFIX: &str = "DynamoDB_20120810.";
 const STREAMS_PREFIX: &str = "DynamoDBStreams_20120810.";
 
-/// An embedded DynamoDB. Cheap to clone; all clones are one database.
+/// Embedded DynamoDB. Cheap to clone; all clones are one database.
 #[derive(Clone)]
 pub struct Dynamo(Arc<Inner>);
 
 struct Inner {
     database: Database,
     side: Mutex<Option<Side>>,
-    // Keeps the two connections to one database from meeting in it: dynoxide's calls share it, trimming is
-    // alone.
+    // Lock between the two connections to one database: engine calls hold it shared, stream trimming holds it
+    // exclusively. Otherwise SQLite would return BUSY.
     meeting: RwLock<()>,
     pulse: Pulse,
-    // Dropped last: nobody else may have the file before the two connections are closed.
+    // Dropped last, so that no other process opens the file before both connections are closed.
     _file: Option<DataFile>,
 }
 
 impl Dynamo {
-    /// An empty database that lives as long as its last clone.
+    /// Creates an empty database that lives as long as its last clone.
     ///
     /// # Errors
-    /// When SQLite cannot be opened.
+    /// Fails if SQLite cannot be opened.
     pub fn memory() -> Result<Self> {
         let name = Side::memory_name();
         let database = Database::new(&name).map_err(Error::internal)?;
         Ok(Self::new(database, Some(Side::open(&name).map_err(Error::internal)?), None))
     }
 
-    /// An empty database in memory whose streams, time to live and creation dates read `clock`. Its streams
-    /// keep every record ([`Dynamo::trim`] does nothing), so it is for runs of some thousands of writes.
+    /// Creates an empty database in memory whose streams, time to live and creation dates follow `clock`. Its
+    /// streams keep every record ([`Dynamo::trim`] does nothing), so it suits runs of a few thousand writes.
     ///
     /// # Errors
-    /// When SQLite cannot be opened.
+    /// Fails if SQLite cannot be opened.
     pub fn memory_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
         Ok(Self::new(Database::memory_with_clock(clock).map_err(Error::internal)?, None, None))
     }
 
-    /// The database in the file `path`, which is created when it is missing. What was answered survives the
-    /// death of the process, though not that of the machine.
+    /// Opens the database in the file `path`, and creates the file if it is missing. Acknowledged writes
+    /// survive the death of the process, but not a crash of the machine.
     ///
     /// # Errors
-    /// A sentence that says what is to be done when the file cannot be opened, another process has it, or it is no data file
-    /// or one of a newer version, which stays as it is.
+    /// Fails with a sentence that names the way out if the file cannot be opened, is held by another process,
+    /// is not a data file, or has a newer version. The file then stays unchanged.
     pub fn file(path: &Path) -> Result<Self> {
         let file = DataFile::open(path)?;
         let path = file.path().to_str();
@@ -71,7 +71,7 @@ impl Dynamo {
             Error::internal(format!("The data file {path} cannot be used: {error}."))
         };
         let database = Database::new(path).map_err(|error| unusable(&error))?;
-        // What this says is `synchronous = NORMAL`: without it every write waits for the disk.
+        // Sets `synchronous = NORMAL`. Otherwise every write would wait for the disk.
         database.disable_bulk_loading().map_err(|error| unusable(&error))?;
         let side = Side::open(path).map_err(|error| unusable(&error))?;
         side.sign().map_err(|error| unusable(&error))?;
@@ -88,13 +88,13 @@ impl Dynamo {
         }))
     }
 
-    /// Beats at every write.
+    /// Returns the notifier that signals every write.
     pub fn changes(&self) -> &Pulse {
         &self.0.pulse
     }
 
-    /// Answers one call of DynamoDB or DynamoDB Streams: `target` is the header `X-Amz-Target`, `body` the
-    /// JSON. It blocks for about 0.1 ms, and longer for large scans only.
+    /// Handles one call of DynamoDB or DynamoDB Streams. `target` is the header `X-Amz-Target`, `body` the
+    /// JSON. It blocks for about 0.1 ms, and longer only for large scans.
     pub fn execute(&self, target: &str, body: &[u8]) -> Reply {
         let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
         let Some(operation) = operation else { return unknown() };
@@ -117,10 +117,11 @@ impl Dynamo {
         }
     }
 
-    /// Deletes what time to live says is expired, as DynamoDB does within days; answers how many items went.
+    /// Deletes the items that are expired by time to live, and returns their number. DynamoDB does this
+    /// within days.
     ///
     /// # Errors
-    /// When the database fails.
+    /// Fails if the database fails.
     pub fn sweep_expired(&self) -> Result<usize> {
         let swept = {
             let _shared = self.shared();
@@ -132,12 +133,12 @@ impl Dynamo {
         Ok(swept)
     }
 
-    /// Drops records of the deployed table's stream up to and with `sequence`, except the last one; answers
-    /// how many went. Dynoxide itself keeps all records for ever. Does nothing while a call is under way: a
-    /// later trim drops what this one left.
+    /// Deletes records of the deployed table's stream up to and including `sequence`, except the last one,
+    /// and returns their number. Dynoxide itself keeps all records. It does nothing while a call is in
+    /// progress; a later trim deletes the same records.
     ///
     /// # Errors
-    /// When the database fails, or `sequence` is no number of a stream.
+    /// Fails if the database fails, or if `sequence` is not a sequence number.
     pub fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
         let Ok(_alone) = self.0.meeting.try_write() else { return Ok(0) };
         match &*self.0.side.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -212,8 +213,8 @@ fn writes(operation: &str) -> bool {
     )
 }
 
-// Dynoxide's own mapping of a body that does not fit is private to its server: this is its gist. Its types
-// mark the class of a refusal by a prefix of serde's message.
+// Dynoxide's own mapping of malformed bodies is private to its server, so this repeats the part that is
+// needed. Its types mark the class of an error with a prefix of serde's message.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, DynoxideError> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();

@@ -1,4 +1,4 @@
-//! What the calls of an embedded DynamoDB would be billed.
+//! Metering of calls to an embedded DynamoDB, in the units that AWS bills.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,18 +16,18 @@ const KIBIBYTE: usize = 1024;
 /// Request units as DynamoDB bills them, indexes included.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Units {
-    /// Write units.
+    /// Write request units (WRU).
     pub write: f64,
-    /// Read units.
+    /// Read request units (RRU).
     pub read: f64,
 }
 
-/// A count of units. Cheap to clone; all clones are one count.
+/// Counter of units. Cheap to clone; all clones are one counter.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<Mutex<Units>>);
 
 impl Meter {
-    /// What was counted since the last time that this was asked.
+    /// Returns the units counted since the last call, and resets the counter.
     pub fn take(&self) -> Units {
         std::mem::take(&mut *self.units())
     }
@@ -43,17 +43,18 @@ impl Meter {
     }
 }
 
-/// A call as DynamoDB bills it.
+/// Billing of one call, as in DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Billed {
-    /// What it takes.
+    /// Units that the call consumes.
     pub units: Units,
-    /// Whether its condition failed.
+    /// `true` if the condition of the call failed.
     pub refused: bool,
 }
 
 impl Billed {
-    /// Has `engine` answer `call`, and says what that is billed; nothing when it is not about items.
+    /// Executes `call` on `engine` and returns the response with its billing. The billing is `None` for calls
+    /// that do not access items.
     pub fn execute(engine: &Dynamo, call: &Call) -> (Reply, Option<Self>) {
         let operation = call.target.rsplit('.').next().unwrap_or_default();
         let (Some(way), Ok(mut body)) = (Way::of(operation), serde_json::from_slice::<Value>(&call.body))
@@ -73,7 +74,7 @@ impl Billed {
     }
 }
 
-/// An engine whose calls are counted.
+/// Engine whose calls are counted.
 pub(super) struct Metered {
     pub(super) engine: Dynamo,
     pub(super) meter: Meter,
@@ -89,8 +90,9 @@ impl Backend for Metered {
     }
 }
 
-/// AWS bills a write whose condition fails by the size of the item that is there, at least one unit, and in a
-/// transaction double. The engine reports no capacity for it, so the item is looked up and measured.
+/// Returns the units of a write whose condition failed. AWS bills it by the size of the stored item, at least
+/// one unit, and double in a transaction. The engine reports no capacity for it, so the item is read and
+/// measured.
 fn units_of_refusal(engine: &Dynamo, operation: &str, body: &Value) -> f64 {
     if operation != "TransactWriteItems" {
         return units_there(engine, body);
@@ -100,7 +102,7 @@ fn units_of_refusal(engine: &Dynamo, operation: &str, body: &Value) -> f64 {
     writes.map(|write| units_there(engine, write)).sum::<f64>() * 2.0
 }
 
-/// The write units of the item that `write` is about, as it is.
+/// Returns the write units of the stored item that `write` addresses.
 fn units_there(engine: &Dynamo, write: &Value) -> f64 {
     let key = if write["Item"].is_object() { &write["Item"] } else { &write["Key"] };
     let body = json!({
@@ -113,7 +115,7 @@ fn units_there(engine: &Dynamo, write: &Value) -> f64 {
     item_size(&item).div_ceil(KIBIBYTE).max(1) as f64
 }
 
-/// Which units a call takes.
+/// Kind of units that a call consumes.
 #[derive(Clone, Copy)]
 enum Way {
     Read,
@@ -121,7 +123,7 @@ enum Way {
 }
 
 impl Way {
-    /// Nothing for calls that are not about items.
+    /// Returns the kind for `operation`, or `None` if the operation does not access items.
     fn of(operation: &str) -> Option<Self> {
         match operation {
             "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems" => Some(Self::Read),
@@ -138,7 +140,7 @@ fn is_condition_failure(answer: &Value) -> bool {
     kind.ends_with("ConditionalCheckFailedException") || kind.ends_with("TransactionCanceledException")
 }
 
-/// One table's capacity, or the sum of several tables'.
+/// Returns the consumed capacity of one table, or the sum over several tables.
 fn consumed(answer: &Value) -> f64 {
     let of = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
     match &answer["ConsumedCapacity"] {

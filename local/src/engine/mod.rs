@@ -1,5 +1,5 @@
-//! DynamoDB and SQS for one process, reached through the AWS SDK's own clients: embedded engines, or, for
-//! either of the two, an outside endpoint.
+//! DynamoDB and SQS for one process, reached through the AWS SDK's own clients. Each of the two is either an
+//! embedded engine or an outside endpoint.
 
 mod client;
 pub mod connector;
@@ -30,37 +30,38 @@ pub use serve::serve;
 pub use sqs::Sqs;
 pub(crate) use sqs_state::HOPS;
 
-/// Which engines to use.
+/// Selection of the engines.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// `AWS_ENDPOINT_URL_DYNAMODB`: a DynamoDB elsewhere, with its streams, instead of the embedded one.
+    /// URL of an outside DynamoDB with its streams, from `AWS_ENDPOINT_URL_DYNAMODB`. `None` selects the
+    /// embedded one.
     pub dynamodb_endpoint: Option<String>,
-    /// `AWS_ENDPOINT_URL_SQS`: an SQS elsewhere instead of the embedded one.
+    /// URL of an outside SQS, from `AWS_ENDPOINT_URL_SQS`. `None` selects the embedded one.
     pub sqs_endpoint: Option<String>,
-    /// The file of the embedded DynamoDB; in memory without one.
+    /// File of the embedded DynamoDB. `None` keeps the data in memory.
     pub data: Option<PathBuf>,
 }
 
-/// The clients of DynamoDB, its streams and SQS, and the embedded engines behind them. Cheap to clone.
+/// Clients of DynamoDB, DynamoDB Streams and SQS, with the embedded engines that they call. Cheap to clone.
 #[derive(Clone)]
 pub struct Engines {
-    /// The embedded DynamoDB, unless it is elsewhere.
+    /// Embedded DynamoDB. `None` if an outside endpoint is used.
     pub dynamo: Option<Dynamo>,
-    /// The embedded SQS, unless it is elsewhere.
+    /// Embedded SQS. `None` if an outside endpoint is used.
     pub sqs: Option<Sqs>,
-    /// DynamoDB.
+    /// Client of DynamoDB.
     pub dynamo_client: aws_sdk_dynamodb::Client,
-    /// DynamoDB Streams.
+    /// Client of DynamoDB Streams.
     pub streams_client: aws_sdk_dynamodbstreams::Client,
-    /// SQS.
+    /// Client of SQS.
     pub sqs_client: aws_sdk_sqs::Client,
 }
 
 impl Engines {
-    /// Opens the engines that `options` name. Outside endpoints are not called yet.
+    /// Opens the engines that `options` select. Outside endpoints are not called yet.
     ///
     /// # Errors
-    /// When the data file cannot be opened.
+    /// Fails if the data file cannot be opened.
     pub async fn open(options: &Options) -> Result<Self> {
         let (dynamo, tables) = match &options.dynamodb_endpoint {
             Some(url) => (None, client::outside(url).await),
@@ -79,19 +80,20 @@ impl Engines {
         Ok(Self::with_clients(dynamo, sqs, &tables, &queues))
     }
 
-    /// Clients whose calls go to these backends, as a fault layer around the engines is: the pump is not
-    /// woken by writes then, it looks for work four times a second.
+    /// Creates clients whose calls go to these backends, such as a fault layer around the engines. Writes
+    /// then do not wake the event-source emulator, which polls four times a second.
     pub fn behind(dynamo: impl Backend, sqs: impl Backend) -> Self {
         Self::with_clients(None, None, &client::embedded(dynamo), &client::embedded(sqs))
     }
 
-    /// Clients of these two embedded engines.
+    /// Creates clients of these two embedded engines.
     pub fn embedded(dynamo: Dynamo, sqs: Sqs) -> Self {
         let (tables, queues) = (client::embedded(dynamo.clone()), client::embedded(sqs.clone()));
         Self::with_clients(Some(dynamo), Some(sqs), &tables, &queues)
     }
 
-    /// The same, but what is called through this one's client of the embedded DynamoDB is counted by `meter`.
+    /// Returns a copy whose client of the embedded DynamoDB counts its calls in `meter`. Has no effect with
+    /// an outside DynamoDB.
     #[must_use]
     pub fn metered(&self, meter: Meter) -> Self {
         let Some(engine) = self.dynamo.clone() else { return self.clone() };
@@ -99,7 +101,7 @@ impl Engines {
         Self { dynamo_client: aws_sdk_dynamodb::Client::new(&tables), ..self.clone() }
     }
 
-    /// The same, but `interceptor` sees every call of this one's clients of DynamoDB and SQS.
+    /// Returns a copy whose clients of DynamoDB and SQS pass every call to `interceptor`.
     #[must_use]
     pub fn intercepted(&self, interceptor: &SharedInterceptor) -> Self {
         let mut tables = self.dynamo_client.config().to_builder();
@@ -129,7 +131,7 @@ impl Engines {
     }
 }
 
-/// What an SDK's error says, with its causes.
+/// Converts an error of the SDK into an internal error that contains the message and its causes.
 pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::internal(DisplayErrorContext(error).to_string())
 }

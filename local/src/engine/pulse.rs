@@ -1,10 +1,10 @@
-//! A pulse: something was written. Whoever waits for work wakes at once instead of polling often.
+//! Change notification of the embedded engines: waiting tasks wake at once and need not poll often.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// Counts changes of an embedded engine. Cheap to clone; all clones are one pulse.
+/// Change counter of an embedded engine that wakes its listeners. Cheap to clone; all clones are one counter.
 #[derive(Clone, Debug)]
 pub struct Pulse(watch::Sender<u64>);
 
@@ -15,12 +15,12 @@ impl Default for Pulse {
 }
 
 impl Pulse {
-    /// Counts a change and wakes everybody who waits.
+    /// Counts a change and wakes all listeners.
     pub fn beat(&self) {
         self.0.send_modify(|beats| *beats = beats.wrapping_add(1));
     }
 
-    /// Counts a change that gives nobody work.
+    /// Counts a change without waking the listeners, for changes that cause no work.
     pub fn count(&self) {
         self.0.send_if_modified(|beats| {
             *beats = beats.wrapping_add(1);
@@ -28,31 +28,31 @@ impl Pulse {
         });
     }
 
-    /// Wakes everybody who waits, though nothing changed.
+    /// Wakes all listeners without counting a change.
     pub fn nudge(&self) {
         self.0.send_modify(|_| ());
     }
 
-    /// How many changes there were: equal numbers mean that nothing changed in between.
+    /// Returns the number of changes. Equal numbers mean that nothing changed in between.
     pub fn beats(&self) -> u64 {
         *self.0.borrow()
     }
 
-    /// A listener that wakes for everything from now on; what comes between two waits counts as one and is
+    /// Returns a listener for all changes from now on. Changes between two waits are merged into one and are
     /// not lost.
     pub fn listen(&self) -> Listener {
         Listener(self.0.subscribe())
     }
 }
 
-/// Waits for a [`Pulse`].
+/// Listener of a [`Pulse`].
 #[derive(Debug)]
 pub struct Listener(watch::Receiver<u64>);
 
 impl Listener {
-    /// Returns at the next beat or nudge, or after `idle` without one.
+    /// Waits for the next change or wake-up, at most for `idle`.
     pub async fn beat_or(&mut self, idle: Duration) {
-        // An error means that no engine is left to beat: then only the clock wakes.
+        // An error means that the engine is gone. Only the timeout wakes the listener then.
         if let Ok(Err(_)) = tokio::time::timeout(idle, self.0.changed()).await {
             tokio::time::sleep(idle).await;
         }

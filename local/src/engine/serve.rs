@@ -1,4 +1,5 @@
-//! The embedded engines over HTTP, both on one port: for the AWS CLI and for functions under `cargo lambda`.
+//! HTTP server of the embedded engines, both on one port, for the AWS CLI and for functions under `cargo
+//! lambda`.
 
 use axum::Router;
 use axum::body::Body;
@@ -14,14 +15,15 @@ use super::sqs::URL_BASE;
 use super::{Dynamo, Sqs};
 use crate::hosts::{Hosts, answering_to};
 
-/// The largest call of either service is DynamoDB's batch of 16 MB.
+/// Maximum size of a request body, in bytes. The largest call of either service is DynamoDB's batch of 16 MB.
 const BODY_BYTES_MAX: usize = 17 * 1024 * 1024;
 
-/// Serves both engines on `listener` to those who call them by one of `hosts` until `shutdown`, then finishes the calls that
-/// are under way. Signatures are not checked: whoever reaches it may do everything.
+/// Serves both engines on `listener` until `shutdown`, and then finishes the calls in progress. Only requests
+/// to one of `hosts` are accepted. Signatures are not checked: every client that reaches the port has full
+/// access.
 ///
 /// # Errors
-/// When the listener fails.
+/// Fails if the listener fails.
 pub async fn serve(
     listener: TcpListener,
     dynamo: Dynamo,
@@ -62,10 +64,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-// Some clients call a queue at its URL, so outside it has to lead back here.
+// Some clients call a queue by its URL, so the URL must lead back to this server.
 fn with_reachable_urls(reply: Reply, host: &str) -> Reply {
     let Ok(body) = std::str::from_utf8(&reply.body) else { return reply };
-    // Message bodies are the callers' own, and a `ReceiveMessage` must give back what was sent.
+    // Message bodies are not changed: `ReceiveMessage` must return them as they were sent.
     if host.is_empty() || !(body.starts_with(r#"{"QueueUrl"#) || body.starts_with(r#"{"queueUrls"#)) {
         return reply;
     }

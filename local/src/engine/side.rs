@@ -1,5 +1,5 @@
-//! A second connection to dynoxide's SQLite. Dynoxide keeps stream records for ever and looks through all of
-//! them at every write; here they get an index and an end.
+//! Second connection to dynoxide's SQLite database. Dynoxide keeps all stream records and reads all of them
+//! on every write; this connection adds an index and deletes old records.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,41 +8,43 @@ use rusqlite::Connection;
 
 use super::data_file::DataFile;
 
-// What dynoxide adds to its stored sequence numbers to make them look like DynamoDB's.
+// Offset that dynoxide adds to its stored sequence numbers, so that they look like DynamoDB's.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS dibs_stream_sequence
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
-// The last record stays, so that the next number is above it even when the clock was set back meanwhile.
+// The last record is kept, so that the next sequence number is higher even if the clock was set back.
 const TRIM: &str = "DELETE FROM _stream_records
     WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2
       AND CAST(sequence_number AS INTEGER) < (
           SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)";
 
-/// The second connection.
+/// Second connection to the database.
 pub(super) struct Side(Connection);
 
 impl Side {
-    /// A name for a database in memory that two connections can share, used by no other in this process.
+    /// Returns a name for a database in memory that two connections can share. The name is unique in this
+    /// process.
     pub(super) fn memory_name() -> String {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         format!("file:dibs-{}?mode=memory&cache=shared", NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Opens a second connection to a database that dynoxide has open, and gives its streams their index.
+    /// Opens a second connection to a database that dynoxide has open, and creates the index of its streams.
     pub(super) fn open(path: &str) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
         connection.execute_batch(INDEX)?;
         Ok(Self(connection))
     }
 
-    /// Writes into the database whose it is.
+    /// Writes dibs's `application_id` into the database.
     pub(super) fn sign(&self) -> rusqlite::Result<()> {
         DataFile::sign(&self.0)
     }
 
-    /// Drops records of a stream up to and with the public number `sequence`, except the last.
+    /// Deletes the records of a stream up to and including the public sequence number `sequence`, except the
+    /// last record of the table.
     pub(super) fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
         let stored = sequence.parse::<u128>().ok().and_then(|number| number.checked_sub(SEQUENCE_OFFSET));
         let stored = stored.and_then(|number| i64::try_from(number).ok());

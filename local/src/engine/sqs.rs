@@ -13,11 +13,10 @@ use super::connector::{Backend, Call, Reply};
 use super::pulse::Pulse;
 use super::sqs_state::Queues;
 
-/// What every queue URL begins with, whichever way a caller came. Only a URL's last part, the name, is ever
-/// read.
+/// Prefix of every queue URL. Only the last path segment of a URL, the queue's name, is read.
 pub(super) const URL_BASE: &str = "https://sqs.us-east-1.amazonaws.com/";
 
-/// An embedded SQS. Cheap to clone; all clones have the same queues.
+/// Embedded SQS. Cheap to clone; all clones have the same queues.
 #[derive(Clone)]
 pub struct Sqs {
     service: Arc<SqsService>,
@@ -31,36 +30,36 @@ impl Default for Sqs {
 }
 
 impl Sqs {
-    /// An SQS without queues. Messages live as long as its last clone.
+    /// Creates an SQS without queues. Messages live as long as its last clone.
     pub fn memory() -> Self {
         let queues = Queues::default();
         Self { service: Arc::new(SqsService::with_backend(Arc::new(queues.clone()))), queues }
     }
 
-    /// Beats when a message is sent, shown again or deleted; not when a delay or a visibility timeout runs
-    /// out.
+    /// Returns the notifier that signals messages that are sent, made visible again or deleted. It does not
+    /// signal the end of a delay or of a visibility timeout.
     pub fn changes(&self) -> &Pulse {
         self.queues.changes()
     }
 
-    /// Beats when the queue of this deployed name may have something to receive; not when time makes it so.
+    /// Returns the notifier that signals messages to receive in the queue with this deployed name. It does
+    /// not signal messages that become visible by time.
     pub fn arrivals(&self, queue: &str) -> Pulse {
         self.queues.arrivals(queue)
     }
 
-    /// How long until the queue of this deployed name has something to receive: zero when it has, nothing
-    /// when it holds no message.
+    /// Returns the time until the queue with this deployed name has a message to receive: zero if it has one,
+    /// `None` if it holds no message.
     pub fn next_due(&self, queue: &str) -> Option<Duration> {
         self.queues.next_due(queue)
     }
 
-    /// Lets `by` of every delay pass at once, for a test that moves the functions' clock.
+    /// Shortens every running delay by `by`, for a test that moves the functions' clock.
     pub fn hasten(&self, by: Duration) {
         self.queues.hasten(by);
     }
 
-    /// Answers one call: `target` is the header `X-Amz-Target`, as `AmazonSQS.SendMessage`. Returns at once,
-    /// except for `ReceiveMessage` with `WaitTimeSeconds`.
+    /// Handles one call. It returns at once, except for `ReceiveMessage` with `WaitTimeSeconds`.
     pub async fn execute(&self, call: Call) -> Reply {
         let Ok(target) = HeaderValue::from_str(&call.target) else {
             return Reply::error(400, "InvalidAction", "X-Amz-Target is not a header's text");

@@ -1,6 +1,5 @@
-//! Where the embedded SQS keeps its messages: winterbaume's state, under one lock, with what its own backend
-//! leaves out: a message that came back counts as visible, a deleted message leaves nothing behind, and a
-//! send wakes whoever waits.
+//! State of the embedded SQS: winterbaume's state under one lock, with three additions. A returned message
+//! counts as visible, a deleted message leaves nothing behind, and a send wakes waiting receivers.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -13,10 +12,10 @@ use winterbaume_sqs::{SendMessageOutput, SqsBackend, SqsState, SqsStateView, Sta
 
 use super::pulse::Pulse;
 
-/// Four UUIDs in a row: what winterbaume gives out as receipt handles.
+/// Length of winterbaume's receipt handles: four UUIDs in a row.
 const RECEIPT_HANDLE_BYTES: usize = 4 * 36;
 
-/// The attribute of a message that says how many of its chain were handled before it; none when it is the first.
+/// Message attribute that counts the handled messages before it in its chain. Absent on the first message.
 pub(crate) const HOPS: &str = "dibs-hops";
 
 fn number(value: u32) -> MessageAttribute {
@@ -29,13 +28,13 @@ fn number(value: u32) -> MessageAttribute {
 
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, SqsError>> + Send>>;
 
-/// All queues of one account and region. Cheap to clone; all clones are one.
+/// Queues of one account and region. Cheap to clone; all clones are one state.
 #[derive(Clone, Default)]
 pub(super) struct Queues {
     state: Arc<Mutex<SqsState>>,
-    // Every change of any queue, for those who ask whether anything happened.
+    // Signals every change of any queue.
     changes: Pulse,
-    // What may be received, a pulse for each queue, so that a message wakes only those who wait for it.
+    // Signals messages to receive, per queue, so that a message wakes only the receivers of its queue.
     arrivals: Arc<Mutex<HashMap<String, Pulse>>>,
 }
 
@@ -49,7 +48,8 @@ impl Queues {
         arrivals.entry(queue.to_owned()).or_default().clone()
     }
 
-    /// How long until the queue has something to receive: zero when it has, nothing when it holds no message.
+    /// Returns the time until the queue has a message to receive: zero if it has one, `None` if it holds no
+    /// message.
     pub(super) fn next_due(&self, queue: &str) -> Option<Duration> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Queues {
         due.map(|due| due.saturating_sub(now)).min()
     }
 
-    /// Lets `by` of every delay pass at once. What was received stays hidden for as long as it was to be.
+    /// Shortens every running delay by `by`. Received messages keep their visibility timeout.
     pub(super) fn hasten(&self, by: Duration) {
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,7 +120,7 @@ impl SqsBackend for Queues {
     fn get_queue_attributes(&self, _: String, _: String, queue: String) -> Answer<HashMap<String, String>> {
         self.with(|state| {
             let mut attributes = state.get_queue_attributes(&queue)?;
-            // Winterbaume counts only what was never received.
+            // Winterbaume counts only messages that were never received.
             let messages = state.queues.get(&queue).map_or(&[][..], |queue| &queue.messages);
             let visible = messages.iter().filter(|message| message.is_visible()).count();
             attributes.insert("ApproximateNumberOfMessages".to_owned(), visible.to_string());
@@ -153,7 +153,7 @@ impl SqsBackend for Queues {
         group: Option<String>,
         deduplication: Option<String>,
     ) -> Answer<SendMessageOutput> {
-        // What a worker sends while it handles a message belongs to that one's chain.
+        // A message that a worker sends while it handles another belongs to the same chain.
         let hops = edge::hops::hops();
         if hops > 0 {
             attributes.insert(HOPS.to_owned(), number(hops));
@@ -179,7 +179,8 @@ impl SqsBackend for Queues {
     fn delete_message(&self, _: String, _: String, queue: String, receipt: String) -> Answer<()> {
         self.change(|state| {
             let outcome = state.delete_message(&queue, &receipt);
-            // Kept so that a second delete succeeds; without them the shape of the handle says as much.
+            // Winterbaume keeps deleted handles so that a second delete succeeds. The length of the handle is
+            // enough to recognize it, so they are dropped.
             if let Some(queue) = state.queues.get_mut(&queue) {
                 queue.deleted_handles.clear();
             }
@@ -285,8 +286,8 @@ impl SqsBackend for Queues {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    // Nothing here loads a view beside a living state, and a view holds no messages, so the two mean the
-    // same.
+    // No view is ever merged into a running state, and a view holds no messages. Merging therefore equals
+    // restoring.
     fn merge(
         &self,
         account: String,

@@ -1,4 +1,4 @@
-//! What DynamoDB refuses and dynoxide takes: a test on this machine is to fail as the function would on AWS.
+//! Checks of DynamoDB that dynoxide lacks, so that a test on this machine fails as the function would on AWS.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::connector::Reply;
 
-/// The refusal that DynamoDB would give to this call, if dynoxide would give none.
+/// Returns DynamoDB's error for the call, if dynoxide would accept a call that DynamoDB refuses.
 pub(super) fn refusal(operation: &str, body: &[u8]) -> Option<Reply> {
     let rule = match operation {
         "BatchGetItem" => repeats_a_key,

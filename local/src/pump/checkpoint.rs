@@ -1,6 +1,6 @@
-//! Where the streams are read from after a restart. SQS is in memory here, so a record is finished only when
-//! the messages that came of it are: a checkpoint moves when every queue and every dead-letter queue is
-//! empty.
+//! Checkpoints of the streams, from which reading continues after a restart. SQS is in memory here, so a
+//! record is finished only if the messages that it caused are: checkpoints move only while every queue and
+//! every dead-letter queue is empty.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use super::queues::Depth;
 use super::relay::{Positions, Progress};
 use crate::engine::failed;
 
-/// The local stack's own table: what no function may see.
+/// Table of the local stack itself, which no function accesses.
 const LOCAL: Table = Table { name: "local", stream: false, list_index: false };
 
-/// How often the checkpoint is looked at.
+/// Interval at which the checkpoints are saved.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The checkpoints of all streams.
+/// Checkpoints of all streams.
 pub(super) struct Checkpoints {
     plant: Arc<Plant>,
     table: String,
@@ -30,14 +30,14 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// The checkpoints in their table, which is created when it is missing.
+    /// Opens the checkpoints, and creates their table if it is missing.
     pub(super) async fn open(plant: Arc<Plant>) -> Result<Self> {
         let table = plant.deployed.name(LOCAL.name);
         plant.engines.create_table(&table, &LOCAL).await?;
         Ok(Self { plant, table, saved: Mutex::default() })
     }
 
-    /// Where to go on in the stream of the deployed `table`: nowhere in particular at first.
+    /// Returns the saved positions in the stream of the deployed `table`. Empty if there are none yet.
     pub(super) async fn load(&self, table: &str) -> Result<Positions> {
         let call = self.plant.engines.dynamo_client.get_item().table_name(&self.table).consistent_read(true);
         let found = call.set_key(Some(key(table))).send().await.map_err(failed)?.item.unwrap_or_default();
@@ -49,7 +49,7 @@ impl Checkpoints {
         Ok(positions)
     }
 
-    /// Saves checkpoints every second until the pump stops.
+    /// Saves the checkpoints every second until the emulator stops.
     pub(super) async fn keep(self: Arc<Self>, relays: Vec<Arc<Progress>>) {
         loop {
             tokio::select! {
@@ -62,10 +62,11 @@ impl Checkpoints {
         }
     }
 
-    /// Moves the checkpoints to what is handled, if nothing that came of it is left in a queue.
+    /// Moves the checkpoints to the handled positions, if no queue holds a message.
     pub(super) async fn save(&self, relays: &[Arc<Progress>]) -> Result<()> {
         let mut saved = self.saved.lock().await;
-        // Taken before the queues are counted: whatever these records caused was sent by now.
+        // Read before the queues are counted, so that every message that these records caused is already
+        // sent.
         let handled: Vec<_> = relays.iter().map(|relay| (relay.table.clone(), relay.handled())).collect();
         if handled.iter().all(|(table, positions)| saved.get(table) == Some(positions)) {
             return Ok(());
@@ -91,8 +92,8 @@ impl Checkpoints {
     async fn queues_empty(&self) -> Result<bool> {
         let changes = || self.plant.engines.sqs.as_ref().map(|sqs| sqs.changes().beats());
         let before = changes();
-        // Dead letters last: a message can move there while the others are counted, but comes back only by a
-        // send.
+        // Dead-letter queues come last: a message can move there during the count, but returns only by a
+        // send, which counts as a change.
         for queue in self.plant.deployed.queues() {
             if Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?.all() > 0 {
                 return Ok(false);
@@ -103,8 +104,8 @@ impl Checkpoints {
                 return Ok(false);
             }
         }
-        // Nothing was sent or deleted meanwhile, so no message slipped from an uncounted queue into a counted
-        // one.
+        // Nothing was sent or deleted during the count, so no message moved from an uncounted queue into a
+        // counted one.
         Ok(changes() == before)
     }
 

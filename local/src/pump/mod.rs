@@ -1,5 +1,5 @@
-//! What AWS does between the functions: it reads the tables' streams, polls the queues and keeps the
-//! schedules, and calls the workers with what it finds, in the forms in which Lambda gives it to them.
+//! Event-source emulator: it reads the tables' streams, polls the queues and runs the schedules as AWS does,
+//! and calls the workers with events in Lambda's form.
 
 mod checkpoint;
 mod queues;
@@ -24,26 +24,27 @@ use checkpoint::Checkpoints;
 pub use redrive::redrive;
 use relay::Relay;
 
-/// How long work under way may take when the pump stops.
+/// Maximum time for work in progress when the emulator stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
-/// How often work is looked for in an outside engine, which tells nobody of it.
+/// Interval of polling an outside engine, which sends no notifications.
 const POLL: Duration = Duration::from_millis(250);
 
-/// An embedded engine tells of every change, so this is only a net.
+/// Interval of polling an embedded engine. It notifies of every change, so this is only a safety net.
 const REST: Duration = Duration::from_secs(5);
 
-/// What everything in the pump needs.
+/// Context that all tasks of the emulator share.
 struct Plant {
     engines: Engines,
     deployed: Deployed,
     app: App,
     stop: watch::Sender<bool>,
-    // Messages whose chains were too long.
+    // Number of messages dropped because their chain was too long.
     dropped: AtomicU64,
 }
 
-/// The running pump. Dropping it ends everything at once, as a crash does; [`Pump::stop`] ends it in order.
+/// Running event-source emulator. Dropping it ends all tasks at once, as a crash does; [`Pump::stop`] ends it
+/// in order.
 pub struct Pump {
     plant: Arc<Plant>,
     relays: Vec<Arc<relay::Progress>>,
@@ -52,11 +53,11 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts to call `workers`. Streams are read from where every earlier record is known to be finished, so
-    /// some records come twice after a restart.
+    /// Starts to call `workers`. Streams are read from the last checkpoint, so some records are delivered
+    /// again after a restart.
     ///
     /// # Errors
-    /// When the engines refuse, or a worker's table has no stream or its queue was not created.
+    /// Fails if the engines refuse, or if a worker's table has no stream or its queue was not created.
     pub async fn start(
         engines: Engines,
         deployed: Deployed,
@@ -91,12 +92,13 @@ impl Pump {
         Ok(Self { plant, relays, checkpoints, tasks })
     }
 
-    /// How many messages were dropped since their chains had more than sixteen hops, which Lambda takes for a loop without end.
+    /// Returns the number of messages dropped because their chain had more than 16 hops, which Lambda treats
+    /// as a recursive loop.
     pub fn dropped(&self) -> u64 {
         self.plant.dropped.load(Ordering::Relaxed)
     }
 
-    /// Takes nothing new, finishes what is under way, at most 10 s, and ends.
+    /// Takes no new work, waits at most 10 s for work in progress, and stops.
     pub async fn stop(mut self) {
         self.plant.stop.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
@@ -115,15 +117,15 @@ impl Plant {
         *self.stop.borrow()
     }
 
-    // Returns when the pump stops.
+    // Waits until the emulator stops.
     async fn stopped(&self) {
-        // An error would mean that the sender is gone, and it lives in `self`.
+        // An error would mean that the sender is dropped, but `self` holds it.
         drop(self.stop.subscribe().wait_for(|stop| *stop).await);
     }
 }
 
-// Runs a worker in a task of its own: a panic ends the task and not the pump, and with the pump the task ends
-// too.
+// Runs a worker in a separate task. A panic ends that task and not the emulator, and dropping the emulator
+// ends the task.
 async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
     let mut task = JoinSet::new();
     task.spawn(work);

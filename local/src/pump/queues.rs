@@ -1,5 +1,5 @@
-//! The queues, polled as Lambda polls them: batches of up to ten, what succeeded is deleted, and what failed
-//! comes again when its visibility timeout ends.
+//! Polling of the queues as Lambda does it: batches of up to ten messages. Handled messages are deleted,
+//! failed ones become visible again after their visibility timeout.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use tokio::task::JoinSet;
 use super::{POLL, Plant, REST, apart};
 use crate::engine::{HOPS, Pulse, failed};
 
-/// The most messages of one batch.
+/// Maximum number of messages per batch.
 const MESSAGES_MAX: i32 = 10;
 
-/// How many batches of one queue are handled at a time.
+/// Number of batches of one queue that are handled concurrently.
 const CONCURRENCY: usize = 2;
 
-/// A function's time is this part of its queue's visibility timeout, as it is deployed.
+/// Ratio of a queue's visibility timeout to its function's timeout, as deployed.
 const VISIBILITY_PER_TIMEOUT: u32 = 6;
 
-/// How many messages a queue holds.
+/// Number of messages in a queue, by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Depth {
     pub(super) visible: u64,
@@ -37,7 +37,7 @@ pub(super) struct Depth {
 }
 
 impl Depth {
-    /// Asks SQS; exact for the embedded one.
+    /// Reads the number of messages from SQS. It is exact for the embedded one and approximate elsewhere.
     pub(super) async fn of(plant: &Plant, url: &str) -> Result<Self> {
         let call = plant.engines.sqs_client.get_queue_attributes().queue_url(url);
         let call = call.attribute_names(QueueAttributeName::All);
@@ -55,7 +55,7 @@ impl Depth {
     }
 }
 
-/// Polls `queue` for `worker` until the pump stops.
+/// Starts polling `queue` for `worker` until the emulator stops.
 pub(super) fn spawn(
     tasks: &mut JoinSet<()>,
     plant: &Arc<Plant>,
@@ -105,13 +105,13 @@ impl Poller {
         }
     }
 
-    // A delay or a visibility timeout ends silently, but it is known when.
+    // The end of a delay or of a visibility timeout sends no notification, but its time is known.
     fn idle(&self) -> Duration {
         let Some(sqs) = &self.plant.engines.sqs else { return POLL };
         sqs.next_due(&self.name).map_or(REST, |due| REST.min(due + Duration::from_millis(1)))
     }
 
-    // Whether there was anything.
+    // Receives and handles one batch. Returns `true` if there was a message.
     async fn turn(&self) -> Result<bool> {
         let sqs = &self.plant.engines.sqs_client;
         let call = sqs.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_MAX);
@@ -133,7 +133,7 @@ impl Poller {
             .collect();
         let failures = self.call(messages).await;
         let known: HashSet<_> = receipts.iter().map(|(id, _)| id.as_str()).collect();
-        // Lambda takes an answer that names nothing it knows for a failure of the whole batch.
+        // Lambda treats a response with an unknown message id as a failure of the whole batch.
         let Some(failures) = failures.filter(|ids| ids.iter().all(|id| known.contains(id.as_str()))) else {
             return Ok(true);
         };
@@ -156,7 +156,7 @@ impl Poller {
         Ok(true)
     }
 
-    // Ends chains of messages as Lambda does, which takes them for a loop without end.
+    // Drops messages of chains that Lambda would end as a recursive loop.
     async fn drop_chains(&self, dropped: Vec<Message>) -> Result<()> {
         for message in dropped {
             self.plant.dropped.fetch_add(1, Ordering::Relaxed);
@@ -173,7 +173,7 @@ impl Poller {
         Ok(())
     }
 
-    // The ids of the messages that failed; nothing when the whole batch did.
+    // Calls the worker and returns the ids of the failed messages, or `None` if the whole batch failed.
     async fn call(&self, messages: Vec<Message>) -> Option<HashSet<String>> {
         let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
         let mut event = SqsEvent::default();
@@ -195,7 +195,7 @@ impl Poller {
     }
 }
 
-// How many messages of its chain were handled before this one.
+// Returns the number of messages of the chain that were handled before this one.
 fn hops(message: &Message) -> u32 {
     let hops = message.message_attributes.as_ref().and_then(|attributes| attributes.get(HOPS));
     hops.and_then(|hops| hops.string_value()?.parse().ok()).unwrap_or(0)

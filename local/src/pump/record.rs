@@ -1,11 +1,11 @@
-//! A record of a stream in the form in which Lambda hands it over.
+//! Conversion of stream records into Lambda's form.
 
 use std::time::SystemTime;
 
 use aws_lambda_events::event::dynamodb::{EventRecord, StreamRecord, StreamViewType, UserIdentity};
 use aws_sdk_dynamodbstreams::types::{self, Record};
 
-/// The same record; `stream` is the ARN of where it comes from.
+/// Converts `record` into Lambda's form. `stream` is the ARN of its stream.
 pub(super) fn lambda(record: Record, stream: &str) -> EventRecord {
     let mut event = EventRecord::default();
     event.aws_region = record.aws_region.unwrap_or_default();

@@ -1,16 +1,15 @@
-//! Dead letters, given back to their queue.
+//! Redrive of dead-letter queues.
 
 use domain::Result;
 use store::schema::Queue;
 
 use crate::engine::{Deployed, Engines, failed};
 
-/// Moves everything from the dead-letter queue of `queue` back to it; answers how many messages went. Each is
-/// sent before it is deleted, so a crash between the two leaves it in both: consumers know a message when
-/// they see it again.
+/// Moves all messages from the dead-letter queue of `queue` back to it, and returns their number. Each is
+/// sent before it is deleted, so a crash in between leaves it in both queues; consumers recognize repeats.
 ///
 /// # Errors
-/// When SQS fails; what was moved until then stays moved.
+/// Fails if SQS fails. Messages moved before the failure stay moved.
 pub async fn redrive(engines: &Engines, deployed: &Deployed, queue: &Queue) -> Result<usize> {
     let (from, to) = (deployed.dead_letter_url(queue)?, deployed.queue_url(queue)?);
     let sqs = &engines.sqs_client;

@@ -1,5 +1,5 @@
-//! One table's stream, read from its checkpoint on and handed to its worker: in order, and a batch that fails
-//! again and again until it goes through, as Lambda does.
+//! Relay of one table's stream to its worker. It starts at the checkpoint, keeps the order, and retries a
+//! failed batch until it succeeds, as Lambda does.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,43 +16,43 @@ use super::checkpoint::Checkpoints;
 use super::{POLL, Plant, REST, apart, record};
 use crate::engine::{Listener, Pulse, failed};
 
-/// The most records of one batch: Lambda's default for streams.
+/// Maximum number of records per batch: Lambda's default for streams.
 const RECORDS_MAX: i32 = 100;
 
-/// A batch may take as long as a function of the default deployment.
+/// Maximum duration of a batch: the timeout of a deployed function.
 const BATCH_MAX: Duration = Duration::from_secs(60);
 
-/// Between two tries of a failed batch; doubles up to the second.
+/// Pause before the first retry of a failed batch. It doubles up to `RETRY_LAST`.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(5);
 
-/// Up to where each shard is handled, by shard.
+/// Sequence number of the last handled record, by shard.
 pub(super) type Positions = BTreeMap<String, String>;
 
-/// How far a relay is, for those who wait for it.
+/// Progress of a relay, for tasks that wait for it.
 pub(super) struct Progress {
-    /// The deployed table.
+    /// Deployed name of the table.
     pub(super) table: String,
-    /// Wakes the relay.
+    /// Notifier that wakes the relay.
     pub(super) pulse: Pulse,
     handled: Mutex<Positions>,
-    // Turns are numbered from 1. A quiet one found every shard read to its end.
+    // Rounds are numbered from 1. A quiet round read every shard to its end.
     begun: AtomicU64,
     quiet: AtomicU64,
 }
 
 impl Progress {
-    /// Up to where each shard's records are handled: their messages are sent.
+    /// Returns the last handled record of each shard. The messages of these records are sent.
     pub(super) fn handled(&self) -> Positions {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The turn that is under way, or was last.
+    /// Returns the number of the current round, or of the last one.
     pub(super) fn turn(&self) -> u64 {
         self.begun.load(Ordering::SeqCst)
     }
 
-    /// Whether a turn that began after `turn` found nothing to read.
+    /// Returns `true` if a round that began after `turn` found nothing to read.
     pub(super) fn quiet_since(&self, turn: u64) -> bool {
         self.quiet.load(Ordering::SeqCst) > turn
     }
@@ -64,7 +64,7 @@ pub(super) struct Relay {
     progress: Arc<Progress>,
     stream: String,
     shards: Vec<Shard>,
-    // A shard ended since the shards were listed: it has children.
+    // A shard ended since the shards were listed, so it has children.
     ended: bool,
     listener: Listener,
 }
@@ -77,7 +77,7 @@ struct Shard {
 }
 
 impl Relay {
-    /// A relay of `table` to `worker` that goes on after the last checkpoint.
+    /// Creates a relay of `table` to `worker` that continues after the last checkpoint.
     pub(super) async fn open(
         plant: Arc<Plant>,
         worker: &'static Worker,
@@ -109,7 +109,7 @@ impl Relay {
         self.progress.clone()
     }
 
-    /// Relays until the pump stops.
+    /// Relays records until the emulator stops.
     pub(super) async fn run(mut self) {
         let plant = self.plant.clone();
         let idle = if plant.engines.dynamo.is_some() { REST } else { POLL };
@@ -132,7 +132,7 @@ impl Relay {
         }
     }
 
-    // Reads every shard once whose parent is finished; whether anything moved.
+    // Reads once each shard whose parent is finished. Returns `true` if a shard had something to read.
     async fn turn(&mut self) -> Result<bool> {
         if self.ended || self.shards.iter().all(|shard| shard.finished) {
             self.discover().await?;
@@ -223,7 +223,7 @@ impl Relay {
         iterator.ok_or_else(|| Error::internal(format!("the shard {shard} has no iterator")))
     }
 
-    // Calls the worker until it succeeds; `false` when the pump stopped before that.
+    // Calls the worker until it succeeds. Returns `false` if the emulator stopped first.
     async fn hand_over(&mut self, index: usize, records: Vec<Record>) -> bool {
         let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
         let records: Vec<_> =

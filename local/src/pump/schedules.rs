@@ -1,4 +1,4 @@
-//! The clock: workers that run every so many seconds, and the sweep of what time to live says is expired.
+//! Schedules: workers that run periodically, and the deletion of expired items.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use tokio::task::JoinSet;
 use super::{Plant, apart};
 use crate::engine::Dynamo;
 
-/// DynamoDB takes up to days; a minute shows on a laptop that items do go.
+/// Interval of deleting expired items. DynamoDB takes up to days; one minute shows on a laptop that items do
+/// expire.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Calls `worker` every `every_s` seconds, for the first time after that long; a tick waits for the one
-/// before.
+/// Calls `worker` every `every_s` seconds, the first time after that period. Calls do not overlap.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'static Worker, every_s: u32) {
     let plant = plant.clone();
     let every = Duration::from_secs(u64::from(every_s.max(1)));
@@ -28,12 +28,13 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'stati
     });
 }
 
-/// Deletes expired items every minute.
+/// Starts the task that deletes expired items every minute.
 pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: Dynamo) {
     let plant = plant.clone();
     tasks.spawn(async move {
         while pause(&plant, SWEEP_EVERY).await {
-            // The engine counts with the machine's clock: for functions with another one nothing may be expired yet.
+            // The engine uses the machine's clock. If the functions' clock differs, items may not be expired
+            // for them.
             let apart_ms = plant.app.now().as_millis() - jiff::Timestamp::now().as_millisecond();
             if apart_ms.unsigned_abs() > SWEEP_EVERY.as_millis() as u64 {
                 continue;
@@ -48,7 +49,7 @@ pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: D
     });
 }
 
-// `false` when the pump stopped meanwhile.
+// Waits for `length`. Returns `false` if the emulator stopped first.
 async fn pause(plant: &Plant, length: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(length) => true,

@@ -1,4 +1,4 @@
-//! Waiting until everything that was begun is done, instead of sleeping and hoping.
+//! Waiting until all started work is done, so that tests need not sleep.
 
 use std::time::{Duration, Instant};
 
@@ -7,27 +7,27 @@ use domain::{Error, Result};
 use super::Pump;
 use super::queues::Depth;
 
-/// After this long something is stuck, and whoever waits should hear what.
+/// Maximum waiting time. Beyond it, work is stuck and the caller needs an error.
 const SETTLE_MAX: Duration = Duration::from_secs(120);
 
-/// Between two looks.
+/// Interval between two checks.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 
 impl Pump {
-    /// Returns when every stream is read to its end and every queue is empty, messages in flight and delayed
-    /// ones included. Dead-letter queues do not count. With an outside engine it takes two looks for proof,
-    /// and so can miss a message on its way between them.
+    /// Waits until every stream is read to its end and every queue is empty, messages in flight and delayed
+    /// ones included. Dead-letter queues do not count. With an outside engine it takes two checks, and can
+    /// miss a message that moves between them.
     ///
     /// # Errors
-    /// After two minutes; it names what is left.
+    /// Fails after two minutes, and names the remaining work.
     pub async fn settle(&self) -> Result<()> {
         self.settle_counting(Depth::all).await
     }
 
-    /// The same, but messages whose delay is not over yet do not count.
+    /// Waits like [`Pump::settle`], but ignores messages whose delay has not ended.
     ///
     /// # Errors
-    /// After two minutes; it names what is left.
+    /// Fails after two minutes, and names the remaining work.
     pub async fn settle_due(&self) -> Result<()> {
         self.settle_counting(|depth| depth.visible + depth.in_flight).await
     }
@@ -37,8 +37,8 @@ impl Pump {
         let looks_needed = if self.changes().is_some() { 1 } else { 2 };
         let mut looks = 0;
         while looks < looks_needed {
-            // Nothing may change between the first look and the last, or work could pass from the one to the
-            // other.
+            // Nothing may change between the first check and the last. Otherwise work could move from a queue
+            // not yet checked to one already checked.
             let before = self.changes();
             match self.left(&count, deadline).await? {
                 None if self.changes() == before => looks += 1,
@@ -55,7 +55,7 @@ impl Pump {
         Ok(())
     }
 
-    // What is not done yet.
+    // Returns a description of the remaining work, or `None`.
     async fn left(&self, count: impl Fn(Depth) -> u64, deadline: Instant) -> Result<Option<String>> {
         for relay in &self.relays {
             let turn = relay.turn();
@@ -76,7 +76,7 @@ impl Pump {
         Ok(None)
     }
 
-    // How often the embedded engines changed; nothing when one is elsewhere.
+    // Returns the change counts of the embedded engines, or `None` if an outside engine is used.
     fn changes(&self) -> Option<(u64, u64)> {
         let engines = &self.plant.engines;
         Some((engines.dynamo.as_ref()?.changes().beats(), engines.sqs.as_ref()?.changes().beats()))

@@ -1,4 +1,4 @@
-//! The API as the crowd sees it: over HTTP, each call once, without a second try.
+//! HTTP client of the load test. Each call is sent once, without a retry.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,36 +12,36 @@ use serde_json::Value;
 
 use super::failure;
 
-/// API Gateway gives up after this long, so whoever waits longer hears nothing more.
+/// Timeout of a call: API Gateway's own limit, after which no response can arrive.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A call.
+/// HTTP request of the load test.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
-    /// `GET` without one.
+    /// JSON body of a POST. `None` makes it a GET.
     pub body: Option<Value>,
-    /// Behind the base path.
+    /// Path below the API's base path.
     pub path: String,
-    /// What stands in `X-Queue-Token`.
+    /// Value of the header `X-Queue-Token`.
     pub ticket: Option<String>,
 }
 
 impl Ask {
-    /// A GET.
+    /// Creates a GET request.
     pub fn get(path: impl Into<String>) -> Self {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// A POST; `Value::Null` for one without a body.
+    /// Creates a POST request. `Value::Null` sends no body.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
         Self { path: path.into(), body: Some(body), ..Self::default() }
     }
 }
 
-/// What came back: status and body, or why nothing did.
+/// Status and body of a response, or the reason why there is none.
 pub type Answer = std::result::Result<(u16, Value), String>;
 
-/// Where the API is. Cheap to clone.
+/// Client of one API. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {
     base: Arc<str>,
@@ -50,11 +50,11 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API at `base` (`http://127.0.0.1:8080/api/v1`), with connections that are kept for `connections`
-    /// callers at once.
+    /// Creates a client of the API at `base` (`http://127.0.0.1:8080/api/v1`) that keeps up to `connections`
+    /// connections open.
     ///
     /// # Errors
-    /// When `base` is no address, or the machine's certificates cannot be read.
+    /// Fails if `base` is not a URL, or if the machine's certificates cannot be read.
     pub fn new(base: &str, connections: usize) -> Result<Self> {
         let base = base.trim_end_matches('/');
         reqwest::Url::parse(base).map_err(|error| failure(format!("{base} is no address: {error}")))?;
@@ -69,12 +69,12 @@ impl Api {
         Ok(Self { base: base.into(), client, calls: Arc::default() })
     }
 
-    /// How many calls were made.
+    /// Returns the number of calls made so far.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// One call, one try.
+    /// Sends one request, without a retry.
     pub async fn call(&self, token: Option<&str>, ask: &Ask) -> Answer {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let method = if ask.body.is_some() { Method::POST } else { Method::GET };
@@ -94,10 +94,10 @@ impl Api {
         Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 
-    /// The whole body of a success.
+    /// Sends one request and returns the body of the successful response.
     ///
     /// # Errors
-    /// What came instead.
+    /// Fails with the status and body of any other response, or with the reason why there is none.
     pub async fn expect(&self, token: Option<&str>, ask: Ask) -> Result<Value> {
         match self.call(token, &ask).await {
             Ok((200..=299, body)) => Ok(body),
@@ -109,10 +109,10 @@ impl Api {
     }
 }
 
-/// The text in `value`, which the API promises to be one.
+/// Returns the string in `value`.
 ///
 /// # Errors
-/// When it is none.
+/// Fails if `value` is not a string.
 pub fn text(value: &Value) -> Result<&str> {
     value.as_str().ok_or_else(|| failure("the API answered in a form that this dibs does not know"))
 }
@@ -121,7 +121,7 @@ fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() { format!("no answer within {TIMEOUT:?}") } else { causes(error) }
 }
 
-/// The error and what lies beneath, from the outside in.
+/// Returns the message of the error and of its causes, outermost first.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -1,4 +1,4 @@
-//! The crowd: many at a time, and what each of them was told.
+//! Concurrent clients of the load test, and the responses that they received.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use tokio::task::JoinSet;
 
 use super::api::{Answer, Api, Ask};
 
-/// What became of a call.
+/// Outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// A success, with its `data`.
+    /// Success, with the `data` of the response.
     Got(Value),
-    /// A refusal, with its code.
+    /// Refusal, with its error code.
     Refused(String),
-    /// A status of 500 or above, or no answer: what became of it is not known.
+    /// Status of 500 or above, or no response. The outcome of the call is unknown.
     Failed(String),
 }
 
@@ -37,16 +37,17 @@ impl From<Answer> for Outcome {
     }
 }
 
-/// What one of the crowd was told.
+/// Response to one client.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// What.
+    /// Outcome of the client's call.
     pub outcome: Outcome,
-    /// From sending to the end of the answer.
+    /// Latency: from sending to the end of the response.
     pub took: Duration,
 }
 
-/// Sends the ask of each of `buyers`, so many at a time. What they are told is in their order.
+/// Sends one request per client, at most `at_a_time` concurrently. The responses are in the order of
+/// `buyers`.
 pub async fn race(
     api: &Api,
     buyers: &Arc<[String]>,
@@ -68,7 +69,8 @@ pub async fn race(
     .await
 }
 
-/// Does `work` with each of `things` and its number, so many at a time. What comes of it is in their order.
+/// Runs `work` with each of `things` and its index, at most `at_a_time` concurrently. The results are in the
+/// order of `things`.
 pub async fn for_each<T, R, F>(
     things: Vec<T>,
     at_a_time: usize,

@@ -1,5 +1,5 @@
-//! A rush: a crowd races over HTTP for something scarce, and at the end stands a table, and whether dibs has
-//! kept its promises: exactly the stock went, and what the API shows afterwards is what the crowd was told.
+//! Load test: many clients compete over HTTP for something scarce. It prints a table, and checks the
+//! invariants: exactly the stock was given out, and the API shows afterwards what the clients were told.
 
 mod api;
 mod crowd;
@@ -25,7 +25,7 @@ use prizes::{Deal, Prize, Queue, Reward, Seats};
 pub use promises::{Promise, Tally};
 pub use report::{Bill, Latency, Report};
 
-/// What the command is about, for its `--help`.
+/// Long help text of the command.
 pub const ABOUT: &str = "\
 Let a crowd race over HTTP for something scarce, and check that exactly the stock went.
 
@@ -40,24 +40,24 @@ included; they are measured on a stack of the rush's own. The dollars are on-dem
 units, and a call each of API Gateway (HTTP API) and Lambda for every request. Not included: the time that functions \
 take, the workers' own calls, SQS, logs, and what happens minutes later, when something is not paid.";
 
-/// How many units there are when nothing is said.
+/// Number of units if `--stock` is absent.
 const STOCK_DEFAULT: u32 = 100;
 
-/// What everybody wants.
+/// Scenario of a load test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// A unit of a time deal each.
+    /// One unit of a time deal per client
     Deal,
-    /// A seat each.
+    /// One seat per client
     Seats,
-    /// A unit of a limited reward each.
+    /// One unit of a limited reward per client
     Reward,
-    /// A place in a queue each, of which there is no end: every position is given once.
+    /// One position in a waiting room per client; it has no limit, and every position is given once
     Queue,
 }
 
 impl Kind {
-    /// What it is counted in.
+    /// Returns the name of the units, in the plural.
     const fn units(self) -> &'static str {
         match self {
             Self::Deal => "units of a deal",
@@ -67,7 +67,7 @@ impl Kind {
         }
     }
 
-    /// What somebody has who got it.
+    /// Returns the name of the resource that a successful client creates.
     const fn order(self) -> &'static str {
         match self {
             Self::Deal => "order",
@@ -78,51 +78,59 @@ impl Kind {
     }
 }
 
-/// How a rush is to be.
+/// Command-line options of a load test.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// What everybody wants.
+    /// Scenario to run
     #[arg(value_enum)]
     pub what: Kind,
-    /// How many people come.
+    /// Number of clients
     #[arg(long, value_name = "COUNT", default_value_t = 1000,
         value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub buyers: u32,
-    /// How many units there are, 100 when nothing is said; a date has at most 2,000 seats. Not for a queue.
+    /// Number of units, 100 if absent; a date has at most 2,000 seats. Not allowed for a queue
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub stock: Option<u32>,
-    /// How many connections they share. Each carries one call at a time, so a call waits for a connection before it is
-    /// sent, and that does not count as latency.
+    /// Number of connections that the clients share
+    ///
+    /// Each connection carries one call at a time. The time for which a call waits for a connection does not
+    /// count as latency.
     #[arg(long, value_name = "COUNT", default_value_t = 200,
         value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub connections: u32,
-    /// The stack that is to be called.
+    /// Options for a stack that is already running.
     #[command(flatten)]
     pub running: Running,
 }
 
-/// A stack that runs already.
+/// Options for a stack that is already running.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Running {
-    /// Call this stack, as `http://127.0.0.1:8080/api/v1`, and leave there what was put up. Without it a stack is
-    /// started for the rush, in memory, on a free port of 127.0.0.1.
+    /// URL of a running stack, such as `http://127.0.0.1:8080/api/v1`
+    ///
+    /// What the load test creates there stays. Without this option, the load test starts its own stack in
+    /// memory, on a free port of 127.0.0.1.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// An operator of that stack, who puts up what everybody wants. Buyers are then registered before the rush,
-    /// which takes the hash and the check of a password each: some 50 ms of a processor there.
+    /// Email of an operator of the running stack, who creates what the clients compete for
+    ///
+    /// The clients are registered before the load test. Each registration hashes and verifies a password,
+    /// which takes about 50 ms of processor time there.
     #[arg(long, requires = "url", default_value = "operator@test.com")]
     pub email: String,
-    /// The operator's password.
+    /// Password of the operator
     #[arg(long, env = "DIBS_OPERATOR_PASSWORD", hide_env_values = true,
         default_value = crate::demo::PASSWORD)]
     pub password: String,
-    /// The private key of that stack, as `dibs up --data FILE` keeps it in `FILE.signing-key.pem`: everybody's tokens
-    /// are then made with it, and nobody is registered.
+    /// File with the private signing key of the running stack
+    ///
+    /// `dibs up --data FILE` keeps the key in `FILE.signing-key.pem`. With it, the load test signs all access
+    /// tokens itself, and registers nobody.
     #[arg(long, value_name = "FILE", requires = "url")]
     pub signing_key: Option<PathBuf>,
 }
 
-/// What the API is called with.
+/// API client and access tokens of a load test.
 struct Stage {
     api: Api,
     operator: String,
@@ -131,21 +139,21 @@ struct Stage {
 }
 
 impl Stage {
-    /// What an operator creates there.
+    /// Creates a resource as the operator, and returns its `data`.
     ///
     /// # Errors
-    /// What came instead.
+    /// Fails with the response if it is not a success.
     async fn create(&self, path: &str, body: Value) -> Result<Value> {
         let mut created = self.api.expect(Some(&self.operator), Ask::post(path, body)).await?;
         Ok(created["data"].take())
     }
 }
 
-/// Lets the crowd race, while `progress` shows how far it is.
+/// Runs the load test, and reports the progress to `progress`.
 ///
 /// # Errors
-/// When there can be no race: no stack, no sign-in, or nothing could be put up or looked at. A broken promise is none:
-/// it is in the report.
+/// Fails if the test cannot run: no stack, no sign-in, or a resource that cannot be created or read. A
+/// violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     if options.what == Kind::Queue && options.stock.is_some() {
         return Err(failure("a queue takes everybody: leave out --stock"));
@@ -212,7 +220,8 @@ async fn hold<P: Prize>(
     Ok(Report { kind, buyers, stock, connections, path, tally, took, latency, bill, promises })
 }
 
-/// The calls so far, and the units since the last time that this was asked, after everything that is due is done.
+/// Waits until all due work is done, and returns the number of calls so far, with the units since the last
+/// call of this function.
 async fn bill(stage: &Stage, own: Option<&Own>) -> Result<Bill> {
     let calls = stage.api.calls();
     let Some(own) = own else { return Ok(Bill { units: None, calls }) };
@@ -220,7 +229,7 @@ async fn bill(stage: &Stage, own: Option<&Own>) -> Result<Bill> {
     Ok(Bill { units: Some(own.units()), calls })
 }
 
-/// Something that a person at a terminal is to read.
+/// Creates an error with a message for the terminal.
 fn failure(says: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::refused(Code::InternalError, says)
 }

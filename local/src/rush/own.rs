@@ -1,4 +1,4 @@
-//! A stack of the rush's own: in memory, without the demo, on a port that is free, with a meter.
+//! Stack of the load test itself: in memory, without demo data, on a free port, with metering.
 
 use domain::{Error, Result};
 use tokio::net::TcpListener;
@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 use crate::engine::{Meter, Units};
 use crate::{Options, Stack, front};
 
-/// A running one.
+/// Running stack of the load test.
 pub struct Own {
-    /// Where its API is.
+    /// Base URL of its API.
     pub base: String,
     stack: Stack,
     meter: Meter,
@@ -19,10 +19,10 @@ pub struct Own {
 }
 
 impl Own {
-    /// Starts it.
+    /// Starts the stack.
     ///
     /// # Errors
-    /// When an engine refuses, or no port is free.
+    /// Fails if an engine refuses, or if no port is free.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::internal)?;
         let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
@@ -36,27 +36,27 @@ impl Own {
         Ok(Self { base: format!("{address}/api/v1"), stack, meter, stop, serving })
     }
 
-    /// What its tokens are signed with.
+    /// Returns the keys that sign the access tokens of the stack.
     pub fn tokens(&self) -> &edge::Tokens {
         self.stack.app.tokens()
     }
 
-    /// Returns when everything that is due is done.
+    /// Waits until all due work is done.
     ///
     /// # Errors
-    /// When that takes minutes.
+    /// Fails if that takes more than two minutes.
     pub async fn rest(&self) -> Result<()> {
         self.stack.pump.settle_due().await
     }
 
-    /// The units of functions and workers since the last time that this was asked.
+    /// Returns the units that functions and workers consumed since the last call.
     pub fn units(&self) -> Units {
         self.meter.take()
     }
 
-    /// Ends it.
+    /// Stops the stack and its HTTP server.
     pub async fn stop(self) {
-        // Errors mean that the front has ended, which is what is wanted.
+        // Errors mean that the HTTP server has already ended, which is the intent.
         let _ = self.stop.send(());
         let _ = self.serving.await;
         self.stack.stop().await;

@@ -1,4 +1,4 @@
-//! Who races, and who puts up what they race for: everybody's access token.
+//! Access tokens of the operator and of the clients.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use super::api::{Api, Ask, text};
 use super::crowd::for_each;
 use super::{Running, failure};
 
-/// How many register at a time: a password's hash is work for the stack, which makes few of them at once.
+/// Number of concurrent registrations. Hashing a password is work for the stack, which hashes few at once.
 const REGISTER_AT_ONCE: usize = 8;
 
-/// The present.
+/// Returns the present time of this machine.
 pub fn now() -> Timestamp {
     Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }
 
-/// The key in the file that `running` names.
+/// Reads the signing key from the file that `running` names.
 ///
 /// # Errors
-/// When it cannot be read.
+/// Fails if the file cannot be read or has no valid key.
 pub fn key(running: &Running) -> Result<Option<Tokens>> {
     let Some(file) = &running.signing_key else { return Ok(None) };
     let unreadable = |why: String| failure(format!("{}: {why}", file.display()));
@@ -33,10 +33,10 @@ pub fn key(running: &Running) -> Result<Option<Tokens>> {
     Tokens::new(None, Some(&pem)).map(Some).map_err(unreadable)
 }
 
-/// An access token of an operator.
+/// Returns an access token of an operator.
 ///
 /// # Errors
-/// When the stack does not let them in.
+/// Fails if the stack refuses the sign-in.
 pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Result<String> {
     match key {
         Some(key) => issue(key, Role::Operator),
@@ -44,10 +44,10 @@ pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Res
     }
 }
 
-/// An access token of each of so many new users.
+/// Returns the access tokens of `count` new users.
 ///
 /// # Errors
-/// When the stack refuses one of them.
+/// Fails if the stack refuses one of them.
 pub async fn buyers(
     api: &Api,
     key: Option<&Tokens>,

@@ -1,4 +1,4 @@
-//! What dibs promises of a rush, held against what the crowd was told and what is there afterwards.
+//! Invariants of a load test: the responses that the clients received are compared with the state afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,35 +6,35 @@ use serde_json::Value;
 
 use super::crowd::{Outcome, Told};
 
-/// A promise, and whether it was kept.
+/// Invariant and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// Whether it was.
+    /// `true` if the invariant holds.
     pub kept: bool,
-    /// What was found, for people.
+    /// Finding, as a sentence for the report.
     pub says: String,
 }
 
 impl Promise {
-    /// One that is kept if `kept`.
+    /// Creates the result of an invariant.
     pub fn new(kept: bool, says: impl Into<String>) -> Self {
         Self { kept, says: says.into() }
     }
 }
 
-/// How many of the crowd were told what.
+/// Number of clients by response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Got it.
+    /// Number of successful clients.
     pub got: usize,
-    /// Were refused, by code.
+    /// Number of refused clients, by error code.
     pub refused: BTreeMap<String, usize>,
-    /// Were told nothing that says what became of it.
+    /// Number of clients whose outcome is unknown, by reason.
     pub failed: BTreeMap<String, usize>,
 }
 
 impl Tally {
-    /// The count of `told`.
+    /// Counts the responses `told`.
     pub fn of(told: &[Told]) -> Self {
         let mut tally = Self::default();
         for one in told {
@@ -47,18 +47,19 @@ impl Tally {
         tally
     }
 
-    /// How many heard nothing. Each of them may have got it or not.
+    /// Returns the number of clients without a known outcome. Each of them may have succeeded or not.
     pub fn unknown(&self) -> usize {
         self.failed.values().sum()
     }
 
-    /// Whether `there` are as many as were told that they got it, give or take those who heard nothing.
+    /// Returns `true` if `there` matches the successful clients, plus at most the clients without a known
+    /// outcome.
     pub fn fits(&self, there: usize) -> bool {
         (self.got..=self.got + self.unknown()).contains(&there)
     }
 }
 
-/// What was told to those who got it, each with their number.
+/// Returns the `data` of each success, with the index of the client.
 pub fn won(told: &[Told]) -> impl Iterator<Item = (usize, &Value)> {
     told.iter().enumerate().filter_map(|(number, told)| match &told.outcome {
         Outcome::Got(data) => Some((number, data)),
@@ -66,8 +67,8 @@ pub fn won(told: &[Told]) -> impl Iterator<Item = (usize, &Value)> {
     })
 }
 
-/// What holds of every rush of so many `buyers` for `stock` units, of which everybody wants one: all are
-/// answered, who is refused is told `sold_out` and nothing else, and as many got one as there are.
+/// Checks the invariants of every scenario in which `buyers` clients request one of `stock` units each: every
+/// call has a response, every refusal has the code `sold_out`, and exactly the available units are given out.
 pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>) -> Vec<Promise> {
     let (got, unknown) = (tally.got, tally.unknown());
     let answered = match unknown {
@@ -81,7 +82,8 @@ pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>
         (Some(code), true) => format!("who was refused was told {code}"),
         (None, true) => "nobody was refused".to_owned(),
     };
-    // Who heard nothing, or was refused for a reason that says nothing of the stock, left no unit lost.
+    // A client without a known outcome, or refused for another reason than the stock, may explain a unit that
+    // is left.
     let excused: usize = tally.refused.iter().filter(|(code, _)| is_odd(code)).map(|(_, count)| count).sum();
     let wanted = stock.min(buyers);
     let exactly = got <= wanted && got + unknown + excused >= wanted;
@@ -89,14 +91,14 @@ pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>
     vec![answered, Promise::new(odd.is_empty(), refused), exactly]
 }
 
-/// That `names` of what was given are all different, and as many as got something.
+/// Checks that `names` are all different, and that there are `got` of them.
 pub fn all_different(names: impl IntoIterator<Item = String>, what: &str, got: usize) -> Promise {
     let different = names.into_iter().collect::<BTreeSet<_>>().len();
     Promise::new(different == got, format!("{different} different {what} for {got} who got one"))
 }
 
-/// That the positions of the crowd are 1, 2, 3 … without a gap; `None` stands for somebody who was told none.
-/// Those who heard nothing when they joined may stand anywhere between.
+/// Checks that the positions are 1, 2, 3 … without a gap. `None` is a client without a position. Clients
+/// whose join has no known outcome may have a position in between.
 pub fn consecutive(positions: &[Option<u64>], tally: &Tally) -> Promise {
     let told: BTreeSet<u64> = positions.iter().flatten().copied().collect();
     let (first, last) = (told.first().copied().unwrap_or(1), told.last().copied().unwrap_or(0));
@@ -133,7 +135,7 @@ mod tests {
         let of = |tally: &Tally, buyers| kept(&of_any(tally, buyers, 100, SOLD_OUT));
         assert_eq!(of(&tally(100, &[("OUT_OF_STOCK", 900)], 0), 1000), [true; 3]);
         assert_eq!(of(&tally(50, &[], 0), 50), [true; 3]);
-        // One too many, one too few.
+        // One unit too many, and one too few.
         assert_eq!(of(&tally(101, &[("OUT_OF_STOCK", 899)], 0), 1000), [true, true, false]);
         assert_eq!(of(&tally(99, &[("OUT_OF_STOCK", 901)], 0), 1000), [true, true, false]);
     }
@@ -172,7 +174,7 @@ mod tests {
         assert!(!of(&[3, 1, 4], 0));
         assert!(!of(&[1, 2, 2], 0));
         assert!(!of(&[0, 1, 2], 0));
-        // Somebody who heard nothing may be in between, and at most one.
+        // One client without a known outcome may have the missing position, but not two.
         assert!(of(&[3, 1, 4], 1));
         assert!(!of(&[3, 1, 5], 1));
         assert!(!consecutive(&[Some(1), None], &tally(2, &[], 0)).kept);

@@ -1,4 +1,4 @@
-//! What a rush was like: the table.
+//! Report of a load test, printed as a table.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use super::promises::{Promise, Tally};
 use super::{Kind, failure, prices};
 use crate::engine::Units;
 
-/// How long answers took: of all calls of the crowd, whatever they were told.
+/// Latency of all calls, whatever their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Latency {
-    /// Half of the calls took no longer.
+    /// Median of the latencies.
     pub p50: Duration,
-    /// Ninety-nine of a hundred calls took no longer.
+    /// 99th percentile of the latencies.
     pub p99: Duration,
-    /// None took longer.
+    /// Maximum of the latencies.
     pub max: Duration,
 }
 
 impl Latency {
-    /// That of `told`.
+    /// Returns the latency of the calls in `told`, by the nearest-rank method.
     pub fn of(told: &[Told]) -> Self {
         let mut took: Vec<Duration> = told.iter().map(|told| told.took).collect();
         took.sort_unstable();
@@ -34,46 +34,46 @@ impl Latency {
     }
 }
 
-/// What it took.
+/// Consumption of a load test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bill {
-    /// Units of functions and workers together, refusals included; nothing when the stack is not the rush's
-    /// own.
+    /// Units that functions and workers consumed, refusals included. `None` if the load test runs against
+    /// another stack.
     pub units: Option<Units>,
-    /// Calls of the API.
+    /// Number of calls of the API.
     pub calls: usize,
 }
 
-/// Everything that is told at the end.
+/// Results of a load test.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What it was for.
+    /// Scenario of the load test.
     pub kind: Kind,
-    /// How many people.
+    /// Number of clients.
     pub buyers: usize,
-    /// How many there were to have; as many as people where there is no end of it.
+    /// Number of available units. Equals the number of clients if the scenario has no limit.
     pub stock: usize,
-    /// How many connections.
+    /// Number of connections.
     pub connections: usize,
-    /// The path of what was put up, under the base path.
+    /// Path of the resource, below the base path.
     pub path: String,
-    /// What the crowd was told.
+    /// Number of clients by response.
     pub tally: Tally,
-    /// How long all of it took.
+    /// Duration of the load test.
     pub took: Duration,
-    /// How long each of it took.
+    /// Latency of the calls.
     pub latency: Latency,
-    /// What it took of AWS.
+    /// Consumption of the load test.
     pub bill: Bill,
-    /// What was promised.
+    /// Results of the invariants.
     pub promises: Vec<Promise>,
 }
 
 impl Report {
-    /// Whether every promise was kept.
+    /// Checks that every invariant holds.
     ///
     /// # Errors
-    /// What was not.
+    /// Fails with the findings of the violated invariants.
     pub fn verdict(&self) -> Result<()> {
         let broken: Vec<_> = self.promises.iter().filter(|promise| !promise.kept).collect();
         if broken.is_empty() {
@@ -83,7 +83,7 @@ impl Report {
         Err(failure(format!("A PROMISE IS BROKEN: {}", says.join("; "))))
     }
 
-    /// `sum` shared by those who got it.
+    /// Returns `sum` divided by the number of successful clients.
     fn per_order(&self, sum: f64) -> f64 {
         sum / self.tally.got.max(1) as f64
     }
@@ -199,7 +199,7 @@ mod tests {
     fn a_million_orders_cost_what_their_units_and_calls_do() {
         let bill = Bill { units: Some(Units { write: 400.0, read: 800.0 }), calls: 1000 };
         let text = report(bill, Vec::new()).to_string();
-        // 4 write units at 0.625, 8 read units at 0.125, 10 calls at 1.20.
+        // 4 write units at 0.625, 8 read units at 0.125, and 10 calls at 1.20 are 15.50 dollars.
         assert!(text.contains("4.00 for each order") && text.contains("8.00 for each order"), "{text}");
         assert!(text.contains("15.50  for a million orders"), "{text}");
         assert!(text.contains("2.50 write units + 1.00 read units"), "{text}");

@@ -1,4 +1,4 @@
-//! What the fulfilment stand-in has handed out.
+//! Deliveries of the fake fulfilment service.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,32 +6,32 @@ use domain::Timestamp;
 use parties::FulfilmentRequest;
 use serde::{Deserialize, Serialize};
 
-/// How many deliveries are remembered; older ones are forgotten, and so are keys without a delivery left.
+/// Maximum number of deliveries kept. Older ones are dropped, with the keys that have no delivery left.
 pub const DELIVERIES_MAX: usize = 10_000;
 
-/// One call that was handled.
+/// Call that the service handled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// What was asked. `grant_id` is the idempotency key.
+    /// Request of the call. Its `grant_id` is the idempotency key.
     #[serde(flatten)]
     pub request: FulfilmentRequest,
-    /// What the service calls it: the same for the same key.
+    /// Reference of the delivery. Equal for equal keys.
     pub reference: String,
-    /// The key had come before, so that nothing more was handed out.
+    /// `true` if the key was used before, so that nothing new was delivered.
     pub repeated: bool,
-    /// The call, as dibs names it in its log.
+    /// Request id of the call, as in dibs's log.
     pub request_id: String,
-    /// When it was handled.
+    /// Time of the call, in UTC.
     pub at: Timestamp,
 }
 
-/// Why nothing was delivered.
+/// Reason of a refused delivery.
 pub(super) enum Refused {
-    /// The key came before with something else to deliver.
+    /// The key was used before with a different request.
     KeyReused,
 }
 
-/// Deliveries in order, and what each key was first used for.
+/// Deliveries in order, with the first request of each key.
 #[derive(Default)]
 pub(super) struct Ledger {
     deliveries: VecDeque<Delivery>,
@@ -44,7 +44,8 @@ struct Known {
 }
 
 impl Ledger {
-    /// Hands out what `request` names unless its key has come before; either way the reference is the same.
+    /// Delivers the request, unless its key was used before, and returns the reference. It is the same in
+    /// both cases.
     pub fn deliver(
         &mut self,
         request: FulfilmentRequest,
@@ -57,7 +58,7 @@ impl Ledger {
             return Err(Refused::KeyReused);
         }
         let repeated = known.is_some();
-        // It follows from the key, so that a key that was forgotten gets the same reference again.
+        // Derived from the key, so that a dropped key gets the same reference again.
         let reference = format!("ful_{}", domain::ids::derived(&["standin fulfilment", &key]));
 
         self.keys
@@ -78,12 +79,12 @@ impl Ledger {
         Ok(reference)
     }
 
-    /// Whether `grant` has been handed out.
+    /// Returns `true` if `grant` is delivered.
     pub fn knows(&self, grant: &str) -> bool {
         self.keys.contains_key(grant)
     }
 
-    /// All that is remembered, oldest first.
+    /// Returns all kept deliveries, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.deliveries.iter().cloned().collect()
     }
@@ -136,7 +137,7 @@ mod tests {
         for n in 1..DELIVERIES_MAX {
             ledger.deliver(request(&format!("g{n}"), 1), "r", now()).ok();
         }
-        // One of the two deliveries of g0 is gone; the key is still known by the other.
+        // One of the two deliveries of g0 is dropped, but the other one keeps the key.
         assert_eq!((ledger.deliveries.len(), ledger.keys.len()), (DELIVERIES_MAX, DELIVERIES_MAX));
         assert!(ledger.deliver(request("g0", 2), "r", now()).is_err());
         for n in 0..DELIVERIES_MAX {

@@ -1,5 +1,5 @@
-//! The stand-in of the payment provider. It takes what it is asked for, or is told not to, and calls back with a
-//! signature to say so.
+//! Fake payment provider. It accepts each payment, or declines it if set to, and reports the result in a
+//! signed callback.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -15,27 +15,27 @@ use tokio::sync::watch;
 use super::StandIns;
 use super::settings::ProviderSettings;
 
-/// How many payments are remembered, and how many callbacks.
+/// Maximum number of payments kept, and of callbacks kept.
 pub const PAYMENTS_MAX: usize = 10_000;
 
-/// How often one callback is tried until it is heard.
+/// Maximum number of attempts to send a callback.
 const TRIES_MAX: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 const CALL_MAX: Duration = Duration::from_secs(10);
 
-/// A callback that was made.
+/// Callback that was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
-    /// What was said.
+    /// Payment report in the callback.
     #[serde(flatten)]
     pub report: PaymentReport,
-    /// The HTTP status that came back, if one did.
+    /// HTTP status of the response. `None` if there was no response.
     pub answered: Option<u16>,
-    /// When it was made.
+    /// Time of the callback, in UTC.
     pub at: Timestamp,
 }
 
-/// What the provider knows.
+/// State of the payment provider.
 #[derive(Default)]
 pub(super) struct Provider {
     pub settings: ProviderSettings,
@@ -45,8 +45,8 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// What becomes of the payment: the same for the same reference. Nothing when the reference came before
-    /// with another payment.
+    /// Returns the outcome of the payment, which is the same for the same reference. Returns `None` if the
+    /// reference was used with a different payment.
     pub fn take(&mut self, request: &PaymentRequest) -> Option<Outcome> {
         if let Some((known, outcome)) = self.payments.get(&request.reference) {
             return (known == request).then_some(*outcome);
@@ -70,7 +70,7 @@ impl Provider {
     }
 }
 
-/// That callbacks are to be made; when it is dropped, they were.
+/// Guard that counts the callbacks of a payment as pending until it is dropped.
 struct Due(watch::Sender<usize>);
 
 impl Due {
@@ -92,18 +92,18 @@ impl StandIns {
         self.services().provider.settings = settings;
     }
 
-    /// The last callbacks of the payment provider, at most [`PAYMENTS_MAX`], oldest first.
+    /// Returns the latest callbacks of the payment provider, at most [`PAYMENTS_MAX`], oldest first.
     pub fn callbacks(&self) -> Vec<Callback> {
         self.services().provider.callbacks.iter().cloned().collect()
     }
 
-    /// Returns when every callback that was to be made is made.
+    /// Waits until every pending callback is sent.
     pub async fn called_back(&self) {
-        // The sender lives as long as the stand-ins do.
+        // The sender lives as long as the fakes do, so waiting cannot fail.
         drop(self.0.due.subscribe().wait_for(|count| *count == 0).await);
     }
 
-    /// Sees to it that `request`, of which `status` has become, is told of.
+    /// Starts sending the callbacks of `request` with the outcome `status`. Returns at once.
     pub(super) fn call_back(&self, request: PaymentRequest, status: Outcome) {
         let PaymentRequest { reference, order_id, amount, callback_url, .. } = request;
         let Some(url) = callback_url.and_then(|url| Url::parse(&url).ok()) else {
@@ -129,7 +129,8 @@ impl StandIns {
         });
     }
 
-    /// Tells `report` until it is heard, but not for ever. The last answer.
+    /// Sends `report` until the receiver accepts it, at most [`TRIES_MAX`] times. Returns the last HTTP
+    /// status.
     async fn tell(&self, url: &Url, report: &PaymentReport) -> Option<u16> {
         let mut answered = None;
         for attempt in 0..TRIES_MAX {

@@ -1,4 +1,4 @@
-//! What the stand-ins are told: faults, who qualifies, and how payments go.
+//! Settings of the fakes: faults, qualified users, and the outcome of payments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,59 +9,59 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
-/// The longest delay, in milliseconds.
+/// Maximum delay of a response, in milliseconds.
 pub const DELAY_MS_MAX: u64 = 60_000;
-/// The longest delay of a callback, in milliseconds: no order waits for so long.
+/// Maximum delay of a callback, in milliseconds. It exceeds the hold of an order.
 pub const CALLBACK_DELAY_MS_MAX: u64 = 600_000;
-/// The most callbacks for one payment.
+/// Maximum number of callbacks per payment.
 pub const CALLBACKS_MAX: u32 = 10;
 
-/// Checks that qualify everybody begin with one of these, unless a rule names them; no other check qualifies
-/// anybody.
+/// Prefixes of check names that qualify every user if no rule names the check. Other checks without a rule
+/// qualify nobody.
 const GENEROUS: [&str; 2] = ["yes", "vip"];
 
-/// The faults of one service. The default has none.
+/// Faults of one service. The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
-    /// Answers come this late; the work is done before.
+    /// Delay of the response, in milliseconds. The work is done before the delay.
     pub delay_ms: u64,
-    /// Answers with an error instead of working.
+    /// Responds with an error and does no work.
     pub fail: Option<Fail>,
-    /// Handles each call twice, and gives the second answer.
+    /// Handles each call twice, and responds with the second result.
     pub twice: bool,
-    /// Works, and answers 200 with half of a JSON text.
+    /// Does the work, and responds with 200 and half of a JSON text.
     pub malformed: bool,
-    /// Gives no answer.
+    /// Sends no response.
     pub drop: Option<Dropping>,
-    /// Only of the fulfilment service: it says of a grant that it has not made that it never will.
+    /// Fulfilment service only: states that a grant which it has not made will never be made.
     pub deny: bool,
 }
 
-/// An error to answer with.
+/// Error response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fail {
-    /// 400 to 599.
+    /// HTTP status, 400 to 599.
     pub status: u16,
-    /// For so many calls; left out, for all.
+    /// Number of calls that fail. `None` lets all calls fail.
     #[serde(default)]
     pub times: Option<u32>,
 }
 
-/// Ways to give no answer.
+/// Ways to send no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropping {
-    /// Closes the connection and does nothing: the call is lost.
+    /// Closes the connection and does no work: the request is lost.
     Close,
-    /// Works, and closes the connection: the answer is lost.
+    /// Does the work and closes the connection: the response is lost.
     Lost,
-    /// Does nothing, and says nothing for a minute.
+    /// Does no work, and closes the connection after a minute.
     Silent,
 }
 
-/// What gets in the way of one call.
+/// Faults that apply to one call.
 pub(super) struct Interference {
     pub delay: Duration,
     pub status: Option<u16>,
@@ -72,7 +72,7 @@ pub(super) struct Interference {
 }
 
 impl Faults {
-    /// Names the first field that is out of range.
+    /// Validates the ranges of the fields. The error names the first invalid field.
     pub fn check(&self) -> Result<(), String> {
         if self.delay_ms > DELAY_MS_MAX {
             return Err(format!("delay_ms must be at most {DELAY_MS_MAX}"));
@@ -86,9 +86,9 @@ impl Faults {
         }
     }
 
-    /// What happens to the call that comes now; one that fails uses up one of the times.
+    /// Returns the faults of the next call. A failing call decrements [`Fail::times`].
     pub(super) fn next(&mut self) -> Interference {
-        // A call that never arrives cannot fail as well, and leaves the count alone.
+        // A call that is never received cannot fail as well, and does not decrement the count.
         let arrives = !matches!(self.drop, Some(Dropping::Close | Dropping::Silent));
         let failing = self.fail.filter(|_| arrives);
         if let Some(Fail { status, times: Some(times) }) = failing {
@@ -106,20 +106,20 @@ impl Faults {
     }
 }
 
-/// The faults of the condition service, and who qualifies for what. As JSON one object with the fields of
-/// both.
+/// Settings of the condition service: its faults and the qualified users. The JSON form is one object with
+/// the fields of both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConditionSettings {
-    /// Its faults.
+    /// Faults of the condition service.
     #[serde(flatten)]
     pub faults: Faults,
-    /// For each check that is named, exactly the users that qualify. A check that is not named qualifies
-    /// everybody when its name begins with `yes` or `vip`, and else nobody.
+    /// Qualified users by check name. A check without an entry qualifies every user if its name begins with
+    /// `yes` or `vip`, and otherwise nobody.
     pub qualified: BTreeMap<String, BTreeSet<UserId>>,
 }
 
 impl ConditionSettings {
-    /// Names the first field that is out of range.
+    /// Validates the ranges of the fields. The error names the first invalid field.
     pub fn check(&self) -> Result<(), String> {
         self.faults.check()
     }
@@ -133,7 +133,7 @@ impl ConditionSettings {
 }
 
 impl<'de> Deserialize<'de> for ConditionSettings {
-    /// By hand, since serde's `flatten` would let unknown fields pass.
+    /// Written by hand, because serde's `flatten` would accept unknown fields.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
         let qualified = taken(&mut fields, "qualified", BTreeMap::new())?;
@@ -141,29 +141,30 @@ impl<'de> Deserialize<'de> for ConditionSettings {
     }
 }
 
-/// The faults of the payment provider, and how payments go. As JSON one object with the fields of both.
+/// Settings of the payment provider: its faults and the outcome of payments. The JSON form is one object with
+/// the fields of both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderSettings {
-    /// Its faults, when it is asked to take money.
+    /// Faults of the response to a payment request.
     #[serde(flatten)]
     pub faults: Faults,
-    /// It cannot take the money, and says so in its callback.
+    /// Declines every payment, and reports this in the callback.
     pub decline: bool,
-    /// How often it calls back for each payment; with 0 it is silent.
+    /// Number of callbacks per payment. With 0, no callback is sent.
     pub callbacks: u32,
-    /// How long after it was asked it calls back.
+    /// Delay between the payment request and the callback, in milliseconds.
     pub callback_delay_ms: u64,
 }
 
 impl Default for ProviderSettings {
-    /// Payments succeed, and are told of once, at once.
+    /// Returns settings with which payments succeed and are reported once, at once.
     fn default() -> Self {
         Self { faults: Faults::default(), decline: false, callbacks: 1, callback_delay_ms: 0 }
     }
 }
 
 impl ProviderSettings {
-    /// Names the first field that is out of range.
+    /// Validates the ranges of the fields. The error names the first invalid field.
     pub fn check(&self) -> Result<(), String> {
         if self.callbacks > CALLBACKS_MAX {
             return Err(format!("callbacks must be at most {CALLBACKS_MAX}"));
@@ -176,7 +177,7 @@ impl ProviderSettings {
 }
 
 impl<'de> Deserialize<'de> for ProviderSettings {
-    /// By hand, like the others.
+    /// Written by hand, because serde's `flatten` would accept unknown fields.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
         let usual = Self::default();
@@ -189,7 +190,7 @@ impl<'de> Deserialize<'de> for ProviderSettings {
     }
 }
 
-/// The field `name`, taken out of `fields`, or what is usual.
+/// Removes the field `name` from `fields` and returns its value, or `usual` if it is missing.
 fn taken<T: DeserializeOwned, E: de::Error>(
     fields: &mut Map<String, Value>,
     name: &str,
@@ -198,7 +199,7 @@ fn taken<T: DeserializeOwned, E: de::Error>(
     fields.remove(name).map_or(Ok(usual), |value| serde_json::from_value(value).map_err(E::custom))
 }
 
-/// The faults that the other fields say.
+/// Parses the remaining fields as faults.
 fn rest<E: de::Error>(fields: Map<String, Value>) -> Result<Faults, E> {
     serde_json::from_value(Value::Object(fields)).map_err(E::custom)
 }

@@ -1,4 +1,5 @@
-//! A Lambda function that does nothing: what the start of ours is measured against. It is not deployed.
+//! Lambda function that does nothing, as the baseline for measuring the start of dibs's functions. It is not
+//! deployed.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

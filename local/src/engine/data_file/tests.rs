@@ -3,7 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use super::super::Dynamo;
 use super::*;
 
-/// A folder of its own, which goes with it.
+/// Temporary folder, deleted on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -32,7 +32,7 @@ impl Drop for Folder {
     }
 }
 
-/// What somebody is told who opens `path`.
+/// Returns the error message of opening `path`.
 fn refusal(path: &Path) -> String {
     Dynamo::file(path).err().expect("it is refused").cause().unwrap().to_string()
 }

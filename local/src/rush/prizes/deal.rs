@@ -1,4 +1,4 @@
-//! Units of a time deal.
+//! Scenario in which the clients order units of a time deal.
 
 use domain::Result;
 use serde_json::json;
@@ -10,11 +10,11 @@ use super::super::people::now;
 use super::super::promises::{Promise, Tally, all_different};
 use super::{Prize, count, follow, texts};
 
-/// An order is not to expire while the rush goes on.
+/// Hold of an order, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// A deal.
+/// Time deal that the clients order.
 pub struct Deal {
     id: String,
     stock: usize,

@@ -1,4 +1,4 @@
-//! What a rush can be for, a file each.
+//! Scenarios of the load test, one per file.
 
 mod deal;
 mod queue;
@@ -20,38 +20,39 @@ use super::api::Ask;
 use super::crowd::Told;
 use super::promises::{Promise, Tally};
 
-/// Between two looks at something that follows within a second or so.
+/// Interval between two reads of a result that follows within about a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// What has not followed by then does not follow.
+/// Maximum waiting time for such a result.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
 
-/// Something that everybody wants.
+/// Scenario: a resource that the clients compete for.
 pub trait Prize: Sized {
-    /// The refusal that says that nothing is left; none where there is no end of it.
+    /// Error code of a sold-out refusal. `None` if the resource has no limit.
     const SOLD_OUT: Option<&'static str>;
-    /// Whether who has come asks again and again afterwards, so that this is part of what it costs.
+    /// `true` if a successful client polls afterwards. The polls then count in the cost.
     const ASKS_AGAIN: bool = false;
 
-    /// Puts up `stock` units of it.
+    /// Creates the resource with `stock` units.
     ///
     /// # Errors
-    /// When the stack refuses.
+    /// Fails if the stack refuses.
     async fn put_up(stage: &Stage, stock: usize) -> Result<Self>;
 
-    /// Where it can be looked at, under the base path.
+    /// Returns the path of the resource, below the base path.
     fn path(&self) -> String;
 
-    /// What the person of this number sends.
+    /// Returns the request of the client with the index `number`.
     fn ask(&self, number: usize) -> Ask;
 
-    /// Looks whether what is there is what was `told`.
+    /// Compares the state of the stack with the responses in `told`, and returns the checked invariants.
     ///
     /// # Errors
-    /// When the stack does not show it.
+    /// Fails if the stack cannot be read.
     async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>>;
 }
 
-/// Asks the API until `fits`, or until it takes too long; the last answer.
+/// Repeats a request until the response satisfies `fits`, at most for `FOLLOWS_WITHIN`. Returns the last
+/// response.
 async fn follow(stage: &Stage, token: &str, ask: &Ask, fits: impl Fn(&Value) -> bool) -> Result<Value> {
     let began = Instant::now();
     loop {
@@ -63,12 +64,12 @@ async fn follow(stage: &Stage, token: &str, ask: &Ask, fits: impl Fn(&Value) -> 
     }
 }
 
-/// The number that `value` is; nothing else is one.
+/// Returns `value` as a count, or `usize::MAX` if it is not one.
 fn count(value: &Value) -> usize {
     value.as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
 }
 
-/// The text of `field` in each of what was won.
+/// Returns the string `field` of each successful response.
 fn texts<'a>(told: &'a [Told], field: &'a str) -> impl Iterator<Item = String> + 'a {
     super::promises::won(told).map(move |(_, data)| data[field].as_str().unwrap_or_default().to_owned())
 }

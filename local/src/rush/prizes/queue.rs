@@ -1,4 +1,4 @@
-//! Places in a queue: everybody gets one, and asks until it has a position.
+//! Scenario in which the clients join a waiting room and poll until they have a position.
 
 use std::time::{Duration, Instant};
 
@@ -11,19 +11,19 @@ use super::super::crowd::{Outcome, Told, for_each};
 use super::super::promises::{Promise, Tally, consecutive, won};
 use super::{FOLLOWS_WITHIN, Prize};
 
-/// Who has no position yet is told to ask again after so long.
+/// Interval of polling for a client without a position.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// How many are let in within a second: few, since it is about the line.
+/// Number of admissions per second. Low, because the scenario is about the positions.
 const ADMISSIONS_PER_SECOND: u32 = 1;
-/// How many may be in at once.
+/// Number of users who may be admitted at once.
 const CAPACITY: u32 = 10;
 
-/// A queue.
+/// Waiting room that the clients join.
 pub struct Queue {
     id: String,
 }
 
-/// Somebody in line: their number, and the ticket that they were given.
+/// Client in the waiting room: its index and its queue token.
 type Waiting = (usize, String);
 
 impl Prize for Queue {
@@ -31,7 +31,7 @@ impl Prize for Queue {
     const ASKS_AGAIN: bool = true;
 
     async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
-        // As many come as there are places, and most of them within a second.
+        // As many clients join as there are positions, most of them within a second.
         let queue = json!({
             "name": "Rush: the doors", "capacity": CAPACITY,
             "admissions_per_second": ADMISSIONS_PER_SECOND, "joins_per_second": stock,
@@ -67,7 +67,7 @@ impl Prize for Queue {
 }
 
 impl Queue {
-    /// The positions of those who wait, as far as they have one.
+    /// Returns the position of each waiting client, or `None` for a client without one.
     async fn positions(&self, stage: &Stage, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
         let (api, buyers) = (stage.api.clone(), stage.buyers.clone());
         let path = format!("/queues/{}/tokens/me", self.id);

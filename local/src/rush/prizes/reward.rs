@@ -1,4 +1,4 @@
-//! Units of a reward, of an event that asks for nothing.
+//! Scenario in which the clients request a reward of an event without a condition.
 
 use std::time::Instant;
 
@@ -14,13 +14,13 @@ use super::{FOLLOWS_WITHIN, LOOK_EVERY, Prize, texts};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// A reward and its event.
+/// Reward and its event.
 pub struct Reward {
     event: String,
     reward: String,
 }
 
-/// The requests of an event.
+/// Number of requests of an event.
 #[derive(Clone, Copy, Default)]
 struct Requests {
     all: usize,
@@ -71,7 +71,7 @@ impl Prize for Reward {
 }
 
 impl Reward {
-    /// All of them, page by page.
+    /// Reads all requests of the event, page by page.
     async fn requests(&self, stage: &Stage) -> Result<Requests> {
         let (mut requests, mut path) = (Requests::default(), format!("{}&limit=100", self.path()));
         loop {

@@ -1,4 +1,5 @@
-//! Seats of a concert: the person of number n wants the seat of number n, counted round and round.
+//! Scenario in which the clients hold seats of a concert. Client n requests seat n, modulo the number of
+//! seats.
 
 use domain::Result;
 use serde_json::{Value, json};
@@ -10,11 +11,11 @@ use super::super::people::now;
 use super::super::promises::{Promise, Tally, all_different, won};
 use super::{Prize, count, follow};
 
-/// A hold is not to end while the rush goes on.
+/// Duration of a hold, in seconds. Holds must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
 const MONTH_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// A date of a concert.
+/// Date of a concert with its number of seats.
 pub struct Seats {
     concert: String,
     date: String,
