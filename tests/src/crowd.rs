@@ -1,5 +1,5 @@
-//! A crowd: many callers at once, served by several instances of the functions on one embedded DynamoDB
-//! behind a meter, with the workers running beside them.
+//! Many concurrent clients, served by several function instances on one metered embedded DynamoDB, while the
+//! workers run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,33 +30,33 @@ use tower::ServiceExt;
 use crate::cost::meter::Meter;
 use crate::cost::setting::{Given, Setting, put_up};
 
-/// A request to come: whose token, with which idempotency key.
+/// Claim request to send.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// An access token.
+    /// Access token of the client.
     pub token: Arc<str>,
-    /// Which of the campaign's rewards, from 0.
+    /// Index of the reward in the campaign, from 0.
     pub reward: usize,
-    /// The idempotency key.
+    /// Value of the `Idempotency-Key` header.
     pub key: Option<String>,
 }
 
-/// What was answered.
+/// Response to a claim request.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// The HTTP status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// The error's code, when it is one.
+    /// Error code of a refusal.
     pub code: Option<String>,
-    /// The claim's id.
+    /// Id of the claim.
     pub claim: Option<String>,
 }
 
-/// The crowd's world.
+/// Test environment of the clients.
 pub struct Crowd {
-    /// The app that the workers have.
+    /// App of the workers.
     pub app: App,
-    /// In front of DynamoDB, for functions and workers alike.
+    /// Meter of all calls to DynamoDB, by functions and workers.
     pub meter: Meter,
     dynamo: Dynamo,
     routers: Vec<Router>,
@@ -66,7 +66,7 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// A world with so many instances of the functions, each with a memory of its own.
+    /// Starts an environment with `instances` function instances, each with its own cache.
     pub async fn start(instances: usize) -> Self {
         let (dynamo, sqs) = (Dynamo::memory().expect("an engine"), Sqs::memory());
         let meter = Meter::new(dynamo.clone(), Duration::ZERO);
@@ -83,7 +83,7 @@ impl Crowd {
         Self { app, meter, dynamo, routers, pump: pump.expect("the pump"), ahead_ms, listening }
     }
 
-    /// A campaign that asks for nothing.
+    /// Creates a campaign without a condition.
     pub async fn campaign(&self, given: &[Given]) -> Setting {
         let text = || fresh(self.app.now(), self.app.chance());
         let rewards = given.iter().map(|_| RewardId::new(text())).collect();
@@ -92,20 +92,20 @@ impl Crowd {
         setting
     }
 
-    /// A new user and a token.
+    /// Returns a new user and an access token.
     pub fn user(&self) -> (UserId, Arc<str>) {
         let id = UserId::new(fresh(self.app.now(), self.app.chance()));
         let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), self.app.now());
         (id, token.expect("a token").into())
     }
 
-    /// Makes everything that is remembered for a second old.
+    /// Advances the clock by 1.5 s, so that every cache entry expires.
     pub fn forget(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Sends all of `asks` for rewards of `setting`, so many at a time, each to the next instance. The
-    /// answers are in the order of the asks.
+    /// Sends all `asks` for rewards of `setting`, at most `at_a_time` concurrently, over the instances in
+    /// turn. The responses are in the order of `asks`.
     pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
         let path = |reward| format!("/api/v1/events/{}/requests/{reward}", setting.campaign);
         let paths: Arc<[String]> = setting.rewards.iter().map(path).collect();
@@ -141,7 +141,7 @@ impl Crowd {
         }
     }
 
-    /// How many items of the table of rewards have a sort key that begins like this.
+    /// Returns the number of items in the rewards table with a sort key that begins with `prefix`.
     pub fn count(&self, prefix: &str) -> usize {
         let (mut count, mut start) = (0, Value::Null);
         loop {
@@ -163,7 +163,7 @@ impl Crowd {
         }
     }
 
-    /// Ends it.
+    /// Stops the event-source emulator and the fake data platform.
     pub async fn stop(self) {
         self.pump.stop().await;
         self.listening.abort();

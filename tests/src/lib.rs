@@ -1,4 +1,5 @@
-//! What the tests of dibs stand on: the harness of the API tests, and the simulation.
+//! Support code of dibs's tests: the harness of the API tests, the store contract, the cost table, the load
+//! tests and the simulation.
 
 pub mod contract;
 pub mod cost;

@@ -1,4 +1,4 @@
-//! The real `dibs` as a process of its own, on a data file in a folder of its own, and those who call it.
+//! Tests of the real `dibs` binary as a separate process, on a data file in a temporary folder, with clients.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,13 +15,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
-/// After this long something is stuck.
+/// Maximum waiting time, after which a process counts as hung.
 const STUCK: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 static BINARY: OnceCell<PathBuf> = OnceCell::const_new();
 
-/// Builds `dibs`, once, and says where it is.
+/// Builds `dibs` once, and returns the path of the binary.
 async fn binary() -> &'static Path {
     BINARY.get_or_init(build).await
 }
@@ -44,18 +44,18 @@ async fn build() -> PathBuf {
     messages.lines().filter_map(executable).next_back().expect("cargo names the executable")
 }
 
-/// A folder that goes when it is dropped.
+/// Temporary folder, deleted on drop.
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty one.
+    /// Creates an empty folder.
     pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("dibs-{name}-{:08x}", rand::random::<u32>()));
         std::fs::create_dir_all(&path).expect("a folder");
         Self(path)
     }
 
-    /// Where its data file is.
+    /// Returns the path of the data file.
     pub fn data(&self) -> PathBuf {
         self.0.join("dibs.db")
     }
@@ -67,7 +67,7 @@ impl Drop for Folder {
     }
 }
 
-/// Starts it with `arguments` that it cannot start with, and returns what it says.
+/// Starts `dibs` with `arguments` that must prevent the start, and returns its error output.
 pub async fn refused_start(arguments: &[&str]) -> String {
     let mut command = Command::new(binary().await);
     command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
@@ -77,18 +77,18 @@ pub async fn refused_start(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).expect("UTF-8")
 }
 
-/// A running `dibs`. Dropping it kills it.
+/// Running `dibs` process. Dropping it kills the process.
 pub struct Dibs {
-    /// How many milliseconds it took to be ready, by its own measure.
+    /// Time until it was ready, in milliseconds, as the process itself reports it.
     pub ready_ms: u64,
-    /// How long it took from outside, from its start to its word.
+    /// Time from the start of the process to its report that it is ready.
     pub ready: Duration,
     child: Child,
     server: Server,
     engines: Option<String>,
 }
 
-/// Where it listens, and what its tokens are signed with.
+/// Base URL of a running process, and the key that signs its tokens.
 #[derive(Clone)]
 pub struct Server {
     base: String,
@@ -97,16 +97,17 @@ pub struct Server {
 }
 
 impl Dibs {
-    /// Starts it on the data file in `folder`, with the demo, and returns when it says that it is ready.
+    /// Starts `dibs` on the data file in `folder`, with the demo data, and waits until it is ready.
     pub async fn start(folder: &Folder) -> Self {
         Self::start_with(folder, &[]).await
     }
 
-    /// The same with more arguments.
+    /// Starts `dibs` with additional arguments.
     pub async fn start_with(folder: &Folder, more: &[&str]) -> Self {
         let data = folder.data();
         let mut command = Command::new("sh");
-        // A write beyond the bound on the size of files fails then, and does not end the process.
+        // The signal SIGXFSZ is ignored, so that a write beyond the file size limit fails and does not end
+        // the process.
         command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary().await);
         command.args(["--listen", "127.0.0.1:0"]).args(more).arg("--data").arg(&data);
         command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true);
@@ -131,7 +132,7 @@ impl Dibs {
         };
         tokio::time::timeout(STUCK, read).await.expect("it is ready in time");
         let ready = began.elapsed();
-        // Whoever closes the other end of its output would make its next line fail.
+        // The output is read to the end, because a closed pipe would make the next line fail.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let mut key = data.into_os_string();
         key.push(".signing-key.pem");
@@ -140,22 +141,22 @@ impl Dibs {
         Self { ready_ms: ready_ms.expect("how long it took"), ready, child, server, engines }
     }
 
-    /// Where it serves its engines.
+    /// Returns the URL of the served engines.
     pub fn engines(&self) -> Option<&str> {
         self.engines.as_deref()
     }
 
-    /// The id of its process.
+    /// Returns the id of the process.
     pub fn process_id(&self) -> u32 {
         self.child.id().expect("it runs")
     }
 
-    /// How to call it.
+    /// Returns the address and key for further calls.
     pub fn address(&self) -> Server {
         self.server.clone()
     }
 
-    /// Memory that it takes, as the kernel counts it.
+    /// Returns the resident memory of the process in bytes, as the kernel counts it.
     pub fn resident_bytes(&self) -> u64 {
         let status = format!("/proc/{}/status", self.child.id().expect("it runs"));
         let status = std::fs::read_to_string(status).expect("its status");
@@ -163,12 +164,12 @@ impl Dibs {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
-    /// Kills it (`kill -9`).
+    /// Kills the process with SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it can be killed");
     }
 
-    /// Interrupts it as Ctrl-C does, and waits until it has ended well.
+    /// Interrupts the process with SIGINT, and checks that it exits successfully.
     pub async fn interrupt(mut self) {
         let id = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args(["-INT", &id]).status().await.expect("kill runs");
@@ -191,7 +192,7 @@ impl AsRef<Self> for Server {
 }
 
 impl Server {
-    /// Where it listens: `http://127.0.0.1:…`.
+    /// Returns its origin: `http://127.0.0.1:…`.
     pub fn origin(&self) -> &str {
         self.base.strip_suffix("/api/v1").unwrap_or(&self.base)
     }
@@ -203,7 +204,7 @@ impl Server {
         tokens.issue(id, &BTreeSet::from([role]), now).expect("a token")
     }
 
-    /// Status and body, or nothing when the connection broke.
+    /// Returns status and body, or `None` if the connection broke.
     async fn call(
         &self,
         method: Method,
@@ -221,26 +222,26 @@ impl Server {
     }
 }
 
-/// A campaign and its reward.
+/// Campaign and its reward.
 pub struct Setting {
     campaign: String,
     reward: String,
 }
 
-/// Somebody who sets campaigns up.
+/// Operator that creates campaigns.
 pub struct Operator {
     server: Server,
     token: String,
 }
 
 impl Operator {
-    /// An operator of `dibs`.
+    /// Returns an operator of `dibs`.
     pub fn of(dibs: &Dibs) -> Self {
         let token = dibs.server.token(&UserId::new("operator"), Role::Operator);
         Self { server: dibs.address(), token }
     }
 
-    /// An active campaign that asks for nothing and gives 100 points.
+    /// Creates an active campaign without a condition that gives 100 points.
     pub async fn campaign(&self) -> Setting {
         let period = json!({
             "name": "spring", "status": "active",
@@ -260,7 +261,7 @@ impl Operator {
     }
 }
 
-/// Somebody who claims.
+/// User that claims rewards.
 #[derive(Clone)]
 pub struct Player {
     id: UserId,
@@ -274,20 +275,20 @@ impl std::fmt::Debug for Player {
 }
 
 impl Player {
-    /// A user of this name.
+    /// Returns a user with this name.
     pub fn new(dibs: &Dibs, name: &str) -> Self {
         let id = UserId::new(name);
         let token = dibs.server.token(&id, Role::User);
         Self { id, token }
     }
 
-    /// The status of the answer to a claim; nothing when the connection broke.
+    /// Claims the reward, and returns the status of the response, or `None` if the connection broke.
     pub async fn claim(&self, server: &impl AsRef<Server>, setting: &Setting) -> Option<u16> {
         let path = format!("/events/{}/requests/{}", setting.campaign, setting.reward);
         server.as_ref().call(Method::POST, &path, &self.token, None).await.map(|(status, _)| status)
     }
 
-    /// Returns when the claim is granted as a whole.
+    /// Waits until the claim is fully granted.
     pub async fn wait_for_the_grant(&self, server: &impl AsRef<Server>, setting: &Setting) {
         let path = format!("/events/requests/{}:{}", self.id, setting.campaign);
         let deadline = Instant::now() + STUCK;
@@ -303,7 +304,7 @@ impl Player {
         }
     }
 
-    /// The points of each entry of the ledger.
+    /// Returns the points of each entry of the user's ledger.
     pub async fn ledger(&self, server: &impl AsRef<Server>) -> Vec<u64> {
         let answer = server.as_ref().call(Method::GET, "/points/ledger", &self.token, None).await;
         let (status, body) = answer.expect("an answer");

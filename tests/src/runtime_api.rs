@@ -1,5 +1,5 @@
-//! Functions as Lambda runs them: the real binaries, built by cargo, each polling a runtime API of its own on
-//! this machine for events.
+//! Functions as Lambda runs them: the real binaries, built by cargo. Each polls its own runtime API on this
+//! machine for events.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{OnceCell, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-/// The functions that the tests start. Every other one has the same three lines around another route.
+/// Functions that the tests start. All others consist of the same three lines with another route.
 pub const BINARIES: [&str; 12] = [
     "platform-health",
     "platform-default",
@@ -35,21 +35,22 @@ pub const BINARIES: [&str; 12] = [
     "workers-relay-rewards",
 ];
 
-/// How long an answer may take: far longer than any takes, so that a function that hangs fails its test.
+/// Maximum waiting time for a response. It is much longer than any function takes, so that a function that
+/// hangs fails its test.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
-/// What a function is told that it may take.
+/// Timeout of an invocation, as reported to the function.
 const FUNCTION_MAX: Duration = Duration::from_secs(30);
 
-/// What a function made of an event.
+/// Outcome of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It answered with this JSON.
+    /// Response of the function, as JSON.
     Answer(String),
-    /// It reported this error.
+    /// Error that the function reported.
     Failure(String),
 }
 
-/// A running function.
+/// Running function process.
 pub struct Function {
     name: String,
     child: Child,
@@ -59,7 +60,7 @@ pub struct Function {
     serving: JoinHandle<()>,
 }
 
-/// What a function has written so far.
+/// Output that a function has written so far.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<String>>);
 
@@ -69,7 +70,7 @@ struct Event {
 }
 
 impl Function {
-    /// Starts the binary `name` with `environment` and nothing else in its environment.
+    /// Starts the binary `name`, with `environment` as its only environment variables.
     pub async fn start(name: &str, environment: &BTreeMap<String, String>) -> Self {
         let directory = built().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -97,13 +98,13 @@ impl Function {
         Self { name: name.to_owned(), child, events, log, readers, serving }
     }
 
-    /// Gives it an event and waits for what it makes of it.
+    /// Sends an event to the function, and waits for the outcome.
     pub async fn invoke(&mut self, event: impl ToString) -> Outcome {
         let (outcome, answered) = oneshot::channel();
         self.events.send(Event { payload: event.to_string(), outcome }).expect("the runtime API is up");
         let name = &self.name;
         tokio::select! {
-            // An answer that was given before the end counts.
+            // A response that was sent before the process ended counts.
             biased;
             outcome = answered => outcome.unwrap_or_else(|_| panic!("{name} gave no answer:\n{}", self.log.text())),
             ended = self.child.wait() => panic!("{name} ended ({ended:?}) over an event:\n{}", self.log.text()),
@@ -111,7 +112,7 @@ impl Function {
         }
     }
 
-    /// How it ended by itself, and everything that it wrote.
+    /// Waits until the function exits by itself, and returns its exit status and its output.
     pub async fn ended(mut self) -> (ExitStatus, String) {
         let status = tokio::time::timeout(ANSWER_MAX, self.child.wait()).await;
         let status = status.unwrap_or_else(|_| panic!("{} goes on:\n{}", self.name, self.log.text()));
@@ -121,13 +122,13 @@ impl Function {
         (status.expect("its status"), self.log.text())
     }
 
-    /// Ends it, and gives everything that it wrote.
+    /// Kills the function, and returns its output.
     pub async fn stopped(mut self) -> String {
         self.child.start_kill().expect("it can be ended");
         self.ended().await.1
     }
 
-    /// What it has written so far.
+    /// Returns the output of the function so far.
     pub fn log(&self) -> String {
         self.log.text()
     }
@@ -157,11 +158,11 @@ impl Log {
     }
 }
 
-/// The directory in which the binaries are, all of them built from the present sources.
+/// Returns the directory of the binaries, all built from the present sources.
 ///
-/// Cargo lets go of its lock on the target directory before it starts a test, so a test may call it. The
-/// whole workspace is selected because what is selected decides the features of the dependencies: like this
-/// they are those that are built already.
+/// Cargo releases its lock on the target directory before it starts a test, so a test may call cargo. The
+/// whole workspace is selected, because the selection determines the features of the dependencies. These
+/// features are the same as in the builds that already exist.
 async fn built() -> &'static Path {
     static DIRECTORY: OnceCell<PathBuf> = OnceCell::const_new();
     DIRECTORY.get_or_init(build).await
@@ -169,7 +170,7 @@ async fn built() -> &'static Path {
 
 async fn build() -> PathBuf {
     let test = std::env::current_exe().expect("the path of the test");
-    // target/<profile>/deps/<test>
+    // The path of the test is `target/<profile>/deps/<test>`.
     let directory = test.ancestors().nth(2).expect("the directory of the profile").to_owned();
     let profile = directory.file_name().and_then(|name| name.to_str()).expect("its name");
     let mut cargo = Command::new(env!("CARGO"));
@@ -208,10 +209,10 @@ async fn serve(listener: TcpListener, incoming: mpsc::UnboundedReceiver<Event>) 
     axum::serve(listener, router).await.expect("the runtime API serves");
 }
 
-/// The next event, as soon as there is one: a function waits here for as long as nobody calls it.
+/// Returns the next event. A function waits here until it is invoked.
 async fn next(State(api): State<Api>) -> (HeaderMap, String) {
     let Some(event) = api.incoming.lock().await.recv().await else {
-        // The test is over.
+        // The test has ended, so no event will come.
         return std::future::pending().await;
     };
     let mut waiting = api.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -246,7 +247,7 @@ impl Api {
     fn settle(&self, request_id: &str, outcome: Outcome) -> StatusCode {
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(request_id);
         match waiting {
-            // Whoever asked may have given up; the function has still done its part.
+            // The test may have stopped waiting. The function's response is still valid.
             Some(waiting) => waiting.send(outcome).map_or(StatusCode::ACCEPTED, |()| StatusCode::ACCEPTED),
             None => StatusCode::BAD_REQUEST,
         }

@@ -1,4 +1,4 @@
-//! Accounts of staff, for routes that read the caller's account.
+//! Staff accounts, for routes that read the caller's account.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Roles};
 use domain::ids::UserId;
 
-/// An active account with these roles, whose owner nobody knows the password of.
+/// Returns an active account with these roles and an unknown password.
 pub fn account(id: &UserId, roles: &Roles, now: Timestamp) -> Account {
     let code = id.as_str().bytes().fold(7u128, |code, byte| code.wrapping_mul(257) ^ u128::from(byte));
     let person = Person {
@@ -27,7 +27,8 @@ fn email(id: &UserId) -> String {
     format!("{}@staff.example.com", id.as_str())
 }
 
-/// The same as an item that is in no list and has no audit, so that a test sees only what it made itself.
+/// Returns the same account as an item that is in no list and has no audit, so that a test sees only its own
+/// writes.
 pub fn item(id: &UserId, roles: &Roles) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |text: &str| AttributeValue::N(text.to_owned());

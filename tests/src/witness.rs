@@ -1,5 +1,6 @@
-//! A witness between the SDK and the embedded DynamoDB: it knows how many units a stock had at every moment,
-//! so a refusal can be held against what was true. It also loses answers and lets calls overtake each other.
+//! History recorder between the SDK and the embedded DynamoDB. It records the units of a stock over time, so
+//! that a refusal can be compared with the actual stock. It also loses responses and reorders concurrent
+//! calls.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,17 +11,17 @@ use local::engine::Dynamo;
 use local::engine::connector::{Backend, Call, Reply};
 use serde_json::{Value, json};
 
-/// How much faster than ours the clock of the witness runs: a second is over in 25 ms.
+/// Speed of the recorder's clock relative to real time: a second lasts 25 ms.
 const FASTER: i64 = 40;
-/// The longest time that a call takes more than it must.
+/// Maximum additional latency of a call, in microseconds.
 const LATENCY_US_MAX: u64 = 1500;
-/// Of so many answers one is lost, after what was asked is done.
+/// Rate of lost responses: one of this many calls is executed without a response.
 const LOST_ONE_IN: u32 = 40;
 
-/// How many units the stock had from some moment on, in milliseconds of the clock.
+/// Number of units of the stock, with the time in milliseconds from which it holds.
 type Change = (i64, u32);
 
-/// The witness. Cheap to clone.
+/// History recorder. Cheap to clone.
 #[derive(Clone)]
 pub struct Witness {
     engine: Dynamo,
@@ -29,7 +30,7 @@ pub struct Witness {
     history: Arc<Mutex<Vec<Change>>>,
 }
 
-/// A stock, and how many units each of its buckets has.
+/// Stock with the number of units in each of its buckets.
 struct Watched {
     table: String,
     pks: Vec<String>,
@@ -38,7 +39,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Looks at bucket `number` again.
+    /// Reads bucket `number` again.
     fn look(&mut self, engine: &Dynamo, number: usize) {
         let key = json!({"pk": {"S": self.pks[number]}, "sk": {"S": "BUCKET"}});
         let ask = json!({"TableName": self.table, "Key": key, "ConsistentRead": true});
@@ -48,7 +49,7 @@ impl Watched {
         self.left[number] = if answer["Item"].is_object() { left.unwrap_or(0) } else { self.full[number] };
     }
 
-    /// Looks again at the buckets that `body` writes; how many units there are then.
+    /// Reads the buckets that `body` writes, and returns the total number of units.
     fn after(&mut self, engine: &Dynamo, body: &str) -> u32 {
         for number in 0..self.pks.len() {
             if body.contains(&format!("\"{}\"", self.pks[number])) {
@@ -60,13 +61,13 @@ impl Watched {
 }
 
 impl Witness {
-    /// A witness in front of `engine`.
+    /// Creates a recorder in front of `engine`.
     pub fn new(engine: Dynamo) -> Self {
         let (stock, history) = (Arc::default(), Arc::default());
         Self { engine, began: Instant::now(), stock, history }
     }
 
-    /// Watches the stock called `id`, whose buckets have so many units when they are `full`, from now on.
+    /// Starts recording the stock `id`. `full` contains the number of units in each full bucket.
     pub fn watch(&self, table: String, id: &str, full: Vec<u32>) {
         let pks = (0..full.len()).map(|bucket| format!("STOCK#{id}#{bucket}")).collect();
         let mut watched = Watched { table, pks, left: full.clone(), full };
@@ -75,19 +76,19 @@ impl Witness {
         *lock(&self.stock) = Some(watched);
     }
 
-    /// Its clock, in milliseconds.
+    /// Returns the time of the recorder's clock, in milliseconds.
     pub fn now_ms(&self) -> i64 {
         i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX) * FASTER / 1000
     }
 
-    /// Whether there was a moment from `from_ms` until now at which the stock had so many units.
+    /// Returns `true` if the stock had exactly `units` units at some time from `from_ms` until now.
     pub fn saw(&self, units: u32, from_ms: i64) -> bool {
         let history = lock(&self.history);
         let ends = history.iter().skip(1).map(|(at, _)| *at).chain([i64::MAX]);
         history.iter().zip(ends).any(|((_, there), end)| *there == units && end >= from_ms)
     }
 
-    /// How many units it has and had least and most.
+    /// Returns the current, the lowest and the highest number of units.
     pub fn bounds(&self) -> (u32, u32, u32) {
         let history = lock(&self.history);
         let units = || history.iter().map(|(_, units)| *units);
@@ -100,7 +101,8 @@ impl Witness {
         let is_write =
             ["PutItem", "UpdateItem", "TransactWriteItems"].iter().any(|name| call.target.ends_with(name));
         let reply = if is_write {
-            // What others read in between they read before or after all of this.
+            // The lock makes concurrent reads happen before or after the write and its record, not in
+            // between.
             let mut history = lock(&self.history);
             let reply = self.engine.execute(&call.target, &call.body);
             if let Some(watched) = lock(&self.stock).as_mut() {

@@ -1,15 +1,16 @@
-//! `cargo run -p dibs-tests --bin grants`: does every role of `terraform/functions.json` allow just what its
-//! function was seen to call by the tests that ran since `target/infra/calls` was emptied?
+//! Compares the roles in `terraform/functions.json` with the calls that the tests recorded in
+//! `target/infra/calls`: each role must allow exactly the calls of its function. Run with `cargo run -p
+//! dibs-tests --bin grants`, after the tests.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use dibs_tests::grants::{Functions, calls_folder, kept, never_used, not_allowed, roles};
 
-/// Compares the roles of the functions with the calls that the tests have recorded.
+/// Compare the roles of the functions with the calls that the tests recorded
 #[derive(Parser)]
 struct Options {
-    /// Print what was called as JSON, in the form of terraform/functions.json, and compare nothing.
+    /// Print the recorded calls as JSON, in the form of terraform/functions.json, without comparing
     #[arg(long)]
     calls: bool,
 }

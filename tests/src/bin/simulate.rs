@@ -1,6 +1,6 @@
-//! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that breaks
-//! a promise is printed, with what it broke, and the exit code is 1. `--sabotage "a seat is held"` breaks the
-//! product on purpose, to see which seeds notice.
+//! Runs seeds of the simulation: `cargo run -p dibs-tests --bin simulate -- --seeds 1000`. A seed that
+//! violates an invariant is printed with its violations, and the exit code is 1. `--sabotage "a seat is
+//! held"` injects a bug into the product, to show which seeds detect it.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -10,22 +10,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 use dibs_tests::simulation::{run_with, sabotage};
 
-/// Runs seeds of the simulation.
+/// Run seeds of the simulation
 #[derive(Parser)]
 struct Arguments {
-    /// How many seeds.
+    /// Number of seeds to run
     #[arg(long, default_value_t = 100)]
     seeds: u64,
-    /// The first of them.
+    /// First seed of the range
     #[arg(long, default_value_t = 0)]
     from: u64,
-    /// Only this seed, and everything that happens in it.
+    /// Run only this seed, and print everything that happens in it
     #[arg(long)]
     seed: Option<u64>,
-    /// How many run at a time.
+    /// Number of seeds that run concurrently
     #[arg(long, default_value_t = 2)]
     threads: u64,
-    /// Breaks the product in the way whose name begins so.
+    /// Inject the bug with the name that begins with this text
     #[arg(long)]
     sabotage: Option<String>,
 }

@@ -1,7 +1,7 @@
-//! `cargo run -p dibs-tests --bin startup -- rewards-claim-reward`: how long a function takes from the start of
-//! its process until it asks Lambda's runtime API for its first event, beside a function that does nothing
-//! (tests/hello), built alike. A function with a secret has it in its environment here; on AWS it waits for one
-//! call of Secrets Manager as well.
+//! Measures the startup time of functions: `cargo run -p dibs-tests --bin startup -- rewards-claim-reward`.
+//! It is the time from the start of the process to the first request for an event from Lambda's runtime API.
+//! The baseline is a function that does nothing (tests/hello), built in the same way. Secrets come from the
+//! environment here; on AWS, a function with a secret waits for one call of Secrets Manager as well.
 
 use std::collections::BTreeMap;
 use std::io::{Error, Read, Result};
@@ -14,25 +14,25 @@ use clap::Parser;
 use local::{Options, Stack};
 use serde_json::Value;
 
-/// What a function is measured against.
+/// Baseline function of the comparison.
 const HELLO: &str = "hello";
-/// A function that takes this many times as long as the other is too slow.
+/// Maximum ratio between the startup times of a function and of the baseline.
 const RATIO_MAX: f64 = 3.0;
-/// One that has not asked by then never will.
+/// Maximum waiting time for the first request.
 const START_MAX: Duration = Duration::from_secs(10);
-/// What asks for an event.
+/// First bytes of the request for an event.
 const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
-/// Measures the start of functions.
+/// Measure the startup time of functions
 #[derive(Parser)]
 struct Arguments {
-    /// Which functions.
+    /// Functions to measure, by the names of their binaries
     #[arg(default_value = "rewards-claim-reward")]
     functions: Vec<String>,
-    /// The profile to build them with.
+    /// Cargo profile to build them with
     #[arg(long, default_value = "dist")]
     profile: String,
-    /// How often each is started.
+    /// Number of starts per function
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
 }
@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether each function is fast enough.
+/// Measures each function. Returns `true` if all of them are fast enough.
 async fn measure(arguments: &Arguments) -> Result<bool> {
     let binaries = build(arguments)?;
     let environment = environment().await?;
@@ -59,7 +59,7 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         let (hello, binary) = (find(&binaries, HELLO)?, find(&binaries, function)?);
         let (mut base, mut own) = (Vec::new(), Vec::new());
         for _ in 0..arguments.runs {
-            // By turns, so that whatever else the machine does falls on both.
+            // The starts alternate, so that other load of the machine affects both functions equally.
             base.push(start(hello, &environment)?);
             own.push(start(binary, &environment)?);
         }
@@ -81,7 +81,8 @@ fn say(name: &str, took: Duration, binary: &Path, ratio: f64) -> Result<()> {
     Ok(())
 }
 
-/// Builds the functions and hello as they are deployed: with the features that functions alone ask for.
+/// Builds the functions and the baseline as they are deployed, with the features that the functions' crates
+/// select.
 fn build(arguments: &Arguments) -> Result<BTreeMap<String, PathBuf>> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--profile", &arguments.profile, "--message-format", "json-render-diagnostics"]);
@@ -105,7 +106,7 @@ fn build(arguments: &Arguments) -> Result<BTreeMap<String, PathBuf>> {
     Ok(messages.lines().filter_map(executable).collect())
 }
 
-/// The crates of the functions.
+/// Returns the names of the functions' crates.
 fn packages() -> Result<Vec<String>> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions"));
     let domains = std::fs::read_dir(folder)?.collect::<Result<Vec<_>>>()?;
@@ -116,7 +117,7 @@ fn find<'a>(binaries: &'a BTreeMap<String, PathBuf>, name: &str) -> Result<&'a P
     binaries.get(name).ok_or_else(|| Error::other(format!("there is no binary {name}")))
 }
 
-/// What a function has in its environment on Lambda.
+/// Returns the environment variables of a function on Lambda.
 async fn environment() -> Result<BTreeMap<String, String>> {
     let stack = Stack::start(&Options::default()).await.map_err(Error::other)?;
     let mut environment = stack.environment("http://127.0.0.1:9", "http://127.0.0.1:9");
@@ -127,7 +128,7 @@ async fn environment() -> Result<BTreeMap<String, String>> {
     Ok(environment)
 }
 
-/// How long `binary` takes until it asks for an event.
+/// Returns the time from the start of `binary` to its first request for an event.
 fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut command = Command::new(binary);
@@ -143,7 +144,7 @@ fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Durati
     asked.map(|()| took)
 }
 
-/// Returns when the function has asked.
+/// Waits for the first request of the function.
 #[expect(
     clippy::disallowed_methods,
     reason = "no runtime waits for this thread, and what is measured needs the rest"

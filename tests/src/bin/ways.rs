@@ -1,6 +1,6 @@
-//! Ways to give out one of a limited number of units once for each user, measured against each other: write
-//! units, calls one after another, and what is lost to others when 32 ask at a time. The table goes into
-//! ARCHITECTURE.md.
+//! Comparison of methods of concurrency control that give each of many users at most one of a limited number
+//! of units. It measures write units, sequential calls, and write units lost to conflicts with 32 concurrent
+//! users. ARCHITECTURE.md contains the table.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ const AT_A_TIME: usize = 32;
 const BUCKETS: u32 = 20;
 const TABLE: Table = Table { name: "ways", stream: false, list_index: false };
 
-/// What one way did: write units, and calls.
+/// Consumption of one method: write units and calls.
 #[derive(Default)]
 struct Meter {
-    /// In tenths, since atomics are whole.
+    /// Write units in tenths, because atomics are integers.
     write_units: AtomicU64,
     calls: AtomicU64,
 }
@@ -34,7 +34,7 @@ impl Meter {
         self.write_units.fetch_add((units.unwrap_or(0.0) * 10.0) as u64, Ordering::Relaxed);
     }
 
-    /// A write whose condition failed costs what the write would have.
+    /// Counts a write whose condition failed. It consumes as much as the write itself.
     fn add_failure(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_units.fetch_add(10, Ordering::Relaxed);
@@ -77,7 +77,7 @@ impl Bench {
         self.meter.add(output.consumed_capacity());
     }
 
-    /// Takes one off the counter at `pk`; `false` when the condition failed.
+    /// Subtracts one from the counter at `pk`. Returns `false` if the condition failed.
     async fn take(&self, pk: &str, condition: &str, values: &[(&str, AttributeValue)]) -> bool {
         let mut call = self.client.update_item().table_name(&self.table).set_key(Some(key(pk)));
         call = call.update_expression("SET units = units - :one, version = version + :one");

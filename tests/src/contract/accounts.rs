@@ -1,4 +1,5 @@
-//! Accounts: an e-mail and an invite code are one account's, and changes meet without a loss.
+//! Contract of accounts: an email and an invite code belong to one account, and concurrent changes are not
+//! lost.
 
 use domain::Code;
 use domain::accounts::{
@@ -15,7 +16,7 @@ fn email(text: &str) -> Email {
     Email::parse(text).expect("an e-mail")
 }
 
-/// Each way in which a registration can end.
+/// Checks each outcome of a registration.
 pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "Ann@Example.com", 1);
@@ -39,7 +40,7 @@ pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
     assert_eq!(store.account(&ann.id).await.unwrap(), ann);
 }
 
-/// Of many who register with one e-mail at once, in whatever case, one has it.
+/// Checks that one of many concurrent registrations with the same email succeeds, in any letter case.
 pub async fn an_email_is_one_accounts(bed: &Bed) {
     let mut racers = JoinSet::new();
     for index in 0..16_u128 {
@@ -58,7 +59,7 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
     assert_eq!(owner.map(|owner| owner.id), Some(won[0].0.clone()));
 }
 
-/// A change in the name of `actor`, whose own account is not asked.
+/// Returns a change made by `actor`, without a condition on the actor's own account.
 fn by(actor: &UserId) -> ChangedBy<'_> {
     ChangedBy { actor, epoch: None, email_hash_key: "a key", at: at(1) }
 }
@@ -67,7 +68,8 @@ fn closing<'a>(account: &'a Account, settled: Settled<'a>) -> Closing<'a> {
     Closing { by: by(&account.id), email_hash_days: 1, settled }
 }
 
-/// Closing erases the person, frees what they had, and remembers a keyed hash of the e-mail, once.
+/// Checks that closing an account erases the personal data, releases email and invite code, and stores a
+/// keyed hash of the email once.
 pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -91,7 +93,7 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     assert_eq!(store.account_by_email(&email("ann@example.com")).await.unwrap(), Some(next));
 }
 
-/// What was revoked is in the list from its time on.
+/// Checks that the revocation list contains each revocation from its time on.
 pub async fn a_revocation_is_in_the_list(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -104,7 +106,7 @@ pub async fn a_revocation_is_in_the_list(bed: &Bed) {
     assert_eq!(store.get_revocations_eventual(at(2)).await.unwrap(), []);
 }
 
-/// Of administrators who leave at once, each way that there is, one stays.
+/// Checks that one administrator remains if all of them are concurrently demoted, banned or closed.
 pub async fn an_administrator_remains(bed: &Bed) {
     let store = bed.store();
     let mut all = Vec::new();
@@ -134,7 +136,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
         remain.extend(Some(store.account(&one.id).await.unwrap()).filter(Account::is_active_administrator));
     }
     assert!(!remain.is_empty(), "{left:?}");
-    // Whoever is the last is told so.
+    // The last administrator gets an error.
     for one in &remain[1..] {
         let demote = |account: &Account| account.with_roles(&[Role::User].into());
         store.change_account(&one.id, &by(&one.id), demote).await.unwrap();
@@ -143,7 +145,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
     assert_eq!(last.unwrap_err().code, Code::LastAdministrator);
 }
 
-/// Changes that meet are made one after the other; what changes nothing is not written.
+/// Checks that concurrent changes are all applied, and that a change without effect is not written.
 pub async fn changes_that_meet_are_all_made(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -172,7 +174,7 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
     assert_eq!(nobody.unwrap_err().code, Code::NotFound);
 }
 
-/// A sign-in is noted while the account is in the epoch that the password was checked in.
+/// Checks that a sign-in is recorded only in the epoch in which the password was verified.
 pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -189,7 +191,7 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
 }
 
-/// A refresh records its owner once in a quarter of an hour, however many there are.
+/// Checks that any number of refreshes records one activity per 15 minutes.
 pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -216,7 +218,7 @@ fn tried(address: &str, name: &str) -> (Subject, Quota) {
     (Subject::account(b"key", &email, Some(&network)), Quota::accounts_tried(b"key", &network, &email))
 }
 
-/// Failures are counted under any number of guesses at once, and none too many gets through.
+/// Checks that concurrent failures are all counted, and that no attempt beyond the limit passes.
 pub async fn failures_are_counted_under_a_race(bed: &Bed) {
     let (subject, _) = tried("10.0.0.1", "ann@example.com");
     let mut guesses = JoinSet::new();
@@ -238,7 +240,7 @@ pub async fn failures_are_counted_under_a_race(bed: &Bed) {
     throttle.check(&tried("10.0.0.2", "ann@example.com").0, at(0)).unwrap();
 }
 
-/// What a network does counts once for each thing, in a set that cannot grow over its bound.
+/// Checks that a quota counts each entry of a network once, in a set of bounded size.
 pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     let store = bed.store();
     let of = |user: &str| Quota::registrations(b"key", &Network::of("10.0.0.1"), &UserId::new(user), 3);
@@ -253,7 +255,7 @@ pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     assert_eq!(refused.count(), 6, "three of six have room, each twice");
     let used = store.get_used(&of("any")).await.unwrap();
     assert_eq!((used.window_s, used.entries.len()), (at(0).as_seconds(), 3));
-    // What was read before the others wrote leads to no more.
+    // A decision on an earlier read does not exceed the limit.
     let late = store.use_quota(&of("late"), Used::default(), at(20)).await.unwrap_err();
     assert_eq!((late.code, late.retry_after_s), (Code::TooManyRequests, Some(3581)));
     store.use_quota(&of("late"), used, at(3600)).await.unwrap();

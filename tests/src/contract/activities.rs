@@ -1,4 +1,4 @@
-//! Activities: sets, so that what comes late, twice or in another order changes nothing.
+//! Contract of activities: they form sets, so late, repeated or reordered activities change nothing.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn quest(who: &str, id: &str, second: i64) -> Activity {
     }
 }
 
-/// The entries of the month of `quest`, with their seconds.
+/// Returns the entries in the month of `quest`, with their seconds.
 async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
     let months = [(quest.kind.clone(), quest.month())];
     let found = store.peek_months(&quest.user_id, &months).await.unwrap();
@@ -28,7 +28,7 @@ async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
     entries.map(|(id, entry)| (id.to_string(), entry.at.as_seconds() - at(0).as_seconds())).collect()
 }
 
-/// One counts once, and stays as it was recorded first.
+/// Checks that an activity counts once, and keeps the values of its first record.
 pub async fn an_activity_counts_once(bed: &Bed) {
     let store = bed.store();
     let record =
@@ -45,7 +45,7 @@ pub async fn an_activity_counts_once(bed: &Bed) {
     assert!(month_of(&store, &quest("bob", "one", 0)).await.is_empty());
 }
 
-/// A batch says of each what it came to, and repeats nothing that is there.
+/// Checks that a batch reports the outcome of each activity, and does not rewrite known ones.
 pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
     let store = bed.store();
     store.record_activity(&quest("ann", "known", 5)).await.unwrap();
@@ -66,7 +66,7 @@ pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
     assert!(store.record_activities(&[]).await.unwrap().is_empty());
 }
 
-/// A month takes so many and no more, and what it has it keeps.
+/// Checks that a month has a maximum number of entries, and keeps those that it has.
 pub async fn a_month_has_a_limit(bed: &Bed) {
     let store = bed.store();
     let all: Vec<Activity> =
@@ -82,14 +82,14 @@ pub async fn a_month_has_a_limit(bed: &Bed) {
     assert_eq!(month_of(&store, &quest("ann", "a0", 1)).await.len(), ENTRIES_MAX);
 }
 
-/// Many who write to one month at once all get through.
+/// Checks that concurrent writes to one month all succeed.
 pub async fn a_month_takes_many_writers(bed: &Bed) {
     let mut writers = JoinSet::new();
     for writer in 0..24 {
         let store = bed.store();
         writers.spawn(async move {
             for index in 0..5 {
-                // Half of them are told by two writers.
+                // Two writers record each second activity.
                 let id = if index % 2 == 0 {
                     format!("own-{writer}-{index}")
                 } else {
@@ -103,7 +103,7 @@ pub async fn a_month_takes_many_writers(bed: &Bed) {
     assert_eq!(month_of(&bed.store(), &quest("ann", "x", 1)).await.len(), 24 * 3 + 12 * 2);
 }
 
-/// More months than one call takes are read all the same, and a claim with them.
+/// Checks that more months than fit into one call are read, together with a claim.
 pub async fn many_months_are_read_at_once(bed: &Bed) {
     const TYPES: usize = 230;
     let store = bed.store();
@@ -126,7 +126,7 @@ pub async fn many_months_are_read_at_once(bed: &Bed) {
     assert_eq!((nobody.0, nobody.1.len()), (None, 0));
 }
 
-/// The newest are found without knowing the types.
+/// Checks that the newest activities are found over all types.
 pub async fn the_newest_are_found_over_all_types(bed: &Bed) {
     const DAY: i64 = 24 * 3600;
     let store = bed.store();

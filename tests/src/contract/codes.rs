@@ -1,4 +1,4 @@
-//! Pools of codes: each code comes in once and goes out once.
+//! Contract of code pools: each code is added once and given out once.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ fn holder_in(campaign: &str, name: impl std::fmt::Display) -> Holder {
     Holder { name: holder_name(&user(name), 1, Some(&CampaignId::new(campaign))), version: 1 }
 }
 
-/// A code that is in the pool, given out or not, does not come in again.
+/// Checks that a code of the pool is not added again, also if it was given out.
 pub async fn a_code_comes_in_once(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("a", 100));
     let mut twice = codes(0..100);
@@ -44,7 +44,7 @@ pub async fn a_code_comes_in_once(bed: &Bed) {
     assert_eq!(store.add_codes(&pool, &[]).await.unwrap(), Upload::default());
 }
 
-/// The same codes brought several times at once come in once.
+/// Checks that concurrent uploads add the same codes once.
 pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
     let pool = pool("b", 60);
     let mut uploads = JoinSet::new();
@@ -53,7 +53,7 @@ pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
         uploads.spawn(async move { store.add_codes(&pool, &codes(0..60)).await });
     }
     let uploads: Vec<Upload> = uploads.join_all().await.into_iter().map(Result::unwrap).collect();
-    // Two that write the very same at once cannot be told apart, so both may say that they added it.
+    // Two uploads that write the same code at once cannot be told apart, so both may count it as added.
     assert!(uploads.iter().map(|upload| upload.added).sum::<usize>() >= 60, "{uploads:?}");
     assert!(uploads.iter().all(|upload| upload.added + upload.duplicates.len() == 60), "{uploads:?}");
     let store = bed.store();
@@ -66,7 +66,7 @@ pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("late"), at(0)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// An empty pool is sold out; codes that come later are seen within a second, and so is one that comes back.
+/// Checks that an empty pool is sold out, and that added and returned codes are visible within a second.
 pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("c", 8));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
@@ -96,8 +96,7 @@ pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("eve"), at(5)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// A pool made for many codes is sold out, and no more than that, while it has none; a single code in it is
-/// found.
+/// Checks that a large pool with few codes finds each of them, and is otherwise sold out.
 pub async fn a_large_pool_may_hold_little(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("e", 10_000));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
@@ -106,7 +105,7 @@ pub async fn a_large_pool_may_hold_little(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("bob"), at(1)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// A pool serves several campaigns: a user has a code of each, and gives back the right one.
+/// Checks that a pool serves several campaigns: a user has a code per campaign, and returns the right one.
 pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("f", 1));
     store.add_codes(&pool, &codes(0..2)).await.unwrap();
@@ -127,7 +126,7 @@ pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
     assert_eq!(again.code, spring.code);
 }
 
-/// Of many at once each gets a code of its own.
+/// Checks that each of many concurrent users gets a different code.
 pub async fn a_race_for_codes_ends_even(bed: &Bed) {
     let pool = pool("d", 24);
     bed.store().add_codes(&pool, &codes(0..24)).await.unwrap();

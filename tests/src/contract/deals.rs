@@ -11,7 +11,7 @@ use store::{PastDeal, Saved};
 use super::samples::user;
 use super::{Bed, at};
 
-/// A product made `second` seconds after the beginning.
+/// Returns a product created `second` seconds after the start.
 pub(super) fn product(name: &str, second: i64) -> Product {
     Product {
         id: ProductId::new(name),
@@ -31,7 +31,7 @@ pub(super) fn product(name: &str, second: i64) -> Product {
     }
 }
 
-/// A deal of so many units that begins at some second and lasts a thousand.
+/// Returns a deal with `stock_quantity` units that starts at `second` and lasts 1,000 seconds.
 pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     Deal {
         id: DealId::new(name),
@@ -52,7 +52,7 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     }
 }
 
-/// A deal is read together with what was counted of it, and both are remembered for a second.
+/// Checks that a deal is read together with its counts, and that both are cached for a second.
 pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     let (store, elsewhere, deal) = (bed.store(), bed.store(), deal("h", 24, 10));
     assert_eq!(store.recent_deal(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
@@ -74,12 +74,13 @@ pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     assert_eq!(store.find_summary(&deal.id).await.unwrap(), Some(summary));
 }
 
-/// A record numbered `number` that shows so many more units reserved and sold.
+/// Returns a stream record with this sequence number and these changes of reserved and sold units.
 fn moved(number: u32, reserved: i64, sold: i64) -> (Sequence, UnitsMoved) {
     (Sequence::parse(&number.to_string()).unwrap(), UnitsMoved { reserved, sold })
 }
 
-/// A record is counted once, however batches are cut and repeated; shards do not know of each other.
+/// Checks that a record is counted once however batches are split and repeated, and that shards are
+/// independent.
 pub async fn a_record_is_counted_once(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("l", 24, 10));
     let count = async |shard: &str, numbers: std::ops::Range<u32>| {
@@ -93,12 +94,14 @@ pub async fn a_record_is_counted_once(bed: &Bed) {
     assert_eq!(count("one", 9..13).await, 5, "9 and 10 are counted, 11 and 12 are not");
     assert_eq!(count("two", 3..5).await, 7, "another shard has its own numbers");
     assert_eq!(count("one", 100..101).await, 8, "numbers have gaps");
-    // Deltas of a batch that cancel each other are counted too: its numbers must not come again.
+    // Deltas of a batch that cancel each other are counted too, so that their sequence numbers are not
+    // counted again.
     store.count_moves(&deal.id, "one", &[moved(200, 2, 0), moved(201, -2, 2)], at(12)).await.unwrap();
     assert_eq!(count("one", 200..201).await, 8);
 }
 
-/// A recount corrects the sum, and a shard that is over goes into the base without changing it.
+/// Checks that a recount corrects the sum, and that absorbing a closed shard into the base does not change
+/// it.
 pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("m", 24, 10));
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
@@ -115,12 +118,12 @@ pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     let now = store.deal_counts(&deal.id).await.unwrap();
     assert_eq!((now.shards.len(), now.base.as_ref()), (1, Some(&next)));
     assert!(now.summary(&deal).agrees(counted));
-    // One that gets a record after all is left as it is.
+    // A shard that receives another record is not absorbed.
     store.count_moves(&deal.id, "two", &[moved(2, 1, 0)], at(15)).await.unwrap();
     assert!(!store.absorb_shard(&next.absorb(&now.shards[0], at(16)), &now.shards[0]).await.unwrap());
 }
 
-/// A deal moves from the list of the present ones to that of the past ones, and back.
+/// Checks that a deal moves between the list of current deals and the list of past deals.
 pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     let store = bed.store();
     let deals = [deal("i", 12, 20), deal("j", 12, 10), deal("k", 12, 30)];
@@ -146,7 +149,7 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
 }
 
-/// All deals are read together, once a second; of the past ones the list alone tells what they are.
+/// Checks that all deals are read together once a second, and that past deals are read from the list alone.
 pub async fn past_deals_are_known_by_their_places(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
     let cancel = Changes { cancel: true, ..Changes::default() };
@@ -166,7 +169,7 @@ pub async fn past_deals_are_known_by_their_places(bed: &Bed) {
     assert_eq!((current, &all.past[..]), (vec![&present], &past[..]));
     assert_eq!(store.all_deals(false, at(0)).await.unwrap().past, []);
     assert_eq!(store.deals(&[over.id.clone(), DealId::new("none")]).await.unwrap()[0].deal.id, over.id);
-    // Who writes sees it at once, others within a second.
+    // The writing instance sees the deal at once, others within a second.
     assert_eq!(elsewhere.all_deals(false, at(0)).await.unwrap().current.len(), 1);
     assert_eq!(store.save_deal(&deal("s", 12, 0)).await.unwrap(), Saved::Done);
     assert_eq!(store.all_deals(false, at(0)).await.unwrap().current.len(), 2);
@@ -174,7 +177,7 @@ pub async fn past_deals_are_known_by_their_places(bed: &Bed) {
     assert_eq!(elsewhere.all_deals(false, at(1)).await.unwrap().current.len(), 2);
 }
 
-/// Products are written version by version, and a deleted one is gone.
+/// Checks that products are written by version, and that a deleted product is not found.
 pub async fn a_deleted_product_is_gone(bed: &Bed) {
     let store = bed.store();
     let products = [product("l", 1), product("m", 2)];

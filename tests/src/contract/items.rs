@@ -1,4 +1,4 @@
-//! Items under a condition: made once, and written version by version.
+//! Contract of conditional writes: items are created once, and updated version by version.
 
 use std::fmt::Debug;
 
@@ -17,8 +17,8 @@ fn other<T: Debug>(saved: Result<Saved<T>>) -> Option<T> {
     }
 }
 
-/// The three promises of a write by version: a repeat of one that succeeded is done, whoever read something
-/// older is refused and told what is there, and nobody skips a version.
+/// Checks three rules of a write by version: a repeat of a successful write succeeds, a write based on an
+/// older version gets the current item, and no version is skipped.
 async fn by_versions<T: Clone + PartialEq + Debug>(
     save: impl AsyncFn(&T) -> Result<Saved<T>>,
     versions: [T; 3],
@@ -37,7 +37,8 @@ async fn by_versions<T: Clone + PartialEq + Debug>(
     assert_eq!(other(save(second).await).as_ref(), Some(third));
 }
 
-/// A new one is done once, its repeat too, and another under the same id is told of the first.
+/// Checks that a create and its repeat succeed, and that a different item with the same id gets the first
+/// one.
 async fn made_once<T: Clone + PartialEq + Debug>(
     create: impl AsyncFn(&T) -> Result<Saved<T>>,
     first: T,
@@ -48,7 +49,7 @@ async fn made_once<T: Clone + PartialEq + Debug>(
     assert_eq!(other(create(&another).await), Some(first));
 }
 
-/// Claims.
+/// Checks the conditional writes of claims.
 pub async fn claims_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first = claim("ann", "spring", 0);
@@ -65,7 +66,8 @@ pub async fn claims_are_written_version_by_version(bed: &Bed) {
     assert_eq!(store.claim(&nobody, &campaign).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Campaigns, and that an instance sees its own changes at once and others' within a second.
+/// Checks the conditional create of campaigns. An instance sees its own changes at once, and those of others
+/// within a second.
 pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
     let first = campaign("spring", 0);
@@ -87,7 +89,7 @@ pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     assert_eq!(store.recent_campaign(&gone.id, at(9)).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Offers, which are read with their campaign.
+/// Checks the conditional writes of rewards attached to a campaign, which are read with the campaign.
 pub async fn offers_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let _ = store.create_campaign(&campaign("spring", 0)).await.unwrap();
@@ -105,7 +107,7 @@ pub async fn offers_are_written_version_by_version(bed: &Bed) {
     assert_eq!(offers, [offer("spring", "badge", None)], "what was removed is not offered");
 }
 
-/// Rewards.
+/// Checks the conditional create of rewards.
 pub async fn rewards_are_made_once(bed: &Bed) {
     let store = bed.store();
     let first = reward("points", 0);
@@ -115,7 +117,7 @@ pub async fn rewards_are_made_once(bed: &Bed) {
     assert_eq!(store.reward(&RewardId::new("none")).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Sessions.
+/// Checks the conditional writes of sessions.
 pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
@@ -127,12 +129,12 @@ pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let versions = [first.clone(), second, third.clone()];
     by_versions(async |session| store.save_session(session).await, versions, another).await;
     assert_eq!(store.find_session(&first.id).await.unwrap(), Some(third));
-    // From whatever version one starts, it ends.
+    // A session can be revoked from any version.
     store.revoke_session(first.clone()).await.unwrap();
     assert!(store.find_session(&first.id).await.unwrap().is_some_and(|session| session.revoked));
 }
 
-/// First tries.
+/// Checks the conditional writes of idempotency records.
 pub async fn tries_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first =

@@ -1,4 +1,4 @@
-//! The ledger of points, a chain without gaps, and the inventory.
+//! Contract of the points ledger, a chain without gaps, and of the inventory.
 
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
@@ -36,7 +36,7 @@ fn grant(name: &str, quantity: u32) -> Grant {
     }
 }
 
-/// A number of the chain is one entry's for ever, however many want it.
+/// Checks that each number of the ledger belongs to one entry, however many writers compete for it.
 pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
@@ -52,10 +52,10 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(won, 1);
 }
 
-/// The newest come first, up to a limit, and before a number.
+/// Checks that entries are listed newest first, up to a limit and before a number.
 pub async fn the_newest_entries_come_first(bed: &Bed) {
     let store = bed.store();
-    // More than ten thousand would show it too: numbers are ordered as numbers.
+    // Numbers above ten thousand show that entries are sorted as numbers and not as text.
     for number in (1..=25).chain(99_998..=100_001) {
         assert_eq!(store.append_points(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
     }
@@ -71,7 +71,7 @@ pub async fn the_newest_entries_come_first(bed: &Bed) {
     assert!(nobody.is_empty());
 }
 
-/// A grant is in the inventory once.
+/// Checks that a grant is in the inventory once.
 pub async fn a_grant_is_made_once(bed: &Bed) {
     let store = bed.store();
     for name in ["c", "a", "b"] {

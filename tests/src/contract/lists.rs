@@ -1,4 +1,4 @@
-//! Lists: newest first over all shards, page by page, between two times.
+//! Contract of lists: newest first over all shards, page by page, in a time range.
 
 use domain::Result;
 use domain::campaigns::Campaign;
@@ -10,7 +10,7 @@ use store::{Registered, Saved};
 use super::samples::{account, campaign, claim, reward};
 use super::{Bed, at};
 
-/// Every entry of a list, by pages of `limit`.
+/// Returns every entry of a list, read in pages of `limit`.
 async fn all<T>(
     page: impl AsyncFn(&Part) -> Result<Vec<(Position, T)>>,
     mut part: Part,
@@ -31,11 +31,11 @@ async fn all<T>(
     }
 }
 
-/// A list with many writers is spread over shards and reads as one.
+/// Checks that a list spread over shards is read as one.
 pub async fn a_spread_list_reads_as_one(bed: &Bed) {
     const CLAIMS: i64 = 130;
     let store = bed.store();
-    // Three in each moment, so that positions differ by more than their time.
+    // Three claims share each timestamp, so that list positions differ by more than their time.
     let claims: Vec<Claim> =
         (0..CLAIMS).map(|index| claim(&format!("user-{index:03}"), "spring", index / 3)).collect();
     for one in &claims {
@@ -53,7 +53,7 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
             listed.iter().map(|claim| (claim.created_at.as_seconds(), claim.user_id.to_string())).collect();
         assert_eq!(listed, newest_first, "by pages of {limit}");
     }
-    // From inclusive, to exclusive.
+    // The range includes its start and excludes its end.
     for (from, to) in [(Some(10), Some(12)), (None, Some(2)), (Some(42), None), (Some(50), Some(60))] {
         let part = Part { from: from.map(at), to: to.map(at), after: None };
         let listed = all(async |part| store.list_claims(&spring, part, 4).await, part, 4).await;
@@ -64,7 +64,7 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
         assert_eq!(listed.len(), claims.iter().filter(within).count(), "{from:?} {to:?}");
         assert!(listed.iter().all(|claim| within(&claim)), "{from:?} {to:?}");
     }
-    // A further version of a claim keeps its place.
+    // A further version of a claim keeps its list position.
     let second = claims[0].clone().next();
     assert_eq!(store.save_claim(&second).await.unwrap(), Saved::Done);
     let listed = all(async |part| store.list_claims(&spring, part, 50).await, Part::default(), 50).await;
@@ -72,7 +72,7 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
     assert!(listed.contains(&second));
 }
 
-/// Campaigns, rewards and accounts are lists too, and what is deleted is in none.
+/// Checks the order of the lists of campaigns, rewards and accounts, which omit deleted items.
 pub async fn other_lists_are_newest_first(bed: &Bed) {
     let store = bed.store();
     for second in 0..9 {
@@ -95,7 +95,7 @@ pub async fn other_lists_are_newest_first(bed: &Bed) {
     assert!(accounts.len() == 9 && accounts.is_sorted_by(|one, next| one.created_at > next.created_at));
 }
 
-/// A user's own claims, in the order of campaigns.
+/// Checks that a user's own claims are ordered by campaign.
 pub async fn a_users_own_claims_are_in_order(bed: &Bed) {
     let store = bed.store();
     for name in ["delta", "alpha", "echo", "bravo", "charlie"] {

@@ -1,6 +1,6 @@
-//! The contract of the store: what each of its operations promises, as functions that take a store and fail
-//! when a promise is broken. They run against the embedded engines, and against others when
-//! `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS` name them.
+//! Contract of the store: the rules of each operation, as functions that take a store and panic if a rule is
+//! violated. They run against the embedded engines, or against those that `AWS_ENDPOINT_URL_DYNAMODB` and
+//! `AWS_ENDPOINT_URL_SQS` name.
 
 #![expect(clippy::unwrap_used, reason = "a promise that is broken fails the test that calls it")]
 
@@ -27,14 +27,14 @@ use local::engine::{self, Deployed, Engines};
 use store::Store;
 use store::schema::{DEALS, QUEUES, REWARDS, TABLES};
 
-/// An engine with tables and queues of its own, and stores on it.
+/// Engine with separate tables and queues, and stores on it.
 pub struct Bed {
     engines: Engines,
     deployed: Deployed,
 }
 
 impl Bed {
-    /// Empty tables and queues on the engines that the environment names, or on embedded ones.
+    /// Creates empty tables and queues on the engines that the environment names, or on embedded ones.
     pub async fn make() -> Self {
         let endpoint = |variable: &str| std::env::var(variable).ok();
         let options = engine::Options {
@@ -48,7 +48,7 @@ impl Bed {
         Self { engines, deployed }
     }
 
-    /// Makes `left` of a bucket a number that its holds contradict, as nothing in dibs does.
+    /// Sets `left` of a bucket to a number that contradicts its holds, which dibs itself never does.
     pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
         let table = if stock.home == domain::stock::Home::Deals { DEALS } else { REWARDS };
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
@@ -59,7 +59,8 @@ impl Bed {
         call.expression_attribute_values(":left", left).send().await.expect("a bucket");
     }
 
-    /// Writes into the hint of `stock` that `epoch` begins in `bucket`, as somebody does who then dies.
+    /// Announces generation `epoch` of `bucket` in the sold-out index of `stock`, like a process that then
+    /// dies.
     pub async fn announce(&self, stock: &Stock, bucket: u32, epoch: u64) {
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(REWARDS.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}", stock.id)));
@@ -71,14 +72,14 @@ impl Bed {
         call.expression_attribute_values(":mark", mark).send().await.expect("a mark");
     }
 
-    /// A store that remembers nothing yet, as a new instance of a function has.
+    /// Returns a store with an empty cache, like that of a new function instance.
     pub fn store(&self) -> Store {
         let (dynamo, sqs) = (self.engines.dynamo_client.clone(), self.engines.sqs_client.clone());
         Store::new(dynamo, sqs, self.deployed.names())
     }
 }
 
-/// So many seconds after some moment.
+/// Returns the time `seconds` after a fixed start.
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_251_600_000).plus_seconds(seconds)
 }

@@ -1,4 +1,4 @@
-//! Products and the deals in their registers.
+//! Contract of products and of the deals in their registers.
 
 use domain::deals::Deal;
 use domain::products::Product;
@@ -7,12 +7,12 @@ use store::{DealSaved, Saved};
 use super::deals::{deal, product};
 use super::{Bed, at};
 
-/// A product and the next version of it in which `deal` is registered.
+/// Returns the next version of the product, in which `deal` is registered.
 fn registered(before: &Product, deal: &Deal) -> Product {
     before.register(deal, at(0)).unwrap()
 }
 
-/// A deal and its product's register are written together, once, or not at all.
+/// Checks that a deal and the register of its product are written together, once, or not at all.
 pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     let store = bed.store();
     let before = Product { deals: Some(Vec::new()), ..product("u", 1) };
@@ -22,7 +22,7 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     for _ in 0..2 {
         assert_eq!(store.save_deal_and_product(&first, &with_first).await.unwrap(), DealSaved::Done);
     }
-    // Decided on a product that has gone on: nothing of it is there.
+    // The decision was made on an outdated product, so nothing is written.
     let second = deal("v", 12, 10);
     let stale = registered(&before, &second);
     let moved = DealSaved::OtherProduct(Some(Box::new(with_first.clone())));
@@ -41,7 +41,8 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     assert_eq!(store.product(&before.id).await.unwrap(), next);
 }
 
-/// Of more present deals than one run looks at, each is looked at in one of the next turns.
+/// Checks that each current deal is advanced in one of the following runs, if there are more than one run
+/// handles.
 pub async fn every_present_deal_has_its_turn(bed: &Bed) {
     let store = bed.store();
     for (number, name) in ["da", "db", "dc", "dd", "de"].iter().enumerate() {

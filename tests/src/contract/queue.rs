@@ -1,5 +1,5 @@
-//! Waiting rooms: a page takes nobody once it is frozen, what is decided is not decided again, and of two who
-//! meet one wins.
+//! Contract of waiting rooms: a frozen arrival bucket accepts no join, decisions are final, and one of two
+//! conflicting writes wins.
 
 use domain::ids::QueueId;
 use domain::queue::{
@@ -43,8 +43,8 @@ async fn page(store: &Store, room: &Room, key: PageKey) -> Page {
     store.pages(&room.id, &[key]).await.unwrap().remove(0).1
 }
 
-/// Who comes to a page is on it, once, with the time of the first try; once it is frozen it takes nobody, and
-/// those who are on it find themselves.
+/// Checks that a join adds the user to an arrival bucket once, with the time of the first attempt. A frozen
+/// bucket accepts no join, and users in it find themselves.
 pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     let (store, room) = (bed.store(), room("a"));
     let join = async |name: &str, second| {
@@ -59,13 +59,13 @@ pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     assert_eq!(found.find(&joiner("ann")), Found::Waiting { frozen: true });
     assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), frozen, "it is frozen once");
     assert_eq!(page(&store, &room, key(0)).await, frozen);
-    // A page on which nobody is cannot be frozen, so it still takes the first.
+    // An empty arrival bucket cannot be frozen, so it still accepts its first user.
     assert!(!store.freeze_page(&room.id, key(1)).await.unwrap().frozen);
     there(store.join_page(&room.id, key(1), &joiner("ben"), at(3)).await.unwrap());
 }
 
-/// Joins and the freezing of their page meet on it: who was told that they are on it is among those who are
-/// put in order, and nobody else is.
+/// Checks that joins and the freeze of their bucket exclude each other: exactly the users whose join
+/// succeeded get a position.
 pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
     for round in 0..8 {
         let room = room(&format!("b{round}"));
@@ -95,7 +95,8 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
     }
 }
 
-/// Who leaves an open page gets no position and cannot come back to it; a frozen one is not left.
+/// Checks that a user who leaves an open bucket gets no position and cannot rejoin it, and that a frozen
+/// bucket cannot be left.
 pub async fn who_left_a_page_stays_away(bed: &Bed) {
     let (store, room) = (bed.store(), room("c"));
     for (name, second) in [("ann", 1), ("ben", 2)] {
@@ -104,7 +105,7 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
     let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
     let unplaced = LeftPage::Unplaced;
     assert_eq!((leave("ann").await, leave("ann").await), (unplaced, unplaced));
-    // Before they came: a join that is still on its way finds that it is too late.
+    // The user leaves before the join arrives, so the join is refused.
     assert_eq!(leave("cyd").await, unplaced);
     for name in ["ann", "cyd"] {
         let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
@@ -116,7 +117,8 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
     assert_eq!(page(&store, &room, key(0)).await, frozen);
 }
 
-/// Who leaves a frozen page has a position, or is given one, and it is known that they have left.
+/// Checks that a user who leaves a frozen bucket has a position or gets one, and that the departure is
+/// recorded.
 pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     let (store, room) = (bed.store(), room("l"));
     for (name, second) in [("ann", 1), ("ben", 2), ("cyd", 3)] {
@@ -137,7 +139,7 @@ pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     assert_eq!(again, Joined::Elsewhere);
 }
 
-/// What is counted of a block is written once for each version of the room, and never by an older one.
+/// Checks that the counts of a block are written once per version of the room, and never by an older version.
 pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
     let (store, room) = (bed.store(), room("m"));
     let write = async |masks: &[(u64, u16)], version| {
@@ -152,7 +154,7 @@ pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
     assert_eq!(write(&[(193, 9)], 6).await, newer, "again");
 }
 
-/// Stretches of the line are found in the order in which they are due, each once.
+/// Checks that scheduled checks are found in the order of their times, each once.
 pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     let (store, mut room) = (bed.store(), room("n"));
     let due = |second, after| Due { at: at(second), after, upto: after + 10 };
@@ -166,7 +168,7 @@ pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     assert!(!store.is_noted(&room.id, &due(601, 50)).await.unwrap());
 }
 
-/// The schedule is shown a room once its time has come, until it moves its note on or takes it away.
+/// Checks that the schedule finds a room from its scheduled time on, until the time is moved or removed.
 pub async fn rooms_are_watched_in_time(bed: &Bed) {
     let (store, room) = (bed.store(), room("o"));
     let watched = async |second| {
@@ -186,7 +188,7 @@ pub async fn rooms_are_watched_in_time(bed: &Bed) {
     assert_eq!(watched(200).await, [Some(at(200))]);
 }
 
-/// A room that contradicts itself is not written.
+/// Checks that an inconsistent room is not written.
 pub async fn a_broken_room_is_not_written(bed: &Bed) {
     let (store, room) = (bed.store(), room("p"));
     let broken = Room { admitted: 1, ..room.clone() };
@@ -195,7 +197,7 @@ pub async fn a_broken_room_is_not_written(bed: &Bed) {
     assert_eq!(store.room(&room.id).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Positions are written once, on a frozen page; whoever writes them again changes nothing.
+/// Checks that positions are written once, to a frozen bucket, and that a repeat changes nothing.
 pub async fn positions_are_written_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("d"));
     for (name, second) in [("ann", 2), ("ben", 1)] {
@@ -214,7 +216,7 @@ pub async fn positions_are_written_once(bed: &Bed) {
     assert_eq!(there(late).find(&joiner("ann")), Found::Placed(7));
 }
 
-/// The pages of slices are found by slice and group, in whichever of them they are.
+/// Checks that the buckets of arrival windows are found by window and group.
 pub async fn pages_are_found_by_slice(bed: &Bed) {
     let (store, room) = (bed.store(), room("e"));
     let mut made = Vec::new();
@@ -236,8 +238,8 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
     assert_eq!(store.peek_page(&room.id, absent).await.unwrap(), Page::default());
 }
 
-/// Of many first joins of a user one is written, and the others are shown it; of two who write the next
-/// version, one wins.
+/// Checks that one of many concurrent first joins of a user is written and returned to the others, and that
+/// one of two next versions wins.
 pub async fn a_user_joins_once(bed: &Bed) {
     let room = room("f");
     let mut racers = JoinSet::new();
@@ -266,7 +268,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     assert_eq!(store.joining(&room.id, &user("ben")).await.unwrap(), None);
 }
 
-/// A room is written version by version, and remembered for a second.
+/// Checks that a room is written by version, and cached for a second.
 pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     let (store, elsewhere, first) = (bed.store(), bed.store(), room("g"));
     assert_eq!(store.room(&first.id).await.unwrap_err().code, Code::NotFound);
@@ -291,7 +293,7 @@ fn admission(since: Timestamp) -> Admission {
     Admission { since, take_up_before: since.plus_seconds(60), until: since.plus_seconds(600) }
 }
 
-/// When places were let in is noted once, also across gates.
+/// Checks that admission times are recorded once, also across admission blocks.
 pub async fn letting_in_is_noted_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("h"));
     let step = Step { after: 14, at: at(5) };
@@ -309,8 +311,8 @@ pub async fn letting_in_is_noted_once(bed: &Bed) {
     assert_eq!(noted, [(15, early), (16, early), (17, early), (18, early), (19, late), (20, late)]);
 }
 
-/// The first guarded call takes the place up; it may not be the first when its time is over, and it does not
-/// pass once the place has ended.
+/// Checks that the first protected request takes up the admission, that it cannot be late, and that it does
+/// not pass once the admission ended.
 pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     let (store, room) = (bed.store(), room("i"));
     let enter = async |number, second| {
@@ -324,13 +326,13 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
     assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
     assert_eq!(enter(1, 61).await, Entered::No(End::Left));
-    // Leaving does not undo how it has ended before.
+    // Leaving does not change an earlier end.
     store.end_places(&room.id, 0, &[(3, End::Expired)]).await.unwrap();
     assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), End::Expired);
 }
 
-/// Ending places and taking them up exclude each other: when one of them is taken in the last moment, none is
-/// ended, and the answer shows which.
+/// Checks that ending admissions and taking them up exclude each other. If one of them is taken up at the
+/// last moment, none is ended, and the result shows which.
 pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
     let (store, room) = (bed.store(), room("j"));
     assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), Entered::Yes);
@@ -345,12 +347,13 @@ pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
         store.enter(&place_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
         Entered::No(End::NoShow)
     );
-    // Whether it was taken up does not matter when the whole time is over.
+    // At the end of the whole admission, it does not matter whether it was taken up.
     let gate = store.end_places(&room.id, 0, &[(2, End::Expired)]).await.unwrap();
     assert_eq!(gate.mark(2), Mark { end: Some(End::Expired), ..taken });
 }
 
-/// The same as a race: who was let pass has not ended, and who has ended was not let pass.
+/// Checks the same under a race: an admission that passed a request has not ended, and an ended one passes
+/// none.
 pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
     for round in 0..12 {
         let room = room(&format!("k{round}"));

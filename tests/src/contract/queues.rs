@@ -1,4 +1,4 @@
-//! Messages: all of them are sent, however many.
+//! Contract of sending messages: all of them are sent, however many.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn messages(count: usize) -> Vec<GrantClaim> {
     (0..count).map(message).collect()
 }
 
-/// How many messages a queue holds: those to be seen now, and those delayed.
+/// Returns the number of visible messages and the number of delayed messages of a queue.
 async fn depth(bed: &Bed, queue: &Queue) -> (usize, usize) {
     let url = bed.deployed.queue_url(queue).expect("a queue");
     let call = bed.engines.sqs_client.get_queue_attributes().queue_url(url);
@@ -34,7 +34,7 @@ async fn depth(bed: &Bed, queue: &Queue) -> (usize, usize) {
     )
 }
 
-/// More messages than one call takes arrive all the same, each once.
+/// Checks that more messages than fit into one call all arrive, each once.
 pub async fn more_messages_than_a_call_takes(bed: &Bed) {
     let (store, sent) = (bed.store(), messages(47));
     store.send(&GRANTS, &sent, 0).await.unwrap();
@@ -54,7 +54,7 @@ pub async fn more_messages_than_a_call_takes(bed: &Bed) {
     assert_eq!(received, sent);
 }
 
-/// A delay delays, and is never longer than what SQS allows.
+/// Checks that messages are delayed, at most by the maximum of SQS.
 pub async fn a_delay_delays(bed: &Bed) {
     let store = bed.store();
     store.send(&RESERVATIONS, &messages(12), 120).await.unwrap();

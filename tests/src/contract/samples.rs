@@ -1,4 +1,4 @@
-//! Entities to store.
+//! Sample entities for the contract tests.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use domain::rewards::{Fulfilment, Gift, Offer, Reward, Terms};
 
 use super::at;
 
-/// A user's id.
+/// Returns the user id `name`.
 pub fn user(name: impl std::fmt::Display) -> UserId {
     UserId::new(name)
 }
 
-/// A campaign made `second` seconds after the beginning.
+/// Returns a campaign created `second` seconds after the start.
 pub fn campaign(name: &str, second: i64) -> Campaign {
     Campaign {
         id: CampaignId::new(name),
@@ -39,7 +39,7 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
     }
 }
 
-/// A reward made `second` seconds after the beginning.
+/// Returns a reward created `second` seconds after the start.
 pub fn reward(name: &str, second: i64) -> Reward {
     Reward {
         id: RewardId::new(name),
@@ -54,7 +54,7 @@ pub fn reward(name: &str, second: i64) -> Reward {
     }
 }
 
-/// The offer of a reward in a campaign, of so many units.
+/// Returns a reward attached to a campaign, with `total_limit` units.
 pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
     let terms = Terms {
         quantity: 1,
@@ -68,7 +68,7 @@ pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
     Offer::attach(CampaignId::new(campaign), reward(name, 0), terms, None, None, at(0)).expect("an offer")
 }
 
-/// The first version of a claim with one line, made `second` seconds after the beginning.
+/// Returns the first version of a claim with one line, created `second` seconds after the start.
 pub fn claim(who: &str, campaign: &str, second: i64) -> Claim {
     let mut claim = Claim::new(user(who), CampaignId::new(campaign), at(second));
     let evidence = Evidence { held: None::<Held>, ..Evidence::default() };
@@ -76,7 +76,7 @@ pub fn claim(who: &str, campaign: &str, second: i64) -> Claim {
     claim.next()
 }
 
-/// A new account.
+/// Returns a new account with this name, email and invite code.
 pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
     let person = Person {
         email: Email::parse(email).expect("an e-mail"),

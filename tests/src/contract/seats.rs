@@ -1,4 +1,4 @@
-//! Seats: held all or none, by one at a time, until their time is over.
+//! Contract of seats: holds are all or none, exclusive, and end by time.
 
 use domain::concerts::{Block, Concert, ConcertDate, Date, Layout, Mark, Reservation, Reserver};
 use domain::ids::{ConcertId, ReservationId};
@@ -19,7 +19,7 @@ fn date() -> ConcertDate {
     }
 }
 
-/// What `name` reserves at some second: the seats at `indexes`, for a minute.
+/// Returns a reservation by `name` of the seats at `indexes`, for a minute from `second` on.
 fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
     let concert = Concert {
         id: date().concert_id,
@@ -42,7 +42,7 @@ async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> Hold {
     bed.store().hold_seats(wanted, at(second)).await.unwrap()
 }
 
-/// The seats that were taken, when that is why nothing is held.
+/// Returns the taken seats of a refused hold.
 fn taken_of(hold: Hold) -> Vec<u32> {
     match hold {
         Hold::Taken(taken) => taken.into_keys().collect(),
@@ -50,12 +50,13 @@ fn taken_of(hold: Hold) -> Vec<u32> {
     }
 }
 
-/// What stands for the seats, as a new instance sees it.
+/// Returns the state of the seats, as a new instance reads it.
 async fn seats(bed: &Bed) -> Block {
     bed.store().seats(&date(), at(0)).await.unwrap()
 }
 
-/// All of them or none, in one block and in several, and those that somebody has are named.
+/// Checks that seats are held all or none, in one block and across blocks, and that a refusal names the taken
+/// seats.
 pub async fn seats_are_held_all_or_none(bed: &Bed) {
     assert_eq!(hold(bed, &wanted("ann", &[0, 12], 0), 0).await, Hold::Done(at(60)));
     let before = seats(bed).await;
@@ -72,7 +73,7 @@ pub async fn seats_are_held_all_or_none(bed: &Bed) {
     assert_eq!(seats(bed).await.len(), 6);
 }
 
-/// A repeat, however late, finds its seats and until when they are held.
+/// Checks that a repeat at any time finds its seats and the end of their hold.
 pub async fn a_repeat_finds_its_seats(bed: &Bed) {
     for indexes in [vec![0, 1], vec![23, 24]] {
         for second in [0, 0, 7, 59] {
@@ -82,7 +83,7 @@ pub async fn a_repeat_finds_its_seats(bed: &Bed) {
     }
 }
 
-/// Time alone frees seats, to the millisecond; what is sold stays so.
+/// Checks that a hold ends by time alone, to the millisecond, and that sold seats stay sold.
 pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
     let first = wanted("ann", &[3, 4], 0);
     assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
@@ -95,7 +96,7 @@ pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
     assert_eq!(marks, [first.hold(), second.hold(), second.hold()]);
 }
 
-/// A late release of a hold touches nothing that has passed on.
+/// Checks that a late release of a hold does not affect later holders.
 pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
     let (first, store) = (wanted("ann", &[11, 12, 13], 0), bed.store());
     assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
@@ -109,12 +110,12 @@ pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
     assert_eq!(store.reservation(&first.id).await.unwrap(), first.expire(at(60)));
 }
 
-/// However many want the same seats, each has one holder, and whoever was refused holds none.
+/// Checks that each seat has one holder however many users compete, and that refused users hold none.
 pub async fn a_race_for_seats_ends_even(bed: &Bed) {
     let mut racers = JoinSet::new();
     for number in 0..24_u32 {
         let (store, name) = (bed.store(), format!("racer{number}"));
-        // Two beside each other, every second pair over the border of two blocks.
+        // Two adjacent seats, every second pair across the border of two blocks.
         let first = number % 12 + 6;
         let wanted = wanted(&name, &[first, first + 1], 0);
         racers.spawn(async move {
@@ -139,16 +140,16 @@ pub async fn a_race_for_seats_ends_even(bed: &Bed) {
     assert!(held.len() >= 8, "{held:?}");
 }
 
-/// What an instance has seen of a seat lasts for a second.
+/// Checks that an instance caches the seats for a second.
 pub async fn what_was_seen_is_remembered_for_a_second(bed: &Bed) {
     let (store, first, second) = (bed.store(), wanted("ann", &[0], 0), wanted("bob", &[0], 0));
     assert_eq!(store.hold_seats(&first, at(0)).await.unwrap(), Hold::Done(at(60)));
-    // Given back by another instance.
+    // Another instance releases the seat.
     assert!(bed.store().release_seats(&first.concert_id, first.date, &first.hold(), &[0]).await.unwrap());
     assert_eq!(taken_of(store.hold_seats(&second, at(0)).await.unwrap()), [0]);
     assert_eq!(store.recent_seats(&date(), at(0)).await.unwrap().len(), 1);
     assert_eq!(store.hold_seats(&second, at(1)).await.unwrap(), Hold::Done(at(60)));
-    // By the same one: it knows.
+    // The same instance releases the seat, and sees this at once.
     assert!(store.release_seats(&second.concert_id, second.date, &second.hold(), &[0]).await.unwrap());
     assert_eq!(store.hold_seats(&first, at(1)).await.unwrap(), Hold::Done(at(60)));
 }

@@ -1,4 +1,4 @@
-//! Stock: every unit is taken once, given back once, and never lost, whoever runs beside whom.
+//! Contract of stock: every unit is taken once, returned once, and never lost, under any concurrency.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn reservation(stock: &Stock, name: impl std::fmt::Display, held: &Held, version
     }
 }
 
-/// Who holds a unit, over all buckets.
+/// Returns the holders of all units, over all buckets.
 async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
     let mut holders = Vec::new();
     for bucket in 0..stock.buckets() {
@@ -42,7 +42,7 @@ async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
     holders
 }
 
-/// Each unit is taken once; a repeat finds what it took; behind the last one it is sold out.
+/// Checks that each unit is taken once, that a repeat finds its unit, and that the stock is then sold out.
 pub async fn every_unit_is_taken_once(bed: &Bed) {
     let (store, stock) = (bed.store(), units("a", &[45, 7]));
     for index in 0..52 {
@@ -57,7 +57,7 @@ pub async fn every_unit_is_taken_once(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
 }
 
-/// Whoever asks again while their bucket has units finds the one that they have; a later version takes it
+/// Checks that a repeat finds its unit while its bucket has units, and that a later version takes the hold
 /// over.
 pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
@@ -66,7 +66,7 @@ pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     let of_version = |version| domain::claims::Held { version, ..held.clone() };
     assert_eq!(elsewhere.take(&stock, &holder("ann", 2), at(0)).await.unwrap(), of_version(2));
     assert_eq!(holders(&store, &stock).await.len(), 1);
-    // One that was given back meanwhile is had anew where there is one, and else not.
+    // A unit that was returned in the meantime is taken again if one is left.
     assert!(store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap());
     assert_eq!(store.take_again(&stock, &holder("ann", 3), &held).await.unwrap(), Some(of_version(3)));
     assert!(store.give_back(&reservation(&stock, "ann", &held, 3)).await.unwrap());
@@ -76,7 +76,7 @@ pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     assert_eq!(store.take_again(&stock, &holder("ann", 4), &held).await.unwrap(), None);
 }
 
-/// Of many at once, on several instances, exactly as many as there are units get one.
+/// Checks that exactly as many of the concurrent users on several instances get a unit as there are units.
 pub async fn a_race_for_units_ends_even(bed: &Bed) {
     let stock = units("b", &[45]);
     let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
@@ -99,7 +99,7 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
     assert_eq!(holders(&stores[0], &stock).await.into_iter().collect::<BTreeSet<_>>(), taken);
 }
 
-/// A unit that came back can be had within a second, by one.
+/// Checks that a returned unit can be taken within a second, by one user.
 pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("c", &[1]));
     let held = store.take(&stock, &holder("ann", 3), at(0)).await.unwrap();
@@ -111,13 +111,12 @@ pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await, Vec::<String>::new());
     assert!(elsewhere.take(&stock, &holder("bob", 1), at(1)).await.is_ok(), "a second later");
     assert_eq!(store.take(&stock, &holder("cid", 1), at(2)).await.unwrap_err().code, Code::OutOfStock);
-    // 0 stands for whatever version: a line of the claim is known to have had it.
+    // Version 0 matches any version: a line of the claim is known to have held the unit.
     assert!(store.give_back(&reservation(&stock, "bob", &held, 0)).await.unwrap());
     assert!(store.take(&stock, &holder("cid", 1), at(4)).await.is_ok());
 }
 
-/// Who takes a unit anew for a later version of their claim is safe from whoever gives it back for the
-/// earlier.
+/// Checks that a hold taken again for a later version of the claim is not released for the earlier version.
 pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     let (store, stock) = (bed.store(), units("d", &[5]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
@@ -129,7 +128,7 @@ pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await.len(), 0);
 }
 
-/// Takers and givers at once: in the end every unit can be had, and no more than that.
+/// Checks concurrent takes and returns: afterwards every unit can be taken, and no more.
 pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
     const UNITS: u32 = 30;
     const ROUNDS: u64 = 6;
@@ -142,7 +141,7 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
                 let moment = at(i64::try_from(round).unwrap() * 10);
                 let Ok(held) = store.take(&stock, &holder(name, round), moment).await else { continue };
                 let back = reservation(&stock, name, &held, round);
-                // Twice at once, as a message that comes again does. Busy means: not yet, try again.
+                // Both calls run at once, like a message that is delivered twice. `BUSY` asks for a retry.
                 let (one, other) = tokio::join!(store.give_back(&back), store.give_back(&back));
                 let mut done = one.is_ok() && other.is_ok();
                 for _ in 0..50 {
@@ -165,7 +164,7 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
     assert_eq!(refused.code, Code::OutOfStock);
 }
 
-/// What the hint remembers of a stock that was raised later does not hide the new units.
+/// Checks that the sold-out index does not hide the units of a limit that was raised later.
 pub async fn a_raised_limit_is_seen(bed: &Bed) {
     let (store, small) = (bed.store(), units("f", &[2]));
     for index in 0..2 {
@@ -179,8 +178,8 @@ pub async fn a_raised_limit_is_seen(bed: &Bed) {
     assert_eq!(store.take(&raised, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// Who announced that a unit comes back and then died keeps nobody waiting: it is sold out again, without a
-/// write for each that asks, and the unit can still come back.
+/// Checks that an announced return without a unit does not block others: the stock is sold out again, without
+/// a write per request, and the unit can still return.
 pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
     let (store, stock) = (bed.store(), units("h", &[3]));
     let mut held = Vec::new();

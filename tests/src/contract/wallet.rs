@@ -1,4 +1,4 @@
-//! Ledgers of money: chains without gaps, and payments that are written whole or not at all.
+//! Contract of money ledgers: chains without gaps, and payments that are written completely or not at all.
 
 use domain::concerts::{Date, Reservation, Status};
 use domain::ids::{ConcertId, DealId, OrderId, ProductId, QueueId, ReservationId};
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::samples::user;
 use super::{Bed, at};
 
-/// The ledger of Ann, as it is.
+/// Returns Ann's present ledger.
 async fn ledger(store: &Store) -> Ledger {
     let newest = Newest { before: None, limit: 50, consistent: true };
     Ledger::of(user("ann"), store.entries(&user("ann"), newest).await.unwrap(), true).unwrap()
@@ -24,7 +24,7 @@ async fn charge(store: &Store, amount: u64) -> Entry {
     entry
 }
 
-/// A reservation of Ann's for the seats at `indexes`, written down and held.
+/// Creates and holds a reservation of Ann for the seats at `indexes`.
 async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) -> Reservation {
     let reservation = Reservation {
         id: ReservationId::new(user("ann"), name),
@@ -49,7 +49,7 @@ async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) 
     reservation
 }
 
-/// The next entry of the ledger, which pays `reservation`, and the reservation as it is then.
+/// Returns the next ledger entry, which pays `reservation`, and the paid reservation.
 async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservation) {
     let ledger = ledger(store).await;
     let purchase = Purchase::Reservation(reservation.id.clone());
@@ -61,7 +61,7 @@ async fn pay(store: &Store, entry: &Entry, paid: &Reservation, place: Option<&Pl
     store.pay(std::slice::from_ref(entry), Sale::Seats(paid), place).await.unwrap()
 }
 
-/// A place whose owner has come.
+/// Creates an admission that its owner has taken up.
 async fn taken_up(store: &Store) -> Place {
     let place = Place { queue_id: QueueId::new("doors"), number: 3 };
     let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
@@ -69,7 +69,7 @@ async fn taken_up(store: &Store) -> Place {
     place
 }
 
-/// An order of Ann's for 100, written down, for which the provider was asked to take the money.
+/// Creates an order of Ann for 100, with a payment requested from the provider.
 async fn ordered(store: &Store, name: &str, place: Option<Place>) -> Order {
     let log =
         [Kind::Created, Kind::StockReserved].map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
@@ -97,12 +97,12 @@ async fn ordered(store: &Store, name: &str, place: Option<Place>) -> Order {
     asked
 }
 
-/// A number of the chain is one entry's for ever, however many want it.
+/// Checks that each number of the ledger belongs to one entry, however many writers compete for it.
 pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
-    // Somebody else's, of the same amount in the same millisecond.
+    // Another writer's entry, of the same amount in the same millisecond.
     let alike = Entry { chance: first.chance + 1, ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
     let other = Entry { amount: 6, balance: 6, ..first.clone() };
@@ -119,12 +119,12 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(store.entry(&ledger(&store).await.next_id()).await.unwrap(), None);
 }
 
-/// A payment is there whole, and a repeat of it is the same payment.
+/// Checks that a payment is written completely, and that a repeat is the same payment.
 pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     let store = bed.store();
     charge(&store, 500).await;
     let place = taken_up(&store).await;
-    // Seats of two blocks.
+    // The seats are in two blocks.
     let reservation = held(&store, "a", &[11, 12], Some(place.clone())).await;
     let (entry, paid) = payment(&store, &reservation).await;
     for _ in 0..2 {
@@ -140,7 +140,7 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     );
 }
 
-/// A payment that is refused says why, and nothing of it is there.
+/// Checks that a refused payment returns its reason and writes nothing.
 pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     let store = bed.store();
     charge(&store, 500).await;
@@ -150,18 +150,18 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
         assert_eq!(store.reservation(&reservation.id).await.unwrap(), reservation);
     };
     let (entry, paid) = payment(&store, &reservation).await;
-    // Somebody else wrote the ledger's next entry.
+    // Another writer appended the next ledger entry.
     charge(&store, 1).await;
     assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
     unchanged().await;
-    // One of the seats has passed on: that nobody has come to the place says nothing more.
+    // One of the seats was released. The admission that was never taken up does not change the reason.
     let (concert, date) = (&reservation.concert_id, reservation.date);
     assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
     let (entry, paid) = payment(&store, &reservation).await;
     assert_eq!(pay(&store, &entry, &paid, None).await, Paid::SeatsLost);
     assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::SeatsLost);
     unchanged().await;
-    // The reservation has gone on.
+    // The reservation has a later version.
     let canceled = reservation.cancel(at(1)).unwrap();
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
@@ -169,7 +169,8 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
 }
 
-/// An order is paid whole and once, from the balance or with money from outside, whose charge comes with it.
+/// Checks that an order is paid completely and once, from the balance or with external money, which is
+/// charged in the same transaction.
 pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let store = bed.store();
     charge(&store, 100).await;
@@ -191,7 +192,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
     let payment = after.pay(100, Purchase::Order(second.id.clone()), None, 7, at(2)).unwrap();
     let entries = [charge, payment];
-    // The place is done already, or was never taken up: neither stands in the way.
+    // An admission that has ended, or was never taken up, does not prevent the payment.
     let nowhere = Place { number: place.number + 1, ..place.clone() };
     for place in [Some(&place), Some(&nowhere), None] {
         assert_eq!(store.pay(&entries, Sale::Units(&paid), place).await.unwrap(), Paid::Done);
@@ -204,7 +205,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     assert_eq!(ledger(&store).await.balance(), 0);
 }
 
-/// Money that comes for an order decides on the order as it is, or not at all.
+/// Checks that money received for an order is applied to its current version, or not at all.
 pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let store = bed.store();
     let order = ordered(&store, "a", None).await;
@@ -212,7 +213,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let before = ledger(&store).await;
     let entry = before.receive(100, reference, 7, at(301)).unwrap();
     let noted = order.note_payment(reference, at(301));
-    // The order goes on, and the money is decided on again.
+    // The order gets a new version, so the payment is decided again.
     let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
     let pay = async |noted: &Order| {
@@ -224,7 +225,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     for _ in 0..2 {
         assert_eq!(pay(&noted).await, Paid::Done);
     }
-    // Somebody else took the same report, and has not seen that it was noted.
+    // Another worker handles the same report, and has not seen that it is applied.
     let late = ledger(&store).await.receive(100, reference, 8, at(301)).unwrap();
     let outcome = store.pay(&[late], Sale::Units(&noted), None).await;
     assert_eq!(outcome.unwrap(), Paid::Moved);

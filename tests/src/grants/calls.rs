@@ -1,32 +1,32 @@
-//! A call of DynamoDB or SQS, as IAM looks at it.
+//! Calls of DynamoDB and SQS as IAM authorizes them.
 
 use serde_json::Value;
 
-/// One action on one resource, under its deployed name.
+/// Action on one resource, under its deployed name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
-    /// Of DynamoDB: the action, the table, and the index if it is one's.
+    /// Action of DynamoDB on a table or on one of its indexes.
     Table {
-        /// As IAM names it.
+        /// Name of the action in IAM.
         action: String,
-        /// The deployed name.
+        /// Deployed name of the table.
         table: String,
-        /// Which index of it.
+        /// Name of the index, if the action is on one.
         index: Option<String>,
     },
-    /// Of SQS: the action and the URL of the queue.
+    /// Action of SQS on a queue.
     Queue {
-        /// As IAM names it.
+        /// Name of the action in IAM.
         action: String,
-        /// Where it is.
+        /// URL of the queue.
         url: String,
     },
-    /// Something that is not known here: nothing may be allowed to do it.
+    /// Unknown call, which no role may allow.
     Other(String),
 }
 
-/// What the call of `target` (`DynamoDB_20120810.PutItem`) with this body asks for. IAM knows no transactions:
-/// it wants each of their parts allowed.
+/// Returns the actions that IAM authorizes for a call of `target` (`DynamoDB_20120810.PutItem`) with this
+/// body. IAM authorizes each part of a transaction.
 pub fn calls_of(target: &str, body: &Value) -> Vec<Call> {
     match target.split_once('.') {
         Some(("DynamoDB_20120810", "TransactWriteItems" | "TransactGetItems")) => {
@@ -53,7 +53,7 @@ pub fn calls_of(target: &str, body: &Value) -> Vec<Call> {
     }
 }
 
-/// `Put` of a transaction is `PutItem`, but `ConditionCheck` is `ConditionCheckItem`.
+/// Returns the action of a transaction's part: `Put` is `PutItem`, `ConditionCheck` is `ConditionCheckItem`.
 fn part_action(kind: &str) -> String {
     format!("{kind}Item")
 }

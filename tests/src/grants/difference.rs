@@ -1,4 +1,4 @@
-//! What one has and another has not, in both directions.
+//! Differences between two sets of grants, in both directions.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use store::schema::REVOKED;
 
 use super::{Actions, Functions};
 
-/// One action of one function on one resource.
+/// Action of one function on one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Which function.
+    /// Name of the function.
     pub function: String,
-    /// As IAM names it.
+    /// Name of the action in IAM.
     pub action: String,
-    /// `the table rewards`, `the queue grants`.
+    /// Description of the resource: `the table rewards`, `the queue grants`.
     pub resource: String,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for Grant {
     }
 }
 
-/// What `one` has and `other` has not.
+/// Returns the grants that `one` contains and `other` does not.
 pub fn more(one: &Functions, other: &Functions) -> Vec<Grant> {
     let mut found = Vec::new();
     for (function, grants) in one {
@@ -50,15 +50,15 @@ fn missing<'a>(actions: &'a Actions, there: Option<&'a Actions>) -> impl Iterato
     actions.iter().filter(move |action| there.is_none_or(|there| !there.contains(*action)))
 }
 
-/// A sentence for each call that its function's role does not allow.
+/// Returns a sentence for each call that the role of its function does not allow.
 pub fn not_allowed(calls: &Functions, roles: &Functions) -> Vec<String> {
     let sentence = |grant| format!("{grant} is not in the role that terraform/functions.json gives it");
     more(calls, roles).into_iter().map(sentence).collect()
 }
 
-/// A sentence for each action that a role allows and that its function never calls. The list of revoked access is read
-/// once a second by an instance, which in a test is one for all functions; that each signed-in route may read it is a
-/// test of its own (coverage).
+/// Returns a sentence for each action that a role allows and its function never calls. Reads of the
+/// revocation list are left out: an instance reads it once a second, and a test has one instance for all
+/// functions. The coverage tests check that each signed-in route may read it.
 pub fn never_used(roles: &Functions, calls: &Functions) -> Vec<String> {
     let is_the_list =
         |grant: &Grant| grant.action == "Query" && grant.resource == format!("the table {}", REVOKED.name);

@@ -1,4 +1,4 @@
-//! Where grants and calls are kept.
+//! Files of the roles and of the recorded calls.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Functions, merge};
 
-/// What this process has seen called.
+/// Calls recorded in this process.
 static SEEN: Mutex<Functions> = Mutex::new(Functions::new());
 
-/// What `terraform/functions.json` allows; nothing when there is no such file.
+/// Roles in `terraform/functions.json`. `None` if the file does not exist.
 #[derive(Clone, Debug)]
 pub struct Roles(pub Option<Functions>);
 
-/// The roles of the functions.
+/// Reads the roles of the functions.
 ///
 /// # Errors
-/// When the file cannot be read as what it is.
+/// Fails if the file exists and cannot be read or parsed.
 pub fn roles() -> io::Result<Roles> {
     match std::fs::read(root().join("terraform/functions.json")) {
         Ok(text) => Ok(Roles(Some(serde_json::from_slice(&text)?))),
@@ -25,7 +25,7 @@ pub fn roles() -> io::Result<Roles> {
     }
 }
 
-/// The folder with a file for each process that has recorded calls.
+/// Returns the folder with one file per process that recorded calls.
 pub fn calls_folder() -> PathBuf {
     root().join("target/infra/calls")
 }
@@ -33,7 +33,7 @@ pub fn calls_folder() -> PathBuf {
 /// Adds `calls` to the file of this process.
 ///
 /// # Errors
-/// When it cannot be written.
+/// Fails if the file cannot be written.
 pub fn keep(calls: Functions) -> io::Result<()> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = seen.clone();
@@ -43,16 +43,16 @@ pub fn keep(calls: Functions) -> io::Result<()> {
     }
     let (folder, process) = (calls_folder(), std::process::id());
     std::fs::create_dir_all(&folder)?;
-    // Whoever reads finds a whole file or none.
+    // The file is renamed when complete, so that a reader never sees a part of it.
     let unfinished = folder.join(format!("{process}.unfinished"));
     std::fs::write(&unfinished, serde_json::to_vec_pretty(&*seen)?)?;
     std::fs::rename(unfinished, folder.join(format!("{process}.json")))
 }
 
-/// What all processes have seen called together.
+/// Reads the calls that all processes recorded.
 ///
 /// # Errors
-/// When a file cannot be read as what it is.
+/// Fails if a file cannot be read or parsed.
 pub fn kept() -> io::Result<Functions> {
     let mut all = Functions::new();
     for entry in std::fs::read_dir(calls_folder())? {

@@ -1,5 +1,5 @@
-//! What each function may do on AWS, held against what it does in the tests. `terraform/functions.json` says
-//! the one; the calls of the SDKs' clients, seen by a [`Recorder`], say the other.
+//! Comparison of each function's permissions on AWS with its calls in the tests. `terraform/functions.json`
+//! contains the permissions, and a [`Recorder`] in the SDK's clients records the calls.
 
 mod calls;
 mod difference;
@@ -15,25 +15,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// Actions as IAM names them, without `dynamodb:` or `sqs:`.
+/// Names of actions in IAM, without `dynamodb:` or `sqs:`.
 pub type Actions = BTreeSet<String>;
 
-/// What one function does, or may do: the part of its entry in `terraform/functions.json` that becomes its
-/// role.
+/// Actions that one function calls or may call: the part of its entry in `terraform/functions.json` that
+/// defines its role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grants {
-    /// By table, or by `<table>/index/<index>`.
+    /// Actions by table, or by `<table>/index/<index>`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, Actions>,
-    /// By queue.
+    /// Actions by the name of the queue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub queues: BTreeMap<String, Actions>,
 }
 
-/// The same for every function, by its name.
+/// Grants of every function, by its name.
 pub type Functions = BTreeMap<String, Grants>;
 
-/// Puts everything of `from` into `into` too.
+/// Adds all of `from` to `into`.
 pub fn merge(into: &mut Functions, from: Functions) {
     for (function, grants) in from {
         let known = into.entry(function).or_default();

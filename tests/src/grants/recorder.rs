@@ -1,4 +1,4 @@
-//! An interceptor of the SDKs' clients that notes which function called what.
+//! Interceptor of the SDK's clients that records the calls of each function.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,8 @@ use store::schema::{QUEUES, TABLES};
 
 use super::{Call, Functions, calls_of};
 
-/// Notes the calls that routes and workers make; a test's own calls are not among them. Cheap to clone; all
-/// clones are one list.
+/// Recorder of the calls that routes and workers make. A test's own calls are not recorded. Cheap to clone;
+/// all clones are one list.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<BTreeSet<(&'static str, Call)>>>);
 
@@ -38,7 +38,7 @@ impl Intercept for Recorder {
 }
 
 impl Recorder {
-    /// What was called until now, by the names of the schema.
+    /// Returns the calls recorded so far, by the schema's names.
     pub fn calls(&self, deployed: &Deployed) -> Functions {
         let mut functions = Functions::new();
         for (function, call) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -58,7 +58,7 @@ impl Recorder {
     }
 }
 
-/// The schema's name of a deployed table; what is none of them keeps its name, and no role allows it.
+/// Returns the schema's name of a deployed table. An unknown table keeps its name, which no role allows.
 fn table_name(deployed: &Deployed, name: &str) -> String {
     let known = TABLES.iter().find(|table| deployed.name(table.name) == name);
     known.map_or(name, |table| table.name).to_owned()

@@ -1,4 +1,4 @@
-//! People with accounts.
+//! Helpers for users with accounts.
 
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -6,32 +6,32 @@ use serde_json::{Value, json};
 
 use super::{Call, Caller, Reply, TestApp};
 
-/// The password of everybody who does not say another.
+/// Default password of test accounts.
 pub const PASSWORD: &str = "password123";
 
-/// Somebody with an account, signed in.
+/// Signed-in user with an account.
 pub struct Member {
-    /// Calls with the access token.
+    /// Caller with the user's access token.
     pub caller: Caller,
-    /// The account as sign-in gave it.
+    /// Account in the response to the sign-in.
     pub user: Value,
-    /// The refresh token.
+    /// Refresh token of the session.
     pub refresh: String,
 }
 
 impl TestApp {
-    /// Registers under `email`; the account.
+    /// Registers an account with this email, and returns it.
     pub async fn register(&self, email: &str) -> Value {
         let body = json!({"email": email, "password": PASSWORD, "name": "Kim Minji"});
         self.anonymous().post("/auth/register", body).await.expect(201)
     }
 
-    /// Tries to sign in.
+    /// Sends a sign-in request.
     pub async fn login(&self, email: &str, password: &str) -> Reply {
         self.anonymous().post("/auth/login", json!({"email": email, "password": password})).await
     }
 
-    /// Signs in as the account under `email`.
+    /// Signs in to the account with this email.
     pub async fn sign_in(&self, email: &str) -> Member {
         let reply = self.login(email, PASSWORD).await;
         let refresh = reply.refresh_token().expect("a refresh token");
@@ -41,23 +41,23 @@ impl TestApp {
         Member { caller: self.bearer(token).named(id), user: data["user"].clone(), refresh }
     }
 
-    /// Registers under `email` and signs in.
+    /// Registers an account with this email, and signs in.
     pub async fn member(&self, email: &str) -> Member {
         self.register(email).await;
         self.sign_in(email).await
     }
 
-    /// Asks for a new access token by `refresh`.
+    /// Sends a refresh request with this refresh token.
     pub async fn refresh(&self, refresh: &str) -> Reply {
         self.anonymous().call("POST", "/auth/refresh").cookie(refresh).await
     }
 
-    /// The accounts that are known as administrators.
+    /// Returns the accounts in the list of administrators.
     pub async fn administrators(&self) -> Vec<UserId> {
         self.app().store().get_administrators().await.expect("the store answers")
     }
 
-    /// A member who is an administrator, with an account of their own.
+    /// Registers an account with this email, makes it an administrator, and signs in.
     pub async fn admin_member(&self, email: &str) -> Member {
         let user = self.register(email).await;
         let path = format!("/auth/users/{}/roles", user["id"].as_str().unwrap_or_default());
@@ -68,7 +68,7 @@ impl TestApp {
 }
 
 impl Caller {
-    /// Closes the caller's own account.
+    /// Prepares the request that closes the caller's account.
     pub fn close(&self) -> Call {
         self.delete("/auth/me").json(&json!({"current_password": PASSWORD}))
     }

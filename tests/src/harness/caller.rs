@@ -1,4 +1,4 @@
-//! Callers and their calls.
+//! Test clients and their requests.
 
 use std::future::IntoFuture;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,7 +16,7 @@ use super::Reply;
 use super::document::check;
 use super::staff::{Staff, is_needed_for};
 
-/// Somebody who calls the API, from inside the process.
+/// Client that calls the API inside the process.
 #[derive(Clone)]
 pub struct Caller {
     router: Router,
@@ -31,66 +31,67 @@ impl Caller {
         Self { router, token, id, address: IpAddr::V4(Ipv4Addr::LOCALHOST), staff: None }
     }
 
-    /// The same caller, whose account is made when it is needed.
+    /// Returns the caller with an account, which is created on first need.
     pub(super) fn with_account(self, staff: Staff) -> Self {
         Self { staff: Some(Arc::new(staff)), ..self }
     }
 
-    /// The same caller, served by another instance of the functions.
+    /// Returns the caller, served by another function instance.
     pub(super) fn served_by(&self, router: &Router) -> Self {
         Self { router: router.clone(), ..self.clone() }
     }
 
-    /// The same caller at another address.
+    /// Returns the caller with another IP address.
     #[must_use]
     pub fn at(mut self, address: [u8; 4]) -> Self {
         self.address = IpAddr::from(address);
         self
     }
 
-    /// The same caller, known to be this user.
+    /// Returns the caller with the user id `id`.
     #[must_use]
     pub fn named(mut self, id: UserId) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// The caller's user id.
+    /// Returns the caller's user id. Panics if there is none.
     pub fn id(&self) -> &UserId {
         self.id.as_ref().expect("this caller has no id")
     }
 
-    /// The access token, if there is one.
+    /// Returns the access token, if there is one.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
 
-    /// Reads.
+    /// Prepares a GET request.
     pub fn get(&self, path: &str) -> Call {
         self.call("GET", path)
     }
 
-    /// Creates or moves.
+    /// Prepares a POST request with a JSON body.
     pub fn post(&self, path: &str, body: Value) -> Call {
         self.call("POST", path).json(&body)
     }
 
-    /// Replaces.
+    /// Prepares a PUT request with a JSON body.
     pub fn put(&self, path: &str, body: Value) -> Call {
         self.call("PUT", path).json(&body)
     }
 
-    /// Changes.
+    /// Prepares a PATCH request with a JSON body.
     pub fn patch(&self, path: &str, body: Value) -> Call {
         self.call("PATCH", path).json(&body)
     }
 
-    /// Deletes.
+    /// Prepares a DELETE request.
     pub fn delete(&self, path: &str) -> Call {
         self.call("DELETE", path)
     }
 
-    /// A call with any method and no body. A path stands below `/api/v1` unless it is a full one.
+    /// Prepares a request with any method and without a body. The path is below `/api/v1` unless it starts
+    /// with `/api/` or `/.well-known/`.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let full = path.starts_with("/api/") || path.starts_with("/.well-known/");
         Call {
@@ -109,7 +110,7 @@ fn bearer(token: &str) -> (String, String) {
     ("authorization".to_owned(), format!("Bearer {token}"))
 }
 
-/// A call that is sent when it is awaited.
+/// Request that is sent when it is awaited.
 pub struct Call {
     router: Router,
     method: String,
@@ -121,38 +122,38 @@ pub struct Call {
 }
 
 impl Call {
-    /// With a header.
+    /// Adds a header to the request.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With this `Idempotency-Key`.
+    /// Sets the header `Idempotency-Key`.
     #[must_use]
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
-    /// With this refresh token in its cookie.
+    /// Sets the cookie of the refresh token.
     #[must_use]
     pub fn cookie(self, token: &str) -> Self {
         self.header("cookie", &format!("__Host-refresh_token={token}"))
     }
 
-    /// From the device that this cookie shows.
+    /// Sets the device cookie.
     #[must_use]
     pub fn device(self, token: &str) -> Self {
         self.header("cookie", &format!("__Host-device={token}"))
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.raw("application/json", body.to_string())
     }
 
-    /// With any body, in the place of another.
+    /// Sets the body and its content type, and replaces any earlier ones.
     #[must_use]
     pub fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
@@ -160,7 +161,7 @@ impl Call {
         self.header("content-type", content_type)
     }
 
-    /// With a body that no header says the type of, in the place of another.
+    /// Sets a body without a content type, and replaces any earlier one.
     #[must_use]
     pub fn untyped(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();

@@ -1,4 +1,4 @@
-//! Concerts, seats and reservations in one line.
+//! Helpers for concerts, seats and reservations.
 
 use domain::ids::QueueId;
 use domain::queue::{Admission, PageKey, Ticket};
@@ -8,12 +8,12 @@ use super::world::{id_of, merged};
 use super::{Call, Caller, TestApp};
 
 impl TestApp {
-    /// The day so many days from now, in UTC.
+    /// Returns the date `days` days from now, in UTC.
     pub fn day(&self, days: i64) -> String {
         self.days_ago(-days).to_string()[.."2026-12-24".len()].to_owned()
     }
 
-    /// A concert, with these fields in place of the usual; its id.
+    /// Creates a concert, with `fields` in place of the defaults, and returns its id.
     pub async fn concert(&self, fields: Value) -> String {
         self.pass_millis(1);
         id_of(
@@ -21,28 +21,29 @@ impl TestApp {
         )
     }
 
-    /// A date in a month with 50 seats of 10,000, with these fields in place of the usual; the day.
+    /// Creates a date in 30 days with 50 seats at 10,000, with `fields` in place of the defaults, and returns
+    /// the day.
     pub async fn date(&self, concert: &str, fields: Value) -> String {
         let usual = json!({"date": self.day(30), "price": 10_000});
         let made = self.operator().post(&format!("/concerts/{concert}/dates"), merged(usual, fields)).await;
         made.expect(201)["date"].as_str().expect("a day").to_owned()
     }
 
-    /// A concert with a date of 50 seats; both.
+    /// Creates a concert with a date of 50 seats, and returns its id and the day.
     pub async fn show(&self) -> (String, String) {
         let concert = self.concert(json!({})).await;
         let date = self.date(&concert, json!({})).await;
         (concert, date)
     }
 
-    /// The statuses of all seats of a date, in order, as somebody new sees them.
+    /// Returns the statuses of all seats of a date, in order, as a new user sees them.
     pub async fn statuses(&self, concert: &str, date: &str) -> Vec<String> {
         let map = self.user().seats(concert, date).await.expect(200);
         let seats = map["seats"].as_array().expect("seats");
         seats.iter().map(|seat| seat["status"].as_str().expect("a status").to_owned()).collect()
     }
 
-    /// A token of `queue` with which `user` passes as the one at `position`, for a minute from now on.
+    /// Signs a queue token of `queue` that admits `user` at `position` for a minute from now.
     pub fn queue_token(&self, queue: &str, user: &Caller, position: u64) -> String {
         let now = self.now();
         let until = now.plus_seconds(60);
@@ -60,27 +61,27 @@ impl TestApp {
 }
 
 impl Caller {
-    /// Reserves these seats.
+    /// Prepares a request that reserves these seats.
     pub fn reserve(&self, concert: &str, date: &str, seats: Value) -> Call {
         self.post(&format!("/concerts/{concert}/reservations"), json!({"date": date, "seats": seats}))
     }
 
-    /// Reserves so many seats beside each other.
+    /// Prepares a request that reserves `count` adjacent seats.
     pub fn reserve_best(&self, concert: &str, date: &str, count: u32) -> Call {
         self.post(&format!("/concerts/{concert}/reservations"), json!({"date": date, "count": count}))
     }
 
-    /// The seats of a date.
+    /// Prepares a request for the seats of a date.
     pub fn seats(&self, concert: &str, date: &str) -> Call {
         self.get(&format!("/concerts/{concert}/dates/{date}/seats"))
     }
 
-    /// A reservation of one's own.
+    /// Prepares a request for the caller's own reservation.
     pub fn reservation(&self, id: &Value) -> Call {
         self.get(&format!("/reservations/{}", id.as_str().expect("an id")))
     }
 
-    /// Gives up a reservation.
+    /// Prepares a request that cancels a reservation.
     pub fn cancel(&self, id: &Value) -> Call {
         self.delete(&format!("/reservations/{}", id.as_str().expect("an id")))
     }

@@ -1,4 +1,4 @@
-//! Products, time deals and orders in one line.
+//! Helpers for products, time deals and orders.
 
 use domain::Timestamp;
 use serde_json::{Value, json};
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use super::world::{id_of, merged};
 use super::{Call, Caller, TestApp};
 
-/// Half of the time for which a deal of the usual kind is open.
+/// Half of the default duration of a deal, in seconds.
 const HOUR_SECONDS: i64 = 60 * 60;
 
 impl TestApp {
-    /// An active product of 45,000, with these fields in place of the usual; its id.
+    /// Creates an active product at 45,000, with `fields` in place of the defaults, and returns its id.
     pub async fn product(&self, fields: Value) -> String {
         let usual = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
         self.pass_millis(1);
         id_of(self.operator().post("/products", merged(usual, fields)).await.expect(201))
     }
 
-    /// A deal that has begun an hour ago and ends in an hour: 100 units at 29,900 instead of 45,000, with
-    /// these fields in place of the usual; its id. It is of a new product unless the fields name one. One that
-    /// is over by now was made when it was not.
+    /// Creates a deal from an hour ago to an hour from now, with 100 units at 29,900 instead of 45,000, and
+    /// returns its id. `fields` replace the defaults; without a `product_id`, it creates a product. An ended
+    /// deal is created before its end, because it could not be created afterwards.
     pub async fn deal(&self, fields: Value) -> String {
         let product = match fields.get("product_id").and_then(Value::as_str) {
             Some(product) => product.to_owned(),
@@ -40,7 +40,7 @@ impl TestApp {
         id_of(made.expect(201))
     }
 
-    /// The deal as everybody sees it when everything has come to rest, and a second later.
+    /// Returns the deal as everybody sees it, after all due work is done and a second has passed.
     pub async fn deal_now(&self, deal: &str) -> Value {
         self.settle().await;
         self.pass_seconds(1);
@@ -49,7 +49,7 @@ impl TestApp {
 }
 
 impl Caller {
-    /// Orders so many units of a deal.
+    /// Prepares a request that orders `quantity` units of a deal.
     pub fn order(&self, deal: &str, quantity: u32) -> Call {
         self.post("/orders", json!({"time_deal_id": deal, "quantity": quantity}))
     }

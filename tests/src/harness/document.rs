@@ -1,5 +1,5 @@
-//! Every reply is held against the OpenAPI document: its status is documented, its code is documented for
-//! that status, and its body fits the schema.
+//! Validation of every response against the OpenAPI document: its status and error code must be documented,
+//! and its body must match the schema.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -14,12 +14,12 @@ static DOCUMENT: LazyLock<Value> =
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// The OpenAPI document as the routes make it.
+/// Returns the OpenAPI document that the routes define.
 pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// Fails when `reply` contradicts the document.
+/// Panics if `reply` contradicts the document.
 pub(super) fn check(method: &str, path: &str, reply: &Reply) {
     let path = path.split('?').next().unwrap_or(path);
     let call = format!("{method} {path}: {} {}", reply.status, reply.json);
@@ -69,7 +69,7 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)>
     let fitting = paths
         .iter()
         .filter(|(template, operations)| is_at(template, path) && operations[&method].is_object());
-    // A literal part wins over a parameter, as in the router.
+    // A literal path segment takes precedence over a parameter, as in the router.
     let (template, operations) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;
     Some((template, &operations[&method]))
 }

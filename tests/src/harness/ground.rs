@@ -1,5 +1,6 @@
-//! The tables and queues that API tests work on: the embedded engines, or, when `DIBS_TEST_AWS` names the
-//! outputs of Terraform, those that it made behind `AWS_ENDPOINT_URL` (tests/infra/ground.py).
+//! Test backend: the tables and queues of the API tests. These are the embedded engines, or, if
+//! `DIBS_TEST_AWS` names a file with Terraform's outputs, the tables and queues that Terraform created behind
+//! `AWS_ENDPOINT_URL` (tests/infra/ground.py).
 
 use std::collections::BTreeMap;
 
@@ -8,21 +9,21 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::schema::TABLES;
 
-/// What Terraform made, emptied for a test.
+/// Tables and queues that Terraform created, emptied for a test.
 #[derive(Clone, Debug)]
 pub struct Ground {
     endpoint: String,
     prefix: String,
 }
 
-/// What Terraform says that it has made, as far as tests need it: deployed names by those of the schema.
+/// Terraform's outputs that the tests need: deployed names by the schema's names.
 #[derive(Deserialize)]
 struct Outputs {
     tables: BTreeMap<String, String>,
 }
 
 impl Ground {
-    /// Terraform's, if the environment names it.
+    /// Returns Terraform's tables and queues, if the environment names them.
     pub fn of_terraform() -> Option<Self> {
         let file = std::env::var("DIBS_TEST_AWS").ok()?;
         let endpoint = std::env::var("AWS_ENDPOINT_URL").expect("AWS_ENDPOINT_URL says where the tables are");
@@ -32,23 +33,23 @@ impl Ground {
         Some(Self { endpoint, prefix: prefix(&outputs.tables) })
     }
 
-    /// What its tables and queues are called: `<prefix>-<name>`.
+    /// Returns the prefix of the tables and queues: `<prefix>-<name>`.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The engines that it is.
+    /// Returns the engine options that select these tables and queues.
     pub fn engines(&self) -> engine::Options {
         let endpoint = Some(self.endpoint.clone());
         engine::Options { dynamodb_endpoint: endpoint.clone(), sqs_endpoint: endpoint, data: None }
     }
 
-    /// Takes everything out of the tables, streams and queues.
+    /// Deletes everything in the tables, streams and queues.
     pub async fn empty(&self) {
         self.post("empty").await;
     }
 
-    /// Lets so many seconds of every message's delay pass.
+    /// Shortens the delay of every message by `seconds`.
     pub async fn hasten(&self, seconds: u32) {
         self.post(&format!("hasten/{seconds}")).await;
     }
@@ -60,7 +61,7 @@ impl Ground {
     }
 }
 
-/// What all tables' names begin with; it fails when there is another one, or one is missing.
+/// Returns the common prefix of the table names. Panics if the tables differ from those of the schema.
 fn prefix(tables: &BTreeMap<String, String>) -> String {
     let (name, deployed) = tables.first_key_value().expect("Terraform made tables");
     let prefix = deployed.strip_suffix(&format!("-{name}")).expect("a table is called <prefix>-<name>");
@@ -69,7 +70,7 @@ fn prefix(tables: &BTreeMap<String, String>) -> String {
     prefix.to_owned()
 }
 
-/// What differs between the definitions `there` and `here`, a line for each.
+/// Returns the differences between the definitions `there` and `here`, one line each.
 pub fn differences(what: &str, there: &Value, here: &Value) -> Vec<String> {
     match (there, here) {
         (Value::Object(there), Value::Object(here)) => {

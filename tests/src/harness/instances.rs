@@ -1,4 +1,4 @@
-//! Further instances of the functions, on the same tables and queues, each with a memory of its own.
+//! Further function instances on the same tables and queues, each with its own cache.
 
 use std::sync::Arc;
 
@@ -17,25 +17,25 @@ use store::Store;
 use super::{Caller, TestApp};
 
 impl TestApp {
-    /// So many users, served in turn by so many instances.
+    /// Returns `users` new users, served in turn by `instances` instances.
     pub fn users_of(&self, instances: usize, users: usize) -> Vec<Caller> {
         let routers: Vec<Router> = (0..instances).map(|_| self.instance(&self.stack.engines)).collect();
         routers.iter().cycle().take(users).map(|router| self.user().served_by(router)).collect()
     }
 
-    /// The same caller, served by another instance.
+    /// Returns the caller, served by another instance.
     pub fn elsewhere(&self, caller: &Caller) -> Caller {
         caller.served_by(&self.instance(&self.stack.engines))
     }
 
-    /// The same caller, served by an instance whose replicas of the tables are late: what is not read for sure
-    /// is not there yet when it is read in a batch.
+    /// Returns the caller, served by an instance with lagging replicas: eventually consistent batch reads
+    /// find nothing.
     pub fn with_late_replicas(&self, caller: &Caller) -> Caller {
         let late = self.stack.engines.intercepted(&SharedInterceptor::new(LateReplicas));
         caller.served_by(&self.instance(&late))
     }
 
-    /// Somebody without a token whose calls no route of API Gateway matches.
+    /// Returns a caller without a token whose requests match no route of API Gateway.
     pub fn unmatched(&self) -> Caller {
         self.anonymous().served_by(&edge::default_router(super::document(), self.app().clone()))
     }

@@ -1,5 +1,5 @@
-//! What API tests stand on: the whole of dibs in memory, callers with roles, and replies that are held
-//! against the OpenAPI document before a test sees them.
+//! Harness of the API tests: the whole of dibs in memory, callers with roles, and responses that are
+//! validated against the OpenAPI document before a test sees them.
 
 mod accounts;
 mod caller;
@@ -44,7 +44,7 @@ pub use reply::Reply;
 
 use staff::Staff;
 
-/// The schema's queues, but what fails comes again after a second.
+/// Queues of the schema, with failed messages visible again after a second.
 static QUICK: [&Queue; 7] = [
     &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
     &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
@@ -55,11 +55,11 @@ static QUICK: [&Queue; 7] = [
     &Queue { name: "outbox", visibility_s: 1, receives_max: 3 },
 ];
 
-/// How long an outside service may take in a test, in milliseconds.
+/// Timeout of a call to an outside service in a test, in milliseconds.
 const PARTIES_TIMEOUT_MS: u64 = 1_500;
 const SHORT_PARTIES_TIMEOUT_MS: u64 = 200;
 
-/// The whole of dibs, for one test. [`TestApp::finish`] ends it; a test that forgets to fails.
+/// Whole system for one test. The test must end it with [`TestApp::finish`], otherwise it fails.
 pub struct TestApp {
     stack: Stack,
     router: Router,
@@ -73,17 +73,17 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// A new one, empty.
+    /// Starts an empty system.
     pub async fn start() -> Self {
         Self::with(|_| {}).await
     }
 
-    /// A new one with these settings, empty.
+    /// Starts an empty system with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
         Self::with(|options| options.settings = settings).await
     }
 
-    /// One on this data file, whose functions begin at `now_ms` milliseconds after 1970.
+    /// Starts a system on this data file, with the functions' clock at `now_ms` (Unix time in milliseconds).
     pub async fn on(file: &Path, now_ms: i64) -> Self {
         Self::with(|options| {
             options.engines.data = Some(file.to_owned());
@@ -95,12 +95,13 @@ impl TestApp {
         .await
     }
 
-    /// One whose queues show a message that failed again after a second, not after a minute.
+    /// Starts a system in which a failed message is visible again after a second, instead of a minute.
     pub async fn with_quick_retries() -> Self {
         Self::with(|options| options.queues = Some(&QUICK)).await
     }
 
-    /// The same, where outside services are waited for only briefly: less than a function of such a queue has.
+    /// Starts a system with such queues and a short timeout for outside services, below that of a worker of
+    /// these queues.
     pub async fn with_little_patience() -> Self {
         Self::with(|options| {
             options.queues = Some(&QUICK);
@@ -134,32 +135,32 @@ impl TestApp {
         Self { stack, router, address, server, callers, clock_ahead_ms, recorder, ground, finished: false }
     }
 
-    /// Where it is served over HTTP: `http://127.0.0.1:…`.
+    /// Returns the URL of its HTTP server: `http://127.0.0.1:…`.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// What the functions are given.
+    /// Returns the dependencies of the functions.
     pub fn app(&self) -> &App {
         &self.stack.app
     }
 
-    /// The outside services.
+    /// Returns the fakes of the outside services.
     pub fn standins(&self) -> &StandIns {
         &self.stack.standins
     }
 
-    /// The present.
+    /// Returns the present time of the functions' clock.
     pub fn now(&self) -> Timestamp {
         self.app().now()
     }
 
-    /// Lets so many seconds pass for the functions; queues keep the machine's time.
+    /// Advances the functions' clock by `seconds`. Queues keep the machine's time.
     pub fn pass_seconds(&self, seconds: i64) {
         self.clock_ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Lets so many seconds pass for the functions and for the delays of messages, and what is due by then be
+    /// Advances the functions' clock and the delays of messages by `seconds`, and waits until the due work is
     /// done.
     pub async fn wait_seconds(&self, seconds: u32) {
         self.settle().await;
@@ -173,13 +174,12 @@ impl TestApp {
         self.settle().await;
     }
 
-    /// Lets so many milliseconds pass for the functions, so that what is made next is newer than what was
-    /// made before.
+    /// Advances the functions' clock by `millis`, so that the next item is newer than earlier ones.
     pub fn pass_millis(&self, millis: i64) {
         self.clock_ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Takes a table away, as nothing but a mistake of an operator does.
+    /// Deletes a table, like an operator by mistake.
     pub async fn drop_table(&self, table: &Table) {
         let name = self.stack.deployed.name(table.name);
         self.stack
@@ -192,57 +192,57 @@ impl TestApp {
             .expect("the table goes");
     }
 
-    /// Ends it without a look at what is left: for a test that broke it.
+    /// Ends the test without the final checks, for a test that broke the system on purpose.
     pub fn abandon(mut self) {
         self.finished = true;
     }
 
-    /// Somebody without a token.
+    /// Returns a caller without a token.
     pub fn anonymous(&self) -> Caller {
         Caller::new(self.router.clone(), None, None)
     }
 
-    /// A new player.
+    /// Returns a new user with the role USER.
     pub fn user(&self) -> Caller {
         self.with_roles(&[Role::User])
     }
 
-    /// A new operator.
+    /// Returns a new user with the role OPERATOR.
     pub fn operator(&self) -> Caller {
         self.with_roles(&[Role::Operator])
     }
 
-    /// A new auditor.
+    /// Returns a new user with the role AUDITOR.
     pub fn auditor(&self) -> Caller {
         self.with_roles(&[Role::Auditor])
     }
 
-    /// A new administrator.
+    /// Returns a new user with the role ADMIN.
     pub fn admin(&self) -> Caller {
         self.with_roles(&[Role::Admin])
     }
 
-    /// Somebody new with these roles.
+    /// Returns a new user with these roles.
     pub fn with_roles(&self, roles: &[Role]) -> Caller {
         let number = self.callers.fetch_add(1, Ordering::Relaxed);
         let kind = roles.first().map_or("nobody", |role| role.as_str()).to_ascii_lowercase();
         self.signed_in(UserId::new(format!("{kind}-{number}")), roles, self.now(), self.app().tokens())
     }
 
-    /// A user whose token has just expired.
+    /// Returns a user with an expired token.
     pub fn expired(&self) -> Caller {
         let long_ago = self.now().plus_seconds(-ACCESS_TOKEN_SECONDS - 10);
         self.signed_in(UserId::new("expired"), &ALL_ROLES, long_ago, self.app().tokens())
     }
 
-    /// Somebody whose token another key has signed.
+    /// Returns a user with a token signed by an unknown key.
     pub fn forger(&self) -> Caller {
         let other = local::keys::signing_key(None).expect("a key can be made");
         let tokens = Tokens::new(None, Some(&other)).expect("the key is one");
         self.signed_in(UserId::new("forger"), &ALL_ROLES, self.now(), &tokens)
     }
 
-    /// The account `id` with these roles, by a token issued `at`.
+    /// Returns the account `id` with these roles, with a token issued at `at`.
     pub fn signed_in(&self, id: UserId, roles: &[Role], at: Timestamp, tokens: &Tokens) -> Caller {
         let roles: Roles = roles.iter().copied().collect();
         let token = tokens.issue(&id, &roles, at).expect("there is a key");
@@ -251,23 +251,23 @@ impl TestApp {
         caller.with_account(Staff::new(self.stack.engines.dynamo_client.clone(), table, id, roles))
     }
 
-    /// Somebody with this very token.
+    /// Returns a caller with this access token.
     pub fn bearer(&self, token: &str) -> Caller {
         Caller::new(self.router.clone(), Some(token.to_owned()), None)
     }
 
-    /// Returns when streams are read and queues are empty but for what is delayed.
+    /// Waits until streams are read and queues are empty, except for delayed messages.
     pub async fn settle(&self) {
         self.stack.pump.settle_due().await.expect("everything comes to rest");
     }
 
-    /// How many messages of this queue have been given up.
+    /// Returns the number of messages in the dead-letter queue of `queue`.
     pub async fn dead_letters(&self, queue: &Queue) -> usize {
         let url = self.stack.deployed.dead_letter_url(queue).expect("it has dead letters");
         self.count_messages(url, QueueAttributeName::ApproximateNumberOfMessages).await
     }
 
-    /// Counts the messages of this queue whose delay is not over.
+    /// Returns the number of delayed messages of `queue`.
     pub async fn delayed_messages(&self, queue: &Queue) -> usize {
         let url = self.stack.deployed.queue_url(queue).expect("it is deployed");
         self.count_messages(url, QueueAttributeName::ApproximateNumberOfMessagesDelayed).await
@@ -280,23 +280,23 @@ impl TestApp {
         attributes.get(&of).and_then(|count| count.parse().ok()).expect("a number")
     }
 
-    /// What `dibs redrive` does.
+    /// Moves the dead-letter messages of `queue` back, as `dibs redrive` does, and returns their number.
     pub async fn redrive(&self, queue: &Queue) -> usize {
         local::pump::redrive(&self.stack.engines, &self.stack.deployed, queue).await.expect("SQS answers")
     }
 
-    /// Tells the data platform to take no events, or to take them again.
+    /// Sets the fake data platform to reject events, or to accept them again.
     pub fn platform_fails(&self, fail: bool) {
         self.stack.log.set(local::platform_log::PlatformSettings { fail });
     }
 
-    /// What the data platform has heard.
+    /// Returns the events that the fake data platform received.
     pub fn events(&self) -> Vec<domain::messages::DomainEvent> {
         self.stack.log.events()
     }
 
-    /// Ends it, after everything has come to rest and nothing was given up, and no function called what its role
-    /// does not allow.
+    /// Ends the test. Panics if a message was moved to a dead-letter queue, or if a function made a call that
+    /// its role does not allow.
     pub async fn finish(mut self) {
         self.settle().await;
         for queue in self.stack.deployed.queues() {
@@ -308,7 +308,7 @@ impl TestApp {
         }
         self.finished = true;
         if let Some((stop, server)) = self.server.take() {
-            // The server may have ended with a failure of its own, which the join shows.
+            // If the server has failed, the join below shows the failure.
             let _ = stop.send(());
             server.abort();
         }
@@ -326,5 +326,5 @@ impl Drop for TestApp {
     }
 }
 
-/// Every role there is.
+/// Every role of the API.
 pub const ALL_ROLES: [Role; 4] = [Role::User, Role::Operator, Role::Auditor, Role::Admin];

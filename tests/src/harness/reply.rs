@@ -1,19 +1,19 @@
-//! Replies and what is expected of them.
+//! Responses and their assertions.
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 
-/// What came back.
+/// Response of the API.
 #[derive(Debug)]
 pub struct Reply {
-    /// The status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// The headers.
+    /// Headers of the response.
     pub headers: HeaderMap,
-    /// The body.
+    /// Body of the response.
     pub bytes: Bytes,
-    /// The body as JSON; null when it is none.
+    /// Body as JSON, or null if it is not JSON.
     pub json: Value,
     call: String,
 }
@@ -25,36 +25,36 @@ impl Reply {
         Self { status: parts.status.as_u16(), headers: parts.headers, bytes, json, call }
     }
 
-    /// A header as text.
+    /// Returns a header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).expect("the body is text")
     }
 
-    /// What this cookie was set to; empty when it is taken away.
+    /// Returns the value to which this cookie is set. It is empty if the cookie is deleted.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let lines = self.headers.get_all("set-cookie").into_iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
         pairs.find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
     }
 
-    /// The refresh token that came in a cookie; empty when the cookie takes it away.
+    /// Returns the refresh token from the cookie. It is empty if the cookie is deleted.
     pub fn refresh_token(&self) -> Option<String> {
         self.cookie("__Host-refresh_token")
     }
 
-    /// The data, when the status is this one.
+    /// Checks the status, and returns the `data` of the body.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}: {}", self.call, self.json);
         self.json["data"].clone()
     }
 
-    /// The error, when it is this one.
+    /// Checks the status and the error code, and returns the `error` of the body.
     #[track_caller]
     pub fn refused(self, status: u16, code: &str) -> Value {
         let error = &self.json["error"];
@@ -68,7 +68,7 @@ impl Reply {
         error.clone()
     }
 
-    /// That exactly these fields were refused, in any order.
+    /// Checks that the response refuses exactly these fields, in any order.
     #[track_caller]
     pub fn invalid(self, fields: &[&str]) {
         let error = self.refused(400, "VALIDATION_ERROR");

@@ -1,4 +1,4 @@
-//! The accounts of staff, made when a call first needs one.
+//! Staff accounts, created when a request first needs one.
 
 use aws_sdk_dynamodb::Client;
 use domain::accounts::Roles;
@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::staff::item;
 
-/// The account of somebody whose token a test has issued.
+/// Account for a user whose token the test issued.
 pub(super) struct Staff {
     dynamo: Client,
     table: String,
@@ -21,7 +21,7 @@ impl Staff {
         Self { dynamo, table, id, roles, made: OnceCell::new() }
     }
 
-    /// Makes the account, unless there is one under this id.
+    /// Creates the account, unless one with this id exists.
     pub async fn make(&self) {
         let make = async {
             let put =
@@ -36,7 +36,7 @@ impl Staff {
     }
 }
 
-/// Whether a call reads its caller's account.
+/// Returns `true` if the request reads its caller's account.
 pub(super) fn is_needed_for(method: &str, path: &str) -> bool {
     path.starts_with("/api/v1/auth/users")
         || (method == "PATCH" && path.starts_with("/api/v1/events/requests"))

@@ -1,4 +1,4 @@
-//! What is in the tables, to see that something wrote nothing.
+//! Contents of the tables, for tests that nothing was written.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use store::schema::TABLES;
 use super::TestApp;
 
 impl TestApp {
-    /// That the tables hold what they held `before`.
+    /// Checks that the tables contain the same items as `before`.
     pub async fn unchanged_since(&self, before: &[String]) {
         let now = self.tables().await;
         let gone: Vec<&String> = before.iter().filter(|item| !now.contains(item)).collect();
@@ -16,7 +16,7 @@ impl TestApp {
         assert!(gone.is_empty() && new.is_empty(), "gone: {gone:#?}, new: {new:#?}");
     }
 
-    /// Every item of every table, as sorted text, once what was begun is done.
+    /// Returns every item of every table, as sorted text, after all due work is done.
     pub async fn tables(&self) -> Vec<String> {
         self.settle().await;
         let mut items = Vec::new();
@@ -43,7 +43,7 @@ impl TestApp {
     }
 }
 
-/// The same text for the same value: the fields of a map in order.
+/// Returns a canonical text of the value: the fields of a map are sorted.
 fn text(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(fields) => {

@@ -1,21 +1,22 @@
-//! Campaigns, rewards, offers and claims in one line.
+//! Helpers for campaigns, rewards and claims.
 
 use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Caller, TestApp};
 
-/// Seconds of a day.
+/// Number of seconds in a day.
 const DAY: i64 = 24 * 60 * 60;
 
 impl TestApp {
-    /// The time so many days ago.
+    /// Returns the time `days` days ago.
     pub fn days_ago(&self, days: i64) -> Timestamp {
         self.now().plus_seconds(-days * DAY)
     }
 
-    /// An active campaign of 60 days around now, with these fields in place of the usual; its id. One that is to
-    /// be over ends after it was made: it cannot be made so.
+    /// Creates an active campaign from 30 days ago to 30 days from now, with `fields` in place of the
+    /// defaults, and returns its id. An ended campaign is updated to end after its creation, because it could
+    /// not be created so.
     pub async fn campaign(&self, fields: Value) -> String {
         let usual = json!({
             "name": "an event", "status": "active",
@@ -36,19 +37,19 @@ impl TestApp {
         id
     }
 
-    /// A reward of `kind` (`point`, `item`, `coupon`, `badge`); its id.
+    /// Creates a reward of `kind` (`point`, `item`, `coupon`, `badge`), and returns its id.
     pub async fn reward(&self, kind: &str, fields: Value) -> String {
         let body = merged(json!({"name": format!("a {kind}")}), fields);
         self.pass_millis(1);
         id_of(self.operator().post(&format!("/rewards/{kind}"), body).await.expect(201))
     }
 
-    /// So many points as a reward.
+    /// Creates a reward of this many points.
     pub async fn points(&self, points: u32) -> String {
         self.reward("point", json!({"points": points})).await
     }
 
-    /// A coupon with a pool of these codes.
+    /// Creates a coupon with a pool of these codes.
     pub async fn pool(&self, codes: &[&str]) -> String {
         let reward = self.reward("coupon", json!({"pool": true, "expected_codes": 8})).await;
         let added = self.operator().post(&format!("/rewards/{reward}/codes"), json!({"codes": codes})).await;
@@ -56,7 +57,7 @@ impl TestApp {
         reward
     }
 
-    /// Attaches `reward` to `campaign` on these terms. A period that is over ended after it was attached.
+    /// Attaches `reward` to `campaign` on these terms. An ended period is set after the reward is attached.
     pub async fn offer(&self, campaign: &str, reward: &str, terms: Value) {
         let mut body = merged(json!({"reward_id": reward}), terms);
         let until: Option<Timestamp> = body["valid_until"].as_str().and_then(|text| text.parse().ok());
@@ -72,25 +73,26 @@ impl TestApp {
         }
     }
 
-    /// A campaign under `condition` that gives 10 points; campaign and reward.
+    /// Creates a campaign with `condition` that gives 10 points, and returns the ids of campaign and reward.
     pub async fn event(&self, condition: Value) -> (String, String) {
         self.event_with(json!({"condition": condition}), json!({})).await
     }
 
-    /// A campaign with `fields` that gives 10 points on `terms`; campaign and reward.
+    /// Creates a campaign with `fields` that gives 10 points on `terms`, and returns the ids of campaign and
+    /// reward.
     pub async fn event_with(&self, fields: Value, terms: Value) -> (String, String) {
         let (campaign, reward) = (self.campaign(fields).await, self.points(10).await);
         self.offer(&campaign, &reward, terms).await;
         (campaign, reward)
     }
 
-    /// Records that `user` did something; what `fields` says beside `user_id` and `type`.
+    /// Records an activity of `user`. `fields` are added to `user_id` and `type`.
     pub async fn activity(&self, user: &Caller, kind: &str, fields: Value) {
         let body = merged(json!({"user_id": user.id(), "type": kind}), fields);
         self.operator().post("/activities", body).await.expect(201);
     }
 
-    /// The request of `user` in `campaign`, as an auditor sees it when everything has come to rest.
+    /// Returns the request of `user` in `campaign` as an auditor sees it, after all due work is done.
     pub async fn request(&self, user: &Caller, campaign: &str) -> Value {
         self.settle().await;
         self.auditor().get(&format!("/events/requests/{}:{campaign}", user.id())).await.expect(200)
@@ -98,18 +100,18 @@ impl TestApp {
 }
 
 impl Caller {
-    /// Claims `reward` of `campaign`.
+    /// Prepares a request that claims `reward` of `campaign`.
     pub fn claim(&self, campaign: &str, reward: &str) -> super::Call {
         self.call("POST", &format!("/events/{campaign}/requests/{reward}"))
     }
 
-    /// Claims everything of `campaign`.
+    /// Prepares a request that claims all rewards of `campaign`.
     pub fn claim_all(&self, campaign: &str) -> super::Call {
         self.call("POST", &format!("/events/{campaign}/requests"))
     }
 }
 
-/// `fields` over `usual`; null takes a field away.
+/// Returns `usual` with `fields` replaced. A null removes the field.
 pub(super) fn merged(mut usual: Value, fields: Value) -> Value {
     for (name, value) in fields.as_object().expect("fields are an object") {
         if value.is_null() {

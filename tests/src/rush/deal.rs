@@ -1,4 +1,4 @@
-//! Many people order of one deal.
+//! Load test of one deal with many buyers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,28 +21,28 @@ use super::limited::Limited;
 use super::{app, call, instances, user};
 use crate::simulation::dice::Dice;
 
-/// What one buyer was told.
+/// Response to one order.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// The HTTP status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// The code of the refusal.
+    /// Error code of the refusal.
     pub code: String,
-    /// How many units there were by the refusal.
+    /// Number of available units in the refusal.
     pub available: Option<u64>,
-    /// When the request arrived.
+    /// Time at which the request was sent.
     pub sent: Instant,
-    /// When it was answered.
+    /// Time at which the response arrived.
     pub came: Instant,
 }
 
-/// A deal and all who serve it.
+/// Deal and the function instances that serve it.
 pub struct Sale {
-    /// Every call goes through it.
+    /// Rate-limited DynamoDB of all calls.
     pub dynamo: Limited,
-    /// The deal.
+    /// Deal that is ordered.
     pub deal: Deal,
-    /// One of the instances.
+    /// App of one of the instances.
     pub app: App,
     routers: Vec<Router>,
     dice: Dice,
@@ -50,7 +50,7 @@ pub struct Sale {
 }
 
 impl Sale {
-    /// An active deal of so many units. To be called in a runtime whose time is paused.
+    /// Starts an active deal of `units` units. The caller's runtime must have paused time.
     pub async fn start(seed: u64, units: u32) -> Self {
         let dynamo = Limited::new(Dynamo::memory().expect("an engine"), seed);
         let engines = Engines::behind(dynamo.clone(), Sqs::memory());
@@ -63,7 +63,7 @@ impl Sale {
         Self { dynamo, deal, app, routers, dice: Dice::new(seed), came: 0 }
     }
 
-    /// Lets so many people order one unit each, spread over `within`; what they were told.
+    /// Sends orders of one unit each by `buyers` users, spread over `within`, and returns the responses.
     pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<Told> {
         let (began, mut orders) = (Instant::now(), JoinSet::new());
         let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
@@ -81,7 +81,7 @@ impl Sale {
     }
 }
 
-/// Orders, and notes what was told.
+/// Sends one order, and returns the response.
 async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> Told {
     let sent = Instant::now();
     let request = Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");

@@ -1,4 +1,4 @@
-//! A DynamoDB whose partition keys take no more than on AWS, and that knows how many units of a deal were
+//! DynamoDB with the throughput limit of AWS per partition key. It records how many units of a deal were
 //! taken at each moment.
 
 use std::collections::HashMap;
@@ -15,21 +15,21 @@ use tokio::time::{Instant, sleep};
 use crate::simulation::core::is_write;
 use crate::simulation::dice::Dice;
 
-/// What a partition key takes in a second.
+/// Maximum write units per second for a partition key.
 const UNITS_MAX: f64 = 1_000.0;
 
-/// How busy each partition key has been within the last second.
+/// Load of each partition key in the last second.
 #[derive(Default)]
 pub struct Heat {
     recent: HashMap<String, Vec<(Instant, f64)>>,
-    /// The most units that a key had within a second, and which.
+    /// Highest load of a key within a second, in write units, with the key.
     pub peak: (f64, String),
-    /// Calls that were refused because a key was too busy.
+    /// Number of calls that were throttled.
     pub throttled: usize,
 }
 
 impl Heat {
-    /// The units of `key` within the last second.
+    /// Returns the load of `key` in the last second, in write units.
     fn of(&mut self, key: &str) -> f64 {
         let Some(recent) = self.recent.get_mut(key) else { return 0.0 };
         recent.retain(|(at, _)| at.elapsed() < Duration::from_secs(1));
@@ -45,41 +45,41 @@ impl Heat {
     }
 }
 
-/// A DynamoDB whose partition keys, those of indexes included, take no more than on AWS. Cheap to clone.
+/// DynamoDB with the throughput limit of AWS per partition key, index keys included. Cheap to clone.
 #[derive(Clone)]
 pub struct Limited {
-    /// What is behind it.
+    /// Embedded DynamoDB without limits.
     pub engine: Dynamo,
     dice: Arc<Dice>,
     heat: Arc<Mutex<Heat>>,
     taken: Arc<Mutex<Vec<(Instant, u32)>>>,
-    /// The write units of those who call this one.
+    /// Write units consumed through this value and its clones.
     units: Arc<Mutex<f64>>,
 }
 
 impl Limited {
-    /// `engine` with these limits, and calls that take 2 to 8 milliseconds by `seed`.
+    /// Creates a limited view of `engine`, with calls that take 2 to 8 ms, drawn from `seed`.
     pub fn new(engine: Dynamo, seed: u64) -> Self {
         let dice = Arc::new(Dice::new(seed));
         Self { engine, dice, heat: Arc::default(), taken: Arc::default(), units: Arc::default() }
     }
 
-    /// The same, with a count of units of its own.
+    /// Returns a clone with a separate counter of write units.
     pub fn counted_apart(&self) -> Self {
         Self { units: Arc::default(), ..self.clone() }
     }
 
-    /// The write units of those who call this one.
+    /// Returns the write units consumed through this value and its clones.
     pub fn units(&self) -> f64 {
         *locked(&self.units)
     }
 
-    /// How busy the keys are.
+    /// Returns the load of the partition keys.
     pub fn heat(&self) -> MutexGuard<'_, Heat> {
         locked(&self.heat)
     }
 
-    /// How many units of deals were taken, from each moment on.
+    /// Returns the number of taken units of deals, with the time from which it holds.
     pub fn taken(&self) -> Vec<(Instant, u32)> {
         locked(&self.taken).clone()
     }
@@ -122,15 +122,16 @@ impl Backend for Limited {
     }
 }
 
-/// One item that is written.
+/// Write of one item.
 struct Write<'a> {
-    /// Its partition keys, in the table and its index. Each is charged with all that the item costs.
+    /// Partition keys of the item in the table and its index. Each is charged the full write units of the
+    /// item.
     keys: Vec<&'a str>,
-    /// How many units of a deal it takes.
+    /// Number of units of a deal that the write takes.
     units: u32,
 }
 
-/// The items that a call writes.
+/// Returns the writes of a call.
 fn written(body: &Value) -> Vec<Write<'_>> {
     let single = std::slice::from_ref(body);
     let writes = body["TransactItems"].as_array().map_or(single, Vec::as_slice);

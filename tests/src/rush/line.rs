@@ -1,5 +1,5 @@
-//! Many people join a waiting room. Messages come when they are due; what the streams say comes four times a
-//! second.
+//! Load test of a waiting room that many users join. Messages are handled when they are due, stream records
+//! four times a second.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,15 +29,15 @@ use crate::cost::meter::{Meter, size_of};
 use crate::cost::streams::{Streams, events};
 use crate::simulation::dice::Dice;
 
-/// How often the relays are given what has changed.
+/// Interval at which the relays receive stream records.
 const STREAM_EVERY: Duration = Duration::from_millis(250);
-/// Of so many, one asks the API for their place in the end.
+/// Sampling rate of the final check: one of this many users asks the API for their position.
 const ASKS_EVERY: usize = 50;
 
-/// Messages by when they are due.
+/// Messages by the time at which they are due.
 type Due = BTreeMap<(Instant, usize), String>;
 
-/// An SQS that knows of nothing but sending, and of delays. Cheap to clone.
+/// SQS that supports sending with a delay only. Cheap to clone.
 #[derive(Clone, Default)]
 struct Delays {
     queues: Sqs,
@@ -50,7 +50,7 @@ impl Delays {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A message that is due, once.
+    /// Returns a due message and removes it.
     fn next(&self) -> Option<String> {
         let mut rooms = self.rooms();
         let first = rooms.first_entry().filter(|first| first.key().0 <= Instant::now())?;
@@ -82,40 +82,40 @@ impl Backend for Delays {
     }
 }
 
-/// Somebody who joins.
+/// User who joins the waiting room.
 #[derive(Clone, Debug)]
 pub struct Fan {
-    /// Who.
+    /// User id of the user.
     pub id: UserId,
-    /// When, by the gateway's clock.
+    /// Arrival time by the gateway's clock.
     pub at: Timestamp,
-    /// What they are called on a page.
+    /// Name of the user in arrival buckets.
     pub name: Joiner,
     token: Arc<str>,
 }
 
-/// What was seen.
+/// Observations of a load test.
 #[derive(Debug)]
 pub struct Seen {
-    /// How many joins were answered with 201.
+    /// Number of joins with the response 201.
     pub joined: usize,
-    /// The positions of the fans in the end, in their order.
+    /// Final positions of the users, in the order of the users.
     pub told: Vec<Option<u64>>,
-    /// Calls that DynamoDB refused because a partition key was too busy.
+    /// Number of throttled calls.
     pub throttled: usize,
-    /// The most write units that a partition key took within a second, and which.
+    /// Highest load of a partition key within a second, in write units, with the key.
     pub peak: (f64, String),
     /// Write units of the joins.
     pub units_of_joins: f64,
-    /// Write units of everything that was done for those who wait.
+    /// Write units of all workers.
     pub units_of_runs: f64,
-    /// Between the first moment and the last position.
+    /// Time from the start to the last position.
     pub placed_after: Option<Duration>,
-    /// The size of the room in bytes.
+    /// Size of the room item, in bytes.
     pub room_bytes: usize,
 }
 
-/// A waiting room and all who serve it.
+/// Waiting room and the function instances that serve it.
 pub struct Rush {
     app: App,
     routers: Vec<Router>,
@@ -128,7 +128,7 @@ pub struct Rush {
 }
 
 impl Rush {
-    /// A room that expects so many joins a second. To be called in a runtime whose time is paused.
+    /// Starts a waiting room that expects `joins_per_second`. The caller's runtime must have paused time.
     pub async fn start(seed: u64, joins_per_second: u32) -> Self {
         let engine = Dynamo::memory().expect("an engine");
         let (workers, messages) = (Limited::new(engine.clone(), seed), Delays::default());
@@ -148,7 +148,7 @@ impl Rush {
         Self { app, routers, functions, workers, messages, streams, queue, dice: Dice::new(seed) }
     }
 
-    /// Lets so many people join within a second, and asks for their places when `wait` is over.
+    /// Lets `count` users join within a second, and reads their positions after `wait`.
     pub async fn run(mut self, count: usize, wait: Duration) -> (Vec<Fan>, Seen) {
         let (fans, began) = (self.fans(count), Instant::now());
         let before = self.workers.units();
@@ -189,14 +189,14 @@ impl Rush {
         (0..count).map(fan).collect()
     }
 
-    /// Everybody's join: whose it is, the status, and the ticket.
+    /// Sends all joins. Each result has the index of the user, the status and the queue token.
     fn joins(&self, fans: &[Fan], began: Instant) -> JoinSet<(usize, u16, Option<String>)> {
         let (now, path) = (self.app.now(), format!("/api/v1/queues/{}/tokens", self.queue));
         let mut joins = JoinSet::new();
         for (index, fan) in fans.iter().enumerate() {
             let (fan, router) = (fan.clone(), self.routers[index % INSTANCES].clone());
             let request = Request::post(&path);
-            // From the gateway to the function it takes a moment.
+            // A request takes some time from the gateway to the function.
             let after = (fan.at.as_millis() - now.as_millis()).unsigned_abs();
             let arrives = began + Duration::from_millis(after) + self.dice.millis(1, 30);
             joins.spawn(async move {
@@ -208,7 +208,8 @@ impl Rush {
         joins
     }
 
-    /// Does what streams and messages ask for until `wait` is over. When everybody had a position.
+    /// Handles stream records and messages until `wait` is over. Returns the time at which every user had a
+    /// position.
     async fn serve(&mut self, count: usize, began: Instant, wait: Duration) -> Option<Duration> {
         let (mut runs, mut next_read, mut placed_after) = (JoinSet::new(), began + STREAM_EVERY, None);
         while began.elapsed() < wait {
@@ -232,12 +233,12 @@ impl Rush {
         placed_after
     }
 
-    /// How many have positions.
+    /// Returns the number of users with a position.
     async fn joined(&self) -> u64 {
         self.app.store().room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
     }
 
-    /// The positions that the pages say, and that whoever asks with their ticket is told the same.
+    /// Returns the positions in the arrival buckets, and checks that a sample of users is told the same.
     async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
         let (first, last) = (slice_of(Timestamp::from_millis(BEGAN_MS)), slice_of(self.app.now()));
         let store = self.app.store();
@@ -247,7 +248,7 @@ impl Rush {
         let place = |page: &Page, fan: &Fan| {
             if let Found::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
         };
-        // Who was slowed down may be on a later page than the one of their moment.
+        // A user who was throttled may be in a later bucket than that of their arrival time.
         let position = |fan: &Fan| {
             let of_moment = pages.get(&room.page_for(&fan.id, slice_of(fan.at)));
             of_moment.into_iter().chain(pages.values()).find_map(|page| place(page, fan))

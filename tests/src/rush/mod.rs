@@ -1,5 +1,5 @@
-//! A rush: many people come within a second. Time is simulated; DynamoDB takes 1,000 write units a second for
-//! each partition key, as on AWS, and some milliseconds for each call.
+//! Load tests in which many users arrive within a second. Time is simulated. DynamoDB limits each partition
+//! key to 1,000 write units a second, as on AWS, and takes a few milliseconds per call.
 
 mod deal;
 mod limited;
@@ -27,12 +27,12 @@ use store::Store;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-/// 2026-11-21T09:00:00.130Z: in the middle of a slice.
+/// Start of the test, 2026-11-21T09:00:00.130Z: in the middle of an arrival window.
 const BEGAN_MS: i64 = 1_795_251_600_130;
-/// How many instances of the functions there are, each with a memory of its own.
+/// Number of function instances, each with its own cache.
 const INSTANCES: usize = 16;
 
-/// An instance that works with these engines since it all began.
+/// Creates a function instance on these engines, with a clock that started at `began`.
 fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App {
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
     let tokens = Tokens::new(None, Some(key)).expect("tokens");
@@ -50,19 +50,19 @@ fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App
     )
 }
 
-/// The routes of each instance.
+/// Creates the routers of all instances.
 fn instances(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> Vec<Router> {
     (0..INSTANCES).map(|_| edge::router(routes(), app(engines, deployed, began, key))).collect()
 }
 
-/// The user with this number, and an access token.
+/// Returns the user with this number, and an access token.
 fn user(app: &App, number: usize) -> (UserId, Arc<str>) {
     let id = UserId::new(format!("{number:06}"));
     let token = app.tokens().issue(&id, &BTreeSet::from([Role::User]), app.now()).expect("a token");
     (id, token.into())
 }
 
-/// Calls with an access token; the gateway has the request `at` this time.
+/// Sends a request with an access token. The gateway receives it at the time `at`.
 async fn call(
     router: Router,
     token: &str,
