@@ -129,8 +129,8 @@ impl Crowd {
         told.into_iter().map(|(_, told)| told).collect()
     }
 
-    /// Returns when everything that was begun is done. The pump waits two minutes for that; ten thousand grants
-    /// may take longer on a machine that does other things.
+    /// Waits until all due work is done. The event-source emulator waits two minutes at most, but ten
+    /// thousand grants may take longer on a busy machine, so the wait is repeated.
     pub async fn settle(&self) {
         const WAITS: usize = 5;
         for waits in 1..=WAITS {

@@ -1,4 +1,4 @@
-//! Processor time, which other work on the machine does not lengthen.
+//! Processor time of the calling thread, which other load of the machine does not lengthen.
 
 use std::time::Duration;
 #[cfg(not(target_os = "linux"))]
@@ -7,7 +7,7 @@ use std::{sync::LazyLock, time::Instant};
 /// Returns the processor time that the calling thread has used.
 ///
 /// # Panics
-/// If the kernel does not tell it.
+/// If the kernel does not report it.
 #[cfg(target_os = "linux")]
 pub fn thread_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel counts it");
@@ -15,7 +15,8 @@ pub fn thread_time() -> Duration {
     Duration::from_nanos(used.expect("a number of nanoseconds"))
 }
 
-/// Returns the time since the first call: where the kernel has no file that says more, the machine has to be free.
+/// Returns the time since the first call. Without a kernel file for processor time, the measurement needs an
+/// idle machine.
 #[cfg(not(target_os = "linux"))]
 pub fn thread_time() -> Duration {
     static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);

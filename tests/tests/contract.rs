@@ -1,4 +1,4 @@
-//! The contract of the store, on the engines that the environment names, or on the embedded ones.
+//! Tests of the store contract, on the engines that the environment names or on the embedded ones.
 
 use dibs_tests::contract::{self, Bed};
 

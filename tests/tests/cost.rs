@@ -1,9 +1,9 @@
-//! The cost table: every operation within its budget, and every budget as low as it can be.
+//! Tests of the cost table: every operation is within its budget, and every budget is as low as possible.
 
 use dibs_tests::cost::budgets::{Budget, budgets, faults, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
-/// What `consistency.md` allows: operation, write units, read units, trips.
+/// Budgets in `consistency.md`: operation, write units, read units, sequential round trips.
 const SPECIFIED: [(&str, f64, f64, Option<usize>); 19] = [
     ("claim accepted", 2.0, 1.5, Some(2)),
     ("claim of a limited reward, first bucket has units", 3.0, 1.5, Some(3)),
@@ -46,8 +46,8 @@ fn no_budget_is_above_the_specified_one() {
     }
 }
 
-/// What each relay of a table may write to one: the worklist of reviews, an entry and its place in the index
-/// for each claim that enters or leaves it.
+/// Checks that relays write nothing but the worklist of reviews: an entry and its index entry for each claim
+/// that enters or leaves it.
 #[test]
 fn relay_writes_nothing_but_the_worklist_of_reviews() {
     let is_of_relay = |budget: &&Budget| budget.operation.ends_with("what the stream's consumer writes");
@@ -61,7 +61,7 @@ fn relay_writes_nothing_but_the_worklist_of_reviews() {
     }
 }
 
-/// A write of the claim costs one unit for each started kibibyte, so this is what the budgets stand on.
+/// Checks the size of a claim. Its write costs one unit per started kibibyte, on which the budgets rely.
 #[test]
 fn a_claim_of_one_line_stays_within_a_kibibyte() {
     for size in in_paused_time(flows::sizes()) {
@@ -70,7 +70,7 @@ fn a_claim_of_one_line_stays_within_a_kibibyte() {
     }
 }
 
-/// Seats are held and sold by a write of their block.
+/// Checks the size of a block of seats, which each hold and each sale write.
 #[test]
 fn a_full_block_of_seats_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::size_of_a_full_block());
@@ -78,7 +78,7 @@ fn a_full_block_of_seats_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// The first look at a ledger takes twelve entries for half a read unit.
+/// Checks the size of ledger entries: the first read of a ledger takes twelve of them for half a read unit.
 #[test]
 fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     let size = in_paused_time(flows::entry_size());
@@ -86,7 +86,7 @@ fn twelve_entries_of_a_ledger_are_one_read_of_four_kibibytes() {
     assert!(12 * size <= 4 * KIBIBYTE, "{size}");
 }
 
-/// An order is written once for each thing that happens to it.
+/// Checks the size of a paid order, which each of its events writes.
 #[test]
 fn a_paid_order_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::order_size());
@@ -94,7 +94,7 @@ fn a_paid_order_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// A gate is written for each thing that happens to one of its places.
+/// Checks the size of an admission block, which each change of one of its positions writes.
 #[test]
 fn a_gate_stays_within_a_kibibyte() {
     let size = in_paused_time(flows::gate_size());
@@ -102,7 +102,8 @@ fn a_gate_stays_within_a_kibibyte() {
     assert!(size <= KIBIBYTE, "{size}");
 }
 
-/// The rate that the API accepts is kept, whatever a look and what follows it take.
+/// Checks that a waiting room achieves the maximum admission rate that the API accepts, including the
+/// duration of its runs.
 #[test]
 fn ten_thousand_a_second_are_let_in() {
     let seen = in_paused_time(flows::ten_thousand_a_second());

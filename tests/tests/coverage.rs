@@ -1,5 +1,5 @@
-//! Nothing is forgotten: every route has its line in the table of who may call it, an event file, a binary, a
-//! place in the document, and a test for each of its refusals.
+//! Tests of completeness: every route has a row in the authorization table, an example event, a binary, an
+//! entry in the OpenAPI document, and a test for each of its refusals.
 
 mod sizes;
 mod who;
@@ -51,10 +51,10 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
                 let found = (reply.status, reply.json["error"]["code"].as_str().unwrap_or_default());
                 match expected(route).refusal(role) {
                     Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
-                    // A refresh without its cookie is 401 for everybody, as is one's own account that is not
-                    // there; behind the door of a request it is 403, for it is not this caller's.
+                    // These routes respond with 401 to everybody: a refresh without its cookie, and an own
+                    // account that does not exist. Other requests without access get 403.
                     None if matches!(route.name, "auth-refresh" | "auth-read-me" | "auth-update-me") => {}
-                    // Nor does anybody come in without the provider's signature.
+                    // A callback without the provider's signature gets 401.
                     None if route.name == "wallet-take-callback" => assert_eq!(found.0, 401),
                     None if route.name == "rewards-read-claim" && role == Some(Role::User) => {}
                     None if route.name == "wallet-read-payment" && role == Some(Role::User) => {}
@@ -74,7 +74,7 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
     app.finish().await;
 }
 
-/// The path with something in the place of its parameters.
+/// Returns the path with sample values in place of its parameters.
 fn filled(path: &str) -> String {
     let part = |part: &str| match part {
         "{request_id}" => "usr_none:cmp_none".to_owned(),
@@ -94,7 +94,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The files below `folder` with this ending, by their path below it.
+/// Returns the files below `folder` with this extension, as paths relative to it.
 fn files(folder: &str, ending: &str) -> BTreeSet<String> {
     let (start, mut found) = (root().join(folder), BTreeSet::new());
     let mut folders = vec![start.clone()];
@@ -111,7 +111,7 @@ fn files(folder: &str, ending: &str) -> BTreeSet<String> {
     found
 }
 
-/// Every function by its name: routes, workers, and the one that answers what no route matches.
+/// Returns the names of all functions: routes, workers, and the handler of unknown routes.
 fn functions() -> BTreeSet<&'static str> {
     let names = routes().iter().map(|route| route.name).chain(workers().iter().map(|worker| worker.name));
     names.chain(["platform-default"]).collect()
@@ -189,7 +189,7 @@ fn every_function_has_its_binary_and_no_binary_is_left_over() {
     assert_eq!(crates, wanted.keys().map(ToString::to_string).collect());
 }
 
-/// That the binary of a route starts that very route: its source names the module of the handler.
+/// Checks that the binary of a route starts that route: its source names the module of the handler.
 #[test]
 fn a_binary_starts_its_own_function() {
     for route in routes() {
@@ -255,7 +255,7 @@ fn every_refusal_of_a_route_is_provoked_by_its_tests() {
             wanted.push("NOT_FOUND");
         }
         for code in wanted {
-            // The outside services have a file of their own.
+            // Refusals that depend on outside services are tested in a separate file.
             let elsewhere = code == "CONDITION_UNAVAILABLE"
                 && read("tests/tests/api/rewards/external_conditions.rs").contains(&format!("\"{code}\""));
             assert!(
@@ -266,7 +266,8 @@ fn every_refusal_of_a_route_is_provoked_by_its_tests() {
     }
 }
 
-/// What a queue can guard. A route that takes its token and is not here reads the place alone.
+/// Routes that can require an admission. A route that reads the queue token and is not listed here only ends
+/// or records the admission.
 const GUARDED: [&str; 5] = [
     "rewards-claim-rewards",
     "rewards-claim-reward",
@@ -282,7 +283,7 @@ fn what_a_queue_guards_refuses_whoever_has_no_token_of_it() {
         let guarded = GUARDED.contains(&route.name);
         let takes_token = route.operation().queue_token;
         assert_eq!(takes_token, guarded || route.name == "queue-read-place", "{}", route.name);
-        // That its tests provoke each of them is the test above.
+        // The test above checks that each of these refusals is provoked.
         assert_eq!(refusals.iter().all(|code| route.refusals.contains(code)), guarded, "{}", route.name);
     }
 }
@@ -310,18 +311,19 @@ fn every_code_is_either_a_refusal_of_a_route_or_one_that_all_have() {
     assert_eq!(all, seen, "a code that no route gives, or one that is not in the list");
 }
 
-/// An instance reads the list of revoked access for whatever it is called, so each signed-in route's role allows it.
+/// Checks that the role of each signed-in route allows reading the revocation list, which an instance reads
+/// on any request.
 #[test]
 fn every_signed_in_function_may_read_the_list_of_revoked_access() {
     let Some(roles) = dibs_tests::grants::roles().unwrap().0 else { return };
     for route in routes() {
         let tables = &roles[route.name].tables;
         let may = tables.get(REVOKED.name).is_some_and(|actions| actions.contains("Query"));
-        // An open route that shows more to staff asks where a token is sent.
+        // An open route that shows more to staff reads the list if a token is sent.
         let asks = OPEN_TO_VIEWERS.contains(&route.name) || route.operation().access != Access::Open;
         assert_eq!(may, asks, "{}", route.name);
     }
 }
 
-/// Open routes that look at a token, if one is sent.
+/// Open routes that read an access token, if one is sent.
 const OPEN_TO_VIEWERS: [&str; 2] = ["deals-list-products", "deals-read-product"];

@@ -1,4 +1,5 @@
-//! The stock of a deal under a crowd, held against what was true at every moment, and what its writes cost.
+//! Tests of a deal's stock under concurrent orders, compared with the recorded stock over time, and of the
+//! cost of its writes.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +26,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(1_795_251_600_000 + ms)
 }
 
-/// An order's id as long as they are.
+/// Returns an order id of the usual length.
 fn order() -> OrderId {
     OrderId::new(UserId::new(fresh(at(0), rand::random())), fresh(at(0), rand::random()))
 }
@@ -40,7 +41,7 @@ fn store((engines, deployed): &(Engines, Deployed)) -> Store {
     Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names())
 }
 
-/// One who takes and gives back, again and again.
+/// Client that repeatedly takes units and returns them.
 struct Buyer {
     store: Store,
     witness: Witness,
@@ -48,8 +49,8 @@ struct Buyer {
 }
 
 impl Buyer {
-    /// Takes `quantity`, until it is known what became of it. A refusal must have been true within the last
-    /// second.
+    /// Takes `quantity` units, and retries until the outcome is known. Panics if a refusal was not true at
+    /// any time in the last second.
     async fn take(&self, order: &OrderId, quantity: u32) -> Option<Units> {
         for _ in 0..100 {
             let began = self.witness.now_ms();
@@ -88,7 +89,7 @@ impl Buyer {
     }
 }
 
-/// Sells so many units.
+/// Sells this many units.
 async fn sell(store: &Store, stock: &Stock, units: u32) {
     let mut left = units;
     while left > 0 {
@@ -99,8 +100,8 @@ async fn sell(store: &Store, stock: &Stock, units: u32) {
     }
 }
 
-/// Takers and givers at once, on several instances, while answers are lost: what is refused was not there,
-/// what is given was, and in the end all of it is there again. It begins when all but `units` of them are
+/// Checks concurrent takes and returns on several instances while responses are lost: refusals are true, no
+/// unit is given twice, and all units are available afterwards. The test starts with all but `units` of them
 /// sold.
 async fn a_crowd(all: u32, units: u32, most: u32) {
     const ROUNDS: u32 = 8;
@@ -157,11 +158,11 @@ async fn a_crowd(all: u32, units: u32, most: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_was_true_a_moment_ago() {
-    // One page of the hint and one bucket, several buckets, and several pages.
+    // The stocks have one bucket, several buckets, and several pages of the sold-out index.
     tokio::join!(a_crowd(5, 5, 2), a_crowd(24, 24, 10), a_crowd(1000, 20, 10));
 }
 
-/// An engine that lets something happen before the first call that reads several items.
+/// Engine that runs a task before the first call that reads several items.
 #[derive(Clone)]
 struct Interrupted {
     engine: Dynamo,
@@ -182,8 +183,9 @@ impl Backend for Interrupted {
     }
 }
 
-/// A unit comes back into the bucket that was just seen to be empty, and another goes out of the one that is
-/// about to be looked at. Two or three were there at any time, so nobody is told of one.
+/// Checks that a refusal is true of one moment: a unit returns to a bucket that was just read as empty, and
+/// another leaves the next bucket. Two or three units were available at any time, so no refusal may report
+/// one.
 #[tokio::test]
 async fn a_refusal_is_of_one_moment() {
     let dynamo = Dynamo::memory().unwrap();
@@ -219,7 +221,7 @@ async fn a_refusal_is_of_one_moment() {
     assert_eq!(refused.details.unwrap()["available"], 2);
 }
 
-/// What the calls of `run` cost together.
+/// Returns the total cost of the calls in `run`.
 async fn cost_of(meter: &Meter, run: impl Future<Output = ()>) -> Cost {
     meter.take();
     run.await;
@@ -242,7 +244,7 @@ async fn writes_stay_within_a_unit_and_refusals_write_nothing() {
             ));
         });
         let cost = cost.await;
-        // The last one marks the bucket in the hint.
+        // The last order marks the bucket in the sold-out index.
         assert_eq!(cost.wru, if number == 11 { 2.0 } else { 1.0 }, "{cost:?}");
         assert_eq!((cost.trips, cost.rru), if number == 0 { (2, 0.5) } else { (cost.trips, 0.0) });
     }

@@ -1,4 +1,4 @@
-//! The real `dibs` as a careful tool: what it says when it cannot start, what it answers to, and a disk that is full.
+//! Tests of the real `dibs` tool: error messages of a failed start, accepted host names, and a full disk.
 
 use std::process::Stdio;
 
@@ -44,7 +44,7 @@ async fn data_file_in_use_is_refused_until_its_process_is_gone() {
     let setting = Operator::of(&first).campaign().await;
     let user = Player::new(&first, "player");
     assert_eq!(user.claim(&first, &setting).await, Some(202));
-    // However it ends: the kernel lets the lock go.
+    // The kernel releases the lock however the process ends.
     first.kill().await;
     let second = Dibs::start(&folder).await;
     user.wait_for_the_grant(&second, &setting).await;
@@ -85,7 +85,8 @@ async fn names_that_are_neither_loopback_nor_given_are_refused_everywhere() {
     dibs.interrupt().await;
 }
 
-/// A bound on the size of the process's files is what a full disk is to it: a write fails, until there is room again.
+/// Checks the behavior on a full disk. A limit on the file size of the process has the same effect: writes
+/// fail until there is space again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     let folder = Folder::new("full");
@@ -113,10 +114,11 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     limit(&dibs, "unlimited").await;
     for number in &refused {
         let again = users[*number].claim(&dibs, &setting).await;
-        // What was answered 503 may have been done.
+        // A request with the response 503 may have been executed.
         assert!(matches!(again, Some(202 | 409)), "{again:?}");
     }
-    // A message that a worker failed on comes again after a minute; a new start reads it from the stream at once.
+    // A failed message would be visible again after a minute; after a restart, the record is read from the
+    // stream at once.
     dibs.kill().await;
     let dibs = Dibs::start(&folder).await;
     for user in asked {
@@ -126,7 +128,7 @@ async fn full_disk_is_503_until_there_is_room_and_loses_nothing() {
     dibs.interrupt().await;
 }
 
-/// Bounds the files that `dibs` may write, in bytes.
+/// Sets the maximum file size that `dibs` may write, in bytes.
 async fn limit(dibs: &Dibs, bytes: &str) {
     let mut command = Command::new("prlimit");
     command.args(["--pid", &dibs.process_id().to_string(), &format!("--fsize={bytes}:unlimited")]);

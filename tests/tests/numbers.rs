@@ -1,4 +1,4 @@
-//! The numbers that dibs promises under a crowd.
+//! Tests of the guarantees for many concurrent clients.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ async fn a_thousand_requests_of_one_user_are_one_grant() {
             expected.extend(outcomes(&[(409, "ALREADY_REQUESTED", REQUESTS - accepted)]));
         }
         assert_eq!(by_outcome(&told), expected, "with {keys:?} keys");
-        // All that were accepted bear the one key that won, and were told of the same claim.
+        // All accepted requests have the same key, and their responses name the same claim.
         let winners: Vec<usize> = (0..REQUESTS).filter(|index| told[*index].status == 202).collect();
         let key_of = |index: &usize| keys.map(|keys| index % keys);
         assert!(winners.iter().all(|winner| key_of(winner) == key_of(&winners[0])), "{winners:?}");
@@ -77,8 +77,9 @@ async fn a_thousand_requests_of_one_user_take_one_unit() {
     crowd.stop().await;
 }
 
-/// One user asks for the last units of several rewards at once. The requests meet in one claim and are
-/// decided again and again; none of them may be told that what it has itself taken is gone.
+/// Checks that one user who claims the last units of several rewards at once gets all of them. The requests
+/// conflict on one claim and are decided repeatedly; none may be refused because of a unit that it took
+/// itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_that_meet_keep_what_they_took() {
     const REWARDS: usize = 6;
@@ -96,7 +97,7 @@ async fn requests_that_meet_keep_what_they_took() {
     crowd.stop().await;
 }
 
-/// Who holds a unit of the setting's first reward, of `limit`.
+/// Returns the holders of units of the first reward, which has `limit` units.
 async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limit: u32) -> Vec<UserId> {
     let offer = crowd.app.store().offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
     let stock = offer.stock().expect("a stock");
@@ -109,8 +110,8 @@ async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limi
     holders
 }
 
-/// Of ten thousand users for a thousand units a thousand have one, and no item is written by more than three
-/// in a hundred of them: then nothing stands in the way of ten times as many.
+/// Checks that exactly a thousand of ten thousand users get one of a thousand units, and that no item is
+/// written by more than three percent of the requests, so that ten times the load would work too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_users_for_a_thousand_units() {
     const USERS: usize = 10_000;
@@ -155,7 +156,7 @@ async fn ten_thousand_users_for_a_thousand_units() {
     expected.sort();
     assert_eq!(holders, expected);
 
-    // Sold out is a read, on every instance, once what it remembers is up to date.
+    // Sold out is a read on every instance, once its cache has expired.
     crowd.forget();
     crowd.meter.take();
     let late: Vec<Ask> = (0..500).map(|_| Ask { token: crowd.user().1, reward: 0, key: None }).collect();
@@ -166,8 +167,8 @@ async fn ten_thousand_users_for_a_thousand_units() {
     crowd.stop().await;
 }
 
-/// Ten thousand people who come within a second have their places in the line two seconds later, in the
-/// order in which they came, and no partition key takes more than DynamoDB gives it.
+/// Checks that ten thousand users who join within a second have their positions two seconds later, in the
+/// order of arrival, and that no partition key exceeds DynamoDB's limit.
 #[test]
 fn ten_thousand_join_within_a_second() {
     const FANS: usize = 10_000;
@@ -200,7 +201,8 @@ fn ten_thousand_join_within_a_second() {
     );
 }
 
-/// The limit that the number above stands on is there: one group of pages cannot take them all.
+/// Checks that the limit of a partition key is effective in the simulation: a room that expects fewer users
+/// is throttled.
 #[test]
 fn a_room_that_expects_fewer_is_slowed_down() {
     let run = async { Rush::start(7, 500).await.run(1_600, Duration::from_secs(3)).await };

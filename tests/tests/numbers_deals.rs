@@ -1,4 +1,4 @@
-//! The numbers that dibs promises for one deal under a crowd.
+//! Tests of the guarantees for one deal with many concurrent clients.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 const UNITS: u32 = 10_000;
 const BUYERS: usize = 20_000;
-/// From the first buyer to the last unit.
+/// Maximum time from the first order until all units are sold.
 const SOLD_WITHIN: Duration = Duration::from_secs(2);
-/// How old the truth of a refusal may be.
+/// Maximum age of the stock that a refusal is based on.
 const SECOND: Duration = Duration::from_secs(1);
 
 fn outcomes(told: &[Told]) -> BTreeMap<(u16, &str), usize> {
@@ -23,16 +23,15 @@ fn outcomes(told: &[Told]) -> BTreeMap<(u16, &str), usize> {
     outcomes
 }
 
-/// How few units nobody had at one moment from a second before a request until its answer.
+/// Returns the lowest number of available units from a second before the request until its response.
 fn least_left(taken: &[(Instant, u32)], told: &Told) -> u32 {
-    // Units only go, so there were the fewest at the end.
+    // Units are only taken here, so the lowest number is the last one.
     let until = taken.partition_point(|(at, _)| *at <= told.came);
     UNITS - taken[..until].last().map_or(0, |(_, taken)| *taken)
 }
 
-/// Twenty thousand buyers for ten thousand units: within two seconds each unit is somebody's, nobody is
-/// refused before there is none, no partition key takes more than DynamoDB gives it, and who comes later
-/// writes nothing.
+/// Checks twenty thousand orders for ten thousand units: all units are sold within two seconds, no order is
+/// refused before, no partition key exceeds DynamoDB's limit, and later orders write nothing.
 #[test]
 fn twenty_thousand_buyers_for_ten_thousand_units() {
     in_paused_time(async {

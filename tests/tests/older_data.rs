@@ -1,8 +1,9 @@
-//! A data file that commit f560274 wrote, opened by the present code at the moment at which it was left.
+//! Tests of a data file that commit f560274 wrote, opened by the present code with the clock at the time of
+//! its last write.
 //!
-//! `data/f560274.db.gz` has claims in every state, orders and seats that are held, paid, canceled and given up, a waiting room
-//! with people in it, sessions, ledgers and codes; `data/f560274.json` says what is what. Some names in it are no longer
-//! accepted from clients.
+//! `data/f560274.db.gz` contains claims in every status, orders and seats that are held, paid, canceled and
+//! expired, a waiting room with users in it, sessions, ledgers and codes; `data/f560274.json` describes them.
+//! Some names in it are no longer accepted from clients.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use dibs_tests::harness::{Caller, PASSWORD, TestApp};
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
-/// What f560274 left, and what is what in it.
+/// System on the data file of f560274, with the description of its contents.
 struct Older {
     app: TestApp,
     file: PathBuf,
@@ -140,7 +141,7 @@ async fn orders_of_before_are_paid_and_canceled() {
     let older = Older::open().await;
     let (app, deal) = (&older.app, older.text("/deals/deal"));
     let (kim, lee, choi) = (older.person("kim").await, older.person("lee").await, older.person("choi").await);
-    // The stream is read again from where all that followed was known to be done, so figures are counted twice until a recount.
+    // The stream is read again from the last checkpoint, so figures are counted twice until a recount.
     let recount = async || {
         app.settle().await;
         app.pass_seconds(120);
@@ -154,8 +155,8 @@ async fn orders_of_before_are_paid_and_canceled() {
     };
     recount().await;
     assert_eq!(figures().await, [2, 3, 25]);
-    // What stands for a body was its bytes then, and is its content now: a repeat over the change is not recognised, and makes no
-    // second order.
+    // The fingerprint was computed from the bytes of the body and now is from its content. A repeat across
+    // the change is not recognized, but creates no second order.
     let repeat = json!({"time_deal_id": deal, "quantity": 3});
     kim.post("/orders", repeat)
         .key(&format!("order-kim-{deal}-3"))
@@ -222,7 +223,7 @@ async fn seats_and_the_line_of_before_go_on() {
     };
     let sum: i64 = ledger.as_array().unwrap().iter().map(signed).sum();
     assert_eq!(sum, spent, "{ledger}");
-    // The place of who has paid is free for the next.
+    // The admission of the user who paid is free for the next one.
     for _ in 0..60 {
         if park.get(&place).await.expect(200)["status"] == "active" {
             break;

@@ -1,5 +1,5 @@
-//! The real `dibs` on a data file: how fast it is there, how much memory it takes, and what it has lost when
-//! it was killed at any moment: nothing.
+//! Tests of the real `dibs` on a data file: startup time, memory, and no data loss when it is killed at any
+//! moment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// A debug build on a machine that runs other tests at the same time: the promise of two seconds is the
-/// process's own measure on a quiet machine, and this is with room for a loud one.
+/// Maximum startup time of a debug build while other tests run. The documented two seconds apply to the
+/// process's own measurement on an idle machine.
 const READY_MAX: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,8 +40,7 @@ async fn it_is_ready_at_once_and_takes_little_memory() {
     dibs.interrupt().await;
 }
 
-/// Users claim, and the process is killed when so many have been answered; started again, it finishes what it
-/// accepted.
+/// Checks that a process killed after some responses completes all accepted claims after a restart.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_by_a_kill_at_any_moment() {
     const USERS: usize = 60;
@@ -78,7 +77,7 @@ async fn nothing_is_lost_by_a_kill_at_any_moment() {
         for user in accepted {
             user.wait_for_the_grant(&dibs, &setting).await;
         }
-        // Who got no answer asks again, and is told that it is new or that it was there.
+        // A user without a response claims again, and the claim is either new or known.
         for (user, status) in &outcomes {
             if status.is_none() {
                 assert!(matches!(user.claim(&dibs, &setting).await, Some(202 | 409)));
@@ -93,7 +92,8 @@ async fn nothing_is_lost_by_a_kill_at_any_moment() {
     dibs.interrupt().await;
 }
 
-/// An interrupt finishes what is in flight: everybody who was let in is answered, and the process ends well.
+/// Checks that an interrupt completes the requests in progress: every accepted request gets a response, and
+/// the process exits successfully.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_ends_it_in_order() {
     let folder = Folder::new("interrupt");

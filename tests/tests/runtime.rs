@@ -1,6 +1,6 @@
-//! The binaries that go to AWS, under Lambda's own API: they are given the files of `events/` and answer as
-//! API Gateway, SQS and the streams understand it. They work on the engines of a stack in this process, over
-//! HTTP.
+//! Tests of the deployed binaries under Lambda's runtime API. They receive the files of `events/`, and their
+//! responses must be valid for API Gateway, SQS and the streams. The binaries use the engines of a stack in
+//! this process, over HTTP.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use store::schema::{DEALS, GRANTS, RESERVATIONS, REWARDS, Table};
 use tokio::net::TcpListener;
 
-/// A stack with the demo, nobody in it who relays or grants, and its engines served.
+/// Stack with demo data and served engines, without relays and workers.
 pub struct Ground {
     pub app: edge::App,
     engines: local::engine::Engines,
@@ -46,7 +46,7 @@ impl Ground {
         Function::start(name, &self.environment).await
     }
 
-    /// The file `events/<name>.json`, with an access token for `user` in it.
+    /// Returns the event `events/<name>.json`, with an access token of `user` inserted.
     fn event_of(&self, name: &str, user: &str, role: Role) -> Value {
         let user = UserId::parse(user).unwrap();
         let token = self.app.tokens().issue(&user, &BTreeSet::from([role]), self.app.now()).unwrap();
@@ -73,7 +73,7 @@ impl Ground {
         call.send().await.unwrap().item
     }
 
-    /// The bodies of what a queue holds, and no more when they were taken.
+    /// Receives the messages of a queue, at most ten, and returns their bodies.
     async fn messages(&self, queue: &store::schema::Queue) -> Vec<String> {
         let url = self.deployed.queue_url(queue).unwrap();
         let call = self.engines.sqs_client.receive_message().queue_url(url).max_number_of_messages(10);
@@ -81,7 +81,7 @@ impl Ground {
         messages.into_iter().filter_map(|message| message.body).collect()
     }
 
-    /// How many messages of a queue wait for their delay to be over.
+    /// Returns the number of delayed messages of a queue.
     async fn delayed(&self, queue: &store::schema::Queue) -> String {
         use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessagesDelayed as Delayed;
         let url = self.deployed.queue_url(queue).unwrap();
@@ -106,7 +106,7 @@ pub async fn answer(function: &mut Function, event: &Value) -> Value {
     }
 }
 
-/// The JSON body of an answer in the format that API Gateway takes, which has this status.
+/// Returns the JSON body of a response in API Gateway's format, and checks its status.
 #[track_caller]
 pub fn body(answer: &Value, status: u16) -> Value {
     assert_eq!(answer["statusCode"], status, "{answer}");
@@ -229,7 +229,7 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     let (first, second) = ("POINT#000000000001", "POINT#000000000002");
     let entry = ground.item("USER#usr_user1", first).await.expect("the points are in the ledger");
     assert!(entry.values().any(|value| value == &AttributeValue::N("100".to_owned())), "{entry:?}");
-    // The file names the same claim: a message that comes twice.
+    // The example event names the same claim, like a message that is delivered twice.
     assert_eq!(answer(&mut grant, &event("workers/grant-rewards")).await, json!({"batchItemFailures": []}));
     assert_eq!(ground.item("USER#usr_user1", second).await, None, "granted once");
 
@@ -283,7 +283,7 @@ async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     assert!(relay.stopped().await.contains("the shard is not named"));
 }
 
-/// The record of `item` being written, as Lambda gets it from the table's stream.
+/// Returns the stream event of writing `item`, in Lambda's form.
 pub fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
     let keys = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
     let mut record = dynamodb::EventRecord::default();
@@ -312,7 +312,7 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
     encoded["body"] = json!(STANDARD.encode(&text));
     encoded["isBase64Encoded"] = json!(true);
     for signed in [report, encoded] {
-        // It is believed, and speaks of an order that nobody has made.
+        // The signature is valid, but the order does not exist.
         assert_eq!(body(&answer(&mut callback, &signed).await, 404)["error"]["code"], "NOT_FOUND");
     }
 }
@@ -349,7 +349,7 @@ async fn a_function_without_a_variable_names_it() {
         assert!(!status.success() && log.contains(named), "{name} without {missing:?}: {status}\n{log}");
     }
 
-    // What only some functions need is missed when it is used: named in the log and not to the caller.
+    // A variable that only some functions need is missing. The log names it, the response does not.
     for (name, event, missing) in [
         ("rewards-claim-reward", ground.claim_event(), "TABLE_REWARDS"),
         ("auth-login", event("auth/login"), "DIBS_SIGNING_KEY"),

@@ -1,4 +1,4 @@
-//! The shop's own walk-through, a script of curl and jq, against the local stack over HTTP.
+//! Test of the shop's walk-through, a script that uses curl and jq, against the local stack over HTTP.
 
 use std::io::Write;
 use std::process::Output;
@@ -8,12 +8,14 @@ use tokio::process::Command;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/shop/walk-through.sh");
 
-/// What the script says of the shop of `app`; nothing, loudly, when this machine lacks its tools.
+/// Runs the script against `app`, and returns its output. Returns `None` with a message if this machine lacks
+/// a tool.
 async fn walk_through(app: &TestApp) -> Option<Output> {
     for tool in ["bash", "curl", "jq"] {
         let found = Command::new(tool).arg("--version").output().await;
         if !found.is_ok_and(|found| found.status.success()) {
-            // Past the test harness, which shows nothing of a test that passes.
+            // Written directly to standard error, because the test harness hides the output of tests that
+            // pass.
             let skipped = format!("SKIPPED the shop's walk-through: there is no {tool}\n");
             std::io::stderr().write_all(skipped.as_bytes()).unwrap();
             return None;

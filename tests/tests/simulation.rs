@@ -1,5 +1,5 @@
-//! The promises of the product under every fault, for fixed seeds. More seeds:
-//! `cargo run -p dibs-tests --bin simulate -- --seeds 1000`.
+//! Tests of the product's invariants under faults, for fixed seeds. For more seeds: `cargo run -p dibs-tests
+//! --bin simulate -- --seeds 1000`.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use dibs_tests::simulation::plan::Theme;
 use dibs_tests::simulation::regressions::REGRESSIONS;
 use dibs_tests::simulation::{Report, run, run_with, sabotage};
 
-/// How many seeds are run each time, beside the regressions.
+/// Number of seeds per run, in addition to the regression seeds.
 const SEEDS: u64 = 200;
 const THREADS: usize = 2;
 
@@ -65,9 +65,9 @@ fn a_seed_is_one_run() {
     assert_eq!(first.values().collect::<std::collections::BTreeSet<_>>().len(), seeds.len());
 }
 
-/// Seeds that see much, to begin with; what they do not see names its own.
+/// Seeds that detect most sabotages. They run first; a sabotage that they miss names its own seed.
 const SHARP_SEEDS: [u64; 2] = [5, 12];
-/// Within how many seeds behind those the checkers must see a product that is broken on purpose.
+/// Number of further seeds within which the checkers must detect a sabotage.
 const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]

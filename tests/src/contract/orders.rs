@@ -1,5 +1,5 @@
-//! Contract of orders and their units: units are taken all or none, given back once, sold once, and refused only
-//! when they are not there.
+//! Contract of orders and their units: units are taken all or none, returned once, sold once, and refused
+//! only if they are not available.
 
 use domain::Code;
 use domain::deals::Deal;
@@ -17,13 +17,13 @@ fn id(name: impl std::fmt::Display) -> OrderId {
     OrderId::new(user(name), "1")
 }
 
-/// The first version of an order that has `units`.
+/// Returns the first version of an order that holds `units`.
 fn order(name: &str, deal: &Deal, units: &Units) -> Order {
     let buyer = Buyer { id: id(name), place: None, mark: None };
     Order::reserve(buyer, deal, units.parts.clone(), units.until, at(0))
 }
 
-/// Takes at some second, on an instance that remembers nothing.
+/// Takes units at second 0, on an instance with an empty cache.
 async fn take(bed: &Bed, stock: &Stock, name: &str, quantity: u32) -> domain::Result<Units> {
     bed.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
 }
@@ -41,7 +41,7 @@ async fn refused(bed: &Bed, stock: &Stock, quantity: u32) -> u64 {
     details["available"].as_u64().unwrap()
 }
 
-/// A repeat finds what was taken, whatever time it says, and gives back or sells it once.
+/// Checks that a repeat finds the taken units, whatever its time, and that units are returned or sold once.
 pub async fn what_is_taken_is_found_again(bed: &Bed) {
     let (store, stock) = (bed.store(), deal("a", 12, 0).stock());
     assert_eq!(counts(bed, &stock).await, (12, 0, 0), "full before anybody came");
@@ -60,7 +60,7 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
         store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
         assert_eq!(counts(bed, &stock).await, (10, 0, 2));
     }
-    // What is sold stays so: a late repeat takes nothing, and nobody gives it back.
+    // Sold units stay sold: a late repeat takes nothing, and they cannot be returned.
     assert_eq!(take(bed, &stock, "bob", 2).await.unwrap().parts, bob.parts);
     assert_eq!(
         store.give_back_units(&stock, &id("bob"), &bob.parts).await.unwrap_err().code,
@@ -73,7 +73,8 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
     assert_eq!(counts(bed, &stock).await, (10, 0, 2));
 }
 
-/// What no bucket has, several give, all or none; what they have not together is refused.
+/// Checks that several buckets together serve an order that no single bucket can, all or none, and that a
+/// larger order is refused.
 pub async fn several_buckets_give_what_none_has(bed: &Bed) {
     let (store, stock) = (bed.store(), deal("b", 36, 0).stock());
     let mut all = Vec::new();
@@ -101,11 +102,11 @@ pub async fn several_buckets_give_what_none_has(bed: &Bed) {
     assert_eq!(refused(bed, &stock, 1).await, 0);
 }
 
-/// The last bucket of a stock has what is left over, and never gives more.
+/// Checks that the last bucket of a stock, which is smaller, never gives more than it has.
 pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
     let stock = deal("c", 14, 0).stock();
     for number in 0..14 {
-        // Every other order begins in the bucket of two.
+        // Each second order starts with the bucket of two units.
         let _ = take(bed, &stock, &number.to_string(), 3).await;
     }
     let (left, reserved, _) = counts(bed, &stock).await;
@@ -114,7 +115,8 @@ pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
     assert!(take(bed, &stock, "ann", 2).await.is_ok());
 }
 
-/// What comes back into an empty bucket is seen by others within a second, and by the same instance at once.
+/// Checks that returned units of an empty bucket are visible to the same instance at once, and to others
+/// within a second.
 pub async fn what_comes_back_is_had_again(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), deal("d", 12, 0).stock());
     let ann = take(bed, &stock, "ann", 10).await.unwrap();
@@ -133,7 +135,8 @@ pub async fn what_comes_back_is_had_again(bed: &Bed) {
     assert_eq!(counts(bed, &stock).await, (11, 1, 0));
 }
 
-/// Of many at once, on several instances, each gets all or nothing, and nothing is given twice.
+/// Checks that each of many concurrent orders on several instances gets all of its units or none, and that no
+/// unit is given twice.
 pub async fn a_race_for_units_ends_even(bed: &Bed) {
     const UNITS: u32 = 50;
     let stock = deal("e", UNITS, 0).stock();
@@ -170,7 +173,8 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
     assert!(UNITS - taken < smallest_refused, "{taken} taken, {smallest_refused} refused");
 }
 
-/// Units whose order never came go back, and then it never comes; those of an order follow it.
+/// Checks that the units of an order that was never written return, that the order then cannot be written,
+/// and that the units of a written order follow its status.
 pub async fn units_follow_their_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("f", 24, 0));
     let stock = deal.stock();
@@ -211,7 +215,7 @@ pub async fn units_follow_their_order(bed: &Bed) {
     }
 }
 
-/// One's own orders are in order, the last names first.
+/// Checks that a user's own orders are listed in descending order of their names.
 pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("g", 24, 0));
     let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
@@ -230,8 +234,8 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     assert_eq!(store.order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
-/// A bucket in which units are missing or twice is not sold from: taking, giving back, settling and counting
-/// are an internal error that is told apart, and never a panic.
+/// Checks that a bucket with missing or duplicate units is not used: taking, returning, settling and counting
+/// fail with an internal error that identifies the inconsistency, and never panic.
 pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("n", 12, 10));
     let stock = deal.stock();

@@ -1,4 +1,5 @@
-//! A list is found by an index and read in a batch, from replicas that may not have heard of what is newest.
+//! Tests of lists on lagging replicas: an index finds the items, and an eventually consistent batch read may
+//! miss the newest.
 
 use dibs_tests::harness::{Caller, TestApp};
 use serde_json::json;
@@ -32,7 +33,7 @@ async fn a_list_is_whole_although_its_replicas_are_late() {
         assert!(!usual.as_array().is_some_and(Vec::is_empty), "{path}");
         assert_eq!(late.expect(200), usual, "{path}");
     }
-    // How far one has come may be a second old; in which events is a list.
+    // The progress may be a second old, but the list of events is complete.
     let mine = app.with_late_replicas(&user).get("/activities/mine").await.expect(200);
     assert_eq!(mine["progress"][0]["event_id"], campaign.as_str());
     app.finish().await;

@@ -1,4 +1,4 @@
-//! The API, endpoint by endpoint: the files mirror `functions/`.
+//! API tests, one file per endpoint, in the structure of `functions/`.
 
 mod auth;
 mod checks;

@@ -1,4 +1,4 @@
-//! The outbox: what happens when the data platform takes nothing.
+//! Tests of the outbox while the data platform rejects all events.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

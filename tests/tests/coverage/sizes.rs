@@ -1,11 +1,11 @@
-//! Source files are short enough to be read at once.
+//! Tests of the length of source files.
 
 use std::path::{Path, PathBuf};
 
-/// Maximum number of lines of a Rust file, tests included. No file is exempt: nothing here is generated.
+/// Maximum number of lines of a Rust file, tests included. No file is exempt, because no file is generated.
 const LINES_MAX: usize = 400;
 
-/// Every Rust file below `folder`; build output and hidden folders are no source.
+/// Returns every Rust file below `folder`, without build output and hidden folders.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

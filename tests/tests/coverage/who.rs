@@ -1,16 +1,16 @@
-//! Who may call which route.
+//! Authorization table: the callers that each route allows.
 
 use domain::accounts::Role;
 use edge::{Access, Route};
 
-/// Who may call what. A new route needs a new line here, and a change of its signature another word.
+/// Allowed callers of each route. A new route needs a new row, and a changed signature a changed row.
 pub const EXPECTED: &[(&str, Who)] = &[
     ("platform-health", Who::Everybody),
     ("platform-openapi", Who::Everybody),
     ("platform-docs", Who::Everybody),
     ("auth-register", Who::Everybody),
     ("auth-login", Who::Everybody),
-    // By its cookie, not by an access token.
+    // The route authenticates by its cookie, not by an access token.
     ("auth-refresh", Who::Everybody),
     ("auth-jwks", Who::Everybody),
     ("auth-logout", Who::Everybody),
@@ -42,7 +42,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("rewards-claim-reward", Who::Users),
     ("rewards-list-my-claims", Who::Users),
     ("rewards-list-claims", Who::Readers),
-    // Somebody else's is refused behind the door: see api/rewards/read_claim.rs.
+    // The handler refuses other users' requests: see api/rewards/read_claim.rs.
     ("rewards-read-claim", Who::SignedIn),
     ("rewards-decide-claim", Who::Operators),
     ("rewards-decide-claims", Who::Operators),
@@ -60,9 +60,9 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("wallet-list-entries", Who::Users),
     ("wallet-create-payment", Who::Users),
     ("wallet-list-payments", Who::UsersAndAuditors),
-    // Somebody else's is refused behind the door: see api/wallet/read_payment.rs.
+    // The handler refuses other users' payments: see api/wallet/read_payment.rs.
     ("wallet-read-payment", Who::UsersAndAuditors),
-    // By its signature, not by an access token.
+    // The route authenticates by its signature, not by an access token.
     ("wallet-take-callback", Who::Everybody),
     ("wallet-list-reports", Who::Readers),
     ("concerts-create-concert", Who::Operators),
@@ -73,7 +73,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("concerts-list-seats", Who::Users),
     ("concerts-create-reservation", Who::Users),
     ("concerts-list-reservations", Who::Users),
-    // Somebody else's is refused behind the door: see api/concerts/read_reservation.rs.
+    // The handler refuses other users' reservations: see api/concerts/read_reservation.rs.
     ("concerts-read-reservation", Who::Users),
     ("concerts-cancel-reservation", Who::Users),
     ("deals-create-product", Who::Operators),
@@ -85,7 +85,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("deals-list-deals", Who::Everybody),
     ("deals-read-deal", Who::Everybody),
     ("deals-create-order", Who::Users),
-    // Somebody else's is refused behind the door: see api/deals.
+    // The handler refuses other users' orders: see api/deals.
     ("deals-list-orders", Who::SignedIn),
     ("deals-read-order", Who::SignedIn),
     ("deals-list-order-events", Who::SignedIn),
@@ -93,7 +93,7 @@ pub const EXPECTED: &[(&str, Who)] = &[
     ("deals-request-payment", Who::Users),
 ];
 
-/// Groups of callers; an administrator is in each.
+/// Groups of callers. Each of them includes administrators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     Everybody,
@@ -107,7 +107,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The roles that get through the door; no role means any account.
+    /// Returns the roles that may call the route. An empty list means that any account may.
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::Everybody | Self::SignedIn => &[],
@@ -120,7 +120,7 @@ impl Who {
         }
     }
 
-    /// What the door says to a caller with `role`, or without a token.
+    /// Returns the refusal of a caller with `role`, or without a token. `None` if the caller is allowed.
     pub fn refusal(self, role: Option<Role>) -> Option<(u16, &'static str)> {
         match (self, role) {
             (Self::Everybody, _) => None,
@@ -139,7 +139,7 @@ impl Who {
     }
 }
 
-/// Who may call `route`.
+/// Returns the allowed callers of `route`. Panics if it has no row.
 pub fn expected(route: &Route) -> Who {
     let line = EXPECTED.iter().find(|(name, _)| *name == route.name);
     line.unwrap_or_else(|| panic!("{} has no line in EXPECTED: who may call it?", route.name)).1

@@ -1,4 +1,4 @@
-//! The same from the binaries that go to AWS: what they write, and where they get their secrets from.
+//! Tests of the log and the secrets of the binaries that are deployed to AWS.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     assert_eq!(written[1]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "dibs");
 }
 
-/// Secrets Manager, as far as a function asks it, with these secrets.
+/// Starts a fake Secrets Manager with these secrets, limited to the calls of a function, and returns its URL.
 async fn secrets_manager(secrets: BTreeMap<&'static str, String>) -> String {
     let answer = move |headers: HeaderMap, body: String| {
         assert_eq!(headers["x-amz-target"], "secretsmanager.GetSecretValue");
@@ -103,7 +103,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
         assert!(log.contains(part), "{part} is not in:\n{log}");
     }
     assert!(!log.contains(&parties), "{log}");
-    // What Rust prints of a failed main is no JSON, and no query finds it.
+    // The message of Rust's runtime is not JSON, so log queries would not find it.
     let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
     assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("auth-login")));
     assert!(said["cause"].as_str().unwrap().contains(&nowhere), "{said}");

@@ -1,4 +1,4 @@
-//! What fails leaves one line as well, which says what it was about and why.
+//! Tests of log lines about failures, which name the entity and the cause.
 
 use dibs_tests::runtime_api::{Function, Outcome};
 use domain::accounts::{Email, Network, Quota, Subject};
@@ -42,8 +42,9 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
     assert!(!written[0].to_string().contains("sentinel"), "{}", written[0]);
 }
 
-/// All callers come from CloudFront's addresses then, and must not be counted as one; whoever comes past CloudFront
-/// must not choose the address that they are counted under.
+/// Checks the address under which failed sign-ins are counted behind CloudFront: all requests arrive from
+/// CloudFront's addresses, which must not count as one caller, and a caller that bypasses CloudFront must not
+/// choose its address.
 #[tokio::test]
 async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
     let ground = Ground::start().await;
@@ -61,7 +62,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         environment.insert("DIBS_BEHIND_CDN".to_owned(), behind.to_owned());
         environment.insert("DIBS_ORIGIN_SECRET".to_owned(), secrets.to_owned());
         let mut login = Function::start("auth-login", &environment).await;
-        // Each case is about an account of its own, so that what it counts is not what another has counted.
+        // Each case has an account of its own, so that its failures are counted separately.
         let email = Email::parse(&format!("{}@example.com", case.replace(' ', "-"))).unwrap();
         let mut wrong = event("auth/login");
         wrong["body"] = json!(json!({"email": email.as_str(), "password": "a guess"}).to_string());

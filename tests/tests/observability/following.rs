@@ -1,4 +1,4 @@
-//! One id leads through every function, queue and stream that had to do with a thing.
+//! Tests that one id connects the log lines of every function, queue and stream involved in a request.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Log;
 
-/// The functions whose lines name `id`.
+/// Returns the functions with a log line that names `id`.
 fn functions(log: &Log, id: &str) -> BTreeSet<String> {
     let names =
         |line: &&Value| line["subject"].as_str().is_some_and(|text| text.split(' ').any(|one| one == id));
@@ -15,7 +15,7 @@ fn functions(log: &Log, id: &str) -> BTreeSet<String> {
     calls.iter().filter(names).map(|line| line["function"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The kinds of the domain events that belong to `id`.
+/// Returns the kinds of the domain events with the correlation id `id`.
 fn kinds(app: &TestApp, id: &str) -> Vec<String> {
     let events = app.events();
     events.iter().filter(|event| event.correlation_id == id).map(|event| event.kind.clone()).collect()

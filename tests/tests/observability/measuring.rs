@@ -1,4 +1,4 @@
-//! Facts become metrics, once each, in the format of which CloudWatch makes them.
+//! Tests of metrics: each fact is counted once, in CloudWatch's embedded metric format.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Log;
 
-/// The sum of what the lines say of each metric, after a look at each line by the format's rules.
+/// Returns the sum of each metric over all lines, and checks each line against the rules of the format.
 fn sums(log: &Log) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
     for line in log.metrics() {
@@ -127,7 +127,8 @@ async fn writes_that_met_others() {
     app.finish().await;
 }
 
-/// What is charged for and nobody sees is waste, and a chart of what nobody counts is empty.
+/// Checks that the dashboard shows every metric, and no others. A metric that is not shown is paid for in
+/// vain, and a chart without a metric is empty.
 #[test]
 fn the_dashboard_shows_what_is_counted() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../terraform/modules/monitoring/main.tf");

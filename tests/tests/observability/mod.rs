@@ -1,4 +1,4 @@
-//! What functions write: a line for each call, metrics, and no secrets.
+//! Tests of the log: one line per call, metrics, and no secrets.
 
 mod binaries;
 mod failing;
@@ -14,14 +14,14 @@ use tracing::subscriber::{DefaultGuard, set_default, set_global_default};
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Hears nothing, and keeps `tracing` from noting for all threads, as it may when a test of another thread says
-/// something first, that nobody wants to hear it.
+/// Global subscriber that receives nothing. It prevents `tracing` from caching, for all threads, that a call
+/// site has no subscriber, which a test in another thread could cause.
 static UNDECIDED: LazyLock<()> = LazyLock::new(|| {
     let undecided = tracing_subscriber::registry().with(dynamic_filter_fn(|_, _| false));
     set_global_default(undecided).expect("nobody else listens");
 });
 
-/// What is said in this thread, as functions write it, until it is dropped.
+/// Log of the current thread, in the format of the functions, until it is dropped.
 struct Log {
     written: Written,
     _guard: DefaultGuard,
@@ -42,7 +42,7 @@ impl io::Write for Written {
 }
 
 impl Log {
-    /// Listens, at these levels.
+    /// Starts to capture the log at these levels.
     fn at(levels: &str) -> Self {
         LazyLock::force(&UNDECIDED);
         let written = Written::default();
@@ -55,12 +55,12 @@ impl Log {
         String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The lines of calls.
+    /// Returns the log lines of calls.
     fn calls(&self) -> Vec<Value> {
         lines(&self.text()).into_iter().filter(|line| line["message"] == "call").collect()
     }
 
-    /// The lines of metrics.
+    /// Returns the log lines of metrics.
     fn metrics(&self) -> Vec<Value> {
         lines(&self.text()).into_iter().filter(|line| line.get("_aws").is_some()).collect()
     }
@@ -91,7 +91,7 @@ fn a_level_that_nobody_knows_is_info_and_the_most_is_debug() {
     }
 }
 
-/// Each line is JSON.
+/// Parses each line as JSON.
 fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))

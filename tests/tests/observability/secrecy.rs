@@ -1,4 +1,4 @@
-//! Whoever reads the log learns no secret, and nobody's name or address.
+//! Tests that the log contains no secret, no name and no address.
 
 use dibs_tests::harness::{Member, TestApp};
 use local::stack::STAND_IN_SECRET;
@@ -11,7 +11,8 @@ const WRONG: &str = "sentinel-of-a-wrong-password";
 const NEXT: &str = "sentinel-of-the-next-password";
 const KEY: &str = "sentinel-of-an-idempotency-key";
 
-/// Somebody signs up and in and does everything that takes a secret.
+/// Runs a user through sign-up, sign-in and all other requests that contain a secret, and returns these
+/// secrets.
 async fn lives(app: &TestApp) -> Vec<String> {
     let anonymous = app.anonymous();
     let body = json!({"email": "kim@example.com", "password": PASSWORD, "name": "Kim Minji"});
@@ -37,7 +38,7 @@ async fn lives(app: &TestApp) -> Vec<String> {
         .collect()
 }
 
-/// The same for somebody who waits, reserves, orders and pays.
+/// Runs a user through waiting, reserving, ordering and paying, and returns the secrets of the requests.
 async fn buys(app: &TestApp, member: &Member) -> Vec<String> {
     let user = &member.caller;
     user.post("/balance/charge", json!({"amount": 500_000})).key(KEY).await.expect(201);
@@ -66,7 +67,7 @@ async fn buys(app: &TestApp, member: &Member) -> Vec<String> {
 
 #[tokio::test]
 async fn no_secret_and_no_token_is_written() {
-    // More than a deployed function says.
+    // The level is more verbose than in a deployment.
     let (log, app) = (Log::at("debug"), TestApp::start().await);
     let mut secrets = lives(&app).await;
     let member = app.member("lee@example.com").await;
@@ -78,7 +79,7 @@ async fn no_secret_and_no_token_is_written() {
     for secret in &secrets {
         assert!(!text.contains(secret.as_str()), "{secret} is in the log");
     }
-    // Every token of ours is a JWT.
+    // Every token of dibs is a JWT, which starts so.
     assert!(!text.contains("eyJ"), "a token is in the log");
     let functions: Vec<Value> = log.calls().into_iter().map(|line| line["function"].clone()).collect();
     for function in [

@@ -1,4 +1,4 @@
-//! DELETE /auth/me
+//! Tests of `DELETE /auth/me`, which closes the caller's account.
 
 use dibs_tests::harness::{PASSWORD, TestApp};
 use domain::wallet::Kind;
@@ -20,7 +20,7 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
     }
     app.refresh(&member.refresh).await.refused(401, "UNAUTHORIZED");
     app.login("minji@example.com", PASSWORD).await.refused(401, "INVALID_CREDENTIALS");
-    // The id stays, for audit.
+    // The id is kept for the audit.
     let path = format!("/auth/users/{}", member.caller.id());
     let left = app.admin().get(&path).await.expect(200);
     assert_eq!(
@@ -29,7 +29,7 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
     );
     let again = app.register("Minji@example.com").await;
     assert_ne!(again["id"], member.user["id"]);
-    // The token is over, and takes nothing from whoever has the e-mail now.
+    // The token has ended, and does not affect the new account with the same email.
     member.caller.close().await.refused(401, "UNAUTHORIZED");
     app.login("minji@example.com", PASSWORD).await.expect(200);
     app.finish().await;
@@ -98,7 +98,7 @@ async fn balance_is_not_lost_unless_it_is_forfeited() {
     assert_eq!(error["details"], json!({"balance": 700}));
     let body = json!({"current_password": PASSWORD, "forfeit": true});
     member.caller.delete("/auth/me").json(&body).await.expect(204);
-    // Money is conserved: the ledger says where it went.
+    // Money is conserved: the ledger contains an entry for the forfeited balance.
     let newest = store::Newest { before: None, limit: 9, consistent: true };
     let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
     let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
@@ -118,7 +118,7 @@ async fn ban_is_not_shaken_off_by_closing() {
         app.admin().put(&path, json!({"status": status})).await.expect(200);
         member.caller.close().await.refused(401, "UNAUTHORIZED");
     }
-    // Where the list of revoked access cannot be read, the account itself says no.
+    // The revocation list cannot be read, so the route checks the account itself.
     app.drop_table(&store::schema::REVOKED).await;
     app.elsewhere(&member.caller).close().await.refused(403, "FORBIDDEN");
     app.abandon();
@@ -139,7 +139,7 @@ async fn last_administrator_cannot_close() {
     {
         bea.caller.put(&format!("/auth/users/{id}/roles"), json!({"roles": ["USER"]})).await.expect(200);
     }
-    // Of two who close at once, one stays.
+    // One of two administrators who close their accounts at once remains.
     let ada = app.sign_in("ada@example.com").await;
     let (one, other) = tokio::join!(async { ada.caller.close().await }, async { bea.caller.close().await });
     let mut statuses = [one.status, other.status];

@@ -1,4 +1,4 @@
-//! GET /auth/users/email
+//! Tests of `GET /auth/users/email`, which finds an account by its email.
 
 use dibs_tests::harness::TestApp;
 

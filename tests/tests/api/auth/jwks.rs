@@ -1,4 +1,4 @@
-//! GET /.well-known/jwks.json
+//! Tests of `GET /.well-known/jwks.json`, the public keys of access tokens.
 
 use dibs_tests::harness::TestApp;
 use jsonwebtoken::jwk::JwkSet;

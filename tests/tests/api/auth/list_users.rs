@@ -1,4 +1,4 @@
-//! GET /auth/users
+//! Tests of `GET /auth/users`, the list of accounts.
 
 use dibs_tests::harness::TestApp;
 

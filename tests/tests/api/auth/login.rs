@@ -1,4 +1,4 @@
-//! POST /auth/login
+//! Tests of `POST /auth/login`, the sign-in.
 
 use dibs_tests::harness::{Call, PASSWORD, TestApp};
 use domain::accounts::{Email, Network, Quota, Subject};
@@ -52,7 +52,8 @@ async fn unknown_and_wrong_are_refused_alike() {
 async fn ten_failures_close_an_account_for_one_network_for_a_while() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
-    // An account that does not exist is counted as one that does, or the difference would tell.
+    // An unknown email is counted like a known one. Otherwise the difference would reveal which emails have
+    // accounts.
     for email in ["kim@example.com", "nobody@example.com"] {
         for number in 0..10 {
             app.login(email, &format!("guess-{number}")).await.refused(401, "INVALID_CREDENTIALS");
@@ -62,7 +63,8 @@ async fn ten_failures_close_an_account_for_one_network_for_a_while() {
         assert!((800..=901).contains(&wait), "{wait}");
         reply.refused(429, "TOO_MANY_REQUESTS");
     }
-    // The others go on, the owner elsewhere too, and after a quarter of an hour here.
+    // Other users are not affected, nor is the owner at another address. The limit here ends after 15
+    // minutes.
     app.register("lee@example.com").await;
     app.login("lee@example.com", PASSWORD).await.expect(200);
     at(&app, [10, 0, 0, 2], "kim@example.com", PASSWORD).await.expect(200);
@@ -120,7 +122,7 @@ async fn stranger_does_not_lock_out_the_owner_on_a_known_device() {
     let reply = at(&app, here, "kim@example.com", PASSWORD).device(&device).await;
     let renewed = reply.cookie("__Host-device").unwrap();
     reply.expect(200);
-    // The device has a bound of its own, however often its cookie was renewed.
+    // The device has a limit of its own, however often its cookie was renewed.
     for number in 0..10 {
         let cookie = if number % 2 == 0 { &device } else { &renewed };
         let guess = at(&app, here, "kim@example.com", "guess").device(cookie).await;
@@ -137,7 +139,7 @@ async fn stranger_does_not_lock_out_the_owner_on_a_known_device() {
     app.finish().await;
 }
 
-/// An access token: signed by the same keys, and no device.
+/// Returns an access token. The same keys sign it, but it is not a device cookie.
 async fn member_token(app: &TestApp) -> String {
     app.member("mia@example.com").await.caller.token().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Tests of accounts, sessions and roles.
 
 mod close_me;
 mod find_user;

@@ -1,4 +1,4 @@
-//! GET /auth/me
+//! Tests of `GET /auth/me`, the caller's own account.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -28,7 +28,7 @@ async fn without_a_good_token_there_is_nothing() {
     }
     let member = app.member("kim@example.com").await;
     let token = member.caller.token().unwrap().to_owned();
-    // Another scheme, and a token that was changed in its last part.
+    // The first request uses another scheme, the second a token with a changed signature.
     app.anonymous()
         .get("/auth/me")
         .header("authorization", &format!("Basic {token}"))
@@ -37,7 +37,7 @@ async fn without_a_good_token_there_is_nothing() {
     let (start, signature) = token.rsplit_once('.').unwrap();
     let other = format!("{start}.{}", signature.chars().rev().collect::<String>());
     app.bearer(&other).get("/auth/me").await.refused(401, "UNAUTHORIZED");
-    // An unsigned token ("alg": "none") with the same claims.
+    // An unsigned token ("alg": "none") with the same claims is refused.
     let claims = token.split('.').nth(1).unwrap();
     app.bearer(&format!("eyJhbGciOiJub25lIn0.{claims}.")).get("/auth/me").await.refused(401, "UNAUTHORIZED");
     app.finish().await;

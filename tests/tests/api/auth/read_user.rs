@@ -1,4 +1,4 @@
-//! GET /auth/users/{id}
+//! Tests of `GET /auth/users/{id}`, one account for administrators.
 
 use dibs_tests::harness::{PASSWORD, TestApp};
 use serde_json::{Value, json};

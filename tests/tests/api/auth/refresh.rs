@@ -1,4 +1,4 @@
-//! POST /auth/refresh
+//! Tests of `POST /auth/refresh`, which exchanges the refresh token.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ async fn token_before_the_newest_ends_the_family_after_ten_seconds() {
     app.pass_seconds(11);
     spent(app.refresh(&member.refresh).await);
     spent(app.refresh(&newer).await);
-    // Another sign-in is another family.
+    // Another sign-in has another token family.
     app.refresh(&other.refresh).await.expect(200);
     app.finish().await;
 }
@@ -124,7 +124,7 @@ async fn logins(app: &TestApp, data: &Value) -> usize {
 #[tokio::test]
 async fn refresh_in_another_quarter_of_an_hour_is_a_login_activity() {
     let app = TestApp::start().await;
-    // To the beginning of a quarter, so that the test does not cross one by itself.
+    // The clock moves to the start of a quarter of an hour, so that the test does not cross one by itself.
     app.pass_seconds(900 - app.now().as_seconds() % 900);
     let member = app.member("kim@example.com").await;
     let reply = app.refresh(&member.refresh).await;
@@ -191,7 +191,7 @@ async fn cookie_of_the_version_before_is_read_and_replaced() {
     assert_eq!(reply.cookie("refresh_token").as_deref(), Some(""), "the old one is taken away");
     let next = reply.refresh_token().unwrap();
     reply.expect(200);
-    // One that somebody else has planted does not take the place of ours.
+    // A refresh cookie that another site planted does not replace the session's own cookie.
     let other = app.sign_in("kim@example.com").await;
     let both = format!("refresh_token={}; __Host-refresh_token={next}", other.refresh);
     let session = |token: &str| token.split_once('.').unwrap().0.to_owned();
@@ -231,7 +231,7 @@ async fn without_a_good_cookie_there_is_nothing() {
     for token in ["", "nonsense", "ses_1.AAAA", &format!("{}x", member.refresh)] {
         spent(app.refresh(token).await);
     }
-    // An access token is no refresh token.
+    // An access token is not a refresh token.
     spent(member.caller.call("POST", "/auth/refresh").await);
     app.refresh(&member.refresh).await.expect(200);
     app.finish().await;
@@ -244,7 +244,7 @@ async fn it_shows_the_roles_of_now() {
     let path = format!("/auth/users/{}/roles", member.caller.id());
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     app.admin().put(&path, json!({"roles": ["USER", "AUDITOR"]})).await.expect(200);
-    // A token keeps what it says until it ends; the next one says what holds now.
+    // An access token keeps its roles until it ends. The next one has the present roles.
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     let data = app.refresh(&member.refresh).await.expect(200);
     app.bearer(data["access_token"].as_str().unwrap()).get("/rewards").await.expect(200);
@@ -273,7 +273,7 @@ async fn both_tokens_end_in_time() {
     let member = app.member("kim@example.com").await;
     app.pass_seconds(15 * 60 - 1);
     member.caller.get("/auth/me").await.expect(200);
-    // Clocks of functions may be 5 s apart.
+    // The clocks of functions may differ by 5 s.
     app.pass_seconds(6);
     member.caller.get("/auth/me").await.refused(401, "UNAUTHORIZED");
     let next = app.refresh(&member.refresh).await.refresh_token().unwrap();

@@ -1,4 +1,4 @@
-//! POST /auth/register, also POST /auth/users
+//! Tests of `POST /auth/register` and its alias `POST /auth/users`.
 
 use config::Settings;
 use dibs_tests::harness::{PASSWORD, TestApp};
@@ -110,7 +110,7 @@ async fn the_same_key_gives_the_same_account() {
         body[field] = other.into();
         call(body).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     }
-    // Without the key, or with another, it is a new registration.
+    // A request without the key, or with another key, is a new registration.
     app.anonymous().post("/auth/register", kim()).await.refused(409, "DUPLICATE_EMAIL");
     app.anonymous().post("/auth/register", kim()).key("k-2").await.refused(409, "DUPLICATE_EMAIL");
     app.anonymous().post("/auth/register", kim()).key(&"k".repeat(256)).await.invalid(&["Idempotency-Key"]);
@@ -144,7 +144,7 @@ async fn registrations_of_a_network_are_limited_by_a_setting() {
     };
     app.pass_seconds(3600 - app.now().as_seconds() % 3600);
     for number in 0..2 {
-        // A repeat under the same key is one registration.
+        // A repeat with the same key is one registration.
         for _ in 0..2 {
             call([10, 0, 0, 1], &format!("n{number}@example.com"))
                 .key(&format!("k{number}"))
@@ -152,7 +152,7 @@ async fn registrations_of_a_network_are_limited_by_a_setting() {
                 .expect(201);
         }
     }
-    // What is refused as taken is counted too, so that nobody asks for thousands of e-mails.
+    // Refused registrations count too, so that nobody can probe thousands of emails.
     call([10, 0, 0, 1], "n1@example.com").await.refused(409, "DUPLICATE_EMAIL");
     let reply = call([10, 0, 0, 1], "n2@example.com").await;
     let wait: u32 = reply.header("retry-after").unwrap().parse().unwrap();
@@ -200,7 +200,8 @@ async fn an_invite_code_counts_for_its_owner() {
     let invites: Vec<&Value> =
         mine["activities"].as_array().unwrap().iter().filter(|one| one["type"] == "invite").collect();
     assert_eq!(invites.len(), 1, "{mine}");
-    // It stands for the e-mail address, so that one address is one friend however often it registers.
+    // The reference is derived from the email, so that an email counts as one invited friend however often it
+    // registers.
     assert_ne!(invites[0]["ref"], guest["id"]);
     assert!(!mine.to_string().contains("guest@"), "{mine}");
     app.finish().await;

@@ -1,4 +1,4 @@
-//! PUT /auth/users/{id}/roles
+//! Tests of `PUT /auth/users/{id}/roles`, which replaces the roles of an account.
 
 use config::Settings;
 use dibs_tests::harness::{Member, TestApp};
@@ -14,7 +14,7 @@ async fn roles_count_from_the_next_token_on() {
     member.caller.get("/rewards").await.refused(403, "FORBIDDEN");
     let again = app.sign_in("kim@example.com").await;
     again.caller.get("/rewards").await.expect(200);
-    // The same roles again change nothing.
+    // Setting the same roles again changes nothing.
     assert_eq!(
         app.admin().put(&path, json!({"roles": ["USER", "OPERATOR"]})).await.expect(200)["roles"],
         changed["roles"]
@@ -28,7 +28,7 @@ async fn role_taken_away_ends_access_and_sessions() {
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/roles", member.caller.id());
     app.admin().put(&path, json!({"roles": ["OPERATOR", "USER"]})).await.expect(200);
-    // The old token stays good when a role is given.
+    // The old token stays valid if a role is added.
     member.caller.get("/balance").await.expect(200);
     let operator = app.sign_in("kim@example.com").await;
     operator.caller.get("/rewards").await.expect(200);
@@ -50,7 +50,7 @@ async fn administrator_who_was_demoted_changes_nothing_any_more() {
     let bea_elsewhere = app.elsewhere(&bea.caller);
     bea_elsewhere.get("/auth/me").await.expect(200);
     ada.caller.put(&of(&bea), json!({"roles": ["USER"]})).await.expect(200);
-    // Also where the list is not read anew yet: the account is.
+    // An instance with an outdated revocation list refuses too, because it reads the account.
     bea_elsewhere.put(&of(&bea), json!({"roles": ["ADMIN"]})).await.refused(401, "UNAUTHORIZED");
     bea_elsewhere.put(&of(&ada), json!({"roles": ["USER"]})).await.refused(401, "UNAUTHORIZED");
     ada.caller.get("/auth/users").await.expect(200);
@@ -135,7 +135,7 @@ async fn what_is_wrong_is_refused() {
     for caller in [app.anonymous(), app.expired(), app.forger()] {
         caller.put(&path, json!({"roles": ["ADMIN"]})).await.refused(401, "UNAUTHORIZED");
     }
-    // Who is refused is refused whatever they send.
+    // A caller without permission is refused before the body is validated.
     member.caller.put(&path, json!({"roles": "nonsense"})).await.refused(403, "FORBIDDEN");
     member.caller.close().await.expect(204);
     put(json!({"roles": ["USER"]})).await.refused(409, "CONFLICT");

@@ -1,4 +1,4 @@
-//! PUT /auth/users/{id}/status
+//! Tests of `PUT /auth/users/{id}/status`, which sets the status of an account.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn what_is_wrong_is_refused() {
     let path = format!("/auth/users/{}/status", member.caller.id());
     let put = |body: Value| app.admin().put(&path, body);
     put(json!({})).await.invalid(&["status"]);
-    // Only its owner closes an account.
+    // Only its owner can close an account.
     put(json!({"status": "closed", "why": 1})).await.invalid(&["status", "why"]);
     let raw = |kind: &str, body: &str| app.admin().call("PUT", &path).raw(kind, body.to_owned());
     raw("application/json", "{").await.refused(400, "BAD_JSON");

@@ -1,4 +1,4 @@
-//! PATCH /auth/me
+//! Tests of `PATCH /auth/me`, which updates the caller's own account.
 
 use config::Settings;
 use dibs_tests::harness::{PASSWORD, TestApp};
@@ -57,7 +57,7 @@ async fn failures_of_strangers_do_not_stop_the_owner_from_changing_the_password(
     }
     let change = json!({"password": "a better password", "current_password": PASSWORD});
     member.caller.patch("/auth/me", change).await.expect(200);
-    // Nor do the owner's own failures close the sign-in.
+    // The owner's own failures do not block the sign-in either.
     let guess = json!({"password": "password124", "current_password": "guess"});
     app.pass_seconds(15 * 60);
     let member = app.login("kim@example.com", "a better password").await.expect(200);
@@ -84,7 +84,7 @@ async fn new_password_is_checked_where_passwords_are_strict() {
     let change = |new: &str, current: &str| json!({"password": new, "current_password": current});
     let caller = owner(old).await;
     caller.patch("/auth/me", change("password123", old)).await.refused(400, "PASSWORD_TOO_COMMON");
-    // A wrong current password is told first: whoever has only the access token learns nothing.
+    // A wrong current password is reported first, so that a stolen access token alone reveals nothing.
     caller.patch("/auth/me", change("password123", "x")).await.refused(401, "INVALID_CREDENTIALS");
     caller.patch("/auth/me", change("elevenchars", old)).await.expect(200);
     let caller = owner("elevenchars").await;
@@ -108,7 +108,7 @@ async fn of_two_new_passwords_at_once_only_one_counts() {
     let (one, two) = futures::join!(patch("password-one"), patch("password-two"));
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
-    // The slower finds the password changed: in the same moment (409), or before it looked (401).
+    // The slower request finds the password changed: at the write (409), or already at the check (401).
     assert!(statuses == [200, 409] || statuses == [200, 401], "{statuses:?}");
     let slower = if one.status == 200 { two } else { one };
     if slower.status == 409 {

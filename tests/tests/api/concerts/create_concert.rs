@@ -1,4 +1,4 @@
-//! POST /concerts
+//! Tests of `POST /concerts`, which creates a concert.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

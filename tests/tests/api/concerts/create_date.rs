@@ -1,4 +1,4 @@
-//! POST /concerts/{concert_id}/dates
+//! Tests of `POST /concerts/{concert_id}/dates`, which adds a date.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn the_past_and_what_is_there_are_refused() {
     assert_eq!(error["details"]["today"], app.day(0).as_str());
     operator.post(&path, new(app.day(0))).await.expect(201);
     operator.post(&path, new(app.day(0))).await.refused(409, "DUPLICATE_DATE");
-    // On the other side of the world it is a day later, or earlier.
+    // In these time zones the local date is a day later or earlier than in UTC.
     for (zone, day) in [("Pacific/Kiritimati", 1), ("Etc/GMT+12", -1)] {
         let concert = app.concert(json!({"time_zone": zone})).await;
         let hours: i64 = if day == 1 { 14 } else { -12 };

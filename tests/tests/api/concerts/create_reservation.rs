@@ -1,4 +1,4 @@
-//! POST /concerts/{concert_id}/reservations
+//! Tests of `POST /concerts/{concert_id}/reservations`, which holds seats.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ async fn seats_are_held_for_whom_they_were_reserved() {
     let concert = app.concert(json!({"hold_seconds": 60})).await;
     let date = app.date(&concert, json!({})).await;
     let (user, before) = (app.user(), app.now());
-    // A number is understood as the name of a seat; these two lie in two blocks.
+    // A number is accepted as the name of a seat. These two seats are in two blocks.
     let made = user.reserve(&concert, &date, json!([12, "13"])).await.expect(201);
     let id = made["id"].as_str().unwrap();
     assert!(id.starts_with(user.id().as_str()), "{id}");
@@ -89,7 +89,7 @@ async fn it_is_all_or_none_and_the_taken_are_named() {
         (json!([12, 13, 25]), vec!["13"]),
         (json!([13, 14]), vec!["13", "14"]),
     ] {
-        // As what is known from a moment ago, and as what the seats themselves say.
+        // The first request is decided on cached seats, the second on the seats themselves.
         for seconds in [0, 1] {
             app.pass_seconds(seconds);
             let error = app.user().reserve(&concert, &date, seats.clone()).await.refused(409, "SEAT_TAKEN");
@@ -108,7 +108,7 @@ async fn seat_that_the_caller_has_is_refused_with_its_reservation() {
     let (user, other) = (app.user(), app.user());
     let held = user.reserve(&concert, &date, json!([5])).await.expect(201);
     other.reserve(&concert, &date, json!([6])).await.expect(201);
-    // As what is known from a moment ago, and as what the seats themselves say.
+    // The first request is decided on cached seats, the second on the seats themselves.
     for seconds in [0, 1] {
         app.pass_seconds(seconds);
         let error = user.reserve(&concert, &date, json!([5, 7])).await.refused(409, "SEAT_ALREADY_YOURS");
@@ -161,11 +161,11 @@ async fn the_same_key_gives_the_same_reservation() {
     let other = user.reserve(&elsewhere, &date, json!([1, 2])).key("k-1");
     other.await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.refused(409, "SEAT_ALREADY_YOURS");
-    // A refusal is decided anew.
+    // A refused request is decided again.
     app.pass_seconds(300);
     let second = user.reserve(&concert, &date, json!([1, 2])).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);
-    // What was reserved is what is told, whatever has become of it.
+    // A repeat returns the first reservation with its present status.
     let again = user.reserve(&concert, &date, json!([1, 2])).key("k-1").await.expect(201);
     assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("expired")));
     app.finish().await;
@@ -212,7 +212,7 @@ async fn behind_a_queue_it_takes_a_token() {
     let token = app.queue_token(&queue, &user, 1);
     let call = || user.reserve(&concert, &date, json!([1])).key("k-1");
     let made = call().header("x-queue-token", &token).await.expect(201);
-    // What was reserved is told without it.
+    // A repeat returns the reservation without a queue token.
     assert_eq!(call().await.expect(201), made);
     app.finish().await;
 }

@@ -1,4 +1,4 @@
-//! Many people for few seats, at once.
+//! Tests of many users who compete for few seats at once.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 const PEOPLE: usize = 500;
 const SEATS: usize = 50;
-/// Of the functions, each with a memory of its own.
+/// Number of function instances, each with its own cache.
 const INSTANCES: usize = 4;
 
-/// By seat, who holds it; everybody else was told that it is taken.
+/// Returns the holder of each seat, and checks that all other replies have the code `refusal`.
 fn holders(replies: Vec<Reply>, refusal: &str) -> BTreeMap<String, Value> {
     let mut holders = BTreeMap::new();
     for reply in replies {
@@ -39,7 +39,7 @@ async fn five_hundred_people_hold_fifty_seats_and_then_others_do() {
             people.iter().zip(0..).map(|(one, at)| one.reserve(&concert, &date, seat(at)).into_future());
         let holders = holders(join_all(calls).await, "SEAT_TAKEN");
         assert_eq!(holders.len(), SEATS);
-        // No message has come and no sweeper was there: time alone makes them free.
+        // No message and no sweeper has run: the seats become free by time alone.
         app.pass_seconds(300);
     }
     app.finish().await;
@@ -55,7 +55,7 @@ async fn a_crowd_for_the_best_seats_takes_them_all() {
     let busy = replies.iter().filter(|reply| reply.status == 503).count();
     let decided: Vec<Reply> = replies.into_iter().filter(|reply| reply.status != 503).collect();
     let holders = holders(decided, "NO_ADJACENT_SEATS");
-    // Pairs may leave single seats between them.
+    // Pairs of seats may leave single seats between them.
     assert!(busy < 10 && holders.len() > SEATS / 2, "{busy} lost each race: {holders:?}");
     app.finish().await;
 }

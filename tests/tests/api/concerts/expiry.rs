@@ -1,4 +1,4 @@
-//! What becomes of seats that are not paid, and what the data platform hears.
+//! Tests of holds that end unpaid, and of the domain events about them.
 
 use dibs_tests::harness::TestApp;
 use domain::concerts::{Reservation, Reserver};
@@ -7,7 +7,7 @@ use domain::messages::Change;
 use serde_json::{Value, json};
 use store::Hold;
 
-/// What the data platform has heard of reservations: type, and id.
+/// Returns the reservation events that the data platform received, as type and id.
 fn told(app: &TestApp) -> Vec<(String, String)> {
     let events = app.events().into_iter();
     let of_reservations = events.filter(|event| matches!(event.data, Change::Reservation(_)));
@@ -29,7 +29,7 @@ async fn a_message_writes_down_that_nobody_paid() {
     other.cancel(&canceled["id"]).await.expect(200);
     app.settle().await;
     assert_eq!(kinds(&app), ["reservation.made", "reservation.made", "reservation.canceled"]);
-    // A message waits for 15 minutes at most: this one comes twice.
+    // SQS delays a message by 15 minutes at most, so the message of this hold is sent twice.
     app.wait_seconds(900).await;
     assert_eq!(kinds(&app).len(), 3);
     app.wait_seconds(111).await;
@@ -67,14 +67,14 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let (user, store) = (app.user(), app.app().store());
-    // A function that died between its two writes.
+    // A function that died between its two writes leaves held seats without a reservation.
     let of = ConcertId::parse(&concert).unwrap();
     let (of, day) =
         (store.concert(&of).await.unwrap(), store.recent_date(&of, date_of(&date), app.now()).await.unwrap());
     let reserver = Reserver { id: ReservationId::new(user.id().clone(), "dead"), place: None, mark: None };
     let dead = Reservation::of(reserver, &of, day.date, &day.seats_at(&[0, 12]), app.now());
     assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), Hold::Done(dead.held_until));
-    // Its own retry finds them.
+    // The retry of the same request finds its seats.
     assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), Hold::Done(dead.held_until));
     app.user().reserve(&concert, &date, json!([1])).await.refused(409, "SEAT_TAKEN");
     let unpaid = user.reserve(&concert, &date, json!([3])).await.expect(201);
@@ -97,7 +97,7 @@ async fn sweep(app: &TestApp) {
     workers::SWEEP_HOLDS.handle_tick(app.app()).await.unwrap();
 }
 
-/// How many seats something stands for.
+/// Returns the number of seats that have a hold attribute, expired or not.
 async fn marks(app: &TestApp) -> usize {
     let items = app.tables().await;
     let blocks = items.iter().filter(|item| item.contains("SEATS#"));

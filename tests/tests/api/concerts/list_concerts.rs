@@ -1,4 +1,4 @@
-//! GET /concerts
+//! Tests of `GET /concerts`, the list of concerts.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

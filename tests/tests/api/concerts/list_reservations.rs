@@ -1,4 +1,4 @@
-//! GET /reservations
+//! Tests of `GET /reservations`, the caller's own reservations.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

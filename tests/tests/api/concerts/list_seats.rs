@@ -1,4 +1,4 @@
-//! GET /concerts/{concert_id}/dates/{date}/seats
+//! Tests of `GET /concerts/{concert_id}/dates/{date}/seats`, the seat map.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn every_seat_says_whether_it_can_be_had() {
     };
     assert_eq!(map["seats"], expected("held", true));
     assert_eq!(other.seats(&concert, &date).await.expect(200)["seats"], expected("held", false));
-    // A hold is over when its time is, whether anybody has looked or not.
+    // A hold ends at its time, before anything has recorded it.
     app.pass_seconds(59);
     assert_eq!(user.seats(&concert, &date).await.expect(200)["seats"], expected("available", false));
     app.finish().await;

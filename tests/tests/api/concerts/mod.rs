@@ -1,4 +1,4 @@
-//! Concerts, seats and reservations.
+//! Tests of concerts, seats and reservations.
 
 mod cancel_reservation;
 mod create_concert;
@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
 
-/// A queue that lets in ten at once.
+/// Creates a waiting room that admits ten users at once, and returns its id.
 async fn queue(app: &TestApp) -> String {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     app.operator().post("/queues", body).await.expect(201)["id"].as_str().unwrap().to_owned()
 }
 
-/// A concert behind a queue, with a date; all three.
+/// Creates a concert with a date behind a waiting room, and returns the ids of the waiting room and of the
+/// concert, and the date.
 async fn guarded_show(app: &TestApp) -> (String, String, String) {
     let queue = queue(app).await;
     let concert = app.concert(json!({"queue_id": queue})).await;
@@ -32,8 +33,8 @@ async fn guarded_show(app: &TestApp) -> (String, String, String) {
     (queue, concert, date)
 }
 
-/// Queue tokens that do not let `user` past `queue`: none, nonsense, somebody else's, one of another queue,
-/// and one whose time is over.
+/// Returns queue tokens that do not admit `user` to `queue`: an empty one, a malformed one, one of another
+/// user, one of another waiting room, and an expired one.
 async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> [String; 5] {
     let other = self::queue(app).await;
     let late = app.queue_token(queue, user, 9);
@@ -47,7 +48,7 @@ async fn wrong_tokens(app: &TestApp, queue: &str, user: &Caller) -> [String; 5] 
     ]
 }
 
-/// The seats that an error names.
+/// Returns the seats that an error names.
 fn named(error: &Value) -> Vec<&str> {
     error["details"]["seats"].as_array().unwrap().iter().map(|seat| seat.as_str().unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-//! GET /concerts/{concert_id}
+//! Tests of `GET /concerts/{concert_id}`, one concert.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /reservations/{reservation_id}
+//! Tests of `GET /reservations/{reservation_id}`, one reservation.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn only_its_owner_sees_it() {
     assert_eq!(user.get(&path).await.expect(200), made);
     assert_eq!(app.admin().get(&path).await.expect(200), made);
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // Nor does the answer tell whether there is one.
+    // The response does not reveal if the reservation exists.
     app.user().get("/reservations/usr_other:1").await.refused(403, "FORBIDDEN");
     user.get(&format!("/reservations/{}:1", user.id())).await.refused(404, "NOT_FOUND");
     user.get("/reservations/nonsense").await.refused(404, "NOT_FOUND");

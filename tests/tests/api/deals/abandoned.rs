@@ -1,4 +1,4 @@
-//! Units whose request died between its two writes.
+//! Tests of units whose request died between its two writes.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, OrderId, UserId, fresh};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::advance;
 
-/// Takes units for an order that nobody writes.
+/// Takes units for an order that is never written.
 async fn abandon(app: &TestApp, deal: &str, quantity: u32) {
     let (store, now) = (app.app().store(), app.now());
     let stock = store.deal(&DealId::parse(deal).unwrap()).await.unwrap().stock();
@@ -35,7 +35,7 @@ async fn they_are_found_when_their_message_was_lost_and_orders_too() {
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5);
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 5, "nothing is over");
-    // The messages keep the machine's time, and do not come.
+    // Delayed messages follow the machine's clock, so they do not arrive here.
     app.pass_seconds(600);
     advance(&app).await;
     assert_eq!(app.deal_now(&deal).await["reserved_quantity"], 0);

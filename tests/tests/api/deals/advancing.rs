@@ -1,4 +1,5 @@
-//! What is stored of a deal follows the clock, a minute late at most; what is shown needs no such thing.
+//! Tests of the stored status of deals, which follows the clock within a minute. The shown status follows it
+//! at once.
 
 use dibs_tests::harness::TestApp;
 use domain::messages::Change;

@@ -1,4 +1,4 @@
-//! DELETE /orders/{order_id}
+//! Tests of `DELETE /orders/{order_id}`, which cancels an order.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn its_units_go_back() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 15})).await;
     let user = app.user();
-    // Near the end an order is of several buckets.
+    // If little stock is left, an order takes units from several buckets.
     let all = [user.order(&deal, 10).await.expect(201), user.order(&deal, 5).await.expect(201)];
     assert_eq!(app.deal_now(&deal).await["status"], "soldout");
     for order in &all {

@@ -1,4 +1,4 @@
-//! A deal that is cancelled takes its open orders with it.
+//! Tests of canceled deals, which cancel their open orders too.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn open_orders_are_canceled_and_what_is_paid_stays() {
 #[tokio::test]
 async fn a_large_deal_is_closed_in_several_steps() {
     let app = TestApp::start().await;
-    // More buckets than one message is about.
+    // The deal has more buckets than one message covers.
     let deal = app.deal(json!({"stock_quantity": 1200})).await;
     let mut open = Vec::new();
     for _ in 0..12 {

@@ -1,4 +1,4 @@
-//! PATCH /timedeals/{deal_id}
+//! Tests of `PATCH /timedeals/{deal_id}`, which updates a deal.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, ProductId};
@@ -27,7 +27,7 @@ async fn what_is_given_is_changed() {
     }
     assert_eq!(after["discount_rate"], 20);
     assert_eq!(app.anonymous().get(&path).await.expect(200)["queue_id"], after["queue_id"], "at once, here");
-    // What it shows of its product is as new as the last change.
+    // The deal shows its product as of the deal's last change.
     operator.patch(&format!("/products/{product}"), json!({"name": "Tree"})).await.expect(200);
     assert_eq!(app.deal_now(&deal).await["product"]["name"], "Cat tree");
     let open = operator.patch(&path, json!({"queue_id": null})).await.expect(200);
@@ -45,7 +45,7 @@ async fn what_has_begun_keeps_its_start_and_its_prices() {
     {
         operator.patch(&path, changes).await.refused(409, "CONFLICT");
     }
-    // It ends at once, and goes on when it is prolonged.
+    // The deal ends at once, and continues after its end is moved.
     let status = async |end: Value| {
         let changed = operator.patch(&path, json!({"end_at": end})).await.expect(200);
         assert_eq!(app.deal_now(&deal).await["status"], changed["status"]);

@@ -1,4 +1,4 @@
-//! The figures of a deal: what the stream shows is added up, and a recount corrects it.
+//! Tests of a deal's figures: the relay sums up stream records, and a recount corrects the sum.
 
 use dibs_tests::harness::TestApp;
 use domain::deals::{Sequence, UnitsMoved};
@@ -28,8 +28,8 @@ async fn figures_follow_orders_payments_and_cancellations() {
     app.finish().await;
 }
 
-/// As after a deployment in which the version before counted too: what is counted twice is corrected once
-/// nothing moves, and not before.
+/// Checks that figures that were counted twice, as after a deployment, are corrected once nothing changes,
+/// and not before.
 #[tokio::test]
 async fn figures_that_are_wrong_are_corrected_once_nothing_moves() {
     let app = TestApp::start().await;
@@ -60,7 +60,7 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     let shards = async || app.app().store().deal_counts(&id).await.unwrap().shards.len();
     assert_eq!(shards().await, 1);
     for _ in 0..2 {
-        // The first verifies the figures, the second finds that the shard has been silent for a day.
+        // The first run verifies the figures; the second finds that the shard has been silent for a day.
         app.pass_seconds(14 * 60 * 60);
         advance(&app).await;
     }
@@ -69,7 +69,8 @@ async fn shard_that_is_over_is_taken_into_the_base() {
     app.finish().await;
 }
 
-/// Lambda names the shard only to a function with a window, and the count wants one batch of it at a time.
+/// Checks the event-source mapping of the deals stream. Lambda passes the shard's name only to a function
+/// with a tumbling window, and counting requires one batch of a shard at a time.
 #[test]
 fn mapping_of_the_deals_stream_names_its_shards() {
     let read =

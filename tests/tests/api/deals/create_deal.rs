@@ -1,4 +1,4 @@
-//! POST /timedeals
+//! Tests of `POST /timedeals`, which creates a deal.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn every_wrong_field_is_named_at_once() {
         "product_id": product, "original_price": 45_000, "deal_price": 29_900, "stock_quantity": 1,
         "start_at": now, "end_at": later,
     });
-    // Rules, all at once, whatever they look at.
+    // All violated rules are reported at once, whatever data they check.
     for number in [json!(0), json!(-1), json!(-1e30)] {
         let rules = json!({
             "product_id": "prd_none", "original_price": number, "deal_price": number, "stock_quantity": number,
@@ -124,7 +124,7 @@ async fn deal_is_cheaper_than_its_product_and_ends_in_the_future() {
     }
     let made = post(json!({})).await.expect(201);
     assert_eq!((&made["status"], &made["discount_rate"]), (&json!("active"), &json!(50)));
-    // Nor is it afterwards, when it costs something else.
+    // The price is also validated when the deal is updated.
     let later = json!({"start_at": app.days_ago(-1), "end_at": app.days_ago(-2)});
     let scheduled = post(later).await.expect(201);
     let path = format!("/timedeals/{}", scheduled["id"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! POST /orders
+//! Tests of `POST /orders`, which reserves units of a deal.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::{DealId, OrderId};
@@ -106,13 +106,13 @@ async fn a_refusal_says_how_many_there_are() {
     for quantity in [7, 5] {
         app.user().order(&deal, quantity).await.expect(201);
     }
-    // As what the buckets say, and as what is known from a moment ago.
+    // The first request is decided on the buckets, the others on cached counts.
     for seconds in [0, 0, 1] {
         app.pass_seconds(seconds);
         let error = app.user().order(&deal, 4).await.refused(409, "INSUFFICIENT_STOCK");
         assert_eq!(error["details"], json!({"available": 3, "requested": 4}));
     }
-    // Whatever buckets they are in.
+    // The order succeeds although its units are in several buckets.
     app.user().order(&deal, 3).await.expect(201);
     let tables = app.tables().await;
     let error = app.user().order(&deal, 1).await.refused(409, "INSUFFICIENT_STOCK");
@@ -132,17 +132,17 @@ async fn the_same_key_gives_the_same_order() {
     assert_eq!(user.order(&deal, 2).key("k-1").await.expect(201), first);
     user.order(&deal, 1).key("k-1").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
     user.order(&deal, 2).key("k-2").await.refused(409, "INSUFFICIENT_STOCK");
-    // A refusal is decided anew.
+    // A refused request is decided again.
     app.wait_seconds(70).await;
     let second = user.order(&deal, 2).key("k-2").await.expect(201);
     assert_ne!(second["id"], first["id"]);
-    // What was ordered is what is told, whatever has become of it.
+    // A repeat returns the first order with its present status.
     let again = user.order(&deal, 2).key("k-1").await.expect(201);
     assert_eq!((&again["id"], &again["status"]), (&first["id"], &json!("canceled")));
     app.finish().await;
 }
 
-/// A request that took its units and died has a tombstone in place of its order.
+/// Checks a repeat of a request that took its units and died, which has a tombstone in place of its order.
 #[tokio::test]
 async fn a_key_whose_first_request_has_died_is_of_no_use() {
     let app = TestApp::start().await;
@@ -194,7 +194,7 @@ async fn behind_a_queue_it_takes_a_token() {
     app.unchanged_since(&tables).await;
     let token = app.queue_token(&queue, &user, 1);
     let made = user.order(&deal, 1).key("k").header("x-queue-token", &token).await.expect(201);
-    // What was ordered is told without it.
+    // A repeat returns the order without a queue token.
     assert_eq!(user.order(&deal, 1).key("k").await.expect(201), made);
     app.finish().await;
 }

@@ -1,4 +1,4 @@
-//! POST /products
+//! Tests of `POST /products`, which creates a product.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

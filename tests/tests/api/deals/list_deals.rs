@@ -1,11 +1,11 @@
-//! GET /timedeals
+//! Tests of `GET /timedeals`, the list of deals.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
 
 use super::{each, pages};
 
-/// Makes deals of every status; their ids in the order of the list.
+/// Creates deals of every status, and returns their ids in the order of the list.
 async fn shelf(app: &TestApp) -> Vec<String> {
     let day = |days: i64| json!(app.days_ago(-days));
     let of = async |start: i64, end: i64, kind: &str| {
@@ -41,10 +41,10 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
         let statuses = ["active", "active", "scheduled", "scheduled", "ended", "canceled"];
         assert_eq!(each(&found, "status"), statuses);
     }
-    // What is listed is what a read of it shows.
+    // The list shows a deal as a single read does.
     let listed = app.anonymous().get("/timedeals?per_page=1&page=5").await.expect(200);
     assert_eq!(listed[0], app.anonymous().get(&format!("/timedeals/{}", made[4])).await.expect(200));
-    // The clock alone moves them: two days on, one is over, and one has begun.
+    // The clock alone moves the deals: two days later one has ended and one has started.
     app.pass_seconds(36 * 60 * 60);
     let moved: Vec<&String> = [0, 2, 3, 4, 5, 1].into_iter().map(|index| &made[index]).collect();
     let found = app.anonymous().get("/timedeals").await.expect(200);
@@ -77,7 +77,7 @@ async fn it_goes_on_by_cursor() {
     let made = shelf(&app).await;
     let (found, sizes) = pages(&app.anonymous(), "/timedeals?limit=4").await;
     assert_eq!((each(&json!(found), "id"), sizes), (made.iter().map(String::as_str).collect(), vec![4, 2]));
-    // A page by number says, too, where to go on.
+    // A page selected by number has a cursor to the next page too.
     let first = app.anonymous().get("/timedeals?per_page=5").await;
     let cursor = first.json["meta"]["next_cursor"].as_str().unwrap();
     let rest = app.anonymous().get(&format!("/timedeals?cursor={cursor}")).await;

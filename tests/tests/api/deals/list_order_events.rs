@@ -1,4 +1,4 @@
-//! GET /orders/{order_id}/events
+//! Tests of `GET /orders/{order_id}/events`, the event log of an order.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /orders
+//! Tests of `GET /orders`, the list of orders.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! GET /products
+//! Tests of `GET /products`, the list of products.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Products, time deals and orders.
+//! Tests of products, time deals and orders.
 
 mod abandoned;
 mod advancing;
@@ -24,12 +24,12 @@ use serde_json::json;
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
 
-/// What the clock does once a minute.
+/// Runs the scheduled worker that advances deals.
 async fn advance(app: &TestApp) {
     workers::ADVANCE_DEALS.handle_tick(app.app()).await.unwrap();
 }
 
-/// A queue that lets in ten at once.
+/// Creates a waiting room that admits ten users at once, and returns its id.
 async fn queue(app: &TestApp) -> String {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     app.operator().post("/queues", body).await.expect(201)["id"].as_str().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! GET /timedeals/{deal_id}
+//! Tests of `GET /timedeals/{deal_id}`, one deal.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -10,7 +10,7 @@ async fn everybody_sees_it_as_the_clock_has_it() {
         "start_at": app.now().plus_seconds(100), "end_at": app.now().plus_seconds(200), "stock_quantity": 3,
     });
     let deal = app.deal(fields).await;
-    // The clock stands between the seconds that are asked about.
+    // Half a second is added, so that the clock is never at the border of two seconds.
     app.pass_millis(500);
     let path = format!("/timedeals/{deal}");
     let mut passed = 0;
@@ -20,7 +20,7 @@ async fn everybody_sees_it_as_the_clock_has_it() {
         for caller in [app.anonymous(), app.user(), app.auditor(), app.operator()] {
             let found = caller.get(&path).await.expect(200);
             assert_eq!((&found["status"], &found["available_quantity"]), (&json!(status), &json!(3)));
-            // The machine may be slow, by less than this.
+            // Tolerance for a slow machine, in seconds.
             let remaining = found["remaining_seconds"].as_u64().unwrap();
             assert!(remaining <= seconds_max && remaining + 9 >= seconds_max, "{remaining} at {second}");
         }

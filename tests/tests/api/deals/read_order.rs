@@ -1,4 +1,4 @@
-//! GET /orders/{order_id}
+//! Tests of `GET /orders/{order_id}`, one order.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn what_was_not_paid_in_time_is_canceled_by_itself() {
     let made = user.order(&deal, 2).await.expect(201);
     let path = format!("/orders/{}", made["id"].as_str().unwrap());
     app.pass_millis(60_000);
-    // Before anything has written it down, and after.
+    // The order is expired both before and after the expiry is stored.
     let over = user.get(&path).await.expect(200);
     assert_eq!((&over["status"], &over["reason"]), (&json!("canceled"), &json!("expired")));
     assert_eq!(over["canceled_at"], made["expires_at"]);

@@ -1,4 +1,4 @@
-//! GET /products/{product_id}
+//! Tests of `GET /products/{product_id}`, one product.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn product_that_is_not_active_is_seen_by_staff_alone() {
     for caller in [app.anonymous(), app.user(), app.auditor()] {
         assert_eq!(caller.get(&path).await.expect(200)["status"], "active");
     }
-    // A token that is no longer valid closes nothing that is open.
+    // An invalid token does not prevent access to an open route.
     let stale = app.anonymous().get(&path).header("authorization", "Bearer nonsense");
     stale.await.expect(200);
     for unknown in ["prd_none", "99999", "a%23b"] {

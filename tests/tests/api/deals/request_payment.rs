@@ -1,4 +1,4 @@
-//! POST /orders/{order_id}/payments
+//! Tests of `POST /orders/{order_id}/payments`, which requests a payment from the provider.
 
 use dibs_tests::harness::{Caller, TestApp};
 use futures::future::join_all;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{guarded, queue};
 
-/// An order of one unit for 29,900; its id.
+/// Creates an order of one unit for 29,900, and returns its id.
 async fn ordered(app: &TestApp, user: &Caller) -> String {
     let deal = app.deal(json!({})).await;
     user.order(&deal, 1).await.expect(201)["id"].as_str().unwrap().to_owned()
@@ -17,14 +17,15 @@ async fn order(user: &Caller, id: &str) -> Value {
     user.get(&format!("/orders/{id}")).await.expect(200)
 }
 
-/// The ledger of `user`, oldest first: of each entry the type and the amount.
+/// Returns the ledger of `user`, oldest entry first, as type and amount.
 async fn ledger(user: &Caller) -> Vec<(String, u64)> {
     let entries = user.get("/balance/ledger?limit=100").await.expect(200);
     let of = |entry: &Value| (entry["type"].as_str().unwrap().to_owned(), entry["amount"].as_u64().unwrap());
     entries.as_array().unwrap().iter().rev().map(of).collect()
 }
 
-/// That the order is paid with money that the provider has taken once, and how its callbacks were answered.
+/// Checks that the order is paid once, with money from the provider, and returns the statuses of its
+/// callbacks.
 async fn paid_once(app: &TestApp, user: &Caller, id: &str) -> Vec<Option<u16>> {
     app.standins().called_back().await;
     assert_eq!(order(user, id).await["status"], "confirmed");
@@ -91,7 +92,7 @@ async fn what_it_declines_may_be_paid_again_in_every_way() {
     assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!(ledger(&user).await, []);
     provider(&app, ProviderSettings::default());
-    // A payment that has failed is no success to be given again, by the same key either.
+    // A failed payment is not repeated as a success, even with the same key.
     user.ask_payment(&id).key("k").await.expect(202);
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 2]);
     let callbacks: Vec<Callback> = app.standins().callbacks();
@@ -170,7 +171,7 @@ async fn a_key_gives_its_first_success_again() {
     let error = user.ask_payment(&paid).await.refused(409, "ALREADY_PAID");
     assert_eq!(error["details"], json!({"payment_id": format!("{}:2", user.id())}));
     user.ask_payment(&paid).key("other").await.refused(409, "ALREADY_PAID");
-    // For another order it is another request.
+    // The same key on another order is another request.
     provider(&app, ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     user.ask_payment(&late).key("k").await.expect(202);
     app.pass_seconds(300);

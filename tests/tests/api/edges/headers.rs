@@ -1,10 +1,10 @@
-//! The headers of every answer.
+//! Tests of the headers of every response.
 
 use dibs_tests::harness::{ALL_ROLES, Reply, TestApp};
 use local::routes::routes;
 use serde_json::json;
 
-/// Reads that are the same for everybody, and what caches may do with them.
+/// Routes with the same response for everybody, and their cache directives.
 const PUBLIC: [(&str, &str); 6] = [
     ("platform-openapi", "max-age=300"),
     ("platform-docs", "max-age=300"),

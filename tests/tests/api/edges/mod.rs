@@ -1,4 +1,4 @@
-//! The edges that all routes share: what text and JSON may be, how much a refusal says, and the headers of answers.
+//! Tests of input and output rules that all routes share: text, JSON, the size of refusals, and headers.
 
 mod bodies;
 mod headers;

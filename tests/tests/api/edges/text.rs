@@ -1,9 +1,9 @@
-//! Names, reasons, descriptions and addresses.
+//! Tests of names, reasons, descriptions and addresses.
 
 use dibs_tests::harness::{ALL_ROLES, Call, TestApp};
 use serde_json::{Value, json};
 
-/// Names that show nothing, or change how what is around them is shown.
+/// Names that are invisible, or change how the text around them is displayed.
 const ODD: [&str; 11] = [
     "   ",
     "\u{200b}\u{200b}",
@@ -18,7 +18,7 @@ const ODD: [&str; 11] = [
     "\u{e0041}\u{e0042}",
 ];
 
-/// Every call that takes a name or a reason, with the field's name.
+/// Returns every request that contains a name or a reason, with the field's name.
 fn naming(app: &TestApp, text: &str) -> Vec<(&'static str, Call)> {
     let caller = app.with_roles(&ALL_ROLES);
     let account = json!({"email": "kim@example.com", "password": "password123", "name": text});

@@ -1,4 +1,4 @@
-//! The ends of time, and what passes a schema but not its type.
+//! Tests of extreme times, and of values that match a schema but not its type.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

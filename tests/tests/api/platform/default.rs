@@ -1,4 +1,4 @@
-//! What no route matches, and what every route has in common.
+//! Tests of paths without a route, and of behavior that all routes share.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /docs
+//! Tests of `GET /docs`, the documentation page.
 
 use dibs_tests::harness::TestApp;
 
@@ -10,7 +10,7 @@ async fn the_page_needs_nothing_from_elsewhere() {
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'self'"), "{policy}");
     assert!(!page.text().contains("https://") && !page.text().contains("http://"), "{}", page.text());
-    // What the page names is there.
+    // All files that the page references exist.
     for file in ["docs.js", "swagger-ui.css", "swagger-ui-bundle.js"] {
         assert!(page.text().contains(file), "{file}");
         let reply = app.anonymous().get(&format!("/docs/{file}")).await;

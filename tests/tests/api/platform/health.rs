@@ -1,4 +1,4 @@
-//! GET /health
+//! Tests of `GET /health`, the health check.
 
 use dibs_tests::harness::TestApp;
 use store::schema::{REWARDS, TABLES};

@@ -1,4 +1,4 @@
-//! What is there for whoever runs or calls dibs.
+//! Tests of the routes for operators and client developers: health, documentation, and unknown paths.
 
 mod default;
 mod docs;

@@ -1,4 +1,4 @@
-//! GET /openapi.json
+//! Tests of `GET /openapi.json`, the OpenAPI document.
 
 use dibs_tests::harness::{TestApp, document};
 

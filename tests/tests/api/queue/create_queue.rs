@@ -1,4 +1,4 @@
-//! POST /queues
+//! Tests of `POST /queues`, which creates a waiting room.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What a queue guards is open to whom it has let in, and to nobody else: seats and reservations.
+//! Tests of concerts behind a waiting room: only admitted users can read seats and reserve them.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use edge::Tokens;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{leave, line, queue, standing, token, with};
 
-/// A queue for one at a time, and a concert with a date behind it.
+/// Creates a waiting room for one user at a time, and a concert with a date behind it.
 async fn doors(app: &TestApp) -> (String, String, String) {
     let queue = queue(app, 1, json!({"token_seconds": 60, "no_show_seconds": 60})).await;
     let concert = app.concert(json!({"queue_id": queue})).await;
@@ -14,7 +14,7 @@ async fn doors(app: &TestApp) -> (String, String, String) {
     (queue, concert, date)
 }
 
-/// Every guarded call of a concert.
+/// Returns every request of a concert that needs a queue token.
 fn calls(user: &Caller, concert: &str, date: &str) -> [Call; 3] {
     let reserve = |seats| user.reserve(concert, date, seats);
     [user.seats(concert, date), reserve(json!([1])), user.reserve_best(concert, date, 1)]
@@ -56,7 +56,8 @@ async fn every_token_but_that_of_who_is_let_in_is_refused() {
     app.finish().await;
 }
 
-/// The place is over: left, not taken up, expired, or done. The token says nothing of it, the gate does.
+/// Checks that the token of an ended admission is refused: left, not taken up, expired, or done. The token
+/// itself does not contain the end; the admission block does.
 #[tokio::test]
 async fn a_token_of_a_place_that_is_over_is_refused() {
     let app = TestApp::start().await;
@@ -75,12 +76,12 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     users[1].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[1].reserve(&concert, &date, json!([1])), &second).await.expect(201);
     let pay = || users[1].post("/payments", json!({"reservation_id": held["id"]}));
-    // Whoever holds the seat pays without a token; what is sent instead is not looked at.
+    // The holder of a seat pays without a queue token. An invalid one in the header is ignored.
     with(pay(), &first).await.expect(201);
     for call in calls(&users[1], &concert, &date) {
         with(call, &second).await.refused(403, "QUEUE_TOKEN_EXPIRED");
     }
-    // The payment makes room.
+    // The payment ends the admission, so the next user is admitted.
     app.wait_seconds(3).await;
     assert_eq!(standing(&users, &queue).await, "-da");
     let third = token(&users[2], &queue).await;
@@ -92,7 +93,7 @@ async fn a_token_of_a_place_that_is_over_is_refused() {
     app.finish().await;
 }
 
-/// An operator who shortens the time ends no place before its owner was told that it ends.
+/// Checks that shortened settings do not end an admission before the time that its owner was told.
 #[tokio::test]
 async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     let app = TestApp::start().await;
@@ -108,7 +109,7 @@ async fn place_ends_when_it_was_told_though_the_time_is_shortened() {
     app.wait_seconds(600).await;
     assert_eq!(standing(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // Who is let in now is told the shorter time.
+    // A user who is admitted now is told the shorter time.
     app.wait_seconds(12).await;
     assert_eq!(standing(&users, &queue).await, "ee");
     app.finish().await;

@@ -1,4 +1,4 @@
-//! Events behind a queue: what they give is claimed with its token.
+//! Tests of events behind a waiting room: claims need its queue token.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

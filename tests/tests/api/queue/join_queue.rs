@@ -1,4 +1,4 @@
-//! POST /queues/{queue_id}/tokens
+//! Tests of `POST /queues/{queue_id}/tokens`, which joins a waiting room.
 
 use dibs_tests::harness::TestApp;
 use domain::Timestamp;
@@ -30,7 +30,7 @@ async fn who_comes_twice_keeps_their_place() {
     let first = join(&users[0], &queue).await.expect(201);
     assert_eq!(place(&users[0], &queue).await["joined_at"], first["joined_at"]);
     set_forward(&app).await;
-    // Whether let in or waiting.
+    // The repeat has the same effect for admitted and for waiting users.
     for (user, position) in users.iter().zip(1..) {
         let before = place(user, &queue).await;
         assert_eq!(before["position"], position);
@@ -47,7 +47,7 @@ async fn parallel_joins_of_one_user_are_one_place() {
     let queue = queue(&app, 1, json!({})).await;
     let (one, other) = (app.user(), app.user());
     let joins = (0..40).map(|index| {
-        // Some milliseconds lie between them, so that they bear different times.
+        // A few milliseconds between the joins give them different times.
         app.pass_millis(i64::from(index % 3 == 0));
         join(if index % 2 == 0 { &one } else { &other }, &queue)
     });
@@ -72,7 +72,7 @@ async fn a_closed_queue_takes_nobody() {
         join(user, &queue).await.expect(201);
         assert_eq!(place(user, &queue).await["position"], position);
     }
-    // Who has left it is as one who never came.
+    // A user who left is treated like one who never joined.
     leave(&users[1], &queue).await.expect(204);
     join(&users[1], &queue).await.refused(409, "QUEUE_CLOSED");
     assert_eq!(standing(&users, &queue).await, "a-w");
@@ -90,7 +90,7 @@ async fn who_comes_again_is_the_last() {
     let users = line(&app, &queue, 3).await;
     app.wait_seconds(2).await;
     assert_eq!(standing(&users, &queue).await, "aww");
-    // The first does not come in time.
+    // The first user does not come in time.
     app.wait_seconds(6).await;
     assert_eq!(standing(&users, &queue).await, "eaw");
     join(&users[0], &queue).await.expect(201);
@@ -98,7 +98,7 @@ async fn who_comes_again_is_the_last() {
     app.wait_seconds(2).await;
     let again = place(&users[0], &queue).await;
     assert_eq!(again["position"], 4, "{again}");
-    // Who has left and joins at once again, too: before they had a position, and with one.
+    // A user who left can rejoin at once, before and after they had a position.
     leave(&users[2], &queue).await.expect(204);
     ask(&users[2], &queue).await.refused(404, "NOT_IN_QUEUE");
     join(&users[2], &queue).await.expect(201);

@@ -1,4 +1,4 @@
-//! DELETE /queues/{queue_id}/tokens/me
+//! Tests of `DELETE /queues/{queue_id}/tokens/me`, which leaves a waiting room.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn who_leaves_while_waiting_is_passed_over() {
         leave(&users[gone], &queue).await.expect(204);
     }
     app.wait_seconds(1).await;
-    // That they have left lets nobody in.
+    // Their departure alone admits nobody.
     assert_eq!(standing(&users, &queue).await, "aa--ww");
     leave(&users[0], &queue).await.expect(204);
     app.wait_seconds(1).await;
@@ -52,7 +52,7 @@ async fn who_leaves_while_let_in_makes_room_at_once() {
     app.pass_millis(1_000);
     leave(&users[1], &queue).await.expect(204);
     app.settle().await;
-    // It takes no more than what the room is remembered for.
+    // The admission takes no longer than the room's cache.
     app.pass_millis(1_000);
     assert_eq!(standing(&users, &queue).await, "a-aw");
     app.finish().await;

@@ -1,4 +1,4 @@
-//! GET /queues
+//! Tests of `GET /queues`, the list of waiting rooms.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn it_counts_who_waits_who_is_in_who_was_served_and_who_gave_up() {
     let operator = app.operator();
     let listed = || async { operator.get("/queues").await.expect(200)[0].clone() };
     assert_eq!(counts(&listed().await), [6, 4, 0, 0]);
-    // One pays, one leaves, one comes and stays, and one never comes.
+    // One user pays, one leaves, one makes requests and stays, and one makes none.
     let tokens = [token(&users[0], &queue).await, token(&users[2], &queue).await];
     users[0].post("/balance/charge", json!({"amount": 100})).await.expect(201);
     let held = with(users[0].reserve(&concert, &date, json!([1])), &tokens[0]).await.expect(201);
@@ -34,7 +34,7 @@ async fn it_counts_who_waits_who_is_in_who_was_served_and_who_gave_up() {
     assert_eq!((&now["served"], &now["gave_up"]), (&json!(1), &json!(1)));
     app.wait_seconds(2).await;
     assert_eq!(counts(&listed().await), [4, 4, 1, 1]);
-    // The fourth and the two who were let in last do not come.
+    // The fourth user and the last two admitted make no request.
     app.wait_seconds(22).await;
     assert_eq!(counts(&listed().await), [1, 4, 1, 4]);
     let list = listed().await;

@@ -1,4 +1,4 @@
-//! Waiting rooms.
+//! Tests of waiting rooms.
 
 mod create_queue;
 mod guard;
@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
 
-/// A queue that lets in so many at once, as many a second, with `more` settings; some time ago.
+/// Creates a waiting room a minute ago, with `capacity` concurrent admissions and as many per second, and
+/// returns its id. `more` adds settings.
 async fn queue(app: &TestApp, capacity: u32, more: Value) -> String {
     let mut body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -36,7 +37,7 @@ async fn join(user: &Caller, queue: &str) -> Reply {
     user.call("POST", &format!("/queues/{queue}/tokens")).await
 }
 
-/// So many users, who joined one after another.
+/// Lets new users join one after another, and returns them in that order.
 async fn line(app: &TestApp, queue: &str, users: usize) -> Vec<Caller> {
     let users: Vec<Caller> = (0..users).map(|_| app.user()).collect();
     for user in &users {
@@ -54,12 +55,13 @@ fn ask(user: &Caller, queue: &str) -> Call {
     user.get(&format!("/queues/{queue}/tokens/me"))
 }
 
-/// Where the user stands.
+/// Returns the user's position and status.
 async fn place(user: &Caller, queue: &str) -> Value {
     ask(user, queue).await.expect(200)
 }
 
-/// Where these users stand: `a`ctive, `w`aiting, `e`xpired, `d`one, and `-` for who is not in line.
+/// Returns the statuses of these users, one character each: `a`ctive, `w`aiting, `e`xpired, `d`one, and `-`
+/// without an entry.
 async fn standing(users: &[Caller], queue: &str) -> String {
     let mut standing = String::new();
     for user in users {
@@ -74,29 +76,29 @@ async fn standing(users: &[Caller], queue: &str) -> String {
     standing
 }
 
-/// The newest token of somebody in line.
+/// Returns the newest queue token of a user in the waiting room.
 async fn token(user: &Caller, queue: &str) -> String {
     place(user, queue).await["token"].as_str().unwrap().to_owned()
 }
 
-/// The document that everybody polls, a second later.
+/// Returns the public status of the waiting room, a second later.
 async fn board(app: &TestApp, queue: &str) -> Value {
     app.pass_millis(1_000);
     app.anonymous().get(&format!("/queues/{queue}")).await.expect(200)
 }
 
-/// Sets the clock back, by less than a token minds: for some seconds nobody is given a position, however
-/// slow the machine is.
+/// Sets the clock back by 4 s, less than tokens tolerate. For some seconds nobody is assigned a position,
+/// however slow the machine is.
 fn set_back(app: &TestApp) {
     app.pass_millis(-4_000);
 }
 
-/// What follows on [`set_back`]: everybody who has joined is given one.
+/// Moves the clock on after [`set_back`], so that every user who joined is assigned a position.
 async fn set_forward(app: &TestApp) {
     app.wait_seconds(6).await;
 }
 
-/// A call with this queue token.
+/// Adds this queue token to the request.
 fn with(call: Call, token: &str) -> Call {
     call.header("x-queue-token", token)
 }

@@ -1,4 +1,4 @@
-//! GET /queues/{queue_id}/tokens/me
+//! Tests of `GET /queues/{queue_id}/tokens/me`, the caller's position.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,7 +22,7 @@ async fn it_says_who_is_ahead_and_how_long_it_takes() {
     });
     assert_eq!(early, expected);
     set_forward(&app).await;
-    // The first was let in when the rate of ten seconds was free: that is what is measured.
+    // The first user was admitted when ten seconds of the rate were unused, which is the measured rate.
     for (index, min, max, poll_after_ms) in [(1, 10, 20, 1000), (2, 20, 40, 2000), (3, 30, 60, 3000)] {
         let place = place(&users[index], &queue).await;
         let expected = json!({
@@ -56,8 +56,8 @@ async fn the_first_call_is_due_before_the_end() {
     app.finish().await;
 }
 
-/// From the ticket of joining to the token that opens doors: each answer is the same as without what it was
-/// asked with, and the position is the same from first to last.
+/// Checks each queue token from joining to admission: the response is the same with and without it, and the
+/// position never changes.
 #[tokio::test]
 async fn the_newest_ticket_leads_to_the_place() {
     let app = TestApp::start().await;
@@ -109,7 +109,7 @@ async fn who_has_not_joined_has_no_place() {
     app.finish().await;
 }
 
-/// `ticket` with other claims, and the signature as it was.
+/// Returns `ticket` with changed claims and the old signature.
 fn altered(ticket: &str, alter: impl Fn(&mut Value)) -> String {
     let mut parts: Vec<String> = ticket.split('.').map(str::to_owned).collect();
     let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[1]).unwrap()).unwrap();
@@ -144,9 +144,9 @@ async fn a_ticket_that_is_not_the_callers_is_refused() {
         with(ask(&users[0], &queue), &foreign).await.refused(403, "QUEUE_TOKEN_INVALID");
     }
     with(ask(&users[0], &queue), "ünsinn").await.refused(400, "VALIDATION_ERROR");
-    // And a ticket signs nobody in.
+    // A queue token is not an access token.
     app.bearer(&mine).get("/balance").await.refused(401, "UNAUTHORIZED");
-    // An empty header is as none.
+    // An empty header equals a missing one.
     with(ask(&users[0], &queue), "").await.expect(200);
     app.finish().await;
 }

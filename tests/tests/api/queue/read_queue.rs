@@ -1,4 +1,4 @@
-//! GET /queues/{queue_id}
+//! Tests of `GET /queues/{queue_id}`, the public status of a waiting room.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn everybody_reads_how_far_it_is() {
     let board = board(&app, &queue).await;
     assert_eq!((&board["admitted_upto"], &board["joined"]), (&json!(2), &json!(5)));
     assert!(board["rate"].as_f64().unwrap() > 0.0, "{board}");
-    // It is the same for whoever is signed in.
+    // The response does not depend on the caller.
     assert_eq!(app.user().get(&path).await.expect(200), board);
     app.anonymous().get("/queues/que_none").await.refused(404, "NOT_FOUND");
     app.anonymous().get("/queues/none").await.refused(404, "NOT_FOUND");

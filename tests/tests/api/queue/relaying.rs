@@ -1,4 +1,4 @@
-//! The relay's messages to the worker of waiting rooms.
+//! Tests of the relay's messages to the worker of waiting rooms.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use dibs_tests::harness::TestApp;
@@ -7,7 +7,7 @@ use domain::queue::slice_of;
 use serde_json::json;
 use store::schema::ROOMS;
 
-/// The record of a new arrival bucket of people who come so many seconds from now.
+/// Returns the stream record of a new arrival bucket, `seconds` from now.
 fn bucket(app: &TestApp, queue: &QueueId, seconds: i64) -> EventRecord {
     let slice = slice_of(app.now().plus_seconds(seconds));
     let keys = json!({"pk": {"S": format!("QUEUE#{queue}#SLICE#{slice}#0")}, "sk": {"S": "PAGE#0"}});
@@ -17,11 +17,12 @@ fn bucket(app: &TestApp, queue: &QueueId, seconds: i64) -> EventRecord {
     record
 }
 
-/// One bucket in the far future, as somebody has who leaves and joins again and again, holds nobody else back.
+/// Checks that a bucket in the far future, as a user gets by repeatedly leaving and rejoining, delays no
+/// other user.
 #[tokio::test]
 async fn message_about_several_buckets_comes_when_the_first_of_them_is_due() {
     let app = TestApp::start().await;
-    // The worker drops a message about a queue that does not exist.
+    // The worker drops a message about a waiting room that does not exist.
     let queue = QueueId::new("none");
     let mut event = Event::default();
     event.records = [600, 300, 850].map(|seconds| bucket(&app, &queue, seconds)).into();

@@ -1,4 +1,5 @@
-//! Rooms that nobody looks at: the schedule wakes them, and whoever asks for a position that is late.
+//! Tests of waiting rooms whose messages are lost or late: the schedule wakes them, and so does a user who
+//! asks for an overdue position.
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
@@ -9,20 +10,21 @@ use store::schema::ROOMS;
 
 use super::{ask, join, line, place, queue, standing, token, with};
 
-/// What the clock does once a minute.
+/// Runs the scheduled worker that sweeps waiting rooms.
 async fn sweep(app: &TestApp) {
     workers::SWEEP_ROOMS.handle_tick(app.app()).await.unwrap();
     app.settle().await;
 }
 
-/// The same people, whose access tokens have expired meanwhile.
+/// Returns the same users with new access tokens, because the old ones have expired.
 fn signed_in_again(app: &TestApp, users: &[Caller]) -> Vec<Caller> {
     let again =
         |user: &Caller| app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
     users.iter().map(again).collect()
 }
 
-/// The machine's time stands still for the message of the next look, which so does not come.
+/// Checks that the schedule wakes a room after a minute. The machine's clock does not advance here, so the
+/// delayed message does not arrive.
 #[tokio::test]
 async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
     let app = TestApp::start().await;
@@ -41,7 +43,7 @@ async fn room_whose_look_did_not_come_is_woken_a_minute_later() {
     app.finish().await;
 }
 
-/// What is due in more than half an hour is no message: the schedule sees to it when it is due.
+/// Checks that a run due in more than half an hour is started by the schedule instead of a message.
 #[tokio::test]
 async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     let app = TestApp::start().await;
@@ -61,7 +63,8 @@ async fn look_that_is_far_off_is_seen_to_by_the_schedule() {
     app.finish().await;
 }
 
-/// SQS delays a message by 900 seconds at most: the worker sends the message of a later look again.
+/// Checks that a run is in time beyond the maximum delay of SQS, 900 seconds: the worker sends the message
+/// again.
 #[tokio::test]
 async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
     let app = TestApp::start().await;
@@ -76,8 +79,8 @@ async fn look_that_is_later_than_a_message_can_be_delayed_is_made_in_time() {
     app.finish().await;
 }
 
-/// The worker that is told of an arrival bucket before it is due sends the message on. Clocks of two instances
-/// that differ have the same effect.
+/// Checks that the worker sends a message on if its arrival bucket is not yet due. Instances with different
+/// clocks have the same effect.
 #[tokio::test]
 async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let app = TestApp::start().await;
@@ -98,7 +101,7 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     app.finish().await;
 }
 
-/// A room that everybody has left is looked at no more.
+/// Checks that a room without users is not run any more.
 #[tokio::test]
 async fn room_with_nothing_to_look_at_is_left_alone() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! What those who wait are told is true of who is really there.
+//! Tests that positions and waiting times consider only users who are still in the waiting room.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
@@ -31,7 +31,7 @@ async fn who_has_left_is_not_ahead_of_anybody_and_does_not_wait() {
     app.finish().await;
 }
 
-/// Between the freezing of the page and the positions on it.
+/// Checks a user who leaves after their bucket is frozen and before its positions are written.
 #[tokio::test]
 async fn who_leaves_while_positions_are_given_has_left() {
     let app = TestApp::start().await;
@@ -85,7 +85,8 @@ async fn who_leaves_and_joins_again_is_placed_by_when_they_did() {
     app.finish().await;
 }
 
-/// However often, and so the message of their page holds up nobody else's.
+/// Checks that a user who leaves and rejoins gets a bucket of the present window, however often, so that no
+/// other user's bucket is delayed.
 #[tokio::test]
 async fn who_leaves_and_joins_again_is_on_a_page_of_that_moment() {
     let app = TestApp::start().await;

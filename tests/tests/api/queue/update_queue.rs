@@ -1,4 +1,4 @@
-//! PATCH /queues/{queue_id}
+//! Tests of `PATCH /queues/{queue_id}`, which updates a waiting room.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Joining, waiting, being let in: in order, by rate and capacity, and for a time.
+//! Tests of waiting: users are admitted in order, by rate and capacity, and for a limited time.
 
 use std::collections::BTreeSet;
 
@@ -25,8 +25,8 @@ async fn people_are_let_in_in_the_order_in_which_they_came() {
     app.finish().await;
 }
 
-/// Many at once, over several slices of time and pages: positions without a gap, in the order of arrival,
-/// which stay as they are whoever comes later.
+/// Checks many concurrent joins over several arrival windows and buckets: positions have no gap, follow the
+/// order of arrival, and do not change with later joins.
 #[tokio::test]
 async fn positions_are_in_order_without_gaps_and_stay() {
     let app = TestApp::start().await;
@@ -81,8 +81,8 @@ async fn the_rate_holds_where_there_is_room() {
     app.finish().await;
 }
 
-/// A rate that nobody used while nobody waited is no licence for a crowd. What may be let in follows from the time
-/// that passes for the functions, however slow the machine is: one a second, and those of the last three seconds.
+/// Checks that an unused rate does not accumulate. The admissions follow the functions' clock, however slow
+/// the machine is: one per second, and those of the last three seconds.
 #[tokio::test]
 async fn a_rate_is_not_saved_up() {
     let app = TestApp::start().await;
@@ -117,8 +117,8 @@ async fn the_capacity_holds_where_the_rate_allows_more() {
     app.finish().await;
 }
 
-/// Who leaves in the moment after they were let in, when the rate allows nobody yet, is replaced when it
-/// does; also when somebody who came before them stays.
+/// Checks that a user who leaves right after the admission, while the rate is used up, is replaced once it
+/// allows, also if an earlier user stays.
 #[tokio::test]
 async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
     let app = TestApp::start().await;
@@ -149,7 +149,7 @@ async fn who_does_not_come_in_time_makes_room() {
     app.wait_seconds(7).await;
     assert_eq!(standing(&users, &queue).await, "ea");
     with(users[0].seats(&concert, &date), &late).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The second comes, and so stays for as long as the token lives.
+    // The second user makes a request, and so keeps the admission until the token ends.
     let token = token(&users[1], &queue).await;
     with(users[1].seats(&concert, &date), &token).await.expect(200);
     let others = line(&app, &queue, 1).await;
@@ -162,7 +162,7 @@ async fn who_does_not_come_in_time_makes_room() {
     app.finish().await;
 }
 
-/// Time is over when the clock says so, before anybody has noted it.
+/// Checks that a token ends by the clock, before the end is stored.
 #[tokio::test]
 async fn a_token_ends_though_nobody_looks() {
     let app = TestApp::start().await;
@@ -179,7 +179,8 @@ async fn a_token_ends_though_nobody_looks() {
     app.finish().await;
 }
 
-/// A line that is longer than a gate, and of which most leave: nobody stays behind.
+/// Checks a waiting room with more users than an admission block, most of whom leave: all others are
+/// admitted.
 #[tokio::test]
 async fn a_line_goes_on_over_many_who_have_left() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Units whose request died between its two writes.
+//! Tests of units whose request died between its two writes.
 
 use dibs_tests::harness::TestApp;
 use domain::ids::{CampaignId, RewardId, UserId};

@@ -1,4 +1,4 @@
-//! POST /rewards/{reward_id}/codes
+//! Tests of `POST /rewards/{reward_id}/codes`, which adds codes to a pool.
 
 use std::collections::BTreeSet;
 

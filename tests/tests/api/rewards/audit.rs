@@ -1,4 +1,4 @@
-//! The audit of a request: whatever is repeated, nothing that was decided or granted leaves it.
+//! Tests of a request's audit: no decision or grant leaves it, whatever is repeated.
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::campaigns::Review;
@@ -13,7 +13,7 @@ async fn decide(app: &TestApp, caller: &Caller, user: &Caller, campaign: &str, b
     caller.patch(&path, body).await.expect(200)
 }
 
-/// The row of the table of `user`'s request, by the names of its columns.
+/// Returns the CSV row of the request of `user`, by column name.
 async fn row(app: &TestApp, user: &Caller) -> Value {
     let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
     let text = reply.text().trim_start_matches('\u{feff}').to_owned();
@@ -88,8 +88,8 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     };
     let mut claim = store.claim(user.id(), &of.0).await.unwrap();
     for number in 0..DECISIONS {
-        // An operator approves, the service refuses, and the user asks again: in one write, so that nobody is
-        // told to grant it meanwhile.
+        // An operator approves, the service refuses, and the user asks again. All of it is one write, so that
+        // no message grants the claim in between.
         let note = format!("decision {number}");
         let decision = domain::claims::Decision {
             verdict: domain::claims::Verdict::Approve,
@@ -128,7 +128,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     assert_eq!(found, expected);
     let item = serde_json::to_vec(&store.claim(user.id(), &of.0).await.unwrap()).unwrap();
     assert!(item.len() < 2_000, "the claim grew to {} bytes", item.len());
-    // It is nothing for the user, and a cursor of nobody is no cursor.
+    // The user sees no older decisions, and an invalid cursor is refused.
     assert_eq!(user.get(&path).await.expect(200)["audit_next_cursor"], Value::Null);
     user.get(&format!("{path}?audit_cursor=e30")).await.refused(403, "FORBIDDEN");
     auditor.get(&format!("{path}?audit_cursor=nonsense")).await.invalid(&["cursor"]);
@@ -152,7 +152,7 @@ async fn staff_see_what_was_granted_and_who_approved_it() {
         user.claim(&campaign, &reward).await.expect(202);
         let approval = json!({"action": "approve", "reason": "fine"});
         decide(&app, &operator, &user, &campaign, approval).await;
-        // What was granted stays so when the offer changes.
+        // Granted values do not change with the attached reward.
         app.operator()
             .patch(&format!("/events/{campaign}/rewards/{reward}"), json!({"quantity": 1}))
             .await

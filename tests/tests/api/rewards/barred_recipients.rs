@@ -1,4 +1,4 @@
-//! Nothing is granted to whoever was shut out after they asked for it.
+//! Tests that users who were banned after their request are granted nothing.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -34,13 +34,13 @@ async fn closed_account_is_granted_nothing_however_old_its_claim_is() {
     let member = app.member("kim@example.com").await;
     member.caller.claim(&campaign, &reward).await.expect(202);
     member.caller.close().await.expect(204);
-    // The list of revoked access knows of it no longer.
+    // The revocation list has dropped its entry by then.
     app.pass_seconds(60 * 60);
     let request = format!("/events/requests/{}:{campaign}", member.caller.id());
     app.operator().patch(&request, json!({"action": "approve", "reason": "seen"})).await.expect(200);
     let claim = app.request(&member.caller, &campaign).await;
     assert_eq!(claim["lines"][0]["status"], "failed", "{claim}");
-    // What was not granted does not count for the next account of the e-mail.
+    // A reward that was not granted does not count against the next account of the email.
     app.member("kim@example.com").await.caller.claim(&campaign, &reward).await.expect(202);
     app.finish().await;
 }

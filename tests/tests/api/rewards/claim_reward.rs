@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/requests/{reward_id}
+//! Tests of `POST /events/{event_id}/requests/{reward_id}`, which claims one reward.
 
 use dibs_tests::harness::TestApp;
 use futures::future::join_all;
@@ -19,7 +19,7 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
     let request = app.request(&user, &campaign).await;
     assert_eq!((&request["status"], &request["fully_granted"]), (&json!("granted"), &json!(true)));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
-    // The data platform has heard of each change once.
+    // The data platform received each change once.
     let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
     assert_eq!(kinds, ["claim.requested", "claim.granted"]);
     app.finish().await;
@@ -54,7 +54,7 @@ async fn the_same_key_gives_the_same_line() {
         1
     );
     user.claim(&campaign, &reward).key("l").await.expect(202);
-    // All is gone; what was had before is still answered.
+    // No unit is left, but a repeat of an earlier request gets its response.
     user.claim(&campaign, &reward).key("m").await.refused(409, "OUT_OF_STOCK");
     assert_eq!(
         user.claim(&campaign, &reward).key("k").await.expect(202)["lines"].as_array().unwrap().len(),
@@ -140,8 +140,8 @@ async fn it_is_for_users() {
     app.finish().await;
 }
 
-/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that
-/// are wrong.
+/// Checks the queue token of a guarded event. The refusals are "QUEUE_TOKEN_REQUIRED" without a token, and
+/// "QUEUE_TOKEN_INVALID" or "QUEUE_TOKEN_EXPIRED" with a wrong one.
 #[tokio::test]
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/requests
+//! Tests of `POST /events/{event_id}/requests`, which claims all rewards of an event.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn each_reward_has_its_own_outcome() {
     app.settle().await;
     let again = user.claim_all(&campaign).await.expect(202);
     assert_eq!(outcome(&again, &points), "ALREADY_REQUESTED");
-    // Sold out and not yet valid write nothing; failed conditions do.
+    // Rewards that are sold out or not yet valid are not recorded; failed conditions are.
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["lines"].as_array().unwrap().len(), 3);
     assert_eq!((&request["status"], &request["fully_granted"]), (&json!("failed"), &json!(false)));
@@ -69,7 +69,7 @@ async fn all_of_them_are_granted_together() {
     let request = app.request(&user, &campaign).await;
     assert_eq!(request["fully_granted"], true);
     assert_eq!(request["grants"].as_array().unwrap().len(), 4);
-    // The same key: the first success again, for each.
+    // A repeat with the same key returns the first success of each reward.
     let repeat = user.claim_all(&campaign).key("k").await.expect(202);
     assert!(repeat["outcomes"].as_array().unwrap().iter().all(|one| one["status"] == "granted"), "{repeat}");
     app.finish().await;
@@ -94,8 +94,8 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     app.finish().await;
 }
 
-/// "QUEUE_TOKEN_REQUIRED" without a token; "QUEUE_TOKEN_INVALID" and "QUEUE_TOKEN_EXPIRED" for those that
-/// are wrong.
+/// Checks the queue token of a guarded event. The refusals are "QUEUE_TOKEN_REQUIRED" without a token, and
+/// "QUEUE_TOKEN_INVALID" or "QUEUE_TOKEN_EXPIRED" with a wrong one.
 #[tokio::test]
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;

@@ -1,16 +1,16 @@
-//! Every kind of condition, from what users do to what they get.
+//! Tests of every kind of condition, from recorded activities to the claim.
 
 use dibs_tests::harness::{Caller, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-/// Records an activity of `user` for each of these times.
+/// Records an activity of `user` at each of these times.
 async fn did(app: &TestApp, user: &Caller, kind: &str, times: &[String]) {
     for time in times {
         app.activity(user, kind, json!({ "occurred_at": time })).await;
     }
 }
 
-/// The present, to the day, so many days ago, at a time of day in UTC.
+/// Returns the time of day `time` in UTC, `days_ago` days ago.
 fn at(app: &TestApp, days_ago: i64, time: &str) -> String {
     let day = app.days_ago(days_ago).to_string();
     format!("{}T{time}Z", &day[..10])
@@ -23,7 +23,7 @@ async fn distinct_days_are_days_of_the_events_own_calendar() {
     let seoul = app.event_with(json!({"condition": days, "time_zone": "Asia/Seoul"}), json!({})).await;
     let utc = app.event_with(json!({"condition": days}), json!({})).await;
     let user = app.user();
-    // In UTC that is two days; in Seoul, nine hours ahead, it is three.
+    // These times are on two days in UTC, and on three in Seoul (UTC+9).
     let times =
         [at(&app, 5, "14:59:59"), at(&app, 5, "15:00:00"), at(&app, 4, "15:00:00"), at(&app, 4, "16:00:00")];
     did(&app, &user, "login", &times).await;
@@ -31,7 +31,7 @@ async fn distinct_days_are_days_of_the_events_own_calendar() {
     let tree = &error["details"]["condition"];
     assert_eq!((&tree["required"], &tree["actual"], &tree["type"]), (&json!(3), &json!(2), &json!("login")));
     user.claim(&seoul.0, &seoul.1).await.expect(202);
-    // Repeated and late ones change nothing, and fill what is missing.
+    // Repeated activities change nothing, and late ones count.
     did(&app, &user, "login", &times).await;
     user.claim(&utc.0, &utc.1).await.refused(422, "CONDITION_NOT_MET");
     did(&app, &user, "login", &[at(&app, 9, "00:00:00")]).await;
@@ -125,7 +125,7 @@ async fn branches_are_counted_and_shown_node_by_node() {
     assert_eq!((&any[0]["passed"], &any[1]["passed"]), (&json!(false), &json!(true)));
     did(&app, &user, "login", &[app.days_ago(1).to_string(), app.days_ago(2).to_string()]).await;
     user.claim(&campaign, &reward).await.expect(202);
-    // Who was banned does not get it.
+    // A user with a recorded ban does not qualify.
     let other = app.user();
     app.activity(&other, "quest_clear", json!({"ref": "a"})).await;
     did(&app, &other, "login", &[app.days_ago(1).to_string(), app.days_ago(2).to_string()]).await;

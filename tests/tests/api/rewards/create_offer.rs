@@ -1,4 +1,4 @@
-//! POST /events/{event_id}/rewards
+//! Tests of `POST /events/{event_id}/rewards`, which attaches a reward.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
     operator.patch(&format!("{path}/{first}"), json!({"quantity": 2})).await.expect(200);
     operator.patch(&format!("{path}/{second}"), json!({"per_user_limit": 19})).await.expect(200);
     operator.patch(&format!("{path}/{first}"), raise).await.expect(200);
-    // What is accepted can be used up.
+    // All accepted lines can be claimed.
     let user = app.user();
     for _ in 0..31 {
         user.claim(&campaign, &first).await.expect(202);
@@ -118,11 +118,11 @@ async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
     assert_eq!(refused["details"][0]["field"], "condition");
     assert!(refused["details"][0]["message"].as_str().unwrap().contains("300000"), "{refused}");
     assert!((15..50).contains(&attached.len()), "{}", attached.len());
-    // All that was accepted fits.
+    // All accepted rewards fit into one claim.
     let all = app.user().claim_all(&campaign).await.expect(202);
     let lines = all["request"]["lines"].as_array().unwrap().len();
     assert_eq!((lines, all["outcomes"].as_array().unwrap().len()), (attached.len(), attached.len()));
-    // The event's own condition is held against the same sum.
+    // The event's own condition counts toward the same limit.
     let (larger, reward) = (app.campaign(json!({})).await, app.points(5).await);
     app.offer(&larger, &reward, json!({"per_user_limit": 50})).await;
     let change = json!({"condition": wide});

@@ -1,4 +1,4 @@
-//! PATCH /events/requests/{request_id}
+//! Tests of `PATCH /events/requests/{request_id}`, which reviews a request.
 
 use dibs_tests::harness::TestApp;
 use domain::accounts::Role;
@@ -29,7 +29,7 @@ async fn approved_is_granted_and_rejected_is_not() {
             (&json!(operator.id().as_str()), &json!("looked at it"))
         );
         assert_eq!(user.get("/inventory").await.json["meta"]["points"], points);
-        // Deciding the same again changes nothing; another decision comes too late.
+        // Repeating the decision changes nothing; a different decision is too late.
         assert_eq!(operator.patch(&path, decision(action)).await.expect(200)["audit"], after["audit"]);
         let other = if action == "approve" { "reject" } else { "approve" };
         operator.patch(&path, decision(other)).await.refused(409, "NOT_IN_REVIEW");
@@ -141,7 +141,7 @@ async fn decision_names_the_version_that_it_was_made_on() {
     let etag = read.header("etag").unwrap().to_owned();
     let version = read.json["data"]["version"].clone();
     assert_eq!(etag, format!("\"{version}\""));
-    // The user claims twice more before the operator decides.
+    // The user claims two more lines before the operator decides.
     user.claim(&campaign, &reward).await.expect(202);
     user.claim(&campaign, &reward).await.expect(202);
     let error = operator.patch(&path, decision("approve")).header("if-match", &etag).await;
@@ -153,7 +153,8 @@ async fn decision_names_the_version_that_it_was_made_on() {
     operator.patch(&path, decision("approve")).header("if-match", "x").await.invalid(&["If-Match"]);
     let request = app.request(&user, &campaign).await;
     assert!(request["lines"].as_array().unwrap().iter().all(|line| line["status"] == "in_review"));
-    // One of the three, by its number, on what is there now; its repeat is the same success.
+    // One of the three lines is decided by its number, at the present version. A repeat returns the same
+    // success.
     let mut second = decision("approve");
     second["lines"] = json!([{"reward_id": reward, "number": 2}]);
     for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! PATCH /events/requests
+//! Tests of `PATCH /events/requests`, which reviews several requests.
 
 use dibs_tests::harness::{Caller, TestApp};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! DELETE /events/{event_id}/rewards/{reward_id}
+//! Tests of `DELETE /events/{event_id}/rewards/{reward_id}`, which detaches a reward.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Conditions that an outside service decides: its yes, its no, and everything that is neither.
+//! Tests of conditions that an outside service decides: passed, failed, and unavailable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ fn faults(faults: Faults) -> ConditionSettings {
     ConditionSettings { faults, ..ConditionSettings::default() }
 }
 
-/// That `user`, who would qualify, gets no grant but a recorded attempt that may be repeated.
+/// Checks that `user`, who would qualify, gets no grant but a recorded attempt that can be repeated.
 async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str) {
     let reply = user.claim(campaign, reward).await;
     assert_eq!(reply.header("retry-after"), Some("5"));
@@ -34,7 +34,7 @@ async fn its_yes_and_its_no_count() {
     let user = app.user();
     user.claim(&vip, &vip_reward).await.expect(202);
     user.claim(&never, &never_reward).await.refused(422, "CONDITION_NOT_MET");
-    // It knows users by name, too.
+    // The fake service can also qualify users by their ids.
     let chosen = app.user();
     let qualified = BTreeMap::from([("never".to_owned(), BTreeSet::from([chosen.id().clone()]))]);
     app.standins().set_condition(ConditionSettings { qualified, ..ConditionSettings::default() });

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: the first success again, whatever has changed since.
+//! Tests of `Idempotency-Key`: a repeat returns the first success, whatever has changed since.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn late_repeat_does_not_attach_again_what_was_taken_out() {
     operator.delete(&format!("{path}/{reward}")).await.expect(204);
     assert_eq!(attach().await.expect(201), first);
     assert_eq!(operator.get(&path).await.expect(200), json!([]), "it stays taken out");
-    // Another request may attach it again; the first one still does not.
+    // Another request can attach the reward again; a repeat of the first one does not.
     operator.post(&path, json!({"reward_id": reward})).await.expect(201);
     operator.delete(&format!("{path}/{reward}")).await.expect(204);
     attach().await.expect(201);

@@ -1,5 +1,5 @@
-//! Rewards that an outside service hands over: it is asked until it says yes or no, and whatever it does, a
-//! grant is one.
+//! Tests of rewards that an outside service fulfills: it is asked until it responds definitely, and the grant
+//! happens once.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use local::standins::{Dropping, Fail, Faults};
 use serde_json::{Value, json};
 use store::schema::GRANTS;
 
-/// A campaign that gives a badge by the outside service.
+/// Creates a campaign that gives a badge through the outside service.
 async fn event(app: &TestApp) -> (String, String) {
     let campaign = app.campaign(json!({})).await;
     let reward = app.reward("badge", json!({"badge_id": "hero", "fulfilment": "external"})).await;
@@ -85,7 +85,7 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
     let request = app.request(&failing, &campaign).await;
     assert_eq!(statuses(&request), ["requested", "granting", "granted"]);
     assert_eq!(request["audit"][1]["reason"], "http_503");
-    // The work is done and the answer lost: the next try has the same key.
+    // The work is done but the response is lost. The retry has the same key.
     app.standins().set_fulfilment(Faults { drop: Some(Dropping::Lost), ..Faults::default() });
     losing.claim(&campaign, &reward).await.expect(202);
     let standins = app.standins().clone();
@@ -120,7 +120,7 @@ async fn what_keeps_failing_ends_in_the_dead_letters_and_comes_back_from_there_o
         (Some("failed"), Some("http_500"))
     );
     assert_eq!(app.dead_letters(&GRANTS).await, 1);
-    // The operator finds it among what failed.
+    // The operator finds the request in the list of failed ones.
     let failed = app.operator().get("/events/requests?status=failed").await.expect(200);
     assert_eq!(failed[0]["id"], request["id"]);
     app.standins().set_fulfilment(Faults { twice: true, ..Faults::default() });

@@ -1,4 +1,4 @@
-//! Limits: in total, per user, and of a pool of codes.
+//! Tests of limits: in total, per user, and of a pool of codes.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ async fn of_a_limited_reward_exactly_so_many_are_given() {
     app.settle().await;
     let granted = app.auditor().get("/events/requests?status=granted&limit=100").await.expect(200);
     assert_eq!(granted.as_array().unwrap().len(), 30);
-    // Who was refused has no request, and refusing writes nothing.
+    // A refused user has no request, and the refusal writes nothing.
     let before = app.tables().await;
     app.user().claim(&campaign, &reward).await.refused(409, "OUT_OF_STOCK");
     app.unchanged_since(&before).await;
@@ -65,9 +65,9 @@ async fn codes_of_a_pool_are_each_given_once_until_there_are_none() {
         }
     }
     assert_eq!(given.iter().map(String::as_str).collect::<Vec<_>>(), codes);
-    // More codes, more coupons.
+    // Added codes are given out.
     app.operator().post(&format!("/rewards/{pool}/codes"), json!({"codes": ["B-1"]})).await.expect(201);
-    // A refusal may be a second old.
+    // A refusal may be based on a cache of one second.
     app.pass_seconds(1);
     let late = app.user();
     late.claim(&campaign, &pool).await.expect(202);
@@ -93,7 +93,7 @@ async fn a_rejected_unit_returns_to_the_stock() {
         app.pass_seconds(1);
         second.claim(&campaign, reward).await.expect(202);
         app.user().claim(&campaign, reward).await.refused(409, "OUT_OF_STOCK");
-        // The first has had its answer.
+        // The first user has already claimed.
         first.claim(&campaign, reward).await.refused(409, "ALREADY_REQUESTED");
     }
     app.finish().await;

@@ -1,4 +1,4 @@
-//! GET /events
+//! Tests of `GET /events`, the list of campaigns.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /events/requests
+//! Tests of `GET /events/requests`, the list of requests.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::{guarded, pages, paging_is_checked};
 
-/// Two campaigns, three users, of whom the first two claim in both; the second campaign is reviewed.
+/// Two campaigns and three users. The first two users claim in both campaigns, and the second campaign is
+/// reviewed.
 struct World {
     app: TestApp,
     users: Vec<Caller>,

@@ -1,4 +1,4 @@
-//! GET /events/requests?format=csv
+//! Tests of `GET /events/requests?format=csv`, the export of requests.
 
 use std::collections::BTreeSet;
 

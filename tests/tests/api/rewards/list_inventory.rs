@@ -1,4 +1,4 @@
-//! GET /inventory
+//! Tests of `GET /inventory`, the caller's granted rewards.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! GET /activities/mine
+//! Tests of `GET /activities/mine`, the caller's activities and progress.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn what_one_did_and_how_far_that_has_brought_one() {
     let of =
         |event: &str| progress.iter().find(|one| one["event_id"] == *event).unwrap()["condition"].clone();
     assert_eq!((&of(&days)["actual"], &of(&days)["passed"]), (&json!(3), &json!(true)));
-    // The outside is not asked for a look.
+    // A read does not ask the outside service.
     assert_eq!(of(&vip)["passed"], Value::Null);
     guarded(&app, "GET", "/activities/mine", &["operator", "auditor"]).await;
     app.finish().await;

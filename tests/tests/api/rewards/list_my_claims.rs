@@ -1,4 +1,4 @@
-//! GET /events/requests/mine
+//! Tests of `GET /events/requests/mine`, the caller's own requests.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /events/{event_id}/rewards
+//! Tests of `GET /events/{event_id}/rewards`, the rewards of an event.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

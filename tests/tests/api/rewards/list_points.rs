@@ -1,4 +1,4 @@
-//! GET /points/ledger
+//! Tests of `GET /points/ledger`, the caller's points ledger.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /rewards
+//! Tests of `GET /rewards`, the list of rewards.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Events and rewards.
+//! Tests of events and rewards.
 
 mod abandoned;
 mod add_codes;
@@ -44,8 +44,8 @@ use serde_json::json;
 
 use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked};
 
-/// That a guarded event refuses every `claim` but that of somebody whom its queue has let in, and writes
-/// nothing.
+/// Checks that a guarded event refuses every `claim` of a user whom its waiting room has not admitted,
+/// without a write.
 async fn the_queue_is_asked(app: &TestApp, claim: impl Fn(&Caller, &str, &str) -> Call) {
     let mut queues = Vec::new();
     for name in ["this", "another"] {

@@ -1,4 +1,4 @@
-//! GET /events/{event_id}
+//! Tests of `GET /events/{event_id}`, one campaign.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /events/requests/{request_id}
+//! Tests of `GET /events/requests/{request_id}`, one request.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn its_owner_and_staff_see_everything_that_became_of_it() {
     for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.get(&path).await.expect(200), seen);
     }
-    // Its owner sees the same but for who decided, and why.
+    // The owner sees the same, without the decider and the reason.
     let mut own = user.get(&path).await.expect(200);
     assert_eq!((&own["audit"][2]["actor"], &own["audit"][2]["reason"]), (&json!("staff"), &Value::Null));
     for (place, field) in [("/audit/2", "actor"), ("/audit/2", "reason"), ("/lines/0", "decided_by")] {
@@ -54,7 +54,7 @@ async fn somebody_elses_is_forbidden() {
     let id = app.user().claim(&campaign, &reward).await.expect(202)["id"].as_str().unwrap().to_owned();
     let path = format!("/events/requests/{id}");
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // Nor does the answer tell whether there is one.
+    // The response does not reveal if the request exists.
     app.user().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(403, "FORBIDDEN");
     app.auditor().get(&format!("/events/requests/usr_other:{campaign}")).await.refused(404, "NOT_FOUND");
     app.auditor().get("/events/requests/nonsense").await.refused(404, "NOT_FOUND");

@@ -1,4 +1,4 @@
-//! GET /rewards/{reward_id}
+//! Tests of `GET /rewards/{reward_id}`, one reward.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

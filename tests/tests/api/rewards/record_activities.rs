@@ -1,4 +1,4 @@
-//! POST /activities
+//! Tests of `POST /activities`, which records activities.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ async fn the_same_activity_counts_once() {
     let first = post(login.clone()).await.expect(201);
     assert_eq!(first, json!([{"activity_id": "a-1", "outcome": "recorded", "user_known": false}]));
     assert_eq!(post(login.clone()).await.expect(201)[0]["outcome"], "duplicate");
-    // Of another user or type it is another one.
+    // The same id is a different activity for another user or type.
     let mut other = login.clone();
     other["type"] = "quest_clear".into();
     assert_eq!(post(other).await.expect(201)[0]["outcome"], "recorded");
@@ -44,7 +44,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
         seen["condition"]["passed"].clone()
     };
     assert_eq!(passed().await, true);
-    // Before the event's period, later, and with another reference.
+    // The times are before the event's period and later, and one activity has another reference.
     let others = [
         json!({"ref": "dragon", "occurred_at": app.days_ago(100)}),
         json!({"ref": "dragon", "occurred_at": app.now().plus_seconds(-1)}),
@@ -52,7 +52,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
     ];
     for (index, fields) in others.into_iter().enumerate() {
         let reply = operator.post("/activities", boss(fields.clone())).await;
-        // Of another month it is another one, and takes nothing away.
+        // In another month it is a different activity, and the recorded one stays.
         if index > 0 {
             reply.refused(409, "CONFLICT");
         }

@@ -1,5 +1,5 @@
-//! What the fulfilment service may have done although nobody heard of it: nothing of it is anybody else's until
-//! that is known.
+//! Tests of fulfilments with an unknown outcome: nothing that may have been delivered is given to another
+//! user until the outcome is known.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn losing() -> Faults {
     Faults { drop: Some(Dropping::Lost), ..Faults::default() }
 }
 
-/// An event that gives one item by the outside service, and nobody a second one.
+/// Creates an event that gives a single item through the outside service.
 async fn scarce(app: &TestApp, fields: Value) -> (String, String) {
     let campaign = app.campaign(fields).await;
     let item = json!({"item_id": "sword", "quantity": 1, "fulfilment": "external"});
@@ -35,19 +35,19 @@ async fn until_delivered(app: &TestApp, count: usize) {
     tokio::time::timeout(Duration::from_secs(30), delivered).await.expect("the service is asked");
 }
 
-/// Sends what is in the dead letters again; nothing of it is left.
+/// Moves the dead-letter messages of grants back, and checks that all are then handled.
 async fn nothing_is_left(app: &TestApp) {
     app.redrive(&GRANTS).await;
     app.settle().await;
     assert_eq!(app.dead_letters(&GRANTS).await, 0);
 }
 
-/// The users to whom the service has handed something over.
+/// Returns the users to whom the service delivered something.
 fn receivers(app: &TestApp) -> BTreeSet<String> {
     app.standins().deliveries().iter().map(|one| one.request.user_id.to_string()).collect()
 }
 
-/// That nobody can free the unit of the only line of `user`, nor get another.
+/// Checks that the unit of the user's only line cannot be released or taken again.
 async fn unit_is_not_free(app: &TestApp, user: &Caller, campaign: &str, reward: &str) {
     let path = format!("/events/requests/{}:{campaign}", user.id());
     let mut rejection = json!({"action": "reject", "reason": "it failed"});
@@ -94,7 +94,7 @@ async fn asking_again_while_the_condition_service_is_down_frees_no_unit() {
     assert_eq!(app.request(&user, &campaign).await["status"], "failed");
     app.standins().set_condition(ConditionSettings::default());
     unit_is_not_free(&app, &user, &campaign, &reward).await;
-    // Nor is the condition asked about once more.
+    // The condition is not checked again either.
     let nobody = ConditionSettings { qualified: [("vip".into(), [].into())].into(), ..Default::default() };
     app.standins().set_condition(nobody);
     app.standins().set_fulfilment(Faults::default());
@@ -191,7 +191,7 @@ async fn services_own_denial_frees_what_an_operator_has_it_asked_about() {
     app.finish().await;
 }
 
-/// An event with `count` badges by the outside service, and five points of dibs' own.
+/// Creates an event with `count` badges through the outside service, and five points granted by dibs itself.
 async fn large(app: &TestApp, count: usize) -> String {
     let campaign = app.campaign(json!({})).await;
     let points = app.points(5).await;
@@ -212,7 +212,7 @@ fn count(request: &Value, status: &str) -> usize {
 async fn lines_are_granted_side_by_side_in_the_time_of_one_function() {
     let app = TestApp::start().await;
     let campaign = large(&app, 40).await;
-    // One after the other they would take longer than the function has.
+    // Sequential calls would exceed the function's timeout.
     app.standins().set_fulfilment(Faults { delay_ms: 300, ..Faults::default() });
     let user = app.user();
     user.claim_all(&campaign).await.expect(202);
@@ -234,7 +234,7 @@ async fn largest_claim_ends_although_the_service_is_dead() {
     assert_eq!((count(&request, "granted"), count(&request, "failed")), (1, 49));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 5);
     app.standins().set_fulfilment(Faults::default());
-    // On a busy machine not every call is answered within so little patience.
+    // On a busy machine some calls exceed this short timeout, so their messages are redriven.
     let mut redriven = 0;
     while app.redrive(&GRANTS).await > 0 && redriven < 10 {
         app.settle().await;

@@ -1,4 +1,4 @@
-//! PATCH /events/{event_id}
+//! Tests of `PATCH /events/{event_id}`, which updates a campaign.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! PATCH /events/{event_id}/rewards/{reward_id}
+//! Tests of `PATCH /events/{event_id}/rewards/{reward_id}`, which updates the terms of a reward.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

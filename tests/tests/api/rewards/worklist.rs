@@ -1,4 +1,4 @@
-//! GET /events/requests?status=in_review: the operators' worklist.
+//! Tests of `GET /events/requests?status=in_review`, the operators' worklist.
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! POST /balance/charge
+//! Tests of `POST /balance/charge`, which charges the balance.
 
 use config::Settings;
 use dibs_tests::harness::TestApp;
@@ -19,7 +19,7 @@ async fn a_charge_is_an_entry_of_the_ledger() {
     let second = charge(&user, 10_000_000).await.expect(201);
     assert_eq!((&second["number"], &second["balance_after"]), (&json!(2), &json!(10_000_300)));
     app.settle().await;
-    // The data platform has heard of each once.
+    // The data platform received each charge once.
     let events = app.events();
     let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
     assert_eq!(ids, [format!("{}:1:charge", user.id()), format!("{}:2:charge", user.id())]);
@@ -54,7 +54,7 @@ async fn an_amount_that_cannot_be_charged_is_named() {
     user.post("/balance/charge", json!({"amount": 5, "currency": "KRW"})).await.invalid(&["currency"]);
     user.post("/balance/charge", json!({"amount": 5})).key("").await.invalid(&["Idempotency-Key"]);
     assert_eq!(balance(&user).await, 0);
-    // JSON knows no integers.
+    // JSON does not distinguish integers, so 5.0 is accepted.
     user.post("/balance/charge", json!({"amount": 5.0})).await.expect(201);
     assert_eq!(balance(&user).await, 5);
     bodies_are_checked(&app, "POST", "/balance/charge", 64).await;
@@ -92,7 +92,7 @@ async fn a_key_is_found_among_the_entries_of_a_day() {
     let app = TestApp::start().await;
     let user = app.user();
     let first = charge(&user, 7).key("first").await.expect(201);
-    // More than the first look, and than the second, bring.
+    // The number of entries exceeds the first and the second read of the ledger.
     for _ in 0..110 {
         charge(&user, 1).await.expect(201);
     }
@@ -102,7 +102,7 @@ async fn a_key_is_found_among_the_entries_of_a_day() {
     let user =
         app.signed_in(user.id().clone(), &[domain::accounts::Role::User], app.now(), app.app().tokens());
     assert_eq!(charge(&user, 7).key("first").await.expect(201), first);
-    // A day later it is another request.
+    // A day later the key belongs to a new request.
     app.pass_seconds(11 * 60);
     let later = charge(&user, 7).key("first").await.expect(201);
     assert_eq!((&later["number"], ledger(&user).await.len()), (&json!(112), 112));

@@ -1,4 +1,4 @@
-//! POST /payments
+//! Tests of `POST /payments`, which pays from the balance.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use domain::ids::ReservationId;
@@ -49,7 +49,7 @@ async fn without_enough_balance_nothing_is_paid() {
         assert_eq!(error["details"], json!({"balance": balance, "required": 100}));
     }
     assert_eq!(reservation(&user, &id).await["status"], "held");
-    // It may be tried again, with the same key.
+    // A refused payment can be retried with the same key.
     pay(&user, &id).key("k").await.refused(409, "INSUFFICIENT_BALANCE");
     charge(&user, 1).await.expect(201);
     assert_eq!(pay(&user, &id).key("k").await.expect(201)["balance_after"], 0);
@@ -70,11 +70,11 @@ async fn it_is_paid_once() {
     }
     let other = held(&user, &show, json!([8])).await;
     pay(&user, &other).key("k").await.refused(422, "IDEMPOTENCY_KEY_REUSED");
-    // Keys of other routes and other people are others.
+    // Keys of other routes and users are independent.
     charge(&user, 5).key("k").await.expect(201);
     let entries = ledger(&user).await;
     assert_eq!(entries.iter().filter(|entry| entry["type"] == "payment").count(), 1);
-    // Long after the key is forgotten the payment itself says which request it was.
+    // After the key has expired, the payment itself identifies its request.
     for _ in 0..15 {
         charge(&user, 1).await.expect(201);
     }
@@ -99,7 +99,7 @@ async fn a_hold_that_is_over_cannot_be_paid() {
     let late = held(&user, &show, json!([2, 3])).await;
     app.pass_seconds(60);
     pay(&user, &late).await.refused(409, "HOLD_EXPIRED");
-    // One of the seats passes on, and nothing of the late reservation touches it.
+    // One of the seats passes to another user, and the late reservation does not affect it.
     let next = held(&other, &show, json!([3])).await;
     pay(&user, &late).key("k").await.refused(409, "HOLD_EXPIRED");
     pay(&other, &next).await.expect(201);
@@ -115,7 +115,7 @@ async fn the_seats_themselves_say_that_a_hold_has_passed_on() {
     let show = show(&app, json!({})).await;
     charge(&user, 1000).await.expect(201);
     let id = held(&user, &show, json!([2, 14])).await;
-    // To a clock that is ahead the hold is over, and somebody has one of the seats.
+    // A clock that is ahead sees the hold as ended, and another user holds one of the seats.
     let reservation = app.app().store().reservation(&ReservationId::parse(&id).unwrap()).await.unwrap();
     app.pass_seconds(300);
     held(&other, &show, json!([14])).await;
@@ -148,7 +148,7 @@ async fn only_ones_own_reservation_can_be_paid() {
     app.finish().await;
 }
 
-/// A queue; its id.
+/// Creates a waiting room, and returns its id.
 async fn queue(app: &TestApp) -> String {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     id_of(&app.operator().post("/queues", body).await.expect(201))
@@ -168,12 +168,12 @@ async fn a_payment_ends_the_place_in_the_queue() {
         ids.push(id_of(&held));
     }
     let payment = with_token(pay(&user, &ids[0])).key("k").await.expect(201);
-    // The place is done. A repeat is answered all the same, with the token and without.
+    // The admission has ended. A repeat of the payment succeeds, with and without the queue token.
     assert_eq!(with_token(pay(&user, &ids[0])).key("k").await.expect(201), payment);
     assert_eq!(pay(&user, &ids[0]).key("k").await.expect(201), payment);
     pay(&user, &ids[0]).await.refused(409, "ALREADY_PAID");
     with_token(user.reserve(&show.0, &show.1, json!([3]))).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // What else is held with this place can be paid all the same.
+    // Other seats held with this admission can still be paid.
     pay(&user, &ids[1]).await.expect(201);
     assert_eq!(balance(&user).await, 800);
     app.finish().await;
@@ -197,7 +197,7 @@ async fn hold_can_be_paid_with_any_token_or_none() {
         "n".repeat(5_000),
     ];
     for (seat, token) in tokens.iter().enumerate() {
-        // Each behind a place of its own: a payment ends it.
+        // Each reservation has an admission of its own, because a payment ends it.
         let place = app.queue_token(&queue, &user, 11 + seat as u64);
         let call = user.reserve(&show.0, &show.1, json!([seat + 1])).header("x-queue-token", &place);
         let id = id_of(&call.await.expect(201));
@@ -222,7 +222,7 @@ async fn hold_can_be_paid_after_the_place_ended() {
     let (first, second) = (held(1).await, held(2).await);
     user.delete(&format!("/queues/{queue}/tokens/me")).header("x-queue-token", &mine).await;
     pay(&user, &first).await.expect(201);
-    // The token is over by the clock too, and the place with it.
+    // The queue token has expired too, and the admission with it.
     app.pass_seconds(110);
     pay(&user, &second).await.expect(201);
     assert_eq!(balance(&user).await, 800);

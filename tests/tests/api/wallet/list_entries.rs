@@ -1,4 +1,4 @@
-//! GET /balance/ledger
+//! Tests of `GET /balance/ledger`, the caller's money ledger.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /payments/reports
+//! Tests of `GET /payments/reports`, the provider's reports that could not be applied.
 
 use dibs_tests::harness::TestApp;
 use local::stack::STAND_IN_SECRET;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{guarded, ordered, pages, paging_is_checked, sale};
 
-/// An order for 200 that the provider was asked to take the money for, and that it says nothing about.
+/// Creates an order for 200 with a requested payment, for which the provider sends no callback.
 async fn asked(app: &TestApp) -> String {
     app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     let (user, deal) = (app.user(), sale(app, json!({})).await);

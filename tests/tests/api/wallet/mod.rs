@@ -1,4 +1,4 @@
-//! Money: balance, ledger, payments.
+//! Tests of money: balance, ledger and payments.
 
 mod charge_balance;
 mod create_payment;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::checks::{bodies_are_checked, guarded, pages, paging_is_checked};
 
-/// A concert with these settings and a date of 50 seats for 100 each: both.
+/// Concert id and date of a concert with 50 seats at 100 each.
 type Show = (String, String);
 
 async fn show(app: &TestApp, settings: Value) -> Show {
@@ -25,19 +25,19 @@ async fn show(app: &TestApp, settings: Value) -> Show {
     (concert, date)
 }
 
-/// A reservation of these seats; its id.
+/// Reserves these seats, and returns the reservation's id.
 async fn held(user: &Caller, (concert, date): &Show, seats: Value) -> String {
     id_of(&user.reserve(concert, date, seats).await.expect(201))
 }
 
-/// A deal with these settings, whose units cost 100 each.
+/// Creates a deal with these settings and a price of 100 per unit.
 async fn sale(app: &TestApp, mut settings: Value) -> String {
     settings["original_price"] = json!(200);
     settings["deal_price"] = json!(100);
     app.deal(settings).await
 }
 
-/// An order of so many units; its id.
+/// Orders `quantity` units, and returns the order's id.
 async fn ordered(user: &Caller, deal: &str, quantity: u32) -> String {
     id_of(&user.order(deal, quantity).await.expect(201))
 }
@@ -58,7 +58,8 @@ async fn balance(user: &Caller) -> u64 {
     user.get("/balance").await.expect(200)["balance"].as_u64().unwrap()
 }
 
-/// That the ledger of `user` is a chain without gaps in which money is conserved. Its entries, oldest first.
+/// Checks that the ledger of `user` is a chain without gaps that conserves money, and returns its entries,
+/// oldest first.
 async fn ledger(user: &Caller) -> Vec<Value> {
     let (mut entries, _) = pages(user, "/balance/ledger?limit=100").await;
     entries.reverse();

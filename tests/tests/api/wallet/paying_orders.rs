@@ -1,4 +1,4 @@
-//! POST /payments, for orders.
+//! Tests of `POST /payments` for orders.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use futures::future::{join, join_all};
@@ -89,7 +89,7 @@ async fn an_order_that_is_over_cannot_be_paid() {
     app.pass_seconds(60);
     let error = user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
     assert_eq!(error["details"]["reason"], "expired");
-    // Written down, it is over all the same.
+    // The hold has ended by the clock, also once the expiry is stored.
     app.wait_seconds(60).await;
     user.pay_order(&late).key("k").await.refused(409, "HOLD_EXPIRED");
     assert_eq!((ledger(&user).await.len(), balance(&user).await), (1, 1000));
@@ -110,14 +110,15 @@ async fn only_ones_own_order_can_be_paid() {
     for body in [json!({"order_id": null}), json!({"order_id": "none"}), json!({"order_id": 1})] {
         user.post("/payments", body).await.invalid(&["order_id"]);
     }
-    // One thing at a time.
+    // A payment is for one purchase only.
     let both = json!({"order_id": id, "reservation_id": id});
     user.post("/payments", both).await.refused(400, "VALIDATION_ERROR");
     assert_eq!(order(&user, &id).await["status"], "reserved");
     app.finish().await;
 }
 
-/// A deal behind a queue that is let in, the queue, and a user with a token for its first place.
+/// Creates a deal behind a waiting room, and returns the deal, the waiting room, and a user with a queue
+/// token for its first position.
 async fn behind_a_queue(app: &TestApp) -> (String, String, Caller, String) {
     let body = json!({"name": "Doors", "capacity": 10, "admissions_per_second": 10});
     let queue = id_of(&app.operator().post("/queues", body).await.expect(201));
@@ -140,7 +141,7 @@ async fn payment_of_an_order_ends_its_place_and_leaves_other_holds_payable() {
     let payment = user.pay_order(&ids[0]).key("k").await.expect(201);
     assert_eq!(shown(user.pay_order(&ids[0]), &mine).key("k").await.expect(201), payment);
     shown(user.order(&deal, 1), &mine).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The place is done; what else is held with it can be paid, with a token of somebody else too.
+    // The admission has ended. Other orders held with it can be paid, also with another user's queue token.
     user.pay_order(&ids[1]).await.expect(201);
     let foreign = app.queue_token("que_none", &app.user(), 1);
     shown(user.pay_order(&ids[2]), &foreign).await.expect(201);

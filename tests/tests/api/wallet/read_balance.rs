@@ -1,4 +1,4 @@
-//! GET /balance
+//! Tests of `GET /balance`, the caller's balance.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! GET /payments/{payment_id}
+//! Tests of `GET /payments/{payment_id}`, one payment.
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -17,7 +17,7 @@ async fn a_payment_is_its_payers_and_the_auditors() {
         assert_eq!(reader.get(&path).await.expect(200), payment);
     }
     app.user().get(&path).await.refused(403, "FORBIDDEN");
-    // A charge is none, and neither is what is not there.
+    // A charge is not a payment, and unknown ids are not found.
     for none in
         [format!("{}:1", user.id()), format!("{}:3", user.id()), format!("{}:x", user.id()), "x".to_owned()]
     {

@@ -1,4 +1,4 @@
-//! POST /payments/callbacks
+//! Tests of `POST /payments/callbacks`, the callbacks of the payment provider.
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
@@ -10,21 +10,21 @@ use serde_json::{Value, json};
 
 use super::{balance, charge, id_of, ledger, ordered, sale};
 
-/// An app whose provider takes what it is asked for and never says so.
+/// Starts an app with a payment provider that accepts payments and sends no callback.
 async fn silent() -> TestApp {
     let app = TestApp::start().await;
     app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
     app
 }
 
-/// An order for 200 that the provider was asked to take the money for; its id.
+/// Creates an order for 200 with a requested payment, and returns its id.
 async fn asked(user: &Caller, deal: &str) -> String {
     let id = ordered(user, deal, 2).await;
     user.ask_payment(&id).await.expect(202);
     id
 }
 
-/// What the provider says of the first payment that it was asked for.
+/// Returns the provider's report about the first requested payment.
 fn report(order: &str, status: &str) -> Value {
     json!({"reference": format!("{order}:1"), "order_id": order, "status": status, "amount": 200})
 }
@@ -37,7 +37,7 @@ async fn status(user: &Caller, id: &str) -> Value {
     order(user, id).await["status"].clone()
 }
 
-/// The last of what happened to an order.
+/// Returns the last `count` events of an order.
 async fn last_events(user: &Caller, id: &str, count: usize) -> Vec<String> {
     let events = user.order_events(id).await;
     events[events.len() - count..].to_vec()
@@ -86,7 +86,7 @@ async fn a_report_that_comes_again_gets_the_same_answer_and_moves_nothing() {
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let (paid, failed) = (asked(&user, &deal).await, asked(&user, &deal).await);
     for report in [report(&paid, "completed"), report(&failed, "failed")] {
-        // Several at once, on a new order.
+        // Several callbacks arrive at once, on a new order.
         let replies = join_all((0..10).map(|_| app.callback(&report).into_future())).await;
         assert!(replies.into_iter().all(|reply| reply.expect(200) == report));
         app.settle().await;
@@ -125,7 +125,7 @@ async fn money_that_could_not_be_taken_leaves_the_order_open() {
     assert_eq!(app.callback(&failed).await.expect(200), failed);
     assert_eq!(last_events(&user, &id, 2).await, ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!((status(&user, &id).await, balance(&user).await), (json!("reserved"), 0));
-    // It has been taken after all: money counts for more than what was said before, and after.
+    // A report of received money overrides earlier and later reports of failure.
     let completed = report(&id, "completed");
     for said in [&completed, &failed, &completed] {
         assert_eq!(app.callback(said).await.expect(200), completed);
@@ -154,7 +154,7 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
         assert_eq!((&over["payment_id"], balance(&user).await), (&Value::Null, money));
         assert!(user.order_events(id).await.contains(&"PAYMENT_COMPLETED".to_owned()));
     }
-    // Days after it was written down, too.
+    // The report is accepted days after the expiry was stored, too.
     let old = asked(&user, &deal).await;
     app.wait_seconds(60).await;
     app.pass_seconds(3 * 24 * 60 * 60);
@@ -165,7 +165,7 @@ async fn money_that_comes_too_late_is_the_buyers_balance() {
     let user = app.signed_in(user.id().clone(), &[Role::User], app.now(), app.app().tokens());
     assert_eq!((balance(&user).await, ledger(&user).await.len()), (600, 3));
     assert_eq!(app.deal_now(&deal).await["available_quantity"], 100);
-    // Balance it is: it pays for something else.
+    // The money stays in the balance, where it pays for something else.
     app.finish().await;
 }
 
@@ -189,7 +189,7 @@ async fn an_order_is_paid_by_balance_or_provider_and_never_twice() {
         if payment.status != 201 {
             payment.refused(409, "ALREADY_PAID");
         }
-        // 200 come in and 200 go out, whoever was first.
+        // 200 come in and 200 go out, whichever payment was first.
         assert_eq!((status(&user, &id).await, balance(&user).await), (json!("confirmed"), 200));
     }
     let entries = ledger(&user).await;
@@ -226,12 +226,12 @@ async fn only_the_provider_is_believed() {
     for strange in [
         app.signed_callback(text.clone(), "some other secret", now),
         app.signed_callback(text.clone(), "", now),
-        // Another text than the one that was signed.
+        // The body differs from the signed one.
         app.callback(&report(&id, "failed")).raw("application/json", text.clone()),
-        // Too old, or from a clock that is ahead.
+        // The timestamp is too old, or from a clock that is ahead.
         app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(-302)),
         app.signed_callback(text.clone(), STAND_IN_SECRET, now.plus_seconds(302)),
-        // Signed as a call to somewhere else.
+        // These requests are not signed for this path.
         app.anonymous().post("/payments/callbacks", completed.clone()),
         app.admin().post("/payments/callbacks", completed.clone()),
         app.anonymous().call("POST", "/payments/callbacks"),
@@ -242,7 +242,7 @@ async fn only_the_provider_is_believed() {
         strange.await.refused(401, "UNAUTHORIZED");
     }
     app.unchanged_since(&before).await;
-    // Within five minutes it is in time.
+    // A timestamp within five minutes is accepted.
     let signed = app.signed_callback(text, STAND_IN_SECRET, now.plus_seconds(-290));
     assert_eq!(signed.await.expect(200), completed);
     app.finish().await;
@@ -322,7 +322,7 @@ async fn a_payment_ends_the_place_in_the_queue_if_that_is_still_there() {
     }
     app.callback(&report(&ids[0], "completed")).await.expect(200);
     user.order(&deal, 1).header("x-queue-token", &token).await.refused(403, "QUEUE_TOKEN_EXPIRED");
-    // The money of the second one is taken, so the units are sold.
+    // The money of the second payment is received, so the units are sold.
     app.callback(&report(&ids[1], "completed")).await.expect(200);
     for id in &ids {
         assert_eq!(status(&user, id).await, "confirmed");
