@@ -241,8 +241,9 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     assert_eq!(said["data"][0]["fully_granted"], true, "{said}");
 }
 
-/// With a tumbling window Lambda names the shard, wants a state back, and calls once more when the window ends:
-/// without records, or with `Records` left out. It stops the shard until that call succeeds.
+/// Checks a relay with a tumbling window. Lambda then passes the shard's name, expects a state in return, and
+/// calls once more at the end of the window: without records, or without the field `Records`. It stops the
+/// shard until that call succeeds.
 #[tokio::test]
 async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let ground = Ground::start().await;

@@ -1,5 +1,5 @@
-//! A bench: the routes and workers of dibs on an embedded DynamoDB behind a meter, one operation at a time,
-//! with time that stands still between calls.
+//! Bench for cost measurements: the routes and workers of dibs on a metered embedded DynamoDB, one operation
+//! at a time, with a clock that stands still between calls.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,45 +29,45 @@ use super::post::{Messages, Post};
 use super::streams::{Streams, events};
 use crate::staff::account;
 
-/// How long each call of DynamoDB takes; time is simulated, so it costs none.
+/// Latency of each call to DynamoDB. Time is simulated, so it does not slow the measurement.
 const LATENCY: Duration = Duration::from_millis(10);
-/// 2026-11-21T09:00:00Z.
+/// Start of the clock, 2026-11-21T09:00:00Z, in milliseconds of Unix time.
 const BEGAN_MS: i64 = 1_795_251_600_000;
 
-/// Somebody who calls.
+/// User who calls the API.
 #[derive(Clone, Debug)]
 pub struct Who {
-    /// Whose account it is; there need not be one in the store.
+    /// Account id of the user. The store need not contain the account.
     pub id: UserId,
-    /// An access token.
+    /// Access token of the user.
     pub token: String,
 }
 
-/// A reply, read to its end.
+/// Response, with its body read completely.
 #[derive(Debug)]
 pub struct Answer {
-    /// The HTTP status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// The body.
+    /// Body of the response, as JSON.
     pub body: Value,
-    /// The cookie that it sets.
+    /// Cookie that the response sets.
     pub cookie: Option<String>,
 }
 
-/// What the consumers of the streams do with what has changed.
+/// Work of the stream consumers for the changes of an operation.
 #[derive(Debug, Default)]
 pub struct Relayed {
-    /// What the relays themselves cost.
+    /// Cost of the relays themselves.
     pub cost: Cost,
-    /// What they send.
+    /// Messages that the relays send.
     pub messages: Messages,
 }
 
-/// The bench.
+/// Bench with one function instance and its store.
 pub struct Bench {
-    /// What the functions are given.
+    /// Dependencies of the functions.
     pub app: App,
-    /// In front of DynamoDB.
+    /// Meter in front of DynamoDB.
     pub meter: Meter,
     router: Router,
     post: Post,
@@ -76,12 +76,12 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An empty store and everything that works on it. To be called in a runtime whose time is paused.
+    /// Creates a bench with an empty store. The caller's runtime must have paused time.
     pub async fn start() -> Self {
         Self::with_settings(Settings::default()).await
     }
 
-    /// The same with other settings.
+    /// Creates a bench with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
@@ -102,14 +102,14 @@ impl Bench {
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }
 
-    /// Somebody new with `role`.
+    /// Returns a new user with `role`, without an account in the store.
     pub fn somebody(&self, role: Role) -> Who {
         let id = UserId::new(fresh(self.app.now(), self.app.chance()));
         let token = self.app.tokens().issue(&id, &BTreeSet::from([role]), self.app.now());
         Who { id, token: token.expect("a token") }
     }
 
-    /// Somebody new with `role`, whose account is in the store.
+    /// Returns a new user with `role` and an account in the store.
     pub async fn member(&self, role: Role) -> Who {
         let who = self.somebody(role);
         let account = account(&who.id, &BTreeSet::from([role]), self.app.now());
@@ -118,50 +118,50 @@ impl Bench {
         who
     }
 
-    /// Somebody new who claims.
+    /// Returns a new user with the role USER.
     pub fn user(&self) -> Who {
         self.somebody(Role::User)
     }
 
-    /// A new id of a campaign.
+    /// Returns a new campaign id.
     pub fn campaign_id(&self) -> CampaignId {
         CampaignId::new(fresh(self.app.now(), self.app.chance()))
     }
 
-    /// A new id of a reward.
+    /// Returns a new reward id.
     pub fn reward_id(&self) -> RewardId {
         RewardId::new(fresh(self.app.now(), self.app.chance()))
     }
 
-    /// Lets time pass: whatever is remembered for a second is forgotten.
+    /// Advances the clock by 1.5 s, so that every cache entry expires.
     pub fn forget(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Lets so many seconds pass.
+    /// Advances the clock by `seconds`.
     pub fn pass_seconds(&self, seconds: i64) {
         self.ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Lets so many milliseconds pass; less than none to take back what a call has taken.
+    /// Advances the clock by `millis`. A negative value undoes the latency of a call.
     pub fn pass_millis(&self, millis: i64) {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// What `work` costs, when the list of revoked access was read for another call of the last second.
+    /// Returns the cost of `work` on an instance that has read the revocation list within the last second.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.app.revocations().refresh(&self.app).await;
         self.metered(work).await
     }
 
-    /// What `work` costs, whatever this instance knows.
+    /// Returns the cost of `work`, with the instance's cache as it is.
     pub async fn metered<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.meter.take();
         let outcome = work.await;
         (outcome, Cost::of(&self.meter.take()))
     }
 
-    /// Calls the API.
+    /// Sends a request to the API.
     pub async fn call(&self, method: &str, path: &str, who: Option<&Who>, body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if let Some(who) = who {
@@ -170,13 +170,13 @@ impl Bench {
         self.send(request, body).await
     }
 
-    /// Calls the API with a cookie.
+    /// Sends a request with a cookie.
     pub async fn call_with_cookie(&self, method: &str, path: &str, cookie: &str) -> Answer {
         let request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         self.send(request.header(header::COOKIE, cookie), None).await
     }
 
-    /// Calls the API with the token of a queue, if there is one.
+    /// Sends a request with a queue token, if there is one.
     pub async fn call_with_queue_token(
         &self,
         method: &str,
@@ -193,7 +193,7 @@ impl Bench {
         self.send(request, Some(body)).await
     }
 
-    /// Calls the API with an `Idempotency-Key`.
+    /// Sends a request with an `Idempotency-Key`.
     pub async fn call_with_key(&self, method: &str, path: &str, who: &Who, key: &str, body: Value) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", who.token));
@@ -217,12 +217,12 @@ impl Bench {
         answer(response).await
     }
 
-    /// `POST /events/{campaign}/requests/{reward}`.
+    /// Sends `POST /events/{campaign}/requests/{reward}`.
     pub async fn claim(&self, who: &Who, campaign: &CampaignId, reward: &RewardId) -> Answer {
         self.call("POST", &format!("/events/{campaign}/requests/{reward}"), Some(who), None).await
     }
 
-    /// Hands what has changed to the relays.
+    /// Passes all new stream records to the relays, and returns their cost and messages.
     pub async fn relay(&mut self) -> Relayed {
         let records = self.streams.new_records();
         self.post.take();
@@ -233,7 +233,7 @@ impl Bench {
         Relayed { cost: Cost::of(&self.meter.take()), messages: self.post.take() }
     }
 
-    /// Hands `body` to the worker of a queue, and says what its work costs.
+    /// Passes the message `body` to the worker of a queue, and returns the cost of its work.
     pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
@@ -255,7 +255,7 @@ async fn answer(response: Response<Body>) -> Answer {
     Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), cookie }
 }
 
-/// Bits that look random and are the same in each run.
+/// Returns a generator of pseudo-random bits, equal in each run.
 fn chance() -> impl Fn() -> u128 + Send + Sync {
     let count = AtomicU64::new(1);
     let mix = |seed: u64| {

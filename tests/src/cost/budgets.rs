@@ -1,4 +1,4 @@
-//! The budgets, and the table that holds what was measured against them.
+//! Budgets of operations, and the table that compares them with the measurements.
 
 use std::fmt::Write;
 
@@ -6,42 +6,42 @@ use serde::Deserialize;
 
 use super::meter::Cost;
 
-/// How far below its budget an operation may be measured before the budget has to be lowered.
+/// Maximum difference between a budget and its measurement, beyond which the budget must be lowered.
 const SLACK: f64 = 0.5;
 
 const FILE: &str = include_str!("../../cost/budgets.json");
 
-/// What an operation may cost.
+/// Maximum cost of an operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Its name in the table.
+    /// Name of the operation in the table.
     pub operation: String,
-    /// Write units at most.
+    /// Maximum write units (WRU).
     pub wru: f64,
-    /// Read units at most.
+    /// Maximum read units (RRU).
     pub rru: f64,
-    /// Calls one after another at most; none where nobody waits for an answer.
+    /// Maximum number of sequential round trips. `None` if no client waits for a response.
     pub trips: Option<usize>,
-    /// What is paid for.
+    /// Reason for the cost.
     pub why: String,
 }
 
-/// What an operation was measured to cost.
+/// Measured cost of an operation.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Its name in the table.
+    /// Name of the operation in the table.
     pub operation: &'static str,
-    /// Its cost.
+    /// Cost of the operation.
     pub cost: Cost,
 }
 
-/// Every budget, in the order of the table.
+/// Reads every budget, in the order of the table.
 pub fn budgets() -> Vec<Budget> {
     serde_json::from_str(FILE).expect("tests/cost/budgets.json can be read")
 }
 
-/// Everything in which `measured` and `budgets` contradict each other.
+/// Returns all contradictions between `measured` and `budgets`.
 pub fn faults(measured: &[Row], budgets: &[Budget]) -> Vec<String> {
     let mut faults = Vec::new();
     for row in measured {
@@ -76,7 +76,7 @@ fn faults_of(row: &Row, budget: &Budget) -> Vec<String> {
     faults
 }
 
-/// The table, as Markdown.
+/// Returns the table as Markdown.
 pub fn table(measured: &[Row], budgets: &[Budget]) -> String {
     let mut text = String::from(
         "| operation | WRU | budget | RRU | budget | trips | budget | what for |\n|---|---|---|---|---|---|---|---|\n",

@@ -1,5 +1,5 @@
-//! A meter between the SDK and the embedded DynamoDB: what each call is billed, what it writes, and which
-//! calls wait for which. The code that is measured does not know of it.
+//! Meter between the SDK and the embedded DynamoDB. It records the billing, the written items and the
+//! duration of each call; the measured code does not know of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,39 +15,39 @@ use tokio::time::Instant;
 
 const KIBIBYTE: usize = 1024;
 
-/// One call as DynamoDB bills it.
+/// Call with its billing, as in DynamoDB.
 #[derive(Clone, Debug)]
 pub struct Billed {
-    /// `PutItem` …
+    /// Name of the operation, such as `PutItem`.
     pub operation: String,
-    /// The items that it writes, or would have written: `pk/sk`.
+    /// Items that the call writes, or would have written, as `pk/sk`.
     pub writes: Vec<String>,
-    /// Write units, indexes included.
+    /// Write units (WRU), indexes included.
     pub wru: f64,
-    /// Read units.
+    /// Read units (RRU), indexes included.
     pub rru: f64,
-    /// Its condition failed.
+    /// `true` if the condition failed.
     pub refused: bool,
     began: Instant,
     ended: Instant,
 }
 
-/// What an operation costs.
+/// Cost of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
-    /// Write units.
+    /// Write units of the operation.
     pub wru: f64,
-    /// Read units.
+    /// Read units of the operation.
     pub rru: f64,
-    /// Calls one after another; those that overlap in time count once.
+    /// Number of sequential round trips. Calls that overlap in time count once.
     pub trips: usize,
 }
 
 impl Cost {
-    /// What these calls cost together.
+    /// Returns the total cost of these calls.
     pub fn of(calls: &[Billed]) -> Self {
         Self {
-            // The sum of nothing is -0.0, which would be printed so.
+            // The sum of no numbers is -0.0, which would be printed with the sign.
             wru: calls.iter().map(|call| call.wru).sum::<f64>() + 0.0,
             rru: calls.iter().map(|call| call.rru).sum::<f64>() + 0.0,
             trips: trips(calls),
@@ -55,7 +55,7 @@ impl Cost {
     }
 }
 
-/// The longest chain of calls of which each began after the one before had ended.
+/// Returns the length of the longest chain of calls in which each begins after the previous one ended.
 fn trips(calls: &[Billed]) -> usize {
     let mut spans: Vec<(Instant, Instant)> = calls.iter().map(|call| (call.began, call.ended)).collect();
     spans.sort_by_key(|(_, ended)| *ended);
@@ -68,7 +68,7 @@ fn trips(calls: &[Billed]) -> usize {
     chain
 }
 
-/// A meter in front of an engine. Cheap to clone.
+/// Meter in front of an engine. Cheap to clone.
 #[derive(Clone)]
 pub struct Meter {
     engine: Dynamo,
@@ -77,13 +77,12 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter in front of `engine`. Each call takes `latency`, so that calls made at once are seen to
-    /// overlap.
+    /// Creates a meter in front of `engine`. Each call takes `latency`, so that concurrent calls overlap.
     pub fn new(engine: Dynamo, latency: Duration) -> Self {
         Self { engine, latency, calls: Arc::default() }
     }
 
-    /// Every call since the last time that this was asked.
+    /// Returns every call since the last call of this function.
     pub fn take(&self) -> Vec<Billed> {
         std::mem::take(&mut *self.calls())
     }
@@ -115,9 +114,9 @@ impl Meter {
         reply
     }
 
-    /// AWS bills a write whose condition fails by the size of the item that is there, at least one unit, and
-    /// in a transaction double. The engine reports no capacity for it, so the item is looked up and measured
-    /// here.
+    /// Returns the units of a write whose condition failed. AWS bills it by the size of the stored item, at
+    /// least one unit, and double in a transaction. The engine reports no capacity for it, so the item is
+    /// read and measured.
     fn units_of_refusal(&self, operation: &str, body: &Value) -> f64 {
         let each = if operation == "TransactWriteItems" { 2.0 } else { 1.0 };
         let units = |(table, pk, sk): (String, String, String)| {
@@ -127,7 +126,7 @@ impl Meter {
         written(operation, body).into_iter().map(units).sum::<f64>() * each
     }
 
-    /// An item as it is, unmetered.
+    /// Reads an item without metering.
     pub fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
         let body = json!({
             "TableName": table, "ConsistentRead": true, "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
@@ -145,14 +144,14 @@ impl Backend for Meter {
     }
 }
 
-/// The size of an item in DynamoDB's JSON, as DynamoDB counts it, in bytes.
+/// Returns the size of an item in bytes, as DynamoDB counts it.
 pub fn size_of(item: &Value) -> usize {
     let item: std::collections::HashMap<String, AttributeValue> =
         serde_json::from_value(item.clone()).unwrap_or_default();
     item_size(&item)
 }
 
-/// How often each item was written, refused writes included: DynamoDB bills and bounds them alike.
+/// Returns the number of writes per item, refused ones included: DynamoDB bills and limits them equally.
 pub fn writes_by_item(calls: &[Billed]) -> BTreeMap<&str, usize> {
     let mut writes = BTreeMap::new();
     for item in calls.iter().flat_map(|call| &call.writes) {
@@ -178,7 +177,7 @@ fn is_condition_failure(answer: &Value) -> bool {
     kind.ends_with("ConditionalCheckFailedException") || kind.ends_with("TransactionCanceledException")
 }
 
-/// One table's capacity, or a list of several tables'.
+/// Returns the capacity of one table, or the sum over several tables.
 fn units(answer: &Value) -> f64 {
     let of = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
     match &answer["ConsumedCapacity"] {
@@ -187,7 +186,7 @@ fn units(answer: &Value) -> f64 {
     }
 }
 
-/// Table and key of each item that a call writes.
+/// Returns the table and the key of each item that a call writes.
 fn written(operation: &str, body: &Value) -> Vec<(String, String, String)> {
     let place = |write: &Value| {
         let key = if write.get("Item").is_some() { &write["Item"] } else { &write["Key"] };

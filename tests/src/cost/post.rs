@@ -1,4 +1,5 @@
-//! What is sent to the queues, kept instead of delivered: the one who measures decides when a worker runs.
+//! SQS that keeps sent messages instead of delivering them, so that the measurement decides when a worker
+//! runs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 /// Messages by the short name of their queue, in the order in which they were sent.
 pub type Messages = BTreeMap<String, Vec<String>>;
 
-/// An SQS that keeps what it is sent. Cheap to clone.
+/// SQS that keeps what it is sent. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Post {
     queues: Sqs,
@@ -20,7 +21,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// Everything that was sent since the last time that this was asked.
+    /// Returns every message since the last call of this function.
     pub fn take(&self) -> Messages {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -1,4 +1,4 @@
-//! Campaigns to measure by.
+//! Campaigns for measurements.
 
 use domain::Timestamp;
 use domain::activities::Activity;
@@ -14,7 +14,7 @@ use super::bench::{Bench, Who};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// What one offer of a campaign gives.
+/// Reward of a campaign, with its units.
 #[derive(Clone, Debug)]
 pub struct Given {
     gift: Gift,
@@ -22,41 +22,41 @@ pub struct Given {
     codes: u32,
 }
 
-/// As much of it as anybody wants.
+/// Returns a reward without a limit.
 pub fn endless(gift: Gift) -> Given {
     Given { gift, limit: None, codes: 0 }
 }
 
-/// So many units.
+/// Returns a reward with `limit` units.
 pub fn limited(gift: Gift, limit: u32) -> Given {
     Given { gift, limit: Some(limit), codes: 0 }
 }
 
-/// A pool of so many codes.
+/// Returns a coupon with a pool of this many codes.
 pub fn pooled(codes: u32) -> Given {
     Given { gift: Gift::PooledCoupon, limit: None, codes }
 }
 
-/// A hundred points.
+/// Returns a payload of a hundred points.
 pub fn points() -> Gift {
     Gift::Points(100)
 }
 
-/// Three potions.
+/// Returns a payload of three potions.
 pub fn item() -> Gift {
     Gift::Item("potion".to_owned(), 3)
 }
 
-/// A campaign and what it offers.
+/// Campaign and its rewards.
 #[derive(Clone, Debug)]
 pub struct Setting {
-    /// The campaign.
+    /// Id of the campaign.
     pub campaign: CampaignId,
-    /// Its rewards, in the order in which they were given.
+    /// Ids of its rewards, in the order of the given definitions.
     pub rewards: Vec<RewardId>,
 }
 
-/// Puts up an active campaign under these ids.
+/// Creates an active campaign with these ids.
 pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: Review, given: &[Given]) {
     let (store, now) = (app.store(), app.now());
     let campaign = campaign(&setting.campaign, condition, review, now);
@@ -74,7 +74,7 @@ pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: 
 }
 
 impl Bench {
-    /// An active campaign whose condition is one sign-in.
+    /// Creates an active campaign with one sign-in as its condition.
     pub async fn campaign(&self, review: Review, given: &[Given]) -> Setting {
         let rewards = given.iter().map(|_| self.reward_id()).collect();
         let setting = Setting { campaign: self.campaign_id(), rewards };
@@ -83,7 +83,7 @@ impl Bench {
         setting
     }
 
-    /// A user who has signed in once.
+    /// Returns a user with one recorded sign-in.
     pub async fn signed_in(&self) -> Who {
         let who = self.user();
         self.app
@@ -94,7 +94,8 @@ impl Bench {
         who
     }
 
-    /// Makes the campaign known to this instance, as another claim of the last second does, and nothing else.
+    /// Loads the campaign into the instance's cache, as another claim within the last second would, and
+    /// nothing else.
     pub async fn know(&self, setting: &Setting) {
         self.forget();
         self.app.store().recent_campaign(&setting.campaign, self.app.now()).await.expect("the campaign");

@@ -1,11 +1,11 @@
-//! The streams of an embedded DynamoDB, read when the one who measures wants it.
+//! Streams of an embedded DynamoDB, read when the measurement asks for it.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use edge::{Source, Worker};
 use local::engine::Dynamo;
 use serde_json::{Value, json};
 
-/// The streams of all tables, from the first change on.
+/// Streams of all tables, read from the first change on.
 pub struct Streams {
     dynamo: Dynamo,
     /// ARN and iterator of each shard.
@@ -13,7 +13,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The streams of the tables that `dynamo` has by now.
+    /// Opens the streams of the tables that `dynamo` has now.
     pub fn open(dynamo: Dynamo) -> Self {
         let mut streams = Self { dynamo, iterators: Vec::new() };
         for stream in streams.call("ListStreams", &json!({}))["Streams"].as_array().into_iter().flatten() {
@@ -31,7 +31,7 @@ impl Streams {
         streams
     }
 
-    /// What has changed since the last time that this was asked, as Lambda hands it over.
+    /// Returns the records since the last call, in Lambda's form.
     pub fn new_records(&mut self) -> Vec<EventRecord> {
         let mut records = Vec::new();
         let mut iterators = std::mem::take(&mut self.iterators);
@@ -62,7 +62,7 @@ impl Streams {
     }
 }
 
-/// `records` as events, each with the relay that reads the stream.
+/// Returns `records` as events, each with the relay of its stream.
 pub fn events(records: &[EventRecord]) -> Vec<(&'static Worker, Event)> {
     let mut events = Vec::new();
     for worker in local::routes::workers() {

@@ -1,4 +1,4 @@
-//! Two administrators, who ban members, let them in again, and try to demote each other.
+//! Administrators: two users who ban members, unban them, and try to demote each other.
 
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -10,15 +10,15 @@ use super::plan::user;
 use super::world::{Answer, Request};
 use crate::staff::account;
 
-/// Tries of a request that is answered by nothing or "try again".
+/// Maximum number of attempts of a request that gets no response or a transient error.
 const TRIES_MAX: usize = 8;
 
-/// The two administrators of a run.
+/// Returns the id of an administrator, 0 or 1.
 pub fn administrator(number: usize) -> UserId {
     user(600 + number)
 }
 
-/// Writes the accounts of the two administrators, on an instance on which nothing goes wrong.
+/// Creates the accounts of the two administrators, on a fault-free instance.
 pub async fn set_up(party: &Party) {
     for number in 0..2 {
         let account = account(&administrator(number), &[Role::Admin].into(), party.world.core.time(0));
@@ -28,7 +28,7 @@ pub async fn set_up(party: &Party) {
 }
 
 impl Party {
-    /// An administrator who bans members and lets them in again, and tries to demote the other one.
+    /// Runs an administrator who bans and unbans members, and tries to demote the other administrator.
     pub async fn administrator(self, number: usize) {
         let dice = &self.world.core.dice;
         for _ in 0..dice.between(2, 4) {

@@ -1,5 +1,5 @@
-//! People who buy: they order, pay from the balance and through the provider, give up, come too late, and do
-//! all of it twice; and an operator, who changes a deal and cancels another while they do.
+//! Buyers: they order, pay from the balance and through the provider, cancel, come too late, and repeat all
+//! of it. A merchant updates one deal and cancels another meanwhile.
 
 use domain::accounts::Role;
 use domain::ids::OrderId;
@@ -16,12 +16,12 @@ use super::visits::{Visit, Want};
 use super::world::Request;
 
 impl Party {
-    /// Everybody who buys.
+    /// Returns every buyer of the run.
     pub fn buyers(&self) -> Vec<Fan> {
         self.shop.buyers.iter().map(|id| Fan { party: self.clone(), id: id.clone() }).collect()
     }
 
-    /// Prolongs or shortens a deal, changes what its product is called, and cancels another deal.
+    /// Runs the merchant, who moves the end of a deal, renames its product, and cancels another deal.
     pub async fn merchant(self) {
         let dice = &self.world.core.dice;
         let Some(product) = self.shop.deals.first().map(|deal| deal.product.clone()) else { return };
@@ -41,7 +41,7 @@ impl Party {
         }
     }
 
-    /// Somebody who tries what they may not, as long as `steps` allow.
+    /// Runs an attacker who sends requests without permission, `steps` times.
     pub async fn thief(self, steps: usize) {
         let dice = &self.world.core.dice;
         let me = user(802);
@@ -76,7 +76,7 @@ impl Party {
         }
     }
 
-    /// Reports that an order is paid, without the secret, or of a payment that nobody asked for.
+    /// Sends a forged payment report: with a wrong secret, or for a payment that was never requested.
     async fn forge(&self, order: &str) {
         let dice = &self.world.core.dice;
         let (secret, reference, status) = match dice.permille(500) {
@@ -93,11 +93,11 @@ impl Party {
 }
 
 impl Fan {
-    /// Buys this and that for a while.
+    /// Runs the buyer.
     pub async fn buy(self) {
         let dice = &self.party.world.core.dice;
         for step in 0..dice.between(1, 4) {
-            // Most come at once at the beginning, as people do.
+            // Most buyers come at once at the beginning.
             let wait = if step == 0 { dice.millis(0, 1_500) } else { dice.millis(0, 20_000) };
             tokio::time::sleep(wait).await;
             if dice.permille(500) {
@@ -120,7 +120,7 @@ impl Fan {
         }
     }
 
-    /// Orders some units of a deal, and what is left when there are not so many.
+    /// Orders some units of a deal, or the remaining ones if there are fewer.
     async fn order(&self, deal: &OnSale, token: Option<&str>) -> Option<OrderId> {
         let dice = &self.party.world.core.dice;
         let most = *dice.pick(&[2, 5, u64::from(QUANTITY_MAX)]);
@@ -136,7 +136,7 @@ impl Fan {
         answer.data()["id"].as_str().and_then(OrderId::parse)
     }
 
-    /// Does with an order what people do.
+    /// Pays, cancels, reads or abandons an order, drawn at random.
     async fn decide(&self, deal: &OnSale, id: OrderId, token: Option<&str>) {
         let dice = &self.party.world.core.dice;
         let (cancel, ask) = (Want::CancelOrder(id.clone()), Want::AskPayment(id.clone()));

@@ -1,4 +1,4 @@
-//! People who want things: they hurry, they repeat themselves, with a key and without, several times at once.
+//! Clients that claim rewards: they hurry and repeat requests, with a key and without, also concurrently.
 
 use std::sync::Arc;
 
@@ -16,39 +16,39 @@ use super::venue::Venue;
 use super::visits::Visits;
 use super::world::{Answer, Request, World};
 
-/// How many people go to concerts, and how many buy.
+/// Number of concertgoers and of buyers, in a run with one of both.
 const MANY_PEOPLE: usize = 12;
-/// How many of each where there are both.
+/// Number of each in a run with both.
 const FEW_PEOPLE: usize = 8;
-/// How often a client sends a request again that got no answer, or "try again".
+/// Maximum number of repeats of a request that gets no response or a transient error.
 const REPEATS_MAX: u64 = 3;
 
-/// What everybody in a run works with.
+/// Setup and records that all actors of a run share.
 #[derive(Clone)]
 pub struct Party {
-    /// The functions.
+    /// Function instances of the run.
     pub world: Arc<World>,
-    /// What the run is about.
+    /// Domains that the run covers.
     pub theme: Theme,
-    /// What is offered.
+    /// Campaigns and rewards of the run.
     pub plan: Arc<Plan>,
-    /// What concerts there are.
+    /// Concerts of the run.
     pub venue: Arc<Venue>,
-    /// What deals there are.
+    /// Deals of the run.
     pub shop: Arc<Shop>,
-    /// What was said.
+    /// Record of the claims and their responses.
     pub history: Arc<History>,
-    /// What was said around concerts and deals.
+    /// Record of the requests about concerts and deals.
     pub visits: Arc<Visits>,
-    /// What was said around accounts.
+    /// Record of the requests about accounts.
     pub members: Arc<Members>,
 }
 
 impl Party {
-    /// Sets up what a run is about.
+    /// Creates the setup of a run.
     pub async fn come_together(world: Arc<World>, theme: Theme) -> Self {
         let plan = if theme.rewards { Plan::set_up(&world).await } else { Plan::default() };
-        // Where both go on, the same people take up more of the time of a run.
+        // In a run with both, the same actors need more time.
         let people = if theme.concerts && theme.deals { FEW_PEOPLE } else { MANY_PEOPLE };
         let venue = if theme.concerts { Venue::set_up(&world, people).await } else { Venue::default() };
         let shop = match theme.deals {
@@ -74,15 +74,15 @@ impl Party {
         party
     }
 
-    /// A user who wants this and that for a while.
+    /// Runs a user who claims rewards several times.
     pub async fn user(self, number: usize) {
         let dice = &self.world.core.dice;
         let me = self.plan.users[number].clone();
         for step in 0..dice.between(2, 5) {
-            // Most come at once at the beginning, as people do.
+            // Most users come at once at the beginning.
             let wait = match step {
                 0 => dice.millis(0, 300),
-                // Some come back when what their first try left behind is being tidied up.
+                // Some users return while the leftovers of their first attempt are cleaned up.
                 _ if dice.permille(100) => dice.millis(100_000, 180_000),
                 _ => dice.millis(0, 20_000),
             };
@@ -96,7 +96,7 @@ impl Party {
         }
     }
 
-    /// Somebody who tries what they may not, as long as `steps` allow.
+    /// Runs an attacker who sends requests without permission, `steps` times.
     pub async fn snoop(self, steps: usize) {
         let dice = &self.world.core.dice;
         let me = user(800);
@@ -128,7 +128,8 @@ impl Party {
         }
     }
 
-    /// Asks for a reward, or for all of a campaign, until there is an answer or patience ends.
+    /// Claims one reward, or all of a campaign, and repeats the request until there is a response or the
+    /// attempts are used up.
     pub async fn claim(&self, me: &UserId, campaign: &CampaignId, reward: Option<&RewardId>) {
         let (dice, core) = (&self.world.core.dice, &self.world.core);
         let key = dice.permille(600).then(|| format!("key-{:08x}", dice.below(1 << 32)));
@@ -148,7 +149,7 @@ impl Party {
         }
     }
 
-    /// Asks once, and remembers what came.
+    /// Sends one claim, and records the response.
     pub async fn claim_once(
         &self,
         me: &UserId,
@@ -191,7 +192,7 @@ impl Party {
     }
 }
 
-/// A request that only reads.
+/// Returns a GET request.
 pub fn get(path: &str, user: &UserId, role: Role) -> Request {
     Request {
         method: "GET",

@@ -1,5 +1,5 @@
-//! What all functions of a run share: one clock, one DynamoDB and its follower, the queues, the outside
-//! services.
+//! State that all function instances of a run share: one clock, one DynamoDB and its replica, the queues, and
+//! the outside services.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,45 +29,45 @@ use super::stocks::Stocks;
 use super::trace::Trace;
 use super::watch;
 
-/// When every run begins: 2026-11-21T00:00:00Z.
+/// Start of every run, 2026-11-21T00:00:00Z, in milliseconds of Unix time.
 pub const BEGIN_MS: i64 = 1_795_219_200_000;
 
-/// The shared part of a run.
+/// Shared state of a run.
 pub struct Core {
-    /// Chance.
+    /// Pseudo-random numbers of the run.
     pub dice: Dice,
-    /// What happened.
+    /// Trace of everything that happens.
     pub trace: Trace,
-    /// What goes wrong.
+    /// Faults of the run.
     pub faults: Faults,
-    /// The tables as they are.
+    /// Present state of the tables.
     pub leader: Dynamo,
-    /// The tables as they were.
+    /// Lagging state of the tables.
     pub replica: Replica,
-    /// The queues.
+    /// Queues of the run.
     pub queues: Queues,
-    /// The services that check conditions and fulfil rewards.
+    /// Services that check conditions and fulfill rewards.
     pub outside: Outside,
-    /// The service that takes money.
+    /// Payment provider of the run.
     pub provider: Provider,
-    /// How the stocks went.
+    /// History of the stocks.
     pub stocks: Stocks,
-    /// How the seats went.
+    /// History of the seats.
     pub seats: Seats,
-    /// How the waiting rooms went.
+    /// History of the waiting rooms.
     pub lines: Lines,
-    /// How the deals went.
+    /// History of the deals.
     pub sales: Sales,
-    /// Something was written into a table.
+    /// Notification of each write to a table.
     pub wrote: Notify,
-    /// Functions that run, and writes that are still under way though nobody waits for them.
+    /// Number of running functions and of delayed writes that nobody waits for.
     pub under_way: AtomicU64,
-    /// How the product is broken on purpose.
+    /// Bug that is injected into the product.
     pub sabotage: Option<&'static Sabotage>,
     began: Instant,
 }
 
-/// The simulated clock as the embedded DynamoDB reads it.
+/// Simulated clock in the form of the embedded DynamoDB.
 struct EngineClock(Instant);
 
 impl Clock for EngineClock {
@@ -80,7 +80,7 @@ impl Clock for EngineClock {
 }
 
 impl Core {
-    /// An empty world for `seed`; must be called inside a runtime with paused time.
+    /// Creates an empty state for `seed`. The caller's runtime must have paused time.
     pub fn new(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Arc<Self> {
         let began = Instant::now();
         let engine = || {
@@ -114,28 +114,28 @@ impl Core {
         })
     }
 
-    /// Milliseconds since the run began.
+    /// Returns the milliseconds since the start of the run.
     pub fn now_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The time on a clock that is `skew_ms` ahead.
+    /// Returns the time of a clock that is ahead by `skew_ms`.
     pub fn time(&self, skew_ms: i64) -> Timestamp {
         Timestamp::from_millis(BEGIN_MS + self.now_ms() as i64 + skew_ms)
     }
 
-    /// Notes what happened.
+    /// Records an event in the trace.
     pub fn event(&self, who: &str, what: impl std::fmt::Display) {
         self.trace.event(self.now_ms(), who, what);
     }
 
-    /// Notes a fault.
+    /// Records a fault in the trace.
     pub fn fault(&self, who: &str, fault: Fault) {
         self.trace.fault(fault);
         self.event(who, format_args!("!! {fault:?}"));
     }
 
-    /// Carries a call of DynamoDB out, on the tables as they are; the follower will hear of it.
+    /// Executes a call on the present tables. The replica follows later.
     pub fn carry_out(&self, call: &Call) -> Reply {
         let spoiled = self.sabotage.map(|sabotage| sabotage.spoil(call));
         let call = match &spoiled {
@@ -151,7 +151,7 @@ impl Core {
         reply
     }
 
-    /// A write was carried out: what is watched is told of it.
+    /// Updates the histories after a write.
     fn written(&self, call: &Call) {
         let at_ms = self.now_ms();
         self.wrote.notify_waiters();
@@ -165,7 +165,7 @@ impl Core {
         }
     }
 
-    /// Carries `call` out after `pause`, whoever still waits for it.
+    /// Executes `call` after `pause`, even if its caller has given up.
     pub fn carry_out_late(self: &Arc<Self>, who: &str, call: Call, pause: Duration) {
         let (core, who) = (self.clone(), who.to_owned());
         core.under_way.fetch_add(1, Ordering::Relaxed);
@@ -177,7 +177,7 @@ impl Core {
         });
     }
 
-    /// Everything in a table, as it is.
+    /// Returns all items of a table.
     pub fn scan(&self, table: &Table) -> Vec<Value> {
         let mut items = Vec::new();
         let mut start = Value::Null;
@@ -197,14 +197,14 @@ impl Core {
     }
 }
 
-/// Whether a call of DynamoDB changes anything.
+/// Returns `true` if a call of DynamoDB may change data.
 pub fn is_write(target: &str) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
         .iter()
         .any(|name| target.ends_with(&format!(".{name}")))
 }
 
-/// The name under which a table is deployed here.
+/// Returns the deployed name of a table in the simulation.
 pub fn deployed(table: &Table) -> String {
     format!("sim-{}", table.name)
 }

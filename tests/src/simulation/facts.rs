@@ -1,4 +1,4 @@
-//! What is in the tables at the end, read past every function.
+//! Final contents of the tables, read without the functions.
 
 mod concerts;
 
@@ -16,44 +16,44 @@ use super::core::Core;
 use super::watch::read;
 pub use concerts::Concerts;
 
-/// Everything in the tables.
+/// Parsed contents of the tables.
 #[derive(Default)]
 pub struct Facts {
-    /// Claims.
+    /// Claims in the table.
     pub claims: Vec<Claim>,
-    /// Decisions about claims that newer ones have replaced.
+    /// Decisions about claims that later ones replaced.
     pub replaced_decisions: Vec<ReplacedDecision>,
-    /// Inventories.
+    /// Grants in the inventories.
     pub grants: Vec<Grant>,
-    /// Ledgers, in the order of their numbers.
+    /// Points ledgers, ordered by entry number.
     pub ledgers: BTreeMap<UserId, Vec<PointEntry>>,
     /// Buckets by stock and number.
     pub buckets: BTreeMap<(String, u32), Bucket>,
-    /// Offers.
+    /// Rewards attached to campaigns.
     pub offers: Vec<Offer>,
-    /// Invitations that are recorded: who invited, and whom.
+    /// Recorded invitations: the inviter and the invited user.
     pub invitations: Vec<(String, String)>,
-    /// Keys of the table of accounts, without those of closed accounts.
+    /// Keys in the accounts table, without those of closed accounts.
     pub account_keys: Vec<String>,
     /// Waiting rooms, concerts and money.
     pub concerts: Concerts,
 }
 
-/// A bucket of a stock.
+/// Bucket of a stock.
 #[derive(Clone, Debug, Default)]
 pub struct Bucket {
-    /// Units that nobody has.
+    /// Number of free units.
     pub left: u64,
-    /// Who has one: `<user>#<number>`, for which version of a claim.
+    /// Holders as `<user>#<number>`, with the version of the claim.
     pub holds: BTreeMap<String, String>,
-    /// Codes that nobody has.
+    /// Codes that are free.
     pub codes: Vec<String>,
-    /// Codes that somebody has.
+    /// Codes that are held, by holder.
     pub codes_held: BTreeMap<String, String>,
 }
 
 impl Facts {
-    /// Reads everything.
+    /// Reads the tables.
     pub fn read(core: &Core) -> Self {
         let mut facts = Self { concerts: Concerts::read(core), ..Self::default() };
         for item in core.scan(&REWARDS) {
@@ -84,13 +84,13 @@ impl Facts {
             }
         }
         facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
-        // A closed account has neither an e-mail nor an invite code any more.
+        // A closed account has no email and no invite code.
         let open = core.scan(&ACCOUNTS).into_iter().filter(|item| item["status"]["S"] != "closed");
         facts.account_keys = open.filter_map(|item| item["pk"]["S"].as_str().map(str::to_owned)).collect();
         facts
     }
 
-    /// Every line with its claim.
+    /// Returns every line with its claim.
     pub fn lines(&self) -> impl Iterator<Item = (&Claim, &Line)> {
         self.claims.iter().flat_map(|claim| claim.lines.iter().map(move |line| (claim, line)))
     }

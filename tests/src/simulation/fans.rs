@@ -1,5 +1,5 @@
-//! People who go to concerts: they charge, wait in line, hold seats, pay, give up, come too late, and do all
-//! of it twice.
+//! Concertgoers: they charge their balance, wait, hold seats, pay, cancel, come too late, and repeat all of
+//! it.
 
 use domain::Timestamp;
 use domain::ids::{QueueId, ReservationId, UserId};
@@ -12,35 +12,35 @@ use super::venue::Hall;
 use super::visits::{Seats, Visit, Want};
 use super::world::Answer;
 
-/// How often a call is sent again that got no answer, or "try again".
+/// Maximum number of repeats of a request that gets no response or a transient error.
 const REPEATS_MAX: u64 = 3;
-/// How often somebody looks where they are in line.
+/// Maximum number of polls of a position.
 const POLLS_MAX: u64 = 25;
-/// How often somebody chooses other seats.
+/// Maximum number of attempts with other seats.
 const CHOICES_MAX: u64 = 3;
 
-/// Somebody who goes to concerts.
+/// Concertgoer or buyer, as a client of the API.
 #[derive(Clone)]
 pub struct Fan {
-    /// Where they are.
+    /// Shared setup of the run.
     pub party: Party,
-    /// Who they are.
+    /// User id of the client.
     pub id: UserId,
 }
 
 impl Party {
-    /// Everybody who goes to concerts.
+    /// Returns every concertgoer of the run.
     pub fn fans(&self) -> Vec<Fan> {
         self.venue.fans.iter().map(|id| Fan { party: self.clone(), id: id.clone() }).collect()
     }
 }
 
 impl Fan {
-    /// Goes to this and that for a while.
+    /// Runs the concertgoer.
     pub async fn live(self) {
         let dice = &self.party.world.core.dice;
         for step in 0..dice.between(1, 3) {
-            // Most come at once at the beginning, as people do.
+            // Most concertgoers come at once at the beginning.
             let wait = if step == 0 { dice.millis(0, 1_500) } else { dice.millis(0, 25_000) };
             tokio::time::sleep(wait).await;
             if dice.permille(600) {
@@ -54,14 +54,14 @@ impl Fan {
                 },
                 None => None,
             };
-            // Some do not come although they were let in.
+            // Some admitted users make no request.
             if dice.permille(900) {
                 self.shop(&hall, token.as_deref()).await;
             }
         }
     }
 
-    /// Calls once, and remembers what came.
+    /// Sends one request, and records the response.
     pub async fn call(&self, want: &Want, key: Option<&str>, token: Option<&str>) -> Answer {
         let core = &self.party.world.core;
         let sent_ms = core.now_ms();
@@ -78,7 +78,8 @@ impl Fan {
         answer
     }
 
-    /// Calls, several times at once perhaps, until there is an answer or patience ends.
+    /// Sends a request, sometimes several times at once, and repeats it until there is a response or the
+    /// attempts are used up.
     pub(super) async fn insist(&self, want: &Want, token: Option<&str>) -> Answer {
         let (dice, core) = (&self.party.world.core.dice, &self.party.world.core);
         let keyed = want.takes_key() && dice.permille(600);
@@ -91,7 +92,7 @@ impl Fan {
                 core.fault("fan", fault);
             }
             let answers = join_all((0..copies).map(|_| self.call(want, key.as_deref(), token))).await;
-            // A success among the copies is the one that counts.
+            // A success among the concurrent copies counts.
             let best = answers.into_iter().min_by_key(|answer| match answer.status() {
                 0 => 999,
                 status => status,
@@ -105,7 +106,7 @@ impl Fan {
         Answer::Gone
     }
 
-    /// Puts money into the balance, in one go or in several at once.
+    /// Charges the balance, in one request or in several concurrent ones.
     pub(super) async fn charge(&self) {
         let dice = &self.party.world.core.dice;
         let wants: Vec<Want> =
@@ -113,7 +114,7 @@ impl Fan {
         join_all(wants.iter().map(|want| self.insist(want, None))).await;
     }
 
-    /// Waits until they are let in; the token that says so.
+    /// Joins and waits for the admission. Returns the queue token.
     pub(super) async fn wait_in_line(&self, queue: &QueueId) -> Option<String> {
         let dice = &self.party.world.core.dice;
         let (join, poll, leave) =
@@ -129,7 +130,7 @@ impl Fan {
                     return text(&answer, "token");
                 }
                 Some("waiting") => ticket = text(&answer, "token"),
-                // Over, or not in line, or not to be known.
+                // The entry has ended, does not exist, or cannot be read.
                 _ => {}
             }
             match dice.below(60) {
@@ -158,7 +159,7 @@ impl Fan {
         None
     }
 
-    /// Some come in the last moment after they were let in.
+    /// Waits before the first protected request. Some users come shortly before or after the admission ends.
     async fn take_time(&self, admitted: &Answer) {
         let (core, dice) = (&self.party.world.core, &self.party.world.core.dice);
         let until = admitted.data()["take_up_before"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
@@ -168,7 +169,7 @@ impl Fan {
         }
     }
 
-    /// Holds seats, and does with them what people do.
+    /// Holds seats, and pays, cancels or abandons them.
     async fn shop(&self, hall: &Hall, token: Option<&str>) {
         let dice = &self.party.world.core.dice;
         if dice.permille(300) {
@@ -205,7 +206,7 @@ impl Fan {
         }
     }
 
-    /// Holds some seats of a hall, others when somebody has them.
+    /// Holds seats of a concert, and tries others if they are taken.
     async fn reserve(&self, hall: &Hall, token: Option<&str>) -> Option<ReservationId> {
         for _ in 0..CHOICES_MAX {
             let want = Want::Reserve(hall.concert.clone(), hall.date.clone(), self.choose(hall));
@@ -237,7 +238,7 @@ impl Fan {
         Seats::Named(seats)
     }
 
-    /// Pays, after a charge when the balance does not cover it.
+    /// Pays, after a charge if the balance does not cover the price.
     pub(super) async fn pay(&self, purchase: &Purchase, token: Option<&str>) {
         let want = Want::Pay(purchase.clone());
         for _ in 0..2 {

@@ -1,7 +1,7 @@
-//! Everything that can go wrong, and how often it does in a run.
+//! Faults of a run and their rates.
 //!
-//! Each seed draws its own mixture: some kinds not at all, others often. A run in which everything fails a
-//! little finds less than one in which two things fail a lot.
+//! Each seed draws its own mixture: some kinds never happen, others often. A run in which everything fails a
+//! little finds less than one in which two things fail often.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,126 +10,126 @@ use super::plan::Theme;
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        /// A kind of fault.
+        /// Kind of fault.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault { $($(#[doc = $doc])+ $name,)+ }
 
         impl Fault {
-            /// Every kind.
+            /// All kinds of faults.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
         }
     };
 }
 
 faults! {
-    /// A request to DynamoDB never arrived.
+    /// A request to DynamoDB is lost.
     RequestLost,
-    /// It was applied, and the answer never came.
+    /// The call is executed, and the response is lost.
     AnswerLost,
-    /// It was applied long after its caller had given up.
+    /// The call is executed long after its caller gave up.
     AppliedLate,
-    /// DynamoDB throttled.
+    /// DynamoDB throttles the call.
     Throttled,
-    /// A single write met a transaction.
+    /// A single write conflicts with a transaction.
     ConflictOnWrite,
-    /// A transaction met another write.
+    /// A transaction conflicts with another write.
     ConflictOnTransaction,
-    /// 500, and nothing was applied.
+    /// Status 500, and the call is not executed.
     FailedNotApplied,
-    /// 500, and it was applied.
+    /// Status 500, and the call is executed.
     FailedApplied,
-    /// The connection broke.
+    /// The connection breaks during the call.
     ConnectionBroken,
-    /// An eventually consistent read showed the past.
+    /// An eventually consistent read returns outdated data.
     StaleRead,
-    /// An index showed the past.
+    /// An index returns outdated data.
     StaleIndex,
-    /// A message was not sent, and nobody said so.
+    /// A message is not sent, and the call gets no response.
     SendLost,
-    /// It was sent, and nobody said so.
+    /// The message is sent, and the response is lost.
     SendAnswerLost,
-    /// Some messages of a batch were refused.
+    /// Some messages of a batch are refused.
     SendFailedInPart,
-    /// A message was delivered twice.
+    /// A message is delivered twice.
     MessageDuplicated,
-    /// A message overtook another.
+    /// A message overtakes another one.
     MessagesReordered,
-    /// A message came late.
+    /// A message arrives late.
     MessageDelayed,
-    /// A message was deleted, and came again all the same.
+    /// A message is deleted, but delivered again.
     DeleteLost,
-    /// A message became visible again while its handler still worked on it.
+    /// A message becomes visible again while its handler is running.
     VisibilityExpired,
-    /// Some messages of a batch failed.
+    /// Some messages of a batch fail.
     BatchFailedInPart,
-    /// A message went to the dead letters.
+    /// A message moves to the dead-letter queue.
     DeadLettered,
-    /// A function died at an await.
+    /// A function dies at an await.
     Died,
-    /// A function was stuck after a write until its time was over.
+    /// A function hangs after a write until its timeout.
     TimedOutAfterCommit,
-    /// A function stood still for half a minute or more, and went on.
+    /// A function is frozen for half a minute or longer, and then continues.
     Frozen,
-    /// A function decided by what it had in its cache while the truth was another.
+    /// A function decides on outdated data in its cache.
     StaleCache,
-    /// The clocks of two functions were more than a second apart.
+    /// The clocks of two functions differ by more than a second.
     ClocksApart,
-    /// A stream was read again from an earlier place.
+    /// A stream is read again from an earlier position.
     StreamRedelivered,
-    /// Records of a later write to one item were relayed before those of an earlier write to another.
+    /// Records of a later write to one item are relayed before those of an earlier write to another item.
     StreamInterleaved,
-    /// A client sent the same request several times at once, with a key.
+    /// A client sends the same request several times at once, with a key.
     RepeatedInParallel,
-    /// The same without a key.
+    /// A client sends the same request several times at once, without a key.
     RepeatedWithoutKey,
-    /// An outside service was slow.
+    /// An outside service is slow.
     PartySlow,
-    /// An outside service answered with 500 or not at all.
+    /// An outside service responds with 500 or not at all.
     PartyFailed,
-    /// An outside service refused.
+    /// An outside service refuses the request.
     PartyRefused,
-    /// An outside service did as asked, and did not say so.
+    /// An outside service does the work, and the response is lost.
     PartyActedInSilence,
-    /// A gateway before an outside service refused a call, whatever the service did at an earlier one.
+    /// A gateway in front of an outside service refuses a call, whatever the service did for an earlier one.
     PartyOutOfReach,
-    /// An outside service was asked twice and said that it had been done.
+    /// An outside service is asked twice, and reports that the work is done.
     PartyAnsweredTwice,
-    /// The provider of payments called back more than once.
+    /// The payment provider sends a callback more than once.
     CallbackRepeated,
-    /// It called back long after it was asked.
+    /// The payment provider sends a callback late.
     CallbackLate,
 }
 
-/// How often what goes wrong, in a thousand.
+/// Rates of the faults, per thousand.
 #[derive(Clone, Debug)]
 pub struct Rates {
-    /// Per call of DynamoDB, kind by kind.
+    /// Rate per call of DynamoDB, by kind.
     pub dynamo: Vec<(Fault, u64)>,
-    /// Per send, kind by kind.
+    /// Rate per send, by kind.
     pub send: Vec<(Fault, u64)>,
-    /// Per message.
+    /// Rate of duplicates per message.
     pub duplicated: u64,
-    /// Per message.
+    /// Rate of delays per message.
     pub delayed: u64,
-    /// Per message.
+    /// Rate of lost deletes per message.
     pub delete_lost: u64,
-    /// Per invocation.
+    /// Rate of deaths per invocation.
     pub died: u64,
-    /// Per invocation.
+    /// Rate of freezes per invocation.
     pub frozen: u64,
-    /// Per batch of a stream.
+    /// Rate of redelivery per stream batch.
     pub redelivered: u64,
-    /// Per call of an outside service.
+    /// Rate of faults per call of an outside service.
     pub party: u64,
-    /// Per eventually consistent read: how many go to the follower.
+    /// Rate of replica reads per eventually consistent read.
     pub stale: u64,
 }
 
-/// What goes wrong in a run, and whether it does at the moment.
+/// Faults of a run, with a switch for all of them.
 pub struct Faults {
-    /// How often.
+    /// Rates of the faults.
     pub rates: Rates,
-    /// What a call must be about to fail several times as often: a part of its key.
+    /// Part of a key. Calls whose key contains it fail several times as often.
     pub focus: &'static str,
     on: AtomicBool,
 }
@@ -149,7 +149,7 @@ const DYNAMO: &[(Fault, u64)] = &[
 const SEND: &[(Fault, u64)] =
     &[(Fault::SendLost, 60), (Fault::SendAnswerLost, 60), (Fault::SendFailedInPart, 60)];
 
-/// Items that seldom are written would else hardly ever be written while something goes wrong.
+/// Keys to focus on. Without a focus, rarely written items would hardly ever be written during a fault.
 const FOCUS_ON_REWARDS: &[&str] =
     &["/BUCKET", "/BUCKET", "/HINT", "/CLAIM#", "/POINT#", "/GRANT#", "/ACTIVITY#", "nothing"];
 const FOCUS_ON_CONCERTS: &[&str] = &[
@@ -175,11 +175,11 @@ const FOCUS_ON_DEALS: &[&str] = &[
     "TransactWriteItems",
     "nothing",
 ];
-/// How much more often.
+/// Factor by which faults are more frequent for the focus.
 const FOCUS_TIMES: usize = 6;
 
 impl Faults {
-    /// The mixture of a seed for a run about `theme`; nothing goes wrong before [`Faults::switch`].
+    /// Draws the faults of a seed, for a run about `theme`. No fault happens before [`Faults::switch`].
     pub fn draw(dice: &Dice, theme: Theme) -> Self {
         let draw = |most: u64| if dice.permille(350) { 0 } else { dice.between(1, most) };
         let kinds =
@@ -208,22 +208,22 @@ impl Faults {
         Self { rates, focus, on: AtomicBool::new(false) }
     }
 
-    /// Lets things go wrong, or ends that.
+    /// Enables or disables the faults.
     pub fn switch(&self, on: bool) {
         self.on.store(on, Ordering::Relaxed);
     }
 
-    /// Whether things go wrong.
+    /// Returns `true` if the faults are enabled.
     pub fn on(&self) -> bool {
         self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether something that happens `often` in a thousand happens now.
+    /// Decides if a fault with the rate `often` per thousand happens now.
     pub fn strikes(&self, dice: &Dice, often: u64) -> bool {
         self.on() && dice.permille(often)
     }
 
-    /// Which of `kinds` strikes a call that is about `what`, if any.
+    /// Returns the fault of `kinds` that happens to a call about `what`, if any.
     pub fn which(&self, dice: &Dice, kinds: &[(Fault, u64)], what: &str) -> Option<Fault> {
         if !self.on() {
             return None;

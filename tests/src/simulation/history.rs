@@ -1,4 +1,4 @@
-//! What clients asked for and were told.
+//! Record of the claims and their responses.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use domain::ids::{CampaignId, RewardId, UserId};
 
 use super::world::Answer;
 
-/// Everything that was said to clients in a run.
+/// Responses to claims in a run, and other facts that clients know.
 #[derive(Default)]
 pub struct History(Mutex<Inner>);
 
@@ -18,62 +18,62 @@ struct Inner {
     invitations: Vec<(UserId, UserId)>,
 }
 
-/// A request for a reward, or for all of a campaign, and what came back.
+/// Claim of one reward, or of all rewards of a campaign, with its response.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    /// Who asked.
+    /// User who claimed.
     pub user: UserId,
-    /// In which campaign.
+    /// Campaign of the claim.
     pub campaign: CampaignId,
-    /// For what; for everything when nothing is named.
+    /// Reward of the claim. `None` for all rewards of the campaign.
     pub reward: Option<RewardId>,
-    /// With which key.
+    /// Idempotency key of the request.
     pub key: Option<String>,
-    /// When it was sent.
+    /// Time of sending, in milliseconds of the run.
     pub sent_ms: u64,
-    /// When the answer came.
+    /// Time of the response, in milliseconds of the run.
     pub came_ms: u64,
-    /// The answer.
+    /// Response to the claim.
     pub answer: Answer,
 }
 
 impl History {
-    /// A request for rewards was answered.
+    /// Records a claim and its response.
     pub fn claimed(&self, claimed: Claimed) {
         self.with(|inner| inner.claims.push(claimed));
     }
 
-    /// Something came back that never may.
+    /// Records a response that is never valid.
     pub fn wrong(&self, what: String) {
         self.with(|inner| inner.wrongs.push(what));
     }
 
-    /// An operator was told that these codes are in the pool.
+    /// Records codes that an operator was told are in the pool.
     pub fn codes_added(&self, codes: &[&str]) {
         self.with(|inner| inner.codes.extend(codes.iter().map(|code| (*code).to_owned())));
     }
 
-    /// `inviter` was named by `invited`, who was told that the registration is done.
+    /// Records a confirmed registration of `invited`, who named `inviter`.
     pub fn invited(&self, inviter: &UserId, invited: &UserId) {
         self.with(|inner| inner.invitations.push((inviter.clone(), invited.clone())));
     }
 
-    /// The requests for rewards.
+    /// Returns the recorded claims.
     pub fn claims(&self) -> Vec<Claimed> {
         self.with(|inner| inner.claims.clone())
     }
 
-    /// What never may come back and did.
+    /// Returns the recorded invalid responses.
     pub fn wrongs(&self) -> Vec<String> {
         self.with(|inner| inner.wrongs.clone())
     }
 
-    /// Codes that operators were told are in the pool.
+    /// Returns the codes that operators were told are in the pool.
     pub fn codes(&self) -> Vec<String> {
         self.with(|inner| inner.codes.clone())
     }
 
-    /// Who invited whom.
+    /// Returns the confirmed invitations.
     pub fn invitations(&self) -> Vec<(UserId, UserId)> {
         self.with(|inner| inner.invitations.clone())
     }

@@ -1,5 +1,4 @@
-//! How a function is run: it can die at any await, be stuck until its time is over, or stand still and go on
-//! as if nothing had been.
+//! Runtime of a function: it can die at any await, hang until its timeout, or freeze and continue later.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -14,23 +13,23 @@ use tokio::time::Sleep;
 use super::core::Core;
 use super::faults::Fault;
 
-/// How long a function may run.
+/// Timeout of a function.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long whoever called it waits.
+/// Maximum waiting time of the caller.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Within so many polls it dies or stands still, if it does.
+/// Number of polls within which a function dies or freezes, if it does.
 const POLLS_MAX: u64 = 45;
 
 tokio::task_local! {
     static STUCK: Cell<bool>;
 }
 
-/// Whether this is called by a function that is run here.
+/// Returns `true` inside a function.
 pub fn inside() -> bool {
     STUCK.try_with(|_| ()).is_ok()
 }
 
-/// The function that calls this never goes on.
+/// Makes the calling function hang for ever.
 pub fn get_stuck() {
     // Outside a function there is nothing to stop.
     let _ = STUCK.try_with(|stuck| stuck.set(true));
@@ -48,7 +47,7 @@ struct Run<F> {
     fate: Fate,
     polls: u64,
     still: Option<Pin<Box<Sleep>>>,
-    // None while it stands still: a frozen function's time does not pass.
+    // `None` during a freeze: the time of a frozen function does not pass.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -87,7 +86,7 @@ impl<F: Future<Output = T>, T> Future for Run<F> {
     }
 }
 
-/// Polls `work` until it is done or stuck; a stuck one never ends by itself.
+/// Polls `work` until it is done. A function that hangs never returns.
 async fn until_stuck<T>(work: impl Future<Output = T>) -> T {
     let mut work = Box::pin(work);
     std::future::poll_fn(
@@ -98,7 +97,7 @@ async fn until_stuck<T>(work: impl Future<Output = T>) -> T {
     .await
 }
 
-/// Runs `work` as a function. `None` when whoever called it got no answer.
+/// Runs `work` as a function. Returns `None` if the caller got no response.
 pub async fn invoke<T: Send + 'static>(
     core: &Arc<Core>,
     who: &str,

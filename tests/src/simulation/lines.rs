@@ -1,5 +1,5 @@
-//! How every waiting room went, write by write, as the database knew it. Steps that never may be taken are
-//! noted when they are.
+//! History of every waiting room, write by write, as the database stores it. Invalid steps are recorded when
+//! they happen.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,53 +12,54 @@ use serde_json::Value;
 use super::venue::CAPACITY_MAX;
 use super::watch::{Written, numbers, read, texts};
 
-/// Every waiting room.
+/// Histories of all waiting rooms.
 #[derive(Default)]
 pub struct Lines(Mutex<BTreeMap<QueueId, Line>>);
 
-/// A waiting room.
+/// History of a waiting room.
 #[derive(Clone, Debug, Default)]
 pub struct Line {
-    /// Each version of it, and when it came.
+    /// Each version of the room, with the time of its write.
     pub rooms: Vec<(u64, Room)>,
-    /// Its pages.
+    /// Arrival buckets of the room.
     pub pages: BTreeMap<PageKey, Page>,
-    /// When each joiner was on a page for the first time.
+    /// Time at which each queue entry was first in an arrival bucket.
     pub joined_ms: BTreeMap<(PageKey, Joiner), u64>,
-    /// What became of the places.
+    /// History of the positions.
     pub places: BTreeMap<u64, Place>,
-    /// Each time somebody was let in.
+    /// Admission steps of the room.
     pub steps: Vec<Step>,
-    /// What never may happen and did.
+    /// Descriptions of invalid steps.
     pub wrongs: Vec<String>,
 }
 
-/// What happened at a place, each with when it was written.
+/// History of a position, with the times of the writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// The room let it in.
+    /// Time at which the room admitted the position.
     pub admitted_ms: Option<u64>,
-    /// Its gate says that it was let in, and since when.
+    /// Start of the admission, as its admission block says.
     pub since: Option<Timestamp>,
-    /// Its owner came.
+    /// Time of the first protected request.
     pub taken_ms: Option<u64>,
-    /// It ended.
+    /// Time and kind of the end.
     pub end: Option<(u64, End)>,
 }
 
-/// People were let in.
+/// Admission step.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// When, by the clock of who did it.
+    /// Time of the step, by the clock of the worker.
     pub at: Timestamp,
-    /// How many, without those who had left.
+    /// Number of admitted users, without those who had left.
     pub let_in: u64,
-    /// How many may be let in within a thousand seconds.
+    /// Admission rate, in users per thousand seconds.
     pub rate_milli: u64,
 }
 
 impl Line {
-    /// Since when the one at `position` is let in, if they are: as their gate says, or the room's last step.
+    /// Returns the start of the admission of `position`, if it is admitted: as its admission block says, or
+    /// the room's last step.
     pub fn since(&self, position: u64) -> Option<Timestamp> {
         let by_gate = self.places.get(&position).and_then(|place| place.since);
         let (_, room) = self.rooms.last()?;
@@ -68,8 +69,8 @@ impl Line {
 }
 
 impl Line {
-    /// Returns for how many seconds the one at `position` may stay, and within how many they must come: as the
-    /// room was set when it let them in.
+    /// Returns the admission period of `position`, and the time within which it must be taken up, both in
+    /// seconds. They are the room's settings at the admission.
     pub fn terms(&self, position: u64) -> (u32, u32) {
         let admitting = self.rooms.iter().find(|(_, room)| room.admitted >= position);
         let settings = admitting.or(self.rooms.last()).map(|(_, room)| &room.settings);
@@ -78,12 +79,12 @@ impl Line {
 }
 
 impl Lines {
-    /// Every waiting room so far.
+    /// Returns the histories so far.
     pub fn all(&self) -> BTreeMap<QueueId, Line> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// An item was written.
+    /// Records the write of an item.
     pub fn written(&self, at_ms: u64, written: &Written) {
         let Some(rest) = written.pk.strip_prefix("QUEUE#") else { return };
         let mut parts = rest.split('#');
@@ -190,7 +191,7 @@ impl Line {
     }
 }
 
-/// The page that is kept under these keys, the first without its beginning.
+/// Returns the arrival bucket with these keys.
 pub fn page_key(pk: &str, sk: &str) -> Option<PageKey> {
     let (_, place) = pk.split_once("#SLICE#")?;
     let (slice, group) = place.split_once('#')?;
@@ -198,7 +199,7 @@ pub fn page_key(pk: &str, sk: &str) -> Option<PageKey> {
     Some(PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
 }
 
-/// What a page says.
+/// Parses an arrival bucket.
 pub fn page(item: &Value) -> Page {
     let joiners = numbers(item).filter_map(|(name, at)| {
         Some((Joiner(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))

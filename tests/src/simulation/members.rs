@@ -1,5 +1,5 @@
-//! People with accounts of their own: they register, sign in, refresh in two tabs at once, claim and order with their own
-//! access tokens, sign out, close their accounts and register again.
+//! Members: users with accounts of their own. They register, sign in, refresh in two tabs at once, claim and
+//! order with their access tokens, sign out, close their accounts and register again.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,63 +17,63 @@ use super::shop::{Fate, OnSale};
 use super::visits::{Visit, Want};
 use super::world::{Answer, Request, Shown};
 
-/// Members of a run. Each registration and sign-in costs a password hash.
+/// Number of members in a run. Each registration and sign-in costs a password hash.
 pub(super) const MEMBERS: usize = 3;
 /// Password of every member.
 const PASSWORD: &str = "password123";
-/// Tries of a request that is answered by nothing or "try again".
+/// Maximum number of attempts of a request that gets no response or a transient error.
 const TRIES_MAX: usize = 8;
-/// A second try of a refresh is sent within this time of the first, so that with clocks apart it still comes
-/// within the ten seconds in which it is answered as the first.
+/// Maximum time until the repeat of a refresh, in milliseconds. With skewed clocks the repeat still arrives
+/// within ten seconds, in which it gets the same response.
 const REFRESH_AGAIN_MS_MAX: u64 = 3_500;
-/// Pause between closing an account and acting with the next one of the same person: what was under way
-/// with the old access token is over then.
+/// Pause between closing an account and using the next one of the same person. Requests with the old access
+/// token are done by then.
 const PAUSE_AFTER_CLOSING: Duration = Duration::from_secs(40);
 
-/// Everything that members and administrators did in a run.
+/// Record of the requests of members and administrators.
 #[derive(Default)]
 pub struct Members(Mutex<Vec<Deed>>);
 
-/// A call of a member or an administrator, and its answer.
+/// Request of a member or an administrator, with its response.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    /// The member that it is about: their number.
+    /// Number of the member concerned.
     pub member: usize,
-    /// The account, once it is known.
+    /// Account of the member, once it is known.
     pub account: Option<UserId>,
-    /// What was asked.
+    /// Kind of the request.
     pub act: Act,
-    /// Milliseconds of the run when it was sent.
+    /// Time of sending, in milliseconds of the run.
     pub sent_ms: u64,
-    /// Milliseconds of the run when the answer came.
+    /// Time of the response, in milliseconds of the run.
     pub came_ms: u64,
-    /// The answer.
+    /// Response to the request.
     pub answer: Answer,
 }
 
-/// What a member or an administrator asks.
+/// Kind of a request by a member or an administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// To register.
+    /// Registration of an account.
     Register,
-    /// To sign in.
+    /// Sign-in with the password.
     SignIn,
-    /// To refresh with the session that this value of the header `Cookie` names.
+    /// Refresh with the session in this `Cookie` header.
     Refresh(String),
-    /// To sign out.
+    /// Sign-out of the session.
     SignOut,
-    /// To close the account.
+    /// Closing of the account.
     Close,
-    /// A reward or units of a deal.
+    /// Claim of a reward, or order of units of a deal.
     Use,
-    /// As an administrator, that the account has this status.
+    /// Setting the status of an account, as an administrator.
     SetStatus(&'static str),
-    /// As an administrator, that the other administrator has these roles.
+    /// Setting the roles of the other administrator, as an administrator.
     SetRoles(Vec<&'static str>),
 }
 
 impl Act {
-    /// Returns the act in a word.
+    /// Returns a short name of the request.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Register => "register",
@@ -89,7 +89,7 @@ impl Act {
 }
 
 impl Members {
-    /// Everything so far, in the order in which it was answered.
+    /// Returns all requests so far, in the order of their responses.
     pub fn all(&self) -> Vec<Deed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -99,29 +99,29 @@ impl Members {
     }
 }
 
-/// E-mail address of a member.
+/// Returns the email of a member.
 pub fn email_of(member: usize) -> String {
     format!("member{member}@example.com")
 }
 
-/// A member: what they know of their account.
+/// Member and what they know of their account.
 pub struct Member {
     party: Party,
     number: usize,
     account: Option<UserId>,
-    /// Whether they have closed an account before.
+    /// `true` if the member has closed an account before.
     closed: bool,
     access_token: Option<String>,
     cookie: Option<String>,
 }
 
 impl Party {
-    /// Everybody with an account of their own.
+    /// Returns every member of the run.
     pub fn members(&self) -> Vec<Member> {
         (0..MEMBERS).map(|number| Member::new(self.clone(), number)).collect()
     }
 
-    /// Sends a request until there is an answer or `tries` are used up, and remembers each.
+    /// Sends a request until there is a response or `tries` are used up, and records each attempt.
     pub(super) async fn do_and_note(
         &self,
         member: usize,
@@ -155,12 +155,12 @@ impl Party {
 }
 
 impl Member {
-    /// A member who has not registered yet.
+    /// Creates a member who has not registered yet.
     pub fn new(party: Party, number: usize) -> Self {
         Self { party, number, account: None, closed: false, access_token: None, cookie: None }
     }
 
-    /// Registers, and then uses the account in all the ways that people do.
+    /// Runs the member: registers, and then uses the account in every way.
     pub async fn live(mut self) {
         let core = self.party.world.core.clone();
         let dice = &core.dice;
@@ -214,7 +214,7 @@ impl Member {
         self.take_session(&answer);
     }
 
-    /// Refreshes, in two tabs perhaps, and again where no answer came.
+    /// Refreshes the session, sometimes in two tabs, and repeats the request if there is no response.
     async fn refresh(&mut self) {
         let core = self.party.world.core.clone();
         let Some(cookie) = self.cookie.clone() else { return };
@@ -237,7 +237,7 @@ impl Member {
             }
             tokio::time::sleep(core.dice.millis(100, 1_500)).await;
             if core.now_ms() > first_ms + REFRESH_AGAIN_MS_MAX {
-                // Whether the session goes on is not known, so it is given up.
+                // The state of the session is unknown, so it is abandoned.
                 self.access_token = None;
                 self.cookie = None;
                 return;
@@ -266,7 +266,7 @@ impl Member {
         false
     }
 
-    /// Asks for a reward, or orders, with the member's own access token.
+    /// Claims a reward or orders, with the member's access token.
     async fn use_account(&mut self) {
         let dice = &self.party.world.core.dice;
         let (Some(account), Some(_)) = (self.account.clone(), &self.access_token) else { return };
@@ -275,7 +275,7 @@ impl Member {
             let path = format!("/events/{}/requests/{}", offer.campaign, offer.reward);
             let sent_ms = self.party.world.core.now_ms();
             let answer = self.act(&Act::Use, &self.request("POST", &path, None), 2).await;
-            // What the person had under an account that is closed now counts too, which no checker knows.
+            // Claims of a closed account count toward the limit too, which the checkers do not know.
             let is_former = self.closed && answer.code() == "ALREADY_REQUESTED";
             if !is_former && !matches!(answer.status(), 401 | 403) {
                 self.party.history.claimed(Claimed {
@@ -298,7 +298,7 @@ impl Member {
         self.want(&account, &want).await;
     }
 
-    /// Asks once for something around concerts and deals, and remembers it among the visits.
+    /// Sends one request about concerts or deals, and records it among the visits.
     async fn want(&self, account: &UserId, want: &Want) -> Answer {
         let sent_ms = self.party.world.core.now_ms();
         let shown = self.request("GET", "", None).session;
@@ -318,14 +318,15 @@ impl Member {
         answer
     }
 
-    /// Registers under the same e-mail, signs in and uses the account once; gives what came of each.
+    /// Registers under the same email, signs in and uses the account once. Returns the responses to the
+    /// registration and to the sign-in.
     pub async fn come_back(&mut self) -> [Answer; 2] {
         self.register().await;
         self.sign_in().await;
         [self.last(&Act::Register), self.last(&Act::SignIn)]
     }
 
-    /// Uses the account, refreshes and closes it with what the member still has in hand; gives the answers.
+    /// Uses the account, refreshes and closes it with the member's present tokens. Returns the responses.
     pub async fn try_all(&mut self) -> [Answer; 3] {
         let account = self.account.clone().unwrap_or_else(|| user(699));
         let used = self.want(&account, &Want::Charge(5)).await;
@@ -355,7 +356,7 @@ impl Member {
         self.party.do_and_note(self.number, self.account.as_ref(), act, request, tries).await
     }
 
-    /// Keeps the access token and the cookies of an answer, as a browser does.
+    /// Stores the access token and the cookies of a response, as a browser does.
     fn take_session(&mut self, answer: &Answer) {
         if answer.status() != 200 {
             return;
@@ -365,8 +366,8 @@ impl Member {
     }
 }
 
-/// Returns the value of the header `Cookie` that a browser sends after these values of `Set-Cookie`, without
-/// those that were cleared.
+/// Returns the `Cookie` header that a browser sends after these `Set-Cookie` headers, without deleted
+/// cookies.
 pub fn cookie_header(set: &[String]) -> String {
     let kept = set.iter().filter(|one| !one.contains("Max-Age=0"));
     let pairs: Vec<&str> = kept.filter_map(|one| one.split(';').next()).collect();

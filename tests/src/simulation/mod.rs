@@ -1,35 +1,35 @@
-//! The simulation: the real handlers and workers, through the real SDK, on one simulated clock, while
-//! everything goes wrong that can.
+//! Simulation: the real handlers and workers run through the real SDK on one simulated clock, with every kind
+//! of fault.
 //!
-//! One seed is one run, exactly. Chance comes from [`dice`] alone; time is tokio's paused clock; functions
-//! run on one thread.
+//! A seed determines a run exactly. Random numbers come from [`dice`] alone, time is tokio's paused clock,
+//! and functions run on one thread.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! |---|---|
-//! | [`core`] | what all functions share: the tables, the queues, the clock |
-//! | [`wire`] | the SDK's connection, with what goes wrong on it |
-//! | [`replica`] | the second view of the tables, behind the first |
+//! | [`core`] | state that all functions share: tables, queues, clock |
+//! | [`wire`] | connection of the SDK, with its faults |
+//! | [`replica`] | lagging view of the tables |
 //! | [`queues`] | SQS |
-//! | [`lambda`] | how functions are run, die and stand still |
-//! | [`pump`] | what calls the workers, and knows when all is quiet |
-//! | [`outside`], [`provider`] | the services of others |
-//! | [`world`] | the function instances, each with caches and a clock of its own |
-//! | [`plan`], [`clients`], [`staff`] | rewards: what is offered, who wants it, who runs it |
+//! | [`lambda`] | runtime of functions: death, hang, freeze |
+//! | [`pump`] | event-source emulator, which calls the workers and detects when all work is done |
+//! | [`outside`], [`provider`] | outside services |
+//! | [`world`] | function instances, each with its own caches and clock |
+//! | [`plan`], [`clients`], [`staff`] | setup, users and staff of rewards |
 //! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
 //! | [`shop`], [`buyers`] | the same for time deals and orders |
-//! | [`members`], [`administrators`] | people with accounts of their own, and who bans them |
-//! | [`history`], [`visits`] | what was told |
-//! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | how stocks, seats, waiting rooms and deals went, write by write |
-//! | [`facts`] | what is there in the end |
-//! | [`checks`] | the promises |
+//! | [`members`], [`administrators`] | users with accounts of their own, and administrators who ban them |
+//! | [`history`], [`visits`] | recorded responses |
+//! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | histories of stocks, seats, waiting rooms and deals, write by write |
+//! | [`facts`] | final contents of the tables |
+//! | [`checks`] | invariants |
 //! | [`run`] | one run |
-//! | [`sabotage`] | the product broken on purpose, to see that the checkers see it |
+//! | [`sabotage`] | injected bugs, which the checkers must detect |
 //!
-//! To add a domain: its routes to the router in [`world`] (its workers come with `workers::WORKERS`), what
-//! has to be there first to [`plan`], people who use it as further methods of [`clients::Party`] that [`run`]
-//! spawns, its items to [`facts::Facts`], and its promises as functions in a file of `checks` that `CHECKS`
-//! names. A new kind of fault is a line in [`faults`] and the place where it strikes; that it does is
-//! asserted by the test over all kinds.
+//! A new domain needs: its routes in the router of [`world`] (its workers come with `workers::WORKERS`), its
+//! setup in [`plan`], actors as methods of [`clients::Party`] that [`run`] spawns, its items in
+//! [`facts::Facts`], and its invariants as functions in a file of `checks`, listed in `CHECKS`. A new kind of
+//! fault needs a line in [`faults`] and the code that injects it; the test over all kinds asserts that it
+//! happens.
 
 pub mod administrators;
 pub mod buyers;

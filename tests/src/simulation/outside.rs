@@ -1,5 +1,5 @@
-//! The services of others: one says who qualifies, another hands rewards over; [`provider`] takes money. All
-//! are right in the end and unreliable until then.
+//! Outside services: one decides about conditions, another fulfills rewards; [`provider`] receives payments.
+//! All of them are consistent, but unreliable while faults are enabled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use super::core::Core;
 use super::faults::Fault;
 use super::provider;
 
-/// What the services know.
+/// State of the services.
 #[derive(Default)]
 pub struct Outside(Mutex<Known>);
 
@@ -25,22 +25,23 @@ struct Known {
 }
 
 impl Outside {
-    /// That the condition service says no to `user`; it says yes to everybody else.
+    /// Makes the condition service refuse `user`. It accepts all other users.
     pub fn disqualify(&self, user: &str) {
         self.with(|known| known.unqualified.insert(user.to_owned()));
     }
 
-    /// Whether the condition service says yes to `user`.
+    /// Returns `true` if the condition service accepts `user`.
     pub fn qualifies(&self, user: &str) -> bool {
         self.with(|known| !known.unqualified.contains(user))
     }
 
-    /// What was handed over: grant and reference.
+    /// Returns the delivered grants with their references.
     pub fn fulfilled(&self) -> BTreeMap<String, String> {
         self.with(|known| known.fulfilled.clone())
     }
 
-    /// Grants that were asked for in two ways: what is sent again must be equal in every field.
+    /// Returns grants that were requested with different contents. A repeated request must be equal in every
+    /// field.
     pub fn contradictions(&self) -> Vec<String> {
         self.with(|known| known.contradictions.clone())
     }
@@ -60,7 +61,7 @@ impl Outside {
     }
 }
 
-/// The services as a function reaches them.
+/// Returns the services as a function calls them.
 pub fn parties(core: Arc<Core>) -> Parties {
     Parties::scripted(script(move |call| {
         let core = core.clone();
@@ -80,7 +81,7 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
         return match core.dice.below(4) {
             0 => PartyReply::Connection,
             1 => PartyReply::Timeout,
-            // A gateway that does not know where the service is.
+            // A gateway that does not know the service responds with 404.
             2 if call.party == Party::Fulfilment => answered(404, &json!({"reason": "no such path"})),
             _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
         };
@@ -104,7 +105,7 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
     }
 }
 
-/// A grant that was refused once is always refused, and one that was fulfilled is fulfilled.
+/// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays fulfilled.
 fn fulfil(core: &Core, grant: &str) -> PartyReply {
     let (refused, known) =
         core.outside.with(|known| (known.refused.contains(grant), known.fulfilled.get(grant).cloned()));
@@ -117,7 +118,7 @@ fn fulfil(core: &Core, grant: &str) -> PartyReply {
     if refused || core.faults.strikes(&core.dice, core.faults.rates.party / 2) {
         core.fault("outside", Fault::PartyRefused);
         core.outside.with(|known| known.refused.insert(grant.to_owned()));
-        // A refusal that does not name the grant decides nothing after a call without an answer.
+        // A refusal that does not name the grant is not definite after a call without a response.
         let plain = core.faults.on() && core.dice.permille(500);
         let refusal = json!({"reason": "not for you"});
         let denial = json!({"reason": "not for you", "grant_id": grant, "fulfilled": false});

@@ -1,4 +1,4 @@
-//! What is set up before a run: campaigns, what they offer, and who takes part.
+//! Setup of a run: domains, campaigns, rewards, users and operators.
 
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId};
@@ -9,16 +9,16 @@ use super::core::BEGIN_MS;
 use super::world::{Request, World};
 use crate::staff::account;
 
-/// How many operators set up and review.
+/// Number of operators who set up and review.
 const OPERATORS: usize = 2;
-/// How many users want things.
+/// Number of users who claim rewards.
 const USERS: usize = 12;
-/// Codes in the pool when a run begins, and those that an operator adds during it.
+/// Codes in the pool at the start of a run.
 pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "CODE-F"];
-/// See [`CODES`].
+/// Codes that an operator adds during the run.
 pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
 
-/// What a run is about: rewards, concerts, deals, or several of these.
+/// Domains of a run: rewards, concerts, deals, or several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     /// Campaigns and rewards.
@@ -27,16 +27,16 @@ pub struct Theme {
     pub concerts: bool,
     /// Time deals, orders and money.
     pub deals: bool,
-    /// People who register, sign in, are banned and close their accounts, beside one of the others.
+    /// Accounts that register, sign in, are banned and closed, beside one of the other domains.
     pub accounts: bool,
 }
 
 impl Theme {
-    /// What the run of `seed` is about.
+    /// Returns the domains of the run of `seed`.
     pub const fn of(seed: u64) -> Self {
         let about = seed % 6;
         Self {
-            // What concerts and deals share is money and waiting rooms; now and then everything goes on at once.
+            // Concerts and deals share money and waiting rooms. Some runs have all domains.
             rewards: matches!(about, 0 | 1) || seed % 24 == 23,
             concerts: matches!(about, 2 | 3 | 5),
             deals: matches!(about, 4 | 5),
@@ -45,62 +45,62 @@ impl Theme {
     }
 }
 
-/// What rewards there are and who wants them.
+/// Rewards and users of a run.
 #[derive(Default)]
 pub struct Plan {
-    /// Who wants things.
+    /// Users who claim rewards.
     pub users: Vec<UserId>,
-    /// Everything that is offered.
+    /// Rewards that are attached to campaigns.
     pub offers: Vec<Offered>,
-    /// The reward whose codes come from a pool.
+    /// Reward with a pool of codes.
     pub pool: Option<RewardId>,
 }
 
-/// A reward of a campaign.
+/// Reward of a campaign.
 #[derive(Clone, Debug)]
 pub struct Offered {
-    /// In which campaign.
+    /// Campaign of the reward.
     pub campaign: CampaignId,
-    /// Which reward.
+    /// Id of the reward.
     pub reward: RewardId,
-    /// How often one user may have it.
+    /// Maximum number of claims per user.
     pub per_user_limit: u64,
-    /// Where its units are kept, if it is limited.
+    /// Stock of the reward, if it is limited.
     pub stock: Option<String>,
-    /// What the campaign asks for.
+    /// Condition of the campaign.
     pub asks: Asks,
 }
 
-/// What a campaign asks for.
+/// Condition of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
-    /// Nothing.
+    /// Campaign without a condition.
     Nothing,
-    /// Something that the user did.
+    /// Activity of the user.
     Activity,
-    /// That the outside service says yes.
+    /// Check by the outside service.
     Outside,
 }
 
-/// A user by number.
+/// Returns the id of the user with this number.
 pub fn user(number: usize) -> UserId {
     UserId::new(format!("01SIM{number:021}"))
 }
 
-/// One of the two operators.
+/// Returns the id of an operator, 0 or 1.
 pub fn operator(number: usize) -> UserId {
     user(900 + number)
 }
 
 impl Plan {
-    /// The campaigns, if there is one.
+    /// Returns the campaigns of the run.
     pub fn campaigns(&self) -> Vec<CampaignId> {
         let mut campaigns: Vec<CampaignId> = self.offers.iter().map(|offer| offer.campaign.clone()).collect();
         campaigns.dedup();
         campaigns
     }
 
-    /// Sets everything up, on an instance on which nothing goes wrong.
+    /// Creates campaigns and rewards, on a fault-free instance.
     pub async fn set_up(world: &World) -> Self {
         let users: Vec<UserId> = (0..USERS).map(user).collect();
         for unlucky in &users[USERS - 3..] {
@@ -157,7 +157,7 @@ impl Plan {
     }
 }
 
-/// What an operator makes on an instance on which nothing goes wrong.
+/// Creates a resource as an operator, on a fault-free instance.
 pub async fn post(world: &World, path: &str, body: Value) -> Value {
     let request = Request {
         method: "POST",

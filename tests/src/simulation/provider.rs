@@ -1,5 +1,5 @@
-//! The service that takes money: it is asked, answers or does not, and calls back what came of it, late
-//! perhaps and more than once, until it hears that it was understood.
+//! Payment provider: it accepts or refuses payments, sometimes without a response, and sends callbacks,
+//! sometimes late and repeatedly, until one is accepted.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -14,10 +14,10 @@ use super::core::Core;
 use super::faults::Fault;
 use super::world::Answer;
 
-/// How often it calls back until it is understood.
+/// Maximum number of attempts to send a callback.
 const CALLS_MAX: usize = 200;
 
-/// What the provider knows.
+/// State of the payment provider.
 #[derive(Default)]
 pub struct Provider {
     known: Mutex<Known>,
@@ -30,32 +30,32 @@ struct Known {
     callbacks: Vec<Value>,
 }
 
-/// What it was asked for under one reference.
+/// Requested payment of one reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// For which order.
+    /// Order of the payment.
     pub order_id: String,
-    /// How much.
+    /// Amount of the payment.
     pub amount: u64,
-    /// What came of it.
+    /// Outcome of the payment.
     pub outcome: Outcome,
-    /// How often it was heard by dibs.
+    /// Number of callbacks that dibs accepted.
     pub heard: usize,
 }
 
-/// What came of it.
+/// Outcome of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was refused at once.
+    /// The provider refused the request.
     Refused,
-    /// The money was taken.
+    /// The provider received the money.
     Completed,
-    /// It could not be.
+    /// The provider could not receive the money.
     Failed,
 }
 
 impl Provider {
-    /// Everything that it was asked for, by reference.
+    /// Returns all requested payments, by reference.
     pub fn asked(&self) -> BTreeMap<String, Asked> {
         self.with(|known| known.asked.clone())
     }
@@ -65,7 +65,7 @@ impl Provider {
     }
 }
 
-/// Its answer when it is asked to take money.
+/// Handles a payment request of dibs.
 pub fn ask(core: &Core, body: &Value) -> PartyReply {
     let strikes = |often: u64| core.faults.strikes(&core.dice, often);
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
@@ -101,7 +101,7 @@ pub fn ask(core: &Core, body: &Value) -> PartyReply {
 }
 
 impl Provider {
-    /// Notes what is to be told.
+    /// Schedules the callbacks of a payment.
     fn call_back(&self, core: &Core, reference: &str, asked: &Value, outcome: Outcome) {
         let status = if outcome == Outcome::Completed { "completed" } else { "failed" };
         let told = json!({
@@ -119,7 +119,7 @@ impl Provider {
 }
 
 impl Party {
-    /// Calls back whatever is to be told, for as long as anybody waits for it.
+    /// Runs the provider, which sends all scheduled callbacks.
     pub async fn provider(self) {
         let core = self.world.core.clone();
         loop {

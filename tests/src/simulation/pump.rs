@@ -1,4 +1,5 @@
-//! What calls the workers: streams in lanes, each in order, and queues. It knows when everything is quiet.
+//! Event-source emulator: it calls the workers from queues and from streams, which have several ordered
+//! lanes, and detects when all work is done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use super::faults::Fault;
 use super::lambda;
 use super::world::World;
 
-/// Shards of a stream: items in different ones are not in order.
+/// Number of shards per stream. Items in different shards are not ordered.
 const LANES: usize = 3;
-/// Pollers of a queue.
+/// Number of pollers per queue.
 const POLLERS: usize = 2;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// The running pump.
+/// Running event-source emulator.
 pub struct Pump {
     world: Arc<World>,
     streams: Vec<Arc<Stream>>,
@@ -37,15 +38,15 @@ struct Stream {
     table: &'static Table,
     worker: &'static Worker,
     lanes: Mutex<Vec<Lane>>,
-    // One for each lane: there is something in it.
+    // Signals new records, one per lane.
     filled: Vec<Notify>,
-    // The leader's writes up to which the stream was read.
+    // Number of the leader's writes up to which the stream is read.
     read_beats: Mutex<u64>,
 }
 
 #[derive(Default)]
 struct Lane {
-    // With their place in the whole stream.
+    // Records with their position in the whole stream.
     records: Vec<(u64, EventRecord)>,
     next: usize,
 }
@@ -61,21 +62,21 @@ impl Pump {
                 Source::Schedule(seconds, _) => pump.schedule(seconds, worker),
             }
         }
-        // The data platform takes everything and sorts repeats out by their ids.
+        // The data platform accepts all events, and drops repeats by their ids.
         pump.queue(&OUTBOX, None);
         pump
     }
 
-    /// Every domain event that the data platform got.
+    /// Returns every domain event that the data platform received.
     pub fn outbox(&self) -> Vec<Value> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until nothing is under way: streams read to their ends, queues empty, no function and no late
-    /// write running.
+    /// Waits until no work is left: streams are read to their ends, queues are empty, and no function and no
+    /// delayed write is running.
     ///
     /// # Errors
-    /// When that does not come within `hours_max` simulated hours; what is left.
+    /// Fails with a description of the remaining work after `hours_max` simulated hours.
     pub async fn settle(&self, hours_max: u64) -> Result<(), String> {
         let core = &self.world.core;
         let deadline_ms = core.now_ms() + hours_max * 3_600_000;
@@ -94,7 +95,7 @@ impl Pump {
         Ok(())
     }
 
-    /// Ends it.
+    /// Stops the emulator.
     pub async fn stop(mut self) {
         self.tasks.abort_all();
         while let Some(ended) = self.tasks.join_next().await {
@@ -139,7 +140,7 @@ impl Pump {
                 world.core.event(&instance.name, format_args!("{} ticks", worker.name));
                 let app = instance.app.clone();
                 let work = async move { worker.handle_tick(&app).await };
-                // What it could not do now it does the next time.
+                // A schedule that fails runs again the next time.
                 let _ = lambda::invoke(&world.core, &instance.name, work).await;
             }
         });
@@ -199,14 +200,14 @@ impl Stream {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records that are not handed over, and writes that are not read.
+    /// Returns the number of records not yet passed to the worker, plus the number of unread writes.
     fn left(&self, world: &World) -> u64 {
         let waiting: usize = self.lanes().iter().map(|lane| lane.records.len() - lane.next).sum();
         let read = *self.read_beats.lock().unwrap_or_else(PoisonError::into_inner);
         waiting as u64 + (world.core.leader.changes().beats() - read)
     }
 
-    /// Takes what is new in the stream into the lanes; `false` when nothing was written since.
+    /// Reads new stream records into the lanes. Returns `false` if nothing was written since the last call.
     fn read(&self, world: &World, iterators: &mut BTreeMap<String, String>) -> bool {
         let leader = &world.core.leader;
         let beats = leader.changes().beats();
@@ -256,7 +257,7 @@ impl Stream {
         self.filled[lane].notify_one();
     }
 
-    /// Hands the next records of a lane to the worker; `false` when there were none.
+    /// Passes the next records of a lane to the worker. Returns `false` if there were none.
     async fn hand_over(&self, world: &Arc<World>, lane: usize) -> bool {
         let core = &world.core;
         let (batch, overtakes) = {

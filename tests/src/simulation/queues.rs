@@ -1,5 +1,5 @@
-//! SQS on the simulated clock: standard queues, at least once, in any order, with delays, visibility timeouts
-//! and dead letters.
+//! SQS on the simulated clock: standard queues with at-least-once delivery in any order, delays, visibility
+//! timeouts and dead-letter queues.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,12 +12,12 @@ use tokio::sync::Notify;
 use super::core::Core;
 use super::faults::Fault;
 
-/// All queues, by their names.
+/// All queues, by name.
 #[derive(Default)]
 pub struct Queues {
     inner: Mutex<Inner>,
     sent: Notify,
-    // What Lambda would not have handled: messages at the end of chains that are too long.
+    // Messages of chains that Lambda would stop as too long.
     too_long: Mutex<Vec<String>>,
 }
 
@@ -39,27 +39,27 @@ struct Message {
     body: String,
     visible_ms: u64,
     receives: u32,
-    // Handlers that have it and are not done.
+    // Number of handlers that are processing the message.
     working: u32,
-    // How many messages of its chain were handled before it.
+    // Number of messages of its chain that were handled before it.
     hops: u32,
 }
 
-/// A message in a handler's hands.
+/// Message as delivered to a handler.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Which message.
+    /// Number of the message.
     pub number: u64,
-    /// What it says.
+    /// Body of the message.
     pub body: String,
-    /// How often it was received, this time included.
+    /// Number of receives, this one included.
     pub receives: u32,
-    /// How many messages of its chain were handled before it.
+    /// Number of messages of its chain that were handled before it.
     pub hops: u32,
 }
 
 impl Queues {
-    /// Puts a message into `queue`; answers its id.
+    /// Adds a message to `queue`, and returns its id.
     pub fn send(&self, core: &Core, queue: &str, body: &str, delay_s: u64) -> String {
         let late = core.faults.strikes(&core.dice, core.faults.rates.delayed);
         let extra_ms = if late { core.dice.between(1_000, 90_000) } else { core.dice.between(0, 300) };
@@ -81,7 +81,7 @@ impl Queues {
         number.to_string()
     }
 
-    /// Waits until something in `queue` may be visible.
+    /// Waits until a message of `queue` may be visible.
     pub async fn wait(&self, core: &Core, queue: &Queue) {
         let next_ms = {
             let mut inner = self.lock();
@@ -93,14 +93,14 @@ impl Queues {
             None => sent.await,
             Some(next_ms) => {
                 let wait = Duration::from_millis(next_ms.saturating_sub(core.now_ms()));
-                // Whatever comes first.
+                // Both outcomes, a message and the timeout, end the wait.
                 let _ = tokio::time::timeout(wait, sent).await;
             }
         }
     }
 
-    /// Up to `most` visible messages of `queue`, in any order. They stay hidden for the queue's visibility
-    /// timeout.
+    /// Returns up to `most` visible messages of `queue`, in any order. They stay hidden for the visibility
+    /// timeout of the queue.
     pub fn receive(&self, core: &Core, queue: &Queue, most: usize) -> Vec<Delivery> {
         let (now_ms, mut deliveries) = (core.now_ms(), Vec::new());
         let mut inner = self.lock();
@@ -139,7 +139,7 @@ impl Queues {
         deliveries
     }
 
-    /// A handler is done with a message; `done` says that it goes.
+    /// Ends the processing of a message by a handler. It is deleted if `done`.
     pub fn finish(&self, core: &Core, queue: &Queue, number: u64, done: bool) {
         let mut inner = self.lock();
         let messages = inner.queues.entry(queue.name.to_owned()).or_default();
@@ -155,14 +155,15 @@ impl Queues {
         messages.live.remove(index);
     }
 
-    /// How many messages are left in all queues, delayed and hidden ones included, and how many are dead.
+    /// Returns the number of messages in all queues, delayed and hidden ones included, and that of
+    /// dead-letter messages.
     pub fn left(&self) -> (usize, usize) {
         let inner = self.lock();
         let sum = |of: fn(&Messages) -> usize| inner.queues.values().map(of).sum();
         (sum(|messages| messages.live.len()), sum(|messages| messages.dead.len()))
     }
 
-    /// Gives dead letters back to their queues; answers how many.
+    /// Moves dead-letter messages back to their queues, and returns their number.
     pub fn redrive(&self, core: &Core) -> usize {
         let mut moved = 0;
         for messages in self.lock().queues.values_mut() {
@@ -175,12 +176,13 @@ impl Queues {
         moved
     }
 
-    /// Messages that were dropped since their chains were too long: Lambda stops there, and so no chain of dibs may get there.
+    /// Returns the messages that were dropped because their chains were too long. Lambda stops such chains,
+    /// so dibs must not have any.
     pub fn too_long(&self) -> Vec<String> {
         self.too_long.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What is left, for whoever asks why it does not end.
+    /// Returns the remaining messages as text, for the report of a run that does not settle.
     pub fn bodies(&self) -> Vec<String> {
         let inner = self.lock();
         let each = |(name, messages): (&String, &Messages)| {

@@ -1,7 +1,7 @@
-//! Seeds that have found something. Each stays: what they say is what they found when they did, and a change
-//! of the simulation makes other runs of them, which costs nothing.
+//! Seeds that found a bug. They are never removed. The descriptions name the bug at that time: a change of
+//! the simulation turns a seed into another run, which does no harm.
 
-/// A seed, and what it found.
+/// Regression seeds with the bugs that they found.
 pub const REGRESSIONS: &[(u64, &str)] = &[
     (
         0,

@@ -1,6 +1,5 @@
-//! The second view of the tables, which follows the first with a lag: what eventually consistent reads and
-//! the index show. It is a database of its own that carries out the same successful writes in the same order,
-//! later.
+//! Lagging view of the tables, for eventually consistent reads and the index. It is a separate database that
+//! executes the same successful writes in the same order, later.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -8,28 +7,28 @@ use std::sync::{Mutex, PoisonError};
 use local::engine::Dynamo;
 use local::engine::connector::{Call, Reply};
 
-/// How far the follower may be behind: what the caches of a second allow for.
+/// Maximum lag of the replica, in milliseconds: less than the second of the caches.
 pub const LAG_MS_MAX: u64 = 900;
 
-/// The follower.
+/// Replica of the tables.
 pub struct Replica {
     database: Dynamo,
     log: Mutex<VecDeque<(u64, Call)>>,
 }
 
 impl Replica {
-    /// A follower without writes, on an empty `database`.
+    /// Creates a replica on an empty `database`.
     pub fn new(database: Dynamo) -> Self {
         Self { database, log: Mutex::default() }
     }
 
-    /// The leader has carried out `write` at `at_ms`.
+    /// Adds a write that the leader executed at `at_ms`.
     pub fn follow(&self, at_ms: u64, write: Call) {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).push_back((at_ms, write));
     }
 
-    /// The answer to `read` as of `at_ms`, or a little later when it was asked for a later moment before; and
-    /// whether the leader knew more.
+    /// Executes `read` as of `at_ms`, or as of a later time that was read before. Also returns `true` if the
+    /// leader has newer writes.
     pub fn read(&self, at_ms: u64, read: &Call) -> (Reply, bool) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         while log.front().is_some_and(|(written_ms, _)| *written_ms <= at_ms) {

@@ -1,5 +1,4 @@
-//! One seed, one run: set up, let things go wrong, let them settle, and hold what is there against the
-//! promises.
+//! Run of one seed: setup, faults, settling, and the checks of the invariants.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,30 +16,31 @@ use super::pump::Pump;
 use super::sabotage::Sabotage;
 use super::world::World;
 
-/// How long things may take to settle: delays of two minutes, visibility timeouts of one, up to ten receives.
+/// Maximum time for settling, in simulated hours: delays of two minutes, visibility timeouts of one minute,
+/// up to ten receives.
 const SETTLE_HOURS_MAX: u64 = 1;
 
-/// What came of a run.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// Its seed.
+    /// Seed of the run.
     pub seed: u64,
-    /// The same for every run of the seed.
+    /// Hash of the trace, equal for every run of the seed.
     pub hash: u64,
-    /// How often each fault fired.
+    /// Number of injected faults, by kind.
     pub faults: BTreeMap<Fault, u64>,
-    /// How many requests for rewards were answered in which way.
+    /// Number of responses to claims, by status and code.
     pub answers: BTreeMap<String, u64>,
-    /// Every promise that was not kept.
+    /// Violated invariants.
     pub broken: Vec<String>,
 }
 
-/// Runs a seed; a loud run prints what happens.
+/// Runs a seed. A verbose run prints its events.
 pub fn run(seed: u64, loud: bool) -> Report {
     run_with(seed, loud, None)
 }
 
-/// Runs a seed with the product broken on purpose.
+/// Runs a seed, with a bug injected into the product.
 pub fn run_with(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime starts").block_on(simulate(seed, loud, sabotage))
@@ -56,7 +56,7 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
     for person in people(&party) {
         person.await.expect("nobody panics");
     }
-    // Much of what was begun is still under way: it goes on under faults for a while.
+    // Much of the started work is still running, and continues under faults for a while.
     tokio::time::sleep(core.dice.millis(1_000, 400_000)).await;
     core.faults.switch(false);
     let broken = aftermath(&party, &pump).await;
@@ -78,7 +78,7 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
     Report { seed, hash: core.trace.hash(), faults: core.trace.faults(), answers, broken }
 }
 
-/// Lets everybody come who has to do with what the run is about.
+/// Spawns all actors of the run.
 fn people(party: &Party) -> Vec<JoinHandle<()>> {
     let mut people = Vec::new();
     let mut come = |person: BoxFuture<'static, ()>| people.push(tokio::spawn(person));
@@ -115,7 +115,7 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
         return vec![left];
     }
-    // What an operator sent before may have stood still until now.
+    // An operator's earlier request may have been frozen until now, so the waiting room is opened again.
     party.open_doors().await;
     core.event("run", format_args!("redriven {}", core.queues.redrive(core)));
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {

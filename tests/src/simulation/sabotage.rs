@@ -1,21 +1,21 @@
-//! The product, broken on purpose: a condition that holds whatever is there, a write or a message that is
-//! swallowed. It is done on the way to the database, so that the shipped code stays as it is. The checkers
-//! must see each.
+//! Injected bugs: a condition that always holds, or a write or message that is dropped. They are applied
+//! between the SDK and the database, so that the shipped code stays unchanged. The checkers must detect each
+//! of them.
 
 use local::engine::connector::Call;
 
-/// A way to break the product.
+/// Bug that is injected into the product.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Sabotage {
-    /// What it takes away.
+    /// Name of the bug.
     pub name: &'static str,
-    /// The operation that it changes; for a queue, `SendMessageBatch`.
+    /// Operation that it changes. `SendMessageBatch` for a queue.
     operation: &'static str,
-    /// What the request must contain.
+    /// Text that the request must contain.
     about: &'static str,
-    /// What of it is replaced, and by what; a request for which this is empty is swallowed.
+    /// Text to replace in the request, and its replacement. If the first is empty, the request is dropped.
     change: (&'static str, &'static str),
-    /// A seed that saw it, to begin with.
+    /// Seed that detects the bug, to try first.
     pub seed: Option<u64>,
 }
 
@@ -33,7 +33,7 @@ const fn swallowed(name: &'static str, operation: &'static str, about: &'static 
     Sabotage { name, operation, about, change: ("", ""), seed: None }
 }
 
-/// Every way to break claims, stock and points.
+/// Bugs of claims, stock and points.
 pub const REWARDS: &[Sabotage] = &[
     always(
         "a holder may take again what they hold",
@@ -103,7 +103,7 @@ pub const REWARDS: &[Sabotage] = &[
     swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
 ];
 
-/// Every way to break waiting rooms, seats and money.
+/// Bugs of waiting rooms, seats and money.
 pub const CONCERTS: &[Sabotage] = &[
     always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free"),
     always(
@@ -202,7 +202,7 @@ pub const CONCERTS: &[Sabotage] = &[
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
 ];
 
-/// Every way to break deals, their units and orders.
+/// Bugs of deals, their units and orders.
 pub const DEALS: &[Sabotage] = &[
     always(
         "a bucket gives more than it has",
@@ -259,33 +259,33 @@ pub const DEALS: &[Sabotage] = &[
     swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
 ];
 
-/// Every way to break accounts.
+/// Bugs of accounts.
 pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
         .seen_by(1),
     swallowed("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
 ];
 
-/// Every way to break the product.
+/// Returns all bugs.
 pub fn all() -> impl Iterator<Item = &'static Sabotage> {
     [REWARDS, CONCERTS, DEALS, ACCOUNTS].into_iter().flatten()
 }
 
-/// What is done with a request.
+/// Effect of a bug on a request.
 pub enum Spoiled {
-    /// It goes on, changed or not.
+    /// The request is executed, changed or not.
     Goes(Call),
-    /// It is answered with success, and nothing is done.
+    /// The request gets a success, and is not executed.
     Swallowed,
 }
 
 impl Sabotage {
-    /// The same, which this seed has seen.
+    /// Returns the bug with a seed that detects it.
     const fn seen_by(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// What becomes of `call`.
+    /// Returns the effect of the bug on `call`.
     pub fn spoil(&self, call: &Call) -> Spoiled {
         let text = String::from_utf8_lossy(&call.body);
         if !call.target.ends_with(self.operation) || !text.contains(self.about) {

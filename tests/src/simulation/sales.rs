@@ -1,5 +1,5 @@
-//! How every deal, its units and its orders went, write by write, as the database knew it. Steps that never
-//! may be taken are noted when they are.
+//! History of every deal, its units and its orders, write by write, as the database stores it. Invalid steps
+//! are recorded when they happen.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,39 +13,39 @@ use super::core::BEGIN_MS;
 use super::watch::{Written, numbers, read, texts};
 use super::world::SKEW_MS_MAX;
 
-/// The history of every deal.
+/// Histories of all deals.
 #[derive(Default)]
 pub struct Sales(Mutex<History>);
 
-/// What happened to deals.
+/// History of deals and orders.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Each version of every deal, and when it came.
+    /// Each version of every deal, with the time of its write.
     pub deals: BTreeMap<DealId, Vec<(u64, Deal)>>,
-    /// What was last counted of them.
+    /// Last counted figures of the deals.
     pub summaries: BTreeMap<DealId, Summary>,
-    /// What that is the sum of: the base, and what each shard adds.
+    /// Parts of these figures: the base and the sum of each shard.
     counts: BTreeMap<DealId, (Option<CountBase>, BTreeMap<String, ShardCount>)>,
-    /// Each version of every order, and when it came.
+    /// Each version of every order, with the time of its write.
     pub orders: BTreeMap<OrderId, Vec<(u64, Order)>>,
-    /// Who has units of each bucket now.
+    /// Present holds of each bucket.
     pub holds: BTreeMap<(DealId, u32), Holds>,
-    /// How many units of each deal nobody had, from each moment on.
+    /// Number of free units of each deal, with the time from which it holds.
     pub left: BTreeMap<DealId, Vec<(u64, u32)>>,
-    /// What never may happen and did.
+    /// Descriptions of invalid steps.
     pub wrongs: Vec<String>,
 }
 
-/// What stands in a bucket for orders.
+/// Holds of a bucket, by order.
 pub type Holds = BTreeMap<OrderId, Hold>;
 
 impl Sales {
-    /// Everything that happened so far.
+    /// Returns the history so far.
     pub fn history(&self) -> History {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// An item was written.
+    /// Records the write of an item.
     pub fn written(&self, at_ms: u64, Written { pk, sk, item }: &Written) {
         let mut history = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bucket = pk.strip_prefix("STOCK#").and_then(|rest| rest.rsplit_once('#'));
@@ -86,22 +86,22 @@ impl History {
         self.summaries.insert(id.clone(), Summary::of(&base, &shards));
     }
 
-    /// A deal as it is.
+    /// Returns the present version of a deal.
     pub fn deal_now(&self, id: &DealId) -> Option<&Deal> {
         self.deals.get(id)?.last().map(|(_, deal)| deal)
     }
 
-    /// An order as it is.
+    /// Returns the present version of an order.
     pub fn order_now(&self, id: &OrderId) -> Option<&Order> {
         self.orders.get(id)?.last().map(|(_, order)| order)
     }
 
-    /// Every order as it is.
+    /// Returns the present version of every order.
     pub fn orders_now(&self) -> impl Iterator<Item = &Order> {
         self.orders.values().filter_map(|versions| Some(&versions.last()?.1))
     }
 
-    /// Whether a deal had exactly so many units that nobody had at a moment between two.
+    /// Returns `true` if a deal had exactly `units` free units at some time between `from_ms` and `to_ms`.
     pub fn had_between(&self, deal: &DealId, units: u32, from_ms: u64, to_ms: u64) -> bool {
         let Some(left) = self.left.get(deal) else { return false };
         let before = left.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
@@ -110,12 +110,12 @@ impl History {
 
     fn deal(&mut self, at_ms: u64, deal: Deal) {
         if self.deal_now(&deal.id) == Some(&deal) {
-            // A transaction that was sent again changes nothing.
+            // A repeated transaction changes nothing.
             return;
         }
         let versions = self.deals.entry(deal.id.clone()).or_default();
         if let Some((_, before)) = versions.last() {
-            // A transaction that only looks at the deal names it too.
+            // A transaction that only checks the deal names it too.
             if *before == deal {
                 return;
             }
@@ -129,7 +129,8 @@ impl History {
         versions.push((at_ms, deal));
     }
 
-    /// All units of a bucket are somebody's or nobody's, and what stands for an order follows the order.
+    /// Checks that each unit of a bucket is free or belongs to an order, and that its state follows the
+    /// order.
     fn bucket(&mut self, at_ms: u64, key: (DealId, u32), left: i64, holds: Holds) {
         let Some(deal) = self.deal_now(&key.0) else {
             return self.wrongs.push(format!("bucket {key:?} is of no deal"));
@@ -154,7 +155,7 @@ impl History {
         moments.push((at_ms, u32::try_from(all + sum(&before) - taken).unwrap_or(0)));
     }
 
-    /// Whether what stands in a bucket for an order may become this.
+    /// Returns `true` if the hold of an order in a bucket may change from `was` to `is`.
     fn follows(&self, id: &OrderId, bucket: u32, was: Option<&Hold>, is: Option<&Hold>) -> bool {
         let due = self.order_now(id).map(|order| order.due(bucket));
         match (was, is) {
@@ -170,7 +171,7 @@ impl History {
     fn order(&mut self, at_ms: u64, order: Order) {
         let before = self.order_now(&order.id);
         if before == Some(&order) {
-            // A transaction that was sent again changes nothing.
+            // A repeated transaction changes nothing.
             return;
         }
         let is_right = match before {
@@ -183,7 +184,8 @@ impl History {
         self.orders.entry(order.id.clone()).or_default().push((at_ms, order));
     }
 
-    /// An order is written when its units are held for it, or to say that it will never be.
+    /// Returns `true` if the first version of an order is valid: its units are held for it, or it says that
+    /// it failed.
     fn begins_well(&self, order: &Order) -> bool {
         let is_held = |part: &Part| {
             let holds = self.holds.get(&(order.deal_id.clone(), part.bucket));
@@ -200,8 +202,8 @@ impl History {
     }
 }
 
-/// What happened stays in the log, what was ordered stays the same, and an end is an end: in time when it is
-/// paid, and not before its time when it was not.
+/// Returns `true` if an order may change from `before` to `after`: its log only grows, its contents are
+/// fixed, and its final status never changes. A payment must be in time, and an expiry must not be early.
 fn goes_on_well(at_ms: u64, before: &Order, after: &Order) -> bool {
     let fixed =
         |one: &Order| (one.quantity, one.unit_price, one.parts.clone(), one.expires_at, one.place.clone());

@@ -1,4 +1,4 @@
-//! What stood for every seat, moment by moment, as the database knew it.
+//! History of every seat, as the database stores it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,53 +8,53 @@ use serde_json::Value;
 
 use super::watch::{Written, texts};
 
-/// The history of every seat.
+/// Histories of all seats.
 #[derive(Default)]
 pub struct Seats(Mutex<History>);
 
-/// What happened to seats.
+/// History of the seats.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// What stands for the seats of each block now, by the block's key.
+    /// Present state of the seats of each block, by the block's key.
     pub now: BTreeMap<String, Block>,
-    /// What changed, in order.
+    /// Changes of seats, in order.
     pub changes: Vec<Change>,
 }
 
-/// Something else stands for a seat.
+/// Change of a seat.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// When.
+    /// Time of the change, in milliseconds of the run.
     pub at_ms: u64,
-    /// By which write: those of one happened together.
+    /// Number of the write. Changes of one write happened together.
     pub write: usize,
-    /// Of which concert on which day.
+    /// Concert and day of the seat.
     pub hall: String,
-    /// For which seat.
+    /// Index of the seat in the layout.
     pub index: u32,
-    /// What stood there.
+    /// State before the change.
     pub before: Option<Mark>,
-    /// What stands there now.
+    /// State after the change.
     pub after: Option<Mark>,
 }
 
-/// Concert and day of the block that is kept under `pk`.
+/// Returns the concert and the day of the block with the key `pk`.
 pub fn hall_of(pk: &str) -> Option<&str> {
     Some(pk.strip_prefix("SEATS#")?.rsplit_once('#')?.0)
 }
 
-/// What stands for the seats of a block.
+/// Parses the seats of a block.
 pub fn block(item: &Value) -> Block {
     texts(item).filter_map(|(name, text)| Some((name.parse().ok()?, Mark::parse(text)?))).collect()
 }
 
 impl Seats {
-    /// Everything that happened so far.
+    /// Returns the history so far.
     pub fn history(&self) -> History {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One write was carried out, of all these items.
+    /// Records one write of all these items.
     pub fn written(&self, at_ms: u64, items: &[Written]) {
         let mut history = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let write = history.changes.len();

@@ -1,4 +1,4 @@
-//! What is sold: deals that begin, end, sell out and are cancelled while people order, and who comes.
+//! Setup of deals: they start, end, sell out and are canceled while users order.
 
 use domain::Timestamp;
 use domain::ids::{DealId, QueueId, UserId};
@@ -8,50 +8,50 @@ use super::core::BEGIN_MS;
 use super::plan::{post, user};
 use super::world::World;
 
-/// What a unit costs in most deals.
+/// Price of a unit in most deals.
 const PRICE: u64 = 1_000;
-/// For how long the units of the deal are held that is cancelled: so long that no order of it runs out
-/// before it is cancelled with the deal.
+/// Hold of the deal that is canceled, in milliseconds. It is so long that no order expires before the
+/// cancellation.
 pub const LONG_HOLD_MS: u64 = 1_800_000;
 
-/// What deals a run is about.
+/// Deals and buyers of a run.
 #[derive(Default)]
 pub struct Shop {
-    /// What is sold.
+    /// Deals of the run.
     pub deals: Vec<OnSale>,
-    /// Who comes.
+    /// Users who buy.
     pub buyers: Vec<UserId>,
 }
 
-/// A deal as it was when the run began.
+/// Deal as of the start of the run.
 #[derive(Clone, Debug)]
 pub struct OnSale {
-    /// Which deal.
+    /// Id of the deal.
     pub id: DealId,
-    /// The product that it is of.
+    /// Product of the deal.
     pub product: String,
-    /// The waiting room in front of it.
+    /// Waiting room of the deal.
     pub queue: Option<QueueId>,
-    /// For how long the units of an order are held.
+    /// Hold of an order, in milliseconds.
     pub hold_ms: u64,
-    /// What becomes of it.
+    /// Planned course of the deal.
     pub fate: Fate,
 }
 
-/// What becomes of a deal.
+/// Planned course of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It goes on for days.
+    /// The deal is active for days.
     Stays,
-    /// It begins while people already ask for it, and ends while they still do.
+    /// The deal starts after the first requests, and ends before the last ones.
     Passes,
-    /// An operator cancels it.
+    /// An operator cancels the deal.
     IsCanceled,
 }
 
 impl Shop {
-    /// Sets everything up for so many `buyers`, on an instance on which nothing goes wrong. One of the deals
-    /// is behind `queue`, if there is one.
+    /// Creates the deals for `buyers` users, on a fault-free instance. One of the deals is behind `queue`, if
+    /// there is one.
     pub async fn set_up(world: &World, buyers: usize, queue: Option<QueueId>) -> Self {
         let dice = &world.core.dice;
         let (day, begin) = (24 * 3600, Timestamp::from_millis(BEGIN_MS));
@@ -77,17 +77,17 @@ impl Shop {
             let id = DealId::parse(&text(&made["id"])).expect("a deal has an id");
             deals.push(OnSale { id, product: product.clone(), queue, hold_ms, fate });
         }
-        // Some of them go to concerts too, where there are any, and pay from the same balance.
+        // Some buyers are also concertgoers, in a run with both, and pay from the same balance.
         let buyers = (0..buyers).map(|number| user(104 + number)).collect();
         Self { deals, buyers }
     }
 
-    /// The deal whose lot this is.
+    /// Returns the deal with this planned course.
     pub fn with(&self, fate: Fate) -> Option<&OnSale> {
         self.deals.iter().find(|deal| deal.fate == fate)
     }
 
-    /// The deal with this id.
+    /// Returns the deal with this id.
     pub fn deal(&self, id: &DealId) -> Option<&OnSale> {
         self.deals.iter().find(|deal| deal.id == *id)
     }

@@ -1,4 +1,4 @@
-//! People who run things: they review, record what users did, bring codes, pause and raise, and people who
+//! Staff: operators who review, record activities, add codes, pause campaigns and raise limits; and users who
 //! register.
 
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
@@ -13,7 +13,7 @@ use super::plan::{LATER_CODES, operator, user};
 use super::world::{Answer, Request};
 
 impl Party {
-    /// Reviews claims, some twice, some together.
+    /// Runs a reviewer who decides claims, sometimes twice, and sometimes several together.
     pub async fn reviewer(self, number: usize, steps: usize) {
         let dice = &self.world.core.dice;
         for _ in 0..steps {
@@ -40,7 +40,7 @@ impl Party {
         }
     }
 
-    /// Records what users did, each under one id however often it is sent.
+    /// Runs a recorder of activities. Each has one id however often it is sent.
     pub async fn recorder(self) {
         let dice = &self.world.core.dice;
         for (number, who) in self.plan.users.iter().enumerate() {
@@ -53,13 +53,13 @@ impl Party {
         }
     }
 
-    /// Brings more codes, raises a limit, and pauses a campaign for a moment.
+    /// Runs a manager who adds codes, raises a limit, and pauses a campaign for a moment.
     pub async fn manager(self) {
         let dice = &self.world.core.dice;
         tokio::time::sleep(dice.millis(5_000, 40_000)).await;
         let Some(pool) = &self.plan.pool else { return };
         let path = format!("/rewards/{pool}/codes");
-        // Not every operator comes back when an upload has failed halfway.
+        // Some operators do not repeat an upload that failed halfway.
         let tries = *dice.pick(&[1, 1, 6]);
         let answer = self.insist(0, "POST", &path, json!({"codes": LATER_CODES}), tries).await;
         if matches!(answer.status(), 200..300) {
@@ -85,7 +85,8 @@ impl Party {
         }
     }
 
-    /// Changes what is offered while it is claimed and granted, and sends dead letters again.
+    /// Runs an editor who changes rewards while they are claimed and granted, and redrives dead-letter
+    /// messages.
     pub async fn editor(self) {
         let core = &self.world.core;
         for _ in 0..core.dice.between(2, 4) {
@@ -97,15 +98,15 @@ impl Party {
             }
             let offer = core.dice.pick(&self.plan.offers);
             let path = format!("/events/{}/rewards/{}", offer.campaign, offer.reward);
-            // Rewards that are handed out one by one take no other quantity: that refusal is none of this run's.
+            // Some rewards refuse another quantity. That refusal does not matter here.
             let body = Some(json!({"quantity": core.dice.between(1, 3)}));
             let request = get(&path, &operator(1), Role::Operator);
             self.world.send(Request { method: "PATCH", body, ..request }).await;
         }
     }
 
-    /// People register, each invited by a user: what they are is in one transaction, what follows in
-    /// activities.
+    /// Registers users, each invited by another one. The account is written in one transaction, the
+    /// activities follow.
     pub async fn newcomers(self, count: usize) {
         let dice = &self.world.core.dice;
         let mut inviter = None;
@@ -134,7 +135,7 @@ impl Party {
         }
     }
 
-    /// Sends the same request, with one key, until there is an answer or patience ends.
+    /// Sends the same request with one key until there is a response or the attempts are used up.
     pub(super) async fn insist(
         &self,
         number: usize,

@@ -1,5 +1,5 @@
-//! How many units of each stock were free, moment by moment, as the database knew it: against this an answer
-//! "sold out" is held. And whether what is remembered of empty buckets ever went back.
+//! History of the free units of each stock, as the database stores it, for the check of "sold out" refusals.
+//! It also detects marks of the sold-out index that are replaced by older ones.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,14 +12,14 @@ use store::schema::REWARDS;
 use super::core::deployed;
 use super::watch::{self, Written, numbers};
 
-/// The history of every stock.
+/// Histories of all stocks.
 #[derive(Default)]
 pub struct Stocks {
     stocks: Mutex<BTreeMap<String, History>>,
     hints: Mutex<Hints>,
 }
 
-/// The marks of the hints: by page and bucket, and every one that was written over a newer one.
+/// Marks of the sold-out index, by page and bucket, and those that replaced a newer one.
 #[derive(Default)]
 struct Hints {
     marks: BTreeMap<(String, String), i64>,
@@ -37,24 +37,24 @@ impl Hints {
     }
 }
 
-/// The history of a stock.
+/// History of a stock.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Units in all; for codes, those that were brought so far.
+    /// Total number of units. For codes, the number added so far.
     pub total: u64,
     held: BTreeMap<String, u64>,
-    /// Codes that nobody has, by bucket.
+    /// Free codes, by bucket.
     codes: BTreeMap<String, u64>,
     free: Vec<(u64, u64)>,
 }
 
 impl History {
-    /// Units that somebody holds now.
+    /// Returns the number of units that are held now.
     pub fn held(&self) -> u64 {
         self.held.values().sum()
     }
 
-    /// Whether there was a moment between two in which nothing was free.
+    /// Returns `true` if no unit was free at some time between `from_ms` and `to_ms`.
     pub fn was_empty_between(&self, from_ms: u64, to_ms: u64) -> bool {
         let before = self.free.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
         self.free[before..].iter().any(|(at_ms, free)| *at_ms <= to_ms && *free == 0)
@@ -69,17 +69,18 @@ impl History {
 }
 
 impl Stocks {
-    /// The stocks and their histories.
+    /// Returns all stocks and their histories.
     pub fn all(&self) -> BTreeMap<String, History> {
         locked(&self.stocks).clone()
     }
 
-    /// Every hint that was written over a newer one.
+    /// Returns every mark of the sold-out index that replaced a newer one.
     pub fn hints_that_went_back(&self) -> Vec<String> {
         locked(&self.hints).went_back.clone()
     }
 
-    /// A write was carried out: of an offer, which sets how many units there are, of a bucket, or of a hint.
+    /// Records a write: of a reward with its number of units, of a bucket, or of a page of the sold-out
+    /// index.
     pub fn written(&self, at_ms: u64, call: &Call, leader: &Dynamo) {
         let touches = |part: &[u8]| call.body.windows(part.len()).any(|window| window == part);
         if touches(b"\"OFFER#") && call.target.ends_with(".PutItem") {

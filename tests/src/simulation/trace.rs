@@ -1,5 +1,5 @@
-//! What happened in a run: a hash that two runs of one seed must share, how often each fault fired, and, when
-//! asked for, a line for everything.
+//! Trace of a run: a hash that all runs of one seed share, the number of injected faults, and optionally a
+//! line per event.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::dice::mix;
 use super::faults::Fault;
 
-/// Collects what happened.
+/// Collector of events and faults.
 pub struct Trace {
     inner: Mutex<Inner>,
-    /// Whether lines are printed as they come.
+    /// Prints each event when it happens.
     loud: bool,
 }
 
@@ -25,12 +25,12 @@ struct Inner {
 }
 
 impl Trace {
-    /// An empty trace; a loud one prints what it collects.
+    /// Creates an empty trace. A verbose one prints its events.
     pub fn new(loud: bool) -> Self {
         Self { inner: Mutex::default(), loud }
     }
 
-    /// Something happened at `at_ms`.
+    /// Records an event at `at_ms`.
     pub fn event(&self, at_ms: u64, who: &str, what: impl Display) {
         let what = what.to_string();
         if self.loud {
@@ -44,17 +44,17 @@ impl Trace {
         }
     }
 
-    /// A fault fired.
+    /// Records an injected fault.
     pub fn fault(&self, fault: Fault) {
         *self.inner.lock().unwrap_or_else(PoisonError::into_inner).faults.entry(fault).or_default() += 1;
     }
 
-    /// The hash of everything so far.
+    /// Returns the hash of all events so far.
     pub fn hash(&self) -> u64 {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).hash
     }
 
-    /// How often each fault fired.
+    /// Returns the number of injected faults, by kind.
     pub fn faults(&self) -> BTreeMap<Fault, u64> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).faults.clone()
     }
@@ -65,8 +65,8 @@ fn text(text: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// A number for a JSON value in which the order of an object's fields does not count: the SDK keeps
-/// attributes in maps whose order differs from run to run.
+/// Returns a hash of a JSON value that ignores the order of object fields. The SDK keeps attributes in maps
+/// whose order differs from run to run.
 pub fn canonical(value: &Value) -> u64 {
     match value {
         Value::Object(fields) => fields.iter().fold(1, |sum, (name, value)| {

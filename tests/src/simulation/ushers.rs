@@ -1,4 +1,4 @@
-//! People at the door of a waiting room: one who lets in faster and slower, and one who tries to get past.
+//! Actors at a waiting room: an operator who changes its settings, and an attacker who tries to bypass it.
 
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -12,7 +12,8 @@ use super::visits::{Seats, Visit, Want};
 use super::world::Request;
 
 impl Party {
-    /// Pauses, closes, opens, and changes capacity, rate and times while people wait.
+    /// Runs an operator who pauses, closes and opens the room, and changes capacity, rate and times while
+    /// users wait.
     pub async fn usher(self) {
         let dice = &self.world.core.dice;
         let Some(queue) = &self.venue.queue else { return };
@@ -36,7 +37,7 @@ impl Party {
         }
     }
 
-    /// Opens the doors for good, when nothing goes wrong any more.
+    /// Opens the room for good, after all faults have ended.
     pub async fn open_doors(&self) {
         let Some(queue) = &self.venue.queue else { return };
         let open = Request {
@@ -48,7 +49,7 @@ impl Party {
         assert_eq!(answer.status(), 200, "{answer:?}");
     }
 
-    /// Somebody who tries what they may not, as long as `steps` allow.
+    /// Runs an attacker who sends requests without permission, `steps` times.
     pub async fn intruder(self, steps: usize) {
         let dice = &self.world.core.dice;
         let me = Fan { party: self.clone(), id: user(801) };
@@ -70,7 +71,7 @@ impl Party {
         }
     }
 
-    /// Tries to hold a seat behind the waiting room with what is not good for it.
+    /// Tries to hold a protected seat with an invalid queue token.
     async fn sneak(&self, me: &Fan, token: Option<&str>, code: &str) {
         let guarded = self.venue.halls.iter().find(|hall| hall.queue.is_some());
         let Some(hall) = guarded.filter(|_| token.is_some() || code == "QUEUE_TOKEN_REQUIRED") else {
@@ -84,7 +85,7 @@ impl Party {
         }
     }
 
-    /// Tries it with what somebody else was given.
+    /// Tries to hold a protected seat with another user's queue token.
     async fn borrow(&self, me: &Fan) {
         let told = self.visits.all();
         let tokens = told.iter().filter(|visit| visit.user != me.id);
@@ -94,7 +95,7 @@ impl Party {
         }
     }
 
-    /// Reads, gives up or pays what is somebody else's.
+    /// Tries to read, cancel or pay another user's reservation.
     async fn meddle(&self, me: &UserId) {
         let told = self.visits.all();
         let reserved = told.iter().filter(|visit| matches!(visit.want, Want::Reserve(..)));

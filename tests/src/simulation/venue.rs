@@ -1,4 +1,5 @@
-//! Where concerts are: a waiting room, a concert behind it, one that is open to everybody, and who comes.
+//! Setup of concerts: a waiting room, a concert behind it, another that is open to everybody, and the
+//! concertgoers.
 
 use domain::ids::{ConcertId, QueueId, UserId};
 use serde_json::{Value, json};
@@ -6,44 +7,44 @@ use serde_json::{Value, json};
 use super::plan::{post, user};
 use super::world::World;
 
-/// The largest capacity that an operator sets.
+/// Maximum capacity that an operator sets.
 pub const CAPACITY_MAX: u64 = 4;
 
-/// What concerts a run is about.
+/// Concerts and concertgoers of a run.
 #[derive(Default)]
 pub struct Venue {
-    /// The waiting room; none when a run is about other things.
+    /// Waiting room. `None` in a run without concerts.
     pub queue: Option<QueueId>,
-    /// What there is to be seen.
+    /// Concerts of the run.
     pub halls: Vec<Hall>,
-    /// Who comes.
+    /// Users who go to concerts.
     pub fans: Vec<UserId>,
 }
 
-/// A concert on a day.
+/// Concert on one day.
 #[derive(Clone, Debug)]
 pub struct Hall {
-    /// Which concert.
+    /// Id of the concert.
     pub concert: ConcertId,
-    /// On which day.
+    /// Day of the concert.
     pub date: String,
-    /// The waiting room in front of it.
+    /// Waiting room of the concert.
     pub queue: Option<QueueId>,
-    /// For how long seats are held.
+    /// Duration of a hold, in milliseconds.
     pub hold_ms: u64,
-    /// What its seats are called, in their order.
+    /// Names of the seats, in the order of the layout.
     pub seats: Vec<String>,
 }
 
 impl Hall {
-    /// Concert and day, as blocks of seats are named by them.
+    /// Returns the concert and the day, in the form of the keys of seat blocks.
     pub fn name(&self) -> String {
         format!("{}#{}", self.concert, self.date)
     }
 }
 
 impl Venue {
-    /// Sets everything up for so many `fans`, on an instance on which nothing goes wrong.
+    /// Creates the concerts for `fans` users, on a fault-free instance.
     pub async fn set_up(world: &World, fans: usize) -> Self {
         let dice = &world.core.dice;
         let rate = *dice.pick(&[0.3, 1.0, 5.0]);
@@ -67,7 +68,7 @@ impl Venue {
         Self { queue: Some(queue), halls, fans }
     }
 
-    /// The hall with this name.
+    /// Returns the concert date with this name.
     pub fn hall(&self, name: &str) -> Option<&Hall> {
         self.halls.iter().find(|hall| hall.name() == name)
     }

@@ -1,4 +1,4 @@
-//! What people did around concerts and deals, and what they were told.
+//! Record of the requests about concerts and deals, with their responses.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,71 +9,71 @@ use serde_json::{Value, json};
 
 use super::world::{Answer, Request};
 
-/// Every call around concerts and deals of a run.
+/// Record of a run's requests about concerts and deals.
 #[derive(Default)]
 pub struct Visits(Mutex<Vec<Visit>>);
 
-/// A call and its answer.
+/// Request and its response.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// Who called.
+    /// User who sent the request.
     pub user: UserId,
-    /// What they wanted.
+    /// Kind of the request.
     pub want: Want,
-    /// With which key.
+    /// Idempotency key of the request.
     pub key: Option<String>,
-    /// With which token of a waiting room.
+    /// Queue token of the request.
     pub token: Option<String>,
-    /// When it was sent.
+    /// Time of sending, in milliseconds of the run.
     pub sent_ms: u64,
-    /// When the answer came, or was given up.
+    /// Time of the response or of the timeout, in milliseconds of the run.
     pub came_ms: u64,
-    /// The answer.
+    /// Response to the request.
     pub answer: Answer,
 }
 
-/// What somebody wants.
+/// Kind of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// More money in their balance.
+    /// Charge of the balance by this amount.
     Charge(u64),
-    /// Seats of a concert on a day.
+    /// Hold of seats of a concert on a day.
     Reserve(ConcertId, String, Seats),
-    /// To see which seats there are.
+    /// Seat map of a concert on a day.
     Look(ConcertId, String),
-    /// To pay for a reservation or an order from the balance.
+    /// Payment of a reservation or an order from the balance.
     Pay(Purchase),
-    /// To give a reservation up.
+    /// Cancellation of a reservation.
     Cancel(ReservationId),
-    /// To be in line.
+    /// Join of a waiting room.
     Join(QueueId),
-    /// To know where they are in it.
+    /// Poll of the position in a waiting room.
     Poll(QueueId),
-    /// To be in line no more.
+    /// Departure from a waiting room.
     Leave(QueueId),
-    /// So many units of a deal.
+    /// Order of this many units of a deal.
     Order(DealId, u32),
-    /// To pay for an order through the provider.
+    /// Payment of an order through the provider.
     AskPayment(OrderId),
-    /// To give an order up.
+    /// Cancellation of an order.
     CancelOrder(OrderId),
-    /// To see how an order stands.
+    /// Read of an order.
     ReadOrder(OrderId),
-    /// To see how a deal stands.
+    /// Read of a deal.
     ReadDeal(DealId),
 }
 
-/// Which seats somebody wants.
+/// Seats to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seats {
-    /// These.
+    /// Seats with these names.
     Named(Vec<String>),
-    /// So many beside each other.
+    /// This many adjacent seats.
     Best(usize),
 }
 
 impl Want {
-    /// The request for it.
+    /// Returns the HTTP request.
     pub fn request(&self, user: &UserId, key: Option<&str>, token: Option<&str>) -> Request {
         let (method, path, body) = match self {
             Self::Charge(amount) => ("POST", "/balance/charge".to_owned(), json!({"amount": amount})),
@@ -112,7 +112,7 @@ impl Want {
         }
     }
 
-    /// In a word.
+    /// Returns a short name of the request.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Charge(_) => "charge",
@@ -131,7 +131,7 @@ impl Want {
         }
     }
 
-    /// Whether the same call is known by its `Idempotency-Key`.
+    /// Returns `true` if the request accepts an `Idempotency-Key`.
     pub const fn takes_key(&self) -> bool {
         matches!(
             self,
@@ -141,24 +141,24 @@ impl Want {
 }
 
 impl Visit {
-    /// The id in the answer.
+    /// Returns the id in the response.
     pub fn id(&self) -> Option<&str> {
         self.answer.data()["id"].as_str()
     }
 
-    /// Whether it is known that nothing was done, or is still to be done.
+    /// Returns `true` if the request is known to have no effect.
     pub fn is_refused(&self) -> bool {
         matches!(self.answer.status(), 400..500)
     }
 }
 
 impl Visits {
-    /// A call was answered.
+    /// Records a request and its response.
     pub fn add(&self, visit: Visit) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(visit);
     }
 
-    /// Every call so far.
+    /// Returns every request so far.
     pub fn all(&self) -> Vec<Visit> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

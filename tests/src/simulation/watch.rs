@@ -1,5 +1,4 @@
-//! The items that a write has touched, as the database has them afterwards: against what was there moment by
-//! moment, answers and steps are held.
+//! Items that a write touched, as the database stores them afterwards. The histories are built from them.
 
 use std::collections::HashMap;
 
@@ -8,18 +7,18 @@ use local::engine::connector::Call;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// An item that was written.
+/// Item that was written.
 #[derive(Debug)]
 pub struct Written {
-    /// Its partition.
+    /// Partition key of the item.
     pub pk: String,
-    /// Its place there.
+    /// Sort key of the item.
     pub sk: String,
-    /// What it is now; null when it is gone.
+    /// Contents after the write, or null if the item is deleted.
     pub item: Value,
 }
 
-/// The items that `call` has written, when it is about one of `tables`.
+/// Returns the items that `call` wrote, if it accesses one of `tables`.
 pub fn touched(call: &Call, leader: &Dynamo, tables: &[String]) -> Vec<Written> {
     let text = String::from_utf8_lossy(&call.body);
     if !tables.iter().any(|table| text.contains(table)) {
@@ -31,7 +30,7 @@ pub fn touched(call: &Call, leader: &Dynamo, tables: &[String]) -> Vec<Written> 
     writes.iter().filter_map(|write| written(write, leader)).collect()
 }
 
-/// The item that a single write is about.
+/// Returns the item that a single write addresses.
 pub fn written(write: &Value, leader: &Dynamo) -> Option<Written> {
     let kinds = ["Put", "Update", "Delete"];
     let write = kinds.iter().find_map(|kind| write.get(kind)).unwrap_or(write);
@@ -47,19 +46,19 @@ pub fn written(write: &Value, leader: &Dynamo) -> Option<Written> {
     Some(Written { pk, sk, item: reply["Item"].take() })
 }
 
-/// An item as what its key says that it is.
+/// Parses an item as the type that its key implies.
 pub fn read<T: DeserializeOwned>(item: Value) -> T {
     let item: HashMap<String, serde_dynamo::AttributeValue> = serde_json::from_value(item).expect("an item");
     serde_dynamo::from_item(serde_dynamo::Item::from(item)).expect("an item is what its key says")
 }
 
-/// The attributes of an item that are text, with their names.
+/// Returns the string attributes of an item, with their names.
 pub fn texts(item: &Value) -> impl Iterator<Item = (&str, &str)> {
     let fields = item.as_object().into_iter().flatten();
     fields.filter_map(|(name, value)| Some((name.as_str(), value["S"].as_str()?)))
 }
 
-/// The attributes of an item that are numbers, with their names.
+/// Returns the number attributes of an item, with their names.
 pub fn numbers(item: &Value) -> impl Iterator<Item = (&str, i64)> {
     let fields = item.as_object().into_iter().flatten();
     fields.filter_map(|(name, value)| Some((name.as_str(), value["N"].as_str()?.parse().ok()?)))

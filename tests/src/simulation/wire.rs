@@ -1,4 +1,4 @@
-//! The SDK's connection: DynamoDB and SQS at the other end, and what goes wrong on the way.
+//! Connection of the SDK to DynamoDB and SQS, with its faults.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ use super::replica::LAG_MS_MAX;
 use super::sabotage::Spoiled;
 use super::trace::canonical;
 
-/// Longer than any caller waits.
+/// Duration that exceeds the patience of every caller.
 const FOR_EVER: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
-/// A connection of one function instance.
+/// Connection of one function instance.
 #[derive(Clone)]
 pub struct Wire {
-    /// What is at the other end.
+    /// Shared state of the run.
     pub core: Arc<Core>,
-    /// Whose it is.
+    /// Name of the function instance.
     pub who: String,
-    /// Whether nothing goes wrong on it.
+    /// `true` for a connection without faults.
     pub calm: bool,
 }
 
@@ -43,7 +43,7 @@ impl Wire {
     async fn dynamo(self, call: Call) -> Answer {
         let core = &self.core;
         let mut body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        // The SDK draws it anew for each transaction, from a place that no seed reaches.
+        // The SDK draws this token for each transaction from a source that no seed controls.
         body.as_object_mut().map(|body| body.remove("ClientRequestToken"));
         let what = what(&call.target, &body);
         if !self.calm {
@@ -81,7 +81,7 @@ impl Wire {
                 never().await
             }
             Some(Fault::AppliedLate) => {
-                // Mostly while a retry is under way, now and then minutes later.
+                // The delay is mostly within the SDK's retry, and sometimes minutes.
                 let long = core.dice.permille(250);
                 let pause =
                     if long { core.dice.millis(10_000, 240_000) } else { core.dice.millis(300, 6_000) };
@@ -199,7 +199,7 @@ fn failure() -> Reply {
     Reply::error(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "something broke")
 }
 
-/// A call in a few words: operation and key.
+/// Returns a short description of a call: operation and key.
 fn what(target: &str, body: &Value) -> String {
     let operation = target.rsplit('.').next().unwrap_or_default();
     let key = if body.get("Key").is_some() { &body["Key"] } else { &body["Item"] };

@@ -1,4 +1,4 @@
-//! A run's functions: several instances of each, every one with a store, caches and a clock of its own.
+//! Function instances of a run, each with its own store, caches and clock.
 
 use std::sync::{Arc, LazyLock};
 
@@ -23,89 +23,88 @@ use super::faults::Fault;
 use super::wire::Wire;
 use super::{lambda, outside};
 
-/// What the API answers to.
+/// Routes of the API.
 static ROUTES: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
     [auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES].concat()
 });
 
-/// Instances behind the API, and behind queues and streams.
+/// Number of instances behind the API; those behind queues and streams follow.
 const API_INSTANCES: usize = 3;
 const WORKER_INSTANCES: usize = 2;
-/// How far a clock may be from the true one.
+/// Maximum difference between an instance's clock and the true time, in milliseconds.
 pub const SKEW_MS_MAX: u64 = 3_000;
 
-/// A run's functions and what they share.
+/// Function instances of a run and their shared state.
 pub struct World {
-    /// What they share.
+    /// Shared state of the run.
     pub core: Arc<Core>,
     /// Instances behind the API.
     pub api: Vec<Instance>,
     /// Instances behind queues and streams.
     pub workers: Vec<Instance>,
-    /// One on which nothing goes wrong and whose clock is right, to set things up and to look at them
-    /// afterwards.
+    /// Fault-free instance with the true time, for the setup and the final checks.
     pub calm: Instance,
 }
 
-/// A function instance.
+/// Function instance with its own caches and clock.
 #[derive(Clone)]
 pub struct Instance {
-    /// Its name in the trace.
+    /// Name of the instance in the trace.
     pub name: String,
-    /// What it works with.
+    /// Dependencies of the function.
     pub app: App,
     router: Router,
     core: Arc<Core>,
 }
 
-/// What a client sent.
+/// Request of a client.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `GET`, `POST`, `PATCH`.
+    /// HTTP method: `GET`, `POST`, `PATCH`, `PUT` or `DELETE`.
     pub method: &'static str,
-    /// Below `/api/v1`.
+    /// Path below `/api/v1`.
     pub path: String,
-    /// Who sends it.
+    /// User who sends the request.
     pub user: UserId,
-    /// As what.
+    /// Role of the user in the access token.
     pub role: Role,
-    /// With which `Idempotency-Key`.
+    /// Value of the header `Idempotency-Key`.
     pub key: Option<String>,
-    /// With which body.
+    /// Body of the request, as JSON.
     pub body: Option<Value>,
-    /// With which token of a waiting room.
+    /// Queue token of the request.
     pub token: Option<String>,
-    /// With which access token and cookies; the access token is made from `user` and `role` when none.
+    /// Access token and cookies. `None` signs an access token for `user` and `role`.
     pub session: Option<Shown>,
 }
 
-/// What a client that has signed in shows.
+/// Credentials of a signed-in client.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    /// The access token, if it is shown.
+    /// Access token, if one is sent.
     pub access_token: Option<String>,
-    /// The value of the header `Cookie`, if there is one.
+    /// Value of the header `Cookie`, if there is one.
     pub cookie: Option<String>,
 }
 
-/// What came back.
+/// Outcome of a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// An answer.
+    /// Response of the API.
     Reply {
-        /// The HTTP status.
+        /// HTTP status of the response.
         status: u16,
-        /// The JSON.
+        /// Body of the response, as JSON.
         body: Value,
-        /// Values of the headers `Set-Cookie`.
+        /// Values of the `Set-Cookie` headers.
         cookies: Vec<String>,
     },
-    /// Nothing: whether anything was done is not known.
+    /// No response. The outcome of the request is unknown.
     Gone,
 }
 
 impl Answer {
-    /// The HTTP status; 0 when nothing came.
+    /// Returns the HTTP status, or 0 without a response.
     pub fn status(&self) -> u16 {
         match self {
             Self::Reply { status, .. } => *status,
@@ -113,7 +112,7 @@ impl Answer {
         }
     }
 
-    /// The `data` of the envelope.
+    /// Returns the `data` of the body.
     pub fn data(&self) -> &Value {
         match self {
             Self::Reply { body, .. } => &body["data"],
@@ -121,7 +120,7 @@ impl Answer {
         }
     }
 
-    /// The `error` of the body.
+    /// Returns the `error` of the body.
     pub fn error(&self) -> &Value {
         match self {
             Self::Reply { body, .. } => &body["error"],
@@ -129,7 +128,7 @@ impl Answer {
         }
     }
 
-    /// The code of the refusal.
+    /// Returns the error code, or an empty string.
     pub fn code(&self) -> &str {
         match self {
             Self::Reply { body, .. } => body["error"]["code"].as_str().unwrap_or_default(),
@@ -137,7 +136,7 @@ impl Answer {
         }
     }
 
-    /// Returns the values of the headers `Set-Cookie`.
+    /// Returns the values of the `Set-Cookie` headers.
     pub fn cookies(&self) -> &[String] {
         match self {
             Self::Reply { cookies, .. } => cookies,
@@ -145,14 +144,14 @@ impl Answer {
         }
     }
 
-    /// Whether the same request may succeed when it is sent again.
+    /// Returns `true` if a repeat of the request may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self.status(), 0 | 500..)
     }
 }
 
 impl World {
-    /// All instances for `core`.
+    /// Creates all instances for `core`.
     pub fn new(core: Arc<Core>) -> Self {
         let some = |kind: &str, count: usize| -> Vec<Instance> {
             (0..count)
@@ -171,7 +170,7 @@ impl World {
         Self { core, api, workers, calm }
     }
 
-    /// Sends a request to any instance of the API.
+    /// Sends a request to an instance of the API, chosen at random.
     pub async fn send(&self, request: Request) -> Answer {
         let instance = self.core.dice.pick(&self.api).clone();
         let text = format!("{} {} {} {:?}", request.user, request.method, request.path, request.key);
@@ -184,7 +183,7 @@ impl World {
         answer
     }
 
-    /// Lets an outside service report on a payment to any instance of the API, signed with `secret`.
+    /// Sends a payment report to an instance of the API, chosen at random, signed with `secret`.
     pub async fn report(&self, body: String, secret: &str) -> Answer {
         let (path, now) = ("/api/v1/payments/callbacks", self.core.time(0).as_seconds().to_string());
         let signed = signature::sign(&Secret::new(secret), &now, "POST", path, body.as_bytes());
@@ -218,7 +217,7 @@ impl Instance {
         Self { name, router: edge::router(&ROUTES, app.clone()), app, core: core.clone() }
     }
 
-    /// The answer to a request, if nothing befalls the instance.
+    /// Returns the response to a request, without faults of the instance.
     pub async fn answer(self, request: Request) -> Answer {
         let mut call =
             http::Request::builder().method(request.method).uri(format!("/api/v1{}", request.path));
@@ -249,7 +248,7 @@ impl Instance {
     }
 
     async fn serve(self, mut call: http::Request<Body>) -> Answer {
-        // The gateway's clock is the true one, whatever that of the function says.
+        // The gateway's clock is the true time, whatever the function's clock is.
         let (request_id, address) = ("simulated".to_owned(), Some("simulated".to_owned()));
         call.extensions_mut().insert(Origin { request_id, address, received_at: self.core.time(0) });
         let Ok(reply) = self.router.oneshot(call).await;
@@ -261,12 +260,12 @@ impl Instance {
     }
 }
 
-/// A store whose SDK clients are those that ship, with retries that wait for the same time in every run.
+/// Creates a store with the SDK's real clients, and retries with the same waiting times in every run.
 fn store(wire: Wire) -> Store {
     let seconds = std::time::Duration::from_secs;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(seconds(1)).build();
     let retries = RetryConfig::standard().with_max_attempts(3).with_use_static_exponential_base(true);
-    // The SDK's own bucket of retries belongs to the process, so that one run would change the next.
+    // The SDK's own token bucket of retries is shared by the process, so a run would affect the next one.
     let bucket = || RetryPartition::custom(wire.who.clone()).token_bucket(TokenBucket::new(500)).build();
     let credentials = Credentials::new("simulated", "simulated", None, None, "simulation");
     macro_rules! client {
@@ -294,7 +293,7 @@ fn store(wire: Wire) -> Store {
     Store::new(client!(aws_sdk_dynamodb), client!(aws_sdk_sqs), names)
 }
 
-/// A private key that signs for simulations only: the bytes 0, 1, 2 … in PKCS#8.
+/// Returns a private key for simulations only: the bytes 0, 1, 2 … in PKCS#8.
 fn signing_key() -> String {
     use base64::Engine;
     let mut der =

@@ -1,4 +1,4 @@
-//! Accounts and sessions.
+//! Costs of accounts and sessions.
 
 use domain::accounts::Role;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::cost::bench::{Bench, Who};
 use crate::cost::budgets::Row;
 use crate::cost::meter::Cost;
 
-/// What a registration costs where its network is counted.
+/// Measures a registration in a deployment that limits registrations per network.
 async fn limited() -> Cost {
     let settings = config::Settings { registrations_per_hour: Some(60), ..config::Settings::default() };
     let bench = Bench::with_settings(settings).await;

@@ -1,4 +1,4 @@
-//! What users did.
+//! Costs of recording and reading activities.
 
 use domain::accounts::Role;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Claims, accepted and refused, and what is sent afterwards.
+//! Costs of accepted and refused claims, and of the messages that follow.
 
 use domain::campaigns::Review;
 
@@ -100,7 +100,7 @@ async fn sold_out() -> Vec<Row> {
     ]
 }
 
-/// Conditions of which an outside service has to be asked: here one that gives no answer.
+/// Measures claims with an external condition, here with a service that does not respond.
 async fn checked_outside() -> Vec<Row> {
     let bench = Bench::start().await;
     let setting = bench.campaign(Review::Auto, &[endless(points()), limited(item(), 1)]).await;

@@ -1,4 +1,4 @@
-//! Seats held, refused, given back and looked at.
+//! Costs of seats that are held, refused, released and read.
 
 use domain::accounts::Role;
 use domain::concerts::Date;
@@ -21,7 +21,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// A concert with one date, and its address.
+/// Concert with one date, and its path.
 struct Hall {
     id: ConcertId,
     path: String,
@@ -39,8 +39,8 @@ async fn hall(bench: &Bench, seats: u32, queue: Option<&QueueId>) -> Hall {
     Hall { id: ConcertId::parse(&id).expect("an id"), path }
 }
 
-/// Makes concert and date known to this instance, as another request of the last second does, and nothing
-/// else.
+/// Loads concert and date into the instance's cache, as another request within the last second would, and
+/// nothing else.
 async fn know(bench: &Bench, hall: &Hall) {
     bench.forget();
     let (store, now) = (bench.app.store(), bench.app.now());
@@ -54,7 +54,7 @@ async fn reserve(bench: &Bench, hall: &Hall, who: &Who, mut body: Value) -> (Ans
     bench.measure(bench.call("POST", &path, Some(who), Some(body))).await
 }
 
-/// What reserving costs, when concert and date are known.
+/// Returns the cost of a reservation with concert and date in the cache.
 async fn hold(bench: &Bench, hall: &Hall, body: Value) -> Cost {
     know(bench, hall).await;
     let (answer, cost) = reserve(bench, hall, &bench.user(), body).await;
@@ -170,7 +170,7 @@ async fn looked_at() -> Vec<Row> {
     rows
 }
 
-/// The size in bytes of a block of seats that are all held, by ids as dibs makes them.
+/// Returns the size in bytes of a block of seats that are all held, with ids of the usual length.
 pub async fn size_of_a_full_block() -> usize {
     let bench = Bench::start().await;
     let hall = hall(&bench, 2000, None).await;

@@ -1,4 +1,5 @@
-//! Units of a deal ordered, refused, paid, given up and run out; deals read and listed.
+//! Costs of units that are ordered, refused, paid, canceled and expired, and of deals that are read and
+//! listed.
 
 use domain::accounts::Role;
 use domain::ids::DealId;
@@ -23,7 +24,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// A deal made and canceled, and its product changed beside it: what the register of open deals costs.
+/// Measures creating and canceling a deal, and updating its product: the cost of the register of open deals.
 async fn offered() -> Vec<Row> {
     let bench = Bench::start().await;
     let operator = bench.somebody(Role::Operator);
@@ -55,8 +56,7 @@ async fn offered() -> Vec<Row> {
     ]
 }
 
-/// An order of a deal of so many units, of which 64 others have just been ordered, and what the relay does
-/// with its units.
+/// Measures an order of a deal with `units` units after 64 other orders, and the relay's work for it.
 async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     let mut bench = Bench::start().await;
     let one = deal(&bench, units).await;
@@ -73,7 +73,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     vec![row(name, sum(ordered, counted.cost))]
 }
 
-/// An active deal of so many units; its id.
+/// Creates an active deal with this many units, and returns its id.
 async fn deal(bench: &Bench, units: u32) -> DealId {
     let operator = bench.somebody(Role::Operator);
     let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
@@ -88,7 +88,8 @@ async fn deal(bench: &Bench, units: u32) -> DealId {
     DealId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("an id")
 }
 
-/// Makes the deal known to this instance, as another request of the last second does, and nothing else.
+/// Loads the deal into the instance's cache, as another request within the last second would, and nothing
+/// else.
 async fn know(bench: &Bench, deal: &DealId) {
     bench.forget();
     bench.app.store().recent_deal(deal, bench.app.now()).await.expect("the deal");
@@ -99,7 +100,7 @@ async fn order(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (Answe
     bench.measure(bench.call("POST", "/orders", Some(who), Some(body))).await
 }
 
-/// What ordering costs; the order's id.
+/// Orders units, and returns the order's id and the cost.
 async fn take(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (String, Cost) {
     let (answer, cost) = order(bench, deal, who, quantity).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -256,7 +257,7 @@ fn sum(one: Cost, other: Cost) -> Cost {
     Cost { wru: one.wru + other.wru, rru: one.rru + other.rru, trips: one.trips }
 }
 
-/// The size in bytes of an order that is paid, with ids as dibs makes them.
+/// Returns the size in bytes of a paid order, with ids of the usual length.
 pub async fn order_size() -> usize {
     let bench = Bench::start().await;
     let (one, who) = (deal(&bench, 120).await, bench.user());

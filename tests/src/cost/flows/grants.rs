@@ -1,4 +1,4 @@
-//! Grants, from the queue's message to the complete claim.
+//! Costs of grants, from the message of the queue to the complete claim.
 
 use domain::campaigns::Review;
 use domain::rewards::Gift;
@@ -31,7 +31,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// What the grant costs, and what the second delivery of its message does.
+/// Returns the cost of a grant, and that of a second delivery of its message.
 async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     let setting = bench.campaign(Review::Auto, &[given]).await;
     let who = bench.signed_in().await;

@@ -1,4 +1,4 @@
-//! Reading: lists, one event, and the dry run.
+//! Costs of reads: lists, one event, and the dry run.
 
 use domain::accounts::Role;
 use domain::campaigns::Review;
@@ -9,7 +9,7 @@ use crate::cost::bench::Bench;
 use crate::cost::budgets::Row;
 use crate::cost::setting::{endless, points};
 
-/// How many have claimed: more than a page, and more than any read brings.
+/// Number of claims: more than a page, and more than one read returns.
 const CLAIMS: usize = 120;
 
 pub async fn measure() -> Vec<Row> {

@@ -1,4 +1,4 @@
-//! The operations that are measured, by what they are about. A further domain adds a file and a line here.
+//! Measured operations, one file per domain. A further domain adds a file and a line here.
 
 mod accounts;
 mod activities;

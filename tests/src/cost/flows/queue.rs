@@ -1,4 +1,4 @@
-//! Waiting rooms: joining, asking, being let pass, leaving, and what is done for those who wait.
+//! Costs of waiting rooms: joining, polling, protected requests, leaving, and the work for waiting users.
 
 use domain::accounts::Role;
 use domain::ids::QueueId;
@@ -23,7 +23,8 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// A room in which so many are let in already, over the last minutes, and as many as may be, while ten wait.
+/// Creates a waiting room with `inside` users admitted over the last minutes, its capacity exhausted, and ten
+/// users waiting.
 async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
         "token_seconds": 86_400, "no_show_seconds": 86_400});
@@ -56,7 +57,8 @@ async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
     vec![row(name, sum(&looked))]
 }
 
-/// How many are let in after so many milliseconds, look by look, of a room that lets in 10,000 a second.
+/// Returns the number of admitted users after each run of a room that admits 10,000 a second, with the
+/// elapsed milliseconds.
 pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let mut bench = Bench::start().await;
     let room = full(&bench, 0, 10_000).await;
@@ -66,7 +68,7 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let crowd = crowd.next(Some(began), began);
     assert_eq!(store.save_room(&crowd).await.expect("the room"), Saved::Done);
     let mut seen = Vec::new();
-    // Between two looks lie about two and a half seconds.
+    // About 2.5 seconds pass between two runs.
     for _ in 0..3 {
         run(&mut bench, 1).await;
         let now = know(&bench, &crowd.id).await;
@@ -76,7 +78,8 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     seen
 }
 
-/// A room for so many at once, as many a second, that is known to this instance.
+/// Creates a room with this capacity and as many admissions per second, and loads it into the instance's
+/// cache.
 async fn room(bench: &Bench, capacity: u32) -> QueueId {
     let body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
@@ -86,7 +89,8 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
     queue
 }
 
-/// Makes the room known to this instance, as another call of the last second does, and nothing else.
+/// Loads the room into the instance's cache, as another request within the last second would, and nothing
+/// else.
 async fn know(bench: &Bench, queue: &QueueId) -> Room {
     bench.forget();
     bench.app.store().recent_room(queue, bench.app.now()).await.expect("the room").as_ref().clone()
@@ -99,7 +103,8 @@ async fn join(bench: &Bench, queue: &QueueId, who: &Who) -> (Answer, Cost) {
     joined
 }
 
-/// Asks for the place of `who` with this ticket; the newest ticket, the position, and what it costs.
+/// Polls the position of `who` with this queue token, and returns the newest token, the position, and the
+/// cost.
 async fn ask(bench: &Bench, queue: &QueueId, who: &Who, ticket: Option<&str>) -> (String, Option<u64>, Cost) {
     let path = format!("/queues/{queue}/tokens/me");
     let call = bench.call_with_queue_token("GET", &path, who, ticket, json!(null));
@@ -116,8 +121,8 @@ async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
     cost
 }
 
-/// Lets the messages that the streams' consumers send be worked on in `seconds`. What the consumers cost,
-/// and what is done.
+/// Passes all stream records to the relays and, `seconds` later, their messages to the worker. Returns the
+/// cost of the relays, and that of each message.
 async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
     let relayed = bench.relay().await;
     bench.pass_seconds(seconds);
@@ -191,7 +196,7 @@ async fn leaving() -> Vec<Row> {
     let left = leave(&bench, &queue, &users[0]).await;
     let (_, next) = run(&mut bench, 0).await;
     assert_eq!(know(&bench, &queue).await.admitted, 2);
-    // The next one does not come within a minute.
+    // The next message is not due within a minute.
     let (_, looked) = run(&mut bench, 61).await;
     assert_eq!(know(&bench, &queue).await.admitted, 3);
     vec![
@@ -210,7 +215,8 @@ async fn a_hundred() -> Vec<Row> {
         let who = bench.user();
         join(&bench, &queue, &who).await;
         all.push(who);
-        // A hundred joins one after another take 2 seconds; here they come in one slice.
+        // A hundred sequential joins would take 2 s. The clock is set back so that they are in one arrival
+        // window.
         bench.pass_millis(-20);
     }
     let (relayed, placed) = run(&mut bench, 2).await;
@@ -220,7 +226,7 @@ async fn a_hundred() -> Vec<Row> {
     let after = know(&bench, &queue).await;
     assert_eq!(after.admitted, 32);
     assert_eq!((relayed.wru, relayed.rru), (0.0, 0.0));
-    // Who of them is behind the first 32 follows from their names: all came in one moment.
+    // All users arrived at the same time, so their names determine which of them are behind the first 32.
     let mut is_told = false;
     for who in &all {
         let path = format!("/queues/{queue}/tokens/me");
@@ -242,7 +248,8 @@ fn sum(costs: &[Cost]) -> Cost {
     })
 }
 
-/// The size of a gate, in bytes, after everything has happened to each of its places, far back in the line.
+/// Returns the size in bytes of an admission block with a high number, after every change of each of its
+/// positions.
 pub async fn gate_size() -> usize {
     const GATE: u64 = 6_250;
     let bench = Bench::start().await;

@@ -1,4 +1,4 @@
-//! Reviews by an operator, and the unit that a rejected line gives back.
+//! Costs of reviews by an operator, and of returning the unit of a rejected line.
 
 use domain::accounts::Role;
 use domain::campaigns::Review;
@@ -39,7 +39,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// A page of the worklist, with ten claims in review and with ten thousand.
+/// Measures a page of the worklist, with ten claims in review and with ten thousand.
 async fn worklist() -> Vec<Row> {
     let bench = Bench::start().await;
     let setting = bench.campaign(Review::Manual, &[endless(item())]).await;
@@ -68,7 +68,7 @@ async fn worklist() -> Vec<Row> {
     let (of_event, few) = (format!("&event_id={}", setting.campaign), list("", 10).await);
     let few_of_event = list(&of_event, 10).await;
     enter(10..20, true).await;
-    // Only the oldest are shown: behind them the entries alone say how many there are.
+    // The page contains only the oldest claims. The others exist only as worklist entries.
     enter(20..10_000, false).await;
     vec![
         row("list 10 claims in review", few),

@@ -1,4 +1,4 @@
-//! How large a claim becomes: a write costs one unit for each started kibibyte.
+//! Sizes of claims. A write costs one unit per started kibibyte.
 
 use domain::campaigns::Review;
 use serde_json::Value;
@@ -7,18 +7,18 @@ use crate::cost::bench::{Bench, Who};
 use crate::cost::meter::size_of;
 use crate::cost::setting::{Given, Setting, endless, item, limited, points};
 
-/// The size of a claim of one line, in bytes.
+/// Size of a claim with one line, in bytes.
 #[derive(Clone, Debug)]
 pub struct Size {
-    /// What was claimed.
+    /// Description of the claimed reward.
     pub claim: &'static str,
-    /// When it was accepted.
+    /// Size after the claim was accepted, in bytes.
     pub requested: usize,
-    /// When it was granted.
+    /// Size after the claim was granted, in bytes.
     pub granted: usize,
 }
 
-/// The sizes of claims of one line with a condition that counts, with ids as dibs makes them.
+/// Returns the sizes of claims with one line and a count condition, with ids of the usual length.
 pub async fn sizes() -> Vec<Size> {
     let mut bench = Bench::start().await;
     let mut sizes = Vec::new();

@@ -1,4 +1,4 @@
-//! Money: charges, payments, and what reads of the ledger cost.
+//! Costs of charges, payments, and reads of the ledger.
 
 use domain::accounts::Role;
 use domain::ids::{QueueId, ReservationId, fingerprint, fresh};
@@ -60,7 +60,7 @@ async fn payments() -> Vec<Row> {
     let relayed = bench.relay().await;
     let (answer, twice) = bench.measure(pay(&bench, &user, &one, None)).await;
     assert_eq!(answer.body["error"]["code"], "ALREADY_PAID", "{answer:?}");
-    // The last of one block, and the first of the next.
+    // The seats are the last ones of a block and the first ones of the next.
     let four = held(&bench, &user, &concert, json!([11, 12, 13, 14]), None).await;
     let (answer, two_blocks) = bench.measure(pay(&bench, &user, &four, None)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -93,8 +93,8 @@ async fn behind_a_queue() -> Vec<Row> {
     vec![row("pay one seat behind a queue", paid)]
 }
 
-/// The size of the largest entry of a ledger, in bytes: a payment that came with a key, with ids as dibs
-/// makes them.
+/// Returns the size in bytes of the largest ledger entry: a payment with an idempotency key, with ids of the
+/// usual length.
 pub async fn entry_size() -> usize {
     let bench = Bench::start().await;
     let (app, user) = (&bench.app, bench.user().id);
@@ -119,7 +119,7 @@ async fn pay(bench: &Bench, who: &Who, reservation: &str, token: Option<&str>) -
     bench.call_with_queue_token("POST", "/payments", who, token, body).await
 }
 
-/// A concert with a date of 50 seats for 100 each; its id.
+/// Creates a concert with a date of 50 seats at 100 each, and returns its id.
 async fn concert(bench: &Bench, settings: Value) -> String {
     let operator = bench.somebody(Role::Operator);
     let mut body = json!({"name": "Winter"});
@@ -132,7 +132,7 @@ async fn concert(bench: &Bench, settings: Value) -> String {
     id
 }
 
-/// A reservation of these seats; its id.
+/// Reserves these seats, and returns the reservation's id.
 async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Option<&str>) -> String {
     let path = format!("/concerts/{concert}/reservations");
     let body = json!({"date": DATE, "seats": seats});
@@ -141,7 +141,7 @@ async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Opti
     answer.body["data"]["id"].as_str().expect("an id").to_owned()
 }
 
-/// A token of `who` for the first place in `queue`.
+/// Signs a queue token that admits `who` at the first position of `queue`.
 pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
     let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);

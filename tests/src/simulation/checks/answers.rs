@@ -1,4 +1,4 @@
-//! What clients were told is true, and stays true.
+//! Invariants of responses: what clients were told is true, and stays true.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use super::Case;
 use crate::simulation::history::Claimed;
 use crate::simulation::plan::Asks;
 
-/// How old the truth of "sold out" may be when the request comes: a second in a cache, and the lag of the
-/// read before.
+/// Maximum age of "sold out" when the request arrives, in milliseconds: a second in a cache, and the
+/// replication lag of the read before.
 const REFUSAL_AGE_MS_MAX: u64 = 2_000;
 
-/// Who was told that something is accepted finds it.
+/// Checks that every accepted claim exists.
 pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for claimed in case.party.history.claims() {
@@ -34,7 +34,7 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
         let status = claimed.answer.status();
         let strange = match status {
             0 | 202 | 409 | 422 | 500.. => false,
-            // A campaign is paused now and then.
+            // Campaigns are paused at times, so this refusal is possible.
             _ => claimed.answer.code() != "EVENT_NOT_ACTIVE",
         };
         if strange || claimed.answer.code() == "INTERNAL_ERROR" {
@@ -44,7 +44,7 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// The lines in an answer that were accepted.
+/// Returns the accepted lines of a response.
 fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
     if claimed.answer.status() != 202 {
         return Vec::new();
@@ -57,7 +57,8 @@ fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
         .collect()
 }
 
-/// Nobody has a reward more often than allowed, nor twice for one key; numbers are 1 to n.
+/// Checks that no user has a reward more often than allowed, nor twice for one key, and that line numbers are
+/// 1 to n.
 pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let asked = case.party.history.claims();
@@ -99,8 +100,8 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// "Sold out" was true of a moment shortly before; "you have it" of one who had it, "you do not qualify" of
-/// one who did not.
+/// Checks refusals: the stock was empty shortly before a "sold out", a repeated request had an accepted one,
+/// and a user who does not qualify did not.
 pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let stocks = case.party.world.core.stocks.all();
@@ -137,7 +138,7 @@ pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Nobody has what the outside service says no to.
+/// Checks that no user has a reward for which the outside service refused them.
 fn unqualified(case: &Case<'_>) -> Vec<String> {
     let wrong = case.facts.lines().filter(|(claim, line)| {
         let offer = case.party.plan.offers.iter().find(|one| one.campaign == claim.campaign_id);
@@ -150,7 +151,7 @@ fn unqualified(case: &Case<'_>) -> Vec<String> {
         .collect()
 }
 
-/// What was refused in an answer, and why.
+/// Returns the refused rewards of a response, with their error codes.
 fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
     if let Some(reward) = &claimed.reward {
         return vec![(reward.to_string(), claimed.answer.code().to_owned())];
@@ -160,7 +161,7 @@ fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
     outcomes.filter_map(|one| Some((text(&one["reward_id"])?, text(&one["error"]["code"])?))).collect()
 }
 
-/// Whoever invited somebody has that recorded, once; and a registration is whole.
+/// Checks that each invitation is recorded once, and that each registration is complete.
 pub fn activities_are_recorded(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for (inviter, invited) in case.party.history.invitations() {

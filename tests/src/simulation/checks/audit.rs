@@ -1,4 +1,4 @@
-//! Promise 6: everything ends, every change is kept and told once.
+//! Invariant 6: every request reaches a final state, and every change is kept and published once.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use domain::messages::{Change, DomainEvent};
 
 use super::Case;
 
-/// A line is granted, rejected or failed in the end, unless it waits for a review that nobody made; and what
-/// the data platform heard of it leads to where it stands.
+/// Checks that each line is finally granted, rejected or failed, unless it waits for a review, and that the
+/// published events lead to its status.
 pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
     let (told, mut broken) = told(case);
     for claim in &case.facts.claims {
@@ -17,7 +17,7 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
         for (index, line) in claim.lines.iter().enumerate() {
             let of_line = told.iter().filter(|change| change.is_of(line));
             let steps: Vec<Status> = of_line.map(|change| change.status).collect();
-            // What failed may have been asked for again, and be in review again.
+            // A failed line may be requested again, and be in review again.
             let again = steps.rsplit(|step| *step == Status::Failed).next().unwrap_or_default();
             let decided = again.iter().any(|step| matches!(step, Status::Approved | Status::Rejected));
             let at_its_end = match line.status {
@@ -38,7 +38,7 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What may come after what.
+/// Returns `true` if a line may change from `before` to `after`.
 fn follows(before: Status, after: Status) -> bool {
     match before {
         Status::Requested | Status::Approved => {
@@ -46,7 +46,7 @@ fn follows(before: Status, after: Status) -> bool {
         }
         Status::Granting => matches!(after, Status::Granting | Status::Granted | Status::Failed),
         Status::InReview => matches!(after, Status::Approved | Status::Rejected),
-        // Asked for again, rejected for good, or granted from the dead letters after all.
+        // A failed line may be requested again, rejected, or granted by a redriven message.
         Status::Failed => true,
         Status::Rejected | Status::Granted => false,
     }
@@ -57,10 +57,10 @@ fn decided_once(claim: &Claim, line: &Line, steps: &[Status]) -> Option<String> 
     (granted > 1).then(|| format!("{} was granted {granted} times: {steps:?}", claim.grant_id_of(line)))
 }
 
-/// A change of a line as the data platform heard of it.
+/// Change of a line, as the data platform received it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Told {
-    /// The claim's version, and which of its changes.
+    /// Version of the claim, and the index of the change in it.
     place: (u64, u64),
     at: Timestamp,
     reward: String,
@@ -83,8 +83,8 @@ impl Told {
     }
 }
 
-/// What the data platform heard of each claim, in the order in which it happened, repeats dropped by their
-/// ids; and what cannot be right about it.
+/// Returns the published changes of each claim in order, without repeats of an event id, and the
+/// contradictions in them.
 fn told(case: &Case<'_>) -> (BTreeMap<String, Vec<Told>>, Vec<String>) {
     let mut broken = Vec::new();
     let mut events: BTreeMap<String, DomainEvent> = BTreeMap::new();
@@ -121,8 +121,8 @@ fn told(case: &Case<'_>) -> (BTreeMap<String, Vec<Told>>, Vec<String>) {
     (told, broken)
 }
 
-/// The data platform heard of every change of every claim, once when repeats are dropped by their ids: as often
-/// as the claim counts them, and of each that is kept. Decisions are all kept.
+/// Checks that every change of every claim was published once, without repeats of an event id: as often as
+/// the claim counts it, and equal to each kept change. Decisions are all kept.
 pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     let (mut told, mut broken) = told(case);
     for claim in &case.facts.claims {

@@ -1,4 +1,4 @@
-//! Promises 1 and 4: one grant for each line, and points that add up.
+//! Invariants 1 and 4: one grant per line, and points that sum up.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use domain::rewards::{Fulfilment, Gift};
 
 use super::Case;
 
-/// A granted line has its grant, just as it was promised; nothing else has one.
+/// Checks that each granted line has its grant, as it was promised, and that there are no other grants.
 pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
@@ -43,7 +43,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Numbers without a gap, and a balance that is the sum so far.
+/// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far.
 pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for (user, ledger) in &case.facts.ledgers {
@@ -60,8 +60,7 @@ pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What the fulfilment service handed over is granted here, under the same reference, and the other way
-/// round.
+/// Checks that the deliveries of the fulfilment service equal the granted lines, with the same references.
 pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut fulfilled = case.party.world.core.outside.fulfilled();

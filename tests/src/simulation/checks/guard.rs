@@ -1,4 +1,4 @@
-//! What is behind a waiting room is for those who are let in, until they have what they waited for.
+//! Invariants of protected resources: only admitted users get them, until they have what they waited for.
 
 use domain::Timestamp;
 use domain::concerts::{self, Reservation};
@@ -15,22 +15,22 @@ use crate::simulation::replica::LAG_MS_MAX;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// How long a payment may be on its way between the moment that it says and the write.
+/// Maximum time between the timestamp of a payment and its write, in milliseconds.
 const PAYS_FOR_MS_MAX: u64 = 60_000;
 
-/// What somebody got at a place.
+/// Hold of a user with their position.
 struct Got<'a> {
-    /// In words.
+    /// Description of the hold.
     what: String,
     whose: &'a UserId,
     place: Option<&'a Number>,
-    /// The waiting room in front of it.
+    /// Waiting room of the resource.
     queue: Option<&'a QueueId>,
-    /// When the request was sent first that was answered with it.
+    /// Time at which the request was first sent.
     asked_ms: Option<u64>,
 }
 
-/// Everything that was held for somebody.
+/// Returns all holds of seats and units.
 fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     let seats = case.facts.concerts.reservations.values().filter_map(|reservation: &Reservation| {
         let hall = case.party.venue.hall(&hall_of(reservation))?;
@@ -48,8 +48,8 @@ fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     seats.chain(units).collect()
 }
 
-/// Whoever holds seats or units behind a waiting room was let in, and their place was not over when they
-/// asked.
+/// Checks that each holder of protected seats or units was admitted, and that the admission had not ended
+/// when they asked.
 pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for Got { what, whose, place, queue, asked_ms } in everything(case) {
@@ -76,14 +76,14 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whoever was told until when they may come, and when their time ends, is let in until then: no change of the
-/// waiting room's settings ends a place earlier.
+/// Checks that no admission ends before the times that its owner was told, whatever the settings of the
+/// waiting room are now.
 pub fn places_end_when_they_were_told(case: &Case<'_>) -> Vec<String> {
     let refused = case.visits.iter().filter(|visit| visit.answer.code() == "QUEUE_TOKEN_EXPIRED");
     refused.filter(|visit| !may_be_over(case, visit)).map(|visit| format!("{visit:?}")).collect()
 }
 
-/// Whether the place whose token was shown may be over, by what was told when the token was given.
+/// Returns `true` if the admission of a refused request may have ended, by the times that its owner was told.
 fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
     let told = case.visits.iter().find(|visit| {
         refused.token.is_some() && visit.answer.data()["token"].as_str() == refused.token.as_deref()
@@ -111,7 +111,7 @@ fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
         }
 }
 
-/// Whether a place was over when a request came that was sent then.
+/// Returns `true` if an admission had ended when a request sent at `sent_ms` arrived.
 fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
     let by_clock = place.since.is_none_or(|since| {
         let until_ms = since.plus_seconds(token_seconds.into()).as_millis() - BEGIN_MS;
@@ -120,7 +120,7 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
     by_clock || place.end.is_some_and(|(end_ms, _)| end_ms + LAG_MS_MAX < sent_ms)
 }
 
-/// When the request was sent first that was told of something.
+/// Returns the time at which the request of the response with `is_told` was first sent.
 fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     let visits = &case.visits;
     let told = visits.iter().find(|visit| is_told(visit))?;
@@ -131,8 +131,8 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     tries.map(|one| one.sent_ms).min()
 }
 
-/// A place that was open when something that was held with it was paid is done by that; none is done without
-/// a payment.
+/// Checks that a payment ends the admission with which its purchase was held, if it was open, and that no
+/// other admission is done.
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let reservations = case.facts.concerts.reservations.values();
     let seats = reservations.filter(|one| one.status == concerts::Status::Paid);

@@ -1,5 +1,5 @@
-//! Promise 5: positions are unique, consecutive, in order of arrival, and never change once told; and nobody
-//! waits for ever, nor are more let in than may be.
+//! Invariant 5: positions are unique, consecutive, in order of arrival, and never change once told. Nobody
+//! waits forever, and no more users are admitted than allowed.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,13 @@ use crate::simulation::lines::{Line, Place};
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// No step was taken that never may be.
+/// Checks that no waiting room made an invalid step.
 pub fn rooms_keep_their_rules(case: &Case<'_>) -> Vec<String> {
     case.lines.values().flat_map(|line| line.wrongs.iter().cloned()).collect()
 }
 
-/// Everybody on a page has a position, and these are 1 to n, each once.
+/// Checks that every user in an arrival bucket has a position, and that the positions are 1 to n without
+/// repeats.
 pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -38,8 +39,7 @@ pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Those who were put in order together are in order of arrival; what came in the same millisecond in that of
-/// names.
+/// Checks that users who were ordered together are in order of arrival, and by name within a millisecond.
 pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for line in case.lines.values() {
@@ -70,7 +70,7 @@ fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
     order
 }
 
-/// Whoever was told a position has it, and was never told another.
+/// Checks that each user has the position that they were told, and was never told another.
 pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {
@@ -86,7 +86,7 @@ pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whoever was told that they are in line gets a position for it, unless they leave.
+/// Checks that each user who joined gets a position, unless they leave.
 pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let visits = &case.visits;
@@ -105,7 +105,7 @@ pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whoever joined again had no other place by then.
+/// Checks that a user who rejoined had no other position at that time.
 pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -117,7 +117,7 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             let left = |key: &PageKey| {
                 line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
             };
-            // In the order in which they joined: a page that comes late is placed behind later ones.
+            // Sorted by the time of joining, because a late bucket is ordered behind later ones.
             let joined = |page: PageKey| {
                 names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max().copied()
             };
@@ -126,7 +126,7 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
             for pair in has.windows(2) {
                 let ((position, ..), (next, at, page)) = (pair[0], pair[1]);
                 let Some(joined_ms) = joined(page) else { continue };
-                // Whoever left in the moment in which positions are written is let in once more, and does not come.
+                // A user who left while the positions were written is admitted once more, and does not come.
                 let gave_up = case.visits.iter().any(|visit| {
                     visit.user == user
                         && visit.want == Want::Leave(room.id.clone())
@@ -148,20 +148,20 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether a place was over for somebody who came `at` and was on their page at `joined_ms`.
+/// Returns `true` if a position had ended for a user who arrived `at` and was in their bucket at `joined_ms`.
 fn was_over(terms: (u32, u32), place: Place, joined_ms: u64, at: Timestamp) -> bool {
     let (token_seconds, no_show_seconds) = terms;
     let Some(since) = place.since else { return place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms) };
     let now = BEGIN_MS + (joined_ms + SKEW_MS_MAX) as i64;
     let is_over = |seconds: u32| since.plus_seconds(seconds.into()).as_millis() <= now;
-    // What was taken up in this moment need not have been seen.
+    // The function need not have seen an admission that was taken up at this time.
     let seen = |taken_ms: u64| BEGIN_MS + (taken_ms as i64) < at.as_millis() - 2_000;
     place.end.is_some_and(|(end_ms, _)| end_ms <= joined_ms)
         || is_over(token_seconds)
         || (is_over(no_show_seconds) && !place.taken_ms.is_some_and(seen))
 }
 
-/// In the end everybody who has a position was let in, and it is known since when.
+/// Checks that finally every user with a position is admitted, with a known time.
 pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for room in &case.facts.concerts.rooms {
@@ -177,7 +177,8 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// No more are let in within any time than the rate allows, with what was saved up before it at most.
+/// Checks that in every period no more users are admitted than the rate allows, plus at most the rate saved
+/// up before it.
 pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for line in case.lines.values() {
@@ -197,7 +198,7 @@ pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Everybody who wanted to be in line.
+/// Returns every user who asked to join.
 fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
     let visits = &case.visits;
     let joined = visits.iter().filter(|visit| visit.want == Want::Join(queue.clone()));
@@ -205,7 +206,7 @@ fn users(case: &Case<'_>, queue: &QueueId) -> Vec<UserId> {
     users.into_keys().collect()
 }
 
-/// When they came, as they were told.
+/// Returns the time of joining in a response.
 fn joined_at(visit: &Visit) -> Timestamp {
     let at = visit.answer.data()["joined_at"].as_str().and_then(|at| at.parse().ok());
     at.expect("who joined is told when")

@@ -1,5 +1,5 @@
-//! Promises around accounts: there is always an administrator, a ban counts and survives closing, refreshing signs
-//! nobody out, and a person who registers again is still the same person.
+//! Invariants of accounts: there is always an administrator, a ban is effective and survives closing,
+//! refreshing never ends a session, and limits per person survive a new registration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::simulation::clients::Party;
 use crate::simulation::members::{Act, Deed, Member, cookie_header};
 use crate::simulation::watch::read;
 
-/// Until every instance has read the list of revocations once more: a second between two looks, the lag of
-/// an eventually consistent read, and the second of the answer itself.
+/// Maximum time until every instance has read the revocation list: a second between two reads, the
+/// replication lag, and the second of the response itself.
 const BAN_COUNTS_AFTER: Duration = Duration::from_secs(4);
-/// Number of the member who comes after everything has settled.
+/// Number of the member who registers after everything has settled.
 const LATE_MEMBER: usize = 90;
 
-/// At least one active account is an administrator's.
+/// Checks that at least one active account is an administrator.
 pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
     if !case.party.theme.accounts {
         return Vec::new();
@@ -32,8 +32,8 @@ pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
     active.next().map_or_else(|| vec!["there is no administrator any more".to_owned()], |_| Vec::new())
 }
 
-/// A refresh token that is shown twice within seconds is answered with the same successor, and the session goes
-/// on.
+/// Checks that a refresh token that is used twice within seconds gets the same successor, and that the
+/// session continues.
 pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
     let deeds = case.party.members.all();
     let mut by_token: BTreeMap<&String, Vec<&Deed>> = BTreeMap::new();
@@ -57,7 +57,8 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether the session of a refused refresh may be over: its account was banned, or it was closed or signed out.
+/// Returns `true` if the session of a refused refresh may have ended: its account was banned or closed, or
+/// the user signed out.
 fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
     deeds.iter().any(|deed| {
         let ends = matches!(deed.act, Act::SetStatus(_) | Act::Close | Act::SignOut);
@@ -66,8 +67,7 @@ fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
     })
 }
 
-/// Whoever closes an account and registers again under the same e-mail has no reward more often than one person
-/// may.
+/// Checks that a person who closes an account and registers again under the same email exceeds no limit.
 pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     let mut accounts: BTreeMap<usize, BTreeSet<UserId>> = BTreeMap::new();
     for deed in case.party.members.all() {
@@ -91,8 +91,8 @@ pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Bans somebody new, when nothing goes wrong any more: their access token, their session and their e-mail are of
-/// no use from then on, and the ban cannot be shaken off by closing.
+/// Bans a new user after all faults have ended. Checks that their access token, session and email are refused
+/// from then on, and that closing the account does not lift the ban.
 pub async fn bans_count(party: &Party) -> Vec<String> {
     if !party.theme.accounts {
         return Vec::new();
@@ -121,7 +121,7 @@ pub async fn bans_count(party: &Party) -> Vec<String> {
     expect("a registration of a banned e-mail", &again, &[403, 409]);
     let lifted = party.set_status(1, LATE_MEMBER, &id, "active").await;
     expect("lifting a ban", &lifted, &[200]);
-    // Signing in finds the account by an eventually consistent read.
+    // The sign-in finds the account by an eventually consistent read.
     tokio::time::sleep(BAN_COUNTS_AFTER).await;
     let [_, signed_in] = member.come_back().await;
     expect("a sign-in after the ban", &signed_in, &[200]);

@@ -1,5 +1,5 @@
-//! The promises of the product, each held against everything that a run has left behind. A checker answers
-//! with a sentence for every promise that was not kept.
+//! Invariants of the product, checked on the final state and the recorded responses of a run. A checker
+//! returns a sentence for each violation.
 
 mod answers;
 mod audit;
@@ -34,28 +34,28 @@ use super::sales;
 use super::seats::History;
 use super::visits::Visit;
 
-/// What a checker is given.
+/// Input of a checker.
 pub struct Case<'a> {
-    /// The run.
+    /// Actors and setup of the run.
     pub party: &'a Party,
-    /// What is in the tables.
+    /// Final contents of the tables.
     pub facts: Facts,
-    /// What the data platform got.
+    /// Domain events that the data platform received.
     pub outbox: &'a [Value],
-    /// What was said around concerts and deals.
+    /// Requests about concerts and deals, with their responses.
     pub visits: Vec<Visit>,
-    /// How the waiting rooms went.
+    /// History of the waiting rooms.
     pub lines: BTreeMap<QueueId, Line>,
-    /// How the seats went.
+    /// History of the seats.
     pub seats: History,
-    /// How the deals went.
+    /// History of the deals.
     pub sales: sales::History,
 }
 
-/// A checker.
+/// Checker of one invariant.
 type Check = fn(&Case<'_>) -> Vec<String>;
 
-/// Every checker. A new domain adds its own here.
+/// All checkers. A new domain adds its own here.
 const CHECKS: &[Check] = &[
     grants::one_grant_for_each_line,
     grants::ledgers_are_chains,
@@ -107,7 +107,7 @@ const CHECKS: &[Check] = &[
     told::everything_is_told_once,
 ];
 
-/// Every promise that was not kept.
+/// Returns the violations of all invariants.
 pub fn all(party: &Party, outbox: &[Value]) -> Vec<String> {
     let core = &party.world.core;
     let case = Case {

@@ -1,4 +1,4 @@
-//! Promise 4, for money: every balance is the sum of its ledger, every payment has its purchase.
+//! Invariant 4 for money: every balance is the sum of its ledger, and every payment has its purchase.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,8 @@ use crate::simulation::provider::Outcome;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// Numbers without a gap, and a balance that is the sum so far and never below zero.
+/// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far and never
+/// negative.
 pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for (user, ledger) in &case.facts.concerts.ledgers {
@@ -32,7 +33,8 @@ pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Each payment pays for one reservation or order, which names it; each that is paid is paid by one.
+/// Checks that each payment is for one reservation or order that names it, and that each paid purchase has
+/// one payment.
 pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let facts = &case.facts.concerts;
@@ -67,8 +69,8 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What the provider has taken is in the ledger once, and nothing else is in its name; of what it could not
-/// take the order says so.
+/// Checks that money received by the provider is in the ledger once, that no other entry has its reference,
+/// and that the order records failed payments.
 pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut came: BTreeMap<&String, Vec<&Entry>> = BTreeMap::new();
@@ -91,14 +93,15 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
         );
         let is_right = match asked.outcome {
             Outcome::Completed => {
-                // A report that it failed is not sent for what was taken.
+                // The provider sends no report of failure about received money.
                 let entry = entries.first().filter(|_| entries.len() == 1 && asked.heard > 0);
                 said == (1, 1, 0)
                     && entry.is_some_and(|entry| entry.kind() == Kind::Charge && entry.amount == asked.amount)
                     && order.is_some_and(|order| order.total_price() == asked.amount)
             }
             Outcome::Failed => said == (1, 0, 1) && entries.is_empty(),
-            // Nobody calls back: where the answer was lost, nobody knows.
+            // A refused payment has no callback. If the response was lost, the order does not record the
+            // refusal.
             Outcome::Refused => said.0 == 1 && said.1 == 0 && said.2 <= 1 && entries.is_empty(),
         };
         if !is_right {
@@ -109,7 +112,8 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What was answered is in the ledger, once however often it was sent; what nobody asked for is not.
+/// Checks that each confirmed charge and payment is in the ledger once, however often it was sent, and that
+/// there are no others.
 pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let visits = &case.visits;
@@ -141,7 +145,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// A key of which every try was refused has made nothing.
+/// Checks that a key with refused attempts only created nothing.
 fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String), u64>) -> Vec<String> {
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
     for visit in visits {
@@ -153,7 +157,7 @@ fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String
     left.map(|(key, _)| format!("what was refused is in the ledger all the same: {key:?}")).collect()
 }
 
-/// Without a key there are no more entries than requests that may have made one.
+/// Checks that there are no more entries without a key than requests that may have created one.
 fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
     let mut sent: BTreeMap<(&UserId, u64), i64> = BTreeMap::new();
     for visit in visits.iter().filter(|visit| visit.key.is_none() && !visit.is_refused()) {
@@ -171,14 +175,14 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
         .collect()
 }
 
-/// "Your balance does not cover this" was said of a balance that was there and does not; "it is no longer
-/// held" of a hold that was over, "it has been paid" of what was.
+/// Checks refused payments: the balance did not cover the price, the hold had ended, or the purchase was
+/// paid, as the code says.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let visits = &case.visits;
     for visit in visits {
         let is_true = match (&visit.want, visit.answer.code()) {
-            // Owning the hold is the right to pay.
+            // A hold can be paid without a queue token.
             (Want::Pay(_) | Want::AskPayment(_), code) if code.starts_with("QUEUE_TOKEN") => false,
             (Want::Pay(_), "INSUFFICIENT_BALANCE") => was_short(case, visits, visit),
             (Want::Pay(Purchase::Reservation(id)), code) => seats_say(case, visit, id, code),
@@ -192,7 +196,7 @@ pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether a refusal with this code is true of a reservation.
+/// Returns `true` if a refusal with this code is true of the reservation.
 fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> bool {
     let Some(one) = case.facts.concerts.reservations.get(id) else { return false };
     match code {
@@ -201,12 +205,12 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
                 || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
         }
         "ALREADY_PAID" => one.status == Status::Paid,
-        // Owning a live hold is the right to pay for it.
+        // A live hold can be paid without a queue token.
         code => !code.starts_with("QUEUE_"),
     }
 }
 
-/// Whether a refusal with this code is true of an order.
+/// Returns `true` if a refusal with this code is true of the order.
 fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     let Some(order) = case.sales.order_now(id) else { return false };
     match code {
@@ -216,7 +220,7 @@ fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     }
 }
 
-/// Whether the balance that was told was there when the request was sent or later, and is too little.
+/// Returns `true` if the balance in the refusal existed when the request was sent or later, and is too low.
 fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
     let details = &visit.answer.error()["details"];
     let (balance, required) = (details["balance"].as_u64(), details["required"].as_u64());
@@ -232,7 +236,7 @@ fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Entry> {
     case.facts.concerts.ledgers.values().flatten()
 }
 
-/// The entry that an answer names.
+/// Returns the ledger entry that a response names.
 fn told(visit: &Visit) -> Option<PaymentId> {
     let data = visit.answer.data();
     let number = |data: &Value| Some(PaymentId::new(visit.user.clone(), data["number"].as_u64()?));

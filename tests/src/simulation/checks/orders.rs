@@ -1,4 +1,4 @@
-//! Orders: what was promised is kept, and each ends in one way.
+//! Invariants of orders: each is as it was requested, and has one final status.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +13,11 @@ use crate::simulation::core::BEGIN_MS;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// How long after a deal was cancelled somebody may still have taken it for active: the second look at its
-/// orders comes later.
+/// Maximum time after the cancellation of a deal at which a function may still treat it as active, in
+/// milliseconds. The second cancellation of its orders runs later.
 const TAKEN_FOR_ACTIVE_MS_MAX: i64 = 50_000;
 
-/// An order is paid, cancelled, or never came to be in the end, and its log says the same.
+/// Checks that each order is finally confirmed, canceled or failed, and that its event log agrees.
 pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for order in case.sales.orders_now() {
@@ -36,8 +36,8 @@ pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Who was told of an order has it, as it was asked for; one key makes one, and a request without a key makes
-/// one of its own. What was refused is not there.
+/// Checks that each confirmed order exists as requested, that a key creates one order, that a request without
+/// a key creates one of its own, and that refused requests create none.
 pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
@@ -65,12 +65,12 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// There are no more orders of somebody than requests that may have made one.
+/// Checks that no user has more orders than requests that may have created one.
 fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     let mut asked: BTreeMap<(&UserId, String, u32), BTreeSet<String>> = BTreeMap::new();
     for (number, visit) in case.visits.iter().enumerate() {
         let Want::Order(deal, quantity) = &visit.want else { continue };
-        // Others of the same key may have made one where this one was refused.
+        // Another request with the same key may have created the order that this one was refused.
         let may_have = visit.key.is_some() || !visit.is_refused();
         if may_have {
             let which = visit.key.clone().unwrap_or_else(|| number.to_string());
@@ -85,7 +85,8 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
     more.map(|more| format!("more was ordered than asked: {more:?}")).collect()
 }
 
-/// What was open when its deal was cancelled, or was made of it a moment later, was cancelled with it.
+/// Checks that orders that were open when their deal was canceled, or were created shortly afterwards, are
+/// canceled with it.
 pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for versions in case.sales.deals.values() {
@@ -93,7 +94,7 @@ pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
         let Some((canceled_ms, deal)) = canceled else { continue };
         let at = |ms: i64| BEGIN_MS + *canceled_ms as i64 + ms;
         for order in case.sales.orders_now().filter(|order| order.deal_id == deal.id) {
-            // An order that is written long after its units were taken runs out by itself.
+            // An order that is written long after its units were taken expires by itself.
             let was_open = order.created_at.as_millis() <= at(TAKEN_FOR_ACTIVE_MS_MAX)
                 && written_ms(case, order) as i64 <= *canceled_ms as i64 + TAKEN_FOR_ACTIVE_MS_MAX
                 && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() > at(SKEW_MS_MAX as i64));
@@ -117,12 +118,12 @@ pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// When the first version of an order was written.
+/// Returns the time at which the first version of an order was written.
 fn written_ms(case: &Case<'_>, order: &Order) -> u64 {
     case.sales.orders.get(&order.id).and_then(|versions| versions.first()).map_or(0, |(at_ms, _)| *at_ms)
 }
 
-/// "It was cancelled before" and "it cannot be cancelled" were said of orders that were over.
+/// Checks that refused cancellations are true: the order was canceled before, or could not be canceled.
 pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {
@@ -140,8 +141,8 @@ pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether an order was over when an answer came: because somebody had ended it, or by its time and the clock of
-/// whoever looked. By the clock of somebody else it may have been paid a moment later.
+/// Returns `true` if an order had ended when a response arrived: it was canceled, or had expired by some
+/// function's clock. By another function's clock it may have been paid a moment later.
 pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
     let versions = case.sales.orders.get(&order.id).into_iter().flatten();
     let mut ended = versions.filter(|(_, order)| order.status == Status::Canceled);
@@ -149,7 +150,7 @@ pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
         || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
 }
 
-/// An order was shown as it was at some moment between the question and the answer.
+/// Checks that each order was shown as it was at some time between request and response.
 pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {

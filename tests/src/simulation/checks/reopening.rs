@@ -1,4 +1,4 @@
-//! After the dust has settled nothing stands in the way: every seat that is not sold can be held at once.
+//! Final check of seats: after everything has settled, every seat that is not sold can be held at once.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use crate::simulation::venue::Hall;
 use crate::simulation::visits::{Seats, Want};
 use crate::simulation::world::Answer;
 
-/// Until whoever sweeps has come twice after the last hold was long over.
+/// Time after which the sweeper has run twice since the last hold ended.
 pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(800);
-/// How long somebody waits at most, in seconds.
+/// Maximum waiting time of a user, in seconds.
 const WAIT_MAX: u64 = 600;
-/// How often somebody is let in whose time is over at once.
+/// Maximum number of admissions that end before their owner can use them.
 const LET_IN_MAX: usize = 5;
-/// The most seats of one reservation.
+/// Maximum number of seats per reservation.
 const SEATS_MAX: usize = 4;
 
-/// Lets somebody new hold everything that is left. All of it must be there, and nothing more.
+/// Lets a new user hold all remaining seats. All of them must be available, and no others.
 pub async fn reopen(party: &Party) -> Vec<String> {
     let mut broken = Vec::new();
     if !party.theme.concerts {
@@ -40,20 +40,20 @@ pub async fn reopen(party: &Party) -> Vec<String> {
     broken
 }
 
-/// Somebody who calls what may be behind a waiting room.
+/// User who calls routes that may need a queue token.
 pub(super) struct Guest<'a> {
-    /// Who.
+    /// Client of the user.
     pub fan: &'a Fan,
-    /// The waiting room.
+    /// Waiting room of the resource.
     pub queue: Option<&'a QueueId>,
-    /// What has let them in.
+    /// Queue token with the admission.
     pub token: Option<String>,
 }
 
 impl Guest<'_> {
-    /// Calls, after being let in where that is needed. A token may be over as soon as it is given: an instance
-    /// whose clock is ahead of the one that let somebody in by more than the time for taking a place up ends it
-    /// before its owner can come. Then they join again, as the refusal tells them.
+    /// Sends the request, after the admission where one is needed. A queue token may have ended when it is
+    /// issued: an instance ends the admission if its clock is ahead of the admitting one by more than the
+    /// time for taking it up. The user then joins again, as the refusal says.
     pub async fn call(&mut self, want: &Want) -> Answer {
         let mut answer = Answer::Gone;
         for _ in 0..LET_IN_MAX {
@@ -70,7 +70,7 @@ impl Guest<'_> {
     }
 }
 
-/// Waits until they are let in; the token that says so.
+/// Joins and waits for the admission. Returns the queue token.
 async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
     let joined = fan.call(&Want::Join(queue.clone()), None, None).await;
     let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);

@@ -1,5 +1,5 @@
-//! After the dust has settled nothing of a deal stands in the way: what is stored of it is in line, every unit
-//! that is not sold can be had at once, and then the answer is that there are none.
+//! Final check of deals: after everything has settled, the stored figures are right, every unit that is not
+//! sold can be ordered, and then the deal is sold out.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use crate::simulation::sales::History;
 use crate::simulation::shop::{Fate, OnSale};
 use crate::simulation::visits::Want;
 
-/// More than it takes to buy any deal of a run.
+/// Maximum number of orders, more than any deal of a run needs.
 const ORDERS_MAX: usize = 80;
-/// How often "try again" may come instead.
+/// Maximum number of `BUSY` responses.
 const BUSY_MAX: usize = 3;
 
-/// Lets somebody new order everything that is left. All of it must be there, and nothing more.
+/// Lets a new user order all remaining units. All of them must be available, and no others.
 pub async fn restock(party: &Party) -> Vec<String> {
     if !party.theme.deals {
         return Vec::new();
@@ -35,7 +35,7 @@ pub async fn restock(party: &Party) -> Vec<String> {
     broken
 }
 
-/// Where a deal stands, and how many of its units are reserved and sold, is what is stored of it.
+/// Checks that the stored status and figures of each deal are right.
 fn what_is_stored_is_in_line(party: &Party) -> Vec<String> {
     let (mut broken, sales) = (Vec::new(), party.world.core.sales.history());
     for id in sales.deals.keys() {
@@ -76,7 +76,7 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
                 match told {
                     Some(0) if left == Some(0) => return Vec::new(),
                     Some(there) if there > 0 && told == left => quantity = there,
-                    // As of a moment ago.
+                    // The refusal was based on an outdated cache, so the order is repeated.
                     _ => tokio::time::sleep(Duration::from_millis(1_100)).await,
                 }
             }

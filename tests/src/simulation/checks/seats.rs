@@ -1,4 +1,4 @@
-//! Promise 2: one owner for each seat, one holder at a time, and a hold ends when it says that it ends.
+//! Invariant 2: one owner per seat, one holder at a time, and a hold ends when it says it ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,11 +12,12 @@ use crate::simulation::venue::Hall;
 use crate::simulation::visits::{Seats, Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// How old what is seen of a seat may be when the request comes: a second in a cache, and the lag of the read
-/// before.
+/// Maximum age of the seats that a request is decided on, in milliseconds: a second in a cache, and the
+/// replication lag of the read before.
 const SEEN_AGE_MS_MAX: u64 = 2_000;
 
-/// What is sold is sold to the paid reservation that names it, and the other way round; no two have one seat.
+/// Checks that each sold seat belongs to the paid reservation that names it, and the other way round, and
+/// that no two reservations have the same seat.
 pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let facts = &case.facts.concerts;
@@ -49,7 +50,8 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Nobody takes a seat from who still holds it, or from its owner; and only who is not paid lets it go.
+/// Checks that no seat is taken from a live hold or from its owner, and that only an unpaid reservation
+/// releases its seats.
 pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     history
@@ -60,7 +62,7 @@ pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Whether a seat may go on like this, by a clock that is ahead as far as clocks can be.
+/// Returns `true` if the change of a seat is valid, by a clock that is ahead by the maximum.
 fn is_right(case: &Case<'_>, change: &Change) -> bool {
     let (until, by) = match &change.before {
         None => return !matches!(change.after, Some(Mark::Sold { .. })),
@@ -80,14 +82,14 @@ fn is_right(case: &Case<'_>, change: &Change) -> bool {
     }
 }
 
-/// Whether it was asked that a reservation be given up, before `until_ms`. Where nobody was told what came of
-/// it, its seats may be free although it was not written down.
+/// Returns `true` if a cancellation of the reservation was requested before `until_ms`. If its outcome is
+/// unknown, the seats may be free although the cancellation is not stored.
 pub fn is_given_up(case: &Case<'_>, id: &ReservationId, until_ms: u64) -> bool {
     let asked = case.visits.iter().filter(|visit| visit.want == Want::Cancel(id.clone()));
     asked.filter(|visit| !visit.is_refused()).any(|visit| visit.sent_ms <= until_ms)
 }
 
-/// The seats of a reservation were held for it by one write, for as long as it says.
+/// Checks that the seats of each reservation were held by one write, for the time in the reservation.
 pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let grabs = grabs(history);
@@ -133,7 +135,7 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
     grabs.into_values().collect()
 }
 
-/// Who was told that somebody has a seat was told so of a seat that somebody had, shortly before at most.
+/// Checks that each refusal because of a taken seat names a seat that was taken, at most shortly before.
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let mut broken = Vec::new();
@@ -165,7 +167,7 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Every seat was shown as it was at some moment shortly before the answer.
+/// Checks that each seat map shows every seat as it was shortly before the response.
 pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {
@@ -182,12 +184,13 @@ pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether a seat was held or sold at some moment until the answer of `visit`.
+/// Returns `true` if a seat was held or sold at some time until the response of `visit`.
 fn was_taken(history: &History, hall: &Hall, name: &str, visit: &Visit) -> bool {
     states(history, hall, name, visit).iter().any(|state| *state != "available")
 }
 
-/// How a seat may have been seen between a moment shortly before the request of `visit` and its answer.
+/// Returns the possible states of a seat between a time shortly before the request of `visit` and its
+/// response.
 fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet<&'static str> {
     let Some(index) = hall.seats.iter().position(|seat| seat == name) else { return BTreeSet::new() };
     let from_ms = visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX);
@@ -215,12 +218,12 @@ fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet
     seen
 }
 
-/// Concert and day of a reservation, as blocks of seats are named by them.
+/// Returns the concert and the day of a reservation, in the form of the keys of seat blocks.
 pub fn hall_of(reservation: &Reservation) -> String {
     format!("{}#{}", reservation.concert_id, reservation.date)
 }
 
-/// The reservation that was promised.
+/// Returns the reservation that a response confirmed.
 pub fn answered(visit: &Visit) -> Option<ReservationId> {
     if visit.answer.status() != 201 { None } else { visit.id().and_then(ReservationId::parse) }
 }

@@ -1,21 +1,21 @@
-//! After the dust has settled everything that is left can be had, and then the answer is "sold out".
+//! Final check of limited rewards: after everything has settled, all remaining units can be claimed, and then
+//! the reward is sold out.
 
 use crate::simulation::clients::Party;
 use crate::simulation::facts::Facts;
 use crate::simulation::plan::{Asks, user};
 
-/// More than any stock of a run has.
+/// Maximum number of claims, more than any stock of a run has units.
 const BUYERS_MAX: usize = 80;
 
-/// How often "try again" may come instead.
+/// Maximum number of `BUSY` responses.
 const BUSY_MAX: usize = 3;
 
-/// Lets new users ask for every limited reward until nothing is left. Every unit must be found, and none
-/// more.
+/// Lets new users claim every limited reward until it is sold out. Every unit must be found, and no others.
 pub async fn sell_out(party: &Party) -> Vec<String> {
     let mut broken = Vec::new();
     let mut number = 1_000;
-    // One request a second, so that what caches know is at most a second old.
+    // One request per second, so that caches are at most a second old.
     let second = std::time::Duration::from_millis(1_100);
     for offer in party.plan.offers.iter().filter(|offer| offer.asks != Asks::Activity) {
         let Some(stock) = &offer.stock else { continue };
@@ -29,7 +29,7 @@ pub async fn sell_out(party: &Party) -> Vec<String> {
                     sold_out = true;
                     break;
                 }
-                // A bucket whose refilling was announced and never came has to be set right by somebody.
+                // A bucket with an announced return that never happened must first be repaired.
                 (503, "BUSY") if busy < BUSY_MAX => busy += 1,
                 _ => broken.push(format!("{stock}: {answer:?}")),
             }

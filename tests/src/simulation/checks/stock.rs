@@ -1,4 +1,4 @@
-//! Promise 3: nothing is sold twice, and after the dust settles no unit is missing.
+//! Invariant 3: no unit is given twice, and after everything has settled no unit is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use domain::stock::Stock;
 use super::Case;
 use crate::simulation::facts::Facts;
 
-/// Every unit of a limited reward is free, or held by exactly one line that is not rejected; nothing else
-/// holds one.
+/// Checks that each unit of a limited reward is free, or held by exactly one line that is not rejected, and
+/// that nothing else holds one.
 pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {
@@ -39,7 +39,7 @@ pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Every code of the pool is free, or in the hands of exactly one line that is not rejected.
+/// Checks that each code of the pool is free, or held by exactly one line that is not rejected.
 pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let Some(pool) = case.party.plan.pool.as_ref().map(ToString::to_string) else { return broken };
@@ -73,7 +73,7 @@ pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What is remembered of a bucket is never older than what was remembered before.
+/// Checks that no mark of the sold-out index was replaced by an older one.
 pub fn hints_only_go_forward(case: &Case<'_>) -> Vec<String> {
     let went_back = case.party.world.core.stocks.hints_that_went_back();
     went_back.into_iter().map(|hint| format!("a hint went back: {hint}")).collect()

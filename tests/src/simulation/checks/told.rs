@@ -1,4 +1,5 @@
-//! Promise 6, for reservations, deals, orders and money: everything ends, and every change is told once.
+//! Invariant 6 for reservations, deals, orders and money: everything reaches a final state, and every change
+//! is published once.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use domain::messages::{Change, DomainEvent};
 use super::Case;
 use crate::simulation::sales::History;
 
-/// A reservation is paid, given up or over in the end, says when, and has taken one step to get there.
+/// Checks that each reservation is finally paid, canceled or expired, with its time, after one change.
 pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     let ended = |one: &&Reservation| {
         let times = (one.paid_at.is_some(), one.canceled_at.is_some(), one.expired_at.is_some());
@@ -26,8 +27,8 @@ pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
     left.map(|one| format!("{one:?} has not ended well")).collect()
 }
 
-/// The data platform heard of every reservation that was made and how it ended, of every version of an order
-/// and of a deal, and of every charge and payment: once when repeats are dropped by their ids.
+/// Checks that every reservation and its end, every version of an order and of a deal, and every charge and
+/// payment was published once, without repeats of an event id.
 pub fn everything_is_told_once(case: &Case<'_>) -> Vec<String> {
     let facts = &case.facts.concerts;
     let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
@@ -52,9 +53,9 @@ pub fn everything_is_told_once(case: &Case<'_>) -> Vec<String> {
     for event in case.outbox {
         let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
         match event.data {
-            // Claims have a checker of their own; those of accounts are compared with their audit.
+            // Claims have a checker of their own. Account events are compared with the audit of the accounts.
             Change::Claim(_) | Change::Account(_) => continue,
-            // When it was relayed.
+            // The event has the time of its relaying, which is not known here.
             Change::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}
         }
@@ -74,7 +75,7 @@ pub fn everything_is_told_once(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// What there is to tell of every version of deals and orders.
+/// Returns the expected events of every version of deals and orders.
 fn of_deals(sales: &History) -> impl Iterator<Item = DomainEvent> {
     let orders = sales.orders.values().flatten().map(|(_, order)| DomainEvent::of_order(order));
     let deals = sales.deals.values().flat_map(|versions| {

@@ -1,5 +1,5 @@
-//! Promise 3, for deals: sold and reserved never exceed the stock, no unit is lost, and who is told that
-//! there are too few is told the truth.
+//! Invariant 3 for deals: sold and reserved units never exceed the stock, no unit is lost, and each refusal
+//! because of too few units is true.
 
 use domain::deals;
 use domain::ids::OrderId;
@@ -13,22 +13,23 @@ use crate::simulation::sales::History;
 use crate::simulation::visits::{Visit, Want};
 use crate::simulation::world::SKEW_MS_MAX;
 
-/// How old the truth of a refusal may be when the request comes.
+/// Maximum age of the stock that a refusal is based on when the request arrives, in milliseconds.
 const REFUSAL_AGE_MS_MAX: u64 = 1_000;
-/// How old what is known of a deal may be: a second in a cache, and the lag of the read before.
+/// Maximum age of the deal that a response is based on, in milliseconds: a second in a cache, and the
+/// replication lag of the read before.
 const SEEN_AGE_MS_MAX: u64 = 1_000 + LAG_MS_MAX;
-/// How long after their time units may be held for an order that never came to be: the message about them is
-/// given up, then whoever sweeps comes.
+/// Maximum time after the end of a hold at which units may still be held for an order that was never written,
+/// in milliseconds. Their message has failed by then, and the sweeper has run.
 const SWEPT_MS_MAX: i64 = 300_000;
 
-/// No step was taken that never may be: at every moment each unit of a bucket was one order's or nobody's,
-/// and what stood for an order followed the order.
+/// Checks that no deal made an invalid step: at every time each unit of a bucket belonged to one order or was
+/// free, and its state followed the order.
 pub fn deals_keep_their_rules(case: &Case<'_>) -> Vec<String> {
     case.sales.wrongs.clone()
 }
 
-/// What is held is held for an order that says so, what is sold is sold to a confirmed one, and each order
-/// has what it says.
+/// Checks that held units belong to an order that names them, sold units to a confirmed one, and that each
+/// order has its units.
 pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
     let (mut broken, sales) = (Vec::new(), &case.sales);
     for ((deal, bucket), holds) in &sales.holds {
@@ -48,7 +49,7 @@ pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Whether this may stand in a bucket for an order when everything has come to rest.
+/// Returns `true` if the hold is valid in a bucket after everything has settled.
 fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &Hold) -> bool {
     let due = order.map(|order| order.due(bucket));
     match hold {
@@ -66,7 +67,8 @@ fn has(sales: &History, order: &Order, part: &Part) -> bool {
     holds.and_then(|holds| holds.get(&order.id)).is_some_and(|hold| hold.quantity() == part.quantity)
 }
 
-/// "There are not so many" was said of a number that was there, at most a second before the request.
+/// Checks that each refusal because of too few units names a number that was true, at most a second before
+/// the request.
 pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in case.visits.iter().filter(|visit| visit.answer.code() == "INSUFFICIENT_STOCK") {
@@ -87,8 +89,7 @@ pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// "This deal cannot be ordered" was said of one that had not begun, was over, or was cancelled; and nobody
-/// has an order of such a one.
+/// Checks that each refusal of an inactive deal is true, and that no order was accepted then.
 pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {
@@ -108,13 +109,13 @@ pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// When the request was sent first whose answer this is.
+/// Returns the time at which the request of the response was first sent.
 fn first_sent_ms(case: &Case<'_>, told: &Visit) -> u64 {
     let same = |one: &&Visit| told.key.is_some() && one.key == told.key && one.user == told.user;
     case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(told.sent_ms)
 }
 
-/// Where a deal stood between two moments, by the clock alone, if clocks are apart as far as they can be.
+/// Returns the statuses of a deal between two times, by a clock that differs by at most the maximum.
 fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) -> Vec<deals::Status> {
     let versions = sales.deals.get(id).map_or(&[][..], Vec::as_slice);
     let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
@@ -130,7 +131,7 @@ fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) ->
         .collect()
 }
 
-/// A deal was shown with all its units, and where it stood.
+/// Checks that each deal was shown with its complete figures and its status.
 pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     for visit in &case.visits {
@@ -155,7 +156,7 @@ pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// The order that was promised.
+/// Returns the order that a response confirmed.
 pub fn ordered(visit: &Visit) -> Option<OrderId> {
     let is_made = matches!(visit.want, Want::Order(..)) && visit.answer.status() == 201;
     if is_made { visit.id().and_then(OrderId::parse) } else { None }

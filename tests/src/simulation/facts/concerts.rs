@@ -1,4 +1,4 @@
-//! Waiting rooms, concerts and ledgers of money, as they are in the end.
+//! Final contents of the tables of waiting rooms, concerts and money.
 
 use std::collections::BTreeMap;
 
@@ -14,30 +14,30 @@ use crate::simulation::lines::{page, page_key};
 use crate::simulation::seats::{block, hall_of};
 use crate::simulation::watch::read;
 
-/// A position, when its owner came, and on which page.
+/// Position, time of arrival, and arrival bucket.
 pub type Position = (u64, Timestamp, PageKey);
 
-/// Everything in the tables of concerts.
+/// Parsed contents of these tables.
 #[derive(Default)]
 pub struct Concerts {
-    /// Waiting rooms.
+    /// Waiting rooms in the table.
     pub rooms: Vec<Room>,
-    /// Who has joined them.
+    /// Queue entries of the users.
     pub joinings: Vec<Joining>,
-    /// Their pages.
+    /// Arrival buckets of the waiting rooms.
     pub pages: BTreeMap<(QueueId, PageKey), Page>,
-    /// The positions of everybody, in order.
+    /// Positions of each user, in order.
     positions: BTreeMap<Joiner, Vec<Position>>,
-    /// Reservations.
+    /// Reservations by their id.
     pub reservations: BTreeMap<ReservationId, Reservation>,
-    /// What stands for seats: by concert and day, and by their place in the layout.
+    /// Holds and sales of seats, by concert and day, and by index in the layout.
     pub seats: BTreeMap<(String, u32), Mark>,
-    /// Ledgers, in the order of their numbers.
+    /// Money ledgers, ordered by entry number.
     pub ledgers: BTreeMap<UserId, Vec<Entry>>,
 }
 
 impl Concerts {
-    /// Reads everything.
+    /// Reads the tables.
     pub fn read(core: &Core) -> Self {
         let mut facts = Self::default();
         for item in core.scan(&QUEUE).into_iter().chain(core.scan(&CONCERTS)).chain(core.scan(&WALLET)) {
@@ -74,7 +74,7 @@ impl Concerts {
         facts
     }
 
-    /// The positions of `user` in `queue`, in order.
+    /// Returns the positions of `user` in `queue`, in order.
     pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
         let is_theirs = |joining: &&Joining| joining.queue_id == *queue && joining.user_id == *user;
         let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);
