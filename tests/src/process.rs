@@ -1,4 +1,4 @@
-//! Tests of the real `dibs` binary as a separate process, on a data file in a temporary folder, with clients.
+//! Real `dibs` binary as a separate process, on a data file in a temporary folder, and clients of it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

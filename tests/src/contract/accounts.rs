@@ -106,7 +106,7 @@ pub async fn a_revocation_is_in_the_list(bed: &Bed) {
     assert_eq!(store.get_revocations_eventual(at(2)).await.unwrap(), []);
 }
 
-/// Checks that one administrator remains if all of them are concurrently demoted, banned or closed.
+/// Checks that one administrator remains if all of them concurrently close their accounts or are demoted.
 pub async fn an_administrator_remains(bed: &Bed) {
     let store = bed.store();
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Outside services: one decides about conditions, another fulfills rewards; [`provider`] receives payments.
+//! Fake outside services: one decides about conditions, another fulfills rewards; [`provider`] receives payments.
 //! All of them are consistent, but unreliable while faults are enabled.
 
 use std::collections::{BTreeMap, BTreeSet};

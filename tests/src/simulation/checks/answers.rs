@@ -100,8 +100,8 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     broken
 }
 
-/// Checks refusals: the stock was empty shortly before a "sold out", a repeated request had an accepted one,
-/// and a user who does not qualify did not.
+/// Checks that each refusal is true: the stock was empty shortly before, the user had a line of the reward,
+/// or the user does not qualify, as the code says.
 pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let stocks = case.party.world.core.stocks.all();

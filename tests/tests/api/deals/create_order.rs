@@ -106,7 +106,7 @@ async fn a_refusal_says_how_many_there_are() {
     for quantity in [7, 5] {
         app.user().order(&deal, quantity).await.expect(201);
     }
-    // The first request is decided on the buckets, the others on cached counts.
+    // The refusal is the same whether it is decided on the buckets or on cached counts.
     for seconds in [0, 0, 1] {
         app.pass_seconds(seconds);
         let error = app.user().order(&deal, 4).await.refused(409, "INSUFFICIENT_STOCK");

@@ -22,7 +22,8 @@ async fn it_says_who_is_ahead_and_how_long_it_takes() {
     });
     assert_eq!(early, expected);
     set_forward(&app).await;
-    // The first user was admitted when ten seconds of the rate were unused, which is the measured rate.
+    // The first user took the admission that had accrued by then. The next one accrues after ten seconds, at
+    // which the estimates start.
     for (index, min, max, poll_after_ms) in [(1, 10, 20, 1000), (2, 20, 40, 2000), (3, 30, 60, 3000)] {
         let place = place(&users[index], &queue).await;
         let expected = json!({
