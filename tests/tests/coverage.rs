@@ -1,6 +1,7 @@
 //! Tests of completeness: every route has a row in the authorization table, an example event, a binary, an
 //! entry in the OpenAPI document, and a test for each of its refusals.
 
+mod documents;
 mod sizes;
 mod who;
 

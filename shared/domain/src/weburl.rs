@@ -88,6 +88,9 @@ mod tests {
             "http://example.com",
             "https://cdn.example.com:8443/a/b%20c.png?w=1&h=2#x",
             "https://xn--bj0bj06e.kr/a~b_(1).png",
+            "http://192.0.2.1:0/",
+            "https://example.com:65535?size=2#top",
+            "https://example.com/users/a@b.png",
         ] {
             assert!(WebUrl::parse(text).is_some() && matches_pattern(text), "{text}");
         }
@@ -119,6 +122,53 @@ mod tests {
         }
         assert!(WebUrl::parse("https://example.com:99999/").is_none(), "a port that is none");
         assert!(WebUrl::parse(&format!("https://example.com/{}", "a".repeat(500))).is_none());
+    }
+
+    /// Browsers drop tabs and line ends within an address, so that `java\tscript:` is a script.
+    #[test]
+    fn control_and_invisible_characters_are_refused_everywhere() {
+        let unseen = [
+            '\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{a0}', '\u{200b}', '\u{202e}',
+            '\u{feff}',
+        ];
+        for character in unseen {
+            for (before, after) in [
+                ("", "https://example.com/"),
+                ("ht", "tps://example.com/"),
+                ("https:/", "/example.com/"),
+                ("https://exam", "ple.com/"),
+                ("https://example.com/a", "b.png"),
+                ("https://example.com/a?b=", ""),
+            ] {
+                let text = format!("{before}{character}{after}");
+                assert!(WebUrl::parse(&text).is_none() && !matches_pattern(&text), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_in_ascii_or_ipv4_addresses() {
+        for text in [
+            "https://그림.kr/",
+            "https://exämple.com/",
+            "https://example。com/",
+            "https://[::1]/",
+            "https://[2001:db8::1]:8443/1.png",
+            "https://::1/",
+            "https://%65xample.com/",
+            "https://example.com:/",
+            "https://example.com:port/",
+            "https://example.com:-1/",
+            "https://example.com:80:80/",
+            "https://example.com:123456/",
+            "https://:443/",
+        ] {
+            assert!(WebUrl::parse(text).is_none() && !matches_pattern(text), "{text}");
+        }
+        // The pattern counts digits only, and knows nothing of labels.
+        for text in ["https://example.com:65536/", "https://256.1.1.1/", "https://xn--a/"] {
+            assert!(WebUrl::parse(text).is_none(), "{text}");
+        }
     }
 
     proptest! {
