@@ -159,7 +159,8 @@ impl Fan {
         None
     }
 
-    /// Waits before the first protected request. Some users come shortly before or after the admission ends.
+    /// Waits before the first protected request. Some users come around the time before which the admission
+    /// must be taken up.
     async fn take_time(&self, admitted: &Answer) {
         let (core, dice) = (&self.party.world.core, &self.party.world.core.dice);
         let until = admitted.data()["take_up_before"].as_str().and_then(|at| at.parse::<Timestamp>().ok());

@@ -29,7 +29,7 @@ pub fn inside() -> bool {
     STUCK.try_with(|_| ()).is_ok()
 }
 
-/// Makes the calling function hang for ever.
+/// Makes the calling function hang forever.
 pub fn get_stuck() {
     // Outside a function there is nothing to stop.
     let _ = STUCK.try_with(|stuck| stuck.set(true));

@@ -105,7 +105,7 @@ impl Party {
         }
     }
 
-    /// Registers users, each invited by another one. The account is written in one transaction, the
+    /// Registers users, all but the first invited by a user. The account is written in one transaction, the
     /// activities follow.
     pub async fn newcomers(self, count: usize) {
         let dice = &self.world.core.dice;

@@ -23,8 +23,8 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Creates a waiting room with `inside` users admitted over the last minutes, its capacity exhausted, and ten
-/// users waiting.
+/// Creates a waiting room with a capacity of `inside`, at least 16. `inside` users are admitted, and ten are
+/// waiting.
 async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
         "token_seconds": 86_400, "no_show_seconds": 86_400});

@@ -14,7 +14,7 @@ async fn its_units_go_back() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 15})).await;
     let user = app.user();
-    // If little stock is left, an order takes units from several buckets.
+    // The orders take units from several buckets, because little stock is left.
     let all = [user.order(&deal, 10).await.expect(201), user.order(&deal, 5).await.expect(201)];
     assert_eq!(app.deal_now(&deal).await["status"], "soldout");
     for order in &all {

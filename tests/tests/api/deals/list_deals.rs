@@ -44,7 +44,7 @@ async fn active_ones_come_first_then_scheduled_ones_then_the_rest() {
     // The list shows a deal as a single read does.
     let listed = app.anonymous().get("/timedeals?per_page=1&page=5").await.expect(200);
     assert_eq!(listed[0], app.anonymous().get(&format!("/timedeals/{}", made[4])).await.expect(200));
-    // The clock alone moves the deals: two days later one has ended and one has started.
+    // The clock alone moves the deals: a day and a half later one has ended and one has started.
     app.pass_seconds(36 * 60 * 60);
     let moved: Vec<&String> = [0, 2, 3, 4, 5, 1].into_iter().map(|index| &made[index]).collect();
     let found = app.anonymous().get("/timedeals").await.expect(200);

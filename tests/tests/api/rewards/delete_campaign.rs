@@ -33,7 +33,7 @@ async fn one_with_claims_stays() {
     let app = TestApp::start().await;
     for condition in [json!({"all": []}), json!({"count": {"type": "login", "at_least": 1}})] {
         let (campaign, reward) = app.event(condition).await;
-        // The second request is refused, but recorded.
+        // The claim of the second event is refused, but recorded.
         app.user().claim(&campaign, &reward).await;
         app.admin().delete(&format!("/events/{campaign}")).await.refused(409, "EVENT_HAS_CLAIMS");
         app.user().get(&format!("/events/{campaign}")).await.expect(200);

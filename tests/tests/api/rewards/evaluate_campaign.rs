@@ -29,7 +29,7 @@ async fn it_tells_how_things_stand_and_writes_nothing() {
     let rewards = seen["rewards"].as_array().unwrap();
     assert_eq!(rewards.len(), 2);
     assert!(rewards.iter().all(|one| one["condition"]["passed"] == false));
-    // Staff get the same result. An empty body is allowed.
+    // Staff get the same result. The body may be missing.
     for caller in [app.operator(), app.admin()] {
         assert_eq!(caller.post(&path, json!({"user_id": user.id()})).await.expect(200), seen);
     }
