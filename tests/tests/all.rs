@@ -10,6 +10,7 @@ mod numbers;
 mod numbers_deals;
 mod observability;
 mod older_data;
+mod overtaken;
 mod restart;
 mod runtime;
 mod shop;

@@ -84,6 +84,8 @@ contract! {
         a_race_for_units_ends_even,
         units_follow_their_order,
         ones_own_orders_are_in_order,
+        orders_of_the_version_before_are_listed,
+        write_of_an_order_is_known_after_later_writes,
         a_bucket_that_contradicts_itself_is_refused,
     }
     products {

@@ -179,6 +179,18 @@ async fn orders_of_before_are_paid_and_canceled() {
         assert_eq!(owner.get(&format!("/orders/{id}")).await.expect(200)["status"], status, "{order}");
         assert!(!owner.get(&format!("/orders/{id}/events")).await.expect(200).as_array().unwrap().is_empty());
     }
+    // The first reads give the orders of before their places in the list.
+    for who in [&kim, &lee] {
+        let mut lists = Vec::new();
+        for _ in 0..3 {
+            let listed = who.get("/orders").await;
+            let total = listed.json["meta"]["total"].as_u64().unwrap();
+            let listed = listed.expect(200);
+            assert_eq!(listed.as_array().unwrap().len() as u64, total);
+            lists.push(listed);
+        }
+        assert!(lists[0].as_array().unwrap().len() >= 2 && lists[1..].iter().all(|list| *list == lists[0]));
+    }
     for (deal, status) in [("scheduled", "scheduled"), ("canceled", "canceled"), ("big", "active")] {
         assert_eq!(app.deal_now(older.text(&format!("/deals/{deal}"))).await["status"], status);
     }

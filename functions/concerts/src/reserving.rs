@@ -4,13 +4,15 @@
 //! reservation. Their hold expires by itself, and a repeat with the same `Idempotency-Key` finds them held
 //! for it.
 
+use std::collections::BTreeSet;
+
 use domain::concerts::{
-    Block, Concert, ConcertDate, Date, Reservation, Reserver, Seat, SeatName, check_count,
+    Block, Concert, ConcertDate, Date, Mark, Reservation, Reserver, Seat, SeatName, check_count,
 };
-use domain::ids::{ConcertId, ReservationId};
+use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{Code, Error, Result, Timestamp};
 use edge::{App, QueueToken, about, first, guard};
-use futures::future::try_join;
+use futures::future::{try_join, try_join_all};
 use store::{Hold, Saved};
 
 /// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
@@ -93,10 +95,23 @@ async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
     match asked.wanted {
         Wanted::Seats(names) => {
             let seats = date.seats(&names)?;
-            case.hold(&seats).await?.map_err(|taken| date.refuse(&taken, &asker))
+            match case.hold(&seats).await? {
+                Ok(held) => Ok(held),
+                Err(taken) => Err(date.refuse(&taken, &asker, &unfinished(app, &taken, &asker).await?)),
+            }
         }
         Wanted::Count(count) => case.hold_best(count).await,
     }
+}
+
+/// Returns which reservations of `asker` that hold seats of `taken` are not written: their request is between its
+/// two writes, or died there.
+async fn unfinished(app: &App, taken: &Block, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
+    let ids = taken.values().map(Mark::reservation).filter(|id| id.owner() == asker);
+    let ids: BTreeSet<ReservationId> = ids.cloned().collect();
+    let found = try_join_all(ids.iter().map(|id| app.store().find_reservation(id))).await?;
+    let written: Vec<ReservationId> = found.into_iter().flatten().map(|found| found.id).collect();
+    Ok(ids.into_iter().filter(|id| !written.contains(id)).collect())
 }
 
 impl Case<'_> {

@@ -4,24 +4,25 @@ use std::cmp::Reverse;
 
 use axum::extract::State;
 use domain::Error;
-use domain::ids::UserId;
-use domain::orders::Order;
+use domain::ids::{OrderId, UserId};
 use edge::{
     App, Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, SignedIn, Turn, Whole, axum, route,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::OrderPlace;
 
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     GET ["/orders"] "deals-list-orders" list_orders,
-    "List one's own orders, or for operators and auditors those of a user, newest first",
+    "List one's own orders, or for operators and auditors those of a user, newest first; numbered pages reach the \
+     newest 1,000, and the cursor of the last of them leads on",
     []
 );
 
-/// Maximum number of orders of a user that are read. No user has more, since each deal has few units.
-const ORDERS_MAX: usize = 10_000;
+/// Number of orders that are counted and that numbered pages reach.
+const COUNTED_MAX: usize = 1_000;
 
 /// Which page of whose orders.
 #[derive(Deserialize, JsonSchema)]
@@ -45,11 +46,14 @@ async fn list_orders(
         return Err(Error::forbidden().into());
     }
     let turn = Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
-    let place = |order: &Order| (Reverse(order.created_at), order.id.clone());
-    let mut orders = app.store().orders_of(user, ORDERS_MAX).await?;
-    orders.sort_by_key(place);
-    let PageWith { page, meta } = turn.of(orders, place)?;
+    let after: Option<(Reverse<_>, Reverse<OrderId>)> = turn.after()?;
+    let after: Option<OrderPlace> = after.map(|(at, id)| (at.0, id.0));
+    let places = app.store().order_places_eventual(user, after.as_ref(), turn.read_max(COUNTED_MAX)).await?;
+    let position = |(at, id): &OrderPlace| (Reverse(*at), Reverse(id.clone()));
+    let PageWith { page, meta } = turn.of_first(places, COUNTED_MAX, position)?;
+    let ids: Vec<OrderId> = page.entries.into_iter().map(|(_, id)| id).collect();
     let now = app.now();
-    let entries = page.entries.iter().map(|order| OrderView::at(order, now)).collect();
+    let orders = app.store().orders_eventual(&ids).await?;
+    let entries = orders.iter().map(|order| OrderView::at(order, now)).collect();
     Ok(PageWith { page: Page { entries, next_cursor: page.next_cursor }, meta })
 }

@@ -30,21 +30,21 @@ async fn request_payment(
     let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
     let found = app.store().order(&id).await?;
     let order = change(found, ask, |next| save(&app, next)).await?;
-    call_provider(&app, &order).await?;
+    call_provider(&app, &order, mark.as_deref()).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
 
-/// Requests the pending payment of `order` from the provider, if there is one. Repeats carry the same
-/// reference, so the provider treats them as one payment.
-async fn call_provider(app: &App, order: &Order) -> domain::Result<()> {
+/// Requests the pending payment of `order` that the request with this `mark` is about from the provider, if there is
+/// one. Repeats carry the same reference, so the provider treats them as one payment.
+async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> domain::Result<()> {
     let now = app.now();
-    let Some(reference) = order.payment_under_way(now) else { return Ok(()) };
+    let Some(reference) = order.payment_to_call_for(mark, now) else { return Ok(()) };
     let PaymentOutcome::Refused { reason } = app.parties().request_payment(now, order, reference).await
     else {
         return Ok(());
     };
-    let fail = |order: &Order| Ok(order.fail_payment(reference, now));
-    change(order.clone(), fail, |next| save(app, next)).await?;
+    let refuse = |order: &Order| Ok(order.refuse_payment(reference, now));
+    change(order.clone(), refuse, |next| save(app, next)).await?;
     let message = "The provider does not take this payment; pay in another way, or try again.";
     Err(Error::refused(Code::PaymentFailed, message)
         .with_details(json!({"reason": reason, "reference": reference})))

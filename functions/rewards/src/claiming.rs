@@ -117,11 +117,15 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
             claim = app.store().find_claim(asked.user, asked.campaign).await?;
             continue;
         }
-        let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
-        let next = Claim { chance, ..next.next() };
+        let request = u64::try_from(app.chance() >> 64).unwrap_or_default();
+        let next = next.next_by(request);
         match app.store().save_claim(&next).await? {
             Saved::Done => return Ok((Some(next), outcomes)),
             Saved::Other(there) => claim = there.map(|claim| *claim),
+        }
+        // The answer to the write was lost, and a worker went on before the write came again.
+        if claim.as_ref().is_some_and(|there| there.is_written_by(request)) {
+            return Ok((claim, outcomes));
         }
     }
     Err(Error::busy("a claim was written by too many at once"))

@@ -8,6 +8,7 @@ use domain::{Error, Result as DomainResult};
 use edge::{App, IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, about, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::Saved;
 
 use crate::views::claim::{ClaimDetails, Viewer};
 use edge::change;
@@ -93,5 +94,13 @@ pub async fn decide(
         let news = next.decide(&decision, app.now())?;
         Ok(if news { next.next() } else { next })
     };
-    change(found, decided, |next| async move { app.store().save_claim(&next).await }).await
+    change(found, decided, |next| async move { save(app, &next).await }).await
+}
+
+/// Writes a decision. It is known as written too when a worker went on before the write came again.
+async fn save(app: &App, next: &Claim) -> DomainResult<Saved<Claim>> {
+    Ok(match app.store().save_claim(next).await? {
+        Saved::Other(Some(there)) if there.has_decisions_of(next) => Saved::Done,
+        saved => saved,
+    })
 }

@@ -35,6 +35,8 @@ struct Batch {
     /// Messages to send, by their delay in seconds.
     looks: BTreeMap<u32, Vec<CloseOrders>>,
     over: Vec<Order>,
+    /// Orders that a function of the previous version wrote, which are missing from the list of their user.
+    unlisted: Vec<Order>,
     /// Unit movements of each deal, with the sequence numbers of their stream records.
     moved: BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>,
 }
@@ -47,7 +49,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let at = Timestamp::from_millis(images.approximate_creation_date_time.timestamp_millis());
             match DealsChange::of(&images.keys, images.old_image, images.new_image)? {
                 DealsChange::Deal { before, after } => batch.deal(before, &after, at),
-                DealsChange::Order(order) => batch.order(*order),
+                DealsChange::Order { order, is_listed } => batch.order(*order, is_listed),
                 DealsChange::Units { deal_id, taken, moved } => {
                     batch.units(&app, taken);
                     let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
@@ -71,8 +73,11 @@ impl Batch {
         }
     }
 
-    fn order(&mut self, order: Order) {
+    fn order(&mut self, order: Order, is_listed: bool) {
         self.events.push(DomainEvent::of_order(&order));
+        if !is_listed {
+            self.unlisted.push(order.clone());
+        }
         if matches!(order.status, Status::Confirmed | Status::Canceled) {
             self.over.push(order);
         }
@@ -91,6 +96,9 @@ impl Batch {
         name(&self.events);
         for orders in self.over.chunks(AT_ONCE) {
             try_join_all(orders.iter().map(|order| settle(app, order))).await?;
+        }
+        for orders in self.unlisted.chunks(AT_ONCE) {
+            try_join_all(orders.iter().map(|order| app.store().enter_order(order))).await?;
         }
         for (delay_s, looks) in self.looks {
             app.store().send(&ORDERS, &looks, delay_s).await?;

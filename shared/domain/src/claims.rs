@@ -28,6 +28,9 @@ use crate::{Code, Error, Result, Timestamp};
 /// limited to 400 KB.
 pub const LINES_MAX: usize = 50;
 
+/// Maximum number of earlier requests by which a claim recognizes its writes: the SDK repeats a write within a second.
+const EARLIER_CHANCES_MAX: usize = 2;
+
 /// Rewards that one user requested in one campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
@@ -46,10 +49,13 @@ pub struct Claim {
     /// Decisions that the next write of the claim moves into separate items.
     #[serde(skip)]
     pub replaced_decisions: Vec<Change>,
-    /// Random number of the request that wrote this version. It distinguishes two requests that write equal
-    /// content in the same millisecond.
+    /// Random number of the user's request that last wrote the claim. It distinguishes two requests that write
+    /// equal content in the same millisecond, and the request recognizes its own write by it.
     #[serde(default)]
     pub chance: u64,
+    /// Numbers of the requests before that one, oldest first, at most [`EARLIER_CHANCES_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_chances: Vec<u64>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -79,6 +85,7 @@ impl Claim {
             history,
             replaced_decisions,
             chance: 0,
+            earlier_chances: Vec::new(),
             version: 0,
         }
     }
@@ -235,5 +242,31 @@ impl Claim {
     pub fn next(mut self) -> Self {
         self.version += 1;
         self
+    }
+
+    /// Returns the next version as the user's request with the random number `request` writes it. Workers and operators
+    /// leave that number in place.
+    #[must_use]
+    pub fn next_by(mut self, request: u64) -> Self {
+        let before = std::mem::replace(&mut self.chance, request);
+        self.earlier_chances.extend(Some(before).filter(|before| *before != 0));
+        let surplus = self.earlier_chances.len().saturating_sub(EARLIER_CHANCES_MAX);
+        self.earlier_chances.drain(..surplus);
+        self.next()
+    }
+
+    /// Returns whether the write of the user's request with this random number has succeeded, whatever was written
+    /// after it.
+    pub fn is_written_by(&self, request: u64) -> bool {
+        self.chance == request || self.earlier_chances.contains(&request)
+    }
+
+    /// Returns whether the write of `written`, in which an operator decided, has succeeded, whatever was written after
+    /// it: each of its decisions is the newest about its line.
+    pub fn has_decisions_of(&self, written: &Self) -> bool {
+        let is_new =
+            |change: &&Change| change.kind() == ChangeKind::Decision && change.version == written.version;
+        let mut new = written.history.iter().filter(is_new).peekable();
+        new.peek().is_some() && new.all(|change| self.decision(change.line) == Some(change))
     }
 }

@@ -10,11 +10,13 @@ pub use layout::{Layout, Row, SEATS_MAX, Seat, SeatName, Section};
 pub use reservation::{Reservation, Reserver, SEATS_OF_ONE_MAX, Status};
 pub use seats::{BLOCK_SEATS, Block, Mark, block_of, blocks_of, free_below};
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::ids::{ConcertId, QueueId, UserId};
+use crate::ids::{ConcertId, QueueId, ReservationId, UserId};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -137,42 +139,52 @@ impl ConcertDate {
         self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
-    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_TAKEN` with the seats
-    /// that other users have, or `SEAT_ALREADY_YOURS` if `asker` has all of them. The details name the
-    /// asker's reservations, which may include one that a parallel request has not yet stored.
-    pub fn refuse(&self, taken: &Block, asker: &UserId) -> Error {
-        let is_own = |mark: &Mark| mark.reservation().owner() == asker;
-        let indexes = |own: bool| -> Vec<u32> {
-            taken.iter().filter(|(_, mark)| is_own(mark) == own).map(|(index, _)| *index).collect()
+    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_ALREADY_YOURS` if `asker` has
+    /// all of them, else `SEAT_TAKEN` with the seats that others have. Details name the asker's reservations,
+    /// and the seats of reservations that are `unfinished`: a request of the asker holds them and is in progress
+    /// or has died before it stored the reservation.
+    pub fn refuse(&self, taken: &Block, asker: &UserId, unfinished: &BTreeSet<ReservationId>) -> Error {
+        let is_unfinished = |mark: &Mark| unfinished.contains(mark.reservation());
+        let is_own = |mark: &Mark| mark.reservation().owner() == asker && !is_unfinished(mark);
+        let named = |wanted: &dyn Fn(&Mark) -> bool| -> Vec<(SeatName, &Mark)> {
+            let found = taken.iter().filter(|(_, mark)| wanted(mark));
+            let (indexes, marks): (Vec<u32>, Vec<&Mark>) = found.map(|(index, mark)| (*index, mark)).unzip();
+            self.seats_at(&indexes).into_iter().map(|seat| seat.name).zip(marks).collect()
         };
-        let names = |indexes: &[u32]| -> Vec<SeatName> {
-            self.seats_at(indexes).into_iter().map(|seat| seat.name).collect()
+        let names = |seats: &[(SeatName, &Mark)]| -> Vec<SeatName> {
+            seats.iter().map(|(name, _)| name.clone()).collect()
         };
-        let own = indexes(true);
-        let reservations: Vec<_> = own
+        let (own, others) = (named(&is_own), named(&|mark| !is_own(mark)));
+        let yours: Vec<_> = own
             .iter()
-            .zip(names(&own))
-            .filter_map(|(index, seat)| Some((taken.get(index)?, seat)))
-            .map(|(mark, seat)| {
-                let expires_at = match mark {
-                    Mark::Held { until, .. } => Some(*until),
-                    Mark::Sold { .. } => None,
-                };
-                json!({"seat": seat, "reservation_id": mark.reservation(), "expires_at": expires_at})
+            .map(|(seat, mark)| {
+                json!({"seat": seat, "reservation_id": mark.reservation(), "expires_at": mark.until()})
             })
             .collect();
-        let others = names(&indexes(false));
         if others.is_empty() {
             let message = "You have this seat already: pay or cancel the reservation that details name.";
-            let id = own.first().and_then(|index| taken.get(index)).map(Mark::reservation);
-            let details = json!({"seats": names(&own), "reservation_id": id, "yours": reservations});
+            let id = own.first().map(|(_, mark)| mark.reservation());
+            let details = json!({"seats": names(&own), "reservation_id": id, "yours": yours});
             return Error::refused(Code::SeatAlreadyYours, message).with_details(details);
         }
-        let mut details = json!({"seats": others});
+        let mut details = json!({"seats": names(&others)});
         if !own.is_empty() {
-            details["yours"] = reservations.into();
+            details["yours"] = yours.into();
         }
-        Error::refused(Code::SeatTaken, "Somebody has this seat; choose another one.").with_details(details)
+        let dead: Vec<_> = named(&is_unfinished)
+            .iter()
+            .map(|(seat, mark)| json!({"seat": seat, "held_until": mark.until()}))
+            .collect();
+        let message = if dead.is_empty() {
+            "Somebody has this seat; choose another one."
+        } else {
+            "A request of yours holds a seat until details.unfinished says, and has made no reservation of it: \
+             repeat that request with its Idempotency-Key, choose another seat, or try again then."
+        };
+        if !dead.is_empty() {
+            details["unfinished"] = dead.into();
+        }
+        Error::refused(Code::SeatTaken, message).with_details(details)
     }
 }
 
@@ -191,7 +203,6 @@ pub fn check_count(count: usize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::ReservationId;
 
     #[test]
     fn refused_seats_are_told_apart_by_who_has_them() {
@@ -205,7 +216,9 @@ mod tests {
         };
         let by = |owner: &str, name: &str| ReservationId::new(UserId::new(owner), name);
         let held = |owner: &str| Mark::Held { until: Timestamp::from_millis(5_000), by: by(owner, "a") };
-        let refuse = |taken: [(u32, Mark); 2]| date.refuse(&Block::from(taken), &UserId::new("me"));
+        let refuse = |taken: [(u32, Mark); 2]| {
+            date.refuse(&Block::from(taken), &UserId::new("me"), &BTreeSet::from([by("me", "dead")]))
+        };
         let all_mine = refuse([(1, held("me")), (2, Mark::Sold { to: by("me", "b") })]);
         assert_eq!(all_mine.code, Code::SeatAlreadyYours);
         let yours = json!([
@@ -219,6 +232,11 @@ mod tests {
         assert_eq!((mixed.code, mixed.details), (Code::SeatTaken, Some(details)));
         let others = refuse([(0, held("you")), (4, held("you"))]);
         assert_eq!((others.code, others.details), (Code::SeatTaken, Some(json!({"seats": ["1", "5"]}))));
+        let dead = Mark::Held { until: Timestamp::from_millis(7_000), by: by("me", "dead") };
+        let unfinished = refuse([(0, dead), (1, held("me"))]);
+        let dead = json!([{"seat": "1", "held_until": "1970-01-01T00:00:07.000Z"}]);
+        let details = json!({"seats": ["1"], "yours": [yours[0]], "unfinished": dead});
+        assert_eq!((unfinished.code, unfinished.details), (Code::SeatTaken, Some(details)));
     }
 
     #[test]

@@ -126,8 +126,9 @@ codes! {
     RepeatedSeat = "REPEATED_SEAT",
     /// The number of seats is not 1 to 4.
     InvalidSeatCount = "INVALID_SEAT_COUNT",
-    /// Another user has one of the seats. `details.seats` lists these seats, and `details.yours` those that
-    /// the caller has.
+    /// One of the seats is not available. `details.seats` lists these seats, and `details.yours` those that
+    /// the caller has. `details.unfinished` lists seats that an unfinished request of the caller holds, each
+    /// with `held_until`: repeat that request with its `Idempotency-Key`, choose other seats, or try again then.
     SeatTaken = "SEAT_TAKEN",
     /// The caller already holds or owns all requested seats that are taken. `details.reservation_id` is the
     /// reservation: pay it, cancel it, or choose other seats.

@@ -287,6 +287,12 @@ impl Order {
         next
     }
 
+    /// Returns whether the write of `written`, a later version than the first, has succeeded, whatever was written
+    /// after it: the log only grows, and each entry says what, when and who.
+    pub fn has_passed(&self, written: &Self) -> bool {
+        written.version > 1 && self.version >= written.version && self.log.starts_with(&written.log)
+    }
+
     fn owner(&self) -> Option<UserId> {
         Some(self.id.owner().clone())
     }

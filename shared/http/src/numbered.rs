@@ -43,7 +43,7 @@ pub struct Turn {
 /// What is said about the whole of a list; nothing when it is read by cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Whole {
-    /// How many entries there are on all pages together.
+    /// How many entries there are on all pages together. A list of orders counts the newest 1,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     /// Which page this is.
@@ -73,15 +73,48 @@ impl Turn {
     where
         P: Ord + Serialize + DeserializeOwned,
     {
+        self.of_first(all, usize::MAX, position)
+    }
+
+    /// Returns how many entries behind [`Turn::after`] a list has to read for [`Turn::of_first`]: those that are
+    /// counted, or the limit, and one more.
+    pub fn read_max(&self, counted_max: usize) -> usize {
+        1 + if self.is_by_cursor() { self.limit.unwrap_or_default().0 } else { counted_max }
+    }
+
+    /// Returns the position behind which the list goes on by cursor.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that this list did not give.
+    pub fn after<P: DeserializeOwned>(&self) -> Result<Option<P>> {
+        self.cursor.as_ref().map(Cursor::position).transpose()
+    }
+
+    /// The same as [`Turn::of`] for a list whose numbered pages end after `counted_max` entries, which is the largest
+    /// total: what is behind them is reached by the cursor of the last page. `all` may end one entry later.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that this list did not give, and for numbers beside a limit or cursor.
+    pub fn of_first<T, P>(
+        self,
+        all: Vec<T>,
+        counted_max: usize,
+        position: impl Fn(&T) -> P,
+    ) -> Result<PageWith<T, Whole>>
+    where
+        P: Ord + Serialize + DeserializeOwned,
+    {
         self.check()?;
-        let after: Option<P> = self.cursor.as_ref().map(Cursor::position).transpose()?;
+        let after: Option<P> = self.after()?;
         let per_page = self.per_page.unwrap_or_default().0;
         let page = self.page.map_or(1, |page| page.0);
         let (first, length, whole) = if self.is_by_cursor() {
             let passed = |entry: &T| after.as_ref().is_some_and(|after| position(entry) <= *after);
             (all.partition_point(passed), self.limit.unwrap_or_default().0, Whole::default())
         } else {
-            (page.saturating_sub(1) * per_page, per_page, Whole::new(all.len(), page, per_page))
+            let first = page.saturating_sub(1) * per_page;
+            let length = per_page.min(counted_max.saturating_sub(first));
+            (first, length, Whole::new(all.len().min(counted_max), page, per_page))
         };
         let more = all.len() > first + length;
         let entries: Vec<T> = all.into_iter().skip(first).take(length).collect();
@@ -154,6 +187,17 @@ mod tests {
         let gone = behind(Cursor::of(&25), 9);
         assert_eq!(of(gone).page.entries, [30, 40, 50]);
         assert_eq!(of(behind(None, 3)).page.entries, [10, 20, 30]);
+    }
+
+    #[test]
+    fn numbered_pages_end_where_counting_ends_and_a_cursor_goes_on() {
+        let of = |turn: Turn| turn.of_first(vec![10, 20, 30, 40, 50], 4, |number| *number).unwrap();
+        assert_eq!((numbered(1, 3).read_max(4), behind(None, 3).read_max(4)), (5, 4));
+        let last = of(numbered(2, 3));
+        assert_eq!((last.page.entries, last.meta), (vec![40], Whole::new(4, 2, 3)));
+        assert_eq!(of(behind(last.page.next_cursor, 3)).page.entries, [50]);
+        let beyond = of(numbered(3, 3));
+        assert_eq!((beyond.page.entries, beyond.page.next_cursor), (vec![], None));
     }
 
     #[test]

@@ -115,7 +115,12 @@ pub enum DealsChange {
         after: Box<Deal>,
     },
     /// An order was created or updated.
-    Order(Box<Order>),
+    Order {
+        /// Order after the change.
+        order: Box<Order>,
+        /// Whether the order is in the list of its user. The previous version of dibs listed none.
+        is_listed: bool,
+    },
     /// Units in a bucket of a deal were taken, returned or sold.
     Units {
         /// Deal that owns the bucket.
@@ -144,7 +149,8 @@ impl DealsChange {
             return Ok(Self::Deal { before, after: Box::new(read(after)?) });
         }
         if sk.starts_with(ORDER) {
-            return Ok(Self::Order(Box::new(read(after)?)));
+            let is_listed = after.contains_key("list_pk");
+            return Ok(Self::Order { order: Box::new(read(after)?), is_listed });
         }
         let (before, after) = (holds(&before), holds(&after));
         let units = units_in(pk, &before, &after).filter(|_| sk == "BUCKET");

@@ -51,6 +51,7 @@ pub use deals::{AllDeals, DealCounts, DealNow, PastDeal};
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
+pub use orders::OrderPlace;
 pub use points::Newest;
 pub use products::DealSaved;
 pub use queue::{Entered, Joined, LeftPage, Watch};

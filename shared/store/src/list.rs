@@ -98,6 +98,12 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<(Position, T)>> {
         let places = self.newest_places::<T>(list, part, limit).await?;
+        let places = places.into_iter().map(|(place, key)| (Position(place), key)).collect();
+        self.entries_at(places).await
+    }
+
+    /// Returns the entries under the keys of `places`, in their order, each with what stands beside its key.
+    pub(crate) async fn entries_at<P, T: Entity>(&self, places: Vec<(P, Key)>) -> Result<Vec<(P, T)>> {
         let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
         let mut items: Vec<Attributes> = self.peek_all(T::TABLE, &keys).await?;
         let mut entries = Vec::with_capacity(places.len());
@@ -109,7 +115,7 @@ impl Store {
                 Some(index) => Some(entity(items.swap_remove(index))?),
                 None => self.get(&key).await?,
             };
-            entries.extend(entry.map(|entry| (Position(place), entry)));
+            entries.extend(entry.map(|entry| (place, entry)));
         }
         Ok(entries)
     }
@@ -130,7 +136,8 @@ impl Store {
         Ok(all)
     }
 
-    async fn newest_places<T: Entity>(
+    /// Returns up to `limit` places of `list` with the keys of what stands there, newest first.
+    pub(crate) async fn newest_places<T: Entity>(
         &self,
         list: &List,
         part: &Part,

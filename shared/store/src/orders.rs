@@ -1,13 +1,18 @@
 //! Storage of orders, in the partition of their owner.
 
+mod listing;
+
 use domain::deals::Deal;
 use domain::ids::{OrderId, UserId};
 use domain::orders::{Due, Order};
 use domain::stock::Part;
 use domain::{Error, Result, Timestamp};
 
+pub use listing::OrderPlace;
+
 use crate::item::Range;
 use crate::keys::Key;
+use crate::list::ListKey;
 use crate::points::user_partition;
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
@@ -20,6 +25,10 @@ impl Entity for Order {
 
     fn key(&self) -> Key {
         key(&self.id)
+    }
+
+    fn list_key(&self) -> Option<ListKey> {
+        Some(listing::list_key(self))
     }
 
     fn version(&self) -> Option<u64> {
@@ -55,12 +64,6 @@ impl Store {
         self.peek(&key(id)).await
     }
 
-    /// Lists at most `limit` orders of a user in descending order of their ids, eventually consistent.
-    pub async fn orders_of(&self, user: &UserId, limit: usize) -> Result<Vec<Order>> {
-        let pk = user_partition(user);
-        self.query(Range { limit, backward: true, ..Range::of(&pk, ORDER) }).await
-    }
-
     /// Lists at most `limit` orders of a user in descending order of their ids, behind `after`, eventually
     /// consistent.
     pub async fn get_orders_behind_eventual(
@@ -74,10 +77,14 @@ impl Store {
     }
 
     /// Writes an order: a new one, for which its units were taken, or the next version. Returns
-    /// `Saved::Other` with the stored one when another write came first.
+    /// `Saved::Other` with the stored one when another write came first. A next version is recognized as written
+    /// also after other writes followed it.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
         order.check()?;
-        self.save(order).await
+        Ok(match self.save(order).await? {
+            Saved::Other(Some(there)) if there.has_passed(order) => Saved::Done,
+            saved => saved,
+        })
     }
 
     /// Brings the units that a bucket holds for an order into line with the order: keeps, settles or returns

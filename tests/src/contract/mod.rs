@@ -22,6 +22,7 @@ pub mod wallet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
+use domain::ids::OrderId;
 use domain::stock::{Stock, begins};
 use local::engine::{self, Deployed, Engines};
 use store::Store;
@@ -57,6 +58,14 @@ impl Bed {
         let call = call.update_expression("SET #left = :left").expression_attribute_names("#left", "left");
         let left = AttributeValue::N(left.to_string());
         call.expression_attribute_values(":left", left).send().await.expect("a bucket");
+    }
+
+    /// Removes an order from the list of its user, like an order that the previous version wrote.
+    pub async fn take_out_of_list(&self, id: &OrderId) {
+        let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(DEALS.name));
+        let call = call.key("pk", AttributeValue::S(format!("USER#{}", id.owner())));
+        let call = call.key("sk", AttributeValue::S(format!("ORDER#{}", id.name())));
+        call.update_expression("REMOVE list_pk, list_sk").send().await.expect("an order");
     }
 
     /// Announces generation `epoch` of `bucket` in the sold-out index of `stock`, like a process that then

@@ -1,11 +1,11 @@
 //! Contract of orders and their units: units are taken all or none, returned once, sold once, and refused
 //! only if they are not available.
 
-use domain::Code;
 use domain::deals::Deal;
 use domain::ids::{OrderId, PaymentId, UserId};
 use domain::orders::{self, Buyer, Due, Order, Reason};
 use domain::stock::{Counts, Hold, Part, Stock};
+use domain::{Code, Timestamp};
 use store::{Saved, Store, UnitHold, Units};
 use tokio::task::JoinSet;
 
@@ -228,9 +228,9 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     }
     all.sort_by(|one, other| other.id.cmp(&one.id));
     let ann: UserId = user("ann");
-    assert_eq!(store.orders_of(&ann, 10).await.unwrap(), all);
-    assert_eq!(store.orders_of(&ann, 2).await.unwrap(), all[..2]);
-    assert_eq!(store.orders_of(&user("bob"), 10).await.unwrap(), []);
+    assert_eq!(store.get_orders_behind_eventual(&ann, None, 10).await.unwrap(), all);
+    assert_eq!(store.get_orders_behind_eventual(&ann, None, 2).await.unwrap(), all[..2]);
+    assert_eq!(store.get_orders_behind_eventual(&user("bob"), None, 10).await.unwrap(), []);
     assert_eq!(store.order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
@@ -244,12 +244,73 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
     take("ben").await.unwrap();
     bed.spoil(&stock, 0, 9).await;
     let store = bed.store();
+    let before = store.unit_holds(&stock, &[0]).await.unwrap();
     let broken = |outcome: domain::Result<()>| {
         let error = outcome.unwrap_err();
         assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
     };
-    broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
-    broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
     broken(store.give_back_units(&stock, &id("ben"), &units.parts).await);
     broken(store.count_units(&stock).await.map(drop));
+    assert_eq!(store.unit_holds(&stock, &[0]).await.unwrap(), before, "nothing is written");
+    broken(store.take_units(&stock, &id("cyd"), 2, at(300), at(0)).await.map(drop));
+    broken(store.settle_units(&stock, &id("ann"), &units.parts).await);
+    bed.spoil(&stock, 0, 6).await;
+    store.give_back_units(&stock, &id("ben"), &units.parts).await.unwrap();
+    assert_eq!(counts(bed, &stock).await, (8, 2, 2), "all goes on once it is repaired");
+}
+
+/// Checks that the list of a user's orders is newest first, and has the orders that the previous version wrote.
+pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
+    let (store, deal, ann) = (bed.store(), deal("i", 24, 0), user("ann"));
+    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let mut all = Vec::new();
+    for (name, seconds) in [("b", 3), ("c", 2), ("a", 2), ("d", 1)] {
+        let id = OrderId::new(ann.clone(), name);
+        let order = Order { id: id.clone(), created_at: at(seconds), ..order("ann", &deal, &units) };
+        assert_eq!(store.save_order(&order).await.unwrap(), Saved::Done);
+        all.push((at(seconds), id));
+    }
+    for (_, id) in &all[1..3] {
+        bed.take_out_of_list(id).await;
+    }
+    let places = async |after: Option<&(Timestamp, OrderId)>, limit| {
+        store.order_places_eventual(&ann, after, limit).await.unwrap()
+    };
+    // The first read enters what has no place, the second one finds nothing of that kind and leaves the marker.
+    for _ in 0..2 {
+        assert_eq!(places(None, 2).await, all, "without a marker it is every order");
+    }
+    assert_eq!(places(None, 2).await, all[..2], "from the index");
+    assert_eq!(places(Some(&all[1]), 10).await, all[2..]);
+    // A function of the version before writes on; the relay enters what it wrote.
+    bed.take_out_of_list(&all[0].1).await;
+    assert_eq!(places(None, 10).await, all[1..]);
+    let unlisted = store.order(&all[0].1).await.unwrap();
+    for _ in 0..2 {
+        store.enter_order(&unlisted).await.unwrap();
+        assert_eq!(places(None, 10).await, all);
+    }
+    let ids: Vec<OrderId> = all.iter().map(|(_, id)| id.clone()).collect();
+    let orders = store.orders_eventual(&ids).await.unwrap();
+    assert_eq!(orders.into_iter().map(|order| order.id).collect::<Vec<_>>(), ids);
+}
+
+/// Checks that the write of an order's next version is recognized after other writes followed it.
+pub async fn write_of_an_order_is_known_after_later_writes(bed: &Bed) {
+    let (store, deal) = (bed.store(), deal("j", 24, 0));
+    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let new = order("ann", &deal, &units);
+    let asked = new.ask_payment(None, at(1)).unwrap();
+    let canceled = asked.cancel(Some(user("ann")), Reason::Requested, at(2)).unwrap();
+    let noted = canceled.note_payment("usr_ann:1:1", at(3));
+    for version in [&new, &asked, &canceled, &noted, &canceled, &asked] {
+        assert_eq!(store.save_order(version).await.unwrap(), Saved::Done, "{version:?}");
+    }
+    let by_dibs = asked.cancel(None, Reason::DealCanceled, at(2)).unwrap();
+    assert_eq!(store.save_order(&by_dibs).await.unwrap(), Saved::Other(Some(Box::new(noted.clone()))));
+    assert_eq!(
+        store.save_order(&new).await.unwrap(),
+        Saved::Other(Some(Box::new(noted))),
+        "a create is known by its id"
+    );
 }

@@ -83,6 +83,15 @@ impl Bench {
 
     /// Creates a bench with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
+        Self::with(settings, PartiesConfig::default()).await
+    }
+
+    /// The same with these outside services.
+    pub async fn with_parties(parties: PartiesConfig) -> Self {
+        Self::with(Settings::default(), parties).await
+    }
+
+    async fn with(settings: Settings, parties: PartiesConfig) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
         let engines = Engines::behind(meter.clone(), post.clone());
@@ -96,7 +105,7 @@ impl Bench {
         };
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
-        let parties = || Parties::new(PartiesConfig::default());
+        let parties = move || Parties::new(parties.clone());
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, parties);
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }

@@ -337,3 +337,32 @@ fn a_claim_id_names_its_user_and_campaign() {
     assert_eq!(Claim::parse_id("nonsense"), None);
     assert_eq!(Claim::parse_id("a#b:c"), None);
 }
+
+#[test]
+fn write_of_a_request_is_known_by_its_number_after_others_went_on() {
+    let mut next = claim();
+    next.accept(&offer("rwd_1", 2), 1, Review::Auto, Evidence::default(), at(1));
+    let mut claim = next.next_by(7);
+    assert!(claim.is_written_by(7) && !claim.is_written_by(8));
+    settle(&mut claim, &offer("rwd_1", 2), 1, &GrantOutcome::Granted(None), 2);
+    assert!(claim.is_written_by(7), "a worker leaves it in place");
+    for request in [8, 9] {
+        claim = claim.next_by(request);
+        assert!(claim.is_written_by(7) && claim.is_written_by(request));
+    }
+    assert!(!claim.next_by(10).is_written_by(7), "so many are kept");
+}
+
+#[test]
+fn write_of_a_decision_is_known_after_a_worker_went_on() {
+    let (mut claim, offer) = accepted(Review::Manual);
+    let before = claim.clone();
+    decide(&mut claim, Verdict::Approve, 2).unwrap();
+    let written = claim.clone();
+    settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 3);
+    assert!(claim.has_decisions_of(&written) && written.has_decisions_of(&written));
+    assert!(!before.has_decisions_of(&written) && !written.has_decisions_of(&before));
+    let mut other = before;
+    decide(&mut other, Verdict::Approve, 4).unwrap();
+    assert!(!claim.has_decisions_of(&other), "another operator's");
+}

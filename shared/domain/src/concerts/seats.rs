@@ -53,6 +53,14 @@ impl Mark {
         matches!(self, Self::Held { until, .. } if *until <= now)
     }
 
+    /// Returns the end of the hold; `None` when the seat is sold.
+    pub const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held { until, .. } => Some(*until),
+            Self::Sold { .. } => None,
+        }
+    }
+
     /// Returns the reservation that has or had the seat.
     pub const fn reservation(&self) -> &ReservationId {
         match self {

@@ -54,16 +54,16 @@ impl Order {
     }
 
     /// Returns the next version with a new payment request, or the same version while one is in progress.
-    /// `mark` is the fingerprint of the `Idempotency-Key`: a repeat of a request whose payment has not failed
-    /// changes nothing.
+    /// `mark` is the fingerprint of the `Idempotency-Key`. A repeat of a request that was accepted changes
+    /// nothing, whatever the provider has reported since. A repeat of one that the provider refused requests the
+    /// same payment again, under the same reference.
     ///
     /// # Errors
     /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended, `CONFLICT` after [`PAYMENTS_ASKED_MAX`]
     /// payment requests.
     pub fn ask_payment(&self, mark: Option<&str>, now: Timestamp) -> Result<Self> {
-        let suffix = mark.map(|mark| format!(".{mark}")).unwrap_or_default();
-        let asked_before = self.references().rev().find(|one| !suffix.is_empty() && one.ends_with(&suffix));
-        if asked_before.is_some_and(|reference| self.outcome(reference) != Some(Outcome::Failed)) {
+        let asked_before = self.asked_with(mark);
+        if asked_before.is_some_and(|reference| !self.was_refused(reference)) {
             return Ok(self.clone());
         }
         self.check_payable(now)?;
@@ -75,7 +75,9 @@ impl Order {
             let message = "The provider was asked too often to take this payment; pay from your balance.";
             return Err(Error::refused(Code::Conflict, message));
         }
-        let note = Some(format!("{}:{number}{suffix}", self.id));
+        let suffix = mark.map(|mark| format!(".{mark}")).unwrap_or_default();
+        let new = || format!("{}:{number}{suffix}", self.id);
+        let note = Some(asked_before.map_or_else(new, str::to_owned));
         Ok(self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentRequested, self.owner(), now) }]))
     }
 
@@ -83,6 +85,26 @@ impl Order {
     pub fn payment_under_way(&self, now: Timestamp) -> Option<&str> {
         let payable = self.check_payable(now).is_ok();
         self.references().find(|reference| payable && self.outcome(reference).is_none())
+    }
+
+    /// Returns the payment to request from the provider for a request with this `mark`: its own while that is in
+    /// progress, or, if it has none of its own, the one in progress.
+    pub fn payment_to_call_for(&self, mark: Option<&str>, now: Timestamp) -> Option<&str> {
+        let own = self.asked_with(mark);
+        self.payment_under_way(now).filter(|reference| own.is_none_or(|own| own == *reference))
+    }
+
+    /// Returns the newest payment that a request with this `mark` has asked for.
+    fn asked_with(&self, mark: Option<&str>) -> Option<&str> {
+        let suffix = format!(".{}", mark?);
+        self.references().rev().find(|reference| reference.ends_with(&suffix))
+    }
+
+    /// Returns whether the provider refused the newest request for the payment `reference` at once, so that the
+    /// client's request was refused as well.
+    fn was_refused(&self, reference: &str) -> bool {
+        let newest = self.events_of(reference).last();
+        newest.is_some_and(|event| event.kind == Kind::PaymentFailed && event.actor.is_some())
     }
 
     /// Returns the known outcome of the payment that `report` is about, or `None` if this is the first
@@ -110,6 +132,17 @@ impl Order {
             return self.clone();
         }
         self.next([told(Kind::PaymentFailed, reference, now)])
+    }
+
+    /// Returns the next version after the provider refused the request for the payment `reference`, or the same
+    /// version if its outcome is known. The entry names the buyer, whose request is refused as well; what the
+    /// provider reports later names nobody.
+    #[must_use]
+    pub fn refuse_payment(&self, reference: &str, now: Timestamp) -> Self {
+        if self.outcome(reference).is_some() {
+            return self.clone();
+        }
+        self.next([OrderEvent { actor: self.owner(), ..told(Kind::PaymentFailed, reference, now) }])
     }
 
     /// Returns the next version, paid by `payment` with the money of `reference`.
@@ -151,16 +184,22 @@ impl Order {
         asked.filter_map(|event| event.note.as_deref())
     }
 
-    /// Returns the outcome of the payment `reference`. A completed payment takes precedence over any failure.
+    /// Returns the outcome of the payment `reference`. A completed payment takes precedence over any failure, and
+    /// a failure counts until the same payment is requested again.
     fn outcome(&self, reference: &str) -> Option<Outcome> {
         if self.has(Kind::PaymentCompleted, reference) {
             return Some(Outcome::Completed);
         }
-        self.has(Kind::PaymentFailed, reference).then_some(Outcome::Failed)
+        let newest = self.events_of(reference).last();
+        newest.filter(|event| event.kind == Kind::PaymentFailed).map(|_| Outcome::Failed)
     }
 
     fn has(&self, kind: Kind, reference: &str) -> bool {
-        self.log.iter().any(|event| event.kind == kind && event.note.as_deref() == Some(reference))
+        self.events_of(reference).any(|event| event.kind == kind)
+    }
+
+    fn events_of(&self, reference: &str) -> impl Iterator<Item = &OrderEvent> {
+        self.log.iter().filter(move |event| event.note.as_deref() == Some(reference))
     }
 }
 

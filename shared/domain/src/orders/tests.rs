@@ -211,3 +211,15 @@ fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation()
     assert_eq!(shown(&old.log).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 4, 3]);
     assert_eq!((order.updated_at(), canceled.updated_at()), (at(0), at(1)));
 }
+
+#[test]
+fn write_knows_its_success_whatever_was_written_after_it() {
+    let asked = reserved().ask_payment(None, at(1)).unwrap();
+    let canceled = asked.cancel(Some(UserId::new("ann")), Reason::Requested, at(2)).unwrap();
+    let noted = canceled.note_payment("usr_ann:1:1", at(3));
+    assert!(canceled.has_passed(&canceled) && noted.has_passed(&canceled) && noted.has_passed(&asked));
+    let later = asked.cancel(Some(UserId::new("ann")), Reason::Requested, at(4)).unwrap();
+    let by_dibs = asked.cancel(None, Reason::DealCanceled, at(2)).unwrap();
+    assert!(!noted.has_passed(&later) && !noted.has_passed(&by_dibs) && !asked.has_passed(&canceled));
+    assert!(!asked.has_passed(&reserved()), "a create is known by its id");
+}

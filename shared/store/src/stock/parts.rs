@@ -167,8 +167,8 @@ impl Store {
     /// skipped.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when the units are sold; `BUSY` when concurrent writes won each try. A repeat
-    /// completes what was begun.
+    /// `INTERNAL_ERROR` when the units are sold, or when a bucket contradicts itself, which is left unchanged then;
+    /// `BUSY` when concurrent writes won each try. A repeat completes what was begun.
     pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
         for part in parts {
             self.give_back_part(stock, order, *part).await?;
@@ -184,6 +184,9 @@ impl Store {
         let mut seen =
             self.peek_all(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
         for _ in 0..TRIES_MAX {
+            if let Some(seen) = &seen {
+                seen.counts().check(stock.units_of(number))?;
+            }
             let back = match &seen {
                 // The bucket was empty, so its next generation is announced in the index first, as in
                 // `Store::give_back`.

@@ -2,8 +2,11 @@
 //! listed.
 
 use domain::accounts::Role;
-use domain::ids::DealId;
+use domain::ids::{DealId, OrderId, fresh};
+use domain::orders::{Buyer, Order};
+use domain::stock::Part;
 use serde_json::{Value, json};
+use store::Saved;
 
 use super::row;
 use crate::cost::bench::{Answer, Bench, Who};
@@ -18,6 +21,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(paid().await);
     rows.extend(ended().await);
     rows.extend(looked_at().await);
+    rows.extend(many_orders().await);
     rows.extend(offered().await);
     rows.extend(sized(300, "a deal of 300 units: an order, with what is counted of it").await);
     rows.extend(sized(100_000, "a deal of 100,000 units: an order, with what is counted of it").await);
@@ -238,14 +242,52 @@ async fn looked_at() -> Vec<Row> {
     let path = format!("/orders/{id}");
     let (answer, order) = bench.measure(bench.call("GET", &path, Some(&who), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let (answer, mine) = bench.measure(bench.call("GET", "/orders", Some(&who), None)).await;
-    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(1), "{answer:?}");
+    let (_, first) = list(&bench, &who, "", 1).await;
+    let (_, mine) = list(&bench, &who, "", 1).await;
     vec![
         row("read a deal", read),
         row("read a deal, known from the last second", known),
         row("list deals, a page of 20", page),
         row("read an order", order),
+        row("list my orders, the first time", first),
         row("list my orders", mine),
+    ]
+}
+
+/// What a page of the list of orders costs; the cursor of the next one.
+async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<String>, Cost) {
+    let path = format!("/orders?{query}");
+    let (answer, cost) = bench.measure(bench.call("GET", &path, Some(who), None)).await;
+    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(count), "{answer:?}");
+    (answer.body["meta"]["next_cursor"].as_str().map(str::to_owned), cost)
+}
+
+/// A page of the list of orders, with ten orders and with ten thousand.
+async fn many_orders() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let (one, who) = (deal(&bench, 120).await, bench.user());
+    let found = bench.app.store().recent_deal(&one, bench.app.now()).await.expect("the deal");
+    let enter = async |count: usize| {
+        for _ in 0..count {
+            let now = bench.app.now();
+            let id = OrderId::new(who.id.clone(), fresh(now, bench.app.chance()));
+            let buyer = Buyer { id, place: None, mark: None };
+            let parts = vec![Part { bucket: 0, quantity: 1 }];
+            let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
+            assert_eq!(bench.app.store().save_order(&order).await.expect("an order"), Saved::Done);
+        }
+    };
+    enter(10).await;
+    list(&bench, &who, "", 10).await;
+    let (_, ten) = list(&bench, &who, "", 10).await;
+    enter(9_990).await;
+    let (next, numbered) = list(&bench, &who, "", 20).await;
+    let next = next.expect("a next page");
+    let (_, by_cursor) = list(&bench, &who, &format!("limit=20&cursor={next}"), 20).await;
+    vec![
+        row("list 10 orders of mine", ten),
+        row("list 10,000 orders of mine, a page of 20", numbered),
+        row("list 10,000 orders of mine, 20 behind a cursor", by_cursor),
     ]
 }
 

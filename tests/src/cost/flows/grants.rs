@@ -1,7 +1,13 @@
 //! Costs of grants, from the message of the queue to the complete claim.
 
+use config::{PartiesConfig, Secret};
 use domain::campaigns::Review;
-use domain::rewards::Gift;
+use domain::rewards::{Fulfilment, Gift, Offer};
+use local::front;
+use local::stack::STAND_IN_SECRET;
+use local::standins::{self, StandIns};
+use store::Saved;
+use tokio::net::TcpListener;
 
 use super::row;
 use crate::cost::bench::Bench;
@@ -23,6 +29,7 @@ pub async fn measure() -> Vec<Row> {
         let (first, _) = granted(&mut bench, given).await;
         rows.push(row(operation, first));
     }
+    rows.push(row("grant by the outside fulfilment service", by_the_outside_service().await));
     let (_, again) = granted(&mut bench, endless(points())).await;
     rows.push(row("grant: the message comes again", again));
     let relayed = bench.relay().await;
@@ -42,4 +49,33 @@ async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
     assert!(claim.fully_granted(), "{claim:?}");
     (first, bench.work(&workers::GRANT_REWARDS, &message).await)
+}
+
+/// What a grant costs for which the fulfilment service is asked over HTTP; meanwhile time passes by itself.
+async fn by_the_outside_service() -> Cost {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let fulfilment_url = Some(format!("http://{}/fulfilment", listener.local_addr().expect("an address")));
+    let secret = || Secret::new(STAND_IN_SECRET);
+    let parties = PartiesConfig { fulfilment_url, secret: secret(), ..PartiesConfig::default() };
+    let mut bench = Bench::with_parties(parties).await;
+    let clock = bench.app.clone();
+    let router = standins::router(StandIns::new(secret(), move || clock.now()));
+    let serving = tokio::spawn(front::serve(listener, router, std::future::pending()));
+    let setting = bench.campaign(Review::Auto, &[endless(item())]).await;
+    let store = bench.app.store();
+    let offers = store.campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
+    let version = offers[0].version + 1;
+    let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
+    assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
+    let who = bench.signed_in().await;
+    let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let message = bench.relay().await.messages["grants"][0].clone();
+    tokio::time::resume();
+    let cost = bench.work(&workers::GRANT_REWARDS, &message).await;
+    tokio::time::pause();
+    serving.abort();
+    let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
+    assert!(claim.fully_granted() && claim.lines[0].reference.is_some(), "{claim:?}");
+    cost
 }

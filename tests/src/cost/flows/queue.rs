@@ -1,8 +1,10 @@
 //! Costs of waiting rooms: joining, polling, protected requests, leaving, and the work for waiting users.
 
+use std::collections::BTreeMap;
+
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::{Admission, Due, End, Place, Room, Settings, Step};
+use domain::queue::{Admission, Due, End, Gone, Inside, Mask, Place, Room, Settings, Step, Ticket, block_of};
 use edge::{QueueToken, guard};
 use serde_json::json;
 use store::Saved;
@@ -16,6 +18,7 @@ pub async fn measure() -> Vec<Row> {
     let mut rows = one().await;
     rows.extend(leaving().await);
     rows.extend(a_hundred().await);
+    rows.extend(behind_those_who_left().await);
     rows.extend(with_inside(16, "a look with 16 people inside: one leaves, the next is let in").await);
     rows.extend(
         with_inside(50_000, "a look with 50,000 people inside: one leaves, the next is let in").await,
@@ -41,6 +44,39 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     store.note_dues(&id, &dues).await.expect("they are noted");
     assert_eq!(store.save_room(&room).await.expect("the room"), Saved::Done);
     room
+}
+
+/// A poll of a place before which four thousand of four thousand and ninety people have left.
+async fn behind_those_who_left() -> Vec<Row> {
+    const POSITION: u64 = 4_090;
+    let bench = Bench::start().await;
+    let (room, who, store) = (full(&bench, 16, 1).await, bench.user(), bench.app.store());
+    let block = block_of(POSITION);
+    let gates: BTreeMap<u64, Mask> = (block * 64..block * 64 + 63).map(|gate| (gate, Mask::MAX)).collect();
+    let stretches =
+        [Gone { from: 0, to: block - 1, count: 3_000 }, Gone { from: block, to: block, count: 63 * 16 }];
+    let count = stretches.iter().map(|gone| gone.count).sum();
+    let inside = Some(Inside { gone: count, ..room.inside.unwrap_or_default() });
+    let left = Room { joined: POSITION, gone: stretches.to_vec(), inside, ..room };
+    let left = left.next(None, bench.app.now());
+    assert_eq!(store.save_room(&left).await.expect("the room"), Saved::Done);
+    store.count_block(&left.id, block, &gates, left.version).await.expect("the block");
+    let ticket = Ticket {
+        user_id: who.id.clone(),
+        queue_id: left.id.clone(),
+        page: (0, 0, 0).into(),
+        joined_at: bench.app.now(),
+        again: 0,
+        position: Some(POSITION),
+        admission: None,
+    };
+    let ticket = bench.app.tokens().sign_ticket(&ticket).expect("a token");
+    bench.forget();
+    let path = format!("/queues/{}/tokens/me", left.id);
+    let call = bench.call_with_queue_token("GET", &path, &who, Some(&ticket), json!(null));
+    let (answer, polled) = bench.measure(call).await;
+    assert_eq!(answer.body["data"]["ahead"], POSITION - 16 - 1 - count, "{answer:?}");
+    vec![row("poll a queue: 4,000 of those before have left", polled)]
 }
 
 async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {

@@ -2,8 +2,10 @@
 
 use domain::accounts::Role;
 use domain::ids::{QueueId, ReservationId, fingerprint, fresh};
+use domain::orders::KeptReport;
 use domain::queue::{Admission, Ticket};
 use domain::wallet::{Ledger, Purchase, Request};
+use domain::{Code, Error};
 use serde_json::{Value, json};
 
 use super::row;
@@ -17,6 +19,7 @@ pub async fn measure() -> Vec<Row> {
     let mut rows = balances().await;
     rows.extend(payments().await);
     rows.extend(behind_a_queue().await);
+    rows.extend(reports().await);
     rows
 }
 
@@ -91,6 +94,22 @@ async fn behind_a_queue() -> Vec<Row> {
     let (answer, paid) = bench.measure(pay(&bench, &user, &one, Some(&token))).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     vec![row("pay one seat behind a queue", paid)]
+}
+
+/// A page of the reports of the payment provider that could not be booked.
+async fn reports() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let why = Error::refused(Code::Conflict, "Another amount.");
+    for number in 0..30 {
+        let body = format!(r#"{{"reference": "a:{number}", "amount": 5}}"#);
+        let report = KeptReport::of(body.as_bytes(), &why, bench.app.now());
+        bench.app.store().keep_report(&report).await.expect("a report");
+    }
+    let auditor = bench.somebody(Role::Auditor);
+    let page = bench.call("GET", "/payments/reports?limit=20", Some(&auditor), None);
+    let (answer, listed) = bench.measure(page).await;
+    assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
+    vec![row("list reports of the provider that could not be booked, a page of 20", listed)]
 }
 
 /// Returns the size in bytes of the largest ledger entry: a payment with an idempotency key, with ids of the

@@ -1,6 +1,8 @@
 //! Tests of `POST /concerts/{concert_id}/reservations`, which holds seats.
 
 use dibs_tests::harness::TestApp;
+use domain::concerts::{Date, Reservation, Reserver, SeatName};
+use domain::ids::{ConcertId, ReservationId};
 use serde_json::{Value, json};
 
 use super::{bodies_are_checked, guarded, guarded_show, named, wrong_tokens};
@@ -126,6 +128,42 @@ async fn seat_that_the_caller_has_is_refused_with_its_reservation() {
     let error = user.reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_ALREADY_YOURS");
     let yours = json!([{"seat": "5", "reservation_id": held["id"], "expires_at": null}]);
     assert_eq!(error["details"]["yours"], yours, "bought");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({"hold_seconds": 60})).await;
+    let date = app.date(&concert, json!({})).await;
+    let (user, store, now) = (app.user(), app.app().store(), app.now());
+    // A request that dies between its two writes.
+    let (concert_id, day) = (ConcertId::parse(&concert).unwrap(), Date::parse(&date).unwrap());
+    let found = store.recent_concert(&concert_id, now).await.unwrap();
+    let of_day = store.recent_date(&concert_id, day, now).await.unwrap();
+    let names: Vec<SeatName> = serde_json::from_value(json!(["5"])).unwrap();
+    let id = ReservationId::new(user.id().clone(), "dead");
+    let reserver = Reserver { id: id.clone(), place: None, mark: None };
+    let dead = Reservation::of(reserver, &found, day, &of_day.seats(&names).unwrap(), now);
+    assert_eq!(store.hold_seats(&dead, now).await.unwrap(), store::Hold::Done(dead.held_until));
+    let mine = user.reserve(&concert, &date, json!([6])).await.expect(201);
+    // As what is known from a moment ago, and as what the seats themselves say.
+    for seconds in [0, 1] {
+        app.pass_seconds(seconds);
+        let error = user.reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_TAKEN");
+        let unfinished = json!([{"seat": "5", "held_until": dead.held_until}]);
+        assert_eq!(error["details"], json!({"seats": ["5"], "unfinished": unfinished}));
+        let error = user.reserve(&concert, &date, json!([5, 6])).await.refused(409, "SEAT_TAKEN");
+        assert_eq!(
+            (&error["details"]["seats"], &error["details"]["yours"][0]["reservation_id"]),
+            (&json!(["5"]), &mine["id"])
+        );
+        user.get(&format!("/reservations/{id}")).await.refused(404, "NOT_FOUND");
+        let others = app.user().reserve(&concert, &date, json!([5])).await.refused(409, "SEAT_TAKEN");
+        assert_eq!(others["details"], json!({"seats": ["5"]}), "nobody else is told");
+    }
+    app.pass_seconds(60);
+    user.reserve(&concert, &date, json!([5])).await.expect(201);
     app.finish().await;
 }
 

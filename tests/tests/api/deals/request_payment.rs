@@ -92,12 +92,37 @@ async fn what_it_declines_may_be_paid_again_in_every_way() {
     assert_eq!(user.order_events(&id).await[2..], ["PAYMENT_REQUESTED", "PAYMENT_FAILED"]);
     assert_eq!(ledger(&user).await, []);
     provider(&app, ProviderSettings::default());
-    // A failed payment is not repeated as a success, even with the same key.
-    user.ask_payment(&id).key("k").await.expect(202);
+    // The first answer was a success: it is given again, and the provider is not asked a second time.
+    assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "reserved");
+    app.standins().called_back().await;
+    assert_eq!((user.order_events(&id).await.len(), app.standins().callbacks().len()), (4, 1));
+    user.ask_payment(&id).key("k-2").await.expect(202);
     assert_eq!(paid_once(&app, &user, &id).await, [Some(200); 2]);
+    assert_eq!(user.ask_payment(&id).key("k").await.expect(202)["status"], "confirmed");
     let callbacks: Vec<Callback> = app.standins().callbacks();
     let number = |index: usize| callbacks[index].report.reference.strip_prefix(&*id).unwrap();
     assert!(number(0).starts_with(":1.") && number(1).starts_with(":2."), "{callbacks:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn refused_request_is_the_same_payment_when_its_key_comes_again() {
+    let app = TestApp::start().await;
+    let user = app.user();
+    let id = ordered(&app, &user).await;
+    provider(&app, failing(402, Some(2)));
+    let ask = || user.ask_payment(&id).key("k");
+    let first = ask().await.refused(409, "PAYMENT_FAILED");
+    let reference = first["details"]["reference"].clone();
+    assert_eq!(ask().await.refused(409, "PAYMENT_FAILED")["details"]["reference"], reference);
+    ask().await.expect(202);
+    assert_eq!(paid_once(&app, &user, &id).await, [Some(200)]);
+    assert_eq!(
+        json!(app.standins().callbacks()[0].report.reference),
+        reference,
+        "one payment to the provider"
+    );
+    assert_eq!(ask().await.expect(202)["status"], "confirmed");
     app.finish().await;
 }
 

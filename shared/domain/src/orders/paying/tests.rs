@@ -27,7 +27,7 @@ fn the_provider_is_asked_for_one_payment_at_a_time() {
 }
 
 #[test]
-fn a_request_is_known_by_its_key_until_its_payment_has_failed() {
+fn request_is_known_by_its_key_whatever_the_provider_reports() {
     let order = asked(&reserved(), Some("k"));
     assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1.k"));
     let paid = order.pay_through("usr_ann:1:1.k", payment(), at(2)).unwrap();
@@ -37,8 +37,37 @@ fn a_request_is_known_by_its_key_until_its_payment_has_failed() {
         assert_eq!(code(paid.ask_payment(None, now)), Code::AlreadyPaid);
         assert_eq!(code(paid.ask_payment(Some("other"), now)), Code::AlreadyPaid);
     }
-    let again = asked(&order.fail_payment("usr_ann:1:1.k", at(2)), Some("k"));
-    assert_eq!(again.payment_under_way(at(2)), Some("usr_ann:1:2.k"));
+    let failed = order.fail_payment("usr_ann:1:1.k", at(2));
+    assert_eq!(asked(&failed, Some("k")), failed, "the first answer was a success");
+    let other = asked(&failed, Some("other"));
+    assert_eq!(other.payment_under_way(at(2)), Some("usr_ann:1:2.other"));
+    let called_for = |mark| other.payment_to_call_for(mark, at(2));
+    assert_eq!((called_for(Some("k")), called_for(Some("other"))), (None, other.payment_under_way(at(2))));
+    assert_eq!(
+        (called_for(None), called_for(Some("new"))),
+        (called_for(Some("other")), called_for(Some("other")))
+    );
+}
+
+#[test]
+fn refused_request_asks_for_the_same_payment_when_its_key_comes_again() {
+    const REFERENCE: &str = "usr_ann:1:1.k";
+    let refused = asked(&reserved(), Some("k")).refuse_payment(REFERENCE, at(2));
+    assert_eq!((kinds(&refused)[3], refused.payment_under_way(at(2))), (Kind::PaymentFailed, None));
+    let again = asked(&refused, Some("k"));
+    assert_eq!((kinds(&again)[4], again.payment_under_way(at(2))), (Kind::PaymentRequested, Some(REFERENCE)));
+    assert_eq!(asked(&again, Some("k")), again, "while the provider is at it");
+    // A late report about the first request is about the same payment.
+    let failed = again.fail_payment(REFERENCE, at(3));
+    assert_eq!((failed.payment_under_way(at(3)), asked(&failed, Some("k"))), (None, failed.clone()));
+    assert!(failed.pay_through(REFERENCE, payment(), at(4)).is_ok());
+    let twice = again.refuse_payment(REFERENCE, at(3));
+    assert_eq!(asked(&twice, Some("k")).payment_under_way(at(3)), Some(REFERENCE));
+    assert_eq!(
+        asked(&twice, None).payment_under_way(at(3)),
+        Some("usr_ann:1:3"),
+        "numbers are not used again"
+    );
 }
 
 #[test]

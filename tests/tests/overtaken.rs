@@ -1,0 +1,92 @@
+//! Writes whose answer is lost, while a worker or a callback goes on before the SDK writes again: each knows its own
+//! success.
+
+use dibs_tests::cost::bench::{Bench, Who};
+use dibs_tests::cost::in_paused_time;
+use dibs_tests::cost::setting::{endless, points};
+use domain::accounts::Role;
+use domain::campaigns::Review;
+use local::engine::Dynamo;
+use serde_json::{Value, json};
+
+/// Changes an item by an update expression, as another function does.
+fn update(engine: &Dynamo, table: &str, (pk, sk): (&str, &str), expression: &str, values: &Value) {
+    let body = json!({
+        "TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}, "UpdateExpression": expression,
+        "ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": names(expression),
+        "ExpressionAttributeValues": values,
+    });
+    let reply = engine.execute("DynamoDB_20120810.UpdateItem", body.to_string().as_bytes());
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+}
+
+/// Returns the attribute that each name with a `#` stands for.
+fn names(expression: &str) -> Value {
+    let words = expression.split(|letter: char| !letter.is_alphanumeric() && letter != '#');
+    let names = words.filter(|word| word.starts_with('#'));
+    names.map(|name| (name.to_owned(), json!(&name[1..]))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// An order of one unit of a new deal; its id.
+async fn ordered(bench: &Bench, who: &Who) -> String {
+    let operator = bench.somebody(Role::Operator);
+    let product = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
+    let product = bench.call("POST", "/products", Some(&operator), Some(product)).await;
+    let deal = json!({
+        "product_id": product.body["data"]["id"], "deal_price": 29_900, "stock_quantity": 100,
+        "start_at": bench.app.now().plus_seconds(-60), "end_at": bench.app.now().plus_seconds(3_600),
+    });
+    let deal = bench.call("POST", "/timedeals", Some(&operator), Some(deal)).await;
+    let order = json!({"time_deal_id": deal.body["data"]["id"], "quantity": 1});
+    let made = bench.call("POST", "/orders", Some(who), Some(order)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.body["data"]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn cancellation_of_an_order_knows_its_success_after_a_callback() {
+    in_paused_time(async {
+        let bench = Bench::start().await;
+        let who = bench.user();
+        let id = ordered(&bench, &who).await;
+        let (pk, sk) = (format!("USER#{}", who.id), format!("ORDER#{}", id.rsplit(':').next().unwrap()));
+        bench.meter.overtake("CANCELED", move |engine| {
+            let event = json!({"M": {
+                "kind": {"S": "PAYMENT_COMPLETED"}, "at": {"N": "1795251600000"}, "note": {"S": "r"},
+            }});
+            let values = json!({":one": {"N": "1"}, ":events": {"L": [event]}});
+            let expression = "SET #version = #version + :one, #log = list_append(#log, :events)";
+            update(engine, "dibs-deals", (&pk, &sk), expression, &values);
+        });
+        let path = format!("/orders/{id}");
+        let canceled = bench.call("DELETE", &path, Some(&who), None).await;
+        assert!(!bench.meter.waits_to_overtake());
+        assert_eq!(
+            (canceled.status, &canceled.body["data"]["status"]),
+            (200, &json!("canceled")),
+            "{canceled:?}"
+        );
+        let again = bench.call("DELETE", &path, Some(&who), None).await;
+        assert_eq!(again.body["error"]["code"], "ALREADY_CANCELED", "{again:?}");
+    });
+}
+
+#[test]
+fn claim_without_a_key_knows_its_success_after_a_worker_granted_it() {
+    in_paused_time(async {
+        let bench = Bench::start().await;
+        let setting = bench.campaign(Review::Auto, &[endless(points())]).await;
+        let who = bench.signed_in().await;
+        let (pk, sk) = (format!("USER#{}", who.id), format!("CLAIM#{}", setting.campaign));
+        bench.meter.overtake("CLAIM#", move |engine| {
+            let values = json!({":one": {"N": "1"}, ":granted": {"S": "granted"}});
+            let expression = "SET #version = #version + :one, #lines[0].#status = :granted";
+            update(engine, "dibs-rewards", (&pk, &sk), expression, &values);
+        });
+        let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+        assert!(!bench.meter.waits_to_overtake());
+        assert_eq!(answer.status, 202, "{answer:?}");
+        let again = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
+        assert_eq!(again.body["error"]["code"], "ALREADY_REQUESTED", "another request: {again:?}");
+    });
+}
