@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::activities::ActivityMonth;
 use domain::campaigns::Campaign;
-use domain::claims::{Ask, Claim, Evidence, Held, Line};
+use domain::claims::{Ask, Claim, EvaluatedCondition, Evidence, Held, Line};
 use domain::conditions::{Condition, Evaluation, ExternalCheck, Facts, Outcome, Window};
 use domain::ids::{RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
@@ -166,7 +166,7 @@ impl<'a> Case<'a> {
             return Err(refusal.error());
         }
         let evaluation = condition.evaluate(&self.facts);
-        let kept = (!condition.is_always()).then(|| evaluation.clone());
+        let kept = (!condition.is_always()).then(|| EvaluatedCondition::new(&condition, evaluation.clone()));
         let mut evidence = Evidence { key: self.key.clone(), evaluation: kept, held: None };
         if let Some(code) = refusal(evaluation.passed) {
             next.refuse(offer, number, code, evidence, self.now);
@@ -205,10 +205,7 @@ impl<'a> Case<'a> {
 
     /// Returns the condition of the event combined with that of the event reward.
     pub fn condition_of(&self, offer: &Offer) -> Condition {
-        match &offer.condition {
-            Some(own) => self.campaign.condition.clone().and(own.clone()),
-            None => self.campaign.condition.clone(),
-        }
+        offer.condition_under(&self.campaign.condition)
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{Code, Error, Result as DomainResult, Timestamp};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, reused, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{CampaignWithOffers, Saved};
+use store::CampaignWithOffers;
 
 use crate::views::offer::OfferView;
 
@@ -19,8 +19,11 @@ pub static ROUTE: Route = route!(
     [RewardAlreadyAttached, RewardExpired]
 );
 
+/// How often an offer is decided about again because somebody else changed the event.
+const ROUNDS_MAX: usize = 8;
+
 /// A reward to attach, and on which terms.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOffer {
     /// Which reward.
@@ -53,22 +56,21 @@ async fn create_offer(
     Path(id): Path<CampaignId>,
     Json { value: new, fingerprint: body }: Json<NewOffer>,
 ) -> Result<Created<OfferView>> {
-    let found = app.store().find_campaign_with_offers(&id).await?;
-    let found = found.ok_or_else(|| Error::not_found("event"))?;
     let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
-    // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
-    if let Some(offer) = earlier(found.all_offers(), &new.reward_id, mark.as_ref())? {
-        return Ok(Created(offer.into()));
-    }
-    let offer = attach(&app, &found, new, mark).await?;
-    match app.store().save_offer(&offer).await? {
-        Saved::Done => Ok(Created((&offer).into())),
-        // Another request attached the reward first, possibly an earlier try of this one.
-        Saved::Other(there) => {
-            let offer_there = earlier(there.as_deref(), &offer.reward_id, offer.mark.as_ref())?;
-            Ok(Created(offer_there.ok_or_else(|| Error::busy("the offer was taken out in between"))?.into()))
+    for _ in 0..ROUNDS_MAX {
+        let found = app.store().find_campaign_with_offers(&id).await?;
+        let found = found.ok_or_else(|| Error::not_found("event"))?;
+        // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
+        if let Some(offer) = earlier(found.all_offers(), &new.reward_id, mark.as_ref())? {
+            return Ok(Created(offer.into()));
         }
+        let offer = attach(&app, &found, new.clone(), mark.clone()).await?;
+        if app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await? {
+            return Ok(Created((&offer).into()));
+        }
+        // Somebody was faster, be it this very request.
     }
+    Err(Error::busy("an event was changed by too many at once").into())
 }
 
 async fn attach(

@@ -48,7 +48,11 @@ pub fn table(claims: &[ClaimView]) -> String {
 /// Formats one field, quoted if necessary. An apostrophe is put before a text that would be a formula.
 fn cell(text: &str) -> String {
     let text = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    if text.contains(['"', ',', '\t', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -64,9 +68,11 @@ mod tests {
 
     #[test]
     fn every_beginning_that_owasp_names_is_made_text() {
-        for begin in ["=", "+", "-", "@", "\t", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+        for begin in ["=", "+", "-", "@", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
             assert_eq!(cell(&format!("{begin}1")), format!("'{begin}1"), "{begin:?}");
         }
+        assert_eq!(cell("\t=1+1"), "\"'\t=1+1\"");
+        assert_eq!(cell("a\t=1+1"), "\"a\t=1+1\"", "where tabs separate cells");
         assert_eq!(cell("\n=1+1"), "\"'\n=1+1\"");
         assert_eq!(cell("\r=1+1"), "\"'\r=1+1\"");
     }

@@ -1,21 +1,25 @@
 //! `PATCH /events/{event_id}`: changes an event, for operators.
 
 use axum::extract::State;
-use domain::Timestamp;
 use domain::campaigns::{Campaign, Changes, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::rewards::ClaimRoom;
 use domain::text::{Description, Title};
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, check_queue, given, route};
+use domain::{Error, Timestamp};
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, check_queue, given, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::Saved;
 
 use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
     PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Change an event", [Conflict]
 );
+
+/// How often a change is decided about again because somebody else changed the event.
+const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -65,17 +69,19 @@ async fn update_campaign(
     Path(id): Path<CampaignId>,
     Json { value, .. }: Json<CampaignChanges>,
 ) -> Result<Done<CampaignView>> {
-    let (found, changes) = (app.store().campaign_with_offers(&id).await?, Changes::from(value));
+    let changes = Changes::from(value);
     check_queue(&app, changes.queue_id.as_ref().and_then(Option::as_ref)).await?;
-    let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
-    let decide = |campaign: &Campaign| {
-        let next = campaign.change(&changes, app.now())?;
-        room(&next).check(&room(campaign), "condition")?;
-        Ok(next)
-    };
-    let changed =
-        change(found.campaign.clone(), decide, async |next| app.store().save_campaign(&next).await).await?;
-    Ok(Done(CampaignView::at(&changed, app.now())))
+    for _ in 0..ROUNDS_MAX {
+        let (found, now) = (app.store().campaign_with_offers(&id).await?, app.now());
+        let next = found.campaign.change(&changes, now)?;
+        let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
+        room(&next).check(&room(&found.campaign), "condition")?;
+        // An offer that somebody attaches meanwhile makes a version of the campaign, too.
+        if next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done {
+            return Ok(Done(CampaignView::at(&next, now)));
+        }
+    }
+    Err(Error::busy("an event was changed by too many at once").into())
 }
 
 impl From<CampaignChanges> for Changes {

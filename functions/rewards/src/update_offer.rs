@@ -1,23 +1,26 @@
 //! `PATCH /events/{event_id}/rewards/{reward_id}`: changes the terms of an event reward, for operators.
 
 use axum::extract::State;
-use domain::Timestamp;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
-use domain::rewards::{ClaimRoom, NewTerms, Offer};
+use domain::rewards::{ClaimRoom, NewTerms};
+use domain::{Error, Timestamp};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::views::offer::OfferView;
-use edge::{change, given};
+use edge::given;
 
 pub static ROUTE: Route = route!(
     PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
     "Change the terms on which an event gives a reward",
     [Conflict]
 );
+
+/// How often a change is decided about again because somebody else changed the event.
+const ROUNDS_MAX: usize = 8;
 
 /// What is left out stays as it is; what is null is taken away.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -59,17 +62,18 @@ async fn update_offer(
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
     Json { value, .. }: Json<OfferChanges>,
 ) -> Result<Done<OfferView>> {
-    let (event, terms) = (app.store().campaign_with_offers(&campaign).await?, value.into());
-    let found = event.offer(&reward)?.clone();
-    let condition = &event.campaign.condition;
-    let decide = |offer: &Offer| {
+    let terms = NewTerms::from(value);
+    for _ in 0..ROUNDS_MAX {
+        let event = app.store().campaign_with_offers(&campaign).await?;
+        let (offer, condition) = (event.offer(&reward)?, &event.campaign.condition);
         let next = offer.change(&terms)?;
         let with = |one| event.all_offers().filter(|other| other.reward_id != reward).chain([one]);
         ClaimRoom::of(condition, with(&next)).check(&ClaimRoom::of(condition, with(offer)), "condition")?;
-        Ok(next)
-    };
-    let changed = change(found, decide, async |next| app.store().save_offer(&next).await).await?;
-    Ok(Done((&changed).into()))
+        if next == *offer || app.store().save_offer_in(&event.campaign.with_changed_offers()?, &next).await? {
+            return Ok(Done((&next).into()));
+        }
+    }
+    Err(Error::busy("an event was changed by too many at once").into())
 }
 
 impl From<OfferChanges> for NewTerms {

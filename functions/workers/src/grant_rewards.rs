@@ -20,7 +20,7 @@ use store::schema::GRANTS;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
-use crate::points::append_points;
+use crate::points::{append_points, next_place};
 
 /// Worker `workers-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "workers-grant-rewards", source: Source::Queue(&GRANTS, run) };
@@ -59,6 +59,7 @@ fn run(app: App, message: Message) -> Work {
 
 /// Records in the claim that the fulfilment service may be called for these line items, and returns it. Line
 /// items of a banned, inactive or closed account fail instead, and can be claimed again.
+/// A line item whose grant another worker has made, and stopped before it could record it, is granted all the same.
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     // A claim that is stale by a second suffices, because every write is conditional. It must contain the
     // line items of this message, since no other message names them.
@@ -78,8 +79,10 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         let mut next = claim.clone();
         let mut ended = 0;
         if let Some(why) = &barred {
-            let lines = next.lines_to_grant(&body.lines);
-            ended = lines.into_iter().filter(|index| next.bar(*index, why, app.now())).count();
+            for index in next.lines_to_grant(&body.lines) {
+                let has_grant = is_granted(app, &next, index).await?;
+                ended += usize::from(!has_grant && next.bar(index, why, app.now()));
+            }
         }
         let lines = next.lines_to_grant(&body.lines);
         let begun = lines.into_iter().filter(|index| next.begin(*index)).count();
@@ -92,6 +95,17 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         };
     }
     Err(Error::busy("a claim was written by too many at once"))
+}
+
+/// Returns whether the grant of line item `index` is stored although the line item is not granted yet. For an external
+/// one it is `false`: its attempt records what may have happened.
+async fn is_granted(app: &App, claim: &Claim, index: usize) -> Result<bool> {
+    let line = &claim.lines[index];
+    match (line.fulfilment, &line.gift) {
+        (Fulfilment::External, _) => Ok(false),
+        (Fulfilment::Internal, Gift::Points(_)) => Ok(next_place(app, claim, index, true).await?.is_none()),
+        (Fulfilment::Internal, gift) => app.store().has_grant(&inventory_entry(app, claim, line, gift)).await,
+    }
 }
 
 /// Grants `lines` until `deadline`, several concurrently, and sends each outcome to `answers`.

@@ -20,24 +20,11 @@ const ROUNDS_MAX: usize = 20;
 pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) -> Result<()> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);
-    let asked_at = claim.first_asked_at(index);
-    let (mut limit, mut consistent) = (FIRST_LOOK, false);
+    let mut consistent = false;
     for _ in 0..ROUNDS_MAX {
-        let newest =
-            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
-        // An eventually consistent read can have gaps, so the next one is consistent.
+        let Some((number, balance)) = next_place(app, claim, index, consistent).await? else { return Ok(()) };
+        // Whoever was faster is in the next view.
         consistent = true;
-        let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
-            Ok(Place::There) => return Ok(()),
-            Ok(Place::ReadOn) if limit < ENTRIES_MAX => {
-                limit *= 8;
-                continue;
-            }
-            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
-            Ok(Place::Next { number, balance }) => (number, balance),
-            Err(error) if error.code == Code::Busy => continue,
-            Err(error) => return Err(error),
-        };
         let entry = PointEntry {
             user_id: claim.user_id.clone(),
             number,
@@ -55,4 +42,35 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) 
         }
     }
     Err(Error::busy("too many append to a ledger at once"))
+}
+
+/// Returns the number of the next entry in the ledger of the user of `claim`, and the balance before it; `None` when the
+/// points of line `index` are in the ledger.
+///
+/// # Errors
+/// Those of the store, and `BUSY` when the ledger is written each time that it is read.
+pub async fn next_place(
+    app: &App,
+    claim: &Claim,
+    index: usize,
+    consistent: bool,
+) -> Result<Option<(u64, u64)>> {
+    let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
+    let (grant_id, asked_at) = (claim.grant_id_of(line), claim.first_asked_at(index));
+    let (mut limit, mut consistent) = (FIRST_LOOK, consistent);
+    for _ in 0..ROUNDS_MAX {
+        let newest =
+            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
+        // A view with a gap is one of no moment; the next look is at what is.
+        consistent = true;
+        match place(&newest, newest.len() < limit, &grant_id, asked_at) {
+            Ok(Place::There) => return Ok(None),
+            Ok(Place::ReadOn) if limit < ENTRIES_MAX => limit *= 8,
+            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
+            Ok(Place::Next { number, balance }) => return Ok(Some((number, balance))),
+            Err(error) if error.code == Code::Busy => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::busy("a ledger was written each time that it was read"))
 }

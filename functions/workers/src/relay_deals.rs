@@ -22,6 +22,8 @@ pub static WORKER: Worker = Worker { name: "workers-relay-deals", source: Source
 
 /// Maximum number of orders that are settled concurrently.
 const AT_ONCE: usize = 16;
+/// Age in seconds from which on a stream record may be a replay from before an update of dibs. The stream is read within two.
+const LATE_SECONDS: i64 = 5;
 /// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
 /// delay.
 const TOGETHER_SECONDS: u32 = 10;
@@ -37,9 +39,12 @@ struct Batch {
     over: Vec<Order>,
     /// Orders that a function of the previous version wrote, which are missing from the list of their user.
     unlisted: Vec<Order>,
-    /// Unit movements of each deal, with the sequence numbers of their stream records.
-    moved: BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>,
+    /// Unit movements of each deal, with the times and sequence numbers of their stream records.
+    moved: BTreeMap<DealId, Vec<Moved>>,
 }
+
+/// When units changed hands, the number of the record that shows it, and how many.
+type Moved = (Timestamp, Sequence, UnitsMoved);
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
@@ -53,7 +58,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
                 DealsChange::Units { deal_id, taken, moved } => {
                     batch.units(&app, taken);
                     let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
-                    batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (one, moved)));
+                    batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (at, one, moved)));
                 }
                 DealsChange::Other => {}
             }
@@ -111,7 +116,7 @@ impl Batch {
 
 /// Adds unit movements to the counts of their deals. An error does not fail the batch, since the recount
 /// corrects missing movements.
-async fn count(app: &App, moved: &BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>) {
+async fn count(app: &App, moved: &BTreeMap<DealId, Vec<Moved>>) {
     if moved.is_empty() {
         return;
     }
@@ -119,10 +124,22 @@ async fn count(app: &App, moved: &BTreeMap<DealId, Vec<(Sequence, UnitsMoved)>>)
         return tracing::error!("the shard is not named: does the event source mapping have its window?");
     };
     for (deal, moves) in moved {
-        if let Err(error) = app.store().count_moves(deal, &shard, moves, app.now()).await {
+        if let Err(error) = count_deal(app, deal, &shard, moves).await {
             tracing::warn!(%deal, %error, cause = ?error.cause(), "figures are not counted");
         }
     }
+}
+
+async fn count_deal(app: &App, deal: &DealId, shard: &str, moves: &[Moved]) -> Result<()> {
+    let late = app.now().plus_seconds(-LATE_SECONDS);
+    let counted_before = match moves.iter().any(|(at, ..)| *at <= late) {
+        true => app.store().counted_before(deal, app.now()).await?,
+        false => None,
+    };
+    let is_new = |(at, ..): &&Moved| counted_before.is_none_or(|before| *at > before);
+    let moves: Vec<(Sequence, UnitsMoved)> =
+        moves.iter().filter(is_new).map(|(_, sequence, moved)| (sequence.clone(), *moved)).collect();
+    app.store().count_moves(deal, shard, &moves, app.now()).await
 }
 
 /// Marks the units of a confirmed order as sold, or returns those of a canceled one.

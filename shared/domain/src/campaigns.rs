@@ -274,6 +274,15 @@ impl Campaign {
         self.next(|next| next.deleted = true)
     }
 
+    /// Returns the next version, in which nothing but the offers has changed. It is written together with an offer, so that
+    /// of two operators who change what the same campaign offers, the second one decides on what the first one wrote.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it was deleted before.
+    pub fn with_changed_offers(&self) -> Result<Self> {
+        self.next(|_| {})
+    }
+
     fn next(&self, change: impl FnOnce(&mut Self)) -> Result<Self> {
         if self.deleted {
             return Err(Error::not_found("event"));

@@ -5,6 +5,7 @@
 //! on the current claim. Each function therefore first checks whether its change has already been applied.
 
 mod changes;
+mod conditions;
 mod decisions;
 mod grants;
 mod lines;
@@ -12,6 +13,7 @@ mod lines;
 mod tests;
 
 pub use changes::{Change, ChangeKind};
+pub use conditions::{EvaluatedCondition, Standing};
 pub use decisions::{Decision, Verdict};
 pub use grants::{Attempt, GrantOutcome, Try};
 pub use lines::{EARLIER_KEYS_MAX, Evidence, Held, Line, LineName, Status};
@@ -24,8 +26,7 @@ use crate::rewards::Offer;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
-/// Maximum number of line items per claim. Each stores its evaluated condition, and a DynamoDB item is
-/// limited to 400 KB.
+/// Maximum number of line items per claim. A DynamoDB item is limited to 400 KB.
 pub const LINES_MAX: usize = 50;
 
 /// Maximum number of earlier requests by which a claim recognizes its writes: the SDK repeats a write within a second.
@@ -43,6 +44,9 @@ pub struct Claim {
     pub created_at: Timestamp,
     /// Line items, one for each reward and each time that the user requested it.
     pub lines: Vec<Line>,
+    /// Evaluated conditions of the lines, each distinct condition once, the newest evaluation last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<EvaluatedCondition>,
     /// Audit: the newest change of each kind and line item, oldest first. Replaced decisions are separate
     /// items.
     pub history: Vec<Change>,
@@ -82,6 +86,7 @@ impl Claim {
             campaign_id,
             created_at: now,
             lines,
+            conditions: Vec::new(),
             history,
             replaced_decisions,
             chance: 0,
@@ -205,9 +210,15 @@ impl Claim {
         self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
     }
 
-    fn enter(&mut self, offer: &Offer, number: u32, evidence: Evidence) -> usize {
-        let line = Line::new(offer, number, evidence);
-        let Some(index) = self.place_of(&offer.reward_id, number) else {
+    fn enter(&mut self, offer: &Offer, number: u32, mut evidence: Evidence) -> usize {
+        let evaluated = evidence.evaluation.take();
+        let index = self.enter_line(Line::new(offer, number, evidence));
+        self.evaluate(index, evaluated);
+        index
+    }
+
+    fn enter_line(&mut self, line: Line) -> usize {
+        let Some(index) = self.place_of(&line.reward_id, line.number) else {
             self.lines.push(line);
             return self.lines.len() - 1;
         };

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activities::{ActivityType, OutsideId};
 use crate::error::FieldError;
+use evaluation::NODE_BYTES;
 
 /// Maximum depth of a tree. A single leaf has depth 1.
 pub const DEPTH_MAX: usize = 8;
@@ -175,8 +176,6 @@ impl Condition {
 
     /// Returns an upper bound for the stored size of its evaluation, in bytes.
     pub fn evaluated_bytes_max(&self) -> usize {
-        /// Names and numbers of a node, without the id of an activity type, quest or check.
-        const NODE_BYTES: usize = 80;
         /// Reason from the external service for a refusal: 200 characters of up to four bytes.
         const REASON_BYTES: usize = 800;
         NODE_BYTES
@@ -190,6 +189,24 @@ impl Condition {
                 Self::Streak(leaf) => leaf.kind.as_str().len(),
                 Self::QuestCleared(leaf) => leaf.quest_id.as_str().len(),
                 Self::External(leaf) => leaf.check.as_str().len() + REASON_BYTES,
+            }
+    }
+
+    /// Returns an upper bound for the bytes of the values that an evaluation finds.
+    pub fn values_bytes_max(&self) -> usize {
+        /// Outcome and number: a user has less than 100,000 activities of a kind in a period.
+        const VALUE_BYTES: usize = 6;
+        VALUE_BYTES
+            + match self {
+                Self::All(children) | Self::Any(children) => {
+                    children.iter().map(Self::values_bytes_max).sum()
+                }
+                Self::Not(child) => child.values_bytes_max(),
+                Self::Count(_)
+                | Self::DistinctDays(_)
+                | Self::Streak(_)
+                | Self::QuestCleared(_)
+                | Self::External(_) => 0,
             }
     }
 

@@ -3,7 +3,7 @@
 mod room;
 mod terms;
 
-pub use room::{CLAIM_BYTES_MAX, ClaimRoom};
+pub use room::{CLAIM_BYTES_MAX, ClaimRoom, LINE_BYTES};
 pub use terms::{LOTS_MAX, NewTerms, OfferMark, QUANTITY_MAX, Terms};
 
 use schemars::JsonSchema;
@@ -187,6 +187,14 @@ impl Offer {
         };
         let shelf = Shelf::Units(self.lots.clone());
         (!self.lots.is_empty()).then_some(Stock { home: Home::Rewards, id, shelf })
+    }
+
+    /// Returns the condition of a claim: the `campaign`'s together with the offer's own.
+    pub fn condition_under(&self, campaign: &Condition) -> Condition {
+        match &self.condition {
+            Some(own) => campaign.clone().and(own.clone()),
+            None => campaign.clone(),
+        }
     }
 
     /// Returns the fingerprints of all requests that attached it, oldest first.

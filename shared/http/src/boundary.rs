@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::call::{self, Call, Ending, Invocation};
 use crate::route::{Describe, Operation};
-use crate::{App, Failure, Route, headers};
+use crate::{App, Failure, Route, headers, repeats};
 
 /// Maximum size of a request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -78,7 +78,7 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
                 move |mut request: Request, next: Next| {
                     call::serves(route.name, &address);
                     request.extensions_mut().insert(limit);
-                    next.run(request)
+                    repeats::run(route.name, request, next)
                 },
             ));
             let known = by_path.remove(&path).unwrap_or_default();

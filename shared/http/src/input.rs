@@ -1,6 +1,6 @@
 //! Extractors of request bodies, query parameters and path parameters, which validate before a handler runs.
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, header};
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::boundary::BodyLimit;
 use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
-use crate::{App, Failure, json, schema};
+use crate::{App, Failure, json, repeats, schema};
 
 /// A JSON body that conforms to the schema of `T`. An empty body counts as `{}`.
 pub struct Json<T> {
@@ -27,31 +27,32 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
-        let (value, _) = read(request).await?;
-        let fingerprint = fingerprint(&[&canonical(&value)]);
+        let (value, text) = read(request).await?;
+        let fingerprint = fingerprint(&[&text]);
         Ok(Self { value: schema::parse(value)?, fingerprint })
     }
 }
 
-/// Reads the body as JSON. Also returns its bytes.
-async fn read(request: Request) -> Result<(Value, Bytes), Failure> {
-    let limit = body_bytes_max(request.extensions());
-    let media_type = request.headers().get(header::CONTENT_TYPE);
+/// Reads the body as JSON. Also returns the text of which its fingerprint is taken.
+async fn read(request: Request) -> Result<(Value, String), Failure> {
+    let (parts, body) = request.into_parts();
+    let limit = body_bytes_max(&parts.extensions);
+    let media_type = parts.headers.get(header::CONTENT_TYPE);
     let is_said_to_be_json = media_type.map(|value| value.to_str().is_ok_and(is_json));
     if is_said_to_be_json == Some(false) {
         return Err(untyped().into());
     }
-    let bytes = to_bytes(request.into_body(), limit).await.map_err(|_| too_large(limit))?;
-    // An empty body is an empty object, so that validation names all missing fields.
-    if bytes.is_empty() {
-        return Ok((Value::Object(serde_json::Map::new()), bytes));
-    }
+    let bytes = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
     // Without a content type, a browser sends a cross-site request without a preflight (CORS), so it is
     // rejected.
-    if is_said_to_be_json.is_none() {
+    if is_said_to_be_json.is_none() && !bytes.is_empty() {
         return Err(untyped().into());
     }
-    Ok((json::read(&bytes)?, bytes))
+    repeats::keep(&parts.extensions, &bytes);
+    // An empty body is an empty object, so that validation names all missing fields.
+    let value = if bytes.is_empty() { Value::Object(serde_json::Map::new()) } else { json::read(&bytes)? };
+    let text = repeats::text(&parts.extensions, &bytes, || canonical(&value));
+    Ok((value, text))
 }
 
 fn untyped() -> Error {
@@ -126,8 +127,8 @@ impl<T: ByPath> FromRequest<App> for JsonByPath<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
         let form = form_at::<T>(request.uri().path()).ok_or_else(|| Error::not_found("path"))?;
-        let (value, _) = read(request).await?;
-        let fingerprint = fingerprint(&[form.path, &canonical(&value)]);
+        let (value, text) = read(request).await?;
+        let fingerprint = fingerprint(&[form.path, &text]);
         Ok(Self { value: (form.parse)(value)?, fingerprint })
     }
 }

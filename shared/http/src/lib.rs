@@ -29,6 +29,7 @@ mod once;
 pub mod openapi;
 mod page;
 mod paging;
+mod repeats;
 mod reply;
 mod revocations;
 mod route;

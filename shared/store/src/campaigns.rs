@@ -12,6 +12,7 @@ use crate::item::{Range, entity};
 use crate::keys::Key;
 use crate::list::{List, ListKey, Part, Position};
 use crate::schema::{REWARDS, Table};
+use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};
 
 /// Maximum age, in milliseconds, of a cached event by which a claim is decided.
@@ -175,6 +176,20 @@ impl Store {
     pub async fn offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Offer> {
         let found = self.find_offer(campaign, reward).await?;
         found.filter(|offer| !offer.removed).ok_or_else(|| Error::not_found("reward of this event"))
+    }
+
+    /// Writes an event reward as [`Self::save_offer`] does, together with the next version of its event. Returns `false`
+    /// when another write changed the event, or what it offers, after `campaign` was read.
+    pub async fn save_offer_in(&self, campaign: &Campaign, offer: &Offer) -> Result<bool> {
+        let transaction = self.transaction();
+        let transaction =
+            if offer.version == 1 { transaction.create(offer)? } else { transaction.save(offer)? };
+        let committed = transaction.save(campaign)?.commit().await;
+        self.recent.campaigns.forget(&offer.campaign_id);
+        Ok(match committed? {
+            Committed::Done => true,
+            Committed::Refused(verdicts) => matches!(verdicts.first(), Some(Verdict::Mine)),
+        })
     }
 
     /// Writes an event reward, a new one as version 1 or the next version, and removes its event from this

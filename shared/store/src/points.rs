@@ -70,6 +70,11 @@ impl Store {
         self.create(grant).await
     }
 
+    /// Returns whether the grant with the id of `grant` is stored. Strongly consistent.
+    pub async fn has_grant(&self, grant: &Grant) -> Result<bool> {
+        Ok(self.get::<Grant>(&grant.key()).await?.is_some())
+    }
+
     /// Lists the grants of a user in the order of their ids, which begin with the event's id, behind `after`.
     /// Eventually consistent.
     pub async fn grants(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Grant>> {

@@ -36,6 +36,8 @@ pub struct Recent {
     /// Counting blocks of admission blocks in which somebody has left.
     pub line_blocks: Cache<(QueueId, u64), Arc<queue::Block>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
+    /// Time up to which the previous version counted the units of a deal, if it did.
+    pub counted_before: Cache<DealId, Timestamp>,
     /// Lists of deals: without past deals (`false`) and with them (`true`).
     pub all_deals: Cache<bool, Arc<AllDeals>>,
     /// Remaining units by bucket. A deal of 100,000 units has 8,334 buckets.

@@ -254,7 +254,7 @@ impl LineView {
             outcome_unknown: claim.may_have_acted(index),
             requested_at: claim.requested_at(index),
             granted_at: claim.granted_at(index).filter(|_| line.status == Status::Granted),
-            condition: line.evaluation.clone().map(|evaluation| match viewer {
+            condition: claim.evaluation(index).map(|evaluation| match viewer {
                 Viewer::Staff => evaluation,
                 Viewer::Owner => evaluation.without_reasons(),
             }),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Attempt;
+use super::{Attempt, EvaluatedCondition, Standing};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
@@ -83,7 +83,10 @@ pub struct Line {
     /// Stock unit that the line item holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
-    /// Evaluated condition at the time of the request.
+    /// Condition under which it was last asked for.
+    #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+    /// Evaluated condition as the version before this one kept it, in the line itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
     /// Reference of the grant at the fulfilment service.
@@ -135,7 +138,7 @@ pub struct Evidence {
     /// Fingerprint of the request's idempotency key.
     pub key: Option<String>,
     /// Evaluated condition, if the campaign has one.
-    pub evaluation: Option<Evaluation>,
+    pub evaluation: Option<EvaluatedCondition>,
     /// Stock unit that was taken.
     pub held: Option<Held>,
 }
@@ -154,7 +157,8 @@ impl Line {
             earlier_keys: Vec::new(),
             attempt: None,
             held: evidence.held,
-            evaluation: evidence.evaluation,
+            standing: None,
+            evaluation: None,
             reference: None,
         }
     }

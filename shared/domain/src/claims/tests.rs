@@ -22,7 +22,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000).plus_seconds(seconds)
 }
 
-fn offer(reward: &str, per_user_limit: u32) -> Offer {
+pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
     Offer {
         campaign_id: CampaignId::parse("cmp_1").unwrap(),
         reward_id: RewardId::parse(reward).unwrap(),
@@ -47,7 +47,7 @@ fn offer(reward: &str, per_user_limit: u32) -> Offer {
     }
 }
 
-fn claim() -> Claim {
+pub(super) fn claim() -> Claim {
     Claim::new(user(), CampaignId::parse("cmp_1").unwrap(), at(0))
 }
 

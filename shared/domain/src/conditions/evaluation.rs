@@ -7,6 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::activities::{ActivityType, OutsideId};
 
+/// Bytes of an evaluated node in the store: its names and numbers, without the texts that name an activity, a quest or a
+/// check.
+pub(super) const NODE_BYTES: usize = 80;
+
 /// Kind of a condition node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -197,6 +201,62 @@ impl Evaluation {
         self.reason = None;
         self.children = self.children.into_iter().map(Self::without_reasons).collect();
         self
+    }
+
+    /// Returns whether both are evaluations of the same condition, whatever was found.
+    pub(crate) fn is_of_same_condition(&self, other: &Self) -> bool {
+        let one = (self.kind, self.required, self.distinct_refs, &self.activity, &self.quest_id, &self.check);
+        let another =
+            (other.kind, other.required, other.distinct_refs, &other.activity, &other.quest_id, &other.check);
+        let mut children = self.children.iter().zip(&other.children);
+        one == another
+            && self.children.len() == other.children.len()
+            && children.all(|(one, other)| one.is_of_same_condition(other))
+    }
+
+    /// Returns what was found at each node, parents first: `+`, `-` or `?` for the outcome, and `actual` behind it.
+    pub(crate) fn values(&self) -> String {
+        let outcome = match self.passed {
+            Outcome::Passed => '+',
+            Outcome::Failed => '-',
+            Outcome::Unknown => '?',
+        };
+        let actual = self.actual.map(|actual| actual.to_string()).unwrap_or_default();
+        let children: String = self.children.iter().map(Self::values).collect();
+        format!("{outcome}{actual}{children}")
+    }
+
+    /// Returns the same condition with `values`, and without what outside services said; `None` when these are not
+    /// the values of this condition.
+    pub(crate) fn with_values(&self, values: &str) -> Option<Self> {
+        let mut left = values;
+        let evaluation = self.with_next_values(&mut left)?;
+        left.is_empty().then_some(evaluation)
+    }
+
+    fn with_next_values(&self, left: &mut &str) -> Option<Self> {
+        let passed = match left.chars().next()? {
+            '+' => Outcome::Passed,
+            '-' => Outcome::Failed,
+            '?' => Outcome::Unknown,
+            _ => return None,
+        };
+        let rest = &left[1..];
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (actual, next) = rest.split_at(digits);
+        *left = next;
+        let actual = if actual.is_empty() { None } else { Some(actual.parse().ok()?) };
+        let children =
+            self.children.iter().map(|child| child.with_next_values(left)).collect::<Option<_>>()?;
+        Some(Self { passed, actual, reason: None, children, ..self.clone() })
+    }
+
+    /// Returns an upper bound for the bytes that it takes in the store.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [&self.quest_id, &self.check].into_iter().flatten().map(|text| text.as_str().len());
+        let activity = self.activity.as_ref().map_or(0, |activity| activity.as_str().len());
+        let own = texts.sum::<usize>() + activity + self.reason.as_ref().map_or(0, String::len);
+        NODE_BYTES + own + self.children.iter().map(Self::bytes).sum::<usize>()
     }
 
     /// Returns the result of the whole condition.

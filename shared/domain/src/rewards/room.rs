@@ -1,25 +1,27 @@
 //! Size limit of claims. All rewards that one user may request in a campaign must fit into one claim, since a
 //! claim is one DynamoDB item of at most 400 KB.
 
+use std::collections::BTreeSet;
+
 use super::Offer;
 use crate::claims::LINES_MAX;
 use crate::conditions::Condition;
 use crate::error::FieldError;
 use crate::{Error, Result};
 
-/// Maximum size of a claim's line items with their evaluated conditions, in bytes. The rest of the 400 KB is
-/// for the audit.
-pub const CLAIM_BYTES_MAX: usize = 300_000;
-/// Upper bound for the size of a line item without its evaluated condition, in bytes: longest ids, code and
-/// reference.
-const LINE_BYTES: usize = 1_000;
+/// Maximum size of a claim's line items, their audit and their conditions, in bytes. The rest of the 400 KB is for the
+/// claim's own fields.
+pub const CLAIM_BYTES_MAX: usize = 390_000;
+/// Upper bound for the size of a line item without its condition, in bytes: longest ids, code, keys and reference, and an
+/// audit change of each kind with the longest texts.
+pub const LINE_BYTES: usize = 5_000;
 
 /// Size of the largest claim that the limits of a campaign allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimRoom {
     /// Number of line items.
     pub lines: usize,
-    /// Upper bound for the size of the line items with their evaluated conditions, in bytes.
+    /// Upper bound for the size of the line items, and of each distinct condition once, in bytes.
     pub bytes: usize,
 }
 
@@ -27,11 +29,13 @@ impl ClaimRoom {
     /// Computes the size for `offers` under the `campaign`'s condition. Removed offers count, since claims
     /// may contain line items of them.
     pub fn of<'a>(campaign: &Condition, offers: impl IntoIterator<Item = &'a Offer>) -> Self {
-        let shared = campaign.evaluated_bytes_max();
+        let mut distinct = BTreeSet::new();
         offers.into_iter().fold(Self { lines: 0, bytes: 0 }, |sum, offer| {
-            let lines = offer.per_user_limit as usize;
-            let own = offer.condition.as_ref().map_or(0, Condition::evaluated_bytes_max);
-            Self { lines: sum.lines + lines, bytes: sum.bytes + lines * (LINE_BYTES + shared + own) }
+            let (condition, lines) = (offer.condition_under(campaign), offer.per_user_limit as usize);
+            let is_new = distinct.insert(condition.fingerprint());
+            let once = if is_new { condition.evaluated_bytes_max() } else { 0 };
+            let each = LINE_BYTES + condition.values_bytes_max();
+            Self { lines: sum.lines + lines, bytes: sum.bytes + once + lines * each }
         })
     }
 
@@ -52,10 +56,11 @@ impl ClaimRoom {
         }
         if self.bytes > CLAIM_BYTES_MAX && self.bytes > before.bytes {
             let message = format!(
-                "is too large: the conditions of this event and of its rewards, evaluated for every claim that \
-                 one user is allowed, would take {} bytes together, and one request holds at most \
-                 {CLAIM_BYTES_MAX}",
-                self.bytes
+                "is too large: the {} claims that all rewards of this event allow one user, with each distinct \
+                 condition of the event and its rewards once, would take {} bytes together, and one request \
+                 holds at most {CLAIM_BYTES_MAX}; a smaller condition, one that rewards share, or a smaller \
+                 per_user_limit takes less",
+                self.lines, self.bytes
             );
             fields.push(FieldError::new(condition, message));
         }

@@ -14,6 +14,8 @@ use crate::stock::n;
 use crate::transaction::{Change, Committed};
 use crate::{Entity, Saved, Store};
 
+/// Time for which an instance caches whether the previous version counted a deal, in milliseconds.
+const COUNTED_BEFORE_FOR_MS: i64 = 60_000;
 /// Maximum number of tries to count a batch while another batch of the same shard is counted.
 const TRIES_MAX: usize = 4;
 
@@ -129,6 +131,19 @@ impl Store {
             seen = Some(count.upto);
         }
         Err(Error::busy("a shard was counted by several at once"))
+    }
+
+    /// Returns the time up to which the previous version, which kept one figure and no shards, has counted the units of a
+    /// deal. Stream records up to that time are in the base. Returns `None` once a recount has written the base. Reads at
+    /// most once a minute.
+    pub async fn counted_before(&self, id: &DealId, now: Timestamp) -> Result<Option<Timestamp>> {
+        if let Some(known) = self.recent.counted_before.get(id, now, COUNTED_BEFORE_FOR_MS) {
+            return Ok(known);
+        }
+        let base = self.read_counts(id, false).await?.base;
+        let before = base.filter(|base| base.verified_at.is_none()).map(|base| base.at);
+        self.recent.counted_before.put(id.clone(), now, before);
+        Ok(before)
     }
 
     /// Writes the next version of the base. Returns `Saved::Other` with the stored one when another write

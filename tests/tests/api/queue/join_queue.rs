@@ -108,3 +108,30 @@ async fn who_comes_again_is_the_last() {
     assert_eq!(place(&users[2], &queue).await["position"], 5);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn place_of_a_closed_account_is_of_no_use_and_goes_to_the_next_when_its_time_is_over() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 1, json!({"no_show_seconds": 5, "token_seconds": 30})).await;
+    let (inside, waiting) = (app.member("kim@example.com").await, app.member("lee@example.com").await);
+    join(&inside.caller, &queue).await.expect(201);
+    app.pass_millis(10);
+    join(&waiting.caller, &queue).await.expect(201);
+    app.pass_millis(10);
+    let last = line(&app, &queue, 1).await;
+    app.wait_seconds(2).await;
+    assert_eq!(place(&inside.caller, &queue).await["status"], "active");
+    for member in [&inside, &waiting] {
+        member.caller.close().await.expect(204);
+        app.pass_seconds(1);
+        ask(&member.caller, &queue).await.refused(401, "UNAUTHORIZED");
+        join(&member.caller, &queue).await.refused(401, "UNAUTHORIZED");
+    }
+    assert_eq!(place(&last[0], &queue).await["status"], "waiting");
+    // Both places end as those of people who do not come, one after the other.
+    app.wait_seconds(6).await;
+    assert_eq!(place(&last[0], &queue).await["status"], "waiting");
+    app.wait_seconds(7).await;
+    assert_eq!(place(&last[0], &queue).await["status"], "active");
+    app.finish().await;
+}

@@ -1,6 +1,7 @@
 //! Tests of `POST /events/{event_id}/rewards`, which attaches a reward.
 
 use dibs_tests::harness::TestApp;
+use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::{bodies_are_checked, guarded};
@@ -98,17 +99,25 @@ async fn limits_that_one_request_cannot_hold_are_refused_with_their_sum() {
     app.finish().await;
 }
 
+/// A wide condition of its own for each `number`: users meet it who have signed in.
+fn wide(number: usize) -> Value {
+    let leaf = |node: usize| {
+        let kind = format!("a_rather_long_kind_of_activity_{}", node % 10);
+        json!({"not": {"count": {"type": kind, "at_least": 9_000 + number}}})
+    };
+    json!({"any": (0..31).map(leaf).collect::<Vec<_>>()})
+}
+
 #[tokio::test]
 async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
     let app = TestApp::start().await;
-    let leaf = |number: usize| json!({"count": {"type": format!("a_rather_long_kind_of_activity_{}", number % 10), "at_least": 9_999}});
-    let wide = json!({"any": (0..62).map(leaf).collect::<Vec<_>>()});
-    let campaign = app.campaign(json!({"condition": wide})).await;
+    let campaign = app.campaign(json!({"condition": wide(500)})).await;
     let path = format!("/events/{campaign}/rewards");
     let mut attached = Vec::new();
     let refused = loop {
         let reward = app.points(5).await;
-        let reply = app.operator().post(&path, json!({"reward_id": reward, "condition": wide})).await;
+        let terms = json!({"reward_id": reward, "condition": wide(attached.len())});
+        let reply = app.operator().post(&path, terms).await;
         if reply.status != 201 {
             break reply;
         }
@@ -116,17 +125,58 @@ async fn conditions_that_one_request_cannot_hold_are_refused_with_their_sum() {
     };
     let refused = refused.refused(400, "VALIDATION_ERROR");
     assert_eq!(refused["details"][0]["field"], "condition");
-    assert!(refused["details"][0]["message"].as_str().unwrap().contains("300000"), "{refused}");
+    let message = refused["details"][0]["message"].as_str().unwrap();
+    let sum: usize = message.split_once("would take ").unwrap().1.split_once(' ').unwrap().0.parse().unwrap();
+    assert!(sum > 390_000 && message.contains("at most 390000"), "{refused}");
     assert!((15..50).contains(&attached.len()), "{}", attached.len());
     // All accepted rewards fit into one claim.
     let all = app.user().claim_all(&campaign).await.expect(202);
     let lines = all["request"]["lines"].as_array().unwrap().len();
     assert_eq!((lines, all["outcomes"].as_array().unwrap().len()), (attached.len(), attached.len()));
-    // The event's own condition counts toward the same limit.
+    // The conditions of the event and of a changed event reward count toward the same limit.
     let (larger, reward) = (app.campaign(json!({})).await, app.points(5).await);
-    app.offer(&larger, &reward, json!({"per_user_limit": 50})).await;
-    let change = json!({"condition": wide});
-    app.operator().patch(&format!("/events/{larger}"), change).await.invalid(&["condition"]);
+    let external = |name: &str| super::external_checks::checks(name, 62);
+    app.offer(&larger, &reward, json!({"per_user_limit": 50, "condition": external("a")})).await;
+    let event = format!("/events/{larger}");
+    app.operator().patch(&event, json!({"condition": external("b")})).await.invalid(&["condition"]);
+    let offer = format!("{event}/rewards/{reward}");
+    app.operator().patch(&offer, json!({"condition": null})).await.expect(200);
+    app.operator().patch(&event, json!({"condition": external("b")})).await.expect(200);
+    app.operator().patch(&offer, json!({"condition": external("a")})).await.invalid(&["condition"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn operators_who_attach_at_once_do_not_pass_the_sum_together() {
+    let app = TestApp::start().await;
+    for round in 0..6 {
+        let campaign = app.campaign(json!({})).await;
+        let path = format!("/events/{campaign}/rewards");
+        let rewards = [app.points(5).await, app.points(6).await, app.points(7).await];
+        let attach = |reward: &String| {
+            let terms = json!({"reward_id": reward, "per_user_limit": 30});
+            app.operator().post(&path, terms).into_future()
+        };
+        let replies = join_all(rewards.iter().map(attach)).await;
+        let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 400, 400], "round {round}");
+        // So do an operator who attaches and one who changes what is attached.
+        let first = replies.iter().position(|reply| reply.status == 201).unwrap();
+        let limit = |limit: u32| json!({"per_user_limit": limit});
+        let offer = format!("{path}/{}", rewards[first]);
+        let other = json!({"reward_id": rewards[(first + 1) % 3], "per_user_limit": 20});
+        let (attached, raised) = futures::join!(
+            app.operator().post(&path, other).into_future(),
+            app.operator().patch(&offer, limit(40)).into_future()
+        );
+        assert!(
+            matches!((attached.status, raised.status), (201, 400) | (400, 200)),
+            "round {round}: {} {}",
+            attached.status,
+            raised.status
+        );
+    }
     app.finish().await;
 }
 

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::TestApp;
+use domain::claims::{Decision, Verdict};
+use domain::ids::{CampaignId, UserId};
 use futures::future::join_all;
 use serde_json::json;
+use store::Saved;
 
 const HEAD: &str = "request_id,event_id,user_id,reward_id,number,type,status,requested_at,granted_at,reason,\
                     decided_by,points,item_id,badge_id,quantity,code_ending,outcome_unknown,reference,message";
@@ -86,5 +89,33 @@ async fn it_comes_in_pages_that_name_the_next() {
         assert!(path.contains(&format!("event_id={campaign}")) && path.contains("status=granted"), "{path}");
     }
     assert_eq!((sizes, found.len()), (vec![200, 200, 10], 410));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn reasons_that_the_version_before_accepted_are_defused() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    let (id, store, by) = (CampaignId::parse(&campaign).unwrap(), app.app().store(), UserId::new("operator"));
+    for (reason, cell) in [
+        ("\t=1+1", "\"'\t=1+1\""),
+        ("\r\n@SUM(1)", "\"'\r\n@SUM(1)\""),
+        ("fine\t=1+1", "\"fine\t=1+1\""),
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+    ] {
+        let user = app.user();
+        user.claim(&campaign, &reward).await.expect(202);
+        app.settle().await;
+        // Clients cannot write such a reason any more.
+        let mut claim = store.claim(user.id(), &id).await.unwrap();
+        let (note, message) = (reason, Some(reason));
+        let verdict = Verdict::Reject;
+        let decision = Decision { verdict, rewards: &[], lines: &[], by: &by, note, message, version: None };
+        assert!(claim.decide(&decision, app.now()).unwrap());
+        assert!(matches!(store.save_claim(&claim.next()).await.unwrap(), Saved::Done));
+        let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
+        let expected = format!(",{cell},{by},10,,,1,,false,,{cell}\r\n");
+        assert!(reply.text().ends_with(&expected), "{reason:?}: {}", reply.text());
+    }
     app.finish().await;
 }

@@ -20,6 +20,7 @@ mod external_conditions;
 mod first_success;
 mod former_accounts;
 mod fulfilment;
+mod largest;
 mod limits;
 mod list_campaigns;
 mod list_claims;

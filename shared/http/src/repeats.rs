@@ -1,0 +1,60 @@
+//! Repeats of requests that the version before this one answered. That version's fingerprint of a body was of its
+//! bytes; today's is of its content. A key that seems to have come with another body is looked at once more with the
+//! fingerprint of that version, so that a repeat of the same bytes gives the first success.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::Extensions;
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{Code, Error};
+
+/// Route whose fingerprint is of fields in both versions: a second run would count a wrong password twice.
+const REGISTER: &str = "auth-register";
+
+/// Body of a request as a handler has read it.
+#[derive(Clone, Default)]
+struct ReadBody(Arc<OnceLock<Bytes>>);
+
+/// Mark of a request whose body gets the fingerprint of the version before.
+#[derive(Clone, Copy)]
+struct AsBefore;
+
+/// Runs a request with an `Idempotency-Key`, and a second time if it is refused because of its fingerprint. Such a
+/// refusal has written nothing.
+pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
+    if route == REGISTER || !request.headers().contains_key("idempotency-key") {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let read = ReadBody::default();
+    parts.extensions.insert(read.clone());
+    let mut again = parts.clone();
+    let response = next.clone().run(Request::from_parts(parts, body)).await;
+    let error = response.extensions().get::<Arc<Error>>();
+    let is_reused = error.is_some_and(|error| error.code == Code::IdempotencyKeyReused);
+    match read.0.get().filter(|_| is_reused) {
+        Some(bytes) => {
+            again.extensions.insert(AsBefore);
+            next.run(Request::from_parts(again, bytes.clone().into())).await
+        }
+        None => response,
+    }
+}
+
+/// Keeps the body of the request with these `extensions` for a second run.
+pub(crate) fn keep(extensions: &Extensions, bytes: &Bytes) {
+    if let Some(read) = extensions.get::<ReadBody>() {
+        // A body is read once.
+        drop(read.0.set(bytes.clone()));
+    }
+}
+
+/// Returns what stands for a body in its fingerprint: its `content`, or its bytes in a second run.
+pub(crate) fn text(extensions: &Extensions, bytes: &Bytes, content: impl FnOnce() -> String) -> String {
+    if extensions.get::<AsBefore>().is_some() { URL_SAFE_NO_PAD.encode(bytes) } else { content() }
+}
