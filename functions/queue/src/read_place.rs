@@ -34,12 +34,12 @@ async fn read_place(
             app.store().wake_room(&id, ticket.page, now).await?;
         }
         let sealed = app.tokens().sign_ticket(&ticket)?;
-        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed)));
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed, now)));
     };
     if position > room.admitted {
         let sealed = app.tokens().sign_ticket(&ticket)?;
         let place = (position, ahead(&app, &room, position, now).await?);
-        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(place), sealed)));
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(place), sealed, now)));
     }
     let_in(&app, &room, ticket, position, now, is_news).await
 }
@@ -119,5 +119,5 @@ async fn let_in(
     }
     ticket.admission = (status == PlaceStatus::Active).then_some(admission);
     let token = app.tokens().sign_ticket(&ticket)?;
-    Ok(Done(PlaceView::let_in(room, &ticket, position, status, token)))
+    Ok(Done(PlaceView::let_in(room, &ticket, position, status, token, now)))
 }

@@ -13,6 +13,7 @@ pub static ROUTE: Route = route!(
 );
 
 async fn read_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<Done<BoardView>>> {
-    let room = app.store().recent_room(&id, app.now()).await?;
-    Ok(Shared(Done(BoardView::of(&room))))
+    let now = app.now();
+    let room = app.store().recent_room(&id, now).await?;
+    Ok(Shared(Done(BoardView::of(&room, now))))
 }

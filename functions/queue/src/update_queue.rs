@@ -14,7 +14,7 @@ use crate::views::RoomView;
 pub static ROUTE: Route = route!(
     PATCH ["/queues/{queue_id}"] "queue-update-queue" update_queue,
     "Change a queue while people wait: pause and resume it, close it, change capacity and rate",
-    []
+    [TooManyTerms]
 );
 
 /// What is left out stays as it is.
@@ -58,7 +58,7 @@ async fn update_queue(
     Json { value, .. }: Json<QueueChanges>,
 ) -> Result<Done<RoomView>> {
     let (found, changes) = (app.store().room(&id).await?, RoomChanges::from(value));
-    let decide = |room: &Room| Ok(room.change(&changes, app.now()));
+    let decide = |room: &Room| room.change(&changes, app.now());
     let save = async |next: Room| {
         if let Some(at) = next.watched {
             // The due index is written first, so that the schedule runs the room if no message does.

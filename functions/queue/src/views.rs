@@ -91,23 +91,24 @@ pub struct BoardView {
     pub admitted_upto: u64,
     /// How many positions are given.
     pub joined: u64,
-    /// How many are let in within a second, as it was measured; 0 before the first.
+    /// Measured admission rate, in users per second; 0 before the first admission. It falls while nobody is
+    /// let in.
     pub rate: f64,
     /// After how many milliseconds to look again.
     pub poll_after_ms: u64,
 }
 
 impl BoardView {
-    /// Builds the public progress of `room`.
-    pub fn of(room: &Room) -> Self {
+    /// Builds the public progress of `room` at `now`.
+    pub fn of(room: &Room, now: Timestamp) -> Self {
         Self {
             id: room.id.clone(),
             name: room.name.clone(),
             status: room.status,
             admitted_upto: room.admitted,
             joined: room.joined,
-            rate: per_second(room.pace.0),
-            poll_after_ms: room.poll_after_ms(0),
+            rate: per_second(room.pace_at(now).0),
+            poll_after_ms: room.poll_after_ms(0, now),
         }
     }
 }
@@ -138,13 +139,14 @@ pub enum PlaceStatus {
     Done,
 }
 
-/// Between so many seconds.
+/// Range of the waiting time, in seconds.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct EtaView {
-    /// At least.
+    /// Minimum: enough users leave early, and the queue's admission rate is the only limit.
     pub min: u64,
-    /// At most; null while nobody has been let in.
+    /// Maximum: every user who is let in stays for the whole time that they have. Null while the queue is
+    /// paused.
     pub max: Option<u64>,
 }
 
@@ -158,7 +160,8 @@ pub struct PlaceView {
     pub position: Option<u64>,
     /// How many are to be let in before: who has left is not counted, a second or two after they did.
     pub ahead: Option<u64>,
-    /// How long it will take, by the measured rate.
+    /// Range of the remaining waiting time under the present settings. The queue's `rate` says
+    /// how fast it is going between the two.
     pub eta_seconds: Option<EtaView>,
     /// After how many milliseconds to ask again.
     pub poll_after_ms: u64,
@@ -176,17 +179,23 @@ pub struct PlaceView {
 impl PlaceView {
     /// Builds the response for a waiting user. `place` has their position and the number of positions ahead,
     /// once known.
-    pub fn waiting(room: &Room, joined_at: Timestamp, place: Option<(u64, u64)>, token: String) -> Self {
+    pub fn waiting(
+        room: &Room,
+        joined_at: Timestamp,
+        place: Option<(u64, u64)>,
+        token: String,
+        now: Timestamp,
+    ) -> Self {
         let (position, ahead) = place.unzip();
         Self {
             status: PlaceStatus::Waiting,
             position,
             ahead,
             eta_seconds: ahead.map(|ahead| {
-                let eta = room.eta(ahead);
+                let eta = room.eta(ahead, now);
                 EtaView { min: eta.min_seconds, max: eta.max_seconds }
             }),
-            poll_after_ms: ahead.map_or(1_000, |ahead| room.poll_after_ms(ahead)),
+            poll_after_ms: ahead.map_or(1_000, |ahead| room.poll_after_ms(ahead, now)),
             joined_at,
             token,
             take_up_before: None,
@@ -195,13 +204,20 @@ impl PlaceView {
     }
 
     /// Builds the response for a user who is or was admitted.
-    pub fn let_in(room: &Room, ticket: &Ticket, position: u64, status: PlaceStatus, token: String) -> Self {
+    pub fn let_in(
+        room: &Room,
+        ticket: &Ticket,
+        position: u64,
+        status: PlaceStatus,
+        token: String,
+        now: Timestamp,
+    ) -> Self {
         Self {
             status,
             position: Some(position),
             ahead: Some(0),
             eta_seconds: Some(EtaView { min: 0, max: Some(0) }),
-            poll_after_ms: room.poll_after_ms(0),
+            poll_after_ms: room.poll_after_ms(0, now),
             joined_at: ticket.joined_at,
             token,
             take_up_before: ticket.admission.map(|admission| admission.take_up_before),

@@ -161,6 +161,9 @@ codes! {
     ProductHasDeals = "PRODUCT_HAS_DEALS",
     /// The product has 100 open deals, the maximum. Cancel one, or wait until one has ended.
     TooManyDeals = "TOO_MANY_DEALS",
+    /// Users are still admitted under 16 earlier values of `token_seconds` and `no_show_seconds`, and keep what
+    /// they were promised. Change these two again from the time in `details.possible_at`.
+    TooManyTerms = "TOO_MANY_TERMS",
     /// The deal has fewer units left than requested. `details` contains `available` and `requested`.
     InsufficientStock = "INSUFFICIENT_STOCK",
     /// Nobody may record activities for their own account. Use another operator or a service account.

@@ -73,6 +73,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::SeatAlreadyYours
         | Code::ProductHasDeals
         | Code::TooManyDeals
+        | Code::TooManyTerms
         | Code::NoAdjacentSeats
         | Code::HoldExpired
         | Code::AlreadyPaid

@@ -14,10 +14,12 @@ pub use pace::{Eta, Pace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use serde_json::json;
+
 use super::{Counting, End, Gate, Gone, Joiner, PageKey};
-use crate::Timestamp;
 use crate::ids::{QueueId, UserId};
 use crate::time::millis;
+use crate::{Code, Error, Result, Timestamp};
 
 /// Maximum number of joins per second and group of arrival buckets. A partition key takes 1,000 write units
 /// per second, and a join to a filling bucket costs up to two.
@@ -27,8 +29,10 @@ const JOINS_PER_GROUP: u32 = 500;
 const MESSAGES_MS: i64 = 30 * 60 * 1_000;
 /// Delay after a scheduled run at which the watchdog schedule checks that it happened, in seconds.
 const WATCH_SECONDS: i64 = 60;
-/// Maximum number of earlier terms that a room stores.
+/// Maximum number of earlier terms that a room stores, so that its item stays small.
 const TERMS_MAX: usize = 16;
+/// Time after the end of an admission by which a run has recorded the end, in seconds.
+const RECORDED_SECONDS: i64 = 10 * 60;
 /// Minimum interval between two runs of a room in which users wait, in milliseconds.
 const LOOK_MS: i64 = 1_000;
 
@@ -90,6 +94,10 @@ pub struct Terms {
     pub token_seconds: u32,
     /// Time that an admitted user has until the first protected request, in seconds.
     pub no_show_seconds: u32,
+    /// Time at which all admissions with these terms have ended. `None` if an older version wrote the terms
+    /// and no change has updated them.
+    #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// Numbers of ended positions, as far as they are counted.
@@ -254,8 +262,10 @@ impl Room {
 
     /// Returns the next version with `changes`, or the same version if nothing changes. A change schedules a
     /// run at once, since it may allow admissions.
-    #[must_use]
-    pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    /// `TOO_MANY_TERMS` if users are still admitted under as many earlier terms as a room stores.
+    pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Result<Self> {
         let settings = Settings {
             capacity: changes.capacity.unwrap_or(self.settings.capacity),
             rate_milli: changes.rate_milli.unwrap_or(self.settings.rate_milli),
@@ -265,29 +275,39 @@ impl Room {
         };
         let name = changes.name.clone().unwrap_or_else(|| self.name.clone());
         let status = changes.status.unwrap_or(self.status);
-        let terms = self.terms_after(&settings);
+        let terms = self.terms_after(&settings, now)?;
         let next = Self { name, status, settings, terms, ..self.clone() };
-        if next == *self { next } else { next.next(Some(now), now) }
+        Ok(if next == *self { next } else { next.next(Some(now), now) })
     }
 
     /// Returns the stored terms after `settings` take effect. Admitted users keep the terms that they were
-    /// promised.
-    fn terms_after(&self, settings: &Settings) -> Vec<Terms> {
+    /// promised, so only terms under which nobody is admitted any more are dropped.
+    fn terms_after(&self, settings: &Settings, now: Timestamp) -> Result<Vec<Terms>> {
         let Settings { token_seconds, no_show_seconds, .. } = self.settings;
-        let mut terms = self.terms.clone();
         let same = (settings.token_seconds, settings.no_show_seconds) == (token_seconds, no_show_seconds);
-        if same || terms.last().map_or(0, |last| last.upto) >= self.admitted {
-            return terms;
+        if same || self.terms.last().map_or(0, |last| last.upto) >= self.admitted {
+            return Ok(self.terms.clone());
         }
-        terms.push(Terms { upto: self.admitted, token_seconds, no_show_seconds });
+        let newest = self.step.map_or(now, |step| step.at.max(now));
+        let over = |token_seconds: u32| newest.plus_seconds(i64::from(token_seconds) + RECORDED_SECONDS);
+        let latest = Terms { upto: self.admitted, token_seconds, no_show_seconds, until: None };
+        let mut terms: Vec<Terms> = self.terms.iter().copied().chain([latest]).collect();
+        for terms in &mut terms {
+            terms.until = terms.until.or_else(|| Some(over(terms.token_seconds)));
+        }
         if terms.len() > TERMS_MAX {
-            // Users of the oldest terms have ended by now or receive more time than promised, never less.
-            let oldest = terms.remove(0);
-            let first = &mut terms[0];
-            first.token_seconds = first.token_seconds.max(oldest.token_seconds);
-            first.no_show_seconds = first.no_show_seconds.max(oldest.no_show_seconds);
+            terms.retain(|terms| terms.until.is_none_or(|until| until > now));
         }
-        terms
+        if terms.len() > TERMS_MAX {
+            return Err(too_many_terms(terms.iter().filter_map(|terms| terms.until).min()));
+        }
+        Ok(terms)
+    }
+
+    /// Returns the longest duration of an admission that is not over at `now`, in seconds.
+    fn longest_token_seconds(&self, now: Timestamp) -> u32 {
+        let open = self.terms.iter().filter(|terms| terms.until.is_none_or(|until| until > now));
+        open.map(|terms| terms.token_seconds).fold(self.settings.token_seconds, u32::max)
     }
 
     /// Returns the room after `count` users in the arrival buckets `pages` received positions. All arrival
@@ -306,6 +326,16 @@ impl Room {
             ..self.clone()
         }
     }
+}
+
+/// Builds the error for a change of the terms that is possible again at `possible_at`.
+fn too_many_terms(possible_at: Option<Timestamp>) -> Error {
+    let time = possible_at.map_or_else(|| "later".to_owned(), |at| format!("from {at}"));
+    let message = format!(
+        "Users are still admitted under {TERMS_MAX} earlier values of token_seconds and no_show_seconds; change these \
+         two {time}. The other settings can be changed now."
+    );
+    Error::refused(Code::TooManyTerms, message).with_details(json!({"possible_at": possible_at}))
 }
 
 impl Step {

@@ -5,7 +5,7 @@ use domain::ids::QueueId;
 use domain::queue::{Ticket, slice_of};
 use serde_json::{Value, json};
 
-use super::{ask, board, join, leave, line, place, queue, set_back, set_forward, standing, token};
+use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
 
 #[tokio::test]
 async fn who_has_left_is_not_ahead_of_anybody_and_does_not_wait() {
@@ -103,5 +103,27 @@ async fn who_leaves_and_joins_again_is_on_a_page_of_that_moment() {
     assert!(joining.page.slice <= slice_of(app.now()), "{joining:?}");
     set_forward(&app).await;
     assert_eq!(place(&user, &queue).await["position"], 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn wait_that_a_full_or_paused_queue_tells_is_never_too_short() {
+    let app = TestApp::start().await;
+    let settings = json!({"admissions_per_second": 10, "token_seconds": 600, "no_show_seconds": 300});
+    let queue = queue(&app, 2, settings).await;
+    let users = line(&app, &queue, 4).await;
+    app.wait_seconds(2).await;
+    app.wait_seconds(30).await;
+    assert_eq!(standing(&users, &queue).await, "aaww");
+    for user in &users[2..] {
+        let eta = place(user, &queue).await["eta_seconds"].clone();
+        assert_eq!(eta["min"], 0, "somebody may leave now");
+        assert!((600..620).contains(&eta["max"].as_u64().unwrap()), "{eta}");
+    }
+    let rate = board(&app, &queue).await["rate"].as_f64().unwrap();
+    assert!(rate < 0.05, "nobody was let in for half a minute: {rate}");
+    change(&app, &queue, json!({"status": "paused"})).await;
+    app.pass_millis(1_000);
+    assert_eq!(place(&users[2], &queue).await["eta_seconds"], json!({"min": 0, "max": null}));
     app.finish().await;
 }

@@ -3,7 +3,7 @@
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 
-use super::{bodies_are_checked, change, guarded, leave, line, queue, standing};
+use super::{bodies_are_checked, change, guarded, leave, line, place, queue, standing};
 
 #[tokio::test]
 async fn what_is_given_is_changed() {
@@ -110,5 +110,33 @@ async fn another_rate_holds_at_once() {
     change(&app, &queue, json!({"admissions_per_second": 100})).await;
     app.wait_seconds(2).await;
     assert_eq!(standing(&users, &queue).await, "aaaaaaaa");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn terms_cannot_change_while_users_are_admitted_under_sixteen_earlier_ones() {
+    let app = TestApp::start().await;
+    let queue = queue(&app, 100, json!({"token_seconds": 600, "no_show_seconds": 600})).await;
+    let (path, operator) = (format!("/queues/{queue}"), app.operator());
+    let mut users = Vec::new();
+    let mut told = Vec::new();
+    for seconds in 0..17 {
+        users.extend(line(&app, &queue, 1).await);
+        app.wait_seconds(3).await;
+        told.push(place(users.last().unwrap(), &queue).await["expires_at"].clone());
+        let changed = operator.patch(&path, json!({"token_seconds": 3_600 - seconds})).await;
+        if seconds < 16 {
+            changed.expect(200);
+        } else {
+            let possible_at = changed.refused(409, "TOO_MANY_TERMS")["possible_at"].clone();
+            assert!(possible_at.as_str() > told[0].as_str(), "{possible_at} is after {}", told[0]);
+        }
+    }
+    operator.patch(&path, json!({"capacity": 101})).await.expect(200);
+    for (user, expires_at) in users.iter().zip(&told) {
+        assert_eq!(place(user, &queue).await["expires_at"], *expires_at);
+    }
+    app.wait_seconds(20 * 60).await;
+    operator.patch(&path, json!({"token_seconds": 700})).await.expect(200);
     app.finish().await;
 }

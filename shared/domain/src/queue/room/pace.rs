@@ -2,23 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LOOK_MS, Room};
+use super::{LOOK_MS, MESSAGES_MS, Room, Status};
 use crate::Timestamp;
 
 /// Averaging period of the measured rate, in milliseconds.
 const PACE_MS: i64 = 30_000;
+/// Maximum delay of a run that a message starts, in seconds.
+const MESSAGE_LATE_SECONDS: u64 = 5;
+/// Maximum delay of a run that the schedule starts, in seconds. The schedule runs once a minute.
+const SCHEDULE_LATE_SECONDS: u64 = 125;
 
 /// Measured admission rate, in users per 1,000 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pace(pub u64);
 
-/// Estimated waiting time of a user.
+/// Range of the waiting time of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Eta {
     /// Minimum waiting time, in seconds.
     pub min_seconds: u64,
-    /// Maximum waiting time, in seconds. `None` before the first admission.
+    /// Maximum waiting time, in seconds. `None` in a paused room.
     pub max_seconds: Option<u64>,
 }
 
@@ -49,22 +53,40 @@ impl Room {
         Pace((self.pace.0 * rest + measured * weight) / PACE_MS.unsigned_abs())
     }
 
-    /// Estimates the waiting time behind `ahead` users: half to twice the time at the measured rate, and
-    /// never less than the configured rate allows.
-    pub fn eta(&self, ahead: u64) -> Eta {
-        let seconds = |count: u64, pace: u64| count.saturating_mul(1000).checked_div(pace);
-        let waits = ahead + 1;
-        let fastest = seconds(waits, self.settings.rate_milli).unwrap_or(0);
-        let measured = seconds(waits, self.pace.0);
-        Eta {
-            min_seconds: measured.map_or(fastest, |seconds| (seconds / 2).max(fastest)),
-            max_seconds: measured.map(|seconds| (seconds * 2).max(fastest + 1)),
-        }
+    /// Returns the measured admission rate at `now`. It falls with the time since the latest admission, as if
+    /// one user were admitted at `now`, so a full or paused room does not keep its last rate.
+    pub fn pace_at(&self, now: Timestamp) -> Pace {
+        Pace(self.pace.0.min(self.pace_after(1, now).0))
+    }
+
+    /// Returns the range of the waiting time behind `ahead` users: the minimum if enough places are free by
+    /// then, and the maximum if each admitted user stays for the whole admission.
+    pub fn eta(&self, ahead: u64, now: Timestamp) -> Eta {
+        let waits = ahead.saturating_add(1);
+        let (since, _) = self.credit(now);
+        let earliest_ms = since.saturating_add(self.cost_ms(waits)).saturating_sub(now.as_millis());
+        let min_seconds = u64::try_from(earliest_ms).unwrap_or(0) / 1000;
+        let max_seconds = (self.status != Status::Paused).then(|| self.latest_seconds(waits, now));
+        Eta { min_seconds, max_seconds }
+    }
+
+    /// Returns the time in which the next `waits` users are admitted even if nobody leaves early, in seconds.
+    fn latest_seconds(&self, waits: u64, now: Timestamp) -> u64 {
+        let capacity = u64::from(self.settings.capacity).max(1);
+        let free = u64::from(self.settings.capacity).saturating_sub(self.active());
+        // Each round, all places end and as many users follow.
+        let rounds = waits.saturating_sub(free).div_ceil(capacity);
+        let stay = u64::from(self.longest_token_seconds(now));
+        let by_rate = self.cost_ms(waits).unsigned_abs().div_ceil(1000);
+        let is_far = stay.max(by_rate) > MESSAGES_MS.unsigned_abs() / 1000;
+        let late = if is_far { SCHEDULE_LATE_SECONDS } else { MESSAGE_LATE_SECONDS };
+        by_rate.saturating_add(late).saturating_add(rounds.saturating_mul(stay + late))
     }
 
     /// Returns the recommended delay until the next poll of a user behind `ahead` users, in milliseconds.
-    pub fn poll_after_ms(&self, ahead: u64) -> u64 {
-        let wait_ms = self.eta(ahead).min_seconds.saturating_mul(1000);
-        (wait_ms / 10).clamp(1_000, 15_000)
+    pub fn poll_after_ms(&self, ahead: u64, now: Timestamp) -> u64 {
+        let measured = ahead.saturating_add(1).saturating_mul(1000).checked_div(self.pace.0);
+        let wait = measured.map_or(0, |seconds| seconds / 2).max(self.eta(ahead, now).min_seconds);
+        (wait.saturating_mul(1000) / 10).clamp(1_000, 15_000)
     }
 }

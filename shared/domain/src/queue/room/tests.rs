@@ -133,20 +133,76 @@ fn who_left_while_waiting_takes_no_room() {
 }
 
 #[test]
-fn an_estimate_is_a_range_around_what_was_measured() {
+fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
     let new = room(10, 2_000, 100);
-    assert_eq!(new.eta(19), Eta { min_seconds: 10, max_seconds: None });
+    let eta = |room: &Room, ahead, ms| {
+        let eta = room.eta(ahead, at(ms));
+        (eta.min_seconds, eta.max_seconds)
+    };
+    // The first ten of twenty fill the room, and the other ten follow when those ten have ended.
+    assert_eq!(eta(&new, 9, 0), (5, Some(5 + 5)), "free places");
+    assert_eq!(eta(&new, 19, 0), (10, Some(10 + 5 + 600 + 5)), "one round");
+    assert_eq!(eta(&new, 19, 2_000).0, 8, "rate that is unused counts");
+    let paused = Room { status: Status::Paused, ..new.clone() };
+    assert_eq!(eta(&paused, 19, 0), (10, None));
+    let terms = Terms { upto: 1, token_seconds: 700, no_show_seconds: 5, until: Some(at(90_000)) };
+    let changed = Room { terms: vec![terms], ..new.clone() };
+    assert_eq!(eta(&changed, 10, 89_000).1, Some(6 + 5 + 700 + 5), "stay of earlier terms");
+    assert_eq!(eta(&changed, 10, 90_000).1, Some(6 + 5 + 600 + 5), "earlier terms that are over");
     let measured = Room { pace: Pace(1_000), ..new };
-    assert_eq!(measured.eta(19), Eta { min_seconds: 10, max_seconds: Some(40) });
-    assert_eq!(measured.poll_after_ms(0), 1_000);
-    assert_eq!(measured.poll_after_ms(1_000_000), 15_000);
+    assert_eq!(measured.poll_after_ms(0, at(0)), 1_000);
+    assert_eq!(measured.poll_after_ms(99, at(0)), 5_000);
+    assert_eq!(measured.poll_after_ms(1_000_000, at(0)), 15_000);
+}
+
+#[test]
+fn estimate_of_a_full_room_is_never_below_the_true_wait() {
+    let mut kept = Kept::new(room(2, 10_000, 6));
+    kept.room.settings.no_show_seconds = 300;
+    let (mut told, mut let_in) = (Vec::new(), BTreeMap::new());
+    for _ in 0..700 {
+        kept.run();
+        for position in 1..=6_u64 {
+            match position.checked_sub(kept.room.admitted + 1) {
+                Some(ahead) => told.push((position, kept.now, kept.room.eta(ahead, at(kept.now)))),
+                None => {
+                    let_in.entry(position).or_insert(kept.now);
+                }
+            }
+        }
+        kept.now += 1_000;
+    }
+    assert_eq!(let_in.len(), 6);
+    for (position, now, eta) in told {
+        let true_wait = u64::try_from(let_in[&position] - now).unwrap() / 1000;
+        let max = eta.max_seconds.unwrap();
+        assert!(eta.min_seconds <= true_wait && true_wait <= max, "{position} at {now}: {eta:?}");
+    }
+}
+
+#[test]
+fn measured_rate_falls_while_nobody_is_let_in() {
+    let mut kept = Kept::new(room(20, 10_000, 60));
+    for _ in 0..3 {
+        kept.run();
+        kept.now += 1_000;
+    }
+    let rate = |ms| kept.room.pace_at(at(ms)).0;
+    assert_eq!((kept.room.admitted, kept.room.step.map(|step| step.at)), (20, Some(at(2_000))));
+    assert!(rate(3_000) > 9_000, "between two runs: {}", rate(3_000));
+    assert!(rate(17_000) < 6_000, "{}", rate(17_000));
+    assert_eq!((rate(32_000), rate(102_000)), (33, 10), "one user in that time");
+    // A slow room keeps the rate that it has.
+    let slow = Room { pace: Pace(100), ..kept.room };
+    assert_eq!([3_000, 11_000].map(|ms| slow.pace_at(at(ms)).0), [100, 100]);
 }
 
 #[test]
 fn a_change_wakes_the_room_and_no_change_writes_nothing() {
     let before = room(2, 1_000, 6);
-    assert_eq!(before.change(&RoomChanges { capacity: Some(2), ..RoomChanges::default() }, at(5)), before);
-    let after = before.change(&RoomChanges { capacity: Some(9), ..RoomChanges::default() }, at(5));
+    let same = RoomChanges { capacity: Some(2), ..RoomChanges::default() };
+    assert_eq!(before.change(&same, at(5)).unwrap(), before);
+    let after = before.change(&RoomChanges { capacity: Some(9), ..RoomChanges::default() }, at(5)).unwrap();
     assert_eq!((after.settings.capacity, after.wake_at, after.version), (9, Some(at(5)), 2));
 }
 
@@ -231,7 +287,8 @@ fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
     let admitted = Room { admitted: 3, ..room(10, 1_000, 9) };
     let since = Mark { admitted_at: Some(at(0)), taken_at: Some(at(1)), end: None };
     let change = |room: &Room, token_seconds| {
-        room.change(&RoomChanges { token_seconds: Some(token_seconds), ..RoomChanges::default() }, at(5))
+        let changes = RoomChanges { token_seconds: Some(token_seconds), ..RoomChanges::default() };
+        room.change(&changes, at(5)).unwrap()
     };
     let shorter = change(&admitted, 20);
     let ends = |room: &Room, position| room.deadline(position, since).map(|(at, _)| at);
@@ -242,13 +299,56 @@ fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
     assert_eq!([3, 5].map(|position| ends(&longer, position)), [Some(at(600_000)), Some(at(20_000))]);
     let last = Room { admitted: 6, ..longer };
     assert_eq!(ends(&last, 6), Some(at(3_600_000)));
-    // Repeated changes must not shorten the promised time of any user.
-    let mut room = last;
-    for seconds in 0..40 {
-        room = Room { joined: 100, admitted: room.admitted + 1, ..change(&room, 100 + seconds) };
+}
+
+#[test]
+fn terms_are_kept_while_users_are_admitted_under_them() {
+    let minute = |minute: i64| at(minute * 60_000);
+    let mut room = room(100, 1_000, 100);
+    let mut told = BTreeMap::new();
+    let mark = |minute_in| Mark {
+        admitted_at: Some(minute(minute_in)),
+        taken_at: Some(minute(minute_in)),
+        end: None,
+    };
+    // Each minute one user is admitted, and the terms change.
+    for count in 0..16_u32 {
+        let (now, position) = (i64::from(count), u64::from(count) + 1);
+        room.admitted = position;
+        told.insert(position, room.deadline(position, mark(now)));
+        let changes = RoomChanges { token_seconds: Some(3_600 - count), ..RoomChanges::default() };
+        room = room.change(&changes, minute(now)).unwrap();
     }
-    assert!(room.terms.len() <= 16);
-    assert!(ends(&room, 3) >= Some(at(600_000)) && ends(&room, 6) >= Some(at(3_600_000)));
+    room.admitted = 17;
+    told.insert(17, room.deadline(17, mark(16)));
+    let changes = RoomChanges { token_seconds: Some(60), ..RoomChanges::default() };
+    let refused = room.change(&changes, minute(16)).unwrap_err();
+    // The first admission ends after 600 seconds, and the end is recorded ten minutes later.
+    assert_eq!(
+        (refused.code, &refused.details),
+        (Code::TooManyTerms, &Some(json!({"possible_at": minute(20)})))
+    );
+    assert!(refused.message.contains(&minute(20).to_string()), "{}", refused.message);
+    let others = RoomChanges { capacity: Some(7), ..RoomChanges::default() };
+    assert_eq!(room.change(&others, minute(16)).unwrap().settings.capacity, 7);
+    assert_eq!(room.change(&changes, minute(20)).unwrap().terms.len(), 16);
+    let changed = room.change(&changes, minute(20)).unwrap();
+    for position in 2..=17_u64 {
+        let now = i64::try_from(position).unwrap() - 1;
+        assert_eq!(changed.deadline(position, mark(now)), told[&position], "{position}");
+    }
+}
+
+#[test]
+fn terms_of_the_version_before_are_kept_for_a_whole_admission() {
+    let old: Terms =
+        serde_json::from_value(json!({"upto": 1, "token_seconds": 900, "no_show_seconds": 60})).unwrap();
+    assert_eq!(old.until, None);
+    let room = Room { admitted: 3, terms: vec![old], ..room(10, 1_000, 9) };
+    let changes = RoomChanges { token_seconds: Some(20), ..RoomChanges::default() };
+    let untils: Vec<_> =
+        room.change(&changes, at(0)).unwrap().terms.iter().map(|terms| terms.until).collect();
+    assert_eq!(untils, [Some(at(1_500_000)), Some(at(1_200_000))]);
 }
 
 #[test]
