@@ -64,6 +64,7 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         name: parsed(Name::parse(name))?,
         phone: None,
         password_hash: auth::password::hash(PASSWORD, app.chance()).await?,
+        registered_hash: None,
         has_staff_password: Some(false),
         invite_code: InviteCode::new(app.chance()),
         email_hash: None,

@@ -15,6 +15,7 @@ pub fn account(id: &UserId, roles: &Roles, now: Timestamp) -> Account {
         name: Name::parse("somebody of the staff").expect("a name"),
         phone: None,
         password_hash: PasswordHash::new("no hash"),
+        registered_hash: None,
         invite_code: InviteCode::new(code),
         has_staff_password: Some(true),
         email_hash: None,

@@ -3,7 +3,7 @@
 use domain::accounts::{Account, Presented, RefreshToken, Session};
 use domain::{Error, Timestamp};
 use edge::axum::extract::State;
-use edge::{App, Done, Route, route};
+use edge::{App, Done, NoBody, Route, route};
 use futures::future::OptionFuture;
 use store::Saved;
 
@@ -22,6 +22,7 @@ const TRIES_MAX: u32 = 3;
 async fn refresh(
     State(app): State<App>,
     Cookie(shown): Cookie,
+    _: NoBody,
 ) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
     let shown = shown.ok_or_else(spent)?;
     let mut session = app.store().find_session(&shown.session_id).await?.ok_or_else(spent)?;

@@ -18,7 +18,7 @@ use crate::{credentials, password, password_rules};
 /// Route that creates an account.
 pub static ROUTE: Route = route!(
     POST ["/auth/register", "/auth/users"] "auth-register" register, "Register",
-    [DuplicateEmail, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
+    [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
 /// Maximum number of tries. With a million accounts, one of a million random invite codes (of 32^8) is taken
@@ -73,6 +73,7 @@ async fn register(
             name: asked.name.clone().into(),
             phone: asked.phone.clone(),
             password_hash: password_hash.clone(),
+            registered_hash: None,
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
             invite_code: InviteCode::new(app.chance()),
             email_hash: Some(hash.clone()),
@@ -133,8 +134,12 @@ async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
 }
 
 /// Returns the account that an earlier request with the same key created, if this request repeats it. The
-/// password is checked as in a sign-in, with the limit on failures. Otherwise a key would allow unlimited
-/// guesses.
+/// password that was registered is checked as in a sign-in, with the limit on failures. Otherwise a key would
+/// allow unlimited guesses.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` if this request differs from the earlier one; `ACCOUNT_CLOSED` if the account was
+/// closed, since nothing of the earlier request is kept then.
 async fn repeated(
     app: &App,
     origin: &Origin,
@@ -143,11 +148,18 @@ async fn repeated(
 ) -> domain::Result<Account> {
     let reused =
         || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
-    if account.person.as_ref().and_then(|person| person.mark.as_ref()) != Some(&asked.mark()) {
+    let Some(person) = &account.person else {
+        let message =
+            "The account that this Idempotency-Key registered was closed; register again with a new key.";
+        return Err(Error::refused(Code::AccountClosed, message));
+    };
+    if person.mark.as_ref() != Some(&asked.mark()) {
         return Err(reused());
     }
-    match credentials::check(app, origin, &asked.email, asked.password.as_str(), Some(account), None).await {
+    let registered = Some(account.as_registered());
+    match credentials::check(app, origin, &asked.email, asked.password.as_str(), registered, None).await {
+        Ok(_) => Ok(account),
         Err(error) if error.code == Code::InvalidCredentials => Err(reused()),
-        other => other,
+        Err(error) => Err(error),
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::concerts::Reservation;
 use domain::ids::ReservationId;
-use edge::{App, Done, Path, Result, Route, User, axum, change, route};
+use edge::{App, Done, NoBody, Path, Result, Route, User, axum, change, route};
 
 use crate::read_reservation::check_owner;
 use crate::views::reservation::ReservationView;
@@ -18,6 +18,7 @@ async fn cancel_reservation(
     State(app): State<App>,
     user: User,
     Path(id): Path<ReservationId>,
+    _: NoBody,
 ) -> Result<Done<ReservationView>> {
     check_owner(&user, &id)?;
     let (store, now) = (app.store(), app.now());

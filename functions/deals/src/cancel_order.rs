@@ -5,7 +5,7 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, Reason};
-use edge::{App, Done, Path, Result, Route, User, about, axum, change, route};
+use edge::{App, Done, NoBody, Path, Result, Route, User, about, axum, change, route};
 
 use crate::views::order::OrderView;
 
@@ -19,6 +19,7 @@ async fn cancel_order(
     State(app): State<App>,
     user: User,
     Path(id): Path<OrderId>,
+    _: NoBody,
 ) -> Result<Done<OrderView>> {
     about(&id);
     if *id.owner() != user.id && !user.is(Role::Admin) {

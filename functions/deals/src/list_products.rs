@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Product, Status};
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, Viewer, axum, gather, route};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, gather, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};
@@ -36,7 +36,7 @@ async fn list_products(
     State(app): State<App>,
     viewer: Viewer,
     Query(filter): Query<Filter>,
-) -> Result<Page<ProductView>> {
+) -> Result<SharedIf<Page<ProductView>>> {
     let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
     let status: Status = filter.status.unwrap_or(Offered::Active).into();
     if status != Status::Active {
@@ -49,5 +49,7 @@ async fn list_products(
         async |after, at_once| app.store().list_products(&Part { after, ..Part::default() }, at_once).await;
     let (products, next) = gather(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
     let entries = products.iter().map(|(_, product)| product.into()).collect();
-    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+    let page = Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) };
+    // Active products are the same list for everybody; others are for staff alone.
+    Ok(SharedIf(status == Status::Active, page))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::ProductId;
 use domain::products::Status;
-use edge::{App, Done, Path, Result, Route, Viewer, axum, route};
+use edge::{App, Done, Path, Result, Route, SharedIf, Viewer, axum, route};
 
 use crate::views::product::ProductView;
 
@@ -18,10 +18,12 @@ async fn read_product(
     State(app): State<App>,
     viewer: Viewer,
     Path(id): Path<ProductId>,
-) -> Result<Done<ProductView>> {
+) -> Result<SharedIf<Done<ProductView>>> {
     let product = app.store().product(&id).await?;
-    if product.status != Status::Active && viewer.check_staff().is_err() {
+    let is_public = product.status == Status::Active;
+    if !is_public && viewer.check_staff().is_err() {
         return Err(Error::not_found("product").into());
     }
-    Ok(Done((&product).into()))
+    // A cache does not tell callers apart, so it may not keep what only staff see.
+    Ok(SharedIf(is_public, Done((&product).into())))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{Code, Error};
-use edge::{Accepted, App, IdempotencyKey, Path, Result, Route, User, about, axum, change, route};
+use edge::{Accepted, App, IdempotencyKey, NoBody, Path, Result, Route, User, about, axum, change, route};
 use parties::PaymentOutcome;
 use serde_json::json;
 
@@ -21,6 +21,7 @@ async fn request_payment(
     user: User,
     Path(id): Path<OrderId>,
     key: IdempotencyKey,
+    _: NoBody,
 ) -> Result<Accepted<OrderView>> {
     about(&id);
     if *id.owner() != user.id {

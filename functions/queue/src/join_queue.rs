@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::Ticket;
-use edge::{App, Created, Origin, Path, Result, Route, User, axum, route};
+use edge::{App, Created, NoBody, Origin, Path, Result, Route, User, axum, route};
 
 use crate::joining::join;
 use crate::views::TicketView;
@@ -19,6 +19,7 @@ async fn join_queue(
     user: User,
     origin: Origin,
     Path(id): Path<QueueId>,
+    _: NoBody,
 ) -> Result<Created<TicketView>> {
     let room = app.store().recent_room(&id, app.now()).await?;
     let joining = join(&app, &room, &user.id, origin.received_at).await?;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::QueueId;
 use domain::queue::Place;
-use edge::{App, NoContent, Path, Result, Route, User, axum, route};
+use edge::{App, NoBody, NoContent, Path, Result, Route, User, axum, route};
 use store::{LeftPage, Saved};
 
 use crate::joining::{Standing, not_in_line, standing};
@@ -15,7 +15,12 @@ pub static ROUTE: Route = route!(
     [NotInQueue]
 );
 
-async fn leave_queue(State(app): State<App>, user: User, Path(id): Path<QueueId>) -> Result<NoContent> {
+async fn leave_queue(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<QueueId>,
+    _: NoBody,
+) -> Result<NoContent> {
     let store = app.store();
     let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
     match standing(&app, &joining, true).await? {

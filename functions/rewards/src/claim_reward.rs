@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::Error;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
 
 use crate::claiming::{Asked, claim};
 use crate::views::claim::{ClaimView, Viewer};
@@ -31,6 +31,7 @@ async fn claim_reward(
     key: IdempotencyKey,
     token: QueueToken,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+    _: NoBody,
 ) -> Result<Accepted<ClaimView>> {
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
     let asked = Asked { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };

@@ -5,7 +5,7 @@ use domain::claims::Status;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId};
 use edge::{
-    Accepted, App, IdempotencyKey, Path, QueueToken, Result, Route, User, axum, count_refusal, route,
+    Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, count_refusal, route,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -57,6 +57,7 @@ async fn claim_rewards(
     key: IdempotencyKey,
     token: QueueToken,
     Path(campaign): Path<CampaignId>,
+    _: NoBody,
 ) -> Result<Accepted<ClaimedRewards>> {
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
     let asked = Asked { user, former, campaign: &campaign, reward: None, key, token: &token };

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
 use domain::{Code, Error, Result as DomainResult};
-use edge::{Administrator, App, NoContent, Path, Result, Route, axum, change, route};
+use edge::{Administrator, App, NoBody, NoContent, Path, Result, Route, axum, change, route};
 use store::Saved;
 use store::list::Part;
 
@@ -22,6 +22,7 @@ async fn delete_campaign(
     State(app): State<App>,
     _: Administrator,
     Path(id): Path<CampaignId>,
+    _: NoBody,
 ) -> Result<NoContent> {
     let found = app.store().campaign(&id).await?;
     let deletion = found.deletion_at(app.now());

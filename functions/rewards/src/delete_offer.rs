@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
-use edge::{App, NoContent, Operator, Path, Result, Route, axum, route};
+use edge::{App, NoBody, NoContent, Operator, Path, Result, Route, axum, route};
 
 use edge::change;
 
@@ -17,6 +17,7 @@ async fn delete_offer(
     State(app): State<App>,
     _: Operator,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+    _: NoBody,
 ) -> Result<NoContent> {
     app.store().campaign(&campaign).await?;
     let found = app.store().offer(&campaign, &reward).await?;

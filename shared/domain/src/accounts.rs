@@ -138,6 +138,10 @@ pub struct Person {
     /// It leaves out the password, since a plain hash would make `password_hash` pointless.
     #[serde(default)]
     pub mark: Option<String>,
+    /// Hash of the password that was registered with `mark`, after the owner changed the password. A repeat of
+    /// the registration proves that password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_hash: Option<PasswordHash>,
 }
 
 /// Changes that an owner makes to their own account. `None` leaves a field unchanged.
@@ -215,11 +219,25 @@ impl Account {
             person.phone = phone.clone();
         }
         if let Some(hash) = &changes.password_hash {
-            person.password_hash = hash.clone();
+            let before = std::mem::replace(&mut person.password_hash, hash.clone());
+            if person.mark.is_some() && person.registered_hash.is_none() {
+                person.registered_hash = Some(before);
+            }
             person.has_staff_password = changes.has_staff_password;
             next.epoch += 1;
         }
         Ok(self.succeeded_by(next))
+    }
+
+    /// Returns the account with the password that it was registered with.
+    #[must_use]
+    pub fn as_registered(&self) -> Self {
+        let mut registered = self.clone();
+        if let Some(person) = registered.person.as_mut() {
+            person.password_hash =
+                person.registered_hash.take().unwrap_or_else(|| person.password_hash.clone());
+        }
+        registered
     }
 
     /// Returns the account with other roles. Removing a role raises the epoch. An added role is effective

@@ -162,7 +162,17 @@ impl ConcertDate {
             })
             .collect();
         if others.is_empty() {
-            let message = "You have this seat already: pay or cancel the reservation that details name.";
+            let is_held = |(_, mark): &(SeatName, &Mark)| mark.until().is_some();
+            let message = match (own.iter().any(is_held), own.iter().all(is_held)) {
+                (_, true) => "You have this seat already: pay or cancel the reservation that details name.",
+                (true, false) => {
+                    "You have these seats already: pay or cancel the reservations in details that have an expires_at; \
+                     the others are paid."
+                }
+                (false, false) => {
+                    "You have this seat already, and it is paid: choose another one if you want more."
+                }
+            };
             let id = own.first().map(|(_, mark)| mark.reservation());
             let details = json!({"seats": names(&own), "reservation_id": id, "yours": yours});
             return Error::refused(Code::SeatAlreadyYours, message).with_details(details);
@@ -221,6 +231,15 @@ mod tests {
         };
         let all_mine = refuse([(1, held("me")), (2, Mark::Sold { to: by("me", "b") })]);
         assert_eq!(all_mine.code, Code::SeatAlreadyYours);
+        assert!(all_mine.message.contains("the others are paid"), "{}", all_mine.message);
+        let says = |taken, text: &str| {
+            let refused = refuse(taken);
+            assert_eq!(refused.code, Code::SeatAlreadyYours);
+            assert!(refused.message.contains(text), "{}", refused.message);
+        };
+        let paid = || Mark::Sold { to: by("me", "b") };
+        says([(1, held("me")), (2, held("me"))], "pay or cancel the reservation");
+        says([(1, paid()), (2, paid())], "it is paid");
         let yours = json!([
             {"seat": "2", "reservation_id": "usr_me:a", "expires_at": "1970-01-01T00:00:05.000Z"},
             {"seat": "3", "reservation_id": "usr_me:b", "expires_at": null},

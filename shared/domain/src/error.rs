@@ -63,6 +63,8 @@ codes! {
     StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED",
     /// An account with this e-mail address already exists.
     DuplicateEmail = "DUPLICATE_EMAIL",
+    /// The account that this `Idempotency-Key` registered was closed. Register again with a new key.
+    AccountClosed = "ACCOUNT_CLOSED",
     /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
     /// Contact the operator of the service.
     RegistrationRefused = "REGISTRATION_REFUSED",
@@ -130,8 +132,8 @@ codes! {
     /// the caller has. `details.unfinished` lists seats that an unfinished request of the caller holds, each
     /// with `held_until`: repeat that request with its `Idempotency-Key`, choose other seats, or try again then.
     SeatTaken = "SEAT_TAKEN",
-    /// The caller already holds or owns all requested seats that are taken. `details.reservation_id` is the
-    /// reservation: pay it, cancel it, or choose other seats.
+    /// The caller already holds or owns all requested seats that are taken. `details.yours` lists them: pay or
+    /// cancel a reservation that has an `expires_at`; the others are paid. Or choose other seats.
     SeatAlreadyYours = "SEAT_ALREADY_YOURS",
     /// The requested number of free adjacent seats does not exist. Ask for fewer seats.
     NoAdjacentSeats = "NO_ADJACENT_SEATS",

@@ -55,6 +55,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
         Code::DuplicateEmail
+        | Code::AccountClosed
         | Code::StaffPasswordNeeded
         | Code::LastAdministrator
         | Code::BalanceRemains

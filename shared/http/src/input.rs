@@ -7,6 +7,7 @@ use axum::http::{Extensions, header};
 use domain::ids::fingerprint;
 use domain::{Code, Error};
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -30,6 +31,37 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Json<T> {
         let (value, text) = read(request).await?;
         let fingerprint = fingerprint(&[&text]);
         Ok(Self { value: schema::parse(value)?, fingerprint })
+    }
+}
+
+/// An empty body, or `{}`. Routes that take no input have it as an argument, so that a client which sends a
+/// field is told that the field has no effect.
+pub struct NoBody;
+
+/// Schema of [`NoBody`].
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest<App> for NoBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
+        let limit = body_bytes_max(request.extensions());
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
+        // HTTP clients declare various types for a body without content.
+        if !bytes.is_empty() {
+            let (value, _) = read(Request::from_parts(parts, bytes.into())).await?;
+            let Nothing {} = schema::parse(value)?;
+        }
+        Ok(Self)
+    }
+}
+
+impl Describe for NoBody {
+    fn describe(operation: &mut Operation) {
+        operation.refuses_bodies = true;
     }
 }
 

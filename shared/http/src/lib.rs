@@ -52,13 +52,13 @@ pub use guard::{QUEUE_TOKEN_HEADER, QueueToken, check_queue, foreign_ticket, gua
 pub use headers::secure;
 pub use idempotency::{IdempotencyKey, first, repeated, reused};
 pub use if_match::IfMatch;
-pub use input::{ByPath, Form, Json, JsonByPath, Path, Query};
+pub use input::{ByPath, Form, Json, JsonByPath, NoBody, Path, Query};
 pub use metrics::Metric;
 pub use numbered::{PageNumber, Turn, Whole};
 pub use once::once;
 pub use page::{Cursor, Limit, Page, PageWith};
 pub use paging::{gather, page};
-pub use reply::{Accepted, Created, Done, NoContent, Shared, Versioned};
+pub use reply::{Accepted, Created, Done, NoContent, Shared, SharedIf, Versioned};
 pub use revocations::{Revocations, check_recipient};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
 pub use signed::Signed;

@@ -233,7 +233,7 @@ fn meta(more: Option<Schema>) -> Value {
 /// Lists the error codes of a route by HTTP status: the general ones that its signature implies, and its own.
 fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     let mut codes = vec![Code::InternalError, Code::Busy];
-    if said.body.is_some() {
+    if said.body.is_some() || said.refuses_bodies {
         codes.extend([
             Code::BadJson,
             Code::DuplicateMember,
@@ -241,7 +241,13 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
             Code::UnsupportedMediaType,
         ]);
     }
-    if said.body.is_some() || said.query.is_some() || said.idempotent || said.if_match || said.queue_token {
+    if said.refuses_bodies
+        || said.body.is_some()
+        || said.query.is_some()
+        || said.idempotent
+        || said.if_match
+        || said.queue_token
+    {
         codes.push(Code::ValidationError);
     }
     if said.access != Access::Open {

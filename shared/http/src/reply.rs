@@ -67,6 +67,21 @@ impl<R: Describe> Describe for Shared<R> {
     }
 }
 
+/// Response that caches may keep for a second if the flag says that it is the same for all callers.
+pub struct SharedIf<R>(pub bool, pub R);
+
+impl<R: IntoResponse> IntoResponse for SharedIf<R> {
+    fn into_response(self) -> Response {
+        if self.0 { Shared(self.1).into_response() } else { self.1.into_response() }
+    }
+}
+
+impl<R: Describe> Describe for SharedIf<R> {
+    fn describe(operation: &mut Operation) {
+        R::describe(operation);
+    }
+}
+
 /// Response 204 without a body.
 pub struct NoContent;
 

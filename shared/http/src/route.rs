@@ -73,6 +73,8 @@ pub struct Operation {
     pub body: Option<BodyOf>,
     /// Function that tells whether a body is required.
     pub body_required: fn() -> bool,
+    /// Refusal of every body except an empty one and `{}`.
+    pub refuses_bodies: bool,
     /// Schema of the query parameters, as properties of one object.
     pub query: Option<SchemaOf>,
     /// Support of the `Idempotency-Key` header.
@@ -158,6 +160,7 @@ impl Route {
             access: Access::Open,
             body: None,
             body_required: || false,
+            refuses_bodies: false,
             query: None,
             idempotent: false,
             if_match: false,

@@ -17,6 +17,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Field name of errors that concern the whole body.
+const BODY: &str = "body";
 /// Maximum length of a pattern that an error quotes, in characters. Longer ones do not help a reader.
 const PATTERN_SHOWN_MAX: usize = 40;
 /// Maximum length of a field name that an error quotes, in bytes. Names of unknown fields come from the
@@ -82,6 +84,9 @@ pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value
     let errors = compiled.validator.iter_errors(&value);
     let mut fields: Vec<FieldError> =
         errors.flat_map(|error| field_errors(&error)).take(FIELDS_MAX).collect();
+    for unnamed in fields.iter_mut().filter(|error| error.field.is_empty()) {
+        unnamed.field = BODY.to_owned();
+    }
     fields.dedup();
     Err(Error::invalid(fields))
 }
@@ -90,7 +95,7 @@ pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value
 fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        Error::invalid_field(if path == "." { "body".to_owned() } else { path }, error.inner().to_string())
+        Error::invalid_field(if path == "." { BODY.to_owned() } else { path }, error.inner().to_string())
     })
 }
 

@@ -83,6 +83,7 @@ pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
         name: Name::parse(name).expect("a name"),
         phone: None,
         password_hash: PasswordHash::new("hash"),
+        registered_hash: None,
         has_staff_password: None,
         invite_code: InviteCode::new(invite_code),
         email_hash: None,

@@ -181,6 +181,7 @@ fn newcomer(number: usize, invited_by: Option<UserId>, now: domain::Timestamp) -
         name: Name::parse("somebody new").expect("a name"),
         phone: None,
         password_hash: PasswordHash::new("no hash"),
+        registered_hash: None,
         has_staff_password: None,
         invite_code: InviteCode::new(number as u128),
         email_hash: None,

@@ -17,7 +17,8 @@ pub struct DealView {
     pub id: DealId,
     /// Which product is sold.
     pub product_id: ProductId,
-    /// What is sold, as it was when the deal was made or last changed.
+    /// Product as it was when the deal was created or last changed. A later change of the product, for example
+    /// of its name, does not change it; `GET /products/{product_id}` returns the product as it is now.
     pub product: SnapshotView,
     /// What a unit costs without the deal.
     pub original_price: u64,

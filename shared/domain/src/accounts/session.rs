@@ -206,6 +206,7 @@ pub(super) mod tests {
             name: Name::parse("Kim").unwrap(),
             phone: None,
             password_hash: PasswordHash::new("hash"),
+            registered_hash: None,
             has_staff_password: None,
             invite_code: InviteCode::new(7),
             email_hash: None,

@@ -6,6 +6,7 @@ pub(super) fn account(id: &str, roles: &[Role]) -> Account {
         name: Name::parse("Kim").unwrap(),
         phone: Phone::parse("010-1234-5678"),
         password_hash: PasswordHash::new("hash"),
+        registered_hash: None,
         invite_code: InviteCode::new(7),
         has_staff_password: None,
         email_hash: None,

@@ -118,6 +118,34 @@ async fn the_same_key_gives_the_same_account() {
 }
 
 #[tokio::test]
+async fn key_gives_the_account_after_its_password_changed_and_says_that_it_was_closed() {
+    let app = TestApp::start().await;
+    let call = |password: &str| {
+        let mut body = kim();
+        body["password"] = password.into();
+        app.anonymous().post("/auth/register", body).key("k-1")
+    };
+    let first = call(PASSWORD).await.expect(201);
+    let sign_in = async |password: &str| {
+        let body = json!({"email": first["email"], "password": password});
+        let reply = app.anonymous().post("/auth/login", body).await.expect(200);
+        app.bearer(reply["access_token"].as_str().unwrap())
+    };
+    for (old, new) in [(PASSWORD, "password124"), ("password124", "password125")] {
+        let changes = json!({"password": new, "current_password": old});
+        sign_in(old).await.patch("/auth/me", changes).await.expect(200);
+        assert_eq!(call(PASSWORD).await.expect(201)["id"], first["id"], "after {new}");
+        call(new).await.refused(422, "IDEMPOTENCY_KEY_REUSED");
+    }
+    let close = json!({"current_password": "password125"});
+    sign_in("password125").await.call("DELETE", "/auth/me").json(&close).await.expect(204);
+    call(PASSWORD).await.refused(409, "ACCOUNT_CLOSED");
+    call("password125").await.refused(409, "ACCOUNT_CLOSED");
+    app.anonymous().post("/auth/register", kim()).key("k-2").await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_key_is_no_way_to_try_passwords() {
     let app = TestApp::start().await;
     let call = |password: &str| {

@@ -92,3 +92,66 @@ async fn unknown_fields_are_named_up_to_a_hundred_and_shortened() {
     assert_eq!(error["details"].as_array().unwrap().len(), 100);
     app.finish().await;
 }
+
+#[test]
+fn route_that_writes_takes_a_body_or_refuses_it() {
+    for route in local::routes::routes().iter().filter(|route| route.method != "GET") {
+        let said = route.operation();
+        let ways = [said.body.is_some(), said.refuses_bodies];
+        assert_eq!(ways.iter().filter(|way| **way).count(), 1, "{}", route.name);
+    }
+}
+
+#[tokio::test]
+async fn field_is_unknown_where_a_route_takes_no_body() {
+    let app = TestApp::start().await;
+    let queue = json!({"name": "q", "capacity": 9, "admissions_per_second": 9});
+    let queue = app.operator().post("/queues", queue).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let (event, reward) = app.event(json!({"all": []})).await;
+    let deal = app.deal(json!({"stock_quantity": 3})).await;
+    let buyer = app.user();
+    let order = buyer.order(&deal, 1).await.expect(201)["id"].as_str().unwrap().to_owned();
+    for (method, path, status) in [
+        ("POST", format!("/queues/{queue}/tokens"), 201),
+        ("POST", format!("/events/{event}/requests"), 202),
+        ("POST", format!("/events/{event}/requests/{reward}"), 409),
+        ("POST", format!("/orders/{order}/payments"), 202),
+        ("DELETE", format!("/queues/{queue}/tokens/me"), 204),
+        ("POST", "/auth/logout".to_owned(), 204),
+    ] {
+        let call = || buyer.call(method, &path).key("k-1");
+        call().json(&json!({"x": 1, "y": 2})).await.invalid(&["x", "y"]);
+        call().json(&json!([1])).await.invalid(&["body"]);
+        call().raw("application/json", "{").await.refused(400, "BAD_JSON");
+        call().untyped("{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert_eq!(call().await.status, status, "no body: {path}");
+        for type_of_nothing in ["application/json", "application/x-www-form-urlencoded"] {
+            let reply = call().raw(type_of_nothing, "").await;
+            assert!(
+                reply.status < 300 || reply.status == status || reply.status == 404,
+                "{path}: {}",
+                reply.status
+            );
+        }
+        let reply = call().json(&json!({})).await;
+        assert!(
+            reply.status < 300 || reply.status == status || reply.status == 404,
+            "{path}: {}",
+            reply.status
+        );
+    }
+    let cancel = || buyer.call("DELETE", &format!("/orders/{order}"));
+    cancel().json(&json!({"reason": "late"})).await.invalid(&["reason"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn body_that_is_no_object_is_named_as_the_body() {
+    let app = TestApp::start().await;
+    for body in [json!([]), json!("text"), json!(1), json!(null)] {
+        app.user().post("/orders", body.clone()).await.invalid(&["body"]);
+        app.operator().post("/queues", body).await.invalid(&["body"]);
+    }
+    app.operator().post("/activities", json!([{"type": "login"}])).await.invalid(&["body"]);
+    app.finish().await;
+}

@@ -5,13 +5,15 @@ use local::routes::routes;
 use serde_json::json;
 
 /// Routes with the same response for everybody, and their cache directives.
-const PUBLIC: [(&str, &str); 6] = [
+const PUBLIC: [(&str, &str); 8] = [
     ("platform-openapi", "max-age=300"),
     ("platform-docs", "max-age=300"),
     ("auth-jwks", "public, max-age=300"),
     ("queue-read-queue", "max-age=1"),
     ("deals-list-deals", "max-age=1"),
     ("deals-read-deal", "max-age=1"),
+    ("deals-list-products", "max-age=1"),
+    ("deals-read-product", "max-age=1"),
 ];
 
 fn check(reply: &Reply, called: &str) {
@@ -35,14 +37,16 @@ fn check(reply: &Reply, called: &str) {
 async fn every_answer_has_the_security_headers_and_says_who_may_keep_it() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
+    let product = app.deal_now(&deal).await["product_id"].as_str().unwrap().to_owned();
     let queue =
         app.operator().post("/queues", json!({"name": "q", "capacity": 1, "admissions_per_second": 1}));
     let queue = queue.await.expect(201)["id"].as_str().unwrap().to_owned();
     let mut kept = 0;
     for route in routes() {
         for path in route.paths {
-            let path =
-                path.replace("{deal_id}", &deal).replace("{queue_id}", &queue).replace("{file}", "docs.js");
+            let ids = [("{deal_id}", &*deal), ("{product_id}", &*product), ("{queue_id}", &*queue)];
+            let ids = ids.into_iter().chain([("{file}", "docs.js")]);
+            let path = ids.fold((*path).to_owned(), |path, (name, id)| path.replace(name, id));
             let path: Vec<&str> =
                 path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
             for caller in [app.anonymous(), app.with_roles(&ALL_ROLES)] {
