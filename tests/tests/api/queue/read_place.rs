@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dibs_tests::harness::{Caller, TestApp};
+use domain::Timestamp;
 use domain::queue::Ticket;
 use edge::Tokens;
 use serde_json::{Value, json};
@@ -22,17 +23,6 @@ async fn it_says_who_is_ahead_and_how_long_it_takes() {
     });
     assert_eq!(early, expected);
     set_forward(&app).await;
-    // The first user took the admission that had accrued by then. The next one accrues after ten seconds, at
-    // which the estimates start.
-    for (index, min, max, poll_after_ms) in [(1, 10, 20, 1000), (2, 20, 40, 2000), (3, 30, 60, 3000)] {
-        let place = place(&users[index], &queue).await;
-        let expected = json!({
-            "status": "waiting", "position": index + 1, "ahead": index - 1,
-            "eta_seconds": {"min": min, "max": max}, "poll_after_ms": poll_after_ms,
-            "joined_at": place["joined_at"], "token": place["token"], "take_up_before": null, "expires_at": null,
-        });
-        assert_eq!(place, expected);
-    }
     let first = place(&users[0], &queue).await;
     assert_eq!(
         (&first["status"], &first["position"], &first["ahead"]),
@@ -40,6 +30,21 @@ async fn it_says_who_is_ahead_and_how_long_it_takes() {
     );
     let at = |name: &str| first[name].as_str().unwrap().parse::<domain::Timestamp>().unwrap();
     assert_eq!(at("take_up_before"), at("expires_at"), "both are 600 seconds here");
+    let admitted = at("expires_at").plus_seconds(-600);
+    for (index, user) in users.iter().enumerate().skip(1) {
+        let before = app.now();
+        let place = place(user, &queue).await;
+        // The rate of one user in ten seconds has been unused since the first admission.
+        let next_at = |now: Timestamp| 10_000 * index as i64 - (now.as_millis() - admitted.as_millis());
+        let min = place["eta_seconds"]["min"].as_i64().unwrap();
+        assert!((next_at(app.now()) / 1_000..=next_at(before) / 1_000).contains(&min), "{place}");
+        let expected = json!({
+            "status": "waiting", "position": index + 1, "ahead": index - 1,
+            "eta_seconds": {"min": min, "max": 10 * index + 5}, "poll_after_ms": (min * 100).max(1_000),
+            "joined_at": place["joined_at"], "token": place["token"], "take_up_before": null, "expires_at": null,
+        });
+        assert_eq!(place, expected);
+    }
     let left = (at("expires_at").as_millis() - app.now().as_millis()) / 1000;
     assert!((580..=600).contains(&left), "{first}");
     app.finish().await;

@@ -1,0 +1,68 @@
+//! Tests of the estimated waiting time and of the measured admission rate.
+
+use super::*;
+
+#[test]
+fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
+    let new = room(10, 2_000, 100);
+    let eta = |room: &Room, ahead, ms| {
+        let eta = room.eta(ahead, at(ms));
+        (eta.min_seconds, eta.max_seconds)
+    };
+    // The first ten of twenty fill the room, and the other ten follow when those ten have ended.
+    assert_eq!(eta(&new, 9, 0), (5, Some(5 + 5)), "free places");
+    assert_eq!(eta(&new, 19, 0), (10, Some(10 + 5 + 600 + 5)), "one round");
+    assert_eq!(eta(&new, 19, 2_000).0, 8, "rate that is unused counts");
+    let paused = Room { status: Status::Paused, ..new.clone() };
+    assert_eq!(eta(&paused, 19, 0), (10, None));
+    let terms = Terms { upto: 1, token_seconds: 700, no_show_seconds: 5, until: Some(at(90_000)) };
+    let changed = Room { terms: vec![terms], ..new.clone() };
+    assert_eq!(eta(&changed, 10, 89_000).1, Some(6 + 5 + 700 + 5), "stay of earlier terms");
+    assert_eq!(eta(&changed, 10, 90_000).1, Some(6 + 5 + 600 + 5), "earlier terms that are over");
+    let measured = Room { pace: Pace(1_000), ..new };
+    assert_eq!(measured.poll_after_ms(0, at(0)), 1_000);
+    assert_eq!(measured.poll_after_ms(99, at(0)), 5_000);
+    assert_eq!(measured.poll_after_ms(1_000_000, at(0)), 15_000);
+}
+
+#[test]
+fn estimate_of_a_full_room_is_never_below_the_true_wait() {
+    let mut kept = Kept::new(room(2, 10_000, 6));
+    kept.room.settings.no_show_seconds = 300;
+    let (mut told, mut let_in) = (Vec::new(), BTreeMap::new());
+    for _ in 0..700 {
+        kept.run();
+        for position in 1..=6_u64 {
+            match position.checked_sub(kept.room.admitted + 1) {
+                Some(ahead) => told.push((position, kept.now, kept.room.eta(ahead, at(kept.now)))),
+                None => {
+                    let_in.entry(position).or_insert(kept.now);
+                }
+            }
+        }
+        kept.now += 1_000;
+    }
+    assert_eq!(let_in.len(), 6);
+    for (position, now, eta) in told {
+        let true_wait = u64::try_from(let_in[&position] - now).unwrap() / 1000;
+        let max = eta.max_seconds.unwrap();
+        assert!(eta.min_seconds <= true_wait && true_wait <= max, "{position} at {now}: {eta:?}");
+    }
+}
+
+#[test]
+fn measured_rate_falls_while_nobody_is_let_in() {
+    let mut kept = Kept::new(room(20, 10_000, 60));
+    for _ in 0..3 {
+        kept.run();
+        kept.now += 1_000;
+    }
+    let rate = |ms| kept.room.pace_at(at(ms)).0;
+    assert_eq!((kept.room.admitted, kept.room.step.map(|step| step.at)), (20, Some(at(2_000))));
+    assert!(rate(3_000) > 9_000, "between two runs: {}", rate(3_000));
+    assert!(rate(17_000) < 6_000, "{}", rate(17_000));
+    assert_eq!((rate(32_000), rate(102_000)), (33, 10), "one user in that time");
+    // A slow room keeps the rate that it has.
+    let slow = Room { pace: Pace(100), ..kept.room };
+    assert_eq!([3_000, 11_000].map(|ms| slow.pace_at(at(ms)).0), [100, 100]);
+}
