@@ -91,6 +91,23 @@ pub(crate) fn parse<T: JsonSchema + DeserializeOwned + 'static>(mut value: Value
     Err(Error::invalid(fields))
 }
 
+/// Checks that `value` is an object without members.
+///
+/// # Errors
+/// `VALIDATION_ERROR` with the unknown fields, up to a hundred.
+pub(crate) fn check_empty(value: &Value) -> Result<()> {
+    let Value::Object(members) = value else {
+        return Err(Error::invalid_field(BODY, "must be of type object"));
+    };
+    let unknown = members.keys().take(FIELDS_MAX).map(|name| unknown_field(name));
+    let fields: Vec<FieldError> = unknown.collect();
+    if fields.is_empty() { Ok(()) } else { Err(Error::invalid(fields)) }
+}
+
+fn unknown_field(name: &str) -> FieldError {
+    FieldError::new(&name[..name.floor_char_boundary(NAME_SHOWN_MAX)], "is not a known field")
+}
+
 /// Parses a validated `value` as a `T`. An error of the type beyond its schema also names the field.
 fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {

@@ -128,7 +128,7 @@ async fn terms_cannot_change_while_users_are_admitted_under_sixteen_earlier_ones
         if seconds < 16 {
             changed.expect(200);
         } else {
-            let possible_at = changed.refused(409, "TOO_MANY_TERMS")["possible_at"].clone();
+            let possible_at = changed.refused(409, "TOO_MANY_TERMS")["details"]["possible_at"].clone();
             assert!(possible_at.as_str() > told[0].as_str(), "{possible_at} is after {}", told[0]);
         }
     }
