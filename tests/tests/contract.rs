@@ -73,7 +73,7 @@ contract! {
         a_record_is_counted_once,
         counts_are_corrected_and_absorbed,
         deals_are_listed_by_where_they_stand,
-        past_deals_are_known_by_their_places,
+        deals_are_known_by_their_places,
         a_deleted_product_is_gone,
     }
     orders {

@@ -114,6 +114,11 @@ impl Position {
         };
         Self(group, starts_at, id)
     }
+
+    /// Returns the id of the deal.
+    pub fn into_id(self) -> DealId {
+        self.2
+    }
 }
 
 /// Changes of a deal. `None` leaves a field unchanged.

@@ -25,8 +25,9 @@ const FRESH_FOR_MS: i64 = 1000;
 /// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
 const SUMMARY: &str = "SUMMARY";
-/// Marker of canceled deals in their list position.
+/// Markers of canceled and sold-out deals in their list position.
 const CANCELED: &str = "canceled";
+const SOLDOUT: &str = "soldout";
 
 /// Number of deals whose counts are read concurrently.
 const COUNTS_AT_ONCE: usize = 50;
@@ -56,40 +57,67 @@ impl DealNow {
     }
 }
 
-/// An ended or canceled deal, as its list position describes it. This is enough for filters and totals,
-/// without a read of the deal.
+/// A deal as its list position describes it. This is enough for filters, order and totals, without a read of
+/// the deal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastDeal {
+pub struct ListedDeal {
     /// Id of the deal.
     pub id: DealId,
     /// Start of the deal, in UTC.
     pub starts_at: Timestamp,
-    /// Final status: ended or canceled.
-    pub status: Status,
+    /// End of the deal, in UTC.
+    pub ends_at: Timestamp,
     /// Category of the deal's product.
     pub category: Category,
+    /// Final status of a past deal, or `Soldout` of a current one. `None` if the clock decides.
+    mark: Option<Status>,
 }
 
-/// All deals, current and past, as the list of deals shows them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllDeals {
-    /// Scheduled, active and sold-out deals.
-    pub current: Vec<DealNow>,
-    /// Ended and canceled deals; empty unless they were requested.
-    pub past: Vec<PastDeal>,
-}
-
-impl PastDeal {
-    /// Parses a list position that the `list_key` of [`Deal`] wrote. Returns `None` for any other text.
-    fn at(place: &str) -> Option<Self> {
+impl ListedDeal {
+    /// Parses a position in the list of past or current deals that the `list_key` of [`Deal`] wrote. Returns
+    /// `None` for any other text, and for the position of a current deal that an older version wrote.
+    fn at(place: &str, past: bool) -> Option<Self> {
         let mut words = place.split('#');
         let starts_at = Timestamp::from_millis(words.next()?.parse().ok()?);
         let id = DealId::parse(words.next()?)?;
-        let status = if words.next()? == CANCELED { Status::Canceled } else { Status::Ended };
+        let is_canceled = words.next()? == CANCELED;
         let category = words.next()?;
         let category = Category::ALL.into_iter().find(|known| known.as_str() == category)?;
-        Some(Self { id, starts_at, status, category })
+        let ends_at = words.next().and_then(|word| word.parse().ok()).map(Timestamp::from_millis);
+        let mark = match (past, is_canceled) {
+            (true, true) => Some(Status::Canceled),
+            (true, false) => Some(Status::Ended),
+            (false, _) => (words.next() == Some(SOLDOUT)).then_some(Status::Soldout),
+        };
+        let ends_at = if past { ends_at.unwrap_or(starts_at) } else { ends_at? };
+        Some(Self { id, starts_at, ends_at, category, mark })
     }
+
+    fn of(found: &DealNow) -> Self {
+        let DealNow { deal, .. } = found;
+        let (id, category) = (deal.id.clone(), deal.product.category);
+        let mark = match deal.status {
+            Status::Canceled | Status::Ended => Some(deal.status),
+            _ => (found.available() == 0).then_some(Status::Soldout),
+        };
+        Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, mark }
+    }
+
+    /// Returns the status at `now`. A deal counts as sold out once the schedule has stored that status, within
+    /// a minute.
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        match self.mark {
+            Some(past @ (Status::Canceled | Status::Ended)) => past,
+            _ if now < self.starts_at => Status::Scheduled,
+            _ if now >= self.ends_at => Status::Ended,
+            Some(Status::Soldout) => Status::Soldout,
+            _ => Status::Active,
+        }
+    }
+}
+
+fn id_at(place: &str) -> Option<DealId> {
+    DealId::parse(place.split('#').nth(1)?)
 }
 
 impl Entity for Deal {
@@ -101,7 +129,9 @@ impl Entity for Deal {
 
     fn list_key(&self) -> Option<ListKey> {
         let ended = if self.status == Status::Canceled { CANCELED } else { "" };
-        let place = format!("{}#{ended}#{}", self.id, self.product.category.as_str());
+        let sold = if self.status == Status::Soldout { SOLDOUT } else { "" };
+        let (category, ends_at) = (self.product.category.as_str(), self.ends_at.as_millis());
+        let place = format!("{}#{ended}#{category}#{ends_at}#{sold}", self.id);
         Some(deals(self.is_past()).key(self.starts_at, &place))
     }
 
@@ -214,42 +244,92 @@ impl Store {
         let parts = places.len().div_ceil(limit).max(1) as u64;
         let part = usize::try_from(turn % parts).unwrap_or(0);
         let here = places.iter().skip(part * limit).take(limit);
-        let ids: Vec<DealId> = here.filter_map(|(place, _)| Some(PastDeal::at(place)?.id)).collect();
+        let ids: Vec<DealId> = here.filter_map(|(place, _)| id_at(place)).collect();
         self.deals(&ids).await
     }
 
-    /// Returns all current deals and, `with_past`, the past ones from the cache, at most a second old. Past
-    /// deals come from the index alone; an instance reads the lists at most once a second.
-    pub async fn all_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<AllDeals>> {
-        let read = || self.read_all_deals(with_past);
+    /// Returns the entries of all current deals and, `with_past`, of the past ones from the cache, at most a
+    /// second old. They come from the index alone, so no deal is read; an instance reads the lists at most
+    /// once a second.
+    pub async fn listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<Vec<ListedDeal>>> {
+        let read = || self.read_listed_deals(with_past, now);
         let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
         Ok(found.unwrap_or_default())
     }
 
-    async fn read_all_deals(&self, with_past: bool) -> Result<Option<AllDeals>> {
-        let mut all = AllDeals::default();
-        let mut part = Part::default();
+    async fn read_listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Option<Vec<ListedDeal>>> {
+        let places = self.places::<Deal>(&deals(false)).await?;
+        let (mut listed, mut unknown) = (Vec::with_capacity(places.len()), Vec::new());
+        for (place, _) in &places {
+            match ListedDeal::at(place, false) {
+                Some(deal) => listed.push(deal),
+                None => unknown.extend(id_at(place)),
+            }
+        }
+        // Positions of an older version lack the end. They become complete when the deal is next written.
+        let unknown: Vec<Arc<DealNow>> = self.recent_deals(&unknown, now).await?;
+        listed.extend(unknown.iter().map(|found| ListedDeal::of(found)));
+        if with_past {
+            // Past deals are read last, so that a deal that ends in between is not missed. It may appear
+            // twice and is dropped from the past ones.
+            let places = self.places::<Deal>(&deals(true)).await?;
+            let current: HashSet<DealId> = listed.iter().map(|deal| deal.id.clone()).collect();
+            let past = places.iter().filter_map(|(place, _)| ListedDeal::at(place, true));
+            listed.extend(past.filter(|deal| !current.contains(&deal.id)));
+        }
+        Ok(Some(listed))
+    }
+
+    /// Returns the deals under `ids` with their unit counts, each at most a second old, in the order of `ids`.
+    /// Missing deals are left out.
+    pub async fn recent_deals(&self, ids: &[DealId], now: Timestamp) -> Result<Vec<Arc<DealNow>>> {
+        let mut all = Vec::with_capacity(ids.len());
+        for some in ids.chunks(COUNTS_AT_ONCE) {
+            let reads = some.iter().map(async |id| {
+                self.recent.deals.get_or_read(id, now, FRESH_FOR_MS, || self.read_deal(id)).await
+            });
+            all.extend(try_join_all(reads).await?.into_iter().flatten());
+        }
+        Ok(all)
+    }
+
+    /// Reads all current deals, eventually consistent, at most 10,000.
+    pub(crate) async fn current_deals(&self) -> Result<Vec<DealNow>> {
+        let (mut all, mut part) = (Vec::new(), Part::default());
         for _ in 0..READS_MAX {
             let found = self.list_deals(false, &part, READ_AT_ONCE).await?;
             let is_last = found.len() < READ_AT_ONCE;
             part.after = found.last().map(|(position, _)| position.clone());
-            all.current.extend(found.into_iter().map(|(_, deal)| deal));
+            all.extend(found.into_iter().map(|(_, deal)| deal));
             if is_last {
                 break;
             }
         }
-        if with_past {
-            // Past deals are read last, so that a deal that ends in between is not missed. It may appear
-            // twice and is dropped from `past` below.
-            let places = self.places::<Deal>(&deals(true)).await?;
-            let current: HashSet<&DealId> = all.current.iter().map(|now| &now.deal.id).collect();
-            let past = places.iter().filter_map(|(place, _)| PastDeal::at(place));
-            all.past = past.filter(|deal| !current.contains(&deal.id)).collect();
-        }
-        Ok(Some(all))
+        Ok(all)
     }
 }
 
 fn no_deal() -> Error {
     Error::not_found("time deal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn position_says_what_the_clock_decides_and_one_of_before_is_read_from_the_deal() {
+        let (start, end) = (Timestamp::from_millis(10), Timestamp::from_millis(90));
+        let listed = ListedDeal::at("0000000000010#tdl_x##living#90#", false).unwrap();
+        let times = [9, 10, 89, 90].map(|ms| listed.status_at(Timestamp::from_millis(ms)));
+        assert_eq!(times, [Status::Scheduled, Status::Active, Status::Active, Status::Ended]);
+        assert_eq!((listed.starts_at, listed.ends_at, listed.id), (start, end, DealId::new("x")));
+        let sold_out = ListedDeal::at("0000000000010#tdl_x##toy#90#soldout", false).unwrap();
+        assert_eq!(sold_out.status_at(start), Status::Soldout);
+        assert_eq!(ListedDeal::at("0000000000010#tdl_x##living", false), None, "no end is in it");
+        assert_eq!(id_at("0000000000010#tdl_x##living"), Some(DealId::new("x")));
+        let past = |place| ListedDeal::at(place, true).map(|deal| deal.status_at(start));
+        assert_eq!(past("0000000000010#tdl_x##living"), Some(Status::Ended));
+        assert_eq!(past("0000000000010#tdl_x#canceled#living#90#"), Some(Status::Canceled));
+    }
 }

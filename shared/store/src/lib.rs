@@ -47,7 +47,7 @@ pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use claims::ReplacedDecision;
 pub use concerts::Hold;
-pub use deals::{AllDeals, DealCounts, DealNow, PastDeal};
+pub use deals::{DealCounts, DealNow, ListedDeal};
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;

@@ -93,8 +93,8 @@ impl Store {
         if product.deals.is_some() {
             return Ok(product);
         }
-        let all = self.all_deals(false, now).await?;
-        Ok(product.with_register(all.current.iter().map(|found| &found.deal)))
+        let current = self.current_deals().await?;
+        Ok(product.with_register(current.iter().map(|found| &found.deal)))
     }
 
     /// Lists products that are not deleted, newest first.

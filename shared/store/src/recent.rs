@@ -12,7 +12,7 @@ use domain::stock::{Hint, Home};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
-use crate::deals::{AllDeals, DealNow};
+use crate::deals::{DealNow, ListedDeal};
 
 /// Number of entries of one cache before it is cleared. An instance serves a few events at a time.
 const ENTRIES_MAX: usize = 256;
@@ -39,7 +39,7 @@ pub struct Recent {
     /// Time up to which the previous version counted the units of a deal, if it did.
     pub counted_before: Cache<DealId, Timestamp>,
     /// Lists of deals: without past deals (`false`) and with them (`true`).
-    pub all_deals: Cache<bool, Arc<AllDeals>>,
+    pub all_deals: Cache<bool, Arc<Vec<ListedDeal>>>,
     /// Remaining units by bucket. A deal of 100,000 units has 8,334 buckets.
     pub units_left: Cache<(String, u32), u32, 16_384>,
     /// Total units of a stock at the time of the read.

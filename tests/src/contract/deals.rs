@@ -5,8 +5,8 @@ use domain::deals::{Changes, Deal, HOLD_SECONDS_DEFAULT, Sequence, Status, Summa
 use domain::ids::{DealId, ProductId};
 use domain::products::{self, Category, Product};
 use domain::stock::Counts;
+use store::Saved;
 use store::list::Part as Page;
-use store::{PastDeal, Saved};
 
 use super::samples::user;
 use super::{Bed, at};
@@ -149,32 +149,42 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
 }
 
-/// Checks that all deals are read together once a second, and that past deals are read from the list alone.
-pub async fn past_deals_are_known_by_their_places(bed: &Bed) {
+/// Checks that the entries of all deals are read once a second, and from the list alone.
+pub async fn deals_are_known_by_their_places(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
     let cancel = Changes { cancel: true, ..Changes::default() };
     let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), 12));
     let canceled = deal("r", 12, 30).change(&cancel, at(0)).unwrap();
-    for deal in [&Deal { version: 1, ..over.clone() }, &Deal { version: 1, ..canceled.clone() }, &present] {
-        assert_eq!(store.save_deal(deal).await.unwrap(), Saved::Done);
+    let sold_out = Deal { status: Status::Soldout, ..deal("t", 12, 40) };
+    let first = |deal: &Deal| Deal { version: 1, ..deal.clone() };
+    for deal in [first(&over), first(&canceled), present.clone(), first(&sold_out)] {
+        assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     }
-    let all = store.all_deals(true, at(0)).await.unwrap();
-    let current: Vec<&Deal> = all.current.iter().map(|now| &now.deal).collect();
-    let past = [(&canceled, Status::Canceled), (&over, Status::Ended)].map(|(deal, status)| PastDeal {
-        id: deal.id.clone(),
-        starts_at: deal.starts_at,
-        status,
-        category: Category::Living,
-    });
-    assert_eq!((current, &all.past[..]), (vec![&present], &past[..]));
-    assert_eq!(store.all_deals(false, at(0)).await.unwrap().past, []);
-    assert_eq!(store.deals(&[over.id.clone(), DealId::new("none")]).await.unwrap()[0].deal.id, over.id);
+    let all = store.listed_deals(true, at(0)).await.unwrap();
+    let statuses = |now| -> Vec<(DealId, Status)> {
+        let mut statuses: Vec<_> = all.iter().map(|one| (one.id.clone(), one.status_at(now))).collect();
+        statuses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        statuses
+    };
+    let ids = [&present, &over, &canceled, &sold_out].map(|deal| deal.id.clone());
+    let are = |now: [Status; 4]| ids.clone().into_iter().zip(now).collect::<Vec<_>>();
+    let (ended, canceled) = (Status::Ended, Status::Canceled);
+    assert_eq!(statuses(at(0)), are([Status::Scheduled, ended, canceled, Status::Scheduled]));
+    assert_eq!(statuses(at(50)), are([Status::Active, ended, canceled, Status::Soldout]));
+    assert_eq!(statuses(at(5000)), are([ended, ended, canceled, ended]));
+    assert!(all.iter().all(|one| one.category == Category::Living));
+    let current = store.listed_deals(false, at(0)).await.unwrap();
+    assert_eq!(current.len(), 2);
+    let asked = [over.id.clone(), DealId::new("none"), present.id.clone()];
+    let read: Vec<DealId> =
+        store.recent_deals(&asked, at(0)).await.unwrap().iter().map(|found| found.deal.id.clone()).collect();
+    assert_eq!(read, [over.id.clone(), present.id.clone()]);
     // The writing instance sees the deal at once, others within a second.
-    assert_eq!(elsewhere.all_deals(false, at(0)).await.unwrap().current.len(), 1);
+    assert_eq!(elsewhere.listed_deals(false, at(0)).await.unwrap().len(), 2);
     assert_eq!(store.save_deal(&deal("s", 12, 0)).await.unwrap(), Saved::Done);
-    assert_eq!(store.all_deals(false, at(0)).await.unwrap().current.len(), 2);
-    assert_eq!(elsewhere.all_deals(false, at(0)).await.unwrap().current.len(), 1);
-    assert_eq!(elsewhere.all_deals(false, at(1)).await.unwrap().current.len(), 2);
+    assert_eq!(store.listed_deals(false, at(0)).await.unwrap().len(), 3);
+    assert_eq!(elsewhere.listed_deals(false, at(0)).await.unwrap().len(), 2);
+    assert_eq!(elsewhere.listed_deals(false, at(1)).await.unwrap().len(), 3);
 }
 
 /// Checks that products are written by version, and that a deleted product is not found.

@@ -2,6 +2,7 @@
 //! listed.
 
 use domain::accounts::Role;
+use domain::deals::Deal;
 use domain::ids::{DealId, OrderId, fresh};
 use domain::orders::{Buyer, Order};
 use domain::stock::Part;
@@ -22,6 +23,7 @@ pub async fn measure() -> Vec<Row> {
     rows.extend(ended().await);
     rows.extend(looked_at().await);
     rows.extend(many_orders().await);
+    rows.extend(many_deals().await);
     rows.extend(offered().await);
     rows.extend(sized(300, "a deal of 300 units: an order, with what is counted of it").await);
     rows.extend(sized(100_000, "a deal of 100,000 units: an order, with what is counted of it").await);
@@ -289,6 +291,28 @@ async fn many_orders() -> Vec<Row> {
         row("list 10,000 orders of mine, a page of 20", numbered),
         row("list 10,000 orders of mine, 20 behind a cursor", by_cursor),
     ]
+}
+
+/// Measures a page of the list of deals with 20 and with 2,000 deals.
+async fn many_deals() -> Vec<Row> {
+    let bench = Bench::start().await;
+    let first = deal(&bench, 12).await;
+    let like = bench.app.store().deal(&first).await.expect("the deal");
+    let mut made = 1;
+    let mut page = async |count: usize| {
+        for number in made..count {
+            let deal = Deal { id: DealId::new(format!("many-{number}")), version: 1, ..like.clone() };
+            assert_eq!(bench.app.store().save_deal(&deal).await.expect("a deal"), Saved::Done);
+        }
+        made = count;
+        bench.forget();
+        let (answer, page) = bench.measure(bench.call("GET", "/timedeals?limit=20", None, None)).await;
+        assert_eq!(answer.body["data"].as_array().map(Vec::len), Some(20), "{answer:?}");
+        page
+    };
+    let twenty = page(20).await;
+    let many = page(2_000).await;
+    vec![row("list 20 deals, a page of 20", twenty), row("list 2,000 deals, a page of 20", many)]
 }
 
 async fn pay(bench: &Bench, who: &Who, order: &str) -> Answer {

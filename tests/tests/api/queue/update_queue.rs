@@ -137,6 +137,6 @@ async fn terms_cannot_change_while_users_are_admitted_under_sixteen_earlier_ones
         assert_eq!(place(user, &queue).await["expires_at"], *expires_at);
     }
     app.wait_seconds(20 * 60).await;
-    operator.patch(&path, json!({"token_seconds": 700})).await.expect(200);
+    app.operator().patch(&path, json!({"token_seconds": 700})).await.expect(200);
     app.finish().await;
 }
