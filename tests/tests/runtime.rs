@@ -248,7 +248,8 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
 async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let ground = Ground::start().await;
     let (store, now) = (ground.app.store(), ground.app.now());
-    let deal = store.all_deals(false, now).await.unwrap().current[0].deal.clone();
+    let listed = store.listed_deals(false, now).await.unwrap();
+    let deal = store.deal(&listed[0].id).await.unwrap();
     let (stock, order) = (deal.stock(), OrderId::new(UserId::new("window"), "first"));
     let units = store.take_units(&stock, &order, 1, now.plus_seconds(300), now).await.unwrap();
     let bucket = format!("STOCK#{}#{}", stock.id, units.parts[0].bucket);

@@ -88,7 +88,7 @@ async fn change_deal(
 async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.product(&found.product.id).await {
-        Ok(product) => Some(store.with_register(product, now).await?),
+        Ok(product) => Some(store.with_register(product).await?),
         Err(error) if error.code == Code::NotFound => None,
         Err(error) => return Err(error),
     };

@@ -65,7 +65,7 @@ async fn change_product(
     let (store, now, changes) = (app.store(), app.now(), Changes::from(value));
     let mut found = store.product(&id).await?;
     for _ in 0..ROUNDS_MAX {
-        let known = store.with_register(found, now).await?;
+        let known = store.with_register(found).await?;
         let next = known.change(&changes, now)?;
         if next == known {
             return Ok(Done((&next).into()));

@@ -119,7 +119,7 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
         let rules = Error::both(Error::both(terms.check(), ahead), queue.take().unwrap_or(Ok(())));
         let (product, _) = Error::both(found, rules)?;
         product.check_deal_price(terms.deal_price)?;
-        let product = store.with_register(product, now).await?;
+        let product = store.with_register(product).await?;
         let deal = new.clone().deal(&product, terms, maker.clone());
         let saved = store.save_deal_and_product(&deal, &product.register(&deal, now)?).await?;
         found = match saved {

@@ -3,7 +3,7 @@
 use domain::deals::Deal;
 use domain::ids::ProductId;
 use domain::products::{Product, Status};
-use domain::{Error, Result, Timestamp};
+use domain::{Error, Result};
 
 use crate::item::entity;
 use crate::keys::Key;
@@ -89,7 +89,7 @@ impl Store {
 
     /// Returns `product` with the register of its open deals. A product written by a version of dibs without
     /// registers gets one from the current deals, read eventually consistent.
-    pub async fn with_register(&self, product: Product, now: Timestamp) -> Result<Product> {
+    pub async fn with_register(&self, product: Product) -> Result<Product> {
         if product.deals.is_some() {
             return Ok(product);
         }
