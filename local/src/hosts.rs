@@ -51,6 +51,29 @@ fn name_of(host: &str) -> &str {
     }
 }
 
+/// Parses the value of `--host`: a host name or an IP address, without scheme and port.
+///
+/// # Errors
+/// A sentence that says what a value must be.
+pub fn host_name(text: &str) -> Result<String, String> {
+    let name = bare(text);
+    if let Ok(ip) = name.parse::<IpAddr>() {
+        return Ok(ip.to_string());
+    }
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.len() <= 253 && name.split('.').all(is_label) {
+        return Ok(name.to_ascii_lowercase());
+    }
+    Err("give a host name or an IP address alone, without scheme, port or wildcard, such as dibs.example"
+        .to_owned())
+}
+
 fn bare(name: &str) -> &str {
     name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
 }
@@ -61,9 +84,9 @@ pub fn answering_to(hosts: Hosts, router: Router) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let hosts = hosts.clone();
         async move {
-            let mut response = match wrong_host(&hosts, &request) {
+            let mut response = match refusal(&hosts, &request) {
                 None => next.run(request).await,
-                Some(host) => misdirected(&host),
+                Some(refusal) => refusal,
             };
             edge::secure(response.headers_mut());
             response
@@ -80,17 +103,28 @@ fn wrong_host(hosts: &Hosts, request: &Request) -> Option<String> {
     named.into_iter().flatten().find(|host| !hosts.answer_to(host)).map(str::to_owned)
 }
 
-/// Creates the response 421, in a form that clients of the API and of AWS's services both understand.
-fn misdirected(host: &str) -> Response {
-    let code = Code::HostNotAllowed.as_str();
+/// Returns the answer to a request that is not let in.
+fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
+    // RFC 9112, 3.2: which one counts is not defined.
+    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+        let message = "The request has more than one Host header: send one.";
+        return Some(refused(StatusCode::BAD_REQUEST, Code::ValidationError, message));
+    }
+    let host = wrong_host(hosts, request)?;
     let host = &host[..host.floor_char_boundary(100)];
     let message = format!(
         "This is a local stack, which does not answer to the host {host:?}: call it as localhost, or start it with --host NAME."
     );
+    Some(refused(StatusCode::MISDIRECTED_REQUEST, Code::HostNotAllowed, &message))
+}
+
+/// Builds a refusal in the form of the API and of AWS's services at once.
+fn refused(status: StatusCode, code: Code, message: &str) -> Response {
+    let code = code.as_str();
     let error = json!({"code": code, "message": message, "request_id": ""});
     let body = json!({"success": false, "error": error, "__type": code, "message": message});
     let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+    *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -145,5 +179,34 @@ mod tests {
             assert!(!named.answer_to(host), "{host}");
         }
         assert!(hosts("10.0.0.5:8080", &[]).answer_to("10.0.0.5:8080"), "the address that it listens on");
+    }
+
+    #[test]
+    fn host_that_is_given_is_a_name_or_an_address_alone() {
+        for (given, kept) in [
+            ("x.example", "x.example"),
+            ("X.Example.", "x.example"),
+            ("my_host-1", "my_host-1"),
+            ("10.0.0.5", "10.0.0.5"),
+            ("[FE80::0:1]", "fe80::1"),
+        ] {
+            assert_eq!(host_name(given).as_deref(), Ok(kept), "{given}");
+        }
+        for wrong in [
+            "http://x.example",
+            "x.example:9",
+            "*",
+            "*.example",
+            "",
+            "a b",
+            "a..b",
+            "-a",
+            "x/y",
+            "[x]:1",
+            "[::1]:80",
+        ] {
+            let said = host_name(wrong).unwrap_err();
+            assert!(said.contains("a host name or an IP address"), "{wrong}: {said}");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Signing key of a local stack: created if there is none, and stored beside the data file so that access
 //! tokens outlive a restart.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand::SystemRandom;
@@ -11,6 +11,10 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Error, Result};
+use edge::Tokens;
+
+/// Mode of the key's file: whoever reads it can sign in as anybody.
+const MODE: u32 = 0o600;
 
 /// Returns the private key of the stack with the data file `data`, or a new key, as PEM (PKCS#8, Ed25519).
 ///
@@ -22,13 +26,31 @@ pub fn signing_key(data: Option<&Path>) -> Result<String> {
         Error::internal(format!("The signing key {} cannot be {what}: {error}.", path.display()))
     };
     if path.exists() {
-        return std::fs::read_to_string(&path).map_err(|error| failed("read", error));
+        let read = File::open(&path).and_then(|mut file| {
+            file.set_permissions(Permissions::from_mode(MODE))?;
+            let mut pem = String::new();
+            file.read_to_string(&mut pem).map(|_| pem)
+        });
+        let pem = match read {
+            Ok(pem) => pem,
+            Err(error) if error.kind() == ErrorKind::InvalidData => String::new(),
+            Err(error) => return Err(failed("read", error)),
+        };
+        return if Tokens::new(None, Some(&pem)).is_ok() { Ok(pem) } else { Err(no_key(&path)) };
     }
     let pem = new_key()?;
     let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(&path);
+    let opened = options.write(true).create_new(true).mode(MODE).open(&path);
     opened.and_then(|mut file| file.write_all(pem.as_bytes())).map_err(|error| failed("written", error))?;
     Ok(pem)
+}
+
+fn no_key(path: &Path) -> Error {
+    Error::internal(format!(
+        "{} holds no signing key (an Ed25519 private key in PEM). Put a copy of the key back, or delete the file: the next start \
+         makes a new one, and everybody signs in again.",
+        path.display()
+    ))
 }
 
 fn file_of(data: &Path) -> PathBuf {
@@ -41,4 +63,30 @@ fn new_key() -> Result<String> {
     let key = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
         .map_err(|_| Error::internal("the machine gives no random numbers"))?;
     Ok(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_file_is_for_its_owner_only_and_named_when_it_holds_no_key() {
+        let folder = std::env::temp_dir().join(format!("dibs-keys-{:016x}", rand::random::<u64>()));
+        std::fs::create_dir(&folder).unwrap();
+        let data = folder.join("dibs.db");
+        let made = signing_key(Some(&data)).unwrap();
+        let file = file_of(&data);
+        std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(signing_key(Some(&data)).unwrap(), made);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        for wrong in
+            [&b""[..], b"a diary", b"\xff\xfe", b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"]
+        {
+            std::fs::write(&file, wrong).unwrap();
+            let said = signing_key(Some(&data)).unwrap_err().cause().unwrap().to_string();
+            assert!(said.contains("dibs.db.signing-key.pem holds no signing key"), "{said}");
+            assert!(said.contains("delete the file") && !said.contains("diary"), "{said}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -1,14 +1,20 @@
 //! Listening addresses of a local stack, and the error messages for addresses that cannot be used.
 
+use std::fmt::Display;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use domain::{Error, Result};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 /// Warning about a stack that other machines can reach.
 pub const WHAT_IS_OPEN: &str = "Others on the network reach this stack: they can sign in as the demo administrator (its password is \
     published), steer the stand-ins, report payments with the published secret, and, with --engines, read and write everything.";
+
+/// Time in which an endpoint must take a connection.
+const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 
 /// Checks that only this machine can reach `address`, unless `expose` is set. `option` is the command-line
 /// option that gave the address.
@@ -60,24 +66,26 @@ fn refusal(option: &str, address: SocketAddr, error: &std::io::Error) -> String 
     }
 }
 
-/// Checks that a server listens at `url`, an SQS endpoint.
+/// Checks that something listens at `url`, an endpoint of `service`. `way_out` says what to do otherwise.
 ///
 /// # Errors
-/// Fails with a sentence that says what to start.
-pub async fn check_answers(url: &str) -> Result<()> {
-    let parsed = reqwest::Url::parse(url).ok();
+/// A sentence with `way_out` when `url` is no address, or nothing listens there within five seconds.
+pub async fn check_answers(service: &str, url: &str, way_out: &str) -> Result<()> {
+    let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let address = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
-    let Some(address) = address else {
+    let Some((host, port)) = address else {
         return Err(Error::internal(format!(
-            "{url} is not the address of an SQS: give one like http://127.0.0.1:8000."
+            "{url:?} is not the address of {service}, such as http://127.0.0.1:8000: {way_out}."
         )));
     };
-    let connected = TcpStream::connect(address).await;
-    connected.map(drop).map_err(|error| {
-        let start =
-            "start the stack with `dibs --engines 127.0.0.1:8000`, or name another with --sqs-endpoint URL";
-        Error::internal(format!("Nothing answers at {url} ({error}): {start}."))
-    })
+    // An IPv6 address is in brackets in a URL, and without them here.
+    let host = host.trim_matches(['[', ']']);
+    let nothing =
+        |why: &dyn Display| Error::internal(format!("Nothing answers at {url} ({why}): {way_out}."));
+    match timeout(CONNECT_SECONDS_MAX, TcpStream::connect((host, port))).await {
+        Ok(connected) => connected.map(drop).map_err(|error| nothing(&error)),
+        Err(_) => Err(nothing(&"no connection within 5 seconds")),
+    }
 }
 
 /// Returns the address at which this machine reaches a listener bound to `bound`.
@@ -133,9 +141,16 @@ mod tests {
     async fn endpoint_where_nothing_listens_is_named_with_what_to_start() {
         let free = bind("--listen", at("127.0.0.1:0")).await.unwrap().local_addr().unwrap();
         let url = format!("http://{free}");
-        let said = check_answers(&url).await.unwrap_err().cause().unwrap().to_string();
-        assert!(said.contains(&url) && said.contains("--engines 127.0.0.1:8000"), "{said}");
-        assert!(check_answers("nonsense").await.is_err());
+        let said = async |url: &str| {
+            check_answers("an SQS", url, "start it").await.unwrap_err().cause().unwrap().to_string()
+        };
+        let nothing = said(&url).await;
+        assert!(nothing.starts_with(&format!("Nothing answers at {url}")), "{nothing}");
+        assert!(nothing.ends_with(": start it."), "{nothing}");
+        for no_address in ["nonsense", "", "ftp://127.0.0.1:21", "127.0.0.1:8000"] {
+            let said = said(no_address).await;
+            assert!(said.contains("is not the address of an SQS") && said.ends_with(": start it."), "{said}");
+        }
     }
 
     #[test]

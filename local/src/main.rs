@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use config::Settings;
 use dibs::engine::{self, Engines};
 use dibs::functions::functions;
-use dibs::hosts::{Hosts, answering_to};
+use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::pump::redrive;
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
@@ -59,10 +59,10 @@ struct Up {
     /// Address to listen on for HTTP; an address that other machines can reach needs --expose
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Accept requests to this host name too (repeatable)
+    /// Accept requests to this host name or IP address too (repeatable)
     ///
     /// Requests whose `Host` is neither a loopback name nor given here get 421.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
     host: Vec<String>,
     /// Allow addresses that other machines can reach
     ///
@@ -87,6 +87,13 @@ struct Up {
     outside: Outside,
 }
 
+/// What to do when the DynamoDB that was named does not answer.
+const DYNAMODB_WAY_OUT: &str = "start a DynamoDB there, name another by --dynamodb-endpoint, or leave out the option and \
+    AWS_ENDPOINT_URL_DYNAMODB to use the embedded one";
+/// What to do when the SQS that was named does not answer.
+const SQS_WAY_OUT: &str = "start an SQS there, name another by --sqs-endpoint, or leave out the option and \
+    AWS_ENDPOINT_URL_SQS to use the embedded one";
+
 #[derive(Args)]
 struct Outside {
     /// URL of an outside DynamoDB, in place of the embedded one
@@ -95,6 +102,39 @@ struct Outside {
     /// URL of an outside SQS, in place of the embedded one
     #[arg(long, env = "AWS_ENDPOINT_URL_SQS", value_name = "URL")]
     sqs_endpoint: Option<String>,
+}
+
+impl Outside {
+    /// The endpoints that are given, each with the name of its service and what to do when it does not answer.
+    fn given(&self) -> impl Iterator<Item = (&'static str, &str, &'static str)> {
+        let dynamodb = self.dynamodb_endpoint.as_deref().map(|url| ("a DynamoDB", url, DYNAMODB_WAY_OUT));
+        let sqs = self.sqs_endpoint.as_deref().map(|url| ("an SQS", url, SQS_WAY_OUT));
+        dynamodb.into_iter().chain(sqs)
+    }
+
+    /// Checks that each endpoint answers.
+    async fn check(&self) -> Result<()> {
+        for (service, url, way_out) in self.given() {
+            listening::check_answers(service, url, way_out).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns what to tell when tables and queues could not be made at the endpoints.
+    fn explain(&self, error: Error) -> Error {
+        let given: Vec<String> =
+            self.given().map(|(service, url, _)| format!("{url} as {service}")).collect();
+        if given.is_empty() {
+            return error;
+        }
+        tracing::info!(cause = error.cause(), "tables and queues cannot be made");
+        let ways_out: Vec<&str> = self.given().map(|(_, _, way_out)| way_out).collect();
+        Error::internal(format!(
+            "Tables and queues cannot be made with {}: {}. DIBS_LOG=info shows what was answered.",
+            given.join(" and "),
+            ways_out.join("; ")
+        ))
+    }
 }
 
 #[derive(Args)]
@@ -155,6 +195,7 @@ async fn up(options: Up) -> Result<()> {
     let listener = listening::bind("--listen", options.listen).await?;
     let bound = listener.local_addr().map_err(Error::internal)?;
     let address = format!("http://{}", listening::own(bound));
+    options.outside.check().await?;
     let stack = Stack::start(&Options {
         engines: engine::Options {
             dynamodb_endpoint: options.outside.dynamodb_endpoint.clone(),
@@ -166,7 +207,8 @@ async fn up(options: Up) -> Result<()> {
         settings: Settings { plain_cookies: true, ..Settings::default() },
         ..Options::default()
     })
-    .await?;
+    .await
+    .map_err(|error| options.outside.explain(error))?;
     if options.demo && demo::is_wanted(&stack.app).await? {
         progress.set_message("putting the demo in");
         demo::seed(&stack.app).await?;
@@ -221,7 +263,7 @@ async fn serve_engines(
 
 fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str) -> Result<()> {
     use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     // Quoted, so that a shell can read the file. No value contains a single quote.
     let lines: String = stack
         .environment(engines, address)
@@ -236,7 +278,12 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
     }
     let mut options = std::fs::OpenOptions::new();
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(file);
-    opened.and_then(|mut file| file.write_all(lines.as_bytes())).map_err(failed)
+    let written = opened.and_then(|mut file| {
+        // A file that was there before keeps its mode otherwise.
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        file.write_all(lines.as_bytes())
+    });
+    written.map_err(failed)
 }
 
 fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) {
@@ -285,7 +332,9 @@ async fn send_again(options: &Redrive) -> Result<()> {
         let name = &options.queue;
         Error::refused(Code::NotFound, format!("There is no queue {name:?}; there are {}.", known.join(", ")))
     })?;
-    listening::check_answers(&options.sqs_endpoint).await?;
+    let start =
+        "start the stack with `dibs --engines 127.0.0.1:8000`, or name another with --sqs-endpoint URL";
+    listening::check_answers("an SQS", &options.sqs_endpoint, start).await?;
     let endpoint = Some(options.sqs_endpoint.clone());
     let engines = Engines::open(&engine::Options {
         dynamodb_endpoint: endpoint.clone(),

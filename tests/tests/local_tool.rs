@@ -3,7 +3,8 @@
 use std::process::Stdio;
 
 use dibs_tests::process::{Dibs, Folder, Operator, Player, refused_start};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -24,6 +25,18 @@ async fn start_that_cannot_succeed_says_what_is_wrong_and_what_to_type() {
         (
             vec!["--listen", "127.0.0.1:0", "--data", "/nowhere/a.db"],
             vec!["does not exist", "mkdir -p /nowhere"],
+        ),
+        (
+            vec!["--listen", "127.0.0.1:0", "--dynamodb-endpoint", "nonsense"],
+            vec![
+                "\"nonsense\" is not the address of a DynamoDB",
+                "--dynamodb-endpoint",
+                "AWS_ENDPOINT_URL_DYNAMODB",
+            ],
+        ),
+        (
+            vec!["--listen", "127.0.0.1:0", "--sqs-endpoint", "http://127.0.0.1:9"],
+            vec!["Nothing answers at http://127.0.0.1:9", "--sqs-endpoint", "AWS_ENDPOINT_URL_SQS"],
         ),
     ] {
         let said = refused_start(&arguments).await;
@@ -82,6 +95,48 @@ async fn names_that_are_neither_loopback_nor_given_are_refused_everywhere() {
     let (status, body) = ask(engines.clone(), Some("evil.test")).await;
     assert!(status == 421 && body.contains("HOST_NOT_ALLOWED"), "{status}: {body}");
     assert_eq!(ask(engines, None).await.0, 400, "no call of AWS, but one that is answered");
+    dibs.interrupt().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endpoint_that_answers_something_else_is_named_without_the_inside() {
+    let folder = Folder::new("elsewhere");
+    let dibs = Dibs::start(&folder).await;
+    let url = dibs.address().origin().to_owned();
+    let said = refused_start(&["--listen", "127.0.0.1:0", "--dynamodb-endpoint", &url]).await;
+    let expected = format!("dibs: Tables and queues cannot be made with {url} as a DynamoDB");
+    assert!(said.starts_with(&expected) && said.lines().count() == 1, "{said}");
+    assert!(said.contains("AWS_ENDPOINT_URL_DYNAMODB") && !said.contains("Failure"), "{said}");
+    dibs.interrupt().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn request_with_two_hosts_is_refused() {
+    let folder = Folder::new("two-hosts");
+    let dibs = Dibs::start(&folder).await;
+    let mut stream =
+        TcpStream::connect(dibs.address().origin().strip_prefix("http://").unwrap()).await.unwrap();
+    let request =
+        "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("more than one Host header"), "{answer}");
+    dibs.interrupt().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn body_with_a_malformed_chunk_is_bad_json() {
+    let folder = Folder::new("chunks");
+    let dibs = Dibs::start(&folder).await;
+    let mut stream =
+        TcpStream::connect(dibs.address().origin().strip_prefix("http://").unwrap()).await.unwrap();
+    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+    stream.write_all(format!("{head}zz\r\n{{}}\r\n0\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("BAD_JSON"), "{answer}");
     dibs.interrupt().await;
 }
 

@@ -4,11 +4,11 @@
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use domain::{Error, Result};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// Upper half of SQLite's `application_id`, which marks a file of dibs.
 const APPLICATION: i32 = 0x6462;
@@ -43,9 +43,20 @@ impl DataFile {
         let there = there.canonicalize().unwrap_or(there);
         let is_new = here.inspect(&there)?;
         let lock = here.lock(&there)?;
+        if !is_new {
+            here.check_whole(&there)?;
+        }
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(is_new).mode(MODE).open(&there);
         let file = file.map_err(|error| here.unusable("cannot be written", &error))?;
+        let links = file.metadata().map_err(|error| here.unusable("cannot be read", &error))?.nlink();
+        // The lock goes by name, so that another process could have the same file by another name.
+        if links > 1 {
+            return Err(here.says(
+                &format!("has {links} names (hard links), by each of which another dibs could use it"),
+                "Delete the other names, or name a copy with --data FILE",
+            ));
+        }
         file.set_permissions(Permissions::from_mode(MODE))
             .map_err(|error| here.unusable("cannot be kept from others", &error))?;
         Ok(Self { path: there, _lock: lock })
@@ -96,7 +107,13 @@ impl Here<'_> {
             Ok((application_id(connection)?, connection.query_row(TABLES, [], |row| row.get(0))?))
         };
         let (signed, is_database) =
-            open_to_read(there).and_then(|connection| read(&connection)).map_err(|_| foreign())?;
+            open_to_read(there).and_then(|connection| read(&connection)).map_err(|error| {
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) {
+                    self.damaged(&error)
+                } else {
+                    foreign()
+                }
+            })?;
         match (signed >> 16, signed & 0xffff) {
             (APPLICATION, version) if version > VERSION => Err(self.says(
                 &format!("was written by a newer version of dibs (data of version {version}, and this one knows {VERSION})"),
@@ -137,6 +154,29 @@ impl Here<'_> {
                 .and_then(|()| writeln!(file, "{}", std::process::id())),
         );
         Ok(file)
+    }
+
+    /// Checks that the pages of the data file hold together.
+    fn check_whole(&self, there: &Path) -> Result<()> {
+        let check = |connection: Connection| {
+            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+        };
+        match open_to_read(there).and_then(check) {
+            Ok(found) if found != "ok" => Err(self.damaged(&found.replace('\n', " "))),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+                Err(self.damaged(&error))
+            }
+            // What else is wrong is said when the file is opened.
+            _ => Ok(()),
+        }
+    }
+
+    fn damaged(&self, why: &dyn Display) -> Error {
+        let file = self.0.display();
+        self.says(
+            &format!("is damaged ({why})"),
+            format!("Put a copy of it back, or move {file} and {file}-wal away to begin with an empty one"),
+        )
     }
 
     fn no_folder(&self, folder: &Path, error: &std::io::Error) -> Error {

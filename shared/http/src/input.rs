@@ -1,11 +1,14 @@
 //! Extractors of request bodies, query parameters and path parameters, which validate before a handler runs.
 
-use axum::body::to_bytes;
+use std::error::Error as _;
+
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, header};
 use domain::ids::fingerprint;
 use domain::{Code, Error};
+use http_body_util::LengthLimitError;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,7 +71,7 @@ async fn read(request: Request) -> Result<(Value, String), Failure> {
     if is_said_to_be_json == Some(false) {
         return Err(untyped().into());
     }
-    let bytes = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
+    let bytes = read_bytes(body, limit).await?;
     // Without a content type, a browser sends a cross-site request without a preflight (CORS), so it is
     // rejected.
     if is_said_to_be_json.is_none() && !bytes.is_empty() {
@@ -98,8 +101,18 @@ pub(crate) fn body_bytes_max(extensions: &Extensions) -> usize {
     extensions.get::<BodyLimit>().map_or(crate::BODY_BYTES_MAX, |limit| limit.0)
 }
 
-pub(crate) fn too_large(limit: usize) -> Error {
-    Error::refused(Code::PayloadTooLarge, format!("The body is larger than {} KiB.", limit / 1024))
+/// Reads a body of at most `limit` bytes.
+///
+/// # Errors
+/// `PAYLOAD_TOO_LARGE` for a longer body, `BAD_JSON` for one that cannot be read to its end.
+pub(crate) async fn read_bytes(body: Body, limit: usize) -> domain::Result<Bytes> {
+    to_bytes(body, limit).await.map_err(|error| {
+        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+            let message = format!("The body is larger than {} KiB.", limit / 1024);
+            return Error::refused(Code::PayloadTooLarge, message);
+        }
+        Error::refused(Code::BadJson, "The body could not be read to its end; send the request again.")
+    })
 }
 
 impl<T: JsonSchema + 'static> Describe for Json<T> {
@@ -202,4 +215,20 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
 
 impl<T> Describe for Path<T> {
     fn describe(_: &mut Operation) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn body_that_breaks_off_is_bad_json_and_only_a_long_one_is_too_large() {
+        let broken = std::io::Error::other("invalid chunk size line");
+        let body = Body::from_stream(stream::iter([Ok("{"), Err(broken)]));
+        assert_eq!(read_bytes(body, 16).await.unwrap_err().code, Code::BadJson);
+        assert_eq!(read_bytes(Body::from("x".repeat(17)), 16).await.unwrap_err().code, Code::PayloadTooLarge);
+        assert_eq!(read_bytes(Body::from("x".repeat(16)), 16).await.unwrap().len(), 16);
+    }
 }

@@ -1,7 +1,7 @@
 //! Extractor of calls from the payment provider, which are authenticated by a signature instead of an access
 //! token.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use domain::{Code, Error};
@@ -9,7 +9,7 @@ use parties::signature::{Arrived, SIGNATURE, TIMESTAMP};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::input::{body_bytes_max, too_large};
+use crate::input::{body_bytes_max, read_bytes};
 use crate::route::{Describe, Operation};
 use crate::{App, Failure, Json};
 
@@ -28,7 +28,7 @@ impl<T: JsonSchema + DeserializeOwned + 'static> FromRequest<App> for Signed<T> 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
         let limit = body_bytes_max(&parts.extensions);
-        let body = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
+        let body = read_bytes(body, limit).await?;
         app.parties().believe_provider(&arrived(&parts, &body), app.now()).map_err(|why| {
             tracing::warn!(why = why.as_str(), "a call in the name of the payment provider is not believed");
             Error::refused(Code::Unauthorized, "The signature is missing, wrong, or too old.")

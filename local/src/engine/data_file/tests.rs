@@ -131,3 +131,43 @@ fn place_that_cannot_hold_a_file_is_named_with_the_way_out() {
         assert!(said.contains(&path.display().to_string()), "{said}");
     }
 }
+
+#[test]
+fn data_file_with_another_hard_link_is_refused() {
+    let folder = Folder::new();
+    let (path, link) = (folder.file("dibs.db"), folder.file("link.db"));
+    let first = Dynamo::file(&path).unwrap();
+    std::fs::hard_link(&path, &link).unwrap();
+    let said = refusal(&link);
+    assert!(
+        said.contains("link.db has 2 names (hard links)") && said.contains("Delete the other names"),
+        "{said}"
+    );
+    drop(first);
+    assert!(refusal(&path).contains("hard links"), "by each of its names");
+    std::fs::remove_file(&link).unwrap();
+    assert!(Dynamo::file(&path).is_ok());
+}
+
+#[test]
+fn damaged_data_file_is_named_with_the_way_out() {
+    let folder = Folder::new();
+    let path = folder.file("dibs.db");
+    let dynamo = Dynamo::file(&path).unwrap();
+    let body = br#"{"TableName": "t", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST"}"#;
+    assert_eq!(dynamo.execute("DynamoDB_20120810.CreateTable", body).status, 200);
+    drop(dynamo);
+    let whole = std::fs::read(&path).unwrap();
+    let mut torn = whole.clone();
+    torn[4096..].fill(0xa5);
+    let cut = whole[..4096 + 100].to_vec();
+    for damaged in [torn, cut] {
+        std::fs::write(&path, &damaged).unwrap();
+        let said = refusal(&path);
+        assert!(said.contains("dibs.db is damaged (") && said.contains("Put a copy of it back"), "{said}");
+        assert_eq!(std::fs::read(&path).unwrap(), damaged, "left as it was");
+    }
+    std::fs::write(&path, &whole).unwrap();
+    assert!(Dynamo::file(&path).is_ok());
+}
