@@ -29,12 +29,12 @@ async fn refresh(
     let next = app.tokens().successor(&shown)?;
     let now = app.now();
     for _ in 0..TRIES_MAX {
-        let is_newest = accept(&app, &session, &shown, &next, now).await?;
+        let (is_due, token) = accept(&app, &session, &shown, &next, now).await?;
         let account = owner(&app, &session, now).await?;
         let refreshed = session.refreshed(&account, &next, now);
         // Another call has derived the same successor from the same token within the last seconds. Its result
         // is used.
-        let save = OptionFuture::from(is_newest.then(|| app.store().save_session(&refreshed)));
+        let save = OptionFuture::from(is_due.then(|| app.store().save_session(&refreshed)));
         let seen = OptionFuture::from(
             account.is_newly_seen(now).then(|| app.store().record_presence(&account, now)),
         );
@@ -43,8 +43,8 @@ async fn refresh(
             return Err(spent().into());
         }
         match saved.transpose()? {
-            None => return Ok(signed_in(&app, account, &next, session.expires_at, now)?),
-            Some(Saved::Done) => return Ok(signed_in(&app, account, &next, refreshed.expires_at, now)?),
+            None => return Ok(signed_in(&app, account, token, session.expires_at, now)?),
+            Some(Saved::Done) => return Ok(signed_in(&app, account, token, refreshed.expires_at, now)?),
             Some(Saved::Other(Some(found))) => session = *found,
             Some(Saved::Other(None)) => return Err(spent().into()),
         }
@@ -52,18 +52,19 @@ async fn refresh(
     Err(Error::busy("the session changed each time").into())
 }
 
-/// Returns whether `shown` is the newest token of the session, so that `next` must be written. Returns
-/// `false` when `next` is the newest already. Ends the session when `shown` is older.
-async fn accept(
+/// Returns the token to answer with, and whether it has yet to be written as the newest one of the session. Ends
+/// the session when `shown` was replaced longer ago than the grace period.
+async fn accept<'a>(
     app: &App,
     session: &Session,
-    shown: &RefreshToken,
-    next: &RefreshToken,
+    shown: &'a RefreshToken,
+    next: &'a RefreshToken,
     now: Timestamp,
-) -> Result<bool, CookieFailure> {
+) -> Result<(bool, &'a RefreshToken), CookieFailure> {
     match session.judge(shown, now) {
-        Presented::Current => Ok(true),
-        Presented::Previous if session.is_newest(next) => Ok(false),
+        Presented::Current => Ok((true, next)),
+        Presented::Young => Ok((false, shown)),
+        Presented::Previous if session.is_newest(next) => Ok((false, next)),
         // The successor was made with another signing key, so it cannot be derived here. The client has it,
         // or sends it next.
         Presented::Previous => Err(CookieFailure::keeping(spent())),

@@ -1,8 +1,9 @@
 //! Sessions: chains of refresh tokens, of which only the newest is valid.
 //!
 //! Each token is derived from its predecessor and a server key. A client that presents the previous token
-//! shortly after the rotation (two tabs, lost response) therefore receives the newest token again. An older
-//! token means that it was copied. The server cannot tell thief and owner apart, so it ends the session.
+//! shortly after the rotation (several tabs, lost response) therefore receives the newest token again. A new
+//! token is not replaced within that time, so the grace period of its predecessor cannot be cut short. An
+//! older token means that it was copied. The server cannot tell thief and owner apart, so it ends the session.
 
 use std::fmt;
 
@@ -26,6 +27,9 @@ pub const SESSION_SECONDS_MAX: i64 = 90 * 24 * 60 * 60;
 pub const STAFF_SESSION_SECONDS_MAX: i64 = 12 * 60 * 60;
 /// Grace period after a rotation, in seconds. The previous token is still answered with the newest one.
 pub const GRACE_SECONDS: i64 = 10;
+/// Minimum time between two rotations, in seconds. A newest token that is younger is answered with itself. The
+/// clocks of two instances may be apart by the difference to [`GRACE_SECONDS`].
+pub const ROTATION_SECONDS_MIN: i64 = GRACE_SECONDS + 5;
 
 const SECRET_LENGTH: usize = 43;
 
@@ -110,8 +114,10 @@ pub struct Session {
 /// Result of comparing a presented token with its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presented {
-    /// Token is the newest one and valid.
+    /// Token is the newest one, valid, and to be replaced.
     Current,
+    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest.
+    Young,
     /// Token is the previous one, within [`GRACE_SECONDS`] of the rotation. Its successor is the newest
     /// token.
     Previous,
@@ -145,12 +151,15 @@ impl Session {
         }
         // Comparing hashes makes the timing independent of the secret.
         let shown = token.hash();
+        let is_within = |seconds| self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(seconds));
         if self.secret_hash == shown {
-            return Presented::Current;
+            return if is_within(ROTATION_SECONDS_MIN) { Presented::Young } else { Presented::Current };
         }
-        // Clock skew between instances is a few seconds and so within the grace period.
-        let in_grace = self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(GRACE_SECONDS));
-        if in_grace && self.previous_hash == Some(shown) { Presented::Previous } else { Presented::Reused }
+        if is_within(GRACE_SECONDS) && self.previous_hash == Some(shown) {
+            Presented::Previous
+        } else {
+            Presented::Reused
+        }
     }
 
     /// Returns `true` if `token` is the newest token of the session.
@@ -247,17 +256,27 @@ pub(super) mod tests {
         assert_eq!(first.judge(&token(1), at(0)), Presented::Current);
         assert_eq!(first.judge(&token(2), at(0)), Presented::Reused);
         let second = first.refreshed(&user(), &token(2), at(100));
-        assert_eq!(second.judge(&token(2), at(100)), Presented::Current);
+        assert_eq!(second.judge(&token(2), at(100)), Presented::Young);
         assert_eq!(second.judge(&token(1), at(98)), Presented::Previous, "the other clock is ahead");
         assert_eq!(second.judge(&token(1), at(110)), Presented::Previous);
         assert_eq!(second.judge(&token(1), at(111)), Presented::Reused);
         assert_eq!(second.judge(&token(3), at(100)), Presented::Reused, "no token of this session");
-        let third = second.refreshed(&user(), &token(3), at(101));
-        assert_eq!(third.judge(&token(1), at(102)), Presented::Reused, "two tokens ago");
-        assert_eq!(third.judge(&token(2), at(102)), Presented::Previous);
+        let third = second.refreshed(&user(), &token(3), at(116));
+        assert_eq!(third.judge(&token(1), at(117)), Presented::Reused, "two tokens ago");
+        assert_eq!(third.judge(&token(2), at(117)), Presented::Previous);
         assert_eq!((third.epoch, third.version), (3, 3));
-        assert_eq!(third.revoked().judge(&token(3), at(102)), Presented::Ended);
-        assert_eq!(third.revoked().judge(&token(2), at(102)), Presented::Ended);
+        assert_eq!(third.revoked().judge(&token(3), at(117)), Presented::Ended);
+        assert_eq!(third.revoked().judge(&token(2), at(117)), Presented::Ended);
+    }
+
+    #[test]
+    fn new_token_is_not_replaced_while_the_one_before_may_still_come() {
+        let second = session().refreshed(&user(), &token(2), at(100));
+        for now in [98, 100, 110, 115] {
+            assert_eq!(second.judge(&token(2), at(now)), Presented::Young, "{now}");
+        }
+        assert_eq!(second.judge(&token(2), at(116)), Presented::Current);
+        assert_eq!(second.revoked().judge(&token(2), at(101)), Presented::Ended);
     }
 
     #[test]
@@ -279,7 +298,7 @@ pub(super) mod tests {
         let mut session = session();
         assert_eq!(session.judge(&token(1), last), Presented::Current);
         assert_eq!(session.judge(&token(1), end), Presented::Ended);
-        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), Presented::Current);
+        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), Presented::Young);
         for day in (13..90).step_by(13) {
             session = session.refreshed(&user(), &token(1), at(day * 24 * 60 * 60));
         }

@@ -43,9 +43,12 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
         }
     }
     let mut broken = Vec::new();
-    for tries in by_token.values() {
+    for (token, tries) in &by_token {
         let renewed = tries.iter().filter(|deed| deed.answer.status() == 200);
-        let successors: BTreeSet<String> = renewed.map(|deed| cookie_header(deed.answer.cookies())).collect();
+        let mut successors: BTreeSet<String> =
+            renewed.map(|deed| cookie_header(deed.answer.cookies())).collect();
+        // A token that is still new is answered with itself.
+        successors.remove(*token);
         if successors.len() > 1 {
             broken.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
         }
