@@ -61,8 +61,12 @@ async fn create_offer(
         let found = app.store().find_campaign_with_offers(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
         // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
-        if let Some(offer) = earlier(found.all_offers(), &new.reward_id, mark.as_ref())? {
-            return Ok(Created(offer.into()));
+        match earlier(found.all_offers(), &new.reward_id, mark.as_ref()) {
+            Ok(Some(offer)) => return Ok(Created(offer.into())),
+            Err(error) if error.code == Code::RewardAlreadyAttached && found.campaign.deleted => {
+                return Err(Error::not_found("event").into());
+            }
+            earlier => earlier.map(drop)?,
         }
         let offer = attach(&app, &found, new.clone(), mark.clone()).await?;
         if app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await? {

@@ -85,6 +85,7 @@ pub async fn decide(
         rewards: &decision.reward_ids,
         lines: &decision.lines,
         by: &operator.id,
+        former: &operator.former,
         note: decision.reason.as_str(),
         message: decision.message.as_ref().map(Title::as_str),
         version,

@@ -105,7 +105,7 @@ async fn record_activities(
     key: IdempotencyKey,
     Json { value, fingerprint }: Json<Recording>,
 ) -> Result<Created<Vec<RecordedActivity>>> {
-    refuse_own(&value, &operator.id)?;
+    refuse_own(&value, &operator)?;
     let scope = [operator.id.as_str(), ROUTE.name];
     let id = |index: usize| match &key.0 {
         Some(key) => derived(&[scope[0], scope[1], key, &index.to_string()]),
@@ -119,8 +119,9 @@ async fn record_activities(
 }
 
 /// Rejects activities of the caller with `OWN_ACTIVITY`.
-fn refuse_own(recording: &Recording, caller: &UserId) -> DomainResult<()> {
-    if recording.entries().iter().any(|new| new.user_id == *caller) {
+fn refuse_own(recording: &Recording, caller: &Operator) -> DomainResult<()> {
+    let is_own = |user: &UserId| *user == caller.id || caller.former.contains(user);
+    if recording.entries().iter().any(|new| is_own(&new.user_id)) {
         let message = "You cannot record activities for yourself; let another operator or a service account \
                        do it.";
         return Err(Error::refused(Code::OwnActivity, message));

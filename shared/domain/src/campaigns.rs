@@ -159,10 +159,14 @@ impl Campaign {
     /// Checks that the campaign can be claimed at `now`.
     ///
     /// # Errors
-    /// `EVENT_NOT_ACTIVE` outside its period or if its effective status is not `Active`.
+    /// `NOT_FOUND` for a draft, which users cannot see. `EVENT_NOT_ACTIVE` outside its period or if its effective
+    /// status is not `Active`.
     pub fn check_claimable(&self, now: Timestamp) -> Result<()> {
         if self.is_visible_at(now) && self.starts_at <= now {
             return Ok(());
+        }
+        if self.status == Status::Draft {
+            return Err(Error::not_found("event"));
         }
         Err(Error::refused(Code::EventNotActive, "This event cannot be claimed at the moment.").with_details(
             serde_json::json!({

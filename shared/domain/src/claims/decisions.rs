@@ -37,6 +37,8 @@ pub struct Decision<'a> {
     pub lines: &'a [LineName],
     /// Operator who makes the decision.
     pub by: &'a UserId,
+    /// Closed accounts of the operator's e-mail address, whose requests are the operator's own.
+    pub former: &'a [UserId],
     /// Reason, visible to staff only.
     pub note: &'a str,
     /// Message to the user, if there is one.
@@ -74,12 +76,12 @@ impl Claim {
     /// changes and the result is `false`.
     ///
     /// # Errors
-    /// - `OWN_REQUEST` if the claim is the operator's own.
+    /// - `OWN_REQUEST` if the claim is the operator's own, also by an earlier account of the same address.
     /// - `CHANGED_SINCE` if the claim has another version than `decision.version`.
     /// - `NOT_IN_REVIEW` if no line item can be decided.
     /// - `REWARD_EXPIRED` if a line item to approve has expired.
     pub fn decide(&mut self, decision: &Decision<'_>, now: Timestamp) -> Result<bool> {
-        if *decision.by == self.user_id {
+        if *decision.by == self.user_id || decision.former.contains(&self.user_id) {
             return Err(Error::refused(
                 Code::OwnRequest,
                 "This request is your own: another operator has to decide about it.",

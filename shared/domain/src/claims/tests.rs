@@ -89,7 +89,16 @@ fn gave_up(claim: &mut Claim, offer: &Offer, second: i64) {
 }
 
 fn decision<'a>(verdict: Verdict, by: &'a UserId) -> Decision<'a> {
-    Decision { verdict, rewards: &[], lines: &[], by, note: "note", message: None, version: None }
+    Decision {
+        verdict,
+        rewards: &[],
+        lines: &[],
+        by,
+        former: &[],
+        note: "note",
+        message: None,
+        version: None,
+    }
 }
 
 fn decide(claim: &mut Claim, verdict: Verdict, second: i64) -> crate::Result<bool> {

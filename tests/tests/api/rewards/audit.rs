@@ -96,6 +96,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
             rewards: &[],
             lines: &[],
             by: operator.id(),
+            former: &[],
             note: &note,
             message: None,
             version: Some(claim.version),

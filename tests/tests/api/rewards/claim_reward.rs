@@ -68,7 +68,6 @@ async fn the_same_key_gives_the_same_line() {
 async fn only_an_active_event_within_its_period_can_be_claimed() {
     let app = TestApp::start().await;
     for fields in [
-        json!({"status": "draft"}),
         json!({"status": "inactive"}),
         json!({"status": "ended"}),
         json!({"starts_at": app.days_ago(-1)}),
@@ -184,5 +183,17 @@ async fn user_causes_no_more_checks_in_a_minute_than_are_allowed() {
     app.user().claim(&second, &second_reward).await.expect(202);
     app.pass_seconds(retry_after);
     user.claim(&second, &second_reward).await.expect(202);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn draft_is_not_shown_to_who_claims_it() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"status": "draft"}), json!({})).await;
+    let user = app.user();
+    user.get(&format!("/events/{campaign}")).await.refused(404, "NOT_FOUND");
+    for answer in [user.claim(&campaign, &reward).await, user.claim_all(&campaign).await] {
+        assert_eq!(answer.refused(404, "NOT_FOUND")["details"], json!(null));
+    }
     app.finish().await;
 }

@@ -82,7 +82,7 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     let data = app.user().claim_all(&empty).await.expect(202);
     assert_eq!(data, json!({"request": null, "outcomes": []}));
     for fields in [
-        json!({"status": "draft"}),
+        json!({"status": "inactive"}),
         json!({"ends_at": app.days_ago(1)}),
         json!({"starts_at": app.days_ago(-1)}),
     ] {

@@ -203,3 +203,23 @@ async fn what_is_wrong_is_refused() {
     guarded(&app, "POST", &path, &["user", "auditor"]).await;
     app.finish().await;
 }
+
+#[tokio::test]
+async fn deleted_event_is_not_found_although_it_had_the_reward() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event(json!({"all": []})).await;
+    let offers = format!("/events/{campaign}/rewards");
+    let key = "attached before";
+    let other = app.points(5).await;
+    let attach = |reward: &str| app.operator().post(&offers, json!({"reward_id": reward}));
+    let operator = app.operator();
+    let once = || operator.post(&offers, json!({"reward_id": other})).key(key);
+    let first = once().await.expect(201);
+    app.admin().delete(&format!("/events/{campaign}")).await.refused(409, "EVENT_CLOSING");
+    app.pass_seconds(15);
+    app.admin().delete(&format!("/events/{campaign}")).await.expect(204);
+    attach(&reward).await.refused(404, "NOT_FOUND");
+    attach(&app.points(5).await).await.refused(404, "NOT_FOUND");
+    assert_eq!(once().await.expect(201), first, "a repeat gives the first success");
+    app.finish().await;
+}

@@ -61,3 +61,28 @@ async fn email_that_registers_thrice_is_one_friend() {
     assert_eq!(seen["condition"]["actual"], 1, "{seen}");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn operator_decides_about_no_request_of_their_closed_account() {
+    let app = TestApp::start().await;
+    let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    let first = app.member("kim@example.com").await;
+    let id = first.caller.claim(&campaign, &reward).await.expect(202)["id"].clone();
+    app.settle().await;
+    first.caller.close().await.expect(204);
+    let second = app.register("kim@example.com").await;
+    let roles = json!({"roles": ["USER", "OPERATOR"]});
+    let path = format!("/auth/users/{}/roles", second["id"].as_str().unwrap());
+    app.admin().put(&path, roles).await.expect(200);
+    let second = app.sign_in("kim@example.com").await.caller;
+    let decision = json!({"action": "approve", "reason": "why not"});
+    let path = format!("/events/requests/{}", id.as_str().unwrap());
+    second.patch(&path, decision.clone()).await.refused(403, "OWN_REQUEST");
+    let bulk = json!({"ids": [id], "action": "approve", "reason": "why not"});
+    let outcomes = second.patch("/events/requests", bulk).await.expect(200);
+    assert_eq!(outcomes[0]["error"]["code"], "OWN_REQUEST");
+    let activity = json!({"user_id": first.caller.id(), "type": "boss"});
+    second.post("/activities", activity).await.refused(403, "OWN_ACTIVITY");
+    app.operator().patch(&path, decision).await.expect(200);
+    app.finish().await;
+}

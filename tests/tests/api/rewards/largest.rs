@@ -112,6 +112,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
             rewards: &[],
             lines: &[],
             by: &by,
+            former: &[],
             note: &text,
             message: Some(&text),
             version: None,

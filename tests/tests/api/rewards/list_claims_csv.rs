@@ -110,7 +110,16 @@ async fn reasons_that_the_version_before_accepted_are_defused() {
         let mut claim = store.claim(user.id(), &id).await.unwrap();
         let (note, message) = (reason, Some(reason));
         let verdict = Verdict::Reject;
-        let decision = Decision { verdict, rewards: &[], lines: &[], by: &by, note, message, version: None };
+        let decision = Decision {
+            verdict,
+            rewards: &[],
+            lines: &[],
+            by: &by,
+            former: &[],
+            note,
+            message,
+            version: None,
+        };
         assert!(claim.decide(&decision, app.now()).unwrap());
         assert!(matches!(store.save_claim(&claim.next()).await.unwrap(), Saved::Done));
         let reply = app.auditor().get(&format!("/events/requests?format=csv&user_id={}", user.id())).await;
