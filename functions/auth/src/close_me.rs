@@ -9,7 +9,7 @@ use edge::axum::response::{IntoResponse, Response};
 use edge::{App, Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn, about, route};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ChangedBy, Closing, Newest, Settled};
+use store::{ChangedBy, Closing, Newest};
 
 use crate::cookie::WithoutToken;
 use crate::credentials;
@@ -111,7 +111,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Op
         .with_details(Remaining { balance: ledger.balance() }));
     }
     let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
-    let entry = ledger.forfeit(chance, now);
+    let last_entry = ledger.close(chance, now);
     let closing = Closing {
         by: ChangedBy {
             actor: &account.id,
@@ -120,7 +120,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Op
             at: now,
         },
         email_hash_days: settings.email_hash_days,
-        settled: entry.as_ref().map_or(Settled::Empty(ledger.next_number()), Settled::Forfeited),
+        last_entry: &last_entry,
     };
     let Some(revocation) = app.store().close_account(account, &closing).await? else { return Ok(None) };
     app.revocations().note(Some(revocation)).await;

@@ -11,7 +11,7 @@ use crate::views::PaymentView;
 pub static ROUTE: Route = route!(
     POST ["/payments"] "wallet-create-payment" create_payment,
     "Pay what is held from one's own balance, until its expires_at and without a token of a waiting room",
-    [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid]
+    [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid, AccountClosed]
 );
 
 async fn create_payment(

@@ -12,8 +12,10 @@ use crate::receiving::receive;
 pub static ROUTE: Route = route!(
     POST ["/payments/callbacks"] "wallet-take-callback" take_callback,
     "Report what became of a payment: for the outside provider, whose signature lets it in",
-    [Unauthorized, NotFound, Conflict]
-);
+    [Unauthorized, NotFound, Conflict, AccountClosed]
+)
+// A report that cannot be booked is kept, so it is read even if it is long.
+.bulk();
 
 async fn take_callback(
     State(app): State<App>,

@@ -73,6 +73,9 @@ codes! {
     /// The account has a balance. Spend it first, or close the account with `forfeit: true`.
     /// `details.balance` is the amount.
     BalanceRemains = "BALANCE_REMAINS",
+    /// The account is closed, so no money can be booked to it. A payment provider must refund what it took;
+    /// `GET /payments/reports` lists such payments for staff.
+    AccountClosed = "ACCOUNT_CLOSED",
     /// The list of revoked access cannot be read at the moment, so staff requests are refused. Retry after
     /// the seconds in `Retry-After`.
     AccessUnconfirmed = "ACCESS_UNCONFIRMED",

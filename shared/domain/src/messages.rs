@@ -307,6 +307,7 @@ impl DomainEvent {
         let (name, kind) = match entry.kind() {
             Kind::Charge => ("charge", "balance.charged"),
             Kind::Payment => ("payment", "payment.completed"),
+            Kind::Forfeit if entry.amount == 0 => ("close", "balance.closed"),
             Kind::Forfeit => ("forfeit", "balance.forfeited"),
         };
         let correlation_id = entry.purchase.as_ref().map_or_else(|| entry.id().to_string(), Purchase::id);

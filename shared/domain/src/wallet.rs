@@ -51,7 +51,7 @@ pub enum Kind {
     Charge,
     /// Money that is spent on a purchase.
     Payment,
-    /// Balance that is forfeited because the account is closed.
+    /// Last entry of a closed account. It forfeits the balance, which may be 0.
     Forfeit,
 }
 
@@ -81,7 +81,7 @@ pub struct Entry {
     /// Reference of the payment at the provider, if the money came from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// `true` if the entry forfeits the balance of a closed account.
+    /// `true` if the entry forfeits the balance of a closed account. No entry follows it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub forfeit: bool,
 }
@@ -236,7 +236,7 @@ impl Ledger {
     /// Returns the next entry for a charge of `amount`.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` if the balance overflows.
+    /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
     pub fn charge(
         &self,
         amount: u64,
@@ -244,6 +244,7 @@ impl Ledger {
         chance: u64,
         now: Timestamp,
     ) -> Result<Entry> {
+        self.check_open()?;
         let balance = self.balance().checked_add(amount);
         let balance = balance.ok_or_else(|| Error::internal("a balance is out of bounds"))?;
         Ok(Entry { purchase: None, ..self.next(amount, balance, request, chance, now) })
@@ -252,7 +253,7 @@ impl Ledger {
     /// Returns the next entry for a charge with money that the provider took as `reference`.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` if the balance overflows.
+    /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
     pub fn receive(&self, amount: u64, reference: &str, chance: u64, now: Timestamp) -> Result<Entry> {
         let reference = Some(reference.to_owned());
         Ok(Entry { reference, ..self.charge(amount, None, chance, now)? })
@@ -268,7 +269,7 @@ impl Ledger {
     /// Returns the next entry for a payment of `amount`.
     ///
     /// # Errors
-    /// `INSUFFICIENT_BALANCE` if the balance is lower than `amount`.
+    /// `ACCOUNT_CLOSED` if the ledger is closed, `INSUFFICIENT_BALANCE` if the balance is lower than `amount`.
     pub fn pay(
         &self,
         amount: u64,
@@ -277,6 +278,7 @@ impl Ledger {
         chance: u64,
         now: Timestamp,
     ) -> Result<Entry> {
+        self.check_open()?;
         let balance = self.balance().checked_sub(amount).ok_or_else(|| {
             Error::refused(Code::InsufficientBalance, "Your balance does not cover this.")
                 .with_details(json!({"balance": self.balance(), "required": amount}))
@@ -284,15 +286,21 @@ impl Ledger {
         Ok(Entry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
-    /// Returns the next entry, which forfeits the whole balance of a closed account, or `None` if the balance
-    /// is 0.
-    pub fn forfeit(&self, chance: u64, now: Timestamp) -> Option<Entry> {
-        let next = self.next(self.balance(), 0, None, chance, now);
-        (self.balance() > 0).then_some(Entry { forfeit: true, ..next })
+    /// Returns the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
+    /// for a balance of 0 too, so that money that arrives later finds the ledger closed.
+    pub fn close(&self, chance: u64, now: Timestamp) -> Entry {
+        Entry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
     }
 
-    /// Returns the number of the next entry.
-    pub fn next_number(&self) -> u64 {
+    fn check_open(&self) -> Result<()> {
+        if self.newest.first().is_some_and(|entry| entry.forfeit) {
+            let message = "This account is closed, and nothing can be booked to it any more.";
+            return Err(Error::refused(Code::AccountClosed, message));
+        }
+        Ok(())
+    }
+
+    fn next_number(&self) -> u64 {
         self.newest.first().map_or(0, |entry| entry.number) + 1
     }
 

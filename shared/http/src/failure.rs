@@ -59,6 +59,7 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::StaffPasswordNeeded
         | Code::LastAdministrator
         | Code::BalanceRemains
+        | Code::AccountClosed
         | Code::AlreadyRequested
         | Code::OutOfStock
         | Code::EventNotActive

@@ -20,7 +20,7 @@ use crate::transaction::{Change, Committed, Verdict};
 use crate::{Entity, Store};
 
 pub use changing::{ChangedAccount, ChangedBy};
-pub use closing::{Closing, Settled};
+pub use closing::Closing;
 pub(crate) use standing::AUDIT;
 
 impl Entity for Account {

@@ -42,7 +42,7 @@ mod transaction;
 mod tries;
 mod wallet;
 
-pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered, Settled};
+pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered};
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use claims::ReplacedDecision;

@@ -29,11 +29,6 @@ fn entry_key(user: &UserId, sort_key: &str) -> Key {
     Key::new(user_partition(user), sort_key)
 }
 
-/// Returns the key of entry `number` of a user's ledger.
-pub(crate) fn numbered_entry_key(user: &UserId, number: u64) -> Key {
-    entry_key(user, &sort_key(number))
-}
-
 fn sort_key(number: u64) -> String {
     format!("{ENTRY}{number:012}")
 }

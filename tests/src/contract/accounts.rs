@@ -6,7 +6,8 @@ use domain::accounts::{
     Account, Email, EmailHash, InviteCode, KnownEmail, Network, Quota, Role, Status, Subject, Used,
 };
 use domain::ids::UserId;
-use store::{ChangedBy, Closing, Registered, Settled};
+use domain::wallet::{Entry, Ledger};
+use store::{ChangedBy, Closing, Registered};
 use tokio::task::JoinSet;
 
 use super::samples::{account, user};
@@ -64,8 +65,13 @@ fn by(actor: &UserId) -> ChangedBy<'_> {
     ChangedBy { actor, epoch: None, email_hash_key: "a key", at: at(1) }
 }
 
-fn closing<'a>(account: &'a Account, settled: Settled<'a>) -> Closing<'a> {
-    Closing { by: by(&account.id), email_hash_days: 1, settled }
+/// The last entry of a ledger without any other.
+fn last_entry(account: &Account) -> Entry {
+    Ledger::of(account.id.clone(), Vec::new(), true).unwrap().close(7, at(1))
+}
+
+fn closing<'a>(account: &'a Account, last_entry: &'a Entry) -> Closing<'a> {
+    Closing { by: by(&account.id), email_hash_days: 1, last_entry }
 }
 
 /// Checks that closing an account erases the personal data, releases email and invite code, and stores a
@@ -74,7 +80,8 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
-    let how = closing(&ann, Settled::Empty(1));
+    let last = last_entry(&ann);
+    let how = closing(&ann, &last);
     assert_eq!(store.close_account(&ann, &how).await.unwrap().map(|revoked| revoked.epoch), Some(2));
     assert!(store.close_account(&ann, &how).await.unwrap().is_some(), "a repeat knows its own success");
     let closed = store.account(&ann.id).await.unwrap();
@@ -122,7 +129,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
         leaving.spawn(async move {
             if number % 2 == 0 {
                 return store
-                    .close_account(&one, &closing(&one, Settled::Empty(1)))
+                    .close_account(&one, &closing(&one, &last_entry(&one)))
                     .await
                     .map(|done| done.is_some());
             }
@@ -141,7 +148,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
         let demote = |account: &Account| account.with_roles(&[Role::User].into());
         store.change_account(&one.id, &by(&one.id), demote).await.unwrap();
     }
-    let last = store.close_account(&remain[0], &closing(&remain[0], Settled::Empty(1))).await;
+    let last = store.close_account(&remain[0], &closing(&remain[0], &last_entry(&remain[0]))).await;
     assert_eq!(last.unwrap_err().code, Code::LastAdministrator);
 }
 

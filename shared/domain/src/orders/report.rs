@@ -9,12 +9,17 @@ use crate::ids::{OrderId, ReportId, derived};
 use crate::time::millis;
 use crate::{Error, Timestamp};
 
+/// Maximum length of the stored body, in bytes. An item takes 400 KB, and a list shows up to 100 of them.
+pub const BODY_BYTES_KEPT: usize = 48 * 1024;
+/// Maximum length of a field that is extracted from the body, in bytes.
+const FIELD_BYTES_MAX: usize = 1024;
+
 /// Report that the provider signed and that could not be booked. Never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptReport {
     /// Id, derived from the content, so a repeated report has the same id.
     pub id: ReportId,
-    /// Body of the callback as text.
+    /// Body of the callback as text, cut after [`BODY_BYTES_KEPT`].
     pub body: String,
     /// Error code that the provider received.
     pub code: String,
@@ -38,13 +43,19 @@ pub struct KeptReport {
 }
 
 impl KeptReport {
-    /// Creates the record of `body`, which was rejected with `why`, and extracts its readable fields.
+    /// Creates the record of `body`, which was rejected with `why`, and extracts its readable fields. The fields
+    /// and the id are those of the whole body.
     pub fn of(body: &[u8], why: &Error, now: Timestamp) -> Self {
-        let text = String::from_utf8_lossy(body).into_owned();
+        let mut text = String::from_utf8_lossy(body).into_owned();
+        let id = ReportId::new(derived(&["payment-report", &text]));
+        text.truncate(text.floor_char_boundary(BODY_BYTES_KEPT));
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
-        let field = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
+        let field = |name: &str| {
+            let value = json.get(name).and_then(Value::as_str)?;
+            Some(value[..value.floor_char_boundary(FIELD_BYTES_MAX)].to_owned())
+        };
         Self {
-            id: ReportId::new(derived(&["payment-report", &text])),
+            id,
             code: why.code.as_str().to_owned(),
             message: why.message.to_string(),
             order_id: field("order_id").as_deref().and_then(OrderId::parse),
@@ -76,5 +87,20 @@ mod tests {
         let odd = KeptReport::of(b"\xffoops", &why, at(7));
         assert_eq!((odd.body.as_str(), odd.order_id, odd.amount), ("\u{fffd}oops", None, None));
         assert_ne!(odd.id, kept.id);
+    }
+
+    #[test]
+    fn long_report_is_kept_as_far_as_an_item_can_take_it() {
+        let why = Error::refused(Code::NotFound, "There is no such payment.");
+        let of = |end: &str| {
+            let (pad, reference) = ("\u{20ac}".repeat(300_000), "r".repeat(5_000));
+            let body =
+                format!(r#"{{"pad": "{pad}", "reference": "{reference}", "amount": 5, "end": "{end}"}}"#);
+            KeptReport::of(body.as_bytes(), &why, Timestamp::from_millis(7))
+        };
+        let (one, other) = (of("a"), of("b"));
+        assert!((BODY_BYTES_KEPT - 3..=BODY_BYTES_KEPT).contains(&one.body.len()), "{}", one.body.len());
+        assert_eq!((one.amount, one.reference.map(|text| text.len())), (Some(5), Some(1024)));
+        assert_ne!(one.id, other.id, "told apart by what is not kept");
     }
 }

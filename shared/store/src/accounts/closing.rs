@@ -8,18 +8,7 @@ use domain::wallet::Entry;
 use super::changing::ChangedBy;
 use super::{email_key, invite_key};
 use crate::Store;
-use crate::schema::{ACCOUNTS, WALLET};
-use crate::transaction::Change;
-use crate::wallet::numbered_entry_key;
-
-/// Settlement of the balance of a closed account.
-#[derive(Clone, Copy, Debug)]
-pub enum Settled<'a> {
-    /// The balance is zero. Holds the number of the ledger's next entry, which must stay unused.
-    Empty(u64),
-    /// The balance is forfeited by this entry, the next of the ledger.
-    Forfeited(&'a Entry),
-}
+use crate::schema::ACCOUNTS;
 
 /// Parameters of closing an account.
 #[derive(Clone, Copy, Debug)]
@@ -28,13 +17,13 @@ pub struct Closing<'a> {
     pub by: ChangedBy<'a>,
     /// Retention of the hash of the e-mail address, in days.
     pub email_hash_days: u32,
-    /// Settlement of the balance.
-    pub settled: Settled<'a>,
+    /// Last entry of the ledger, which closes it and forfeits the balance.
+    pub last_entry: &'a Entry,
 }
 
 impl Store {
     /// Closes the account that was read as `before`: erases the personal data, frees the e-mail address and
-    /// the invite code, settles the balance, stores a keyed hash of the address, and revokes the tokens.
+    /// the invite code, closes the ledger, stores a keyed hash of the address, and revokes the tokens.
     /// Returns the revocation, or `None`, with nothing written, when the account or its ledger changed
     /// meanwhile.
     ///
@@ -53,13 +42,7 @@ impl Store {
             .and(|writes| writes.remove(&ACCOUNTS, &email_key(&person.email), "user_id", owner()))?
             .and(|writes| writes.remove(&ACCOUNTS, &invite_key(&person.invite_code), "user_id", owner()))?
             .and(|writes| writes.save_or_create(&known))?
-            .and(|writes| match closing.settled {
-                Settled::Forfeited(entry) => writes.create(entry),
-                Settled::Empty(next) => {
-                    let free = Change::new("", "attribute_not_exists(pk)");
-                    writes.check(&WALLET, &numbered_entry_key(&before.id, next), free)
-                }
-            })?;
+            .and(|writes| writes.create(closing.last_entry))?;
         let revocation = step.revocation.clone();
         Ok(if step.commit().await? { revocation } else { None })
     }

@@ -2,6 +2,7 @@
 
 use config::Settings;
 use dibs_tests::harness::TestApp;
+use domain::accounts::Role;
 use futures::future::join_all;
 use serde_json::json;
 
@@ -116,5 +117,17 @@ async fn fifty_charges_at_once_all_count() {
     let replies = join_all((1..=50).map(|amount| charge(&user, amount).into_future())).await;
     assert!(replies.into_iter().all(|reply| reply.status == 201));
     assert_eq!((ledger(&user).await.len(), balance(&user).await), (50, 50 * 51 / 2));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn closed_account_is_refused_although_a_token_is_still_taken() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    member.caller.close().await.expect(204);
+    app.pass_seconds(30);
+    // Without an epoch, and newer than the closing.
+    let caller = app.signed_in(member.caller.id().clone(), &[Role::User], app.now(), app.app().tokens());
+    caller.post("/balance/charge", json!({"amount": 9_000})).await.refused(409, "ACCOUNT_CLOSED");
     app.finish().await;
 }

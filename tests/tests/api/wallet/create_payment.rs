@@ -1,10 +1,11 @@
 //! Tests of `POST /payments`, which pays from the balance.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
+use domain::accounts::Role;
 use domain::ids::ReservationId;
 use serde_json::{Value, json};
 
-use super::{balance, bodies_are_checked, charge, guarded, held, id_of, ledger, pay, show};
+use super::{balance, bodies_are_checked, charge, guarded, held, id_of, ledger, ordered, pay, sale, show};
 
 async fn reservation(user: &Caller, id: &str) -> Value {
     user.get(&format!("/reservations/{id}")).await.expect(200)
@@ -253,5 +254,18 @@ async fn a_token_is_not_asked_for_where_nothing_guards() {
     charge(&user, 1000).await.expect(201);
     let id = held(&user, &show, json!([1])).await;
     pay(&user, &id).header("x-queue-token", "nonsense").await.expect(201);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn closed_account_is_refused_although_a_token_is_still_taken() {
+    let app = TestApp::start().await;
+    let member = app.member("kim@example.com").await;
+    member.caller.close().await.expect(204);
+    app.pass_seconds(30);
+    // Without an epoch, and newer than the closing.
+    let caller = app.signed_in(member.caller.id().clone(), &[Role::User], app.now(), app.app().tokens());
+    let order = ordered(&caller, &sale(&app, json!({})).await, 1).await;
+    caller.pay_order(&order).await.refused(409, "ACCOUNT_CLOSED");
     app.finish().await;
 }

@@ -77,3 +77,20 @@ async fn forged_report_is_not_kept() {
     assert_eq!(app.auditor().get("/payments/reports").await.expect(200), json!([]));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn long_report_is_booked_or_kept() {
+    let app = TestApp::start().await;
+    let order = asked(&app).await;
+    let long = |mut report: Value| {
+        report["note"] = json!("n".repeat(70 * 1024));
+        report
+    };
+    app.callback(&long(report("usr_nobody:none", "completed", 200))).await.refused(404, "NOT_FOUND");
+    let kept = app.auditor().get("/payments/reports").await.expect(200);
+    assert_eq!((&kept[0]["code"], &kept[0]["amount"]), (&json!("NOT_FOUND"), &json!(200)));
+    assert!(kept[0]["body"].as_str().unwrap().len() >= 48 * 1024);
+    app.callback(&long(report(&order, "completed", 200))).await.expect(200);
+    assert_eq!(app.auditor().get("/payments/reports").await.expect(200).as_array().unwrap().len(), 1);
+    app.finish().await;
+}

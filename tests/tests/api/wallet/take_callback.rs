@@ -2,6 +2,7 @@
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
+use domain::wallet::Kind;
 use futures::future::{join, join_all};
 use local::stack::STAND_IN_SECRET;
 use local::standins::ProviderSettings;
@@ -303,7 +304,7 @@ async fn a_report_is_read_as_every_body_is() {
     signed(b"{\"a\": ".to_vec()).await.refused(400, "BAD_JSON");
     signed(vec![0xff]).await.refused(400, "BAD_JSON");
     signed(b"{}".to_vec()).raw("text/csv", b"{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
-    signed(vec![b' '; 64 * 1024 + 1]).await.refused(413, "PAYLOAD_TOO_LARGE");
+    signed(vec![b' '; 1024 * 1024 + 1]).await.refused(413, "PAYLOAD_TOO_LARGE");
     app.finish().await;
 }
 
@@ -329,4 +330,56 @@ async fn a_payment_ends_the_place_in_the_queue_if_that_is_still_there() {
     }
     assert_eq!((ledger(&user).await.len(), balance(&user).await), (4, 0));
     app.abandon();
+}
+
+#[tokio::test]
+async fn money_for_a_closed_account_is_kept_as_a_report_and_not_booked() {
+    let app = silent().await;
+    let (member, deal) = (app.member("kim@example.com").await, sale(&app, json!({})).await);
+    let id = asked(&member.caller, &deal).await;
+    member.caller.close().await.expect(204);
+    app.settle().await;
+    let completed = report(&id, "completed");
+    for _ in 0..2 {
+        let error = app.callback(&completed).await.refused(409, "ACCOUNT_CLOSED");
+        assert!(error["details"]["report_id"].as_str().is_some_and(|id| id.starts_with("rep_")), "{error}");
+    }
+    let kept = app.auditor().get("/payments/reports").await.expect(200);
+    assert_eq!(kept.as_array().unwrap().len(), 1, "{kept}");
+    let told = (&kept[0]["code"], &kept[0]["order_id"], &kept[0]["amount"]);
+    assert_eq!(told, (&json!("ACCOUNT_CLOSED"), &json!(id), &json!(200)));
+    app.settle().await;
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    assert!(kinds.contains(&"balance.closed".to_owned()), "{kinds:?}");
+    assert!(!kinds.contains(&"balance.charged".to_owned()), "{kinds:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn money_that_meets_a_closing_is_booked_before_it_or_kept() {
+    let app = silent().await;
+    let deal = sale(&app, json!({})).await;
+    for number in 0..6 {
+        let member = app.member(&format!("kim-{number}@example.com")).await;
+        let completed = report(&asked(&member.caller, &deal).await, "completed");
+        let (close, callback) = (member.caller.close().into_future(), app.callback(&completed).into_future());
+        let (closed, came) = match number % 2 {
+            0 => join(close, callback).await,
+            _ => {
+                let (came, closed) = join(callback, close).await;
+                (closed, came)
+            }
+        };
+        closed.expect(204);
+        let newest = store::Newest { before: None, limit: 9, consistent: true };
+        let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
+        let kinds: Vec<Kind> = entries.iter().map(domain::wallet::Entry::kind).collect();
+        if came.status == 200 {
+            assert_eq!(kinds, [Kind::Forfeit, Kind::Payment, Kind::Charge], "newest first");
+        } else {
+            came.refused(409, "ACCOUNT_CLOSED");
+            assert_eq!(kinds, [Kind::Forfeit]);
+        }
+    }
+    app.finish().await;
 }
