@@ -31,7 +31,7 @@ impl Hosts {
     pub fn answer_to(&self, host: &str) -> bool {
         let name = name_of(host).to_ascii_lowercase();
         match name.parse::<IpAddr>() {
-            Ok(ip) => ip.is_loopback() || self.listening == Some(ip) || self.named.contains(&name),
+            Ok(ip) => ip.is_loopback() || self.listening == Some(ip) || self.named.contains(&ip.to_string()),
             Err(_) => {
                 let name = name.strip_suffix('.').unwrap_or(&name);
                 name == "localhost"

@@ -19,7 +19,7 @@ const MODE: u32 = 0o600;
 /// Returns the private key of the stack with the data file `data`, or a new key, as PEM (PKCS#8, Ed25519).
 ///
 /// # Errors
-/// Fails if the key file cannot be read or written.
+/// Fails if the key file cannot be read or written, or holds no key.
 pub fn signing_key(data: Option<&Path>) -> Result<String> {
     let Some(path) = data.map(file_of) else { return new_key() };
     let failed = |what: &str, error: std::io::Error| {
