@@ -49,14 +49,6 @@ impl DataFile {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(is_new).mode(MODE).open(&there);
         let file = file.map_err(|error| here.unusable("cannot be written", &error))?;
-        let links = file.metadata().map_err(|error| here.unusable("cannot be read", &error))?.nlink();
-        // The lock goes by name, so that another process could have the same file by another name.
-        if links > 1 {
-            return Err(here.says(
-                &format!("has {links} names (hard links), by each of which another dibs could use it"),
-                "Delete the other names, or name a copy with --data FILE",
-            ));
-        }
         file.set_permissions(Permissions::from_mode(MODE))
             .map_err(|error| here.unusable("cannot be kept from others", &error))?;
         Ok(Self { path: there, _lock: lock })
@@ -91,6 +83,14 @@ impl Here<'_> {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(self.unusable("cannot be read", &error)),
             Ok(found) if !found.is_file() => return Err(self.says("is no file", "Name one with --data FILE")),
+            // The lock goes by name, so another process could use the same file by another name.
+            Ok(found) if found.nlink() > 1 => {
+                let names = found.nlink();
+                return Err(self.says(
+                    &format!("has {names} names (hard links), by each of which another dibs could use it"),
+                    "Delete the other names, or name a copy with --data FILE",
+                ));
+            }
             Ok(found) if found.len() == 0 => return Ok(true),
             Ok(_) => {}
         }

@@ -154,7 +154,7 @@ fn damaged_data_file_is_named_with_the_way_out() {
     let folder = Folder::new();
     let path = folder.file("dibs.db");
     let dynamo = Dynamo::file(&path).unwrap();
-    let body = br#"{"TableName": "t", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    let body = br#"{"TableName": "things", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST"}"#;
     assert_eq!(dynamo.execute("DynamoDB_20120810.CreateTable", body).status, 200);
     drop(dynamo);
