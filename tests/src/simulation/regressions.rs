@@ -33,6 +33,19 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
     ),
     (238, "of the harness: a function that stood still and then got stuck was waited for for ever"),
     (
+        71_000_027,
+        "of a checker: a rate that is not used is saved up for three looks, and the checker knew of two",
+    ),
+    (
+        71_000_247,
+        "of a checker: a look that only went past people who had left was taken for one that let somebody in",
+    ),
+    (
+        71_000_319,
+        "of a checker: somebody who was told that their place is over asked for it again for ten minutes, and did not \
+         join again",
+    ),
+    (
         9_000_805,
         "one Idempotency-Key stood in two lines of one reward: the line that it had made failed, and its repeat took \
          another line that had failed before",

@@ -17,9 +17,9 @@ use crate::simulation::world::Answer;
 pub(super) const SWEPT_AFTER: Duration = Duration::from_secs(800);
 /// Maximum waiting time of a user, in seconds.
 const WAIT_MAX: u64 = 600;
-/// Maximum number of admissions that end before their owner can use them.
-const LET_IN_MAX: usize = 5;
-/// Maximum number of seats per reservation.
+/// How often somebody is let in whose time is over at once.
+const LET_IN_MAX: usize = 10;
+/// The most seats of one reservation.
 const SEATS_MAX: usize = 4;
 
 /// Lets a new user hold all remaining seats. All of them must be available, and no others.
@@ -59,6 +59,9 @@ impl Guest<'_> {
         for _ in 0..LET_IN_MAX {
             if let (None, Some(queue)) = (&self.token, self.queue) {
                 self.token = be_let_in(self.fan, queue).await;
+                if self.token.is_none() {
+                    continue;
+                }
             }
             answer = self.fan.call(want, None, self.token.as_deref()).await;
             if answer.code() != "QUEUE_TOKEN_EXPIRED" {
@@ -78,8 +81,10 @@ async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let answer = fan.call(&Want::Poll(queue.clone()), None, ticket.as_deref()).await;
         ticket = answer.data()["token"].as_str().map(str::to_owned).or(ticket);
-        if answer.data()["status"] == "active" {
-            return ticket;
+        match answer.data()["status"].as_str() {
+            Some("active") => return ticket,
+            Some("expired") => return None,
+            _ => {}
         }
     }
     None
