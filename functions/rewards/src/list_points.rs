@@ -4,7 +4,6 @@ use axum::extract::State;
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Newest;
 
 use crate::views::inventory::PointsView;
 use edge::page;
@@ -31,7 +30,6 @@ async fn list_points(
 ) -> Result<Page<PointsView>> {
     let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let newest = Newest { before, limit: limit + 1, consistent: true };
-    let entries = app.store().point_entries(&user.id, newest).await?;
+    let entries = app.store().points_added(&user.id, before, limit + 1).await?;
     Ok(page(entries, limit, |entry| entry.number, |entry| entry.into()))
 }

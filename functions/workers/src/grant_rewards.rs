@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use domain::claims::{Claim, GrantOutcome, Line, Try};
+use domain::claims::{Claim, GrantOutcome, Line, Status, Try};
 use domain::messages::GrantClaim;
 use domain::points::Grant;
 use domain::rewards::{Fulfilment, Gift};
@@ -20,7 +20,7 @@ use store::schema::GRANTS;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
-use crate::points::{append_points, next_place};
+use crate::points::{Added, append_points};
 
 /// Worker `workers-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "workers-grant-rewards", source: Source::Queue(&GRANTS, run) };
@@ -80,8 +80,11 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         let mut ended = 0;
         if let Some(why) = &barred {
             for index in next.lines_to_grant(&body.lines) {
-                let has_grant = is_granted(app, &next, index).await?;
-                ended += usize::from(!has_grant && next.bar(index, why, app.now()));
+                let mut without = next.clone();
+                if without.bar(index, why, app.now()) && withhold(app, &claim, index).await? {
+                    next = without;
+                    ended += 1;
+                }
             }
         }
         let lines = next.lines_to_grant(&body.lines);
@@ -97,15 +100,37 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     Err(Error::busy("a claim was written by too many at once"))
 }
 
-/// Returns whether the grant of line item `index` is stored although the line item is not granted yet. For an external
-/// one it is `false`: its attempt records what may have happened.
-async fn is_granted(app: &App, claim: &Claim, index: usize) -> Result<bool> {
+/// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim or
+/// before: one whose outcome nobody knows, or that is still under way. Returns `false` when the grant is there, so
+/// that the line goes on to its end. What the fulfilment service hands over says so on the line itself.
+async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     let line = &claim.lines[index];
-    match (line.fulfilment, &line.gift) {
-        (Fulfilment::External, _) => Ok(false),
-        (Fulfilment::Internal, Gift::Points(_)) => Ok(next_place(app, claim, index, true).await?.is_none()),
-        (Fulfilment::Internal, gift) => app.store().has_grant(&inventory_entry(app, claim, line, gift)).await,
+    match &line.gift {
+        _ if line.fulfilment == Fulfilment::External => Ok(true),
+        Gift::Points(_) => append_points(app, claim, index, Added::Withheld).await.map(|is_there| !is_there),
+        gift => {
+            let entry = inventory_entry(app, claim, line, gift);
+            let withheld = Grant { code: None, withheld: Some(claim.version), ..entry };
+            put_grant(app, claim, &withheld).await.map(|there| there.withheld.is_some())
+        }
     }
+}
+
+/// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this version of
+/// the claim or a later one. Returns what is there then.
+async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
+    let mut saved = app.store().create_grant(grant).await?;
+    for _ in 0..ROUNDS_MAX {
+        let there = match saved {
+            Saved::Done => return Ok(grant.clone()),
+            Saved::Other(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
+        };
+        match there.withheld.filter(|since| *since < claim.version) {
+            Some(since) => saved = app.store().replace_withheld(grant, since).await?,
+            None => return Ok(*there),
+        }
+    }
+    Err(Error::busy("a grant was withheld too often"))
 }
 
 /// Grants `lines` until `deadline`, several concurrently, and sends each outcome to `answers`.
@@ -172,8 +197,18 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         }
         let mut settled = Vec::with_capacity(outcomes.len());
         for (tried, outcome) in outcomes {
-            match hand_over(app, &claim, &tried, &outcome).await {
-                Ok(()) => settled.push((tried, outcome)),
+            let mut made = hand_over(app, &claim, &tried, &outcome).await;
+            if matches!(made, Ok(false)) {
+                // It was withheld while the account was barred, by a worker that may have died before it said so in
+                // the claim: as of the next version it can be made, unless that worker comes first.
+                claim = save(app, claim).await?.0;
+                made = hand_over(app, &claim, &tried, &outcome).await;
+            }
+            match made {
+                Ok(true) => settled.push((tried, outcome)),
+                Ok(false) => {
+                    first_error.get_or_insert(Error::busy("a grant was withheld meanwhile"));
+                }
                 // The grant may or may not be written. The last attempt must end the line item in any case.
                 Err(error) => {
                     if tried.is_last {
@@ -188,25 +223,31 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
     first_error.map_or(Ok(claim), Err)
 }
 
-/// Creates the grant of a fulfilled line item, unless it exists.
-async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome) -> Result<()> {
+/// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when it is withheld.
+async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome) -> Result<bool> {
     if !matches!(outcome, GrantOutcome::Granted(_)) {
-        return Ok(());
+        return Ok(true);
     }
     let place = claim.lines.iter().position(|line| tried.line.is_of(line));
     let index = place.ok_or_else(|| Error::internal("a claim has no such line"))?;
     let line = &claim.lines[index];
     if line.attempt.is_some() && tried.attempt.is_some() && !claim.is_under_way(tried) {
-        return Ok(());
+        return Ok(true);
+    }
+    if line.fulfilment == Fulfilment::Internal && line.status != Status::Granted && !claim.is_to_grant(index)
+    {
+        // It has failed meanwhile, since its user is barred.
+        return Ok(false);
     }
     match &line.gift {
         Gift::Points(points) => {
-            append_points(app, claim, index, u64::from(*points) * u64::from(line.quantity)).await
+            let points = Added::Points(u64::from(*points) * u64::from(line.quantity));
+            append_points(app, claim, index, points).await
         }
         gift => {
             // An existing grant with this id is the same grant.
-            let _: Saved<Grant> = app.store().create_grant(&inventory_entry(app, claim, line, gift)).await?;
-            Ok(())
+            let there = put_grant(app, claim, &inventory_entry(app, claim, line, gift)).await?;
+            Ok(there.withheld.is_none())
         }
     }
 }
@@ -222,6 +263,7 @@ fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &Gift) -> Grant 
         code: line.code().map(str::to_owned),
         expires_at: line.expires_at,
         at: app.now(),
+        withheld: None,
     }
 }
 

@@ -13,18 +13,47 @@ const ENTRIES_MAX: usize = 5_000;
 /// Maximum number of tries while others append to the ledger.
 const ROUNDS_MAX: usize = 20;
 
-/// Appends `points` for line item `index` of `claim` to its user's ledger. A repeat changes nothing.
+/// What is written of a line into the ledger.
+#[derive(Clone, Copy, Debug)]
+pub enum Added {
+    /// Its points.
+    Points(u64),
+    /// That its points are withheld: no try that was begun with this version of the claim, or before, adds them
+    /// afterwards.
+    Withheld,
+}
+
+/// Adds what is `added` for line `index` of `claim` to its user's ledger, unless its points are in it. Returns
+/// whether they are in it then.
 ///
 /// # Errors
-/// `BUSY` when concurrent appends won each try. The message is then delivered again.
-pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) -> Result<()> {
+/// Those of the store, and `BUSY` when too many append at once; a repeat is safe.
+pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added) -> Result<bool> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);
-    let mut consistent = false;
+    let asked_at = claim.first_asked_at(index);
+    let (points, withheld) = match added {
+        Added::Points(points) => (points, None),
+        Added::Withheld => (0, Some(claim.version)),
+    };
+    let (mut limit, mut consistent) = (FIRST_LOOK, false);
     for _ in 0..ROUNDS_MAX {
-        let Some((number, balance)) = next_place(app, claim, index, consistent).await? else { return Ok(()) };
-        // Whoever was faster is in the next view.
+        let newest =
+            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
+        // An eventually consistent read can have gaps, so the next one is consistent.
         consistent = true;
+        let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
+            Ok(Place::There) => return Ok(true),
+            Ok(Place::ReadOn) if limit < ENTRIES_MAX => {
+                limit *= 8;
+                continue;
+            }
+            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
+            Ok(Place::Next { withheld: Some(since), .. }) if since >= claim.version => return Ok(false),
+            Ok(Place::Next { number, balance, .. }) => (number, balance),
+            Err(error) if error.code == Code::Busy => continue,
+            Err(error) => return Err(error),
+        };
         let entry = PointEntry {
             user_id: claim.user_id.clone(),
             number,
@@ -34,43 +63,15 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, points: u64) 
             points,
             balance: balance + points,
             at: app.now(),
+            withheld,
         };
         match app.store().append_points(&entry).await? {
-            Saved::Done => return Ok(()),
-            Saved::Other(Some(there)) if there.grant_id == grant_id => return Ok(()),
+            Saved::Done => return Ok(withheld.is_none()),
+            Saved::Other(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
+                return Ok(withheld.is_none());
+            }
             Saved::Other(_) => {}
         }
     }
     Err(Error::busy("too many append to a ledger at once"))
-}
-
-/// Returns the number of the next entry in the ledger of the user of `claim`, and the balance before it; `None` when the
-/// points of line `index` are in the ledger.
-///
-/// # Errors
-/// Those of the store, and `BUSY` when the ledger is written each time that it is read.
-pub async fn next_place(
-    app: &App,
-    claim: &Claim,
-    index: usize,
-    consistent: bool,
-) -> Result<Option<(u64, u64)>> {
-    let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
-    let (grant_id, asked_at) = (claim.grant_id_of(line), claim.first_asked_at(index));
-    let (mut limit, mut consistent) = (FIRST_LOOK, consistent);
-    for _ in 0..ROUNDS_MAX {
-        let newest =
-            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
-        // A view with a gap is one of no moment; the next look is at what is.
-        consistent = true;
-        match place(&newest, newest.len() < limit, &grant_id, asked_at) {
-            Ok(Place::There) => return Ok(None),
-            Ok(Place::ReadOn) if limit < ENTRIES_MAX => limit *= 8,
-            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
-            Ok(Place::Next { number, balance }) => return Ok(Some((number, balance))),
-            Err(error) if error.code == Code::Busy => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(Error::busy("a ledger was written each time that it was read"))
 }

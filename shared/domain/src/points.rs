@@ -32,6 +32,10 @@ pub struct PointEntry {
     /// Time of the entry, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
+    /// Version of the claim whose grant this entry keeps from being made: it adds nothing, and stands where a
+    /// grant would be written that was begun before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<u64>,
 }
 
 /// Granted item, coupon or badge in a user's inventory.
@@ -58,6 +62,10 @@ pub struct Grant {
     /// Time of the grant, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
+    /// Version of the claim whose grant this item keeps from being made: nothing is granted by it, and it stands
+    /// where a grant would be written that was begun before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<u64>,
 }
 
 /// Result of looking for a grant among the newest entries of a ledger.
@@ -71,6 +79,8 @@ pub enum Place {
         number: u64,
         /// Points before the new entry.
         balance: u64,
+        /// Version of the claim as of which the grant is withheld, if it is.
+        withheld: Option<u64>,
     },
     /// The entries do not reach back far enough. Read older ones.
     ReadOn,
@@ -94,7 +104,8 @@ pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: T
     {
         return Err(Error::broken("the balances of a ledger of points do not follow from each other"));
     }
-    if newest.iter().any(|entry| entry.grant_id == grant_id) {
+    let of_grant = || newest.iter().filter(|entry| entry.grant_id == grant_id);
+    if of_grant().any(|entry| entry.withheld.is_none()) {
         return Ok(Place::There);
     }
     let oldest_possible = requested_at.plus_seconds(-CLOCKS_APART_SECONDS_MAX);
@@ -104,7 +115,8 @@ pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: T
         return Ok(Place::ReadOn);
     }
     let (number, balance) = newest.first().map_or((0, 0), |entry| (entry.number, entry.balance));
-    Ok(Place::Next { number: number + 1, balance })
+    let withheld = of_grant().filter_map(|entry| entry.withheld).max();
+    Ok(Place::Next { number: number + 1, balance, withheld })
 }
 
 #[cfg(test)]
@@ -123,6 +135,7 @@ mod tests {
             points: 1,
             balance: number,
             at,
+            withheld: None,
         }
     }
 
@@ -141,18 +154,35 @@ mod tests {
         let newest = [entry(30, "c", at(3)), entry(29, "b", at(2))];
         assert_eq!(place(&newest, false, "x", at(5)).unwrap(), Place::ReadOn);
         let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
-        assert_eq!(place(&newest, false, "x", much_later).unwrap(), Place::Next { number: 31, balance: 30 });
+        assert_eq!(
+            place(&newest, false, "x", much_later).unwrap(),
+            Place::Next { number: 31, balance: 30, withheld: None }
+        );
     }
 
     #[test]
     fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
         let now = at(0);
         let chain = [entry(2, "b", now), entry(1, "a", now)];
-        assert_eq!(place(&chain, true, "c", now).unwrap(), Place::Next { number: 3, balance: 2 });
+        assert_eq!(
+            place(&chain, true, "c", now).unwrap(),
+            Place::Next { number: 3, balance: 2, withheld: None }
+        );
         let broken = [PointEntry { balance: 3, ..chain[0].clone() }, chain[1].clone()];
         assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
         let broken = [PointEntry { balance: 2, ..chain[1].clone() }];
         assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
+    }
+
+    #[test]
+    fn withheld_grant_is_not_there_until_it_is_made() {
+        let withheld = PointEntry { points: 0, balance: 1, withheld: Some(3), ..entry(2, "b", at(0)) };
+        let chain = [withheld, entry(1, "a", at(0))];
+        let next = Place::Next { number: 3, balance: 1, withheld: Some(3) };
+        assert_eq!(place(&chain, true, "b", at(0)).unwrap(), next);
+        let [withheld, first] = chain;
+        let made = [PointEntry { balance: 2, ..entry(3, "b", at(0)) }, withheld, first];
+        assert_eq!(place(&made, true, "b", at(0)).unwrap(), Place::There);
     }
 
     proptest! {

@@ -105,17 +105,18 @@ impl Store {
     /// 1, that no item exists.
     pub(crate) async fn save<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         let before = item.version().and_then(|version| version.checked_sub(1)).filter(|version| *version > 0);
-        self.put(item, before).await
+        self.put(item, before.map(|version| ("version", version))).await
     }
 
-    async fn put<T: Entity>(&self, item: &T, before: Option<u64>) -> Result<Saved<T>> {
+    /// Writes an item in place of one in which the attribute is this number; without one it must not exist yet.
+    pub(crate) async fn put<T: Entity>(&self, item: &T, before: Option<(&str, u64)>) -> Result<Saved<T>> {
         let attributes = attributes(item)?;
         let call = self.dynamo.put_item().table_name(self.names.table(T::TABLE)?);
         let call = match before {
             None => call.condition_expression("attribute_not_exists(pk)"),
-            Some(version) => call
-                .condition_expression("version = :before")
-                .expression_attribute_values(":before", AttributeValue::N(version.to_string())),
+            Some((name, number)) => call
+                .condition_expression(format!("{name} = :before"))
+                .expression_attribute_values(":before", AttributeValue::N(number.to_string())),
         };
         let call = call
             .set_item(Some(attributes.clone()))

@@ -65,20 +65,65 @@ impl Store {
         self.create(entry).await
     }
 
-    /// Writes a grant. Returns `Saved::Other` with the grant that has this id already.
+    /// Writes a grant, or that it is withheld, where nothing is yet. `Saved::Other` is what somebody else wrote
+    /// before.
+    ///
+    /// # Errors
+    /// Only those of the store.
     pub async fn create_grant(&self, grant: &Grant) -> Result<Saved<Grant>> {
         self.create(grant).await
     }
 
-    /// Returns whether the grant with the id of `grant` is stored. Strongly consistent.
-    pub async fn has_grant(&self, grant: &Grant) -> Result<bool> {
-        Ok(self.get::<Grant>(&grant.key()).await?.is_some())
+    /// Writes a grant, or that it is withheld, in place of what is withheld as of this version of the claim.
+    /// `Saved::Other` is what is there instead.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn replace_withheld(&self, grant: &Grant, withheld: u64) -> Result<Saved<Grant>> {
+        self.put(grant, Some(("withheld", withheld))).await
     }
 
-    /// Lists the grants of a user in the order of their ids, which begin with the event's id, behind `after`.
-    /// Eventually consistent.
+    /// What was granted to a user, in the order of campaigns, behind `after`; without what is withheld.
+    ///
+    /// # Errors
+    /// Only those of the store.
     pub async fn grants(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Grant>> {
-        let (pk, after) = (user_partition(user), after.map(|id| format!("GRANT#{id}")));
-        self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "GRANT#") }).await
+        let (pk, mut after) = (user_partition(user), after.map(|id| format!("GRANT#{id}")));
+        let mut grants: Vec<Grant> = Vec::new();
+        loop {
+            let wanted = limit - grants.len();
+            let range = Range { after: after.as_deref(), limit: wanted, ..Range::of(&pk, "GRANT#") };
+            let found: Vec<Grant> = self.query(range).await?;
+            let is_last = found.len() < wanted;
+            after = found.last().map(|grant| format!("GRANT#{}", grant.id));
+            grants.extend(found.into_iter().filter(|grant| grant.withheld.is_none()));
+            if is_last || grants.len() == limit {
+                return Ok(grants);
+            }
+        }
+    }
+
+    /// What was added to a user's points, newest first, before the entry with this number; without what is
+    /// withheld.
+    ///
+    /// # Errors
+    /// Only those of the store.
+    pub async fn points_added(
+        &self,
+        user: &UserId,
+        mut before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<PointEntry>> {
+        let mut added: Vec<PointEntry> = Vec::new();
+        loop {
+            let newest = Newest { before, limit: limit - added.len(), consistent: true };
+            let found = self.point_entries(user, newest).await?;
+            let is_last = found.len() < newest.limit;
+            before = found.last().map(|entry| entry.number);
+            added.extend(found.into_iter().filter(|entry| entry.withheld.is_none()));
+            if is_last || added.len() == limit {
+                return Ok(added);
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ fn entry(number: u64, grant: &str) -> PointEntry {
         points: 5,
         balance: number * 5,
         at: at(i64::try_from(number).unwrap()),
+        withheld: None,
     }
 }
 
@@ -33,6 +34,7 @@ fn grant(name: &str, quantity: u32) -> Grant {
         code: None,
         expires_at: None,
         at: at(0),
+        withheld: None,
     }
 }
 

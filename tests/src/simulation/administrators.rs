@@ -1,4 +1,6 @@
-//! Administrators: two users who ban members, unban them, and try to demote each other.
+//! Administrators: two users who ban members, unban them, try to demote each other, and step down at once.
+
+use std::time::Duration;
 
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -12,6 +14,9 @@ use crate::staff::account;
 
 /// Maximum number of attempts of a request that gets no response or a transient error.
 const TRIES_MAX: usize = 8;
+
+/// Time at which both administrators demote each other or themselves, in milliseconds of the run.
+const RIVALRY_MS: u64 = 12_000;
 
 /// Returns the id of an administrator, 0 or 1.
 pub fn administrator(number: usize) -> UserId {
@@ -49,6 +54,28 @@ impl Party {
         }
     }
 
+    /// Runs an administrator who steps down, or demotes the other one, at the time at which that one does the same,
+    /// and makes the other one an administrator again later.
+    pub async fn rival(self, number: usize) {
+        let core = &self.world.core;
+        tokio::time::sleep(Duration::from_millis(RIVALRY_MS.saturating_sub(core.now_ms()))).await;
+        let whom = if core.dice.permille(600) { number } else { 1 - number };
+        self.set_roles(number, whom, vec!["USER"]).await;
+        tokio::time::sleep(core.dice.millis(5_000, 15_000)).await;
+        self.set_roles(number, 1 - number, vec!["ADMIN"]).await;
+    }
+
+    /// Makes both users administrators again, as far as one of them is, on an instance without faults.
+    pub async fn restore_administrators(&self) {
+        for number in 0..2 {
+            let path = format!("/auth/users/{}/roles", administrator(1 - number));
+            let request = self.as_administrator(number, &path);
+            let request = Request { method: "PUT", body: Some(json!({"roles": ["ADMIN"]})), ..request };
+            // The call of a user who is no administrator is refused.
+            let _ = self.world.calm.clone().answer(request).await;
+        }
+    }
+
     /// Sets the status of a member's account.
     pub async fn set_status(
         &self,
@@ -64,13 +91,18 @@ impl Party {
     }
 
     async fn demote(&self, administrator: usize, other: usize) {
-        let path = format!("/auth/users/{}/roles", super::administrators::administrator(other));
         for roles in [vec!["USER"], vec!["ADMIN"]] {
-            let request = self.as_administrator(administrator, &path);
-            let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
-            let act = Act::SetRoles(roles);
-            self.do_and_note(MEMBERS + other, None, &act, &request, TRIES_MAX).await;
+            self.set_roles(administrator, other, roles).await;
         }
+    }
+
+    /// Sets the roles of an administrator's account.
+    async fn set_roles(&self, by: usize, whose: usize, roles: Vec<&'static str>) {
+        let path = format!("/auth/users/{}/roles", administrator(whose));
+        let request = self.as_administrator(by, &path);
+        let request = Request { method: "PUT", body: Some(json!({"roles": roles})), ..request };
+        let act = Act::SetRoles(roles);
+        self.do_and_note(MEMBERS + whose, None, &act, &request, TRIES_MAX).await;
     }
 
     fn as_administrator(&self, number: usize, path: &str) -> Request {

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::ids::{CampaignId, RewardId, UserId};
+use serde_json::Value;
 
 use super::world::Answer;
 
@@ -16,6 +17,24 @@ struct Inner {
     wrongs: Vec<String>,
     codes: Vec<String>,
     invitations: Vec<(UserId, UserId)>,
+    decisions: Vec<Decided>,
+}
+
+/// A successful decision about a claim.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// Id of the claim.
+    pub claim: String,
+    /// Operator who decided.
+    pub by: UserId,
+    /// Status that was decided: `approved` or `rejected`.
+    pub status: &'static str,
+    /// Reason, for staff.
+    pub reason: String,
+    /// Version of the claim that the decision named, if it did, and if no other decision has the same reason.
+    pub version: Option<u64>,
+    /// Audit in the response.
+    pub shown: Vec<Value>,
 }
 
 /// Claim of one reward, or of all rewards of a campaign, with its response.
@@ -56,6 +75,16 @@ impl History {
     /// Records a confirmed registration of `invited`, who named `inviter`.
     pub fn invited(&self, inviter: &UserId, invited: &UserId) {
         self.with(|inner| inner.invitations.push((inviter.clone(), invited.clone())));
+    }
+
+    /// Records a successful decision.
+    pub fn decided(&self, decided: Decided) {
+        self.with(|inner| inner.decisions.push(decided));
+    }
+
+    /// Returns the recorded decisions.
+    pub fn decisions(&self) -> Vec<Decided> {
+        self.with(|inner| inner.decisions.clone())
     }
 
     /// Returns the recorded claims.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::clients::{Party, get};
 use super::faults::Fault;
 use super::history::Claimed;
-use super::plan::user;
+use super::plan::{Offered, user};
 use super::shop::{Fate, OnSale};
 use super::visits::{Visit, Want};
 use super::world::{Answer, Request, Shown};
@@ -111,6 +111,8 @@ pub struct Member {
     account: Option<UserId>,
     /// `true` if the member has closed an account before.
     closed: bool,
+    /// Offer that was claimed last.
+    wanted: Option<Offered>,
     access_token: Option<String>,
     cookie: Option<String>,
 }
@@ -157,7 +159,7 @@ impl Party {
 impl Member {
     /// Creates a member who has not registered yet.
     pub fn new(party: Party, number: usize) -> Self {
-        Self { party, number, account: None, closed: false, access_token: None, cookie: None }
+        Self { party, number, account: None, closed: false, wanted: None, access_token: None, cookie: None }
     }
 
     /// Runs the member: registers, and then uses the account in every way.
@@ -172,9 +174,9 @@ impl Member {
         for _ in 0..dice.between(3, 6) {
             tokio::time::sleep(dice.millis(0, 15_000)).await;
             match dice.below(10) {
-                0..=3 => self.use_account().await,
-                4..=7 => self.refresh().await,
-                8 => {
+                0..=3 => self.use_account(false).await,
+                4..=6 => self.refresh().await,
+                7 => {
                     self.sign_out().await;
                     self.sign_in().await;
                 }
@@ -185,7 +187,7 @@ impl Member {
                             return;
                         }
                         self.sign_in().await;
-                        self.use_account().await;
+                        self.use_account(true).await;
                     }
                 }
             }
@@ -266,12 +268,14 @@ impl Member {
         false
     }
 
-    /// Claims a reward or orders, with the member's access token.
-    async fn use_account(&mut self) {
-        let dice = &self.party.world.core.dice;
+    /// Claims a reward or orders, with the member's access token; `again` claims the same reward as the last time.
+    async fn use_account(&mut self, again: bool) {
+        let core = self.party.world.core.clone();
         let (Some(account), Some(_)) = (self.account.clone(), &self.access_token) else { return };
-        if let Some(offer) = (!self.party.plan.offers.is_empty()).then(|| dice.pick(&self.party.plan.offers))
-        {
+        let offers = &self.party.plan.offers;
+        let any = (!offers.is_empty()).then(|| core.dice.pick(offers).clone());
+        if let Some(offer) = self.wanted.clone().filter(|_| again).or(any) {
+            self.wanted = Some(offer.clone());
             let path = format!("/events/{}/requests/{}", offer.campaign, offer.reward);
             let sent_ms = self.party.world.core.now_ms();
             let answer = self.act(&Act::Use, &self.request("POST", &path, None), 2).await;
@@ -326,8 +330,9 @@ impl Member {
         [self.last(&Act::Register), self.last(&Act::SignIn)]
     }
 
-    /// Uses the account, refreshes and closes it with the member's present tokens. Returns the responses.
-    pub async fn try_all(&mut self) -> [Answer; 3] {
+    /// Uses the account, refreshes and closes it with the member's present tokens, and signs in. Returns the
+    /// responses.
+    pub async fn try_all(&mut self) -> [Answer; 4] {
         let account = self.account.clone().unwrap_or_else(|| user(699));
         let used = self.want(&account, &Want::Charge(5)).await;
         let mut refresh = self.request("POST", "/auth/refresh", None);
@@ -337,7 +342,8 @@ impl Member {
         let body = json!({"current_password": PASSWORD, "forfeit": true});
         let close = self.request("DELETE", "/auth/me", Some(body));
         let closed = self.act(&Act::Close, &close, TRIES_MAX).await;
-        [used, refreshed, closed]
+        self.sign_in().await;
+        [used, refreshed, closed, self.last(&Act::SignIn)]
     }
 
     fn last(&self, act: &Act) -> Answer {

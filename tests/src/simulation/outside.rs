@@ -18,16 +18,28 @@ pub struct Outside(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     unqualified: BTreeSet<String>,
+    denied: BTreeSet<String>,
     fulfilled: BTreeMap<String, String>,
     refused: BTreeSet<String>,
     asked: BTreeMap<String, Value>,
     contradictions: Vec<String>,
 }
 
+impl Known {
+    fn refuses(&self, grant: &str) -> bool {
+        self.refused.contains(grant) || self.denied.iter().any(|user| grant.ends_with(user.as_str()))
+    }
+}
+
 impl Outside {
     /// Makes the condition service refuse `user`. It accepts all other users.
     pub fn disqualify(&self, user: &str) {
         self.with(|known| known.unqualified.insert(user.to_owned()));
+    }
+
+    /// Makes the fulfilment service refuse every grant of `user`.
+    pub fn deny(&self, user: &str) {
+        self.with(|known| known.denied.insert(user.to_owned()));
     }
 
     /// Returns `true` if the condition service accepts `user`.
@@ -108,7 +120,7 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
 /// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays fulfilled.
 fn fulfil(core: &Core, grant: &str) -> PartyReply {
     let (refused, known) =
-        core.outside.with(|known| (known.refused.contains(grant), known.fulfilled.get(grant).cloned()));
+        core.outside.with(|known| (known.refuses(grant), known.fulfilled.get(grant).cloned()));
     core.event("outside", format_args!("fulfil {grant} refused={refused} known={}", known.is_some()));
     if let Some(reference) = known {
         core.fault("outside", Fault::PartyAnsweredTwice);

@@ -46,6 +46,11 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
          join again",
     ),
     (
+        73_000_033,
+        "a coupon's grant was written and its answer lost; then its user closed the account, and the next worker let the \
+         line fail and gave its code back, though the grant was there",
+    ),
+    (
         9_000_805,
         "one Idempotency-Key stood in two lines of one reward: the line that it had made failed, and its repeat took \
          another line that had failed before",

@@ -86,6 +86,7 @@ fn people(party: &Party) -> Vec<JoinHandle<()>> {
         (0..party.plan.users.len()).for_each(|number| come(party.clone().user(number).boxed()));
         come(party.clone().reviewer(0, 5).boxed());
         come(party.clone().reviewer(1, 4).boxed());
+        come(party.clone().stubborn().boxed());
         come(party.clone().recorder().boxed());
         come(party.clone().manager().boxed());
         come(party.clone().editor().boxed());
@@ -106,6 +107,8 @@ fn people(party: &Party) -> Vec<JoinHandle<()>> {
         party.members().into_iter().for_each(|member| come(member.live().boxed()));
         come(party.clone().administrator(0).boxed());
         come(party.clone().administrator(1).boxed());
+        come(party.clone().rival(0).boxed());
+        come(party.clone().rival(1).boxed());
     }
     people
 }
@@ -127,6 +130,7 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
         broken.push(format!("dead letters that no redrive helps: {:?}", core.queues.bodies()));
     }
     broken.extend(checks::all(party, &pump.outbox()));
+    broken.extend(checks::audits_keep_decisions(party).await);
     if broken.is_empty() {
         broken.extend(checks::sell_out(party).await);
         broken.extend(checks::reopen(party).await);

@@ -8,36 +8,111 @@ use store::Registered;
 
 use super::clients::{Party, get};
 use super::faults::Fault;
+use super::history::Decided;
 use super::lambda;
-use super::plan::{LATER_CODES, operator, user};
+use super::plan::{Asks, LATER_CODES, operator, user};
 use super::world::{Answer, Request};
+
+/// Claims of the user whom the fulfilment service always refuses.
+const DISPUTES: usize = 5;
 
 impl Party {
     /// Runs a reviewer who decides claims, sometimes twice, and sometimes several together.
     pub async fn reviewer(self, number: usize, steps: usize) {
         let dice = &self.world.core.dice;
-        for _ in 0..steps {
+        for step in 0..steps {
             tokio::time::sleep(dice.millis(2_000, 25_000)).await;
             let campaign = dice.pick(&self.plan.campaigns()).clone();
             let only = *dice.pick(&["&status=in_review", "&status=in_review", "&status=failed", ""]);
             let path = format!("/events/requests?event_id={campaign}&limit=50{only}");
             let listed = self.world.send(get(&path, &operator(number), Role::Operator)).await;
-            let ids = listed.data().as_array().into_iter().flatten();
-            let ids: Vec<String> = ids.filter_map(|claim| claim["id"].as_str().map(str::to_owned)).collect();
-            if ids.is_empty() {
+            let seen: Vec<Value> = listed.data().as_array().cloned().unwrap_or_default();
+            if seen.is_empty() {
                 continue;
             }
             let action = if dice.permille(650) { "approve" } else { "reject" };
-            let decision = json!({"action": action, "reason": format!("by {number}")});
-            if dice.permille(400) {
-                let mut decisions = decision;
-                decisions["ids"] = json!(ids);
-                self.insist(number, "PATCH", "/events/requests", decisions, 2).await;
-            } else {
-                let path = format!("/events/requests/{}", dice.pick(&ids));
-                self.insist(number, "PATCH", &path, decision, 2).await;
+            // A repeated decision with the same reason changes nothing.
+            let is_new = dice.permille(800);
+            let reason = if is_new { format!("by {number}, {step}") } else { format!("by {number}") };
+            let decision = json!({"action": action, "reason": reason});
+            let one = dice.pick(&seen).clone();
+            let failed: Vec<Value> = failed_lines(&one);
+            match dice.below(10) {
+                0..=2 => {
+                    let ids: Vec<&Value> = seen.iter().map(|claim| &claim["id"]).collect();
+                    self.decide_many(number, &decision, json!(ids), None).await;
+                }
+                3..=4 => {
+                    let ids = json!([{"id": one["id"], "version": one["version"]}]);
+                    let version = one["version"].as_u64().filter(|_| is_new);
+                    self.decide_many(number, &decision, ids, version).await;
+                }
+                5..=7 if !failed.is_empty() => {
+                    let mut decision = decision;
+                    decision["lines"] = json!(failed);
+                    self.decide_one(number, &decision, &one).await;
+                }
+                _ => self.decide_one(number, &decision, &one).await,
             }
         }
+    }
+
+    /// Runs a user whom the fulfilment service always refuses, and who asks again each time, with staff who approve
+    /// each time: so one line item gets many decisions.
+    pub async fn stubborn(self) {
+        let dice = &self.world.core.dice;
+        let me = self.plan.users[0].clone();
+        let Some(offer) = self.plan.offers.iter().rfind(|offer| offer.asks == Asks::Activity) else { return };
+        self.world.core.outside.deny(me.as_str());
+        tokio::time::sleep(dice.millis(2_000, 6_000)).await;
+        for round in 0..DISPUTES {
+            self.claim(&me, &offer.campaign, Some(&offer.reward)).await;
+            tokio::time::sleep(dice.millis(1_000, 3_000)).await;
+            let id = format!("{me}:{}", offer.campaign);
+            let lines = json!([{"reward_id": offer.reward, "number": 1}]);
+            let reason = format!("dispute {round}");
+            let decision = json!({"action": "approve", "reason": reason, "lines": lines});
+            self.decide_one(dice.below(2) as usize, &decision, &json!({"id": id})).await;
+            tokio::time::sleep(dice.millis(2_000, 6_000)).await;
+        }
+    }
+
+    async fn decide_one(&self, number: usize, decision: &Value, claim: &Value) {
+        let id = claim["id"].as_str().unwrap_or_default();
+        let path = format!("/events/requests/{id}");
+        let answer = self.insist(number, "PATCH", &path, decision.clone(), 2).await;
+        if answer.status() == 200 {
+            let shown = answer.data()["audit"].as_array().cloned().unwrap_or_default();
+            self.note_decision(number, decision, id, None, shown);
+        }
+    }
+
+    async fn decide_many(&self, number: usize, decision: &Value, ids: Value, version: Option<u64>) {
+        let mut decisions = decision.clone();
+        decisions["ids"] = ids;
+        let answer = self.insist(number, "PATCH", "/events/requests", decisions, 2).await;
+        for outcome in answer.data().as_array().into_iter().flatten().filter(|one| one["error"].is_null()) {
+            let id = outcome["id"].as_str().unwrap_or_default();
+            self.note_decision(number, decision, id, version, Vec::new());
+        }
+    }
+
+    fn note_decision(
+        &self,
+        number: usize,
+        decision: &Value,
+        claim: &str,
+        version: Option<u64>,
+        shown: Vec<Value>,
+    ) {
+        self.history.decided(Decided {
+            claim: claim.to_owned(),
+            by: operator(number),
+            status: if decision["action"] == "approve" { "approved" } else { "rejected" },
+            reason: decision["reason"].as_str().unwrap_or_default().to_owned(),
+            version,
+            shown,
+        });
     }
 
     /// Runs a recorder of activities. Each has one id however often it is sent.
@@ -173,6 +248,13 @@ impl Party {
         }
         answer
     }
+}
+
+/// Returns the names of the failed line items of a claim.
+fn failed_lines(claim: &Value) -> Vec<Value> {
+    let lines = claim["lines"].as_array().into_iter().flatten();
+    let failed = lines.filter(|line| line["status"] == "failed");
+    failed.map(|line| json!({"reward_id": line["reward_id"], "number": line["number"]})).collect()
 }
 
 fn newcomer(number: usize, invited_by: Option<UserId>, now: domain::Timestamp) -> Account {

@@ -48,7 +48,7 @@ pub struct InventoryMeta {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PointEntry")]
 pub struct PointsView {
-    /// 1 for the first, without gaps.
+    /// 1 for the first; a number is left out where points were withheld while the account was barred.
     pub number: u64,
     /// How many points it added.
     pub points: u64,

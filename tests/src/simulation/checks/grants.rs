@@ -11,11 +11,11 @@ use super::Case;
 pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
-    for grant in &case.facts.grants {
+    for grant in case.facts.grants.iter().filter(|grant| grant.withheld.is_none()) {
         let what = format!("{:?} {:?}", grant.gift, grant.code);
         grants.entry(grant.id.clone()).or_default().push((what, u64::from(grant.quantity)));
     }
-    for entry in case.facts.ledgers.values().flatten() {
+    for entry in case.facts.ledgers.values().flatten().filter(|entry| entry.withheld.is_none()) {
         grants.entry(entry.grant_id.clone()).or_default().push(("points".to_owned(), entry.points));
     }
     for (claim, line) in case.facts.lines() {

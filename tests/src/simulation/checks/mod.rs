@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod decisions;
 mod grants;
 mod guard;
 mod line;
@@ -17,6 +18,7 @@ mod stock;
 mod told;
 mod units;
 
+pub use decisions::audits_keep_decisions;
 pub use members::bans_count;
 pub use reopening::reopen;
 pub use restocking::restock;
@@ -65,6 +67,7 @@ const CHECKS: &[Check] = &[
     stock::hints_only_go_forward,
     audit::everything_ends,
     audit::every_change_is_told_once,
+    decisions::staff_decide_what_they_saw,
     answers::no_answer_is_lost,
     answers::limits_hold,
     answers::refusals_were_true,

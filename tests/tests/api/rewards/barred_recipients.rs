@@ -1,7 +1,7 @@
 //! Tests that users who were banned after their request are granted nothing.
 
-use dibs_tests::harness::TestApp;
-use domain::claims::Claim;
+use dibs_tests::harness::{Member, TestApp};
+use domain::claims::{Claim, Line};
 use domain::ids::CampaignId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::Gift;
@@ -67,6 +67,7 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
                 points,
                 balance: points,
                 at,
+                withheld: None,
             };
             matches!(store.append_points(&entry).await.unwrap(), Saved::Done)
         }
@@ -74,7 +75,18 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
             let (reward_id, gift) = (line.reward_id.clone(), gift.clone());
             let (quantity, code) = (line.quantity, line.code().map(str::to_owned));
             let expires_at = None;
-            let grant = Grant { id, user_id, campaign_id, reward_id, gift, quantity, code, expires_at, at };
+            let grant = Grant {
+                id,
+                user_id,
+                campaign_id,
+                reward_id,
+                gift,
+                quantity,
+                code,
+                expires_at,
+                at,
+                withheld: None,
+            };
             matches!(store.create_grant(&grant).await.unwrap(), Saved::Done)
         }
     };
@@ -110,5 +122,129 @@ async fn line_whose_worker_died_after_it_granted_is_granted_although_its_user_is
     assert_eq!(statuses, ["granted", "granted", "granted", "failed"], "{shown}");
     assert_eq!(shown["grants"].as_array().unwrap().len(), 3);
     assert_eq!(app.app().store().grants(&id, None, 10).await.unwrap().len(), 2);
+    app.finish().await;
+}
+
+/// An event with points and an item behind a review, requested by a new member, who is given with their request's path.
+async fn requested(app: &TestApp) -> (Member, String, String) {
+    let (campaign, points) = app.event_with(json!({"review": "manual"}), json!({})).await;
+    let item = app.reward("item", json!({"name": "swords", "item_id": "sword", "quantity": 2})).await;
+    app.offer(&campaign, &item, json!({})).await;
+    let member = app.member("kim@example.com").await;
+    for reward in [&points, &item] {
+        member.caller.claim(&campaign, reward).await.expect(202);
+    }
+    let request = format!("/events/requests/{}:{campaign}", member.caller.id());
+    (member, campaign, request)
+}
+
+/// What a worker writes for both lines of the claim, as one does that dies before it says so in the claim.
+async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2] {
+    let (user, campaign) = (member.caller.id().clone(), CampaignId::parse(campaign).unwrap());
+    let store = app.app().store().clone();
+    let claim = store.claim(&user, &campaign).await.unwrap();
+    let place = |is_points: bool| {
+        let is_it = |line: &&Line| matches!(line.gift, Gift::Points(_)) == is_points;
+        claim.lines.iter().find(is_it).unwrap()
+    };
+    let (points, item) = (place(true), place(false));
+    let entry = PointEntry {
+        user_id: user.clone(),
+        number: 1,
+        grant_id: claim.grant_id_of(points),
+        campaign_id: campaign.clone(),
+        reward_id: points.reward_id.clone(),
+        points: 10,
+        balance: 10,
+        at: app.now(),
+        withheld: None,
+    };
+    let grant = Grant {
+        id: claim.grant_id_of(item),
+        user_id: user,
+        campaign_id: campaign,
+        reward_id: item.reward_id.clone(),
+        gift: item.gift.clone(),
+        quantity: 1,
+        code: None,
+        expires_at: None,
+        at: app.now(),
+        withheld: None,
+    };
+    let points = store.append_points(&entry).await.unwrap() == Saved::Done;
+    [points, store.create_grant(&grant).await.unwrap() == Saved::Done]
+}
+
+async fn set_status(app: &TestApp, member: &Member, status: &str) {
+    let path = format!("/auth/users/{}/status", member.caller.id());
+    app.admin().put(&path, json!({"status": status})).await.expect(200);
+}
+
+fn statuses(claim: &Value) -> Vec<&str> {
+    claim["lines"].as_array().unwrap().iter().map(|line| line["status"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn grant_that_was_made_before_the_ban_is_found_and_kept() {
+    let app = TestApp::start().await;
+    let (member, campaign, request) = requested(&app).await;
+    assert_eq!(grant_lines(&app, &member, &campaign).await, [true, true]);
+    set_status(&app, &member, "banned").await;
+    app.operator().patch(&request, json!({"action": "approve", "reason": "seen"})).await.expect(200);
+    let claim = app.request(&member.caller, &campaign).await;
+    assert_eq!(statuses(&claim), ["granted", "granted"], "{claim}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn grant_that_was_begun_before_the_ban_cannot_be_made_after_the_line_has_failed() {
+    let app = TestApp::start().await;
+    let (member, campaign, request) = requested(&app).await;
+    set_status(&app, &member, "banned").await;
+    let approve = || app.operator().patch(&request, json!({"action": "approve", "reason": "seen"}));
+    approve().await.expect(200);
+    let claim = app.request(&member.caller, &campaign).await;
+    assert_eq!(statuses(&claim), ["failed", "failed"], "{claim}");
+    assert_eq!(grant_lines(&app, &member, &campaign).await, [false, false], "a write that comes late");
+    set_status(&app, &member, "active").await;
+    let again = app.sign_in("kim@example.com").await;
+    assert!(again.caller.get("/inventory").await.expect(200).as_array().unwrap().is_empty());
+    assert!(again.caller.get("/points/ledger").await.expect(200).as_array().unwrap().is_empty());
+    again.caller.claim_all(&campaign).await.expect(202);
+    approve().await.expect(200);
+    let claim = app.request(&again.caller, &campaign).await;
+    assert_eq!(statuses(&claim), ["granted", "granted"], "{claim}");
+    assert_eq!(again.caller.get("/inventory").await.expect(200).as_array().unwrap().len(), 1);
+    assert_eq!(again.caller.get("/points/ledger").await.expect(200)[0]["balance_after"], 10);
+    app.finish().await;
+}
+
+/// A worker that withheld a grant, and died before it said so in the claim, keeps nothing from a user who is active again.
+#[tokio::test]
+async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
+    let app = TestApp::start().await;
+    let (member, campaign, request) = requested(&app).await;
+    let (user, id) = (member.caller.id().clone(), CampaignId::parse(&campaign).unwrap());
+    let store = app.app().store().clone();
+    let claim = store.claim(&user, &id).await.unwrap();
+    let line = claim.lines.iter().find(|line| !matches!(line.gift, Gift::Points(_))).unwrap();
+    let withheld = Grant {
+        id: claim.grant_id_of(line),
+        user_id: user,
+        campaign_id: id,
+        reward_id: line.reward_id.clone(),
+        gift: line.gift.clone(),
+        quantity: 1,
+        code: None,
+        expires_at: None,
+        at: app.now(),
+        // As of the version that the approval makes.
+        withheld: Some(claim.version + 1),
+    };
+    assert_eq!(store.create_grant(&withheld).await.unwrap(), Saved::Done);
+    app.operator().patch(&request, json!({"action": "approve", "reason": "seen"})).await.expect(200);
+    let claim = app.request(&member.caller, &campaign).await;
+    assert_eq!(statuses(&claim), ["granted", "granted"], "{claim}");
+    assert_eq!(member.caller.get("/inventory").await.expect(200).as_array().unwrap().len(), 1);
     app.finish().await;
 }

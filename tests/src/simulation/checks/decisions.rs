@@ -1,0 +1,99 @@
+//! Promise 11, for decisions of staff: what was decided stays in the audit, and staff decide what they saw.
+
+use std::collections::BTreeMap;
+
+use domain::accounts::Role;
+use domain::claims::{Change, Claim};
+use serde_json::Value;
+
+use super::Case;
+use crate::simulation::clients::{Party, get};
+use crate::simulation::history::Decided;
+use crate::simulation::plan::user;
+use crate::simulation::world::Answer;
+
+/// How many earlier decisions the auditor reads at a time.
+const PAGE: usize = 2;
+/// Number of the user who reads the audit.
+const AUDITOR: usize = 803;
+
+/// A decision that named the version of the claim was made on that version.
+pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
+    let mut broken = Vec::new();
+    for decided in case.party.history.decisions() {
+        let Some(version) = decided.version else { continue };
+        let Some((user_id, campaign_id)) = Claim::parse_id(&decided.claim) else { continue };
+        let kept = case.facts.claims.iter().filter(|claim| claim.id() == decided.claim);
+        let kept = kept.flat_map(|claim| &claim.history);
+        let apart = case.facts.replaced_decisions.iter();
+        let apart = apart.filter(|one| one.user_id == user_id && one.campaign_id == campaign_id);
+        let made = kept.chain(apart.map(|one| &one.change)).filter(|change| is_by(change, &decided));
+        let elsewhere: Vec<&Change> = made.filter(|change| change.version != version + 1).collect();
+        if !elsewhere.is_empty() {
+            broken.push(format!("{decided:?} was made on another version: {elsewhere:?}"));
+        }
+    }
+    broken
+}
+
+fn is_by(change: &Change, decided: &Decided) -> bool {
+    change.by.as_ref() == Some(&decided.by) && change.note.as_ref() == Some(&decided.reason)
+}
+
+/// Reads the audit of every claim that staff decided about, as an auditor does: each decision that was answered
+/// with success is in it, and so is each change by staff that any answer has shown.
+pub async fn audits_keep_decisions(party: &Party) -> Vec<String> {
+    let (mut broken, decisions) = (Vec::new(), party.history.decisions());
+    let mut by_claim: BTreeMap<&str, Vec<&Decided>> = BTreeMap::new();
+    for decided in &decisions {
+        by_claim.entry(&decided.claim).or_default().push(decided);
+    }
+    for (claim, decisions) in by_claim {
+        let audit = match read_audit(party, claim).await {
+            Ok(audit) => audit,
+            Err(answer) => {
+                broken.push(format!("the audit of {claim} cannot be read: {answer:?}"));
+                continue;
+            }
+        };
+        for decided in decisions {
+            let is_there = audit.iter().any(|entry| {
+                entry["actor"] == decided.by.to_string()
+                    && entry["status"] == decided.status
+                    && entry["reason"] == decided.reason
+            });
+            if !is_there {
+                broken.push(format!("{decided:?} is not in the audit: {audit:?}"));
+            }
+            let by_staff = decided.shown.iter().filter(|entry| is_decision(entry));
+            let gone = by_staff.filter(|shown| !audit.iter().any(|entry| is_same(entry, shown)));
+            broken.extend(gone.map(|shown| format!("{shown} has left the audit of {claim}")));
+        }
+    }
+    broken
+}
+
+fn is_decision(entry: &Value) -> bool {
+    entry["actor"] != "dibs" && (entry["status"] == "approved" || entry["status"] == "rejected")
+}
+
+fn is_same(one: &Value, other: &Value) -> bool {
+    ["at", "reward_id", "number", "status", "actor", "reason"].iter().all(|name| one[name] == other[name])
+}
+
+/// Returns every change that the API shows an auditor of a claim: the newest of each kind, and each earlier
+/// decision.
+async fn read_audit(party: &Party, claim: &str) -> Result<Vec<Value>, Answer> {
+    let read = async |query: &str| {
+        let path = format!("/events/requests/{claim}{query}");
+        let answer = party.world.calm.clone().answer(get(&path, &user(AUDITOR), Role::Auditor)).await;
+        if answer.status() == 200 { Ok(answer.data().clone()) } else { Err(answer) }
+    };
+    let mut page = read("").await?;
+    let mut audit = Vec::new();
+    loop {
+        audit.extend(page["audit"].as_array().into_iter().flatten().cloned());
+        let Some(cursor) = page["audit_next_cursor"].as_str() else { return Ok(audit) };
+        page = read(&format!("?audit_limit={PAGE}&audit_cursor={cursor}")).await?;
+    }
+}

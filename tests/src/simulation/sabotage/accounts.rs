@@ -1,0 +1,39 @@
+//! Injected bugs of accounts.
+
+use super::{Sabotage, always, swallowed};
+
+/// Injected bugs of accounts.
+pub const ACCOUNTS: &[Sabotage] = &[
+    always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
+        .seen_by(1),
+    swallowed("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
+    always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\""),
+    always(
+        "a ban is not remembered with the e-mail",
+        "TransactWriteItems",
+        "\"banned\"",
+        "\"banned\":{\"BOOL\":true}",
+        "\"banned\":{\"BOOL\":false}",
+    ),
+    always(
+        "a closed account does not count for the next one of the person",
+        "TransactWriteItems",
+        "\"accounts\"",
+        "\"accounts\":{\"L\":[{",
+        "\"forgotten\":{\"L\":[{",
+    ),
+    always(
+        "who is no administrator any more still demotes",
+        "TransactWriteItems",
+        "epoch = :epoch",
+        "epoch = :epoch AND",
+        "(epoch = :epoch OR epoch <> :epoch) AND",
+    ),
+    always(
+        "the last administrator may leave",
+        "TransactWriteItems",
+        "\"ADMINISTRATORS\"",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+];

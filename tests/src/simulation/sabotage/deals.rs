@@ -1,0 +1,82 @@
+//! Injected bugs of deals, their units and orders.
+
+use super::{Sabotage, always, swallowed};
+
+/// Injected bugs of deals, their units and orders.
+pub const DEALS: &[Sabotage] = &[
+    always(
+        "a bucket gives more than it has",
+        "UpdateItem",
+        "#left >= :quantity",
+        "#left >= :quantity",
+        "#left >= :quantity OR #left < :quantity",
+    ),
+    always(
+        "an order takes again what it has",
+        "UpdateItem",
+        "#left >= :quantity",
+        "attribute_not_exists(#h) AND",
+        "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
+    ),
+    always(
+        "units are given back however often",
+        "UpdateItem",
+        "REMOVE #h",
+        "begins_with(#h, :held) AND",
+        "(begins_with(#h, :held) OR attribute_not_exists(#h)) AND",
+    ),
+    always(
+        "an order is overwritten whatever version is there",
+        "PutItem",
+        "\"ORDER#",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    always(
+        "a new order overwrites another",
+        "PutItem",
+        "\"ORDER#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "an order is paid whatever has become of it",
+        "TransactWriteItems",
+        "\"ORDER#",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    always(
+        "a deal is overwritten whatever version is there",
+        "PutItem",
+        "\"DEAL\"",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h"),
+    swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\""),
+    swallowed("nobody closes orders", "SendMessageBatch", "/orders\""),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
+    always(
+        "several buckets give more than they have",
+        "TransactWriteItems",
+        "#left >= :quantity",
+        "#left >= :quantity",
+        "#left >= :quantity OR #left < :quantity",
+    ),
+    always(
+        "units out of several buckets are there as before",
+        "TransactWriteItems",
+        "#left >= :quantity",
+        "if_not_exists(#left, :units) - :quantity",
+        "if_not_exists(#left, :units)",
+    ),
+    always(
+        "a batch that comes again is counted again",
+        "UpdateItem",
+        "SUMMARY#",
+        "upto < :first",
+        "upto < :first OR upto >= :first",
+    ),
+    swallowed("nobody counts", "UpdateItem", "SUMMARY#"),
+];

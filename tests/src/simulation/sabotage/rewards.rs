@@ -1,0 +1,87 @@
+//! Injected bugs of claims, stock and points.
+
+use super::{Sabotage, always, swallowed};
+
+/// Injected bugs of claims, stock and points.
+pub const REWARDS: &[Sabotage] = &[
+    always(
+        "a holder may take again what they hold",
+        "UpdateItem",
+        "\"BUCKET\"",
+        "attribute_not_exists(#h) AND",
+        "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
+    )
+    .seen_by(0),
+    always(
+        "an empty bucket still gives",
+        "UpdateItem",
+        "\"BUCKET\"",
+        "(attribute_not_exists(#left) OR #left >= :one)",
+        "(attribute_not_exists(#left) OR #left >= :one OR #left < :one)",
+    ),
+    always(
+        "a unit is given back whoever has it now, and however often",
+        "UpdateItem",
+        "REMOVE #h",
+        "#h = :value AND",
+        "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
+    )
+    .seen_by(18),
+    always(
+        "a claim is overwritten whatever version is there",
+        "PutItem",
+        "CLAIM#",
+        "version = :before",
+        "(version = :before OR version <> :before)",
+    ),
+    always(
+        "a new claim overwrites another",
+        "PutItem",
+        "CLAIM#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    ),
+    always(
+        "an entry of a ledger overwrites another",
+        "PutItem",
+        "POINT#",
+        "attribute_not_exists(pk)",
+        "(attribute_not_exists(pk) OR attribute_exists(pk))",
+    )
+    .seen_by(24),
+    always(
+        "an old hint overwrites a newer one",
+        "UpdateItem",
+        "HINT#",
+        "#mark < :mark",
+        "#mark < :mark OR #mark >= :mark",
+    ),
+    always(
+        "a claim forgets that the outside service may have acted",
+        "PutItem",
+        "\"CLAIM#",
+        "\"attempt\":",
+        "\"forgotten\":",
+    )
+    .seen_by(7),
+    swallowed("a grant is not written", "PutItem", "GRANT#"),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
+    swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
+    swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
+    swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
+    always(
+        "a decision that a newer one replaced is kept where nobody reads it",
+        "TransactWriteItems",
+        "DECISION#",
+        "DECISION#",
+        "DECIDED#",
+    ),
+    always(
+        "who decides on what has changed is not told",
+        "PutItem",
+        "\"CLAIM#",
+        "\"by\":{\"S\":\"usr_01SIM000000000000000000900\"}",
+        "\"by\":{\"S\":\"usr_01SIM000000000000000000901\"}",
+    ),
+];
