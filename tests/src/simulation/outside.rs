@@ -21,8 +21,14 @@ struct Known {
     denied: BTreeSet<String>,
     fulfilled: BTreeMap<String, String>,
     refused: BTreeSet<String>,
-    asked: BTreeMap<String, Value>,
+    asked: BTreeMap<String, Asked>,
     contradictions: Vec<String>,
+}
+
+/// What the fulfilment service was asked for, since it last said for certain that it has not made the grant.
+struct Asked {
+    body: Value,
+    calls: u32,
 }
 
 impl Known {
@@ -60,10 +66,23 @@ impl Outside {
 
     fn asked_for(&self, grant: &str, body: &Value) {
         self.with(|known| {
-            let first = known.asked.entry(grant.to_owned()).or_insert_with(|| body.clone());
-            if first != body {
-                let contradiction = format!("{grant} was asked for as {first} and then as {body}");
+            let new = || Asked { body: body.clone(), calls: 0 };
+            let asked = known.asked.entry(grant.to_owned()).or_insert_with(new);
+            asked.calls += 1;
+            if asked.body != *body {
+                let contradiction = format!("{grant} was asked for as {} and then as {body}", asked.body);
                 known.contradictions.push(contradiction);
+            }
+        });
+    }
+
+    /// Notes a refusal. It decides about the grant if it names it, or if it answers the only call: the line item may
+    /// change before it is asked for again.
+    fn refused(&self, grant: &str, is_plain: bool) {
+        self.with(|known| {
+            known.refused.insert(grant.to_owned());
+            if !is_plain || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
+                known.asked.remove(grant);
             }
         });
     }
@@ -82,6 +101,10 @@ pub fn parties(core: Arc<Core>) -> Parties {
 }
 
 async fn answer(core: &Core, call: PartyCall) -> PartyReply {
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    if call.party == Party::Fulfilment {
+        core.outside.asked_for(body["grant_id"].as_str().unwrap_or_default(), &body);
+    }
     let strikes = || core.faults.strikes(&core.dice, core.faults.rates.party);
     if strikes() {
         core.fault("outside", Fault::PartySlow);
@@ -98,7 +121,6 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
             _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
         };
     }
-    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     match call.party {
         Party::Condition => {
             let user = body["user_id"].as_str().unwrap_or_default();
@@ -106,7 +128,6 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
         }
         Party::Fulfilment => {
             let grant = body["grant_id"].as_str().unwrap_or_default();
-            core.outside.asked_for(grant, &body);
             if core.faults.strikes(&core.dice, core.faults.rates.party / 3) {
                 core.fault("outside", Fault::PartyOutOfReach);
                 return answered(*core.dice.pick(&[403, 404, 410]), &json!({"message": "no such route"}));
@@ -129,9 +150,9 @@ fn fulfil(core: &Core, grant: &str) -> PartyReply {
     }
     if refused || core.faults.strikes(&core.dice, core.faults.rates.party / 2) {
         core.fault("outside", Fault::PartyRefused);
-        core.outside.with(|known| known.refused.insert(grant.to_owned()));
         // A refusal that does not name the grant is not definite after a call without a response.
         let plain = core.faults.on() && core.dice.permille(500);
+        core.outside.refused(grant, plain);
         let refusal = json!({"reason": "not for you"});
         let denial = json!({"reason": "not for you", "grant_id": grant, "fulfilled": false});
         return answered(422, if plain { &refusal } else { &denial });

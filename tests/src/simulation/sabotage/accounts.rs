@@ -28,7 +28,8 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "epoch = :epoch",
         "epoch = :epoch AND",
         "(epoch = :epoch OR epoch <> :epoch) AND",
-    ),
+    )
+    .seen_by(9),
     always(
         "the last administrator may leave",
         "TransactWriteItems",

@@ -105,5 +105,6 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ROOM\"",
         "\"credit_since\":{\"N\":\"179521",
         "\"credit_since\":{\"N\":\"179421",
-    ),
+    )
+    .seen_by(8),
 ];

@@ -70,13 +70,15 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "if_not_exists(#left, :units) - :quantity",
         "if_not_exists(#left, :units)",
-    ),
+    )
+    .seen_by(4),
     always(
         "a batch that comes again is counted again",
         "UpdateItem",
         "SUMMARY#",
         "upto < :first",
         "upto < :first OR upto >= :first",
-    ),
-    swallowed("nobody counts", "UpdateItem", "SUMMARY#"),
+    )
+    .seen_by(46),
+    swallowed("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
 ];
