@@ -63,8 +63,6 @@ codes! {
     StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED",
     /// An account with this e-mail address already exists.
     DuplicateEmail = "DUPLICATE_EMAIL",
-    /// The account that this `Idempotency-Key` registered was closed. Register again with a new key.
-    AccountClosed = "ACCOUNT_CLOSED",
     /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
     /// Contact the operator of the service.
     RegistrationRefused = "REGISTRATION_REFUSED",
@@ -73,8 +71,9 @@ codes! {
     /// The account has a balance. Spend it first, or close the account with `forfeit: true`.
     /// `details.balance` is the amount.
     BalanceRemains = "BALANCE_REMAINS",
-    /// The account is closed, so no money can be booked to it. A payment provider must refund what it took;
-    /// `GET /payments/reports` lists such payments for staff.
+    /// The account is closed. A registration whose `Idempotency-Key` made it needs a new key. No money can be
+    /// booked to it: a payment provider must refund what it took, and `GET /payments/reports` lists such
+    /// payments for staff.
     AccountClosed = "ACCOUNT_CLOSED",
     /// The list of revoked access cannot be read at the moment, so staff requests are refused. Retry after
     /// the seconds in `Retry-After`.

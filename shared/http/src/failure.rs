@@ -59,7 +59,6 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         | Code::StaffPasswordNeeded
         | Code::LastAdministrator
         | Code::BalanceRemains
-        | Code::AccountClosed
         | Code::AlreadyRequested
         | Code::OutOfStock
         | Code::EventNotActive

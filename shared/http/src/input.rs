@@ -46,7 +46,7 @@ impl FromRequest<App> for NoBody {
     async fn from_request(request: Request, _: &App) -> Result<Self, Failure> {
         let limit = body_bytes_max(request.extensions());
         let (parts, body) = request.into_parts();
-        let bytes = to_bytes(body, limit).await.map_err(|_| too_large(limit))?;
+        let bytes = read_bytes(body, limit).await?;
         // HTTP clients declare various types for a body without content.
         if !bytes.is_empty() {
             let (value, _) = read(Request::from_parts(parts, bytes.into())).await?;
