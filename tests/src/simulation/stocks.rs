@@ -83,8 +83,11 @@ impl Stocks {
     /// index.
     pub fn written(&self, at_ms: u64, call: &Call, leader: &Dynamo) {
         let touches = |part: &[u8]| call.body.windows(part.len()).any(|window| window == part);
-        if touches(b"\"OFFER#") && call.target.ends_with(".PutItem") {
-            self.offer(at_ms, &parsed(&call.body)["Item"]);
+        if touches(b"\"OFFER#") {
+            // Alone, or in a transaction with the campaign.
+            let items = watch::touched(call, leader, &[deployed(&REWARDS)]);
+            let offers = items.iter().filter(|written| written.sk.starts_with("OFFER#"));
+            offers.for_each(|offer| self.offer(at_ms, &offer.item));
         } else if touches(b"\"BUCKET\"") && touches(deployed(&REWARDS).as_bytes()) {
             watch::written(&parsed(&call.body), leader).iter().for_each(|bucket| self.bucket(at_ms, bucket));
         } else if touches(b"\"HINT#") {
