@@ -99,7 +99,7 @@ impl Pump {
     }
 
     /// Takes no new work, waits at most 10 s for work in progress, and stops.
-    pub async fn stop(mut self) {
+    pub async fn stop(&mut self) {
         self.plant.stop.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_MAX, finished).await.is_err() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use store::schema::TABLES;
+use store::schema::{TABLES, Table};
 
 use super::TestApp;
 
@@ -14,6 +14,18 @@ impl TestApp {
         let gone: Vec<&String> = before.iter().filter(|item| !now.contains(item)).collect();
         let new: Vec<&String> = now.iter().filter(|item| !before.contains(item)).collect();
         assert!(gone.is_empty() && new.is_empty(), "gone: {gone:#?}, new: {new:#?}");
+    }
+
+    /// Takes the place in its list from an item, like one that a version without this list wrote.
+    pub async fn take_out_of_list(&self, table: &Table, pk: &str, sk: &str) {
+        let call =
+            self.stack.engines.dynamo_client.update_item().table_name(self.stack.deployed.name(table.name));
+        let call =
+            call.key("pk", AttributeValue::S(pk.to_owned())).key("sk", AttributeValue::S(sk.to_owned()));
+        let call = call
+            .update_expression("REMOVE list_pk, list_sk")
+            .condition_expression("attribute_exists(list_pk)");
+        call.send().await.expect("the item has a place in a list");
     }
 
     /// Returns every item of every table, as sorted text, after all due work is done.

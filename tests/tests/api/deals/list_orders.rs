@@ -2,6 +2,7 @@
 
 use dibs_tests::harness::TestApp;
 use serde_json::{Value, json};
+use store::schema::DEALS;
 
 fn ids(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
@@ -55,4 +56,29 @@ async fn those_who_read_all_name_whose() {
     app.user().get(&path).await.refused(403, "FORBIDDEN");
     app.anonymous().get("/orders").await.refused(401, "UNAUTHORIZED");
     app.finish().await;
+}
+
+#[tokio::test]
+async fn orders_of_the_version_before_are_listed_and_entered() {
+    let mut app = TestApp::start().await;
+    let deal = app.deal(json!({})).await;
+    let user = app.user();
+    let mut made = Vec::new();
+    for number in 0..3 {
+        app.pass_millis(1);
+        let order = user.order(&deal, 1).key(&format!("k-{number}")).await.expect(201);
+        made.insert(0, order["id"].as_str().unwrap().to_owned());
+    }
+    app.settle().await;
+    app.stop_relays().await;
+    for id in &made {
+        let (owner, name) = id.split_once(':').unwrap();
+        app.take_out_of_list(&DEALS, &format!("USER#{owner}"), &format!("ORDER#{name}")).await;
+    }
+    for read in ["enters them", "leaves the marker", "reads the list"] {
+        let listed = user.get("/orders").await;
+        assert_eq!(listed.json["meta"]["total"], 3, "{read}");
+        assert_eq!(ids(&listed.expect(200)), made, "{read}");
+    }
+    app.abandon();
 }
