@@ -30,13 +30,14 @@ const KEPT_UNTIL: &str = "email-hash-kept-until";
 const TRIES_MAX: u32 = 5;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// What closing takes.
+/// Request to close the caller's own account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AccountClose {
-    /// The account's password.
+    /// Present password of the account, as proof that its owner asks.
     current_password: Given,
-    /// Whether the balance that is left is given up.
+    /// Consent to lose the balance that is left, `false` by default. Without it an account with a balance is
+    /// not closed: 409 `BALANCE_REMAINS`.
     #[serde(default)]
     forfeit: bool,
 }

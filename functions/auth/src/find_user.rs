@@ -16,7 +16,7 @@ pub static ROUTE: Route =
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// In whatever case.
+    /// E-mail address of the account, in upper or lower case.
     email: Email,
 }
 

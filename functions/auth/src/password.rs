@@ -31,8 +31,8 @@ static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| {
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZGlicy1ub2JvZHlzYWx0IQ$VBAjSEmWQCqKvfs5O5ZUvRZ89DwW1AwB1OjtmPrcUNI";
 
-/// A password that somebody gives to prove who they are. Its bounds are wider than those of a new one, so
-/// that a wrong password is a wrong password and not a wrong field. It neither serialises nor prints.
+/// Password that proves who the caller is, 1 to 1,000 characters. Its bounds are wider than those of a new
+/// password, so that a wrong password is refused as such and not as an invalid field.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[serde(transparent)]

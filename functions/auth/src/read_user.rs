@@ -19,21 +19,23 @@ const AUDIT_MAX: usize = 50;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// Only audit entries below this version: `audit_next` of the answer before.
+    /// Version below which audit entries are returned: `audit_next` of the response before. Without it the
+    /// newest entries are returned.
     #[schemars(range(min = 1))]
     audit_before: Option<u64>,
 }
 
-/// An account with its audit.
+/// Account of a user with the audit of its changes.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "UserDetail")]
 struct UserDetail {
     #[serde(flatten)]
     user: UserView,
-    /// Changes of roles, status and password, registration and closing, newest first, up to 50. An account of an earlier
-    /// version of dibs has those that were made since.
+    /// Audit entries of the account, newest first, at most 50: registration, closing, and changes of roles,
+    /// status and password. An account created by an earlier version of dibs has only the changes made since
+    /// the update.
     audit: Vec<AuditView>,
-    /// `audit_before` of the request for older entries; none when there are no more.
+    /// Value of `audit_before` that returns older entries; null when there are none.
     audit_next: Option<u64>,
 }
 

@@ -32,7 +32,8 @@ struct Registration {
     password: Password,
     name: NewName,
     phone: Option<Phone>,
-    /// Of somebody who invited: it counts for them.
+    /// Invite code of the user who invited the new one. Each registration with it counts as an `invite`
+    /// activity of that user. Null or absent when nobody invited.
     invite_code: Option<InviteCode>,
 }
 

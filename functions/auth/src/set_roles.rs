@@ -19,8 +19,8 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewRoles {
-    /// All that the user will have. A new one counts from the next access token on; one that is missing here and was
-    /// held before ends every session and access token within a second.
+    /// All roles that the user will have, 1 to 4. An added role counts from the next access token on. A
+    /// removed role ends every session and access token of the user within a second.
     #[schemars(length(min = 1, max = 4))]
     roles: Roles,
 }

@@ -22,7 +22,7 @@ struct NewStatus {
     status: Settable,
 }
 
-/// What an administrator may set: only its owner closes an account.
+/// Account status that an administrator may set. Only its owner can close an account.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

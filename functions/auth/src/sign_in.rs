@@ -10,15 +10,15 @@ use serde::Serialize;
 use crate::cookie::WithCookies;
 use crate::views::UserView;
 
-/// An access token and whose it is. The refresh token is in the cookie.
+/// Access token and account of the user who signed in. The refresh token is set as a cookie.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SignIn")]
 pub struct SignInView {
-    /// For the header `Authorization: Bearer …`.
+    /// Signed access token to send in the header `Authorization: Bearer …`.
     access_token: String,
-    /// Always `Bearer`.
+    /// Type of the access token, always `Bearer`.
     token_type: &'static str,
-    /// Seconds until the access token ends.
+    /// Remaining lifetime of the access token, in seconds.
     expires_in: i64,
     user: UserView,
 }

@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
     [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
-/// What is left out stays as it is.
+/// Fields of the account to change. An omitted field keeps its value.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
@@ -26,15 +26,16 @@ struct Update {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
     name: Option<NewName>,
-    /// `null` removes it.
+    /// New phone number; null removes the present one.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
     phone: Option<Option<Phone>>,
-    /// A new password: every session ends, so sign in again with it.
+    /// New password. `current_password` is required with it, and every session of the account ends, so the
+    /// user signs in again.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Password")]
     password: Option<Password>,
-    /// Needed to change the password.
+    /// Present password of the account, required to change the password.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Given")]
     current_password: Option<Given>,

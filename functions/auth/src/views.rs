@@ -9,7 +9,7 @@ use domain::ids::UserId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An account. Of a closed one, nothing personal is left.
+/// User account. After it is closed, `email`, `name`, `phone` and `invite_code` are null.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub struct UserView {
@@ -19,7 +19,7 @@ pub struct UserView {
     phone: Option<Phone>,
     roles: Roles,
     status: Status,
-    /// What to give to those whom one invites.
+    /// Code that the user gives to others, who send it when they register. Null for a closed account.
     invite_code: Option<InviteCode>,
     created_at: Timestamp,
     last_login_at: Option<Timestamp>,
@@ -47,21 +47,21 @@ impl From<Account> for UserView {
     }
 }
 
-/// One change of an account.
+/// One change of an account, as recorded in its audit.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "UserAudit")]
 pub struct AuditView {
-    /// Version of the account that the change made.
+    /// Version of the account that the change produced.
     version: u64,
-    /// Time of the change.
+    /// Time of the change, in UTC.
     at: Timestamp,
-    /// Account that made the change: an administrator's, or its own.
+    /// Id of the account that made the change: an administrator's, or the account's own.
     actor: UserId,
-    /// Kind of the change.
+    /// Kind of the change, for example of the roles or of the password.
     change: AccountChangeKind,
-    /// Roles and status before; none for a new account.
+    /// Roles and status before the change; null for a new account.
     before: Option<AccountState>,
-    /// Roles and status after.
+    /// Roles and status after the change.
     after: AccountState,
 }
 

@@ -14,24 +14,25 @@ use crate::views::concert::ConcertView;
 pub static ROUTE: Route =
     route!(POST ["/concerts"] "concerts-create-concert" create_concert, "Create a concert", []);
 
-/// A concert to be.
+/// Concert to create. Its dates are added afterwards with `POST /concerts/{concert_id}/dates`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewConcert {
-    /// For people.
+    /// Display name of the concert.
     pub name: Title,
-    /// For people.
+    /// Description to display, empty by default.
     #[serde(default)]
     pub description: Description,
-    /// The IANA zone whose calendar its dates are of, like `Asia/Seoul`.
+    /// IANA time zone that the dates of the concert are in, for example `Asia/Seoul`; `UTC` by default.
     #[schemars(length(min = 1, max = 64))]
     #[serde(default = "utc")]
     pub time_zone: String,
-    /// For how long seats are held until they are paid.
+    /// Time in seconds that reserved seats are held for payment, 10 to 3600, by default 300.
     #[schemars(range(min = 10, max = 3600))]
     #[serde(default = "five_minutes")]
     pub hold_seconds: u32,
-    /// The waiting room in front of it; open to everybody when absent.
+    /// Queue that guards the seats and reservations of the concert. Null or absent leaves the concert open to
+    /// every user.
     pub queue_id: Option<QueueId>,
 }
 

@@ -20,65 +20,65 @@ pub static ROUTE: Route = route!(
 /// Maximum number of dates of a concert that are searched for the one created under an `Idempotency-Key`.
 const DATES_MAX: usize = 1000;
 
-/// A date to be.
+/// Date to add to a concert: either seats in one row (`seats`, `price`) or `sections`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum NewDate {
-    /// With sections and rows.
+    /// Date with seats in sections and rows.
     Hall(Hall),
-    /// With seats in one row.
+    /// Date with seats in a single row.
     Plain(Plain),
 }
 
-/// Seats in one row, called 1, 2, 3 …
+/// Date with seats in a single row, named 1, 2, 3 and so on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plain {
-    /// Which day, in the concert's zone.
+    /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
-    /// How many seats.
+    /// Number of seats, 1 to 2,000, by default 50.
     #[schemars(range(min = 1, max = 2000))]
     #[serde(default = "fifty")]
     pub seats: u32,
-    /// What each of them costs.
+    /// Price of each seat, 0 to 100,000,000, in whole units of the currency.
     #[schemars(range(min = 0, max = 100_000_000))]
     pub price: u64,
 }
 
-/// Seats in sections and rows, called `<section>-<row>-<number>`; at most 2,000 together.
+/// Date with seats in sections and rows, named `<section>-<row>-<number>`; at most 2,000 seats together.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hall {
-    /// Which day, in the concert's zone.
+    /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
-    /// Section by section.
+    /// Sections of the venue, 1 to 200.
     #[schemars(length(min = 1, max = 200))]
     pub sections: Vec<NewSection>,
 }
 
-/// Seats of one price.
+/// Section to create: rows of seats at the same price.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSection {
-    /// What it is called; no other section of the date has this name.
+    /// Name of the section, 1 to 10 letters or digits, unique within the date.
     #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]
     pub name: String,
-    /// What each of its seats costs.
+    /// Price of each seat of the section, 0 to 100,000,000, in whole units of the currency.
     #[schemars(range(min = 0, max = 100_000_000))]
     pub price: u64,
-    /// Row by row.
+    /// Rows of the section, 1 to 500.
     #[schemars(length(min = 1, max = 500))]
     pub rows: Vec<NewRow>,
 }
 
-/// Seats beside each other.
+/// Row to create: seats next to each other.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRow {
-    /// What it is called; no other row of the section has this name.
+    /// Name of the row, 1 to 10 letters or digits, unique within the section.
     #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]
     pub name: String,
-    /// How many seats.
+    /// Number of seats in the row, 1 to 2,000.
     #[schemars(range(min = 1, max = 2000))]
     pub seats: u32,
 }

@@ -27,34 +27,34 @@ pub static ROUTE: Route = route!(
     ]
 );
 
-/// Which seats.
+/// Seats to reserve on one date: either `seats` by name, or a `count` of seats next to each other.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum NewReservation {
-    /// These.
+    /// Reservation of the named seats.
     Named(Named),
-    /// So many, beside each other.
+    /// Reservation of a number of seats next to each other.
     Best(Best),
 }
 
-/// Seats by their names.
+/// Reservation of seats by their names. Either all of them are held or none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
-    /// On which day.
+    /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
-    /// 1 to 4 seats.
+    /// Names of the seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
     #[schemars(length(max = 100))]
     pub seats: Vec<SeatName>,
 }
 
-/// The best seats that are free beside each other in a row.
+/// Reservation of the best free seats next to each other in one row.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Best {
-    /// On which day.
+    /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
-    /// How many: 1 to 4.
+    /// Number of seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
     #[schemars(range(min = 0, max = 100))]
     pub count: usize,
 }

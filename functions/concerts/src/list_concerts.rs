@@ -11,7 +11,7 @@ use crate::views::concert::ConcertView;
 pub static ROUTE: Route =
     route!(GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []);
 
-/// Which page.
+/// Page of the list of concerts.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Concerts {

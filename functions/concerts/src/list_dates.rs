@@ -20,7 +20,7 @@ pub static ROUTE: Route = route!(
 /// Number of dates that are checked for free seats together.
 const READ_AT_ONCE: usize = 20;
 
-/// Which page.
+/// Page of the list of dates.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dates {

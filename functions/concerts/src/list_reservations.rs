@@ -13,7 +13,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which page.
+/// Page of the list of reservations.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reservations {

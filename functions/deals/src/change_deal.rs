@@ -22,46 +22,50 @@ pub static ROUTE: Route = route!(
 /// Maximum number of tries of a change. Each lost try means that the deal or its product was written.
 const ROUNDS_MAX: usize = 8;
 
-/// What is left out stays as it is; what is shown of the product becomes as the product is.
+/// Fields of the time deal to change. An omitted field keeps its value. The product embedded in the deal is
+/// refreshed from the product as it is now.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DealChanges {
-    /// What a unit costs without the deal. Prices and start are fixed once it has begun.
+    /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
+    /// the deal has begun.
     #[schemars(with = "Amount")]
     #[serde(default, deserialize_with = "given")]
     pub original_price: Option<Amount>,
-    /// What a unit costs.
+    /// Price of a unit in the deal, in whole units of the currency; below the original price. Fixed once the
+    /// deal has begun.
     #[schemars(with = "Amount")]
     #[serde(default, deserialize_with = "given")]
     pub deal_price: Option<Amount>,
-    /// Can be ordered from here on.
+    /// Time from which the deal can be ordered, in UTC. Fixed once the deal has begun.
     #[schemars(with = "Timestamp")]
     #[serde(default, deserialize_with = "given")]
     pub start_at: Option<Timestamp>,
-    /// Can be ordered before this.
+    /// Time before which the deal can be ordered, in UTC.
     #[schemars(with = "Timestamp")]
     #[serde(default, deserialize_with = "given")]
     pub end_at: Option<Timestamp>,
-    /// For how long the units of orders to come are held.
+    /// Time in seconds that the units of new orders are held for payment, 10 to 3600. Orders that exist keep
+    /// theirs.
     #[schemars(with = "u32", range(min = 10, max = 3600))]
     #[serde(default, deserialize_with = "given")]
     pub hold_seconds: Option<u32>,
-    /// The waiting room in front of it from now on; null opens it to everybody.
+    /// Queue that guards orders of the deal from now on; null opens the deal to every user.
     #[schemars(with = "Option<QueueId>")]
     #[serde(default, deserialize_with = "given")]
     pub queue_id: Option<Option<QueueId>>,
-    /// Cancels it, for good.
+    /// Status `canceled` cancels the deal for good, and its open orders with it.
     #[schemars(with = "Canceled")]
     #[serde(default, deserialize_with = "given")]
     pub status: Option<Canceled>,
 }
 
-/// The one status that is set by hand: the clock and the stock set the others.
+/// Status that an operator may set. The others follow from time and stock.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Canceled {
-    /// It is cancelled.
+    /// The deal is canceled for good.
     Canceled,
 }
 

@@ -22,35 +22,35 @@ pub static ROUTE: Route = route!(
 /// Maximum number of tries of a change. Each lost try means that the product was written.
 const ROUNDS_MAX: usize = 8;
 
-/// What is left out stays as it is.
+/// Fields of the product to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProductChanges {
-    /// For people.
+    /// Display name of the product.
     #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
     pub name: Option<Title>,
-    /// For people.
+    /// Description to display; may be empty.
     #[schemars(with = "Description")]
     #[serde(default, deserialize_with = "given")]
     pub description: Option<Description>,
-    /// What it costs without a deal.
+    /// Price of a unit without a deal, 1 to 100,000,000, in whole units of the currency.
     #[schemars(with = "u64", range(min = 1, max = 100_000_000))]
     #[serde(default, deserialize_with = "given")]
     pub price: Option<u64>,
-    /// A large picture; null takes it away.
+    /// Address of a large picture; null removes the present one.
     #[schemars(with = "Option<WebUrl>")]
     #[serde(default, deserialize_with = "given")]
     pub image_url: Option<Option<WebUrl>>,
-    /// A small picture; null takes it away.
+    /// Address of a small picture; null removes the present one.
     #[schemars(with = "Option<WebUrl>")]
     #[serde(default, deserialize_with = "given")]
     pub thumbnail_url: Option<Option<WebUrl>>,
-    /// What kind it is.
+    /// Category that the product is listed under.
     #[schemars(with = "Category")]
     #[serde(default, deserialize_with = "given")]
     pub category: Option<Category>,
-    /// What is deleted stays so.
+    /// Status of the product. A deleted product cannot be restored.
     #[schemars(with = "Status")]
     #[serde(default, deserialize_with = "given")]
     pub status: Option<Status>,

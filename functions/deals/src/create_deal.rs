@@ -24,27 +24,29 @@ pub static ROUTE: Route = route!(
 /// Maximum number of tries to create a deal. Each lost try means that its product was written.
 const ROUNDS_MAX: usize = 8;
 
-/// A deal to be.
+/// Time deal to create: units of a product at a reduced price, for a limited time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDeal {
-    /// Of which product, an active one.
+    /// Id of the product to sell, which must be active.
     pub product_id: ProductId,
-    /// What a unit costs without the deal, at most 100,000,000; what the product costs when it is left out.
+    /// Price of a unit without the deal, at most 100,000,000, in whole units of the currency; by default the
+    /// price of the product.
     pub original_price: Option<Amount>,
-    /// What a unit costs: positive, and below the original price and the price of the product.
+    /// Price of a unit in the deal, in whole units of the currency: positive, below the original price and
+    /// below the price of the product.
     pub deal_price: Amount,
-    /// How many units there are, from 1 to 100,000. It never changes.
+    /// Number of units for sale, 1 to 100,000. It cannot change later.
     pub stock_quantity: Amount,
-    /// Can be ordered from here on.
+    /// Time from which the deal can be ordered, in UTC.
     pub start_at: Timestamp,
-    /// Can be ordered before this, which is in the future.
+    /// Time before which the deal can be ordered, in UTC; it must be in the future.
     pub end_at: Timestamp,
-    /// For how long the units of an order are held until it is paid.
+    /// Time in seconds that the units of an order are held for payment, 10 to 3600, by default 300.
     #[schemars(range(min = 10, max = 3600))]
     #[serde(default = "five_minutes")]
     pub hold_seconds: u32,
-    /// The waiting room in front of it; open to everybody when absent.
+    /// Queue that guards orders of the deal. Null or absent leaves the deal open to every user.
     pub queue_id: Option<QueueId>,
 }
 

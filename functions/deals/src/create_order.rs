@@ -26,13 +26,14 @@ pub static ROUTE: Route = route!(
     ]
 );
 
-/// What is ordered.
+/// Order to place: units of one time deal, either all or none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
-    /// Of which deal.
+    /// Id of the time deal to order from.
     pub time_deal_id: DealId,
-    /// How many units, a whole number from 1 to 10: any other is `INVALID_QUANTITY`.
+    /// Number of units, a whole number from 1 to 10, by default 1. Another number is refused with
+    /// `INVALID_QUANTITY`.
     #[serde(default = "one")]
     #[schemars(with = "f64")]
     pub quantity: Number,

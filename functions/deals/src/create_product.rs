@@ -15,37 +15,37 @@ use crate::views::product::ProductView;
 pub static ROUTE: Route =
     route!(POST ["/products"] "deals-create-product" create_product, "Create a product", []);
 
-/// A product to be.
+/// Product to create, which time deals can sell.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {
-    /// For people.
+    /// Display name of the product.
     pub name: Title,
-    /// For people.
+    /// Description to display, empty by default.
     #[serde(default)]
     pub description: Description,
-    /// What it costs without a deal.
+    /// Price of a unit without a deal, 1 to 100,000,000, in whole units of the currency.
     #[schemars(range(min = 1, max = 100_000_000))]
     pub price: u64,
-    /// A large picture.
+    /// Address of a large picture; null or absent for none.
     pub image_url: Option<WebUrl>,
-    /// A small picture.
+    /// Address of a small picture; null or absent for none.
     pub thumbnail_url: Option<WebUrl>,
-    /// What kind it is.
+    /// Category that the product is listed under.
     pub category: Category,
-    /// Deals can be made of it once it is active.
+    /// Status of the new product, `active` by default. Time deals can be created only for an active product.
     #[serde(default = "active")]
     pub status: Offered,
 }
 
-/// Whether a product is offered.
+/// Status of a product that is not deleted.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Offered {
-    /// Is shown, and deals can be made of it.
+    /// The product is shown to everybody, and time deals can be created for it.
     Active,
-    /// Is not offered at the moment.
+    /// The product is shown to staff only, and no time deal can be created for it.
     Inactive,
 }
 

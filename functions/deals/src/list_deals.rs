@@ -19,13 +19,13 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which deals.
+/// Filters of the list of time deals.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// In this status now.
+    /// Status that the deals have now.
     pub status: Option<Status>,
-    /// Of a product of this kind.
+    /// Category of the product that is sold.
     pub category: Option<Category>,
     page: Option<PageNumber>,
     per_page: Option<Limit>,

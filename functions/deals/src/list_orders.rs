@@ -24,11 +24,12 @@ pub static ROUTE: Route = route!(
 /// Number of orders that are counted and that numbered pages reach.
 const COUNTED_MAX: usize = 1_000;
 
-/// Which page of whose orders.
+/// Filter and page of the list of orders.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Orders {
-    /// Somebody else's are for operators and auditors.
+    /// Id of the user to list the orders of, by default the caller. Only operators and auditors may name
+    /// another user.
     user_id: Option<UserId>,
     page: Option<PageNumber>,
     per_page: Option<Limit>,

@@ -19,13 +19,13 @@ pub static ROUTE: Route = route!(
 /// Number of products that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
-/// Which products.
+/// Filters of the list of products.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Of this kind.
+    /// Category of the products to list.
     pub category: Option<Category>,
-    /// Set to this; active when nothing is said. Only staff may ask for inactive ones.
+    /// Status of the products to list, `active` by default. Only staff may ask for inactive ones.
     pub status: Option<Offered>,
     #[serde(default)]
     limit: Limit,

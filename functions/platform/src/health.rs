@@ -16,16 +16,16 @@ pub static ROUTE: Route =
 /// Time in seconds after which a client should check again.
 const RETRY_AFTER_SECONDS: u32 = 5;
 
-/// How dibs is.
+/// Health of the deployment with the checks that decide it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
-    /// `healthy` or `failing`.
+    /// Overall health: `healthy`, or `failing` when any check fails.
     pub status: &'static str,
-    /// The present.
+    /// Time of the response, in UTC.
     pub timestamp: Timestamp,
-    /// The version of dibs.
+    /// Version of dibs that is deployed.
     pub version: &'static str,
-    /// `ok` or `failing` for each thing that it needs.
+    /// Result of each check by its name: `ok` or `failing`.
     pub checks: BTreeMap<String, &'static str>,
 }
 

@@ -6,98 +6,98 @@ use domain::ids::{ConcertId, QueueId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A concert.
+/// Concert that sells seats on one or more dates.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Concert")]
 pub struct ConcertView {
-    /// Its id.
+    /// Id of the concert.
     pub id: ConcertId,
-    /// For people.
+    /// Display name of the concert.
     pub name: String,
-    /// For people.
+    /// Description to display; may be empty.
     pub description: String,
-    /// Whose calendar its dates are of.
+    /// IANA time zone that the dates of the concert are in, for example `Asia/Seoul`.
     pub time_zone: String,
-    /// For how long seats are held until they are paid.
+    /// Time in seconds that reserved seats are held for payment.
     pub hold_seconds: u32,
-    /// The waiting room in front of it.
+    /// Queue that guards the seats and reservations of the concert; null when it is open to every user.
     pub queue_id: Option<QueueId>,
-    /// When it was made.
+    /// Creation time of the concert, in UTC.
     pub created_at: Timestamp,
 }
 
-/// A date of a concert.
+/// Date of a concert with its seats and prices.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConcertDate")]
 pub struct DateView {
-    /// Of which concert.
+    /// Id of the concert that the date belongs to.
     pub concert_id: ConcertId,
-    /// Which day.
+    /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
-    /// How many seats it has, whoever has them.
+    /// Number of seats in all, free or not.
     pub seats: u32,
-    /// What the cheapest seat costs.
+    /// Price of the cheapest seat, in whole units of the currency.
     pub price_min: u64,
-    /// What the dearest seat costs.
+    /// Price of the most expensive seat, in whole units of the currency.
     pub price_max: u64,
-    /// Its sections; one without a name when there are none.
+    /// Sections of the venue. A date with seats in a single row has one section without a name.
     pub sections: Vec<SectionView>,
 }
 
-/// Seats of one price.
+/// Section of a date: seats at the same price.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Section")]
 pub struct SectionView {
-    /// What it is called.
+    /// Name of the section; null when the date has a single row.
     pub name: Option<String>,
-    /// What each of its seats costs.
+    /// Price of each seat of the section, in whole units of the currency.
     pub price: u64,
-    /// How many seats it has.
+    /// Number of seats in the section, free or not.
     pub seats: u32,
 }
 
-/// Every seat of a date.
+/// Every seat of a date with its status, as seen by the caller.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "SeatMap")]
 pub struct SeatMapView {
-    /// Of which concert.
+    /// Id of the concert that the date belongs to.
     pub concert_id: ConcertId,
-    /// Which day.
+    /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
-    /// How many can be reserved.
+    /// Number of seats that can be reserved now.
     pub available: usize,
-    /// All of them, in order: neighbours in a row stand beside each other.
+    /// All seats of the date, in order: neighbours in a row follow each other.
     pub seats: Vec<SeatView>,
 }
 
-/// A seat and whether it can be had.
+/// Seat of a date with its price and status.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Seat")]
 pub struct SeatView {
-    /// What it is called.
+    /// Name of the seat, unique within the date.
     pub seat: SeatName,
-    /// Its section, where there are several.
+    /// Name of its section; null when the date has a single row.
     pub section: Option<String>,
-    /// Its row, where there are several.
+    /// Name of its row; null when the date has a single row.
     pub row: Option<String>,
-    /// What it costs.
+    /// Price of the seat, in whole units of the currency.
     pub price: u64,
-    /// Whether it can be had.
+    /// Availability of the seat: available, held or sold.
     pub status: SeatStatus,
-    /// Whether it is the caller who holds it or has bought it.
+    /// True when the caller holds the seat or has bought it.
     pub mine: bool,
 }
 
-/// Whether a seat can be had.
+/// Availability of a seat of a concert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum SeatStatus {
-    /// It can be reserved.
+    /// The seat is free and can be reserved.
     Available,
-    /// Somebody may still pay it.
+    /// The seat is reserved and may still be paid. It becomes available again when the hold expires.
     Held,
-    /// It is somebody's.
+    /// The seat is paid and cannot be reserved.
     Sold,
 }
 

@@ -6,33 +6,33 @@ use domain::ids::{ConcertId, PaymentId, ReservationId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A reservation.
+/// Reservation of one or more seats on a date of a concert.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Reservation")]
 pub struct ReservationView {
-    /// Its id.
+    /// Id of the reservation.
     pub id: ReservationId,
-    /// Whose it is.
+    /// Id of the user who reserved the seats.
     pub user_id: UserId,
-    /// Of which concert.
+    /// Id of the concert that the seats belong to.
     pub concert_id: ConcertId,
-    /// On which day.
+    /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
-    /// Its seats.
+    /// Names of the reserved seats, 1 to 4.
     pub seats: Vec<SeatName>,
-    /// What they cost together.
+    /// Total price of the seats, in whole units of the currency.
     pub amount: u64,
-    /// Where it stands now: what was not paid in time has expired.
+    /// Present status. A reservation that is not paid before `expires_at` is shown as expired.
     pub status: Status,
-    /// Until when the seats are held.
+    /// Time until which the seats are held for payment, in UTC.
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// Creation time of the reservation, in UTC.
     pub created_at: Timestamp,
-    /// When it was paid.
+    /// Time of the payment, in UTC; null until the reservation is paid.
     pub paid_at: Option<Timestamp>,
-    /// When it was given up.
+    /// Time of the cancelation, in UTC; null unless the reservation was canceled.
     pub canceled_at: Option<Timestamp>,
-    /// What paid it.
+    /// Id of the payment that paid the reservation; null until it is paid.
     pub payment_id: Option<PaymentId>,
 }
 

@@ -9,46 +9,49 @@ use store::DealNow;
 
 use super::product::SnapshotView;
 
-/// A time deal.
+/// Time deal: units of a product at a reduced price, for a limited time.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "TimeDeal")]
 pub struct DealView {
-    /// Its id.
+    /// Id of the time deal.
     pub id: DealId,
-    /// Which product is sold.
+    /// Id of the product that is sold.
     pub product_id: ProductId,
     /// Product as it was when the deal was created or last changed. A later change of the product, for example
     /// of its name, does not change it; `GET /products/{product_id}` returns the product as it is now.
     pub product: SnapshotView,
-    /// What a unit costs without the deal.
+    /// Price of a unit without the deal, in whole units of the currency.
     pub original_price: u64,
-    /// What a unit costs.
+    /// Price of a unit in the deal, in whole units of the currency.
     pub deal_price: u64,
-    /// How much cheaper that is, in percent, rounded: 1 to 99.
+    /// Discount of the deal price on the original price, in percent, rounded, 1 to 99.
     pub discount_rate: u32,
-    /// How many units there are in all.
+    /// Number of units in all. It equals `reserved_quantity`, `sold_quantity` and `available_quantity`
+    /// together.
     pub stock_quantity: u32,
-    /// Units that are held for orders until they are paid.
+    /// Number of units held for orders that are not paid yet.
     pub reserved_quantity: u32,
-    /// Units that are paid.
+    /// Number of units that are paid.
     pub sold_quantity: u32,
-    /// Units that nobody has.
+    /// Number of units that can still be ordered.
     pub available_quantity: u32,
-    /// Can be ordered from here on.
+    /// Time from which the deal can be ordered, in UTC.
     pub start_at: Timestamp,
-    /// Can be ordered before this.
+    /// Time before which the deal can be ordered, in UTC.
     pub end_at: Timestamp,
-    /// Until it begins; once it has, until it ends; 0 after that, and while it is sold out.
+    /// Seconds until the deal begins or, once it has begun, until it ends; 0 after the end and while it is
+    /// sold out.
     pub remaining_seconds: u64,
-    /// Where it stands now.
+    /// Present status, which follows from time, stock and cancelation.
     pub status: Status,
-    /// For how long the units of an order are held until it is paid.
+    /// Time in seconds that the units of an order are held for payment.
     pub hold_seconds: u32,
-    /// The waiting room in front of it.
+    /// Queue that guards orders of the deal; null when the deal is open to every user.
     pub queue_id: Option<QueueId>,
-    /// When it was made.
+    /// Creation time of the deal, in UTC.
     pub created_at: Timestamp,
-    /// When it was last changed, by an operator or by the clock.
+    /// Time of the last change by an operator or of the status, in UTC; the creation time when there was
+    /// none.
     pub updated_at: Timestamp,
 }
 

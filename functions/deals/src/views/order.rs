@@ -7,89 +7,89 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An order.
+/// Order of one or more units of a time deal.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Order")]
 pub struct OrderView {
-    /// Its id.
+    /// Id of the order.
     pub id: OrderId,
-    /// Whose it is.
+    /// Id of the user who placed the order.
     pub user_id: UserId,
-    /// Of which deal.
+    /// Id of the time deal that the units are from.
     pub time_deal_id: DealId,
-    /// Of what, as it was then.
+    /// Product that was ordered, as it was at the time of the order.
     pub product: OrderedView,
-    /// How many units.
+    /// Number of units, 1 to 10.
     pub quantity: u32,
-    /// What each costs.
+    /// Price of each unit, in whole units of the currency.
     pub unit_price: u64,
-    /// What they cost together.
+    /// Price of all units together, in whole units of the currency.
     pub total_price: u64,
-    /// Where it stands now: what was not paid in time is canceled.
+    /// Present status. An order that is not paid before `expires_at` is shown as canceled.
     pub status: Status,
-    /// Why it is over.
+    /// Reason why the order was canceled or failed; null while it has not.
     pub reason: Option<Reason>,
-    /// Until when it can be paid.
+    /// Time until which the order can be paid, in UTC.
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// Creation time of the order, in UTC.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change, in UTC.
     pub updated_at: Timestamp,
-    /// When its units were taken.
+    /// Time at which the units were reserved, in UTC; null when they never were.
     pub reserved_at: Option<Timestamp>,
-    /// When it was paid.
+    /// Time of the payment, in UTC; null until the order is paid.
     pub confirmed_at: Option<Timestamp>,
-    /// When it was given up, or its time was over.
+    /// Time of the cancelation or expiry, in UTC; null unless the order is canceled.
     pub canceled_at: Option<Timestamp>,
-    /// What paid it.
+    /// Id of the payment that paid the order; null until it is paid.
     pub payment_id: Option<PaymentId>,
 }
 
-/// What is ordered.
+/// Product of an order, as it was at the time of the order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OrderedProduct")]
 pub struct OrderedView {
-    /// Its id.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Display name of the product.
     pub name: String,
-    /// A small picture.
+    /// Address of a small picture; null when the product had none.
     pub thumbnail_url: Option<String>,
 }
 
-/// Something that happened to an order.
+/// Entry in the log of an order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OrderEvent")]
 pub struct OrderEventView {
-    /// Id of the event: the order's, and the number of the event in its log.
+    /// Id of the entry: the id of the order, a colon and the index of the entry in the log, from 0.
     pub id: String,
-    /// What happened.
+    /// Kind of the change that the entry records.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Who did it.
+    /// User, administrator or system that made the change.
     pub actor: Actor,
-    /// What else there is to say.
+    /// Further data of the change, which depends on `type`.
     pub payload: Value,
-    /// When.
+    /// Time of the change, in UTC.
     pub created_at: Timestamp,
 }
 
-/// Who did something.
+/// User, administrator or system that changed an order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Actor {
-    /// The buyer.
+    /// The user who placed the order.
     User {
-        /// Who.
+        /// Id of the user.
         id: UserId,
     },
-    /// An administrator, for somebody else.
+    /// An administrator who acted for the user.
     Admin {
-        /// Who.
+        /// Id of the administrator.
         id: UserId,
     },
-    /// dibs.
+    /// The system itself, for example when an order expired.
     System,
 }
 

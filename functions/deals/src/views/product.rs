@@ -6,49 +6,49 @@ use domain::products::{Category, Product, Snapshot, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A product.
+/// Product that time deals can sell.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Product")]
 pub struct ProductView {
-    /// Its id.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Display name of the product.
     pub name: String,
-    /// For people.
+    /// Description to display; may be empty.
     pub description: String,
-    /// What it costs without a deal.
+    /// Price of a unit without a deal, in whole units of the currency.
     pub price: u64,
-    /// A large picture.
+    /// Address of a large picture; null when there is none.
     pub image_url: Option<String>,
-    /// A small picture.
+    /// Address of a small picture; null when there is none.
     pub thumbnail_url: Option<String>,
-    /// What kind it is.
+    /// Category that the product is listed under.
     pub category: Category,
-    /// What it is set to.
+    /// Status of the product: active, inactive or deleted.
     pub status: Status,
-    /// When it was made.
+    /// Creation time of the product, in UTC.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// Time of the last change, in UTC; the creation time when there was none.
     pub updated_at: Timestamp,
 }
 
-/// A product as a deal of it shows it.
+/// Product of a time deal, as it was when the deal was created or last changed.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "DealProduct")]
 pub struct SnapshotView {
-    /// Its id.
+    /// Id of the product.
     pub id: ProductId,
-    /// For people.
+    /// Display name of the product.
     pub name: String,
-    /// For people.
+    /// Description to display; may be empty.
     pub description: String,
-    /// What it costs without a deal.
+    /// Price of a unit without a deal, in whole units of the currency.
     pub price: u64,
-    /// A large picture.
+    /// Address of a large picture; null when there is none.
     pub image_url: Option<String>,
-    /// A small picture.
+    /// Address of a small picture; null when there is none.
     pub thumbnail_url: Option<String>,
-    /// What kind it is.
+    /// Category that the product is listed under.
     pub category: Category,
 }
 
