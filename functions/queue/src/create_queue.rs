@@ -12,27 +12,28 @@ use crate::views::RoomView;
 
 pub static ROUTE: Route = route!(POST ["/queues"] "queue-create-queue" create_queue, "Create a queue", []);
 
-/// A queue to be.
+/// Queue to create: a waiting room that admits users at a limited rate.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewQueue {
-    /// For people.
+    /// Display name of the queue.
     pub name: Title,
-    /// How many may be let in at once.
+    /// Maximum number of users who are admitted at the same time, 1 to 100,000.
     #[schemars(range(min = 1, max = 100_000))]
     pub capacity: u32,
-    /// How many are let in within a second; 0.1 is one in ten seconds.
+    /// Maximum admission rate in users per second, 0.001 to 10,000; 0.1 admits one user in ten seconds.
     #[schemars(range(min = 0.001, max = 10_000.0))]
     pub admissions_per_second: f64,
-    /// How long somebody who is let in may stay.
+    /// Time in seconds that an admitted user may stay, 10 to 86,400, by default 600.
     #[schemars(range(min = 10, max = 86_400))]
     #[serde(default = "ten_minutes")]
     pub token_seconds: u32,
-    /// How long somebody who is let in has until their first guarded call.
+    /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400, by default 60.
+    /// After it the place expires.
     #[schemars(range(min = 5, max = 86_400))]
     #[serde(default = "one_minute")]
     pub no_show_seconds: u32,
-    /// How many may join within a second without being slowed down.
+    /// Number of users per second who may join without being slowed down, 1 to 100,000, by default 1,000.
     #[schemars(range(min = 1, max = 100_000))]
     #[serde(default = "a_thousand")]
     pub joins_per_second: u32,

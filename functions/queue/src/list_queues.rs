@@ -17,7 +17,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which page.
+/// Page of the list of queues.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Queues {

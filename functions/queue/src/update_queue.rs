@@ -17,35 +17,37 @@ pub static ROUTE: Route = route!(
     [TooManyTerms]
 );
 
-/// What is left out stays as it is.
+/// Fields of the queue to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QueueChanges {
-    /// For people.
+    /// Display name of the queue.
     #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
     pub name: Option<Title>,
-    /// Paused: nobody is let in. Closed: nobody may join.
+    /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
     #[schemars(with = "Status")]
     #[serde(default, deserialize_with = "given")]
     pub status: Option<Status>,
-    /// How many may be let in at once. Who is in stays in.
+    /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
+    /// already stay so.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
     #[serde(default, deserialize_with = "given")]
     pub capacity: Option<u32>,
-    /// How many are let in within a second.
+    /// Maximum admission rate in users per second, 0.001 to 10,000.
     #[schemars(with = "f64", range(min = 0.001, max = 10_000.0))]
     #[serde(default, deserialize_with = "given")]
     pub admissions_per_second: Option<f64>,
-    /// How long somebody who is let in may stay.
+    /// Time in seconds that an admitted user may stay, 10 to 86,400.
     #[schemars(with = "u32", range(min = 10, max = 86_400))]
     #[serde(default, deserialize_with = "given")]
     pub token_seconds: Option<u32>,
-    /// How long somebody who is let in has until their first guarded call.
+    /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400. After it the place
+    /// expires.
     #[schemars(with = "u32", range(min = 5, max = 86_400))]
     #[serde(default, deserialize_with = "given")]
     pub no_show_seconds: Option<u32>,
-    /// How many may join within a second without being slowed down.
+    /// Number of users per second who may join without being slowed down, 1 to 100,000.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
     #[serde(default, deserialize_with = "given")]
     pub joins_per_second: Option<u32>,

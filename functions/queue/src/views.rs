@@ -6,27 +6,28 @@ use domain::queue::{Room, Status, Ticket};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A queue as its operator has set it.
+/// Queue with the settings that its operator chose.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Queue")]
 pub struct RoomView {
-    /// Its id.
+    /// Id of the queue.
     pub id: QueueId,
-    /// For people.
+    /// Display name of the queue.
     pub name: String,
-    /// Whether it takes people in, and lets them in.
+    /// Status of the queue: it decides whether users can join and are admitted.
     pub status: Status,
-    /// How many may be let in at once.
+    /// Maximum number of users who are admitted at the same time.
     pub capacity: u32,
-    /// How many are let in within a second.
+    /// Maximum admission rate in users per second, as set; `rate` of `GET /queues/{queue_id}` is the measured
+    /// one.
     pub admissions_per_second: f64,
-    /// How long somebody who is let in may stay.
+    /// Time in seconds that an admitted user may stay.
     pub token_seconds: u32,
-    /// How long somebody who is let in has until their first guarded call.
+    /// Time in seconds that an admitted user has for the first guarded call. After it the place expires.
     pub no_show_seconds: u32,
-    /// How many may join within a second without being slowed down.
+    /// Number of users per second who may join without being slowed down.
     pub joins_per_second: u32,
-    /// When it was made.
+    /// Creation time of the queue, in UTC.
     pub created_at: Timestamp,
 }
 
@@ -47,20 +48,20 @@ impl RoomView {
     }
 }
 
-/// A queue and how it goes.
+/// Queue with its settings and figures, for operators.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueStatus")]
 pub struct RoomStatus {
-    /// As it is set.
+    /// Settings of the queue.
     #[serde(flatten)]
     pub queue: RoomView,
-    /// How many have a position, are not let in and have not left.
+    /// Number of users with a position who are not admitted yet and have not left.
     pub waiting: u64,
-    /// How many are let in and not over.
+    /// Number of admitted users who are not done and have not expired.
     pub active: u64,
-    /// How many got what they waited for.
+    /// Number of users who were admitted and paid for what they waited for.
     pub served: u64,
-    /// How many left, did not come, or took too long.
+    /// Number of users who left, did not take up their admission in time, or took too long.
     pub gave_up: u64,
 }
 
@@ -77,24 +78,24 @@ impl RoomStatus {
     }
 }
 
-/// How far a queue is: the same for everybody.
+/// Progress of a queue. It is the same document for every user, so it can be cached.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueBoard")]
 pub struct BoardView {
-    /// Its id.
+    /// Id of the queue.
     pub id: QueueId,
-    /// For people.
+    /// Display name of the queue.
     pub name: String,
-    /// Whether it takes people in, and lets them in.
+    /// Status of the queue: it decides whether users can join and are admitted.
     pub status: Status,
-    /// Whoever has this position or a lower one is let in.
+    /// Highest admitted position. Every user with this position or a lower one has been admitted.
     pub admitted_upto: u64,
-    /// How many positions are given.
+    /// Number of positions given out so far.
     pub joined: u64,
     /// Measured admission rate, in users per second; 0 before the first admission. It falls while nobody is
     /// let in.
     pub rate: f64,
-    /// After how many milliseconds to look again.
+    /// Time in milliseconds to wait before the next read of this document.
     pub poll_after_ms: u64,
 }
 
@@ -113,29 +114,30 @@ impl BoardView {
     }
 }
 
-/// What somebody who joins is given.
+/// Queue token of a user who joined a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueTicket")]
 pub struct TicketView {
-    /// To be shown in `X-Queue-Token` when asking for the position; that works without it too, and then reads
-    /// more.
+    /// Signed queue token. The header `X-Queue-Token` may carry it when the position is read, which makes the
+    /// read cheaper; the read works without it, too.
     pub ticket: String,
-    /// When they came.
+    /// Time at which the user joined, in UTC.
     pub joined_at: Timestamp,
 }
 
-/// Where somebody is.
+/// State of a user's place in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum PlaceStatus {
-    /// In line.
+    /// The user waits to be admitted.
     Waiting,
-    /// Let in: `token` opens what the queue guards.
+    /// The user is admitted, and `token` gives access to the resource that the queue guards.
     Active,
-    /// Let in too long ago, or not come in time. Joining again gives a new place.
+    /// The admission is over: its time ran out, or the first guarded call came too late. Joining again gives
+    /// a new place.
     Expired,
-    /// What was waited for is paid.
+    /// The user has paid for what they waited for, and the place is closed.
     Done,
 }
 
@@ -150,29 +152,31 @@ pub struct EtaView {
     pub max: Option<u64>,
 }
 
-/// A place in line.
+/// Place of the caller in a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueuePlace")]
 pub struct PlaceView {
-    /// In line, let in, or over.
+    /// State of the place: waiting, active, expired or done.
     pub status: PlaceStatus,
-    /// 1 for the first who came. Null for the second or two until it is known; it never changes.
+    /// Position in the queue, 1 for the first user. Null for a second or two after joining; it never changes
+    /// after that.
     pub position: Option<u64>,
-    /// How many are to be let in before: who has left is not counted, a second or two after they did.
+    /// Number of users who are to be admitted before. Users who left are not counted, with a delay of a
+    /// second or two. Null until the position is known.
     pub ahead: Option<u64>,
-    /// Range of the remaining waiting time under the present settings. The queue's `rate` says
-    /// how fast it is going between the two.
+    /// Range of the remaining waiting time in seconds, under the present settings; null until the position is
+    /// known. `rate` of the queue tells the present speed between the two bounds.
     pub eta_seconds: Option<EtaView>,
-    /// After how many milliseconds to ask again.
+    /// Time in milliseconds to wait before the next read of the place.
     pub poll_after_ms: u64,
-    /// When they came.
+    /// Time at which the user joined, in UTC.
     pub joined_at: Timestamp,
-    /// The newest ticket, to be shown in `X-Queue-Token`; once the status is active it opens what the queue
-    /// guards.
+    /// Newest signed queue token, for the header `X-Queue-Token`. It gives access to the guarded resource
+    /// once the status is `active`.
     pub token: String,
-    /// The first guarded call must come before this.
+    /// Time before which the first guarded call must come, in UTC; null before the admission.
     pub take_up_before: Option<Timestamp>,
-    /// Let in until then.
+    /// Time at which the admission ends, in UTC; null before the admission.
     pub expires_at: Option<Timestamp>,
 }
 

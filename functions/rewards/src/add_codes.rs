@@ -17,21 +17,21 @@ pub static ROUTE: Route = route!(
 )
 .bulk();
 
-/// Codes to add.
+/// Coupon codes to add to the pool of a reward.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCodes {
-    /// Each of printable ASCII without spaces.
+    /// Coupon codes, 1 to 10,000, each of 1 to 64 characters of printable ASCII without spaces.
     #[schemars(length(min = 1, max = 10_000), inner(length(min = 1, max = 64), regex(pattern = "^[!-~]+$")))]
     pub codes: Vec<String>,
 }
 
-/// What became of them.
+/// Result of adding codes to a pool.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct AddedCodes {
-    /// How many are new in the pool.
+    /// Number of codes that are new in the pool.
     pub added: usize,
-    /// Those that were in it already, or came twice.
+    /// Codes that were not added, since the pool has them already or the request names them twice.
     pub duplicates: Vec<String>,
 }
 

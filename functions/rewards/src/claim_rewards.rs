@@ -20,34 +20,34 @@ pub static ROUTE: Route = route!(
     [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
 );
 
-/// What became of a request for everything.
+/// Result of a request for every reward of an event.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ClaimedRewards {
-    /// The request as it is stored; none when nothing was recorded.
+    /// Request as it is stored; null when no reward was accepted and nothing was recorded.
     pub request: Option<ClaimView>,
-    /// What became of each reward.
+    /// Outcome for each reward of the event.
     pub outcomes: Vec<RewardOutcome>,
 }
 
-/// What became of one reward.
+/// Outcome of a request for one reward.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RewardOutcome {
-    /// Which reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// Where its line stands, when it was accepted now or by this same request before.
+    /// Status of the line, when it was accepted now or by the same request before; null when it was refused.
     pub status: Option<Status>,
-    /// Why it was refused.
+    /// Refusal of the reward; null when it was accepted.
     pub error: Option<Refused>,
 }
 
-/// Why a reward was refused.
+/// Refusal of one item of a request that succeeded as a whole.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Refused {
-    /// One of the documented codes.
+    /// Error code, one of the documented ones.
     pub code: String,
-    /// For people.
+    /// Explanation in English, for people; it may change.
     pub message: String,
-    /// For programs.
+    /// Further data of the refusal, which depends on `code`; null when there is none.
     pub details: Option<Value>,
 }
 

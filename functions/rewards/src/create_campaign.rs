@@ -18,33 +18,35 @@ use crate::views::campaign::CampaignView;
 pub static ROUTE: Route =
     route!(POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", []);
 
-/// An event to be.
+/// Event to create: a period in which users who meet its condition can request rewards.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
-    /// For people.
+    /// Display name of the event.
     pub name: Title,
-    /// For people.
+    /// Description to display, empty by default.
     #[serde(default)]
     pub description: Description,
-    /// What a user must have done; nothing when absent.
+    /// Condition that a user must meet to request rewards. Without it every user meets it.
     #[serde(default = "Condition::always")]
     pub condition: Condition,
-    /// Can be claimed from here on.
+    /// Time from which rewards can be requested, in UTC.
     pub starts_at: Timestamp,
-    /// Can be claimed before this.
+    /// Time before which rewards can be requested, in UTC.
     pub ends_at: Timestamp,
-    /// The IANA zone whose calendar decides what a day is, like `Asia/Seoul`.
+    /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`; `UTC` by
+    /// default.
     #[schemars(length(min = 1, max = 64))]
     #[serde(default = "utc")]
     pub time_zone: String,
-    /// Draft when absent.
+    /// Status of the new event, `draft` by default.
     #[serde(default = "draft")]
     pub status: Status,
-    /// Who decides about requests.
+    /// Review of requests: automatic, or by an operator.
     #[serde(default)]
     pub review: Review,
-    /// The queue that requests are behind; none when absent.
+    /// Queue that guards requests for the rewards of the event. Null or absent leaves the event open to every
+    /// user.
     #[serde(default)]
     pub queue_id: Option<QueueId>,
 }

@@ -22,30 +22,34 @@ pub static ROUTE: Route = route!(
 /// How often an offer is decided about again because somebody else changed the event.
 const ROUNDS_MAX: usize = 8;
 
-/// A reward to attach, and on which terms.
+/// Reward to attach to an event, with its terms.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOffer {
-    /// Which reward.
+    /// Id of the reward to attach.
     pub reward_id: RewardId,
-    /// How many each grant gives; points and items are multiplied by it.
+    /// Multiplier of each grant, 1 to 1,000,000, by default 1: a grant gives so many times the points or
+    /// items of the reward.
     #[schemars(range(min = 1, max = 1_000_000))]
     #[serde(default = "one")]
     pub quantity: u32,
-    /// How many units there are in all; not for a pool of codes, whose codes are the limit.
+    /// Maximum number of grants to all users together, 1 to 100,000; unlimited without it. It is refused for
+    /// a coupon with a pool, as the number of codes is the limit.
     #[schemars(range(min = 1, max = 100_000))]
     pub total_limit: Option<u32>,
-    /// How often one user may have it.
+    /// Maximum number of grants to one user, 1 to 100, by default 1.
     #[schemars(range(min = 1, max = 100))]
     #[serde(default = "one")]
     pub per_user_limit: u32,
-    /// A condition beside the event's.
+    /// Condition that a user must meet in addition to the event's; null or absent for none.
     pub condition: Option<Condition>,
-    /// Who decides about requests, if that is not as in the event.
+    /// Review of requests for this reward; null or absent applies the event's setting.
     pub review: Option<Review>,
-    /// Can be claimed from here on.
+    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null or absent
+    /// for no such limit.
     pub valid_from: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null or
+    /// absent for no such limit.
     pub valid_until: Option<Timestamp>,
 }
 

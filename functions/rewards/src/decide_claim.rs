@@ -19,33 +19,35 @@ pub static ROUTE: Route = route!(
     [NotInReview, OwnRequest, ChangedSince, RewardExpired]
 );
 
-/// What an operator decides.
+/// Decision of an operator on lines in review.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Action {
-    /// Grant it.
+    /// The lines are approved, and their rewards are granted.
     Approve,
-    /// Do not grant it; a limited unit returns to the stock.
+    /// The lines are rejected. A unit of a limited reward returns to the stock.
     Reject,
 }
 
-/// A decision and why.
+/// Decision on the lines of a request, with its reason.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// Approve or reject.
+    /// Decision to take: approve or reject.
     pub action: Action,
-    /// Why, for staff: it is kept in the audit, and the user does not see it.
+    /// Internal reason, kept in the audit. Staff see it; the user does not.
     pub reason: Title,
-    /// What the user is told.
+    /// Message that the user sees with the decision; null or absent for none.
     pub message: Option<Title>,
-    /// Only lines of these rewards; with `lines` absent too, all lines that wait for a review.
+    /// Ids of the rewards, at most 100, to limit the decision to their lines. If `lines` is empty as well, it
+    /// applies to every line in review.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub reward_ids: Vec<RewardId>,
-    /// Only these lines. A line that is named here can be approved as well when its grant was given up: it is
-    /// tried again. One that failed and still holds a unit can be rejected: the unit returns.
+    /// Lines to limit the decision to, at most 100. A line named here that failed can be approved as well,
+    /// and its grant is tried again. A named line that failed and still holds a unit can be rejected, and the
+    /// unit returns to the stock.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub lines: Vec<LineName>,

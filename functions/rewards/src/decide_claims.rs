@@ -21,41 +21,43 @@ pub static ROUTE: Route = route!(
 /// Number of claims that are decided concurrently.
 const AT_A_TIME: usize = 10;
 
-/// A decision about many requests.
+/// Decision on up to 100 requests, with its reason.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decisions {
-    /// The requests: an id, or an id with the version that was decided on.
+    /// Requests to decide on, 1 to 100: each an id, or an id with the version that the decision is based on.
     #[schemars(length(min = 1, max = 100))]
     pub ids: Vec<RequestName>,
-    /// Approve or reject.
+    /// Decision to take: approve or reject.
     pub action: Action,
-    /// Why, for staff: it is kept in the audit of each, and the users do not see it.
+    /// Internal reason, kept in the audit of each request. Staff see it; the users do not.
     pub reason: Title,
-    /// What the users are told.
+    /// Message that the users see with the decision; null or absent for none.
     pub message: Option<Title>,
-    /// Only lines of these rewards; with `lines` absent too, all lines that wait for a review.
+    /// Ids of the rewards, at most 100, to limit the decision to their lines. If `lines` is empty as well, it
+    /// applies to every line in review.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub reward_ids: Vec<RewardId>,
-    /// Only these lines, of each request.
+    /// Lines of each request to limit the decision to, at most 100.
     #[schemars(length(max = 100))]
     #[serde(default)]
     pub lines: Vec<LineName>,
 }
 
-/// A request to decide about.
+/// Request to decide on: its id alone, or its id with a version.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
 pub enum RequestName {
-    /// Whatever it has become since it was read.
+    /// Id of the request, to decide on it in any version.
     Id(#[schemars(length(min = 1, max = 170))] String),
-    /// As it was read.
+    /// Id and version of the request, to decide only if it has not changed.
     Seen(SeenRequest),
 }
 
-/// A request in the version that was decided on: another one is refused with `CHANGED_SINCE`.
+/// Request in the version that the decision is based on. If it has changed since, it is refused with
+/// `CHANGED_SINCE`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -63,18 +65,18 @@ pub struct SeenRequest {
     /// Id of the request.
     #[schemars(length(min = 1, max = 170))]
     pub id: String,
-    /// Its `version`.
+    /// Value of `version` in the request that was read.
     pub version: u64,
 }
 
-/// What became of one request.
+/// Outcome of the decision on one request.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DecisionOutcome {
-    /// Which request.
+    /// Id of the request.
     pub id: String,
-    /// Where it stands now.
+    /// Present status of the request; null when nothing was decided.
     pub status: Option<Status>,
-    /// Why nothing was decided.
+    /// Refusal of the decision on this request; null when it was decided.
     pub error: Option<Refused>,
 }
 

@@ -15,31 +15,31 @@ pub static ROUTE: Route = route!(
     [TooManyRequests]
 );
 
-/// For whom.
+/// User to evaluate the conditions for.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
-    /// The user; oneself when absent.
+    /// Id of the user, by default the caller. Only staff may name another user.
     pub user_id: Option<UserId>,
 }
 
-/// How the conditions of an event stand.
+/// Evaluated conditions of an event for one user.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EventEvaluation {
-    /// Whose.
+    /// Id of the user that the conditions were evaluated for.
     pub user_id: UserId,
-    /// The event's own condition, node by node.
+    /// Event's own condition, evaluated node by node.
     pub condition: Evaluation,
-    /// For each reward, the event's condition together with the reward's own.
+    /// Evaluated conditions of each reward, in which the event's condition and the reward's own are combined.
     pub rewards: Vec<RewardEvaluation>,
 }
 
-/// How the condition of one reward stands, the event's own included.
+/// Evaluated condition of one reward, combined with the event's.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RewardEvaluation {
-    /// Which reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// The evaluated condition.
+    /// Event's condition and the reward's own, evaluated together node by node.
     pub condition: Evaluation,
 }
 

@@ -20,11 +20,11 @@ pub static ROUTE: Route = route!(
 /// Number of events that one read of the store returns.
 const READ_AT_ONCE: usize = 50;
 
-/// Which events.
+/// Filters of the list of events.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// In this status now.
+    /// Status that the events have now.
     pub status: Option<Status>,
     #[serde(default)]
     limit: Limit,

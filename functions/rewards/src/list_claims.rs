@@ -24,23 +24,23 @@ pub static ROUTE: Route = route!(
 /// Number of claims in a CSV page. With a hundred line items each, the page stays far below 5 MB.
 const CSV_LIMIT: usize = 200;
 
-/// Which requests, and in which form.
+/// Filters and format of the list of requests.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Of this event.
+    /// Id of the event that the requests belong to.
     pub event_id: Option<CampaignId>,
-    /// With a line in this status.
+    /// Status that at least one line of the request has.
     pub status: Option<Status>,
-    /// With a line of this reward.
+    /// Id of a reward that at least one line of the request is for.
     pub reward_id: Option<RewardId>,
-    /// Of this user.
+    /// Id of the user who made the requests.
     pub user_id: Option<UserId>,
-    /// Made at this time or later.
+    /// Earliest creation time of the requests, in UTC, inclusive.
     pub from: Option<Timestamp>,
-    /// Made before this time.
+    /// Latest creation time of the requests, in UTC, exclusive.
     pub to: Option<Timestamp>,
-    /// JSON, or CSV with a row for each line.
+    /// Format of the response, `json` by default; `csv` has a row for each line.
     #[serde(default)]
     pub format: Format,
     #[serde(default)]
@@ -48,15 +48,15 @@ pub struct Filter {
     cursor: Option<Cursor>,
 }
 
-/// The form of a list.
+/// Format of a list of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Format {
-    /// The usual envelope.
+    /// JSON in the usual envelope, with the cursor of the next page in `meta`.
     #[default]
     Json,
-    /// A table; the next page is in the header `Link`.
+    /// CSV table with a row for each line. The header `Link` has the address of the next page.
     Csv,
 }
 

@@ -15,7 +15,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which page.
+/// Page of the caller's inventory.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Inventory {

@@ -14,7 +14,7 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which page.
+/// Page of the caller's points ledger.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {

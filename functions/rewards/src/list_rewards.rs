@@ -12,7 +12,7 @@ use edge::gather;
 pub static ROUTE: Route =
     route!(GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []);
 
-/// Which page.
+/// Page of the list of rewards.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rewards {

@@ -36,68 +36,72 @@ impl ByPath for NewReward {
     ];
 }
 
-/// Points.
+/// Reward to create that grants points.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PointReward {
-    /// For people.
+    /// Display name of the reward.
     pub name: Title,
-    /// How many.
+    /// Number of points, 1 to 1,000,000.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub points: u32,
-    /// Who hands them over.
+    /// Service that delivers the grants: dibs, by default, or an external one.
     #[serde(default)]
     pub fulfilment: Fulfilment,
 }
 
-/// So many of an item of the game or shop.
+/// Reward to create that grants items of the game or shop.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemReward {
-    /// For people.
+    /// Display name of the reward.
     pub name: Title,
-    /// Which item.
+    /// Id of the item in the game or shop.
     pub item_id: OutsideId,
-    /// How many.
+    /// Number of items, 1 to 1,000,000.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub quantity: u32,
-    /// Who hands it over.
+    /// Service that delivers the grants: dibs, by default, or an external one.
     #[serde(default)]
     pub fulfilment: Fulfilment,
 }
 
-/// A coupon: either `coupon_code`, the same for everybody, or `pool`, a code of its own for each.
+/// Reward to create that grants coupons: with either `coupon_code`, which is the same for every user, or
+/// `pool`, which gives each grant a code of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouponReward {
-    /// For people.
+    /// Display name of the reward.
     pub name: Title,
-    /// The code that everybody gets: printable ASCII without spaces.
+    /// Code that every user gets, 1 to 64 characters of printable ASCII without spaces. Required without
+    /// `pool`, refused with it.
     #[schemars(length(min = 1, max = 64), regex(pattern = "^[!-~]+$"))]
     pub coupon_code: Option<String>,
-    /// Whether each gets a code of its own, from those added to `/rewards/{reward_id}/codes`.
+    /// True to give each grant a code of its own from a pool, `false` by default. `POST
+    /// /rewards/{reward_id}/codes` fills the pool.
     #[serde(default)]
     pub pool: bool,
-    /// How many codes the pool will have, roughly; 1000 when absent. It is spread for so many, once and for
-    /// all: it takes more, up to a hundred times as many, but then each grant costs more.
+    /// Expected number of codes in the pool, by default 1,000; refused without `pool`. The pool is laid out
+    /// for this number for good. It accepts up to a hundred times as many codes, but each grant is slower and
+    /// costs more then.
     #[schemars(range(min = 1, max = UNITS_MAX))]
     pub expected_codes: Option<u32>,
-    /// When it ends to be good.
+    /// Time at which granted coupons expire, in UTC; it must be in the future. Null or absent for no expiry.
     pub expires_at: Option<Timestamp>,
-    /// Who hands it over.
+    /// Service that delivers the grants: dibs, by default, or an external one.
     #[serde(default)]
     pub fulfilment: Fulfilment,
 }
 
-/// A badge.
+/// Reward to create that grants a badge.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BadgeReward {
-    /// For people.
+    /// Display name of the reward.
     pub name: Title,
-    /// Which badge.
+    /// Id of the badge in the game or shop.
     pub badge_id: OutsideId,
-    /// Who hands it over.
+    /// Service that delivers the grants: dibs, by default, or an external one.
     #[serde(default)]
     pub fulfilment: Fulfilment,
 }

@@ -15,15 +15,15 @@ pub static ROUTE: Route = route!(
     []
 );
 
-/// Which part of the audit.
+/// Page of earlier decisions in the audit of a request.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditPage {
-    /// How many earlier decisions a page has.
+    /// Number of earlier decisions in a page.
     #[serde(default)]
     audit_limit: Limit,
-    /// The `audit_next_cursor` of an answer: `audit` then holds decisions that newer ones have replaced, oldest
-    /// first. For staff.
+    /// Cursor from `audit_next_cursor` of a response. With it, `audit` holds decisions that newer ones have
+    /// replaced, oldest first. Only for staff.
     audit_cursor: Option<Cursor>,
 }
 

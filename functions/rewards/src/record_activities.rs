@@ -27,54 +27,54 @@ const AHEAD_SECONDS_MAX: i64 = 5 * 60;
 /// Maximum age of a reported activity, in seconds.
 const LATE_SECONDS_MAX: i64 = 366 * 24 * 3600;
 
-/// One activity, or several.
+/// Activity to record, or a list of activities.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Recording {
-    /// One.
+    /// Single activity of a user.
     One(NewActivity),
-    /// Several.
+    /// List of activities of any users.
     Several(NewActivities),
 }
 
-/// Something that a user did.
+/// Activity of a user to record, for example a friend invited or a quest cleared.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewActivity {
-    /// Who did it.
+    /// Id of the user who did it. It may not be the caller.
     pub user_id: UserId,
-    /// What kind of thing it was.
+    /// Type of the activity, to which conditions refer.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// When it happened: at most 366 days ago, and no more than 5 minutes ahead; now when absent.
+    /// Time of the activity, in UTC, at most 366 days ago and 5 minutes ahead; the present time by default.
     pub occurred_at: Option<Timestamp>,
-    /// What it was done to: the friend invited, the quest cleared.
+    /// Reference to the object of the activity, for example the invited friend or the cleared quest.
     #[serde(rename = "ref")]
     pub reference: Option<OutsideId>,
-    /// Names this one activity of the user and type: the same one counts once, as it was recorded first. Made
-    /// up when absent.
+    /// Id of the activity, unique for this user and type. A repeat with the same id counts once, as first
+    /// recorded. Generated when absent.
     pub activity_id: Option<OutsideId>,
 }
 
-/// Things that users did.
+/// Activities of users to record in one request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewActivities {
-    /// In any order.
+    /// Activities in any order, 1 to 100.
     #[schemars(length(min = 1, max = 100))]
     pub activities: Vec<NewActivity>,
 }
 
-/// What became of an activity.
+/// Outcome of recording one activity.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedActivity {
-    /// Which it is.
+    /// Id of the activity, as sent or generated.
     pub activity_id: OutsideId,
-    /// What became of it.
+    /// Outcome of the recording: whether the activity counts.
     pub outcome: Outcome,
-    /// Whether there is an account with this `user_id`, as of about a second ago. The activity is recorded
-    /// either way, for a user whose account comes later or is kept elsewhere; look for a typing error when this
-    /// is `false` unexpectedly.
+    /// False when no account has this `user_id`, as of about a second ago. The activity is recorded anyway,
+    /// for a user whose account is created later or kept elsewhere. An unexpected `false` points to a wrong
+    /// id.
     #[serde(default = "yes")]
     pub user_known: bool,
 }
@@ -83,19 +83,19 @@ const fn yes() -> bool {
     true
 }
 
-/// What can become of an activity.
+/// Outcome of recording an activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Outcome {
-    /// It was new, and counts.
+    /// The activity is new and counts.
     Recorded,
-    /// It was known, and counts once.
+    /// The same activity was recorded before and counts once.
     Duplicate,
-    /// Another activity, at another time or with another `ref`, is recorded under this id, and stays as it is:
-    /// take an id of its own for each activity.
+    /// Another activity, at another time or with another `ref`, is recorded under this id and stays
+    /// unchanged. Each activity needs an id of its own.
     Conflict,
-    /// The user has too many of this type in this month; it does not count.
+    /// The user has reached the limit of activities of this type in this month, so this one does not count.
     Limit,
 }
 

@@ -21,43 +21,44 @@ pub static ROUTE: Route = route!(
 /// How often a change is decided about again because somebody else changed the event.
 const ROUNDS_MAX: usize = 8;
 
-/// What is left out stays as it is.
+/// Fields of the event to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignChanges {
-    /// For people.
+    /// Display name of the event.
     #[schemars(with = "Title")]
     #[serde(default, deserialize_with = "given")]
     pub name: Option<Title>,
-    /// For people.
+    /// Description to display; may be empty.
     #[schemars(with = "Description")]
     #[serde(default, deserialize_with = "given")]
     pub description: Option<Description>,
-    /// What a user must have done.
+    /// Condition that a user must meet to request rewards.
     #[schemars(with = "Condition")]
     #[serde(default, deserialize_with = "given")]
     pub condition: Option<Condition>,
-    /// Can be claimed from here on.
+    /// Time from which rewards can be requested, in UTC.
     #[schemars(with = "Timestamp")]
     #[serde(default, deserialize_with = "given")]
     pub starts_at: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// Time before which rewards can be requested, in UTC.
     #[schemars(with = "Timestamp")]
     #[serde(default, deserialize_with = "given")]
     pub ends_at: Option<Timestamp>,
-    /// The IANA zone whose calendar decides what a day is.
+    /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`.
     #[schemars(with = "String", length(min = 1, max = 64))]
     #[serde(default, deserialize_with = "given")]
     pub time_zone: Option<String>,
-    /// An event that has ended cannot become a draft.
+    /// Status of the event. An event that has ended cannot become a draft.
     #[schemars(with = "Status")]
     #[serde(default, deserialize_with = "given")]
     pub status: Option<Status>,
-    /// Who decides about requests from now on.
+    /// Review of new requests: automatic, or by an operator.
     #[schemars(with = "Review")]
     #[serde(default, deserialize_with = "given")]
     pub review: Option<Review>,
-    /// The queue that requests are behind from now on; null opens the event.
+    /// Queue that guards requests for the rewards of the event from now on; null opens the event to every
+    /// user.
     #[schemars(with = "Option<QueueId>")]
     #[serde(default, deserialize_with = "given")]
     pub queue_id: Option<Option<QueueId>>,

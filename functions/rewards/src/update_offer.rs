@@ -22,35 +22,38 @@ pub static ROUTE: Route = route!(
 /// How often a change is decided about again because somebody else changed the event.
 const ROUNDS_MAX: usize = 8;
 
-/// What is left out stays as it is; what is null is taken away.
+/// Terms of the event reward to change. An omitted field keeps its value; null removes it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfferChanges {
-    /// How many each grant gives, from now on.
+    /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
+    /// of the reward.
     #[schemars(with = "u32", range(min = 1, max = 1_000_000))]
     #[serde(default, deserialize_with = "given")]
     pub quantity: Option<u32>,
-    /// How many units there are in all. It can only be raised.
+    /// Maximum number of grants to all users together, 1 to 100,000. It can only be raised.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
     #[serde(default, deserialize_with = "given")]
     pub total_limit: Option<u32>,
-    /// How often one user may have it.
+    /// Maximum number of grants to one user, 1 to 100.
     #[schemars(with = "u32", range(min = 1, max = 100))]
     #[serde(default, deserialize_with = "given")]
     pub per_user_limit: Option<u32>,
-    /// A condition beside the event's.
+    /// Condition that a user must meet in addition to the event's; null removes it.
     #[schemars(with = "Option<Condition>")]
     #[serde(default, deserialize_with = "given")]
     pub condition: Option<Option<Condition>>,
-    /// Who decides about requests; as in the event when null.
+    /// Review of requests for this reward; null applies the event's setting.
     #[schemars(with = "Option<Review>")]
     #[serde(default, deserialize_with = "given")]
     pub review: Option<Option<Review>>,
-    /// Can be claimed from here on.
+    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null removes
+    /// the limit.
     #[schemars(with = "Option<Timestamp>")]
     #[serde(default, deserialize_with = "given")]
     pub valid_from: Option<Option<Timestamp>>,
-    /// Can be claimed before this.
+    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null removes
+    /// the limit.
     #[schemars(with = "Option<Timestamp>")]
     #[serde(default, deserialize_with = "given")]
     pub valid_until: Option<Option<Timestamp>>,

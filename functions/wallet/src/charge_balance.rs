@@ -17,11 +17,12 @@ pub static ROUTE: Route = route!(
     [InvalidAmount, SelfChargeOff, AccountClosed]
 );
 
-/// How much.
+/// Amount to add to the caller's balance.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCharge {
-    /// A whole number from 1 to 10,000,000, in whole units of the currency: any other is `INVALID_AMOUNT`.
+    /// Amount to add, a whole number from 1 to 10,000,000, in whole units of the currency. Any other value is
+    /// refused with `INVALID_AMOUNT`.
     #[schemars(with = "f64")]
     pub amount: Number,
 }

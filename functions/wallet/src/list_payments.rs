@@ -21,11 +21,11 @@ pub static ROUTE: Route = route!(
 /// Number of ledger entries that one read returns. Charges among them are dropped.
 const READ_AT_ONCE: usize = 100;
 
-/// Which page of whose payments.
+/// Filter and page of the list of payments.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Payments {
-    /// Somebody else's are for auditors.
+    /// Id of the user to list the payments of, by default the caller. Only auditors may name another user.
     user_id: Option<UserId>,
     #[serde(default)]
     limit: Limit,

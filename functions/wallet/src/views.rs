@@ -7,99 +7,99 @@ use domain::wallet::{Entry, Kind, Purchase};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What is there to spend.
+/// Balance of the caller, from which payments are taken.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Balance")]
 pub struct BalanceView {
-    /// In whole units of the currency.
+    /// Present balance, in whole units of the currency.
     pub balance: u64,
-    /// When it last changed; never, when nothing was charged yet.
+    /// Time of the last change, in UTC; null when the balance has never changed.
     pub updated_at: Option<Timestamp>,
 }
 
-/// A change of the balance.
+/// Entry of the balance ledger: a charge or a payment.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LedgerEntry")]
 pub struct EntryView {
-    /// 1 for the first, without gaps.
+    /// Number of the entry in the ledger, from 1 without gaps.
     pub number: u64,
-    /// Whether it was added or paid.
+    /// Type of the entry: money added to the balance or paid from it.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// How much.
+    /// Amount that was added or paid, in whole units of the currency; always positive.
     pub amount: u64,
-    /// The balance after it.
+    /// Balance after the entry, in whole units of the currency.
     pub balance_after: u64,
-    /// Which payment it is, when it is one.
+    /// Id of the payment; absent for a charge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
-    /// Which reservation was paid.
+    /// Id of the reservation that was paid; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<ReservationId>,
-    /// Which order was paid.
+    /// Id of the order that was paid; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// How the outside provider calls the payment by which it came in, when it came that way.
+    /// Reference of the payment provider for money that came in through it; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// When.
+    /// Time of the entry, in UTC.
     pub created_at: Timestamp,
 }
 
-/// A payment.
+/// Payment of a reservation or an order.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Payment")]
 pub struct PaymentView {
-    /// Says whose it is, and which entry of their ledger.
+    /// Id of the payment.
     pub id: PaymentId,
-    /// Who has paid.
+    /// Id of the user who paid.
     pub user_id: UserId,
-    /// Which reservation was paid.
+    /// Id of the reservation that was paid; absent for an order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation_id: Option<ReservationId>,
-    /// Which order was paid.
+    /// Id of the order that was paid; absent for a reservation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
-    /// How much.
+    /// Amount that was paid, in whole units of the currency.
     pub amount: u64,
-    /// It is there only when all of it is done.
+    /// Status of the payment. A payment exists only once it is completed.
     pub status: Status,
-    /// The balance after it.
+    /// Balance of the user after the payment, in whole units of the currency.
     pub balance_after: u64,
-    /// When.
+    /// Time of the payment, in UTC.
     pub created_at: Timestamp,
 }
 
-/// Where a payment stands.
+/// Status of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// The money is paid, and what was paid for is the payer's.
+    /// The money is paid, and the payer owns what was paid for.
     Completed,
 }
 
-/// A report of the payment provider that could not be booked: money may have moved.
+/// Report of the payment provider that could not be booked, although money may have moved.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PaymentReportKept")]
 pub struct ReportView {
-    /// Id of the report, which follows from its content.
+    /// Id of the report, derived from its content.
     pub id: ReportId,
-    /// Why it could not be booked: the code that the provider was answered with.
+    /// Error code that the provider was answered with: the reason that the report could not be booked.
     pub code: String,
-    /// The same in a sentence.
+    /// Explanation of the error in English.
     pub message: String,
-    /// Payment that it names, if it can be read.
+    /// Payment reference that the report names; null when it cannot be read.
     pub reference: Option<String>,
-    /// Order that it names, if it can be read.
+    /// Id of the order that the report names; null when it cannot be read.
     pub order_id: Option<OrderId>,
-    /// What it says became of the payment, in the provider's words.
+    /// Status of the payment in the provider's words; null when it cannot be read.
     pub status: Option<String>,
-    /// Amount that it names, if it can be read.
+    /// Amount that the report names, in whole units of the currency; null when it cannot be read.
     pub amount: Option<u64>,
-    /// The report as it came.
+    /// Report as it was received.
     pub body: String,
-    /// When it came first.
+    /// Time at which the report was first received, in UTC.
     pub received_at: Timestamp,
 }
 

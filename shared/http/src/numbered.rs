@@ -40,19 +40,19 @@ pub struct Turn {
     pub cursor: Option<Cursor>,
 }
 
-/// What is said about the whole of a list; nothing when it is read by cursor.
+/// Counts of a list that is read by page number; absent when it is read by cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Whole {
-    /// How many entries there are on all pages together. A list of orders counts the newest 1,000.
+    /// Number of entries on all pages together. A list of orders counts the newest 1,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
-    /// Which page this is.
+    /// Number of this page, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<usize>,
-    /// How many entries a page has.
+    /// Maximum number of entries of a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_page: Option<usize>,
-    /// How many pages there are.
+    /// Number of pages in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_pages: Option<usize>,
 }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use crate::route::{Describe, Operation};
 
-/// Maximum number of entries of a page: 1 to 100, by default 20.
+/// Maximum number of entries of a page, 1 to 100, by default 20.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Limit(pub usize);
@@ -36,7 +36,7 @@ impl JsonSchema for Limit {
     }
 }
 
-/// Where a list goes on: opaque to clients.
+/// Position from which a list continues: `next_cursor` of the page before. It is opaque to clients.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Cursor(#[schemars(length(min = 1, max = 1024))] String);

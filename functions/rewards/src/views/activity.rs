@@ -7,39 +7,40 @@ use domain::ids::CampaignId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Something that the user did.
+/// Activity that was recorded for the caller.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ActivityEntry")]
 pub struct ActivityView {
-    /// What kind of thing.
+    /// Type of the activity, to which conditions refer.
     #[serde(rename = "type")]
     pub kind: ActivityType,
-    /// When it happened.
+    /// Time of the activity, in UTC.
     pub occurred_at: Timestamp,
-    /// What it was done to.
+    /// Reference to the object of the activity, for example the invited friend; null when none was sent.
     #[serde(rename = "ref")]
     pub reference: Option<OutsideId>,
-    /// Names it among those of its type.
+    /// Id of the activity, unique for this user and type.
     pub activity_id: OutsideId,
 }
 
-/// How far the user has come in an event.
+/// Progress of the caller in an event.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Progress {
-    /// In which event.
+    /// Id of the event.
     pub event_id: CampaignId,
-    /// Its name.
+    /// Display name of the event.
     pub event_name: String,
-    /// Its evaluated condition; what only an outside service can tell stays null.
+    /// Condition of the event, evaluated for the caller. Nodes that only an outside service can evaluate are
+    /// null.
     pub condition: Evaluation,
 }
 
-/// What the user did lately, and how far that has brought them.
+/// Recent activities of the caller and their progress in events.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MyActivities {
-    /// The newest 100, newest first.
+    /// Newest activities, newest first, at most 100.
     pub activities: Vec<ActivityView>,
-    /// Event by event, for the newest 100 that are active.
+    /// Progress in the newest active events, at most 100.
     pub progress: Vec<Progress>,
 }
 

@@ -7,33 +7,33 @@ use domain::ids::{CampaignId, QueueId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An event.
+/// Event: a period in which users who meet its condition can request rewards.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Event")]
 pub struct CampaignView {
-    /// Its id.
+    /// Id of the event.
     pub id: CampaignId,
-    /// For people.
+    /// Display name of the event.
     pub name: String,
-    /// For people.
+    /// Description to display; may be empty.
     pub description: String,
-    /// What a user must have done.
+    /// Condition that a user must meet to request rewards.
     pub condition: Condition,
-    /// Can be claimed from here on.
+    /// Time from which rewards can be requested, in UTC.
     pub starts_at: Timestamp,
-    /// Can be claimed before this.
+    /// Time before which rewards can be requested, in UTC.
     pub ends_at: Timestamp,
-    /// Whose calendar decides what a day is.
+    /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`.
     pub time_zone: String,
-    /// Its status now: an active event whose period is over has ended.
+    /// Present status. An active event is shown as ended once its period is over.
     pub status: Status,
-    /// Who decides about requests.
+    /// Review of requests: automatic, or by an operator.
     pub review: Review,
-    /// The queue that requests are behind.
+    /// Queue that guards requests for the rewards of the event; null when the event is open to every user.
     pub queue_id: Option<QueueId>,
-    /// When it was made.
+    /// Creation time of the event, in UTC.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Id of the operator who created the event.
     pub created_by: UserId,
 }
 

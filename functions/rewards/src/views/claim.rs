@@ -29,142 +29,147 @@ impl Viewer {
     }
 }
 
-/// A request for rewards of an event.
+/// Request of a user for rewards of an event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Request")]
 pub struct ClaimView {
     /// Id of the request.
     pub id: String,
-    /// The event.
+    /// Id of the event.
     pub event_id: CampaignId,
-    /// The user who asked.
+    /// Id of the user who made the request.
     pub user_id: UserId,
-    /// The status of the line that is furthest from its end.
+    /// Status of the line that is furthest from completion.
     pub status: Status,
-    /// Whether every line is granted.
+    /// True when every line is granted.
     pub fully_granted: bool,
-    /// When the first line was asked for.
+    /// Time at which the first line was requested, in UTC.
     pub created_at: Timestamp,
-    /// When anything last changed.
+    /// Time of the last change of any line, in UTC.
     pub updated_at: Timestamp,
-    /// Version of the request, one more with every change: `If-Match` or `version` of a decision names it.
+    /// Version of the request, which grows with every change. `If-Match` or `version` of a decision refers to
+    /// it.
     pub version: u64,
-    /// One line for each reward and number.
+    /// Lines of the request, one for each reward and number.
     pub lines: Vec<LineView>,
 }
 
-/// A request with everything that became of it.
+/// Request with its attempts, grants and audit.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RequestDetails")]
 pub struct ClaimDetails {
-    /// The request.
+    /// Request with its lines.
     #[serde(flatten)]
     pub claim: ClaimView,
-    /// Attempts of the user: what was accepted, and what failed at once.
+    /// Attempts of the user: accepted requests, and requests that failed at once.
     pub attempts: Vec<ChangeView>,
-    /// What was granted.
+    /// Grants of the request, one for each granted line.
     pub grants: Vec<GrantView>,
-    /// The newest change of each kind and line, oldest first, each with how often it happened. With
-    /// `audit_cursor`: a page of earlier decisions.
+    /// Newest change of each kind for each line, oldest first, with the number of times that it happened.
+    /// With `audit_cursor`: a page of earlier decisions.
     pub audit: Vec<ChangeView>,
-    /// Pass this as `audit_cursor` to read earlier decisions; none when there are none, or for the request's
-    /// owner.
+    /// Value of `audit_cursor` that returns earlier decisions; null when there are none, and for the owner of
+    /// the request.
     pub audit_next_cursor: Option<String>,
 }
 
-/// What a line gives, as promised when it was asked for.
+/// Content of a request line, as promised when it was requested. Only the fields of the reward's type are
+/// present.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RequestPayload")]
 pub struct PayloadView {
-    /// Points in all, for points.
+    /// Number of points in all, for a reward of points.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<u64>,
-    /// The item, for items.
+    /// Id of the item, for a reward of items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
-    /// The badge, for badges.
+    /// Id of the badge, for a badge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_id: Option<String>,
-    /// The last characters of the coupon's code, four at most, for coupons once they have a code.
+    /// Last characters of the coupon code, at most four, for a coupon that has its code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_ending: Option<String>,
-    /// How many items, coupons or badges in all; 1 for points.
+    /// Number of items, coupons or badges in all; 1 for points.
     pub quantity: u64,
 }
 
-/// One reward of a request.
+/// Line of a request: one reward with its status.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RequestLine")]
 pub struct LineView {
-    /// The reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// 1 for the user's first line of this reward, 2 for the second, and so on.
+    /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
-    /// Kind of the reward.
+    /// Type of the reward: points, item, coupon or badge.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// What it gives.
+    /// Content that the line grants.
     #[serde(flatten)]
     pub payload: PayloadView,
-    /// Status of the line.
+    /// Present status of the line.
     pub status: Status,
-    /// Why, when it failed, was rejected or is tried again. The reason of a decision is for staff.
+    /// Reason of a line that failed, was rejected or is tried again; null otherwise. The reason of an
+    /// operator's decision is shown to staff only.
     pub reason: Option<String>,
-    /// What the operator who decided tells the user.
+    /// Message of the operator who decided, for the user; null when there is none.
     pub message: Option<String>,
-    /// Who decided last, for staff.
+    /// Id of the operator who decided last; null when nobody did, and always for the owner of the request.
     pub decided_by: Option<UserId>,
-    /// Whether the fulfilment service may have handed the reward over although dibs does not know it. Such a
-    /// line is tried again as it is, and its unit is not free.
+    /// True when an outside service may have delivered the reward although dibs has no confirmation. Such a
+    /// line is tried again unchanged, and its unit stays taken.
     pub outcome_unknown: bool,
-    /// When it was last asked for.
+    /// Time at which the line was last requested, in UTC.
     pub requested_at: Timestamp,
-    /// When it was granted.
+    /// Time of the grant, in UTC; null unless the line is granted.
     pub granted_at: Option<Timestamp>,
-    /// How the condition stood when it was last asked for.
+    /// Condition as it was evaluated when the line was last requested; null when it was not, and in lists.
     pub condition: Option<Evaluation>,
-    /// What the fulfilment service called it.
+    /// Reference that the fulfilment service gave to the grant; null when there is none.
     pub reference: Option<String>,
 }
 
-/// A change of a line.
+/// Change of a line of a request.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RequestChange")]
 pub struct ChangeView {
-    /// When it happened, the last time.
+    /// Time of the latest such change, in UTC.
     pub at: Timestamp,
-    /// The reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// 1 for the user's first line of this reward, 2 for the second, and so on.
+    /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
-    /// What the line became.
+    /// Status of the line after the change.
     pub status: Status,
-    /// Who did it: an account, or `dibs` itself. The request's owner sees `staff` for an operator.
+    /// Account that made the change, or `dibs` for the system. The owner of the request sees `staff` in place
+    /// of an operator.
     pub actor: String,
-    /// Why. The reason of a decision is for staff.
+    /// Reason of the change; null when there is none. The reason of an operator's decision is shown to staff
+    /// only.
     pub reason: Option<String>,
-    /// What the operator who decided tells the user.
+    /// Message of the operator who decided, for the user; null when there is none.
     pub message: Option<String>,
-    /// How often a change of this kind has happened to the line.
+    /// Number of times that a change of this kind has happened to the line.
     pub times: u32,
-    /// When it happened first, where it has happened more than once.
+    /// Time of the first such change, in UTC; null when it has happened once.
     pub first_at: Option<Timestamp>,
 }
 
-/// A granted line.
+/// Grant of a line of a request.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RequestGrant")]
 pub struct GrantView {
-    /// Follows from the request and the line: there can be only one.
+    /// Id of the grant, derived from the request and the line, so that a line is granted once.
     pub grant_id: String,
-    /// The reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// 1 for the user's first line of this reward, 2 for the second, and so on.
+    /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
-    /// What was given.
+    /// Content that was granted.
     #[serde(flatten)]
     pub payload: PayloadView,
-    /// When; none where an earlier version of dibs did not keep it.
+    /// Time of the grant, in UTC; null when an earlier version of dibs did not record it.
     pub granted_at: Option<Timestamp>,
 }
 

@@ -7,60 +7,61 @@ use domain::rewards::{Gift, Kind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An item, a coupon or a badge that was granted.
+/// Item, coupon or badge that was granted to the caller.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "InventoryEntry")]
 pub struct InventoryView {
-    /// Follows from the request and its line: there can be only one.
+    /// Id of the grant, derived from the request and the line, so that a line is granted once.
     pub grant_id: String,
-    /// What kind.
+    /// Type of the entry: item, coupon or badge.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Which item.
+    /// Id of the item; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
-    /// Which badge.
+    /// Id of the badge; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_id: Option<String>,
-    /// The coupon's code.
+    /// Complete coupon code; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_code: Option<String>,
-    /// How many in all.
+    /// Number of items, coupons or badges in all.
     pub quantity: u64,
-    /// Of which event.
+    /// Id of the event that granted it.
     pub event_id: CampaignId,
-    /// Of which reward.
+    /// Id of the reward that was granted.
     pub reward_id: RewardId,
-    /// When it was granted.
+    /// Time of the grant, in UTC.
     pub granted_at: Timestamp,
-    /// When it ends to be good.
+    /// Time at which it expires, in UTC; null when it does not.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What stands in `meta` of the inventory.
+/// Metadata of the inventory, in `meta`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct InventoryMeta {
-    /// The points at present.
+    /// Present number of points of the caller.
     pub points: u64,
 }
 
-/// An addition to the points.
+/// Entry of the points ledger: points added by a grant.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PointEntry")]
 pub struct PointsView {
-    /// 1 for the first; a number is left out where points were withheld while the account was barred.
+    /// Number of the entry in the ledger, from 1. A number is missing for points that were withheld while the
+    /// account was barred.
     pub number: u64,
-    /// How many points it added.
+    /// Number of points that were added.
     pub points: u64,
-    /// The points after it.
+    /// Points of the user after the entry.
     pub balance_after: u64,
-    /// Which grant it is of.
+    /// Id of the grant that added the points.
     pub grant_id: String,
-    /// Of which event.
+    /// Id of the event that granted them.
     pub event_id: CampaignId,
-    /// Of which reward.
+    /// Id of the reward that was granted.
     pub reward_id: RewardId,
-    /// When.
+    /// Time of the grant, in UTC.
     pub granted_at: Timestamp,
 }
 

@@ -10,40 +10,42 @@ use serde::Serialize;
 
 use crate::views::reward::GiftView;
 
-/// A reward of an event.
+/// Reward that is attached to an event, with its terms.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventReward")]
 pub struct OfferView {
-    /// Of which event.
+    /// Id of the event.
     pub event_id: CampaignId,
-    /// Which reward.
+    /// Id of the reward.
     pub reward_id: RewardId,
-    /// For people.
+    /// Display name of the reward.
     pub name: String,
-    /// What it is.
+    /// Content of the reward.
     #[serde(flatten)]
     pub gift: GiftView,
-    /// How many of the item the reward is.
+    /// Number of items that the reward gives, before the multiplier `quantity`; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_quantity: Option<u32>,
-    /// How many each grant gives; points and items are multiplied by it.
+    /// Multiplier of each grant: a grant gives so many times the points or items of the reward.
     pub quantity: u32,
-    /// How many units there are in all; none without a limit, and for a pool of codes, whose codes are the
-    /// limit.
+    /// Maximum number of grants to all users together; null when unlimited, and for a coupon with a pool, as
+    /// the number of codes is the limit.
     pub total_limit: Option<u32>,
-    /// How often one user may have it.
+    /// Maximum number of grants to one user.
     pub per_user_limit: u32,
-    /// A condition beside the event's.
+    /// Condition that a user must meet in addition to the event's; null for none.
     pub condition: Option<Condition>,
-    /// Who decides about requests, if that is not as in the event.
+    /// Review of requests for this reward; null when the event's setting applies.
     pub review: Option<Review>,
-    /// Can be claimed from here on.
+    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null for no
+    /// such limit.
     pub valid_from: Option<Timestamp>,
-    /// Can be claimed before this.
+    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null for no
+    /// such limit.
     pub valid_until: Option<Timestamp>,
-    /// When a granted one ends to be good.
+    /// Time at which granted rewards expire, in UTC; null when they do not.
     pub expires_at: Option<Timestamp>,
-    /// When it was attached.
+    /// Time at which the reward was attached to the event, in UTC.
     pub created_at: Timestamp,
 }
 

@@ -6,49 +6,50 @@ use domain::rewards::{Fulfilment, Gift, Kind, Reward};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A reward of the catalogue.
+/// Reward of the catalogue, which can be attached to events.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Reward")]
 pub struct RewardView {
-    /// Its id.
+    /// Id of the reward.
     pub id: RewardId,
-    /// For people.
+    /// Display name of the reward.
     pub name: String,
-    /// What it is.
+    /// Content of the reward.
     #[serde(flatten)]
     pub gift: GiftView,
-    /// How many of the item.
+    /// Number of items; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
-    /// The code that everybody gets, for a coupon without a pool.
+    /// Code that every user gets, for a coupon without a pool; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon_code: Option<String>,
-    /// Who hands it over.
+    /// Service that delivers the grants: dibs or an external one.
     pub fulfilment: Fulfilment,
-    /// When a granted one ends to be good.
+    /// Time at which granted rewards expire, in UTC; null when they do not.
     pub expires_at: Option<Timestamp>,
-    /// When it was made.
+    /// Creation time of the reward, in UTC.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// Id of the operator who created the reward.
     pub created_by: UserId,
 }
 
-/// What a reward is, without the code of a coupon: that is shown to those who may have it.
+/// Content of a reward. The code of a coupon is left out, as only users who were granted it may see it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GiftView {
-    /// What kind.
+    /// Type of the reward: points, item, coupon or badge.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// How many points.
+    /// Number of points; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<u32>,
-    /// Which item.
+    /// Id of the item; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,
-    /// Whether each coupon has a code of its own, from a pool.
+    /// True for a coupon that gives each grant a code of its own from a pool, false for one with a shared
+    /// code; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pool: Option<bool>,
-    /// Which badge.
+    /// Id of the badge; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub badge_id: Option<String>,
 }
