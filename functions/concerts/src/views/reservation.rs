@@ -30,7 +30,7 @@ pub struct ReservationView {
     pub created_at: Timestamp,
     /// Time of the payment, in UTC; null until the reservation is paid.
     pub paid_at: Option<Timestamp>,
-    /// Time of the cancelation, in UTC; null unless the reservation was canceled.
+    /// Time of the cancellation, in UTC; null unless the reservation was canceled.
     pub canceled_at: Option<Timestamp>,
     /// Id of the payment that paid the reservation; null until it is paid.
     pub payment_id: Option<PaymentId>,

@@ -42,7 +42,7 @@ pub struct DealView {
     /// Seconds until the deal begins or, once it has begun, until it ends; 0 after the end and while it is
     /// sold out.
     pub remaining_seconds: u64,
-    /// Present status, which follows from time, stock and cancelation.
+    /// Present status, which follows from time, stock and cancellation.
     pub status: Status,
     /// Time in seconds that the units of an order are held for payment.
     pub hold_seconds: u32,

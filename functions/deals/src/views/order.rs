@@ -39,7 +39,7 @@ pub struct OrderView {
     pub reserved_at: Option<Timestamp>,
     /// Time of the payment, in UTC; null until the order is paid.
     pub confirmed_at: Option<Timestamp>,
-    /// Time of the cancelation or expiry, in UTC; null unless the order is canceled.
+    /// Time of the cancellation or expiry, in UTC; null unless the order is canceled.
     pub canceled_at: Option<Timestamp>,
     /// Id of the payment that paid the order; null until it is paid.
     pub payment_id: Option<PaymentId>,
@@ -61,7 +61,7 @@ pub struct OrderedView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OrderEvent")]
 pub struct OrderEventView {
-    /// Id of the entry: the id of the order, a colon and the index of the entry in the log, from 0.
+    /// Id of the entry: the id of the order, a colon and the number of the entry in the log, from 1.
     pub id: String,
     /// Kind of the change that the entry records.
     #[serde(rename = "type")]
