@@ -128,7 +128,7 @@ impl Stack {
     }
 
     /// Finishes the work in progress, and stops the stack.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.pump.stop().await;
         self.listening.abort();
     }

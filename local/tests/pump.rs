@@ -116,7 +116,7 @@ async fn put(engines: &Engines, key: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn chain_of_messages_without_end_is_dropped_after_sixteen() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut pump = pump(&engines, &deployed, &[&CHAIN]).await;
+    let pump = pump(&engines, &deployed, &[&CHAIN]).await;
     let url = deployed.queue_url(&OTHER).unwrap();
     let send = |key: &str| engines.sqs_client.send_message().queue_url(url).message_body(format!("{key:?}"));
     send("x1").send().await.unwrap();
@@ -139,7 +139,7 @@ async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_goes_through_its_stream_and_its_queue_in_order() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     for number in 0..250 {
         put(&engines, &format!("a{number:03}")).await;
     }
@@ -158,7 +158,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
         put(&engines, key).await;
     }
     // There is no consumer, so the queue itself shows what the relay sent.
-    let mut pump = pump(&engines, &deployed, &[&RELAY]).await;
+    let pump = pump(&engines, &deployed, &[&RELAY]).await;
     let (mut sent, begun) = (Vec::new(), Instant::now());
     while sent.len() < 5 && begun.elapsed() < Duration::from_secs(10) {
         let call = engines.sqs_client.receive_message().queue_url(deployed.queue_url(&QUICK).unwrap());
@@ -173,7 +173,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     // Handled alone, because a panic fails the whole batch.
     put(&engines, "c-panic").await;
     pump.settle().await.unwrap();
@@ -199,7 +199,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     let file = directory.join("data.db");
 
     let (first, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let mut running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
     put(&first, "d-done").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -221,7 +221,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     .await;
 
     let (second, deployed) = engines(again.unwrap()).await;
-    let mut running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
     running.settle().await.unwrap();
     assert_eq!(seen_of("d-lost").len(), 1);
     put(&second, "d-new").await;
@@ -242,7 +242,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
     std::fs::create_dir_all(&directory).unwrap();
     let file = directory.join("data.db");
     let (first, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let mut running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&first, &deployed, &[&RELAY, &CONSUME]).await;
     put(&first, "e-poison").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -250,7 +250,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
     assert_eq!(seen_of("e").len(), 2);
 
     let (second, deployed) = engines(Dynamo::file(&file).unwrap()).await;
-    let mut running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&second, &deployed, &[&RELAY, &CONSUME]).await;
     running.settle().await.unwrap();
     assert_eq!(seen_of("e").len(), 4, "the dead letter was in memory, so it is made again");
     running.stop().await;
@@ -260,7 +260,7 @@ async fn a_dead_letter_holds_the_checkpoint_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_stream_is_trimmed_and_goes_on() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     for number in 0..30 {
         put(&engines, &format!("f{number:02}")).await;
     }
@@ -278,7 +278,7 @@ async fn a_finished_stream_is_trimmed_and_goes_on() {
     let kept = streams.get_records().shard_iterator(iterator).send().await.unwrap().records.unwrap();
     assert_eq!(kept.len(), 1);
 
-    let mut running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
+    let running = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
     put(&engines, "f99").await;
     running.settle().await.unwrap();
     running.stop().await;
@@ -288,7 +288,7 @@ async fn a_finished_stream_is_trimmed_and_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delayed_message_counts_unless_it_is_said_not_to() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut pump = pump(&engines, &deployed, &[&CONSUME]).await;
+    let pump = pump(&engines, &deployed, &[&CONSUME]).await;
     let call = engines.sqs_client.send_message().queue_url(deployed.queue_url(&QUICK).unwrap());
     call.message_body("\"g\"").delay_seconds(2).send().await.unwrap();
     pump.settle_due().await.unwrap();
@@ -308,7 +308,7 @@ async fn outside_engines_that_wake_nobody_are_polled() {
     let options = Options { dynamodb_endpoint: Some(url.clone()), sqs_endpoint: Some(url), data: None };
     let outside = Engines::open(&options).await.unwrap();
     let deployed = outside.create("dibs", TABLES, &QUEUES).await.unwrap();
-    let mut pump = pump(&outside, &deployed, &[&RELAY, &CONSUME]).await;
+    let pump = pump(&outside, &deployed, &[&RELAY, &CONSUME]).await;
     for key in ["h1", "h2-retry", "h3-stumble"] {
         put(&outside, key).await;
     }
@@ -322,7 +322,7 @@ async fn outside_engines_that_wake_nobody_are_polled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_ticks_and_stops_with_the_pump() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
-    let mut pump = pump(&engines, &deployed, &[&TICK]).await;
+    let pump = pump(&engines, &deployed, &[&TICK]).await;
     eventually("ticked twice", || seen_of("tick").len() >= 2).await;
     pump.stop().await;
     let ticks = seen_of("tick").len();

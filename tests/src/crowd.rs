@@ -164,7 +164,7 @@ impl Crowd {
     }
 
     /// Stops the event-source emulator and the fake data platform.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.pump.stop().await;
         self.listening.abort();
     }

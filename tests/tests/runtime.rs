@@ -30,7 +30,7 @@ pub struct Ground {
 
 impl Ground {
     pub async fn start() -> Self {
-        let mut stack = Stack::start(&Options::default()).await.unwrap();
+        let stack = Stack::start(&Options::default()).await.unwrap();
         demo::seed(&stack.app).await.unwrap();
         stack.pump.settle_due().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -98,8 +98,13 @@ impl Pump {
         self.plant.dropped.load(Ordering::Relaxed)
     }
 
-    /// Takes no new work, waits at most 10 s for work in progress, and stops.
-    pub async fn stop(&mut self) {
+    /// Takes no new work, waits at most 10 s for work in progress, and stops. Lets go of the data file.
+    pub async fn stop(mut self) {
+        self.suspend().await;
+    }
+
+    /// Takes no new work and waits at most 10 s for work in progress. The engines stay in use.
+    pub async fn suspend(&mut self) {
         self.plant.stop.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(STOP_MAX, finished).await.is_err() {

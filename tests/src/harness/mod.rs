@@ -195,7 +195,7 @@ impl TestApp {
     /// Stops the event sources: no stream is relayed and no message is delivered from now on. End such a test
     /// with [`Self::abandon`].
     pub async fn stop_relays(&mut self) {
-        self.stack.pump.stop().await;
+        self.stack.pump.suspend().await;
     }
 
     /// Ends the test without the final checks, for a test that broke the system on purpose.
