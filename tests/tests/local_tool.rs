@@ -133,9 +133,12 @@ async fn body_with_a_malformed_chunk_is_bad_json() {
         TcpStream::connect(dibs.address().origin().strip_prefix("http://").unwrap()).await.unwrap();
     let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
                 Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
-    stream.write_all(format!("{head}zz\r\n{{}}\r\n0\r\n\r\n").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    stream.write_all(format!("{head}zz\r\n").as_bytes()).await.unwrap();
+    // The server may reset the connection behind its answer, since it reads no further.
+    let (mut answer, mut part) = (String::new(), [0; 4096]);
+    while let Ok(length @ 1..) = stream.read(&mut part).await {
+        answer.push_str(&String::from_utf8_lossy(&part[..length]));
+    }
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("BAD_JSON"), "{answer}");
     dibs.interrupt().await;
 }
