@@ -76,12 +76,11 @@ impl Outside {
         });
     }
 
-    /// Notes a refusal. It decides about the grant if it names it, or if it answers the only call: the line item may
-    /// change before it is asked for again.
-    fn refused(&self, grant: &str, is_plain: bool) {
+    /// Notes that a call was refused. That decides about the grant if the refusal names it, or if it answers the only
+    /// call: the line item may change before it is asked for again.
+    fn refused(&self, grant: &str, is_named: bool) {
         self.with(|known| {
-            known.refused.insert(grant.to_owned());
-            if !is_plain || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
+            if is_named || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
                 known.asked.remove(grant);
             }
         });
@@ -117,7 +116,10 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
             0 => PartyReply::Connection,
             1 => PartyReply::Timeout,
             // A gateway that does not know the service responds with 404.
-            2 if call.party == Party::Fulfilment => answered(404, &json!({"reason": "no such path"})),
+            2 if call.party == Party::Fulfilment => {
+                core.outside.refused(body["grant_id"].as_str().unwrap_or_default(), false);
+                answered(404, &json!({"reason": "no such path"}))
+            }
             _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
         };
     }
@@ -130,6 +132,7 @@ async fn answer(core: &Core, call: PartyCall) -> PartyReply {
             let grant = body["grant_id"].as_str().unwrap_or_default();
             if core.faults.strikes(&core.dice, core.faults.rates.party / 3) {
                 core.fault("outside", Fault::PartyOutOfReach);
+                core.outside.refused(grant, false);
                 return answered(*core.dice.pick(&[403, 404, 410]), &json!({"message": "no such route"}));
             }
             fulfil(core, grant)
@@ -152,7 +155,8 @@ fn fulfil(core: &Core, grant: &str) -> PartyReply {
         core.fault("outside", Fault::PartyRefused);
         // A refusal that does not name the grant is not definite after a call without a response.
         let plain = core.faults.on() && core.dice.permille(500);
-        core.outside.refused(grant, plain);
+        core.outside.with(|known| known.refused.insert(grant.to_owned()));
+        core.outside.refused(grant, !plain);
         let refusal = json!({"reason": "not for you"});
         let denial = json!({"reason": "not for you", "grant_id": grant, "fulfilled": false});
         return answered(422, if plain { &refusal } else { &denial });

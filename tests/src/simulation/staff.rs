@@ -69,6 +69,10 @@ impl Party {
             self.claim(&me, &offer.campaign, Some(&offer.reward)).await;
             tokio::time::sleep(dice.millis(1_000, 3_000)).await;
             let id = format!("{me}:{}", offer.campaign);
+            let there = get(&format!("/events/requests/{id}"), &operator(0), Role::Operator);
+            if self.world.send(there).await.status() != 200 {
+                continue;
+            }
             let lines = json!([{"reward_id": offer.reward, "number": 1}]);
             let reason = format!("dispute {round}");
             let decision = json!({"action": "approve", "reason": reason, "lines": lines});

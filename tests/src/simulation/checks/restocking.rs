@@ -65,9 +65,17 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
     let (core, mut busy) = (&guest.fan.party.world.core, 0);
     let now_left =
         |sales: &History| sales.left.get(&deal.id).and_then(|left| left.last()).map(|(_, left)| *left);
-    let mut quantity = 3;
+    let (mut quantity, mut is_rest) = (3, false);
     for _ in 0..ORDERS_MAX {
-        let answer = guest.call(&Want::Order(deal.id.clone(), quantity)).await;
+        let want = Want::Order(deal.id.clone(), quantity);
+        let answer = if is_rest {
+            // The rest is spread over several buckets. Two want it at once, and one of them gets it.
+            let mut rival = Guest { token: guest.token.clone(), ..*guest };
+            tokio::join!(guest.call(&want), rival.call(&want)).0
+        } else {
+            guest.call(&want).await
+        };
+        is_rest = false;
         match (answer.status(), answer.code()) {
             (201, _) => quantity = quantity % QUANTITY_MAX + 1,
             (409, "INSUFFICIENT_STOCK") => {
@@ -75,7 +83,7 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
                 let told = answer.error()["details"]["available"].as_u64().map(|left| left as u32);
                 match told {
                     Some(0) if left == Some(0) => return Vec::new(),
-                    Some(there) if there > 0 && told == left => quantity = there,
+                    Some(there) if there > 0 && told == left => (quantity, is_rest) = (there, true),
                     // The refusal was based on an outdated cache, so the order is repeated.
                     _ => tokio::time::sleep(Duration::from_millis(1_100)).await,
                 }

@@ -7,21 +7,24 @@ pub const ACCOUNTS: &[Sabotage] = &[
     always("nobody hears of revoked access", "TransactWriteItems", "REVOKED#0", "REVOKED#0", "REVOKED#9")
         .seen_by(1),
     swallowed("sessions are not rotated", "PutItem", "SESSION#").seen_by(33),
-    always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\""),
+    always("a ban is not written", "TransactWriteItems", "ACCOUNT#", "\"S\":\"banned\"", "\"S\":\"active\"")
+        .seen_by(1),
     always(
         "a ban is not remembered with the e-mail",
         "TransactWriteItems",
         "\"banned\"",
         "\"banned\":{\"BOOL\":true}",
         "\"banned\":{\"BOOL\":false}",
-    ),
+    )
+    .seen_by(1),
     always(
         "a closed account does not count for the next one of the person",
         "TransactWriteItems",
         "\"accounts\"",
         "\"accounts\":{\"L\":[{",
         "\"forgotten\":{\"L\":[{",
-    ),
+    )
+    .seen_by(73),
     always(
         "who is no administrator any more still demotes",
         "TransactWriteItems",
@@ -36,5 +39,6 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"ADMINISTRATORS\"",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(73),
 ];

@@ -4,14 +4,15 @@ use super::{Sabotage, always, swallowed};
 
 /// Injected bugs of waiting rooms, seats and money.
 pub const CONCERTS: &[Sabotage] = &[
-    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free"),
+    always("a seat is held whoever has it", "UpdateItem", "BLOCK", " < :free", " <> :free").seen_by(5),
     always(
         "seats of two blocks are held whoever has them",
         "TransactWriteItems",
         "BLOCK",
         " < :free",
         " <> :free",
-    ),
+    )
+    .seen_by(2),
     always(
         "seats are sold to who does not hold them",
         "TransactWriteItems",
@@ -19,7 +20,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"#s",
         "\"ConditionExpression\":\"attribute_exists(pk) OR #s",
     )
-    .seen_by(9),
+    .seen_by(5),
     always(
         "a hold is cleared whoever has it now",
         "UpdateItem",
@@ -34,7 +35,8 @@ pub const CONCERTS: &[Sabotage] = &[
         "ENTRY#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(5),
     always(
         "a payment overwrites an entry",
         "TransactWriteItems",
@@ -42,7 +44,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(17),
+    .seen_by(26),
     always(
         "a place is not done by what is paid for it",
         "TransactWriteItems",
@@ -57,7 +59,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
         "attribute_not_exists(#j)",
     )
-    .seen_by(3),
+    .seen_by(51),
     always(
         "who leaves a frozen page is taken off it",
         "UpdateItem",
@@ -65,21 +67,23 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(135),
+    .seen_by(26),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
         "\"ROOM\"",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(5),
     always(
         "who joins twice is in line twice",
         "PutItem",
         "JOINING",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(5),
     always(
         "more are let in than may be",
         "PutItem",
@@ -87,7 +91,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"capacity\":{\"N\":\"1\"}",
         "\"capacity\":{\"N\":\"9\"}",
     )
-    .seen_by(3),
+    .seen_by(2),
     always(
         "a room forgets what those were told who are let in",
         "PutItem",
@@ -95,10 +99,10 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"terms\":",
         "\"forgotten\":",
     )
-    .seen_by(3),
+    .seen_by(5),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
-    swallowed("positions are not written", "UpdateItem", "SET places"),
-    swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\""),
+    swallowed("positions are not written", "UpdateItem", "SET places").seen_by(5),
+    swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(5),
     always(
         "what the rate has given is not remembered",
         "PutItem",

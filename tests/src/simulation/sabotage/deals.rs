@@ -10,60 +10,68 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
-    ),
+    )
+    .seen_by(5),
     always(
         "an order takes again what it has",
         "UpdateItem",
         "#left >= :quantity",
         "attribute_not_exists(#h) AND",
         "(attribute_not_exists(#h) OR attribute_exists(#h)) AND",
-    ),
+    )
+    .seen_by(4),
     always(
         "units are given back however often",
         "UpdateItem",
         "REMOVE #h",
         "begins_with(#h, :held) AND",
         "(begins_with(#h, :held) OR attribute_not_exists(#h)) AND",
-    ),
+    )
+    .seen_by(5),
     always(
         "an order is overwritten whatever version is there",
         "PutItem",
         "\"ORDER#",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(5),
     always(
         "a new order overwrites another",
         "PutItem",
         "\"ORDER#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(5),
     always(
         "an order is paid whatever has become of it",
         "TransactWriteItems",
         "\"ORDER#",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(64),
     always(
         "a deal is overwritten whatever version is there",
         "PutItem",
         "\"DEAL\"",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h"),
-    swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\""),
-    swallowed("nobody closes orders", "SendMessageBatch", "/orders\""),
-    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
+    )
+    .seen_by(76),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
+    swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(28),
+    swallowed("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
     always(
         "several buckets give more than they have",
         "TransactWriteItems",
         "#left >= :quantity",
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
-    ),
+    )
+    .seen_by(16),
     always(
         "units out of several buckets are there as before",
         "TransactWriteItems",

@@ -18,7 +18,8 @@ pub const REWARDS: &[Sabotage] = &[
         "\"BUCKET\"",
         "(attribute_not_exists(#left) OR #left >= :one)",
         "(attribute_not_exists(#left) OR #left >= :one OR #left < :one)",
-    ),
+    )
+    .seen_by(12),
     always(
         "a unit is given back whoever has it now, and however often",
         "UpdateItem",
@@ -26,21 +27,23 @@ pub const REWARDS: &[Sabotage] = &[
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
     )
-    .seen_by(18),
+    .seen_by(12),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
         "CLAIM#",
         "version = :before",
         "(version = :before OR version <> :before)",
-    ),
+    )
+    .seen_by(12),
     always(
         "a new claim overwrites another",
         "PutItem",
         "CLAIM#",
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
-    ),
+    )
+    .seen_by(12),
     always(
         "an entry of a ledger overwrites another",
         "PutItem",
@@ -48,14 +51,15 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(24),
+    .seen_by(0),
     always(
         "an old hint overwrites a newer one",
         "UpdateItem",
         "HINT#",
         "#mark < :mark",
         "#mark < :mark OR #mark >= :mark",
-    ),
+    )
+    .seen_by(115),
     always(
         "a claim forgets that the outside service may have acted",
         "PutItem",
@@ -64,24 +68,26 @@ pub const REWARDS: &[Sabotage] = &[
         "\"forgotten\":",
     )
     .seen_by(7),
-    swallowed("a grant is not written", "PutItem", "GRANT#"),
+    swallowed("a grant is not written", "PutItem", "GRANT#").seen_by(12),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
-    swallowed("nobody is told to grant", "SendMessageBatch", "/grants\""),
+    swallowed("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(12),
     swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
-    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\""),
-    swallowed("invitations are not recorded", "SendMessageBatch", "/activities\""),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(12),
+    swallowed("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(12),
     always(
         "a decision that a newer one replaced is kept where nobody reads it",
         "TransactWriteItems",
         "DECISION#",
         "DECISION#",
         "DECIDED#",
-    ),
+    )
+    .seen_by(0),
     always(
         "a decision is entered under the name of another operator",
         "PutItem",
         "\"CLAIM#",
         "\"by\":{\"S\":\"usr_01SIM000000000000000000900\"}",
         "\"by\":{\"S\":\"usr_01SIM000000000000000000901\"}",
-    ),
+    )
+    .seen_by(12),
 ];
