@@ -19,8 +19,9 @@ use crate::read_me::own;
 /// Route that closes the caller's account.
 pub static ROUTE: Route = route!(
     DELETE ["/auth/me"] "auth-close-me" close_me,
-    "Close your own account and erase what is personal in it. A keyed hash of the e-mail address is kept until the time \
-     in the header `Email-Hash-Kept-Until`, so that what each person may have once stays so",
+    "Close your own account and erase its personal data, but keep a keyed hash of the e-mail address \
+     until the time in the header `Email-Hash-Kept-Until`, so that nobody gets what is limited to once a \
+     person again",
     [InvalidCredentials, TooManyRequests, BalanceRemains, LastAdministrator]
 );
 

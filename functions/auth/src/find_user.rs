@@ -11,7 +11,7 @@ use crate::views::UserView;
 
 /// Route that finds a user by e-mail address.
 pub static ROUTE: Route =
-    route!(GET ["/auth/users/email"] "auth-find-user" find_user, "Find a user by e-mail", [NotFound]);
+    route!(GET ["/auth/users/email"] "auth-find-user" find_user, "Find a user by e-mail address", [NotFound]);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use edge::{App, Describe, Operation, Route, route};
 
 /// Route that serves the public keys.
 pub static ROUTE: Route =
-    route!(GET ["/.well-known/jwks.json"] "auth-jwks" jwks, "The public keys of access tokens", []);
+    route!(GET ["/.well-known/jwks.json"] "auth-jwks" jwks, "Get the public keys of access tokens", []);
 
 /// Caching for five minutes. A new key is published a day before it signs, so caches learn of it in time.
 const CACHED: &str = "public, max-age=300";

@@ -14,13 +14,15 @@ use crate::sign_in::{SignInView, device, new_session, new_token, signed_in};
 
 /// Route that signs in.
 pub static ROUTE: Route = route!(
-    POST ["/auth/login"] "auth-login" login, "Sign in", [InvalidCredentials, Forbidden, TooManyRequests]
+    POST ["/auth/login"] "auth-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
 );
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
+    /// E-mail address of the account, in upper or lower case.
     email: Email,
+    /// Password of the account.
     password: Given,
 }
 

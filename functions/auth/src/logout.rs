@@ -6,7 +6,8 @@ use edge::{App, NoBody, NoContent, Result, Route, by, route};
 use crate::cookie::{Cookie, WithoutToken};
 
 /// Route that signs out.
-pub static ROUTE: Route = route!(POST ["/auth/logout"] "auth-logout" logout, "Sign out", []);
+pub static ROUTE: Route =
+    route!(POST ["/auth/logout"] "auth-logout" logout, "Sign out and end the session", []);
 
 /// Ends the session of the cookie. An access token is not needed, so that signing out works after it has
 /// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.

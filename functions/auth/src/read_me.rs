@@ -9,7 +9,7 @@ use edge::{App, Done, Route, SignedIn, route};
 use crate::views::UserView;
 
 /// Route that returns the caller's account.
-pub static ROUTE: Route = route!(GET ["/auth/me"] "auth-read-me" read_me, "Read your own account", []);
+pub static ROUTE: Route = route!(GET ["/auth/me"] "auth-read-me" read_me, "Get your own account", []);
 
 async fn read_me(State(app): State<App>, caller: SignedIn) -> edge::Result<Done<UserView>> {
     Ok(Done(own(&app, &caller.id).await?.into()))

@@ -10,7 +10,7 @@ use crate::views::{AuditView, UserView};
 
 /// Route that returns a user with the audit.
 pub static ROUTE: Route = route!(
-    GET ["/auth/users/{id}"] "auth-read-user" read_user, "Read a user, with the audit of the account, newest first", []
+    GET ["/auth/users/{id}"] "auth-read-user" read_user, "Get a user with the audit of the account, newest first", []
 );
 
 /// Maximum number of audit entries in a response.

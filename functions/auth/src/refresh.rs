@@ -12,7 +12,7 @@ use crate::sign_in::{SignInView, signed_in};
 
 /// Route that refreshes a session.
 pub static ROUTE: Route = route!(
-    POST ["/auth/refresh"] "auth-refresh" refresh, "Get a new access token by the refresh cookie", [Unauthorized]
+    POST ["/auth/refresh"] "auth-refresh" refresh, "Get a new access token with the refresh cookie", [Unauthorized]
 );
 
 /// Maximum number of tries of a refresh that conflicts with another one. The second try finds the other's

@@ -17,7 +17,7 @@ use crate::{credentials, password, password_rules};
 
 /// Route that creates an account.
 pub static ROUTE: Route = route!(
-    POST ["/auth/register", "/auth/users"] "auth-register" register, "Register",
+    POST ["/auth/register", "/auth/users"] "auth-register" register, "Register a new account",
     [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
@@ -28,9 +28,15 @@ const TRIES_MAX: u32 = 4;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Registration {
+    /// E-mail address of the new account, at most 255 ASCII characters. No two accounts have the same one, in
+    /// upper or lower case.
     email: Email,
+    /// Password of the new account, 8 to 100 characters. Very common passwords are refused with
+    /// `PASSWORD_TOO_COMMON`.
     password: Password,
+    /// Name of the person, 2 to 100 characters.
     name: NewName,
+    /// Korean mobile number, with or without hyphens; null or absent for none.
     phone: Option<Phone>,
     /// Invite code of the user who invited the new one. Each registration with it counts as an `invite`
     /// activity of that user. Null or absent when nobody invited.

@@ -12,7 +12,7 @@ use crate::views::UserView;
 
 /// Route that replaces the roles of a user.
 pub static ROUTE: Route = route!(
-    PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Give a user other roles",
+    PUT ["/auth/users/{id}/roles"] "auth-set-roles" set_roles, "Replace the roles of a user",
     [Conflict, LastAdministrator, StaffPasswordNeeded]
 );
 

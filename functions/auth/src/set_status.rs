@@ -12,13 +12,15 @@ use crate::views::UserView;
 
 /// Route that sets the status of a user.
 pub static ROUTE: Route = route!(
-    PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, set aside or ban a user",
+    PUT ["/auth/users/{id}/status"] "auth-set-status" set_status, "Activate, deactivate or ban a user",
     [Conflict]
 );
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewStatus {
+    /// Status that the account will have: `active`, `inactive` or `banned`. Only an active account can sign
+    /// in. The e-mail address of a banned one cannot register again.
     status: Settable,
 }
 

@@ -20,6 +20,7 @@ pub struct SignInView {
     token_type: &'static str,
     /// Remaining lifetime of the access token, in seconds.
     expires_in: i64,
+    /// Account of the user who signed in.
     user: UserView,
 }
 

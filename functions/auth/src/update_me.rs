@@ -14,7 +14,7 @@ use crate::{changing, credentials, password_rules};
 
 /// Route that changes the caller's account.
 pub static ROUTE: Route = route!(
-    PATCH ["/auth/me"] "auth-update-me" update_me, "Change your own account",
+    PATCH ["/auth/me"] "auth-update-me" update_me, "Update your own account",
     [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 );
 
@@ -23,6 +23,7 @@ pub static ROUTE: Route = route!(
 #[serde(deny_unknown_fields)]
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
 struct Update {
+    /// New name of the person, 2 to 100 characters.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
     name: Option<NewName>,

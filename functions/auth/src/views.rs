@@ -13,15 +13,23 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "User")]
 pub struct UserView {
+    /// Id of the account.
     id: UserId,
+    /// E-mail address of the account; null for a closed one.
     email: Option<Email>,
+    /// Name of the person; null for a closed account.
     name: Option<Name>,
+    /// Korean mobile number of the person; null when none is known and for a closed account.
     phone: Option<Phone>,
+    /// Roles that the account has.
     roles: Roles,
+    /// Present status of the account.
     status: Status,
     /// Code that the user gives to others, who send it when they register. Null for a closed account.
     invite_code: Option<InviteCode>,
+    /// Time of the registration, in UTC.
     created_at: Timestamp,
+    /// Time of the latest sign-in, in UTC; null when there was none.
     last_login_at: Option<Timestamp>,
 }
 

@@ -10,7 +10,7 @@ use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
     DELETE ["/reservations/{reservation_id}"] "concerts-cancel-reservation" cancel_reservation,
-    "Give up a reservation: its seats are free at once",
+    "Cancel a reservation and free its seats at once",
     [AlreadyCanceled, CannotCancel]
 );
 

@@ -13,7 +13,7 @@ use crate::views::concert::DateView;
 
 pub static ROUTE: Route = route!(
     POST ["/concerts/{concert_id}/dates"] "concerts-create-date" create_date,
-    "Add a date to a concert: 50 seats called 1 to 50, or sections and rows",
+    "Add a date to a concert, with seats in a single row (50 by default) or in sections and rows",
     [DateInPast, DuplicateDate]
 );
 

@@ -12,7 +12,7 @@ use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
     POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
-    "Hold 1 to 4 seats, all or none, until they are paid",
+    "Reserve 1 to 4 seats, all or none, and hold them for payment",
     [
         QueueTokenRequired,
         QueueTokenInvalid,

@@ -13,7 +13,7 @@ use crate::views::concert::DateView;
 
 pub static ROUTE: Route = route!(
     GET ["/concerts/{concert_id}/dates"] "concerts-list-dates" list_dates,
-    "List the dates of a concert that can still be reserved, in order",
+    "List the dates of a concert that can still be reserved, earliest first",
     []
 );
 
@@ -24,8 +24,10 @@ const READ_AT_ONCE: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dates {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

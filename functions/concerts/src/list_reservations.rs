@@ -9,7 +9,7 @@ use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
     GET ["/reservations"] "concerts-list-reservations" list_reservations,
-    "List one's own reservations, in the order of their ids",
+    "List your own reservations in the order of their ids",
     []
 );
 
@@ -17,8 +17,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reservations {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

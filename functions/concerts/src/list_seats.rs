@@ -9,7 +9,7 @@ use crate::views::concert::SeatMapView;
 
 pub static ROUTE: Route = route!(
     GET ["/concerts/{concert_id}/dates/{date}/seats"] "concerts-list-seats" list_seats,
-    "List every seat of a date and whether it can be had, at most a second old",
+    "List every seat of a date with its status, at most a second old",
     [QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
 );
 

@@ -7,7 +7,7 @@ use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 use crate::views::concert::ConcertView;
 
 pub static ROUTE: Route =
-    route!(GET ["/concerts/{concert_id}"] "concerts-read-concert" read_concert, "Read a concert", []);
+    route!(GET ["/concerts/{concert_id}"] "concerts-read-concert" read_concert, "Get a concert", []);
 
 async fn read_concert(
     State(app): State<App>,

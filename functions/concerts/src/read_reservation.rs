@@ -10,7 +10,7 @@ use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
     GET ["/reservations/{reservation_id}"] "concerts-read-reservation" read_reservation,
-    "Read a reservation of one's own",
+    "Get one of your own reservations",
     []
 );
 

@@ -11,7 +11,7 @@ use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     DELETE ["/orders/{order_id}"] "deals-cancel-order" cancel_order,
-    "Give up an order that is not paid: its units go back",
+    "Cancel an unpaid order and return its units to the stock",
     [AlreadyCanceled, CannotCancel]
 );
 

@@ -15,7 +15,7 @@ use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
     PATCH ["/timedeals/{deal_id}"] "deals-change-deal" change_deal,
-    "Change a time deal, or cancel it: its open orders are cancelled with it",
+    "Update a time deal, or cancel it together with its unpaid orders",
     [Conflict, TooManyDeals]
 );
 

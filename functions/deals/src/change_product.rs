@@ -15,7 +15,8 @@ use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
     PATCH ["/products/{product_id}"] "deals-change-product" change_product,
-    "Change a product, take it out of the shop, or delete it: not while deals of it are open",
+    "Update, deactivate or delete a product; one with open time deals can be neither deactivated nor \
+     deleted",
     [ProductHasDeals]
 );
 

@@ -17,7 +17,8 @@ use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
     POST ["/timedeals"] "deals-create-deal" create_deal,
-    "Make a time deal of a product, which then stays active and dearer than the deal while that is open",
+    "Create a time deal of a product, which must stay active and more expensive than the deal while the \
+     deal is open",
     [TooManyDeals]
 );
 

@@ -13,7 +13,7 @@ use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     POST ["/orders"] "deals-create-order" create_order,
-    "Reserve 1 to 10 units of a time deal, all or none, until they are paid",
+    "Order 1 to 10 units of a time deal, all or none, and hold them for payment",
     [
         NotFound,
         QueueTokenRequired,

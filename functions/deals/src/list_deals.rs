@@ -14,8 +14,9 @@ use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
     GET ["/timedeals"] "deals-list-deals" list_deals,
-    "List time deals: the active ones, the scheduled ones, then the rest, each by when they begin. A deal that sells out moves \
-     to the rest, and in the totals, within a minute; its status and figures are at most a second old",
+    "List time deals, active ones first, then scheduled ones, then all others, each by start time; a deal \
+     that sells out moves to the others, and in the totals, within a minute, while its status and figures \
+     are at most a second old",
     []
 );
 
@@ -27,9 +28,15 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Category of the product that is sold.
     pub category: Option<Category>,
+    /// Number of the page to return, 1 to 1,000,000, by default 1. It cannot be combined with `limit` or
+    /// `cursor`.
     page: Option<PageNumber>,
+    /// Maximum number of entries of a numbered page, 1 to 100, by default 20. It cannot be combined with
+    /// `limit` or `cursor`.
     per_page: Option<Limit>,
+    /// Maximum number of entries to return in a list by cursor, 1 to 100, by default 20.
     limit: Option<Limit>,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

@@ -10,7 +10,7 @@ use crate::views::order::OrderEventView;
 
 pub static ROUTE: Route = route!(
     GET ["/orders/{order_id}/events"] "deals-list-order-events" list_order_events,
-    "List what happened to an order, oldest first",
+    "List the log entries of an order, oldest first",
     []
 );
 

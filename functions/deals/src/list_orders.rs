@@ -16,8 +16,8 @@ use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     GET ["/orders"] "deals-list-orders" list_orders,
-    "List one's own orders, or for operators and auditors those of a user, newest first; numbered pages reach the \
-     newest 1,000, and the cursor of the last of them leads on",
+    "List your own orders or, as operator or auditor, those of a user, newest first; numbered pages cover \
+     the newest 1,000, and the cursor of the last page continues from there",
     []
 );
 
@@ -31,9 +31,15 @@ pub struct Orders {
     /// Id of the user to list the orders of, by default the caller. Only operators and auditors may name
     /// another user.
     user_id: Option<UserId>,
+    /// Number of the page to return, 1 to 1,000,000, by default 1. It cannot be combined with `limit` or
+    /// `cursor`.
     page: Option<PageNumber>,
+    /// Maximum number of entries of a numbered page, 1 to 100, by default 20. It cannot be combined with
+    /// `limit` or `cursor`.
     per_page: Option<Limit>,
+    /// Maximum number of entries to return in a list by cursor, 1 to 100, by default 20.
     limit: Option<Limit>,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

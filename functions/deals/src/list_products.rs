@@ -12,7 +12,7 @@ use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
     GET ["/products"] "deals-list-products" list_products,
-    "List products, newest first: active ones unless staff ask for others",
+    "List products, newest first; only staff can list inactive ones",
     [Unauthorized, Forbidden]
 );
 
@@ -27,8 +27,10 @@ pub struct Filter {
     pub category: Option<Category>,
     /// Status of the products to list, `active` by default. Only staff may ask for inactive ones.
     pub status: Option<Offered>,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

@@ -8,7 +8,7 @@ use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
     GET ["/timedeals/{deal_id}"] "deals-read-deal" read_deal,
-    "Read a time deal, at most a second old",
+    "Get a time deal, at most a second old",
     []
 );
 

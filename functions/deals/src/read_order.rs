@@ -9,7 +9,7 @@ use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     GET ["/orders/{order_id}"] "deals-read-order" read_order,
-    "Read an order of one's own; operators and auditors read everybody's",
+    "Get one of your own orders or, as operator or auditor, the order of any user",
     []
 );
 

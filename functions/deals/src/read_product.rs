@@ -10,7 +10,7 @@ use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
     GET ["/products/{product_id}"] "deals-read-product" read_product,
-    "Read a product that was not deleted; staff alone see one that is not active",
+    "Get a product that is not deleted; only staff can see an inactive one",
     []
 );
 

@@ -12,7 +12,7 @@ use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
     POST ["/orders/{order_id}/payments"] "deals-request-payment" request_payment,
-    "Pay an order through the outside provider, which reports later whether it took the money",
+    "Pay an order through the payment provider, which reports the outcome later",
     [AlreadyPaid, HoldExpired, PaymentFailed, Conflict]
 );
 

@@ -8,7 +8,7 @@ use edge::{Describe, Operation, Result, Route, axum, route};
 
 /// Route that serves the documentation page and its files.
 pub static ROUTE: Route =
-    route!(GET ["/docs", "/docs/{file}"] "platform-docs" docs, "A page to try the API", []);
+    route!(GET ["/docs", "/docs/{file}"] "platform-docs" docs, "Get a page to read and try the API", []);
 
 const PAGE: &str = include_str!("docs.html");
 const SCRIPT: &str = include_str!("docs.js");

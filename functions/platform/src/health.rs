@@ -11,7 +11,7 @@ use store::schema::TABLES;
 
 /// Route that checks the health of the deployment.
 pub static ROUTE: Route =
-    route!(GET ["/health"] "platform-health" health, "Whether dibs can do its work", []);
+    route!(GET ["/health"] "platform-health" health, "Check the health of the deployment", []);
 
 /// Time in seconds after which a client should check again.
 const RETRY_AFTER_SECONDS: u32 = 5;

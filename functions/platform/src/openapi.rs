@@ -6,7 +6,7 @@ use edge::{Describe, Operation, Route, route};
 
 /// Route that serves the OpenAPI document.
 pub static ROUTE: Route =
-    route!(GET ["/openapi.json"] "platform-openapi" openapi, "This document, in OpenAPI 3.1", []);
+    route!(GET ["/openapi.json"] "platform-openapi" openapi, "Get this document, in OpenAPI 3.1", []);
 
 /// OpenAPI document of all routes. `cargo run -- openapi` generates it, and a test compares it with the
 /// routes. It is a file, so that this function does not link all the others.

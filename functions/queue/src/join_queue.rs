@@ -10,7 +10,7 @@ use crate::views::TicketView;
 
 pub static ROUTE: Route = route!(
     POST ["/queues/{queue_id}/tokens"] "queue-join-queue" join_queue,
-    "Join a queue; whoever is in line keeps their place",
+    "Join a queue, or get the place that you have in it already",
     [QueueClosed]
 );
 

@@ -11,7 +11,7 @@ use crate::joining::{Standing, not_in_line, standing};
 
 pub static ROUTE: Route = route!(
     DELETE ["/queues/{queue_id}/tokens/me"] "queue-leave-queue" leave_queue,
-    "Leave a queue: the place goes to the next",
+    "Leave a queue and give your place to the next user",
     [NotInQueue]
 );
 

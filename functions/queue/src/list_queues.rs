@@ -13,7 +13,7 @@ use crate::views::RoomStatus;
 
 pub static ROUTE: Route = route!(
     GET ["/queues"] "queue-list-queues" list_queues,
-    "List the queues with how many wait, are let in, were served and gave up",
+    "List the queues with their numbers of users who wait, are admitted, were served and gave up",
     []
 );
 
@@ -21,8 +21,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Queues {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

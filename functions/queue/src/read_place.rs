@@ -11,7 +11,7 @@ use crate::views::{PlaceStatus, PlaceView};
 
 pub static ROUTE: Route = route!(
     GET ["/queues/{queue_id}/tokens/me"] "queue-read-place" read_place,
-    "Read your position; with your newest ticket in X-Queue-Token this reads next to nothing",
+    "Get your place in a queue; send your newest queue token in `X-Queue-Token` to make the call cheap",
     [NotInQueue, QueueTokenInvalid]
 );
 

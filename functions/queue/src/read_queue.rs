@@ -8,7 +8,7 @@ use crate::views::BoardView;
 
 pub static ROUTE: Route = route!(
     GET ["/queues/{queue_id}"] "queue-read-queue" read_queue,
-    "Read how far a queue is: the one document that everybody who waits polls",
+    "Get the progress of a queue, the same cacheable document for every user who waits",
     []
 );
 

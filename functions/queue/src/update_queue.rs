@@ -13,7 +13,7 @@ use crate::views::RoomView;
 
 pub static ROUTE: Route = route!(
     PATCH ["/queues/{queue_id}"] "queue-update-queue" update_queue,
-    "Change a queue while people wait: pause and resume it, close it, change capacity and rate",
+    "Update a queue at any time: pause, resume or close it, or change its capacity and rate",
     [TooManyTerms]
 );
 

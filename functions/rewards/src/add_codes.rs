@@ -12,7 +12,7 @@ use edge::once;
 
 pub static ROUTE: Route = route!(
     POST ["/rewards/{reward_id}/codes"] "rewards-add-codes" add_codes,
-    "Add codes to the pool of a coupon; those that are in it stay as they are",
+    "Add codes to the pool of a coupon; codes that it has already stay unchanged",
     [Conflict]
 )
 .bulk();

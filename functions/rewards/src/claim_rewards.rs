@@ -16,7 +16,7 @@ use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
-    "Request every reward of an event that can be had",
+    "Request every reward of an event, each with its own outcome",
     [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
 );
 

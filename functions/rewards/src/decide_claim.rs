@@ -15,7 +15,7 @@ use edge::change;
 
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
-    "Approve or reject the lines of a request that wait for a review",
+    "Approve or reject the lines of a request that are in review",
     [NotInReview, OwnRequest, ChangedSince, RewardExpired]
 );
 

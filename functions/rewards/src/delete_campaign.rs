@@ -10,7 +10,8 @@ use store::list::Part;
 
 pub static ROUTE: Route = route!(
     DELETE ["/events/{event_id}"] "rewards-delete-campaign" delete_campaign,
-    "Delete an event that nobody has claimed: the first call closes it, the same call after Retry-After deletes it",
+    "Delete an event without requests, in two calls: the first closes it, and the same call after \
+     `Retry-After` deletes it",
     [EventHasClaims, EventClosing]
 );
 

@@ -9,7 +9,7 @@ use edge::change;
 
 pub static ROUTE: Route = route!(
     DELETE ["/events/{event_id}/rewards/{reward_id}"] "rewards-delete-offer" delete_offer,
-    "Take a reward out of an event; requests keep what they were promised",
+    "Remove a reward from an event; requests that were made before are still granted",
     []
 );
 

@@ -11,7 +11,7 @@ use crate::claiming::{evaluate, subject};
 
 pub static ROUTE: Route = route!(
     POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
-    "See how the conditions of an event stand, without requesting anything",
+    "Evaluate the conditions of an event for a user, without requesting anything",
     [TooManyRequests]
 );
 
@@ -19,7 +19,8 @@ pub static ROUTE: Route = route!(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
-    /// Id of the user, by default the caller. Only staff may name another user.
+    /// Id of the user, by default the caller. Only operators may name another user, and an account without
+    /// the role USER must name one.
     pub user_id: Option<UserId>,
 }
 

@@ -13,7 +13,7 @@ use edge::gather;
 
 pub static ROUTE: Route = route!(
     GET ["/events"] "rewards-list-campaigns" list_campaigns,
-    "List events, newest first: users see active ones, staff see all",
+    "List events, newest first; users see active ones, staff see all",
     []
 );
 
@@ -26,8 +26,10 @@ const READ_AT_ONCE: usize = 50;
 pub struct Filter {
     /// Status that the events have now.
     pub status: Option<Status>,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

@@ -17,7 +17,8 @@ use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(
     GET ["/events/requests"] "rewards-list-claims" list_claims,
-    "List everybody's requests: those of one event newest first, those in review oldest first, or event by event",
+    "List the requests of all users: those of one event newest first, those in review oldest first, or \
+     all event by event",
     []
 );
 
@@ -43,8 +44,10 @@ pub struct Filter {
     /// Format of the response, `json` by default; `csv` has a row for each line.
     #[serde(default)]
     pub format: Format,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

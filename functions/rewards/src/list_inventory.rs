@@ -11,7 +11,7 @@ use edge::page;
 
 pub static ROUTE: Route = route!(
     GET ["/inventory"] "rewards-list-inventory" list_inventory,
-    "List the items, coupons and badges granted to you, event by event; your points are in meta",
+    "List the items, coupons and badges granted to you, event by event, with your points in `meta`",
     []
 );
 
@@ -19,8 +19,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Inventory {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

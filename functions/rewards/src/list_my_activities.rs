@@ -14,7 +14,7 @@ use crate::views::activity::{MyActivities, Progress};
 
 pub static ROUTE: Route = route!(
     GET ["/activities/mine"] "rewards-list-my-activities" list_my_activities,
-    "See what you did lately, and how far you have come in each event",
+    "List your latest activities and your progress in each active event",
     []
 );
 

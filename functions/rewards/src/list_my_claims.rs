@@ -11,7 +11,7 @@ use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(
     GET ["/events/requests/mine"] "rewards-list-my-claims" list_my_claims,
-    "List one's own requests, event by event",
+    "List your own requests, event by event",
     []
 );
 
@@ -19,8 +19,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MyClaims {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

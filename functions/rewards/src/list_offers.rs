@@ -11,7 +11,7 @@ use crate::views::offer::OfferView;
 
 pub static ROUTE: Route = route!(
     GET ["/events/{event_id}/rewards"] "rewards-list-offers" list_offers,
-    "List the rewards of an event: users of an active one, staff of every one",
+    "List the rewards of an event; users see those of an active event, staff those of every event",
     []
 );
 

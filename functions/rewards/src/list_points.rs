@@ -10,7 +10,7 @@ use edge::page;
 
 pub static ROUTE: Route = route!(
     GET ["/points/ledger"] "rewards-list-points" list_points,
-    "List what was added to your points, newest first",
+    "List the additions to your points, newest first",
     []
 );
 
@@ -18,8 +18,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

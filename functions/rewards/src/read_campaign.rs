@@ -9,7 +9,7 @@ use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
     GET ["/events/{event_id}"] "rewards-read-campaign" read_campaign,
-    "Read an event: users active ones, staff every one",
+    "Get an event; users see active ones, staff see all",
     []
 );
 

@@ -11,7 +11,7 @@ use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
 
 pub static ROUTE: Route = route!(
     GET ["/events/requests/{request_id}"] "rewards-read-claim" read_claim,
-    "Read a request with its lines, attempts, grants and audit",
+    "Get a request with its lines, attempts, grants and audit",
     []
 );
 

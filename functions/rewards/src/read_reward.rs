@@ -7,7 +7,7 @@ use edge::{App, Done, Path, Reader, Result, Route, axum, route};
 use crate::views::reward::RewardView;
 
 pub static ROUTE: Route =
-    route!(GET ["/rewards/{reward_id}"] "rewards-read-reward" read_reward, "Read a reward", []);
+    route!(GET ["/rewards/{reward_id}"] "rewards-read-reward" read_reward, "Get a reward", []);
 
 async fn read_reward(
     State(app): State<App>,

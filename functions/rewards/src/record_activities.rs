@@ -16,7 +16,7 @@ use edge::once;
 
 pub static ROUTE: Route = route!(
     POST ["/activities"] "rewards-record-activities" record_activities,
-    "Record what users did, one or up to 100 at once",
+    "Record activities of users, one or up to 100 at once",
     [ActivityLimit, OwnActivity, Conflict]
 )
 .bulk();

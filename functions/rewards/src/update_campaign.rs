@@ -15,7 +15,7 @@ use store::Saved;
 use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
-    PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Change an event", [Conflict]
+    PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Update an event", [Conflict]
 );
 
 /// How often a change is decided about again because somebody else changed the event.

@@ -15,7 +15,7 @@ use edge::given;
 
 pub static ROUTE: Route = route!(
     PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
-    "Change the terms on which an event gives a reward",
+    "Update the terms of a reward in an event",
     [Conflict]
 );
 

@@ -13,7 +13,7 @@ use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
     POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
-    "Add to one's own balance; an Idempotency-Key is known for a day",
+    "Add money to your own balance; an `Idempotency-Key` is remembered for a day",
     [InvalidAmount, SelfChargeOff, AccountClosed]
 );
 

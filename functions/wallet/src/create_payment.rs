@@ -10,7 +10,7 @@ use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
     POST ["/payments"] "wallet-create-payment" create_payment,
-    "Pay what is held from one's own balance, until its expires_at and without a token of a waiting room",
+    "Pay a reservation or an order from your own balance, before its `expires_at` and without a queue token",
     [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid, AccountClosed]
 );
 

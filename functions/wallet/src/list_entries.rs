@@ -10,7 +10,7 @@ use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
     GET ["/balance/ledger"] "wallet-list-entries" list_entries,
-    "List the changes of one's own balance, newest first",
+    "List the changes of your own balance, newest first",
     []
 );
 
@@ -18,8 +18,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entries {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

@@ -14,7 +14,7 @@ use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
     GET ["/payments"] "wallet-list-payments" list_payments,
-    "List one's own payments, or for an auditor those of a user, newest first",
+    "List your own payments or, as auditor, those of a user, newest first",
     []
 );
 
@@ -27,8 +27,10 @@ const READ_AT_ONCE: usize = 100;
 pub struct Payments {
     /// Id of the user to list the payments of, by default the caller. Only auditors may name another user.
     user_id: Option<UserId>,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

@@ -10,7 +10,7 @@ use crate::views::ReportView;
 
 pub static ROUTE: Route = route!(
     GET ["/payments/reports"] "wallet-list-reports" list_reports,
-    "List what the payment provider reported and could not be booked, newest first",
+    "List the reports of the payment provider that could not be booked, newest first",
     []
 );
 
@@ -18,8 +18,10 @@ pub static ROUTE: Route = route!(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reports {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
     cursor: Option<Cursor>,
 }
 

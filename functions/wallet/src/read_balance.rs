@@ -7,7 +7,7 @@ use store::Newest;
 use crate::views::BalanceView;
 
 pub static ROUTE: Route =
-    route!(GET ["/balance"] "wallet-read-balance" read_balance, "Read one's own balance", []);
+    route!(GET ["/balance"] "wallet-read-balance" read_balance, "Get your own balance", []);
 
 async fn read_balance(State(app): State<App>, user: User) -> Result<Done<BalanceView>> {
     let newest = Newest { before: None, limit: 1, consistent: true };

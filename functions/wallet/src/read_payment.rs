@@ -11,7 +11,7 @@ use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
     GET ["/payments/{payment_id}"] "wallet-read-payment" read_payment,
-    "Read a payment",
+    "Get a payment",
     []
 );
 

@@ -11,7 +11,7 @@ use crate::receiving::receive;
 
 pub static ROUTE: Route = route!(
     POST ["/payments/callbacks"] "wallet-take-callback" take_callback,
-    "Report what became of a payment: for the outside provider, whose signature lets it in",
+    "Report the outcome of a payment, as the payment provider, with its signature",
     [Unauthorized, NotFound, Conflict, AccountClosed]
 )
 // A report that cannot be booked is kept, so it is read even if it is long.

@@ -17,20 +17,20 @@ pub struct BalanceView {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Entry of the balance ledger: a charge or a payment.
+/// Entry of the balance ledger: a charge, a payment, or the balance that a closed account gave up.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LedgerEntry")]
 pub struct EntryView {
     /// Number of the entry in the ledger, from 1 without gaps.
     pub number: u64,
-    /// Type of the entry: money added to the balance or paid from it.
+    /// Type of the entry: money added to the balance, paid from it, or given up with a closed account.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Amount that was added or paid, in whole units of the currency; always positive.
+    /// Amount that was added, paid or given up, in whole units of the currency; never negative.
     pub amount: u64,
     /// Balance after the entry, in whole units of the currency.
     pub balance_after: u64,
-    /// Id of the payment; absent for a charge.
+    /// Id of the payment; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_id: Option<PaymentId>,
     /// Id of the reservation that was paid; absent otherwise.
