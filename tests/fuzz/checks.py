@@ -19,6 +19,9 @@ RULES = [
     (r"ends_at", "must be after starts_at"),  # two fields
     (r"valid_until", "must be after valid_from"),  # two fields
     (r"to", "must be after from"),  # two fields
+    (r"ends_at", "must be in the future for an active event"),  # two fields and the time
+    (r"valid_until|end_at", "must be in the future"),  # knows the time
+    (r"per_user_limit|condition", "is too large: "),  # a sum over the rewards in the store
     (r"expires_at", "must be in the future"),  # knows the time
     (r"(activities\[\d+\]\.)?occurred_at", "must not be in the future"),  # knows the time
     (r"(activities\[\d+\]\.)?occurred_at", "must not be more than 366 days ago"),  # knows the time

@@ -120,7 +120,7 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": "The `ETag` of the answer that was decided on: another version is refused.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^(\\*|(W/)?\"?[0-9]{1,19}\"?)$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^(\\*|(W/)?(\"[0-9]{1,19}\"|[0-9]{1,19}))$"},
         }));
     }
     if said.queue_token {
