@@ -63,7 +63,7 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         email: parsed(Email::parse(email))?,
         name: parsed(Name::parse(name))?,
         phone: None,
-        password_hash: auth::password::hash(PASSWORD, app.chance()).await?,
+        password_hash: accounts::services::passwords::hash(PASSWORD, app.chance()).await?,
         registered_hash: None,
         has_staff_password: Some(false),
         invite_code: InviteCode::new(app.chance()),

@@ -84,11 +84,11 @@ mod tests {
     #[test]
     fn a_function_is_shown_with_what_leads_to_it() {
         let said = [
-            serde_json::json!({"name": "auth-login", "routes": ["POST /api/v1/auth/login"], "access": "open"}),
+            serde_json::json!({"name": "accounts-login", "routes": ["POST /api/v1/auth/login"], "access": "open"}),
             serde_json::json!({"name": "platform-default", "routes": ["$default"], "access": "open"}),
-            serde_json::json!({"name": "workers-grant-rewards", "source": {"queue": "grants"}}),
-            serde_json::json!({"name": "workers-relay-rewards", "source": {"stream": "rewards"}}),
-            serde_json::json!({"name": "workers-advance-deals", "source": {"schedule_s": 60}}),
+            serde_json::json!({"name": "rewards-grant-rewards", "source": {"queue": "grants"}}),
+            serde_json::json!({"name": "rewards-relay-changes", "source": {"stream": "rewards"}}),
+            serde_json::json!({"name": "deals-advance-deals", "source": {"schedule_s": 60}}),
         ];
         for said in said {
             assert_eq!(function(said["name"].as_str().unwrap()), said);
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_path_in_the_root_is_routed_in_both_places() {
-        let routes = function("auth-jwks")["routes"].clone();
+        let routes = function("accounts-get-jwks")["routes"].clone();
         assert_eq!(routes[0], "GET /.well-known/jwks.json");
         assert_eq!(routes[1], "GET /api/v1/.well-known/jwks.json");
     }

@@ -2,29 +2,32 @@
 
 use std::sync::LazyLock;
 
-use edge::{Route, Worker};
+use edge::{Domain, Route, Worker};
 
-static ALL: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [
-        platform::ROUTES,
-        auth::ROUTES,
-        rewards::ROUTES,
-        queue::ROUTES,
-        concerts::ROUTES,
-        wallet::ROUTES,
-        deals::ROUTES,
-    ]
-    .concat()
-});
+/// Every domain, in the order in which the OpenAPI document shows them.
+pub static DOMAINS: &[&Domain] = &[
+    &platform::DOMAIN,
+    &accounts::DOMAIN,
+    &rewards::DOMAIN,
+    &waiting_room::DOMAIN,
+    &concerts::DOMAIN,
+    &wallet::DOMAIN,
+    &deals::DOMAIN,
+];
+
+static ROUTES: LazyLock<Vec<&'static Route>> =
+    LazyLock::new(|| DOMAINS.iter().flat_map(|domain| domain.routes).copied().collect());
+static WORKERS: LazyLock<Vec<&'static Worker>> =
+    LazyLock::new(|| DOMAINS.iter().flat_map(|domain| domain.workers).copied().collect());
 
 /// Returns every route, domain by domain.
 pub fn routes() -> &'static [&'static Route] {
-    &ALL
+    &ROUTES
 }
 
-/// Returns every worker of dibs.
+/// Returns every worker, domain by domain.
 pub fn workers() -> &'static [&'static Worker] {
-    workers::WORKERS
+    &WORKERS
 }
 
 /// Returns the OpenAPI document of all routes, in its committed format.

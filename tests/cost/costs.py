@@ -100,7 +100,7 @@ def operation(book, budgets, steps, rush):
         share = share[0] if share else 1
         if kind == REQUEST:
             units(many)
-            password_ms = assumed["password_ms"] if function in ["auth-login", "auth-register"] else 0
+            password_ms = assumed["password_ms"] if function in ["accounts-login", "accounts-register"] else 0
             bill.call(function, lasts(many) + password_ms)
             bill.use("gateway_call", 1)
             bill.log("call")

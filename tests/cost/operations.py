@@ -22,67 +22,67 @@ PAID_ORDER = {"order: pay from the balance": 0, "order: pay, confirm and settle 
 
 CLAIM = [
     (REQUEST, "rewards-claim-reward", {"claim accepted": 1}),
-    (RELAY, "workers-relay-rewards", 1),
-    (MESSAGE, "workers-grant-rewards", {"grant one point line": 1}),
+    (RELAY, "rewards-relay-changes", 1),
+    (MESSAGE, "rewards-grant-rewards", {"grant one point line": 1}),
     # The grant and the claim.
-    (RELAY, "workers-relay-rewards", 2),
+    (RELAY, "rewards-relay-changes", 2),
     (PUBLISH, None, 2),
 ]
 LIMITED_CLAIM = [
     (REQUEST, "rewards-claim-reward", {"claim of a limited reward, hint cached": 1}),
     # The bucket and the claim.
-    (RELAY, "workers-relay-rewards", 2),
-    (MESSAGE, "workers-settle-reservations", {"claim of a limited reward: the unit is looked at again": 1}),
-    (MESSAGE, "workers-grant-rewards", {"grant an item": 1}),
-    (RELAY, "workers-relay-rewards", 2),
+    (RELAY, "rewards-relay-changes", 2),
+    (MESSAGE, "rewards-settle-reservations", {"claim of a limited reward: the unit is looked at again": 1}),
+    (MESSAGE, "rewards-grant-rewards", {"grant an item": 1}),
+    (RELAY, "rewards-relay-changes", 2),
     (PUBLISH, None, 2),
 ]
 SEAT = [
     (REQUEST, "concerts-create-reservation", {"hold one seat": 1}),
     # The block and the reservation.
-    (RELAY, "workers-relay-concerts", 2),
-    (MESSAGE, "workers-expire-holds", {"expire a reservation: the message comes again": 1}),
+    (RELAY, "concerts-relay-changes", 2),
+    (MESSAGE, "concerts-expire-holds", {"expire a reservation: the message comes again": 1}),
     (REQUEST, "wallet-create-payment", {"pay one seat from the balance": 1}),
-    (RELAY, "workers-relay-wallet", 1),
-    (RELAY, "workers-relay-concerts", 2),
+    (RELAY, "wallet-relay-changes", 1),
+    (RELAY, "concerts-relay-changes", 2),
     # Held, paid, and the payment.
     (PUBLISH, None, 3),
 ]
 ORDER = [
     (REQUEST, "deals-create-order", {"order: reserve, with an Idempotency-Key": 1}),
     # The bucket and the order.
-    (RELAY, "workers-relay-deals", 2),
+    (RELAY, "deals-relay-changes", 2),
     (ONCE, None, COUNTED),
-    (MESSAGE, "workers-close-orders", {"order: expire: the message comes again": 1}),
+    (MESSAGE, "deals-close-orders", {"order: expire: the message comes again": 1}),
     (REQUEST, "wallet-create-payment", PAID_ORDER),
-    (RELAY, "workers-relay-wallet", 1),
+    (RELAY, "wallet-relay-changes", 1),
     # The order, and the bucket once more.
-    (RELAY, "workers-relay-deals", 2),
+    (RELAY, "deals-relay-changes", 2),
     (ONCE, None, COUNTED),
     # Reserved, confirmed, and the payment.
     (PUBLISH, None, 3),
 ]
 JOIN = [
-    (REQUEST, "queue-join-queue", {"join a queue": 1}),
-    (RELAY, "workers-relay-queue", 2),
+    (REQUEST, "waiting-room-join-queue", {"join a queue": 1}),
+    (RELAY, "waiting-room-relay-changes", 2),
     # Measured for a hundred at once, who are on sixteen pages; the first of each page sets off a message.
-    (MESSAGE, "workers-run-rooms", {"100 joiners of a slice are given positions, 16 are let in": 1 / 16}, 0.16),
+    (MESSAGE, "waiting-room-run-rooms", {"100 joiners of a slice are given positions, 16 are let in": 1 / 16}, 0.16),
 ]
-POLL = [(REQUEST, "queue-read-place", {"poll a queue, room cached": 1})]
+POLL = [(REQUEST, "waiting-room-get-position", {"poll a queue, room cached": 1})]
 LOGIN = [
-    (REQUEST, "auth-login", {"login": 1}),
+    (REQUEST, "accounts-login", {"login": 1}),
     # The account and the session.
-    (RELAY, "workers-relay-accounts", 2),
-    (MESSAGE, "workers-record-activities", {"login: it becomes an activity": 1}),
-    (RELAY, "workers-relay-rewards", 1),
+    (RELAY, "accounts-relay-changes", 2),
+    (MESSAGE, "rewards-count-activities", {"login: it becomes an activity": 1}),
+    (RELAY, "rewards-relay-changes", 1),
 ]
 REGISTRATION = [
-    (REQUEST, "auth-register", {"register": 1}),
+    (REQUEST, "accounts-register", {"register": 1}),
     # The account, its e-mail and its invite code.
-    (RELAY, "workers-relay-accounts", 3),
+    (RELAY, "accounts-relay-changes", 3),
 ]
 REFUSAL = [(REQUEST, "rewards-claim-reward", {"refuse: sold out, hint cached": 1})]
-DEAL_READ = [(REQUEST, "deals-read-deal", {"read a deal, known from the last second": 1})]
+DEAL_READ = [(REQUEST, "deals-get-deal", {"read a deal, known from the last second": 1})]
 
 # The first is the one that the old stack is compared with.
 OPERATIONS = {

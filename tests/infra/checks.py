@@ -28,6 +28,8 @@ def of_entries(entries):
             "source": source(entry),
             "memory_mb": definitions.memory_mb(entry),
             "timeout_s": definitions.timeout_s(entry),
+            "handler": name,
+            "binary": definitions.binary(name),
         }
         for name, entry in entries.items()
     }
@@ -56,15 +58,19 @@ def of_openapi(document):
     return view
 
 
-def of_binaries(metadata):
-    """The names of what `cargo metadata` says is built for Lambda."""
-    return {
-        target["name"]: {}
+def binary_differences(metadata, entries):
+    """Compares what `cargo metadata` says is built for Lambda with the binaries that the functions need."""
+    built = {
+        target["name"]
         for package in metadata["packages"]
         if "/functions/" in package["manifest_path"]
         for target in package["targets"]
         if "bin" in target["kind"]
     }
+    needed = {definitions.binary(name) for name in entries}
+    return [f"the binary {name} serves no function of functions.json" for name in sorted(built - needed)] + [
+        f"functions.json needs the binary {name}, which no crate of functions/ builds" for name in sorted(needed - built)
+    ]
 
 
 def of_template(template):
@@ -91,6 +97,8 @@ def of_template(template):
             "source": called,
             "memory_mb": properties["MemorySize"],
             "timeout_s": properties["Timeout"],
+            "handler": properties["Handler"],
+            "binary": properties["CodeUri"].split("/")[-2],
         }
     return view
 
@@ -119,7 +127,14 @@ def resources(state, kind):
 def of_terraform(state):
     """The view of what Terraform has deployed."""
     view = {
-        name: {"routes": set(), "source": None, "memory_mb": one["memory_size"], "timeout_s": one["timeout"]}
+        name: {
+            "routes": set(),
+            "source": None,
+            "memory_mb": one["memory_size"],
+            "timeout_s": one["timeout"],
+            "handler": one["handler"],
+            "binary": one["s3_key"].removesuffix(".zip"),
+        }
         for name, one in resources(state, "aws_lambda_function")
     }
     function_of = {one["id"]: name for name, one in resources(state, "aws_apigatewayv2_integration")}
@@ -141,7 +156,7 @@ def differences(views):
         for title in absent:
             has = next(other for other, view in views.items() if name in view)
             found.append(f"{name} is in {has} and not in {title}")
-        for what in ["routes", "source", "memory_mb", "timeout_s"]:
+        for what in ["routes", "source", "memory_mb", "timeout_s", "handler", "binary"]:
             said = [(title, view[name][what]) for title, view in views.items() if what in view.get(name, {})]
             found += [
                 f"{name}: {what} {shown(value)} in {title}, and {shown(said[0][1])} in {said[0][0]}"

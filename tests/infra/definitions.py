@@ -38,6 +38,16 @@ SETTINGS = {
 }
 
 
+def binaries():
+    """The names of the binaries, one for each crate of functions/."""
+    return sorted(path.parent.name.replace("_", "-") for path in ROOT.glob("functions/*/Cargo.toml"))
+
+
+def binary(name):
+    """The binary that serves the function `name`: the one whose name begins it."""
+    return next(one for one in binaries() if name.startswith(f"{one}-"))
+
+
 def functions(path=ROOT / "terraform/functions.json"):
     """The entries of functions.json, by name."""
     return json.loads(Path(path).read_text())

@@ -198,9 +198,9 @@ def refused():
     found += [
         ("s3:GetObject", "arn:aws:s3:::dibs-state/dibs-prod/terraform.tfstate", {}),
         ("s3:GetObject", f"arn:aws:s3:::dibs-prod-trail-{ACCOUNT}/AWSLogs/x", {}),
-        ("s3:GetObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/auth-login.zip", {}),
+        ("s3:GetObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/accounts.zip", {}),
         ("s3:GetObject", "arn:aws:s3:::payroll/2026.csv", {}),
-        ("s3:PutObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/auth-login.zip", {}),
+        ("s3:PutObject", f"arn:aws:s3:::dibs-prod-code-{ACCOUNT}/accounts.zip", {}),
         ("ssm:GetParameter", arn("ssm", "parameter/database-password"), {}),
         ("lambda:GetFunction", prod, {}),
         ("lambda:GetFunctionConfiguration", prod, {}),
@@ -235,7 +235,7 @@ def applied(api):
         ("iam:DeleteRolePolicy", role, {}),
         ("iam:PassRole", role, {"iam__PassedToService": "lambda.amazonaws.com"}),
         ("iam:PassRole", iam("role/dibs-dev/dibs-dev-outbox"), {"iam__PassedToService": "pipes.amazonaws.com"}),
-        ("s3:PutObject", f"arn:aws:s3:::dibs-dev-code-{ACCOUNT}/auth-login.zip", {}),
+        ("s3:PutObject", f"arn:aws:s3:::dibs-dev-code-{ACCOUNT}/accounts.zip", {}),
         ("s3:PutObject", "arn:aws:s3:::dibs-state/dibs-dev/terraform.tfstate", {}),
         ("dynamodb:UpdateTable", arn("dynamodb", "table/dibs-dev-deals"), {}),
         ("sqs:SetQueueAttributes", arn("sqs", "dibs-dev-grants"), {}),
@@ -250,7 +250,7 @@ def applied(api):
         ("sns:Subscribe", arn("sns", "dibs-dev-alarms"), {}),
         ("sns:Unsubscribe", "*", {}),
         ("sns:SetSubscriptionAttributes", "*", {}),
-        ("scheduler:UpdateSchedule", arn("scheduler", "schedule/dibs-dev/dibs-dev-workers-sweep-holds"), {}),
+        ("scheduler:UpdateSchedule", arn("scheduler", "schedule/dibs-dev/dibs-dev-concerts-sweep-holds"), {}),
         ("pipes:UpdatePipe", arn("pipes", "pipe/dibs-dev-outbox"), {}),
     ]
 

@@ -22,7 +22,7 @@ HEADER = """\
 
 
 def camel(name):
-    """The logical id of a name: `auth-login` is AuthLogin."""
+    """The logical id of a name: `accounts-login` is AuthLogin."""
     return "".join(part.capitalize() for part in name.split("-"))
 
 
@@ -269,7 +269,8 @@ def function_resource(name, entry):
     """A function, with its role."""
     properties = {
         "FunctionName": sub(f"dibs-${{Environment}}-{name}"),
-        "CodeUri": f"target/lambda/{name}/bootstrap.zip",
+        "CodeUri": f"target/lambda/{definitions.binary(name)}/bootstrap.zip",
+        "Handler": name,
         "MemorySize": definitions.memory_mb(entry),
         "Timeout": definitions.timeout_s(entry),
         "Environment": {"Variables": environment(entry)},
@@ -332,7 +333,6 @@ def template():
     """The whole template."""
     every_function = {
         "Runtime": "provided.al2023",
-        "Handler": "bootstrap",
         "Architectures": [ref("Architecture")],
         "Tracing": "Active",
         "LoggingConfig": {

@@ -57,6 +57,8 @@ def state():
             name,
             memory_size=memory_mb,
             timeout=timeout_s,
+            handler=name,
+            s3_key=f"{definitions.binary(name)}.zip",
             vpc_config=[],
             environment=told,
         )
@@ -163,67 +165,75 @@ class Broken(unittest.TestCase):
     def test_a_function_that_is_missing_somewhere(self):
         for title in self.views:
             views = copy.deepcopy(self.views)
-            del views[title]["auth-login"]
+            del views[title]["accounts-login"]
             self.assertIn(f"and not in {title}", checks.differences(views)[0])
 
     def test_a_route_that_is_missing_in_the_template(self):
-        self.views["template.yaml"]["auth-register"]["routes"].pop()
-        self.assertIn("auth-register: routes", checks.differences(self.views)[0])
+        self.views["template.yaml"]["accounts-register"]["routes"].pop()
+        self.assertIn("accounts-register: routes", checks.differences(self.views)[0])
 
     def test_a_route_that_is_missing_in_terraform(self):
         self.drop("aws_apigatewayv2_route", "POST /api/v1/auth/users")
         self.views["Terraform"] = checks.of_terraform(self.state)
-        self.assertIn("auth-register: routes", checks.differences(self.views)[0])
+        self.assertIn("accounts-register: routes", checks.differences(self.views)[0])
 
     def test_a_binary_and_a_route_of_the_code_without_an_entry(self):
         package = {
-            "manifest_path": "/dibs/functions/auth/Cargo.toml",
-            "targets": [{"name": "auth-new", "kind": ["bin"]}],
+            "manifest_path": "/dibs/functions/new/Cargo.toml",
+            "targets": [{"name": "new", "kind": ["bin"]}],
         }
-        views = {"functions.json": {}, "the binaries": checks.of_binaries({"packages": [package]})}
-        self.assertEqual(checks.differences(views), ["auth-new is in the binaries and not in functions.json"])
-        views["the binaries"] = checks.of_code([{"name": "auth-new", "routes": ["GET /api/v1/new"]}])
-        self.assertEqual(checks.differences(views), ["auth-new is in the binaries and not in functions.json"])
+        said = checks.binary_differences({"packages": [package]}, {})
+        self.assertEqual(said, ["the binary new serves no function of functions.json"])
+        said = checks.binary_differences({"packages": []}, {"accounts-login": {}})
+        self.assertEqual(said, ["functions.json needs the binary accounts, which no crate of functions/ builds"])
+        views = {"functions.json": {}, "the code": checks.of_code([{"name": "new-get", "routes": ["GET /api/v1/new"]}])}
+        self.assertEqual(checks.differences(views), ["new-get is in the code and not in functions.json"])
+
+    def test_another_handler_and_another_binary_in_terraform(self):
+        self.one("aws_lambda_function", "accounts-login").update(handler="bootstrap", s3_key="wallet.zip")
+        self.views["Terraform"] = checks.of_terraform(self.state)
+        said = checks.differences(self.views)
+        self.assertEqual([one.split(" ")[1] for one in said], ["handler", "binary"])
 
     def test_another_memory_and_another_timeout_in_terraform(self):
-        self.one("aws_lambda_function", "auth-login").update(memory_size=512, timeout=11)
+        self.one("aws_lambda_function", "accounts-login").update(memory_size=512, timeout=11)
         self.views["Terraform"] = checks.of_terraform(self.state)
         said = checks.differences(self.views)
         self.assertEqual([one.split(" ")[1] for one in said], ["memory_mb", "timeout_s"])
 
     def test_a_worker_on_another_queue(self):
-        self.one("aws_lambda_event_source_mapping", "workers-run-rooms")["event_source_arn"] = arn(
+        self.one("aws_lambda_event_source_mapping", "waiting-room-run-rooms")["event_source_arn"] = arn(
             "queue/holds"
         )
         self.views["Terraform"] = checks.of_terraform(self.state)
-        self.assertIn("workers-run-rooms: source", checks.differences(self.views)[0])
+        self.assertIn("waiting-room-run-rooms: source", checks.differences(self.views)[0])
 
     def test_a_role_that_may_too_much(self):
-        deployed = self.one("aws_iam_role_policy", "auth-login")
+        deployed = self.one("aws_iam_role_policy", "accounts-login")
         broken = json.loads(deployed["policy"])
         broken["Statement"].append({"Action": "dynamodb:Scan", "Resource": arn("table/wallet")})
         deployed["policy"] = json.dumps(broken)
-        expected = "auth-login: its role allows Scan on table/wallet, which functions.json does not grant"
+        expected = "accounts-login: its role allows Scan on table/wallet, which functions.json does not grant"
         self.assertEqual(self.grants(), [expected])
 
     def test_a_role_that_may_do_something_everywhere(self):
-        deployed = self.one("aws_iam_role_policy", "auth-login")
+        deployed = self.one("aws_iam_role_policy", "accounts-login")
         deployed["policy"] = deployed["policy"].replace("xray:PutTraceSegments", "dynamodb:*")
         self.assertEqual(len(self.grants()), 2)
 
     def test_a_role_that_may_too_little(self):
-        deployed = self.one("aws_iam_role_policy", "workers-relay-deals")
+        deployed = self.one("aws_iam_role_policy", "deals-relay-changes")
         deployed["policy"] = deployed["policy"].replace("dynamodb:UpdateItem", "dynamodb:Query")
-        expected = "workers-relay-deals: functions.json grants UpdateItem on table/deals, which its role does not allow"
+        expected = "deals-relay-changes: functions.json grants UpdateItem on table/deals, which its role does not allow"
         self.assertEqual(self.grants(), [expected])
 
     def test_secret_and_setting_that_a_function_is_not_told_of(self):
         self.assertEqual(checks.setting_differences(ENTRIES, self.state), [])
-        variables = self.one("aws_lambda_function", "auth-login")["environment"][0]["variables"]
+        variables = self.one("aws_lambda_function", "accounts-login")["environment"][0]["variables"]
         variables["DIBS_PROVIDER_SECRET_ARN"] = variables.pop("DIBS_SIGNING_KEY_ARN")
         del variables["DIBS_SELF_CHARGE"]
         said = " ".join(checks.setting_differences(ENTRIES, self.state))
-        for part in ["secret provider", "secret signing-key", "auth-login: it is not told DIBS_SELF_CHARGE"]:
+        for part in ["secret provider", "secret signing-key", "accounts-login: it is not told DIBS_SELF_CHARGE"]:
             self.assertIn(part, said)
 
     def test_what_stands_in_front(self):

@@ -8,7 +8,7 @@ verify.py cdn PLAN.json          what stands in front of prod when CloudFront do
 verify.py facts PLAN.json FILE   counts what is deployed, for the table of costs
 verify.py outputs FROM TO        the values of `terraform output -json`
 verify.py template-size          counts what template.yaml becomes, against CloudFormation's 500
-verify.py zips DIRECTORY         whether a build left every function's zip there
+verify.py zips DIRECTORY         whether a build left every domain's zip there
 verify.py make-zips DIRECTORY    the smallest that will do
 
 DIBS names a `dibs` that is built already; else cargo builds one.
@@ -54,17 +54,21 @@ def views():
         document = json.loads((ROOT / "functions/platform/openapi.json").read_text())
         routes = checks.of_openapi(document)
         found["openapi.json"] = routes | {
-            name: {} for name in found["functions.json"] if name.startswith("workers-")
+            name: {} for name in found["functions.json"] if "source" in definitions.functions()[name]
         }
     else:
         found["ROUTES and WORKERS"] = checks.of_code(listed)
+    found["template.yaml"] = checks.of_template(plain_template())
+    return found
+
+
+def binary_differences():
+    """What is said of the binaries of functions/."""
     metadata = run("cargo", "metadata", "--no-deps", "--format-version", "1")
     if metadata is None:
         print("SKIPPED binaries: cargo is not there")
-    else:
-        found["the binaries"] = checks.of_binaries(metadata)
-    found["template.yaml"] = checks.of_template(plain_template())
-    return found
+        return []
+    return checks.binary_differences(metadata, definitions.functions())
 
 
 def plain_template():
@@ -169,8 +173,8 @@ def template_size():
 
 
 def zips(directory):
-    """Where every function's zip is to be."""
-    return [Path(directory) / name / "bootstrap.zip" for name in definitions.functions()]
+    """Where the zip of every domain is to be."""
+    return [Path(directory) / name / "bootstrap.zip" for name in definitions.binaries()]
 
 
 def make_zips(directory):
@@ -188,7 +192,7 @@ def main():
     if what == "state":
         found = verify_state(files[0])
     elif what == "functions":
-        found = checks.differences(views())
+        found = checks.differences(views()) + binary_differences()
     elif what == "order":
         found = order.differences(Path(files[0]).read_text())
     elif what == "reads":

@@ -11,5 +11,6 @@ pub mod processor;
 pub mod runtime_api;
 pub mod rush;
 pub mod simulation;
+pub mod source;
 pub mod staff;
 pub mod witness;

@@ -15,4 +15,5 @@ mod restart;
 mod runtime;
 mod shop;
 mod simulation;
+mod source;
 mod terraform;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Code;
 use domain::accounts::Role;
-use edge::Access;
-use local::routes::{document, routes, workers};
+use edge::{Access, Domain};
+use local::routes::{DOMAINS, document, routes, workers};
 use serde_json::{Value, json};
 use store::schema::REVOKED;
 
@@ -54,11 +54,14 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
                     Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
                     // These routes respond with 401 to everybody: a refresh without its cookie, and an own
                     // account that does not exist. Other requests without access get 403.
-                    None if matches!(route.name, "auth-refresh" | "auth-read-me" | "auth-update-me") => {}
+                    None if matches!(
+                        route.name,
+                        "accounts-refresh" | "accounts-get-account" | "accounts-update-account"
+                    ) => {}
                     // A callback without the provider's signature gets 401.
-                    None if route.name == "wallet-take-callback" => assert_eq!(found.0, 401),
-                    None if route.name == "rewards-read-claim" && role == Some(Role::User) => {}
-                    None if route.name == "wallet-read-payment" && role == Some(Role::User) => {}
+                    None if route.name == "wallet-handle-payment-callback" => assert_eq!(found.0, 401),
+                    None if route.name == "rewards-get-claim" && role == Some(Role::User) => {}
+                    None if route.name == "wallet-get-payment" && role == Some(Role::User) => {}
                     None => assert!(!matches!(found.0, 401 | 403), "{} by {role:?}: {found:?}", route.name),
                 }
                 calls += 1;
@@ -118,8 +121,9 @@ fn functions() -> BTreeSet<&'static str> {
     names.chain(["platform-default"]).collect()
 }
 
-fn split(name: &str) -> (&str, &str) {
-    name.split_once('-').expect("a function's name is <domain>-<operation>")
+fn split(name: &'static str) -> (&'static str, &'static str) {
+    let parts = |domain: &&Domain| Some((domain.name, name.strip_prefix(domain.name)?.strip_prefix('-')?));
+    DOMAINS.iter().find_map(parts).unwrap_or_else(|| panic!("{name} is no <domain>-<operation>"))
 }
 
 #[test]
@@ -164,42 +168,28 @@ fn every_function_has_its_event_and_no_event_is_left_over() {
 }
 
 #[test]
-fn every_function_has_its_binary_and_no_binary_is_left_over() {
-    let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for name in functions() {
-        let (domain, _) = split(name);
-        wanted.entry(domain).or_default().insert(format!("{name}.rs"));
-        let source = read(&format!("functions/{domain}/src/bin/{name}.rs"));
-        let lines: Vec<&str> = source.lines().filter(|line| !line.starts_with("//!")).collect();
-        assert_eq!(lines.len(), 3, "{name}: a binary has three lines");
-        let manifest = read(&format!("functions/{domain}/Cargo.toml"));
-        let entry = format!(
-            "[[bin]]\nname = \"{name}\"\npath = \"src/bin/{name}.rs\"\ntest = false\nbench = false\n"
-        );
-        assert_eq!(manifest.matches(&entry).count(), 1, "{name} in functions/{domain}/Cargo.toml");
-    }
-    for (domain, files_wanted) in &wanted {
-        assert_eq!(files(&format!("functions/{domain}/src/bin"), "rs"), *files_wanted);
-        let manifest = read(&format!("functions/{domain}/Cargo.toml"));
-        assert_eq!(manifest.matches("[[bin]]").count(), files_wanted.len(), "{domain}");
+fn every_function_has_its_module_and_no_module_is_left_over() {
+    for domain in DOMAINS {
+        let folder = domain.name.replace('-', "_");
+        let modules = |names: Vec<&'static str>| -> BTreeSet<String> {
+            names.into_iter().map(|name| format!("{}.rs", split(name).1.replace('-', "_"))).collect()
+        };
+        let known = |part: &str| -> BTreeSet<String> {
+            let there = root().join(format!("functions/{folder}/src/{part}")).is_dir();
+            let all =
+                if there { files(&format!("functions/{folder}/src/{part}"), "rs") } else { BTreeSet::new() };
+            all.into_iter().filter(|file| file != "mod.rs" && !file.contains('/')).collect()
+        };
+        let routes = domain.routes.iter().map(|route| route.name).collect();
+        assert_eq!(known("handlers"), modules(routes), "handlers of {}", domain.name);
+        let workers = domain.workers.iter().map(|worker| worker.name).collect();
+        assert_eq!(known("workers"), modules(workers), "workers of {}", domain.name);
     }
     let crates: BTreeSet<String> = std::fs::read_dir(root().join("functions"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(crates, wanted.keys().map(ToString::to_string).collect());
-}
-
-/// Checks that the binary of a route starts that route: its source names the module of the handler.
-#[test]
-fn a_binary_starts_its_own_function() {
-    for route in routes() {
-        let (domain, operation) = split(route.name);
-        let source = read(&format!("functions/{domain}/src/bin/{}.rs", route.name));
-        let (module, constant) = (operation.replace('-', "_"), operation.replace('-', "_").to_uppercase());
-        let starts = [format!("{domain}::{module}::ROUTE"), format!("{domain}::{constant}")];
-        assert!(starts.iter().any(|start| source.contains(&format!("edge::start(&{start})"))), "{source}");
-    }
+    assert_eq!(crates, DOMAINS.iter().map(|domain| domain.name.replace('-', "_")).collect());
 }
 
 #[test]
@@ -235,7 +225,7 @@ fn every_route_and_every_code_is_in_the_document() {
 fn every_refusal_of_a_route_is_provoked_by_its_tests() {
     for route in routes() {
         let (domain, operation) = split(route.name);
-        let file = format!("{domain}/{}.rs", operation.replace('-', "_"));
+        let file = format!("{domain}/{operation}.rs").replace('-', "_");
         let own = read(&format!("tests/tests/api/{file}"));
         let mut wanted: Vec<&str> = route.refusals.iter().map(|code| code.as_str()).collect();
         let said = route.operation();
@@ -283,7 +273,7 @@ fn what_a_queue_guards_refuses_whoever_has_no_token_of_it() {
     for route in routes() {
         let guarded = GUARDED.contains(&route.name);
         let takes_token = route.operation().queue_token;
-        assert_eq!(takes_token, guarded || route.name == "queue-read-place", "{}", route.name);
+        assert_eq!(takes_token, guarded || route.name == "waiting-room-get-position", "{}", route.name);
         // The test above checks that each of these refusals is provoked.
         assert_eq!(refusals.iter().all(|code| route.refusals.contains(code)), guarded, "{}", route.name);
     }
@@ -327,4 +317,4 @@ fn every_signed_in_function_may_read_the_list_of_revoked_access() {
 }
 
 /// Open routes that read an access token, if one is sent.
-const OPEN_TO_VIEWERS: [&str; 2] = ["deals-list-products", "deals-read-product"];
+const OPEN_TO_VIEWERS: [&str; 2] = ["deals-list-products", "deals-get-product"];

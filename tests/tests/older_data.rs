@@ -144,7 +144,8 @@ async fn orders_of_before_are_paid_and_canceled() {
     let recount = async || {
         app.settle().await;
         app.pass_seconds(120);
-        let advance = workers::WORKERS.iter().find(|worker| worker.name == "workers-advance-deals").unwrap();
+        let advance =
+            local::routes::workers().iter().find(|worker| worker.name == "deals-advance-deals").unwrap();
         advance.handle_tick(app.app()).await.unwrap();
         app.pass_seconds(2);
     };

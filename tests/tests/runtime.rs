@@ -162,8 +162,8 @@ async fn the_platform_functions_answer_as_api_gateway_wants_it() {
 #[tokio::test]
 async fn a_sign_in_gives_a_token_and_a_cookie() {
     let ground = Ground::start().await;
-    let mut login = ground.function("auth-login").await;
-    let plain = event("auth/login");
+    let mut login = ground.function("accounts-login").await;
+    let plain = event("accounts/login");
     let mut encoded = plain.clone();
     encoded["body"] = json!(STANDARD.encode(plain["body"].as_str().unwrap()));
     encoded["isBase64Encoded"] = json!(true);
@@ -182,8 +182,8 @@ async fn a_sign_in_gives_a_token_and_a_cookie() {
         assert!(cookie.starts_with("__Host-refresh_token=ses_") && cookie.contains("HttpOnly"), "{cookie}");
     }
 
-    let mut jwks = ground.function("auth-jwks").await;
-    let answered = answer(&mut jwks, &event("auth/jwks")).await;
+    let mut jwks = ground.function("accounts-get-jwks").await;
+    let answered = answer(&mut jwks, &event("accounts/get-jwks")).await;
     assert_eq!(answered["statusCode"], 200);
     let keys: Value = serde_json::from_str(answered["body"].as_str().unwrap()).unwrap();
     assert_eq!(keys, json!(ground.app.tokens().public()));
@@ -203,8 +203,8 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     let auditors = ground.event_of("rewards/claim-reward", "usr_auditor", Role::Auditor);
     assert_eq!(body(&answer(&mut claim, &auditors).await, 403)["error"]["code"], "FORBIDDEN");
 
-    let mut relay = ground.function("workers-relay-rewards").await;
-    assert_eq!(answer(&mut relay, &event("workers/relay-rewards")).await, Value::Null);
+    let mut relay = ground.function("rewards-relay-changes").await;
+    assert_eq!(answer(&mut relay, &event("rewards/relay-changes")).await, Value::Null);
     assert_eq!(
         ground.delayed(&RESERVATIONS).await,
         "1",
@@ -216,8 +216,8 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert!(ground.messages(&GRANTS).await.is_empty());
 
-    let mut grant = ground.function("workers-grant-rewards").await;
-    let mut batch = event("workers/grant-rewards");
+    let mut grant = ground.function("rewards-grant-rewards").await;
+    let mut batch = event("rewards/grant-rewards");
     let mut unreadable = batch["Records"][0].clone();
     batch["Records"][0]["body"] = json!(messages[0]);
     unreadable["messageId"] = json!("unreadable");
@@ -230,7 +230,7 @@ async fn a_claim_is_accepted_relayed_and_granted_by_the_binaries() {
     let entry = ground.item("USER#usr_user1", first).await.expect("the points are in the ledger");
     assert!(entry.values().any(|value| value == &AttributeValue::N("100".to_owned())), "{entry:?}");
     // The example event names the same claim, like a message that is delivered twice.
-    assert_eq!(answer(&mut grant, &event("workers/grant-rewards")).await, json!({"batchItemFailures": []}));
+    assert_eq!(answer(&mut grant, &event("rewards/grant-rewards")).await, json!({"batchItemFailures": []}));
     assert_eq!(ground.item("USER#usr_user1", second).await, None, "granted once");
 
     let mut list = ground.function("rewards-list-my-claims").await;
@@ -255,8 +255,8 @@ async fn relay_of_a_window_counts_for_its_shard_and_answers_with_a_state() {
     let bucket = format!("STOCK#{}#{}", stock.id, units.parts[0].bucket);
     let item = ground.item_of(&DEALS, &bucket, "BUCKET").await.unwrap();
 
-    let mut relay = ground.function("workers-relay-deals").await;
-    let mut batch = event("workers/relay-deals");
+    let mut relay = ground.function("deals-relay-changes").await;
+    let mut batch = event("deals/relay-changes");
     let shard = batch["shardId"].as_str().unwrap().to_owned();
     batch["Records"] = stream_event(item)["Records"].take();
     batch["Records"][0]["dynamodb"]["SequenceNumber"] = json!("100000000000000000001");
@@ -301,8 +301,8 @@ pub fn stream_event(item: HashMap<String, AttributeValue>) -> Value {
 #[tokio::test]
 async fn a_signature_is_over_what_the_gateway_hands_on() {
     let ground = Ground::start().await;
-    let mut callback = ground.function("wallet-take-callback").await;
-    let mut report = event("wallet/take-callback");
+    let mut callback = ground.function("wallet-handle-payment-callback").await;
+    let mut report = event("wallet/handle-payment-callback");
     assert_eq!(body(&answer(&mut callback, &report).await, 401)["error"]["code"], "UNAUTHORIZED");
     let text = report["body"].as_str().unwrap().to_owned();
     let (secret, at) = (Secret::new(STAND_IN_SECRET), ground.app.now().as_seconds().to_string());
@@ -323,7 +323,7 @@ async fn a_signature_is_over_what_the_gateway_hands_on() {
 async fn an_event_that_cannot_be_read_is_an_error_and_the_next_is_answered() {
     let ground = Ground::start().await;
     let mut claim = ground.function("rewards-claim-reward").await;
-    let mut grant = ground.function("workers-grant-rewards").await;
+    let mut grant = ground.function("rewards-grant-rewards").await;
     for garbage in ["{", "[]", "\"event\"", "{\"Records\": 5}", "{\"rawPath\": [], \"version\": \"2.0\"}"] {
         for function in [&mut claim, &mut grant] {
             let outcome = function.invoke(garbage).await;
@@ -331,7 +331,7 @@ async fn an_event_that_cannot_be_read_is_an_error_and_the_next_is_answered() {
         }
     }
     assert_eq!(answer(&mut claim, &ground.claim_event()).await["statusCode"], 202);
-    let batch = answer(&mut grant, &event("workers/grant-rewards")).await;
+    let batch = answer(&mut grant, &event("rewards/grant-rewards")).await;
     assert_eq!(batch, json!({"batchItemFailures": []}));
 }
 
@@ -344,7 +344,7 @@ async fn a_function_without_a_variable_names_it() {
         environment
     };
     for (name, missing, named) in [
-        ("auth-login", &["DIBS_PARTIES_SECRET"][..], "DIBS_PARTIES_SECRET"),
+        ("accounts-login", &["DIBS_PARTIES_SECRET"][..], "DIBS_PARTIES_SECRET"),
         ("rewards-claim-reward", &["DIBS_JWKS", "DIBS_SIGNING_KEY"], "DIBS_JWKS"),
     ] {
         let (status, log) = Function::start(name, &without(missing)).await.ended().await;
@@ -354,7 +354,7 @@ async fn a_function_without_a_variable_names_it() {
     // A variable that only some functions need is missing. The log names it, the response does not.
     for (name, event, missing) in [
         ("rewards-claim-reward", ground.claim_event(), "TABLE_REWARDS"),
-        ("auth-login", event("auth/login"), "DIBS_SIGNING_KEY"),
+        ("accounts-login", event("accounts/login"), "DIBS_SIGNING_KEY"),
     ] {
         let mut function = Function::start(name, &without(&[missing])).await;
         let answered = answer(&mut function, &event).await;
@@ -363,4 +363,33 @@ async fn a_function_without_a_variable_names_it() {
         let log = function.stopped().await;
         assert!(log.contains(missing), "{name} without {missing}:\n{log}");
     }
+}
+
+#[tokio::test]
+async fn binary_without_a_handler_serves_the_function_that_the_event_names() {
+    let ground = Ground::start().await;
+    let mut rewards = ground.function("rewards").await;
+    let accepted = answer(&mut rewards, &ground.claim_event()).await;
+    assert_eq!(body(&accepted, 202)["data"]["lines"][0]["status"], "requested", "{accepted}");
+    let mine = ground.event_of("rewards/list-my-claims", "usr_user1", Role::User);
+    assert_eq!(body(&answer(&mut rewards, &mine).await, 200)["data"][0]["event_id"], "cmp_welcome");
+    assert_eq!(answer(&mut rewards, &event("rewards/relay-changes")).await, Value::Null);
+    let granted = answer(&mut rewards, &event("rewards/grant-rewards")).await;
+    assert_eq!(granted, json!({"batchItemFailures": []}));
+
+    for foreign in ["accounts/login", "wallet/relay-changes", "concerts/expire-holds", "deals/advance-deals"]
+    {
+        let Outcome::Failure(said) = rewards.invoke(event(foreign)).await else {
+            panic!("{foreign} is answered")
+        };
+        assert!(said.contains("rewards-claim-reward") && said.contains("rewards-grant-rewards"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn handler_that_names_no_function_ends_the_start_with_the_names() {
+    let ground = Ground::start().await;
+    let (status, log) = ground.function("wallet-nothing").await.ended().await;
+    assert!(!status.success(), "{log}");
+    assert!(log.contains("_HANDLER") && log.contains("wallet-create-payment"), "{log}");
 }

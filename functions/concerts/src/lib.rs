@@ -1,30 +1,30 @@
-//! Concerts: dates, seats, and reservations that hold seats until they are paid.
+//! Concerts: dates, seats, and reservations that hold seats.
 
-pub mod cancel_reservation;
-pub mod create_concert;
-pub mod create_date;
-pub mod create_reservation;
-pub mod list_concerts;
-pub mod list_dates;
-pub mod list_reservations;
-pub mod list_seats;
-pub mod read_concert;
-pub mod read_reservation;
-mod reserving;
+pub mod handlers;
+pub mod services;
 mod views;
+pub mod workers;
 
-use edge::Route;
+use edge::{Domain, Route, Worker};
+
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain =
+    Domain { name: "concerts", routes: ROUTES, workers: WORKERS, default_document: None };
 
 /// Every route of this domain.
 pub static ROUTES: &[&Route] = &[
-    &create_concert::ROUTE,
-    &list_concerts::ROUTE,
-    &read_concert::ROUTE,
-    &create_date::ROUTE,
-    &list_dates::ROUTE,
-    &list_seats::ROUTE,
-    &create_reservation::ROUTE,
-    &list_reservations::ROUTE,
-    &read_reservation::ROUTE,
-    &cancel_reservation::ROUTE,
+    &handlers::create_concert::ROUTE,
+    &handlers::list_concerts::ROUTE,
+    &handlers::get_concert::ROUTE,
+    &handlers::create_date::ROUTE,
+    &handlers::list_dates::ROUTE,
+    &handlers::list_seats::ROUTE,
+    &handlers::create_reservation::ROUTE,
+    &handlers::list_reservations::ROUTE,
+    &handlers::get_reservation::ROUTE,
+    &handlers::cancel_reservation::ROUTE,
 ];
+
+/// Every worker of this domain.
+pub static WORKERS: &[&Worker] =
+    &[&workers::relay_changes::WORKER, &workers::expire_holds::WORKER, &workers::sweep_holds::WORKER];

@@ -1,38 +1,34 @@
-//! Time deals: a shop with products, deals of limited stock and orders.
+//! Time deals: products sold at a discount from a limited stock.
 
-pub mod cancel_order;
-pub mod change_deal;
-pub mod change_product;
-pub mod create_deal;
-pub mod create_order;
-pub mod create_product;
-pub mod list_deals;
-pub mod list_order_events;
-pub mod list_orders;
-pub mod list_products;
-mod ordering;
-pub mod read_deal;
-pub mod read_order;
-pub mod read_product;
-pub mod request_payment;
+pub mod handlers;
+pub mod services;
 mod views;
+pub mod workers;
 
-use edge::Route;
+use edge::{Domain, Route, Worker};
+
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain =
+    Domain { name: "deals", routes: ROUTES, workers: WORKERS, default_document: None };
 
 /// Every route of this domain.
 pub static ROUTES: &[&Route] = &[
-    &create_product::ROUTE,
-    &change_product::ROUTE,
-    &list_products::ROUTE,
-    &read_product::ROUTE,
-    &create_deal::ROUTE,
-    &change_deal::ROUTE,
-    &list_deals::ROUTE,
-    &read_deal::ROUTE,
-    &create_order::ROUTE,
-    &list_orders::ROUTE,
-    &read_order::ROUTE,
-    &list_order_events::ROUTE,
-    &cancel_order::ROUTE,
-    &request_payment::ROUTE,
+    &handlers::create_product::ROUTE,
+    &handlers::update_product::ROUTE,
+    &handlers::list_products::ROUTE,
+    &handlers::get_product::ROUTE,
+    &handlers::create_deal::ROUTE,
+    &handlers::update_deal::ROUTE,
+    &handlers::list_deals::ROUTE,
+    &handlers::get_deal::ROUTE,
+    &handlers::create_order::ROUTE,
+    &handlers::list_orders::ROUTE,
+    &handlers::get_order::ROUTE,
+    &handlers::list_order_events::ROUTE,
+    &handlers::cancel_order::ROUTE,
+    &handlers::request_payment::ROUTE,
 ];
+
+/// Every worker of this domain.
+pub static WORKERS: &[&Worker] =
+    &[&workers::relay_changes::WORKER, &workers::close_orders::WORKER, &workers::advance_deals::WORKER];

@@ -1,16 +1,14 @@
-//! Platform routes: health check, OpenAPI document, documentation page, and the response to unknown paths.
+//! Endpoints for operators and client developers: health, the OpenAPI document, a page to try it, and the answer for addresses without a route.
 
-#![warn(missing_docs)]
+pub mod handlers;
 
-mod docs;
-mod health;
-mod openapi;
+use edge::{Domain, Route};
 
-pub use docs::ROUTE as DOCS;
-pub use health::ROUTE as HEALTH;
-pub use openapi::{DOCUMENT, ROUTE as OPENAPI};
+pub use handlers::openapi::DOCUMENT;
 
-use edge::Route;
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain =
+    Domain { name: "platform", routes: ROUTES, workers: &[], default_document: Some(DOCUMENT) };
 
 /// Every route of this domain.
-pub static ROUTES: &[&Route] = &[&HEALTH, &OPENAPI, &DOCS];
+pub static ROUTES: &[&Route] = &[&handlers::health::ROUTE, &handlers::openapi::ROUTE, &handlers::docs::ROUTE];

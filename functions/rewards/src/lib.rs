@@ -1,65 +1,49 @@
-//! Events and rewards: events, rewards and their terms, user activities, claims, grants and points.
+//! Events and rewards: campaigns, their offers, recorded activities, claims and grants.
 
-pub mod add_codes;
-mod browsing;
-mod case;
-mod checks;
-pub mod claim_reward;
-pub mod claim_rewards;
-mod claiming;
-pub mod create_campaign;
-pub mod create_offer;
-pub mod create_reward;
-mod csv;
-pub mod decide_claim;
-pub mod decide_claims;
-pub mod delete_campaign;
-pub mod delete_offer;
-pub mod evaluate_campaign;
-pub mod list_campaigns;
-pub mod list_claims;
-pub mod list_inventory;
-pub mod list_my_activities;
-pub mod list_my_claims;
-pub mod list_offers;
-pub mod list_points;
-pub mod list_rewards;
-mod new_reward;
-pub mod read_campaign;
-pub mod read_claim;
-pub mod read_reward;
-pub mod record_activities;
-pub mod update_campaign;
-pub mod update_offer;
+pub mod handlers;
+pub mod services;
 mod views;
+pub mod workers;
 
-use edge::Route;
+use edge::{Domain, Route, Worker};
+
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain =
+    Domain { name: "rewards", routes: ROUTES, workers: WORKERS, default_document: None };
 
 /// Every route of this domain.
 pub static ROUTES: &[&Route] = &[
-    &record_activities::ROUTE,
-    &list_my_activities::ROUTE,
-    &list_campaigns::ROUTE,
-    &read_campaign::ROUTE,
-    &create_campaign::ROUTE,
-    &update_campaign::ROUTE,
-    &delete_campaign::ROUTE,
-    &create_reward::ROUTE,
-    &list_rewards::ROUTE,
-    &read_reward::ROUTE,
-    &add_codes::ROUTE,
-    &list_offers::ROUTE,
-    &create_offer::ROUTE,
-    &update_offer::ROUTE,
-    &delete_offer::ROUTE,
-    &list_inventory::ROUTE,
-    &list_points::ROUTE,
-    &evaluate_campaign::ROUTE,
-    &claim_rewards::ROUTE,
-    &claim_reward::ROUTE,
-    &list_my_claims::ROUTE,
-    &list_claims::ROUTE,
-    &read_claim::ROUTE,
-    &decide_claim::ROUTE,
-    &decide_claims::ROUTE,
+    &handlers::record_activities::ROUTE,
+    &handlers::list_my_activities::ROUTE,
+    &handlers::list_campaigns::ROUTE,
+    &handlers::get_campaign::ROUTE,
+    &handlers::create_campaign::ROUTE,
+    &handlers::update_campaign::ROUTE,
+    &handlers::delete_campaign::ROUTE,
+    &handlers::create_reward::ROUTE,
+    &handlers::list_rewards::ROUTE,
+    &handlers::get_reward::ROUTE,
+    &handlers::add_codes::ROUTE,
+    &handlers::list_offers::ROUTE,
+    &handlers::create_offer::ROUTE,
+    &handlers::update_offer::ROUTE,
+    &handlers::delete_offer::ROUTE,
+    &handlers::list_inventory::ROUTE,
+    &handlers::list_points::ROUTE,
+    &handlers::evaluate_campaign::ROUTE,
+    &handlers::claim_rewards::ROUTE,
+    &handlers::claim_reward::ROUTE,
+    &handlers::list_my_claims::ROUTE,
+    &handlers::list_claims::ROUTE,
+    &handlers::get_claim::ROUTE,
+    &handlers::decide_claim::ROUTE,
+    &handlers::decide_claims::ROUTE,
+];
+
+/// Every worker of this domain.
+pub static WORKERS: &[&Worker] = &[
+    &workers::relay_changes::WORKER,
+    &workers::grant_rewards::WORKER,
+    &workers::count_activities::WORKER,
+    &workers::settle_reservations::WORKER,
 ];

@@ -1,29 +1,27 @@
-//! Money: prepaid balances, their ledgers, payments and reports of the payment provider.
+//! Money: a prepaid balance, its ledger, and payments.
 
-pub mod charge_balance;
-pub mod create_payment;
-mod goods;
-mod ledger;
-pub mod list_entries;
-pub mod list_payments;
-pub mod list_reports;
-mod paying;
-pub mod read_balance;
-pub mod read_payment;
-mod receiving;
-pub mod take_callback;
+pub mod handlers;
+pub mod services;
 mod views;
+pub mod workers;
 
-use edge::Route;
+use edge::{Domain, Route, Worker};
+
+/// Functions of this domain, served by one binary.
+pub static DOMAIN: Domain =
+    Domain { name: "wallet", routes: ROUTES, workers: WORKERS, default_document: None };
 
 /// Every route of this domain.
 pub static ROUTES: &[&Route] = &[
-    &read_balance::ROUTE,
-    &charge_balance::ROUTE,
-    &list_entries::ROUTE,
-    &create_payment::ROUTE,
-    &list_payments::ROUTE,
-    &read_payment::ROUTE,
-    &take_callback::ROUTE,
-    &list_reports::ROUTE,
+    &handlers::get_balance::ROUTE,
+    &handlers::charge_balance::ROUTE,
+    &handlers::list_entries::ROUTE,
+    &handlers::create_payment::ROUTE,
+    &handlers::list_payments::ROUTE,
+    &handlers::get_payment::ROUTE,
+    &handlers::handle_payment_callback::ROUTE,
+    &handlers::list_reports::ROUTE,
 ];
+
+/// Every worker of this domain.
+pub static WORKERS: &[&Worker] = &[&workers::relay_changes::WORKER];

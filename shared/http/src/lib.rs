@@ -27,6 +27,7 @@ pub mod metrics;
 mod numbered;
 mod once;
 pub mod openapi;
+pub mod outbox;
 mod page;
 mod paging;
 mod repeats;
@@ -62,6 +63,6 @@ pub use reply::{Accepted, Created, Done, NoContent, Shared, SharedIf, Versioned}
 pub use revocations::{Revocations, check_recipient};
 pub use route::{Access, Describe, Handler, Operation, Route, describe};
 pub use signed::Signed;
-pub use start::{StartError, start, start_default, start_worker};
+pub use start::{Domain, StartError, start};
 pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens};
-pub use worker::{Message, Source, Work, Worker, shard};
+pub use worker::{Message, Source, Work, Worker, seconds_until, shard};

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     fn lines(metrics: &Metrics) -> Vec<Value> {
-        let lines = metrics.lines("dev", "workers-relay-rewards", Timestamp::from_millis(1_700_000_000_000));
+        let lines = metrics.lines("dev", "rewards-relay-changes", Timestamp::from_millis(1_700_000_000_000));
         lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -168,7 +168,7 @@ mod tests {
                 }],
             },
             "environment": "dev",
-            "function": "workers-relay-rewards",
+            "function": "rewards-relay-changes",
             "claims": 3,
             "grant_lag_ms": [7, 9],
         });

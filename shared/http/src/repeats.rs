@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Code, Error};
 
 /// Route whose fingerprint is of fields in both versions: a second run would count a wrong password twice.
-const REGISTER: &str = "auth-register";
+const REGISTER: &str = "accounts-register";
 
 /// Body of a request as a handler has read it.
 #[derive(Clone, Default)]

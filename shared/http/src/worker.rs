@@ -4,8 +4,9 @@ use std::fmt;
 
 use aws_lambda_events::event::dynamodb;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use domain::Result;
+use domain::{Error, Result, Timestamp};
 use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
 use store::schema::{Queue, Table};
 
 use crate::App;
@@ -46,6 +47,26 @@ pub struct Message {
     pub body: String,
     /// Number of deliveries, including this one.
     pub receives: u32,
+}
+
+impl Message {
+    /// Parses the body.
+    ///
+    /// # Errors
+    /// Fails when it is no JSON of a `T`: the message then goes to the dead-letter queue.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.body)
+            .map_err(|error| Error::internal(format!("a message cannot be read: {error}")))
+    }
+}
+
+/// Longest delay of an SQS message, in seconds.
+const DELAY_SECONDS_MAX: i64 = 900;
+
+/// Returns the delay, in seconds, of a message that is due `at`: 900 at most, 0 when it is overdue.
+pub fn seconds_until(at: Timestamp, now: Timestamp) -> u32 {
+    let seconds = (at.as_millis() - now.as_millis() + 999).div_euclid(1000);
+    u32::try_from(seconds.clamp(0, DELAY_SECONDS_MAX)).unwrap_or(0)
 }
 
 impl Worker {
@@ -122,6 +143,25 @@ impl Worker {
 /// with a tumbling window.
 pub fn shard() -> Option<String> {
     SHARD.try_with(Clone::clone).ok().flatten()
+}
+
+impl Source {
+    /// Tells whether `arn` is that of this queue, of this table's stream, or of the rule of this schedule's
+    /// worker. Deployed names end with the short name: `dibs-dev-grants`.
+    pub(crate) fn is_named_by(&self, worker: &str, arn: &str) -> bool {
+        match self {
+            Self::Queue(queue, _) => ends_with_name(arn, queue.name),
+            Self::Stream(table, _) => {
+                let table_arn = arn.split("/stream/").next().unwrap_or(arn);
+                arn.contains("/stream/") && ends_with_name(table_arn, table.name)
+            }
+            Self::Schedule(..) => ends_with_name(arn, worker),
+        }
+    }
+}
+
+fn ends_with_name(arn: &str, name: &str) -> bool {
+    arn.strip_suffix(name).is_some_and(|before| before.ends_with(['-', ':', '/']))
 }
 
 impl fmt::Display for Source {

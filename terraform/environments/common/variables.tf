@@ -75,7 +75,7 @@ variable "enable_groups" {
 # ---- functions
 
 variable "lambda_directory" {
-  description = "Where the build left <function>/bootstrap.zip."
+  description = "Directory of the build: <domain>/bootstrap.zip for each domain."
   type        = string
   default     = "../../../target/lambda"
 }

@@ -18,9 +18,16 @@ resource "aws_s3_bucket_public_access_block" "code" {
 }
 
 resource "aws_s3_object" "zip" {
-  for_each    = var.functions
+  for_each    = toset(values(local.binary_of))
   bucket      = aws_s3_bucket.code.id
   key         = "${each.key}.zip"
   source      = "${var.directory}/${each.key}/bootstrap.zip"
   source_hash = filebase64sha256("${var.directory}/${each.key}/bootstrap.zip")
+
+  lifecycle {
+    precondition {
+      condition     = each.key != ""
+      error_message = "lambda_directory: the build's zips of some functions are missing; run terraform/build first."
+    }
+  }
 }

@@ -1,6 +1,10 @@
 # One function a route and a worker, all from one map.
 
 locals {
+  # The functions of a domain share one binary, whose name begins theirs; the handler says which of them it serves.
+  binaries  = toset([for zip in fileset(var.directory, "*/bootstrap.zip") : dirname(zip)])
+  binary_of = { for name, entry in var.functions : name => try(one([for binary in local.binaries : binary if startswith(name, "${binary}-")]), "") }
+
   memory_mb = 256
 
   # A route answers within ten seconds or not at all; a queue's worker has a sixth of the time in which its message is
@@ -58,11 +62,11 @@ resource "aws_lambda_function" "this" {
   role          = var.role_arns[each.key]
 
   runtime          = "provided.al2023"
-  handler          = "bootstrap"
+  handler          = each.key
   architectures    = [var.architecture]
-  s3_bucket        = aws_s3_object.zip[each.key].bucket
-  s3_key           = aws_s3_object.zip[each.key].key
-  source_code_hash = filebase64sha256(aws_s3_object.zip[each.key].source)
+  s3_bucket        = aws_s3_object.zip[local.binary_of[each.key]].bucket
+  s3_key           = aws_s3_object.zip[local.binary_of[each.key]].key
+  source_code_hash = filebase64sha256(aws_s3_object.zip[local.binary_of[each.key]].source)
   # Every change is a version, so that the alias can go back to an earlier one.
   publish = true
 

@@ -14,7 +14,7 @@ variable "functions" {
 }
 
 variable "directory" {
-  description = "Where the build left <function>/bootstrap.zip."
+  description = "Directory of the build: <domain>/bootstrap.zip for each domain."
   type        = string
 }
 

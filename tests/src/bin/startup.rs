@@ -56,12 +56,12 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
     let mut enough = true;
     println!("{:<32} {:>10} {:>12} {:>8}", "median of the starts", "ms", "bytes", "ratio");
     for function in &arguments.functions {
-        let (hello, binary) = (find(&binaries, HELLO)?, find(&binaries, function)?);
+        let (hello, binary) = (find(&binaries, HELLO)?, find(&binaries, binary_of(function))?);
         let (mut base, mut own) = (Vec::new(), Vec::new());
         for _ in 0..arguments.runs {
             // The starts alternate, so that other load of the machine affects both functions equally.
-            base.push(start(hello, &environment)?);
-            own.push(start(binary, &environment)?);
+            base.push(start(hello, HELLO, &environment)?);
+            own.push(start(binary, function, &environment)?);
         }
         let (base, own) = (median(base), median(own));
         let ratio = own.as_secs_f64() / base.as_secs_f64();
@@ -90,7 +90,7 @@ fn build(arguments: &Arguments) -> Result<BTreeMap<String, PathBuf>> {
     for package in ["dibs-hello".to_owned()].into_iter().chain(packages()?) {
         cargo.args(["--package", &package]);
     }
-    for binary in arguments.functions.iter().map(String::as_str).chain([HELLO]) {
+    for binary in arguments.functions.iter().map(|function| binary_of(function)).chain([HELLO]) {
         cargo.args(["--bin", binary]);
     }
     let output = cargo.output()?;
@@ -110,7 +110,18 @@ fn build(arguments: &Arguments) -> Result<BTreeMap<String, PathBuf>> {
 fn packages() -> Result<Vec<String>> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions"));
     let domains = std::fs::read_dir(folder)?.collect::<Result<Vec<_>>>()?;
-    Ok(domains.iter().map(|domain| format!("dibs-{}", domain.file_name().to_string_lossy())).collect())
+    Ok(domains
+        .iter()
+        .map(|domain| format!("dibs-{}", domain.file_name().to_string_lossy().replace('_', "-")))
+        .collect())
+}
+
+/// Returns the binary that serves `function`.
+fn binary_of(function: &str) -> &str {
+    match function.strip_prefix("waiting-room-") {
+        Some(_) => "waiting-room",
+        None => function.split('-').next().unwrap_or(function),
+    }
 }
 
 fn find<'a>(binaries: &'a BTreeMap<String, PathBuf>, name: &str) -> Result<&'a PathBuf> {
@@ -129,12 +140,12 @@ async fn environment() -> Result<BTreeMap<String, String>> {
 }
 
 /// Returns the time from the start of `binary` to its first request for an event.
-fn start(binary: &Path, environment: &BTreeMap<String, String>) -> Result<Duration> {
+fn start(binary: &Path, function: &str, environment: &BTreeMap<String, String>) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut command = Command::new(binary);
     command.env_clear().envs(environment).stdin(Stdio::null()).stdout(Stdio::null());
     command.env("AWS_LAMBDA_RUNTIME_API", listener.local_addr()?.to_string());
-    command.env("AWS_LAMBDA_FUNCTION_NAME", binary.file_name().unwrap_or_default());
+    command.env("AWS_LAMBDA_FUNCTION_NAME", function).env("_HANDLER", function);
     let began = Instant::now();
     let mut child = command.spawn()?;
     let asked = asked(&listener, &mut child);

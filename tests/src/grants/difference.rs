@@ -78,9 +78,9 @@ mod tests {
 
     fn usual() -> Functions {
         functions(json!({
-            "auth-login": {"routes": ["POST /api/v1/auth/login"],
+            "accounts-login": {"routes": ["POST /api/v1/auth/login"],
                 "tables": {"accounts": ["GetItem", "UpdateItem"], "accounts/index/list": ["Query"]}},
-            "workers-relay-accounts": {"queues": {"activities": ["SendMessage"]}},
+            "accounts-relay-changes": {"queues": {"activities": ["SendMessage"]}},
         }))
     }
 
@@ -94,20 +94,20 @@ mod tests {
     fn a_call_that_no_role_allows_is_named() {
         for (calls, sentence) in [
             (
-                json!({"auth-login": {"tables": {"accounts": ["DeleteItem", "GetItem"]}}}),
-                "auth-login: DeleteItem on the table accounts",
+                json!({"accounts-login": {"tables": {"accounts": ["DeleteItem", "GetItem"]}}}),
+                "accounts-login: DeleteItem on the table accounts",
             ),
             (
-                json!({"auth-login": {"tables": {"accounts": ["Query"]}}}),
-                "auth-login: Query on the table accounts",
+                json!({"accounts-login": {"tables": {"accounts": ["Query"]}}}),
+                "accounts-login: Query on the table accounts",
             ),
             (
-                json!({"auth-login": {"queues": {"activities": ["SendMessage"]}}}),
-                "auth-login: SendMessage on the queue activities",
+                json!({"accounts-login": {"queues": {"activities": ["SendMessage"]}}}),
+                "accounts-login: SendMessage on the queue activities",
             ),
             (
-                json!({"auth-logout": {"tables": {"accounts": ["GetItem"]}}}),
-                "auth-logout: GetItem on the table accounts",
+                json!({"accounts-logout": {"tables": {"accounts": ["GetItem"]}}}),
+                "accounts-logout: GetItem on the table accounts",
             ),
         ] {
             let said = not_allowed(&functions(calls), &usual());
@@ -121,14 +121,14 @@ mod tests {
     #[test]
     fn an_action_that_is_never_called_is_named() {
         let mut calls = usual();
-        calls.get_mut("auth-login").unwrap().tables.remove("accounts/index/list");
-        calls.remove("workers-relay-accounts");
+        calls.get_mut("accounts-login").unwrap().tables.remove("accounts/index/list");
+        calls.remove("accounts-relay-changes");
         let said = never_used(&usual(), &calls);
         assert_eq!(
             said,
             [
-                "auth-login: Query on the table accounts/index/list is in terraform/functions.json, and no test saw it called",
-                "workers-relay-accounts: SendMessage on the queue activities is in terraform/functions.json, and no test saw it called",
+                "accounts-login: Query on the table accounts/index/list is in terraform/functions.json, and no test saw it called",
+                "accounts-relay-changes: SendMessage on the queue activities is in terraform/functions.json, and no test saw it called",
             ]
         );
     }

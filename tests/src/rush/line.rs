@@ -272,6 +272,6 @@ async fn run_room(app: App, message: String) {
     record.body = Some(message);
     let mut event = SqsEvent::default();
     event.records = vec![record];
-    let response = workers::RUN_ROOMS.handle_sqs(&app, event).await;
+    let response = waiting_room::workers::run_rooms::WORKER.handle_sqs(&app, event).await;
     assert!(response.batch_item_failures.is_empty(), "a run failed");
 }

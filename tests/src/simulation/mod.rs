@@ -25,7 +25,7 @@
 //! | [`run`] | one run |
 //! | [`sabotage`] | injected bugs, which the checkers must detect |
 //!
-//! A new domain needs: its routes in the router of [`world`] (its workers come with `workers::WORKERS`), its
+//! A new domain needs: its routes in the router of [`world`] (its workers come with `local::routes::workers()`), its
 //! setup in [`plan`], actors as methods of [`clients::Party`] that [`run`] spawns, its items in
 //! [`facts::Facts`], and its invariants as functions in a file of `checks`, listed in `CHECKS`. A new kind of
 //! fault needs a line in [`faults`] and the code that injects it; the test over all kinds asserts that it

@@ -50,7 +50,7 @@ async fn simulate(seed: u64, loud: bool, sabotage: Option<&'static Sabotage>) ->
     let core = Core::new(seed, loud, sabotage);
     let world = Arc::new(World::new(core.clone()));
     let party = Party::come_together(world.clone(), Theme::of(seed)).await;
-    let pump = Pump::start(world.clone(), workers::WORKERS);
+    let pump = Pump::start(world.clone(), local::routes::workers());
     let provider = tokio::spawn(party.clone().provider());
     core.faults.switch(true);
     for person in people(&party) {

@@ -25,7 +25,8 @@ use super::{lambda, outside};
 
 /// Routes of the API.
 static ROUTES: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [auth::ROUTES, rewards::ROUTES, queue::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES].concat()
+    [accounts::ROUTES, rewards::ROUTES, waiting_room::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES]
+        .concat()
 });
 
 /// Number of instances behind the API; those behind queues and streams follow.

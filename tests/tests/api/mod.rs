@@ -1,6 +1,6 @@
 //! API tests, one file per endpoint, in the structure of `functions/`.
 
-mod auth;
+mod accounts;
 mod checks;
 mod concerts;
 mod deals;
@@ -8,6 +8,6 @@ mod edges;
 mod late_replicas;
 mod outbox;
 mod platform;
-mod queue;
 mod rewards;
+mod waiting_room;
 mod wallet;

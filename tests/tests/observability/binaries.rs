@@ -33,7 +33,7 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     });
     assert_eq!(written, [expected]);
 
-    let mut relay = Function::start("workers-relay-rewards", &environment).await;
+    let mut relay = Function::start("rewards-relay-changes", &environment).await;
     let item = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
     answer(&mut relay, &stream_event(item)).await;
     let written = lines(&relay.stopped().await);
@@ -85,8 +85,8 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     ] {
         environment.insert(name.to_owned(), value.to_owned());
     }
-    let mut login = Function::start("auth-login", &environment).await;
-    let said = body(&answer(&mut login, &event("auth/login")).await, 200);
+    let mut login = Function::start("accounts-login", &environment).await;
+    let said = body(&answer(&mut login, &event("accounts/login")).await, 200);
     let token = said["data"]["access_token"].as_str().unwrap();
     assert!(ground.app.tokens().verify(token, ground.app.now()).is_ok());
     let log = login.stopped().await;
@@ -97,7 +97,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
 
     let nowhere = SIGNING_KEY_ARN.replace("signing-key", "nothing");
     environment.insert("DIBS_SIGNING_KEY_ARN".to_owned(), nowhere.clone());
-    let (status, log) = Function::start("auth-login", &environment).await.ended().await;
+    let (status, log) = Function::start("accounts-login", &environment).await.ended().await;
     assert!(!status.success(), "{log}");
     for part in ["DIBS_SIGNING_KEY_ARN", &nowhere, "There is no such secret."] {
         assert!(log.contains(part), "{part} is not in:\n{log}");
@@ -105,6 +105,6 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     assert!(!log.contains(&parties), "{log}");
     // The message of Rust's runtime is not JSON, so log queries would not find it.
     let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
-    assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("auth-login")));
+    assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("accounts-login")));
     assert!(said["cause"].as_str().unwrap().contains(&nowhere), "{said}");
 }

@@ -16,7 +16,7 @@ async fn a_batch_that_fails_is_named_with_its_cause() {
     let item = ground.item("USER#usr_user1", "CLAIM#cmp_welcome").await.unwrap();
     let mut environment = ground.environment.clone();
     environment.insert("AWS_ENDPOINT_URL_SQS".to_owned(), "http://127.0.0.1:9".to_owned());
-    let mut relay = Function::start("workers-relay-rewards", &environment).await;
+    let mut relay = Function::start("rewards-relay-changes", &environment).await;
     assert!(matches!(relay.invoke(stream_event(item)).await, Outcome::Failure(_)));
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 1, "{written:?}");
@@ -31,13 +31,13 @@ async fn a_batch_that_fails_is_named_with_its_cause() {
 #[tokio::test]
 async fn an_event_of_another_source_is_refused_in_one_line() {
     let ground = Ground::start().await;
-    let mut relay = Function::start("workers-relay-rewards", &ground.environment).await;
+    let mut relay = Function::start("rewards-relay-changes", &ground.environment).await;
     assert!(matches!(relay.invoke(json!({"Records": "sentinel"})).await, Outcome::Failure(_)));
     let written = lines(&relay.stopped().await);
     assert_eq!(written.len(), 1, "{written:?}");
     assert_eq!(
         (&written[0]["level"], &written[0]["function"]),
-        (&json!("ERROR"), &json!("workers-relay-rewards"))
+        (&json!("ERROR"), &json!("rewards-relay-changes"))
     );
     assert!(!written[0].to_string().contains("sentinel"), "{}", written[0]);
 }
@@ -49,7 +49,7 @@ async fn an_event_of_another_source_is_refused_in_one_line() {
 async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_cloudfront_can_name() {
     let ground = Ground::start().await;
     let key = ground.app.settings().email_hash_key.expose().as_bytes();
-    let source = event("auth/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
+    let source = event("accounts/login")["requestContext"]["http"]["sourceIp"].as_str().unwrap().to_owned();
     let (viewer, next) = ("2001:db8::7", "2001:db8::8");
     let cases = [
         ("no secret", "true", "", "new", None),
@@ -61,10 +61,10 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         let mut environment = ground.environment.clone();
         environment.insert("DIBS_BEHIND_CDN".to_owned(), behind.to_owned());
         environment.insert("DIBS_ORIGIN_SECRET".to_owned(), secrets.to_owned());
-        let mut login = Function::start("auth-login", &environment).await;
+        let mut login = Function::start("accounts-login", &environment).await;
         // Each case has an account of its own, so that its failures are counted separately.
         let email = Email::parse(&format!("{}@example.com", case.replace(' ', "-"))).unwrap();
-        let mut wrong = event("auth/login");
+        let mut wrong = event("accounts/login");
         wrong["body"] = json!(json!({"email": email.as_str(), "password": "a guess"}).to_string());
         wrong["headers"]["x-origin-secret"] = json!(sent);
         wrong["headers"]["true-client-ip"] = json!(viewer);

@@ -44,10 +44,10 @@ async fn a_claim() {
         &[
             "rewards-claim-reward",
             "rewards-decide-claim",
-            "rewards-read-claim",
-            "workers-grant-rewards",
-            "workers-relay-rewards",
-            "workers-settle-reservations",
+            "rewards-get-claim",
+            "rewards-grant-rewards",
+            "rewards-relay-changes",
+            "rewards-settle-reservations",
         ],
     );
     assert_eq!(kinds(&app, &id), ["claim.in_review", "claim.approved", "claim.granted"]);
@@ -67,7 +67,7 @@ async fn attack_on_one_account_is_seen_by_a_keyed_hash() {
     let lines = log.calls();
     let sign_ins: Vec<(&Value, &str)> = lines
         .iter()
-        .filter(|line| line["function"] == "auth-login")
+        .filter(|line| line["function"] == "accounts-login")
         .map(|line| (&line["outcome"], line["subject"].as_str().unwrap()))
         .collect();
     let [(first, kim), second, (_, lee), (last, same)] = sign_ins[..] else { panic!("{sign_ins:?}") };
@@ -89,16 +89,16 @@ async fn an_order_and_its_payment() {
     are(
         &functions(&log, id),
         &[
+            "deals-close-orders",
             "deals-create-order",
+            "deals-relay-changes",
             "wallet-create-payment",
-            "workers-close-orders",
-            "workers-relay-deals",
-            "workers-relay-wallet",
+            "wallet-relay-changes",
         ],
     );
     are(
         &functions(&log, payment["id"].as_str().unwrap()),
-        &["wallet-create-payment", "workers-relay-wallet"],
+        &["wallet-create-payment", "wallet-relay-changes"],
     );
     let mut kinds = kinds(&app, id);
     kinds.sort();
@@ -119,9 +119,9 @@ async fn a_reservation() {
         &functions(&log, id),
         &[
             "concerts-create-reservation",
-            "concerts-read-reservation",
-            "workers-expire-holds",
-            "workers-relay-concerts",
+            "concerts-expire-holds",
+            "concerts-get-reservation",
+            "concerts-relay-changes",
         ],
     );
     assert_eq!(kinds(&app, id), ["reservation.made", "reservation.expired"]);
@@ -135,7 +135,7 @@ async fn a_charge() {
     user.post("/balance/charge", json!({"amount": 1_000})).await.expect(201);
     app.settle().await;
     let id = log.calls()[0]["subject"].as_str().unwrap().to_owned();
-    are(&functions(&log, &id), &["wallet-charge-balance", "workers-relay-wallet"]);
+    are(&functions(&log, &id), &["wallet-charge-balance", "wallet-relay-changes"]);
     assert_eq!(kinds(&app, &id), ["balance.charged"]);
     app.finish().await;
 }
@@ -151,7 +151,7 @@ async fn a_line_says_who_called_what_and_how_it_ended() {
     let calls = log.calls();
     let expected = json!({
         "level": "INFO", "message": "call", "target": "dibs_http::call", "request_id": request_id,
-        "function": "deals-read-order", "route": "GET /api/v1/orders/{order_id}", "user_id": user.id(),
+        "function": "deals-get-order", "route": "GET /api/v1/orders/{order_id}", "user_id": user.id(),
         "status": 403, "outcome": "FORBIDDEN", "subject": "usr_other:1",
         "took_ms": calls[0]["took_ms"], "timestamp": calls[0]["timestamp"],
     });

@@ -123,7 +123,7 @@ async fn writes_that_met_others() {
     let again = json!({"email": "kim@example.com", "password": "password123", "name": "Kim"});
     app.anonymous().post("/auth/register", again).await.refused(409, "DUPLICATE_EMAIL");
     let functions: Vec<Value> = log.metrics().into_iter().map(|line| line["function"].clone()).collect();
-    assert_eq!((sums(&log)[Metric::Conflicts.name()], functions), (1, vec![json!("auth-register")]));
+    assert_eq!((sums(&log)[Metric::Conflicts.name()], functions), (1, vec![json!("accounts-register")]));
     app.finish().await;
 }
 

@@ -83,14 +83,14 @@ async fn no_secret_and_no_token_is_written() {
     assert!(!text.contains("eyJ"), "a token is in the log");
     let functions: Vec<Value> = log.calls().into_iter().map(|line| line["function"].clone()).collect();
     for function in [
-        "auth-register",
-        "auth-login",
-        "auth-refresh",
-        "auth-update-me",
-        "auth-logout",
+        "accounts-register",
+        "accounts-login",
+        "accounts-refresh",
+        "accounts-update-account",
+        "accounts-logout",
         "concerts-create-reservation",
         "rewards-claim-reward",
-        "wallet-take-callback",
+        "wallet-handle-payment-callback",
         "wallet-create-payment",
         "deals-request-payment",
     ] {

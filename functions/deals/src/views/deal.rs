@@ -4,7 +4,11 @@ use domain::Timestamp;
 use domain::deals::Status;
 use domain::ids::{DealId, ProductId, QueueId};
 use schemars::JsonSchema;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
+use std::borrow::Cow;
 use store::DealNow;
 
 use super::product::SnapshotView;
@@ -79,5 +83,28 @@ impl DealView {
             created_at: deal.created_at,
             updated_at: deal.updated_at.unwrap_or(deal.created_at),
         }
+    }
+}
+
+/// A whole number with bounds that the domain checks instead of the schema, so that all violations are
+/// reported together. A number that cannot be an amount counts as 0, which is out of bounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Amount(pub u64);
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Ok(Self(Number::deserialize(deserializer)?.as_u64().unwrap_or(0)))
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer"})
     }
 }

@@ -4,6 +4,7 @@ use domain::Timestamp;
 use domain::ids::ProductId;
 use domain::products::{Category, Product, Snapshot, Status};
 use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::Serialize;
 
 /// Product that time deals can sell.
@@ -79,6 +80,26 @@ impl From<&Snapshot> for SnapshotView {
             image_url: product.image_url.clone(),
             thumbnail_url: product.thumbnail_url.clone(),
             category: product.category,
+        }
+    }
+}
+
+/// Status of a product that is not deleted.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Offered {
+    /// The product is shown to everybody, and time deals can be created for it.
+    Active,
+    /// The product is shown to staff only, and no time deal can be created for it.
+    Inactive,
+}
+
+impl From<Offered> for Status {
+    fn from(offered: Offered) -> Self {
+        match offered {
+            Offered::Active => Self::Active,
+            Offered::Inactive => Self::Inactive,
         }
     }
 }

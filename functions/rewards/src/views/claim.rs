@@ -4,11 +4,14 @@
 use domain::Timestamp;
 use domain::claims::{Change, ChangeKind, Claim, Line, Status};
 use domain::conditions::Evaluation;
+use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Gift, Kind};
 use edge::Cursor;
+use edge::count_refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Maximum number of characters of a coupon code that are shown, and never more than half of the code.
 const CODE_ENDING: usize = 4;
@@ -309,4 +312,30 @@ impl ChangeView {
 fn reason(change: &Change, viewer: Viewer) -> Option<String> {
     let is_internal = change.kind() == ChangeKind::Decision;
     change.note.clone().filter(|_| viewer == Viewer::Staff || !is_internal)
+}
+
+/// Builds the response for a claim in a list. Evaluated conditions are left out, since they would make a page
+/// too large. The claim's own route returns them.
+pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
+    let mut view = ClaimView::of(claim, viewer);
+    view.lines.iter_mut().for_each(|line| line.condition = None);
+    view
+}
+
+/// Refusal of one item of a request that succeeded as a whole.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Refused {
+    /// Error code, one of the documented ones.
+    pub code: String,
+    /// Explanation in English, for people; it may change.
+    pub message: String,
+    /// Further data of the refusal, which depends on `code`; null when there is none.
+    pub details: Option<Value>,
+}
+
+/// Converts an error to the refusal of one item in a successful response, and counts it in the metrics.
+pub fn refused(error: domain::Error) -> Refused {
+    let code: Code = error.code;
+    count_refusal(code);
+    Refused { code: code.as_str().to_owned(), message: error.message.into_owned(), details: error.details }
 }

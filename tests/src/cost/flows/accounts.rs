@@ -43,13 +43,16 @@ pub async fn measure() -> Vec<Row> {
     let (answer, invited) = bench.measure(bench.call("POST", "/auth/register", None, Some(body))).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let relayed = bench.relay().await;
-    let invitation = bench.work(&workers::RECORD_ACTIVITIES, &relayed.messages["activities"][0]).await;
+    let invitation =
+        bench.work(&rewards::workers::count_activities::WORKER, &relayed.messages["activities"][0]).await;
 
     let body = json!({"email": "uma@example.com", "password": "correct horse"});
     let (answer, login) = bench.measure(bench.call("POST", "/auth/login", None, Some(body))).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let relayed_login = bench.relay().await;
-    let noted = bench.work(&workers::RECORD_ACTIVITIES, &relayed_login.messages["activities"][0]).await;
+    let noted = bench
+        .work(&rewards::workers::count_activities::WORKER, &relayed_login.messages["activities"][0])
+        .await;
 
     let cookie = answer.cookie.expect("a refresh token");
     let (refreshed, refresh) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
@@ -62,7 +65,9 @@ pub async fn measure() -> Vec<Row> {
     let (present, presence) = bench.measure(bench.call_with_cookie("POST", "/auth/refresh", &cookie)).await;
     assert_eq!(present.status, 200, "{present:?}");
     let relayed_presence = bench.relay().await;
-    let seen = bench.work(&workers::RECORD_ACTIVITIES, &relayed_presence.messages["activities"][0]).await;
+    let seen = bench
+        .work(&rewards::workers::count_activities::WORKER, &relayed_presence.messages["activities"][0])
+        .await;
 
     let wrong = json!({"email": "uma@example.com", "password": "wrong horse"});
     let (refused, failed) = bench.measure(bench.call("POST", "/auth/login", None, Some(wrong))).await;

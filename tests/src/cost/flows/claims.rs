@@ -63,7 +63,9 @@ async fn of_a_stock() -> Vec<Row> {
     assert_eq!(answer.status, 202, "{answer:?}");
     let relayed = bench.relay().await;
     assert_eq!((relayed.messages["grants"].len(), relayed.messages["reservations"].len()), (1, 1));
-    let check = bench.work(&workers::SETTLE_RESERVATIONS, &relayed.messages["reservations"][0]).await;
+    let check = bench
+        .work(&rewards::workers::settle_reservations::WORKER, &relayed.messages["reservations"][0])
+        .await;
     let (answer, warm) = bench.measure(bench.claim(&second, campaign, reward)).await;
     assert_eq!(answer.status, 202, "{answer:?}");
 

@@ -108,8 +108,8 @@ async fn ended() -> Vec<Row> {
     assert_eq!(answer.status, 201, "{answer:?}");
     let message = bench.relay().await.messages["holds"][0].clone();
     (0..200).for_each(|_| bench.forget());
-    let expired = bench.work(&workers::EXPIRE_HOLDS, &message).await;
-    let again = bench.work(&workers::EXPIRE_HOLDS, &message).await;
+    let expired = bench.work(&concerts::workers::expire_holds::WORKER, &message).await;
+    let again = bench.work(&concerts::workers::expire_holds::WORKER, &message).await;
     vec![
         row("read a reservation", read),
         row("cancel a reservation", canceled),

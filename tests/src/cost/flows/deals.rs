@@ -213,10 +213,10 @@ async fn ended() -> Vec<Row> {
     let message = bench.relay().await.messages["orders"][0].clone();
     bench.pass_seconds(HOLD_SECONDS);
     know(&bench, &one).await;
-    let expired = bench.work(&workers::CLOSE_ORDERS, &message).await;
+    let expired = bench.work(&deals::workers::close_orders::WORKER, &message).await;
     let returned = bench.relay().await;
     assert_eq!(returned.messages["outbox"].len(), 1);
-    let again = bench.work(&workers::CLOSE_ORDERS, &message).await;
+    let again = bench.work(&deals::workers::close_orders::WORKER, &message).await;
     vec![
         row("order: cancel", canceled),
         row("order: cancel, and give back", sum(canceled, given_back.cost)),

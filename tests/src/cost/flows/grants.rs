@@ -45,10 +45,10 @@ async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     let message = bench.relay().await.messages["grants"][0].clone();
-    let first = bench.work(&workers::GRANT_REWARDS, &message).await;
+    let first = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
     let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
     assert!(claim.fully_granted(), "{claim:?}");
-    (first, bench.work(&workers::GRANT_REWARDS, &message).await)
+    (first, bench.work(&rewards::workers::grant_rewards::WORKER, &message).await)
 }
 
 /// What a grant costs for which the fulfilment service is asked over HTTP; meanwhile time passes by itself.
@@ -72,7 +72,7 @@ async fn by_the_outside_service() -> Cost {
     assert_eq!(answer.status, 202, "{answer:?}");
     let message = bench.relay().await.messages["grants"][0].clone();
     tokio::time::resume();
-    let cost = bench.work(&workers::GRANT_REWARDS, &message).await;
+    let cost = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
     tokio::time::pause();
     serving.abort();
     let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");

@@ -164,7 +164,7 @@ async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
     bench.pass_seconds(seconds);
     let mut costs = Vec::new();
     for message in relayed.messages.get("rooms").into_iter().flatten() {
-        costs.push(bench.work(&workers::RUN_ROOMS, message).await);
+        costs.push(bench.work(&waiting_room::workers::run_rooms::WORKER, message).await);
     }
     (relayed.cost, costs)
 }

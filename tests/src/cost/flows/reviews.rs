@@ -26,7 +26,9 @@ pub async fn measure() -> Vec<Row> {
     let (status, reject) = bench.measure(decide(&bench, &operator, &setting, &second, "reject")).await;
     assert_eq!(status, 200);
     let rejected = bench.relay().await;
-    let give_back = bench.work(&workers::SETTLE_RESERVATIONS, &rejected.messages["reservations"][0]).await;
+    let give_back = bench
+        .work(&rewards::workers::settle_reservations::WORKER, &rejected.messages["reservations"][0])
+        .await;
     let mut rows = worklist().await;
     rows.extend([
         row("claims of two users enter review: what the stream's consumer writes", entered.cost),

@@ -41,7 +41,7 @@ async fn size(bench: &mut Bench, claim: &'static str, given: Given) -> Size {
     assert_eq!(answer.status, 202, "{answer:?}");
     let requested = size_of(&stored(bench, &who, &setting));
     let message = bench.relay().await.messages["grants"][0].clone();
-    bench.work(&workers::GRANT_REWARDS, &message).await;
+    bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
     Size { claim, requested, granted: size_of(&stored(bench, &who, &setting)) }
 }
 

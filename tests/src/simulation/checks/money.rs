@@ -250,8 +250,8 @@ fn told(visit: &Visit) -> Option<PaymentId> {
 
 fn route(want: &Want) -> Option<&'static str> {
     match want {
-        Want::Charge(_) => Some(wallet::charge_balance::ROUTE.name),
-        Want::Pay(_) => Some(wallet::create_payment::ROUTE.name),
+        Want::Charge(_) => Some(wallet::handlers::charge_balance::ROUTE.name),
+        Want::Pay(_) => Some(wallet::handlers::create_payment::ROUTE.name),
         _ => None,
     }
 }

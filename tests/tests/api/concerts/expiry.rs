@@ -94,7 +94,7 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
 }
 
 async fn sweep(app: &TestApp) {
-    workers::SWEEP_HOLDS.handle_tick(app.app()).await.unwrap();
+    concerts::workers::sweep_holds::WORKER.handle_tick(app.app()).await.unwrap();
 }
 
 /// Returns the number of seats that have a hold attribute, expired or not.

@@ -6,12 +6,12 @@ mod create_date;
 mod create_reservation;
 mod crowd;
 mod expiry;
+mod get_concert;
+mod get_reservation;
 mod list_concerts;
 mod list_dates;
 mod list_reservations;
 mod list_seats;
-mod read_concert;
-mod read_reservation;
 
 use dibs_tests::harness::{Caller, TestApp};
 use serde_json::{Value, json};

@@ -79,6 +79,6 @@ fn mapping_of_the_deals_stream_names_its_shards() {
     assert!(terraform.contains(r#"tumbling_window_in_seconds = each.value == "deals" ? 900 : null"#));
     assert!(!terraform.contains("parallelization_factor ="));
     assert!(read("tests/infra/template.py").contains(r#"called["TumblingWindowInSeconds"] = 900"#));
-    let event: Value = serde_json::from_str(&read("events/workers/relay-deals.json")).unwrap();
+    let event: Value = serde_json::from_str(&read("events/deals/relay-changes.json")).unwrap();
     assert!(event["shardId"].is_string(), "as Lambda calls it then");
 }

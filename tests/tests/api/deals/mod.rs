@@ -4,20 +4,20 @@ mod abandoned;
 mod advancing;
 mod cancel_order;
 mod canceling_deals;
-mod change_deal;
-mod change_product;
 mod counting;
 mod create_deal;
 mod create_order;
 mod create_product;
+mod get_deal;
+mod get_order;
+mod get_product;
 mod list_deals;
 mod list_order_events;
 mod list_orders;
 mod list_products;
-mod read_deal;
-mod read_order;
-mod read_product;
 mod request_payment;
+mod update_deal;
+mod update_product;
 
 use dibs_tests::harness::TestApp;
 use serde_json::json;
@@ -26,7 +26,7 @@ use super::checks::{bodies_are_checked, each, guarded, pages, paging_is_checked}
 
 /// Runs the scheduled worker that advances deals.
 async fn advance(app: &TestApp) {
-    workers::ADVANCE_DEALS.handle_tick(app.app()).await.unwrap();
+    deals::workers::advance_deals::WORKER.handle_tick(app.app()).await.unwrap();
 }
 
 /// Creates a waiting room that admits ten users at once, and returns its id.

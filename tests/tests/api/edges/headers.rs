@@ -8,12 +8,12 @@ use serde_json::json;
 const PUBLIC: [(&str, &str); 8] = [
     ("platform-openapi", "max-age=300"),
     ("platform-docs", "max-age=300"),
-    ("auth-jwks", "public, max-age=300"),
-    ("queue-read-queue", "max-age=1"),
+    ("accounts-get-jwks", "public, max-age=300"),
+    ("waiting-room-get-queue", "max-age=1"),
     ("deals-list-deals", "max-age=1"),
-    ("deals-read-deal", "max-age=1"),
+    ("deals-get-deal", "max-age=1"),
     ("deals-list-products", "max-age=1"),
-    ("deals-read-product", "max-age=1"),
+    ("deals-get-product", "max-age=1"),
 ];
 
 fn check(reply: &Reply, called: &str) {

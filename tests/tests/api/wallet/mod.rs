@@ -2,14 +2,14 @@
 
 mod charge_balance;
 mod create_payment;
+mod get_balance;
+mod get_payment;
+mod handle_payment_callback;
 mod list_entries;
 mod list_payments;
 mod list_reports;
 mod paying_at_once;
 mod paying_orders;
-mod read_balance;
-mod read_payment;
-mod take_callback;
 
 use dibs_tests::harness::{Call, Caller, TestApp};
 use serde_json::{Value, json};

@@ -1,0 +1,131 @@
+//! `DELETE /auth/me`: closes the caller's account and erases its personal data.
+
+use domain::accounts::{Account, EmailHash};
+use domain::wallet::Ledger;
+use domain::{Code, Error, Timestamp};
+use edge::axum::extract::State;
+use edge::axum::http::HeaderValue;
+use edge::axum::response::{IntoResponse, Response};
+use edge::{App, Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn, about, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{ChangedBy, Closing, Newest};
+
+use crate::services::cookies::WithoutToken;
+use crate::services::credentials;
+use crate::services::own_account::own;
+use crate::services::passwords::Given;
+
+/// Route that closes the caller's account.
+pub static ROUTE: Route = route!(
+    DELETE ["/auth/me"] "accounts-delete-account" delete_account,
+    "Close your own account and erase its personal data, but keep a keyed hash of the e-mail address \
+     until the time in the header `Email-Hash-Kept-Until`, so that nobody gets what is limited to once a \
+     person again",
+    [InvalidCredentials, TooManyRequests, BalanceRemains, LastAdministrator]
+);
+
+/// Response header with the time until which the keyed hash of the e-mail address is kept.
+const KEPT_UNTIL: &str = "email-hash-kept-until";
+/// Maximum number of tries while the account or its ledger changes.
+const TRIES_MAX: u32 = 5;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// Request to close the caller's own account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountClose {
+    /// Present password of the account, as proof that its owner asks.
+    current_password: Given,
+    /// Consent to lose the balance that is left, `false` by default. Without it an account with a balance is
+    /// not closed: 409 `BALANCE_REMAINS`.
+    #[serde(default)]
+    forfeit: bool,
+}
+
+/// Error details of `BALANCE_REMAINS`: the balance that would be lost.
+#[derive(Serialize)]
+struct Remaining {
+    balance: u64,
+}
+
+/// Response 204 after closing, with the retention of the hash of the e-mail address.
+struct Closed {
+    email_hash_kept_until: Timestamp,
+}
+
+impl IntoResponse for Closed {
+    fn into_response(self) -> Response {
+        let mut response = NoContent.into_response();
+        if let Ok(until) = HeaderValue::from_str(&self.email_hash_kept_until.to_string()) {
+            response.headers_mut().insert(KEPT_UNTIL, until);
+        }
+        response
+    }
+}
+
+impl Describe for Closed {
+    fn describe(operation: &mut Operation) {
+        NoContent::describe(operation);
+    }
+}
+
+async fn delete_account(
+    State(app): State<App>,
+    origin: Origin,
+    caller: SignedIn,
+    Json { value: asked, .. }: Json<AccountClose>,
+) -> Result<WithoutToken<Closed>> {
+    about(&caller.id);
+    let seen = own(&app, &caller.id).await?;
+    seen.check_active()?;
+    let mut account = credentials::check_own(&app, &origin, seen, asked.current_password.as_str()).await?;
+    let hash_seen = account.person()?.password_hash.clone();
+    for _ in 0..TRIES_MAX {
+        if let Some(closed) = close(&app, &account, asked.forfeit).await? {
+            return Ok(WithoutToken(closed));
+        }
+        account = own(&app, &caller.id).await?;
+        if account.person()?.password_hash != hash_seen {
+            return Err(Error::refused(
+                Code::InvalidCredentials,
+                "The password was changed in the same moment; close again with the new one.",
+            )
+            .into());
+        }
+    }
+    Err(Error::busy("the account was changed by others each time").into())
+}
+
+/// Closes the account as it was read. Returns `None`, with nothing written, when the account or its ledger
+/// changed meanwhile.
+async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Option<Closed>> {
+    let (settings, now) = (app.settings(), app.now());
+    // The key is checked before the balance is read, so that a function without the key does nothing.
+    EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;
+    let newest = Newest { before: None, limit: 1, consistent: true };
+    let ledger = Ledger::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
+    if ledger.balance() > 0 && !forfeit {
+        return Err(Error::refused(
+            Code::BalanceRemains,
+            "Your balance would be lost: spend it first, or close with `forfeit: true`.",
+        )
+        .with_details(Remaining { balance: ledger.balance() }));
+    }
+    let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
+    let last_entry = ledger.close(chance, now);
+    let closing = Closing {
+        by: ChangedBy {
+            actor: &account.id,
+            epoch: None,
+            email_hash_key: settings.email_hash_key.expose(),
+            at: now,
+        },
+        email_hash_days: settings.email_hash_days,
+        last_entry: &last_entry,
+    };
+    let Some(revocation) = app.store().close_account(account, &closing).await? else { return Ok(None) };
+    app.revocations().note(Some(revocation)).await;
+    let email_hash_kept_until = now.plus_seconds(i64::from(settings.email_hash_days) * DAY_SECONDS);
+    Ok(Some(Closed { email_hash_kept_until }))
+}

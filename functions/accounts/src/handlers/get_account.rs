@@ -1,0 +1,15 @@
+//! `GET /auth/me`: returns the caller's own account.
+
+use crate::services::own_account::own;
+use edge::axum::extract::State;
+use edge::{App, Done, Route, SignedIn, route};
+
+use crate::views::UserView;
+
+/// Route that returns the caller's account.
+pub static ROUTE: Route =
+    route!(GET ["/auth/me"] "accounts-get-account" get_account, "Get your own account", []);
+
+async fn get_account(State(app): State<App>, caller: SignedIn) -> edge::Result<Done<UserView>> {
+    Ok(Done(own(&app, &caller.id).await?.into()))
+}

@@ -1,0 +1,34 @@
+//! `GET /.well-known/jwks.json`, at the root and under the base path: serves the public keys of access
+//! tokens.
+
+use edge::axum::Json;
+use edge::axum::extract::State;
+use edge::axum::http::{StatusCode, header};
+use edge::axum::response::{IntoResponse, Response};
+use edge::{App, Describe, Operation, Route, route};
+
+/// Route that serves the public keys.
+pub static ROUTE: Route = route!(GET ["/.well-known/jwks.json"] "accounts-get-jwks" jwks, "Get the public keys of access tokens", []);
+
+/// Caching for five minutes. A new key is published a day before it signs, so caches learn of it in time.
+const CACHED: &str = "public, max-age=300";
+
+async fn jwks(State(app): State<App>) -> KeySet {
+    KeySet(([(header::CACHE_CONTROL, CACHED)], Json(app.tokens().public())).into_response())
+}
+
+/// Key set in the format of RFC 7517, without the JSON envelope of other responses.
+struct KeySet(Response);
+
+impl IntoResponse for KeySet {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Describe for KeySet {
+    fn describe(operation: &mut Operation) {
+        operation.success = Some((StatusCode::OK, |_| None));
+        operation.raw = &["application/json"];
+    }
+}

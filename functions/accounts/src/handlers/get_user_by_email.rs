@@ -1,0 +1,29 @@
+//! `GET /auth/users/email?email=`: finds a user by e-mail address, for administrators.
+
+use domain::Error;
+use domain::accounts::Email;
+use edge::axum::extract::State;
+use edge::{AdministratorNow, App, Done, Query, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::UserView;
+
+/// Route that finds a user by e-mail address.
+pub static ROUTE: Route = route!(GET ["/auth/users/email"] "accounts-get-user-by-email" get_user_by_email, "Find a user by e-mail address", [NotFound]);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    /// E-mail address of the account, in upper or lower case.
+    email: Email,
+}
+
+async fn get_user_by_email(
+    State(app): State<App>,
+    _: AdministratorNow,
+    Query(filter): Query<Filter>,
+) -> Result<Done<UserView>> {
+    let found = app.store().account_by_email(&filter.email).await?;
+    Ok(Done(found.ok_or_else(|| Error::not_found("user"))?.into()))
+}

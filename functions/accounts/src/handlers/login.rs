@@ -1,0 +1,60 @@
+//! `POST /auth/login`: signs in with e-mail address and password.
+
+use domain::accounts::{Email, Session};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Done, Json, Origin, Result, Route, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::services::cookies::{DeviceCookie, WithCookies};
+use crate::services::credentials;
+use crate::services::passwords::Given;
+use crate::services::sessions::{SignInView, device, new_session, new_token, signed_in};
+
+/// Route that signs in.
+pub static ROUTE: Route = route!(
+    POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
+);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    /// E-mail address of the account, in upper or lower case.
+    email: Email,
+    /// Password of the account.
+    password: Given,
+}
+
+async fn login(
+    State(app): State<App>,
+    origin: Origin,
+    DeviceCookie(shown): DeviceCookie,
+    Json { value: asked, .. }: Json<Credentials>,
+) -> Result<WithCookies<Done<SignInView>>> {
+    let account = app.store().account_by_email(&asked.email).await?;
+    let password = asked.password.as_str();
+    let mut account =
+        credentials::check(&app, &origin, &asked.email, password, account, shown.as_ref()).await?;
+    account.check_active()?;
+    let now = app.now();
+    let token = new_token(&app, new_session(&app, now));
+    let session = Session::begin(&account, &token, now);
+    // The recorded sign-in becomes a `login` activity. Both writes are concurrent, so they take one round
+    // trip.
+    let (saved, noted) =
+        tokio::try_join!(app.store().save_session(&session), app.store().note_login(&account, now))?;
+    if saved != store::Saved::Done {
+        return Err(Error::internal("a new session's id is taken").into());
+    }
+    if !noted {
+        return Err(Error::refused(
+            Code::InvalidCredentials,
+            "The account changed meanwhile; sign in again.",
+        )
+        .into());
+    }
+    account.last_login_at = account.last_login_at.max(Some(now));
+    let device = device(&app, &account, shown, now)?;
+    Ok(signed_in(&app, account, &token, session.expires_at, now)?.with_device(&device))
+}

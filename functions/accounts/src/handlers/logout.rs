@@ -1,0 +1,22 @@
+//! `POST /auth/logout`: ends the session of the refresh cookie.
+
+use edge::axum::extract::State;
+use edge::{App, NoBody, NoContent, Result, Route, by, route};
+
+use crate::services::cookies::{Cookie, WithoutToken};
+
+/// Route that signs out.
+pub static ROUTE: Route =
+    route!(POST ["/auth/logout"] "accounts-logout" logout, "Sign out and end the session", []);
+
+/// Ends the session of the cookie. An access token is not needed, so that signing out works after it has
+/// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.
+async fn logout(State(app): State<App>, Cookie(shown): Cookie, _: NoBody) -> Result<WithoutToken<NoContent>> {
+    if let Some(shown) = shown
+        && let Some(session) = app.store().find_session(&shown.session_id).await?
+    {
+        by(&session.user_id);
+        app.store().revoke_session(session).await?;
+    }
+    Ok(WithoutToken(NoContent))
+}

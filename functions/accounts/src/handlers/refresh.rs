@@ -1,0 +1,97 @@
+//! `POST /auth/refresh`: issues a new access token and refresh token for the refresh cookie.
+
+use domain::accounts::{Account, Presented, RefreshToken, Session};
+use domain::{Error, Timestamp};
+use edge::axum::extract::State;
+use edge::{App, Done, NoBody, Route, route};
+use futures::future::OptionFuture;
+use store::Saved;
+
+use crate::services::cookies::{Cookie, CookieFailure, WithCookies};
+use crate::services::sessions::{SignInView, signed_in};
+
+/// Route that refreshes a session.
+pub static ROUTE: Route = route!(
+    POST ["/auth/refresh"] "accounts-refresh" refresh, "Get a new access token with the refresh cookie", [Unauthorized]
+);
+
+/// Maximum number of tries of a refresh that conflicts with another one. The second try finds the other's
+/// result.
+const TRIES_MAX: u32 = 3;
+
+async fn refresh(
+    State(app): State<App>,
+    Cookie(shown): Cookie,
+    _: NoBody,
+) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
+    let shown = shown.ok_or_else(spent)?;
+    let mut session = app.store().find_session(&shown.session_id).await?.ok_or_else(spent)?;
+    let next = app.tokens().successor(&shown)?;
+    let now = app.now();
+    for _ in 0..TRIES_MAX {
+        let (is_due, token) = accept(&app, &session, &shown, &next, now).await?;
+        let account = owner(&app, &session, now).await?;
+        let refreshed = session.refreshed(&account, &next, now);
+        // Another call has derived the same successor from the same token within the last seconds. Its result
+        // is used.
+        let save = OptionFuture::from(is_due.then(|| app.store().save_session(&refreshed)));
+        let seen = OptionFuture::from(
+            account.is_newly_seen(now).then(|| app.store().record_presence(&account, now)),
+        );
+        let (saved, seen) = futures::join!(save, seen);
+        if !seen.transpose()?.unwrap_or(true) {
+            return Err(spent().into());
+        }
+        match saved.transpose()? {
+            None => return Ok(signed_in(&app, account, token, session.expires_at, now)?),
+            Some(Saved::Done) => return Ok(signed_in(&app, account, token, refreshed.expires_at, now)?),
+            Some(Saved::Other(Some(found))) => session = *found,
+            Some(Saved::Other(None)) => return Err(spent().into()),
+        }
+    }
+    Err(Error::busy("the session changed each time").into())
+}
+
+/// Returns the token to answer with, and whether it has yet to be written as the newest one of the session. Ends
+/// the session when `shown` was replaced longer ago than the grace period.
+async fn accept<'a>(
+    app: &App,
+    session: &Session,
+    shown: &'a RefreshToken,
+    next: &'a RefreshToken,
+    now: Timestamp,
+) -> Result<(bool, &'a RefreshToken), CookieFailure> {
+    match session.judge(shown, now) {
+        Presented::Current => Ok((true, next)),
+        Presented::Young => Ok((false, shown)),
+        Presented::Previous if session.is_newest(next) => Ok((false, next)),
+        // The successor was made with another signing key, so it cannot be derived here. The client has it,
+        // or sends it next.
+        Presented::Previous => Err(CookieFailure::keeping(spent())),
+        Presented::Reused => Err(stolen(app, session).await.into()),
+        Presented::Ended => Err(spent().into()),
+    }
+}
+
+/// Returns the account of a session, if the epochs of both are equal, the account is active, and the session
+/// is within the lifetime that the account's roles allow. Fails with `UNAUTHORIZED` otherwise.
+async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<Account> {
+    let account = app.store().find_account(&session.user_id).await?.ok_or_else(spent)?;
+    let good = account.epoch == session.epoch
+        && account.check_active().is_ok()
+        && session.ends_at(&account, now) > now;
+    if good { Ok(account) } else { Err(spent()) }
+}
+
+/// Revokes the session after an old token was used, since somebody must have copied it.
+async fn stolen(app: &App, session: &Session) -> Error {
+    tracing::warn!(session = %session.id, user = %session.user_id, "a refresh token was used twice");
+    app.store().revoke_session(session.clone()).await.err().unwrap_or_else(spent)
+}
+
+fn spent() -> Error {
+    Error::refused(
+        domain::Code::Unauthorized,
+        "Sign in again: the refresh token is missing, used, or expired.",
+    )
+}

@@ -1,0 +1,172 @@
+//! `POST /auth/register`, also `POST /auth/users`: creates an account.
+
+use domain::accounts::{
+    Account, Email, EmailHash, InviteCode, KnownEmail, Network, NewName, Password, Person, Phone, Quota,
+    Role, Roles,
+};
+use domain::ids::{UserId, fingerprint};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Created, IdempotencyKey, Json, Origin, Result, Route, about, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Registered;
+
+use crate::services::{credentials, password_rules, passwords};
+use crate::views::UserView;
+
+/// Route that creates an account.
+pub static ROUTE: Route = route!(
+    POST ["/auth/register", "/auth/users"] "accounts-register" register, "Register a new account",
+    [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
+);
+
+/// Maximum number of tries. With a million accounts, one of a million random invite codes (of 32^8) is taken
+/// already; and the record of the e-mail address can change meanwhile.
+const TRIES_MAX: u32 = 4;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    /// E-mail address of the new account, at most 255 ASCII characters. No two accounts have the same one, in
+    /// upper or lower case.
+    email: Email,
+    /// Password of the new account, 8 to 100 characters. Very common passwords are refused with
+    /// `PASSWORD_TOO_COMMON`.
+    password: Password,
+    /// Name of the person, 2 to 100 characters.
+    name: NewName,
+    /// Korean mobile number, with or without hyphens; null or absent for none.
+    phone: Option<Phone>,
+    /// Invite code of the user who invited the new one. Each registration with it counts as an `invite`
+    /// activity of that user. Null or absent when nobody invited.
+    invite_code: Option<InviteCode>,
+}
+
+impl Registration {
+    /// Returns the request fingerprint without the password, which a repeat proves against its hash.
+    fn mark(&self) -> String {
+        let phone = self.phone.as_ref().map_or("", Phone::as_str);
+        let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
+        fingerprint(&[self.email.as_str(), &self.name, phone, code])
+    }
+}
+
+async fn register(
+    State(app): State<App>,
+    origin: Origin,
+    key: IdempotencyKey,
+    Json { value: asked, .. }: Json<Registration>,
+) -> Result<Created<UserView>> {
+    let id = UserId::new(key.id(&app, &["accounts-register", &asked.email.key()]));
+    if key.0.is_some()
+        && let Some(account) = app.store().find_account(&id).await?
+    {
+        return Ok(Created(repeated(&app, &origin, &asked, account).await?.into()));
+    }
+    password_rules::check(app.settings(), &asked.password, false)?;
+    let invited_by = match &asked.invite_code {
+        Some(code) => Some(inviter(&app, code).await?),
+        None => None,
+    };
+    let hash = EmailHash::new(app.settings().email_hash_key.expose(), &asked.email)?;
+    let mut known = known_email(&app, &hash).await?;
+    count_registration(&app, &origin, &id).await?;
+    let password_hash = passwords::hash(asked.password.as_str(), app.chance()).await?;
+    let mark = key.mark(&asked.mark());
+    for _ in 0..TRIES_MAX {
+        let person = Person {
+            email: asked.email.clone(),
+            name: asked.name.clone().into(),
+            phone: asked.phone.clone(),
+            password_hash: password_hash.clone(),
+            registered_hash: None,
+            has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
+            invite_code: InviteCode::new(app.chance()),
+            email_hash: Some(hash.clone()),
+            mark: mark.clone(),
+        };
+        let roles = Roles::from([Role::User]);
+        let former = known.admit(app.now())?;
+        let account =
+            Account { former, ..Account::register(id.clone(), person, roles, invited_by.clone(), app.now()) };
+        match app.store().register_account(&account, Some(&known)).await? {
+            Registered::Done => {
+                about(&account.id);
+                return Ok(Created(account.into()));
+            }
+            // Without a key the id is random, so an earlier try of this request created the account.
+            Registered::Exists(found) if mark.is_none() => return Ok(Created((*found).into())),
+            Registered::Exists(found) => {
+                return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
+            }
+            Registered::EmailTaken => {
+                return Err(
+                    Error::refused(Code::DuplicateEmail, "An account with this e-mail exists.").into()
+                );
+            }
+            Registered::InviteCodeTaken => {}
+            Registered::Moved => known = known_email(&app, &hash).await?,
+        }
+    }
+    Err(Error::busy("what is known of an e-mail changed each time that it was registered").into())
+}
+
+/// Reads the record of an e-mail address and checks that it may be registered, before a password is hashed.
+///
+/// # Errors
+/// `REGISTRATION_REFUSED` when it may not, for example after a ban.
+async fn known_email(app: &App, hash: &EmailHash) -> domain::Result<KnownEmail> {
+    let known = app.store().known_email(hash).await?;
+    known.admit(app.now()).map(|_| known)
+}
+
+/// Counts the registration of `user` for the caller's network, if a limit is set and the network is known.
+///
+/// # Errors
+/// `TOO_MANY_REQUESTS` when the network has used up its registrations of this hour.
+async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> domain::Result<()> {
+    let (Some(most), Some(address)) = (app.settings().registrations_per_hour, &origin.address) else {
+        return Ok(());
+    };
+    let key = credentials::counting_key(app);
+    let quota = Quota::registrations(key, &Network::of(address), user, most);
+    let used = app.store().get_used(&quota).await?;
+    app.store().use_quota(&quota, used, app.now()).await
+}
+
+async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
+    let inviter = app.store().inviter(code).await?;
+    inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
+}
+
+/// Returns the account that an earlier request with the same key created, if this request repeats it. The
+/// password that was registered is checked as in a sign-in, with the limit on failures. Otherwise a key would
+/// allow unlimited guesses.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` if this request differs from the earlier one; `ACCOUNT_CLOSED` if the account was
+/// closed, since nothing of the earlier request is kept then.
+async fn repeated(
+    app: &App,
+    origin: &Origin,
+    asked: &Registration,
+    account: Account,
+) -> domain::Result<Account> {
+    let reused =
+        || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
+    let Some(person) = &account.person else {
+        let message =
+            "The account that this Idempotency-Key registered was closed; register again with a new key.";
+        return Err(Error::refused(Code::AccountClosed, message));
+    };
+    if person.mark.as_ref() != Some(&asked.mark()) {
+        return Err(reused());
+    }
+    let registered = Some(account.as_registered());
+    match credentials::check(app, origin, &asked.email, asked.password.as_str(), registered, None).await {
+        Ok(_) => Ok(account),
+        Err(error) if error.code == Code::InvalidCredentials => Err(reused()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,115 @@
+//! `PATCH /auth/me`: changes name, phone or password of the caller's account.
+
+use domain::accounts::{Changes, NewName, Password, Phone};
+use domain::{Code, Error};
+use edge::axum::extract::State;
+use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use crate::services::own_account::own;
+use crate::services::passwords::{self, Given};
+use crate::services::{account_changes, credentials, password_rules};
+use crate::views::UserView;
+
+/// Route that changes the caller's account.
+pub static ROUTE: Route = route!(
+    PATCH ["/auth/me"] "accounts-update-account" update_account, "Update your own account",
+    [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
+);
+
+/// Fields of the account to change. An omitted field keeps its value.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
+struct Update {
+    /// New name of the person, 2 to 100 characters.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
+    name: Option<NewName>,
+    /// New phone number; null removes the present one.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
+    phone: Option<Option<Phone>>,
+    /// New password. `current_password` is required with it, and every session of the account ends, so the
+    /// user signs in again.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Password")]
+    password: Option<Password>,
+    /// Present password of the account, required to change the password.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Given")]
+    current_password: Option<Given>,
+}
+
+/// Deserializes a field that is present, even as null, into `Some`. An absent field stays `None` by its
+/// default.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+async fn update_account(
+    State(app): State<App>,
+    origin: Origin,
+    caller: SignedIn,
+    Json { value: asked, .. }: Json<Update>,
+) -> Result<Done<UserView>> {
+    let seen = own(&app, &caller.id).await?;
+    let hash_seen = seen.person()?.password_hash.clone();
+    let mut changes = Changes { name: asked.name.map(Into::into), phone: asked.phone, ..Changes::default() };
+    if let (Some(new), Some(current)) = (&asked.password, asked.current_password) {
+        let is_staff = seen.is_staff();
+        credentials::check_own(&app, &origin, seen, current.as_str()).await?;
+        password_rules::check(app.settings(), new, is_staff)?;
+        changes.password_hash = Some(passwords::hash(new.as_str(), app.chance()).await?);
+        changes.has_staff_password = Some(password_rules::has_staff_length(new));
+    }
+    let changed = account_changes::by_owner(&app, &caller.id, |account| {
+        let hash_now = &account.person()?.password_hash;
+        if changes.password_hash.as_ref() == Some(hash_now) {
+            // An earlier try of this request has changed the password already.
+            return Ok(account.clone());
+        }
+        if let Some(new) = &asked.password {
+            if *hash_now != hash_seen {
+                return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
+            }
+            // The account may have become staff meanwhile, which requires a longer password.
+            password_rules::check(app.settings(), new, account.is_staff())?;
+        }
+        account.changed(&changes)
+    });
+    Ok(Done(changed.await?.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_not_the_same_as_nothing() {
+        let nothing: Update = serde_json::from_str("{}").unwrap();
+        assert!(nothing.phone.is_none() && nothing.name.is_none());
+        let removed: Update = serde_json::from_str(r#"{"phone": null}"#).unwrap();
+        assert_eq!(removed.phone, Some(None));
+        assert!(serde_json::from_str::<Update>(r#"{"name": null}"#).is_err());
+        assert!(serde_json::from_str::<Update>(r#"{"email": "a@b.co"}"#).is_err());
+    }
+
+    #[test]
+    fn the_schema_says_the_same() {
+        let schema = schemars::schema_for!(Update).to_value();
+        let accepts = |body: &str| jsonschema::is_valid(&schema, &serde_json::from_str(body).unwrap());
+        assert!(!schema.to_string().contains("default"), "what is left out has no default: {schema}");
+        assert!(accepts("{}") && accepts(r#"{"phone": null, "name": "Kim"}"#));
+        assert!(accepts(r#"{"password": "password124", "current_password": "x"}"#));
+        for body in [
+            r#"{"name": null}"#,
+            r#"{"email": "a@b.co"}"#,
+            r#"{"password": "password124"}"#,
+            r#"{"phone": "1"}"#,
+        ] {
+            assert!(!accepts(body), "{body}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `PUT /auth/users/{id}/roles`: replaces the roles of a user.
+
+use domain::accounts::Roles;
+use domain::ids::UserId;
+use edge::axum::extract::State;
+use edge::{AdministratorNow, App, Done, Json, Path, Result, Route, about, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::services::account_changes;
+use crate::views::UserView;
+
+/// Route that replaces the roles of a user.
+pub static ROUTE: Route = route!(
+    PUT ["/auth/users/{id}/roles"] "accounts-update-roles" update_roles, "Replace the roles of a user",
+    [Conflict, LastAdministrator, StaffPasswordNeeded]
+);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewRoles {
+    /// All roles that the user will have, 1 to 4. An added role counts from the next access token on. A
+    /// removed role ends every session and access token of the user within a second.
+    #[schemars(length(min = 1, max = 4))]
+    roles: Roles,
+}
+
+async fn update_roles(
+    State(app): State<App>,
+    by: AdministratorNow,
+    Path(id): Path<UserId>,
+    Json { value: asked, .. }: Json<NewRoles>,
+) -> Result<Done<UserView>> {
+    about(&id);
+    let changed = account_changes::by_administrator(&app, &by, &id, |account| {
+        if app.settings().strict_passwords {
+            account.check_staff_password(&asked.roles)?;
+        }
+        account.with_roles(&asked.roles)
+    });
+    Ok(Done(changed.await?.into()))
+}

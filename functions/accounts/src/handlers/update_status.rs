@@ -1,0 +1,58 @@
+//! `PUT /auth/users/{id}/status`: activates, deactivates or bans a user.
+
+use domain::accounts::Status;
+use domain::ids::UserId;
+use edge::axum::extract::State;
+use edge::{AdministratorNow, App, Done, Json, Path, Result, Route, about, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::services::account_changes;
+use crate::views::UserView;
+
+/// Route that sets the status of a user.
+pub static ROUTE: Route = route!(
+    PUT ["/auth/users/{id}/status"] "accounts-update-status" update_status, "Activate, deactivate or ban a user",
+    [Conflict]
+);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewStatus {
+    /// Status that the account will have: `active`, `inactive` or `banned`. Only an active account can sign
+    /// in. The e-mail address of a banned one cannot register again.
+    status: Settable,
+}
+
+/// Account status that an administrator may set. Only its owner can close an account.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Settable {
+    Active,
+    Inactive,
+    Banned,
+}
+
+impl From<Settable> for Status {
+    fn from(status: Settable) -> Self {
+        match status {
+            Settable::Active => Self::Active,
+            Settable::Inactive => Self::Inactive,
+            Settable::Banned => Self::Banned,
+        }
+    }
+}
+
+async fn update_status(
+    State(app): State<App>,
+    by: AdministratorNow,
+    Path(id): Path<UserId>,
+    Json { value: asked, .. }: Json<NewStatus>,
+) -> Result<Done<UserView>> {
+    about(&id);
+    let changed = account_changes::by_administrator(&app, &by, &id, |account| {
+        account.with_status(asked.status.into(), &by.id)
+    });
+    Ok(Done(changed.await?.into()))
+}

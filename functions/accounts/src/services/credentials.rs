@@ -1,0 +1,98 @@
+//! Password checks, limited by the number of earlier failures. They take the same time whether the account
+//! exists or not.
+
+use domain::accounts::{Account, Email, Network, Quota, Subject};
+use domain::{Code, Error, Result};
+use edge::{App, Device, Origin, about};
+use futures::future::OptionFuture;
+
+use crate::services::passwords;
+
+/// Counters to which a failure is added.
+struct Counters {
+    subject: Subject,
+    accounts_tried: Option<Quota>,
+}
+
+/// Checks `password` and returns `account`. A `device` that signed in to this account before has a failure
+/// count of its own. All other callers share the counts of the account and of their network.
+///
+/// The log names the account by a keyed hash, so that attacks on one account are visible.
+///
+/// # Errors
+/// `TOO_MANY_REQUESTS` after too many failures, before the password is checked; `INVALID_CREDENTIALS` when
+/// the account does not exist or the password is wrong.
+pub async fn check(
+    app: &App,
+    origin: &Origin,
+    email: &Email,
+    password: &str,
+    account: Option<Account>,
+    device: Option<&Device>,
+) -> Result<Account> {
+    let key = counting_key(app);
+    let network = origin.address.as_deref().map(Network::of);
+    let subject = Subject::account(key, email, network.as_ref());
+    about(&format!("account#{}", subject.name));
+    let is_owner = |device: &&Device| account.as_ref().is_some_and(|account| account.id == device.user_id);
+    let counters = match device.filter(is_owner) {
+        Some(device) => {
+            Counters { subject: Subject::device(key, &device.user_id, &device.id), accounts_tried: None }
+        }
+        None => Counters {
+            subject,
+            accounts_tried: network.map(|network| Quota::accounts_tried(key, &network, email)),
+        },
+    };
+    try_password(app, origin, &counters, password, account).await
+}
+
+/// Checks `password` of a signed-in caller and returns `account`. These failures have a count of their own:
+/// failed sign-ins of strangers do not lock out the owner, and a stolen access token does not allow more
+/// guesses.
+///
+/// # Errors
+/// Any error of [`check`].
+pub async fn check_own(app: &App, origin: &Origin, account: Account, password: &str) -> Result<Account> {
+    let subject = Subject::signed_in(counting_key(app), &account.id);
+    let counters = Counters { subject, accounts_tried: None };
+    try_password(app, origin, &counters, password, Some(account)).await
+}
+
+/// Returns the secret key of the hashes under which failures are counted.
+pub fn counting_key(app: &App) -> &[u8] {
+    app.settings().email_hash_key.expose().as_bytes()
+}
+
+async fn try_password(
+    app: &App,
+    origin: &Origin,
+    counters: &Counters,
+    password: &str,
+    account: Option<Account>,
+) -> Result<Account> {
+    let Counters { subject, accounts_tried } = counters;
+    let (store, now) = (app.store(), app.now());
+    let used = OptionFuture::from(accounts_tried.as_ref().map(|quota| store.get_used(quota)));
+    let (throttle, used) = futures::join!(store.get_throttle(subject), used);
+    let (throttle, used) = (throttle?, used.transpose()?.unwrap_or_default());
+    throttle.check(subject, now)?;
+    if let Some(quota) = accounts_tried {
+        quota.room(&used, now)?;
+    }
+    let person = account.as_ref().and_then(|account| account.person.as_ref());
+    if passwords::verify(password, person.map(|person| &person.password_hash)).await?
+        && let Some(account) = account
+    {
+        // The failures are read again after concurrent guesses were counted. Otherwise a correct guess among
+        // many simultaneous ones would succeed because all of them had passed the first check.
+        store.get_throttle(subject).await?.check(subject, now)?;
+        return Ok(account);
+    }
+    let counted = OptionFuture::from(accounts_tried.as_ref().map(|quota| store.use_quota(quota, used, now)));
+    let recorded = store.record_failure(subject, throttle, now, &origin.request_id);
+    let (counted, recorded) = futures::join!(counted, recorded);
+    counted.transpose()?;
+    recorded?;
+    Err(Error::refused(Code::InvalidCredentials, "The e-mail or the password is wrong."))
+}

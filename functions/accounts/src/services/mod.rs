@@ -1,0 +1,9 @@
+//! Flows that handlers and workers share: domain rules and the store meet here.
+
+pub mod account_changes;
+pub mod cookies;
+pub mod credentials;
+pub mod own_account;
+pub mod password_rules;
+pub mod passwords;
+pub mod sessions;

@@ -1,0 +1,15 @@
+//! The account of the caller.
+
+use domain::accounts::{Account, Status};
+use domain::ids::UserId;
+use domain::{Error, Result};
+use edge::App;
+
+/// Reads the caller's account, strongly consistent.
+///
+/// # Errors
+/// `UNAUTHORIZED` when it was closed after the access token was issued.
+pub async fn own(app: &App, id: &UserId) -> Result<Account> {
+    let found = app.store().find_account(id).await?;
+    found.filter(|account| account.status != Status::Closed).ok_or_else(Error::unauthorized)
+}

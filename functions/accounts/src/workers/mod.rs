@@ -1,0 +1,3 @@
+//! Functions behind queues, streams and schedules.
+
+pub mod relay_changes;

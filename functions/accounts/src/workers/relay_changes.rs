@@ -1,0 +1,67 @@
+//! Relay of the accounts' stream, its only consumer. Sign-ins, refreshes and invitations become activities.
+//! Changes of accounts become domain events without personal data.
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::accounts::{Account, Status};
+use domain::activities::{Activity, OutsideId};
+use domain::ids::UserId;
+use domain::messages::{CloseOrders, DomainEvent, ReleaseHolds};
+use domain::{Result, Timestamp};
+use edge::{App, Source, Work, Worker};
+use store::changes::AccountsChange;
+use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
+
+use edge::outbox::{name, publish};
+
+/// Worker `accounts-relay-changes` behind the stream of accounts.
+pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Source::Stream(&ACCOUNTS, run) };
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let (mut noticed, mut events, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        for record in records {
+            let images = record.change;
+            match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
+                AccountsChange::Account { before, after } => {
+                    noticed.extend(activities(before.as_deref(), &after));
+                    let is_news = before.is_none_or(|before| before.status != Status::Closed);
+                    closed.extend((is_news && after.status == Status::Closed).then_some(after.id));
+                }
+                AccountsChange::Audit(audit) => events.push(DomainEvent::of_account(&audit)),
+                AccountsChange::Other => {}
+            }
+        }
+        name(&events);
+        app.store().send(&ACTIVITIES, &noticed, 0).await?;
+        release(&app, closed).await?;
+        publish(&app, &events).await
+    })
+}
+
+/// Sends messages that release the seats and units held by closed accounts.
+async fn release(app: &App, closed: Vec<UserId>) -> Result<()> {
+    let holds: Vec<ReleaseHolds> =
+        closed.iter().cloned().map(|closed_account| ReleaseHolds { closed_account }).collect();
+    let orders: Vec<CloseOrders> =
+        closed.into_iter().map(|user_id| CloseOrders::OfAccount { user_id }).collect();
+    app.store().send(&HOLDS, &holds, 0).await?;
+    app.store().send(&ORDERS, &orders, 0).await
+}
+
+fn activities(before: Option<&Account>, after: &Account) -> Vec<Activity> {
+    let mut noticed = Vec::new();
+    if let (None, Some(inviter)) = (before, after.counted_inviter()) {
+        let hash = after.person.as_ref().and_then(|person| person.email_hash.as_ref());
+        let invitee = hash.map_or_else(|| OutsideId::of_user(&after.id), |hash| hash.invitee_of(inviter));
+        noticed.push(Activity::invite(inviter.clone(), invitee, after.created_at));
+    }
+    // A refresh counts as presence like a sign-in. Both within one quarter of an hour are one activity.
+    let times: [fn(&Account) -> Option<Timestamp>; 2] =
+        [|account| account.last_login_at, |account| account.last_seen_at];
+    for time in times {
+        if let Some(at) = time(after).filter(|at| before.and_then(time) != Some(*at)) {
+            noticed.push(Activity::login(after.id.clone(), at));
+        }
+    }
+    noticed
+}

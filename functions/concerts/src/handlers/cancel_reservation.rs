@@ -1,0 +1,29 @@
+//! `DELETE /reservations/{reservation_id}`: cancels the caller's reservation and releases its seats.
+
+use axum::extract::State;
+use domain::concerts::Reservation;
+use domain::ids::ReservationId;
+use edge::{App, Done, NoBody, Path, Result, Route, User, axum, change, route};
+
+use crate::services::reservations::check_owner;
+use crate::views::reservation::ReservationView;
+
+pub static ROUTE: Route = route!(
+    DELETE ["/reservations/{reservation_id}"] "concerts-cancel-reservation" cancel_reservation,
+    "Cancel a reservation and free its seats at once",
+    [AlreadyCanceled, CannotCancel]
+);
+
+async fn cancel_reservation(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<ReservationId>,
+    _: NoBody,
+) -> Result<Done<ReservationView>> {
+    check_owner(&user, &id)?;
+    let (store, now) = (app.store(), app.now());
+    let found = store.reservation(&id).await?;
+    let end = |next: Reservation| async move { store.end_reservation(&next).await };
+    let canceled = change(found, |there| there.cancel(now), end).await?;
+    Ok(Done(ReservationView::at(&canceled, now)))
+}

@@ -1,0 +1,78 @@
+//! `POST /concerts/{concert_id}/reservations`: holds 1 to 4 seats until they are paid.
+
+use axum::extract::State;
+use domain::concerts::{Date, SeatName};
+use domain::ids::{ConcertId, ReservationId, fingerprint};
+use edge::{App, Created, IdempotencyKey, Json, Path, QueueToken, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::services::reservations::{Asked, Wanted, reserve};
+use crate::views::reservation::ReservationView;
+
+pub static ROUTE: Route = route!(
+    POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
+    "Reserve 1 to 4 seats, all or none, and hold them for payment",
+    [
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired,
+        DateInPast,
+        InvalidSeatCount,
+        RepeatedSeat,
+        UnknownSeat,
+        SeatTaken,
+        SeatAlreadyYours,
+        NoAdjacentSeats
+    ]
+);
+
+/// Seats to reserve on one date: either `seats` by name, or a `count` of seats next to each other.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum NewReservation {
+    /// Reservation of the named seats.
+    Named(Named),
+    /// Reservation of a number of seats next to each other.
+    Best(Best),
+}
+
+/// Reservation of seats by their names. Either all of them are held or none.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Calendar day of the concert date, in the concert's time zone.
+    pub date: Date,
+    /// Names of the seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
+    #[schemars(length(max = 100))]
+    pub seats: Vec<SeatName>,
+}
+
+/// Reservation of the best free seats next to each other in one row.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Best {
+    /// Calendar day of the concert date, in the concert's time zone.
+    pub date: Date,
+    /// Number of seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
+    #[schemars(range(min = 0, max = 100))]
+    pub count: usize,
+}
+
+async fn create_reservation(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    token: QueueToken,
+    Path(concert): Path<ConcertId>,
+    Json { value: new, fingerprint: body }: Json<NewReservation>,
+) -> Result<Created<ReservationView>> {
+    let id = ReservationId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
+    let mark = key.mark(&fingerprint(&[concert.as_str(), &body]));
+    let (date, wanted) = match new {
+        NewReservation::Named(named) => (named.date, Wanted::Seats(named.seats)),
+        NewReservation::Best(best) => (best.date, Wanted::Count(best.count)),
+    };
+    let reservation = reserve(&app, Asked { id, mark, token, concert, date, wanted }).await?;
+    Ok(Created(ReservationView::at(&reservation, app.now())))
+}

@@ -1,0 +1,19 @@
+//! `GET /concerts/{concert_id}`: returns a concert.
+
+use axum::extract::State;
+use domain::ids::ConcertId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::concert::ConcertView;
+
+pub static ROUTE: Route =
+    route!(GET ["/concerts/{concert_id}"] "concerts-get-concert" get_concert, "Get a concert", []);
+
+async fn get_concert(
+    State(app): State<App>,
+    _: SignedIn,
+    Path(id): Path<ConcertId>,
+) -> Result<Done<ConcertView>> {
+    let concert = app.store().concert(&id).await?;
+    Ok(Done((&concert).into()))
+}

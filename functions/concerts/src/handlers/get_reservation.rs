@@ -1,0 +1,24 @@
+//! `GET /reservations/{reservation_id}`: returns a reservation to its owner.
+
+use crate::services::reservations::check_owner;
+use axum::extract::State;
+use domain::ids::ReservationId;
+use edge::{App, Done, Path, Result, Route, User, axum, route};
+
+use crate::views::reservation::ReservationView;
+
+pub static ROUTE: Route = route!(
+    GET ["/reservations/{reservation_id}"] "concerts-get-reservation" get_reservation,
+    "Get one of your own reservations",
+    []
+);
+
+async fn get_reservation(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<ReservationId>,
+) -> Result<Done<ReservationView>> {
+    check_owner(&user, &id)?;
+    let reservation = app.store().reservation(&id).await?;
+    Ok(Done(ReservationView::at(&reservation, app.now())))
+}

@@ -1,0 +1,3 @@
+//! Flows that handlers and workers share: domain rules and the store meet here.
+
+pub mod reservations;

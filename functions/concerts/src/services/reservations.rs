@@ -1,0 +1,189 @@
+//! Service that reserves seats: it holds the seats in their blocks, then writes the reservation.
+//!
+//! The seat blocks decide. A request that crashes between the two writes leaves held seats without a
+//! reservation. Their hold expires by itself, and a repeat with the same `Idempotency-Key` finds them held
+//! for it.
+
+use domain::Result as DomainResult;
+use domain::accounts::Role;
+use edge::User;
+use std::collections::BTreeSet;
+
+use domain::concerts::{
+    Block, Concert, ConcertDate, Date, Mark, Reservation, Reserver, Seat, SeatName, check_count,
+};
+use domain::ids::{ConcertId, ReservationId, UserId};
+use domain::{Code, Error, Result, Timestamp};
+use edge::{App, QueueToken, about, first, guard};
+use futures::future::{try_join, try_join_all};
+use store::{Hold, Saved};
+
+/// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
+/// them.
+const CHOICES_MAX: u32 = 8;
+
+/// Parameters of a reservation request.
+pub struct Asked {
+    /// Id of the reservation to create, which contains its owner.
+    pub id: ReservationId,
+    /// Fingerprint of the request; `None` without an `Idempotency-Key`.
+    pub mark: Option<String>,
+    /// Queue token for the waiting room of the concert.
+    pub token: QueueToken,
+    /// Concert to reserve seats of.
+    pub concert: ConcertId,
+    /// Date of the concert.
+    pub date: Date,
+    /// Seats to reserve, by name or by number.
+    pub wanted: Wanted,
+}
+
+/// Requested seats, by name or by number.
+pub enum Wanted {
+    /// Seats with these names.
+    Seats(Vec<SeatName>),
+    /// Number of adjacent seats, to be chosen by dibs.
+    Count(usize),
+}
+
+/// Inputs of the decision about a reservation.
+struct Case<'a> {
+    app: &'a App,
+    concert: &'a Concert,
+    date: &'a ConcertDate,
+    reserver: Reserver,
+    now: Timestamp,
+}
+
+/// Holds the requested seats and creates the reservation. Returns the reservation of an earlier try of the
+/// same request.
+///
+/// # Errors
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `DATE_IN_PAST`;
+/// `INVALID_SEAT_COUNT`; `REPEATED_SEAT`; `UNKNOWN_SEAT`; `SEAT_TAKEN`; `SEAT_ALREADY_YOURS`;
+/// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when concurrent requests won each try.
+pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
+    about(&asked.id);
+    let (id, mark) = (asked.id.clone(), asked.mark.clone());
+    if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
+        return Ok(there);
+    }
+    match try_reserve(app, asked).await {
+        // A parallel try of the same request may have succeeded meanwhile.
+        Err(refusal) => earlier(app, &id, mark.as_deref()).await?.ok_or(refusal),
+        reserved => reserved,
+    }
+}
+
+/// Returns the reservation that an earlier try of the request created, in its present state.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
+async fn earlier(app: &App, id: &ReservationId, mark: Option<&str>) -> Result<Option<Reservation>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let Some(there) = app.store().find_reservation(id).await? else { return Ok(None) };
+    let repeated = Reservation { mark: Some(mark.to_owned()), ..there.clone() };
+    first(Saved::Other(Some(Box::new(there))), repeated, |one| one.mark.as_deref()).map(Some)
+}
+
+async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
+    let (store, now) = (app.store(), app.now());
+    let concert = store.recent_concert(&asked.concert, now);
+    let (concert, date) = try_join(concert, store.recent_date(&asked.concert, asked.date, now)).await?;
+    let place = guard(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    concert.check_ahead(date.date, now)?;
+    let asker = asked.id.owner().clone();
+    let reserver = Reserver { id: asked.id, place, mark: asked.mark };
+    let case = Case { app, concert: &concert, date: &date, reserver, now };
+    match asked.wanted {
+        Wanted::Seats(names) => {
+            let seats = date.seats(&names)?;
+            match case.hold(&seats).await? {
+                Ok(held) => Ok(held),
+                Err(taken) => Err(date.refuse(&taken, &asker, &unfinished(app, &taken, &asker).await?)),
+            }
+        }
+        Wanted::Count(count) => case.hold_best(count).await,
+    }
+}
+
+/// Returns which reservations of `asker` that hold seats of `taken` are not written: their request is between its
+/// two writes, or died there.
+async fn unfinished(app: &App, taken: &Block, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
+    let ids = taken.values().map(Mark::reservation).filter(|id| id.owner() == asker);
+    let ids: BTreeSet<ReservationId> = ids.cloned().collect();
+    let found = try_join_all(ids.iter().map(|id| app.store().find_reservation(id))).await?;
+    let written: Vec<ReservationId> = found.into_iter().flatten().map(|found| found.id).collect();
+    Ok(ids.into_iter().filter(|id| !written.contains(id)).collect())
+}
+
+impl Case<'_> {
+    /// Holds `seats` and writes the reservation. Returns the taken seats instead when one of them is taken.
+    async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, Block>> {
+        let store = self.app.store();
+        let new = Reservation::of(self.reserver.clone(), self.concert, self.date.date, seats, self.now);
+        let held = match store.hold_seats(&new, self.now).await? {
+            Hold::Done(held_until) => Reservation { held_until, ..new },
+            Hold::Taken(taken) => return Ok(Err(taken)),
+        };
+        let saved = store.create_reservation(&held).await?;
+        if let Saved::Other(Some(there)) = &saved {
+            // A parallel try of the same request holds other seats, so those of this try are released.
+            let left: Vec<u32> =
+                held.indexes.iter().copied().filter(|index| !there.indexes.contains(index)).collect();
+            store.release_seats(&held.concert_id, held.date, &held.hold(), &left).await?;
+        }
+        first(saved, held, |one| one.mark.as_deref()).map(Ok)
+    }
+
+    /// Holds `count` adjacent seats: the first free ones, or random ones after a lost race.
+    async fn hold_best(&self, count: usize) -> Result<Reservation> {
+        check_count(count)?;
+        let store = self.app.store();
+        for choice in 0..CHOICES_MAX {
+            let marks = match choice {
+                0 => store.recent_seats(self.date, self.now).await?,
+                _ => store.seats(self.date, self.now).await?,
+            };
+            let chance = if choice == 0 { 0 } else { self.app.chance() };
+            let Some(indexes) = self.choose(&marks, count, chance) else {
+                if choice > 0 {
+                    return Err(Error::refused(
+                        Code::NoAdjacentSeats,
+                        "There are not so many free seats beside each other.",
+                    )
+                    .with_details(serde_json::json!({"requested": count})));
+                }
+                continue;
+            };
+            if let Ok(held) = self.hold(&self.date.seats_at(&indexes)).await? {
+                return Ok(held);
+            }
+        }
+        Err(Error::busy("others were faster each time"))
+    }
+
+    /// Chooses `count` adjacent free seats, or those that an earlier try of this request holds.
+    fn choose(&self, marks: &Block, count: usize, chance: u128) -> Option<Vec<u32>> {
+        let is_taken = |index: &u32| marks.get(index).is_some_and(|mark| !mark.is_free_at(self.now));
+        let mine = marks.iter().filter(|(_, mark)| *mark.reservation() == self.reserver.id);
+        let mine: Vec<u32> = mine.map(|(index, _)| *index).filter(is_taken).collect();
+        if mine.len() == count {
+            return Some(mine);
+        }
+        let count = u32::try_from(count).ok()?;
+        let starts = self.date.layout.groups(count, |index| !is_taken(&index));
+        let choice = chance.checked_rem(starts.len() as u128)?;
+        let start = *starts.get(usize::try_from(choice).ok()?)?;
+        Some((start..start + count).collect())
+    }
+}
+
+/// Checks that the reservation belongs to the caller, whether it exists or not. The id contains its owner.
+///
+/// # Errors
+/// `FORBIDDEN` when it belongs to another user and the caller is not an administrator.
+pub fn check_owner(user: &User, id: &ReservationId) -> DomainResult<()> {
+    about(id);
+    if *id.owner() == user.id || user.is(Role::Admin) { Ok(()) } else { Err(Error::forbidden()) }
+}

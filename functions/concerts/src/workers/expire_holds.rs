@@ -1,0 +1,68 @@
+//! Worker that records the expiry of seat holds. The seats are free without it, because writers compare the
+//! hold with the clock. It deletes the marks and writes the next version of the reservation, which the relay
+//! publishes.
+
+use domain::Result;
+use domain::concerts::{Reservation, Status};
+use domain::ids::UserId;
+use domain::messages::{ExpireHold, HoldMessage};
+use edge::{App, Message, Source, Work, Worker, about, change};
+use store::schema::HOLDS;
+
+use edge::seconds_until;
+
+/// Number of reservations of a closed account that are read together.
+const RESERVATIONS_MAX: usize = 100;
+
+/// Worker `concerts-expire-holds` behind the queue of holds.
+pub static WORKER: Worker = Worker { name: "concerts-expire-holds", source: Source::Queue(&HOLDS, run) };
+
+fn run(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let look: ExpireHold = match message.parse()? {
+            HoldMessage::Expire(look) => look,
+            HoldMessage::Release(of) => return release(&app, &of.closed_account).await,
+        };
+        about(&look.reservation_id);
+        let wait_s = seconds_until(look.due_at, app.now());
+        if wait_s > 0 {
+            return app.store().send(&HOLDS, &[look], wait_s).await;
+        }
+        match app.store().find_reservation(&look.reservation_id).await? {
+            Some(found) => expire(&app, found).await,
+            None => Ok(()),
+        }
+    })
+}
+
+/// Cancels the unpaid reservations of a closed account. A repeat continues with those that are still held.
+async fn release(app: &App, user: &UserId) -> Result<()> {
+    about(user);
+    let (store, now) = (app.store(), app.now());
+    let mut after: Option<String> = None;
+    loop {
+        let found = store.reservations_of(user, after.as_deref(), RESERVATIONS_MAX).await?;
+        after = found.get(RESERVATIONS_MAX - 1).map(|last| last.id.name().to_owned());
+        for held in found.into_iter().filter(|found| found.status_at(now) == Status::Held) {
+            about(&held.id);
+            let end = |next: Reservation| async move { store.end_reservation(&next).await };
+            // Paid and ended reservations stay unchanged.
+            let cancel = |there: &Reservation| Ok(there.cancel(now).unwrap_or_else(|_| there.clone()));
+            change(held, cancel, end).await?;
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Ends a reservation whose hold has expired. Paid and canceled ones stay unchanged.
+///
+/// # Errors
+/// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
+pub async fn expire(app: &App, found: Reservation) -> Result<()> {
+    about(&found.id);
+    let (store, now) = (app.store(), app.now());
+    let end = |next: Reservation| async move { store.end_reservation(&next).await };
+    change(found, |there| Ok(there.expire(now)), end).await.map(drop)
+}

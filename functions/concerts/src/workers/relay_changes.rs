@@ -1,0 +1,43 @@
+//! Relay of the concerts' stream, its only consumer. Each version of a reservation becomes a domain event,
+//! and the first one also a message for the end of its hold.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::concerts::Status;
+use domain::messages::{DomainEvent, ExpireHold};
+use edge::{App, Source, Work, Worker};
+use store::changes::reservation_changed;
+use store::schema::{CONCERTS, HOLDS};
+
+use edge::outbox::{name, publish};
+use edge::seconds_until;
+
+/// Worker `concerts-relay-changes` behind the stream of concerts.
+pub static WORKER: Worker = Worker { name: "concerts-relay-changes", source: Source::Stream(&CONCERTS, run) };
+
+/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
+/// delay.
+const TOGETHER_SECONDS: u32 = 10;
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut events = Vec::new();
+        let mut looks: BTreeMap<u32, Vec<ExpireHold>> = BTreeMap::new();
+        for record in records {
+            let images = record.change;
+            let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
+            events.push(DomainEvent::of_reservation(&now));
+            if now.status == Status::Held {
+                let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
+                let look = ExpireHold { reservation_id: now.id, due_at: now.held_until };
+                looks.entry(delay_s).or_default().push(look);
+            }
+        }
+        name(&events);
+        for (delay_s, looks) in looks {
+            app.store().send(&HOLDS, &looks, delay_s).await?;
+        }
+        publish(&app, &events).await
+    })
+}

@@ -1,0 +1,74 @@
+//! Scheduled worker that clears seat holds long after their end: those of reservations whose message was
+//! lost, and those without a reservation. No request depends on it, since other users can take the seats
+//! meanwhile.
+
+use std::collections::BTreeMap;
+
+use domain::Result;
+use domain::concerts::{ConcertDate, Mark};
+use edge::{App, Source, Work, Worker};
+use store::list::Part;
+
+use crate::workers::expire_holds::expire;
+
+/// Scheduled worker `concerts-sweep-holds`, every five minutes.
+pub static WORKER: Worker =
+    Worker { name: "concerts-sweep-holds", source: Source::Schedule(EVERY_SECONDS, run) };
+
+const EVERY_SECONDS: u32 = 300;
+/// Age in seconds of an ended hold that is cleared. By then its message has arrived, and the function that
+/// made it has ended.
+const OVERDUE_SECONDS: i64 = 120;
+/// Maximum numbers of concerts, of dates for each, and of seats in one run. Each run starts with another
+/// date.
+const CONCERTS_MAX: usize = 1000;
+const DATES_MAX: usize = 100;
+const SEATS_MAX: u32 = 100_000;
+/// Maximum number of holds that one run clears.
+const HOLDS_MAX: usize = 1000;
+
+fn run(app: App) -> Work {
+    Box::pin(async move {
+        let mut dates = dates_ahead(&app).await?;
+        let start = app.chance().checked_rem(dates.len() as u128).unwrap_or(0);
+        dates.rotate_left(usize::try_from(start).unwrap_or(0));
+        let (mut seats, mut holds) = (0, 0);
+        for date in dates {
+            seats += date.layout.seats_len();
+            holds += sweep(&app, &date).await?;
+            if seats > SEATS_MAX || holds > HOLDS_MAX {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Lists the dates of all concerts that are not over.
+async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
+    let mut dates = Vec::new();
+    for (_, concert) in app.store().list_concerts(&Part::default(), CONCERTS_MAX).await? {
+        let yesterday = concert.today(app.now())?.before();
+        dates.extend(app.store().dates(&concert.id, Some(yesterday), DATES_MAX).await?);
+    }
+    Ok(dates)
+}
+
+/// Clears the holds of a date that ended long ago, and returns their number.
+async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
+    let (store, now) = (app.store(), app.now());
+    let long_over = now.plus_seconds(-OVERDUE_SECONDS);
+    let mut holds: BTreeMap<String, (Mark, Vec<u32>)> = BTreeMap::new();
+    for (index, mark) in store.recent_seats(date, now).await? {
+        if mark.is_free_at(long_over) {
+            holds.entry(mark.to_string()).or_insert_with(|| (mark, Vec::new())).1.push(index);
+        }
+    }
+    for (mark, indexes) in holds.values() {
+        if let Some(found) = store.find_reservation(mark.reservation()).await? {
+            expire(app, found).await?;
+        }
+        store.release_seats(&date.concert_id, date.date, mark, indexes).await?;
+    }
+    Ok(holds.len())
+}

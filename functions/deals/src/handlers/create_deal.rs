@@ -1,0 +1,176 @@
+//! `POST /timedeals`: creates a time deal, for operators.
+
+use crate::services::deals::counted;
+use crate::views::deal::Amount;
+use std::borrow::Cow;
+
+use axum::extract::State;
+use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Summary, Terms};
+use domain::ids::{DealId, ProductId, QueueId, UserId};
+use domain::products::{self, Product};
+use domain::{Code, Error, Result as DomainResult, Timestamp};
+use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
+use store::{DealNow, DealSaved, Saved};
+
+use crate::views::deal::DealView;
+
+pub static ROUTE: Route = route!(
+    POST ["/timedeals"] "deals-create-deal" create_deal,
+    "Create a time deal of a product, which must stay active and more expensive than the deal while the \
+     deal is open",
+    [TooManyDeals]
+);
+
+/// Maximum number of tries to create a deal. Each lost try means that its product was written.
+const ROUNDS_MAX: usize = 8;
+
+/// Time deal to create: units of a product at a reduced price, for a limited time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewDeal {
+    /// Id of the product to sell, which must be active.
+    pub product_id: ProductId,
+    /// Price of a unit without the deal, at most 100,000,000, in whole units of the currency; by default the
+    /// price of the product.
+    pub original_price: Option<Amount>,
+    /// Price of a unit in the deal, in whole units of the currency: positive, below the original price and
+    /// below the price of the product.
+    pub deal_price: Amount,
+    /// Number of units for sale, 1 to 100,000. It cannot change later.
+    pub stock_quantity: Amount,
+    /// Time from which the deal can be ordered, in UTC.
+    pub start_at: Timestamp,
+    /// Time before which the deal can be ordered, in UTC; it must be in the future.
+    pub end_at: Timestamp,
+    /// Time in seconds that the units of an order are held for payment, 10 to 3600, by default 300.
+    #[schemars(range(min = 10, max = 3600))]
+    #[serde(default = "five_minutes")]
+    pub hold_seconds: u32,
+    /// Queue that guards orders of the deal. Null or absent leaves the deal open to every user.
+    pub queue_id: Option<QueueId>,
+}
+
+async fn create_deal(
+    State(app): State<App>,
+    operator: Operator,
+    key: IdempotencyKey,
+    Json { value: new, fingerprint }: Json<NewDeal>,
+) -> Result<Created<DealView>> {
+    let (id, now) = (DealId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name])), app.now());
+    let mark = key.mark(&fingerprint);
+    let created = match earlier(&app, &id, mark.as_deref()).await? {
+        Some(there) => there,
+        None => create(&app, new, Maker { id, by: operator.id, mark, now }).await?,
+    };
+    Ok(Created(DealView::at(&counted(&app, created).await?, now)))
+}
+
+/// Returns the deal that an earlier try of the request created, in its present state.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
+async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Option<Deal>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let Some(there) = app.store().find_deal(id).await? else { return Ok(None) };
+    let repeated = Deal { mark: Some(mark.to_owned()), ..there.clone() };
+    first(Saved::Other(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
+}
+
+/// Id, creator, request fingerprint and time of a deal to create.
+#[derive(Clone)]
+struct Maker {
+    id: DealId,
+    by: UserId,
+    mark: Option<String>,
+    now: Timestamp,
+}
+
+/// Writes the deal and its entry in the product's register, in one transaction.
+async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
+    let (store, now) = (app.store(), maker.now);
+    let queue = check_queue(app, new.queue_id.as_ref()).await;
+    let mut found = offered(app, &new.product_id).await;
+    let mut queue = Some(queue);
+    for _ in 0..ROUNDS_MAX {
+        // The price of an unknown product is unknown too, so the maximum stands in for it.
+        let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
+        let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
+        let rules = Error::both(Error::both(terms.check(), ahead), queue.take().unwrap_or(Ok(())));
+        let (product, _) = Error::both(found, rules)?;
+        product.check_deal_price(terms.deal_price)?;
+        let product = store.with_register(product).await?;
+        let deal = new.clone().deal(&product, terms, maker.clone());
+        let saved = store.save_deal_and_product(&deal, &product.register(&deal, now)?).await?;
+        found = match saved {
+            DealSaved::Done => return Ok(deal),
+            DealSaved::OtherDeal(there) => {
+                return first(Saved::Other(there), deal, |deal| deal.mark.as_deref());
+            }
+            DealSaved::OtherProduct(there) => active(there.map(|there| *there)),
+        };
+    }
+    Err(Error::busy("a product was written by too many at once"))
+}
+
+/// Reads the product `id` and checks that a deal can be created for it.
+async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
+    match app.store().product(id).await {
+        Ok(product) => active(Some(product)),
+        Err(error) if error.code == Code::NotFound => active(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks that `product` exists and is active. Fails with `VALIDATION_ERROR` for `product_id` otherwise.
+fn active(product: Option<Product>) -> DomainResult<Product> {
+    let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
+    match product {
+        Some(product) if product.status == products::Status::Active => Ok(product),
+        Some(product) if product.status == products::Status::Inactive => {
+            refused("is a product that is not active")
+        }
+        _ => refused("is no product"),
+    }
+}
+
+impl NewDeal {
+    /// Returns the terms of the deal, for a product with this `price`.
+    fn terms(&self, price: u64) -> Terms {
+        Terms {
+            original_price: self.original_price.map_or(price, |amount| amount.0),
+            deal_price: self.deal_price.0,
+            stock_quantity: u32::try_from(self.stock_quantity.0).unwrap_or(0),
+            starts_at: self.start_at,
+            ends_at: self.end_at,
+        }
+    }
+
+    fn deal(self, product: &Product, terms: Terms, maker: Maker) -> Deal {
+        let now = maker.now;
+        let deal = Deal {
+            id: maker.id,
+            product: product.snapshot(),
+            original_price: terms.original_price,
+            deal_price: terms.deal_price,
+            stock_quantity: terms.stock_quantity,
+            starts_at: terms.starts_at,
+            ends_at: terms.ends_at,
+            status: Status::Scheduled,
+            hold_seconds: self.hold_seconds,
+            queue_id: self.queue_id,
+            created_at: now,
+            updated_at: None,
+            created_by: maker.by,
+            mark: maker.mark,
+            version: 1,
+        };
+        Deal { status: deal.status_at(now, deal.stock_quantity), ..deal }
+    }
+}
+
+const fn five_minutes() -> u32 {
+    HOLD_SECONDS_DEFAULT
+}

@@ -1,0 +1,58 @@
+//! `POST /orders`: reserves units of a time deal until they are paid.
+
+use axum::extract::State;
+use domain::ids::{DealId, OrderId};
+use domain::orders::quantity;
+use edge::{App, Created, IdempotencyKey, Json, QueueToken, Result, Route, User, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Number;
+
+use crate::services::orders::{Asked, order};
+use crate::views::order::OrderView;
+
+pub static ROUTE: Route = route!(
+    POST ["/orders"] "deals-create-order" create_order,
+    "Order 1 to 10 units of a time deal, all or none, and hold them for payment",
+    [
+        NotFound,
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired,
+        InvalidQuantity,
+        DealNotActive,
+        InsufficientStock,
+        Conflict
+    ]
+);
+
+/// Order to place: units of one time deal, either all or none.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// Id of the time deal to order from.
+    pub time_deal_id: DealId,
+    /// Number of units, a whole number from 1 to 10, by default 1. Another number is refused with
+    /// `INVALID_QUANTITY`.
+    #[serde(default = "one")]
+    #[schemars(with = "f64")]
+    pub quantity: Number,
+}
+
+async fn create_order(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    token: QueueToken,
+    Json { value: new, fingerprint }: Json<NewOrder>,
+) -> Result<Created<OrderView>> {
+    let quantity = quantity(&new.quantity)?;
+    let id = OrderId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
+    let mark = key.mark(&fingerprint);
+    let made = order(&app, Asked { id, mark, token, deal: new.time_deal_id, quantity }).await?;
+    Ok(Created(OrderView::at(&made, app.now())))
+}
+
+fn one() -> Number {
+    Number::from(1)
+}

@@ -1,0 +1,19 @@
+//! `GET /timedeals/{deal_id}`: returns a time deal, at most a second old.
+
+use axum::extract::State;
+use domain::ids::DealId;
+use edge::{App, Done, Path, Result, Route, Shared, axum, route};
+
+use crate::views::deal::DealView;
+
+pub static ROUTE: Route = route!(
+    GET ["/timedeals/{deal_id}"] "deals-get-deal" get_deal,
+    "Get a time deal, at most a second old",
+    []
+);
+
+async fn get_deal(State(app): State<App>, Path(id): Path<DealId>) -> Result<Shared<Done<DealView>>> {
+    let now = app.now();
+    let found = app.store().recent_deal(&id, now).await?;
+    Ok(Shared(Done(DealView::at(&found, now))))
+}

@@ -1,0 +1,25 @@
+//! `GET /orders/{order_id}`: returns an order to its owner, operators and auditors.
+
+use crate::services::orders::check_reader;
+use axum::extract::State;
+use domain::ids::OrderId;
+use domain::{Error, Result as DomainResult};
+use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
+
+use crate::views::order::OrderView;
+
+pub static ROUTE: Route = route!(
+    GET ["/orders/{order_id}"] "deals-get-order" get_order,
+    "Get one of your own orders or, as operator or auditor, the order of any user",
+    []
+);
+
+async fn get_order(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<OrderId>,
+) -> Result<Done<OrderView>> {
+    check_reader(&caller, &id)?;
+    let order = app.store().order(&id).await?;
+    Ok(Done(OrderView::at(&order, app.now())))
+}

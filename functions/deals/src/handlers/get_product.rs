@@ -1,0 +1,29 @@
+//! `GET /products/{product_id}`: returns a product; inactive ones to staff only.
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::ProductId;
+use domain::products::Status;
+use edge::{App, Done, Path, Result, Route, SharedIf, Viewer, axum, route};
+
+use crate::views::product::ProductView;
+
+pub static ROUTE: Route = route!(
+    GET ["/products/{product_id}"] "deals-get-product" get_product,
+    "Get a product that is not deleted; only staff can see an inactive one",
+    []
+);
+
+async fn get_product(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<ProductId>,
+) -> Result<SharedIf<Done<ProductView>>> {
+    let product = app.store().product(&id).await?;
+    let is_public = product.status == Status::Active;
+    if !is_public && viewer.check_staff().is_err() {
+        return Err(Error::not_found("product").into());
+    }
+    // A cache does not tell callers apart, so it may not keep what only staff see.
+    Ok(SharedIf(is_public, Done((&product).into())))
+}

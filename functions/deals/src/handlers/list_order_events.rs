@@ -1,0 +1,30 @@
+//! `GET /orders/{order_id}/events`: lists the events of an order, oldest first.
+
+use axum::extract::State;
+use domain::ids::OrderId;
+use domain::orders::shown;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::services::orders::check_reader;
+use crate::views::order::OrderEventView;
+
+pub static ROUTE: Route = route!(
+    GET ["/orders/{order_id}/events"] "deals-list-order-events" list_order_events,
+    "List the log entries of an order, oldest first",
+    []
+);
+
+async fn list_order_events(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<OrderId>,
+) -> Result<Done<Vec<OrderEventView>>> {
+    check_reader(&caller, &id)?;
+    let order = app.store().order(&id).await?.expire(app.now());
+    Ok(Done(
+        shown(&order.log)
+            .into_iter()
+            .map(|(number, event)| OrderEventView::of(number, event, &order))
+            .collect(),
+    ))
+}

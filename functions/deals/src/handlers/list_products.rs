@@ -1,0 +1,57 @@
+//! `GET /products`: lists products, newest first.
+
+use axum::extract::State;
+use domain::products::{Category, Product, Status};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, gather, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::views::product::Offered;
+use crate::views::product::ProductView;
+
+pub static ROUTE: Route = route!(
+    GET ["/products"] "deals-list-products" list_products,
+    "List products, newest first; only staff can list inactive ones",
+    [Unauthorized, Forbidden]
+);
+
+/// Number of products that one read of the store returns.
+const READ_AT_ONCE: usize = 50;
+
+/// Filters of the list of products.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Category of the products to list.
+    pub category: Option<Category>,
+    /// Status of the products to list, `active` by default. Only staff may ask for inactive ones.
+    pub status: Option<Offered>,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
+    #[serde(default)]
+    limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
+    cursor: Option<Cursor>,
+}
+
+async fn list_products(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(filter): Query<Filter>,
+) -> Result<SharedIf<Page<ProductView>>> {
+    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let status: Status = filter.status.unwrap_or(Offered::Active).into();
+    if status != Status::Active {
+        viewer.check_staff()?;
+    }
+    let keep = |product: &Product| {
+        product.status == status && filter.category.is_none_or(|category| product.category == category)
+    };
+    let read =
+        async |after, at_once| app.store().list_products(&Part { after, ..Part::default() }, at_once).await;
+    let (products, next) = gather(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
+    let entries = products.iter().map(|(_, product)| product.into()).collect();
+    let page = Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) };
+    // Active products are the same list for everybody; others are for staff alone.
+    Ok(SharedIf(status == Status::Active, page))
+}

@@ -1,0 +1,152 @@
+//! `PATCH /timedeals/{deal_id}`: changes or cancels a time deal, for operators.
+
+use axum::extract::State;
+use domain::deals::{Changes, Deal};
+use domain::ids::{DealId, QueueId};
+use domain::products::{self, Product};
+use domain::{Code, Error, Result as DomainResult, Timestamp};
+use edge::{App, Done, Json, Operator, Path, Result as Answer, Route, axum, check_queue, given, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{DealSaved, Saved};
+
+use crate::services::deals::counted;
+use crate::views::deal::Amount;
+use crate::views::deal::DealView;
+
+pub static ROUTE: Route = route!(
+    PATCH ["/timedeals/{deal_id}"] "deals-update-deal" update_deal,
+    "Update a time deal, or cancel it together with its unpaid orders",
+    [Conflict, TooManyDeals]
+);
+
+/// Maximum number of tries of a change. Each lost try means that the deal or its product was written.
+const ROUNDS_MAX: usize = 8;
+
+/// Fields of the time deal to change. An omitted field keeps its value. The product embedded in the deal is
+/// refreshed from the product as it is now.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DealChanges {
+    /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
+    /// the deal has begun.
+    #[schemars(with = "Amount")]
+    #[serde(default, deserialize_with = "given")]
+    pub original_price: Option<Amount>,
+    /// Price of a unit in the deal, in whole units of the currency; below the original price. Fixed once the
+    /// deal has begun.
+    #[schemars(with = "Amount")]
+    #[serde(default, deserialize_with = "given")]
+    pub deal_price: Option<Amount>,
+    /// Time from which the deal can be ordered, in UTC. Fixed once the deal has begun.
+    #[schemars(with = "Timestamp")]
+    #[serde(default, deserialize_with = "given")]
+    pub start_at: Option<Timestamp>,
+    /// Time before which the deal can be ordered, in UTC.
+    #[schemars(with = "Timestamp")]
+    #[serde(default, deserialize_with = "given")]
+    pub end_at: Option<Timestamp>,
+    /// Time in seconds that the units of new orders are held for payment, 10 to 3600. Orders that exist keep
+    /// theirs.
+    #[schemars(with = "u32", range(min = 10, max = 3600))]
+    #[serde(default, deserialize_with = "given")]
+    pub hold_seconds: Option<u32>,
+    /// Queue that guards orders of the deal from now on; null opens the deal to every user.
+    #[schemars(with = "Option<QueueId>")]
+    #[serde(default, deserialize_with = "given")]
+    pub queue_id: Option<Option<QueueId>>,
+    /// Status `canceled` cancels the deal for good, and its open orders with it.
+    #[schemars(with = "Canceled")]
+    #[serde(default, deserialize_with = "given")]
+    pub status: Option<Canceled>,
+}
+
+/// Status that an operator may set. The others follow from time and stock.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Canceled {
+    /// The deal is canceled for good.
+    Canceled,
+}
+
+async fn update_deal(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<DealId>,
+    Json { value, .. }: Json<DealChanges>,
+) -> Answer<Done<DealView>> {
+    check_queue(&app, value.queue_id.as_ref().and_then(Option::as_ref)).await?;
+    let changes = Changes::from(value);
+    let mut found = app.store().deal(&id).await?;
+    for _ in 0..ROUNDS_MAX {
+        match attempt(&app, found, &changes).await? {
+            Ok(changed) => return Ok(Done(DealView::at(&counted(&app, changed).await?, app.now()))),
+            Err(there) => found = there,
+        }
+    }
+    Err(Error::busy("a deal and its product were written by too many at once").into())
+}
+
+/// Changes the deal `found` and its entry in the product's register. Returns the present deal as the inner
+/// error when another write of the deal or the product came first.
+async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
+    let (store, now) = (app.store(), app.now());
+    let product = match store.product(&found.product.id).await {
+        Ok(product) => Some(store.with_register(product).await?),
+        Err(error) if error.code == Code::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let snapshot = product.as_ref().map(Product::snapshot);
+    let next = found.change(&Changes { product: snapshot, ..changes.clone() }, now)?;
+    check_product(&found, &next, product.as_ref(), now)?;
+    if next == found {
+        return Ok(Ok(next));
+    }
+    let registered = product.as_ref().map(|product| product.register(&next, now)).transpose()?;
+    let saved = match registered.filter(|registered| Some(registered) != product.as_ref()) {
+        Some(registered) => store.save_deal_and_product(&next, &registered).await?,
+        None => match store.save_deal(&next).await? {
+            Saved::Done => DealSaved::Done,
+            Saved::Other(there) => DealSaved::OtherDeal(there),
+        },
+    };
+    match saved {
+        DealSaved::Done => Ok(Ok(next)),
+        DealSaved::OtherDeal(Some(there)) => Ok(Err(*there)),
+        DealSaved::OtherDeal(None) => Err(Error::not_found("time deal")),
+        DealSaved::OtherProduct(_) => Ok(Err(found)),
+    }
+}
+
+/// Checks that the product allows the change from `found` to `next`. A deal that becomes open again needs an
+/// active product. That deal, and one with another price, must be cheaper than the product.
+fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> DomainResult<()> {
+    let reopened = next.is_open(now) && !found.is_open(now);
+    if reopened && product.is_none_or(|product| product.status != products::Status::Active) {
+        let message =
+            "The product of this deal is no longer active: activate it, or make a deal of another one.";
+        return Err(Error::refused(Code::Conflict, message));
+    }
+    match product {
+        Some(product) if reopened || next.deal_price != found.deal_price => {
+            product.check_deal_price(next.deal_price)
+        }
+        _ => Ok(()),
+    }
+}
+
+impl From<DealChanges> for Changes {
+    fn from(changes: DealChanges) -> Self {
+        Self {
+            product: None,
+            original_price: changes.original_price.map(|amount| amount.0),
+            deal_price: changes.deal_price.map(|amount| amount.0),
+            starts_at: changes.start_at,
+            ends_at: changes.end_at,
+            hold_seconds: changes.hold_seconds,
+            queue_id: changes.queue_id,
+            cancel: matches!(changes.status, Some(Canceled::Canceled)),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `PATCH /products/{product_id}`: changes, deactivates or deletes a product, for operators.
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::ProductId;
+use domain::products::{Category, Changes, Status};
+use domain::text::{Description, Title};
+use domain::weburl::WebUrl;
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, given, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Saved;
+
+use crate::views::product::ProductView;
+
+pub static ROUTE: Route = route!(
+    PATCH ["/products/{product_id}"] "deals-update-product" update_product,
+    "Update, deactivate or delete a product; one with open time deals can be neither deactivated nor \
+     deleted",
+    [ProductHasDeals]
+);
+
+/// Maximum number of tries of a change. Each lost try means that the product was written.
+const ROUNDS_MAX: usize = 8;
+
+/// Fields of the product to change. An omitted field keeps its value.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductChanges {
+    /// Display name of the product.
+    #[schemars(with = "Title")]
+    #[serde(default, deserialize_with = "given")]
+    pub name: Option<Title>,
+    /// Description to display; may be empty.
+    #[schemars(with = "Description")]
+    #[serde(default, deserialize_with = "given")]
+    pub description: Option<Description>,
+    /// Price of a unit without a deal, 1 to 100,000,000, in whole units of the currency.
+    #[schemars(with = "u64", range(min = 1, max = 100_000_000))]
+    #[serde(default, deserialize_with = "given")]
+    pub price: Option<u64>,
+    /// Address of a large picture; null removes the present one.
+    #[schemars(with = "Option<WebUrl>")]
+    #[serde(default, deserialize_with = "given")]
+    pub image_url: Option<Option<WebUrl>>,
+    /// Address of a small picture; null removes the present one.
+    #[schemars(with = "Option<WebUrl>")]
+    #[serde(default, deserialize_with = "given")]
+    pub thumbnail_url: Option<Option<WebUrl>>,
+    /// Category that the product is listed under.
+    #[schemars(with = "Category")]
+    #[serde(default, deserialize_with = "given")]
+    pub category: Option<Category>,
+    /// Status of the product. A deleted product cannot be restored.
+    #[schemars(with = "Status")]
+    #[serde(default, deserialize_with = "given")]
+    pub status: Option<Status>,
+}
+
+async fn update_product(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<ProductId>,
+    Json { value, .. }: Json<ProductChanges>,
+) -> Result<Done<ProductView>> {
+    let (store, now, changes) = (app.store(), app.now(), Changes::from(value));
+    let mut found = store.product(&id).await?;
+    for _ in 0..ROUNDS_MAX {
+        let known = store.with_register(found).await?;
+        let next = known.change(&changes, now)?;
+        if next == known {
+            return Ok(Done((&next).into()));
+        }
+        match store.save_product(&next).await? {
+            Saved::Done => return Ok(Done((&next).into())),
+            Saved::Other(Some(there)) => found = *there,
+            Saved::Other(None) => return Err(Error::not_found("product").into()),
+        }
+    }
+    Err(Error::busy("a product was written by too many at once").into())
+}
+
+impl From<ProductChanges> for Changes {
+    fn from(changes: ProductChanges) -> Self {
+        let text = |url: Option<WebUrl>| url.map(String::from);
+        Self {
+            name: changes.name.map(Into::into),
+            description: changes.description.map(Into::into),
+            price: changes.price,
+            image_url: changes.image_url.map(text),
+            thumbnail_url: changes.thumbnail_url.map(text),
+            category: changes.category,
+            status: changes.status,
+        }
+    }
+}

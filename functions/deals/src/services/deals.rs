@@ -1,0 +1,12 @@
+//! Deals with their figures.
+
+use domain::Result as DomainResult;
+use domain::deals::{Deal, Summary};
+use edge::App;
+use store::DealNow;
+
+/// Returns `deal` with the latest counts of its units.
+pub async fn counted(app: &App, deal: Deal) -> DomainResult<DealNow> {
+    let summary = app.store().find_summary(&deal.id).await?;
+    Ok(DealNow { summary: summary.unwrap_or_else(|| Summary::new(&deal)), deal })
+}

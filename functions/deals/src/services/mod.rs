@@ -1,0 +1,4 @@
+//! Flows that handlers and workers share: domain rules and the store meet here.
+
+pub mod deals;
+pub mod orders;

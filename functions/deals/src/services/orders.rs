@@ -1,0 +1,108 @@
+//! Service that places orders: it takes the units from the buckets, then writes the order.
+//!
+//! The buckets decide whether there are units. Once the order is written, it decides about them. A request
+//! that crashes between the two writes leaves units held without an order. A worker finds them when their
+//! time is over, prevents the order from being written, and returns them.
+
+use domain::Result as DomainResult;
+use domain::ids::{DealId, OrderId};
+use domain::orders::{Buyer, Due, Order, Status};
+use domain::stock::Part;
+use domain::{Code, Error, Result};
+use edge::SignedIn;
+use edge::{App, QueueToken, about, first, guard};
+use store::Saved;
+
+/// Parameters of an order request.
+pub struct Asked {
+    /// Id of the order to create, which contains its owner.
+    pub id: OrderId,
+    /// Fingerprint of the request; `None` without an `Idempotency-Key`.
+    pub mark: Option<String>,
+    /// Queue token for the waiting room of the deal.
+    pub token: QueueToken,
+    /// Deal to order from.
+    pub deal: DealId,
+    /// Number of units to order.
+    pub quantity: u32,
+}
+
+/// Reserves units and creates the order. Returns the order of an earlier try of the same request in its
+/// present state.
+///
+/// # Errors
+/// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `NOT_FOUND`;
+/// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for a key with a crashed
+/// first request; `BUSY` when concurrent orders won each try.
+pub async fn order(app: &App, asked: Asked) -> Result<Order> {
+    about(&asked.id);
+    let (id, mark) = (asked.id.clone(), asked.mark.clone());
+    if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
+        return Ok(there);
+    }
+    match try_order(app, asked).await {
+        // A parallel try of the same request may have succeeded meanwhile.
+        Err(refusal) => earlier(app, &id, mark.as_deref()).await?.ok_or(refusal),
+        ordered => ordered,
+    }
+}
+
+/// Returns the order that an earlier try of the request created, in its present state.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
+async fn earlier(app: &App, id: &OrderId, mark: Option<&str>) -> Result<Option<Order>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let Some(there) = app.store().find_order(id).await? else { return Ok(None) };
+    let repeated = Order { mark: Some(mark.to_owned()), ..there.clone() };
+    made(Saved::Other(Some(Box::new(there))), repeated).map(Some)
+}
+
+async fn try_order(app: &App, asked: Asked) -> Result<Order> {
+    let (store, now) = (app.store(), app.now());
+    let found = store.recent_deal(&asked.deal, now).await?;
+    let deal = &found.deal;
+    let place = guard(app, deal.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    deal.check_active(now)?;
+    let (stock, until) = (deal.stock(), now.plus_seconds(deal.hold_seconds.into()));
+    let units = store.take_units(&stock, &asked.id, asked.quantity, until, now).await?;
+    let buyer = Buyer { id: asked.id, place, mark: asked.mark };
+    let new = Order::reserve(buyer, deal, units.parts, units.until, now);
+    let saved = store.save_order(&new).await?;
+    if let Saved::Other(Some(there)) = &saved {
+        // A parallel try of the same request took other units, or the order is over by now. Those of this try
+        // are returned.
+        let is_kept = |part: &Part| {
+            there.deal_id == new.deal_id
+                && there.parts.contains(part)
+                && there.due(part.bucket) != Due::GiveBack
+        };
+        let left: Vec<Part> = new.parts.iter().copied().filter(|part| !is_kept(part)).collect();
+        store.give_back_units(&stock, &new.id, &left).await?;
+    }
+    made(saved, new)
+}
+
+/// Returns the order that this request created, now or in an earlier try. Fails with `CONFLICT` when a worker
+/// has written it as failed.
+fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
+    if let Saved::Other(Some(there)) = &saved
+        && there.status == Status::Failed
+    {
+        if new.mark.is_none() {
+            return Err(Error::busy("the units of an order went back before it was written"));
+        }
+        let message = "The first request with this Idempotency-Key has died; take a new key.";
+        return Err(Error::refused(Code::Conflict, message));
+    }
+    first(saved, new, |order| order.mark.as_deref())
+}
+
+/// Checks that the caller may read the order, whether it exists or not. The id contains its owner.
+///
+/// # Errors
+/// `FORBIDDEN` when it belongs to another user and the caller may read only their own orders.
+pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
+    about(id);
+    if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
+}

@@ -1,0 +1,130 @@
+//! Scheduled worker that updates the stored status of deals to the clock, so that the relay publishes the
+//! changes. No request depends on it. It also closes orders whose message was lost, and corrects unit counts
+//! that the buckets contradict.
+
+use domain::Result;
+use domain::deals::{Deal, ShardCount, Summary};
+use domain::stock::{Counts, Hold, Part};
+use edge::{App, Metric, Source, Work, Worker};
+use store::list;
+use store::{DealCounts, DealNow, UnitHold};
+
+use crate::workers::close_orders::close_overdue;
+
+/// Scheduled worker `deals-advance-deals`, once a minute.
+pub static WORKER: Worker =
+    Worker { name: "deals-advance-deals", source: Source::Schedule(EVERY_SECONDS, run) };
+
+const EVERY_SECONDS: u32 = 60;
+/// Age in seconds of an expired hold that the sweep closes. By then the message about it has arrived.
+const OVERDUE_SECONDS: i64 = 120;
+/// Time in seconds without counted movements after which the stream is considered to have caught up.
+const QUIET_SECONDS: i64 = 60;
+/// Age in seconds of the last record after which a stream shard is considered closed. Streams keep records
+/// for 24 hours.
+const SHARD_OVER_SECONDS: i64 = 26 * 60 * 60;
+/// Maximum numbers of current and past deals in one run. With more current deals, each run visits another
+/// section of them.
+const DEALS_MAX: usize = 1000;
+const PAST_DEALS_MAX: usize = 100;
+/// Maximum number of buckets that one run reads, exceeded by at most one deal. Each run starts with another
+/// deal.
+const BUCKETS_MAX: u32 = 10_000;
+
+fn run(app: App) -> Work {
+    Box::pin(async move {
+        let store = app.store();
+        let turn = u64::try_from(app.now().as_seconds() / i64::from(EVERY_SECONDS)).unwrap_or(0);
+        let mut found = store.present_deals(turn, DEALS_MAX).await?;
+        let past = store.list_deals(true, &list::Part::default(), PAST_DEALS_MAX).await?;
+        found.extend(past.into_iter().map(|(_, deal)| deal));
+        let start = app.chance().checked_rem(found.len() as u128).unwrap_or(0);
+        found.rotate_left(usize::try_from(start).unwrap_or(0));
+        let (mut buckets, mut failed) = (0, None);
+        for deal in &found {
+            if buckets < BUCKETS_MAX {
+                // An error of one deal must not stop the others.
+                match look_at(&app, deal).await {
+                    Ok(read) => buckets += read,
+                    Err(error) if failed.is_none() => failed = Some(error),
+                    Err(_) => {}
+                }
+            }
+            let next = deal.deal.advance(app.now(), deal.available());
+            if next != deal.deal {
+                // A concurrent change of the deal is handled in the next run.
+                let _ = store.save_deal(&next).await?;
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    })
+}
+
+/// Reads the buckets of a deal whose counts may be wrong or that may have expired holds. Returns the number
+/// of buckets read.
+async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
+    let (store, now, deal) = (app.store(), app.now(), &found.deal);
+    let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
+    let is_counted = found.summary != Summary::new(deal);
+    if found.summary.reserved == 0 && !(is_quiet && is_counted) {
+        return Ok(0);
+    }
+    let counts = store.deal_counts(&deal.id).await?;
+    let is_verified = counts.base_of(deal).verified_at.is_some_and(|at| at >= found.summary.at);
+    if found.summary.reserved == 0 && is_verified {
+        absorb(app, deal, counts).await?;
+        return Ok(0);
+    }
+    let stock = deal.stock();
+    let buckets: Vec<u32> = (0..stock.buckets()).collect();
+    let (counted, holds) = store.look_at_units(&stock, &buckets).await?;
+    counted.check(deal.stock_quantity)?;
+    sweep(app, deal, &holds).await?;
+    if is_quiet {
+        verify(app, deal, &counts, counted).await?;
+    }
+    Ok(stock.buckets())
+}
+
+/// Closes the orders whose holds expired long ago.
+async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
+    let long_ago = app.now().plus_seconds(-OVERDUE_SECONDS);
+    for one in holds {
+        if let Hold::Held { quantity, until } = one.hold
+            && until < long_ago
+        {
+            close_overdue(app, &deal.id, &one.order_id, Part { bucket: one.bucket, quantity }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Corrects the counts to `counted`, the sum over the buckets, unless the stream has changed the counts
+/// meanwhile. `counts` were read before the buckets.
+async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: Counts) -> Result<()> {
+    let store = app.store();
+    if store.deal_counts(&deal.id).await? != *counts {
+        return Ok(());
+    }
+    let base = counts.base_of(deal);
+    let told = Summary::of(&base, &counts.shards);
+    if !told.agrees(counted) {
+        tracing::error!(deal = %deal.id, ?told, ?counted, "the figures of a deal are corrected");
+        edge::count(Metric::Broken, 1);
+    }
+    // A concurrent correction is equally valid.
+    let _ = store.save_count_base(&base.verified(&counts.shards, counted, app.now())).await?;
+    Ok(())
+}
+
+/// Adds the counts of one closed shard to the base, so that the number of items of a deal does not grow with
+/// its age.
+async fn absorb(app: &App, deal: &Deal, counts: DealCounts) -> Result<()> {
+    let long_ago = app.now().plus_seconds(-SHARD_OVER_SECONDS);
+    let is_over = |shard: &&ShardCount| shard.at < long_ago;
+    if let Some(shard) = counts.shards.iter().find(is_over) {
+        let base = counts.base_of(deal).absorb(shard, app.now());
+        app.store().absorb_shard(&base, shard).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Worker that closes unpaid orders after their time and the open orders of canceled deals. An overdue order
+//! cannot be paid even without it. It records the expiry; the relay then returns the units and publishes the
+//! change.
+
+use domain::Result;
+use domain::ids::{DealId, OrderId, UserId};
+use domain::messages::CloseOrders;
+use domain::orders::{Due, Order, Reason, Status};
+use domain::stock::{Hold, Part};
+use edge::{App, Message, Source, Work, Worker, about, change};
+use futures::future::try_join_all;
+use store::UnitHold;
+use store::schema::ORDERS;
+
+use edge::seconds_until;
+
+/// Worker `deals-close-orders` behind the queue of orders.
+pub static WORKER: Worker = Worker { name: "deals-close-orders", source: Source::Queue(&ORDERS, run) };
+
+/// Number of orders of a closed account that are read together.
+const ORDERS_MAX: usize = 100;
+/// Maximum number of orders that are closed concurrently.
+const AT_ONCE: usize = 16;
+
+fn run(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let look: CloseOrders = message.parse()?;
+        match &look {
+            CloseOrders::Overdue { deal_id, order_id, part, due_at } => {
+                about(order_id);
+                let wait_s = seconds_until(*due_at, app.now());
+                if wait_s > 0 {
+                    return app.store().send(&ORDERS, &[look], wait_s).await;
+                }
+                close_overdue(&app, deal_id, order_id, *part).await
+            }
+            CloseOrders::OfDeal { deal_id, from, to: Some(to) } => {
+                close_of_deal(&app, deal_id, *from..*to).await
+            }
+            CloseOrders::OfDeal { deal_id, from, to: None } => {
+                let buckets = app.store().deal(deal_id).await?.stock().buckets();
+                let parts: Vec<CloseOrders> = CloseOrders::of_deal(deal_id, *from, buckets).collect();
+                app.store().send(&ORDERS, &parts, 0).await
+            }
+            CloseOrders::OfAccount { user_id } => close_of_account(&app, user_id).await,
+        }
+    })
+}
+
+/// Ends an expired hold of units: closes the order, or settles or returns the units as the order says.
+/// Without an order, the units return.
+///
+/// # Errors
+/// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
+pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
+    about(order);
+    let (store, now) = (app.store(), app.now());
+    // An eventually consistent read suffices to start, since the write decides.
+    if let Some(found) = store.peek_order(order).await?
+        && found.is_overdue(now)
+        && found.due(part.bucket) == Due::Keep
+    {
+        return save(app, found, |there| Ok(there.expire(now))).await;
+    }
+    let found = store.recent_deal(deal, now).await?;
+    let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
+    let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, Hold::Held { .. });
+    if !holds.iter().any(is_it) {
+        return Ok(());
+    }
+    match store.settle_hold(&found.deal, order, part, now).await? {
+        Due::Keep => close(app, order, |there| Ok(there.expire(now))).await,
+        Due::Settle | Due::GiveBack => Ok(()),
+    }
+}
+
+/// Cancels the open orders of a deal that hold units in these `buckets`.
+async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32>) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let stock = store.deal(deal_id).await?.stock();
+    let buckets: Vec<u32> = buckets.collect();
+    let holds = store.unit_holds(&stock, &buckets).await?;
+    let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
+    let cancel = |there: &Order| {
+        // Paid and closed orders stay unchanged.
+        Ok(there.cancel(None, Reason::DealCanceled, now).unwrap_or_else(|_| there.clone()))
+    };
+    for some in held.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|one| close(app, &one.order_id, cancel))).await?;
+    }
+    Ok(())
+}
+
+/// Cancels the open orders of a closed account. A repeat continues with those that are still open.
+async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
+    about(user);
+    let (store, now) = (app.store(), app.now());
+    let cancel = |there: &Order| {
+        // Paid and closed orders stay unchanged.
+        Ok(there.cancel(Some(user.clone()), Reason::Requested, now).unwrap_or_else(|_| there.clone()))
+    };
+    let mut after: Option<OrderId> = None;
+    loop {
+        let found = store.get_orders_behind_eventual(user, after.as_ref(), ORDERS_MAX).await?;
+        after = found.get(ORDERS_MAX - 1).map(|last| last.id.clone());
+        let open: Vec<Order> = found.into_iter().filter(|order| order.status == Status::Reserved).collect();
+        for some in open.chunks(AT_ONCE) {
+            try_join_all(some.iter().map(|order| {
+                about(&order.id);
+                save(app, order.clone(), cancel)
+            }))
+            .await?;
+        }
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Applies `decide` to an order and writes the result, if the order exists. Its units are settled behind the
+/// stream.
+async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
+    about(id);
+    match app.store().find_order(id).await? {
+        Some(found) => save(app, found, decide).await,
+        None => Ok(()),
+    }
+}
+
+async fn save(app: &App, found: Order, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
+    let store = app.store();
+    change(found, decide, |next| async move { store.save_order(&next).await }).await.map(drop)
+}

@@ -1,0 +1,153 @@
+//! Relay of the deals' stream, its only consumer. It settles the units of closed orders, schedules the end of
+//! holds, updates the counts of deals, and publishes domain events.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::deals::{self, Deal, Sequence, UnitsMoved};
+use domain::ids::DealId;
+use domain::messages::{CloseOrders, DomainEvent};
+use domain::orders::{Order, Status};
+use domain::{Result, Timestamp};
+use edge::{App, Source, Work, Worker, about, shard};
+use futures::future::try_join_all;
+use store::changes::DealsChange;
+use store::schema::{DEALS, ORDERS};
+
+use edge::outbox::{name, publish};
+use edge::seconds_until;
+
+/// Worker `deals-relay-changes` behind the stream of deals.
+pub static WORKER: Worker = Worker { name: "deals-relay-changes", source: Source::Stream(&DEALS, run) };
+
+/// Maximum number of orders that are settled concurrently.
+const AT_ONCE: usize = 16;
+/// Age in seconds from which on a stream record may be a replay from before an update of dibs. The stream is read within two.
+const LATE_SECONDS: i64 = 5;
+/// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
+/// delay.
+const TOGETHER_SECONDS: u32 = 10;
+/// Delays in seconds of closing the orders of a canceled deal: at once, and again when no running function
+/// can still consider the deal active.
+const CLOSE_AFTER_SECONDS: [u32; 2] = [0, 60];
+
+#[derive(Default)]
+struct Batch {
+    events: Vec<DomainEvent>,
+    /// Messages to send, by their delay in seconds.
+    looks: BTreeMap<u32, Vec<CloseOrders>>,
+    over: Vec<Order>,
+    /// Orders that a function of the previous version wrote, which are missing from the list of their user.
+    unlisted: Vec<Order>,
+    /// Unit movements of each deal, with the times and sequence numbers of their stream records.
+    moved: BTreeMap<DealId, Vec<Moved>>,
+}
+
+/// When units changed hands, the number of the record that shows it, and how many.
+type Moved = (Timestamp, Sequence, UnitsMoved);
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut batch = Batch::default();
+        for record in records {
+            let images = record.change;
+            let at = Timestamp::from_millis(images.approximate_creation_date_time.timestamp_millis());
+            match DealsChange::of(&images.keys, images.old_image, images.new_image)? {
+                DealsChange::Deal { before, after } => batch.deal(before, &after, at),
+                DealsChange::Order { order, is_listed } => batch.order(*order, is_listed),
+                DealsChange::Units { deal_id, taken, moved } => {
+                    batch.units(&app, taken);
+                    let sequence = images.sequence_number.as_deref().and_then(Sequence::parse);
+                    batch.moved.entry(deal_id).or_default().extend(sequence.map(|one| (at, one, moved)));
+                }
+                DealsChange::Other => {}
+            }
+        }
+        batch.follow(&app).await
+    })
+}
+
+impl Batch {
+    fn deal(&mut self, before: Option<deals::Status>, after: &Deal, at: Timestamp) {
+        self.events.push(DomainEvent::of_deal(before, after, at));
+        if after.status == deals::Status::Canceled {
+            for delay_s in CLOSE_AFTER_SECONDS {
+                let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
+                self.looks.entry(delay_s).or_default().extend(parts);
+            }
+        }
+    }
+
+    fn order(&mut self, order: Order, is_listed: bool) {
+        self.events.push(DomainEvent::of_order(&order));
+        if !is_listed {
+            self.unlisted.push(order.clone());
+        }
+        if matches!(order.status, Status::Confirmed | Status::Canceled) {
+            self.over.push(order);
+        }
+    }
+
+    fn units(&mut self, app: &App, taken: Vec<CloseOrders>) {
+        for look in taken {
+            let CloseOrders::Overdue { due_at, order_id, .. } = &look else { continue };
+            about(order_id);
+            let delay_s = seconds_until(*due_at, app.now()).next_multiple_of(TOGETHER_SECONDS);
+            self.looks.entry(delay_s).or_default().push(look);
+        }
+    }
+
+    async fn follow(self, app: &App) -> Result<()> {
+        name(&self.events);
+        for orders in self.over.chunks(AT_ONCE) {
+            try_join_all(orders.iter().map(|order| settle(app, order))).await?;
+        }
+        for orders in self.unlisted.chunks(AT_ONCE) {
+            try_join_all(orders.iter().map(|order| app.store().enter_order(order))).await?;
+        }
+        for (delay_s, looks) in self.looks {
+            app.store().send(&ORDERS, &looks, delay_s).await?;
+        }
+        publish(app, &self.events).await?;
+        count(app, &self.moved).await;
+        Ok(())
+    }
+}
+
+/// Adds unit movements to the counts of their deals. An error does not fail the batch, since the recount
+/// corrects missing movements.
+async fn count(app: &App, moved: &BTreeMap<DealId, Vec<Moved>>) {
+    if moved.is_empty() {
+        return;
+    }
+    let Some(shard) = shard() else {
+        return tracing::error!("the shard is not named: does the event source mapping have its window?");
+    };
+    for (deal, moves) in moved {
+        if let Err(error) = count_deal(app, deal, &shard, moves).await {
+            tracing::warn!(%deal, %error, cause = ?error.cause(), "figures are not counted");
+        }
+    }
+}
+
+async fn count_deal(app: &App, deal: &DealId, shard: &str, moves: &[Moved]) -> Result<()> {
+    let late = app.now().plus_seconds(-LATE_SECONDS);
+    let counted_before = match moves.iter().any(|(at, ..)| *at <= late) {
+        true => app.store().counted_before(deal, app.now()).await?,
+        false => None,
+    };
+    let is_new = |(at, ..): &&Moved| counted_before.is_none_or(|before| *at > before);
+    let moves: Vec<(Sequence, UnitsMoved)> =
+        moves.iter().filter(is_new).map(|(_, sequence, moved)| (sequence.clone(), *moved)).collect();
+    app.store().count_moves(deal, shard, &moves, app.now()).await
+}
+
+/// Marks the units of a confirmed order as sold, or returns those of a canceled one.
+async fn settle(app: &App, order: &Order) -> Result<()> {
+    let store = app.store();
+    let stock = store.recent_deal(&order.deal_id, app.now()).await?.deal.stock();
+    match order.status {
+        Status::Confirmed => store.settle_units(&stock, &order.id, &order.parts).await,
+        _ => store.give_back_units(&stock, &order.id, &order.parts).await,
+    }
+}

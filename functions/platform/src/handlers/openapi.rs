@@ -1,0 +1,32 @@
+//! `GET /openapi.json`: serves the OpenAPI document.
+
+use edge::axum::http::header;
+use edge::axum::response::{IntoResponse, Response};
+use edge::{Describe, Operation, Route, route};
+
+/// Route that serves the OpenAPI document.
+pub static ROUTE: Route =
+    route!(GET ["/openapi.json"] "platform-openapi" openapi, "Get this document, in OpenAPI 3.1", []);
+
+/// OpenAPI document of all routes. `cargo run -- openapi` generates it, and a test compares it with the
+/// routes. It is a file, so that this function does not link all the others.
+pub const DOCUMENT: &str = include_str!("../../openapi.json");
+
+struct Document;
+
+async fn openapi() -> Document {
+    Document
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")];
+        (headers, DOCUMENT).into_response()
+    }
+}
+
+impl Describe for Document {
+    fn describe(operation: &mut Operation) {
+        operation.plain(&["application/json"]);
+    }
+}

@@ -1,3 +1,0 @@
-fn main() -> Result<(), edge::StartError> {
-    edge::start(&rewards::claim_reward::ROUTE)
-}

@@ -1,3 +1,0 @@
-fn main() -> Result<(), edge::StartError> {
-    edge::start(&rewards::update_offer::ROUTE)
-}

@@ -1,0 +1,44 @@
+//! `POST /events/{event_id}/requests/{reward_id}`: claims one reward of an event.
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::{CampaignId, RewardId};
+use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+
+use crate::services::claims::{Asked, claim};
+use crate::views::claim::{ClaimView, Viewer};
+
+pub static ROUTE: Route = route!(
+    POST ["/events/{event_id}/requests/{reward_id}"] "rewards-claim-reward" claim_reward,
+    "Request one reward of an event",
+    [
+        AlreadyRequested,
+        ConditionNotMet,
+        ConditionUnavailable,
+        OutOfStock,
+        EventNotActive,
+        RewardExpired,
+        TooManyRequests,
+        QueueTokenRequired,
+        QueueTokenInvalid,
+        QueueTokenExpired
+    ]
+);
+
+async fn claim_reward(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    token: QueueToken,
+    Path((campaign, reward)): Path<(CampaignId, RewardId)>,
+    _: NoBody,
+) -> Result<Accepted<ClaimView>> {
+    let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
+    let asked = Asked { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };
+    let (stored, outcomes) = claim(&app, &asked).await?;
+    for (_, outcome) in outcomes {
+        outcome?;
+    }
+    let stored = stored.ok_or_else(|| Error::internal("an accepted claim is not stored"))?;
+    Ok(Accepted(ClaimView::of(&stored, Viewer::Owner)))
+}

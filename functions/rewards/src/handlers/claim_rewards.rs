@@ -1,0 +1,64 @@
+//! `POST /events/{event_id}/requests`: claims all available rewards of an event.
+
+use crate::views::claim::{Refused, refused};
+use axum::extract::State;
+use domain::claims::Status;
+use domain::error::Code;
+use domain::ids::{CampaignId, RewardId};
+use edge::{
+    Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, count_refusal, route,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::services::claims::{Asked, claim};
+use crate::views::claim::{ClaimView, Viewer};
+
+pub static ROUTE: Route = route!(
+    POST ["/events/{event_id}/requests"] "rewards-claim-rewards" claim_rewards,
+    "Request every reward of an event, each with its own outcome",
+    [EventNotActive, QueueTokenRequired, QueueTokenInvalid, QueueTokenExpired]
+);
+
+/// Result of a request for every reward of an event.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClaimedRewards {
+    /// Request as it is stored; null when no reward was accepted and nothing was recorded.
+    pub request: Option<ClaimView>,
+    /// Outcome for each reward of the event.
+    pub outcomes: Vec<RewardOutcome>,
+}
+
+/// Outcome of a request for one reward.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RewardOutcome {
+    /// Id of the reward.
+    pub reward_id: RewardId,
+    /// Status of the line, when it was accepted now or by the same request before; null when it was refused.
+    pub status: Option<Status>,
+    /// Refusal of the reward; null when it was accepted.
+    pub error: Option<Refused>,
+}
+
+async fn claim_rewards(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    token: QueueToken,
+    Path(campaign): Path<CampaignId>,
+    _: NoBody,
+) -> Result<Accepted<ClaimedRewards>> {
+    let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
+    let asked = Asked { user, former, campaign: &campaign, reward: None, key, token: &token };
+    let (stored, outcomes) = claim(&app, &asked).await?;
+    let status =
+        |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);
+    let outcomes = outcomes.into_iter().map(|(reward_id, outcome)| match outcome {
+        Ok(line) => RewardOutcome { reward_id, status: status(line), error: None },
+        Err(error) => RewardOutcome { reward_id, status: None, error: Some(refused(error)) },
+    });
+    let outcomes = outcomes.collect();
+    let request = stored.as_ref().map(|claim| ClaimView::of(claim, Viewer::Owner));
+    Ok(Accepted(ClaimedRewards { request, outcomes }))
+}

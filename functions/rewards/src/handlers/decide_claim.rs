@@ -1,0 +1,32 @@
+//! `PATCH /events/requests/{request_id}`: approves or rejects line items of a claim, for operators.
+
+use crate::services::decisions::{Decision, decide};
+use axum::extract::State;
+use domain::claims::{self, Claim, LineName, Verdict};
+use domain::ids::RewardId;
+use domain::text::Title;
+use domain::{Error, Result as DomainResult};
+use edge::{App, IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, about, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::Saved;
+
+use crate::views::claim::{ClaimDetails, Viewer};
+use edge::change;
+
+pub static ROUTE: Route = route!(
+    PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
+    "Approve or reject the lines of a request that are in review",
+    [NotInReview, OwnRequest, ChangedSince, RewardExpired]
+);
+
+async fn decide_claim(
+    State(app): State<App>,
+    operator: OperatorNow,
+    Path(id): Path<String>,
+    if_match: IfMatch,
+    Json { value: decision, .. }: Json<Decision>,
+) -> Result<Versioned<ClaimDetails>> {
+    let claim = decide(&app, &operator, &id, &decision, if_match.0).await?;
+    Ok(Versioned(claim.version, ClaimDetails::of(&claim, Viewer::Staff)))
+}

@@ -1,0 +1,61 @@
+//! `POST /events/{event_id}/evaluate`: evaluates the conditions of an event without a claim.
+
+use axum::extract::State;
+use domain::conditions::Evaluation;
+use domain::ids::{CampaignId, RewardId, UserId};
+use edge::{App, Done, Json, Path, Result, Route, UserOrOperator, axum, route};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::services::claims::{evaluate, subject};
+
+pub static ROUTE: Route = route!(
+    POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
+    "Evaluate the conditions of an event for a user, without requesting anything",
+    [TooManyRequests]
+);
+
+/// User to evaluate the conditions for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Id of the user, by default the caller. Only operators may name another user, and an account without
+    /// the role USER must name one.
+    pub user_id: Option<UserId>,
+}
+
+/// Evaluated conditions of an event for one user.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EventEvaluation {
+    /// Id of the user that the conditions were evaluated for.
+    pub user_id: UserId,
+    /// Event's own condition, evaluated node by node.
+    pub condition: Evaluation,
+    /// Evaluated conditions of each reward, in which the event's condition and the reward's own are combined.
+    pub rewards: Vec<RewardEvaluation>,
+}
+
+/// Evaluated condition of one reward, combined with the event's.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RewardEvaluation {
+    /// Id of the reward.
+    pub reward_id: RewardId,
+    /// Event's condition and the reward's own, evaluated together node by node.
+    pub condition: Evaluation,
+}
+
+async fn evaluate_campaign(
+    State(app): State<App>,
+    caller: UserOrOperator,
+    Path(campaign): Path<CampaignId>,
+    Json { value, .. }: Json<Subject>,
+) -> Result<Done<EventEvaluation>> {
+    let user_id = subject(&caller, value.user_id)?;
+    let standing = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;
+    let shown = |evaluation: Evaluation| {
+        if caller.reads_all() { evaluation } else { evaluation.without_reasons() }
+    };
+    let reward = |(reward_id, condition)| RewardEvaluation { reward_id, condition: shown(condition) };
+    let rewards = standing.rewards.into_iter().map(reward).collect();
+    Ok(Done(EventEvaluation { user_id, condition: shown(standing.campaign), rewards }))
+}

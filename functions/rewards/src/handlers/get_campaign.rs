@@ -1,0 +1,27 @@
+//! `GET /events/{event_id}`: returns an event; users see active ones only.
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::CampaignId;
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+
+use crate::views::campaign::CampaignView;
+
+pub static ROUTE: Route = route!(
+    GET ["/events/{event_id}"] "rewards-get-campaign" get_campaign,
+    "Get an event; users see active ones, staff see all",
+    []
+);
+
+async fn get_campaign(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<CampaignId>,
+) -> Result<Done<CampaignView>> {
+    let now = app.now();
+    let campaign = app.store().campaign(&id).await?;
+    if !caller.reads_all() && !campaign.is_visible_at(now) {
+        return Err(Error::not_found("event").into());
+    }
+    Ok(Done(CampaignView::at(&campaign, now)))
+}

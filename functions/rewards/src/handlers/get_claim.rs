@@ -1,0 +1,57 @@
+//! `GET /events/requests/{request_id}`: returns a claim with its audit to its owner or staff.
+
+use axum::extract::State;
+use domain::Error;
+use domain::claims::Claim;
+use edge::{App, Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, about, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
+
+pub static ROUTE: Route = route!(
+    GET ["/events/requests/{request_id}"] "rewards-get-claim" get_claim,
+    "Get a request with its lines, attempts, grants and audit",
+    []
+);
+
+/// Page of earlier decisions in the audit of a request.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditPage {
+    /// Number of earlier decisions in a page.
+    #[serde(default)]
+    audit_limit: Limit,
+    /// Cursor from `audit_next_cursor` of a response. With it, `audit` holds decisions that newer ones have
+    /// replaced, oldest first. Only for staff.
+    audit_cursor: Option<Cursor>,
+}
+
+async fn get_claim(
+    State(app): State<App>,
+    caller: SignedIn,
+    Path(id): Path<String>,
+    Query(page): Query<AuditPage>,
+) -> Result<Versioned<ClaimDetails>> {
+    let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
+    about(&id);
+    if user != caller.id && !caller.reads_all() {
+        return Err(Error::forbidden().into());
+    }
+    let claim = app.store().claim(&user, &campaign).await?;
+    let viewer = Viewer::of(&caller.id, &claim);
+    let mut details = ClaimDetails::of(&claim, viewer);
+    if let Some(cursor) = &page.audit_cursor {
+        if viewer == Viewer::Owner {
+            return Err(Error::forbidden().into());
+        }
+        let before = cursor.position::<AuditPlace>()?.before;
+        let limit = page.audit_limit.0;
+        let decisions = app.store().replaced_decisions(&user, &campaign, before.as_deref(), limit).await?;
+        let last = decisions.last().filter(|_| decisions.len() == limit).map(|(place, _)| place.clone());
+        details.audit_next_cursor = last.and_then(|last| Cursor::of(&AuditPlace { before: Some(last) }));
+        let decisions = decisions.iter().rev();
+        details.audit = decisions.filter_map(|(_, change)| ChangeView::of(&claim, change, viewer)).collect();
+    }
+    Ok(Versioned(claim.version, details))
+}

@@ -1,0 +1,48 @@
+//! `GET /events`: lists events, newest first; active ones for users, all for staff.
+
+use crate::services::campaigns::browse;
+use axum::extract::State;
+use domain::Result as DomainResult;
+use domain::campaigns::{Campaign, Status};
+use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::views::campaign::CampaignView;
+use edge::gather;
+
+pub static ROUTE: Route = route!(
+    GET ["/events"] "rewards-list-campaigns" list_campaigns,
+    "List events, newest first; users see active ones, staff see all",
+    []
+);
+
+/// Filters of the list of events.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Status that the events have now.
+    pub status: Option<Status>,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
+    #[serde(default)]
+    limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
+    cursor: Option<Cursor>,
+}
+
+async fn list_campaigns(
+    State(app): State<App>,
+    caller: SignedIn,
+    Query(filter): Query<Filter>,
+) -> Result<Page<CampaignView>> {
+    let now = app.now();
+    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let keep = |campaign: &Campaign| {
+        (caller.reads_all() || campaign.is_visible_at(now))
+            && filter.status.is_none_or(|status| campaign.status_at(now) == status)
+    };
+    let (campaigns, next) = browse(&app, after, filter.limit.0, keep).await?;
+    let entries = campaigns.iter().map(|(_, campaign)| CampaignView::at(campaign, now)).collect();
+    Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
+}

@@ -1,0 +1,33 @@
+//! Lists of campaigns.
+
+use domain::Result as DomainResult;
+use domain::campaigns::Campaign;
+use edge::{App, gather};
+use store::list::{Part, Position};
+
+/// Number of events that one read of the store returns.
+const READ_AT_ONCE: usize = 50;
+
+/// Events with their list positions, and the position to continue behind.
+type Found = (Vec<(Position, Campaign)>, Option<Position>);
+
+/// Lists the newest `limit` events that users can see, behind `after`.
+pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> DomainResult<Found> {
+    let now = app.now();
+    browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await
+}
+
+/// Returns the newest `limit` campaigns behind `after` that `keep` keeps.
+///
+/// # Errors
+/// Only those of the store.
+pub async fn browse(
+    app: &App,
+    after: Option<Position>,
+    limit: usize,
+    keep: impl Fn(&Campaign) -> bool,
+) -> DomainResult<Found> {
+    let read =
+        async |after, at_once| app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await;
+    gather(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await
+}

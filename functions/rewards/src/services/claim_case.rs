@@ -1,0 +1,250 @@
+//! Decision of one claim request: its inputs and the outcome for each reward.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::activities::ActivityMonth;
+use domain::campaigns::Campaign;
+use domain::claims::{Ask, Claim, EvaluatedCondition, Evidence, Held, Line};
+use domain::conditions::{Condition, Evaluation, ExternalCheck, Facts, Outcome, Window};
+use domain::ids::{RewardId, UserId, fingerprint};
+use domain::messages::holder_name;
+use domain::rewards::{Gift, Offer};
+use domain::{Code, Error, Result, Timestamp};
+use edge::App;
+use futures::future::try_join_all;
+use store::{CampaignWithOffers, Holder};
+
+use crate::services::claims::{Asked, Outcomes};
+use crate::services::external_checks::Checks;
+
+/// Inputs of the decision of one claim request.
+pub struct Case<'a> {
+    app: &'a App,
+    asked: &'a Asked<'a>,
+    campaign: &'a Campaign,
+    offers: Vec<&'a Offer>,
+    key: Option<String>,
+    pub facts: Facts,
+    pub checks: Checks<'a>,
+    /// Number of claims of each reward by closed accounts of the same person.
+    pub had_before: BTreeMap<RewardId, u32>,
+    /// Rewards with all buckets empty within the last second.
+    sold_out: BTreeSet<RewardId>,
+    /// Units that this request has taken, by reward and number. When it is decided again, it keeps them even
+    /// if their buckets are empty by then.
+    taken: BTreeMap<(RewardId, u32), Held>,
+    now: Timestamp,
+}
+
+/// Result of a claim of an event reward before its condition is evaluated.
+enum Wanted {
+    /// An earlier try of this request created this line item.
+    Made(usize),
+    /// The fulfilment service may have granted this line item already, so it is retried unchanged.
+    Retry(usize),
+    /// A new line item would have this number of the reward.
+    Number(u32),
+}
+
+impl<'a> Case<'a> {
+    /// Reads all inputs concurrently: the claim, the activities, and the sold-out index of each limited
+    /// reward.
+    pub async fn open(
+        app: &'a App,
+        asked: &'a Asked<'a>,
+        caller: &'a UserId,
+        found: &'a CampaignWithOffers,
+        offers: Vec<&'a Offer>,
+        now: Timestamp,
+    ) -> Result<(Option<Claim>, Self)> {
+        let campaign = &found.campaign;
+        let conditions =
+            offers.iter().filter_map(|offer| offer.condition.as_ref()).chain([&campaign.condition]);
+        let needed = conditions.flat_map(|condition| {
+            condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities
+        });
+        let needed = needed.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        let stocks = offers.iter().filter_map(|offer| Some((&offer.reward_id, offer.stock()?)));
+        let hints = try_join_all(stocks.map(|(reward, stock)| async move {
+            let hint = app.store().hint(&stock, now).await?;
+            let has_some = (0..stock.buckets()).any(|bucket| hint.may_have(&stock, bucket));
+            Ok::<_, Error>((!has_some).then(|| reward.clone()))
+        }));
+        let read = app.store().peek_claim_and_activities(asked.user, asked.campaign, &needed);
+        let ((claim, months), sold_out) = futures::future::try_join(read, hints).await?;
+        let case = Self {
+            app,
+            asked,
+            campaign,
+            offers,
+            key: asked.key.map(|key| fingerprint(&[key])),
+            facts: facts(campaign, months, now)?,
+            checks: Checks::begin(app, caller, asked.user, asked.campaign, now),
+            had_before: BTreeMap::new(),
+            sold_out: sold_out.into_iter().flatten().collect(),
+            taken: BTreeMap::new(),
+            now,
+        };
+        Ok((claim, case))
+    }
+
+    /// Decides about each event reward and records the results in `next`. Refusals are part of the outcomes.
+    ///
+    /// # Errors
+    /// `BUSY` and `INTERNAL_ERROR`, after which nothing is decided.
+    pub async fn decide(&mut self, next: &mut Claim) -> Result<Outcomes> {
+        let open: Vec<Vec<ExternalCheck>> =
+            self.offers.iter().map(|offer| self.open_checks(offer, next)).collect();
+        self.learn(&open).await?;
+        let mut outcomes = Vec::with_capacity(self.offers.len());
+        for offer in self.offers.clone() {
+            let outcome = match self.decide_one(offer, next).await {
+                Err(error) if is_failure(error.code) => return Err(error),
+                outcome => outcome,
+            };
+            outcomes.push((offer.reward_id.clone(), outcome));
+        }
+        Ok(outcomes)
+    }
+
+    /// Returns the external checks that `offer` still needs. Returns none when it is refused without them.
+    fn open_checks(&self, offer: &Offer, claim: &Claim) -> Vec<ExternalCheck> {
+        match self.wanted(offer, claim) {
+            Ok(Wanted::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
+            Ok(Wanted::Made(_) | Wanted::Retry(_)) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// Runs the external checks of each group and stores the answers.
+    pub async fn learn(&mut self, open: &[Vec<ExternalCheck>]) -> Result<()> {
+        let answers = self.checks.ask(open).await?;
+        for (check, said) in answers {
+            if let Some(reason) = said.reason {
+                self.facts.reasons.insert(check.clone(), reason);
+            }
+            self.facts.externals.insert(check, said.answer);
+        }
+        Ok(())
+    }
+
+    /// Runs all checks without cost: whether the request is a repeat, the reward is available, the user's
+    /// limit allows it, and units are left.
+    fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<Wanted> {
+        let number = match claim.ask(offer, self.key.as_deref()) {
+            Ok(Ask::Repeat(line)) => return Ok(Wanted::Made(line)),
+            Ok(Ask::Retry(line)) => return Ok(Wanted::Retry(line)),
+            Ok(Ask::Number(number)) => Ok(number),
+            Err(refusal) => Err(refusal),
+        };
+        offer.check_claimable(self.now)?;
+        let number = number?;
+        let had_before = self.had_before.get(&offer.reward_id).copied().unwrap_or_default();
+        if number.saturating_add(had_before) > offer.per_user_limit && had_before > 0 {
+            return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already."));
+        }
+        let is_own = self.held(offer, number, claim).is_some()
+            || self.taken.contains_key(&(offer.reward_id.clone(), number));
+        if self.sold_out.contains(&offer.reward_id) && !is_own {
+            return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
+        }
+        Ok(Wanted::Number(number))
+    }
+
+    async fn decide_one(&mut self, offer: &Offer, next: &mut Claim) -> Result<usize> {
+        let number = match self.wanted(offer, next)? {
+            Wanted::Made(line) => return Ok(line),
+            Wanted::Retry(line) => {
+                next.retry(line, self.key.clone(), self.now);
+                return Ok(line);
+            }
+            Wanted::Number(number) => number,
+        };
+        let condition = self.condition_of(offer);
+        if let Some(refusal) = &self.checks.refusal
+            && !condition.externals_needed(&self.facts).is_empty()
+        {
+            return Err(refusal.error());
+        }
+        let evaluation = condition.evaluate(&self.facts);
+        let kept = (!condition.is_always()).then(|| EvaluatedCondition::new(&condition, evaluation.clone()));
+        let mut evidence = Evidence { key: self.key.clone(), evaluation: kept, held: None };
+        if let Some(code) = refusal(evaluation.passed) {
+            next.refuse(offer, number, code, evidence, self.now);
+            return Err(not_met(code, &evaluation));
+        }
+        evidence.held = self.take(offer, number, next).await?;
+        Ok(next.accept(offer, number, offer.review.unwrap_or(self.campaign.review), evidence, self.now))
+    }
+
+    /// Returns the unit that the failed line item still holds.
+    fn held(&self, offer: &Offer, number: u32, claim: &Claim) -> Option<Held> {
+        let is_it = |line: &&Line| line.reward_id == offer.reward_id && line.number == number;
+        claim.lines.iter().find(is_it).and_then(|line| line.held.clone())
+    }
+
+    async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {
+        let Some(stock) = offer.stock() else { return Ok(None) };
+        if let Some(held) = self.held(offer, number, next) {
+            return Ok(Some(held));
+        }
+        let campaign = (offer.gift == Gift::PooledCoupon).then_some(self.asked.campaign);
+        let name = holder_name(self.asked.user, number, campaign);
+        let holder = Holder { name, version: next.version + 1 };
+        let store = self.app.store();
+        let again = match self.taken.get(&(offer.reward_id.clone(), number)) {
+            Some(held) => store.take_again(&stock, &holder, held).await?,
+            None => None,
+        };
+        let held = match again {
+            Some(held) => held,
+            None => store.take(&stock, &holder, self.now).await?,
+        };
+        self.taken.insert((offer.reward_id.clone(), number), held.clone());
+        Ok(Some(held))
+    }
+
+    /// Returns the condition of the event combined with that of the event reward.
+    pub fn condition_of(&self, offer: &Offer) -> Condition {
+        offer.condition_under(&self.campaign.condition)
+    }
+}
+
+/// Returns whether a code means that nothing was decided, so that a repeat may succeed at once.
+pub const fn is_failure(code: Code) -> bool {
+    matches!(code, Code::Busy | Code::InternalError)
+}
+
+/// Returns the facts about a user for `campaign`, without answers of external services.
+///
+/// # Errors
+/// `INTERNAL_ERROR` when the event's time zone is unknown to this version.
+pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) -> Result<Facts> {
+    Ok(Facts {
+        window: Window { start: campaign.starts_at, end: Some(campaign.ends_at) },
+        zone: campaign.zone().map_err(|error| Error::internal(error.to_string()))?,
+        now,
+        months,
+        externals: BTreeMap::new(),
+        reasons: BTreeMap::new(),
+    })
+}
+
+const fn refusal(outcome: Outcome) -> Option<Code> {
+    match outcome {
+        Outcome::Passed => None,
+        Outcome::Failed => Some(Code::ConditionNotMet),
+        Outcome::Unknown => Some(Code::ConditionUnavailable),
+    }
+}
+
+fn not_met(code: Code, evaluation: &Evaluation) -> Error {
+    let details = serde_json::json!({ "condition": evaluation.clone().without_reasons() });
+    match code {
+        Code::ConditionNotMet => {
+            Error::refused(code, "You do not meet the condition of this reward yet.").with_details(details)
+        }
+        _ => Error::refused(code, "The service that checks the condition gave no answer; try again shortly.")
+            .with_details(details)
+            .retry_after(5),
+    }
+}

@@ -1,0 +1,236 @@
+//! Listing of claims of all users: one user's from their partition, one event's from its list, and all others
+//! event by event, newest event first.
+
+use domain::Result;
+use domain::Timestamp;
+use domain::claims::{Claim, Status};
+use domain::ids::RewardId;
+use domain::ids::{CampaignId, UserId};
+use edge::App;
+use edge::{Cursor, Limit};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::ReviewPart;
+use store::list::{Part, Position};
+
+/// Number of claims that one read of the store returns when a filter drops some of them.
+const READ_AT_ONCE: usize = 100;
+/// Maximum number of reads by one request. Afterwards it responds with the claims found and a cursor.
+const READS_MAX: usize = 20;
+
+/// Position behind the last claim of a page, as carried by its cursor.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// Position of the event in the list of events, when all events are listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list: Option<Position>,
+    /// Event of the last claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    campaign: Option<CampaignId>,
+    /// Position of the last claim in its event's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<Position>,
+}
+
+/// One page of claims.
+pub struct Found {
+    /// Claims of the page.
+    pub claims: Vec<Claim>,
+    /// Position behind the page; `None` on the last one.
+    pub next: Option<Place>,
+}
+
+/// Lists up to `limit` claims that match `filter`, behind `at`.
+pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
+    match (&filter.user_id, &filter.event_id) {
+        (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,
+        (None, _) if filter.status == Some(Status::InReview) => {
+            in_review(app, filter, at.and_then(|at| at.claim), limit).await
+        }
+        (None, Some(campaign)) => {
+            let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+            let after = at.and_then(|at| at.claim);
+            let next = page.campaign(campaign, after).await?;
+            Ok(Found {
+                claims: page.claims,
+                next: next.map(|claim| Place { claim: Some(claim), ..Place::default() }),
+            })
+        }
+        (None, None) => of_all(app, filter, at.unwrap_or_default(), limit).await,
+    }
+}
+
+async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: usize) -> Result<Found> {
+    let mut claims = Vec::new();
+    let mut after = at.campaign;
+    for _ in 0..READS_MAX {
+        let read = app.store().claims_of(user, after.as_ref(), READ_AT_ONCE).await?;
+        let last = read.len() < READ_AT_ONCE;
+        for claim in read {
+            after = Some(claim.campaign_id.clone());
+            if filter.matches(&claim) {
+                claims.push(claim);
+            }
+            if claims.len() == limit {
+                return Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) });
+            }
+        }
+        if last {
+            return Ok(Found { claims, next: None });
+        }
+    }
+    Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) })
+}
+
+/// Lists claims in review from the operators' worklist, oldest first. Its cost does not grow with the number
+/// of claims.
+async fn in_review(app: &App, filter: &Filter, after: Option<Position>, limit: usize) -> Result<Found> {
+    let campaign = filter.event_id.clone();
+    let mut part = ReviewPart { campaign, from: filter.from, to: filter.to, after };
+    let mut claims = Vec::new();
+    for _ in 0..READS_MAX {
+        let (read, next) = app.store().claims_in_review(&part, limit).await?;
+        let mut read = read.into_iter().filter(|(_, claim)| filter.matches(claim)).peekable();
+        while let Some((position, claim)) = read.next() {
+            claims.push(claim);
+            if claims.len() == limit && (next.is_some() || read.peek().is_some()) {
+                return Ok(Found { claims, next: Some(Place { claim: Some(position), ..Place::default() }) });
+            }
+        }
+        if next.is_none() {
+            return Ok(Found { claims, next: None });
+        }
+        part.after = next;
+    }
+    Ok(Found { claims, next: Some(Place { claim: part.after, ..Place::default() }) })
+}
+
+async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<Found> {
+    let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+    if let Some(campaign) = &at.campaign
+        && let Some(claim) = page.campaign(campaign, at.claim).await?
+    {
+        let next = Place { list: at.list, campaign: Some(campaign.clone()), claim: Some(claim) };
+        return Ok(Found { claims: page.claims, next: Some(next) });
+    }
+    let mut after = at.list;
+    loop {
+        let part = Part { after: after.clone(), ..Part::default() };
+        let campaigns = app.store().list_campaigns(&part, READ_AT_ONCE).await?;
+        let last = campaigns.len() < READ_AT_ONCE;
+        for (position, campaign) in campaigns {
+            after = Some(position.clone());
+            if let Some(claim) = page.campaign(&campaign.id, None).await? {
+                let next = Place { list: Some(position), campaign: Some(campaign.id), claim: Some(claim) };
+                return Ok(Found { claims: page.claims, next: Some(next) });
+            }
+            if page.is_full() {
+                break;
+            }
+        }
+        if page.is_full() || last {
+            let next = page.is_full().then(|| Place { list: after, ..Place::default() });
+            return Ok(Found { claims: page.claims, next });
+        }
+    }
+}
+
+/// Claims of the page collected so far, with the number of reads made.
+struct Page<'a> {
+    app: &'a App,
+    filter: &'a Filter,
+    limit: usize,
+    reads: usize,
+    claims: Vec<Claim>,
+}
+
+impl Page<'_> {
+    fn is_full(&self) -> bool {
+        self.claims.len() >= self.limit || self.reads >= READS_MAX
+    }
+
+    /// Adds the matching claims of one event, behind `after`. Returns the position to continue behind when
+    /// the page is full before the end of the event's list.
+    async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
+        let mut part = Part { from: self.filter.from, to: self.filter.to, after };
+        loop {
+            let at_once = if self.filter.selects() { READ_AT_ONCE } else { self.limit - self.claims.len() };
+            let read = self.app.store().list_claims(campaign, &part, at_once).await?;
+            self.reads += 1;
+            let last = read.len() < at_once;
+            for (position, claim) in read {
+                if self.filter.matches(&claim) {
+                    self.claims.push(claim);
+                }
+                part.after = Some(position);
+                if self.claims.len() >= self.limit {
+                    return Ok(part.after);
+                }
+            }
+            if last {
+                return Ok(None);
+            }
+            if self.is_full() {
+                return Ok(part.after);
+            }
+        }
+    }
+}
+
+/// Filters and format of the list of requests.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Id of the event that the requests belong to.
+    pub event_id: Option<CampaignId>,
+    /// Status that at least one line of the request has.
+    pub status: Option<Status>,
+    /// Id of a reward that at least one line of the request is for.
+    pub reward_id: Option<RewardId>,
+    /// Id of the user who made the requests.
+    pub user_id: Option<UserId>,
+    /// Earliest creation time of the requests, in UTC, inclusive.
+    pub from: Option<Timestamp>,
+    /// Latest creation time of the requests, in UTC, exclusive.
+    pub to: Option<Timestamp>,
+    /// Format of the response, `json` by default; `csv` has a row for each line.
+    #[serde(default)]
+    pub format: Format,
+    /// Maximum number of entries to return, 1 to 100, by default 20.
+    #[serde(default)]
+    limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
+    cursor: Option<Cursor>,
+}
+
+/// Format of a list of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Format {
+    /// JSON in the usual envelope, with the cursor of the next page in `meta`.
+    #[default]
+    Json,
+    /// CSV table with a row for each line. The header `Link` has the address of the next page.
+    Csv,
+}
+
+impl Filter {
+    /// Returns whether the filter drops claims from a list by event and time. Each dropped claim is a paid
+    /// read.
+    pub fn selects(&self) -> bool {
+        self.status.is_some() || self.reward_id.is_some()
+    }
+
+    /// Returns whether `claim` passes the filter.
+    pub fn matches(&self, claim: &Claim) -> bool {
+        let line = claim.lines.iter().any(|line| {
+            self.status.is_none_or(|status| line.status == status)
+                && self.reward_id.as_ref().is_none_or(|reward| line.reward_id == *reward)
+        });
+        line && self.user_id.as_ref().is_none_or(|user| claim.user_id == *user)
+            && self.event_id.as_ref().is_none_or(|campaign| claim.campaign_id == *campaign)
+            && self.from.is_none_or(|from| from <= claim.created_at)
+            && self.to.is_none_or(|to| claim.created_at < to)
+    }
+}

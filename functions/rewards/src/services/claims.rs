@@ -1,0 +1,201 @@
+//! Service that decides claims: from a request to line items of a claim.
+//!
+//! It evaluates the condition, takes a unit of a limited stock, and then decides by one conditional write of
+//! the claim. If another write came first, it decides again on the stored claim. The worker
+//! `rewards-settle-reservations` finds units that were taken for a claim that was never written, and returns
+//! them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::accounts::Role;
+use domain::claims::{Claim, Line};
+use domain::conditions::{Condition, Evaluation, ExternalCheck};
+use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
+use domain::rewards::Offer;
+use domain::{Error, Result};
+use edge::{App, QueueToken, about, guard};
+use futures::future::try_join_all;
+use store::Saved;
+
+use crate::services::claim_case::{Case, is_failure};
+
+/// Maximum number of tries of a claim. Each lost try means that another write of the claim succeeded.
+const ROUNDS_MAX: usize = 8;
+
+/// Parameters of a claim request.
+pub struct Asked<'a> {
+    /// User who claims the rewards.
+    pub user: &'a UserId,
+    /// Closed accounts of the same person. Their claims count against the limits.
+    pub former: &'a [UserId],
+    /// Event to claim from.
+    pub campaign: &'a CampaignId,
+    /// Reward to claim; `None` for all rewards of the event.
+    pub reward: Option<&'a RewardId>,
+    /// Value of the `Idempotency-Key` header; `None` when it is missing.
+    pub key: Option<&'a str>,
+    /// Queue token for the waiting room of the event.
+    pub token: &'a QueueToken,
+}
+
+/// Outcome for each requested reward: the index of its line item in the claim, or the refusal.
+pub type Outcomes = Vec<(RewardId, Result<usize>)>;
+
+/// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
+/// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
+/// when there is none.
+///
+/// # Errors
+/// `NOT_FOUND`; `EVENT_NOT_ACTIVE`; the errors of the waiting room's guard; `BUSY` when concurrent writes of
+/// the claim won each try. Refusals of single rewards are part of the outcomes.
+pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
+    about(&Claim::id_of(asked.user, asked.campaign));
+    match decide(app, asked).await {
+        Err(error) if !is_failure(error.code) => earlier(app, asked).await?.ok_or(error),
+        Err(error) => Err(error),
+        Ok((claim, mut outcomes)) => {
+            let made = claim.iter().flat_map(|claim| made_before(claim, asked));
+            let known: BTreeSet<RewardId> = outcomes.iter().map(|(reward, _)| reward.clone()).collect();
+            // Line items created under this key remain part of its answer, even if the event no longer has
+            // their rewards.
+            let gone: Outcomes = made.filter(|(reward, _)| !known.contains(reward)).collect();
+            outcomes.extend(gone);
+            Ok((claim, outcomes))
+        }
+    }
+}
+
+/// Returns the line items that an earlier request with this key created; `None` when there are none.
+async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
+    if asked.key.is_none() {
+        return Ok(None);
+    }
+    let Some(claim) = app.store().find_claim(asked.user, asked.campaign).await? else { return Ok(None) };
+    let outcomes: Outcomes = made_before(&claim, asked).collect();
+    Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
+}
+
+/// Returns the line items of `claim` that a request with this key created.
+fn made_before<'a>(
+    claim: &'a Claim,
+    asked: &'a Asked<'_>,
+) -> impl Iterator<Item = (RewardId, Result<usize>)> + use<'a> {
+    let key = asked.key.map(|key| fingerprint(&[key]));
+    let is_meant = move |line: &Line| {
+        key.as_deref().is_some_and(|key| line.has_key(key))
+            && !line.is_failed()
+            && asked.reward.is_none_or(|reward| line.reward_id == *reward)
+    };
+    let lines = claim.lines.iter().enumerate().filter(move |(_, line)| is_meant(line));
+    lines.map(|(index, line)| (line.reward_id.clone(), Ok(index)))
+}
+
+async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
+    let now = app.now();
+    let found = app.store().recent_campaign(asked.campaign, now).await?;
+    found.campaign.check_claimable(now)?;
+    guard(app, found.campaign.queue_id.as_ref(), asked.user, asked.token).await?;
+    let offers: Vec<&Offer> = match asked.reward {
+        Some(reward) => vec![found.offer(reward)?],
+        None => found.offers.iter().collect(),
+    };
+    let (mut claim, mut case) = Case::open(app, asked, asked.user, &found, offers, now).await?;
+    case.had_before = had_before(app, asked).await?;
+    let mut is_sure = asked.key.is_none();
+    for _ in 0..ROUNDS_MAX {
+        let mut next =
+            claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
+        let outcomes = case.decide(&mut next).await?;
+        if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
+            let is_answer = !outcomes.is_empty() && outcomes.iter().all(|(_, outcome)| outcome.is_ok());
+            if is_sure || is_answer {
+                return Ok((claim, outcomes));
+            }
+            // The first read may be stale by a second. A consistent read shows what this key has created
+            // since.
+            is_sure = true;
+            claim = app.store().find_claim(asked.user, asked.campaign).await?;
+            continue;
+        }
+        let request = u64::try_from(app.chance() >> 64).unwrap_or_default();
+        let next = next.next_by(request);
+        match app.store().save_claim(&next).await? {
+            Saved::Done => return Ok((Some(next), outcomes)),
+            Saved::Other(there) => claim = there.map(|claim| *claim),
+        }
+        // The answer to the write was lost, and a worker went on before the write came again.
+        if claim.as_ref().is_some_and(|there| there.is_written_by(request)) {
+            return Ok((claim, outcomes));
+        }
+    }
+    Err(Error::busy("a claim was written by too many at once"))
+}
+
+/// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.
+async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u32>> {
+    let claims = asked.former.iter().map(|user| app.store().peek_claim(user, asked.campaign));
+    let mut had = BTreeMap::new();
+    let lines = try_join_all(claims).await?.into_iter().flatten().flat_map(|claim| claim.lines);
+    for line in lines.filter(|line| !line.is_failed()) {
+        *had.entry(line.reward_id).or_insert(0) += 1;
+    }
+    Ok(had)
+}
+
+/// Evaluated conditions of an event for one user.
+pub struct Standing {
+    /// Evaluation of the event's own condition.
+    pub campaign: Evaluation,
+    /// Evaluation for each reward: the event's condition combined with the reward's own.
+    pub rewards: Vec<(RewardId, Evaluation)>,
+}
+
+/// Evaluates the conditions of `campaign` and of each of its rewards for `user`. Writes only the quota of
+/// `caller`, against which external checks count. With `sees_all`, also evaluates events that users cannot
+/// see.
+///
+/// # Errors
+/// `NOT_FOUND` when the event does not exist or is hidden; `TOO_MANY_REQUESTS` when the checks exceed the
+/// caller's quota.
+pub async fn evaluate(
+    app: &App,
+    caller: &UserId,
+    sees_all: bool,
+    user: &UserId,
+    campaign: &CampaignId,
+) -> Result<Standing> {
+    let now = app.now();
+    let found = app.store().recent_campaign(campaign, now).await?;
+    if !sees_all && !found.campaign.is_visible_at(now) {
+        return Err(Error::not_found("event"));
+    }
+    let asked = Asked { user, former: &[], campaign, reward: None, key: None, token: &QueueToken(None) };
+    let (_, mut case) = Case::open(app, &asked, caller, &found, found.offers.iter().collect(), now).await?;
+    let conditions: Vec<Condition> = found.offers.iter().map(|offer| case.condition_of(offer)).collect();
+    let all = conditions.iter().chain([&found.campaign.condition]);
+    let open: BTreeSet<ExternalCheck> =
+        all.flat_map(|condition| condition.externals_needed(&case.facts)).collect();
+    case.learn(&[open.into_iter().collect()]).await?;
+    if let Some(refusal) = &case.checks.refusal {
+        return Err(refusal.error());
+    }
+    let offers = found.offers.iter().zip(conditions);
+    let rewards =
+        offers.map(|(offer, condition)| (offer.reward_id.clone(), condition.evaluate(&case.facts))).collect();
+    Ok(Standing { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
+}
+
+/// Returns the user to evaluate: the caller, or the one that staff named.
+///
+/// # Errors
+/// `FORBIDDEN` for a user who names another one; `VALIDATION_ERROR` for staff who name nobody.
+pub fn subject<W>(caller: &edge::Caller<W>, named: Option<UserId>) -> Result<UserId> {
+    match named {
+        Some(named) if named == caller.id || caller.is(Role::Operator) => Ok(named),
+        Some(_) => Err(Error::forbidden()),
+        None if caller.roles.contains(&Role::User) || caller.roles.contains(&Role::Admin) => {
+            Ok(caller.id.clone())
+        }
+        None => Err(Error::invalid_field("user_id", "must name the user to evaluate")),
+    }
+}

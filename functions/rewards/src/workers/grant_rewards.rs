@@ -1,0 +1,317 @@
+//! Worker that grants the line items of a claim. The id of a grant follows from its line item, so a repeat
+//! creates no second grant.
+//!
+//! The fulfilment service is called for several line items concurrently. Each outcome is written as it
+//! arrives, so a worker that times out or crashes loses no answer that it has received.
+
+use std::time::Duration;
+
+use domain::claims::{Claim, GrantOutcome, Line, Status, Try};
+use domain::messages::GrantClaim;
+use domain::points::Grant;
+use domain::rewards::{Fulfilment, Gift};
+use domain::{Code, Error, Result};
+use edge::{App, Message, Source, Work, Worker, about, check_recipient};
+use futures::StreamExt;
+use futures::stream;
+use parties::{FulfilmentOutcome, FulfilmentRequest};
+use store::Saved;
+use store::schema::GRANTS;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, timeout_at};
+
+use crate::services::points::{Added, append_points};
+
+/// Worker `rewards-grant-rewards` behind the queue of grants.
+pub static WORKER: Worker = Worker { name: "rewards-grant-rewards", source: Source::Queue(&GRANTS, run) };
+
+/// Maximum number of tries to write outcomes. Each lost try means that another write of the claim succeeded.
+const ROUNDS_MAX: usize = 8;
+/// Maximum number of concurrent calls of the fulfilment service. The largest claim of 50 line items takes two
+/// batches.
+const AT_ONCE: usize = 25;
+/// Timeout of all calls of the fulfilment service together. The function's timeout is ten seconds; the rest
+/// is for writing the outcomes.
+const TIME_TO_ASK: Duration = Duration::from_secs(7);
+
+/// Outcome of one attempt to grant a line item.
+type Answered = (Try, GrantOutcome);
+
+fn run(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let deadline = Instant::now() + TIME_TO_ASK;
+        let body: GrantClaim = message.parse()?;
+        about(&Claim::id_of(&body.user_id, &body.campaign_id));
+        let is_last = message.receives >= GRANTS.receives_max;
+        let claim = begin(&app, &body).await?;
+        let lines = claim.lines_to_grant(&body.lines);
+        let (answers, answered) = unbounded_channel();
+        let asking = ask(&app, &claim, lines, is_last, deadline, answers);
+        let ((), claim) = futures::join!(asking, write(&app, claim.clone(), answered));
+        let claim = claim?;
+        // SQS delivers the message again, or moves it to the dead-letter queue after the last attempt.
+        match claim.lines_to_grant(&body.lines).first().map(|index| claim.grant_id_of(&claim.lines[*index])) {
+            Some(grant) => Err(Error::busy(format!("{grant} is not granted yet"))),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Records in the claim that the fulfilment service may be called for these line items, and returns it. Line
+/// items of a banned, inactive or closed account fail instead, and can be claimed again.
+/// A line item whose grant another worker has made, and stopped before it could record it, is granted all the same.
+async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
+    // A claim that is stale by a second suffices, because every write is conditional. It must contain the
+    // line items of this message, since no other message names them.
+    let peeked = app.store().peek_claim(&body.user_id, &body.campaign_id).await?;
+    let knows =
+        |claim: &Claim| claim.version >= body.version && !claim.lines_to_grant(&body.lines).is_empty();
+    let mut claim = match peeked.filter(knows) {
+        Some(claim) => claim,
+        None => app.store().claim(&body.user_id, &body.campaign_id).await?,
+    };
+    let barred = match check_recipient(app, &claim.user_id, claim.created_at).await {
+        Ok(()) => None,
+        Err(error) if error.code == Code::Forbidden => Some(error.message),
+        Err(error) => return Err(error),
+    };
+    for _ in 0..ROUNDS_MAX {
+        let mut next = claim.clone();
+        let mut ended = 0;
+        if let Some(why) = &barred {
+            for index in next.lines_to_grant(&body.lines) {
+                let mut without = next.clone();
+                if without.bar(index, why, app.now()) && withhold(app, &claim, index).await? {
+                    next = without;
+                    ended += 1;
+                }
+            }
+        }
+        let lines = next.lines_to_grant(&body.lines);
+        let begun = lines.into_iter().filter(|index| next.begin(*index)).count();
+        if begun + ended == 0 {
+            return Ok(claim);
+        }
+        claim = match save(app, next).await? {
+            (claim, true) => return Ok(claim),
+            (there, false) => there,
+        };
+    }
+    Err(Error::busy("a claim was written by too many at once"))
+}
+
+/// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim or
+/// before: one whose outcome nobody knows, or that is still under way. Returns `false` when the grant is there, so
+/// that the line goes on to its end. What the fulfilment service hands over says so on the line itself.
+async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
+    let line = &claim.lines[index];
+    match &line.gift {
+        _ if line.fulfilment == Fulfilment::External => Ok(true),
+        Gift::Points(_) => append_points(app, claim, index, Added::Withheld).await.map(|is_there| !is_there),
+        gift => {
+            let entry = inventory_entry(app, claim, line, gift);
+            let withheld = Grant { code: None, withheld: Some(claim.version), ..entry };
+            put_grant(app, claim, &withheld).await.map(|there| there.withheld.is_some())
+        }
+    }
+}
+
+/// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this version of
+/// the claim or a later one. Returns what is there then.
+async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
+    let mut saved = app.store().create_grant(grant).await?;
+    for _ in 0..ROUNDS_MAX {
+        let there = match saved {
+            Saved::Done => return Ok(grant.clone()),
+            Saved::Other(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
+        };
+        match there.withheld.filter(|since| *since < claim.version) {
+            Some(since) => saved = app.store().replace_withheld(grant, since).await?,
+            None => return Ok(*there),
+        }
+    }
+    Err(Error::busy("a grant was withheld too often"))
+}
+
+/// Grants `lines` until `deadline`, several concurrently, and sends each outcome to `answers`.
+async fn ask(
+    app: &App,
+    claim: &Claim,
+    lines: Vec<usize>,
+    is_last: bool,
+    deadline: Instant,
+    answers: UnboundedSender<Answered>,
+) {
+    let answers = &answers;
+    let asked = stream::iter(lines).for_each_concurrent(AT_ONCE, |index| async move {
+        let Some(tried) = claim.begun(index, is_last) else { return };
+        let line = &claim.lines[index];
+        let outcome = match line.fulfilment {
+            Fulfilment::Internal => GrantOutcome::Granted(None),
+            Fulfilment::External if Instant::now() >= deadline => {
+                GrantOutcome::NotAsked("there was no time left to ask the service".to_owned())
+            }
+            Fulfilment::External => {
+                let request = request(claim, line);
+                let call = app.parties().fulfil(app.now(), &request);
+                timeout_at(deadline, call)
+                    .await
+                    .map_or_else(|_| GrantOutcome::Unknown("timeout".to_owned()), understood)
+            }
+        };
+        // The receiver lives as long as this sender.
+        drop(answers.send((tried, outcome)));
+    });
+    asked.await;
+}
+
+fn understood(outcome: FulfilmentOutcome) -> GrantOutcome {
+    match outcome {
+        FulfilmentOutcome::Fulfilled { reference } => GrantOutcome::Granted(reference),
+        FulfilmentOutcome::Refused { reason } => GrantOutcome::Refused(reason),
+        FulfilmentOutcome::Denied { reason } => GrantOutcome::Denied(reason),
+        FulfilmentOutcome::Retry { reason } => GrantOutcome::Unknown(reason),
+        FulfilmentOutcome::NotAsked { reason } => GrantOutcome::NotAsked(reason),
+    }
+}
+
+/// Creates the grants of fulfilled line items and writes all outcomes into `claim`, which others may write as
+/// well. Returns the claim afterwards.
+///
+/// # Errors
+/// The first error of the store, after all outcomes that could be written are written.
+async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answered>) -> Result<Claim> {
+    let mut first_error = None;
+    while let Some(first) = answered.recv().await {
+        let mut outcomes = vec![first];
+        while let Ok(more) = answered.try_recv() {
+            outcomes.push(more);
+        }
+        let is_outside = |(tried, outcome): &Answered| {
+            tried.attempt.is_some() && matches!(outcome, GrantOutcome::Granted(_))
+        };
+        if outcomes.iter().any(is_outside) {
+            // Another worker may have received a denial for the line item, and the user may have claimed it
+            // anew, in the meantime.
+            claim = app.store().claim(&claim.user_id, &claim.campaign_id).await?;
+        }
+        let mut settled = Vec::with_capacity(outcomes.len());
+        for (tried, outcome) in outcomes {
+            let mut made = hand_over(app, &claim, &tried, &outcome).await;
+            if matches!(made, Ok(false)) {
+                // It was withheld while the account was barred, by a worker that may have died before it said so in
+                // the claim: as of the next version it can be made, unless that worker comes first.
+                claim = save(app, claim).await?.0;
+                made = hand_over(app, &claim, &tried, &outcome).await;
+            }
+            match made {
+                Ok(true) => settled.push((tried, outcome)),
+                Ok(false) => {
+                    first_error.get_or_insert(Error::busy("a grant was withheld meanwhile"));
+                }
+                // The grant may or may not be written. The last attempt must end the line item in any case.
+                Err(error) => {
+                    if tried.is_last {
+                        settled.push((tried, GrantOutcome::Unknown(error.to_string())));
+                    }
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        claim = enter(app, claim, &settled).await?;
+    }
+    first_error.map_or(Ok(claim), Err)
+}
+
+/// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when it is withheld.
+async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome) -> Result<bool> {
+    if !matches!(outcome, GrantOutcome::Granted(_)) {
+        return Ok(true);
+    }
+    let place = claim.lines.iter().position(|line| tried.line.is_of(line));
+    let index = place.ok_or_else(|| Error::internal("a claim has no such line"))?;
+    let line = &claim.lines[index];
+    if line.attempt.is_some() && tried.attempt.is_some() && !claim.is_under_way(tried) {
+        return Ok(true);
+    }
+    if line.fulfilment == Fulfilment::Internal && line.status != Status::Granted && !claim.is_to_grant(index)
+    {
+        // It has failed meanwhile, since its user is barred.
+        return Ok(false);
+    }
+    match &line.gift {
+        Gift::Points(points) => {
+            let points = Added::Points(u64::from(*points) * u64::from(line.quantity));
+            append_points(app, claim, index, points).await
+        }
+        gift => {
+            // An existing grant with this id is the same grant.
+            let there = put_grant(app, claim, &inventory_entry(app, claim, line, gift)).await?;
+            Ok(there.withheld.is_none())
+        }
+    }
+}
+
+fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &Gift) -> Grant {
+    Grant {
+        id: claim.grant_id_of(line),
+        user_id: claim.user_id.clone(),
+        campaign_id: claim.campaign_id.clone(),
+        reward_id: line.reward_id.clone(),
+        gift: gift.clone(),
+        quantity: line.quantity,
+        code: line.code().map(str::to_owned),
+        expires_at: line.expires_at,
+        at: app.now(),
+        withheld: None,
+    }
+}
+
+/// Builds the request to the fulfilment service. It is the same for each attempt, since the line item does
+/// not change until the outcome of the first one is known.
+fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
+    let mut reward = serde_json::json!({
+        "reward_id": line.reward_id, "type": line.gift.kind(), "gift": line.gift, "quantity": line.quantity,
+    });
+    if line.attempt.is_none_or(|attempt| !attempt.before) {
+        if let Some(code) = line.code() {
+            reward["code"] = code.into();
+        }
+        if let Some(expires_at) = line.expires_at {
+            reward["expires_at"] = expires_at.to_string().into();
+        }
+    }
+    FulfilmentRequest {
+        grant_id: claim.grant_id_of(line),
+        claim_id: claim.id(),
+        user_id: claim.user_id.clone(),
+        campaign_id: claim.campaign_id.clone(),
+        reward,
+    }
+}
+
+/// Writes `outcomes` into the claim and returns the claim afterwards.
+async fn enter(app: &App, mut claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
+    for _ in 0..ROUNDS_MAX {
+        let mut next = claim.clone();
+        let news = outcomes.iter().filter(|(tried, outcome)| next.settle(tried, outcome, app.now())).count();
+        if news == 0 {
+            return Ok(claim);
+        }
+        claim = match save(app, next).await? {
+            (claim, true) => return Ok(claim),
+            (there, false) => there,
+        };
+    }
+    Err(Error::busy("a claim was written by too many at once"))
+}
+
+/// Writes `next` and returns the stored claim, with whether that is what was written.
+async fn save(app: &App, next: Claim) -> Result<(Claim, bool)> {
+    let next = next.next();
+    match app.store().save_claim(&next).await? {
+        Saved::Done => Ok((next, true)),
+        Saved::Other(Some(there)) => Ok((*there, false)),
+        Saved::Other(None) => Err(Error::internal("a claim is gone")),
+    }
+}

@@ -1,0 +1,123 @@
+//! `GET /queues/{queue_id}/tokens/me`: returns the caller's position and a new queue token.
+
+use axum::extract::State;
+use domain::ids::{QueueId, UserId};
+use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
+use domain::{Error, Timestamp};
+use edge::{App, Done, Metric, Path, QueueToken, Result, Route, User, axum, measure, route};
+
+use crate::services::positions::{Standing, end_of, not_in_line, standing};
+use crate::views::{PlaceStatus, PlaceView};
+
+pub static ROUTE: Route = route!(
+    GET ["/queues/{queue_id}/tokens/me"] "waiting-room-get-position" get_position,
+    "Get your place in a queue; send your newest queue token in `X-Queue-Token` to make the call cheap",
+    [NotInQueue, QueueTokenInvalid]
+);
+
+/// Time in seconds after which the message of an arrival bucket without positions is sent again.
+const LATE_SECONDS: i64 = 30;
+
+async fn get_position(
+    State(app): State<App>,
+    user: User,
+    token: QueueToken,
+    Path(id): Path<QueueId>,
+) -> Result<Done<PlaceView>> {
+    let now = app.now();
+    let room = app.store().recent_room(&id, now).await?;
+    let mut ticket = ticket(&app, &id, &user.id, &token).await?;
+    // A client without a queue token would count with each poll, so only those with one are measured.
+    let is_news = token.0.is_some() && ticket.admission.is_none();
+    let Some(position) = position(&app, &mut ticket).await? else {
+        if due_at(ticket.page.slice).plus_seconds(LATE_SECONDS) < now {
+            app.store().wake_room(&id, ticket.page, now).await?;
+        }
+        let sealed = app.tokens().sign_ticket(&ticket)?;
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed, now)));
+    };
+    if position > room.admitted {
+        let sealed = app.tokens().sign_ticket(&ticket)?;
+        let place = (position, ahead(&app, &room, position, now).await?);
+        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(place), sealed, now)));
+    }
+    let_in(&app, &room, ticket, position, now, is_news).await
+}
+
+/// Counts the positions before `position` that are still to be admitted. Reads more than the room only if
+/// somebody has left near the position.
+async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain::Result<u64> {
+    let block = block_of(position);
+    let mut gone = room.gone_before(block);
+    if room.has_gone(block) {
+        let departed = app.store().recent_departed(&room.id, block, now).await?;
+        let first = room.admitted.max(block * BLOCK_PLACES) + 1;
+        gone += (first..position).filter(|position| departed.has(*position)).count() as u64;
+    }
+    Ok((position - room.admitted - 1).saturating_sub(gone))
+}
+
+/// Returns the queue token of the request, or one built from the caller's queue entry.
+async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> domain::Result<Ticket> {
+    if let Some(token) = &token.0 {
+        let ticket = app.tokens().read_ticket(token)?;
+        if ticket.user_id != *user || ticket.queue_id != *queue {
+            return Err(edge::foreign_ticket());
+        }
+        return Ok(ticket);
+    }
+    let joining = match app.store().peek_joining(queue, user).await? {
+        Some(joining) => Some(joining),
+        None => app.store().joining(queue, user).await?,
+    };
+    joining.filter(|joining| !joining.left).as_ref().map(Ticket::from).ok_or_else(not_in_line)
+}
+
+/// Returns the position, or `None` until the arrival bucket has positions. A position never changes, so the
+/// token carries it from then on.
+async fn position(app: &App, ticket: &mut Ticket) -> domain::Result<Option<u64>> {
+    if ticket.position.is_none() {
+        ticket.position = match standing(app, &ticket.joining(), false).await? {
+            Standing::At(position) => Some(position),
+            Standing::Waiting { .. } => None,
+            Standing::Nowhere { .. } => match standing(app, &ticket.joining(), true).await? {
+                Standing::At(position) => Some(position),
+                Standing::Waiting { .. } => None,
+                Standing::Nowhere { .. } => return Err(not_in_line()),
+            },
+        };
+    }
+    Ok(ticket.position)
+}
+
+async fn let_in(
+    app: &App,
+    room: &Room,
+    mut ticket: Ticket,
+    position: u64,
+    now: Timestamp,
+    is_news: bool,
+) -> Result<Done<PlaceView>> {
+    let place = Place { queue_id: room.id.clone(), number: position };
+    let mut mark = app.store().peek_mark(&place).await?;
+    if room.admitted_at(position, mark).is_none() {
+        mark = app.store().mark_of(&place).await?;
+    }
+    let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy("somebody is just let in"))?;
+    let status = match end_of(room, position, mark, now) {
+        Some(End::Left) => return Err(not_in_line().into()),
+        Some(End::Done) => PlaceStatus::Done,
+        Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
+        None => PlaceStatus::Active,
+    };
+    let (token_seconds, no_show_seconds) = room.terms_of(position);
+    let until = since.plus_seconds(token_seconds.into());
+    let take_up_before = since.plus_seconds(no_show_seconds.into()).min(until);
+    let admission = Admission { since, take_up_before, until };
+    if status == PlaceStatus::Active && is_news {
+        measure(Metric::AdmissionWait, since.as_millis() - ticket.joined_at.as_millis());
+    }
+    ticket.admission = (status == PlaceStatus::Active).then_some(admission);
+    let token = app.tokens().sign_ticket(&ticket)?;
+    Ok(Done(PlaceView::let_in(room, &ticket, position, status, token, now)))
+}

@@ -1,0 +1,19 @@
+//! `GET /queues/{queue_id}`: returns the progress of a waiting room, the same for all users.
+
+use axum::extract::State;
+use domain::ids::QueueId;
+use edge::{App, Done, Path, Result, Route, Shared, axum, route};
+
+use crate::views::BoardView;
+
+pub static ROUTE: Route = route!(
+    GET ["/queues/{queue_id}"] "waiting-room-get-queue" get_queue,
+    "Get the progress of a queue, the same cacheable document for every user who waits",
+    []
+);
+
+async fn get_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<Done<BoardView>>> {
+    let now = app.now();
+    let room = app.store().recent_room(&id, now).await?;
+    Ok(Shared(Done(BoardView::of(&room, now))))
+}

@@ -1,0 +1,28 @@
+//! `POST /queues/{queue_id}/tokens`: enters a waiting room.
+
+use axum::extract::State;
+use domain::ids::QueueId;
+use domain::queue::Ticket;
+use edge::{App, Created, NoBody, Origin, Path, Result, Route, User, axum, route};
+
+use crate::services::positions::join;
+use crate::views::TicketView;
+
+pub static ROUTE: Route = route!(
+    POST ["/queues/{queue_id}/tokens"] "waiting-room-join-queue" join_queue,
+    "Join a queue, or get the place that you have in it already",
+    [QueueClosed]
+);
+
+async fn join_queue(
+    State(app): State<App>,
+    user: User,
+    origin: Origin,
+    Path(id): Path<QueueId>,
+    _: NoBody,
+) -> Result<Created<TicketView>> {
+    let room = app.store().recent_room(&id, app.now()).await?;
+    let joining = join(&app, &room, &user.id, origin.received_at).await?;
+    let ticket = app.tokens().sign_ticket(&Ticket::from(&joining))?;
+    Ok(Created(TicketView { ticket, joined_at: joining.joined_at }))
+}

@@ -1,0 +1,44 @@
+//! `DELETE /queues/{queue_id}/tokens/me`: leaves a waiting room.
+
+use axum::extract::State;
+use domain::Error;
+use domain::ids::QueueId;
+use domain::queue::Place;
+use edge::{App, NoBody, NoContent, Path, Result, Route, User, axum, route};
+use store::{LeftPage, Saved};
+
+use crate::services::positions::{Standing, not_in_line, standing};
+
+pub static ROUTE: Route = route!(
+    DELETE ["/queues/{queue_id}/tokens/me"] "waiting-room-leave-queue" leave_queue,
+    "Leave a queue and give your place to the next user",
+    [NotInQueue]
+);
+
+async fn leave_queue(
+    State(app): State<App>,
+    user: User,
+    Path(id): Path<QueueId>,
+    _: NoBody,
+) -> Result<NoContent> {
+    let store = app.store();
+    let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
+    match standing(&app, &joining, true).await? {
+        Standing::At(number) => {
+            store.leave_place(&Place { queue_id: id, number }).await?;
+        }
+        Standing::Waiting { .. } | Standing::Nowhere { .. } => {
+            match store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
+                LeftPage::At(number) => drop(store.leave_place(&Place { queue_id: id, number }).await?),
+                LeftPage::Unplaced | LeftPage::BeingPlaced => {}
+            }
+        }
+    }
+    if joining.left {
+        return Ok(NoContent);
+    }
+    match store.save_joining(&joining.leave()).await? {
+        Saved::Done => Ok(NoContent),
+        Saved::Other(_) => Err(Error::busy("somebody joined and left at once").into()),
+    }
+}

@@ -1,0 +1,54 @@
+//! `GET /queues`: lists waiting rooms with their figures, for operators.
+
+use axum::extract::State;
+use domain::Error;
+use domain::queue::{Gate, Room};
+use edge::{App, Cursor, Limit, Operator, Page, Query, Result, Route, axum, page, route};
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::list::{Part, Position};
+
+use crate::views::RoomStatus;
+
+pub static ROUTE: Route = route!(
+    GET ["/queues"] "waiting-room-list-queues" list_queues,
+    "List the queues with their numbers of users who wait, are admitted, were served and gave up",
+    []
+);
+
+/// Page of the list of queues.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Queues {
+    /// Maximum number of entries to return, 1 to 100, by default 20.
+    #[serde(default)]
+    limit: Limit,
+    /// Value of `next_cursor` in the page before; absent for the first page.
+    cursor: Option<Cursor>,
+}
+
+async fn list_queues(
+    State(app): State<App>,
+    _: Operator,
+    Query(asked): Query<Queues>,
+) -> Result<Page<RoomStatus>> {
+    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let limit = asked.limit.0;
+    let found = app.store().list_rooms(&Part { after, ..Part::default() }, limit + 1).await?;
+    let counted = found.iter().map(|(position, room)| async {
+        Ok::<_, Error>((position.clone(), RoomStatus::of(&counted(&app, room).await?)))
+    });
+    let counted = try_join_all(counted).await?;
+    Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
+}
+
+/// Returns `room` with its figures. A room of the version before that has not run since has none stored, so
+/// they are counted from its admission blocks.
+async fn counted(app: &App, room: &Room) -> domain::Result<Room> {
+    if room.inside.is_some() {
+        return Ok(room.clone());
+    }
+    let gates = Gate::of(room.floor + 1)..=Gate::of(room.admitted.max(room.floor + 1));
+    Ok(room.counted(&app.store().marks(&room.id, gates).await?))
+}

@@ -1,0 +1,87 @@
+//! `PATCH /queues/{queue_id}`: changes, pauses or closes a waiting room, for operators.
+
+use axum::extract::State;
+use domain::ids::QueueId;
+use domain::queue::{Room, RoomChanges, Status};
+use domain::text::Title;
+use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, given, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::views::RoomView;
+use crate::views::per_thousand;
+
+pub static ROUTE: Route = route!(
+    PATCH ["/queues/{queue_id}"] "waiting-room-update-queue" update_queue,
+    "Update a queue at any time: pause, resume or close it, or change its capacity and rate",
+    [TooManyTerms]
+);
+
+/// Fields of the queue to change. An omitted field keeps its value.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueChanges {
+    /// Display name of the queue.
+    #[schemars(with = "Title")]
+    #[serde(default, deserialize_with = "given")]
+    pub name: Option<Title>,
+    /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
+    #[schemars(with = "Status")]
+    #[serde(default, deserialize_with = "given")]
+    pub status: Option<Status>,
+    /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
+    /// already stay so.
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    #[serde(default, deserialize_with = "given")]
+    pub capacity: Option<u32>,
+    /// Maximum admission rate in users per second, 0.001 to 10,000.
+    #[schemars(with = "f64", range(min = 0.001, max = 10_000.0))]
+    #[serde(default, deserialize_with = "given")]
+    pub admissions_per_second: Option<f64>,
+    /// Time in seconds that an admitted user may stay, 10 to 86,400.
+    #[schemars(with = "u32", range(min = 10, max = 86_400))]
+    #[serde(default, deserialize_with = "given")]
+    pub token_seconds: Option<u32>,
+    /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400. After it the place
+    /// expires.
+    #[schemars(with = "u32", range(min = 5, max = 86_400))]
+    #[serde(default, deserialize_with = "given")]
+    pub no_show_seconds: Option<u32>,
+    /// Number of users per second who may join without being slowed down, 1 to 100,000.
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    #[serde(default, deserialize_with = "given")]
+    pub joins_per_second: Option<u32>,
+}
+
+async fn update_queue(
+    State(app): State<App>,
+    _: Operator,
+    Path(id): Path<QueueId>,
+    Json { value, .. }: Json<QueueChanges>,
+) -> Result<Done<RoomView>> {
+    let (found, changes) = (app.store().room(&id).await?, RoomChanges::from(value));
+    let decide = |room: &Room| room.change(&changes, app.now());
+    let save = async |next: Room| {
+        if let Some(at) = next.watched {
+            // The due index is written first, so that the schedule runs the room if no message does.
+            app.store().watch_room(&next.id, at).await?;
+        }
+        app.store().save_room(&next).await
+    };
+    let changed = change(found, decide, save).await?;
+    Ok(Done(RoomView::of(&changed)))
+}
+
+impl From<QueueChanges> for RoomChanges {
+    fn from(changes: QueueChanges) -> Self {
+        Self {
+            name: changes.name.map(Into::into),
+            status: changes.status,
+            capacity: changes.capacity,
+            rate_milli: changes.admissions_per_second.map(per_thousand),
+            token_seconds: changes.token_seconds,
+            no_show_seconds: changes.no_show_seconds,
+            joins_per_second: changes.joins_per_second,
+        }
+    }
+}

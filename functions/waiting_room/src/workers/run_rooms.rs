@@ -1,0 +1,238 @@
+//! Worker that runs a waiting room: gives positions to queue entries, ends expired positions, and admits the
+//! next users. Each step is first recorded in the room and then carried out. What a crashed run left undone
+//! is carried out before the next step.
+//!
+//! The reads of a run do not grow with the number of admitted users. It reads the room, the admission blocks
+//! with ended positions, the due checks, and their counting blocks.
+
+mod ends;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::messages::RunRoom;
+use domain::queue::{
+    BLOCK_PLACES, Block, Departed, Due, GATE_PLACES, Gate, Mark, Page, PageKey, Place, Room,
+};
+use domain::queue::{block_of, due_at, due_before, places_in};
+use domain::{Code, Error, Result, Timestamp};
+use edge::{App, Message, Source, Work, Worker};
+use futures::future::try_join_all;
+use store::schema::ROOMS;
+use store::{Saved, Store};
+
+use edge::seconds_until;
+
+/// Worker `waiting-room-run-rooms` behind the queue of waiting rooms.
+pub static WORKER: Worker = Worker { name: "waiting-room-run-rooms", source: Source::Queue(&ROOMS, run) };
+
+/// Maximum number of tries of a run. Each lost try means that the room was written by another run.
+const ROUNDS_MAX: usize = 8;
+/// Number of arrival windows before a named bucket that are searched for buckets that no message has named
+/// yet.
+const LOOK_BACK_SLICES: u64 = 10;
+/// Maximum number of arrival windows that one run searches.
+const SLICES_MAX: u64 = 40;
+/// Maximum number of concurrent writes.
+const AT_ONCE: usize = 64;
+
+fn run(app: App, message: Message) -> Work {
+    Box::pin(async move {
+        let work: RunRoom = message.parse()?;
+        for _ in 0..ROUNDS_MAX {
+            let room = match app.store().room(&work.queue_id).await {
+                Err(error) if error.code == Code::NotFound => return Ok(()),
+                room => room?,
+            };
+            if work.version.is_some_and(|version| version < room.version) {
+                return Ok(());
+            }
+            let run = Run { store: app.store(), room, now: app.now() };
+            if run.once(&work).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::busy("a room was written by too many at once"))
+    })
+}
+
+struct Run<'a> {
+    store: &'a Store,
+    room: Room,
+    now: Timestamp,
+}
+
+/// Arrival buckets that get positions together.
+struct Order {
+    pages: Vec<(PageKey, Page)>,
+    looked_before: u64,
+}
+
+impl Run<'_> {
+    /// Runs the room once. Returns `false` when another run wrote the room first, or when a room of the
+    /// version before was converted.
+    async fn once(&self, work: &RunRoom) -> Result<bool> {
+        if self.room.inside.is_none() {
+            return self.take_over().await.map(|()| false);
+        }
+        self.finish_step().await?;
+        let waiting = self.unplaced(&work.pages).await?;
+        let order = self.order(&waiting).await?;
+        let count =
+            order.as_ref().map_or(0, |order| order.pages.iter().map(|(_, page)| page.in_order().len()).sum());
+        let mut next = self.room.clone();
+        if let Some(order) = &order {
+            let keys = order.pages.iter().map(|(key, _)| *key).collect();
+            next = next.place(keys, count as u64, order.looked_before, self.now);
+        }
+        let ends = self.end(&work.gates).await?;
+        next.handled.clone_from(&ends.handled);
+        let gates: BTreeSet<u64> = ends.gates.keys().map(|gate| block_of(gate * GATE_PLACES + 1)).collect();
+        let blocks = self.blocks(&gates, &next.blocks_ahead(self.now)).await?;
+        next = next.count(&ends.gates, &blocks.masks);
+        let counted = next.counting != self.room.counting;
+        let departed = blocks.with(&next.counting.0);
+        next = next.admit(&departed, self.now);
+        let step = (next.admitted > self.room.admitted).then(|| step_dues(&next));
+        let next_due = step.iter().flatten().map(|due| due.at).chain(ends.next).min();
+        let look = next.next_look(next_due, self.now);
+        if next != self.room || self.must_look(look) {
+            if !counted {
+                next.counting.0.clear();
+            }
+            next = next.next(look, self.now);
+            if !self.save(&next).await? {
+                return Ok(false);
+            }
+            if let Some(order) = &order {
+                self.place(&order.pages, next.joined - count as u64).await?;
+            }
+            self.write_counts(&next, &BTreeMap::new()).await?;
+            if let Some(dues) = &step {
+                self.carry_out_step(&next, dues).await?;
+            }
+        } else if work.version.is_some()
+            && let Some(at) = self.room.wake_at.filter(|at| *at > self.now)
+        {
+            // SQS limits the delay of a message, so a message that arrives early is sent again.
+            let work = RunRoom { version: work.version, ..RunRoom::of(self.room.id.clone()) };
+            self.send(work, at).await?;
+        }
+        self.send_back(&waiting, order.as_ref()).await?;
+        Ok(true)
+    }
+
+    /// Returns whether the time of the next run must be stored even if nothing else has changed.
+    fn must_look(&self, look: Option<Timestamp>) -> bool {
+        match (self.room.wake_at, look) {
+            (None, None) => false,
+            (Some(noted), Some(look)) => noted <= self.now || look < noted,
+            (None, Some(_)) => true,
+            (Some(noted), None) => noted <= self.now,
+        }
+    }
+
+    /// Writes the room. Returns `false` when another run wrote it first. The due index is written before, so
+    /// that the schedule runs the room if no message does.
+    async fn save(&self, next: &Room) -> Result<bool> {
+        if let Some(at) = next.watched.filter(|_| next.watched != self.room.watched) {
+            self.store.watch_room(&next.id, at).await?;
+        }
+        Ok(matches!(self.store.save_room(next).await?, Saved::Done))
+    }
+
+    /// Returns the `named` arrival buckets that have no positions yet.
+    async fn unplaced(&self, named: &[PageKey]) -> Result<Vec<PageKey>> {
+        let mut open = Vec::new();
+        if named.is_empty() {
+            return Ok(open);
+        }
+        let known: BTreeMap<PageKey, Page> =
+            self.store.peek_pages(&self.room.id, named).await?.into_iter().collect();
+        open.extend(named.iter().filter(|key| known.get(key).is_none_or(|page| page.places.is_none())));
+        Ok(open)
+    }
+
+    /// Freezes and returns the arrival buckets that are due: those of all arrival windows not searched yet,
+    /// and late ones. Returns `None` when there are none.
+    async fn order(&self, named: &[PageKey]) -> Result<Option<Order>> {
+        let due = due_before(self.now);
+        let Some(first) = named.iter().map(|key| key.slice).filter(|slice| *slice < due).min() else {
+            return Ok(None);
+        };
+        self.finish_round().await?;
+        let room = &self.room;
+        let from = room.looked_before.max(first.saturating_sub(LOOK_BACK_SLICES));
+        let looked_before = due.min(from + SLICES_MAX).max(room.looked_before);
+        let mut found = self.store.pages_of(&room.id, from..looked_before, room.groups()).await?;
+        let late: Vec<PageKey> = named
+            .iter()
+            .filter(|key| key.slice < due && !found.iter().any(|(known, _)| known == *key))
+            .copied()
+            .collect();
+        found.extend(self.store.pages(&room.id, &late).await?);
+        found.retain(|(_, page)| page.places.is_none());
+        let freeze = found.into_iter().map(|(key, page)| async move {
+            let page = if page.frozen { page } else { self.store.freeze_page(&room.id, key).await? };
+            Ok::<_, Error>((key, page))
+        });
+        let mut pages = try_join_all(freeze).await?;
+        // A bucket that got positions between the read and the freeze belongs to a newer version of the room.
+        pages.retain(|(_, page)| page.places.is_none());
+        Ok((!pages.is_empty()).then_some(Order { pages, looked_before }))
+    }
+
+    /// Writes the positions of the last batch if its run did not, and ends those of users who have left
+    /// meanwhile.
+    async fn finish_round(&self) -> Result<()> {
+        let Some(round) = &self.room.round else { return Ok(()) };
+        let known = self.store.peek_pages(&self.room.id, &round.pages).await?;
+        if known.len() == round.pages.len() && known.iter().all(|(_, page)| page.places.is_some()) {
+            let gone: Vec<u64> = known.iter().flat_map(|(_, page)| page.gone_places()).collect();
+            return self.end_left(&gone).await;
+        }
+        let pages = self.store.pages(&self.room.id, &round.pages).await?;
+        self.place(&pages, round.base).await
+    }
+
+    async fn place(&self, pages: &[(PageKey, Page)], base: u64) -> Result<()> {
+        let open = |key: &PageKey| pages.iter().any(|(one, page)| one == key && page.places.is_none());
+        let places = places_in(pages, base).into_iter().filter(|(key, _)| open(key));
+        let write = places
+            .map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
+        let gone = try_join_all(write).await?.concat();
+        self.end_left(&gone).await
+    }
+
+    /// Ends positions whose users left while the positions were assigned.
+    async fn end_left(&self, positions: &[u64]) -> Result<()> {
+        for number in positions {
+            let place = Place { queue_id: self.room.id.clone(), number: *number };
+            self.store.leave_place(&place).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the arrival buckets that are not due yet on to the time at which the first one is.
+    async fn send_back(&self, waiting: &[PageKey], order: Option<&Order>) -> Result<()> {
+        let placed = |key: &PageKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
+        let rest: Vec<PageKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
+        match rest.iter().map(|key| key.slice).min() {
+            None => Ok(()),
+            Some(first) => {
+                self.send(RunRoom { pages: rest, ..RunRoom::of(self.room.id.clone()) }, due_at(first)).await
+            }
+        }
+    }
+
+    async fn send(&self, work: RunRoom, at: Timestamp) -> Result<()> {
+        self.store.send(&ROOMS, &[work], seconds_until(at, self.now).max(1)).await
+    }
+}
+
+/// Returns the checks of the positions that the room admitted last, due when the first of them expires.
+fn step_dues(room: &Room) -> Vec<Due> {
+    let Some(step) = room.step else { return Vec::new() };
+    let mark = Mark { admitted_at: Some(step.at), ..Mark::default() };
+    let Some((at, _)) = room.deadline(step.after + 1, mark) else { return Vec::new() };
+    Due::stretches(at, step.after, room.admitted)
+}

@@ -1,0 +1,40 @@
+//! Scheduled worker that runs waiting rooms from the due index: those with a next run too far away for an SQS
+//! message, and those whose message was lost. A room with nothing due is not in the index and costs nothing.
+
+use domain::messages::RunRoom;
+use domain::{Code, Result};
+use edge::{App, Source, Work, Worker};
+use store::Watch;
+use store::schema::ROOMS;
+
+/// Scheduled worker `waiting-room-sweep-rooms`, once a minute.
+pub static WORKER: Worker =
+    Worker { name: "waiting-room-sweep-rooms", source: Source::Schedule(EVERY_SECONDS, run) };
+
+const EVERY_SECONDS: u32 = 60;
+/// Maximum number of waiting rooms that one run handles.
+const ROOMS_MAX: usize = 1000;
+
+fn run(app: App) -> Work {
+    Box::pin(async move {
+        for watch in app.store().watched_rooms(app.now(), ROOMS_MAX).await? {
+            look_at(&app, &watch).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn look_at(app: &App, watch: &Watch) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let Some(seen) = watch.at.filter(|at| *at <= now) else { return Ok(()) };
+    let next = match store.room(&watch.queue_id).await {
+        Err(error) if error.code == Code::NotFound => None,
+        room => room?.wake_at,
+    };
+    if next.is_some_and(|at| at <= now) {
+        store.send(&ROOMS, &[RunRoom::of(watch.queue_id.clone())], 0).await?;
+    }
+    // A run that is due sooner has a message of its own.
+    let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));
+    store.watch_on(&watch.queue_id, seen, again).await
+}

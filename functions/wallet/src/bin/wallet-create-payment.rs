@@ -1,3 +1,0 @@
-fn main() -> Result<(), edge::StartError> {
-    edge::start(&wallet::create_payment::ROUTE)
-}

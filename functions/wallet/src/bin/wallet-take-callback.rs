@@ -1,3 +1,0 @@
-fn main() -> Result<(), edge::StartError> {
-    edge::start(&wallet::take_callback::ROUTE)
-}

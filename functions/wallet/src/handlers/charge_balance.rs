@@ -1,0 +1,44 @@
+//! `POST /balance/charge`: adds money to the caller's own balance, where the deployment allows it.
+
+use axum::extract::State;
+use domain::wallet::charge_amount;
+use domain::{Code, Error};
+use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, about, axum, route};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Number;
+
+use crate::services::ledger::{charge, request};
+use crate::views::EntryView;
+
+pub static ROUTE: Route = route!(
+    POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
+    "Add money to your own balance; an `Idempotency-Key` is remembered for a day",
+    [InvalidAmount, SelfChargeOff, AccountClosed]
+);
+
+/// Amount to add to the caller's balance.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCharge {
+    /// Amount to add, a whole number from 1 to 10,000,000, in whole units of the currency. Any other value is
+    /// refused with `INVALID_AMOUNT`.
+    #[schemars(with = "f64")]
+    pub amount: Number,
+}
+
+async fn charge_balance(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    Json { value, fingerprint }: Json<NewCharge>,
+) -> Result<Created<EntryView>> {
+    if !app.settings().self_charge {
+        let text = "Users cannot charge their own balance here; pay through the payment provider instead.";
+        return Err(Error::refused(Code::SelfChargeOff, text).into());
+    }
+    let amount = charge_amount(&value.amount)?;
+    let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
+    about(&entry.id());
+    Ok(Created((&entry).into()))
+}

@@ -1,0 +1,26 @@
+//! `POST /payments`: pays a reservation or an order from the caller's balance.
+
+use axum::extract::State;
+use domain::wallet::Purchase;
+use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+
+use crate::services::ledger::request;
+use crate::services::payments::{Asked, pay};
+use crate::views::PaymentView;
+
+pub static ROUTE: Route = route!(
+    POST ["/payments"] "wallet-create-payment" create_payment,
+    "Pay a reservation or an order from your own balance, before its `expires_at` and without a queue token",
+    [NotFound, InsufficientBalance, HoldExpired, AlreadyPaid, AccountClosed]
+);
+
+async fn create_payment(
+    State(app): State<App>,
+    user: User,
+    key: IdempotencyKey,
+    Json { value: purchase, fingerprint }: Json<Purchase>,
+) -> Result<Created<PaymentView>> {
+    let request = request(&key, ROUTE.name, &fingerprint);
+    let asked = Asked { user: &user.id, purchase: &purchase, request: request.as_ref() };
+    Ok(Created((&pay(&app, &asked).await?).into()))
+}

@@ -1,0 +1,20 @@
+//! `GET /balance`: returns the caller's balance.
+
+use axum::extract::State;
+use edge::{App, Done, Result, Route, User, axum, route};
+use store::Newest;
+
+use crate::views::BalanceView;
+
+pub static ROUTE: Route =
+    route!(GET ["/balance"] "wallet-get-balance" get_balance, "Get your own balance", []);
+
+async fn get_balance(State(app): State<App>, user: User) -> Result<Done<BalanceView>> {
+    let newest = Newest { before: None, limit: 1, consistent: true };
+    let entries = app.store().entries(&user.id, newest).await?;
+    let last = entries.first();
+    Ok(Done(BalanceView {
+        balance: last.map_or(0, |entry| entry.balance),
+        updated_at: last.map(|entry| entry.at),
+    }))
+}

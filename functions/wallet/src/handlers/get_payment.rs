@@ -1,0 +1,30 @@
+//! `GET /payments/{payment_id}`: returns a payment to its owner or an auditor.
+
+use axum::extract::State;
+use domain::Error;
+use domain::accounts::Role;
+use domain::ids::PaymentId;
+use domain::wallet::Kind;
+use edge::{App, Done, Path, Result, Route, UserOrAuditor, about, axum, route};
+
+use crate::views::PaymentView;
+
+pub static ROUTE: Route = route!(
+    GET ["/payments/{payment_id}"] "wallet-get-payment" get_payment,
+    "Get a payment",
+    []
+);
+
+async fn get_payment(
+    State(app): State<App>,
+    caller: UserOrAuditor,
+    Path(id): Path<PaymentId>,
+) -> Result<Done<PaymentView>> {
+    about(&id);
+    if *id.owner() != caller.id && !caller.is(Role::Auditor) {
+        return Err(Error::forbidden().into());
+    }
+    let entry = app.store().entry(&id).await?.filter(|entry| entry.kind() == Kind::Payment);
+    let payment = entry.ok_or_else(|| Error::not_found("payment"))?;
+    Ok(Done((&payment).into()))
+}

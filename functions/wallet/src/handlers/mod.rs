@@ -1,0 +1,10 @@
+//! Endpoints, one a file: parse, authorize, one call of a service or the store, a typed reply.
+
+pub mod charge_balance;
+pub mod create_payment;
+pub mod get_balance;
+pub mod get_payment;
+pub mod handle_payment_callback;
+pub mod list_entries;
+pub mod list_payments;
+pub mod list_reports;

@@ -1,0 +1,63 @@
+//! Service that books reports of the payment provider. The order's log shows whether a report is new. It is
+//! written in the same transaction as the money, so a repeated report moves money once.
+
+use domain::ids::UserId;
+use domain::orders::{Order, Outcome, PaymentReport};
+use domain::wallet::Purchase;
+use domain::{Code, Error, Result};
+use edge::{App, about};
+use store::{Paid, Sale, Saved};
+
+use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
+
+/// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
+///
+/// # Errors
+/// `NOT_FOUND` when the order does not exist or this payment was never requested; `CONFLICT` when the amount
+/// differs from the requested one; `BUSY` when concurrent appends won each try. Nothing is written in these
+/// cases.
+pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
+    about(&report.order_id);
+    let store = app.store();
+    for round in 0..ROUNDS_MAX {
+        let order = store.order(&report.order_id).await?;
+        let written = match (order.known_of(report)?, report.status) {
+            (Some(known @ Outcome::Completed), _) | (Some(known), Outcome::Failed) => return Ok(known),
+            (None, Outcome::Failed) => {
+                let next = order.fail_payment(&report.reference, app.now());
+                matches!(store.save_order(&next).await?, Saved::Done)
+            }
+            (_, Outcome::Completed) => take_in(app, &order, &report.reference, round > 0).await?,
+        };
+        if written {
+            return Ok(report.status);
+        }
+    }
+    Err(Error::busy("too many append to a ledger at once"))
+}
+
+/// Adds the money taken under `reference` to the buyer's balance and pays `order` with it, if it can still be
+/// paid. Returns `false` when the ledger or the order changed in between.
+async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
+    let buyer: &UserId = order.id.owner();
+    let Look::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };
+    let (store, chance, now) = (app.store(), chance(app), app.now());
+    let charge = ledger.receive(order.total_price(), reference, chance, now)?;
+    let ledger = ledger.followed_by(charge.clone());
+    let paid = match order.pay_through(reference, ledger.next_id(), now) {
+        Err(error) if matches!(error.code, Code::AlreadyPaid | Code::HoldExpired) => {
+            let noted = order.note_payment(reference, now);
+            let entry = charge.id();
+            let done = store.pay(&[charge], Sale::Units(&noted), None).await? == Paid::Done;
+            if done {
+                about(&entry);
+            }
+            return Ok(done);
+        }
+        paid => paid?,
+    };
+    let purchase = Purchase::Order(order.id.clone());
+    let payment = ledger.pay(order.total_price(), purchase, None, chance, now)?;
+    let entries = [charge, payment];
+    Ok(store.pay(&entries, Sale::Units(&paid), order.place.as_ref()).await? == Paid::Done)
+}

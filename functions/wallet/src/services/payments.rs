@@ -1,0 +1,87 @@
+//! Service that pays from the balance: it writes the debit and the paid reservation or order, both or
+//! neither. Owning a live hold is the right to pay it, so no queue token is required. The position in the
+//! waiting room ends as done with the payment if it is still open.
+
+use domain::ids::{PaymentId, UserId};
+use domain::wallet::{Entry, Purchase, Request};
+use domain::{Code, Error, Result};
+use edge::{App, about};
+use futures::future::try_join;
+use serde_json::json;
+use store::Paid;
+
+use crate::services::goods::Goods;
+use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
+use crate::views::PaymentView;
+
+/// Parameters of a payment request.
+pub struct Asked<'a> {
+    /// User who pays from their balance.
+    pub user: &'a UserId,
+    /// Reservation or order to pay.
+    pub purchase: &'a Purchase,
+    /// Idempotency data of the request; `None` without an `Idempotency-Key`.
+    pub request: Option<&'a Request>,
+}
+
+/// Pays a reservation or an order and returns the ledger entry, which is the payment. Returns the earlier
+/// entry when the request is a repeat.
+///
+/// # Errors
+/// `FORBIDDEN` for a purchase of another user; `NOT_FOUND`; `IDEMPOTENCY_KEY_REUSED`; `ALREADY_PAID`;
+/// `HOLD_EXPIRED`; `INSUFFICIENT_BALANCE`; `BUSY` when concurrent appends won each try. Nothing is paid in
+/// these cases.
+pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
+    about(&asked.purchase.id());
+    if asked.purchase.owner() != asked.user {
+        return Err(Error::forbidden());
+    }
+    for round in 0..ROUNDS_MAX {
+        if let Some(entry) = attempt(app, asked, round > 0).await? {
+            about(&entry.id());
+            return Ok(entry);
+        }
+    }
+    Err(Error::busy("too many append to a ledger at once"))
+}
+
+/// Tries to pay once. Returns `None` when the ledger or the purchase changed in between, or when an
+/// eventually consistent read (without `consistent`) shows too low a balance.
+async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Option<Entry>> {
+    let ledger = look(app, asked.user, asked.request, consistent);
+    let (goods, ledger) = try_join(Goods::find(app, asked.purchase), ledger).await?;
+    let ledger = match ledger {
+        Look::Made(entry) => return Ok(Some(*entry)),
+        Look::New(ledger) => ledger,
+    };
+    if let Some(payment) = goods.payment() {
+        return repeated(app, payment, asked.request).await.map(Some);
+    }
+    let now = app.now();
+    let paid = goods.pay(ledger.next_id(), now)?;
+    let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), chance(app), now);
+    let entry = match next {
+        // A charge of the last second may be missing, so the balance is read consistently before the refusal.
+        Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),
+        next => next?,
+    };
+    match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.place()).await? {
+        Paid::Done => Ok(Some(entry)),
+        Paid::Moved => Ok(None),
+        Paid::SeatsLost => {
+            Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation."))
+        }
+    }
+}
+
+/// Resolves a payment of a paid purchase: returns the entry to a repeat and `ALREADY_PAID` to any other
+/// request.
+async fn repeated(app: &App, payment: &PaymentId, request: Option<&Request>) -> Result<Entry> {
+    let entry = app.store().entry(payment).await?;
+    let entry = entry.ok_or_else(|| Error::internal(format!("the payment {payment} is in no ledger")))?;
+    if request.map_or(Ok(false), |request| entry.is_of(request))? {
+        return Ok(entry);
+    }
+    Err(Error::refused(Code::AlreadyPaid, "This has been paid.")
+        .with_details(json!({"payment": PaymentView::from(&entry)})))
+}

@@ -1,0 +1,28 @@
+//! Relay of the wallet's stream, its only consumer. Charges and payments become domain events.
+
+use aws_lambda_events::event::dynamodb::EventRecord;
+use domain::messages::DomainEvent;
+use edge::{App, Source, Work, Worker, about};
+use store::changes::entry_made;
+use store::schema::WALLET;
+
+use edge::outbox::{name, publish};
+
+/// Worker `wallet-relay-changes` behind the stream of the wallet.
+pub static WORKER: Worker = Worker { name: "wallet-relay-changes", source: Source::Stream(&WALLET, run) };
+
+fn run(app: App, records: Vec<EventRecord>) -> Work {
+    Box::pin(async move {
+        let mut events = Vec::new();
+        for record in records {
+            let images = record.change;
+            let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
+            if let Some(entry) = &entry {
+                about(&entry.id());
+                events.push(DomainEvent::of_entry(entry));
+            }
+        }
+        name(&events);
+        publish(&app, &events).await
+    })
+}

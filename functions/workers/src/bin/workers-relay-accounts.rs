@@ -1,3 +1,0 @@
-fn main() -> Result<(), edge::StartError> {
-    edge::start_worker(&workers::RELAY_ACCOUNTS)
-}

@@ -1,0 +1,54 @@
+//! Publishing of domain events to the data platform. Each event is a committed fact, so business metrics are
+//! counted here, and the log record gets the ids of the entities.
+
+use crate::{App, Metric, about, count};
+use domain::Result;
+use domain::concerts;
+use domain::messages::{Change, DomainEvent};
+use domain::orders::Reason;
+use store::schema::OUTBOX;
+
+/// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
+pub fn name(events: &[DomainEvent]) {
+    events.iter().for_each(|event| about(&event.correlation_id));
+}
+
+/// Sends `events` to the outbox and counts them.
+///
+/// # Errors
+/// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The batch is then delivered again, and nothing
+/// is counted.
+pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
+    for event in events {
+        for (metric, by) in figures(event) {
+            count(metric, by);
+        }
+    }
+    app.store().send(&OUTBOX, events, 0).await
+}
+
+/// Lists the metrics that a domain event adds to, with the amounts.
+fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
+    let quantity = |quantity: u32| u64::from(quantity);
+    match (event.kind.as_str(), &event.data) {
+        ("claim.requested" | "claim.in_review", _) => vec![(Metric::Claims, 1)],
+        ("claim.granted", _) => vec![(Metric::Grants, 1)],
+        ("payment.completed", Change::Entry(paid)) => {
+            vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount)]
+        }
+        (_, Change::Reservation(reservation)) => match reservation.status {
+            concerts::Status::Held => vec![(Metric::Holds, 1)],
+            concerts::Status::Paid => vec![(Metric::SeatsSold, reservation.seats.len() as u64)],
+            concerts::Status::Expired => vec![(Metric::HoldsExpired, 1)],
+            concerts::Status::Canceled => Vec::new(),
+        },
+        ("order.reserved", Change::Order(order)) => {
+            vec![(Metric::Orders, 1), (Metric::UnitsOrdered, quantity(order.quantity))]
+        }
+        ("order.confirmed", Change::Order(order)) => vec![(Metric::UnitsSold, quantity(order.quantity))],
+        ("order.canceled", Change::Order(order)) if order.reason == Some(Reason::Expired) => {
+            vec![(Metric::OrdersExpired, 1)]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,16 @@
+//! Tests of accounts, sessions and roles.
+
+mod delete_account;
+mod get_account;
+mod get_jwks;
+mod get_user;
+mod get_user_by_email;
+mod list_users;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod revoked_access;
+mod update_account;
+mod update_roles;
+mod update_status;

@@ -1,0 +1,51 @@
+//! The source as its readers meet it: the language of its comments, and the directions between its modules.
+
+use dibs_tests::source::modules::{circles, uses};
+use dibs_tests::source::root;
+use dibs_tests::source::words::{Figures, doc_comments};
+
+/// Crates whose modules must have no circle.
+fn crates() -> Vec<String> {
+    let mut found = vec!["local".to_owned()];
+    for folder in ["shared", "functions"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            found.push(format!("{folder}/{}", entry.unwrap().file_name().to_string_lossy()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn doc_comments_are_in_plain_words() {
+    let figures = Figures::of(&doc_comments(&root()));
+    assert_eq!(
+        figures.violations(),
+        Vec::<String>::new(),
+        "{figures}; `cargo run -p dibs-tests --bin words -- --list`"
+    );
+}
+
+#[test]
+fn modules_use_each_other_in_one_direction() {
+    for name in crates() {
+        let uses = uses(&root().join(&name).join("src"));
+        let found: Vec<String> = circles(&uses)
+            .iter()
+            .map(|circle| {
+                circle.iter().map(|one| format!("{} -> {} ({})", one.from, one.to, one.example)).collect()
+            })
+            .map(|circle: Vec<String>| circle.join("\n"))
+            .collect();
+        assert!(found.is_empty(), "circles in {name}:\n{}", found.join("\n\n"));
+    }
+}
+
+#[test]
+fn no_handler_uses_another_handler() {
+    for name in crates() {
+        let uses = uses(&root().join(&name).join("src"));
+        let between: Vec<_> = uses.iter().filter(|one| one.parent == ["handlers"]).collect();
+        assert!(between.is_empty(), "{name}: {between:#?}");
+    }
+}
