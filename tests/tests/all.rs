@@ -17,3 +17,4 @@ mod shop;
 mod simulation;
 mod source;
 mod terraform;
+mod walkthrough;

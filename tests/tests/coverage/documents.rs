@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use local::routes::DOMAINS;
 use serde_json::Value;
 use store::schema::TABLES;
 
@@ -10,12 +11,23 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn deploying_states_the_number_of_zips() {
+fn deploying_names_each_zip_and_states_the_number_of_functions() {
     let functions: BTreeMap<String, Value> = serde_json::from_str(&read("terraform/functions.json")).unwrap();
-    let (text, count) = (read("DEPLOYING.md"), functions.len());
-    for sentence in [format!("for arm64: {count} of 3 to"), format!("and {count} zips of")] {
-        assert!(text.contains(&sentence), "DEPLOYING.md does not say {sentence:?}");
+    let text = read("DEPLOYING.md");
+    let step = text
+        .split("**3. Build.**")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next())
+        .expect("the step that builds");
+    for domain in DOMAINS {
+        assert!(
+            step.contains(&format!("`{}`", domain.name)),
+            "step 3 of DEPLOYING.md does not name {}",
+            domain.name
+        );
     }
+    let sentence = format!("{} functions with zips of", functions.len());
+    assert!(text.contains(&sentence), "DEPLOYING.md does not say {sentence:?}");
 }
 
 #[test]

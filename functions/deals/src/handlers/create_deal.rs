@@ -2,18 +2,16 @@
 
 use crate::services::deals::counted;
 use crate::views::deal::Amount;
-use std::borrow::Cow;
 
 use axum::extract::State;
-use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Summary, Terms};
+use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
 use domain::ids::{DealId, ProductId, QueueId, UserId};
 use domain::products::{self, Product};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer};
-use serde_json::Number;
-use store::{DealNow, DealSaved, Saved};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use store::{DealSaved, Saved};
 
 use crate::views::deal::DealView;
 

@@ -4,7 +4,7 @@ use crate::views::product::Offered;
 use axum::extract::State;
 use domain::Timestamp;
 use domain::ids::{ProductId, UserId};
-use domain::products::{Category, Product, Status};
+use domain::products::{Category, Product};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
 use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};

@@ -3,8 +3,7 @@
 use crate::services::orders::check_reader;
 use axum::extract::State;
 use domain::ids::OrderId;
-use domain::{Error, Result as DomainResult};
-use edge::{App, Done, Path, Result, Route, SignedIn, about, axum, route};
+use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
 
 use crate::views::order::OrderView;
 

@@ -3,14 +3,10 @@
 use crate::views::claim::{Refused, refused};
 use axum::extract::State;
 use domain::claims::Status;
-use domain::error::Code;
 use domain::ids::{CampaignId, RewardId};
-use edge::{
-    Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, count_refusal, route,
-};
+use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::services::claims::{Asked, claim};
 use crate::views::claim::{ClaimView, Viewer};

@@ -2,17 +2,9 @@
 
 use crate::services::decisions::{Decision, decide};
 use axum::extract::State;
-use domain::claims::{self, Claim, LineName, Verdict};
-use domain::ids::RewardId;
-use domain::text::Title;
-use domain::{Error, Result as DomainResult};
-use edge::{App, IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, about, axum, route};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use store::Saved;
+use edge::{App, IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, axum, route};
 
 use crate::views::claim::{ClaimDetails, Viewer};
-use edge::change;
 
 pub static ROUTE: Route = route!(
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,

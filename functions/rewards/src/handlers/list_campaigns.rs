@@ -2,15 +2,13 @@
 
 use crate::services::campaigns::browse;
 use axum::extract::State;
-use domain::Result as DomainResult;
 use domain::campaigns::{Campaign, Status};
 use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::Position;
 
 use crate::views::campaign::CampaignView;
-use edge::gather;
 
 pub static ROUTE: Route = route!(
     GET ["/events"] "rewards-list-campaigns" list_campaigns,

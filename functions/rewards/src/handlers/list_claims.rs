@@ -5,13 +5,8 @@ use crate::views::claim::entry;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Timestamp;
-use domain::claims::{Claim, Status};
 use domain::error::FieldError;
-use domain::ids::{CampaignId, RewardId, UserId};
-use edge::{App, Cursor, Describe, Limit, Operation, Page, Query, Reader, Result, Route, axum, route};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use edge::{App, Cursor, Describe, Operation, Page, Query, Reader, Result, Route, axum, route};
 
 use crate::services::claim_lists::{Found, browse};
 use crate::views::claim::{ClaimView, Viewer};

@@ -198,9 +198,9 @@ pub struct Filter {
     pub format: Format,
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
-    limit: Limit,
+    pub limit: Limit,
     /// Value of `next_cursor` in the page before; absent for the first page.
-    cursor: Option<Cursor>,
+    pub cursor: Option<Cursor>,
 }
 
 /// Format of a list of requests.
