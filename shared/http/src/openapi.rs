@@ -61,8 +61,12 @@ fn tags(routes: &[&Route]) -> Vec<Value> {
     names.into_iter().map(|name| json!({ "name": name })).collect()
 }
 
+/// Returns the domain that `route` belongs to: the first part of its name.
 fn tag(route: &Route) -> &str {
-    route.name.split('-').next().unwrap_or(route.name)
+    match route.name.strip_prefix("waiting-room-") {
+        Some(_) => "waiting-room",
+        None => route.name.split('-').next().unwrap_or(route.name),
+    }
 }
 
 fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGenerator) -> Value {

@@ -5,7 +5,8 @@ use domain::Error;
 use domain::ids::{CampaignId, RewardId};
 use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
 
-use crate::services::claims::{Asked, claim};
+use crate::services::claim_case::Asked;
+use crate::services::claims::claim;
 use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(

@@ -8,7 +8,8 @@ use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Rout
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::services::claims::{Asked, claim};
+use crate::services::claim_case::Asked;
+use crate::services::claims::claim;
 use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(

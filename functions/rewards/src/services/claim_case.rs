@@ -6,16 +6,34 @@ use domain::activities::ActivityMonth;
 use domain::campaigns::Campaign;
 use domain::claims::{Ask, Claim, EvaluatedCondition, Evidence, Held, Line};
 use domain::conditions::{Condition, Evaluation, ExternalCheck, Facts, Outcome, Window};
-use domain::ids::{RewardId, UserId, fingerprint};
+use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Gift, Offer};
 use domain::{Code, Error, Result, Timestamp};
-use edge::App;
+use edge::{App, QueueToken};
 use futures::future::try_join_all;
 use store::{CampaignWithOffers, Holder};
 
-use crate::services::claims::{Asked, Outcomes};
 use crate::services::external_checks::Checks;
+
+/// Parameters of a claim request.
+pub struct Asked<'a> {
+    /// User who claims the rewards.
+    pub user: &'a UserId,
+    /// Closed accounts of the same person. Their claims count against the limits.
+    pub former: &'a [UserId],
+    /// Event to claim from.
+    pub campaign: &'a CampaignId,
+    /// Reward to claim; `None` for all rewards of the event.
+    pub reward: Option<&'a RewardId>,
+    /// Value of the `Idempotency-Key` header; `None` when it is missing.
+    pub key: Option<&'a str>,
+    /// Queue token for the waiting room of the event.
+    pub token: &'a QueueToken,
+}
+
+/// Outcome for each requested reward: the index of its line item in the claim, or the refusal.
+pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 
 /// Inputs of the decision of one claim request.
 pub struct Case<'a> {

@@ -17,29 +17,10 @@ use edge::{App, QueueToken, about, guard};
 use futures::future::try_join_all;
 use store::Saved;
 
-use crate::services::claim_case::{Case, is_failure};
+use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
 
 /// Maximum number of tries of a claim. Each lost try means that another write of the claim succeeded.
 const ROUNDS_MAX: usize = 8;
-
-/// Parameters of a claim request.
-pub struct Asked<'a> {
-    /// User who claims the rewards.
-    pub user: &'a UserId,
-    /// Closed accounts of the same person. Their claims count against the limits.
-    pub former: &'a [UserId],
-    /// Event to claim from.
-    pub campaign: &'a CampaignId,
-    /// Reward to claim; `None` for all rewards of the event.
-    pub reward: Option<&'a RewardId>,
-    /// Value of the `Idempotency-Key` header; `None` when it is missing.
-    pub key: Option<&'a str>,
-    /// Queue token for the waiting room of the event.
-    pub token: &'a QueueToken,
-}
-
-/// Outcome for each requested reward: the index of its line item in the claim, or the refusal.
-pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 
 /// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
 /// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
