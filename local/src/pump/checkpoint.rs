@@ -12,8 +12,8 @@ use store::schema::Table;
 use tokio::sync::Mutex;
 
 use super::Plant;
+use super::progress::{Positions, Progress};
 use super::queues::Depth;
-use super::relay::{Positions, Progress};
 use crate::engine::failed;
 
 /// Table of the local stack itself, which no function accesses.

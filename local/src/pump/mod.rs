@@ -2,6 +2,7 @@
 //! and calls the workers with events in Lambda's form.
 
 mod checkpoint;
+mod progress;
 mod queues;
 mod record;
 mod redrive;
@@ -47,7 +48,7 @@ struct Plant {
 /// in order.
 pub struct Pump {
     plant: Arc<Plant>,
-    relays: Vec<Arc<relay::Progress>>,
+    relays: Vec<Arc<progress::Progress>>,
     checkpoints: Arc<Checkpoints>,
     tasks: JoinSet<()>,
 }

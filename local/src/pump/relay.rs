@@ -1,9 +1,7 @@
 //! Relay of one table's stream to its worker. It starts at the checkpoint, keeps the order, and retries a
 //! failed batch until it succeeds, as Lambda does.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
@@ -13,6 +11,7 @@ use edge::Worker;
 use store::schema::Table;
 
 use super::checkpoint::Checkpoints;
+use super::progress::Progress;
 use super::{POLL, Plant, REST, apart, record};
 use crate::engine::{Listener, Pulse, failed};
 
@@ -25,38 +24,6 @@ const BATCH_MAX: Duration = Duration::from_secs(60);
 /// Pause before the first retry of a failed batch. It doubles up to `RETRY_LAST`.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(5);
-
-/// Sequence number of the last handled record, by shard.
-pub(super) type Positions = BTreeMap<String, String>;
-
-/// Progress of a relay, for tasks that wait for it.
-pub(super) struct Progress {
-    /// Deployed name of the table.
-    pub(super) table: String,
-    /// Notifier that wakes the relay.
-    pub(super) pulse: Pulse,
-    handled: Mutex<Positions>,
-    // Rounds are numbered from 1. A quiet round read every shard to its end.
-    begun: AtomicU64,
-    quiet: AtomicU64,
-}
-
-impl Progress {
-    /// Returns the last handled record of each shard. The messages of these records are sent.
-    pub(super) fn handled(&self) -> Positions {
-        self.handled.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Returns the number of the current round, or of the last one.
-    pub(super) fn turn(&self) -> u64 {
-        self.begun.load(Ordering::SeqCst)
-    }
-
-    /// Returns `true` if a round that began after `turn` found nothing to read.
-    pub(super) fn quiet_since(&self, turn: u64) -> bool {
-        self.quiet.load(Ordering::SeqCst) > turn
-    }
-}
 
 pub(super) struct Relay {
     plant: Arc<Plant>,
@@ -91,9 +58,8 @@ impl Relay {
         let stream = stream.ok_or_else(|| Error::internal(format!("the table {name} has no stream")))?;
         let pulse = plant.engines.dynamo.as_ref().map(|dynamo| dynamo.changes().clone()).unwrap_or_default();
         let listener = pulse.listen();
-        let handled = Mutex::new(checkpoints.load(&name).await?);
-        let progress =
-            Progress { table: name, pulse, handled, begun: AtomicU64::new(0), quiet: AtomicU64::new(0) };
+        let handled = checkpoints.load(&name).await?;
+        let progress = Progress::new(name, pulse, handled);
         Ok(Self {
             plant,
             worker,
@@ -114,10 +80,10 @@ impl Relay {
         let plant = self.plant.clone();
         let idle = if plant.engines.dynamo.is_some() { REST } else { POLL };
         while !plant.stopping() {
-            let turn = self.progress.begun.fetch_add(1, Ordering::SeqCst) + 1;
+            let turn = self.progress.begin_round();
             match self.turn().await {
                 Ok(true) => continue,
-                Ok(false) => self.progress.quiet.store(turn, Ordering::SeqCst),
+                Ok(false) => self.progress.note_quiet(turn),
                 Err(error) => {
                     tracing::warn!(%error, cause = ?error.cause(), table = self.progress.table, "stream not read");
                     self.shards.clear();
@@ -237,8 +203,7 @@ impl Relay {
             }
         }
         if let Some(last) = last {
-            let mut handled = self.progress.handled.lock().unwrap_or_else(PoisonError::into_inner);
-            handled.insert(self.shards[index].id.clone(), last);
+            self.progress.handle(&self.shards[index].id, last);
         }
         true
     }

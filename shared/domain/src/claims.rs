@@ -9,14 +9,16 @@ mod conditions;
 mod decisions;
 mod grants;
 mod lines;
+mod room;
 #[cfg(test)]
 mod tests;
 
 pub use changes::{Change, ChangeKind};
 pub use conditions::{EvaluatedCondition, Standing};
 pub use decisions::{Decision, Verdict};
-pub use grants::{Attempt, GrantOutcome, Try};
-pub use lines::{EARLIER_KEYS_MAX, Evidence, Held, Line, LineName, Status};
+pub use grants::{GrantOutcome, Try};
+pub use lines::{Attempt, EARLIER_KEYS_MAX, Evidence, Held, Line, LineName, Status};
+pub use room::{CLAIM_BYTES_MAX, ClaimRoom, LINE_BYTES};
 
 use serde::{Deserialize, Serialize};
 

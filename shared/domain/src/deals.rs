@@ -5,6 +5,7 @@
 //! authoritative when stored.
 
 mod counting;
+mod register;
 
 pub use counting::{CountBase, Sequence, ShardCount, Summary, UnitsMoved};
 

@@ -7,11 +7,13 @@
 //! admission block (`Gate`) records what happened to sixteen positions.
 
 mod blocks;
+mod counting;
 mod gate;
 mod page;
 mod room;
 
-pub use blocks::{BLOCK_PLACES, Block, Counting, Departed, Due, Gone, block_of};
+pub use blocks::{Block, Departed, Due};
+pub use counting::{BLOCK_PLACES, Counting, Gone, block_of};
 pub use gate::{End, GATE_PLACES, Gate, Mark, Mask};
 pub use page::{Found, Joiner, Page, PageKey, places_in};
 pub use room::{Eta, Inside, Pace, Room, RoomChanges, Round, Settings, Status, Step, Tally, Terms};

@@ -1,9 +1,7 @@
 //! Rewards of the catalog, and offers: the terms on which a campaign gives a reward.
 
-mod room;
 mod terms;
 
-pub use room::{CLAIM_BYTES_MAX, ClaimRoom, LINE_BYTES};
 pub use terms::{LOTS_MAX, NewTerms, OfferMark, QUANTITY_MAX, Terms};
 
 use schemars::JsonSchema;

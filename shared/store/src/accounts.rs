@@ -11,12 +11,15 @@ use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::item::update_failure;
 use crate::item::{Updated, entity};
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::keys::n;
+use crate::list::{List, Part, Position};
 use crate::schema::{ACCOUNTS, Table};
-use crate::stock::{n, update_failure};
-use crate::transaction::{Change, Committed, Verdict};
+use crate::transaction::{Committed, Verdict};
+use crate::update::Change;
 use crate::{Entity, Store};
 
 pub use changing::{ChangedAccount, ChangedBy};

@@ -15,11 +15,12 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::Store;
 use crate::claims::claim_key;
+use crate::item::update_failure;
 use crate::item::{Range, entity};
+use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::points::user_partition;
 use crate::schema::REWARDS;
-use crate::stock::{n, update_failure};
 
 const ENTRY: &str = "a#";
 /// Number of months that are written concurrently.

@@ -10,7 +10,8 @@ use domain::{Error, Result, Timestamp};
 
 use crate::item::{Range, entity};
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{REWARDS, Table};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};

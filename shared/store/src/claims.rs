@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{Range, entity};
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::points::user_partition;
 use crate::schema::{REWARDS, Table};
 use crate::transaction::{Committed, Verdict};

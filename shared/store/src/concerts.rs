@@ -15,7 +15,8 @@ use domain::{Error, Result, Timestamp};
 
 use crate::item::Range;
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{CONCERTS, Table};
 use crate::{Entity, Saved, Store};
 

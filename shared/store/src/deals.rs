@@ -16,7 +16,8 @@ use futures::future::try_join_all;
 
 use crate::item::{Range, entity};
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::{Error, Result};
 use serde::Serialize;
@@ -13,11 +14,10 @@ use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::Store;
 use crate::failure::failed;
+use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
-use crate::list::ListKey;
 use crate::schema::Table;
-use crate::stock::update_failure;
-use crate::transaction::Change;
+use crate::update::Change;
 
 /// Waits between tries of a write whose item another transaction is writing, in milliseconds. There is one
 /// try more than waits.
@@ -280,6 +280,23 @@ where
         SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
             match service.into_err() {
                 PutItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
+                other => Err(Error::internal(other)),
+            }
+        }
+        other => Err(failed(other)),
+    }
+}
+
+/// Extracts the item on which an update's condition failed; `None` when no item exists. Any other failure is
+/// an error.
+pub(crate) fn update_failure<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Attributes>>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
+            match service.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
                 other => Err(Error::internal(other)),
             }
         }

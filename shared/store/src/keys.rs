@@ -7,6 +7,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// Attributes of an item in the SDK's representation.
 pub type Attributes = HashMap<String, AttributeValue>;
 
+/// Key of one entry in the list index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListKey {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl ListKey {
+    pub(crate) fn attributes(&self) -> [(String, AttributeValue); 2] {
+        [
+            ("list_pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("list_sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ]
+    }
+}
+
 /// Primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -32,4 +48,9 @@ impl Key {
     pub(crate) fn of(attributes: &Attributes) -> Option<Self> {
         Some(Self::new(attributes.get("pk")?.as_s().ok()?, attributes.get("sk")?.as_s().ok()?))
     }
+}
+
+/// Returns `number` as an attribute's value.
+pub(crate) fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }

@@ -40,6 +40,7 @@ mod tally;
 mod throttles;
 mod transaction;
 mod tries;
+mod update;
 mod wallet;
 
 pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered};

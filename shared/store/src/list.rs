@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::failure::failed;
 use crate::item::{Entity, entity};
-use crate::keys::{Attributes, Key};
+use crate::keys::{Attributes, Key, ListKey};
 use crate::schema::LIST_INDEX;
 
 /// Number of shards of a list with many writers, which allows 16,000 new entries a second.
@@ -28,13 +28,6 @@ pub struct List {
     pub name: String,
     /// Number of shards: 1 or [`SHARDS`].
     pub shards: u32,
-}
-
-/// Key of one entry in the list index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListKey {
-    pub(crate) pk: String,
-    pub(crate) sk: String,
 }
 
 impl List {
@@ -58,15 +51,6 @@ impl List {
 
     pub(crate) fn shard(&self, shard: u32) -> String {
         format!("{}#{shard}", self.name)
-    }
-}
-
-impl ListKey {
-    pub(crate) fn attributes(&self) -> [(String, AttributeValue); 2] {
-        [
-            ("list_pk".to_owned(), AttributeValue::S(self.pk.clone())),
-            ("list_sk".to_owned(), AttributeValue::S(self.sk.clone())),
-        ]
     }
 }
 

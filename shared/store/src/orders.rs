@@ -12,7 +12,7 @@ pub use listing::OrderPlace;
 
 use crate::item::Range;
 use crate::keys::Key;
-use crate::list::ListKey;
+use crate::keys::ListKey;
 use crate::points::user_partition;
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};

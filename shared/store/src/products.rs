@@ -7,7 +7,8 @@ use domain::{Error, Result};
 
 use crate::item::entity;
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{DEALS, Table};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};

@@ -18,7 +18,8 @@ use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{QUEUE, ROOMS, Table};
 use crate::{Entity, Saved, Store};
 

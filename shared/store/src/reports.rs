@@ -4,7 +4,8 @@ use domain::Result;
 use domain::orders::KeptReport;
 
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 

@@ -16,8 +16,9 @@ use crate::Store;
 use crate::claims::claim_key;
 use crate::failure::failed;
 use crate::item::{condition_failed, entity};
+use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
-use crate::list::{List, ListKey, Position, position};
+use crate::list::{List, Position, position};
 use crate::schema::{LIST_INDEX, REWARDS};
 
 /// Range of the worklist to read, by the creation time of claims.

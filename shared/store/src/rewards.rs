@@ -5,7 +5,8 @@ use domain::rewards::Reward;
 use domain::{Error, Result};
 
 use crate::keys::Key;
-use crate::list::{List, ListKey, Part, Position};
+use crate::keys::ListKey;
+use crate::list::{List, Part, Position};
 use crate::schema::{REWARDS, Table};
 use crate::{Entity, Saved, Store};
 

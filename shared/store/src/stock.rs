@@ -11,7 +11,6 @@ mod hint;
 mod parts;
 mod units;
 
-pub(crate) use bucket::{n, update_failure};
 pub use codes::Upload;
 pub use parts::Units;
 pub use units::UnitHold;

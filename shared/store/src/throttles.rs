@@ -7,8 +7,8 @@ use domain::{Error, Result, Timestamp};
 use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
-use crate::stock::n;
-use crate::transaction::Change;
+use crate::keys::n;
+use crate::update::Change;
 use crate::{Entity, Saved, Store};
 
 /// Maximum number of tries to record a failure. Each lost try means that another failure was recorded, so

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::campaigns::Review;
+use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
-use domain::rewards::{ClaimRoom, Offer, OfferMark, Terms};
+use domain::rewards::{Offer, OfferMark, Terms};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
 use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, reused, route};
 use schemars::JsonSchema;

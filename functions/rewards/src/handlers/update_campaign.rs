@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use domain::campaigns::{Campaign, Changes, Review, Status};
+use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
-use domain::rewards::ClaimRoom;
 use domain::text::{Description, Title};
 use domain::{Error, Timestamp};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, check_queue, given, route};

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::campaigns::Review;
+use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
-use domain::rewards::{ClaimRoom, NewTerms};
+use domain::rewards::NewTerms;
 use domain::{Error, Timestamp};
 use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
 use schemars::JsonSchema;

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Claim;
+use super::{CLAIM_BYTES_MAX, LINE_BYTES};
 use crate::conditions::{Condition, Evaluation};
 use crate::ids::fingerprint;
-use crate::rewards::{CLAIM_BYTES_MAX, LINE_BYTES};
 
 /// An evaluated condition, with a fingerprint that tells conditions apart that evaluate to trees of one form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

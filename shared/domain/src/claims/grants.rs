@@ -5,9 +5,7 @@
 //! ([`Attempt`]). Only a grant or a definite refusal removes the record. Until then the data that the service
 //! received stays unchanged, and the unit of the line item is not released.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Claim, Line, LineName, Status};
+use super::{Attempt, Claim, Line, LineName, Status};
 use crate::Timestamp;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::Fulfilment;
@@ -26,20 +24,6 @@ pub enum GrantOutcome {
     Refused(String),
     /// The service confirmed that this grant was not made and never will be, for the given reason.
     Denied(String),
-}
-
-/// Record that the fulfilment service may have granted a line item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    /// Version of the claim that began the first call. Outcomes of earlier calls are ignored.
-    pub since: u64,
-    /// `true` if there was more than one call, or one with unknown outcome. A refused call is then not
-    /// definite.
-    pub unknown: bool,
-    /// `true` if an older version may have made the first call, whose outcome is then known only from its
-    /// history.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub before: bool,
 }
 
 /// Attempt to grant a line item.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, EvaluatedCondition, Standing};
+use super::{EvaluatedCondition, Standing};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
@@ -49,6 +49,20 @@ impl Status {
     pub const fn is_to_grant(self) -> bool {
         matches!(self, Self::Requested | Self::Approved | Self::Granting)
     }
+}
+
+/// Record that the fulfilment service may have granted a line item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Version of the claim that began the first call. Outcomes of earlier calls are ignored.
+    pub since: u64,
+    /// `true` if there was more than one call, or one with unknown outcome. A refused call is then not
+    /// definite.
+    pub unknown: bool,
+    /// `true` if an older version may have made the first call, whose outcome is then known only from its
+    /// history.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub before: bool,
 }
 
 /// Line item of a claim: one reward, requested for the `number`th time.

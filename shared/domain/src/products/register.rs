@@ -1,12 +1,10 @@
-//! Register of a product's open deals, stored in the product's item. The transaction that creates or changes
-//! a deal also updates the register, so the product cannot be deleted, or become cheaper than the deal, in
-//! between. A deal whose time is over no longer counts; its entry is dropped with the next write.
+//! Register of a product's open deals, stored in the product's item, and what it forbids. A deal whose time is
+//! over no longer counts. `domain::deals` writes the register.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Product, Status};
-use crate::deals::Deal;
 use crate::ids::DealId;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -26,48 +24,10 @@ pub struct OpenDeal {
     pub ends_at: Timestamp,
 }
 
-impl OpenDeal {
-    fn of(deal: &Deal) -> Self {
-        Self { id: deal.id.clone(), price: deal.deal_price, ends_at: deal.ends_at }
-    }
-}
-
 impl Product {
     /// Returns the deals that are open at `now`.
     pub fn open_deals(&self, now: Timestamp) -> impl Iterator<Item = &OpenDeal> {
         self.deals.iter().flatten().filter(move |deal| now < deal.ends_at)
-    }
-
-    /// Returns the product with a register built from `deals`, which must be all current deals, or unchanged
-    /// if it has a register.
-    #[must_use]
-    pub fn with_register<'a>(&self, deals: impl Iterator<Item = &'a Deal>) -> Self {
-        if self.deals.is_some() {
-            return self.clone();
-        }
-        let mine = deals.filter(|deal| deal.product.id == self.id && !deal.is_past()).map(OpenDeal::of);
-        Self { deals: Some(mine.collect()), ..self.clone() }
-    }
-
-    /// Returns the next version, whose register contains the current entry of `deal`, or the same version if
-    /// it already does. A deal that has ended is removed.
-    ///
-    /// # Errors
-    /// `TOO_MANY_DEALS` if the product would have more than [`OPEN_DEALS_MAX`] open deals.
-    pub fn register(&self, deal: &Deal, now: Timestamp) -> Result<Self> {
-        let registered = self.deals.iter().flatten().find(|open| open.id == deal.id);
-        let entry = Some(OpenDeal::of(deal)).filter(|_| deal.is_open(now));
-        if registered == entry.as_ref() {
-            return Ok(self.clone());
-        }
-        let others = self.open_deals(now).filter(|open| open.id != deal.id).cloned();
-        let deals: Vec<OpenDeal> = others.chain(entry).collect();
-        if deals.len() > OPEN_DEALS_MAX {
-            let message = "This product has 100 open deals; cancel one, or wait until one has ended.";
-            return Err(Error::refused(Code::TooManyDeals, message)
-                .with_details(json!({"product_id": self.id, "max": OPEN_DEALS_MAX})));
-        }
-        Ok(Self { deals: Some(deals), version: self.version + 1, ..self.clone() })
     }
 
     /// Checks that `deal_price` is below the price of the product.
@@ -102,112 +62,5 @@ impl Product {
             "An open deal of this product would not be cheaper than the product: cancel it first, or ask for more."
         };
         Err(Error::refused(Code::ProductHasDeals, message).with_details(json!({"deals": deals})))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::deals;
-    use crate::ids::{ProductId, UserId};
-    use crate::products::{Category, Changes};
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_millis(ms)
-    }
-
-    fn product(deals: Option<Vec<OpenDeal>>) -> Product {
-        Product {
-            id: ProductId::new("1"),
-            name: "Cat tree".into(),
-            description: String::new(),
-            price: 10_000,
-            image_url: None,
-            thumbnail_url: None,
-            category: Category::Living,
-            status: Status::Active,
-            created_at: at(0),
-            updated_at: None,
-            created_by: UserId::new("1"),
-            mark: None,
-            deals,
-            version: 1,
-        }
-    }
-
-    fn deal(name: &str, ends_ms: i64) -> Deal {
-        Deal {
-            id: DealId::new(name),
-            product: product(None).snapshot(),
-            original_price: 10_000,
-            deal_price: 9_000,
-            stock_quantity: 1,
-            starts_at: at(0),
-            ends_at: at(ends_ms),
-            status: deals::Status::Active,
-            hold_seconds: 300,
-            queue_id: None,
-            created_at: at(0),
-            updated_at: None,
-            created_by: UserId::new("1"),
-            mark: None,
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn product_knows_its_open_deals_and_forgets_those_that_are_over() {
-        let one = product(Some(Vec::new())).register(&deal("a", 100), at(0)).unwrap();
-        assert_eq!((one.version, one.open_deals(at(99)).count(), one.open_deals(at(100)).count()), (2, 1, 0));
-        assert_eq!(one.register(&deal("a", 100), at(0)).unwrap(), one, "it is there");
-        let longer = one.register(&deal("a", 200), at(0)).unwrap();
-        assert_eq!(longer.deals, Some(vec![OpenDeal::of(&deal("a", 200))]));
-        let other = one.register(&deal("b", 900), at(100)).unwrap();
-        assert_eq!(other.deals, Some(vec![OpenDeal::of(&deal("b", 900))]), "a is over");
-        let canceled = Deal { status: deals::Status::Canceled, ..deal("b", 900) };
-        assert_eq!(other.register(&canceled, at(100)).unwrap().deals, Some(Vec::new()));
-        assert_eq!(one.register(&canceled, at(0)).unwrap(), one, "it was never there");
-    }
-
-    #[test]
-    fn product_has_at_most_a_hundred_open_deals() {
-        let full = (0..OPEN_DEALS_MAX).fold(product(Some(Vec::new())), |product, number| {
-            product.register(&deal(&number.to_string(), 100), at(0)).unwrap()
-        });
-        assert_eq!(full.register(&deal("more", 200), at(99)).unwrap_err().code, Code::TooManyDeals);
-        assert!(full.register(&deal("7", 90), at(0)).is_ok(), "one of them");
-        assert_eq!(
-            full.register(&deal("more", 200), at(100)).unwrap().deals.map(|deals| deals.len()),
-            Some(1)
-        );
-    }
-
-    #[test]
-    fn product_with_open_deals_stays_active_and_dearer_than_they_are() {
-        let product = product(Some(vec![OpenDeal::of(&deal("a", 100))]));
-        let status = |status| Changes { status: Some(status), ..Changes::default() };
-        let price = |price| Changes { price: Some(price), ..Changes::default() };
-        for changes in [status(Status::Deleted), status(Status::Inactive), price(9_000), price(5_000)] {
-            let error = product.change(&changes, at(99)).unwrap_err();
-            assert_eq!(
-                (error.code, error.details),
-                (Code::ProductHasDeals, Some(json!({"deals": ["tdl_a"]})))
-            );
-            assert!(product.change(&changes, at(100)).is_ok(), "the deal is over");
-        }
-        assert_eq!(product.change(&price(9_001), at(0)).unwrap().price, 9_001);
-        assert!(product.check_deal_price(9_999).is_ok());
-        assert_eq!(product.check_deal_price(10_000).unwrap_err().code, Code::ValidationError);
-    }
-
-    #[test]
-    fn product_of_a_version_without_register_takes_the_deals_that_are_there() {
-        let other =
-            Deal { product: Product { id: ProductId::new("2"), ..product(None) }.snapshot(), ..deal("c", 9) };
-        let canceled = Deal { status: deals::Status::Canceled, ..deal("b", 9) };
-        let there = [deal("a", 9), canceled, other];
-        let known = product(None).with_register(there.iter());
-        assert_eq!((known.version, known.deals.clone()), (1, Some(vec![OpenDeal::of(&deal("a", 9))])));
-        assert_eq!(known.with_register([].iter()), known, "it has one");
     }
 }

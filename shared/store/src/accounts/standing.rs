@@ -9,8 +9,9 @@ use domain::ids::UserId;
 use crate::item::Range;
 use crate::keys::Key;
 use crate::schema::{ACCOUNTS, Table};
-use crate::stock::n;
-use crate::transaction::{Change, Transaction};
+use crate::keys::n;
+use crate::transaction::Transaction;
+use crate::update::Change;
 use crate::{Entity, Store};
 
 /// Prefix of the partition keys of audit entries.

@@ -11,7 +11,8 @@ use crate::Store;
 use crate::item::Updated;
 use crate::keys::{Attributes, Key};
 use crate::schema::CONCERTS;
-use crate::transaction::{Change, Committed, Verdict};
+use crate::transaction::{Committed, Verdict};
+use crate::update::Change;
 
 /// Maximum age, in milliseconds, of a cached seat block by which a hold is refused.
 const FRESH_FOR_MS: i64 = 1000;

@@ -10,8 +10,9 @@ use super::{SUMMARY, partition};
 use crate::item::{Range, Updated, entity};
 use crate::keys::{Attributes, Key};
 use crate::schema::{DEALS, Table};
-use crate::stock::n;
-use crate::transaction::{Change, Committed};
+use crate::keys::n;
+use crate::transaction::Committed;
+use crate::update::Change;
 use crate::{Entity, Saved, Store};
 
 /// Time for which an instance caches whether the previous version counted a deal, in milliseconds.

@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{ORDER, key};
 use crate::item::{Range, entity};
+use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
-use crate::list::{List, ListKey, Part, Position, position};
+use crate::list::{List, Part, Position, position};
 use crate::points::user_partition;
 use crate::schema::{DEALS, Table};
-use crate::transaction::Change;
+use crate::update::Change;
 use crate::{Entity, Saved, Store};
 
 /// Maximum number of orders that are read from the partition of a user without a marker.

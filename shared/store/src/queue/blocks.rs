@@ -16,8 +16,8 @@ use crate::Store;
 use crate::item::Range;
 use crate::keys::{Attributes, Key};
 use crate::schema::{QUEUE, TTL_ATTRIBUTE};
-use crate::stock::n;
-use crate::transaction::Change;
+use crate::keys::n;
+use crate::update::Change;
 
 const COUNTED: &str = "COUNTED";
 const GATE: &str = "g#";

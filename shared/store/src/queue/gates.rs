@@ -12,8 +12,9 @@ use domain::{Result, Timestamp};
 use crate::Store;
 use crate::keys::{Attributes, Key};
 use crate::schema::QUEUE;
-use crate::stock::n;
-use crate::transaction::{Change, Transaction};
+use crate::keys::n;
+use crate::transaction::Transaction;
+use crate::update::Change;
 
 const GATE: &str = "GATE";
 

@@ -13,7 +13,8 @@ use domain::{Error, Result};
 use super::Holder;
 use crate::Store;
 use crate::failure::failed;
-use crate::keys::{Attributes, Key};
+use crate::item::update_failure;
+use crate::keys::{Attributes, Key, n};
 use crate::schema::{DEALS, REWARDS, Table};
 
 pub const HOLD: &str = "h#";
@@ -85,27 +86,6 @@ pub const fn table_of(stock: &Stock) -> &'static Table {
 
 pub fn key(stock: &Stock, bucket: u32) -> Key {
     Key::new(format!("STOCK#{}#{bucket}", stock.id), "BUCKET")
-}
-
-pub fn n(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-/// Extracts the item on which an update's condition failed; `None` when no item exists. Any other failure is
-/// an error.
-pub fn update_failure<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Attributes>>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
-            match service.into_err() {
-                UpdateItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
-                other => Err(Error::internal(other)),
-            }
-        }
-        other => Err(failed(other)),
-    }
 }
 
 impl Store {

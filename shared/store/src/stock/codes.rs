@@ -8,8 +8,10 @@ use domain::stock::{Stock, begins, bucket_of};
 use domain::{Code, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::bucket::{Bucket, SAME_EPOCH, key, n, update_failure};
+use super::bucket::{Bucket, SAME_EPOCH, key};
 use crate::Store;
+use crate::item::update_failure;
+use crate::keys::n;
 use crate::schema::REWARDS;
 
 /// Number of buckets that are filled concurrently.

@@ -4,9 +4,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
 use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
 
-use super::bucket::{n, table_of, update_failure};
+use super::bucket::table_of;
 use crate::Store;
 use crate::failure::failed;
+use crate::item::update_failure;
+use crate::keys::n;
 use crate::keys::{Attributes, Key};
 
 /// Maximum age, in milliseconds, of a cached sold-out index that answers "sold out".

@@ -6,11 +6,13 @@ use domain::messages::CloseOrders;
 use domain::stock::{Counts, Hold, Part, Stock, begins};
 use domain::{Error, Result, Timestamp};
 
-use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, n, table_of};
+use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, table_of};
 use crate::Store;
 use crate::item::Updated;
 use crate::keys::Attributes;
-use crate::transaction::{Change, Committed, Verdict};
+use crate::keys::n;
+use crate::transaction::{Committed, Verdict};
+use crate::update::Change;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// Maximum number of tries to return units to a bucket that concurrent orders empty and fill.

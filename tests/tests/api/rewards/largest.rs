@@ -3,10 +3,12 @@
 use dibs_tests::harness::TestApp;
 use domain::Timestamp;
 use domain::campaigns::Review;
-use domain::claims::{Claim, Decision, EvaluatedCondition, Evidence, GrantOutcome, Held, LINES_MAX, Verdict};
+use domain::claims::{
+    Claim, ClaimRoom, Decision, EvaluatedCondition, Evidence, GrantOutcome, Held, LINES_MAX, Verdict,
+};
 use domain::conditions::{Condition, Evaluation};
 use domain::ids::{CampaignId, UserId};
-use domain::rewards::{ClaimRoom, Offer};
+use domain::rewards::Offer;
 use serde_json::{Value, json};
 use store::Saved;
 

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Offer;
-use crate::claims::LINES_MAX;
+use super::LINES_MAX;
 use crate::conditions::Condition;
 use crate::error::FieldError;
+use crate::rewards::Offer;
 use crate::{Error, Result};
 
 /// Maximum size of a claim's line items, their audit and their conditions, in bytes. The rest of the 400 KB is for the
