@@ -14,7 +14,7 @@ use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
 use domain::stock::code_buckets_for;
 use domain::{Error, Result, Timestamp};
-use edge::App;
+use runtime::App;
 use serde_json::json;
 use store::Registered;
 use store::list::Part;

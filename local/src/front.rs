@@ -7,7 +7,8 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use domain::{Error, Result};
-use edge::{App, Origin};
+use edge::Origin;
+use runtime::App;
 use tokio::net::TcpListener;
 
 use crate::platform_log::{self, PlatformLog};

@@ -1,6 +1,7 @@
 //! List of every Lambda function, for comparing the code with the deployment.
 
-use edge::{Access, Route, Source, Worker};
+use edge::{Access, Route};
+use runtime::{Source, Worker};
 use serde::Serialize;
 
 use crate::routes::{routes, workers};
@@ -36,7 +37,7 @@ pub enum Event {
 /// Returns all functions: the routes, the handler of unknown routes, and the workers.
 pub fn functions() -> Vec<Function> {
     let default = Function {
-        name: edge::DEFAULT_FUNCTION,
+        name: runtime::DEFAULT_FUNCTION,
         routes: vec!["$default".to_owned()],
         access: Some(access(Access::Open)),
         source: None,

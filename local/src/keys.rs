@@ -11,7 +11,7 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Error, Result};
-use edge::Tokens;
+use runtime::Tokens;
 
 /// Mode of the key's file: whoever reads it can sign in as anybody.
 const MODE: u32 = 0o600;

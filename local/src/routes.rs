@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use edge::{Domain, Route, Worker};
+use edge::{Domain, Route};
+use runtime::Worker;
 
 /// Every domain, in the order in which the OpenAPI document shows them.
 pub static DOMAINS: &[&Domain] = &[

@@ -12,7 +12,7 @@ use dibs::engine::{Deployed, Dynamo, Engines, Options, Sqs, serve};
 use dibs::hosts::Hosts;
 use dibs::pump::{Pump, redrive};
 use domain::{Error, Timestamp};
-use edge::{App, Message, Source, Tokens, Work, Worker};
+use runtime::{App, Message, Source, Tokens, Work, Worker};
 use store::Store;
 use store::schema::{ACCOUNTS, Queue, TABLES};
 

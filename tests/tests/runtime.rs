@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 /// Stack with demo data and served engines, without relays and workers.
 pub struct Ground {
-    pub app: edge::App,
+    pub app: runtime::App,
     engines: local::engine::Engines,
     deployed: local::engine::Deployed,
     pub environment: BTreeMap<String, String>,

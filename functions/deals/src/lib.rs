@@ -5,7 +5,8 @@ pub mod services;
 mod views;
 pub mod workers;
 
-use edge::{Domain, Route, Worker};
+use edge::{Domain, Route};
+use runtime::Worker;
 
 /// Functions of this domain, served by one binary.
 pub static DOMAIN: Domain =

@@ -4,7 +4,7 @@ use domain::concerts::{Concert, ConcertDate, Layout, Row, Section};
 use domain::ids::{ConcertId, QueueId, UserId};
 use domain::queue::{Room, Settings};
 use domain::{Result, Timestamp};
-use edge::App;
+use runtime::App;
 
 use super::{DAY_SECONDS, parsed};
 

@@ -5,7 +5,7 @@ use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
 use domain::ids::{DealId, ProductId, UserId};
 use domain::products::{self, Category, Product};
 use domain::{Result, Timestamp};
-use edge::App;
+use runtime::App;
 
 use super::{DAY_SECONDS, parsed};
 

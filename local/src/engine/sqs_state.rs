@@ -154,7 +154,7 @@ impl SqsBackend for Queues {
         deduplication: Option<String>,
     ) -> Answer<SendMessageOutput> {
         // A message that a worker sends while it handles another belongs to the same chain.
-        let hops = edge::hops::hops();
+        let hops = runtime::hops::hops();
         if hops > 0 {
             attributes.insert(HOPS.to_owned(), number(hops));
         }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Result;
-use edge::{App, Source, Worker};
+use runtime::{App, Source, Worker};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 

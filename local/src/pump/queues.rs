@@ -11,8 +11,8 @@ use aws_sdk_sqs::types::{
     DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
 };
 use domain::Result;
-use edge::Worker;
-use edge::hops::{HOPS_MAX, lineage};
+use runtime::Worker;
+use runtime::hops::{HOPS_MAX, lineage};
 use store::schema::Queue;
 use tokio::task::JoinSet;
 

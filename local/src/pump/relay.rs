@@ -7,13 +7,13 @@ use std::time::Duration;
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use domain::{Error, Result};
-use edge::Worker;
+use runtime::Worker;
 use store::schema::Table;
 
 use super::checkpoint::Checkpoints;
 use super::progress::Progress;
 use super::{POLL, Plant, REST, apart, record};
-use crate::engine::{Listener, Pulse, failed};
+use crate::engine::{Listener, failed};
 
 /// Maximum number of records per batch: Lambda's default for streams.
 const RECORDS_MAX: i32 = 100;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use edge::Worker;
+use runtime::Worker;
 use tokio::task::JoinSet;
 
 use super::{Plant, apart};

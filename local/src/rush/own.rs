@@ -37,7 +37,7 @@ impl Own {
     }
 
     /// Returns the keys that sign the access tokens of the stack.
-    pub fn tokens(&self) -> &edge::Tokens {
+    pub fn tokens(&self) -> &runtime::Tokens {
         self.stack.app.tokens()
     }
 

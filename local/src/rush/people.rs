@@ -6,8 +6,8 @@ use std::sync::Arc;
 use domain::accounts::Role;
 use domain::ids::{UserId, fresh};
 use domain::{Error, Result, Timestamp};
-use edge::Tokens;
 use indicatif::ProgressBar;
+use runtime::Tokens;
 use serde_json::json;
 
 use super::api::{Api, Ask, text};

@@ -12,8 +12,8 @@ mod gate;
 mod page;
 mod room;
 
-pub use blocks::{Block, Departed, Due};
-pub use counting::{BLOCK_PLACES, Counting, Gone, block_of};
+pub use blocks::{Block, Due};
+pub use counting::{BLOCK_PLACES, Counting, Departed, Gone, block_of};
 pub use gate::{End, GATE_PLACES, Gate, Mark, Mask};
 pub use page::{Found, Joiner, Page, PageKey, places_in};
 pub use room::{Eta, Inside, Pace, Room, RoomChanges, Round, Settings, Status, Step, Tally, Terms};

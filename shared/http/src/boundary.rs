@@ -17,14 +17,10 @@ use lambda_http::request::RequestContext;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::call::{self, Call, Ending, Invocation};
 use crate::route::{Describe, Operation};
-use crate::{App, Failure, Route, headers, repeats};
-
-/// Maximum size of a request body, in bytes.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
-/// Maximum size of a request body on bulk routes, in bytes.
-pub const BULK_BODY_BYTES_MAX: usize = 1024 * 1024;
+use crate::{Failure, Route, headers, repeats};
+use runtime::App;
+use runtime::call::{self, Call, Ending, Invocation};
 
 const BASE: &str = "/api/v1";
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

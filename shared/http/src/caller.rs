@@ -9,8 +9,9 @@ use domain::accounts::{Role, Roles};
 use domain::ids::UserId;
 use domain::{Error, Result};
 
+use crate::Failure;
 use crate::route::{Access, Describe, Operation};
-use crate::{AccessClaims, App, Failure, call};
+use runtime::{AccessClaims, App, call};
 
 /// A signed-in caller with one of the roles of `W`.
 #[derive(Clone, Debug)]
@@ -80,7 +81,7 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
         let claims = app.tokens().verify(bearer(parts)?, app.now())?;
         call::by(&claims.sub);
-        app.revocations().check(app, &claims, W::ACCESS.is_for_staff()).await?;
+        app.revocations().check(app.store(), app.now(), &claims, W::ACCESS.is_for_staff()).await?;
         if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());
         }

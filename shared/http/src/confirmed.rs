@@ -8,9 +8,10 @@ use axum::http::request::Parts;
 use domain::Error;
 use domain::accounts::Account;
 
+use crate::Failure;
 use crate::caller::{Administrators, Caller, Operators, Who};
 use crate::route::{Describe, Operation};
-use crate::{App, Failure};
+use runtime::App;
 
 /// Caller with an account that is active, in the token's epoch, and with one of the roles of `W`, by a
 /// consistent read.

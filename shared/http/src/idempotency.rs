@@ -7,8 +7,9 @@ use domain::ids::{derived, fresh};
 use domain::{Code, Error, Result};
 use store::Saved;
 
+use crate::Failure;
 use crate::route::{Describe, Operation};
-use crate::{App, Failure};
+use runtime::App;
 
 const KEY_LENGTH_MAX: usize = 255;
 

@@ -6,8 +6,9 @@ use axum::http::header;
 use axum::http::request::Parts;
 use domain::{Error, Result};
 
+use crate::Failure;
 use crate::route::{Describe, Operation};
-use crate::{App, Failure};
+use runtime::App;
 
 /// Version that the caller has read; `None` when the header is missing or `*`.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,8 @@ use serde_json::Value;
 use crate::boundary::BodyLimit;
 use crate::canonical::canonical;
 use crate::route::{Describe, Operation, SchemaOf};
-use crate::{App, Failure, json, repeats, schema};
+use crate::{Failure, json, repeats, schema};
+use runtime::App;
 
 /// A JSON body that conforms to the schema of `T`. An empty body counts as `{}`.
 pub struct Json<T> {

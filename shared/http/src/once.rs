@@ -1,9 +1,10 @@
 //! Idempotency of requests that do not create an entity, so that no entity id can be derived from the
 //! `Idempotency-Key`. Only here a key costs writes: the record of the first try and its response.
 
+use crate::IdempotencyKey;
 use crate::idempotency::reused;
-use crate::{App, IdempotencyKey};
 use domain::{Error, Result, Timestamp};
+use runtime::App;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{FirstTry, Saved};

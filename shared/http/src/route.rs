@@ -8,7 +8,12 @@ use domain::Code;
 use domain::accounts::{Role, Roles};
 use schemars::{Schema, SchemaGenerator};
 
-use crate::App;
+use runtime::App;
+
+/// Maximum size of a request body, in bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Maximum size of a request body on bulk routes, in bytes.
+pub const BULK_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// An endpoint, served by one Lambda function.
 pub struct Route {
@@ -180,7 +185,7 @@ impl Route {
     /// Raises the maximum size of the request body to 1 MiB, for bulk endpoints.
     #[must_use]
     pub const fn bulk(self) -> Self {
-        Self { body_bytes_max: crate::BULK_BODY_BYTES_MAX, ..self }
+        Self { body_bytes_max: BULK_BODY_BYTES_MAX, ..self }
     }
 }
 

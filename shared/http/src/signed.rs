@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::input::{body_bytes_max, read_bytes};
 use crate::route::{Describe, Operation};
-use crate::{App, Failure, Json};
+use crate::{Failure, Json};
+use runtime::App;
 
 /// A call that the provider signed within the last few minutes. An invalid body is kept, so that staff can
 /// see it.

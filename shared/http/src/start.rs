@@ -1,18 +1,15 @@
 //! Start of Lambda functions. Nothing here is generic, so that the runtime is compiled once and the binaries
 //! stay small.
 
-use aws_lambda_events::event::{dynamodb, sqs::SqsEvent};
 use config::ConfigError;
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{LambdaEvent, Service, service_fn};
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use runtime::call::{DEFAULT_FUNCTION, Invocation};
+use runtime::start::{StartError, run};
+use runtime::{App, Worker};
+use serde_json::Value;
 
-use crate::call::{self, DEFAULT_FUNCTION, Invocation};
-use crate::{Access, App, Route, Source, Worker, boundary, log};
-
-/// Reason for which a function did not start.
-pub type StartError = lambda_runtime::Error;
+use crate::{Access, Route, boundary};
 
 /// The functions of one domain, which one binary serves.
 pub struct Domain {
@@ -43,7 +40,7 @@ pub fn start(domain: &'static Domain) -> Result<(), StartError> {
         return run(route.name, serve_route(route));
     }
     if let Some(worker) = domain.workers.iter().find(|worker| worker.name == name) {
-        return run(worker.name, serve_worker(worker));
+        return run(worker.name, runtime::start::serve(worker));
     }
     match domain.default_document {
         Some(document) if name == DEFAULT_FUNCTION => run(DEFAULT_FUNCTION, serve_default(document)),
@@ -73,14 +70,6 @@ async fn serve_default(document: &'static str) -> Result<(), StartError> {
     lambda_http::run(boundary::default_router(&document, App::from_env().await?)).await
 }
 
-async fn serve_worker(worker: &'static Worker) -> Result<(), StartError> {
-    let app = &App::from_env().await?;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        Invocation::of(&event.context).run(handle(app, worker, event.payload))
-    }))
-    .await
-}
-
 /// Serves every function of `domain`: an HTTP event goes to the route that it matches, any other to the
 /// worker of its source.
 async fn serve_all(domain: &'static Domain) -> Result<(), StartError> {
@@ -99,7 +88,7 @@ async fn serve_all(domain: &'static Domain) -> Result<(), StartError> {
         let arn = source_arn(&payload).unwrap_or_default();
         let worker = domain.workers.iter().find(|worker| worker.source.is_named_by(worker.name, arn));
         let worker = worker.ok_or_else(|| no_function(domain, arn))?;
-        Invocation::of(&context).run(handle(app, worker, payload)).await
+        Invocation::of(&context).run(worker.handle_event(app, payload)).await
     }))
     .await
 }
@@ -124,58 +113,4 @@ fn names(domain: &Domain) -> Vec<&'static str> {
 fn no_function(domain: &Domain, event: &str) -> StartError {
     let names = names(domain).join(", ");
     format!("no function of this binary takes the event of '{event}'; it has {names}").into()
-}
-
-async fn handle(app: &App, worker: &Worker, payload: Value) -> Result<Value, StartError> {
-    match worker.source {
-        Source::Queue(..) => {
-            let batch: SqsEvent = read(worker, payload)?;
-            Ok(serde_json::to_value(worker.handle_sqs(app, batch).await)?)
-        }
-        Source::Stream(..) => {
-            let shard = payload["shardId"].as_str().map(str::to_owned);
-            // Lambda names the shard only with a tumbling window. It takes a call of a window for failed whose
-            // response has no state, so the response has the shape of a `TimeWindowEventResponse`.
-            let answer =
-                if shard.is_some() { json!({"state": {}, "batchItemFailures": []}) } else { Value::Null };
-            let batch: dynamodb::Event = read(worker, with_records(payload))?;
-            worker.handle_shard(app, shard, batch).await?;
-            Ok(answer)
-        }
-        Source::Schedule(..) => {
-            worker.handle_tick(app).await?;
-            Ok(Value::Null)
-        }
-    }
-}
-
-/// Adds an empty list of records to the last call of a window that has none. Lambda stops the shard until that
-/// call succeeds.
-fn with_records(mut payload: Value) -> Value {
-    if payload["isFinalInvokeForWindow"] == true && payload["Records"].is_null() {
-        payload["Records"] = json!([]);
-    }
-    payload
-}
-
-/// Parses `payload` as a batch of the worker's source.
-fn read<T: DeserializeOwned>(worker: &Worker, payload: Value) -> Result<T, StartError> {
-    serde_json::from_value(payload).map_err(|_| {
-        let problem = "an event that is no batch of this worker's source";
-        tracing::error!(function = worker.name, cause = problem, "event");
-        problem.into()
-    })
-}
-
-fn run(
-    function: &'static str,
-    serve: impl Future<Output = Result<(), StartError>>,
-) -> Result<(), StartError> {
-    let levels = std::env::var("DIBS_LOG").ok();
-    tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
-    // Deployed functions abort on a panic, and Lambda starts another process.
-    std::panic::set_hook(Box::new(move |panic| call::panicked(function, panic)));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve);
-    ended.inspect_err(|error| tracing::error!(function, cause = %error, "start"))
 }

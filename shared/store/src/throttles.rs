@@ -6,8 +6,8 @@ use domain::{Error, Result, Timestamp};
 
 use crate::item::{Updated, entity};
 use crate::keys::Key;
-use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
 use crate::keys::n;
+use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
 use crate::update::Change;
 use crate::{Entity, Saved, Store};
 

@@ -1,7 +1,6 @@
 //! Writes of several items, all or none. A refusal names, for each write in order, whether its condition
 //! failed and on which item, so each caller knows its refusals by the position of its writes.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -16,6 +15,7 @@ use crate::failure::failed;
 use crate::item::attributes;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
+use crate::update::Change;
 use crate::{Entity, Store};
 
 /// Number of tries of a transaction that conflicts with others. No item in a transaction is hot, so the

@@ -11,13 +11,14 @@ use config::{PartiesConfig, Settings};
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
+use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
-use edge::{App, Origin, Tokens, Worker};
 use http::{Request, Response, header};
 use local::engine::{Dynamo, Engines};
 use local::routes::routes;
 use parties::Parties;
+use runtime::{App, Tokens, Worker};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
 use store::{Registered, Store};
@@ -159,7 +160,7 @@ impl Bench {
 
     /// Returns the cost of `work` on an instance that has read the revocation list within the last second.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
-        self.app.revocations().refresh(&self.app).await;
+        self.app.revocations().refresh(self.app.store(), self.app.now()).await;
         self.metered(work).await
     }
 

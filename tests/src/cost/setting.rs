@@ -7,7 +7,7 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
 use domain::stock::code_buckets_for;
-use edge::App;
+use runtime::App;
 use serde_json::json;
 
 use super::bench::{Bench, Who};

@@ -1,8 +1,8 @@
 //! Streams of an embedded DynamoDB, read when the measurement asks for it.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use edge::{Source, Worker};
 use local::engine::Dynamo;
+use runtime::{Source, Worker};
 use serde_json::{Value, json};
 
 /// Streams of all tables, read from the first change on.

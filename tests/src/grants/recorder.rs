@@ -27,7 +27,7 @@ impl Intercept for Recorder {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let Some(function) = edge::running_function() else { return Ok(()) };
+        let Some(function) = runtime::running_function() else { return Ok(()) };
         let request = context.request();
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let body = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;

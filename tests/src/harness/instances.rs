@@ -7,10 +7,10 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use config::PartiesConfig;
 use edge::axum::Router;
-use edge::{App, Tokens};
 use local::engine::Engines;
 use local::routes::routes;
 use parties::Parties;
+use runtime::{App, Tokens};
 use serde_json::{Value, json};
 use store::Store;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use edge::{Source, Worker};
+use runtime::{Source, Worker};
 use serde_json::{Value, json};
 use store::schema::{OUTBOX, Queue, Table};
 use tokio::sync::Notify;
@@ -303,6 +303,6 @@ fn message(delivery: &super::queues::Delivery) -> SqsMessage {
     message.message_id = Some(delivery.number.to_string());
     message.body = Some(delivery.body.clone());
     let receives = ("ApproximateReceiveCount".to_owned(), delivery.receives.to_string());
-    message.attributes = [receives, edge::hops::lineage(delivery.hops)].into();
+    message.attributes = [receives, runtime::hops::lineage(delivery.hops)].into();
     message
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use edge::hops::HOPS_MAX;
+use runtime::hops::HOPS_MAX;
 use store::schema::Queue;
 use tokio::sync::Notify;
 
@@ -70,7 +70,7 @@ impl Queues {
         inner.sent += 1;
         let number = inner.sent;
         let visible_ms = core.now_ms() + delay_s * 1000 + extra_ms;
-        let hops = edge::hops::hops();
+        let hops = runtime::hops::hops();
         if hops >= HOPS_MAX {
             self.too_long.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{queue} {body}"));
             return number.to_string();

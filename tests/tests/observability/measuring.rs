@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dibs_tests::harness::TestApp;
-use edge::Metric;
+use runtime::Metric;
 use serde_json::{Value, json};
 
 use super::Log;

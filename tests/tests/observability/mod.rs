@@ -47,7 +47,7 @@ impl Log {
         LazyLock::force(&UNDECIDED);
         let written = Written::default();
         let writer = written.clone();
-        let subscriber = edge::log::subscriber(move || writer.clone(), Some(levels));
+        let subscriber = runtime::log::subscriber(move || writer.clone(), Some(levels));
         Self { written, _guard: set_default(subscriber) }
     }
 

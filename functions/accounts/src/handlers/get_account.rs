@@ -2,7 +2,8 @@
 
 use crate::services::own_account::own;
 use edge::axum::extract::State;
-use edge::{App, Done, Route, SignedIn, route};
+use edge::{Done, Route, SignedIn, route};
+use runtime::App;
 
 use crate::views::UserView;
 

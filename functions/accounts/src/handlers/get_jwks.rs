@@ -5,7 +5,8 @@ use edge::axum::Json;
 use edge::axum::extract::State;
 use edge::axum::http::{StatusCode, header};
 use edge::axum::response::{IntoResponse, Response};
-use edge::{App, Describe, Operation, Route, route};
+use edge::{Describe, Operation, Route, route};
+use runtime::App;
 
 /// Route that serves the public keys.
 pub static ROUTE: Route = route!(GET ["/.well-known/jwks.json"] "accounts-get-jwks" jwks, "Get the public keys of access tokens", []);

@@ -2,7 +2,8 @@
 
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, App, Done, Path, Query, Result, Route, about, route};
+use edge::{AdministratorNow, Done, Path, Query, Result, Route, route};
+use runtime::{App, about};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

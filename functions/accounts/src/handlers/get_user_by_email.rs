@@ -3,7 +3,8 @@
 use domain::Error;
 use domain::accounts::Email;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, App, Done, Query, Result, Route, route};
+use edge::{AdministratorNow, Done, Query, Result, Route, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,7 +3,8 @@
 use domain::accounts::{Email, Session};
 use domain::{Code, Error};
 use edge::axum::extract::State;
-use edge::{App, Done, Json, Origin, Result, Route, route};
+use edge::{Done, Json, Origin, Result, Route, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,7 +1,8 @@
 //! `POST /auth/logout`: ends the session of the refresh cookie.
 
 use edge::axum::extract::State;
-use edge::{App, NoBody, NoContent, Result, Route, by, route};
+use edge::{NoBody, NoContent, Result, Route, route};
+use runtime::{App, by};
 
 use crate::services::cookies::{Cookie, WithoutToken};
 

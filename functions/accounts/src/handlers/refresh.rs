@@ -3,8 +3,9 @@
 use domain::accounts::{Account, Presented, RefreshToken, Session};
 use domain::{Error, Timestamp};
 use edge::axum::extract::State;
-use edge::{App, Done, NoBody, Route, route};
+use edge::{Done, NoBody, Route, route};
 use futures::future::OptionFuture;
+use runtime::App;
 use store::Saved;
 
 use crate::services::cookies::{Cookie, CookieFailure, WithCookies};

@@ -7,7 +7,8 @@ use domain::accounts::{
 use domain::ids::{UserId, fingerprint};
 use domain::{Code, Error};
 use edge::axum::extract::State;
-use edge::{App, Created, IdempotencyKey, Json, Origin, Result, Route, about, route};
+use edge::{Created, IdempotencyKey, Json, Origin, Result, Route, route};
+use runtime::{App, about};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Registered;

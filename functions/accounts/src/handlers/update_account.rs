@@ -3,7 +3,8 @@
 use domain::accounts::{Changes, NewName, Password, Phone};
 use domain::{Code, Error};
 use edge::axum::extract::State;
-use edge::{App, Done, Json, Origin, Result, Route, SignedIn, route};
+use edge::{Done, Json, Origin, Result, Route, SignedIn, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 

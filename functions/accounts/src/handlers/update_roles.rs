@@ -3,7 +3,8 @@
 use domain::accounts::Roles;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, App, Done, Json, Path, Result, Route, about, route};
+use edge::{AdministratorNow, Done, Json, Path, Result, Route, route};
+use runtime::{App, about};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,7 +3,8 @@
 use domain::Result;
 use domain::accounts::Account;
 use domain::ids::UserId;
-use edge::{AdministratorNow, App};
+use edge::AdministratorNow;
+use runtime::App;
 use store::ChangedBy;
 
 /// Applies `change` to the account `id` on behalf of an administrator, who must still be one when it is

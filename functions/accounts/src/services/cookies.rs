@@ -11,7 +11,8 @@ use edge::axum::extract::FromRequestParts;
 use edge::axum::http::request::Parts;
 use edge::axum::http::{HeaderMap, HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
-use edge::{App, DEVICE_SECONDS, Describe, Device, Failure, Operation};
+use edge::{Describe, Failure, Operation};
+use runtime::{App, DEVICE_SECONDS, Device};
 
 /// Name of a cookie, with and without the prefix `__Host-`.
 struct CookieName {

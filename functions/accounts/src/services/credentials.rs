@@ -3,8 +3,9 @@
 
 use domain::accounts::{Account, Email, Network, Quota, Subject};
 use domain::{Code, Error, Result};
-use edge::{App, Device, Origin, about};
+use edge::Origin;
 use futures::future::OptionFuture;
+use runtime::{App, Device, about};
 
 use crate::services::passwords;
 

@@ -3,7 +3,7 @@
 use domain::accounts::{Account, Status};
 use domain::ids::UserId;
 use domain::{Error, Result};
-use edge::App;
+use runtime::App;
 
 /// Reads the caller's account, strongly consistent.
 ///

@@ -3,7 +3,8 @@
 use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
 use domain::{Result, Timestamp};
-use edge::{ACCESS_TOKEN_SECONDS, App, Device, Done, by};
+use edge::Done;
+use runtime::{ACCESS_TOKEN_SECONDS, App, Device, by};
 use schemars::JsonSchema;
 use serde::Serialize;
 

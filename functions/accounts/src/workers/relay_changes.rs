@@ -7,11 +7,11 @@ use domain::activities::{Activity, OutsideId};
 use domain::ids::UserId;
 use domain::messages::{CloseOrders, DomainEvent, ReleaseHolds};
 use domain::{Result, Timestamp};
-use edge::{App, Source, Work, Worker};
+use runtime::{App, Source, Work, Worker};
 use store::changes::AccountsChange;
 use store::schema::{ACCOUNTS, ACTIVITIES, HOLDS, ORDERS};
 
-use edge::outbox::{name, publish};
+use runtime::outbox::{name, publish};
 
 /// Worker `accounts-relay-changes` behind the stream of accounts.
 pub static WORKER: Worker = Worker { name: "accounts-relay-changes", source: Source::Stream(&ACCOUNTS, run) };

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::concerts::Reservation;
 use domain::ids::ReservationId;
-use edge::{App, Done, NoBody, Path, Result, Route, User, axum, change, route};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, change, route};
+use runtime::App;
 
 use crate::services::reservations::check_owner;
 use crate::views::reservation::ReservationView;

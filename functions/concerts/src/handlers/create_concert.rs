@@ -5,9 +5,11 @@ use domain::Timestamp;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId, UserId};
 use domain::text::{Description, Title};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use waiting_room::services::admission::check_queue;
 
 use crate::views::concert::ConcertView;
 

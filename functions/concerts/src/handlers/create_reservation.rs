@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::concerts::{Date, SeatName};
 use domain::ids::{ConcertId, ReservationId, fingerprint};
-use edge::{App, Created, IdempotencyKey, Json, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Created, IdempotencyKey, Json, Path, QueueToken, Result, Route, User, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::ids::ConcertId;
-use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use runtime::App;
 
 use crate::views::concert::ConcertView;
 

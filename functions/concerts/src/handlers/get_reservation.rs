@@ -3,7 +3,8 @@
 use crate::services::reservations::check_owner;
 use axum::extract::State;
 use domain::ids::ReservationId;
-use edge::{App, Done, Path, Result, Route, User, axum, route};
+use edge::{Done, Path, Result, Route, User, axum, route};
+use runtime::App;
 
 use crate::views::reservation::ReservationView;
 

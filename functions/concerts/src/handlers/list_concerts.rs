@@ -1,7 +1,8 @@
 //! `GET /concerts`: lists concerts, newest first.
 
 use axum::extract::State;
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, gather, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};

@@ -4,8 +4,9 @@ use axum::extract::State;
 use domain::Result as DomainResult;
 use domain::concerts::{ConcertDate, Date};
 use domain::ids::ConcertId;
-use edge::{App, Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, gather, route};
+use edge::{Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, gather, route};
 use futures::future::try_join_all;
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

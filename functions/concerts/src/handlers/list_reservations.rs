@@ -1,7 +1,8 @@
 //! `GET /reservations`: lists the caller's reservations.
 
 use axum::extract::State;
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, User, axum, page, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

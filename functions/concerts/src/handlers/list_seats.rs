@@ -3,7 +3,9 @@
 use axum::extract::State;
 use domain::concerts::Date;
 use domain::ids::ConcertId;
-use edge::{App, Done, Path, QueueToken, Result, Route, User, axum, guard, route};
+use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
+use runtime::App;
+use waiting_room::services::admission::guard;
 
 use crate::views::concert::SeatMapView;
 

@@ -14,9 +14,11 @@ use domain::concerts::{
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, QueueToken, about, first, guard};
+use edge::{QueueToken, first};
 use futures::future::{try_join, try_join_all};
+use runtime::{App, about};
 use store::{Hold, Saved};
+use waiting_room::services::admission::guard;
 
 /// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
 /// them.

@@ -6,10 +6,11 @@ use domain::Result;
 use domain::concerts::{Reservation, Status};
 use domain::ids::UserId;
 use domain::messages::{ExpireHold, HoldMessage};
-use edge::{App, Message, Source, Work, Worker, about, change};
+use edge::change;
+use runtime::{App, Message, Source, Work, Worker, about};
 use store::schema::HOLDS;
 
-use edge::seconds_until;
+use runtime::seconds_until;
 
 /// Number of reservations of a closed account that are read together.
 const RESERVATIONS_MAX: usize = 100;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::concerts::Status;
 use domain::messages::{DomainEvent, ExpireHold};
-use edge::{App, Source, Work, Worker};
+use runtime::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
 use store::schema::{CONCERTS, HOLDS};
 
-use edge::outbox::{name, publish};
-use edge::seconds_until;
+use runtime::outbox::{name, publish};
+use runtime::seconds_until;
 
 /// Worker `concerts-relay-changes` behind the stream of concerts.
 pub static WORKER: Worker = Worker { name: "concerts-relay-changes", source: Source::Stream(&CONCERTS, run) };

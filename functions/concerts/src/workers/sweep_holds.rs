@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::Result;
 use domain::concerts::{ConcertDate, Mark};
-use edge::{App, Source, Work, Worker};
+use runtime::{App, Source, Work, Worker};
 use store::list::Part;
 
 use crate::workers::expire_holds::expire;

@@ -5,7 +5,8 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, Reason};
-use edge::{App, Done, NoBody, Path, Result, Route, User, about, axum, change, route};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, change, route};
+use runtime::{App, about};
 
 use crate::views::order::OrderView;
 

@@ -8,10 +8,12 @@ use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
 use domain::ids::{DealId, ProductId, QueueId, UserId};
 use domain::products::{self, Product};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{DealSaved, Saved};
+use waiting_room::services::admission::check_queue;
 
 use crate::views::deal::DealView;
 

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::ids::{DealId, OrderId};
 use domain::orders::quantity;
-use edge::{App, Created, IdempotencyKey, Json, QueueToken, Result, Route, User, axum, route};
+use edge::{Created, IdempotencyKey, Json, QueueToken, Result, Route, User, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;

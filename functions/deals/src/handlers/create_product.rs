@@ -7,7 +7,8 @@ use domain::ids::{ProductId, UserId};
 use domain::products::{Category, Product};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

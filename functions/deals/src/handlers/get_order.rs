@@ -3,7 +3,8 @@
 use crate::services::orders::check_reader;
 use axum::extract::State;
 use domain::ids::OrderId;
-use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use runtime::App;
 
 use crate::views::order::OrderView;
 

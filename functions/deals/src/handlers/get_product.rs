@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::ProductId;
 use domain::products::Status;
-use edge::{App, Done, Path, Result, Route, SharedIf, Viewer, axum, route};
+use edge::{Done, Path, Result, Route, SharedIf, Viewer, axum, route};
+use runtime::App;
 
 use crate::views::product::ProductView;
 

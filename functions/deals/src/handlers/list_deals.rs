@@ -5,8 +5,9 @@ use domain::deals::{Position, Status};
 use domain::ids::DealId;
 use domain::products::Category;
 use edge::{
-    App, Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, Shared, Turn, Whole, axum, route,
+    Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, Shared, Turn, Whole, axum, route,
 };
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

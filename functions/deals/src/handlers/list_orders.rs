@@ -6,8 +6,9 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::{OrderId, UserId};
 use edge::{
-    App, Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, SignedIn, Turn, Whole, axum, route,
+    Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, SignedIn, Turn, Whole, axum, route,
 };
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::OrderPlace;

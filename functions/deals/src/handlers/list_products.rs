@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::products::{Category, Product, Status};
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, gather, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};

@@ -4,8 +4,9 @@ use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{Code, Error};
-use edge::{Accepted, App, IdempotencyKey, NoBody, Path, Result, Route, User, about, axum, change, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, change, route};
 use parties::PaymentOutcome;
+use runtime::{App, about};
 use serde_json::json;
 
 use crate::views::order::OrderView;

@@ -5,10 +5,12 @@ use domain::deals::{Changes, Deal};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{App, Done, Json, Operator, Path, Result as Answer, Route, axum, check_queue, given, route};
+use edge::{Done, Json, Operator, Path, Result as Answer, Route, axum, given, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::{DealSaved, Saved};
+use waiting_room::services::admission::check_queue;
 
 use crate::services::deals::counted;
 use crate::views::deal::Amount;

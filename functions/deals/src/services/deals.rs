@@ -2,7 +2,7 @@
 
 use domain::Result as DomainResult;
 use domain::deals::{Deal, Summary};
-use edge::App;
+use runtime::App;
 use store::DealNow;
 
 /// Returns `deal` with the latest counts of its units.

@@ -10,8 +10,10 @@ use domain::orders::{Buyer, Due, Order, Status};
 use domain::stock::Part;
 use domain::{Code, Error, Result};
 use edge::SignedIn;
-use edge::{App, QueueToken, about, first, guard};
+use edge::{QueueToken, first};
+use runtime::{App, about};
 use store::Saved;
+use waiting_room::services::admission::guard;
 
 /// Parameters of an order request.
 pub struct Asked {

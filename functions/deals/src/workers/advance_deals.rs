@@ -5,7 +5,7 @@
 use domain::Result;
 use domain::deals::{Deal, ShardCount, Summary};
 use domain::stock::{Counts, Hold, Part};
-use edge::{App, Metric, Source, Work, Worker};
+use runtime::{App, Metric, Source, Work, Worker};
 use store::list;
 use store::{DealCounts, DealNow, UnitHold};
 
@@ -110,7 +110,7 @@ async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: Counts) ->
     let told = Summary::of(&base, &counts.shards);
     if !told.agrees(counted) {
         tracing::error!(deal = %deal.id, ?told, ?counted, "the figures of a deal are corrected");
-        edge::count(Metric::Broken, 1);
+        runtime::count(Metric::Broken, 1);
     }
     // A concurrent correction is equally valid.
     let _ = store.save_count_base(&base.verified(&counts.shards, counted, app.now())).await?;

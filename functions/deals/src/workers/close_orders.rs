@@ -7,12 +7,13 @@ use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
 use domain::orders::{Due, Order, Reason, Status};
 use domain::stock::{Hold, Part};
-use edge::{App, Message, Source, Work, Worker, about, change};
+use edge::change;
 use futures::future::try_join_all;
+use runtime::{App, Message, Source, Work, Worker, about};
 use store::UnitHold;
 use store::schema::ORDERS;
 
-use edge::seconds_until;
+use runtime::seconds_until;
 
 /// Worker `deals-close-orders` behind the queue of orders.
 pub static WORKER: Worker = Worker { name: "deals-close-orders", source: Source::Queue(&ORDERS, run) };

@@ -9,13 +9,13 @@ use domain::ids::DealId;
 use domain::messages::{CloseOrders, DomainEvent};
 use domain::orders::{Order, Status};
 use domain::{Result, Timestamp};
-use edge::{App, Source, Work, Worker, about, shard};
 use futures::future::try_join_all;
+use runtime::{App, Source, Work, Worker, about, shard};
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
-use edge::outbox::{name, publish};
-use edge::seconds_until;
+use runtime::outbox::{name, publish};
+use runtime::seconds_until;
 
 /// Worker `deals-relay-changes` behind the stream of deals.
 pub static WORKER: Worker = Worker { name: "deals-relay-changes", source: Source::Stream(&DEALS, run) };

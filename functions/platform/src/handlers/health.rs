@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{Code, Error, Timestamp};
 use edge::axum::extract::State;
-use edge::{App, Done, Result, Route, route};
+use edge::{Done, Result, Route, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::schema::TABLES;

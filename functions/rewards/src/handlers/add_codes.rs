@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::ids::RewardId;
 use domain::rewards::{Gift, code_pool};
 use domain::{Code, Error};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

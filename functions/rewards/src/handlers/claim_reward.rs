@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::Error;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use runtime::App;
 
 use crate::services::claim_case::Asked;
 use crate::services::claims::claim;

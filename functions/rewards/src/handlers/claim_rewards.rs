@@ -4,7 +4,8 @@ use crate::views::claim::{Refused, refused};
 use axum::extract::State;
 use domain::claims::Status;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, App, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -6,12 +6,12 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
 use domain::text::{Description, Title};
 use domain::{Result as DomainResult, Timestamp};
-use edge::{
-    App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, check_queue, first, repeated, route,
-};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, repeated, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Saved;
+use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
 

@@ -5,7 +5,8 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
 use domain::rewards::Reward;
-use edge::{App, Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, repeated, route};
+use edge::{Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, repeated, route};
+use runtime::App;
 
 use crate::views::reward::RewardView;
 use crate::views::reward_create::NewReward;

@@ -4,8 +4,9 @@ use axum::extract::State;
 use domain::claims::{LineName, Status};
 use domain::ids::RewardId;
 use domain::text::Title;
-use edge::{App, Done, Json, OperatorNow, Result, Route, axum, route};
+use edge::{Done, Json, OperatorNow, Result, Route, axum, route};
 use futures::stream::{self, StreamExt};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

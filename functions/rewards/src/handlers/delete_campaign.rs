@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
 use domain::{Code, Error, Result as DomainResult};
-use edge::{Administrator, App, NoBody, NoContent, Path, Result, Route, axum, change, route};
+use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, change, route};
+use runtime::App;
 use store::Saved;
 use store::list::Part;
 

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
-use edge::{App, NoBody, NoContent, Operator, Path, Result, Route, axum, route};
+use edge::{NoBody, NoContent, Operator, Path, Result, Route, axum, route};
+use runtime::App;
 
 use edge::change;
 

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::conditions::Evaluation;
 use domain::ids::{CampaignId, RewardId, UserId};
-use edge::{App, Done, Json, Path, Result, Route, UserOrOperator, axum, route};
+use edge::{Done, Json, Path, Result, Route, UserOrOperator, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

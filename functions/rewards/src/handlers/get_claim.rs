@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::Error;
 use domain::claims::Claim;
-use edge::{App, Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, about, axum, route};
+use edge::{Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, axum, route};
+use runtime::{App, about};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

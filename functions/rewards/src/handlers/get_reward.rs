@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::ids::RewardId;
-use edge::{App, Done, Path, Reader, Result, Route, axum, route};
+use edge::{Done, Path, Reader, Result, Route, axum, route};
+use runtime::App;
 
 use crate::views::reward::RewardView;
 

@@ -3,7 +3,8 @@
 use crate::services::campaigns::browse;
 use axum::extract::State;
 use domain::campaigns::{Campaign, Status};
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::Position;

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::error::FieldError;
-use edge::{App, Cursor, Describe, Operation, Page, Query, Reader, Result, Route, axum, route};
+use edge::{Cursor, Describe, Operation, Page, Query, Reader, Result, Route, axum, route};
+use runtime::App;
 
 use crate::services::claim_lists::{Found, browse};
 use crate::views::claim::{ClaimView, Viewer};

@@ -1,7 +1,8 @@
 //! `GET /inventory`: lists the caller's items, coupons and badges.
 
 use axum::extract::State;
-use edge::{App, Cursor, Limit, PageWith, Query, Result, Route, User, axum, route};
+use edge::{Cursor, Limit, PageWith, Query, Result, Route, User, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Newest;

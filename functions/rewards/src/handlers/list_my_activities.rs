@@ -6,7 +6,8 @@ use axum::extract::State;
 use domain::Result as DomainResult;
 use domain::campaigns::Campaign;
 use domain::ids::UserId;
-use edge::{App, Done, Result, Route, User, axum, route};
+use edge::{Done, Result, Route, User, axum, route};
+use runtime::App;
 
 use crate::services::campaigns::visible;
 use crate::services::claim_case::facts;

@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::ids::CampaignId;
-use edge::{App, Cursor, Limit, Page, Query, Result, Route, User, axum, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, User, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use domain::Error;
 use domain::ids::CampaignId;
-use edge::{App, Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use runtime::App;
 
 use crate::views::offer::OfferView;
 

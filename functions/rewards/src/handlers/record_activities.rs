@@ -7,8 +7,9 @@ use domain::activities::{Activity, ActivityType, OutsideId, Recorded, limit};
 use domain::error::FieldError;
 use domain::ids::{UserId, derived, fresh};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, route};
 use futures::future::try_join;
+use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -7,10 +7,12 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
 use domain::{Error, Timestamp};
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, check_queue, given, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, given, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Saved;
+use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
 

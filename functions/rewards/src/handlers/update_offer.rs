@@ -7,7 +7,8 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::NewTerms;
 use domain::{Error, Timestamp};
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

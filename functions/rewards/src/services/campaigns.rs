@@ -2,7 +2,8 @@
 
 use domain::Result as DomainResult;
 use domain::campaigns::Campaign;
-use edge::{App, gather};
+use edge::gather;
+use runtime::App;
 use store::list::{Part, Position};
 
 /// Number of events that one read of the store returns.

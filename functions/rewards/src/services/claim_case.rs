@@ -10,8 +10,9 @@ use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Gift, Offer};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, QueueToken};
+use edge::QueueToken;
 use futures::future::try_join_all;
+use runtime::App;
 use store::{CampaignWithOffers, Holder};
 
 use crate::services::external_checks::Checks;

@@ -13,9 +13,11 @@ use domain::conditions::{Condition, Evaluation, ExternalCheck};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::rewards::Offer;
 use domain::{Error, Result};
-use edge::{App, QueueToken, about, guard};
+use edge::QueueToken;
 use futures::future::try_join_all;
+use runtime::{App, about};
 use store::Saved;
+use waiting_room::services::admission::guard;
 
 use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
 

@@ -8,9 +8,9 @@ use domain::conditions::{ExternalAnswer, ExternalCheck};
 use domain::ids::{CampaignId, UserId};
 use domain::quota::CheckQuota;
 use domain::{Code, Error, Result, Timestamp};
-use edge::App;
 use futures::stream::{self, StreamExt};
 use parties::{ConditionAnswer, ConditionRequest};
+use runtime::App;
 use store::Saved;
 use tokio::time::{Instant, timeout_at};
 

@@ -3,7 +3,7 @@
 use domain::claims::Claim;
 use domain::points::{Place, PointEntry, place};
 use domain::{Code, Error, Result};
-use edge::App;
+use runtime::App;
 use store::{Newest, Saved};
 
 /// Number of entries in the first read: less than four kilobytes, half a read unit.

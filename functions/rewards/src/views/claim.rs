@@ -8,7 +8,7 @@ use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Gift, Kind};
 use edge::Cursor;
-use edge::count_refusal;
+use runtime::count_refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use domain::Result;
 use domain::activities::Activity;
-use edge::{App, Message, Source, Work, Worker};
+use runtime::{App, Message, Source, Work, Worker};
 use store::schema::ACTIVITIES;
 
 /// Worker `rewards-count-activities` behind the queue of activities.

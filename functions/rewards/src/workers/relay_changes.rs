@@ -4,11 +4,11 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, Status};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
-use edge::{App, Metric, Source, Work, Worker, about, measure};
+use runtime::{App, Metric, Source, Work, Worker, about, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
-use edge::outbox::{name, publish};
+use runtime::outbox::{name, publish};
 
 /// Worker `rewards-relay-changes` behind the stream of rewards.
 pub static WORKER: Worker = Worker { name: "rewards-relay-changes", source: Source::Stream(&REWARDS, run) };

@@ -5,7 +5,7 @@
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;
 use domain::{Error, Result};
-use edge::{App, Message, Source, Work, Worker, about};
+use runtime::{App, Message, Source, Work, Worker, about};
 use store::Saved;
 use store::schema::RESERVATIONS;
 

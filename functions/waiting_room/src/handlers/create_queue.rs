@@ -5,7 +5,8 @@ use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, Settings};
 use domain::text::Title;
-use edge::{App, Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

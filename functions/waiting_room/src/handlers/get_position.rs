@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
 use domain::{Error, Timestamp};
-use edge::{App, Done, Metric, Path, QueueToken, Result, Route, User, axum, measure, route};
+use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
+use runtime::{App, Metric, measure};
 
 use crate::services::positions::{Standing, end_of, not_in_line, standing};
 use crate::views::{PlaceStatus, PlaceView};
@@ -62,7 +63,7 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -
     if let Some(token) = &token.0 {
         let ticket = app.tokens().read_ticket(token)?;
         if ticket.user_id != *user || ticket.queue_id != *queue {
-            return Err(edge::foreign_ticket());
+            return Err(runtime::foreign_ticket());
         }
         return Ok(ticket);
     }

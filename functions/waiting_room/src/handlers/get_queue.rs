@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::ids::QueueId;
-use edge::{App, Done, Path, Result, Route, Shared, axum, route};
+use edge::{Done, Path, Result, Route, Shared, axum, route};
+use runtime::App;
 
 use crate::views::BoardView;
 

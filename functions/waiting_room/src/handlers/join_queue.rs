@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::Ticket;
-use edge::{App, Created, NoBody, Origin, Path, Result, Route, User, axum, route};
+use edge::{Created, NoBody, Origin, Path, Result, Route, User, axum, route};
+use runtime::App;
 
 use crate::services::positions::join;
 use crate::views::TicketView;

@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::QueueId;
 use domain::queue::Place;
-use edge::{App, NoBody, NoContent, Path, Result, Route, User, axum, route};
+use edge::{NoBody, NoContent, Path, Result, Route, User, axum, route};
+use runtime::App;
 use store::{LeftPage, Saved};
 
 use crate::services::positions::{Standing, not_in_line, standing};

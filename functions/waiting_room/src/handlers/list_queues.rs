@@ -3,8 +3,9 @@
 use axum::extract::State;
 use domain::Error;
 use domain::queue::{Gate, Room};
-use edge::{App, Cursor, Limit, Operator, Page, Query, Result, Route, axum, page, route};
+use edge::{Cursor, Limit, Operator, Page, Query, Result, Route, axum, page, route};
 use futures::future::try_join_all;
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};

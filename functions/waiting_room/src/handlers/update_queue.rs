@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
 use domain::text::Title;
-use edge::{App, Done, Json, Operator, Path, Result, Route, axum, change, given, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, change, given, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,3 +1,4 @@
 //! Flows that handlers and workers share: domain rules and the store meet here.
 
+pub mod admission;
 pub mod positions;

@@ -6,7 +6,7 @@
 use domain::ids::UserId;
 use domain::queue::{End, Found, Joining, Mark, Place, Room, Status};
 use domain::{Code, Error, Result, Timestamp};
-use edge::App;
+use runtime::App;
 use store::{Joined, Saved};
 
 /// Maximum number of arrival buckets to try. Each lost try means that the bucket was frozen first.

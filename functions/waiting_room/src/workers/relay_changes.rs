@@ -8,11 +8,11 @@ use domain::Timestamp;
 use domain::ids::QueueId;
 use domain::messages::RunRoom;
 use domain::queue::{PageKey, due_at};
-use edge::{App, Metric, Source, Work, Worker, count};
+use runtime::{App, Metric, Source, Work, Worker, count};
 use store::changes::QueueChange;
 use store::schema::{QUEUE, ROOMS};
 
-use edge::seconds_until;
+use runtime::seconds_until;
 
 /// Worker `waiting-room-relay-changes` behind the stream of waiting rooms.
 pub static WORKER: Worker =

@@ -15,12 +15,12 @@ use domain::queue::{
 };
 use domain::queue::{block_of, due_at, due_before, places_in};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{App, Message, Source, Work, Worker};
 use futures::future::try_join_all;
+use runtime::{App, Message, Source, Work, Worker};
 use store::schema::ROOMS;
 use store::{Saved, Store};
 
-use edge::seconds_until;
+use runtime::seconds_until;
 
 /// Worker `waiting-room-run-rooms` behind the queue of waiting rooms.
 pub static WORKER: Worker = Worker { name: "waiting-room-run-rooms", source: Source::Queue(&ROOMS, run) };

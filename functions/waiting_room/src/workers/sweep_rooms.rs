@@ -3,7 +3,7 @@
 
 use domain::messages::RunRoom;
 use domain::{Code, Result};
-use edge::{App, Source, Work, Worker};
+use runtime::{App, Source, Work, Worker};
 use store::Watch;
 use store::schema::ROOMS;
 

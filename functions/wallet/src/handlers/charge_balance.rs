@@ -3,7 +3,8 @@
 use axum::extract::State;
 use domain::wallet::charge_amount;
 use domain::{Code, Error};
-use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, about, axum, route};
+use edge::{Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use runtime::{App, about};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;

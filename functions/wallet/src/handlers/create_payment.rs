@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use domain::wallet::Purchase;
-use edge::{App, Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use edge::{Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use runtime::App;
 
 use crate::services::ledger::request;
 use crate::services::payments::{Asked, pay};

@@ -1,7 +1,8 @@
 //! `GET /balance`: returns the caller's balance.
 
 use axum::extract::State;
-use edge::{App, Done, Result, Route, User, axum, route};
+use edge::{Done, Result, Route, User, axum, route};
+use runtime::App;
 use store::Newest;
 
 use crate::views::BalanceView;

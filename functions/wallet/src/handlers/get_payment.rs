@@ -5,7 +5,8 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::PaymentId;
 use domain::wallet::Kind;
-use edge::{App, Done, Path, Result, Route, UserOrAuditor, about, axum, route};
+use edge::{Done, Path, Result, Route, UserOrAuditor, axum, route};
+use runtime::{App, about};
 
 use crate::views::PaymentView;
 

@@ -4,7 +4,8 @@ use axum::extract::State;
 use domain::ids::ReportId;
 use domain::orders::{KeptReport, PaymentReport};
 use domain::{Code, Error, Result as DomainResult};
-use edge::{App, Done, Metric, Result, Route, Signed, axum, count, route};
+use edge::{Done, Result, Route, Signed, axum, route};
+use runtime::{App, Metric, count};
 use serde_json::json;
 
 use crate::services::callbacks::receive;

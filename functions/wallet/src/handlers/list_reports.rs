@@ -1,7 +1,8 @@
 //! `GET /payments/reports`: lists provider reports that could not be booked, for staff.
 
 use axum::extract::State;
-use edge::{App, Cursor, Limit, Page, Query, Reader, Result, Route, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Reader, Result, Route, axum, gather, route};
+use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::list::{Part, Position};

@@ -5,7 +5,7 @@ use domain::ids::UserId;
 use domain::orders::{Order, Outcome, PaymentReport};
 use domain::wallet::Purchase;
 use domain::{Code, Error, Result};
-use edge::{App, about};
+use runtime::{App, about};
 use store::{Paid, Sale, Saved};
 
 use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};

@@ -6,7 +6,7 @@ use domain::orders::Order;
 use domain::queue::Place;
 use domain::wallet::Purchase;
 use domain::{Result, Timestamp};
-use edge::App;
+use runtime::App;
 use store::Sale;
 
 /// A reservation or an order to be paid, or paid already.

@@ -3,7 +3,8 @@
 use domain::ids::UserId;
 use domain::wallet::{Entry, Ledger, Request, Search};
 use domain::{Code, Error, Result};
-use edge::{App, IdempotencyKey};
+use edge::IdempotencyKey;
+use runtime::App;
 use store::{Newest, Saved};
 
 /// Number of entries to read in each successive search. The first takes less than four kilobytes, half a read

@@ -5,8 +5,8 @@
 use domain::ids::{PaymentId, UserId};
 use domain::wallet::{Entry, Purchase, Request};
 use domain::{Code, Error, Result};
-use edge::{App, about};
 use futures::future::try_join;
+use runtime::{App, about};
 use serde_json::json;
 use store::Paid;
 

@@ -2,11 +2,11 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
-use edge::{App, Source, Work, Worker, about};
+use runtime::{App, Source, Work, Worker, about};
 use store::changes::entry_made;
 use store::schema::WALLET;
 
-use edge::outbox::{name, publish};
+use runtime::outbox::{name, publish};
 
 /// Worker `wallet-relay-changes` behind the stream of the wallet.
 pub static WORKER: Worker = Worker { name: "wallet-relay-changes", source: Source::Stream(&WALLET, run) };

@@ -2,9 +2,9 @@
 //! schedules the check of a range of positions. The number of reads per run of a room is therefore
 //! independent of how many users are admitted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{BLOCK_PLACES, Gate, Gone, Mark, Mask, Room, block_of};
+use super::{BLOCK_PLACES, Departed, Gate, Gone, Mark, Mask, Room, block_of};
 use crate::Timestamp;
 
 /// Maximum number of ranges of departed users that a room stores. Beyond it, neighboring ranges are merged.
@@ -22,22 +22,6 @@ pub struct Block {
     pub masks: BTreeMap<u64, Mask>,
     /// Version of the room that last wrote it.
     pub version: u64,
-}
-
-/// Counted departures of waiting users, from the counting blocks that were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Departed {
-    /// Counting blocks that were read.
-    pub blocks: BTreeSet<u64>,
-    /// Counted ends, as a mask for each admission block number.
-    pub masks: BTreeMap<u64, Mask>,
-}
-
-impl Departed {
-    /// Returns `true` if the end of `position` is counted.
-    pub fn has(&self, position: u64) -> bool {
-        self.masks.get(&Gate::of(position)).is_some_and(|mask| mask & Gate::bit(position) != 0)
-    }
 }
 
 /// Scheduled check of a range of positions, within one counting block.
@@ -185,6 +169,7 @@ impl Room {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Counting;
     use super::*;
 
     proptest! {

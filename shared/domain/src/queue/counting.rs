@@ -1,10 +1,10 @@
 //! Counts of a room by counting block: ends of positions, and users who left while waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{GATE_PLACES, Mask};
+use super::{GATE_PLACES, Gate, Mask};
 
 /// Number of positions per counting block. The masks of its 64 admission blocks fit into 1 KiB.
 pub const BLOCK_PLACES: u64 = 64 * GATE_PLACES;
@@ -74,5 +74,21 @@ impl From<(u64, u64, u64)> for Gone {
 impl From<Gone> for (u64, u64, u64) {
     fn from(gone: Gone) -> Self {
         (gone.from, gone.to, gone.count)
+    }
+}
+
+/// Counted departures of waiting users, from the counting blocks that were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Departed {
+    /// Counting blocks that were read.
+    pub blocks: BTreeSet<u64>,
+    /// Counted ends, as a mask for each admission block number.
+    pub masks: BTreeMap<u64, Mask>,
+}
+
+impl Departed {
+    /// Returns `true` if the end of `position` is counted.
+    pub fn has(&self, position: u64) -> bool {
+        self.masks.get(&Gate::of(position)).is_some_and(|mask| mask & Gate::bit(position) != 0)
     }
 }

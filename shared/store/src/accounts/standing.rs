@@ -8,8 +8,8 @@ use domain::ids::UserId;
 
 use crate::item::Range;
 use crate::keys::Key;
-use crate::schema::{ACCOUNTS, Table};
 use crate::keys::n;
+use crate::schema::{ACCOUNTS, Table};
 use crate::transaction::Transaction;
 use crate::update::Change;
 use crate::{Entity, Store};

@@ -8,9 +8,9 @@ use domain::{Error, Result, Timestamp};
 
 use super::{SUMMARY, partition};
 use crate::item::{Range, Updated, entity};
+use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::{DEALS, Table};
-use crate::keys::n;
 use crate::transaction::Committed;
 use crate::update::Change;
 use crate::{Entity, Saved, Store};

@@ -14,9 +14,9 @@ use futures::future::try_join_all;
 use super::FRESH_FOR_MS;
 use crate::Store;
 use crate::item::Range;
+use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::{QUEUE, TTL_ATTRIBUTE};
-use crate::keys::n;
 use crate::update::Change;
 
 const COUNTED: &str = "COUNTED";

@@ -10,9 +10,9 @@ use domain::queue::{Admission, End, Gate, Mark, Place};
 use domain::{Result, Timestamp};
 
 use crate::Store;
+use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::QUEUE;
-use crate::keys::n;
 use crate::transaction::Transaction;
 use crate::update::Change;
 

@@ -75,7 +75,7 @@ pub async fn measure() -> Vec<Row> {
 
     let token = answer.body["data"]["access_token"].as_str().expect("a token").to_owned();
     bench.forget();
-    let (_, asked) = bench.metered(bench.app.revocations().refresh(&bench.app)).await;
+    let (_, asked) = bench.metered(bench.app.revocations().refresh(bench.app.store(), bench.app.now())).await;
     let me = Who { id: domain::ids::UserId::parse(&id).expect("an id"), token };
     let (answer, read) = bench.measure(bench.call("GET", "/auth/me", Some(&me), None)).await;
     assert_eq!(answer.status, 200, "{answer:?}");

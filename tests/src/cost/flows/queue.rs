@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use domain::accounts::Role;
 use domain::ids::QueueId;
 use domain::queue::{Admission, Due, End, Gone, Inside, Mask, Place, Room, Settings, Step, Ticket, block_of};
-use edge::{QueueToken, guard};
+use edge::QueueToken;
 use serde_json::json;
 use store::Saved;
+use waiting_room::services::admission::guard;
 
 use super::row;
 use crate::cost::bench::{Answer, Bench, Who};

@@ -6,8 +6,8 @@ use config::Settings;
 use dibs_tests::harness::{PASSWORD, Reply, TestApp};
 use domain::accounts::{ROTATION_SECONDS_MIN, RefreshToken};
 use domain::ids::SessionId;
-use edge::Tokens;
 use futures::future::join_all;
+use runtime::Tokens;
 use serde_json::{Value, json};
 
 #[track_caller]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Timestamp;
 use domain::queue::Ticket;
-use edge::Tokens;
+use runtime::Tokens;
 use serde_json::{Value, json};
 
 use super::{ask, guarded, join, leave, line, place, queue, set_back, set_forward, token, with};

@@ -1,7 +1,7 @@
 //! Tests of concerts behind a waiting room: only admitted users can read seats and reserve them.
 
 use dibs_tests::harness::{Call, Caller, TestApp};
-use edge::Tokens;
+use runtime::Tokens;
 use serde_json::json;
 
 use super::{leave, line, queue, standing, token, with};

@@ -1,48 +1,11 @@
 //! Guard of a waiting room: a protected route requires the queue token of an admitted user.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, Place};
 use domain::{Code, Error, Result};
+use edge::QueueToken;
+use runtime::{App, foreign_ticket};
 use store::Entered;
-
-use crate::route::{Describe, Operation};
-use crate::{App, Failure};
-
-/// Name of the header with the queue token.
-pub const QUEUE_TOKEN_HEADER: &str = "x-queue-token";
-
-/// Maximum length of a queue token, four times the length of a real one.
-const QUEUE_TOKEN_LENGTH_MAX: usize = 2048;
-
-/// Queue token of the request; `None` when the header is missing or empty.
-#[derive(Clone, Debug)]
-pub struct QueueToken(pub Option<String>);
-
-impl FromRequestParts<App> for QueueToken {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
-        let value = parts.headers.get(QUEUE_TOKEN_HEADER);
-        let text = value.map(|value| checked(value.as_bytes())).transpose()?;
-        Ok(Self(text.filter(|text| !text.is_empty())))
-    }
-}
-
-fn checked(value: &[u8]) -> Result<String> {
-    let visible = value.iter().all(|byte| (0x20..0x7f).contains(byte));
-    match std::str::from_utf8(value) {
-        Ok(text) if visible && text.len() <= QUEUE_TOKEN_LENGTH_MAX => Ok(text.to_owned()),
-        _ => Err(Error::invalid_field("X-Queue-Token", "must be at most 2048 printable ASCII characters")),
-    }
-}
-
-impl Describe for QueueToken {
-    fn describe(operation: &mut Operation) {
-        operation.queue_token = true;
-    }
-}
 
 /// Checks that `user` may pass the guard of `queue`, and returns the position that admits them. Without a
 /// queue, everybody may pass. The first call of a position is recorded.
@@ -100,11 +63,6 @@ fn required() -> Error {
         Code::QueueTokenRequired,
         "This is behind a queue: join it, and send its token in X-Queue-Token.",
     )
-}
-
-/// Builds the error for a token that is not one of this user in this waiting room.
-pub fn foreign_ticket() -> Error {
-    Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }
 
 /// Builds the error for a position that has ended.

@@ -9,7 +9,9 @@ use domain::ids::UserId;
 use domain::{Code, Error, Result, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::{AccessClaims, App};
+use store::Store;
+
+use crate::tokens::AccessClaims;
 
 /// Maximum age of the cache before a refresh, in milliseconds.
 const FRESH_MS: i64 = 1_000;
@@ -41,14 +43,20 @@ impl Revocations {
     /// # Errors
     /// `UNAUTHORIZED` when it is revoked; `ACCESS_UNCONFIRMED` on staff routes when the list could not be
     /// read for five seconds.
-    pub async fn check(&self, app: &App, claims: &AccessClaims, is_for_staff: bool) -> Result<()> {
+    pub async fn check(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        claims: &AccessClaims,
+        is_for_staff: bool,
+    ) -> Result<()> {
         let mut known = self.0.lock().await;
-        known.refresh(app).await;
+        known.refresh(store, now).await;
         let revoked = known.by_user.get(&claims.sub);
         if revoked.is_some_and(|revocation| revocation.ends(claims.epoch, claims.iat)) {
             return Err(Error::unauthorized());
         }
-        if is_for_staff && !known.is_current(app.now(), STAFF_GO_ON_MS) {
+        if is_for_staff && !known.is_current(now, STAFF_GO_ON_MS) {
             return Err(Error::refused(
                 Code::AccessUnconfirmed,
                 "Whether your access was revoked cannot be read at the moment; try again shortly.",
@@ -66,28 +74,27 @@ impl Revocations {
     }
 
     /// Reads the list if the cache is more than a second old.
-    pub async fn refresh(&self, app: &App) {
-        self.0.lock().await.refresh(app).await;
+    pub async fn refresh(&self, store: &Store, now: Timestamp) {
+        self.0.lock().await.refresh(store, now).await;
     }
 
     /// Returns whether a current list shows no revocation of `user` within the last quarter of an hour.
-    async fn is_untouched(&self, app: &App, user: &UserId) -> bool {
+    pub(crate) async fn is_untouched(&self, store: &Store, now: Timestamp, user: &UserId) -> bool {
         let mut known = self.0.lock().await;
-        known.refresh(app).await;
-        known.is_current(app.now(), FRESH_MS) && !known.by_user.contains_key(user)
+        known.refresh(store, now).await;
+        known.is_current(now, FRESH_MS) && !known.by_user.contains_key(user)
     }
 }
 
 impl Known {
-    async fn refresh(&mut self, app: &App) {
-        let now = app.now();
+    async fn refresh(&mut self, store: &Store, now: Timestamp) {
         // The absolute difference is used, so that a clock set back does not make every call read the list.
         if self.asked_at.is_some_and(|at| (now.as_millis() - at.as_millis()).abs() < FRESH_MS) {
             return;
         }
         let oldest = now.plus_seconds(-REVOCATION_SECONDS);
         let from = self.newest.map_or(oldest, |newest| newest.plus_seconds(-OVERLAP_SECONDS).max(oldest));
-        let read = tokio::time::timeout(PATIENCE, app.store().get_revocations_eventual(from)).await;
+        let read = tokio::time::timeout(PATIENCE, store.get_revocations_eventual(from)).await;
         self.asked_at = Some(now);
         match read {
             Ok(Ok(found)) => {
@@ -111,22 +118,5 @@ impl Known {
 
     fn is_current(&self, now: Timestamp, within_ms: i64) -> bool {
         self.read_at.is_some_and(|at| now.as_millis() - at.as_millis() <= within_ms)
-    }
-}
-
-/// Checks that the account of `user`, who asked for something at `asked_at`, is active. The list of revoked
-/// access answers for recent requests. For older ones the account is read, eventually consistent. A user
-/// without an account passes.
-///
-/// # Errors
-/// `FORBIDDEN` when the account is inactive, banned or closed. The message says which.
-pub async fn check_recipient(app: &App, user: &UserId, asked_at: Timestamp) -> Result<()> {
-    let is_recent = asked_at > app.now().plus_seconds(-crate::ACCESS_TOKEN_SECONDS);
-    if is_recent && app.revocations().is_untouched(app, user).await {
-        return Ok(());
-    }
-    match app.store().get_account_eventual(user).await? {
-        Some(account) => account.check_active(),
-        None => Ok(()),
     }
 }

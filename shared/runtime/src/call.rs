@@ -9,14 +9,13 @@ use std::sync::Arc;
 
 use domain::ids::UserId;
 use domain::{Code, Error};
-use lambda_http::Context;
+use lambda_runtime::Context;
 use store::{Tally, tallied};
 
 use crate::App;
+use crate::log::{METRICS, cause};
 use crate::metrics::{Metric, Metrics};
 
-/// Log target of metrics, which [`crate::log`] writes without an envelope.
-pub(crate) const METRICS: &str = "dibs::metrics";
 /// Name of the function that answers requests without a route.
 pub const DEFAULT_FUNCTION: &str = "platform-default";
 /// Maximum number of entity ids in a log record. A relay handles at most a hundred changes with two ids each.
@@ -29,7 +28,7 @@ tokio::task_local! {
 
 /// Context of a request or message.
 #[derive(Default)]
-pub(crate) struct Call {
+pub struct Call {
     function: Option<&'static str>,
     route: Option<Arc<str>>,
     user: Option<UserId>,
@@ -39,7 +38,7 @@ pub(crate) struct Call {
 
 /// Identification of a Lambda invocation.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Invocation {
+pub struct Invocation {
     /// Id of the invocation.
     pub request_id: Option<String>,
     /// Id of the trace, as X-Ray's console shows it.
@@ -48,7 +47,7 @@ pub(crate) struct Invocation {
 
 impl Invocation {
     /// Reads the ids from Lambda's `context`.
-    pub(crate) fn of(context: &Context) -> Self {
+    pub fn of(context: &Context) -> Self {
         // `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`
         let parts = context.xray_trace_id.as_deref().unwrap_or_default().split(';');
         let root = parts.filter_map(|part| part.trim().strip_prefix("Root=")).next();
@@ -56,18 +55,18 @@ impl Invocation {
     }
 
     /// Returns the invocation in progress. Both ids are `None` outside of Lambda.
-    pub(crate) fn current() -> Self {
+    pub fn current() -> Self {
         INVOCATION.try_with(Self::clone).unwrap_or_default()
     }
 
     /// Runs `work` within this invocation and returns its output.
-    pub(crate) async fn run<T>(self, work: impl Future<Output = T>) -> T {
+    pub async fn run<T>(self, work: impl Future<Output = T>) -> T {
         INVOCATION.scope(self, work).await
     }
 }
 
 /// Result of a request or message.
-pub(crate) struct Ending<'a> {
+pub struct Ending<'a> {
     /// Id of the request.
     pub request_id: Option<&'a str>,
     /// Id of the trace.
@@ -121,12 +120,12 @@ pub fn running_function() -> Option<&'static str> {
 }
 
 /// Sets the name and path of the route in progress.
-pub(crate) fn serves(function: &'static str, route: &Arc<str>) {
+pub fn serves(function: &'static str, route: &Arc<str>) {
     with(|call| (call.function, call.route) = (Some(function), Some(route.clone())));
 }
 
-/// Sets the user of the call in progress. The [`Caller`](crate::Caller) extractor does so; routes without it
-/// call this.
+/// Sets the user of the call in progress. The extractor of signed-in callers does so; routes without it call
+/// this.
 pub fn by(user: &UserId) {
     with(|call| call.user = Some(user.clone()));
 }
@@ -138,7 +137,7 @@ fn with(note: impl FnOnce(&mut Call)) {
 
 impl Call {
     /// Runs `work` within this context and returns its output and the context afterwards.
-    pub(crate) async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
+    pub async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
         let mut scope = pin!(CALL.scope(RefCell::new(self), tallied(work)));
         let (outcome, Tally { conflicts, throttles }) = scope.as_mut().await;
         let mut call = scope.take_value().map(RefCell::into_inner).unwrap_or_default();
@@ -149,12 +148,12 @@ impl Call {
     }
 
     /// Creates the context of a route or worker of this name.
-    pub(crate) fn of(function: &'static str, route: impl Into<Arc<str>>) -> Self {
+    pub fn of(function: &'static str, route: impl Into<Arc<str>>) -> Self {
         Self { function: Some(function), route: Some(route.into()), ..Self::default() }
     }
 
     /// Writes the log record of the call and its metrics.
-    pub(crate) fn ended(mut self, app: &App, ending: &Ending<'_>) {
+    pub fn ended(mut self, app: &App, ending: &Ending<'_>) {
         let Ending { request_id, trace_id, message_id, status, error, took_ms } = *ending;
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
         let route = self.route.as_deref();
@@ -188,7 +187,7 @@ impl Call {
 }
 
 /// Writes the log record of a panic, during a call or before any.
-pub(crate) fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
+pub fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
     let invocation = Invocation::current();
     let known = CALL.try_with(|call| {
         let call = call.try_borrow().ok()?;
@@ -206,20 +205,6 @@ pub(crate) fn panicked(function: &'static str, panic: &PanicHookInfo<'_>) {
         cause = %panic,
         "panic"
     );
-}
-
-/// Joins the chain of causes of an error into one line. Returns `None` when it has no cause.
-pub(crate) fn cause(error: &Error) -> Option<String> {
-    let mut text = String::new();
-    let mut next = error.cause().map(|cause| cause as &dyn std::error::Error);
-    while let Some(cause) = next {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    Some(text).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use domain::accounts::{Account, RefreshToken, Roles};
 use domain::ids::UserId;
 use domain::queue::Ticket;
-use domain::{Error, Result, Timestamp};
+use domain::{Code, Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
@@ -169,7 +169,7 @@ impl Tokens {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
-        let claims: TicketClaims = self.read(token, validation).ok_or_else(crate::foreign_ticket)?;
+        let claims: TicketClaims = self.read(token, validation).ok_or_else(foreign_ticket)?;
         Ok(claims.ticket)
     }
 
@@ -246,6 +246,11 @@ impl Tokens {
         }
         Ok(claims)
     }
+}
+
+/// Builds the error for a token that is not one of this user in this waiting room.
+pub fn foreign_ticket() -> Error {
+    Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }
 
 fn signing_key(pem: &str) -> Result<(Jwk, EncodingKey), String> {

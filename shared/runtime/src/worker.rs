@@ -7,6 +7,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use domain::{Error, Result, Timestamp};
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use store::schema::{Queue, Table};
 
 use crate::App;
@@ -70,6 +71,34 @@ pub fn seconds_until(at: Timestamp, now: Timestamp) -> u32 {
 }
 
 impl Worker {
+    /// Handles an event as Lambda delivers it to the function, and returns the answer to Lambda.
+    ///
+    /// # Errors
+    /// Fails when the event is no batch of this worker's source, and with every error of the stream's or the
+    /// schedule's work.
+    pub async fn handle_event(&self, app: &App, payload: Value) -> Result<Value, lambda_runtime::Error> {
+        match self.source {
+            Source::Queue(..) => {
+                let batch: SqsEvent = read(self, payload)?;
+                Ok(serde_json::to_value(self.handle_sqs(app, batch).await)?)
+            }
+            Source::Stream(..) => {
+                let shard = payload["shardId"].as_str().map(str::to_owned);
+                // Lambda names the shard only with a tumbling window. It takes a call of a window for failed whose
+                // response has no state, so the response has the shape of a `TimeWindowEventResponse`.
+                let answer =
+                    if shard.is_some() { json!({"state": {}, "batchItemFailures": []}) } else { Value::Null };
+                let batch: dynamodb::Event = read(self, with_records(payload))?;
+                self.handle_shard(app, shard, batch).await?;
+                Ok(answer)
+            }
+            Source::Schedule(..) => {
+                self.handle_tick(app).await?;
+                Ok(Value::Null)
+            }
+        }
+    }
+
     /// Handles a batch of messages. Returns the ids of failed messages, which Lambda delivers again.
     pub async fn handle_sqs(&self, app: &App, event: SqsEvent) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
@@ -148,7 +177,7 @@ pub fn shard() -> Option<String> {
 impl Source {
     /// Tells whether `arn` is that of this queue, of this table's stream, or of the rule of this schedule's
     /// worker. Deployed names end with the short name: `dibs-dev-grants`.
-    pub(crate) fn is_named_by(&self, worker: &str, arn: &str) -> bool {
+    pub fn is_named_by(&self, worker: &str, arn: &str) -> bool {
         match self {
             Self::Queue(queue, _) => ends_with_name(arn, queue.name),
             Self::Stream(table, _) => {
@@ -172,4 +201,22 @@ impl fmt::Display for Source {
             Self::Schedule(every_s, _) => write!(f, "every {every_s} s"),
         }
     }
+}
+
+/// Adds an empty list of records to the last call of a window that has none. Lambda stops the shard until that
+/// call succeeds.
+fn with_records(mut payload: Value) -> Value {
+    if payload["isFinalInvokeForWindow"] == true && payload["Records"].is_null() {
+        payload["Records"] = json!([]);
+    }
+    payload
+}
+
+/// Parses `payload` as a batch of the worker's source.
+fn read<T: DeserializeOwned>(worker: &Worker, payload: Value) -> Result<T, lambda_runtime::Error> {
+    serde_json::from_value(payload).map_err(|_| {
+        let problem = "an event that is no batch of this worker's source";
+        tracing::error!(function = worker.name, cause = problem, "event");
+        problem.into()
+    })
 }

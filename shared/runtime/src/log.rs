@@ -11,8 +11,10 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter}
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::call::METRICS;
+use domain::Error;
 
+/// Log target of metrics, which are written without an envelope.
+pub(crate) const METRICS: &str = "dibs::metrics";
 /// Log target on which `lambda_runtime` repeats handler errors, with raw table contents. It is off, because
 /// the boundary logs these errors.
 const SAID_ALREADY: &str = "lambda_runtime::layers::panic";
@@ -74,4 +76,18 @@ impl Visit for AsItIs<'_, '_> {
             self.1 = self.1.and_then(|()| write!(self.0, "{value:?}"));
         }
     }
+}
+
+/// Joins the chain of causes of an error into one line. Returns `None` when it has no cause.
+pub(crate) fn cause(error: &Error) -> Option<String> {
+    let mut text = String::new();
+    let mut next = error.cause().map(|cause| cause as &dyn std::error::Error);
+    while let Some(cause) = next {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    Some(text).filter(|text| !text.is_empty())
 }

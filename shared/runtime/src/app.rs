@@ -9,7 +9,7 @@ use futures::future::try_join_all;
 use parties::Parties;
 use store::{Aws, Store};
 
-use crate::call::cause;
+use crate::log::cause;
 use crate::{Revocations, Tokens};
 
 /// Name of the environment of a local stack.

@@ -1,0 +1,25 @@
+//! What every function stands on, behind HTTP or not: its dependencies, the context of the call in progress, log
+//! and metrics, tokens and revoked access, workers, and the start on Lambda.
+
+#![warn(missing_docs)]
+
+mod app;
+pub mod call;
+pub mod hops;
+pub mod log;
+pub mod metrics;
+pub mod outbox;
+mod recipients;
+mod revocations;
+pub mod start;
+mod tokens;
+mod worker;
+
+pub use app::{App, Chance, Clock};
+pub use call::{DEFAULT_FUNCTION, about, by, count, count_refusal, measure, running_function};
+pub use metrics::Metric;
+pub use recipients::check_recipient;
+pub use revocations::Revocations;
+pub use start::StartError;
+pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens, foreign_ticket};
+pub use worker::{Message, Source, Work, Worker, seconds_until, shard};
