@@ -166,6 +166,7 @@ impl Call {
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
+                    target: CALLS,
                     request_id, function, route, user_id, status, outcome, took_ms, subject, message_id,
                     trace_id, cause, "call"
                 )
