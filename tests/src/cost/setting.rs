@@ -5,7 +5,7 @@ use domain::activities::Activity;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
 use domain::stock::code_buckets_for;
 use runtime::App;
 use serde_json::json;
@@ -17,34 +17,34 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Reward of a campaign, with its units.
 #[derive(Clone, Debug)]
 pub struct Given {
-    gift: Gift,
+    gift: RewardPayload,
     limit: Option<u32>,
     codes: u32,
 }
 
 /// Returns a reward without a limit.
-pub fn endless(gift: Gift) -> Given {
+pub fn endless(gift: RewardPayload) -> Given {
     Given { gift, limit: None, codes: 0 }
 }
 
 /// Returns a reward with `limit` units.
-pub fn limited(gift: Gift, limit: u32) -> Given {
+pub fn limited(gift: RewardPayload, limit: u32) -> Given {
     Given { gift, limit: Some(limit), codes: 0 }
 }
 
 /// Returns a coupon with a pool of this many codes.
 pub fn pooled(codes: u32) -> Given {
-    Given { gift: Gift::PooledCoupon, limit: None, codes }
+    Given { gift: RewardPayload::PooledCoupon, limit: None, codes }
 }
 
 /// Returns a payload of a hundred points.
-pub fn points() -> Gift {
-    Gift::Points(100)
+pub fn points() -> RewardPayload {
+    RewardPayload::Points(100)
 }
 
 /// Returns a payload of three potions.
-pub fn item() -> Gift {
-    Gift::Item("potion".to_owned(), 3)
+pub fn item() -> RewardPayload {
+    RewardPayload::Item("potion".to_owned(), 3)
 }
 
 /// Campaign and its rewards.
@@ -98,7 +98,7 @@ impl Bench {
     /// nothing else.
     pub async fn know(&self, setting: &Setting) {
         self.forget();
-        self.app.store().recent_campaign(&setting.campaign, self.app.now()).await.expect("the campaign");
+        self.app.store().get_campaign_cached(&setting.campaign, self.app.now()).await.expect("the campaign");
     }
 }
 

@@ -33,7 +33,7 @@ async fn login(
     DeviceCookie(shown): DeviceCookie,
     Json { value: asked, .. }: Json<Credentials>,
 ) -> Result<WithCookies<Done<SignInView>>> {
-    let account = app.store().account_by_email(&asked.email).await?;
+    let account = app.store().get_account_by_email(&asked.email).await?;
     let password = asked.password.as_str();
     let mut account =
         credentials::check(&app, &origin, &asked.email, password, account, shown.as_ref()).await?;

@@ -26,7 +26,7 @@ async fn refresh(
     _: NoBody,
 ) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
     let shown = shown.ok_or_else(spent)?;
-    let mut session = app.store().find_session(&shown.session_id).await?.ok_or_else(spent)?;
+    let mut session = app.store().get_session_if_exists(&shown.session_id).await?.ok_or_else(spent)?;
     let next = app.tokens().successor(&shown)?;
     let now = app.now();
     for _ in 0..TRIES_MAX {
@@ -46,8 +46,8 @@ async fn refresh(
         match saved.transpose()? {
             None => return Ok(signed_in(&app, account, token, session.expires_at, now)?),
             Some(Saved::Done) => return Ok(signed_in(&app, account, token, refreshed.expires_at, now)?),
-            Some(Saved::Other(Some(found))) => session = *found,
-            Some(Saved::Other(None)) => return Err(spent().into()),
+            Some(Saved::Conflict(Some(found))) => session = *found,
+            Some(Saved::Conflict(None)) => return Err(spent().into()),
         }
     }
     Err(Error::busy("the session changed each time").into())
@@ -77,7 +77,7 @@ async fn accept<'a>(
 /// Returns the account of a session, if the epochs of both are equal, the account is active, and the session
 /// is within the lifetime that the account's roles allow. Fails with `UNAUTHORIZED` otherwise.
 async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<Account> {
-    let account = app.store().find_account(&session.user_id).await?.ok_or_else(spent)?;
+    let account = app.store().get_account_if_exists(&session.user_id).await?.ok_or_else(spent)?;
     let good = account.epoch == session.epoch
         && account.check_active().is_ok()
         && session.ends_at(&account, now) > now;

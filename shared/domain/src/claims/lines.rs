@@ -7,7 +7,7 @@ use super::{EvaluatedCondition, Standing};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
-use crate::rewards::{Fulfilment, Gift, Offer};
+use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::time::millis;
 
 /// Status of a line item. Variants are ordered by progress.
@@ -73,7 +73,7 @@ pub struct Line {
     /// Number of the line item among the user's line items of this reward, from 1.
     pub number: u32,
     /// Reward payload as promised at the request.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub quantity: u32,
@@ -185,9 +185,9 @@ impl Line {
     /// Returns the coupon code of the line item, or `None` if its reward is not a coupon.
     pub fn code(&self) -> Option<&str> {
         match &self.gift {
-            Gift::Coupon(code) => Some(code),
-            Gift::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
-            Gift::Points(_) | Gift::Item(..) | Gift::Badge(_) => None,
+            RewardPayload::Coupon(code) => Some(code),
+            RewardPayload::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
+            RewardPayload::Points(_) | RewardPayload::Item(..) | RewardPayload::Badge(_) => None,
         }
     }
 

@@ -132,8 +132,8 @@ async fn successor_that_another_key_made_is_refused_and_nothing_ends() {
     let member = app.member("kim@example.com").await;
     let (store, now) = (app.app().store(), app.now());
     let shown = RefreshToken::parse(&member.refresh).unwrap();
-    let session = store.find_session(&shown.session_id).await.unwrap().unwrap();
-    let account = store.account(member.caller.id()).await.unwrap();
+    let session = store.get_session_if_exists(&shown.session_id).await.unwrap().unwrap();
+    let account = store.get_account(member.caller.id()).await.unwrap();
     let elsewhere = RefreshToken::new(shown.session_id, [7, 8]);
     let _ = store.save_session(&session.refreshed(&account, &elsewhere, now)).await.unwrap();
     let reply = app.refresh(&member.refresh).await;

@@ -120,7 +120,7 @@ fn line_that_may_be_handed_over_is_frozen() {
     let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(4)).unwrap_err().code, Code::NotInReview);
     let frozen = claim.lines[0].clone();
-    let edited = Offer { quantity: 7, gift: Gift::Badge("other".into()), ..offer.clone() };
+    let edited = Offer { quantity: 7, gift: RewardPayload::Badge("other".into()), ..offer.clone() };
     assert_eq!(claim.ask(&edited, None).unwrap(), Ask::Retry(0));
     claim.refuse(&edited, 1, Code::ConditionUnavailable, Evidence::default(), at(5));
     assert_eq!(claim.lines[0], frozen, "a failed condition");
