@@ -55,4 +55,19 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
         "one Idempotency-Key stood in two lines of one reward: the line that it had made failed, and its repeat took \
          another line that had failed before",
     ),
+    (
+        72_002_170,
+        "of a checker: a payment that the provider had refused was asked for again by the same key, and got no answer until \
+         the deal was canceled",
+    ),
+    (72_002_207, "of a checker: a payment was asked for and refused twice"),
+    (
+        72_003_718,
+        "of a checker: the refusal of a payment that was asked for again was written after the order was over",
+    ),
+    (
+        72_003_153,
+        "of the harness: of two tabs one kept its token and the other got the next one, and the member went on with the \
+         cookie of the first tab in place of the last response. A late response could do that to a browser",
+    ),
 ];
