@@ -17,7 +17,7 @@ use edge::{App, Origin, Tokens, Worker};
 use http::{Request, Response, header};
 use local::engine::{Dynamo, Engines};
 use local::routes::routes;
-use parties::Parties;
+use parties::{Parties, Script};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
 use store::{Registered, Store};
@@ -83,15 +83,20 @@ impl Bench {
 
     /// Creates a bench with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
-        Self::with(settings, PartiesConfig::default()).await
+        Self::with(settings, || Parties::new(PartiesConfig::default())).await
     }
 
     /// The same with these outside services.
     pub async fn with_parties(parties: PartiesConfig) -> Self {
-        Self::with(Settings::default(), parties).await
+        Self::with(Settings::default(), move || Parties::new(parties.clone())).await
     }
 
-    async fn with(settings: Settings, parties: PartiesConfig) -> Self {
+    /// The same with outside services whose calls `script` answers.
+    pub async fn with_script(script: Script) -> Self {
+        Self::with(Settings::default(), move || Parties::scripted(script.clone())).await
+    }
+
+    async fn with(settings: Settings, parties: impl Fn() -> Parties + Send + Sync + 'static) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
         let engines = Engines::behind(meter.clone(), post.clone());
@@ -105,7 +110,6 @@ impl Bench {
         };
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
-        let parties = move || Parties::new(parties.clone());
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, parties);
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
@@ -244,15 +248,21 @@ impl Bench {
 
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.
     pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
+        let (done, cost) = self.measure(self.deliver(worker, body)).await;
+        assert!(done, "{} failed on {body}", worker.name);
+        cost
+    }
+
+    /// Passes the message `body` to the worker of a queue. Returns whether it is done with it; otherwise the message
+    /// comes again.
+    pub async fn deliver(&self, worker: &Worker, body: &str) -> bool {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
         message.body = Some(body.to_owned());
         message.attributes.insert("ApproximateReceiveCount".to_owned(), "1".to_owned());
         let mut event = SqsEvent::default();
         event.records = vec![message];
-        let (response, cost) = self.measure(worker.handle_sqs(&self.app, event)).await;
-        assert!(response.batch_item_failures.is_empty(), "{} failed on {body}", worker.name);
-        cost
+        worker.handle_sqs(&self.app, event).await.batch_item_failures.is_empty()
     }
 }
 

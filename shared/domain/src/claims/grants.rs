@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, Line, LineName, Status};
+use super::{Claim, Line, LineName, Status, is_zero};
 use crate::Timestamp;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::Fulfilment;
@@ -40,6 +40,10 @@ pub struct Attempt {
     /// history.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before: bool,
+    /// Random number of the worker that began the first call. It distinguishes two workers that begin it at the
+    /// same time, whose writes would otherwise be equal, so that each would take the other's for its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub worker: u64,
 }
 
 /// Attempt to grant a line item.
@@ -79,9 +83,9 @@ impl Claim {
         lines
     }
 
-    /// Records that the fulfilment service is about to be called for line item `index`. Returns `false` if
-    /// nothing changes.
-    pub fn begin(&mut self, index: usize) -> bool {
+    /// Records that the fulfilment service is about to be called for line item `index` by the worker with the
+    /// random number `worker`. Returns `false` if nothing changes.
+    pub fn begin(&mut self, index: usize, worker: u64) -> bool {
         self.keep_in_mind(index);
         let since = self.version + 1;
         let Some(line) = self.lines.get_mut(index).filter(|line| line.fulfilment == Fulfilment::External)
@@ -91,7 +95,7 @@ impl Claim {
         match &mut line.attempt {
             Some(attempt) if attempt.unknown => return attempt.since == since,
             Some(attempt) => attempt.unknown = true,
-            None => line.attempt = Some(Attempt { since, unknown: false, before: false }),
+            None => line.attempt = Some(Attempt { since, unknown: false, before: false, worker }),
         }
         true
     }
@@ -101,7 +105,8 @@ impl Claim {
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
-            self.lines[index].attempt.get_or_insert(Attempt { since, unknown: true, before: true });
+            let new = Attempt { since, unknown: true, before: true, worker: 0 };
+            self.lines[index].attempt.get_or_insert(new);
         }
     }
 
@@ -170,7 +175,7 @@ impl Claim {
 
     fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
         let before = self.lines[index].attempt;
-        let new = Attempt { since: self.version + 1, unknown: true, before: false };
+        let new = Attempt { since: self.version + 1, unknown: true, before: false, worker: 0 };
         let attempt = Some(Attempt { unknown: true, ..before.unwrap_or(new) });
         self.lines[index].attempt = attempt;
         self.fail(index, tried, why, now) || attempt != before

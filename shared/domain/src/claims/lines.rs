@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, EvaluatedCondition, Standing};
+use super::{Attempt, EvaluatedCondition, Standing, is_zero};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
@@ -203,11 +203,6 @@ const fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_one(quantity: &u32) -> bool {
     *quantity == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(version: &u64) -> bool {
-    *version == 0
 }
 
 fn is_internal(fulfilment: &Fulfilment) -> bool {
