@@ -15,7 +15,7 @@ use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use http::{Request, Response, header};
-use integrations::Integrations;
+use integrations::{Integrations, Script};
 use local::engine::{Dynamo, Engines};
 use local::routes::routes;
 use runtime::{App, Tokens, Worker};
@@ -84,15 +84,23 @@ impl Bench {
 
     /// Creates a bench with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
-        Self::with(settings, IntegrationsConfig::default()).await
+        Self::with(settings, || Integrations::new(IntegrationsConfig::default())).await
     }
 
     /// The same with these outside services.
     pub async fn with_parties(integrations: IntegrationsConfig) -> Self {
-        Self::with(Settings::default(), integrations).await
+        Self::with(Settings::default(), move || Integrations::new(integrations.clone())).await
     }
 
-    async fn with(settings: Settings, integrations: IntegrationsConfig) -> Self {
+    /// The same with outside services whose calls `script` answers.
+    pub async fn with_script(script: Script) -> Self {
+        Self::with(Settings::default(), move || Integrations::scripted(script.clone())).await
+    }
+
+    async fn with(
+        settings: Settings,
+        integrations: impl Fn() -> Integrations + Send + Sync + 'static,
+    ) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
         let engines = Engines::behind(meter.clone(), post.clone());
@@ -106,7 +114,6 @@ impl Bench {
         };
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
-        let integrations = move || Integrations::new(integrations.clone());
         let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, integrations);
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
@@ -245,15 +252,21 @@ impl Bench {
 
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.
     pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
+        let (done, cost) = self.measure(self.deliver(worker, body)).await;
+        assert!(done, "{} failed on {body}", worker.name);
+        cost
+    }
+
+    /// Passes the message `body` to the worker of a queue. Returns whether it is done with it; otherwise the message
+    /// comes again.
+    pub async fn deliver(&self, worker: &Worker, body: &str) -> bool {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
         message.body = Some(body.to_owned());
         message.attributes.insert("ApproximateReceiveCount".to_owned(), "1".to_owned());
         let mut event = SqsEvent::default();
         event.records = vec![message];
-        let (response, cost) = self.measure(worker.handle_sqs(&self.app, event)).await;
-        assert!(response.batch_item_failures.is_empty(), "{} failed on {body}", worker.name);
-        cost
+        worker.handle_sqs(&self.app, event).await.batch_item_failures.is_empty()
     }
 }
 

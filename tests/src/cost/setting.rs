@@ -9,6 +9,7 @@ use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
 use domain::stock::code_buckets_for;
 use runtime::App;
 use serde_json::json;
+use store::Saved;
 
 use super::bench::{Bench, Who};
 
@@ -80,6 +81,17 @@ impl Bench {
         let setting = Setting { campaign: self.campaign_id(), rewards };
         let condition = serde_json::from_value(json!({"count": {"type": "login", "at_least": 1}}));
         put_up(&self.app, &setting, condition.expect("a condition"), review, given).await;
+        setting
+    }
+
+    /// Creates a campaign whose one reward, an item, the outside service hands over.
+    pub async fn outside_campaign(&self) -> Setting {
+        let setting = self.campaign(Review::Auto, &[endless(item())]).await;
+        let store = self.app.store();
+        let offers = store.get_campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
+        let version = offers[0].version + 1;
+        let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
+        assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
         setting
     }
 

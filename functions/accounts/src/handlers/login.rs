@@ -57,5 +57,5 @@ async fn login(
     }
     account.last_login_at = account.last_login_at.max(Some(now));
     let device = device(&app, &account, shown, now)?;
-    Ok(signed_in(&app, account, &token, session.expires_at, now)?.with_device(&device))
+    Ok(signed_in(&app, account, Some(&token), session.expires_at, now)?.with_device(&device))
 }

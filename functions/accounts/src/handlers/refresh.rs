@@ -53,19 +53,22 @@ async fn refresh(
     Err(Error::busy("the session changed each time").into())
 }
 
-/// Returns the token to answer with, and whether it has yet to be written as the newest one of the session. Ends
-/// the session when `shown` was replaced longer ago than the grace period.
+/// Returns the token to set as cookie, if any, and whether it has yet to be written as the newest one of the
+/// session. Ends the session when `shown` was replaced longer ago than the grace period.
 async fn accept<'a>(
     app: &App,
     session: &Session,
     shown: &'a RefreshToken,
     next: &'a RefreshToken,
     now: Timestamp,
-) -> Result<(bool, &'a RefreshToken), CookieFailure> {
+) -> Result<(bool, Option<&'a RefreshToken>), CookieFailure> {
     match session.judge(shown, now) {
-        Presented::Current => Ok((true, next)),
-        Presented::Young => Ok((false, shown)),
-        Presented::Previous if session.is_newest(next) => Ok((false, next)),
+        Presented::Current => Ok((true, Some(next))),
+        Presented::Young => Ok((false, Some(shown))),
+        // Another tab may replace the token at this moment, and its response may arrive first. The browser has
+        // `shown`, so that nothing is set.
+        Presented::Kept => Ok((false, None)),
+        Presented::Previous if session.is_newest(next) => Ok((false, Some(next))),
         // The successor was made with another signing key, so it cannot be derived here. The client has it,
         // or sends it next.
         Presented::Previous => Err(CookieFailure::keeping(spent())),

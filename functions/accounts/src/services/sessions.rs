@@ -46,15 +46,15 @@ pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
     RefreshToken::new(session, [app.entropy(), app.entropy()])
 }
 
-/// Builds the response for `account` with a new access token. Sets `token` as refresh cookie until the
-/// session ends.
+/// Builds the response for `account` with a new access token. Sets `token`, if there is one, as refresh cookie
+/// until the session ends.
 ///
 /// # Errors
 /// `INTERNAL_ERROR` in a function without the private key.
 pub fn signed_in(
     app: &App,
     account: Account,
-    token: &RefreshToken,
+    token: Option<&RefreshToken>,
     ends_at: Timestamp,
     now: Timestamp,
 ) -> Result<WithCookies<Done<SignInView>>> {

@@ -75,6 +75,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         Err(error) if error.code == Code::Forbidden => Some(error.message),
         Err(error) => return Err(error),
     };
+    let worker = u64::try_from(app.entropy() >> 64).unwrap_or_default();
     for _ in 0..ROUNDS_MAX {
         let mut next = claim.clone();
         let mut ended = 0;
@@ -88,7 +89,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
             }
         }
         let lines = next.lines_to_grant(&body.lines);
-        let begun = lines.into_iter().filter(|index| next.begin(*index)).count();
+        let begun = lines.into_iter().filter(|index| next.begin(*index, worker)).count();
         if begun + ended == 0 {
             return Ok(claim);
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EvaluatedCondition, Standing};
+use super::{EvaluatedCondition, Standing, is_zero};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
@@ -63,6 +63,10 @@ pub struct Attempt {
     /// history.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before: bool,
+    /// Random number of the worker that began the first call. It distinguishes two workers that begin it at the
+    /// same time, whose writes would otherwise be equal, so that each would take the other's for its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub worker: u64,
 }
 
 /// Line item of a claim: one reward, requested for the `number`th time.
@@ -217,11 +221,6 @@ const fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_one(quantity: &u32) -> bool {
     *quantity == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(version: &u64) -> bool {
-    *version == 0
 }
 
 fn is_internal(fulfilment: &Fulfilment) -> bool {

@@ -75,7 +75,7 @@ fn settle_with(
 ) -> bool {
     let name = LineName { reward_id: offer.reward_id.clone(), number };
     let Some(index) = claim.lines_to_grant(&[name]).first().copied() else { return false };
-    if claim.begin(index) {
+    if claim.begin(index, 1) {
         claim.version += 1;
     }
     let tried = claim.begun(index, is_last).unwrap();

@@ -2,11 +2,10 @@
 
 use config::{IntegrationsConfig, Secret};
 use domain::campaigns::Review;
-use domain::rewards::{Fulfilment, Offer, RewardPayload};
+use domain::rewards::RewardPayload;
 use local::front;
 use local::stack::STAND_IN_SECRET;
 use local::standins::{self, StandIns};
-use store::Saved;
 use tokio::net::TcpListener;
 
 use super::row;
@@ -62,12 +61,7 @@ async fn by_the_outside_service() -> Cost {
     let clock = bench.app.clone();
     let router = standins::router(StandIns::new(secret(), move || clock.now()));
     let serving = tokio::spawn(front::serve(listener, router, std::future::pending()));
-    let setting = bench.campaign(Review::Auto, &[endless(item())]).await;
-    let store = bench.app.store();
-    let offers = store.get_campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
-    let version = offers[0].version + 1;
-    let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
-    assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
+    let setting = bench.outside_campaign().await;
     let who = bench.signed_in().await;
     let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");

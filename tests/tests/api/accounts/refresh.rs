@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use config::Settings;
 use dibs_tests::harness::{PASSWORD, Reply, TestApp};
-use domain::accounts::{ROTATION_SECONDS_MIN, RefreshToken};
+use domain::accounts::{ROTATION_SECONDS_MIN, RefreshToken, SET_AGAIN_SECONDS_MAX};
 use domain::ids::SessionId;
 use futures::future::join_all;
 use runtime::Tokens;
@@ -110,6 +110,31 @@ async fn three_tabs_that_refresh_within_ten_seconds_stay_signed_in() {
     app.pass_seconds(11);
     spent(app.refresh(&first).await);
     spent(app.refresh(&next).await);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn late_response_to_one_tab_does_not_undo_the_rotation_of_another() {
+    let app = TestApp::start().await;
+    let mut jar = app.member("kim@example.com").await.refresh;
+    jar = app.refresh(&jar).await.refresh_token().unwrap();
+    app.pass_seconds(SET_AGAIN_SECONDS_MAX + 1);
+    for wait in [0, ROTATION_SECONDS_MIN - SET_AGAIN_SECONDS_MAX - 2] {
+        app.pass_seconds(wait);
+        let late = app.refresh(&jar).await;
+        assert_eq!(late.refresh_token(), None, "the browser keeps the cookie that it has");
+        assert_eq!(late.cookie("refresh_token"), None);
+        assert!(late.expect(200)["access_token"].is_string());
+    }
+    let late = app.refresh(&jar).await;
+    app.pass_seconds(2);
+    // The response to the other tab arrives first.
+    for reply in [app.refresh(&jar).await, late] {
+        jar = reply.refresh_token().unwrap_or(jar);
+        reply.expect(200);
+    }
+    app.pass_seconds(60);
+    app.refresh(&jar).await.expect(200);
     app.finish().await;
 }
 

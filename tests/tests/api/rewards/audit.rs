@@ -103,7 +103,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
         };
         assert!(claim.decide(&decision, app.now()).unwrap());
         if number + 1 < DECISIONS {
-            assert!(claim.begin(0));
+            assert!(claim.begin(0, 1));
             let tried = claim.begun(0, false).unwrap();
             assert!(claim.settle(&tried, &GrantOutcome::Refused("no".into()), app.now()));
             claim.accept(&offer, 1, Review::Manual, Evidence::default(), app.now());

@@ -121,7 +121,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
         };
         assert!(claim.decide(&decision, at(round * 10 + 2)).unwrap());
         for index in 0..LINES_MAX {
-            assert!(claim.begin(index));
+            assert!(claim.begin(index, u64::MAX));
             let tried = claim.begun(index, false).unwrap();
             claim.settle(&tried, &GrantOutcome::Unknown(text.clone()), at(round * 10 + 3));
             let tried = claim.begun(index, true).unwrap();
