@@ -19,9 +19,6 @@ use crate::schema;
 use names::{description, operation_id, path_parameter, tag, tag_description};
 use tidy::tidy;
 
-/// Folder of the pages of error codes, relative to the document in the repository.
-const ERROR_PAGES: &str = "../../docs/errors/README.md";
-
 /// Description of the refusals that a request can get before it reaches its function.
 const BEFORE_THE_FUNCTION: &str = "Refusals in front of the function: 429 of the gateway at too many requests, and 421 \
     `HOST_NOT_ALLOWED` of the local stack.";
@@ -32,7 +29,9 @@ const INTRODUCTION: &str = "Decides who gets a scarce thing. Replies are `{succe
     refusal names at most a hundred fields. Names and reasons are visible text in one line, descriptions may have \
     line feeds: both are kept in Unicode's form NFC and without the blanks around them, and their lengths are \
     counted in characters after that. A text of invisible characters beyond U+FFFF alone is refused, too, which \
-    the patterns here do not say. Examples are recorded from the local stack.";
+    the patterns here do not say. Examples are recorded from the local stack. [Error \
+    codes](../../docs/errors/README.md) have pages with cause and remedy; the links are relative to this document in \
+    the repository.";
 
 /// Builds the OpenAPI document of `routes`. `examples` has the recorded request and response of each operation
 /// under its operation id.
@@ -59,11 +58,6 @@ pub fn document(routes: &[&Route], examples: &Value) -> Value {
             "description": INTRODUCTION,
             "contact": {"name": "Operators of this deployment"},
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
-        },
-        "externalDocs": {
-            "description": "Cause of each error code, and what to do. The address is relative to this file in the \
-                            repository.",
-            "url": ERROR_PAGES,
         },
         "servers": [{"url": "/", "description": "Host that serves this document."}],
         "tags": tags(routes),
