@@ -84,3 +84,32 @@ fn operation_ids_are_unique_and_in_camel_case() {
         assert!(!callers.iter().any(|one| text.starts_with(one)), "{id} has no doc comment in its route!");
     }
 }
+
+#[test]
+fn every_schema_and_property_has_a_description() {
+    let mut missing = Vec::new();
+    for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
+        if !schema["description"].is_string() {
+            missing.push(name.clone());
+        }
+        undescribed(name, schema, &mut missing);
+    }
+    assert!(missing.is_empty(), "without a description: {missing:?}");
+}
+
+/// Adds the properties below `schema` that have no description to `missing`, with their paths.
+fn undescribed(path: &str, schema: &Value, missing: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            let properties = members.get("properties").and_then(Value::as_object).into_iter().flatten();
+            for (name, property) in properties {
+                if property.get("description").is_none() && property.get("$ref").is_none() {
+                    missing.push(format!("{path}.{name}"));
+                }
+            }
+            members.iter().for_each(|(name, value)| undescribed(&format!("{path}.{name}"), value, missing));
+        }
+        Value::Array(values) => values.iter().for_each(|value| undescribed(path, value, missing)),
+        _ => {}
+    }
+}

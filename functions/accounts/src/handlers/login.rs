@@ -21,6 +21,7 @@ pub static ROUTE: Route = route!(
     POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
 );
 
+/// E-mail address and password of an account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {

@@ -29,6 +29,7 @@ pub static ROUTE: Route = route!(
 /// already; and the record of the e-mail address can change meanwhile.
 const TRIES_MAX: u32 = 4;
 
+/// Account to register.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AccountCreate")]

@@ -20,6 +20,7 @@ pub static ROUTE: Route = route!(
 )
 .operation_ids(&["updateUserRoles"]);
 
+/// Roles to give to a user.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UserRolesUpdate")]

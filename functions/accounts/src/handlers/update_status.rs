@@ -20,6 +20,7 @@ pub static ROUTE: Route = route!(
 )
 .operation_ids(&["updateUserStatus"]);
 
+/// Status to give to an account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UserStatusUpdate")]

@@ -68,7 +68,7 @@ pub(super) fn description(route: &Route, said: &Operation) -> String {
     if said.idempotent {
         parts.push(
             "A repeat with the same `Idempotency-Key` and the same body gets the first success again. Without a \
-             key, a repeat is a new request."
+             key, a repeat is decided as a request of its own."
                 .to_owned(),
         );
     } else if route.method == "GET" {

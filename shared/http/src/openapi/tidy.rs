@@ -8,7 +8,8 @@ const ASTRAL: char = '\u{10000}';
 /// Makes a generated schema one that every tool reads: without null defaults and descriptions, without a choice
 /// of a single form, and without ranges of a pattern beyond U+FFFF. A null default of an optional field
 /// contradicts its type, and an absent field of an update keeps its value. A regular expression without the flag
-/// `u`, as most linters build it, reads a range of characters beyond U+FFFF as one of surrogates.
+/// `u`, as most linters build it, reads a range of characters beyond U+FFFF as one of surrogates. A property
+/// without a description gets one where it follows from the schema.
 pub(super) fn tidy(schema: &mut Value) {
     match schema {
         Value::Array(values) => values.iter_mut().for_each(tidy),
@@ -22,6 +23,7 @@ pub(super) fn tidy(schema: &mut Value) {
             if let Some(Value::String(pattern)) = members.get_mut("pattern") {
                 *pattern = without_astral_ranges(pattern);
             }
+            describe_only_property(members);
             members.values_mut().for_each(tidy);
         }
         _ => {}
@@ -42,6 +44,24 @@ fn unwrap_single(members: &mut Map<String, Value>) {
                 members.entry(name).or_insert(value);
             }
         }
+    }
+}
+
+/// Gives the only property of a form the form's description, as a variant of a Rust enum has it, and a constant
+/// property one that says its value.
+fn describe_only_property(members: &mut Map<String, Value>) {
+    let form = members.get("description").cloned();
+    let Some(Value::Object(properties)) = members.get_mut("properties") else { return };
+    let is_only = properties.len() == 1;
+    for property in properties.values_mut().filter_map(Value::as_object_mut) {
+        if property.contains_key("description") || property.contains_key("$ref") {
+            continue;
+        }
+        match (property.get("const"), &form) {
+            (Some(value), _) => property.insert("description".to_owned(), format!("Always {value}.").into()),
+            (None, Some(form)) if is_only => property.insert("description".to_owned(), form.clone()),
+            _ => None,
+        };
     }
 }
 
@@ -71,6 +91,8 @@ mod tests {
                 "a": {"type": "integer", "default": null},
                 "b": {"oneOf": [{"const": "x", "description": "form"}], "description": "choice"},
                 "c": {"pattern": "[^a\u{1bca0}-\u{1bca3}\u{e0000}-\u{e0fff}]"},
+                "d": {"const": "user"},
+                "e": {"properties": {"order_id": {"type": "string"}}, "description": "Units of an order."},
             },
         });
         tidy(&mut schema);
@@ -79,6 +101,11 @@ mod tests {
                 "a": {"type": "integer"},
                 "b": {"const": "x", "description": "choice"},
                 "c": {"pattern": "[^a]"},
+                "d": {"const": "user", "description": "Always \"user\"."},
+                "e": {
+                    "properties": {"order_id": {"type": "string", "description": "Units of an order."}},
+                    "description": "Units of an order.",
+                },
             },
         });
         assert_eq!(schema, wanted);
