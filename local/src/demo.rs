@@ -11,7 +11,7 @@ use domain::activities::Activity;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
 use domain::stock::code_buckets_for;
 use domain::{Error, Result, Timestamp};
 use runtime::App;
@@ -63,10 +63,10 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         email: parsed(Email::parse(email))?,
         name: parsed(Name::parse(name))?,
         phone: None,
-        password_hash: accounts::services::passwords::hash(PASSWORD, app.chance()).await?,
+        password_hash: accounts::services::passwords::hash(PASSWORD, app.entropy()).await?,
         registered_hash: None,
         has_staff_password: Some(false),
-        invite_code: InviteCode::new(app.chance()),
+        invite_code: InviteCode::new(app.entropy()),
         email_hash: None,
         mark: None,
     };
@@ -86,7 +86,7 @@ struct Sample {
     name: &'static str,
     condition: serde_json::Value,
     review: Review,
-    offers: Vec<(&'static str, Gift, Fulfilment, Option<u32>)>,
+    offers: Vec<(&'static str, RewardPayload, Fulfilment, Option<u32>)>,
 }
 
 fn samples() -> Vec<Sample> {
@@ -98,40 +98,40 @@ fn samples() -> Vec<Sample> {
             "Welcome: sign in once",
             json!({"count": {"type": "login", "at_least": 1}}),
             vec![
-                ("rwd_100-points", Gift::Points(100), own, None),
-                ("rwd_newcomer", Gift::Badge("newcomer".into()), own, None),
+                ("rwd_100-points", RewardPayload::Points(100), own, None),
+                ("rwd_newcomer", RewardPayload::Badge("newcomer".into()), own, None),
             ],
         ),
         sample(
             "cmp_three-days",
             "Come back: sign in on 3 distinct days",
             json!({"distinct_days": {"type": "login", "at_least": 3}}),
-            vec![("rwd_potion", Gift::Item("potion".into(), 3), own, None)],
+            vec![("rwd_potion", RewardPayload::Item("potion".into(), 3), own, None)],
         ),
         sample(
             "cmp_week",
             "A week: sign in 7 days in a row",
             json!({"streak": {"type": "login", "days": 7}}),
-            vec![("rwd_faithful", Gift::Badge("faithful".into()), own, None)],
+            vec![("rwd_faithful", RewardPayload::Badge("faithful".into()), own, None)],
         ),
         sample(
             "cmp_friends",
             "Bring friends: invite 3",
             json!({"count": {"type": "invite", "at_least": 3, "distinct_refs": true}}),
-            vec![("rwd_thanks", Gift::Coupon("THANKS-2026".into()), own, None)],
+            vec![("rwd_thanks", RewardPayload::Coupon("THANKS-2026".into()), own, None)],
         ),
         sample(
             "cmp_dragon",
             "The dragon: clear its quest (the sword comes from the fulfilment service)",
             json!({"quest_cleared": {"quest_id": "dragon"}}),
-            vec![("rwd_sword", Gift::Item("sword".into(), 1), Fulfilment::External, None)],
+            vec![("rwd_sword", RewardPayload::Item("sword".into(), 1), Fulfilment::External, None)],
         ),
         Sample {
             id: "cmp_vip",
             name: "VIPs: an outside service decides, an operator approves, 50 codes",
             condition: json!({"external": {"check": "vip"}}),
             review: Review::Manual,
-            offers: vec![("rwd_vip-code", Gift::PooledCoupon, own, None)],
+            offers: vec![("rwd_vip-code", RewardPayload::PooledCoupon, own, None)],
         },
         sample(
             "cmp_rush",
@@ -143,7 +143,7 @@ fn samples() -> Vec<Sample> {
                     {"not": {"count": {"type": "ban", "at_least": 1}}},
                 ]},
             ]}),
-            vec![("rwd_gem", Gift::Item("gem".into(), 1), own, Some(100))],
+            vec![("rwd_gem", RewardPayload::Item("gem".into(), 1), own, Some(100))],
         ),
     ]
 }
@@ -156,7 +156,7 @@ async fn seed_rewards(app: &App) -> Result<()> {
             let offer = offer_of(sample.id, &reward, *limit, now)?;
             let _ = app.store().create_reward(&reward).await?;
             let _ = app.store().save_offer(&offer).await?;
-            if *gift == Gift::PooledCoupon {
+            if *gift == RewardPayload::PooledCoupon {
                 let codes: Vec<String> = (1..=CODES).map(|number| format!("VIP-{number:04}")).collect();
                 app.store().add_codes(&code_pool(&reward.id, reward.code_buckets), &codes).await?;
             }
@@ -166,14 +166,14 @@ async fn seed_rewards(app: &App) -> Result<()> {
     Ok(())
 }
 
-fn reward_of(id: &str, gift: &Gift, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
+fn reward_of(id: &str, gift: &RewardPayload, fulfilment: Fulfilment, now: Timestamp) -> Result<Reward> {
     Ok(Reward {
         id: parsed(RewardId::parse(id))?,
         name: id.trim_start_matches("rwd_").replace('-', " "),
         gift: gift.clone(),
         fulfilment,
         expires_at: None,
-        code_buckets: if *gift == Gift::PooledCoupon { code_buckets_for(CODES) } else { 0 },
+        code_buckets: if *gift == RewardPayload::PooledCoupon { code_buckets_for(CODES) } else { 0 },
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,
         mark: None,

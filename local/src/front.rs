@@ -43,7 +43,7 @@ async fn origin(
 ) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_string());
     request.extensions_mut().insert(Origin {
-        request_id: domain::ids::fresh(app.now(), app.chance()),
+        request_id: domain::ids::fresh(app.now(), app.entropy()),
         address: peer,
         received_at: app.now(),
     });

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use axum::Router;
-use config::{PartiesConfig, Secret, Settings};
+use config::{IntegrationsConfig, Secret, Settings};
 use domain::{Error, Result, Timestamp};
-use parties::Parties;
+use integrations::Integrations;
 use runtime::{App, Tokens};
 use store::Store;
 use store::schema::{OUTBOX, QUEUES, Queue, TABLES};
@@ -137,8 +137,8 @@ impl Stack {
 fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Options) -> Result<App> {
     let store = Store::new(engines.dynamo_client.clone(), engines.sqs_client.clone(), deployed.names());
     let tokens = Tokens::new(None, Some(signing_key)).map_err(Error::internal)?;
-    let defaults = PartiesConfig::default();
-    let parties = PartiesConfig {
+    let defaults = IntegrationsConfig::default();
+    let integrations = IntegrationsConfig {
         condition_url: Some(format!("{}/condition", options.standins_at)),
         fulfilment_url: Some(format!("{}/fulfilment", options.standins_at)),
         secret: Secret::new(STAND_IN_SECRET),
@@ -158,6 +158,6 @@ fn app(engines: &Engines, deployed: &Deployed, signing_key: &str, options: &Opti
         Arc::new(rand::random::<u128>),
         tokens,
         options.settings.clone(),
-        move || Parties::new(parties.clone()),
+        move || Integrations::new(integrations.clone()),
     ))
 }

@@ -22,10 +22,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use config::Secret;
 use domain::Timestamp;
-use parties::signature::{
+use integrations::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S, Untrusted,
 };
-use parties::{ConditionRequest, FulfilmentRequest, PaymentRequest};
+use integrations::{ConditionRequest, FulfilmentRequest, PaymentRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

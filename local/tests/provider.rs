@@ -11,12 +11,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
-use config::{PartiesConfig, Secret};
+use config::{IntegrationsConfig, Secret};
 use dibs::standins::{StandIns, router};
 use domain::Timestamp;
 use domain::orders::Order;
-use parties::signature::{self, Arrived, SIGNATURE, TIMESTAMP};
-use parties::{Parties, PaymentOutcome};
+use integrations::signature::{self, Arrived, SIGNATURE, TIMESTAMP};
+use integrations::{Integrations, PaymentOutcome};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -59,7 +59,7 @@ async fn hear(State(hook): State<Hook>, uri: Uri, headers: HeaderMap, body: Byte
 struct Stand {
     at: SocketAddr,
     standins: StandIns,
-    parties: Parties,
+    integrations: Integrations,
     hook: Hook,
     http: reqwest::Client,
 }
@@ -68,15 +68,15 @@ async fn stand() -> Stand {
     let (standins, hook) = (StandIns::new(Secret::new(SECRET), now), Hook::default());
     let at = served(router(standins.clone())).await;
     let hooked = served(Router::new().route("/hook", post(hear)).with_state(hook.clone())).await;
-    let parties = Parties::new(PartiesConfig {
+    let integrations = Integrations::new(IntegrationsConfig {
         provider_url: Some(format!("http://{at}/provider")),
         provider_secret: Secret::new(SECRET),
         callback_url: Some(format!("http://{hooked}{CALLBACKS}")),
         timeout_ms: 2_000,
-        ..PartiesConfig::default()
+        ..IntegrationsConfig::default()
     });
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    Stand { at, standins, parties, hook, http }
+    Stand { at, standins, integrations, hook, http }
 }
 
 impl Stand {
@@ -93,7 +93,7 @@ impl Stand {
 
     /// Requests a payment of `amount`, and waits for its callbacks.
     async fn ask(&self, reference: &str, amount: u64) -> PaymentOutcome {
-        let outcome = self.parties.request_payment(now(), &order(amount), reference).await;
+        let outcome = self.integrations.request_payment(now(), &order(amount), reference).await;
         self.standins.called_back().await;
         outcome
     }

@@ -190,7 +190,7 @@ def million_table(book, budgets):
 
 def metrics():
     """How many metrics of its own an environment writes."""
-    text = (ROOT / "shared/http/src/metrics.rs").read_text()
+    text = (ROOT / "shared/runtime/src/metrics.rs").read_text()
     return len(re.findall(r'^\s+\w+ = "\w+" in "\w+",$', text, re.MULTILINE))
 
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use config::PartiesConfig;
+use config::IntegrationsConfig;
 use domain::accounts::Role;
 use domain::campaigns::Review;
 use domain::conditions::Condition;
@@ -16,11 +16,11 @@ use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use http::{Request, header};
+use integrations::Integrations;
 use local::engine::{Deployed, Dynamo, Engines, Sqs};
 use local::platform_log::PlatformLog;
 use local::pump::Pump;
 use local::routes::{routes, workers};
-use parties::Parties;
 use runtime::{App, Tokens};
 use serde_json::{Value, json};
 use store::Store;
@@ -86,7 +86,7 @@ impl Crowd {
 
     /// Creates a campaign without a condition.
     pub async fn campaign(&self, given: &[Given]) -> Setting {
-        let text = || fresh(self.app.now(), self.app.chance());
+        let text = || fresh(self.app.now(), self.app.entropy());
         let rewards = given.iter().map(|_| RewardId::new(text())).collect();
         let setting = Setting { campaign: CampaignId::new(text()), rewards };
         put_up(&self.app, &setting, Condition::always(), Review::Auto, given).await;
@@ -95,7 +95,7 @@ impl Crowd {
 
     /// Returns a new user and an access token.
     pub fn user(&self) -> (UserId, Arc<str>) {
-        let id = UserId::new(fresh(self.app.now(), self.app.chance()));
+        let id = UserId::new(fresh(self.app.now(), self.app.entropy()));
         let token = self.app.tokens().issue(&id, &BTreeSet::from([Role::User]), self.app.now());
         (id, token.expect("a token").into())
     }
@@ -180,14 +180,14 @@ fn app(engines: &Engines, deployed: &Deployed, ahead_ms: &Arc<AtomicI64>, key: &
         let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Timestamp::from_millis(now + ahead.load(Ordering::Relaxed))
     };
-    let parties = || Parties::new(PartiesConfig::default());
+    let integrations = || Integrations::new(IntegrationsConfig::default());
     App::new(
         store,
         Arc::new(clock),
         Arc::new(rand::random::<u128>),
         tokens,
         config::Settings::default(),
-        parties,
+        integrations,
     )
 }
 

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use dibs_tests::cost::meter::{Cost, Meter, size_of};
 use dibs_tests::witness::Witness;
 use domain::ids::{OrderId, UserId, fresh};
-use domain::stock::{Home, Shelf, Stock, bucket_of};
+use domain::stock::{Stock, StockKind, StockLayout, bucket_of};
 use domain::{Code, Timestamp};
 use futures::future::BoxFuture;
 use local::engine::connector::{Backend, Call, Reply};
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 fn stock(units: u32) -> Stock {
     let id = format!("tdl_{}", fresh(at(0), rand::random()));
-    Stock { home: Home::Deals, id, shelf: Shelf::Units(vec![units]) }
+    Stock { home: StockKind::Deals, id, shelf: StockLayout::Units(vec![units]) }
 }
 
 fn at(ms: i64) -> Timestamp {

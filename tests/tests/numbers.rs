@@ -57,7 +57,7 @@ async fn a_thousand_requests_of_one_user_are_one_grant() {
         assert!(winners.iter().all(|winner| told[*winner].claim == told[winners[0]].claim));
         crowd.settle().await;
         assert_eq!(points_of(&crowd, &user).await, [(1, 100)], "with {keys:?} keys");
-        let claim = crowd.app.store().claim(&user, &setting.campaign).await.expect("the claim");
+        let claim = crowd.app.store().get_claim(&user, &setting.campaign).await.expect("the claim");
         assert!(claim.fully_granted() && claim.lines.len() == 1, "{claim:?}");
     }
     crowd.stop().await;
@@ -91,7 +91,7 @@ async fn requests_that_meet_keep_what_they_took() {
         let told = crowd.claim(&setting, asks, REWARDS).await;
         assert_eq!(by_outcome(&told), outcomes(&[(202, "", REWARDS)]));
         crowd.settle().await;
-        let claim = crowd.app.store().claim(&user, &setting.campaign).await.expect("the claim");
+        let claim = crowd.app.store().get_claim(&user, &setting.campaign).await.expect("the claim");
         assert!(claim.fully_granted() && claim.lines.len() == REWARDS, "{claim:?}");
     }
     crowd.stop().await;
@@ -99,7 +99,7 @@ async fn requests_that_meet_keep_what_they_took() {
 
 /// Returns the holders of units of the first reward, which has `limit` units.
 async fn taken(crowd: &Crowd, setting: &dibs_tests::cost::setting::Setting, limit: u32) -> Vec<UserId> {
-    let offer = crowd.app.store().offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
+    let offer = crowd.app.store().get_offer(&setting.campaign, &setting.rewards[0]).await.expect("the offer");
     let stock = offer.stock().expect("a stock");
     assert_eq!(offer.total_limit(), Some(limit));
     let mut holders = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use domain::Timestamp;
-use parties::FulfilmentRequest;
+use integrations::FulfilmentRequest;
 use serde::{Deserialize, Serialize};
 
 /// Maximum number of deliveries kept. Older ones are dropped, with the keys that have no delivery left.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::orders::{Outcome, PaymentReport};
-use parties::PaymentRequest;
-use parties::signature::{self, SIGNATURE, TIMESTAMP};
+use integrations::PaymentRequest;
+use integrations::signature::{self, SIGNATURE, TIMESTAMP};
 use reqwest::{Client, Url, header};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;

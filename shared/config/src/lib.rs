@@ -4,15 +4,15 @@
 #![warn(missing_docs)]
 
 mod error;
+mod integrations;
 mod keys;
-mod parties;
 mod secrets;
 mod settings;
 
 pub use error::ConfigError;
-pub use keys::KeysConfig;
-pub use parties::{
-    ATTEMPTS_MAX_DEFAULT, PartiesConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
+pub use integrations::{
+    ATTEMPTS_MAX_DEFAULT, IntegrationsConfig, SECRET_BYTES_MIN, Secret, TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX,
 };
+pub use keys::KeysConfig;
 pub use secrets::KeptSecret;
 pub use settings::Settings;

@@ -30,7 +30,7 @@ pub use quota::{Quota, Room, Used};
 pub use revocation::{REVOCATION_SECONDS, Revocation};
 pub use session::{
     GRACE_SECONDS, Presented, ROTATION_SECONDS_MIN, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX,
-    STAFF_SESSION_SECONDS_MAX, Session,
+    SET_AGAIN_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX, Session,
 };
 pub use staff::STAFF_PASSWORD_CHARS_MIN;
 pub use throttle::{Network, Subject, Throttle};

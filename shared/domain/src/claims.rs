@@ -283,3 +283,8 @@ impl Claim {
         new.peek().is_some() && new.all(|change| self.decision(change.line) == Some(change))
     }
 }
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

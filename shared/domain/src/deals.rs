@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::error::FieldError;
 use crate::ids::{DealId, QueueId, UserId};
 use crate::products::Snapshot;
-use crate::stock::{Home, Shelf, Stock, UNITS_MAX};
+use crate::stock::{Stock, StockKind, StockLayout, UNITS_MAX};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -267,8 +267,8 @@ impl Deal {
 
     /// Returns the stock of the deal's units.
     pub fn stock(&self) -> Stock {
-        let shelf = Shelf::Units(vec![self.stock_quantity]);
-        Stock { home: Home::Deals, id: self.id.to_string(), shelf }
+        let shelf = StockLayout::Units(vec![self.stock_quantity]);
+        Stock { home: StockKind::Deals, id: self.id.to_string(), shelf }
     }
 
     /// Returns the next version with these changes, or the same version if nothing changes.

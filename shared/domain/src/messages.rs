@@ -13,7 +13,7 @@ use crate::claims::{Claim, Line, LineName, Status};
 use crate::concerts::{self, Date, Reservation, SeatName};
 use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
 use crate::queue::PageKey;
-use crate::rewards::Gift;
+use crate::rewards::RewardPayload;
 use crate::wallet::{Entry, Kind, Purchase};
 
 /// SQS message: a claim has line items to grant.
@@ -59,7 +59,7 @@ impl CheckReservation {
         let held = line.held.as_ref()?;
         Some(Self {
             stock: held.stock.clone(),
-            codes: line.gift == Gift::PooledCoupon,
+            codes: line.gift == RewardPayload::PooledCoupon,
             bucket: held.bucket,
             user_id: claim.user_id.clone(),
             number: line.number,

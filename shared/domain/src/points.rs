@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CampaignId, RewardId, UserId};
-use crate::rewards::Gift;
+use crate::rewards::RewardPayload;
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
@@ -50,7 +50,7 @@ pub struct Grant {
     /// Reward of the grant.
     pub reward_id: RewardId,
     /// Reward payload that was granted.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Number of units of the payload.
     pub quantity: u32,
     /// Coupon code, if it is a coupon.

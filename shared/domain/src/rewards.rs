@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::ids::{CampaignId, RewardId, UserId};
-use crate::stock::{Home, Shelf, Stock};
+use crate::stock::{Stock, StockKind, StockLayout};
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
 /// Reward payload: the benefit that a grant gives to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Gift {
+pub enum RewardPayload {
     /// Number of points, before multiplication by the offer's quantity.
     Points(u32),
     /// Item of the game or shop, with its quantity.
@@ -30,7 +30,7 @@ pub enum Gift {
     Badge(String),
 }
 
-impl Gift {
+impl RewardPayload {
     /// Returns the kind of the payload.
     pub const fn kind(&self) -> Kind {
         match self {
@@ -85,7 +85,7 @@ pub struct Reward {
     /// Display name of the reward.
     pub name: String,
     /// Reward payload of a grant.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Party that hands over the reward.
     #[serde(default)]
     pub fulfilment: Fulfilment,
@@ -117,7 +117,7 @@ pub struct Offer {
     /// Display name of the reward.
     pub name: String,
     /// Reward payload of a grant.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Party that hands over the reward.
     #[serde(default)]
     pub fulfilment: Fulfilment,
@@ -176,15 +176,15 @@ impl Offer {
 
     /// Returns the stock of the offer's units, or `None` if it is unlimited.
     pub fn stock(&self) -> Option<Stock> {
-        if self.gift == Gift::PooledCoupon {
+        if self.gift == RewardPayload::PooledCoupon {
             return Some(code_pool(&self.reward_id, self.code_buckets));
         }
         let id = match self.generation {
             0 => format!("{}.{}", self.campaign_id, self.reward_id),
             later => format!("{}.{}.{later}", self.campaign_id, self.reward_id),
         };
-        let shelf = Shelf::Units(self.lots.clone());
-        (!self.lots.is_empty()).then_some(Stock { home: Home::Rewards, id, shelf })
+        let shelf = StockLayout::Units(self.lots.clone());
+        (!self.lots.is_empty()).then_some(Stock { home: StockKind::Rewards, id, shelf })
     }
 
     /// Returns the condition of a claim: the `campaign`'s together with the offer's own.
@@ -233,5 +233,5 @@ pub fn expired() -> Error {
 
 /// Returns the code pool of a reward as a stock.
 pub fn code_pool(reward: &RewardId, buckets: u32) -> Stock {
-    Stock { home: Home::Rewards, id: reward.to_string(), shelf: Shelf::Codes { buckets } }
+    Stock { home: StockKind::Rewards, id: reward.to_string(), shelf: StockLayout::Codes { buckets } }
 }

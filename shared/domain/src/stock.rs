@@ -2,7 +2,7 @@
 //!
 //! A bucket contains about twenty units or a few codes, and the names of their holders. It is small enough
 //! that a write costs one write unit, and the number of buckets grows with the stock. The first bucket that a
-//! holder tries is derived from the holder's name, so a retry tries the same one. The sold-out index (`Hint`)
+//! holder tries is derived from the holder's name, so a retry tries the same one. The sold-out index (`SoldOutIndex`)
 //! records which buckets are empty, so a sold-out answer needs only a read.
 
 mod parts;
@@ -31,16 +31,16 @@ pub const UNITS_MAX: u32 = 100_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stock {
     /// Table and purpose of the stock.
-    pub home: Home,
+    pub home: StockKind,
     /// Name of the stock in keys.
     pub id: String,
     /// Layout of the stock: unit batches or a code pool.
-    pub shelf: Shelf,
+    pub shelf: StockLayout,
 }
 
 /// Kind of a stock, which determines its table and what its units are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Home {
+pub enum StockKind {
     /// Stored with the claims; a line item takes one unit.
     Rewards,
     /// Stored with the deals; an order takes one or more units.
@@ -49,7 +49,7 @@ pub enum Home {
 
 /// Layout of a stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shelf {
+pub enum StockLayout {
     /// Identical units, by the batches in which they were added. The first taker creates a bucket.
     Units(Vec<u32>),
     /// Codes, each of them unique. The first code creates a bucket.
@@ -59,7 +59,7 @@ pub enum Shelf {
     },
 }
 
-impl Home {
+impl StockKind {
     /// Returns the number of units in a full bucket.
     pub const fn units_per_bucket(self) -> u32 {
         match self {
@@ -71,22 +71,24 @@ impl Home {
 
 impl Stock {
     /// Returns the key that distinguishes the stock from all others.
-    pub fn name(&self) -> (Home, String) {
+    pub fn name(&self) -> (StockKind, String) {
         (self.home, self.id.clone())
     }
 
     /// Returns the number of buckets.
     pub fn buckets(&self) -> u32 {
         match &self.shelf {
-            Shelf::Units(lots) => lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum(),
-            Shelf::Codes { buckets } => *buckets,
+            StockLayout::Units(lots) => {
+                lots.iter().map(|lot| lot.div_ceil(self.home.units_per_bucket())).sum()
+            }
+            StockLayout::Codes { buckets } => *buckets,
         }
     }
 
     /// Returns the initial number of units in `bucket`. 0 if it does not exist, and for codes, which are
     /// added later.
     pub fn units_of(&self, bucket: u32) -> u32 {
-        let Shelf::Units(lots) = &self.shelf else { return 0 };
+        let StockLayout::Units(lots) = &self.shelf else { return 0 };
         let (mut first, full) = (0, self.home.units_per_bucket());
         for lot in lots {
             let buckets = lot.div_ceil(full);
@@ -146,11 +148,11 @@ pub const fn begins(epoch: u64) -> Mark {
 
 /// Sold-out index: which buckets of a stock are empty, about one second old.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hint {
+pub struct SoldOutIndex {
     marks: BTreeMap<u32, Mark>,
 }
 
-impl Hint {
+impl SoldOutIndex {
     /// Records `mark` for `bucket` unless a newer state is known.
     pub fn note(&mut self, bucket: u32, mark: Mark) {
         let known = self.marks.entry(bucket).or_insert(mark);
@@ -178,8 +180,8 @@ impl Hint {
     /// they are added.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
         match &stock.shelf {
-            Shelf::Units(_) => !self.is_empty(bucket),
-            Shelf::Codes { .. } => self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 0),
+            StockLayout::Units(_) => !self.is_empty(bucket),
+            StockLayout::Codes { .. } => self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 0),
         }
     }
 }
@@ -189,7 +191,7 @@ mod tests {
     use super::*;
 
     fn units(lots: &[u32]) -> Stock {
-        Stock { home: Home::Rewards, id: "s".into(), shelf: Shelf::Units(lots.to_vec()) }
+        Stock { home: StockKind::Rewards, id: "s".into(), shelf: StockLayout::Units(lots.to_vec()) }
     }
 
     #[test]
@@ -205,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_bucket_of_a_deal_is_smaller() {
-        let stock = Stock { home: Home::Deals, ..units(&[100]) };
+        let stock = Stock { home: StockKind::Deals, ..units(&[100]) };
         assert_eq!(stock.buckets(), 9);
         let full: Vec<u32> = (0..10).map(|bucket| stock.units_of(bucket)).collect();
         assert_eq!(full, [12, 12, 12, 12, 12, 12, 12, 12, 4, 0]);
@@ -234,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_late_mark_of_an_older_epoch_changes_nothing() {
-        let mut hint = Hint::default();
+        let mut hint = SoldOutIndex::default();
         hint.note(3, emptied_in(0));
         assert!(hint.is_empty(3));
         hint.note(3, begins(1));
@@ -246,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_hint_is_still_true_until_something_is_announced_for_an_empty_bucket() {
-        let mut hint = Hint::default();
+        let mut hint = SoldOutIndex::default();
         hint.note(1, emptied_in(0));
         hint.note(2, begins(1));
         let mut later = hint.clone();

@@ -13,14 +13,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use domain::{Code, Error, Timestamp};
 use lambda_http::RequestExt;
-use lambda_http::request::RequestContext;
+use lambda_http::request::RequestContext as GatewayContext;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::route::{Describe, Operation};
 use crate::{Failure, Route, headers, repeats};
 use runtime::App;
-use runtime::call::{self, Call, Ending, Invocation};
+use runtime::context::{self, Invocation, RequestContext, RequestOutcome};
 
 const BASE: &str = "/api/v1";
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -72,7 +72,7 @@ pub fn router(routes: &'static [&'static Route], app: App) -> Router {
             let address: Arc<str> = format!("{} {path}", route.method).into();
             let handler = (route.handler)(filter(route.method)).layer(middleware::from_fn(
                 move |mut request: Request, next: Next| {
-                    call::serves(route.name, &address);
+                    context::set_route(route.name, &address);
                     request.extensions_mut().insert(limit);
                     repeats::run(route.name, request, next)
                 },
@@ -135,7 +135,7 @@ async fn boundary(
     let invocation = request.lambda_context_ref().map(Invocation::of).unwrap_or_default();
     request.extensions_mut().insert(origin.clone());
     let began = app.now();
-    let (mut response, call) = Call::default().run(next.run(request)).await;
+    let (mut response, call) = RequestContext::default().run(next.run(request)).await;
     let error = response.extensions_mut().remove::<Arc<Error>>();
     if let Some(error) = &error {
         response = failed(response, error, &origin.request_id);
@@ -144,7 +144,7 @@ async fn boundary(
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     headers::secure(response.headers_mut());
-    let ending = Ending {
+    let ending = RequestOutcome {
         request_id: Some(&origin.request_id),
         trace_id: invocation.trace_id.as_deref(),
         message_id: None,
@@ -152,7 +152,7 @@ async fn boundary(
         error: error.as_deref(),
         took_ms: app.now().as_millis() - began.as_millis(),
     };
-    call.ended(&app, &ending);
+    call.emit(&app, &ending);
     response
 }
 
@@ -160,15 +160,15 @@ fn origin(app: &App, request: &Request) -> Origin {
     if let Some(origin) = request.extensions().get::<Origin>() {
         return origin.clone();
     }
-    let context = request.extensions().get::<RequestContext>();
+    let context = request.extensions().get::<GatewayContext>();
     let (request_id, address, received_at) = match context {
-        Some(RequestContext::ApiGatewayV2(context)) => {
+        Some(GatewayContext::ApiGatewayV2(context)) => {
             (context.request_id.clone(), context.http.source_ip.clone(), Some(context.time_epoch))
         }
         _ => (None, None, None),
     };
     Origin {
-        request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.chance())),
+        request_id: request_id.unwrap_or_else(|| domain::ids::fresh(app.now(), app.entropy())),
         address: client_address(app, request.headers(), address),
         received_at: received_at.filter(|at| *at > 0).map_or_else(|| app.now(), Timestamp::from_millis),
     }

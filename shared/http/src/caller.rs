@@ -11,7 +11,7 @@ use domain::{Error, Result};
 
 use crate::Failure;
 use crate::route::{Access, Describe, Operation};
-use runtime::{AccessClaims, App, call};
+use runtime::{AccessClaims, App, context};
 
 /// A signed-in caller with one of the roles of `W`.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl<W: Who> FromRequestParts<App> for Caller<W> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Failure> {
         let claims = app.tokens().verify(bearer(parts)?, app.now())?;
-        call::by(&claims.sub);
+        context::set_user(&claims.sub);
         app.revocations().check(app.store(), app.now(), &claims, W::ACCESS.is_for_staff()).await?;
         if !W::ACCESS.allows(&claims.roles) {
             return Err(Error::forbidden().into());

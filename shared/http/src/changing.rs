@@ -13,7 +13,11 @@ const ROUNDS_MAX: usize = 8;
 /// # Errors
 /// Any error of `decide` and `save`; `NOT_FOUND` when the entity was deleted; `BUSY` when concurrent writes
 /// won each try.
-pub async fn change<T, Fut>(found: T, decide: impl Fn(&T) -> Result<T>, save: impl Fn(T) -> Fut) -> Result<T>
+pub async fn update_with_retry<T, Fut>(
+    found: T,
+    decide: impl Fn(&T) -> Result<T>,
+    save: impl Fn(T) -> Fut,
+) -> Result<T>
 where
     T: Clone + PartialEq,
     Fut: Future<Output = Result<Saved<T>>>,
@@ -26,8 +30,8 @@ where
         }
         match save(next.clone()).await? {
             Saved::Done => return Ok(next),
-            Saved::Other(Some(there)) => found = *there,
-            Saved::Other(None) => return Err(Error::not_found("thing")),
+            Saved::Conflict(Some(there)) => found = *there,
+            Saved::Conflict(None) => return Err(Error::not_found("thing")),
         }
     }
     Err(Error::busy("it was written by too many at once"))
@@ -35,7 +39,9 @@ where
 
 /// Deserializes a field that is present, even as null, into `Some`. An absent field stays `None` by its
 /// default.
-pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub fn double_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -50,19 +56,19 @@ mod tests {
         let save = |next: i32| {
             let raced = stored.get() < 7;
             stored.set(if raced { 7 } else { next });
-            async move { Ok(if raced { Saved::Other(Some(Box::new(7))) } else { Saved::Done }) }
+            async move { Ok(if raced { Saved::Conflict(Some(Box::new(7))) } else { Saved::Done }) }
         };
-        assert_eq!(change(5, |found| Ok(found * 2), save).await.unwrap(), 14);
+        assert_eq!(update_with_retry(5, |found| Ok(found * 2), save).await.unwrap(), 14);
         assert_eq!(stored.get(), 14);
     }
 
     #[tokio::test]
     async fn it_does_not_write_what_is_there_and_does_not_try_for_ever() {
         let never = |_: i32| async { panic!("written") };
-        assert_eq!(change(5, |found| Ok(*found), never).await.unwrap(), 5);
-        let always_raced = |next: i32| async move { Ok(Saved::Other(Some(Box::new(next)))) };
+        assert_eq!(update_with_retry(5, |found| Ok(*found), never).await.unwrap(), 5);
+        let always_raced = |next: i32| async move { Ok(Saved::Conflict(Some(Box::new(next)))) };
         assert_eq!(
-            change(5, |found| Ok(found + 1), always_raced).await.unwrap_err().code,
+            update_with_retry(5, |found| Ok(found + 1), always_raced).await.unwrap_err().code,
             domain::Code::Busy
         );
     }

@@ -40,7 +40,7 @@ impl<W: Who + Send> FromRequestParts<App> for Confirmed<W> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let caller = Caller::<W>::from_request_parts(parts, app).await?;
-        let account = app.store().find_account(&caller.id).await?.ok_or_else(Error::unauthorized)?;
+        let account = app.store().get_account_if_exists(&caller.id).await?.ok_or_else(Error::unauthorized)?;
         account.check_active()?;
         if caller.epoch.is_some_and(|epoch| epoch != account.epoch) {
             return Err(Error::unauthorized().into());

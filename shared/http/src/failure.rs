@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{Code, Error};
 use std::sync::Arc;
 
-use runtime::call::count_refusal;
+use runtime::context::count_refusal;
 
 /// Result of a handler.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;

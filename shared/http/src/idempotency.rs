@@ -23,7 +23,7 @@ impl IdempotencyKey {
     pub fn id(&self, app: &App, scope: &[&str]) -> String {
         match &self.0 {
             Some(key) => derived(&[scope, &[key.as_str()]].concat()),
-            None => fresh(app.now(), app.chance()),
+            None => fresh(app.now(), app.entropy()),
         }
     }
 
@@ -41,12 +41,12 @@ impl IdempotencyKey {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
-pub fn first<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
+pub fn resolve_create<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
-        Saved::Other(Some(there)) if mark(&new).is_none() || mark(&there) == mark(&new) => Ok(*there),
-        Saved::Other(Some(_)) => Err(reused()),
-        Saved::Other(None) => Err(Error::busy("what was created has gone")),
+        Saved::Conflict(Some(there)) if mark(&new).is_none() || mark(&there) == mark(&new) => Ok(*there),
+        Saved::Conflict(Some(_)) => Err(reused()),
+        Saved::Conflict(None) => Err(Error::busy("what was created has gone")),
     }
 }
 
@@ -112,8 +112,8 @@ mod tests {
     }
 
     fn created(new: Option<&'static str>, there: Option<&'static str>) -> Result<Thing> {
-        let saved = Saved::Other(Some(Box::new(Thing { mark: there, version: 2 })));
-        first(saved, Thing { mark: new, version: 1 }, |thing| thing.mark)
+        let saved = Saved::Conflict(Some(Box::new(Thing { mark: there, version: 2 })));
+        resolve_create(saved, Thing { mark: new, version: 1 }, |thing| thing.mark)
     }
 
     #[test]

@@ -34,17 +34,17 @@ pub use boundary::{Origin, addresses, default_router, router};
 pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Viewer, Who,
 };
-pub use changing::{change, given};
+pub use changing::{double_option, update_with_retry};
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use failure::{Failure, Result};
 pub use headers::secure;
-pub use idempotency::{IdempotencyKey, first, repeated, reused};
+pub use idempotency::{IdempotencyKey, repeated, resolve_create, reused};
 pub use if_match::IfMatch;
 pub use input::{ByPath, Form, Json, JsonByPath, NoBody, Path, Query};
-pub use numbered::{PageNumber, Turn, Whole};
-pub use once::once;
+pub use numbered::{PageInfo, PageNumber, PageRequest};
+pub use once::with_idempotency_record;
 pub use page::{Cursor, Limit, Page, PageWith};
-pub use paging::{gather, page};
+pub use paging::{collect_filtered, page};
 pub use queue_token::{QUEUE_TOKEN_HEADER, QueueToken};
 pub use reply::{Accepted, Created, Done, NoContent, Shared, SharedIf, Versioned};
 pub use route::{Access, BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Describe, Handler, Operation, Route, describe};

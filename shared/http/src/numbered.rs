@@ -29,7 +29,7 @@ impl JsonSchema for PageNumber {
 
 /// Section of a list that a request asks for, by page number or by cursor.
 #[derive(Debug, Default)]
-pub struct Turn {
+pub struct PageRequest {
     /// Page number; 1 by default.
     pub page: Option<PageNumber>,
     /// Entries per page, with a page number.
@@ -42,7 +42,7 @@ pub struct Turn {
 
 /// Counts of a list that is read by page number; absent when it is read by cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Whole {
+pub struct PageInfo {
     /// Number of entries on all pages together. A list of orders counts the newest 1,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
@@ -57,7 +57,7 @@ pub struct Whole {
     pub total_pages: Option<usize>,
 }
 
-impl Turn {
+impl PageRequest {
     /// Returns whether the list is read by cursor: a limit or a cursor is given.
     pub const fn is_by_cursor(&self) -> bool {
         self.limit.is_some() || self.cursor.is_some()
@@ -69,14 +69,14 @@ impl Turn {
     /// # Errors
     /// `VALIDATION_ERROR` for a cursor of another list, and for a page number combined with a limit or
     /// cursor.
-    pub fn of<T, P>(self, all: Vec<T>, position: impl Fn(&T) -> P) -> Result<PageWith<T, Whole>>
+    pub fn of<T, P>(self, all: Vec<T>, position: impl Fn(&T) -> P) -> Result<PageWith<T, PageInfo>>
     where
         P: Ord + Serialize + DeserializeOwned,
     {
         self.of_first(all, usize::MAX, position)
     }
 
-    /// Returns how many entries behind [`Turn::after`] a list has to read for [`Turn::of_first`]: those that are
+    /// Returns how many entries behind [`PageRequest::after`] a list has to read for [`PageRequest::of_first`]: those that are
     /// counted, or the limit, and one more.
     pub fn read_max(&self, counted_max: usize) -> usize {
         1 + if self.is_by_cursor() { self.limit.unwrap_or_default().0 } else { counted_max }
@@ -90,7 +90,7 @@ impl Turn {
         self.cursor.as_ref().map(Cursor::position).transpose()
     }
 
-    /// The same as [`Turn::of`] for a list whose numbered pages end after `counted_max` entries, which is the largest
+    /// The same as [`PageRequest::of`] for a list whose numbered pages end after `counted_max` entries, which is the largest
     /// total: what is behind them is reached by the cursor of the last page. `all` may end one entry later.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl Turn {
         all: Vec<T>,
         counted_max: usize,
         position: impl Fn(&T) -> P,
-    ) -> Result<PageWith<T, Whole>>
+    ) -> Result<PageWith<T, PageInfo>>
     where
         P: Ord + Serialize + DeserializeOwned,
     {
@@ -110,11 +110,11 @@ impl Turn {
         let page = self.page.map_or(1, |page| page.0);
         let (first, length, whole) = if self.is_by_cursor() {
             let passed = |entry: &T| after.as_ref().is_some_and(|after| position(entry) <= *after);
-            (all.partition_point(passed), self.limit.unwrap_or_default().0, Whole::default())
+            (all.partition_point(passed), self.limit.unwrap_or_default().0, PageInfo::default())
         } else {
             let first = page.saturating_sub(1) * per_page;
             let length = per_page.min(counted_max.saturating_sub(first));
-            (first, length, Whole::new(all.len().min(counted_max), page, per_page))
+            (first, length, PageInfo::new(all.len().min(counted_max), page, per_page))
         };
         let more = all.len() > first + length;
         let entries: Vec<T> = all.into_iter().skip(first).take(length).collect();
@@ -134,7 +134,7 @@ impl Turn {
     }
 }
 
-impl Whole {
+impl PageInfo {
     fn new(total: usize, page: usize, per_page: usize) -> Self {
         Self {
             total: Some(total),
@@ -149,16 +149,20 @@ impl Whole {
 mod tests {
     use super::*;
 
-    fn numbered(page: usize, per_page: usize) -> Turn {
-        Turn { page: Some(PageNumber(page)), per_page: Some(Limit(per_page)), ..Turn::default() }
+    fn numbered(page: usize, per_page: usize) -> PageRequest {
+        PageRequest {
+            page: Some(PageNumber(page)),
+            per_page: Some(Limit(per_page)),
+            ..PageRequest::default()
+        }
     }
 
-    fn behind(cursor: Option<String>, limit: usize) -> Turn {
+    fn behind(cursor: Option<String>, limit: usize) -> PageRequest {
         let cursor = cursor.map(|cursor| serde_json::from_value(cursor.into()).unwrap());
-        Turn { limit: Some(Limit(limit)), cursor, ..Turn::default() }
+        PageRequest { limit: Some(Limit(limit)), cursor, ..PageRequest::default() }
     }
 
-    fn of(turn: Turn) -> PageWith<u32, Whole> {
+    fn of(turn: PageRequest) -> PageWith<u32, PageInfo> {
         turn.of(vec![10, 20, 30, 40, 50], |number| *number).unwrap()
     }
 
@@ -166,21 +170,24 @@ mod tests {
     fn pages_have_numbers_and_together_they_are_the_list() {
         for (page, entries) in [(1, vec![10, 20]), (2, vec![30, 40]), (3, vec![50]), (4, vec![])] {
             let part = of(numbered(page, 2));
-            assert_eq!((part.page.entries, part.meta), (entries, Whole::new(5, page, 2)));
+            assert_eq!((part.page.entries, part.meta), (entries, PageInfo::new(5, page, 2)));
         }
-        let whole = of(Turn::default()).meta;
+        let whole = of(PageRequest::default()).meta;
         assert_eq!(
             (whole.total, whole.page, whole.per_page, whole.total_pages),
             (Some(5), Some(1), Some(20), Some(1))
         );
-        assert_eq!(Turn::default().of(Vec::<u32>::new(), |one| *one).unwrap().meta.total_pages, Some(0));
+        assert_eq!(
+            PageRequest::default().of(Vec::<u32>::new(), |one| *one).unwrap().meta.total_pages,
+            Some(0)
+        );
     }
 
     #[test]
     fn a_list_goes_on_by_cursor_from_wherever_it_was() {
         let first = of(numbered(1, 2));
         let second = of(behind(first.page.next_cursor, 2));
-        assert_eq!((second.page.entries, second.meta), (vec![30, 40], Whole::default()));
+        assert_eq!((second.page.entries, second.meta), (vec![30, 40], PageInfo::default()));
         let third = of(behind(second.page.next_cursor, 2));
         assert_eq!((third.page.entries, third.page.next_cursor), (vec![50], None));
         // Entries that were removed meanwhile are skipped, and later ones are found.
@@ -191,10 +198,10 @@ mod tests {
 
     #[test]
     fn numbered_pages_end_where_counting_ends_and_a_cursor_goes_on() {
-        let of = |turn: Turn| turn.of_first(vec![10, 20, 30, 40, 50], 4, |number| *number).unwrap();
+        let of = |turn: PageRequest| turn.of_first(vec![10, 20, 30, 40, 50], 4, |number| *number).unwrap();
         assert_eq!((numbered(1, 3).read_max(4), behind(None, 3).read_max(4)), (5, 4));
         let last = of(numbered(2, 3));
-        assert_eq!((last.page.entries, last.meta), (vec![40], Whole::new(4, 2, 3)));
+        assert_eq!((last.page.entries, last.meta), (vec![40], PageInfo::new(4, 2, 3)));
         assert_eq!(of(behind(last.page.next_cursor, 3)).page.entries, [50]);
         let beyond = of(numbered(3, 3));
         assert_eq!((beyond.page.entries, beyond.page.next_cursor), (vec![], None));
@@ -202,7 +209,7 @@ mod tests {
 
     #[test]
     fn numbers_are_not_for_a_list_by_cursor() {
-        let both = Turn { limit: Some(Limit(1)), ..numbered(1, 1) };
+        let both = PageRequest { limit: Some(Limit(1)), ..numbered(1, 1) };
         let error = both.of(vec![1], |one| *one).err().unwrap();
         let fields: Vec<String> = error
             .details

@@ -7,7 +7,7 @@ use domain::{Error, Result, Timestamp};
 use runtime::App;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{FirstTry, Saved};
+use store::{IdempotencyRecord, Saved};
 
 /// Maximum length of a stored response, in bytes. A request with a longer response is executed again on a
 /// repeat.
@@ -19,7 +19,7 @@ const ANSWER_BYTES_MAX: usize = 200_000;
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key was used with a different body, and any error of `run`. Errors are
 /// not stored, so a repeat runs again.
-pub async fn once<T, Fut>(
+pub async fn with_idempotency_record<T, Fut>(
     app: &App,
     key: &IdempotencyKey,
     scope: &[&str],
@@ -31,8 +31,9 @@ where
     Fut: Future<Output = Result<T>>,
 {
     let Some(mark) = key.mark(fingerprint) else { return run(app.now()).await };
-    let mut first = FirstTry { id: key.id(app, scope), mark, at: app.now(), answer: None, version: 1 };
-    if let Saved::Other(there) = app.store().save_try(&first).await? {
+    let mut first =
+        IdempotencyRecord { id: key.id(app, scope), mark, at: app.now(), answer: None, version: 1 };
+    if let Saved::Conflict(there) = app.store().save_idempotency_record(&first).await? {
         first = there.map(|there| *there).filter(|there| there.mark == first.mark).ok_or_else(reused)?;
     }
     if let Some(answer) = &first.answer {
@@ -43,12 +44,16 @@ where
     if answer.len() > ANSWER_BYTES_MAX {
         return Ok(result);
     }
-    match app.store().save_try(&FirstTry { answer: Some(answer), version: 2, ..first }).await? {
+    match app
+        .store()
+        .save_idempotency_record(&IdempotencyRecord { answer: Some(answer), version: 2, ..first })
+        .await?
+    {
         // A parallel try stored its response first, and that one is returned.
-        Saved::Other(Some(there)) => match there.answer {
+        Saved::Conflict(Some(there)) => match there.answer {
             Some(answer) => serde_json::from_str(&answer).map_err(Error::internal),
             None => Ok(result),
         },
-        Saved::Done | Saved::Other(None) => Ok(result),
+        Saved::Done | Saved::Conflict(None) => Ok(result),
     }
 }

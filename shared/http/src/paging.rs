@@ -14,7 +14,7 @@ const READS_MAX: usize = 10;
 ///
 /// # Errors
 /// Any error of `read`.
-pub async fn gather<P: Clone, T, Fut>(
+pub async fn collect_filtered<P: Clone, T, Fut>(
     limit: usize,
     at_once: usize,
     mut after: Option<P>,
@@ -78,7 +78,7 @@ mod tests {
     async fn all(end: usize, limit: usize, keep: impl Fn(&usize) -> bool + Copy) -> Vec<Vec<usize>> {
         let (mut pages, mut after) = (Vec::new(), None);
         loop {
-            let (kept, next) = gather(limit, 10, after, numbers(end), keep).await.unwrap();
+            let (kept, next) = collect_filtered(limit, 10, after, numbers(end), keep).await.unwrap();
             pages.push(kept.into_iter().map(|(_, number)| number).collect());
             after = next;
             if after.is_none() {

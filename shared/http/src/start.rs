@@ -4,7 +4,7 @@
 use config::ConfigError;
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{LambdaEvent, Service, service_fn};
-use runtime::call::{DEFAULT_FUNCTION, Invocation};
+use runtime::context::{DEFAULT_FUNCTION, Invocation};
 use runtime::start::{StartError, run};
 use runtime::{App, Worker};
 use serde_json::Value;

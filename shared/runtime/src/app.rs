@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use config::{KeptSecret, KeysConfig, PartiesConfig, Secret, Settings};
+use config::{IntegrationsConfig, KeptSecret, KeysConfig, Secret, Settings};
 use domain::Timestamp;
 use futures::future::try_join_all;
-use parties::Parties;
+use integrations::Integrations;
 use store::{Aws, Store};
 
 use crate::log::cause;
@@ -19,7 +19,7 @@ const LOCAL: &str = "local";
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Source of 128 random bits.
-pub type Chance = Arc<dyn Fn() -> u128 + Send + Sync>;
+pub type Entropy = Arc<dyn Fn() -> u128 + Send + Sync>;
 
 /// Dependencies that a handler or worker uses. Cloning is cheap.
 #[derive(Clone)]
@@ -31,11 +31,11 @@ struct Inner {
     settings: Settings,
     store: Store,
     clock: Clock,
-    chance: Chance,
+    entropy: Entropy,
     tokens: Tokens,
     revocations: Revocations,
-    parties: OnceLock<Parties>,
-    parties_from: Box<dyn Fn() -> Parties + Send + Sync>,
+    integrations: OnceLock<Integrations>,
+    integrations_from: Box<dyn Fn() -> Integrations + Send + Sync>,
 }
 
 impl App {
@@ -51,7 +51,7 @@ impl App {
         let lookup = |variable: &str| secrets.get(variable).cloned().or_else(|| from_env(variable));
         let keys = KeysConfig::from_env(lookup);
         let tokens = Tokens::new(keys.jwks.as_deref(), keys.signing_key.as_ref().map(Secret::expose))?;
-        let parties = PartiesConfig::from_env(lookup)?;
+        let integrations = IntegrationsConfig::from_env(lookup)?;
         let environment = from_env("DIBS_ENVIRONMENT").unwrap_or_else(|| LOCAL.to_owned());
         let settings = Settings::from_env(&environment, lookup)?;
         Ok(Self(Arc::new(Inner {
@@ -60,23 +60,23 @@ impl App {
             settings,
             store: Store::from_env(&aws),
             clock: Arc::new(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())),
-            chance: Arc::new(rand::random::<u128>),
+            entropy: Arc::new(rand::random::<u128>),
             tokens,
             revocations: Revocations::default(),
-            parties: OnceLock::new(),
-            parties_from: Box::new(move || Parties::new(parties.clone())),
+            integrations: OnceLock::new(),
+            integrations_from: Box::new(move || Integrations::new(integrations.clone())),
         })))
     }
 
-    /// Builds the dependencies from parts. Calls `parties` once, when a function first uses the external
+    /// Builds the dependencies from parts. Calls `integrations` once, when a function first uses the external
     /// services, so that other functions start without an HTTP client.
     pub fn new(
         store: Store,
         clock: Clock,
-        chance: Chance,
+        entropy: Entropy,
         tokens: Tokens,
         settings: Settings,
-        parties: impl Fn() -> Parties + Send + Sync + 'static,
+        integrations: impl Fn() -> Integrations + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             environment: LOCAL.to_owned(),
@@ -84,11 +84,11 @@ impl App {
             settings,
             store,
             clock,
-            chance,
+            entropy,
             tokens,
             revocations: Revocations::default(),
-            parties: OnceLock::new(),
-            parties_from: Box::new(parties),
+            integrations: OnceLock::new(),
+            integrations_from: Box::new(integrations),
         }))
     }
 
@@ -119,8 +119,8 @@ impl App {
     }
 
     /// Returns 128 random bits.
-    pub fn chance(&self) -> u128 {
-        (self.0.chance)()
+    pub fn entropy(&self) -> u128 {
+        (self.0.entropy)()
     }
 
     /// Returns the keys that sign and verify tokens.
@@ -134,8 +134,8 @@ impl App {
     }
 
     /// Returns the clients of the services that check conditions, fulfil rewards and take payments.
-    pub fn parties(&self) -> &Parties {
-        self.0.parties.get_or_init(|| (self.0.parties_from)())
+    pub fn integrations(&self) -> &Integrations {
+        self.0.integrations.get_or_init(|| (self.0.integrations_from)())
     }
 }
 

@@ -4,7 +4,7 @@
 #![warn(missing_docs)]
 
 mod app;
-pub mod call;
+pub mod context;
 pub mod hops;
 pub mod log;
 pub mod metrics;
@@ -15,11 +15,11 @@ pub mod start;
 mod tokens;
 mod worker;
 
-pub use app::{App, Chance, Clock};
-pub use call::{DEFAULT_FUNCTION, about, by, count, count_refusal, measure, running_function};
+pub use app::{App, Clock, Entropy};
+pub use context::{DEFAULT_FUNCTION, add_entity, count, count_refusal, measure, running_function, set_user};
 pub use metrics::Metric;
 pub use recipients::check_recipient;
 pub use revocations::Revocations;
 pub use start::StartError;
-pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens, foreign_ticket};
+pub use tokens::{ACCESS_TOKEN_SECONDS, AccessClaims, DEVICE_SECONDS, Device, Tokens, invalid_queue_token};
 pub use worker::{Message, Source, Work, Worker, seconds_until, shard};

@@ -1,7 +1,7 @@
 //! Publishing of domain events to the data platform. Each event is a committed fact, so business metrics are
 //! counted here, and the log record gets the ids of the entities.
 
-use crate::{App, Metric, about, count};
+use crate::{App, Metric, add_entity, count};
 use domain::Result;
 use domain::concerts;
 use domain::messages::{Change, DomainEvent};
@@ -10,7 +10,7 @@ use store::schema::OUTBOX;
 
 /// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
 pub fn name(events: &[DomainEvent]) {
-    events.iter().for_each(|event| about(&event.correlation_id));
+    events.iter().for_each(|event| add_entity(&event.correlation_id));
 }
 
 /// Sends `events` to the outbox and counts them.

@@ -4,7 +4,7 @@
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::call::{self, Invocation};
+use crate::context::{self, Invocation};
 use crate::{App, Worker, log};
 
 /// Reason for which a function did not start.
@@ -33,7 +33,7 @@ pub fn run(
     let levels = std::env::var("DIBS_LOG").ok();
     tracing::subscriber::set_global_default(log::subscriber(std::io::stdout, levels.as_deref()))?;
     // Deployed functions abort on a panic, and Lambda starts another process.
-    std::panic::set_hook(Box::new(move |panic| call::panicked(function, panic)));
+    std::panic::set_hook(Box::new(move |panic| context::panicked(function, panic)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(serve);
     ended.inspect_err(|error| tracing::error!(function, cause = %error, "start"))

@@ -169,7 +169,7 @@ impl Tokens {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
-        let claims: TicketClaims = self.read(token, validation).ok_or_else(foreign_ticket)?;
+        let claims: TicketClaims = self.read(token, validation).ok_or_else(invalid_queue_token)?;
         Ok(claims.ticket)
     }
 
@@ -249,7 +249,7 @@ impl Tokens {
 }
 
 /// Builds the error for a token that is not one of this user in this waiting room.
-pub fn foreign_ticket() -> Error {
+pub fn invalid_queue_token() -> Error {
     Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use store::schema::{Queue, Table};
 
 use crate::App;
-use crate::call::{Call, Ending, Invocation};
+use crate::context::{Invocation, RequestContext, RequestOutcome};
 use crate::hops;
 
 tokio::task_local! {
@@ -154,8 +154,8 @@ impl Worker {
     /// Runs `work` as one call with a log record of its own.
     async fn call(&self, app: &App, message_id: Option<&str>, work: Work) -> Result<()> {
         let (began, invocation) = (app.now(), Invocation::current());
-        let (outcome, call) = Call::of(self.name, self.source.to_string()).run(work).await;
-        let ending = Ending {
+        let (outcome, call) = RequestContext::of(self.name, self.source.to_string()).run(work).await;
+        let ending = RequestOutcome {
             request_id: invocation.request_id.as_deref(),
             trace_id: invocation.trace_id.as_deref(),
             message_id,
@@ -163,7 +163,7 @@ impl Worker {
             error: outcome.as_ref().err(),
             took_ms: app.now().as_millis() - began.as_millis(),
         };
-        call.ended(app, &ending);
+        call.emit(app, &ending);
         outcome
     }
 }

@@ -78,7 +78,7 @@ fn invite_key(code: &InviteCode) -> Key {
 
 /// Returns the list of accounts. It is sharded, since any number of users may register at once.
 fn accounts() -> List {
-    List::busy("ACCOUNTS")
+    List::sharded("ACCOUNTS")
 }
 
 /// Outcome of a registration.
@@ -126,7 +126,7 @@ impl Store {
         let Committed::Refused(verdicts) = transaction.commit().await? else { return Ok(Registered::Done) };
         let mut verdicts = verdicts.into_iter();
         match [verdicts.next(), verdicts.next(), verdicts.next()] {
-            [Some(Verdict::Mine), ..] => Ok(Registered::Done),
+            [Some(Verdict::AlreadyApplied), ..] => Ok(Registered::Done),
             [Some(Verdict::Failed(Some(found))), ..] => Ok(Registered::Exists(Box::new(entity(found)?))),
             [_, Some(Verdict::Failed(_)), _] => Ok(Registered::EmailTaken),
             [_, _, Some(Verdict::Failed(_))] => Ok(Registered::InviteCodeTaken),
@@ -135,26 +135,26 @@ impl Store {
     }
 
     /// Reads an account, closed or not, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_account(&self, id: &UserId) -> Result<Option<Account>> {
+    pub async fn get_account_if_exists(&self, id: &UserId) -> Result<Option<Account>> {
         self.get(&account_key(id)).await
     }
 
     /// Reads an account, closed or not, eventually consistent. Returns `None` when it does not exist.
     pub async fn get_account_eventual(&self, id: &UserId) -> Result<Option<Account>> {
-        self.peek(&account_key(id)).await
+        self.get_eventual(&account_key(id)).await
     }
 
     /// Reads an account, closed or not, strongly consistent.
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn account(&self, id: &UserId) -> Result<Account> {
-        self.find_account(id).await?.ok_or_else(|| Error::not_found("user"))
+    pub async fn get_account(&self, id: &UserId) -> Result<Account> {
+        self.get_account_if_exists(id).await?.ok_or_else(|| Error::not_found("user"))
     }
 
     /// Finds the account with this e-mail address, in any case of letters. An unused address takes as many
     /// reads as a used one, so that the response time does not reveal which it is.
-    pub async fn account_by_email(&self, email: &Email) -> Result<Option<Account>> {
+    pub async fn get_account_by_email(&self, email: &Email) -> Result<Option<Account>> {
         let taken: Option<Taken> = self.get(&email_key(email)).await?;
         let id = match taken {
             Some(taken) => taken.user_id,
@@ -164,7 +164,7 @@ impl Store {
         let has_it = |account: &Account| {
             account.person.as_ref().is_some_and(|person| person.email.key() == email.key())
         };
-        Ok(self.find_account(&id).await?.filter(has_it))
+        Ok(self.get_account_if_exists(&id).await?.filter(has_it))
     }
 
     /// Returns the user whose invite code this is, or `None` when nobody has it.
@@ -217,7 +217,7 @@ impl Store {
             Updated::Done(_) => Ok(true),
             // With an equal epoch, only the time can have failed the condition: this quarter of an hour is
             // recorded already.
-            Updated::Refused(found) => {
+            Updated::ConditionFailed(found) => {
                 let found: Option<Account> = found.map(entity).transpose()?;
                 Ok(found.is_some_and(|found| found.epoch == account.epoch))
             }

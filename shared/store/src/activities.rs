@@ -211,17 +211,17 @@ impl Store {
 
     /// Reads the activities of `user` in these months, eventually consistent. Months without activities are
     /// left out.
-    pub async fn peek_months(
+    pub async fn get_months_eventual(
         &self,
         user: &UserId,
         months: &[(ActivityType, String)],
     ) -> Result<Vec<ActivityMonth>> {
-        Ok(months_from(&self.peek_all(&REWARDS, &month_keys(user, months)).await?))
+        Ok(months_from(&self.get_all_eventual(&REWARDS, &month_keys(user, months)).await?))
     }
 
     /// Reads the claim of `user` in `campaign` and the activities of these months in one call, eventually
     /// consistent.
-    pub async fn peek_claim_and_activities(
+    pub async fn get_claim_and_activities_eventual(
         &self,
         user: &UserId,
         campaign: &CampaignId,
@@ -230,7 +230,7 @@ impl Store {
         let claim = claim_key(user, campaign);
         let mut keys = month_keys(user, months);
         keys.push(claim.clone());
-        let mut items = self.peek_all(&REWARDS, &keys).await?;
+        let mut items = self.get_all_eventual(&REWARDS, &keys).await?;
         let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&claim));
         let found = found.map(|index| entity(items.swap_remove(index))).transpose()?;
         Ok((found, months_from(&items)))

@@ -24,7 +24,7 @@ const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 impl Store {
     /// Reads the items under `keys`, eventually consistent, in no particular order. Missing items are left
     /// out.
-    pub(crate) async fn peek_all(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
+    pub(crate) async fn get_all_eventual(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         self.read_all(table, keys, false).await
     }
 

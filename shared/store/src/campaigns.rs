@@ -86,7 +86,7 @@ fn offer_key(campaign: &CampaignId, reward: &RewardId) -> Key {
 
 /// Returns the list of events. Only operators write to it, so one shard suffices.
 fn campaigns() -> List {
-    List::quiet("CAMPAIGNS")
+    List::single_shard("CAMPAIGNS")
 }
 
 impl Store {
@@ -94,15 +94,15 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist or is deleted.
-    pub async fn campaign(&self, id: &CampaignId) -> Result<Campaign> {
-        self.find_campaign(id)
+    pub async fn get_campaign(&self, id: &CampaignId) -> Result<Campaign> {
+        self.get_campaign_if_exists(id)
             .await?
             .filter(|campaign| !campaign.deleted)
             .ok_or_else(|| Error::not_found("event"))
     }
 
     /// Reads an event, strongly consistent, even if it is deleted. Returns `None` when it does not exist.
-    pub async fn find_campaign(&self, id: &CampaignId) -> Result<Option<Campaign>> {
+    pub async fn get_campaign_if_exists(&self, id: &CampaignId) -> Result<Option<Campaign>> {
         self.get(&Key::new(partition(id), "CAMPAIGN")).await
     }
 
@@ -111,7 +111,11 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist or is deleted.
-    pub async fn recent_campaign(&self, id: &CampaignId, now: Timestamp) -> Result<Arc<CampaignWithOffers>> {
+    pub async fn get_campaign_cached(
+        &self,
+        id: &CampaignId,
+        now: Timestamp,
+    ) -> Result<Arc<CampaignWithOffers>> {
         let read = || self.read_campaign(id, false);
         let found = self.recent.campaigns.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
@@ -121,14 +125,17 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist or is deleted.
-    pub async fn campaign_with_offers(&self, id: &CampaignId) -> Result<CampaignWithOffers> {
-        let found = self.find_campaign_with_offers(id).await?;
+    pub async fn get_campaign_with_offers(&self, id: &CampaignId) -> Result<CampaignWithOffers> {
+        let found = self.get_campaign_with_offers_if_exists(id).await?;
         found.filter(|found| !found.campaign.deleted).ok_or_else(|| Error::not_found("event"))
     }
 
     /// Reads an event with its event rewards, strongly consistent, even if it is deleted. Returns `None` when
     /// it does not exist.
-    pub async fn find_campaign_with_offers(&self, id: &CampaignId) -> Result<Option<CampaignWithOffers>> {
+    pub async fn get_campaign_with_offers_if_exists(
+        &self,
+        id: &CampaignId,
+    ) -> Result<Option<CampaignWithOffers>> {
         self.read_campaign(id, true).await
     }
 
@@ -146,12 +153,12 @@ impl Store {
         Ok(campaign.map(|campaign| CampaignWithOffers { campaign, offers, removed }))
     }
 
-    /// Writes a new event. Returns `Saved::Other` with the event that has this id already.
+    /// Writes a new event. Returns `Saved::Conflict` with the event that has this id already.
     pub async fn create_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         self.create(campaign).await
     }
 
-    /// Writes the next version of an event and removes it from this instance's cache. Returns `Saved::Other`
+    /// Writes the next version of an event and removes it from this instance's cache. Returns `Saved::Conflict`
     /// with the stored one when another write came first.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         let saved = self.save(campaign).await;
@@ -166,7 +173,11 @@ impl Store {
 
     /// Reads the event reward for `reward`, strongly consistent, even if it was removed. Returns `None` when
     /// the event never had it.
-    pub async fn find_offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Option<Offer>> {
+    pub async fn get_offer_if_exists(
+        &self,
+        campaign: &CampaignId,
+        reward: &RewardId,
+    ) -> Result<Option<Offer>> {
         self.get(&offer_key(campaign, reward)).await
     }
 
@@ -174,8 +185,8 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when the event has no such reward, or it was removed.
-    pub async fn offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Offer> {
-        let found = self.find_offer(campaign, reward).await?;
+    pub async fn get_offer(&self, campaign: &CampaignId, reward: &RewardId) -> Result<Offer> {
+        let found = self.get_offer_if_exists(campaign, reward).await?;
         found.filter(|offer| !offer.removed).ok_or_else(|| Error::not_found("reward of this event"))
     }
 
@@ -189,12 +200,12 @@ impl Store {
         self.recent.campaigns.forget(&offer.campaign_id);
         Ok(match committed? {
             Committed::Done => true,
-            Committed::Refused(verdicts) => matches!(verdicts.first(), Some(Verdict::Mine)),
+            Committed::Refused(verdicts) => matches!(verdicts.first(), Some(Verdict::AlreadyApplied)),
         })
     }
 
     /// Writes an event reward, a new one as version 1 or the next version, and removes its event from this
-    /// instance's cache. Returns `Saved::Other` with the stored one when another write came first.
+    /// instance's cache. Returns `Saved::Conflict` with the stored one when another write came first.
     pub async fn save_offer(&self, offer: &Offer) -> Result<Saved<Offer>> {
         let saved = self.save(offer).await;
         self.recent.campaigns.forget(&offer.campaign_id);

@@ -64,7 +64,7 @@ pub(crate) fn claim_key(user: &UserId, campaign: &CampaignId) -> Key {
 }
 
 fn claims_of(campaign: &CampaignId) -> List {
-    List::busy(format!("CLAIMS#{campaign}"))
+    List::sharded(format!("CLAIMS#{campaign}"))
 }
 
 impl Store {
@@ -72,23 +72,23 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Claim> {
-        self.find_claim(user, campaign).await?.ok_or_else(|| Error::not_found("request"))
+    pub async fn get_claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Claim> {
+        self.get_claim_if_exists(user, campaign).await?.ok_or_else(|| Error::not_found("request"))
     }
 
     /// Reads a claim, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
+    pub async fn get_claim_if_exists(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
         self.get(&claim_key(user, campaign)).await
     }
 
     /// Reads a claim, eventually consistent. A claim in a past version is enough where a conditional write
     /// decides afterwards.
-    pub async fn peek_claim(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
-        self.peek(&claim_key(user, campaign)).await
+    pub async fn get_claim_eventual(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
+        self.get_eventual(&claim_key(user, campaign)).await
     }
 
     /// Writes the next version of a claim and, in the same transaction, the decisions that it replaced.
-    /// Returns `Saved::Other` with the stored claim when another write came first.
+    /// Returns `Saved::Conflict` with the stored claim when another write came first.
     pub async fn save_claim(&self, claim: &Claim) -> Result<Saved<Claim>> {
         if claim.replaced_decisions.is_empty() {
             return self.save(claim).await;
@@ -102,9 +102,9 @@ impl Store {
         match transaction.commit().await? {
             Committed::Done => Ok(Saved::Done),
             Committed::Refused(verdicts) => match verdicts.into_iter().next() {
-                Some(Verdict::Mine) => Ok(Saved::Done),
+                Some(Verdict::AlreadyApplied) => Ok(Saved::Done),
                 Some(Verdict::Failed(found)) => {
-                    Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new)))
+                    Ok(Saved::Conflict(found.map(entity).transpose()?.map(Box::new)))
                 }
                 Some(Verdict::Passed) | None => {
                     Err(Error::internal("a decision is kept already that was not replaced"))

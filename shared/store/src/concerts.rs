@@ -69,7 +69,7 @@ fn date_sort_key(date: Date) -> String {
 
 /// Returns the list of concerts. Only operators write to it, so one shard suffices.
 fn concerts() -> List {
-    List::quiet("CONCERTS")
+    List::single_shard("CONCERTS")
 }
 
 impl Store {
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn concert(&self, id: &ConcertId) -> Result<Concert> {
+    pub async fn get_concert(&self, id: &ConcertId) -> Result<Concert> {
         self.get(&concert_key(id)).await?.ok_or_else(no_concert)
     }
 
@@ -85,9 +85,9 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn recent_concert(&self, id: &ConcertId, now: Timestamp) -> Result<Arc<Concert>> {
+    pub async fn get_concert_cached(&self, id: &ConcertId, now: Timestamp) -> Result<Arc<Concert>> {
         let key = concert_key(id);
-        let read = || self.peek(&key);
+        let read = || self.get_eventual(&key);
         self.recent.concerts.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_concert)
     }
 
@@ -96,24 +96,24 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn recent_date(
+    pub async fn get_date_cached(
         &self,
         concert: &ConcertId,
         date: Date,
         now: Timestamp,
     ) -> Result<Arc<ConcertDate>> {
         let key = date_key(concert, date);
-        let (known_as, read) = ((concert.clone(), date), || self.peek(&key));
+        let (known_as, read) = ((concert.clone(), date), || self.get_eventual(&key));
         let found = self.recent.dates.get_or_read(&known_as, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("date of this concert"))
     }
 
-    /// Writes a new concert. Returns `Saved::Other` with the concert that has this id already.
+    /// Writes a new concert. Returns `Saved::Conflict` with the concert that has this id already.
     pub async fn create_concert(&self, concert: &Concert) -> Result<Saved<Concert>> {
         self.create(concert).await
     }
 
-    /// Writes a new date. Returns `Saved::Other` with the date that the concert has on this day already.
+    /// Writes a new date. Returns `Saved::Conflict` with the date that the concert has on this day already.
     pub async fn create_date(&self, date: &ConcertDate) -> Result<Saved<ConcertDate>> {
         self.create(date).await
     }

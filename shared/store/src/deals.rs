@@ -152,7 +152,7 @@ fn deal_key(deal: &DealId) -> Key {
 /// Returns the list of past deals (ended or canceled), or that of current ones. Few writes reach either, so
 /// one shard suffices.
 fn deals(past: bool) -> List {
-    List::quiet(if past { "DEALS#past" } else { "DEALS#current" })
+    List::single_shard(if past { "DEALS#past" } else { "DEALS#current" })
 }
 
 impl Store {
@@ -160,8 +160,8 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn deal(&self, id: &DealId) -> Result<Deal> {
-        self.find_deal(id).await?.ok_or_else(no_deal)
+    pub async fn get_deal(&self, id: &DealId) -> Result<Deal> {
+        self.get_deal_if_exists(id).await?.ok_or_else(no_deal)
     }
 
     /// Returns a deal with its unit counts from the cache, at most a second old. An instance reads it at most
@@ -169,7 +169,7 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn recent_deal(&self, id: &DealId, now: Timestamp) -> Result<Arc<DealNow>> {
+    pub async fn get_deal_cached(&self, id: &DealId, now: Timestamp) -> Result<Arc<DealNow>> {
         let read = || self.read_deal(id);
         self.recent.deals.get_or_read(id, now, FRESH_FOR_MS, read).await?.ok_or_else(no_deal)
     }
@@ -186,7 +186,7 @@ impl Store {
         Ok(deal.map(|deal| DealNow::new(deal, &counts)))
     }
 
-    /// Writes a deal: a new one as version 1, or the next version. Returns `Saved::Other` with the stored one
+    /// Writes a deal: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored one
     /// when another write came first.
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;
@@ -203,7 +203,7 @@ impl Store {
     }
 
     /// Reads a deal, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_deal(&self, id: &DealId) -> Result<Option<Deal>> {
+    pub async fn get_deal_if_exists(&self, id: &DealId) -> Result<Option<Deal>> {
         self.get(&deal_key(id)).await
     }
 
@@ -224,14 +224,14 @@ impl Store {
     /// out.
     pub async fn deals(&self, ids: &[DealId]) -> Result<Vec<DealNow>> {
         let keys: Vec<Key> = ids.iter().map(deal_key).collect();
-        let items = self.peek_all(&DEALS, &keys).await?;
+        let items = self.get_all_eventual(&DEALS, &keys).await?;
         self.with_summaries(items.into_iter().map(entity).collect::<Result<_>>()?).await
     }
 
     async fn with_summaries(&self, deals: Vec<Deal>) -> Result<Vec<DealNow>> {
         let mut all = Vec::with_capacity(deals.len());
         for some in deals.chunks(COUNTS_AT_ONCE) {
-            let counts = some.iter().map(|deal| self.recent_counts(&deal.id));
+            let counts = some.iter().map(|deal| self.get_counts_cached(&deal.id));
             let counts = try_join_all(counts).await?;
             all.extend(some.iter().zip(counts).map(|(deal, counts)| DealNow::new(deal.clone(), &counts)));
         }
@@ -268,7 +268,7 @@ impl Store {
             }
         }
         // Positions of an older version lack the end. They become complete when the deal is next written.
-        let unknown: Vec<Arc<DealNow>> = self.recent_deals(&unknown, now).await?;
+        let unknown: Vec<Arc<DealNow>> = self.get_deals_cached(&unknown, now).await?;
         listed.extend(unknown.iter().map(|found| ListedDeal::of(found)));
         if with_past {
             // Past deals are read last, so that a deal that ends in between is not missed. It may appear
@@ -283,7 +283,7 @@ impl Store {
 
     /// Returns the deals under `ids` with their unit counts, each at most a second old, in the order of `ids`.
     /// Missing deals are left out.
-    pub async fn recent_deals(&self, ids: &[DealId], now: Timestamp) -> Result<Vec<Arc<DealNow>>> {
+    pub async fn get_deals_cached(&self, ids: &[DealId], now: Timestamp) -> Result<Vec<Arc<DealNow>>> {
         let mut all = Vec::with_capacity(ids.len());
         for some in ids.chunks(COUNTS_AT_ONCE) {
             let reads = some.iter().map(async |id| {

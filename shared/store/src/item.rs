@@ -55,7 +55,7 @@ pub enum Saved<T> {
     /// The item is written, by this call or by an earlier try of the same write.
     Done,
     /// Conflict: the item holds something else, and nothing was written. `None` when the item does not exist.
-    Other(Option<Box<T>>),
+    Conflict(Option<Box<T>>),
 }
 
 /// Outcome of a conditional update.
@@ -64,7 +64,7 @@ pub(crate) enum Updated {
     /// The item after the update.
     Done(Attributes),
     /// The condition failed, and nothing was written. Holds the present item, or `None` when there is none.
-    Refused(Option<Attributes>),
+    ConditionFailed(Option<Attributes>),
 }
 
 impl Updated {
@@ -72,7 +72,7 @@ impl Updated {
     pub fn item(self) -> Attributes {
         match self {
             Self::Done(item) => item,
-            Self::Refused(item) => item.unwrap_or_default(),
+            Self::ConditionFailed(item) => item.unwrap_or_default(),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Updated {
 impl Store {
     /// Reads the item under `key`, eventually consistent: the answer may lack the writes of about the last
     /// second.
-    pub(crate) async fn peek<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
+    pub(crate) async fn get_eventual<T: Entity>(&self, key: &Key) -> Result<Option<T>> {
         self.read(key, false).await
     }
 
@@ -96,7 +96,7 @@ impl Store {
         output.item.map(entity).transpose()
     }
 
-    /// Writes a new item. Returns `Saved::Other` when a different item exists under its key.
+    /// Writes a new item. Returns `Saved::Conflict` when a different item exists under its key.
     pub(crate) async fn create<T: Entity>(&self, item: &T) -> Result<Saved<T>> {
         self.put(item, None).await
     }
@@ -135,7 +135,7 @@ impl Store {
             return match condition_failure(error)? {
                 // The stored item is the one to be written, so an earlier try of this write succeeded.
                 Some(found) if found == attributes => Ok(Saved::Done),
-                found => Ok(Saved::Other(found.map(entity).transpose()?.map(Box::new))),
+                found => Ok(Saved::Conflict(found.map(entity).transpose()?.map(Box::new))),
             };
         }
     }
@@ -162,7 +162,7 @@ impl Store {
             };
             match pauses_ms.next().filter(|_| error.code() == Some("TransactionConflictException")) {
                 Some(pause_ms) => tokio::time::sleep(Duration::from_millis(*pause_ms)).await,
-                None => return Ok(Updated::Refused(update_failure(error)?)),
+                None => return Ok(Updated::ConditionFailed(update_failure(error)?)),
             }
         }
     }

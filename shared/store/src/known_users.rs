@@ -23,7 +23,7 @@ impl Store {
             return Ok(known);
         }
         let keys: Vec<Key> = unknown.iter().map(account_key).collect();
-        let found = self.peek_all(&ACCOUNTS, &keys).await?;
+        let found = self.get_all_eventual(&ACCOUNTS, &keys).await?;
         let found: HashSet<Key> = found.iter().filter_map(Key::of).collect();
         for user in unknown.into_iter().filter(|user| found.contains(&account_key(user))) {
             self.recent.accounts.put(user.clone(), now, Some(()));

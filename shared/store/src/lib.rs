@@ -59,7 +59,7 @@ pub use queue::{Entered, Joined, LeftPage, Watch};
 pub use reviews::ReviewPart;
 pub use stock::{Holder, UnitHold, Units, Upload};
 pub use tally::{Tally, tallied};
-pub use tries::FirstTry;
+pub use tries::IdempotencyRecord;
 pub use wallet::{Paid, Sale};
 
 use std::sync::Arc;

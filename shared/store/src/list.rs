@@ -32,12 +32,12 @@ pub struct List {
 
 impl List {
     /// Creates a list of one shard, for at most 1,000 writes a second.
-    pub fn quiet(name: impl Into<String>) -> Self {
+    pub fn single_shard(name: impl Into<String>) -> Self {
         Self { name: name.into(), shards: 1 }
     }
 
     /// Creates a list of [`SHARDS`] shards, for lists that all users write to.
-    pub fn busy(name: impl Into<String>) -> Self {
+    pub fn sharded(name: impl Into<String>) -> Self {
         Self { name: name.into(), shards: SHARDS }
     }
 
@@ -89,7 +89,7 @@ impl Store {
     /// Returns the entries under the keys of `places`, in their order, each with what stands beside its key.
     pub(crate) async fn entries_at<P, T: Entity>(&self, places: Vec<(P, Key)>) -> Result<Vec<(P, T)>> {
         let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
-        let mut items: Vec<Attributes> = self.peek_all(T::TABLE, &keys).await?;
+        let mut items: Vec<Attributes> = self.get_all_eventual(T::TABLE, &keys).await?;
         let mut entries = Vec::with_capacity(places.len());
         for (place, key) in places {
             let found = items.iter().position(|item| Key::of(item).as_ref() == Some(&key));

@@ -49,19 +49,19 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn order(&self, id: &OrderId) -> Result<Order> {
-        self.find_order(id).await?.ok_or_else(|| Error::not_found("order"))
+    pub async fn get_order(&self, id: &OrderId) -> Result<Order> {
+        self.get_order_if_exists(id).await?.ok_or_else(|| Error::not_found("order"))
     }
 
     /// Reads an order, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_order(&self, id: &OrderId) -> Result<Option<Order>> {
+    pub async fn get_order_if_exists(&self, id: &OrderId) -> Result<Option<Order>> {
         self.get(&key(id)).await
     }
 
     /// Reads an order, eventually consistent. An order in a past version is enough where a conditional write
     /// decides afterwards.
-    pub async fn peek_order(&self, id: &OrderId) -> Result<Option<Order>> {
-        self.peek(&key(id)).await
+    pub async fn get_order_eventual(&self, id: &OrderId) -> Result<Option<Order>> {
+        self.get_eventual(&key(id)).await
     }
 
     /// Lists at most `limit` orders of a user in descending order of their ids, behind `after`, eventually
@@ -77,12 +77,12 @@ impl Store {
     }
 
     /// Writes an order: a new one, for which its units were taken, or the next version. Returns
-    /// `Saved::Other` with the stored one when another write came first. A next version is recognized as written
+    /// `Saved::Conflict` with the stored one when another write came first. A next version is recognized as written
     /// also after other writes followed it.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
         order.check()?;
         Ok(match self.save(order).await? {
-            Saved::Other(Some(there)) if there.has_passed(order) => Saved::Done,
+            Saved::Conflict(Some(there)) if there.has_passed(order) => Saved::Done,
             saved => saved,
         })
     }
@@ -107,13 +107,13 @@ impl Store {
     /// Returns the stored order. If there is none, writes `abandoned` in its place, so that a late request
     /// cannot write an order whose units are being returned.
     pub async fn fence_order(&self, abandoned: &Order) -> Result<Order> {
-        if let Some(order) = self.find_order(&abandoned.id).await? {
+        if let Some(order) = self.get_order_if_exists(&abandoned.id).await? {
             return Ok(order);
         }
         match self.save(abandoned).await? {
             Saved::Done => Ok(abandoned.clone()),
-            Saved::Other(Some(order)) => Ok(*order),
-            Saved::Other(None) => Err(Error::busy("an order has gone")),
+            Saved::Conflict(Some(order)) => Ok(*order),
+            Saved::Conflict(None) => Err(Error::busy("an order has gone")),
         }
     }
 }

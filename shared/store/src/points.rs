@@ -59,13 +59,13 @@ impl Store {
         .await
     }
 
-    /// Appends the next entry to the ledger. Returns `Saved::Other` with the entry that has this number
+    /// Appends the next entry to the ledger. Returns `Saved::Conflict` with the entry that has this number
     /// already.
     pub async fn append_points(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
         self.create(entry).await
     }
 
-    /// Writes a grant, or that it is withheld, where nothing is yet. `Saved::Other` is what somebody else wrote
+    /// Writes a grant, or that it is withheld, where nothing is yet. `Saved::Conflict` is what somebody else wrote
     /// before.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// Writes a grant, or that it is withheld, in place of what is withheld as of this version of the claim.
-    /// `Saved::Other` is what is there instead.
+    /// `Saved::Conflict` is what is there instead.
     ///
     /// # Errors
     /// Only those of the store.

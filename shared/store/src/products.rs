@@ -48,7 +48,7 @@ fn key(id: &ProductId) -> Key {
 
 /// Returns the list of products. Only operators write to it, so one shard suffices.
 fn products() -> List {
-    List::quiet("PRODUCTS")
+    List::single_shard("PRODUCTS")
 }
 
 impl Store {
@@ -56,12 +56,12 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist or is deleted.
-    pub async fn product(&self, id: &ProductId) -> Result<Product> {
+    pub async fn get_product(&self, id: &ProductId) -> Result<Product> {
         let found: Option<Product> = self.get(&key(id)).await?;
         found.filter(|product| product.status != Status::Deleted).ok_or_else(|| Error::not_found("product"))
     }
 
-    /// Writes a product: a new one as version 1, or the next version. Returns `Saved::Other` with the stored
+    /// Writes a product: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored
     /// one when another write came first.
     pub async fn save_product(&self, product: &Product) -> Result<Saved<Product>> {
         self.save(product).await
@@ -77,7 +77,7 @@ impl Store {
         self.forget_deal(&deal.id);
         let Committed::Refused(verdicts) = committed? else { return Ok(DealSaved::Done) };
         match <[Verdict; 2]>::try_from(verdicts) {
-            Ok([Verdict::Mine, _]) => Ok(DealSaved::Done),
+            Ok([Verdict::AlreadyApplied, _]) => Ok(DealSaved::Done),
             Ok([Verdict::Failed(found), _]) => {
                 Ok(DealSaved::OtherDeal(found.map(entity).transpose()?.map(Box::new)))
             }

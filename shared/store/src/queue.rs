@@ -93,7 +93,7 @@ fn watch_key(queue: &QueueId) -> Key {
 
 /// Returns the due index of waiting rooms, ordered by time.
 fn watches() -> List {
-    List::busy("WATCH")
+    List::sharded("WATCH")
 }
 
 fn joining_key(queue: &QueueId, user: &UserId) -> Key {
@@ -102,7 +102,7 @@ fn joining_key(queue: &QueueId, user: &UserId) -> Key {
 
 /// Returns the list of waiting rooms. Only operators create rooms, so one shard suffices.
 fn rooms() -> List {
-    List::quiet("QUEUES")
+    List::single_shard("QUEUES")
 }
 
 /// Returns the expiry, in seconds since 1970, of an item that was created `at`.
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn room(&self, id: &QueueId) -> Result<Room> {
+    pub async fn get_room(&self, id: &QueueId) -> Result<Room> {
         let found: Option<Room> = self.get(&room_key(id)).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
@@ -125,13 +125,13 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn recent_room(&self, id: &QueueId, now: Timestamp) -> Result<Arc<Room>> {
-        let read = || async { self.peek::<Room>(&room_key(id)).await };
+    pub async fn get_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<Room>> {
+        let read = || async { self.get_eventual::<Room>(&room_key(id)).await };
         let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
-    /// Writes a waiting room: a new one as version 1, or the next version. Returns `Saved::Other` with the
+    /// Writes a waiting room: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
     /// stored one when another write came first.
     ///
     /// # Errors
@@ -172,11 +172,11 @@ impl Store {
     }
 
     /// Reads the queue entry of `user`, eventually consistent. Returns `None` when the user never joined.
-    pub async fn peek_joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
-        self.peek(&joining_key(queue, user)).await
+    pub async fn get_joining_eventual(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
+        self.get_eventual(&joining_key(queue, user)).await
     }
 
-    /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Other` with the
+    /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
     /// stored one when another write came first.
     pub async fn save_joining(&self, joining: &Joining) -> Result<Saved<Joining>> {
         if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }

@@ -31,11 +31,11 @@ fn quota_key(user: &UserId) -> Key {
 
 impl Store {
     /// Reads the quota of `user`, eventually consistent. Returns an unused quota when there is none.
-    pub async fn peek_check_quota(&self, user: &UserId) -> Result<CheckQuota> {
-        Ok(self.peek(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
+    pub async fn get_check_quota_eventual(&self, user: &UserId) -> Result<CheckQuota> {
+        Ok(self.get_eventual(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
     }
 
-    /// Writes the next version of a quota. Returns `Saved::Other` with the stored one when another write came
+    /// Writes the next version of a quota. Returns `Saved::Conflict` with the stored one when another write came
     /// first.
     pub async fn save_check_quota(&self, quota: &CheckQuota) -> Result<Saved<CheckQuota>> {
         self.save(quota).await

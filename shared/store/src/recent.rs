@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::concerts::{Block, Concert, ConcertDate, Date};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
 use domain::queue::{self, Room};
-use domain::stock::{Hint, Home};
+use domain::stock::{SoldOutIndex, StockKind};
 use domain::{Result, Timestamp};
 
 use crate::campaigns::CampaignWithOffers;
@@ -29,7 +29,7 @@ pub struct Recent {
     pub blocks: Cache<String, Block, 4096>,
     /// Users known to have an account. Accounts are never deleted, so an entry cannot become wrong.
     pub accounts: Cache<UserId, (), 4096>,
-    pub hints: Cache<(Home, String), Hint>,
+    pub hints: Cache<(StockKind, String), SoldOutIndex>,
     pub rooms: Cache<QueueId, Arc<Room>>,
     /// Waiting rooms for which this instance has recently requested a run.
     pub woken: Cache<QueueId, ()>,
@@ -43,7 +43,7 @@ pub struct Recent {
     /// Remaining units by bucket. A deal of 100,000 units has 8,334 buckets.
     pub units_left: Cache<(String, u32), u32, 16_384>,
     /// Total units of a stock at the time of the read.
-    pub totals: Cache<(Home, String), u32>,
+    pub totals: Cache<(StockKind, String), u32>,
 }
 
 /// Values by key with the time at which each was read. `None` records a missing item.

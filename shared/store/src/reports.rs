@@ -23,14 +23,14 @@ impl Entity for KeptReport {
 
 /// Returns the list of reports. Only the provider writes to it, and rarely, so one shard suffices.
 fn reports() -> List {
-    List::quiet("PAYMENT_REPORTS")
+    List::single_shard("PAYMENT_REPORTS")
 }
 
 impl Store {
     /// Stores a report. Does nothing when a report of the same content exists.
     pub async fn keep_report(&self, report: &KeptReport) -> Result<()> {
         match self.create(report).await? {
-            Saved::Done | Saved::Other(_) => Ok(()),
+            Saved::Done | Saved::Conflict(_) => Ok(()),
         }
     }
 

@@ -36,12 +36,12 @@ pub struct ReviewPart {
 
 /// Returns the worklist of all events.
 fn all() -> List {
-    List::busy("REVIEWS")
+    List::sharded("REVIEWS")
 }
 
 /// Returns the worklist of one event.
 fn of_campaign(campaign: &CampaignId) -> List {
-    List::busy(format!("REVIEWS#{campaign}"))
+    List::sharded(format!("REVIEWS#{campaign}"))
 }
 
 fn entry_key(claim: &Claim) -> Key {
@@ -122,7 +122,7 @@ impl Store {
             .filter_map(|place| claim_at(&place).map(|(user, campaign)| (place, claim_key(&user, &campaign))))
             .collect();
         let keys: Vec<Key> = named.iter().map(|(_, key)| key.clone()).collect();
-        let mut items: Vec<Attributes> = self.peek_all(&REWARDS, &keys).await?;
+        let mut items: Vec<Attributes> = self.get_all_eventual(&REWARDS, &keys).await?;
         let mut claims = Vec::with_capacity(named.len());
         for (place, key) in named {
             let Some(index) = items.iter().position(|item| Key::of(item).as_ref() == Some(&key)) else {

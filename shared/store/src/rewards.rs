@@ -27,7 +27,7 @@ fn key(id: &RewardId) -> Key {
 }
 
 fn catalogue() -> List {
-    List::quiet("REWARDS")
+    List::single_shard("REWARDS")
 }
 
 impl Store {
@@ -35,16 +35,16 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn reward(&self, id: &RewardId) -> Result<Reward> {
-        self.find_reward(id).await?.ok_or_else(|| Error::not_found("reward"))
+    pub async fn get_reward(&self, id: &RewardId) -> Result<Reward> {
+        self.get_reward_if_exists(id).await?.ok_or_else(|| Error::not_found("reward"))
     }
 
     /// Reads a reward, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_reward(&self, id: &RewardId) -> Result<Option<Reward>> {
+    pub async fn get_reward_if_exists(&self, id: &RewardId) -> Result<Option<Reward>> {
         self.get(&key(id)).await
     }
 
-    /// Writes a new reward. Returns `Saved::Other` with the reward that has this id already.
+    /// Writes a new reward. Returns `Saved::Conflict` with the reward that has this id already.
     pub async fn create_reward(&self, reward: &Reward) -> Result<Saved<Reward>> {
         self.create(reward).await
     }

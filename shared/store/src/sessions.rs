@@ -33,11 +33,11 @@ fn session_key(id: &SessionId) -> Key {
 
 impl Store {
     /// Reads a session, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_session(&self, id: &SessionId) -> Result<Option<Session>> {
+    pub async fn get_session_if_exists(&self, id: &SessionId) -> Result<Option<Session>> {
         self.get(&session_key(id)).await
     }
 
-    /// Writes a session: a new one as version 1, or the next version. Returns `Saved::Other` with the stored
+    /// Writes a session: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored
     /// one when another write came first.
     pub async fn save_session(&self, session: &Session) -> Result<Saved<Session>> {
         self.save(session).await
@@ -54,8 +54,8 @@ impl Store {
                 return Ok(());
             }
             match self.save(&session.revoked()).await? {
-                Saved::Done | Saved::Other(None) => return Ok(()),
-                Saved::Other(Some(found)) => session = *found,
+                Saved::Done | Saved::Conflict(None) => return Ok(()),
+                Saved::Conflict(Some(found)) => session = *found,
             }
         }
         Err(Error::busy("the session was refreshed each time that it was to end"))

@@ -7,8 +7,8 @@
 
 mod bucket;
 mod codes;
-mod hint;
 mod parts;
+mod sold_out_index;
 mod units;
 
 pub use codes::Upload;
@@ -17,7 +17,7 @@ pub use units::UnitHold;
 
 use domain::claims::Held;
 use domain::messages::CheckReservation;
-use domain::stock::{Hint, Home, Shelf, Stock, begins, emptied_in};
+use domain::stock::{SoldOutIndex, Stock, StockKind, StockLayout, begins, emptied_in};
 use domain::{Code, Error, Result, Timestamp};
 
 use crate::Store;
@@ -56,7 +56,7 @@ impl Store {
     /// `OUT_OF_STOCK` when every bucket was found empty within the last second; `BUSY` when concurrent claims
     /// won the race for the last units too often.
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
-        let mut hint = self.hint(stock, now).await?;
+        let mut hint = self.get_sold_out_index(stock, now).await?;
         for view in 0..VIEWS_MAX {
             let candidates: Vec<u32> = stock
                 .order_for(&holder.name)
@@ -103,7 +103,7 @@ impl Store {
     /// marks the index, so a missing mark means that it crashed first, and only such marks are written here.
     /// If each reader of an empty bucket wrote its mark, every instance would write the same index item for
     /// each bucket within one second.
-    async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<Hint> {
+    async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<SoldOutIndex> {
         let mut hint = self.read_hint(stock, true).await?;
         for (bucket, epoch) in found_empty {
             let mut epoch = *epoch;
@@ -130,8 +130,12 @@ impl Store {
     /// # Errors
     /// `BUSY` when concurrent writes changed the bucket's generation. A repeat completes what was begun.
     pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
-        let shelf = if reservation.codes { Shelf::Codes { buckets: 0 } } else { Shelf::Units(Vec::new()) };
-        let stock = Stock { home: Home::Rewards, id: reservation.stock.clone(), shelf };
+        let shelf = if reservation.codes {
+            StockLayout::Codes { buckets: 0 }
+        } else {
+            StockLayout::Units(Vec::new())
+        };
+        let stock = Stock { home: StockKind::Rewards, id: reservation.stock.clone(), shelf };
         let name = reservation.holder();
         let Some(seen) = self.look_into(&stock, reservation.bucket).await? else { return Ok(false) };
         let Some(value) = seen.holds.get(&name) else { return Ok(false) };
@@ -154,8 +158,8 @@ impl Store {
     }
 
     /// Returns the sold-out index of `stock` from the cache, at most a second old.
-    pub async fn hint(&self, stock: &Stock, now: Timestamp) -> Result<Hint> {
-        if let Some(Some(hint)) = self.recent.hints.get(&stock.name(), now, hint::FRESH_FOR_MS) {
+    pub async fn get_sold_out_index(&self, stock: &Stock, now: Timestamp) -> Result<SoldOutIndex> {
+        if let Some(Some(hint)) = self.recent.hints.get(&stock.name(), now, sold_out_index::FRESH_FOR_MS) {
             return Ok(hint);
         }
         let hint = self.read_hint(stock, false).await?;

@@ -65,7 +65,7 @@ impl Store {
             throttle.check(subject, now)?;
             match self.save(&throttle.failed(subject, now, request_id)).await? {
                 Saved::Done => return Ok(()),
-                Saved::Other(found) => {
+                Saved::Conflict(found) => {
                     throttle = found.map_or_else(|| Throttle::none(subject), |found| *found)
                 }
             }
@@ -109,7 +109,7 @@ impl Store {
             let change = change.value(":entry", AttributeValue::Ss(vec![quota.entry.clone()]));
             match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
                 Updated::Done(_) => return Ok(()),
-                Updated::Refused(found) => used = found.map(entity).transpose()?.unwrap_or_default(),
+                Updated::ConditionFailed(found) => used = found.map(entity).transpose()?.unwrap_or_default(),
             }
         }
         Err(Error::busy("what a network did came too fast to count it"))

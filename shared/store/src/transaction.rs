@@ -45,7 +45,7 @@ pub(crate) enum Verdict {
     Passed,
     /// The stored item equals the one to be written. For a write whose content is unique, this means that an
     /// earlier try of the transaction succeeded.
-    Mine,
+    AlreadyApplied,
     /// The condition failed. Holds the present item, or `None` when there is none.
     Failed(Option<Attributes>),
 }
@@ -179,7 +179,7 @@ fn verdict(write: &TransactWriteItem, reason: CancellationReason) -> Verdict {
         return Verdict::Passed;
     }
     match (write.put(), reason.item) {
-        (Some(put), Some(found)) if found == put.item => Verdict::Mine,
+        (Some(put), Some(found)) if found == put.item => Verdict::AlreadyApplied,
         (_, found) => Verdict::Failed(found),
     }
 }

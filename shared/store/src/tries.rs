@@ -13,7 +13,7 @@ const KEPT_FOR_SECONDS: i64 = 7 * 24 * 3600;
 
 /// Idempotency record: the first try of a request and its response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FirstTry {
+pub struct IdempotencyRecord {
     /// Hash of caller, route and `Idempotency-Key`.
     pub id: String,
     /// Fingerprint of the request body.
@@ -28,7 +28,7 @@ pub struct FirstTry {
     pub version: u64,
 }
 
-impl Entity for FirstTry {
+impl Entity for IdempotencyRecord {
     const TABLE: &'static Table = &REWARDS;
 
     fn key(&self) -> Key {
@@ -45,9 +45,12 @@ impl Entity for FirstTry {
 }
 
 impl Store {
-    /// Writes a new record, or the version with the response. Returns `Saved::Other` with the record of an
+    /// Writes a new record, or the version with the response. Returns `Saved::Conflict` with the record of an
     /// earlier try.
-    pub async fn save_try(&self, first: &FirstTry) -> Result<Saved<FirstTry>> {
+    pub async fn save_idempotency_record(
+        &self,
+        first: &IdempotencyRecord,
+    ) -> Result<Saved<IdempotencyRecord>> {
         self.save(first).await
     }
 }

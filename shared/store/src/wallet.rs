@@ -76,7 +76,7 @@ impl Store {
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
-    /// Appends the next entry to a ledger. Returns `Saved::Other` with the entry that has this number
+    /// Appends the next entry to a ledger. Returns `Saved::Conflict` with the entry that has this number
     /// already.
     pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
         self.create(entry).await
@@ -147,7 +147,7 @@ impl Store {
 fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Option<Paid> {
     let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
     let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));
-    if matches!(decided_on, [Verdict::Mine, ..]) {
+    if matches!(decided_on, [Verdict::AlreadyApplied, ..]) {
         Some(Paid::Done)
     } else if !passed(decided_on) {
         Some(Paid::Moved)

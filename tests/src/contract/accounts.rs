@@ -32,13 +32,13 @@ pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
     assert_eq!(store.register_account(&same_email, None).await.unwrap(), Registered::EmailTaken);
     let same_code = account("bob", "bob@example.com", 1);
     assert_eq!(store.register_account(&same_code, None).await.unwrap(), Registered::InviteCodeTaken);
-    assert_eq!(store.find_account(&user("bob")).await.unwrap(), None, "a refusal leaves nothing");
-    assert_eq!(store.account_by_email(&email("bob@example.com")).await.unwrap(), None);
-    assert_eq!(store.account_by_email(&email("aNN@example.com")).await.unwrap(), Some(ann.clone()));
+    assert_eq!(store.get_account_if_exists(&user("bob")).await.unwrap(), None, "a refusal leaves nothing");
+    assert_eq!(store.get_account_by_email(&email("bob@example.com")).await.unwrap(), None);
+    assert_eq!(store.get_account_by_email(&email("aNN@example.com")).await.unwrap(), Some(ann.clone()));
     assert_eq!(store.inviter(&InviteCode::new(1)).await.unwrap(), Some(ann.id.clone()));
     assert_eq!(store.inviter(&InviteCode::new(2)).await.unwrap(), None);
-    assert_eq!(store.account(&user("bob")).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(store.account(&ann.id).await.unwrap(), ann);
+    assert_eq!(store.get_account(&user("bob")).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_account(&ann.id).await.unwrap(), ann);
 }
 
 /// Checks that one of many concurrent registrations with the same email succeeds, in any letter case.
@@ -56,7 +56,7 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
         racers.join_all().await.into_iter().partition(|(_, registered)| *registered == Registered::Done);
     assert_eq!(won.len(), 1, "{won:?}");
     assert!(lost.iter().all(|(_, registered)| *registered == Registered::EmailTaken), "{lost:?}");
-    let owner = bed.store().account_by_email(&email("race@example.com")).await.unwrap();
+    let owner = bed.store().get_account_by_email(&email("race@example.com")).await.unwrap();
     assert_eq!(owner.map(|owner| owner.id), Some(won[0].0.clone()));
 }
 
@@ -84,10 +84,10 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     let how = closing(&ann, &last);
     assert_eq!(store.close_account(&ann, &how).await.unwrap().map(|revoked| revoked.epoch), Some(2));
     assert!(store.close_account(&ann, &how).await.unwrap().is_some(), "a repeat knows its own success");
-    let closed = store.account(&ann.id).await.unwrap();
+    let closed = store.get_account(&ann.id).await.unwrap();
     assert_eq!((closed.status, &closed.person, closed.version), (Status::Closed, &None, 2));
     assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
-    assert_eq!(store.account_by_email(&email("ann@example.com")).await.unwrap(), None);
+    assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), None);
     let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
     assert_eq!(kinds.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(), ["closed", "registered"]);
     let known =
@@ -97,7 +97,7 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     let unknown = KnownEmail::unknown(known.hash.clone());
     assert_eq!(store.register_account(&next, Some(&unknown)).await.unwrap(), Registered::Moved);
     assert_eq!(store.register_account(&next, Some(&known)).await.unwrap(), Registered::Done);
-    assert_eq!(store.account_by_email(&email("ann@example.com")).await.unwrap(), Some(next));
+    assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), Some(next));
 }
 
 /// Checks that the revocation list contains each revocation from its time on.
@@ -140,7 +140,8 @@ pub async fn an_administrator_remains(bed: &Bed) {
     let left = leaving.join_all().await;
     let mut remain = Vec::new();
     for one in &all {
-        remain.extend(Some(store.account(&one.id).await.unwrap()).filter(Account::is_active_administrator));
+        remain
+            .extend(Some(store.get_account(&one.id).await.unwrap()).filter(Account::is_active_administrator));
     }
     assert!(!remain.is_empty(), "{left:?}");
     // The last administrator gets an error.
@@ -170,7 +171,7 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
         });
     }
     writers.join_all().await;
-    let changed = store.account(&ann.id).await.unwrap();
+    let changed = store.get_account(&ann.id).await.unwrap();
     assert_eq!((changed.roles.len(), changed.version), (4, 4));
     let admin = user("admin");
     let same = store.change_account(&ann.id, &by(&admin), |account| Ok(account.clone())).await.unwrap();
@@ -189,12 +190,12 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     assert!(store.note_login(&ann, at(5)).await.unwrap());
     assert!(store.note_login(&ann, at(5)).await.unwrap(), "a repeat");
     assert!(store.note_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
-    let noted = store.account(&ann.id).await.unwrap();
+    let noted = store.get_account(&ann.id).await.unwrap();
     assert_eq!((noted.last_login_at, noted.version), (Some(at(5)), 2));
     let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.note_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
-    assert_eq!(store.account(&ann.id).await.unwrap().last_login_at, Some(at(5)));
+    assert_eq!(store.get_account(&ann.id).await.unwrap().last_login_at, Some(at(5)));
     assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
 }
 
@@ -209,12 +210,12 @@ pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
         refreshes.spawn(async move { store.record_presence(&ann, at(second)).await.unwrap() });
     }
     assert!(refreshes.join_all().await.into_iter().all(|recorded| recorded));
-    let seen = store.account(&ann.id).await.unwrap();
+    let seen = store.get_account(&ann.id).await.unwrap();
     assert_eq!((seen.version, seen.last_login_at), (2, None));
     assert!(store.record_presence(&ann, at(1799)).await.unwrap());
-    assert_eq!(store.account(&ann.id).await.unwrap(), seen, "the same quarter");
+    assert_eq!(store.get_account(&ann.id).await.unwrap(), seen, "the same quarter");
     assert!(store.record_presence(&ann, at(1800)).await.unwrap());
-    assert_eq!(store.account(&ann.id).await.unwrap().last_seen_at, Some(at(1800)));
+    assert_eq!(store.get_account(&ann.id).await.unwrap().last_seen_at, Some(at(1800)));
     let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.record_presence(&ann, at(2700)).await.unwrap(), "the account is in another epoch");

@@ -23,7 +23,7 @@ fn quest(who: &str, id: &str, second: i64) -> Activity {
 /// Returns the entries in the month of `quest`, with their seconds.
 async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
     let months = [(quest.kind.clone(), quest.month())];
-    let found = store.peek_months(&quest.user_id, &months).await.unwrap();
+    let found = store.get_months_eventual(&quest.user_id, &months).await.unwrap();
     let entries = found.into_iter().flat_map(|month| month.entries);
     entries.map(|(id, entry)| (id.to_string(), entry.at.as_seconds() - at(0).as_seconds())).collect()
 }
@@ -117,12 +117,14 @@ pub async fn many_months_are_read_at_once(bed: &Bed) {
     assert_eq!(store.save_claim(&claimed).await.unwrap(), Saved::Done);
     let mut months: Vec<_> = kinds.iter().map(|kind| (kind.clone(), one.month())).collect();
     months.push((ActivityType::LOGIN, one.month()));
-    let found = store.peek_months(&one.user_id, &months).await.unwrap();
+    let found = store.get_months_eventual(&one.user_id, &months).await.unwrap();
     let found: BTreeSet<_> = found.into_iter().map(|month| month.kind).collect();
     assert_eq!(found, kinds.into_iter().collect(), "and nothing for a month without any");
-    let both = store.peek_claim_and_activities(&one.user_id, &claimed.campaign_id, &months).await.unwrap();
+    let both =
+        store.get_claim_and_activities_eventual(&one.user_id, &claimed.campaign_id, &months).await.unwrap();
     assert_eq!((both.0.as_ref(), both.1.len()), (Some(&claimed), TYPES));
-    let nobody = store.peek_claim_and_activities(&user("bob"), &claimed.campaign_id, &months).await.unwrap();
+    let nobody =
+        store.get_claim_and_activities_eventual(&user("bob"), &claimed.campaign_id, &months).await.unwrap();
     assert_eq!((nobody.0, nobody.1.len()), (None, 0));
 }
 

@@ -55,11 +55,11 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
 /// Checks that a deal is read together with its counts, and that both are cached for a second.
 pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     let (store, elsewhere, deal) = (bed.store(), bed.store(), deal("h", 24, 10));
-    assert_eq!(store.recent_deal(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
     assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
-    let now = store.recent_deal(&deal.id, at(0)).await.unwrap();
+    let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
     assert_eq!((&now.deal, now.available()), (&deal, 24));
-    assert_eq!(store.find_summary(&deal.id).await.unwrap(), None);
+    assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), None);
     let summary = Summary { reserved: 3, sold: 1, at: at(11), ..Summary::new(&deal) };
     for times in 0..2 {
         let moves = [moved(7, 4, 0), moved(8, -1, 1)];
@@ -68,10 +68,10 @@ pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
             .await
             .unwrap_or_else(|e| panic!("{times}: {e}"));
     }
-    assert_eq!(store.recent_deal(&deal.id, at(0)).await.unwrap().available(), 24, "as remembered");
-    assert_eq!(elsewhere.recent_deal(&deal.id, at(0)).await.unwrap().available(), 20);
-    assert_eq!(store.recent_deal(&deal.id, at(1)).await.unwrap().summary, summary);
-    assert_eq!(store.find_summary(&deal.id).await.unwrap(), Some(summary));
+    assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap().available(), 24, "as remembered");
+    assert_eq!(elsewhere.get_deal_cached(&deal.id, at(0)).await.unwrap().available(), 20);
+    assert_eq!(store.get_deal_cached(&deal.id, at(1)).await.unwrap().summary, summary);
+    assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), Some(summary));
 }
 
 /// Returns a stream record with this sequence number and these changes of reserved and sold units.
@@ -86,7 +86,7 @@ pub async fn a_record_is_counted_once(bed: &Bed) {
     let count = async |shard: &str, numbers: std::ops::Range<u32>| {
         let moves: Vec<_> = numbers.map(|number| moved(number, 1, 0)).collect();
         store.count_moves(&deal.id, shard, &moves, at(11)).await.unwrap();
-        store.find_summary(&deal.id).await.unwrap().unwrap().reserved
+        store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().reserved
     };
     assert_eq!(count("one", 8..11).await, 3);
     assert_eq!(count("one", 8..11).await, 3, "the whole batch again");
@@ -110,7 +110,7 @@ pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     let counted = Counts { left: 17, reserved: 6, sold: 1 };
     let base = counts.base_of(&deal).verified(&counts.shards, counted, at(13));
     assert_eq!(store.save_count_base(&base).await.unwrap(), Saved::Done);
-    assert!(store.find_summary(&deal.id).await.unwrap().unwrap().agrees(counted));
+    assert!(store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().agrees(counted));
     let shard = counts.shards.iter().find(|shard| shard.shard == "one").unwrap();
     let next = base.absorb(shard, at(14));
     assert!(store.absorb_shard(&next, shard).await.unwrap());
@@ -176,8 +176,13 @@ pub async fn deals_are_known_by_their_places(bed: &Bed) {
     let current = store.listed_deals(false, at(0)).await.unwrap();
     assert_eq!(current.len(), 2);
     let asked = [over.id.clone(), DealId::new("none"), present.id.clone()];
-    let read: Vec<DealId> =
-        store.recent_deals(&asked, at(0)).await.unwrap().iter().map(|found| found.deal.id.clone()).collect();
+    let read: Vec<DealId> = store
+        .get_deals_cached(&asked, at(0))
+        .await
+        .unwrap()
+        .iter()
+        .map(|found| found.deal.id.clone())
+        .collect();
     assert_eq!(read, [over.id.clone(), present.id.clone()]);
     // The writing instance sees the deal at once, others within a second.
     assert_eq!(elsewhere.listed_deals(false, at(0)).await.unwrap().len(), 2);
@@ -195,11 +200,14 @@ pub async fn a_deleted_product_is_gone(bed: &Bed) {
         assert_eq!(store.save_product(product).await.unwrap(), Saved::Done);
     }
     let other = Product { price: 1, ..products[0].clone() };
-    assert_eq!(store.save_product(&other).await.unwrap(), Saved::Other(Some(Box::new(products[0].clone()))));
+    assert_eq!(
+        store.save_product(&other).await.unwrap(),
+        Saved::Conflict(Some(Box::new(products[0].clone())))
+    );
     let delete = products::Changes { status: Some(products::Status::Deleted), ..Default::default() };
     assert_eq!(store.save_product(&products[1].change(&delete, at(3)).unwrap()).await.unwrap(), Saved::Done);
-    assert_eq!(store.product(&products[0].id).await.unwrap(), products[0]);
-    assert_eq!(store.product(&products[1].id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_product(&products[0].id).await.unwrap(), products[0]);
+    assert_eq!(store.get_product(&products[1].id).await.unwrap_err().code, Code::NotFound);
     let listed = store.list_products(&Page::default(), 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|(_, product)| product).collect::<Vec<_>>(), products[..1]);
 }

@@ -5,14 +5,14 @@ use std::fmt::Debug;
 use domain::accounts::{RefreshToken, Session};
 use domain::ids::{CampaignId, RewardId, SessionId};
 use domain::{Code, Result};
-use store::{FirstTry, Saved, Store};
+use store::{IdempotencyRecord, Saved, Store};
 
 use super::samples::{account, campaign, claim, offer, reward};
 use super::{Bed, at};
 
 fn other<T: Debug>(saved: Result<Saved<T>>) -> Option<T> {
     match saved.expect("an answer") {
-        Saved::Other(there) => there.map(|there| *there),
+        Saved::Conflict(there) => there.map(|there| *there),
         Saved::Done => panic!("it was written"),
     }
 }
@@ -59,11 +59,11 @@ pub async fn claims_are_written_version_by_version(bed: &Bed) {
     another.created_at = at(1);
     by_versions(async |claim| store.save_claim(claim).await, [first, second, third.clone()], another).await;
     let campaign = CampaignId::new("spring");
-    assert_eq!(store.claim(&third.user_id, &campaign).await.unwrap(), third);
-    assert_eq!(store.peek_claim(&third.user_id, &campaign).await.unwrap(), Some(third.clone()));
+    assert_eq!(store.get_claim(&third.user_id, &campaign).await.unwrap(), third);
+    assert_eq!(store.get_claim_eventual(&third.user_id, &campaign).await.unwrap(), Some(third.clone()));
     let nobody = claim("nobody", "spring", 0).user_id;
-    assert_eq!(store.find_claim(&nobody, &campaign).await.unwrap(), None);
-    assert_eq!(store.claim(&nobody, &campaign).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_claim_if_exists(&nobody, &campaign).await.unwrap(), None);
+    assert_eq!(store.get_claim(&nobody, &campaign).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Checks the conditional create of campaigns. An instance sees its own changes at once, and those of others
@@ -75,7 +75,7 @@ pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     made_once(async |one| store.create_campaign(one).await, first.clone(), named("another")).await;
     let seen = async |store: &Store, ms: i64| {
         let now = domain::Timestamp::from_millis(at(0).as_millis() + ms);
-        store.recent_campaign(&first.id, now).await.unwrap().campaign.clone()
+        store.get_campaign_cached(&first.id, now).await.unwrap().campaign.clone()
     };
     assert_eq!((seen(&store, 0).await, seen(&elsewhere, 0).await), (first.clone(), first.clone()));
     let second = domain::campaigns::Campaign { version: 2, ..named("summer") };
@@ -85,8 +85,8 @@ pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     assert_eq!(seen(&elsewhere, 1_000).await, second, "what is remembered for no more than a second");
     let gone = domain::campaigns::Campaign { version: 3, deleted: true, ..second };
     assert_eq!(store.save_campaign(&gone).await.unwrap(), Saved::Done);
-    assert_eq!(store.campaign(&gone.id).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(store.recent_campaign(&gone.id, at(9)).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_campaign(&gone.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_campaign_cached(&gone.id, at(9)).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Checks the conditional writes of rewards attached to a campaign, which are read with the campaign.
@@ -101,9 +101,13 @@ pub async fn offers_are_written_version_by_version(bed: &Bed) {
     by_versions(async |offer| store.save_offer(offer).await, versions, another).await;
     let _ = store.save_offer(&offer("spring", "badge", None)).await.unwrap();
     let (spring, points) = (CampaignId::new("spring"), RewardId::new("points"));
-    assert_eq!(store.find_offer(&spring, &points).await.unwrap(), Some(third), "though it was removed");
-    assert_eq!(store.offer(&spring, &points).await.unwrap_err().code, Code::NotFound);
-    let offers = store.campaign_with_offers(&spring).await.unwrap().offers;
+    assert_eq!(
+        store.get_offer_if_exists(&spring, &points).await.unwrap(),
+        Some(third),
+        "though it was removed"
+    );
+    assert_eq!(store.get_offer(&spring, &points).await.unwrap_err().code, Code::NotFound);
+    let offers = store.get_campaign_with_offers(&spring).await.unwrap().offers;
     assert_eq!(offers, [offer("spring", "badge", None)], "what was removed is not offered");
 }
 
@@ -113,8 +117,8 @@ pub async fn rewards_are_made_once(bed: &Bed) {
     let first = reward("points", 0);
     let another = domain::rewards::Reward { name: "another".to_owned(), ..first.clone() };
     made_once(async |one| store.create_reward(one).await, first.clone(), another).await;
-    assert_eq!(store.reward(&first.id).await.unwrap(), first);
-    assert_eq!(store.reward(&RewardId::new("none")).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_reward(&first.id).await.unwrap(), first);
+    assert_eq!(store.get_reward(&RewardId::new("none")).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Checks the conditional writes of sessions.
@@ -128,19 +132,27 @@ pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let another = first.refreshed(&ann, &token(4), at(1));
     let versions = [first.clone(), second, third.clone()];
     by_versions(async |session| store.save_session(session).await, versions, another).await;
-    assert_eq!(store.find_session(&first.id).await.unwrap(), Some(third));
+    assert_eq!(store.get_session_if_exists(&first.id).await.unwrap(), Some(third));
     // A session can be revoked from any version.
     store.revoke_session(first.clone()).await.unwrap();
-    assert!(store.find_session(&first.id).await.unwrap().is_some_and(|session| session.revoked));
+    assert!(store.get_session_if_exists(&first.id).await.unwrap().is_some_and(|session| session.revoked));
 }
 
 /// Checks the conditional writes of idempotency records.
 pub async fn tries_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
-    let first =
-        FirstTry { id: "one".to_owned(), mark: "body".to_owned(), at: at(0), answer: None, version: 1 };
-    let answered =
-        |answer: &str, version| FirstTry { answer: Some(answer.to_owned()), version, ..first.clone() };
+    let first = IdempotencyRecord {
+        id: "one".to_owned(),
+        mark: "body".to_owned(),
+        at: at(0),
+        answer: None,
+        version: 1,
+    };
+    let answered = |answer: &str, version| IdempotencyRecord {
+        answer: Some(answer.to_owned()),
+        version,
+        ..first.clone()
+    };
     let versions = [first.clone(), answered("yes", 2), answered("yes", 3)];
-    by_versions(async |one| store.save_try(one).await, versions, answered("no", 2)).await;
+    by_versions(async |one| store.save_idempotency_record(one).await, versions, answered("no", 2)).await;
 }

@@ -2,7 +2,7 @@
 
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
-use domain::rewards::Gift;
+use domain::rewards::RewardPayload;
 use store::{Newest, Saved};
 use tokio::task::JoinSet;
 
@@ -29,7 +29,7 @@ fn grant(name: &str, quantity: u32) -> Grant {
         user_id: user("ann"),
         campaign_id: CampaignId::new("spring"),
         reward_id: RewardId::new("potion"),
-        gift: Gift::Item("potion".to_owned(), 1),
+        gift: RewardPayload::Item("potion".to_owned(), 1),
         quantity,
         code: None,
         expires_at: None,
@@ -44,7 +44,7 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done, "a repeat");
     let refused = store.append_points(&entry(1, "b")).await.unwrap();
-    assert_eq!(refused, Saved::Other(Some(Box::new(entry(1, "a")))));
+    assert_eq!(refused, Saved::Conflict(Some(Box::new(entry(1, "a")))));
     let mut racers = JoinSet::new();
     for index in 0..20 {
         let store = bed.store();
@@ -81,7 +81,7 @@ pub async fn a_grant_is_made_once(bed: &Bed) {
         assert_eq!(store.create_grant(&grant(name, 1)).await.unwrap(), Saved::Done, "a repeat");
     }
     let refused = store.create_grant(&grant("b", 2)).await.unwrap();
-    assert_eq!(refused, Saved::Other(Some(Box::new(grant("b", 1)))));
+    assert_eq!(refused, Saved::Conflict(Some(Box::new(grant("b", 1)))));
     let ids = async |after, limit| {
         let grants = store.grants(&user("ann"), after, limit).await.unwrap();
         grants.into_iter().map(|grant| grant.id).collect::<Vec<_>>()

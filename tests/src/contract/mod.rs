@@ -51,7 +51,7 @@ impl Bed {
 
     /// Sets `left` of a bucket to a number that contradicts its holds, which dibs itself never does.
     pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
-        let table = if stock.home == domain::stock::Home::Deals { DEALS } else { REWARDS };
+        let table = if stock.home == domain::stock::StockKind::Deals { DEALS } else { REWARDS };
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}#{bucket}", stock.id)));
         let call = call.key("sk", AttributeValue::S("BUCKET".to_owned()));

@@ -184,7 +184,7 @@ pub async fn units_follow_their_order(bed: &Bed) {
     for _ in 0..2 {
         assert_eq!(settle("dead", dead.parts[0]).await, Due::GiveBack);
     }
-    let Saved::Other(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
+    let Saved::Conflict(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
         panic!("a late request has written its order");
     };
     assert_eq!((there.status, there.quantity), (orders::Status::Failed, 2));
@@ -208,7 +208,10 @@ pub async fn units_follow_their_order(bed: &Bed) {
     assert_eq!(store.save_order(&bob).await.unwrap(), Saved::Done);
     let canceled = bob.cancel(Some(user("bob")), Reason::Requested, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
-    assert_eq!(store.save_order(&bob.expire(at(300))).await.unwrap(), Saved::Other(Some(Box::new(canceled))));
+    assert_eq!(
+        store.save_order(&bob.expire(at(300))).await.unwrap(),
+        Saved::Conflict(Some(Box::new(canceled)))
+    );
     for _ in 0..2 {
         assert_eq!(settle("bob", units.parts[0]).await, Due::GiveBack);
         assert_eq!(counts(bed, &stock).await, (22, 0, 2));
@@ -223,7 +226,7 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     for name in ["3", "1", "2"] {
         let order = Order { id: OrderId::new(user("ann"), name), ..order("ann", &deal, &units) };
         assert_eq!(store.save_order(&order).await.unwrap(), Saved::Done);
-        assert_eq!(store.order(&order.id).await.unwrap(), order);
+        assert_eq!(store.get_order(&order.id).await.unwrap(), order);
         all.push(order);
     }
     all.sort_by(|one, other| other.id.cmp(&one.id));
@@ -231,7 +234,7 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     assert_eq!(store.get_orders_behind_eventual(&ann, None, 10).await.unwrap(), all);
     assert_eq!(store.get_orders_behind_eventual(&ann, None, 2).await.unwrap(), all[..2]);
     assert_eq!(store.get_orders_behind_eventual(&user("bob"), None, 10).await.unwrap(), []);
-    assert_eq!(store.order(&id("bob")).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Checks that a bucket with missing or duplicate units is not used: taking, returning, settling and counting
@@ -285,7 +288,7 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     // A function of the version before writes on; the relay enters what it wrote.
     bed.take_out_of_list(&all[0].1).await;
     assert_eq!(places(None, 10).await, all[1..]);
-    let unlisted = store.order(&all[0].1).await.unwrap();
+    let unlisted = store.get_order(&all[0].1).await.unwrap();
     for _ in 0..2 {
         store.enter_order(&unlisted).await.unwrap();
         assert_eq!(places(None, 10).await, all);
@@ -307,10 +310,10 @@ pub async fn write_of_an_order_is_known_after_later_writes(bed: &Bed) {
         assert_eq!(store.save_order(version).await.unwrap(), Saved::Done, "{version:?}");
     }
     let by_dibs = asked.cancel(None, Reason::DealCanceled, at(2)).unwrap();
-    assert_eq!(store.save_order(&by_dibs).await.unwrap(), Saved::Other(Some(Box::new(noted.clone()))));
+    assert_eq!(store.save_order(&by_dibs).await.unwrap(), Saved::Conflict(Some(Box::new(noted.clone()))));
     assert_eq!(
         store.save_order(&new).await.unwrap(),
-        Saved::Other(Some(Box::new(noted))),
+        Saved::Conflict(Some(Box::new(noted))),
         "a create is known by its id"
     );
 }

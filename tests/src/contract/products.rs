@@ -27,18 +27,18 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     let stale = registered(&before, &second);
     let moved = DealSaved::OtherProduct(Some(Box::new(with_first.clone())));
     assert_eq!(store.save_deal_and_product(&second, &stale).await.unwrap(), moved);
-    assert_eq!(store.find_deal(&second.id).await.unwrap(), None);
+    assert_eq!(store.get_deal_if_exists(&second.id).await.unwrap(), None);
     // Another deal has this id, or this version.
     let other = Deal { deal_price: 5, ..first.clone() };
     let there = DealSaved::OtherDeal(Some(Box::new(first.clone())));
     let next = registered(&with_first, &other);
     assert_eq!(store.save_deal_and_product(&other, &next).await.unwrap(), there);
-    assert_eq!(store.product(&before.id).await.unwrap(), with_first);
+    assert_eq!(store.get_product(&before.id).await.unwrap(), with_first);
     let later = Deal { deal_price: 5, version: 2, ..first };
     let next = registered(&with_first, &later);
     assert_eq!(store.save_deal_and_product(&later, &next).await.unwrap(), DealSaved::Done);
-    assert_eq!(store.find_deal(&later.id).await.unwrap(), Some(later));
-    assert_eq!(store.product(&before.id).await.unwrap(), next);
+    assert_eq!(store.get_deal_if_exists(&later.id).await.unwrap(), Some(later));
+    assert_eq!(store.get_product(&before.id).await.unwrap(), next);
 }
 
 /// Checks that each current deal is advanced in one of the following runs, if there are more than one run

@@ -194,7 +194,7 @@ pub async fn a_broken_room_is_not_written(bed: &Bed) {
     let broken = Room { admitted: 1, ..room.clone() };
     let error = store.save_room(&broken).await.unwrap_err();
     assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
-    assert_eq!(store.room(&room.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_room(&room.id).await.unwrap_err().code, Code::NotFound);
 }
 
 /// Checks that positions are written once, to a frozen bucket, and that a repeat changes nothing.
@@ -234,8 +234,8 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
     assert_eq!(keys(store.pages_of(&room.id, 10..14, 1).await.unwrap()), [made[0], made[2]]);
     assert_eq!(keys(store.pages_of(&QueueId::new("none"), 10..14, 2).await.unwrap()), []);
     let absent = PageKey { slice: 12, group: 0, page: 0 };
-    assert_eq!(keys(store.peek_pages(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
-    assert_eq!(store.peek_page(&room.id, absent).await.unwrap(), Page::default());
+    assert_eq!(keys(store.get_pages_eventual(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
+    assert_eq!(store.get_page_eventual(&room.id, absent).await.unwrap(), Page::default());
 }
 
 /// Checks that one of many concurrent first joins of a user is written and returned to the others, and that
@@ -251,7 +251,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     for (mine, saved) in racers.join_all().await {
         match saved {
             Saved::Done => won.push(mine),
-            Saved::Other(there) => shown.push(*there.expect("what is there")),
+            Saved::Conflict(there) => shown.push(*there.expect("what is there")),
         }
     }
     let store = bed.store();
@@ -261,7 +261,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     let (again, left) = (won[0].again(&room, at(60)), won[0].leave());
     assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
     match store.save_joining(&again).await.unwrap() {
-        Saved::Other(there) => assert_eq!(there.as_deref(), Some(&left)),
+        Saved::Conflict(there) => assert_eq!(there.as_deref(), Some(&left)),
         Saved::Done => panic!("two have written version 2"),
     }
     assert!(matches!(store.save_joining(&left).await.unwrap(), Saved::Done));
@@ -271,18 +271,18 @@ pub async fn a_user_joins_once(bed: &Bed) {
 /// Checks that a room is written by version, and cached for a second.
 pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     let (store, elsewhere, first) = (bed.store(), bed.store(), room("g"));
-    assert_eq!(store.room(&first.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(store.get_room(&first.id).await.unwrap_err().code, Code::NotFound);
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done), "a repeat finds its own");
-    assert_eq!(*elsewhere.recent_room(&first.id, at(0)).await.unwrap(), first);
+    assert_eq!(*elsewhere.get_room_cached(&first.id, at(0)).await.unwrap(), first);
     let place = |pages: Vec<PageKey>| first.place(pages, 3, 9, at(1)).next(None, at(1));
     let (one, other) = (place(vec![key(0)]), place(vec![key(1)]));
     assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
-    assert!(matches!(store.save_room(&other).await.unwrap(), Saved::Other(Some(there)) if *there == one));
+    assert!(matches!(store.save_room(&other).await.unwrap(), Saved::Conflict(Some(there)) if *there == one));
     assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
-    assert_eq!(*store.recent_room(&first.id, at(0)).await.unwrap(), one, "who writes it knows it");
-    assert_eq!(*elsewhere.recent_room(&first.id, at(0)).await.unwrap(), first);
-    assert_eq!(*elsewhere.recent_room(&first.id, at(2)).await.unwrap(), one);
+    assert_eq!(*store.get_room_cached(&first.id, at(0)).await.unwrap(), one, "who writes it knows it");
+    assert_eq!(*elsewhere.get_room_cached(&first.id, at(0)).await.unwrap(), first);
+    assert_eq!(*elsewhere.get_room_cached(&first.id, at(2)).await.unwrap(), one);
 }
 
 fn place_of(room: &Room, number: u64) -> Place {

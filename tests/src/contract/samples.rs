@@ -7,7 +7,7 @@ use domain::campaigns::{Campaign, Review, Status};
 use domain::claims::{Claim, Evidence, Held};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Gift, Offer, Reward, Terms};
+use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, Terms};
 
 use super::at;
 
@@ -44,7 +44,7 @@ pub fn reward(name: &str, second: i64) -> Reward {
     Reward {
         id: RewardId::new(name),
         name: name.to_owned(),
-        gift: Gift::Points(5),
+        gift: RewardPayload::Points(5),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         code_buckets: 0,

@@ -107,7 +107,7 @@ pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
         assert_eq!(store.end_reservation(&first.expire(at(60))).await.unwrap(), Saved::Done);
         assert_eq!(seats(bed).await, Block::from([(13, second.hold())]));
     }
-    assert_eq!(store.reservation(&first.id).await.unwrap(), first.expire(at(60)));
+    assert_eq!(store.get_reservation(&first.id).await.unwrap(), first.expire(at(60)));
 }
 
 /// Checks that each seat has one holder however many users compete, and that refused users hold none.
@@ -147,7 +147,7 @@ pub async fn what_was_seen_is_remembered_for_a_second(bed: &Bed) {
     // Another instance releases the seat.
     assert!(bed.store().release_seats(&first.concert_id, first.date, &first.hold(), &[0]).await.unwrap());
     assert_eq!(taken_of(store.hold_seats(&second, at(0)).await.unwrap()), [0]);
-    assert_eq!(store.recent_seats(&date(), at(0)).await.unwrap().len(), 1);
+    assert_eq!(store.get_seats_cached(&date(), at(0)).await.unwrap().len(), 1);
     assert_eq!(store.hold_seats(&second, at(1)).await.unwrap(), Hold::Done(at(60)));
     // The same instance releases the seat, and sees this at once.
     assert!(store.release_seats(&second.concert_id, second.date, &second.hold(), &[0]).await.unwrap());

@@ -6,7 +6,7 @@ use domain::Code;
 use domain::claims::Held;
 use domain::ids::CampaignId;
 use domain::messages::{CheckReservation, holder_name};
-use domain::stock::{Home, Shelf, Stock};
+use domain::stock::{Stock, StockKind, StockLayout};
 use store::{Holder, Store};
 use tokio::task::JoinSet;
 
@@ -14,7 +14,11 @@ use super::samples::user;
 use super::{Bed, at};
 
 fn units(name: &str, lots: &[u32]) -> Stock {
-    Stock { home: Home::Rewards, id: format!("cmp_{name}.rwd_{name}"), shelf: Shelf::Units(lots.to_vec()) }
+    Stock {
+        home: StockKind::Rewards,
+        id: format!("cmp_{name}.rwd_{name}"),
+        shelf: StockLayout::Units(lots.to_vec()),
+    }
 }
 
 fn holder(name: impl std::fmt::Display, version: u64) -> Holder {
@@ -24,7 +28,7 @@ fn holder(name: impl std::fmt::Display, version: u64) -> Holder {
 fn reservation(stock: &Stock, name: impl std::fmt::Display, held: &Held, version: u64) -> CheckReservation {
     CheckReservation {
         stock: stock.id.clone(),
-        codes: matches!(stock.shelf, Shelf::Codes { .. }),
+        codes: matches!(stock.shelf, StockLayout::Codes { .. }),
         bucket: held.bucket,
         user_id: user(name),
         number: 1,
@@ -189,7 +193,7 @@ pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
     bed.announce(&stock, 0, 1).await;
     let refused = bed.store().take(&stock, &holder("late", 1), at(5)).await.unwrap_err();
     assert_eq!(refused.code, Code::OutOfStock);
-    let hint = bed.store().hint(&stock, at(5)).await.unwrap();
+    let hint = bed.store().get_sold_out_index(&stock, at(5)).await.unwrap();
     assert!(!hint.may_have(&stock, 0), "the next one only reads");
     assert!(store.give_back(&reservation(&stock, 0, &held[0], 1)).await.unwrap());
     bed.store().take(&stock, &holder("late", 1), at(9)).await.unwrap();

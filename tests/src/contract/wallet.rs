@@ -104,9 +104,9 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
     // Another writer's entry, of the same amount in the same millisecond.
     let alike = Entry { chance: first.chance + 1, ..first.clone() };
-    assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
+    assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let other = Entry { amount: 6, balance: 6, ..first.clone() };
-    assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Other(Some(Box::new(first.clone()))));
+    assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
     for amount in 1..=20 {
@@ -130,10 +130,10 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     for _ in 0..2 {
         assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::Done);
     }
-    assert_eq!(store.reservation(&paid.id).await.unwrap(), paid);
+    assert_eq!(store.get_reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     assert_eq!(ledger(&store).await.balance(), 400);
-    assert_eq!(store.peek_mark(&place).await.unwrap().end, Some(End::Done));
+    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(End::Done));
     assert!(
         !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
         "sold"
@@ -147,7 +147,7 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     let place = Place { queue_id: QueueId::new("doors"), number: 3 };
     let reservation = held(&store, "a", &[0, 12], None).await;
     let unchanged = async || {
-        assert_eq!(store.reservation(&reservation.id).await.unwrap(), reservation);
+        assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), reservation);
     };
     let (entry, paid) = payment(&store, &reservation).await;
     // Another writer appended the next ledger entry.
@@ -165,7 +165,7 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     let canceled = reservation.cancel(at(1)).unwrap();
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
-    assert_eq!(store.reservation(&reservation.id).await.unwrap(), canceled);
+    assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), canceled);
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
 }
 
@@ -183,8 +183,8 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
         let outcome = store.pay(std::slice::from_ref(&entry), Sale::Units(&paid), Some(&place)).await;
         assert_eq!(outcome.unwrap(), Paid::Done);
     }
-    assert_eq!(store.order(&paid.id).await.unwrap(), paid);
-    assert_eq!(store.peek_mark(&place).await.unwrap().end, Some(End::Done));
+    assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
+    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(End::Done));
 
     let before = ledger(&store).await;
     let charge = before.receive(100, "ref", 7, at(2)).unwrap();
@@ -197,8 +197,8 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     for place in [Some(&place), Some(&nowhere), None] {
         assert_eq!(store.pay(&entries, Sale::Units(&paid), place).await.unwrap(), Paid::Done);
     }
-    assert_eq!(store.peek_mark(&nowhere).await.unwrap().end, None);
-    assert_eq!(store.order(&paid.id).await.unwrap(), paid);
+    assert_eq!(store.get_mark_eventual(&nowhere).await.unwrap().end, None);
+    assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
     for entry in entries {
         assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     }
@@ -229,5 +229,5 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let late = ledger(&store).await.receive(100, reference, 8, at(301)).unwrap();
     let outcome = store.pay(&[late], Sale::Units(&noted), None).await;
     assert_eq!(outcome.unwrap(), Paid::Moved);
-    assert_eq!((store.order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));
+    assert_eq!((store.get_order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));
 }

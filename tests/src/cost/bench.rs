@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use config::{PartiesConfig, Settings};
+use config::{IntegrationsConfig, Settings};
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::{CampaignId, RewardId, UserId, fresh};
@@ -15,9 +15,9 @@ use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use http::{Request, Response, header};
+use integrations::{Integrations, Script};
 use local::engine::{Dynamo, Engines};
 use local::routes::routes;
-use parties::Parties;
 use runtime::{App, Tokens, Worker};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
@@ -84,15 +84,23 @@ impl Bench {
 
     /// Creates a bench with these settings.
     pub async fn with_settings(settings: Settings) -> Self {
-        Self::with(settings, PartiesConfig::default()).await
+        Self::with(settings, || Integrations::new(IntegrationsConfig::default())).await
     }
 
     /// The same with these outside services.
-    pub async fn with_parties(parties: PartiesConfig) -> Self {
-        Self::with(Settings::default(), parties).await
+    pub async fn with_parties(integrations: IntegrationsConfig) -> Self {
+        Self::with(Settings::default(), move || Integrations::new(integrations.clone())).await
     }
 
-    async fn with(settings: Settings, parties: PartiesConfig) -> Self {
+    /// The same with outside services whose calls `script` answers.
+    pub async fn with_script(script: Script) -> Self {
+        Self::with(Settings::default(), move || Integrations::scripted(script.clone())).await
+    }
+
+    async fn with(
+        settings: Settings,
+        integrations: impl Fn() -> Integrations + Send + Sync + 'static,
+    ) -> Self {
         let dynamo = Dynamo::memory().expect("an engine");
         let (meter, post) = (Meter::new(dynamo.clone(), LATENCY), Post::default());
         let engines = Engines::behind(meter.clone(), post.clone());
@@ -106,15 +114,14 @@ impl Bench {
         };
         let key = local::keys::signing_key(None).expect("a key");
         let tokens = Tokens::new(None, Some(&key)).expect("tokens");
-        let parties = move || Parties::new(parties.clone());
-        let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, parties);
+        let app = App::new(store, Arc::new(clock), Arc::new(chance()), tokens, settings, integrations);
         let router = edge::router(routes(), app.clone());
         Self { app, meter, router, post, ahead_ms, streams: Streams::open(dynamo) }
     }
 
     /// Returns a new user with `role`, without an account in the store.
     pub fn somebody(&self, role: Role) -> Who {
-        let id = UserId::new(fresh(self.app.now(), self.app.chance()));
+        let id = UserId::new(fresh(self.app.now(), self.app.entropy()));
         let token = self.app.tokens().issue(&id, &BTreeSet::from([role]), self.app.now());
         Who { id, token: token.expect("a token") }
     }
@@ -135,12 +142,12 @@ impl Bench {
 
     /// Returns a new campaign id.
     pub fn campaign_id(&self) -> CampaignId {
-        CampaignId::new(fresh(self.app.now(), self.app.chance()))
+        CampaignId::new(fresh(self.app.now(), self.app.entropy()))
     }
 
     /// Returns a new reward id.
     pub fn reward_id(&self) -> RewardId {
-        RewardId::new(fresh(self.app.now(), self.app.chance()))
+        RewardId::new(fresh(self.app.now(), self.app.entropy()))
     }
 
     /// Advances the clock by 1.5 s, so that every cache entry expires.
@@ -219,7 +226,7 @@ impl Bench {
         };
         let mut request = request.expect("a request");
         request.extensions_mut().insert(Origin {
-            request_id: fresh(self.app.now(), self.app.chance()),
+            request_id: fresh(self.app.now(), self.app.entropy()),
             address: Some("192.0.2.1".to_owned()),
             received_at: self.app.now(),
         });
@@ -245,15 +252,21 @@ impl Bench {
 
     /// Passes the message `body` to the worker of a queue, and returns the cost of its work.
     pub async fn work(&self, worker: &Worker, body: &str) -> Cost {
+        let (done, cost) = self.measure(self.deliver(worker, body)).await;
+        assert!(done, "{} failed on {body}", worker.name);
+        cost
+    }
+
+    /// Passes the message `body` to the worker of a queue. Returns whether it is done with it; otherwise the message
+    /// comes again.
+    pub async fn deliver(&self, worker: &Worker, body: &str) -> bool {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
         message.body = Some(body.to_owned());
         message.attributes.insert("ApproximateReceiveCount".to_owned(), "1".to_owned());
         let mut event = SqsEvent::default();
         event.records = vec![message];
-        let (response, cost) = self.measure(worker.handle_sqs(&self.app, event)).await;
-        assert!(response.batch_item_failures.is_empty(), "{} failed on {body}", worker.name);
-        cost
+        worker.handle_sqs(&self.app, event).await.batch_item_failures.is_empty()
     }
 }
 

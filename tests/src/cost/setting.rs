@@ -5,10 +5,11 @@ use domain::activities::Activity;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Gift, Offer, Reward, code_pool};
+use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
 use domain::stock::code_buckets_for;
 use runtime::App;
 use serde_json::json;
+use store::Saved;
 
 use super::bench::{Bench, Who};
 
@@ -17,34 +18,34 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Reward of a campaign, with its units.
 #[derive(Clone, Debug)]
 pub struct Given {
-    gift: Gift,
+    gift: RewardPayload,
     limit: Option<u32>,
     codes: u32,
 }
 
 /// Returns a reward without a limit.
-pub fn endless(gift: Gift) -> Given {
+pub fn endless(gift: RewardPayload) -> Given {
     Given { gift, limit: None, codes: 0 }
 }
 
 /// Returns a reward with `limit` units.
-pub fn limited(gift: Gift, limit: u32) -> Given {
+pub fn limited(gift: RewardPayload, limit: u32) -> Given {
     Given { gift, limit: Some(limit), codes: 0 }
 }
 
 /// Returns a coupon with a pool of this many codes.
 pub fn pooled(codes: u32) -> Given {
-    Given { gift: Gift::PooledCoupon, limit: None, codes }
+    Given { gift: RewardPayload::PooledCoupon, limit: None, codes }
 }
 
 /// Returns a payload of a hundred points.
-pub fn points() -> Gift {
-    Gift::Points(100)
+pub fn points() -> RewardPayload {
+    RewardPayload::Points(100)
 }
 
 /// Returns a payload of three potions.
-pub fn item() -> Gift {
-    Gift::Item("potion".to_owned(), 3)
+pub fn item() -> RewardPayload {
+    RewardPayload::Item("potion".to_owned(), 3)
 }
 
 /// Campaign and its rewards.
@@ -83,6 +84,17 @@ impl Bench {
         setting
     }
 
+    /// Creates a campaign whose one reward, an item, the outside service hands over.
+    pub async fn outside_campaign(&self) -> Setting {
+        let setting = self.campaign(Review::Auto, &[endless(item())]).await;
+        let store = self.app.store();
+        let offers = store.get_campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
+        let version = offers[0].version + 1;
+        let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
+        assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
+        setting
+    }
+
     /// Returns a user with one recorded sign-in.
     pub async fn signed_in(&self) -> Who {
         let who = self.user();
@@ -98,7 +110,7 @@ impl Bench {
     /// nothing else.
     pub async fn know(&self, setting: &Setting) {
         self.forget();
-        self.app.store().recent_campaign(&setting.campaign, self.app.now()).await.expect("the campaign");
+        self.app.store().get_campaign_cached(&setting.campaign, self.app.now()).await.expect("the campaign");
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedInterceptor};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use config::PartiesConfig;
+use config::IntegrationsConfig;
 use edge::axum::Router;
+use integrations::Integrations;
 use local::engine::Engines;
 use local::routes::routes;
-use parties::Parties;
 use runtime::{App, Tokens};
 use serde_json::{Value, json};
 use store::Store;
@@ -46,7 +46,7 @@ impl TestApp {
         let store = Store::new(engines.dynamo_client, engines.sqs_client, self.stack.deployed.names());
         let keys = serde_json::to_string(here.tokens().public()).expect("keys are JSON");
         let tokens = Tokens::new(Some(&keys), None).expect("they are keys");
-        let parties = || Parties::new(PartiesConfig::default());
+        let integrations = || Integrations::new(IntegrationsConfig::default());
         let clock = move || here.now();
         let app = App::new(
             store,
@@ -54,7 +54,7 @@ impl TestApp {
             Arc::new(rand::random::<u128>),
             tokens,
             config::Settings::default(),
-            parties,
+            integrations,
         );
         edge::router(routes(), app)
     }

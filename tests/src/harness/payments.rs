@@ -2,8 +2,8 @@
 
 use config::Secret;
 use domain::Timestamp;
+use integrations::signature::{SIGNATURE, TIMESTAMP, sign};
 use local::stack::STAND_IN_SECRET;
-use parties::signature::{SIGNATURE, TIMESTAMP, sign};
 use serde_json::{Value, json};
 
 use super::{Call, Caller, TestApp};

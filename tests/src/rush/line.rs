@@ -236,14 +236,14 @@ impl Rush {
 
     /// Returns the number of users with a position.
     async fn joined(&self) -> u64 {
-        self.app.store().room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
+        self.app.store().get_room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
     }
 
     /// Returns the positions in the arrival buckets, and checks that a sample of users is told the same.
     async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
         let (first, last) = (slice_of(Timestamp::from_millis(BEGAN_MS)), slice_of(self.app.now()));
         let store = self.app.store();
-        let room = store.room(&self.queue).await.expect("the room");
+        let room = store.get_room(&self.queue).await.expect("the room");
         let pages = store.pages_of(&self.queue, first..last, room.groups()).await.expect("the pages");
         let pages: BTreeMap<_, _> = pages.into_iter().collect();
         let place = |page: &Page, fan: &Fan| {

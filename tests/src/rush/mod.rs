@@ -11,7 +11,7 @@ pub use line::{Fan, Rush, Seen};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use config::PartiesConfig;
+use config::IntegrationsConfig;
 use domain::Timestamp;
 use domain::accounts::Role;
 use domain::ids::UserId;
@@ -19,9 +19,9 @@ use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
 use http::header;
+use integrations::Integrations;
 use local::engine::{Deployed, Engines};
 use local::routes::routes;
-use parties::Parties;
 use runtime::{App, Tokens};
 use serde_json::Value;
 use store::Store;
@@ -40,14 +40,14 @@ fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App
     let clock = move || {
         Timestamp::from_millis(BEGAN_MS + i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX))
     };
-    let parties = || Parties::new(PartiesConfig::default());
+    let integrations = || Integrations::new(IntegrationsConfig::default());
     App::new(
         store,
         Arc::new(clock),
         Arc::new(rand::random::<u128>),
         tokens,
         config::Settings::default(),
-        parties,
+        integrations,
     )
 }
 

@@ -5,7 +5,7 @@ use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::QUANTITY_MAX;
 use domain::wallet::Purchase;
-use parties::SCRIPTED_SECRET;
+use integrations::SCRIPTED_SECRET;
 use serde_json::json;
 
 use super::clients::{Party, get};

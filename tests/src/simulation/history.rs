@@ -18,6 +18,7 @@ struct Inner {
     codes: Vec<String>,
     invitations: Vec<(UserId, UserId)>,
     decisions: Vec<Decided>,
+    unheard: Vec<(String, Value)>,
 }
 
 /// A successful decision about a claim.
@@ -80,6 +81,16 @@ impl History {
     /// Records a successful decision.
     pub fn decided(&self, decided: Decided) {
         self.with(|inner| inner.decisions.push(decided));
+    }
+
+    /// Records a change by staff that got no answer, or none about its outcome: it may still be made.
+    pub fn unheard(&self, path: &str, body: &Value) {
+        self.with(|inner| inner.unheard.push((path.to_owned(), body.clone())));
+    }
+
+    /// Returns whether a change of `path` by `body` was sent whose outcome nobody knows.
+    pub fn is_unheard(&self, path: &str, body: &Value) -> bool {
+        self.with(|inner| inner.unheard.iter().any(|(at, sent)| at == path && sent == body))
     }
 
     /// Returns the recorded decisions.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use domain::accounts::Role;
 use domain::ids::UserId;
-use futures::future::join_all;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
 
 use super::clients::{Party, get};
@@ -229,12 +230,15 @@ impl Member {
         let act = Act::Refresh(cookie);
         let first_ms = core.now_ms();
         loop {
-            let answers = join_all((0..tabs).map(|_| self.act(&act, &request, 1))).await;
-            if let Some(answer) = answers.iter().find(|answer| !answer.is_passing()) {
-                self.access_token = None;
-                self.cookie = None;
-                let renewed = answers.iter().find(|answer| answer.status() == 200);
-                self.take_session(renewed.unwrap_or(answer));
+            // The tabs share the cookies, which each response sets as it arrives.
+            let tabs: FuturesUnordered<_> = (0..tabs).map(|_| self.act(&act, &request, 1)).collect();
+            let answers: Vec<Answer> = tabs.collect().await;
+            if answers.iter().all(|answer| !answer.is_passing()) {
+                if answers.iter().all(|answer| answer.status() != 200) {
+                    self.access_token = None;
+                    self.cookie = None;
+                }
+                answers.iter().for_each(|answer| self.take_session(answer));
                 return;
             }
             tokio::time::sleep(core.dice.millis(100, 1_500)).await;
@@ -362,13 +366,15 @@ impl Member {
         self.party.do_and_note(self.number, self.account.as_ref(), act, request, tries).await
     }
 
-    /// Stores the access token and the cookies of a response, as a browser does.
+    /// Stores the access token and the cookies of a response, as a browser does. Cookies that the response does not
+    /// set stay.
     fn take_session(&mut self, answer: &Answer) {
         if answer.status() != 200 {
             return;
         }
         self.access_token = answer.data()["access_token"].as_str().map(str::to_owned);
-        self.cookie = Some(cookie_header(answer.cookies())).filter(|cookie| !cookie.is_empty());
+        let set = Some(cookie_header(answer.cookies())).filter(|cookie| !cookie.is_empty());
+        self.cookie = set.or(self.cookie.take());
     }
 }
 

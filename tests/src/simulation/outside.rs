@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use parties::{Parties, Party, PartyCall, PartyReply, script};
+use integrations::{Integrations, Party, PartyCall, PartyReply, script};
 use serde_json::{Value, json};
 
 use super::core::Core;
@@ -92,8 +92,8 @@ impl Outside {
 }
 
 /// Returns the services as a function calls them.
-pub fn parties(core: Arc<Core>) -> Parties {
-    Parties::scripted(script(move |call| {
+pub fn integrations(core: Arc<Core>) -> Integrations {
+    Integrations::scripted(script(move |call| {
         let core = core.clone();
         Box::pin(async move { answer(&core, call).await })
     }))

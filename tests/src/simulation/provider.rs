@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use parties::{PartyReply, SCRIPTED_SECRET};
+use integrations::{PartyReply, SCRIPTED_SECRET};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 

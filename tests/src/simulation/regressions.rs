@@ -51,8 +51,34 @@ pub const REGRESSIONS: &[(u64, &str)] = &[
          line fail and gave its code back, though the grant was there",
     ),
     (
+        72_002_670,
+        "two deliveries of one message began their calls of the fulfilment service in equal writes: each took the other's \
+         for its own, and a gateway's refusal of one call for the answer to the only one, though the other was granted",
+    ),
+    (72_004_698, "the same, where the refused call came first"),
+    (
+        72_004_512,
+        "of a checker: a request to pause a campaign that got no answer stood still, and came through after the campaign \
+         was activated again",
+    ),
+    (
         9_000_805,
         "one Idempotency-Key stood in two lines of one reward: the line that it had made failed, and its repeat took \
          another line that had failed before",
+    ),
+    (
+        72_002_170,
+        "of a checker: a payment that the provider had refused was asked for again by the same key, and got no answer until \
+         the deal was canceled",
+    ),
+    (72_002_207, "of a checker: a payment was asked for and refused twice"),
+    (
+        72_003_718,
+        "of a checker: the refusal of a payment that was asked for again was written after the order was over",
+    ),
+    (
+        72_003_153,
+        "of the harness: of two tabs one kept its token and the other got the next one, and the member went on with the \
+         cookie of the first tab in place of the last response. A late response could do that to a browser",
     ),
 ];

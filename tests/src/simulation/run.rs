@@ -118,8 +118,10 @@ async fn aftermath(party: &Party, pump: &Pump) -> Vec<String> {
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
         return vec![left];
     }
-    // An operator's earlier request may have been frozen until now, so the waiting room is opened again.
+    // An operator's earlier request may have been frozen until now, so the waiting room is opened again, and
+    // campaigns are activated.
     party.open_doors().await;
+    party.activate_campaigns().await;
     core.event("run", format_args!("redriven {}", core.queues.redrive(core)));
     if let Err(left) = pump.settle(SETTLE_HOURS_MAX).await {
         return vec![left];

@@ -148,7 +148,7 @@ impl Party {
         let campaign = dice.pick(&self.plan.campaigns()).clone();
         let path = format!("/events/{campaign}");
         for status in ["inactive", "active"] {
-            let answer = self.insist(0, "PATCH", &path, json!({"status": status}), 30).await;
+            let answer = self.insist(0, "PATCH", &path, status_change(status), 30).await;
             if answer.status() == 200 {
                 self.world.core.fault("world", Fault::StaleCache);
             }
@@ -161,6 +161,20 @@ impl Party {
             let total = self.world.core.stocks.all().get(&stock).map_or(0, |stock| stock.total);
             let path = format!("/events/{}/rewards/{}", offer.campaign, offer.reward);
             self.insist(0, "PATCH", &path, json!({"total_limit": total + 3}), 6).await;
+        }
+    }
+
+    /// Activates each campaign for good whose pausing got no answer: that request may have stood still, and have come
+    /// through after the campaign was activated again. Any other campaign must be active by itself.
+    pub async fn activate_campaigns(&self) {
+        for campaign in self.plan.campaigns() {
+            let path = format!("/events/{campaign}");
+            if self.history.is_unheard(&path, &status_change("inactive")) {
+                let body = Some(status_change("active"));
+                let request = Request { method: "PATCH", body, ..get(&path, &operator(0), Role::Operator) };
+                let answer = self.world.calm.clone().answer(request).await;
+                assert_eq!(answer.status(), 200, "{answer:?}");
+            }
         }
     }
 
@@ -227,17 +241,16 @@ impl Party {
         let key = (method == "POST").then(|| format!("staff-{:08x}", dice.below(1 << 32)));
         let mut answer = Answer::Gone;
         for _ in 0..tries {
-            let (path, user, key) = (path.to_owned(), operator(number), key.clone());
-            let body = Some(body.clone());
+            let (user, key, sent) = (operator(number), key.clone(), Some(body.clone()));
             answer = self
                 .world
                 .send(Request {
                     method,
-                    path,
+                    path: path.to_owned(),
                     user,
                     role: Role::Operator,
                     key,
-                    body,
+                    body: sent,
                     token: None,
                     session: None,
                 })
@@ -245,6 +258,7 @@ impl Party {
             if !answer.is_passing() {
                 break;
             }
+            self.history.unheard(path, &body);
             tokio::time::sleep(dice.millis(200, 3_000)).await;
         }
         if !answer.is_passing() && !matches!(answer.status(), 200..300 | 409) {
@@ -252,6 +266,10 @@ impl Party {
         }
         answer
     }
+}
+
+fn status_change(status: &str) -> Value {
+    json!({"status": status})
 }
 
 /// Returns the names of the failed line items of a claim.

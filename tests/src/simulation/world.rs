@@ -11,8 +11,8 @@ use domain::ids::UserId;
 use edge::axum::Router;
 use edge::axum::body::Body;
 use edge::{Origin, Route};
+use integrations::signature;
 use local::engine::connector::Connector;
-use parties::signature;
 use runtime::{App, Tokens};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
@@ -214,7 +214,7 @@ impl Instance {
             Arc::new(move || chance.dice.wide()),
             tokens,
             config::Settings::default(),
-            move || outside::parties(outside.clone()),
+            move || outside::integrations(outside.clone()),
         );
         Self { name, router: edge::router(&ROUTES, app.clone()), app, core: core.clone() }
     }

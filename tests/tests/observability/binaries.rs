@@ -25,7 +25,7 @@ async fn a_function_writes_a_line_for_each_call_and_its_metrics() {
     answer(&mut claim, &ground.claim_event()).await;
     let written = lines(&claim.stopped().await);
     let expected = json!({
-        "timestamp": written[0]["timestamp"], "level": "INFO", "message": "call", "target": "dibs_http::call",
+        "timestamp": written[0]["timestamp"], "level": "INFO", "message": "call", "target": "dibs::call",
         "request_id": "event-rewards-claim-reward", "function": "rewards-claim-reward",
         "route": "POST /api/v1/events/{event_id}/requests/{reward_id}", "user_id": "usr_user1", "status": 202,
         "outcome": "ok", "took_ms": written[0]["took_ms"], "subject": "usr_user1:cmp_welcome",
@@ -75,8 +75,8 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     let ground = Ground::start().await;
     let mut environment = ground.environment.clone();
     let key = environment.remove("DIBS_SIGNING_KEY").unwrap().replace("\\n", "\n");
-    let parties = environment.remove("DIBS_PARTIES_SECRET").unwrap();
-    let kept = BTreeMap::from([(SIGNING_KEY_ARN, key.clone()), (PARTIES_ARN, format!("{parties}\n"))]);
+    let integrations = environment.remove("DIBS_PARTIES_SECRET").unwrap();
+    let kept = BTreeMap::from([(SIGNING_KEY_ARN, key.clone()), (PARTIES_ARN, format!("{integrations}\n"))]);
     let address = secrets_manager(kept).await;
     for (name, value) in [
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", address.as_str()),
@@ -91,7 +91,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     assert!(ground.app.tokens().verify(token, ground.app.now()).is_ok());
     let log = login.stopped().await;
     let inside = key.lines().nth(1).unwrap();
-    for secret in [inside, parties.as_str(), token, "password123"] {
+    for secret in [inside, integrations.as_str(), token, "password123"] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 
@@ -102,7 +102,7 @@ async fn a_secret_is_read_from_where_it_is_kept() {
     for part in ["DIBS_SIGNING_KEY_ARN", &nowhere, "There is no such secret."] {
         assert!(log.contains(part), "{part} is not in:\n{log}");
     }
-    assert!(!log.contains(&parties), "{log}");
+    assert!(!log.contains(&integrations), "{log}");
     // The message of Rust's runtime is not JSON, so log queries would not find it.
     let said = log.lines().find_map(|line| serde_json::from_str::<Value>(line).ok()).unwrap();
     assert_eq!((&said["level"], &said["function"]), (&json!("ERROR"), &json!("accounts-login")));

@@ -150,7 +150,7 @@ async fn a_line_says_who_called_what_and_how_it_ended() {
     app.anonymous().get("/nowhere").await.refused(404, "NOT_FOUND");
     let calls = log.calls();
     let expected = json!({
-        "level": "INFO", "message": "call", "target": "dibs_http::call", "request_id": request_id,
+        "level": "INFO", "message": "call", "target": "dibs::call", "request_id": request_id,
         "function": "deals-get-order", "route": "GET /api/v1/orders/{order_id}", "user_id": user.id(),
         "status": 403, "outcome": "FORBIDDEN", "subject": "usr_other:1",
         "took_ms": calls[0]["took_ms"], "timestamp": calls[0]["timestamp"],

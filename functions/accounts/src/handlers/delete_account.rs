@@ -7,7 +7,7 @@ use edge::axum::extract::State;
 use edge::axum::http::HeaderValue;
 use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ChangedBy, Closing, Newest};
@@ -80,7 +80,7 @@ async fn delete_account(
     caller: SignedIn,
     Json { value: asked, .. }: Json<AccountClose>,
 ) -> Result<WithoutToken<Closed>> {
-    about(&caller.id);
+    add_entity(&caller.id);
     let seen = own(&app, &caller.id).await?;
     seen.check_active()?;
     let mut account = credentials::check_own(&app, &origin, seen, asked.current_password.as_str()).await?;
@@ -116,7 +116,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Op
         )
         .with_details(Remaining { balance: ledger.balance() }));
     }
-    let chance = u64::try_from(app.chance() >> 64).unwrap_or_default();
+    let chance = u64::try_from(app.entropy() >> 64).unwrap_or_default();
     let last_entry = ledger.close(chance, now);
     let closing = Closing {
         by: ChangedBy {

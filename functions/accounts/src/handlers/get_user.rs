@@ -3,7 +3,7 @@
 use domain::ids::UserId;
 use edge::axum::extract::State;
 use edge::{AdministratorNow, Done, Path, Query, Result, Route, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +47,9 @@ async fn get_user(
     Path(id): Path<UserId>,
     Query(filter): Query<Filter>,
 ) -> Result<Done<UserDetail>> {
-    about(&id);
+    add_entity(&id);
     let (account, mut audit) = futures::future::try_join(
-        app.store().account(&id),
+        app.store().get_account(&id),
         app.store().account_audit(&id, filter.audit_before, AUDIT_MAX + 1),
     )
     .await?;

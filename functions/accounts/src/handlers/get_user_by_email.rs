@@ -28,6 +28,6 @@ async fn get_user_by_email(
     _: AdministratorNow,
     Query(filter): Query<Filter>,
 ) -> Result<Done<UserView>> {
-    let found = app.store().account_by_email(&filter.email).await?;
+    let found = app.store().get_account_by_email(&filter.email).await?;
     Ok(Done(found.ok_or_else(|| Error::not_found("user"))?.into()))
 }

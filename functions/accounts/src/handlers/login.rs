@@ -37,7 +37,7 @@ async fn login(
     DeviceCookie(shown): DeviceCookie,
     Json { value: asked, .. }: Json<Credentials>,
 ) -> Result<WithCookies<Done<SignInView>>> {
-    let account = app.store().account_by_email(&asked.email).await?;
+    let account = app.store().get_account_by_email(&asked.email).await?;
     let password = asked.password.as_str();
     let mut account =
         credentials::check(&app, &origin, &asked.email, password, account, shown.as_ref()).await?;
@@ -61,5 +61,5 @@ async fn login(
     }
     account.last_login_at = account.last_login_at.max(Some(now));
     let device = device(&app, &account, shown, now)?;
-    Ok(signed_in(&app, account, &token, session.expires_at, now)?.with_device(&device))
+    Ok(signed_in(&app, account, Some(&token), session.expires_at, now)?.with_device(&device))
 }

@@ -2,7 +2,7 @@
 
 use edge::axum::extract::State;
 use edge::{NoBody, NoContent, Result, Route, route};
-use runtime::{App, by};
+use runtime::{App, set_user};
 
 use crate::services::cookies::{Cookie, WithoutToken};
 
@@ -17,9 +17,9 @@ pub static ROUTE: Route = route!(
 /// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.
 async fn logout(State(app): State<App>, Cookie(shown): Cookie, _: NoBody) -> Result<WithoutToken<NoContent>> {
     if let Some(shown) = shown
-        && let Some(session) = app.store().find_session(&shown.session_id).await?
+        && let Some(session) = app.store().get_session_if_exists(&shown.session_id).await?
     {
-        by(&session.user_id);
+        set_user(&session.user_id);
         app.store().revoke_session(session).await?;
     }
     Ok(WithoutToken(NoContent))

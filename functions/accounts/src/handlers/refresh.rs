@@ -29,7 +29,7 @@ async fn refresh(
     _: NoBody,
 ) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
     let shown = shown.ok_or_else(spent)?;
-    let mut session = app.store().find_session(&shown.session_id).await?.ok_or_else(spent)?;
+    let mut session = app.store().get_session_if_exists(&shown.session_id).await?.ok_or_else(spent)?;
     let next = app.tokens().successor(&shown)?;
     let now = app.now();
     for _ in 0..TRIES_MAX {
@@ -49,26 +49,29 @@ async fn refresh(
         match saved.transpose()? {
             None => return Ok(signed_in(&app, account, token, session.expires_at, now)?),
             Some(Saved::Done) => return Ok(signed_in(&app, account, token, refreshed.expires_at, now)?),
-            Some(Saved::Other(Some(found))) => session = *found,
-            Some(Saved::Other(None)) => return Err(spent().into()),
+            Some(Saved::Conflict(Some(found))) => session = *found,
+            Some(Saved::Conflict(None)) => return Err(spent().into()),
         }
     }
     Err(Error::busy("the session changed each time").into())
 }
 
-/// Returns the token to answer with, and whether it has yet to be written as the newest one of the session. Ends
-/// the session when `shown` was replaced longer ago than the grace period.
+/// Returns the token to set as cookie, if any, and whether it has yet to be written as the newest one of the
+/// session. Ends the session when `shown` was replaced longer ago than the grace period.
 async fn accept<'a>(
     app: &App,
     session: &Session,
     shown: &'a RefreshToken,
     next: &'a RefreshToken,
     now: Timestamp,
-) -> Result<(bool, &'a RefreshToken), CookieFailure> {
+) -> Result<(bool, Option<&'a RefreshToken>), CookieFailure> {
     match session.judge(shown, now) {
-        Presented::Current => Ok((true, next)),
-        Presented::Young => Ok((false, shown)),
-        Presented::Previous if session.is_newest(next) => Ok((false, next)),
+        Presented::Current => Ok((true, Some(next))),
+        Presented::Young => Ok((false, Some(shown))),
+        // Another tab may replace the token at this moment, and its response may arrive first. The browser has
+        // `shown`, so that nothing is set.
+        Presented::Kept => Ok((false, None)),
+        Presented::Previous if session.is_newest(next) => Ok((false, Some(next))),
         // The successor was made with another signing key, so it cannot be derived here. The client has it,
         // or sends it next.
         Presented::Previous => Err(CookieFailure::keeping(spent())),
@@ -80,7 +83,7 @@ async fn accept<'a>(
 /// Returns the account of a session, if the epochs of both are equal, the account is active, and the session
 /// is within the lifetime that the account's roles allow. Fails with `UNAUTHORIZED` otherwise.
 async fn owner(app: &App, session: &Session, now: Timestamp) -> domain::Result<Account> {
-    let account = app.store().find_account(&session.user_id).await?.ok_or_else(spent)?;
+    let account = app.store().get_account_if_exists(&session.user_id).await?.ok_or_else(spent)?;
     let good = account.epoch == session.epoch
         && account.check_active().is_ok()
         && session.ends_at(&account, now) > now;

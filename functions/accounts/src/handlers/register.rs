@@ -8,7 +8,7 @@ use domain::ids::{UserId, fingerprint};
 use domain::{Code, Error};
 use edge::axum::extract::State;
 use edge::{Created, IdempotencyKey, Json, Origin, Result, Route, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Registered;
@@ -66,7 +66,7 @@ async fn register(
 ) -> Result<Created<UserView>> {
     let id = UserId::new(key.id(&app, &["accounts-register", &asked.email.key()]));
     if key.0.is_some()
-        && let Some(account) = app.store().find_account(&id).await?
+        && let Some(account) = app.store().get_account_if_exists(&id).await?
     {
         return Ok(Created(repeated(&app, &origin, &asked, account).await?.into()));
     }
@@ -78,7 +78,7 @@ async fn register(
     let hash = EmailHash::new(app.settings().email_hash_key.expose(), &asked.email)?;
     let mut known = known_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
-    let password_hash = passwords::hash(asked.password.as_str(), app.chance()).await?;
+    let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;
     let mark = key.mark(&asked.mark());
     for _ in 0..TRIES_MAX {
         let person = Person {
@@ -88,7 +88,7 @@ async fn register(
             password_hash: password_hash.clone(),
             registered_hash: None,
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
-            invite_code: InviteCode::new(app.chance()),
+            invite_code: InviteCode::new(app.entropy()),
             email_hash: Some(hash.clone()),
             mark: mark.clone(),
         };
@@ -98,7 +98,7 @@ async fn register(
             Account { former, ..Account::register(id.clone(), person, roles, invited_by.clone(), app.now()) };
         match app.store().register_account(&account, Some(&known)).await? {
             Registered::Done => {
-                about(&account.id);
+                add_entity(&account.id);
                 return Ok(Created(account.into()));
             }
             // Without a key the id is random, so an earlier try of this request created the account.

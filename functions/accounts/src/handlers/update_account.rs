@@ -3,10 +3,10 @@
 use domain::accounts::{Changes, NewName, Password, Phone};
 use domain::{Code, Error};
 use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Result, Route, SignedIn, route};
+use edge::{Done, Json, Origin, Result, Route, SignedIn, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::services::own_account::own;
 use crate::services::passwords::{self, Given};
@@ -30,28 +30,22 @@ pub static ROUTE: Route = route!(
 #[schemars(rename = "AccountUpdate")]
 struct Update {
     /// New name of the person, 2 to 100 characters.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
     name: Option<NewName>,
     /// New phone number; null removes the present one.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
     phone: Option<Option<Phone>>,
     /// New password. `current_password` is required with it, and every session of the account ends, so the
     /// user signs in again.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schemars(with = "Password")]
     password: Option<Password>,
     /// Present password of the account, required to change the password.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schemars(with = "Given")]
     current_password: Option<Given>,
-}
-
-/// Deserializes a field that is present, even as null, into `Some`. An absent field stays `None` by its
-/// default.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 async fn update_account(
@@ -67,7 +61,7 @@ async fn update_account(
         let is_staff = seen.is_staff();
         credentials::check_own(&app, &origin, seen, current.as_str()).await?;
         password_rules::check(app.settings(), new, is_staff)?;
-        changes.password_hash = Some(passwords::hash(new.as_str(), app.chance()).await?);
+        changes.password_hash = Some(passwords::hash(new.as_str(), app.entropy()).await?);
         changes.has_staff_password = Some(password_rules::has_staff_length(new));
     }
     let changed = account_changes::by_owner(&app, &caller.id, |account| {

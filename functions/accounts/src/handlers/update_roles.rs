@@ -4,7 +4,7 @@ use domain::accounts::Roles;
 use domain::ids::UserId;
 use edge::axum::extract::State;
 use edge::{AdministratorNow, Done, Json, Path, Result, Route, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -37,7 +37,7 @@ async fn update_roles(
     Path(id): Path<UserId>,
     Json { value: asked, .. }: Json<NewRoles>,
 ) -> Result<Done<UserView>> {
-    about(&id);
+    add_entity(&id);
     let changed = account_changes::by_administrator(&app, &by, &id, |account| {
         if app.settings().strict_passwords {
             account.check_staff_password(&asked.roles)?;

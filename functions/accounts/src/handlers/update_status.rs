@@ -4,7 +4,7 @@ use domain::accounts::Status;
 use domain::ids::UserId;
 use edge::axum::extract::State;
 use edge::{AdministratorNow, Done, Json, Path, Result, Route, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -56,7 +56,7 @@ async fn update_status(
     Path(id): Path<UserId>,
     Json { value: asked, .. }: Json<NewStatus>,
 ) -> Result<Done<UserView>> {
-    about(&id);
+    add_entity(&id);
     let changed = account_changes::by_administrator(&app, &by, &id, |account| {
         account.with_status(asked.status.into(), &by.id)
     });

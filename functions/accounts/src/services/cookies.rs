@@ -115,11 +115,12 @@ pub struct WithCookies<T> {
 }
 
 impl<T> WithCookies<T> {
-    /// Sets a new refresh token, valid for `seconds`.
-    pub fn new(app: &App, reply: T, token: &RefreshToken, seconds: i64) -> Self {
+    /// Sets a refresh token, valid for `seconds`. Without a token, the browser keeps the cookie that it has.
+    pub fn new(app: &App, reply: T, token: Option<&RefreshToken>, seconds: i64) -> Self {
         let plain = app.settings().plain_cookies;
-        let mut cookies = vec![set(&REFRESH, plain, &token.expose(), seconds)];
-        cookies.extend((!plain).then(|| CLEAR_PLAIN.to_owned()));
+        let mut cookies: Vec<String> =
+            token.map(|token| set(&REFRESH, plain, &token.expose(), seconds)).into_iter().collect();
+        cookies.extend((!plain && token.is_some()).then(|| CLEAR_PLAIN.to_owned()));
         Self { reply, plain, cookies }
     }
 

@@ -5,7 +5,7 @@ use domain::accounts::{Account, Email, Network, Quota, Subject};
 use domain::{Code, Error, Result};
 use edge::Origin;
 use futures::future::OptionFuture;
-use runtime::{App, Device, about};
+use runtime::{App, Device, add_entity};
 
 use crate::services::passwords;
 
@@ -34,7 +34,7 @@ pub async fn check(
     let key = counting_key(app);
     let network = origin.address.as_deref().map(Network::of);
     let subject = Subject::account(key, email, network.as_ref());
-    about(&format!("account#{}", subject.name));
+    add_entity(&format!("account#{}", subject.name));
     let is_owner = |device: &&Device| account.as_ref().is_some_and(|account| account.id == device.user_id);
     let counters = match device.filter(is_owner) {
         Some(device) => {

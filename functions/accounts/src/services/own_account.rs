@@ -10,6 +10,6 @@ use runtime::App;
 /// # Errors
 /// `UNAUTHORIZED` when it was closed after the access token was issued.
 pub async fn own(app: &App, id: &UserId) -> Result<Account> {
-    let found = app.store().find_account(id).await?;
+    let found = app.store().get_account_if_exists(id).await?;
     found.filter(|account| account.status != Status::Closed).ok_or_else(Error::unauthorized)
 }

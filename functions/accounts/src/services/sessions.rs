@@ -4,7 +4,7 @@ use domain::accounts::{Account, RefreshToken};
 use domain::ids::{SessionId, fresh};
 use domain::{Result, Timestamp};
 use edge::Done;
-use runtime::{ACCESS_TOKEN_SECONDS, App, Device, by};
+use runtime::{ACCESS_TOKEN_SECONDS, App, Device, set_user};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub struct SignInView {
 
 /// Creates the id of a new session.
 pub fn new_session(app: &App, now: Timestamp) -> SessionId {
-    SessionId::new(fresh(now, app.chance()))
+    SessionId::new(fresh(now, app.entropy()))
 }
 
 /// Returns the signed device cookie of a sign-in to `account` at `now`. Reuses the device of the caller's
@@ -37,28 +37,28 @@ pub fn new_session(app: &App, now: Timestamp) -> SessionId {
 /// `INTERNAL_ERROR` in a function without the private key.
 pub fn device(app: &App, account: &Account, shown: Option<Device>, now: Timestamp) -> Result<String> {
     let shown = shown.filter(|device| device.user_id == account.id);
-    let id = shown.map_or_else(|| fresh(now, app.chance()), |device| device.id);
+    let id = shown.map_or_else(|| fresh(now, app.entropy()), |device| device.id);
     app.tokens().sign_device(Device { user_id: account.id.clone(), id, iat: now.as_seconds() })
 }
 
 /// Creates a random refresh token of `session`.
 pub fn new_token(app: &App, session: SessionId) -> RefreshToken {
-    RefreshToken::new(session, [app.chance(), app.chance()])
+    RefreshToken::new(session, [app.entropy(), app.entropy()])
 }
 
-/// Builds the response for `account` with a new access token. Sets `token` as refresh cookie until the
-/// session ends.
+/// Builds the response for `account` with a new access token. Sets `token`, if there is one, as refresh cookie
+/// until the session ends.
 ///
 /// # Errors
 /// `INTERNAL_ERROR` in a function without the private key.
 pub fn signed_in(
     app: &App,
     account: Account,
-    token: &RefreshToken,
+    token: Option<&RefreshToken>,
     ends_at: Timestamp,
     now: Timestamp,
 ) -> Result<WithCookies<Done<SignInView>>> {
-    by(&account.id);
+    set_user(&account.id);
     let view = SignInView {
         access_token: app.tokens().issue_to(&account, now)?,
         token_type: "Bearer",

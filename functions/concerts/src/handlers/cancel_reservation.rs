@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::concerts::Reservation;
 use domain::ids::ReservationId;
-use edge::{Done, NoBody, Path, Result, Route, User, axum, change, route};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
 use runtime::App;
 
 use crate::services::reservations::check_owner;
@@ -25,8 +25,8 @@ async fn cancel_reservation(
 ) -> Result<Done<ReservationView>> {
     check_owner(&user, &id)?;
     let (store, now) = (app.store(), app.now());
-    let found = store.reservation(&id).await?;
+    let found = store.get_reservation(&id).await?;
     let end = |next: Reservation| async move { store.end_reservation(&next).await };
-    let canceled = change(found, |there| there.cancel(now), end).await?;
+    let canceled = update_with_retry(found, |there| there.cancel(now), end).await?;
     Ok(Done(ReservationView::at(&canceled, now)))
 }

@@ -5,7 +5,7 @@ use domain::Timestamp;
 use domain::concerts::Concert;
 use domain::ids::{ConcertId, QueueId, UserId};
 use domain::text::{Description, Title};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ async fn create_concert(
     concert.check()?;
     check_queue(&app, concert.queue_id.as_ref()).await?;
     let saved = app.store().create_concert(&concert).await?;
-    let created = first(saved, concert, |concert| concert.mark.as_deref())?;
+    let created = resolve_create(saved, concert, |concert| concert.mark.as_deref())?;
     Ok(Created((&created).into()))
 }
 

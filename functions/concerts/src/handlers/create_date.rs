@@ -102,7 +102,7 @@ async fn create_date(
         .0
         .as_ref()
         .map(|key| DateMark { key: fingerprint(&[operator.id.as_str(), ROUTE.name, key]), body });
-    let concert = app.store().concert(&id).await?;
+    let concert = app.store().get_concert(&id).await?;
     if let Some(made) = made_before(&app, &id, mark.as_ref()).await? {
         return Ok(Created((&made).into()));
     }
@@ -112,10 +112,10 @@ async fn create_date(
     match app.store().create_date(&date).await? {
         Saved::Done => Ok(Created((&date).into())),
         // A parallel try of this request created the date first.
-        Saved::Other(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
+        Saved::Conflict(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
             Ok(Created((&*there).into()))
         }
-        Saved::Other(_) => {
+        Saved::Conflict(_) => {
             Err(Error::refused(Code::DuplicateDate, "The concert has this date already.").into())
         }
     }

@@ -17,6 +17,6 @@ async fn get_concert(
     _: SignedIn,
     Path(id): Path<ConcertId>,
 ) -> Result<Done<ConcertView>> {
-    let concert = app.store().concert(&id).await?;
+    let concert = app.store().get_concert(&id).await?;
     Ok(Done((&concert).into()))
 }

@@ -21,6 +21,6 @@ async fn get_reservation(
     Path(id): Path<ReservationId>,
 ) -> Result<Done<ReservationView>> {
     check_owner(&user, &id)?;
-    let reservation = app.store().reservation(&id).await?;
+    let reservation = app.store().get_reservation(&id).await?;
     Ok(Done(ReservationView::at(&reservation, app.now())))
 }

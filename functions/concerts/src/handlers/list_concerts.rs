@@ -1,7 +1,7 @@
 //! `GET /concerts`: lists concerts, newest first.
 
 use axum::extract::State;
-use edge::{Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,7 +34,7 @@ async fn list_concerts(
     let limit = asked.limit.0;
     let read =
         async |after, at_once| app.store().list_concerts(&Part { after, ..Part::default() }, at_once).await;
-    let (concerts, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let (concerts, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = concerts.iter().map(|(_, concert)| concert.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }

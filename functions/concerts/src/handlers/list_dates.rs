@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Result as DomainResult;
 use domain::concerts::{ConcertDate, Date};
 use domain::ids::ConcertId;
-use edge::{Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, gather, route};
+use edge::{Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, collect_filtered, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;
@@ -40,13 +40,14 @@ async fn list_dates(
     Path(id): Path<ConcertId>,
     Query(asked): Query<Dates>,
 ) -> Result<Page<DateView>> {
-    let concert = app.store().recent_concert(&id, app.now()).await?;
+    let concert = app.store().get_concert_cached(&id, app.now()).await?;
     let yesterday = concert.today(app.now())?.before();
     let after: Option<Date> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let after = after.map_or(yesterday, |after| after.max(yesterday));
     let read = async |after, at_once| with_free_seats(&app, &id, after, at_once).await;
     let (dates, next) =
-        gather(asked.limit.0, READ_AT_ONCE, Some(after), read, |(_, has_free_seat)| *has_free_seat).await?;
+        collect_filtered(asked.limit.0, READ_AT_ONCE, Some(after), read, |(_, has_free_seat)| *has_free_seat)
+            .await?;
     let entries = dates.iter().map(|(_, (date, _))| date.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }

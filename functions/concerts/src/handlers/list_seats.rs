@@ -5,7 +5,7 @@ use domain::concerts::Date;
 use domain::ids::ConcertId;
 use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
 use runtime::App;
-use waiting_room::services::admission::guard;
+use waiting_room::services::admission::require_admission;
 
 use crate::views::concert::SeatMapView;
 
@@ -24,9 +24,9 @@ async fn list_seats(
     Path((id, date)): Path<(ConcertId, Date)>,
 ) -> Result<Done<SeatMapView>> {
     let now = app.now();
-    let concert = app.store().recent_concert(&id, now).await?;
-    guard(&app, concert.queue_id.as_ref(), &user.id, &token).await?;
-    let date = app.store().recent_date(&id, date, now).await?;
-    let marks = app.store().recent_seats(&date, now).await?;
+    let concert = app.store().get_concert_cached(&id, now).await?;
+    require_admission(&app, concert.queue_id.as_ref(), &user.id, &token).await?;
+    let date = app.store().get_date_cached(&id, date, now).await?;
+    let marks = app.store().get_seats_cached(&date, now).await?;
     Ok(Done(SeatMapView::at(&date, &marks, &user.id, now)))
 }

@@ -14,11 +14,11 @@ use domain::concerts::{
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{Code, Error, Result, Timestamp};
-use edge::{QueueToken, first};
+use edge::{QueueToken, resolve_create};
 use futures::future::{try_join, try_join_all};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use store::{Hold, Saved};
-use waiting_room::services::admission::guard;
+use waiting_room::services::admission::require_admission;
 
 /// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
 /// them.
@@ -65,7 +65,7 @@ struct Case<'a> {
 /// `INVALID_SEAT_COUNT`; `REPEATED_SEAT`; `UNKNOWN_SEAT`; `SEAT_TAKEN`; `SEAT_ALREADY_YOURS`;
 /// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when concurrent requests won each try.
 pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
-    about(&asked.id);
+    add_entity(&asked.id);
     let (id, mark) = (asked.id.clone(), asked.mark.clone());
     if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
         return Ok(there);
@@ -83,16 +83,16 @@ pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
 async fn earlier(app: &App, id: &ReservationId, mark: Option<&str>) -> Result<Option<Reservation>> {
     let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().find_reservation(id).await? else { return Ok(None) };
+    let Some(there) = app.store().get_reservation_if_exists(id).await? else { return Ok(None) };
     let repeated = Reservation { mark: Some(mark.to_owned()), ..there.clone() };
-    first(Saved::Other(Some(Box::new(there))), repeated, |one| one.mark.as_deref()).map(Some)
+    resolve_create(Saved::Conflict(Some(Box::new(there))), repeated, |one| one.mark.as_deref()).map(Some)
 }
 
 async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
     let (store, now) = (app.store(), app.now());
-    let concert = store.recent_concert(&asked.concert, now);
-    let (concert, date) = try_join(concert, store.recent_date(&asked.concert, asked.date, now)).await?;
-    let place = guard(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    let concert = store.get_concert_cached(&asked.concert, now);
+    let (concert, date) = try_join(concert, store.get_date_cached(&asked.concert, asked.date, now)).await?;
+    let place = require_admission(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     concert.check_ahead(date.date, now)?;
     let asker = asked.id.owner().clone();
     let reserver = Reserver { id: asked.id, place, mark: asked.mark };
@@ -114,7 +114,7 @@ async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
 async fn unfinished(app: &App, taken: &Block, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
     let ids = taken.values().map(Mark::reservation).filter(|id| id.owner() == asker);
     let ids: BTreeSet<ReservationId> = ids.cloned().collect();
-    let found = try_join_all(ids.iter().map(|id| app.store().find_reservation(id))).await?;
+    let found = try_join_all(ids.iter().map(|id| app.store().get_reservation_if_exists(id))).await?;
     let written: Vec<ReservationId> = found.into_iter().flatten().map(|found| found.id).collect();
     Ok(ids.into_iter().filter(|id| !written.contains(id)).collect())
 }
@@ -129,13 +129,13 @@ impl Case<'_> {
             Hold::Taken(taken) => return Ok(Err(taken)),
         };
         let saved = store.create_reservation(&held).await?;
-        if let Saved::Other(Some(there)) = &saved {
+        if let Saved::Conflict(Some(there)) = &saved {
             // A parallel try of the same request holds other seats, so those of this try are released.
             let left: Vec<u32> =
                 held.indexes.iter().copied().filter(|index| !there.indexes.contains(index)).collect();
             store.release_seats(&held.concert_id, held.date, &held.hold(), &left).await?;
         }
-        first(saved, held, |one| one.mark.as_deref()).map(Ok)
+        resolve_create(saved, held, |one| one.mark.as_deref()).map(Ok)
     }
 
     /// Holds `count` adjacent seats: the first free ones, or random ones after a lost race.
@@ -144,10 +144,10 @@ impl Case<'_> {
         let store = self.app.store();
         for choice in 0..CHOICES_MAX {
             let marks = match choice {
-                0 => store.recent_seats(self.date, self.now).await?,
+                0 => store.get_seats_cached(self.date, self.now).await?,
                 _ => store.seats(self.date, self.now).await?,
             };
-            let chance = if choice == 0 { 0 } else { self.app.chance() };
+            let chance = if choice == 0 { 0 } else { self.app.entropy() };
             let Some(indexes) = self.choose(&marks, count, chance) else {
                 if choice > 0 {
                     return Err(Error::refused(
@@ -186,6 +186,6 @@ impl Case<'_> {
 /// # Errors
 /// `FORBIDDEN` when it belongs to another user and the caller is not an administrator.
 pub fn check_owner(user: &User, id: &ReservationId) -> DomainResult<()> {
-    about(id);
+    add_entity(id);
     if *id.owner() == user.id || user.is(Role::Admin) { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -6,8 +6,8 @@ use domain::Result;
 use domain::concerts::{Reservation, Status};
 use domain::ids::UserId;
 use domain::messages::{ExpireHold, HoldMessage};
-use edge::change;
-use runtime::{App, Message, Source, Work, Worker, about};
+use edge::update_with_retry;
+use runtime::{App, Message, Source, Work, Worker, add_entity};
 use store::schema::HOLDS;
 
 use runtime::seconds_until;
@@ -24,12 +24,12 @@ fn run(app: App, message: Message) -> Work {
             HoldMessage::Expire(look) => look,
             HoldMessage::Release(of) => return release(&app, &of.closed_account).await,
         };
-        about(&look.reservation_id);
+        add_entity(&look.reservation_id);
         let wait_s = seconds_until(look.due_at, app.now());
         if wait_s > 0 {
             return app.store().send(&HOLDS, &[look], wait_s).await;
         }
-        match app.store().find_reservation(&look.reservation_id).await? {
+        match app.store().get_reservation_if_exists(&look.reservation_id).await? {
             Some(found) => expire(&app, found).await,
             None => Ok(()),
         }
@@ -38,18 +38,18 @@ fn run(app: App, message: Message) -> Work {
 
 /// Cancels the unpaid reservations of a closed account. A repeat continues with those that are still held.
 async fn release(app: &App, user: &UserId) -> Result<()> {
-    about(user);
+    add_entity(user);
     let (store, now) = (app.store(), app.now());
     let mut after: Option<String> = None;
     loop {
         let found = store.reservations_of(user, after.as_deref(), RESERVATIONS_MAX).await?;
         after = found.get(RESERVATIONS_MAX - 1).map(|last| last.id.name().to_owned());
         for held in found.into_iter().filter(|found| found.status_at(now) == Status::Held) {
-            about(&held.id);
+            add_entity(&held.id);
             let end = |next: Reservation| async move { store.end_reservation(&next).await };
             // Paid and ended reservations stay unchanged.
             let cancel = |there: &Reservation| Ok(there.cancel(now).unwrap_or_else(|_| there.clone()));
-            change(held, cancel, end).await?;
+            update_with_retry(held, cancel, end).await?;
         }
         if after.is_none() {
             return Ok(());
@@ -62,8 +62,8 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
 pub async fn expire(app: &App, found: Reservation) -> Result<()> {
-    about(&found.id);
+    add_entity(&found.id);
     let (store, now) = (app.store(), app.now());
     let end = |next: Reservation| async move { store.end_reservation(&next).await };
-    change(found, |there| Ok(there.expire(now)), end).await.map(drop)
+    update_with_retry(found, |there| Ok(there.expire(now)), end).await.map(drop)
 }

@@ -30,7 +30,7 @@ const HOLDS_MAX: usize = 1000;
 fn run(app: App) -> Work {
     Box::pin(async move {
         let mut dates = dates_ahead(&app).await?;
-        let start = app.chance().checked_rem(dates.len() as u128).unwrap_or(0);
+        let start = app.entropy().checked_rem(dates.len() as u128).unwrap_or(0);
         dates.rotate_left(usize::try_from(start).unwrap_or(0));
         let (mut seats, mut holds) = (0, 0);
         for date in dates {
@@ -59,13 +59,13 @@ async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
     let (store, now) = (app.store(), app.now());
     let long_over = now.plus_seconds(-OVERDUE_SECONDS);
     let mut holds: BTreeMap<String, (Mark, Vec<u32>)> = BTreeMap::new();
-    for (index, mark) in store.recent_seats(date, now).await? {
+    for (index, mark) in store.get_seats_cached(date, now).await? {
         if mark.is_free_at(long_over) {
             holds.entry(mark.to_string()).or_insert_with(|| (mark, Vec::new())).1.push(index);
         }
     }
     for (mark, indexes) in holds.values() {
-        if let Some(found) = store.find_reservation(mark.reservation()).await? {
+        if let Some(found) = store.get_reservation_if_exists(mark.reservation()).await? {
             expire(app, found).await?;
         }
         store.release_seats(&date.concert_id, date.date, mark, indexes).await?;

@@ -5,8 +5,8 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, Reason};
-use edge::{Done, NoBody, Path, Result, Route, User, axum, change, route};
-use runtime::{App, about};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
+use runtime::{App, add_entity};
 
 use crate::views::order::OrderView;
 
@@ -24,19 +24,19 @@ async fn cancel_order(
     Path(id): Path<OrderId>,
     _: NoBody,
 ) -> Result<Done<OrderView>> {
-    about(&id);
+    add_entity(&id);
     if *id.owner() != user.id && !user.is(Role::Admin) {
         return Err(Error::forbidden().into());
     }
     let (store, now) = (app.store(), app.now());
     // An eventually consistent read suffices to start: a refusal based on it is final, and the write decides
     // otherwise.
-    let found = match store.peek_order(&id).await? {
+    let found = match store.get_order_eventual(&id).await? {
         Some(found) => found,
-        None => store.order(&id).await?,
+        None => store.get_order(&id).await?,
     };
     let save = |next: Order| async move { store.save_order(&next).await };
     let cancel = |there: &Order| there.cancel(Some(user.id.clone()), Reason::Requested, now);
-    let canceled = change(found, cancel, save).await?;
+    let canceled = update_with_retry(found, cancel, save).await?;
     Ok(Done(OrderView::at(&canceled, now)))
 }

@@ -8,7 +8,7 @@ use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
 use domain::ids::{DealId, ProductId, QueueId, UserId};
 use domain::products::{self, Product};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -76,9 +76,9 @@ async fn create_deal(
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
 async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Option<Deal>> {
     let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().find_deal(id).await? else { return Ok(None) };
+    let Some(there) = app.store().get_deal_if_exists(id).await? else { return Ok(None) };
     let repeated = Deal { mark: Some(mark.to_owned()), ..there.clone() };
-    first(Saved::Other(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
+    resolve_create(Saved::Conflict(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
 }
 
 /// Id, creator, request fingerprint and time of a deal to create.
@@ -109,7 +109,7 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
         found = match saved {
             DealSaved::Done => return Ok(deal),
             DealSaved::OtherDeal(there) => {
-                return first(Saved::Other(there), deal, |deal| deal.mark.as_deref());
+                return resolve_create(Saved::Conflict(there), deal, |deal| deal.mark.as_deref());
             }
             DealSaved::OtherProduct(there) => active(there.map(|there| *there)),
         };
@@ -119,7 +119,7 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
 
 /// Reads the product `id` and checks that a deal can be created for it.
 async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
-    match app.store().product(id).await {
+    match app.store().get_product(id).await {
         Ok(product) => active(Some(product)),
         Err(error) if error.code == Code::NotFound => active(None),
         Err(error) => Err(error),

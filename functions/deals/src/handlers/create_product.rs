@@ -7,7 +7,7 @@ use domain::ids::{ProductId, UserId};
 use domain::products::{Category, Product};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -53,7 +53,7 @@ async fn create_product(
     let product = new.product(id, operator.id, key.mark(&fingerprint), app.now());
     product.check()?;
     let saved = app.store().save_product(&product).await?;
-    let created = first(saved, product, |product| product.mark.as_deref())?;
+    let created = resolve_create(saved, product, |product| product.mark.as_deref())?;
     Ok(Created((&created).into()))
 }
 

@@ -17,6 +17,6 @@ pub static ROUTE: Route = route!(
 
 async fn get_deal(State(app): State<App>, Path(id): Path<DealId>) -> Result<Shared<Done<DealView>>> {
     let now = app.now();
-    let found = app.store().recent_deal(&id, now).await?;
+    let found = app.store().get_deal_cached(&id, now).await?;
     Ok(Shared(Done(DealView::at(&found, now))))
 }

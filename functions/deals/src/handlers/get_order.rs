@@ -21,6 +21,6 @@ async fn get_order(
     Path(id): Path<OrderId>,
 ) -> Result<Done<OrderView>> {
     check_reader(&caller, &id)?;
-    let order = app.store().order(&id).await?;
+    let order = app.store().get_order(&id).await?;
     Ok(Done(OrderView::at(&order, app.now())))
 }

@@ -21,7 +21,7 @@ async fn get_product(
     viewer: Viewer,
     Path(id): Path<ProductId>,
 ) -> Result<SharedIf<Done<ProductView>>> {
-    let product = app.store().product(&id).await?;
+    let product = app.store().get_product(&id).await?;
     let is_public = product.status == Status::Active;
     if !is_public && viewer.check_staff().is_err() {
         return Err(Error::not_found("product").into());

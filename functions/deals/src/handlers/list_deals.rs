@@ -5,7 +5,8 @@ use domain::deals::{Position, Status};
 use domain::ids::DealId;
 use domain::products::Category;
 use edge::{
-    Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, Shared, Turn, Whole, axum, route,
+    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Result, Route, Shared, axum,
+    route,
 };
 use runtime::App;
 use schemars::JsonSchema;
@@ -46,7 +47,7 @@ pub struct Filter {
 async fn list_deals(
     State(app): State<App>,
     Query(asked): Query<Filter>,
-) -> Result<Shared<PageWith<DealView, Whole>>> {
+) -> Result<Shared<PageWith<DealView, PageInfo>>> {
     let now = app.now();
     let with_past = matches!(asked.status, None | Some(Status::Ended | Status::Canceled));
     let all = app.store().listed_deals(with_past, now).await?;
@@ -56,10 +57,11 @@ async fn list_deals(
     let mut listed: Vec<Position> =
         kept.map(|deal| Position::new(deal.status_at(now), deal.starts_at, deal.id.clone())).collect();
     listed.sort_unstable();
-    let turn = Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
+    let turn =
+        PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
     let PageWith { page, meta } = turn.of(listed, Position::clone)?;
     let ids: Vec<DealId> = page.entries.into_iter().map(Position::into_id).collect();
-    let found = app.store().recent_deals(&ids, now).await?;
+    let found = app.store().get_deals_cached(&ids, now).await?;
     let entries = found.iter().map(|found| DealView::at(found, now));
     // A deal that has sold out since the schedule looked at it is not shown as active.
     let entries = entries.filter(|deal| has_status(deal.status)).collect();

@@ -23,7 +23,7 @@ async fn list_order_events(
     Path(id): Path<OrderId>,
 ) -> Result<Done<Vec<OrderEventView>>> {
     check_reader(&caller, &id)?;
-    let order = app.store().order(&id).await?.expire(app.now());
+    let order = app.store().get_order(&id).await?.expire(app.now());
     Ok(Done(
         shown(&order.log)
             .into_iter()

@@ -6,7 +6,8 @@ use axum::extract::State;
 use domain::Error;
 use domain::ids::{OrderId, UserId};
 use edge::{
-    Cursor, Limit, Page, PageNumber, PageWith, Query, Result, Route, SignedIn, Turn, Whole, axum, route,
+    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Result, Route, SignedIn, axum,
+    route,
 };
 use runtime::App;
 use schemars::JsonSchema;
@@ -50,12 +51,13 @@ async fn list_orders(
     State(app): State<App>,
     caller: SignedIn,
     Query(asked): Query<Orders>,
-) -> Result<PageWith<OrderView, Whole>> {
+) -> Result<PageWith<OrderView, PageInfo>> {
     let user = asked.user_id.as_ref().unwrap_or(&caller.id);
     if *user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());
     }
-    let turn = Turn { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
+    let turn =
+        PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
     let after: Option<(Reverse<_>, Reverse<OrderId>)> = turn.after()?;
     let after: Option<OrderPlace> = after.map(|(at, id)| (at.0, id.0));
     let places = app.store().order_places_eventual(user, after.as_ref(), turn.read_max(COUNTED_MAX)).await?;

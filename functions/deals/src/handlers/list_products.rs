@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Product, Status};
-use edge::{Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ async fn list_products(
     };
     let read =
         async |after, at_once| app.store().list_products(&Part { after, ..Part::default() }, at_once).await;
-    let (products, next) = gather(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
+    let (products, next) = collect_filtered(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
     let entries = products.iter().map(|(_, product)| product.into()).collect();
     let page = Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) };
     // Active products are the same list for everybody; others are for staff alone.

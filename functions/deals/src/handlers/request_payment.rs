@@ -4,9 +4,9 @@ use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
 use domain::{Code, Error};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, change, route};
-use parties::PaymentOutcome;
-use runtime::{App, about};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
+use integrations::PaymentOutcome;
+use runtime::{App, add_entity};
 use serde_json::json;
 
 use crate::views::order::OrderView;
@@ -28,14 +28,14 @@ async fn request_payment(
     key: IdempotencyKey,
     _: NoBody,
 ) -> Result<Accepted<OrderView>> {
-    about(&id);
+    add_entity(&id);
     if *id.owner() != user.id {
         return Err(Error::forbidden().into());
     }
     let mark = key.0.map(|key| fingerprint(&[&key]));
     let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
-    let found = app.store().order(&id).await?;
-    let order = change(found, ask, |next| save(&app, next)).await?;
+    let found = app.store().get_order(&id).await?;
+    let order = update_with_retry(found, ask, |next| save(&app, next)).await?;
     call_provider(&app, &order, mark.as_deref()).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
@@ -45,12 +45,12 @@ async fn request_payment(
 async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> domain::Result<()> {
     let now = app.now();
     let Some(reference) = order.payment_to_call_for(mark, now) else { return Ok(()) };
-    let PaymentOutcome::Refused { reason } = app.parties().request_payment(now, order, reference).await
+    let PaymentOutcome::Refused { reason } = app.integrations().request_payment(now, order, reference).await
     else {
         return Ok(());
     };
     let refuse = |order: &Order| Ok(order.refuse_payment(reference, now));
-    change(order.clone(), refuse, |next| save(app, next)).await?;
+    update_with_retry(order.clone(), refuse, |next| save(app, next)).await?;
     let message = "The provider does not take this payment; pay in another way, or try again.";
     Err(Error::refused(Code::PaymentFailed, message)
         .with_details(json!({"reason": reason, "reference": reference})))

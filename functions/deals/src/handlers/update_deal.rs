@@ -5,7 +5,7 @@ use domain::deals::{Changes, Deal};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
 use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{Done, Json, Operator, Path, Result as Answer, Route, axum, given, route};
+use edge::{Done, Json, Operator, Path, Result as Answer, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -36,33 +36,33 @@ pub struct DealChanges {
     /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
     /// the deal has begun.
     #[schemars(with = "Amount")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub original_price: Option<Amount>,
     /// Price of a unit in the deal, in whole units of the currency; below the original price. Fixed once the
     /// deal has begun.
     #[schemars(with = "Amount")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub deal_price: Option<Amount>,
     /// Time from which the deal can be ordered, in UTC. Fixed once the deal has begun.
     #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub start_at: Option<Timestamp>,
     /// Time before which the deal can be ordered, in UTC.
     #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub end_at: Option<Timestamp>,
     /// Time in seconds that the units of new orders are held for payment, 10 to 3600. Orders that exist keep
     /// theirs.
     #[schemars(with = "u32", range(min = 10, max = 3600))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub hold_seconds: Option<u32>,
     /// Queue that guards orders of the deal from now on; null opens the deal to every user.
     #[schemars(with = "Option<QueueId>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub queue_id: Option<Option<QueueId>>,
     /// Status `canceled` cancels the deal for good, and its open orders with it.
     #[schemars(with = "Canceled")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub status: Option<Canceled>,
 }
 
@@ -83,7 +83,7 @@ async fn update_deal(
 ) -> Answer<Done<DealView>> {
     check_queue(&app, value.queue_id.as_ref().and_then(Option::as_ref)).await?;
     let changes = Changes::from(value);
-    let mut found = app.store().deal(&id).await?;
+    let mut found = app.store().get_deal(&id).await?;
     for _ in 0..ROUNDS_MAX {
         match attempt(&app, found, &changes).await? {
             Ok(changed) => return Ok(Done(DealView::at(&counted(&app, changed).await?, app.now()))),
@@ -97,7 +97,7 @@ async fn update_deal(
 /// error when another write of the deal or the product came first.
 async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
-    let product = match store.product(&found.product.id).await {
+    let product = match store.get_product(&found.product.id).await {
         Ok(product) => Some(store.with_register(product).await?),
         Err(error) if error.code == Code::NotFound => None,
         Err(error) => return Err(error),
@@ -113,7 +113,7 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Resu
         Some(registered) => store.save_deal_and_product(&next, &registered).await?,
         None => match store.save_deal(&next).await? {
             Saved::Done => DealSaved::Done,
-            Saved::Other(there) => DealSaved::OtherDeal(there),
+            Saved::Conflict(there) => DealSaved::OtherDeal(there),
         },
     };
     match saved {

@@ -6,7 +6,7 @@ use domain::ids::ProductId;
 use domain::products::{Category, Changes, Status};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
-use edge::{Done, Json, Operator, Path, Result, Route, axum, given, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,31 +33,31 @@ const ROUNDS_MAX: usize = 8;
 pub struct ProductChanges {
     /// Display name of the product.
     #[schemars(with = "Title")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub name: Option<Title>,
     /// Description to display; may be empty.
     #[schemars(with = "Description")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub description: Option<Description>,
     /// Price of a unit without a deal, 1 to 100,000,000, in whole units of the currency.
     #[schemars(with = "u64", range(min = 1, max = 100_000_000))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub price: Option<u64>,
     /// Address of a large picture; null removes the present one.
     #[schemars(with = "Option<WebUrl>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub image_url: Option<Option<WebUrl>>,
     /// Address of a small picture; null removes the present one.
     #[schemars(with = "Option<WebUrl>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub thumbnail_url: Option<Option<WebUrl>>,
     /// Category that the product is listed under.
     #[schemars(with = "Category")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub category: Option<Category>,
     /// Status of the product. A deleted product cannot be restored.
     #[schemars(with = "Status")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub status: Option<Status>,
 }
 
@@ -68,7 +68,7 @@ async fn update_product(
     Json { value, .. }: Json<ProductChanges>,
 ) -> Result<Done<ProductView>> {
     let (store, now, changes) = (app.store(), app.now(), Changes::from(value));
-    let mut found = store.product(&id).await?;
+    let mut found = store.get_product(&id).await?;
     for _ in 0..ROUNDS_MAX {
         let known = store.with_register(found).await?;
         let next = known.change(&changes, now)?;
@@ -77,8 +77,8 @@ async fn update_product(
         }
         match store.save_product(&next).await? {
             Saved::Done => return Ok(Done((&next).into())),
-            Saved::Other(Some(there)) => found = *there,
-            Saved::Other(None) => return Err(Error::not_found("product").into()),
+            Saved::Conflict(Some(there)) => found = *there,
+            Saved::Conflict(None) => return Err(Error::not_found("product").into()),
         }
     }
     Err(Error::busy("a product was written by too many at once").into())

@@ -7,6 +7,6 @@ use store::DealNow;
 
 /// Returns `deal` with the latest counts of its units.
 pub async fn counted(app: &App, deal: Deal) -> DomainResult<DealNow> {
-    let summary = app.store().find_summary(&deal.id).await?;
+    let summary = app.store().get_summary_if_exists(&deal.id).await?;
     Ok(DealNow { summary: summary.unwrap_or_else(|| Summary::new(&deal)), deal })
 }

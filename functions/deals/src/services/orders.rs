@@ -10,10 +10,10 @@ use domain::orders::{Buyer, Due, Order, Status};
 use domain::stock::Part;
 use domain::{Code, Error, Result};
 use edge::SignedIn;
-use edge::{QueueToken, first};
-use runtime::{App, about};
+use edge::{QueueToken, resolve_create};
+use runtime::{App, add_entity};
 use store::Saved;
-use waiting_room::services::admission::guard;
+use waiting_room::services::admission::require_admission;
 
 /// Parameters of an order request.
 pub struct Asked {
@@ -37,7 +37,7 @@ pub struct Asked {
 /// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for a key with a crashed
 /// first request; `BUSY` when concurrent orders won each try.
 pub async fn order(app: &App, asked: Asked) -> Result<Order> {
-    about(&asked.id);
+    add_entity(&asked.id);
     let (id, mark) = (asked.id.clone(), asked.mark.clone());
     if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
         return Ok(there);
@@ -55,23 +55,23 @@ pub async fn order(app: &App, asked: Asked) -> Result<Order> {
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
 async fn earlier(app: &App, id: &OrderId, mark: Option<&str>) -> Result<Option<Order>> {
     let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().find_order(id).await? else { return Ok(None) };
+    let Some(there) = app.store().get_order_if_exists(id).await? else { return Ok(None) };
     let repeated = Order { mark: Some(mark.to_owned()), ..there.clone() };
-    made(Saved::Other(Some(Box::new(there))), repeated).map(Some)
+    made(Saved::Conflict(Some(Box::new(there))), repeated).map(Some)
 }
 
 async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     let (store, now) = (app.store(), app.now());
-    let found = store.recent_deal(&asked.deal, now).await?;
+    let found = store.get_deal_cached(&asked.deal, now).await?;
     let deal = &found.deal;
-    let place = guard(app, deal.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
+    let place = require_admission(app, deal.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     deal.check_active(now)?;
     let (stock, until) = (deal.stock(), now.plus_seconds(deal.hold_seconds.into()));
     let units = store.take_units(&stock, &asked.id, asked.quantity, until, now).await?;
     let buyer = Buyer { id: asked.id, place, mark: asked.mark };
     let new = Order::reserve(buyer, deal, units.parts, units.until, now);
     let saved = store.save_order(&new).await?;
-    if let Saved::Other(Some(there)) = &saved {
+    if let Saved::Conflict(Some(there)) = &saved {
         // A parallel try of the same request took other units, or the order is over by now. Those of this try
         // are returned.
         let is_kept = |part: &Part| {
@@ -88,7 +88,7 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
 /// Returns the order that this request created, now or in an earlier try. Fails with `CONFLICT` when a worker
 /// has written it as failed.
 fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
-    if let Saved::Other(Some(there)) = &saved
+    if let Saved::Conflict(Some(there)) = &saved
         && there.status == Status::Failed
     {
         if new.mark.is_none() {
@@ -97,7 +97,7 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
         let message = "The first request with this Idempotency-Key has died; take a new key.";
         return Err(Error::refused(Code::Conflict, message));
     }
-    first(saved, new, |order| order.mark.as_deref())
+    resolve_create(saved, new, |order| order.mark.as_deref())
 }
 
 /// Checks that the caller may read the order, whether it exists or not. The id contains its owner.
@@ -105,6 +105,6 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
 /// # Errors
 /// `FORBIDDEN` when it belongs to another user and the caller may read only their own orders.
 pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
-    about(id);
+    add_entity(id);
     if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -38,7 +38,7 @@ fn run(app: App) -> Work {
         let mut found = store.present_deals(turn, DEALS_MAX).await?;
         let past = store.list_deals(true, &list::Part::default(), PAST_DEALS_MAX).await?;
         found.extend(past.into_iter().map(|(_, deal)| deal));
-        let start = app.chance().checked_rem(found.len() as u128).unwrap_or(0);
+        let start = app.entropy().checked_rem(found.len() as u128).unwrap_or(0);
         found.rotate_left(usize::try_from(start).unwrap_or(0));
         let (mut buckets, mut failed) = (0, None);
         for deal in &found {

@@ -7,9 +7,9 @@ use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
 use domain::orders::{Due, Order, Reason, Status};
 use domain::stock::{Hold, Part};
-use edge::change;
+use edge::update_with_retry;
 use futures::future::try_join_all;
-use runtime::{App, Message, Source, Work, Worker, about};
+use runtime::{App, Message, Source, Work, Worker, add_entity};
 use store::UnitHold;
 use store::schema::ORDERS;
 
@@ -28,7 +28,7 @@ fn run(app: App, message: Message) -> Work {
         let look: CloseOrders = message.parse()?;
         match &look {
             CloseOrders::Overdue { deal_id, order_id, part, due_at } => {
-                about(order_id);
+                add_entity(order_id);
                 let wait_s = seconds_until(*due_at, app.now());
                 if wait_s > 0 {
                     return app.store().send(&ORDERS, &[look], wait_s).await;
@@ -39,7 +39,7 @@ fn run(app: App, message: Message) -> Work {
                 close_of_deal(&app, deal_id, *from..*to).await
             }
             CloseOrders::OfDeal { deal_id, from, to: None } => {
-                let buckets = app.store().deal(deal_id).await?.stock().buckets();
+                let buckets = app.store().get_deal(deal_id).await?.stock().buckets();
                 let parts: Vec<CloseOrders> = CloseOrders::of_deal(deal_id, *from, buckets).collect();
                 app.store().send(&ORDERS, &parts, 0).await
             }
@@ -54,16 +54,16 @@ fn run(app: App, message: Message) -> Work {
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
 pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
-    about(order);
+    add_entity(order);
     let (store, now) = (app.store(), app.now());
     // An eventually consistent read suffices to start, since the write decides.
-    if let Some(found) = store.peek_order(order).await?
+    if let Some(found) = store.get_order_eventual(order).await?
         && found.is_overdue(now)
         && found.due(part.bucket) == Due::Keep
     {
         return save(app, found, |there| Ok(there.expire(now))).await;
     }
-    let found = store.recent_deal(deal, now).await?;
+    let found = store.get_deal_cached(deal, now).await?;
     let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
     let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, Hold::Held { .. });
     if !holds.iter().any(is_it) {
@@ -78,7 +78,7 @@ pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part
 /// Cancels the open orders of a deal that hold units in these `buckets`.
 async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32>) -> Result<()> {
     let (store, now) = (app.store(), app.now());
-    let stock = store.deal(deal_id).await?.stock();
+    let stock = store.get_deal(deal_id).await?.stock();
     let buckets: Vec<u32> = buckets.collect();
     let holds = store.unit_holds(&stock, &buckets).await?;
     let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
@@ -94,7 +94,7 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
 
 /// Cancels the open orders of a closed account. A repeat continues with those that are still open.
 async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
-    about(user);
+    add_entity(user);
     let (store, now) = (app.store(), app.now());
     let cancel = |there: &Order| {
         // Paid and closed orders stay unchanged.
@@ -107,7 +107,7 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
         let open: Vec<Order> = found.into_iter().filter(|order| order.status == Status::Reserved).collect();
         for some in open.chunks(AT_ONCE) {
             try_join_all(some.iter().map(|order| {
-                about(&order.id);
+                add_entity(&order.id);
                 save(app, order.clone(), cancel)
             }))
             .await?;
@@ -121,8 +121,8 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
 /// Applies `decide` to an order and writes the result, if the order exists. Its units are settled behind the
 /// stream.
 async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
-    about(id);
-    match app.store().find_order(id).await? {
+    add_entity(id);
+    match app.store().get_order_if_exists(id).await? {
         Some(found) => save(app, found, decide).await,
         None => Ok(()),
     }
@@ -130,5 +130,5 @@ async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>
 
 async fn save(app: &App, found: Order, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
     let store = app.store();
-    change(found, decide, |next| async move { store.save_order(&next).await }).await.map(drop)
+    update_with_retry(found, decide, |next| async move { store.save_order(&next).await }).await.map(drop)
 }

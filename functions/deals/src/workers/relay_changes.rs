@@ -10,7 +10,7 @@ use domain::messages::{CloseOrders, DomainEvent};
 use domain::orders::{Order, Status};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
-use runtime::{App, Source, Work, Worker, about, shard};
+use runtime::{App, Source, Work, Worker, add_entity, shard};
 use store::changes::DealsChange;
 use store::schema::{DEALS, ORDERS};
 
@@ -91,7 +91,7 @@ impl Batch {
     fn units(&mut self, app: &App, taken: Vec<CloseOrders>) {
         for look in taken {
             let CloseOrders::Overdue { due_at, order_id, .. } = &look else { continue };
-            about(order_id);
+            add_entity(order_id);
             let delay_s = seconds_until(*due_at, app.now()).next_multiple_of(TOGETHER_SECONDS);
             self.looks.entry(delay_s).or_default().push(look);
         }
@@ -145,7 +145,7 @@ async fn count_deal(app: &App, deal: &DealId, shard: &str, moves: &[Moved]) -> R
 /// Marks the units of a confirmed order as sold, or returns those of a canceled one.
 async fn settle(app: &App, order: &Order) -> Result<()> {
     let store = app.store();
-    let stock = store.recent_deal(&order.deal_id, app.now()).await?.deal.stock();
+    let stock = store.get_deal_cached(&order.deal_id, app.now()).await?.deal.stock();
     match order.status {
         Status::Confirmed => store.settle_units(&stock, &order.id, &order.parts).await,
         _ => store.give_back_units(&stock, &order.id, &order.parts).await,

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use domain::ids::RewardId;
-use domain::rewards::{Gift, code_pool};
+use domain::rewards::{RewardPayload, code_pool};
 use domain::{Code, Error};
 use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use edge::once;
+use edge::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
     /// Adds up to 10,000 codes to the pool of a coupon. A code that the pool has already, or that the request names
@@ -48,8 +48,8 @@ async fn add_codes(
     Path(id): Path<RewardId>,
     Json { value, fingerprint }: Json<NewCodes>,
 ) -> Result<Created<AddedCodes>> {
-    let reward = app.store().reward(&id).await?;
-    if reward.gift != Gift::PooledCoupon {
+    let reward = app.store().get_reward(&id).await?;
+    if reward.gift != RewardPayload::PooledCoupon {
         return Err(Error::refused(Code::Conflict, "This reward has no pool of codes.").into());
     }
     let pool = code_pool(&reward.id, reward.code_buckets);
@@ -58,5 +58,5 @@ async fn add_codes(
         Ok(AddedCodes { added: upload.added, duplicates: upload.duplicates })
     };
     let scope = [operator.id.as_str(), ROUTE.name, reward.id.as_str()];
-    Ok(Created(once(&app, &key, &scope, &fingerprint, add).await?))
+    Ok(Created(with_idempotency_record(&app, &key, &scope, &fingerprint, add).await?))
 }

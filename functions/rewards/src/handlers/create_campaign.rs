@@ -6,7 +6,7 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
 use domain::text::{Description, Title};
 use domain::{Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, repeated, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, repeated, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -64,8 +64,10 @@ async fn create_campaign(
     let id = CampaignId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
     let campaign = new.campaign(id, operator.id, key.mark(&fingerprint), app.now());
     let created = match create(&app, &campaign).await {
-        Ok(saved) => first(saved, campaign, mark)?,
-        Err(error) => repeated(error, &campaign, app.store().find_campaign(&campaign.id), mark).await?,
+        Ok(saved) => resolve_create(saved, campaign, mark)?,
+        Err(error) => {
+            repeated(error, &campaign, app.store().get_campaign_if_exists(&campaign.id), mark).await?
+        }
     };
     Ok(Created(CampaignView::at(&created, app.now())))
 }

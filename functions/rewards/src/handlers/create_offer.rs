@@ -67,7 +67,7 @@ async fn create_offer(
 ) -> Result<Created<OfferView>> {
     let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
     for _ in 0..ROUNDS_MAX {
-        let found = app.store().find_campaign_with_offers(&id).await?;
+        let found = app.store().get_campaign_with_offers_if_exists(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
         // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
         match earlier(found.all_offers(), &new.reward_id, mark.as_ref()) {
@@ -95,7 +95,7 @@ async fn attach(
     if found.campaign.deleted {
         return Err(Error::not_found("event"));
     }
-    let reward = app.store().reward(&new.reward_id).await?;
+    let reward = app.store().get_reward(&new.reward_id).await?;
     let before = found.removed.iter().find(|offer| offer.reward_id == new.reward_id);
     let offer = Offer::attach(found.campaign.id.clone(), reward, new.into(), mark, before, app.now())?;
     let others = || found.all_offers().filter(|other| other.reward_id != offer.reward_id);
@@ -161,14 +161,14 @@ const fn one() -> u32 {
 mod tests {
     use super::*;
     use domain::ids::UserId;
-    use domain::rewards::{Fulfilment, Gift, Reward};
+    use domain::rewards::{Fulfilment, Reward, RewardPayload};
     use serde_json::json;
 
     fn offer(mark: Option<OfferMark>) -> Offer {
         let reward = Reward {
             id: RewardId::new("1"),
             name: "points".into(),
-            gift: Gift::Points(5),
+            gift: RewardPayload::Points(5),
             fulfilment: Fulfilment::Internal,
             expires_at: None,
             code_buckets: 0,

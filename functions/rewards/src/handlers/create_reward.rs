@@ -5,7 +5,9 @@ use axum::extract::State;
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
 use domain::rewards::Reward;
-use edge::{Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, first, repeated, route};
+use edge::{
+    Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, repeated, resolve_create, route,
+};
 use runtime::App;
 
 use crate::views::reward::RewardView;
@@ -31,8 +33,8 @@ async fn create_reward(
     let checked = new.check(app.now());
     let reward = reward(new, id, operator.id, key.mark(&fingerprint), app.now());
     let created = match checked {
-        Ok(()) => first(app.store().create_reward(&reward).await?, reward, mark)?,
-        Err(error) => repeated(error, &reward, app.store().find_reward(&reward.id), mark).await?,
+        Ok(()) => resolve_create(app.store().create_reward(&reward).await?, reward, mark)?,
+        Err(error) => repeated(error, &reward, app.store().get_reward_if_exists(&reward.id), mark).await?,
     };
     Ok(Created((&created).into()))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
 use domain::{Code, Error, Result as DomainResult};
-use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, change, route};
+use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, route, update_with_retry};
 use runtime::App;
 use store::Saved;
 use store::list::Part;
@@ -29,13 +29,14 @@ async fn delete_campaign(
     Path(id): Path<CampaignId>,
     _: NoBody,
 ) -> Result<NoContent> {
-    let found = app.store().campaign(&id).await?;
+    let found = app.store().get_campaign(&id).await?;
     let deletion = found.deletion_at(app.now());
     if let Deletion::Closing(seconds) = deletion {
         return Err(closing(seconds).into());
     }
     if has_claims(&app, &id).await? {
-        change(found, Campaign::reopen, async |next| app.store().save_campaign(&next).await).await?;
+        update_with_retry(found, Campaign::reopen, async |next| app.store().save_campaign(&next).await)
+            .await?;
         return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead.").into());
     }
     // This decision holds only if the event is unchanged. Otherwise it may have been open in between, and a
@@ -44,8 +45,8 @@ async fn delete_campaign(
     match app.store().save_campaign(&next).await? {
         Saved::Done if next.deleted => Ok(NoContent),
         Saved::Done => Err(closing(u32::try_from(SETTLES_AFTER_SECONDS).unwrap_or(1)).into()),
-        Saved::Other(there) if there.as_ref().is_some_and(|there| there.deleted) => Ok(NoContent),
-        Saved::Other(_) => Err(Error::busy("the event was changed while it was deleted").into()),
+        Saved::Conflict(there) if there.as_ref().is_some_and(|there| there.deleted) => Ok(NoContent),
+        Saved::Conflict(_) => Err(Error::busy("the event was changed while it was deleted").into()),
     }
 }
 

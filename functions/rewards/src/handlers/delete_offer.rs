@@ -6,7 +6,7 @@ use domain::rewards::Offer;
 use edge::{NoBody, NoContent, Operator, Path, Result, Route, axum, route};
 use runtime::App;
 
-use edge::change;
+use edge::update_with_retry;
 
 pub static ROUTE: Route = route!(
     /// Removes a reward from an event, so that it cannot be requested any longer. Requests that were accepted keep
@@ -22,8 +22,8 @@ async fn delete_offer(
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
     _: NoBody,
 ) -> Result<NoContent> {
-    app.store().campaign(&campaign).await?;
-    let found = app.store().offer(&campaign, &reward).await?;
-    change(found, Offer::take_out, async |next| app.store().save_offer(&next).await).await?;
+    app.store().get_campaign(&campaign).await?;
+    let found = app.store().get_offer(&campaign, &reward).await?;
+    update_with_retry(found, Offer::take_out, async |next| app.store().save_offer(&next).await).await?;
     Ok(NoContent)
 }

@@ -21,7 +21,7 @@ async fn get_campaign(
     Path(id): Path<CampaignId>,
 ) -> Result<Done<CampaignView>> {
     let now = app.now();
-    let campaign = app.store().campaign(&id).await?;
+    let campaign = app.store().get_campaign(&id).await?;
     if !caller.reads_all() && !campaign.is_visible_at(now) {
         return Err(Error::not_found("event").into());
     }

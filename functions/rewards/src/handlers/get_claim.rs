@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Error;
 use domain::claims::Claim;
 use edge::{Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, axum, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -38,11 +38,11 @@ async fn get_claim(
     Query(page): Query<AuditPage>,
 ) -> Result<Versioned<ClaimDetails>> {
     let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
-    about(&id);
+    add_entity(&id);
     if user != caller.id && !caller.reads_all() {
         return Err(Error::forbidden().into());
     }
-    let claim = app.store().claim(&user, &campaign).await?;
+    let claim = app.store().get_claim(&user, &campaign).await?;
     let viewer = Viewer::of(&caller.id, &claim);
     let mut details = ClaimDetails::of(&claim, viewer);
     if let Some(cursor) = &page.audit_cursor {

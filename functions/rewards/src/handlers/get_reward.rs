@@ -13,5 +13,5 @@ pub static ROUTE: Route = route!(
 );
 
 async fn get_reward(State(app): State<App>, _: Reader, Path(id): Path<RewardId>) -> Result<Done<RewardView>> {
-    Ok(Done((&app.store().reward(&id).await?).into()))
+    Ok(Done((&app.store().get_reward(&id).await?).into()))
 }

@@ -40,7 +40,7 @@ async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> DomainR
         campaign.condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities
     });
     let needed: Vec<_> = needed.collect::<BTreeSet<_>>().into_iter().collect();
-    let months = app.store().peek_months(user, &needed).await?;
+    let months = app.store().get_months_eventual(user, &needed).await?;
     let progress = campaigns.into_iter().map(|campaign| {
         let facts = facts(&campaign, months.clone(), now)?;
         Ok(Progress {

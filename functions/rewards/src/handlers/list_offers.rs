@@ -25,8 +25,8 @@ async fn list_offers(
 ) -> Result<Done<Vec<OfferView>>> {
     // Users share one cached read a second. Staff read consistently, so that they see their own changes.
     let found = match caller.reads_all() {
-        true => Arc::new(app.store().campaign_with_offers(&id).await?),
-        false => app.store().recent_campaign(&id, app.now()).await?,
+        true => Arc::new(app.store().get_campaign_with_offers(&id).await?),
+        false => app.store().get_campaign_cached(&id, app.now()).await?,
     };
     if !caller.reads_all() && !found.campaign.is_visible_at(app.now()) {
         return Err(Error::not_found("event").into());

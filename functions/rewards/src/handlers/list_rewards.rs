@@ -8,7 +8,7 @@ use serde::Deserialize;
 use store::list::{Part, Position};
 
 use crate::views::reward::RewardView;
-use edge::gather;
+use edge::collect_filtered;
 
 pub static ROUTE: Route = route!(
     /// Returns the definitions of rewards, page by page.
@@ -35,7 +35,7 @@ async fn list_rewards(
     let limit = asked.limit.0;
     let read =
         async |after, at_once| app.store().list_rewards(&Part { after, ..Part::default() }, at_once).await;
-    let (rewards, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let (rewards, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = rewards.iter().map(|(_, reward)| reward.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }

@@ -13,7 +13,7 @@ use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use edge::once;
+use edge::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
     /// Records one activity, or up to 100 with an outcome for each. An activity with an `activity_id` that is
@@ -116,13 +116,13 @@ async fn record_activities(
     let scope = [operator.id.as_str(), ROUTE.name];
     let id = |index: usize| match &key.0 {
         Some(key) => derived(&[scope[0], scope[1], key, &index.to_string()]),
-        None => fresh(app.now(), app.chance()),
+        None => fresh(app.now(), app.entropy()),
     };
     let record = |now| {
         let (app, activities, recording) = (&app, value.activities(now, id), &value);
         async move { record(app, &activities?, recording).await }
     };
-    Ok(Created(once(&app, &key, &scope, &fingerprint, record).await?))
+    Ok(Created(with_idempotency_record(&app, &key, &scope, &fingerprint, record).await?))
 }
 
 /// Rejects activities of the caller with `OWN_ACTIVITY`.

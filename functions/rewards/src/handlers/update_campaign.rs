@@ -7,7 +7,7 @@ use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
 use domain::{Error, Timestamp};
-use edge::{Done, Json, Operator, Path, Result, Route, axum, given, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,40 +31,40 @@ const ROUNDS_MAX: usize = 8;
 pub struct CampaignChanges {
     /// Display name of the event.
     #[schemars(with = "Title")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub name: Option<Title>,
     /// Description to display; may be empty.
     #[schemars(with = "Description")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub description: Option<Description>,
     /// Condition that a user must meet to request rewards.
     #[schemars(with = "Condition")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub condition: Option<Condition>,
     /// Time from which rewards can be requested, in UTC.
     #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub starts_at: Option<Timestamp>,
     /// Time before which rewards can be requested, in UTC.
     #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub ends_at: Option<Timestamp>,
     /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`.
     #[schemars(with = "String", length(min = 1, max = 64))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub time_zone: Option<String>,
     /// Status of the event. An event that has ended cannot become a draft.
     #[schemars(with = "Status")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub status: Option<Status>,
     /// Review of new requests: automatic, or by an operator.
     #[schemars(with = "Review")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub review: Option<Review>,
     /// Queue that guards requests for the rewards of the event from now on; null opens the event to every
     /// user.
     #[schemars(with = "Option<QueueId>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub queue_id: Option<Option<QueueId>>,
 }
 
@@ -77,7 +77,7 @@ async fn update_campaign(
     let changes = Changes::from(value);
     check_queue(&app, changes.queue_id.as_ref().and_then(Option::as_ref)).await?;
     for _ in 0..ROUNDS_MAX {
-        let (found, now) = (app.store().campaign_with_offers(&id).await?, app.now());
+        let (found, now) = (app.store().get_campaign_with_offers(&id).await?, app.now());
         let next = found.campaign.change(&changes, now)?;
         let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
         room(&next).check(&room(&found.campaign), "condition")?;

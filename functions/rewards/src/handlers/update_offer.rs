@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::views::offer::OfferView;
-use edge::given;
+use edge::double_option;
 
 pub static ROUTE: Route = route!(
     /// Changes the terms that the body names. The limit of grants to all users can only be raised. A repeat changes
@@ -34,33 +34,33 @@ pub struct OfferChanges {
     /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
     /// of the reward.
     #[schemars(with = "u32", range(min = 1, max = 1_000_000))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub quantity: Option<u32>,
     /// Maximum number of grants to all users together, 1 to 100,000. It can only be raised.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub total_limit: Option<u32>,
     /// Maximum number of grants to one user, 1 to 100.
     #[schemars(with = "u32", range(min = 1, max = 100))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub per_user_limit: Option<u32>,
     /// Condition that a user must meet in addition to the event's; null removes it.
     #[schemars(with = "Option<Condition>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub condition: Option<Option<Condition>>,
     /// Review of requests for this reward; null applies the event's setting.
     #[schemars(with = "Option<Review>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub review: Option<Option<Review>>,
     /// Time from which the reward can be requested, in UTC, in addition to the event's period; null removes
     /// the limit.
     #[schemars(with = "Option<Timestamp>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub valid_from: Option<Option<Timestamp>>,
     /// Time before which the reward can be requested, in UTC, in addition to the event's period; null removes
     /// the limit.
     #[schemars(with = "Option<Timestamp>")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub valid_until: Option<Option<Timestamp>>,
 }
 
@@ -72,7 +72,7 @@ async fn update_offer(
 ) -> Result<Done<OfferView>> {
     let terms = NewTerms::from(value);
     for _ in 0..ROUNDS_MAX {
-        let event = app.store().campaign_with_offers(&campaign).await?;
+        let event = app.store().get_campaign_with_offers(&campaign).await?;
         let (offer, condition) = (event.offer(&reward)?, &event.campaign.condition);
         let next = offer.change(&terms)?;
         let with = |one| event.all_offers().filter(|other| other.reward_id != reward).chain([one]);

@@ -2,7 +2,7 @@
 
 use domain::Result as DomainResult;
 use domain::campaigns::Campaign;
-use edge::gather;
+use edge::collect_filtered;
 use runtime::App;
 use store::list::{Part, Position};
 
@@ -30,5 +30,5 @@ pub async fn browse(
 ) -> DomainResult<Found> {
     let read =
         async |after, at_once| app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await;
-    gather(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await
+    collect_filtered(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await
 }

@@ -8,7 +8,7 @@ use domain::claims::{Ask, Claim, EvaluatedCondition, Evidence, Held, Line};
 use domain::conditions::{Condition, Evaluation, ExternalCheck, Facts, Outcome, Window};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
-use domain::rewards::{Gift, Offer};
+use domain::rewards::{Offer, RewardPayload};
 use domain::{Code, Error, Result, Timestamp};
 use edge::QueueToken;
 use futures::future::try_join_all;
@@ -85,11 +85,11 @@ impl<'a> Case<'a> {
         let needed = needed.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
         let stocks = offers.iter().filter_map(|offer| Some((&offer.reward_id, offer.stock()?)));
         let hints = try_join_all(stocks.map(|(reward, stock)| async move {
-            let hint = app.store().hint(&stock, now).await?;
+            let hint = app.store().get_sold_out_index(&stock, now).await?;
             let has_some = (0..stock.buckets()).any(|bucket| hint.may_have(&stock, bucket));
             Ok::<_, Error>((!has_some).then(|| reward.clone()))
         }));
-        let read = app.store().peek_claim_and_activities(asked.user, asked.campaign, &needed);
+        let read = app.store().get_claim_and_activities_eventual(asked.user, asked.campaign, &needed);
         let ((claim, months), sold_out) = futures::future::try_join(read, hints).await?;
         let case = Self {
             app,
@@ -206,7 +206,7 @@ impl<'a> Case<'a> {
         if let Some(held) = self.held(offer, number, next) {
             return Ok(Some(held));
         }
-        let campaign = (offer.gift == Gift::PooledCoupon).then_some(self.asked.campaign);
+        let campaign = (offer.gift == RewardPayload::PooledCoupon).then_some(self.asked.campaign);
         let name = holder_name(self.asked.user, number, campaign);
         let holder = Holder { name, version: next.version + 1 };
         let store = self.app.store();

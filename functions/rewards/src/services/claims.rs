@@ -15,9 +15,9 @@ use domain::rewards::Offer;
 use domain::{Error, Result};
 use edge::QueueToken;
 use futures::future::try_join_all;
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use store::Saved;
-use waiting_room::services::admission::guard;
+use waiting_room::services::admission::require_admission;
 
 use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
 
@@ -32,7 +32,7 @@ const ROUNDS_MAX: usize = 8;
 /// `NOT_FOUND`; `EVENT_NOT_ACTIVE`; the errors of the waiting room's guard; `BUSY` when concurrent writes of
 /// the claim won each try. Refusals of single rewards are part of the outcomes.
 pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
-    about(&Claim::id_of(asked.user, asked.campaign));
+    add_entity(&Claim::id_of(asked.user, asked.campaign));
     match decide(app, asked).await {
         Err(error) if !is_failure(error.code) => earlier(app, asked).await?.ok_or(error),
         Err(error) => Err(error),
@@ -53,7 +53,9 @@ async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, 
     if asked.key.is_none() {
         return Ok(None);
     }
-    let Some(claim) = app.store().find_claim(asked.user, asked.campaign).await? else { return Ok(None) };
+    let Some(claim) = app.store().get_claim_if_exists(asked.user, asked.campaign).await? else {
+        return Ok(None);
+    };
     let outcomes: Outcomes = made_before(&claim, asked).collect();
     Ok((!outcomes.is_empty()).then_some((Some(claim), outcomes)))
 }
@@ -75,9 +77,9 @@ fn made_before<'a>(
 
 async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
-    let found = app.store().recent_campaign(asked.campaign, now).await?;
+    let found = app.store().get_campaign_cached(asked.campaign, now).await?;
     found.campaign.check_claimable(now)?;
-    guard(app, found.campaign.queue_id.as_ref(), asked.user, asked.token).await?;
+    require_admission(app, found.campaign.queue_id.as_ref(), asked.user, asked.token).await?;
     let offers: Vec<&Offer> = match asked.reward {
         Some(reward) => vec![found.offer(reward)?],
         None => found.offers.iter().collect(),
@@ -97,14 +99,14 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
             // The first read may be stale by a second. A consistent read shows what this key has created
             // since.
             is_sure = true;
-            claim = app.store().find_claim(asked.user, asked.campaign).await?;
+            claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
             continue;
         }
-        let request = u64::try_from(app.chance() >> 64).unwrap_or_default();
+        let request = u64::try_from(app.entropy() >> 64).unwrap_or_default();
         let next = next.next_by(request);
         match app.store().save_claim(&next).await? {
             Saved::Done => return Ok((Some(next), outcomes)),
-            Saved::Other(there) => claim = there.map(|claim| *claim),
+            Saved::Conflict(there) => claim = there.map(|claim| *claim),
         }
         // The answer to the write was lost, and a worker went on before the write came again.
         if claim.as_ref().is_some_and(|there| there.is_written_by(request)) {
@@ -116,7 +118,7 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
 
 /// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.
 async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u32>> {
-    let claims = asked.former.iter().map(|user| app.store().peek_claim(user, asked.campaign));
+    let claims = asked.former.iter().map(|user| app.store().get_claim_eventual(user, asked.campaign));
     let mut had = BTreeMap::new();
     let lines = try_join_all(claims).await?.into_iter().flatten().flat_map(|claim| claim.lines);
     for line in lines.filter(|line| !line.is_failed()) {
@@ -148,7 +150,7 @@ pub async fn evaluate(
     campaign: &CampaignId,
 ) -> Result<Standing> {
     let now = app.now();
-    let found = app.store().recent_campaign(campaign, now).await?;
+    let found = app.store().get_campaign_cached(campaign, now).await?;
     if !sees_all && !found.campaign.is_visible_at(now) {
         return Err(Error::not_found("event"));
     }

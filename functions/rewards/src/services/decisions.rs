@@ -4,8 +4,8 @@ use domain::claims::{self, Claim, LineName, Verdict};
 use domain::ids::RewardId;
 use domain::text::Title;
 use domain::{Error, Result as DomainResult};
-use edge::{OperatorNow, change};
-use runtime::{App, about};
+use edge::{OperatorNow, update_with_retry};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Saved;
@@ -58,8 +58,8 @@ pub async fn decide(
     version: Option<u64>,
 ) -> DomainResult<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
-    about(&id);
-    let found = app.store().claim(&user, &campaign).await?;
+    add_entity(&id);
+    let found = app.store().get_claim(&user, &campaign).await?;
     let decision = claims::Decision {
         verdict: match decision.action {
             Action::Approve => Verdict::Approve,
@@ -78,13 +78,13 @@ pub async fn decide(
         let news = next.decide(&decision, app.now())?;
         Ok(if news { next.next() } else { next })
     };
-    change(found, decided, |next| async move { save(app, &next).await }).await
+    update_with_retry(found, decided, |next| async move { save(app, &next).await }).await
 }
 
 /// Writes a decision. It is known as written too when a worker went on before the write came again.
 async fn save(app: &App, next: &Claim) -> DomainResult<Saved<Claim>> {
     Ok(match app.store().save_claim(next).await? {
-        Saved::Other(Some(there)) if there.has_decisions_of(next) => Saved::Done,
+        Saved::Conflict(Some(there)) if there.has_decisions_of(next) => Saved::Done,
         saved => saved,
     })
 }

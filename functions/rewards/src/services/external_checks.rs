@@ -9,7 +9,7 @@ use domain::ids::{CampaignId, UserId};
 use domain::quota::CheckQuota;
 use domain::{Code, Error, Result, Timestamp};
 use futures::stream::{self, StreamExt};
-use parties::{ConditionAnswer, ConditionRequest};
+use integrations::{ConditionAnswer, ConditionRequest};
 use runtime::App;
 use store::Saved;
 use tokio::time::{Instant, timeout_at};
@@ -109,7 +109,7 @@ impl<'a> Checks<'a> {
             user_id: self.user.clone(),
             campaign_id: self.campaign.clone(),
         };
-        match self.app.parties().check_condition(self.app.now(), &request).await {
+        match self.app.integrations().check_condition(self.app.now(), &request).await {
             ConditionAnswer::Qualified => Said::alone(ExternalAnswer::Qualified),
             ConditionAnswer::NotQualified { reason } => Said { answer: ExternalAnswer::NotQualified, reason },
             ConditionAnswer::Unavailable { .. } => Said::alone(ExternalAnswer::Unavailable),
@@ -119,7 +119,7 @@ impl<'a> Checks<'a> {
     /// Reserves quota for as many groups as it allows, before their checks run, and returns those checks.
     async fn reserve(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeSet<ExternalCheck>> {
         let limit = self.app.settings().external_checks_per_minute;
-        let mut quota = self.app.store().peek_check_quota(self.caller).await?;
+        let mut quota = self.app.store().get_check_quota_eventual(self.caller).await?;
         for _ in 0..TRIES_MAX {
             let (mut allowed, mut refused) = (BTreeSet::new(), None);
             for group in groups {
@@ -144,12 +144,12 @@ impl<'a> Checks<'a> {
                 return Ok(allowed);
             }
             let count = u32::try_from(allowed.len()).unwrap_or(u32::MAX);
-            let chance = u64::try_from(self.app.chance() >> 64).unwrap_or_default();
+            let chance = u64::try_from(self.app.entropy() >> 64).unwrap_or_default();
             match self.app.store().save_check_quota(&quota.asked(count, self.now, chance)).await? {
                 Saved::Done => return Ok(allowed),
-                Saved::Other(Some(there)) => quota = *there,
+                Saved::Conflict(Some(there)) => quota = *there,
                 // The quota was deleted because there were no checks for minutes.
-                Saved::Other(None) => quota = CheckQuota::unused(self.caller.clone()),
+                Saved::Conflict(None) => quota = CheckQuota::unused(self.caller.clone()),
             }
         }
         Err(Error::busy("the quota of condition checks was written by too many requests at once"))

@@ -67,10 +67,10 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added)
         };
         match app.store().append_points(&entry).await? {
             Saved::Done => return Ok(withheld.is_none()),
-            Saved::Other(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
+            Saved::Conflict(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
                 return Ok(withheld.is_none());
             }
-            Saved::Other(_) => {}
+            Saved::Conflict(_) => {}
         }
     }
     Err(Error::busy("too many append to a ledger at once"))

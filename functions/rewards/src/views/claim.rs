@@ -6,7 +6,7 @@ use domain::claims::{Change, ChangeKind, Claim, Line, Status};
 use domain::conditions::Evaluation;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Gift, Kind};
+use domain::rewards::{Kind, RewardPayload};
 use edge::Cursor;
 use runtime::count_refusal;
 use schemars::JsonSchema;
@@ -227,14 +227,16 @@ impl PayloadView {
         let quantity = u64::from(line.quantity);
         let payload = Self { points: None, item_id: None, badge_id: None, code_ending: None, quantity };
         match &line.gift {
-            Gift::Points(points) => {
+            RewardPayload::Points(points) => {
                 Self { points: Some(u64::from(*points) * quantity), quantity: 1, ..payload }
             }
-            Gift::Item(item, each) => {
+            RewardPayload::Item(item, each) => {
                 Self { item_id: Some(item.clone()), quantity: u64::from(*each) * quantity, ..payload }
             }
-            Gift::Badge(badge) => Self { badge_id: Some(badge.clone()), ..payload },
-            Gift::Coupon(_) | Gift::PooledCoupon => Self { code_ending: line.code().map(ending), ..payload },
+            RewardPayload::Badge(badge) => Self { badge_id: Some(badge.clone()), ..payload },
+            RewardPayload::Coupon(_) | RewardPayload::PooledCoupon => {
+                Self { code_ending: line.code().map(ending), ..payload }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
-use domain::rewards::{Gift, Kind};
+use domain::rewards::{Kind, RewardPayload};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -68,12 +68,12 @@ pub struct PointsView {
 impl From<&Grant> for InventoryView {
     fn from(grant: &Grant) -> Self {
         let (item_id, badge_id) = match &grant.gift {
-            Gift::Item(item, _) => (Some(item.clone()), None),
-            Gift::Badge(badge) => (None, Some(badge.clone())),
-            Gift::Points(_) | Gift::Coupon(_) | Gift::PooledCoupon => (None, None),
+            RewardPayload::Item(item, _) => (Some(item.clone()), None),
+            RewardPayload::Badge(badge) => (None, Some(badge.clone())),
+            RewardPayload::Points(_) | RewardPayload::Coupon(_) | RewardPayload::PooledCoupon => (None, None),
         };
         let coupon_code = match &grant.gift {
-            Gift::Coupon(code) => Some(code.clone()),
+            RewardPayload::Coupon(code) => Some(code.clone()),
             _ => grant.code.clone(),
         };
         Self {

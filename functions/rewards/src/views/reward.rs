@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
-use domain::rewards::{Fulfilment, Gift, Kind, Reward};
+use domain::rewards::{Fulfilment, Kind, Reward, RewardPayload};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -54,15 +54,15 @@ pub struct GiftView {
     pub badge_id: Option<String>,
 }
 
-impl From<&Gift> for GiftView {
-    fn from(gift: &Gift) -> Self {
+impl From<&RewardPayload> for GiftView {
+    fn from(gift: &RewardPayload) -> Self {
         let plain = Self { kind: gift.kind(), points: None, item_id: None, pool: None, badge_id: None };
         match gift {
-            Gift::Points(points) => Self { points: Some(*points), ..plain },
-            Gift::Item(item, _) => Self { item_id: Some(item.clone()), ..plain },
-            Gift::Coupon(_) => Self { pool: Some(false), ..plain },
-            Gift::PooledCoupon => Self { pool: Some(true), ..plain },
-            Gift::Badge(badge) => Self { badge_id: Some(badge.clone()), ..plain },
+            RewardPayload::Points(points) => Self { points: Some(*points), ..plain },
+            RewardPayload::Item(item, _) => Self { item_id: Some(item.clone()), ..plain },
+            RewardPayload::Coupon(_) => Self { pool: Some(false), ..plain },
+            RewardPayload::PooledCoupon => Self { pool: Some(true), ..plain },
+            RewardPayload::Badge(badge) => Self { badge_id: Some(badge.clone()), ..plain },
         }
     }
 }
@@ -70,7 +70,7 @@ impl From<&Gift> for GiftView {
 impl From<&Reward> for RewardView {
     fn from(reward: &Reward) -> Self {
         let coupon_code = match &reward.gift {
-            Gift::Coupon(code) => Some(code.clone()),
+            RewardPayload::Coupon(code) => Some(code.clone()),
             _ => None,
         };
         let quantity = reward.gift.item_quantity();

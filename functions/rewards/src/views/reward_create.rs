@@ -1,7 +1,7 @@
 //! Request bodies for the creation of rewards, one for each kind.
 
 use domain::activities::OutsideId;
-use domain::rewards::{Fulfilment, Gift};
+use domain::rewards::{Fulfilment, RewardPayload};
 use domain::stock::{UNITS_MAX, code_buckets_for};
 use domain::text::Title;
 use domain::{Error, Result, Timestamp};
@@ -18,7 +18,7 @@ pub struct NewReward {
     /// Display name of the reward.
     pub name: String,
     /// Payload that each grant delivers.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Service that delivers grants: dibs or the external one.
     pub fulfilment: Fulfilment,
     /// Expiry of rewards granted from this definition, in UTC.
@@ -124,7 +124,7 @@ impl NewReward {
         }
     }
 
-    fn plain(name: Title, gift: Gift, fulfilment: Fulfilment) -> Self {
+    fn plain(name: Title, gift: RewardPayload, fulfilment: Fulfilment) -> Self {
         Self { name: name.into(), gift, fulfilment, expires_at: None, code_buckets: 0 }
     }
 }
@@ -133,7 +133,7 @@ impl TryFrom<PointReward> for NewReward {
     type Error = Error;
 
     fn try_from(new: PointReward) -> Result<Self> {
-        Ok(Self::plain(new.name, Gift::Points(new.points), new.fulfilment))
+        Ok(Self::plain(new.name, RewardPayload::Points(new.points), new.fulfilment))
     }
 }
 
@@ -141,7 +141,7 @@ impl TryFrom<ItemReward> for NewReward {
     type Error = Error;
 
     fn try_from(new: ItemReward) -> Result<Self> {
-        Ok(Self::plain(new.name, Gift::Item(new.item_id.to_string(), new.quantity), new.fulfilment))
+        Ok(Self::plain(new.name, RewardPayload::Item(new.item_id.to_string(), new.quantity), new.fulfilment))
     }
 }
 
@@ -159,9 +159,9 @@ impl TryFrom<CouponReward> for NewReward {
             (Some(_), _, Some(_)) => {
                 return Err(Error::invalid_field("expected_codes", "is only for a pool of codes"));
             }
-            (Some(code), false, None) => (Gift::Coupon(code), 0),
+            (Some(code), false, None) => (RewardPayload::Coupon(code), 0),
             (None, true, expected) => {
-                (Gift::PooledCoupon, code_buckets_for(expected.unwrap_or(CODES_EXPECTED)))
+                (RewardPayload::PooledCoupon, code_buckets_for(expected.unwrap_or(CODES_EXPECTED)))
             }
         };
         let expires_at = new.expires_at;
@@ -173,7 +173,7 @@ impl TryFrom<BadgeReward> for NewReward {
     type Error = Error;
 
     fn try_from(new: BadgeReward) -> Result<Self> {
-        Ok(Self::plain(new.name, Gift::Badge(new.badge_id.to_string()), new.fulfilment))
+        Ok(Self::plain(new.name, RewardPayload::Badge(new.badge_id.to_string()), new.fulfilment))
     }
 }
 
@@ -189,9 +189,9 @@ mod tests {
     #[test]
     fn a_coupon_has_one_code_or_a_pool() {
         let same = coupon(json!({"name": "c", "coupon_code": "WELCOME"})).unwrap();
-        assert_eq!((same.gift, same.code_buckets), (Gift::Coupon("WELCOME".into()), 0));
+        assert_eq!((same.gift, same.code_buckets), (RewardPayload::Coupon("WELCOME".into()), 0));
         let pool = coupon(json!({"name": "c", "pool": true})).unwrap();
-        assert_eq!((pool.gift, pool.code_buckets), (Gift::PooledCoupon, code_buckets_for(1000)));
+        assert_eq!((pool.gift, pool.code_buckets), (RewardPayload::PooledCoupon, code_buckets_for(1000)));
         let large = coupon(json!({"name": "c", "pool": true, "expected_codes": 100_000})).unwrap();
         assert!(large.code_buckets > pool.code_buckets);
         for wrong in [

@@ -9,12 +9,12 @@ use std::time::Duration;
 use domain::claims::{Claim, GrantOutcome, Line, Status, Try};
 use domain::messages::GrantClaim;
 use domain::points::Grant;
-use domain::rewards::{Fulfilment, Gift};
+use domain::rewards::{Fulfilment, RewardPayload};
 use domain::{Code, Error, Result};
 use futures::StreamExt;
 use futures::stream;
-use parties::{FulfilmentOutcome, FulfilmentRequest};
-use runtime::{App, Message, Source, Work, Worker, about, check_recipient};
+use integrations::{FulfilmentOutcome, FulfilmentRequest};
+use runtime::{App, Message, Source, Work, Worker, add_entity, check_recipient};
 use store::Saved;
 use store::schema::GRANTS;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -41,7 +41,7 @@ fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let deadline = Instant::now() + TIME_TO_ASK;
         let body: GrantClaim = message.parse()?;
-        about(&Claim::id_of(&body.user_id, &body.campaign_id));
+        add_entity(&Claim::id_of(&body.user_id, &body.campaign_id));
         let is_last = message.receives >= GRANTS.receives_max;
         let claim = begin(&app, &body).await?;
         let lines = claim.lines_to_grant(&body.lines);
@@ -63,18 +63,19 @@ fn run(app: App, message: Message) -> Work {
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     // A claim that is stale by a second suffices, because every write is conditional. It must contain the
     // line items of this message, since no other message names them.
-    let peeked = app.store().peek_claim(&body.user_id, &body.campaign_id).await?;
+    let peeked = app.store().get_claim_eventual(&body.user_id, &body.campaign_id).await?;
     let knows =
         |claim: &Claim| claim.version >= body.version && !claim.lines_to_grant(&body.lines).is_empty();
     let mut claim = match peeked.filter(knows) {
         Some(claim) => claim,
-        None => app.store().claim(&body.user_id, &body.campaign_id).await?,
+        None => app.store().get_claim(&body.user_id, &body.campaign_id).await?,
     };
     let barred = match check_recipient(app, &claim.user_id, claim.created_at).await {
         Ok(()) => None,
         Err(error) if error.code == Code::Forbidden => Some(error.message),
         Err(error) => return Err(error),
     };
+    let worker = u64::try_from(app.entropy() >> 64).unwrap_or_default();
     for _ in 0..ROUNDS_MAX {
         let mut next = claim.clone();
         let mut ended = 0;
@@ -88,7 +89,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
             }
         }
         let lines = next.lines_to_grant(&body.lines);
-        let begun = lines.into_iter().filter(|index| next.begin(*index)).count();
+        let begun = lines.into_iter().filter(|index| next.begin(*index, worker)).count();
         if begun + ended == 0 {
             return Ok(claim);
         }
@@ -107,7 +108,9 @@ async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     let line = &claim.lines[index];
     match &line.gift {
         _ if line.fulfilment == Fulfilment::External => Ok(true),
-        Gift::Points(_) => append_points(app, claim, index, Added::Withheld).await.map(|is_there| !is_there),
+        RewardPayload::Points(_) => {
+            append_points(app, claim, index, Added::Withheld).await.map(|is_there| !is_there)
+        }
         gift => {
             let entry = inventory_entry(app, claim, line, gift);
             let withheld = Grant { code: None, withheld: Some(claim.version), ..entry };
@@ -123,7 +126,7 @@ async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
     for _ in 0..ROUNDS_MAX {
         let there = match saved {
             Saved::Done => return Ok(grant.clone()),
-            Saved::Other(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
+            Saved::Conflict(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
         };
         match there.withheld.filter(|since| *since < claim.version) {
             Some(since) => saved = app.store().replace_withheld(grant, since).await?,
@@ -153,7 +156,7 @@ async fn ask(
             }
             Fulfilment::External => {
                 let request = request(claim, line);
-                let call = app.parties().fulfil(app.now(), &request);
+                let call = app.integrations().fulfil(app.now(), &request);
                 timeout_at(deadline, call)
                     .await
                     .map_or_else(|_| GrantOutcome::Unknown("timeout".to_owned()), understood)
@@ -193,7 +196,7 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         if outcomes.iter().any(is_outside) {
             // Another worker may have received a denial for the line item, and the user may have claimed it
             // anew, in the meantime.
-            claim = app.store().claim(&claim.user_id, &claim.campaign_id).await?;
+            claim = app.store().get_claim(&claim.user_id, &claim.campaign_id).await?;
         }
         let mut settled = Vec::with_capacity(outcomes.len());
         for (tried, outcome) in outcomes {
@@ -240,7 +243,7 @@ async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome
         return Ok(false);
     }
     match &line.gift {
-        Gift::Points(points) => {
+        RewardPayload::Points(points) => {
             let points = Added::Points(u64::from(*points) * u64::from(line.quantity));
             append_points(app, claim, index, points).await
         }
@@ -252,7 +255,7 @@ async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome
     }
 }
 
-fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &Gift) -> Grant {
+fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &RewardPayload) -> Grant {
     Grant {
         id: claim.grant_id_of(line),
         user_id: claim.user_id.clone(),
@@ -311,7 +314,7 @@ async fn save(app: &App, next: Claim) -> Result<(Claim, bool)> {
     let next = next.next();
     match app.store().save_claim(&next).await? {
         Saved::Done => Ok((next, true)),
-        Saved::Other(Some(there)) => Ok((*there, false)),
-        Saved::Other(None) => Err(Error::internal("a claim is gone")),
+        Saved::Conflict(Some(there)) => Ok((*there, false)),
+        Saved::Conflict(None) => Err(Error::internal("a claim is gone")),
     }
 }

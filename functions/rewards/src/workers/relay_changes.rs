@@ -4,7 +4,7 @@
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::claims::{Claim, LineName, Status};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
-use runtime::{App, Metric, Source, Work, Worker, about, measure};
+use runtime::{App, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
 use store::schema::{GRANTS, RESERVATIONS, REWARDS};
 
@@ -50,7 +50,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 
 impl Outgoing {
     fn taken(&mut self, holds: Vec<CheckReservation>) {
-        holds.iter().for_each(|hold| about(&Claim::id_of(&hold.user_id, &hold.campaign_id)));
+        holds.iter().for_each(|hold| add_entity(&Claim::id_of(&hold.user_id, &hold.campaign_id)));
         self.checks.extend(holds);
     }
 

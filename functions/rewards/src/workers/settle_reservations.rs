@@ -5,7 +5,7 @@
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;
 use domain::{Error, Result};
-use runtime::{App, Message, Source, Work, Worker, about};
+use runtime::{App, Message, Source, Work, Worker, add_entity};
 use store::Saved;
 use store::schema::RESERVATIONS;
 
@@ -19,7 +19,7 @@ const ROUNDS_MAX: usize = 8;
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let check: CheckReservation = message.parse()?;
-        about(&Claim::id_of(&check.user_id, &check.campaign_id));
+        add_entity(&Claim::id_of(&check.user_id, &check.campaign_id));
         if is_to_return(&app, &check).await? {
             app.store().give_back(&check).await?;
         }
@@ -30,7 +30,7 @@ fn run(app: App, message: Message) -> Work {
 /// Returns whether no line item has the unit, and none can get it any more.
 async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
     for _ in 0..ROUNDS_MAX {
-        let claim = app.store().find_claim(&check.user_id, &check.campaign_id).await?;
+        let claim = app.store().get_claim_if_exists(&check.user_id, &check.campaign_id).await?;
         if let Some(line) = claim.as_ref().and_then(|claim| check.line_of(claim)) {
             return Ok(line.status == Status::Rejected);
         }
@@ -41,7 +41,7 @@ async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
             return Ok(true);
         }
         match app.store().save_claim(&claim.next()).await? {
-            Saved::Done | Saved::Other(_) => {}
+            Saved::Done | Saved::Conflict(_) => {}
         }
     }
     Err(Error::busy("a claim was written by too many at once"))

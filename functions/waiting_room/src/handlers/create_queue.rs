@@ -5,7 +5,7 @@ use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, Settings};
 use domain::text::Title;
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, first, route};
+use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -61,7 +61,7 @@ async fn create_queue(
     };
     let room = Room::new(id, new.name.into(), settings, operator.id, key.mark(&fingerprint), app.now());
     let saved = app.store().save_room(&room).await?;
-    let created = first(saved, room, |room| room.mark.as_deref())?;
+    let created = resolve_create(saved, room, |room| room.mark.as_deref())?;
     Ok(Created(RoomView::of(&created)))
 }
 

@@ -30,7 +30,7 @@ async fn get_position(
     Path(id): Path<QueueId>,
 ) -> Result<Done<PlaceView>> {
     let now = app.now();
-    let room = app.store().recent_room(&id, now).await?;
+    let room = app.store().get_room_cached(&id, now).await?;
     let mut ticket = ticket(&app, &id, &user.id, &token).await?;
     // A client without a queue token would count with each poll, so only those with one are measured.
     let is_news = token.0.is_some() && ticket.admission.is_none();
@@ -55,7 +55,7 @@ async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain:
     let block = block_of(position);
     let mut gone = room.gone_before(block);
     if room.has_gone(block) {
-        let departed = app.store().recent_departed(&room.id, block, now).await?;
+        let departed = app.store().get_departed_cached(&room.id, block, now).await?;
         let first = room.admitted.max(block * BLOCK_PLACES) + 1;
         gone += (first..position).filter(|position| departed.has(*position)).count() as u64;
     }
@@ -67,11 +67,11 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -
     if let Some(token) = &token.0 {
         let ticket = app.tokens().read_ticket(token)?;
         if ticket.user_id != *user || ticket.queue_id != *queue {
-            return Err(runtime::foreign_ticket());
+            return Err(runtime::invalid_queue_token());
         }
         return Ok(ticket);
     }
-    let joining = match app.store().peek_joining(queue, user).await? {
+    let joining = match app.store().get_joining_eventual(queue, user).await? {
         Some(joining) => Some(joining),
         None => app.store().joining(queue, user).await?,
     };
@@ -104,7 +104,7 @@ async fn let_in(
     is_news: bool,
 ) -> Result<Done<PlaceView>> {
     let place = Place { queue_id: room.id.clone(), number: position };
-    let mut mark = app.store().peek_mark(&place).await?;
+    let mut mark = app.store().get_mark_eventual(&place).await?;
     if room.admitted_at(position, mark).is_none() {
         mark = app.store().mark_of(&place).await?;
     }

@@ -16,6 +16,6 @@ pub static ROUTE: Route = route!(
 
 async fn get_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<Done<BoardView>>> {
     let now = app.now();
-    let room = app.store().recent_room(&id, now).await?;
+    let room = app.store().get_room_cached(&id, now).await?;
     Ok(Shared(Done(BoardView::of(&room, now))))
 }

@@ -24,7 +24,7 @@ async fn join_queue(
     Path(id): Path<QueueId>,
     _: NoBody,
 ) -> Result<Created<TicketView>> {
-    let room = app.store().recent_room(&id, app.now()).await?;
+    let room = app.store().get_room_cached(&id, app.now()).await?;
     let joining = join(&app, &room, &user.id, origin.received_at).await?;
     let ticket = app.tokens().sign_ticket(&Ticket::from(&joining))?;
     Ok(Created(TicketView { ticket, joined_at: joining.joined_at }))

@@ -42,6 +42,6 @@ async fn leave_queue(
     }
     match store.save_joining(&joining.leave()).await? {
         Saved::Done => Ok(NoContent),
-        Saved::Other(_) => Err(Error::busy("somebody joined and left at once").into()),
+        Saved::Conflict(_) => Err(Error::busy("somebody joined and left at once").into()),
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
 use domain::text::Title;
-use edge::{Done, Json, Operator, Path, Result, Route, axum, change, given, route};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route, update_with_retry};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,33 +26,33 @@ pub static ROUTE: Route = route!(
 pub struct QueueChanges {
     /// Display name of the queue.
     #[schemars(with = "Title")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub name: Option<Title>,
     /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
     #[schemars(with = "Status")]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub status: Option<Status>,
     /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
     /// already stay so.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub capacity: Option<u32>,
     /// Maximum admission rate in users per second, 0.001 to 10,000.
     #[schemars(with = "f64", range(min = 0.001, max = 10_000.0))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub admissions_per_second: Option<f64>,
     /// Time in seconds that an admitted user may stay, 10 to 86,400.
     #[schemars(with = "u32", range(min = 10, max = 86_400))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub token_seconds: Option<u32>,
     /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400. After it the place
     /// expires.
     #[schemars(with = "u32", range(min = 5, max = 86_400))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub no_show_seconds: Option<u32>,
     /// Number of users per second who may join without being slowed down, 1 to 100,000.
     #[schemars(with = "u32", range(min = 1, max = 100_000))]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     pub joins_per_second: Option<u32>,
 }
 
@@ -62,7 +62,7 @@ async fn update_queue(
     Path(id): Path<QueueId>,
     Json { value, .. }: Json<QueueChanges>,
 ) -> Result<Done<RoomView>> {
-    let (found, changes) = (app.store().room(&id).await?, RoomChanges::from(value));
+    let (found, changes) = (app.store().get_room(&id).await?, RoomChanges::from(value));
     let decide = |room: &Room| room.change(&changes, app.now());
     let save = async |next: Room| {
         if let Some(at) = next.watched {
@@ -71,7 +71,7 @@ async fn update_queue(
         }
         app.store().save_room(&next).await
     };
-    let changed = change(found, decide, save).await?;
+    let changed = update_with_retry(found, decide, save).await?;
     Ok(Done(RoomView::of(&changed)))
 }
 

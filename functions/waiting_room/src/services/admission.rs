@@ -4,7 +4,7 @@ use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, Place};
 use domain::{Code, Error, Result};
 use edge::QueueToken;
-use runtime::{App, foreign_ticket};
+use runtime::{App, invalid_queue_token};
 use store::Entered;
 
 /// Checks that `user` may pass the guard of `queue`, and returns the position that admits them. Without a
@@ -13,14 +13,14 @@ use store::Entered;
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED` without a token; `QUEUE_TOKEN_INVALID` when the token is not one of `user` in
 /// `queue`, or not yet admitted; `QUEUE_TOKEN_EXPIRED` when the position has ended.
-pub async fn guard(
+pub async fn require_admission(
     app: &App,
     queue: Option<&QueueId>,
     user: &UserId,
     token: &QueueToken,
 ) -> Result<Option<Place>> {
     let Some(queue) = queue else { return Ok(None) };
-    let (place, admission) = shown(app, queue, user, token)?;
+    let (place, admission) = verify_queue_token(app, queue, user, token)?;
     match app.store().enter(&place, &admission, app.now()).await? {
         Entered::Yes => Ok(Some(place)),
         Entered::No(_) => Err(expired()),
@@ -33,7 +33,7 @@ pub async fn guard(
 /// `VALIDATION_ERROR` for `queue_id` when it does not exist.
 pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
     let Some(queue) = queue else { return Ok(()) };
-    match app.store().room(queue).await {
+    match app.store().get_room(queue).await {
         Err(error) if error.code == Code::NotFound => Err(Error::invalid_field("queue_id", "is no queue")),
         found => found.map(drop),
     }
@@ -43,14 +43,19 @@ pub async fn check_queue(app: &App, queue: Option<&QueueId>) -> Result<()> {
 ///
 /// # Errors
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID`, `QUEUE_TOKEN_EXPIRED`.
-fn shown(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<(Place, Admission)> {
+fn verify_queue_token(
+    app: &App,
+    queue: &QueueId,
+    user: &UserId,
+    token: &QueueToken,
+) -> Result<(Place, Admission)> {
     let token = token.0.as_deref().ok_or_else(required)?;
     let ticket = app.tokens().read_ticket(token)?;
     if ticket.user_id != *user || ticket.queue_id != *queue {
-        return Err(foreign_ticket());
+        return Err(invalid_queue_token());
     }
     let (Some(number), Some(admission)) = (ticket.position, ticket.admission) else {
-        return Err(foreign_ticket());
+        return Err(invalid_queue_token());
     };
     if app.now() >= admission.until {
         return Err(expired());

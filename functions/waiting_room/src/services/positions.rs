@@ -43,7 +43,7 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
         return if is_in_line(app, room, &joining).await? { Ok(joining) } else { Err(closed()) };
     }
     for _ in 0..PAGES_MAX {
-        if let Saved::Other(there) = store.save_joining(&joining).await? {
+        if let Saved::Conflict(there) = store.save_joining(&joining).await? {
             let there = *there.ok_or_else(|| Error::busy("a ticket was deleted while it was read"))?;
             match standing(app, &there, true).await? {
                 Standing::Waiting { .. } => return Ok(there),
@@ -67,7 +67,7 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
 /// it shows a position already.
 pub async fn standing(app: &App, joining: &Joining, fresh: bool) -> Result<Standing> {
     let store = app.store();
-    let mut page = store.peek_page(&joining.queue_id, joining.page).await?;
+    let mut page = store.get_page_eventual(&joining.queue_id, joining.page).await?;
     if fresh && !matches!(page.find(&joining.joiner()), Found::Placed(_)) {
         let pages = store.pages(&joining.queue_id, &[joining.page]).await?;
         page = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();

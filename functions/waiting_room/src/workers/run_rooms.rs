@@ -39,7 +39,7 @@ fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let work: RunRoom = message.parse()?;
         for _ in 0..ROUNDS_MAX {
-            let room = match app.store().room(&work.queue_id).await {
+            let room = match app.store().get_room(&work.queue_id).await {
                 Err(error) if error.code == Code::NotFound => return Ok(()),
                 room => room?,
             };
@@ -147,7 +147,7 @@ impl Run<'_> {
             return Ok(open);
         }
         let known: BTreeMap<PageKey, Page> =
-            self.store.peek_pages(&self.room.id, named).await?.into_iter().collect();
+            self.store.get_pages_eventual(&self.room.id, named).await?.into_iter().collect();
         open.extend(named.iter().filter(|key| known.get(key).is_none_or(|page| page.places.is_none())));
         Ok(open)
     }
@@ -185,7 +185,7 @@ impl Run<'_> {
     /// meanwhile.
     async fn finish_round(&self) -> Result<()> {
         let Some(round) = &self.room.round else { return Ok(()) };
-        let known = self.store.peek_pages(&self.room.id, &round.pages).await?;
+        let known = self.store.get_pages_eventual(&self.room.id, &round.pages).await?;
         if known.len() == round.pages.len() && known.iter().all(|(_, page)| page.places.is_some()) {
             let gone: Vec<u64> = known.iter().flat_map(|(_, page)| page.gone_places()).collect();
             return self.end_left(&gone).await;

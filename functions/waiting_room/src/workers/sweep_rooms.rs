@@ -27,7 +27,7 @@ fn run(app: App) -> Work {
 async fn look_at(app: &App, watch: &Watch) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let Some(seen) = watch.at.filter(|at| *at <= now) else { return Ok(()) };
-    let next = match store.room(&watch.queue_id).await {
+    let next = match store.get_room(&watch.queue_id).await {
         Err(error) if error.code == Code::NotFound => None,
         room => room?.wake_at,
     };

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::wallet::charge_amount;
 use domain::{Code, Error};
 use edge::{Created, IdempotencyKey, Json, Result, Route, User, axum, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
@@ -43,6 +43,6 @@ async fn charge_balance(
     }
     let amount = charge_amount(&value.amount)?;
     let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;
-    about(&entry.id());
+    add_entity(&entry.id());
     Ok(Created((&entry).into()))
 }

@@ -6,7 +6,7 @@ use domain::accounts::Role;
 use domain::ids::PaymentId;
 use domain::wallet::Kind;
 use edge::{Done, Path, Result, Route, UserOrAuditor, axum, route};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 
 use crate::views::PaymentView;
 
@@ -22,7 +22,7 @@ async fn get_payment(
     caller: UserOrAuditor,
     Path(id): Path<PaymentId>,
 ) -> Result<Done<PaymentView>> {
-    about(&id);
+    add_entity(&id);
     if *id.owner() != caller.id && !caller.is(Role::Auditor) {
         return Err(Error::forbidden().into());
     }

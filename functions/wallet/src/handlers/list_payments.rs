@@ -5,7 +5,7 @@ use domain::Error;
 use domain::accounts::Role;
 use domain::ids::UserId;
 use domain::wallet::{Entry, Kind};
-use edge::{Cursor, Limit, Page, Query, Result, Route, UserOrAuditor, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Result, Route, UserOrAuditor, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,7 +51,7 @@ async fn list_payments(
         Ok(entries.into_iter().map(|entry| (entry.number, entry)).collect())
     };
     let is_payment = |entry: &Entry| entry.kind() == Kind::Payment;
-    let (found, next) = gather(asked.limit.0, READ_AT_ONCE, after, read, is_payment).await?;
+    let (found, next) = collect_filtered(asked.limit.0, READ_AT_ONCE, after, read, is_payment).await?;
     let entries = found.iter().map(|(_, entry)| entry.into()).collect();
     Ok(Page { entries, next_cursor: next.as_ref().and_then(Cursor::of) })
 }

@@ -1,7 +1,7 @@
 //! `GET /payments/reports`: lists provider reports that could not be booked, for staff.
 
 use axum::extract::State;
-use edge::{Cursor, Limit, Page, Query, Reader, Result, Route, axum, gather, route};
+use edge::{Cursor, Limit, Page, Query, Reader, Result, Route, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,7 +38,7 @@ async fn list_reports(
     let limit = asked.limit.0;
     let read =
         async |after, at_once| app.store().list_reports(&Part { after, ..Part::default() }, at_once).await;
-    let (reports, next) = gather(limit, limit + 1, after, read, |_| true).await?;
+    let (reports, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = reports.into_iter().map(|(_, report)| report.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })
 }

@@ -5,7 +5,7 @@ use domain::ids::UserId;
 use domain::orders::{Order, Outcome, PaymentReport};
 use domain::wallet::Purchase;
 use domain::{Code, Error, Result};
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use store::{Paid, Sale, Saved};
 
 use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
@@ -17,10 +17,10 @@ use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
 /// differs from the requested one; `BUSY` when concurrent appends won each try. Nothing is written in these
 /// cases.
 pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
-    about(&report.order_id);
+    add_entity(&report.order_id);
     let store = app.store();
     for round in 0..ROUNDS_MAX {
-        let order = store.order(&report.order_id).await?;
+        let order = store.get_order(&report.order_id).await?;
         let written = match (order.known_of(report)?, report.status) {
             (Some(known @ Outcome::Completed), _) | (Some(known), Outcome::Failed) => return Ok(known),
             (None, Outcome::Failed) => {
@@ -50,7 +50,7 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
             let entry = charge.id();
             let done = store.pay(&[charge], Sale::Units(&noted), None).await? == Paid::Done;
             if done {
-                about(&entry);
+                add_entity(&entry);
             }
             return Ok(done);
         }

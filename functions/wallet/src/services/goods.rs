@@ -10,22 +10,22 @@ use runtime::App;
 use store::Sale;
 
 /// A reservation or an order to be paid, or paid already.
-pub enum Goods {
+pub enum Purchasable {
     /// Reservation with its seats.
     Seats(Box<Reservation>),
     /// Order with its units of a deal.
     Units(Box<Order>),
 }
 
-impl Goods {
+impl Purchasable {
     /// Reads the reservation or order that `purchase` names, strongly consistent.
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
     pub async fn find(app: &App, purchase: &Purchase) -> Result<Self> {
         Ok(match purchase {
-            Purchase::Reservation(id) => Self::Seats(Box::new(app.store().reservation(id).await?)),
-            Purchase::Order(id) => Self::Units(Box::new(app.store().order(id).await?)),
+            Purchase::Reservation(id) => Self::Seats(Box::new(app.store().get_reservation(id).await?)),
+            Purchase::Order(id) => Self::Units(Box::new(app.store().get_order(id).await?)),
         })
     }
 

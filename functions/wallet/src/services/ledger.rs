@@ -57,7 +57,7 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
 
 /// Returns 64 random bits that distinguish this request from identical ones.
 pub fn chance(app: &App) -> u64 {
-    u64::try_from(app.chance() >> 64).unwrap_or_default()
+    u64::try_from(app.entropy() >> 64).unwrap_or_default()
 }
 
 /// Adds `amount` to the balance of `user` and returns the entry. Returns the earlier entry when `request` is

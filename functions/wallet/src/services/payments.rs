@@ -6,11 +6,11 @@ use domain::ids::{PaymentId, UserId};
 use domain::wallet::{Entry, Purchase, Request};
 use domain::{Code, Error, Result};
 use futures::future::try_join;
-use runtime::{App, about};
+use runtime::{App, add_entity};
 use serde_json::json;
 use store::Paid;
 
-use crate::services::goods::Goods;
+use crate::services::goods::Purchasable;
 use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
 use crate::views::PaymentView;
 
@@ -32,13 +32,13 @@ pub struct Asked<'a> {
 /// `HOLD_EXPIRED`; `INSUFFICIENT_BALANCE`; `BUSY` when concurrent appends won each try. Nothing is paid in
 /// these cases.
 pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
-    about(&asked.purchase.id());
+    add_entity(&asked.purchase.id());
     if asked.purchase.owner() != asked.user {
         return Err(Error::forbidden());
     }
     for round in 0..ROUNDS_MAX {
         if let Some(entry) = attempt(app, asked, round > 0).await? {
-            about(&entry.id());
+            add_entity(&entry.id());
             return Ok(entry);
         }
     }
@@ -49,7 +49,7 @@ pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
 /// eventually consistent read (without `consistent`) shows too low a balance.
 async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Option<Entry>> {
     let ledger = look(app, asked.user, asked.request, consistent);
-    let (goods, ledger) = try_join(Goods::find(app, asked.purchase), ledger).await?;
+    let (goods, ledger) = try_join(Purchasable::find(app, asked.purchase), ledger).await?;
     let ledger = match ledger {
         Look::Made(entry) => return Ok(Some(*entry)),
         Look::New(ledger) => ledger,

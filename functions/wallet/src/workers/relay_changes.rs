@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::messages::DomainEvent;
-use runtime::{App, Source, Work, Worker, about};
+use runtime::{App, Source, Work, Worker, add_entity};
 use store::changes::entry_made;
 use store::schema::WALLET;
 
@@ -18,7 +18,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             let entry = entry_made(&images.keys, &images.old_image, images.new_image)?;
             if let Some(entry) = &entry {
-                about(&entry.id());
+                add_entity(&entry.id());
                 events.push(DomainEvent::of_entry(entry));
             }
         }

@@ -30,6 +30,9 @@ pub const GRACE_SECONDS: i64 = 10;
 /// Minimum time between two rotations, in seconds. A newest token that is younger is answered with itself. The
 /// clocks of two instances may be apart by the difference to [`GRACE_SECONDS`].
 pub const ROTATION_SECONDS_MIN: i64 = GRACE_SECONDS + 5;
+/// Time after a rotation in which the newest token is set as cookie again, in seconds. Later, another instance may
+/// replace the token, and a response that sets it again could overtake the replacement.
+pub const SET_AGAIN_SECONDS_MAX: i64 = GRACE_SECONDS - 5;
 
 const SECRET_LENGTH: usize = 43;
 
@@ -116,8 +119,11 @@ pub struct Session {
 pub enum Presented {
     /// Token is the newest one, valid, and to be replaced.
     Current,
-    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest.
+    /// Token is the newest one, and younger than [`SET_AGAIN_SECONDS_MAX`]. It stays the newest, and is set again.
     Young,
+    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest, and the client
+    /// keeps it.
+    Kept,
     /// Token is the previous one, within [`GRACE_SECONDS`] of the rotation. Its successor is the newest
     /// token.
     Previous,
@@ -153,7 +159,13 @@ impl Session {
         let shown = token.hash();
         let is_within = |seconds| self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(seconds));
         if self.secret_hash == shown {
-            return if is_within(ROTATION_SECONDS_MIN) { Presented::Young } else { Presented::Current };
+            return if is_within(SET_AGAIN_SECONDS_MAX) {
+                Presented::Young
+            } else if is_within(ROTATION_SECONDS_MIN) {
+                Presented::Kept
+            } else {
+                Presented::Current
+            };
         }
         if is_within(GRACE_SECONDS) && self.previous_hash == Some(shown) {
             Presented::Previous
@@ -272,8 +284,11 @@ pub(super) mod tests {
     #[test]
     fn new_token_is_not_replaced_while_the_one_before_may_still_come() {
         let second = session().refreshed(&user(), &token(2), at(100));
-        for now in [98, 100, 110, 115] {
+        for now in [98, 100, 105] {
             assert_eq!(second.judge(&token(2), at(now)), Presented::Young, "{now}");
+        }
+        for now in [106, 110, 115] {
+            assert_eq!(second.judge(&token(2), at(now)), Presented::Kept, "{now}");
         }
         assert_eq!(second.judge(&token(2), at(116)), Presented::Current);
         assert_eq!(second.revoked().judge(&token(2), at(101)), Presented::Ended);

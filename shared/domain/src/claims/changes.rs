@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, Status};
+use super::{Claim, Status, is_zero};
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
@@ -212,9 +212,4 @@ const fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_one(times: &u32) -> bool {
     *times == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(version: &u64) -> bool {
-    *version == 0
 }

@@ -63,9 +63,9 @@ impl Claim {
         lines
     }
 
-    /// Records that the fulfilment service is about to be called for line item `index`. Returns `false` if
-    /// nothing changes.
-    pub fn begin(&mut self, index: usize) -> bool {
+    /// Records that the fulfilment service is about to be called for line item `index` by the worker with the
+    /// random number `worker`. Returns `false` if nothing changes.
+    pub fn begin(&mut self, index: usize, worker: u64) -> bool {
         self.keep_in_mind(index);
         let since = self.version + 1;
         let Some(line) = self.lines.get_mut(index).filter(|line| line.fulfilment == Fulfilment::External)
@@ -75,7 +75,7 @@ impl Claim {
         match &mut line.attempt {
             Some(attempt) if attempt.unknown => return attempt.since == since,
             Some(attempt) => attempt.unknown = true,
-            None => line.attempt = Some(Attempt { since, unknown: false, before: false }),
+            None => line.attempt = Some(Attempt { since, unknown: false, before: false, worker }),
         }
         true
     }
@@ -85,7 +85,8 @@ impl Claim {
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
-            self.lines[index].attempt.get_or_insert(Attempt { since, unknown: true, before: true });
+            let new = Attempt { since, unknown: true, before: true, worker: 0 };
+            self.lines[index].attempt.get_or_insert(new);
         }
     }
 
@@ -154,7 +155,7 @@ impl Claim {
 
     fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
         let before = self.lines[index].attempt;
-        let new = Attempt { since: self.version + 1, unknown: true, before: false };
+        let new = Attempt { since: self.version + 1, unknown: true, before: false, worker: 0 };
         let attempt = Some(Attempt { unknown: true, ..before.unwrap_or(new) });
         self.lines[index].attempt = attempt;
         self.fail(index, tried, why, now) || attempt != before

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EvaluatedCondition, Standing};
+use super::{EvaluatedCondition, Standing, is_zero};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::RewardId;
-use crate::rewards::{Fulfilment, Gift, Offer};
+use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::time::millis;
 
 /// Status of a line item. Variants are ordered by progress.
@@ -63,6 +63,10 @@ pub struct Attempt {
     /// history.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub before: bool,
+    /// Random number of the worker that began the first call. It distinguishes two workers that begin it at the
+    /// same time, whose writes would otherwise be equal, so that each would take the other's for its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub worker: u64,
 }
 
 /// Line item of a claim: one reward, requested for the `number`th time.
@@ -73,7 +77,7 @@ pub struct Line {
     /// Number of the line item among the user's line items of this reward, from 1.
     pub number: u32,
     /// Reward payload as promised at the request.
-    pub gift: Gift,
+    pub gift: RewardPayload,
     /// Number of units of the payload.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub quantity: u32,
@@ -185,9 +189,9 @@ impl Line {
     /// Returns the coupon code of the line item, or `None` if its reward is not a coupon.
     pub fn code(&self) -> Option<&str> {
         match &self.gift {
-            Gift::Coupon(code) => Some(code),
-            Gift::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
-            Gift::Points(_) | Gift::Item(..) | Gift::Badge(_) => None,
+            RewardPayload::Coupon(code) => Some(code),
+            RewardPayload::PooledCoupon => self.held.as_ref().and_then(|held| held.code.as_deref()),
+            RewardPayload::Points(_) | RewardPayload::Item(..) | RewardPayload::Badge(_) => None,
         }
     }
 
@@ -217,11 +221,6 @@ const fn one() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 const fn is_one(quantity: &u32) -> bool {
     *quantity == 1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(version: &u64) -> bool {
-    *version == 0
 }
 
 fn is_internal(fulfilment: &Fulfilment) -> bool {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::campaigns::Review;
 use crate::ids::{CampaignId, RewardId, UserId};
-use crate::rewards::{Fulfilment, Gift, Offer};
+use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::{Code, Timestamp};
 
 fn user() -> UserId {
@@ -27,7 +27,7 @@ pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
         campaign_id: CampaignId::parse("cmp_1").unwrap(),
         reward_id: RewardId::parse(reward).unwrap(),
         name: "reward".into(),
-        gift: Gift::Points(10),
+        gift: RewardPayload::Points(10),
         fulfilment: Fulfilment::Internal,
         expires_at: None,
         quantity: 1,
@@ -75,7 +75,7 @@ fn settle_with(
 ) -> bool {
     let name = LineName { reward_id: offer.reward_id.clone(), number };
     let Some(index) = claim.lines_to_grant(&[name]).first().copied() else { return false };
-    if claim.begin(index) {
+    if claim.begin(index, 1) {
         claim.version += 1;
     }
     let tried = claim.begun(index, is_last).unwrap();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gift, Offer, Reward, expired, is_expired};
+use super::{Offer, Reward, RewardPayload, expired, is_expired};
 use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::error::FieldError;
@@ -151,7 +151,7 @@ impl Offer {
     /// promised, and cannot be set later, since earlier grants were not counted.
     fn further_lot(&self, limit: Option<u32>) -> Result<Option<u32>> {
         let Some(limit) = limit else { return Ok(None) };
-        if self.gift == Gift::PooledCoupon {
+        if self.gift == RewardPayload::PooledCoupon {
             return Err(Error::invalid_field("total_limit", POOL_HAS_ITS_OWN));
         }
         let conflict = |message| Err(Error::refused(Code::Conflict, message));
@@ -167,13 +167,13 @@ impl Offer {
     fn check(&self, known: Option<FieldError>) -> Result<()> {
         let mut fields: Vec<FieldError> = known.into_iter().collect();
         let mut refuse = |field: &str, message: &str| fields.push(FieldError::new(field, message));
-        if self.gift == Gift::PooledCoupon && !self.lots.is_empty() {
+        if self.gift == RewardPayload::PooledCoupon && !self.lots.is_empty() {
             refuse("total_limit", POOL_HAS_ITS_OWN);
         }
-        if self.gift == Gift::PooledCoupon && self.quantity != 1 {
+        if self.gift == RewardPayload::PooledCoupon && self.quantity != 1 {
             refuse("quantity", "must be 1 for a pool of codes: each grant gives one");
         }
-        if let Gift::Item(_, each) = &self.gift
+        if let RewardPayload::Item(_, each) = &self.gift
             && u64::from(*each) * u64::from(self.quantity) > QUANTITY_MAX
         {
             refuse("quantity", "is too large: times that of the item it must not be above 1000000000");
@@ -205,7 +205,7 @@ mod tests {
     use crate::ids::{RewardId, UserId};
     use crate::rewards::Fulfilment;
 
-    fn reward(gift: Gift) -> Reward {
+    fn reward(gift: RewardPayload) -> Reward {
         Reward {
             id: RewardId::new("1"),
             name: "a reward".into(),
@@ -231,7 +231,7 @@ mod tests {
         }
     }
 
-    fn offer(gift: Gift, terms: Terms, before: Option<&Offer>) -> Result<Offer> {
+    fn offer(gift: RewardPayload, terms: Terms, before: Option<&Offer>) -> Result<Offer> {
         Offer::attach(CampaignId::new("1"), reward(gift), terms, None, before, Timestamp::from_millis(0))
     }
 
@@ -241,32 +241,32 @@ mod tests {
 
     #[test]
     fn a_limit_can_only_be_raised() {
-        let offer = offer(Gift::Points(5), terms(Some(20)), None).unwrap();
+        let offer = offer(RewardPayload::Points(5), terms(Some(20)), None).unwrap();
         let raised = offer.change(&limit(50)).unwrap();
         assert_eq!((raised.lots.as_slice(), raised.version), ([20, 30].as_slice(), 2));
         assert_eq!(raised.change(&limit(50)).unwrap(), raised, "a repeat changes nothing");
         assert_eq!(raised.change(&limit(49)).unwrap_err().code, Code::Conflict);
-        let open = self::offer(Gift::Points(5), terms(None), None).unwrap();
+        let open = self::offer(RewardPayload::Points(5), terms(None), None).unwrap();
         assert_eq!(open.change(&limit(5)).unwrap_err().code, Code::Conflict);
     }
 
     #[test]
     fn a_pool_of_codes_is_limited_by_its_codes_alone() {
         let two = Terms { quantity: 2, ..terms(Some(5)) };
-        let refused = offer(Gift::PooledCoupon, two, None).unwrap_err();
+        let refused = offer(RewardPayload::PooledCoupon, two, None).unwrap_err();
         let details = refused.details.unwrap().to_string();
         assert!(details.contains("total_limit") && details.contains("quantity"), "{details}");
-        let pool = offer(Gift::PooledCoupon, terms(None), None).unwrap();
+        let pool = offer(RewardPayload::PooledCoupon, terms(None), None).unwrap();
         assert_eq!(pool.change(&limit(5)).unwrap_err().code, Code::ValidationError);
     }
 
     #[test]
     fn what_is_attached_again_has_a_stock_of_its_own() {
-        let first = offer(Gift::Points(5), terms(Some(20)), None).unwrap();
+        let first = offer(RewardPayload::Points(5), terms(Some(20)), None).unwrap();
         let out = first.take_out().unwrap();
         assert_eq!(out.take_out().unwrap_err().code, Code::NotFound);
         assert_eq!(out.change(&limit(50)).unwrap_err().code, Code::NotFound);
-        let again = offer(Gift::Points(5), terms(Some(7)), Some(&out)).unwrap();
+        let again = offer(RewardPayload::Points(5), terms(Some(7)), Some(&out)).unwrap();
         assert_eq!((again.version, again.removed), (3, false));
         assert_ne!(again.stock().unwrap().id, first.stock().unwrap().id);
     }
@@ -275,12 +275,12 @@ mod tests {
     fn what_is_null_is_taken_away_and_what_is_absent_stays() {
         let at = Timestamp::from_millis;
         let given = Terms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
-        let offer = offer(Gift::Badge("b".into()), given, None).unwrap();
+        let offer = offer(RewardPayload::Badge("b".into()), given, None).unwrap();
         let next = offer.change(&NewTerms { review: Some(None), ..NewTerms::default() }).unwrap();
         assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
         let backwards = NewTerms { valid_until: Some(Some(at(5))), ..NewTerms::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
         let huge = Terms { quantity: 1_000_000, ..terms(None) };
-        assert!(self::offer(Gift::Item("i".into(), 1_001), huge, None).is_err());
+        assert!(self::offer(RewardPayload::Item("i".into(), 1_001), huge, None).is_err());
     }
 }

@@ -59,7 +59,7 @@ impl<'a> Step<'a> {
     /// `UNAUTHORIZED` when the actor's account has another epoch or is not active.
     pub async fn commit(self) -> Result<bool> {
         let Committed::Refused(verdicts) = self.transaction.commit().await? else { return Ok(true) };
-        if matches!(verdicts.first(), Some(Verdict::Mine)) {
+        if matches!(verdicts.first(), Some(Verdict::AlreadyApplied)) {
             return Ok(true);
         }
         let actor = self.actor.and_then(|index| verdicts.get(index));
@@ -86,7 +86,7 @@ impl Store {
         change: impl Fn(&Account) -> Result<Account> + Send + Sync,
     ) -> Result<ChangedAccount> {
         for _ in 0..TRIES_MAX {
-            let before = self.account(id).await?;
+            let before = self.get_account(id).await?;
             let after = change(&before)?;
             let done = if after.version == before.version {
                 (by.epoch.is_none() || self.know_administrator(&before).await?).then_some((before, None))
@@ -155,7 +155,7 @@ impl Store {
             return Ok(next);
         }
         for id in &next.ids {
-            if self.find_account(id).await?.is_some_and(|found| found.is_active_administrator()) {
+            if self.get_account_if_exists(id).await?.is_some_and(|found| found.is_active_administrator()) {
                 return Ok(next);
             }
         }
@@ -175,7 +175,7 @@ impl Store {
         let writes = self.transaction().save_or_create(&known.with(&account.id, true))?;
         match writes.check_account(account)?.commit().await? {
             Committed::Done => Ok(true),
-            Committed::Refused(verdicts) => Ok(matches!(verdicts.first(), Some(Verdict::Mine))),
+            Committed::Refused(verdicts) => Ok(matches!(verdicts.first(), Some(Verdict::AlreadyApplied))),
         }
     }
 }

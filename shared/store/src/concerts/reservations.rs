@@ -40,19 +40,19 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn reservation(&self, id: &ReservationId) -> Result<Reservation> {
-        self.find_reservation(id).await?.ok_or_else(|| Error::not_found("reservation"))
+    pub async fn get_reservation(&self, id: &ReservationId) -> Result<Reservation> {
+        self.get_reservation_if_exists(id).await?.ok_or_else(|| Error::not_found("reservation"))
     }
 
     /// Reads a reservation, strongly consistent. Returns `None` when it does not exist.
-    pub async fn find_reservation(&self, id: &ReservationId) -> Result<Option<Reservation>> {
+    pub async fn get_reservation_if_exists(&self, id: &ReservationId) -> Result<Option<Reservation>> {
         self.get(&key(id)).await
     }
 
     /// Reads a reservation, eventually consistent. A reservation in a past version is enough where a
     /// conditional write decides afterwards.
-    pub async fn peek_reservation(&self, id: &ReservationId) -> Result<Option<Reservation>> {
-        self.peek(&key(id)).await
+    pub async fn get_reservation_eventual(&self, id: &ReservationId) -> Result<Option<Reservation>> {
+        self.get_eventual(&key(id)).await
     }
 
     /// Lists the reservations of a user in descending order of their ids, behind `after`, eventually
@@ -68,12 +68,12 @@ impl Store {
         self.query(range).await
     }
 
-    /// Writes a new reservation. Returns `Saved::Other` with the reservation that has this id already.
+    /// Writes a new reservation. Returns `Saved::Conflict` with the reservation that has this id already.
     pub async fn create_reservation(&self, reservation: &Reservation) -> Result<Saved<Reservation>> {
         self.create(reservation).await
     }
 
-    /// Releases the seats of a reservation and writes its next version, `ended`. Returns `Saved::Other` with
+    /// Releases the seats of a reservation and writes its next version, `ended`. Returns `Saved::Conflict` with
     /// the stored reservation when the seats are sold or another write came first. A repeat completes what
     /// was begun.
     pub async fn end_reservation(&self, ended: &Reservation) -> Result<Saved<Reservation>> {
@@ -81,7 +81,7 @@ impl Store {
         if self.release_seats(&ended.concert_id, ended.date, &ended.hold(), &ended.indexes).await? {
             return self.save(ended).await;
         }
-        Ok(Saved::Other(self.find_reservation(&ended.id).await?.map(Box::new)))
+        Ok(Saved::Conflict(self.get_reservation_if_exists(&ended.id).await?.map(Box::new)))
     }
 }
 

@@ -188,7 +188,7 @@ impl Store {
         for (number, mut indexes) in blocks_of(indexes.iter().copied()) {
             let key = key(concert, date, number);
             let mut updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
-            if let Updated::Refused(seen) = &updated {
+            if let Updated::ConditionFailed(seen) = &updated {
                 let seen = block(&seen.clone().unwrap_or_default())?;
                 if indexes.iter().any(|index| seen.get(index) == Some(&sold)) {
                     return Ok(false);
@@ -200,7 +200,7 @@ impl Store {
                 }
             }
             self.recent.blocks.forget(&key.pk);
-            if matches!(updated, Updated::Refused(_)) && !indexes.is_empty() {
+            if matches!(updated, Updated::ConditionFailed(_)) && !indexes.is_empty() {
                 return Err(Error::busy("seats changed while they were cleared"));
             }
         }
@@ -209,7 +209,7 @@ impl Store {
 
     /// Returns the marks of the seats of a date from the cache, at most a second old. A seat without a mark
     /// is free.
-    pub async fn recent_seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
+    pub async fn get_seats_cached(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         self.seats_in(&blocks, now).await
     }
@@ -254,7 +254,7 @@ impl Store {
                 None => unknown.push(key.clone()),
             }
         }
-        let found = self.peek_all(&CONCERTS, &unknown).await?;
+        let found = self.get_all_eventual(&CONCERTS, &unknown).await?;
         seats.extend(self.remember(&unknown, &found, now)?);
         Ok(seats)
     }

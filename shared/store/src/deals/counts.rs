@@ -76,7 +76,7 @@ impl Store {
 
     /// Reads the reserved and sold units of a deal, strongly consistent. Returns `None` when nothing was
     /// counted.
-    pub async fn find_summary(&self, id: &DealId) -> Result<Option<Summary>> {
+    pub async fn get_summary_if_exists(&self, id: &DealId) -> Result<Option<Summary>> {
         let counts = self.deal_counts(id).await?;
         if counts == DealCounts::default() {
             return Ok(None);
@@ -86,7 +86,7 @@ impl Store {
     }
 
     /// Reads the counts of a deal, eventually consistent.
-    pub(super) async fn recent_counts(&self, id: &DealId) -> Result<DealCounts> {
+    pub(super) async fn get_counts_cached(&self, id: &DealId) -> Result<DealCounts> {
         self.read_counts(id, false).await
     }
 
@@ -125,7 +125,7 @@ impl Store {
                     self.recent.deals.forget(deal);
                     return Ok(());
                 }
-                Updated::Refused(found) => found.unwrap_or_default(),
+                Updated::ConditionFailed(found) => found.unwrap_or_default(),
             };
             let count: ShardCount = entity(found)?;
             rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
@@ -147,7 +147,7 @@ impl Store {
         Ok(before)
     }
 
-    /// Writes the next version of the base. Returns `Saved::Other` with the stored one when another write
+    /// Writes the next version of the base. Returns `Saved::Conflict` with the stored one when another write
     /// came first.
     pub async fn save_count_base(&self, base: &CountBase) -> Result<Saved<CountBase>> {
         let saved = self.save(base).await;

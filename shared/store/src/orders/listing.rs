@@ -52,7 +52,7 @@ fn marker_key(user: &UserId) -> Key {
 
 /// Orders of one user, to which only that user writes.
 fn list_of(user: &UserId) -> List {
-    List::quiet(format!("ORDERS#{user}"))
+    List::single_shard(format!("ORDERS#{user}"))
 }
 
 pub(super) fn list_key(order: &Order) -> ListKey {
@@ -81,7 +81,8 @@ impl Store {
         let (list, part) = (list_of(user), Part { after, ..Part::default() });
         let key = marker_key(user);
         let (marker, places) =
-            try_join(self.peek::<AllListed>(&key), self.newest_places::<Order>(&list, &part, limit)).await?;
+            try_join(self.get_eventual::<AllListed>(&key), self.newest_places::<Order>(&list, &part, limit))
+                .await?;
         if marker.is_none() {
             return self.enter_orders_of(user).await;
         }
@@ -128,7 +129,7 @@ impl Store {
         }
         if unlisted.is_empty() {
             match self.create(&AllListed { user_id: user.clone() }).await? {
-                Saved::Done | Saved::Other(_) => {}
+                Saved::Done | Saved::Conflict(_) => {}
             }
         }
         places.sort_unstable_by(|one, other| other.cmp(one));

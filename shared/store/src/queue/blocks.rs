@@ -65,10 +65,15 @@ impl Store {
     }
 
     /// Returns the ended positions of counting block `number` from the cache, at most a second old.
-    pub async fn recent_departed(&self, queue: &QueueId, number: u64, now: Timestamp) -> Result<Departed> {
+    pub async fn get_departed_cached(
+        &self,
+        queue: &QueueId,
+        number: u64,
+        now: Timestamp,
+    ) -> Result<Departed> {
         let key = (queue.clone(), number);
         let read = || async {
-            let items = self.peek_all(&QUEUE, &[block_key(queue, number)]).await?;
+            let items = self.get_all_eventual(&QUEUE, &[block_key(queue, number)]).await?;
             Ok(Some(items.first().map(block).unwrap_or_default()))
         };
         let found = self.recent.line_blocks.get_or_read(&key, now, FRESH_FOR_MS, read).await?;

@@ -78,8 +78,8 @@ impl Store {
     }
 
     /// Reads the state of one position, eventually consistent.
-    pub async fn peek_mark(&self, place: &Place) -> Result<Mark> {
-        let items = self.peek_all(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
+    pub async fn get_mark_eventual(&self, place: &Place) -> Result<Mark> {
+        let items = self.get_all_eventual(&QUEUE, &[gate_key(&place.queue_id, place.gate())]).await?;
         Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
     }
 
@@ -107,7 +107,7 @@ impl Store {
     /// Lets a protected request pass if its position is open. Records the first such request, which must come
     /// before the admission expires.
     pub async fn enter(&self, place: &Place, admission: &Admission, now: Timestamp) -> Result<Entered> {
-        let known = self.peek_mark(place).await?;
+        let known = self.get_mark_eventual(place).await?;
         if let Some(end) = known.end {
             return Ok(Entered::No(end));
         }

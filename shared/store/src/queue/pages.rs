@@ -76,14 +76,24 @@ pub enum LeftPage {
 
 impl Store {
     /// Reads an arrival bucket, eventually consistent. Positions in it are final.
-    pub async fn peek_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
-        Ok(self.peek_pages(queue, &[key]).await?.into_iter().next().map(|(_, page)| page).unwrap_or_default())
+    pub async fn get_page_eventual(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
+        Ok(self
+            .get_pages_eventual(queue, &[key])
+            .await?
+            .into_iter()
+            .next()
+            .map(|(_, page)| page)
+            .unwrap_or_default())
     }
 
     /// Reads those of the arrival buckets that exist, eventually consistent.
-    pub async fn peek_pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
+    pub async fn get_pages_eventual(
+        &self,
+        queue: &QueueId,
+        keys: &[PageKey],
+    ) -> Result<Vec<(PageKey, Page)>> {
         let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
-        Ok(self.peek_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
+        Ok(self.get_all_eventual(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
 
     /// Reads those of the arrival buckets that exist, strongly consistent.

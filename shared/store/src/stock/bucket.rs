@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::ids::{CampaignId, UserId};
 use domain::messages::CheckReservation;
-use domain::stock::{Home, Shelf, Stock};
+use domain::stock::{Stock, StockKind, StockLayout};
 use domain::{Error, Result};
 
 use super::Holder;
@@ -77,8 +77,8 @@ impl Bucket {
 /// Returns the table that stores `stock`.
 pub const fn table_of(stock: &Stock) -> &'static Table {
     match stock.home {
-        Home::Rewards => &REWARDS,
-        Home::Deals => &DEALS,
+        StockKind::Rewards => &REWARDS,
+        StockKind::Deals => &DEALS,
     }
 }
 
@@ -96,11 +96,11 @@ impl Store {
 
     pub(super) async fn take_from(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<Found> {
         let (set, exists) = match stock.shelf {
-            Shelf::Units(_) => (
+            StockLayout::Units(_) => (
                 "SET #h = :value, #left = if_not_exists(#left, :units) - :one",
                 "(attribute_not_exists(#left) OR #left >= :one)",
             ),
-            Shelf::Codes { .. } => {
+            StockLayout::Codes { .. } => {
                 ("SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]", "#left >= :one")
             }
         };
@@ -116,8 +116,10 @@ impl Store {
             .expression_attribute_values(":value", AttributeValue::S(holder.value()))
             .expression_attribute_values(":one", n(1));
         call = match stock.shelf {
-            Shelf::Units(_) => call.expression_attribute_values(":units", n(stock.units_of(bucket))),
-            Shelf::Codes { .. } => call.expression_attribute_names("#c", format!("{CODE}{}", holder.name)),
+            StockLayout::Units(_) => call.expression_attribute_values(":units", n(stock.units_of(bucket))),
+            StockLayout::Codes { .. } => {
+                call.expression_attribute_names("#c", format!("{CODE}{}", holder.name))
+            }
         };
         let outcome = call
             .return_values(ReturnValue::AllNew)

@@ -184,7 +184,7 @@ impl Store {
         // An eventually consistent read suffices to choose the update, since its condition is checked against
         // the present item.
         let mut seen =
-            self.peek_all(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
+            self.get_all_eventual(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
         for _ in 0..TRIES_MAX {
             if let Some(seen) = &seen {
                 seen.counts().check(stock.units_of(number))?;
@@ -217,7 +217,7 @@ impl Store {
                     self.remember_back(stock, number, &bucket);
                     return bucket.counts().check(stock.units_of(number));
                 }
-                Updated::Refused(item) => Bucket::of(&item.unwrap_or_default()),
+                Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
             };
             match there.hold_of(order) {
                 Some(Hold::Held { quantity, .. }) if quantity == part.quantity => seen = Some(there),

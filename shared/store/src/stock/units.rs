@@ -8,12 +8,12 @@
 
 use domain::deals::Deal;
 use domain::ids::OrderId;
-use domain::stock::{Counts, Hint, Hold, Stock, fewest};
+use domain::stock::{Counts, Hold, SoldOutIndex, Stock, fewest};
 use domain::{Error, Result, Timestamp};
 
 use super::bucket::{Bucket, key, table_of};
-use super::hint::FRESH_FOR_MS;
 use super::parts::{Units, Wanted, of_items};
+use super::sold_out_index::FRESH_FOR_MS;
 use crate::Store;
 
 /// Maximum number of buckets to try besides the order's own, before all are read.
@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<Units> {
         let wanted = Wanted { stock, order, quantity, until, now };
         self.check_total(&wanted)?;
-        let hint = self.hint(stock, now).await?;
+        let hint = self.get_sold_out_index(stock, now).await?;
         for bucket in self.probes(&wanted, &hint) {
             if let Some(units) = self.take_of_one(&wanted, bucket).await? {
                 return Ok(units);
@@ -74,7 +74,7 @@ impl Store {
 
     /// Selects the buckets to try: the order's own, then others that may have enough units by the cached
     /// counts.
-    fn probes(&self, wanted: &Wanted<'_>, hint: &Hint) -> Vec<u32> {
+    fn probes(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
             let known = || self.recent.units_left.get(&(stock.id.clone(), *bucket), wanted.now, FRESH_FOR_MS);
@@ -128,7 +128,7 @@ impl Store {
 
     /// Reads the buckets that `hint` does not mark as empty, strongly consistent, until they have enough
     /// units together or all are read.
-    async fn look_around(&self, wanted: &Wanted<'_>, hint: &Hint) -> Result<Vec<(u32, Bucket)>> {
+    async fn look_around(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
         let open: Vec<u32> = order.filter(|bucket| hint.may_have(stock, *bucket)).collect();
@@ -148,7 +148,7 @@ impl Store {
     /// Sums the units of `stock` at one moment, assuming that all buckets except the `open` ones are empty by
     /// `hint`. Returns `None` when units have returned to one of those meanwhile, or when there are too many
     /// open buckets to read in one transaction.
-    async fn total(&self, stock: &Stock, hint: &Hint, open: &[u32]) -> Result<Option<u32>> {
+    async fn total(&self, stock: &Stock, hint: &SoldOutIndex, open: &[u32]) -> Result<Option<u32>> {
         if open.is_empty() && stock.pages() <= 1 {
             // An index of one item is itself a snapshot of one moment.
             return Ok(Some(0));

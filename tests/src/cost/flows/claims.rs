@@ -111,7 +111,7 @@ async fn checked_outside() -> Vec<Row> {
     assert_eq!(bench.claim(&first, campaign, sold_out).await.status, 202);
     let store = bench.app.store();
     for reward in [open, sold_out] {
-        let mut offer = store.offer(campaign, reward).await.expect("an offer");
+        let mut offer = store.get_offer(campaign, reward).await.expect("an offer");
         let outside = serde_json::from_value(serde_json::json!({"external": {"check": "vip"}}));
         offer.condition = Some(outside.expect("a condition"));
         offer.version += 1;

@@ -44,8 +44,8 @@ async fn hall(bench: &Bench, seats: u32, queue: Option<&QueueId>) -> Hall {
 async fn know(bench: &Bench, hall: &Hall) {
     bench.forget();
     let (store, now) = (bench.app.store(), bench.app.now());
-    store.recent_concert(&hall.id, now).await.expect("the concert");
-    store.recent_date(&hall.id, Date::parse(DAY).expect("a day"), now).await.expect("the date");
+    store.get_concert_cached(&hall.id, now).await.expect("the concert");
+    store.get_date_cached(&hall.id, Date::parse(DAY).expect("a day"), now).await.expect("the date");
 }
 
 async fn reserve(bench: &Bench, hall: &Hall, who: &Who, mut body: Value) -> (Answer, Cost) {

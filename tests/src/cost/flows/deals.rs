@@ -74,7 +74,7 @@ async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     know(&bench, &one).await;
     let (_, ordered) = take(&bench, &one, &bench.user(), 1).await;
     let counted = bench.relay().await;
-    let shown = bench.app.store().find_summary(&one).await.expect("the figures");
+    let shown = bench.app.store().get_summary_if_exists(&one).await.expect("the figures");
     assert_eq!(shown.map(|summary| summary.reserved), Some(65));
     vec![row(name, sum(ordered, counted.cost))]
 }
@@ -98,7 +98,7 @@ async fn deal(bench: &Bench, units: u32) -> DealId {
 /// else.
 async fn know(bench: &Bench, deal: &DealId) {
     bench.forget();
-    bench.app.store().recent_deal(deal, bench.app.now()).await.expect("the deal");
+    bench.app.store().get_deal_cached(deal, bench.app.now()).await.expect("the deal");
 }
 
 async fn order(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (Answer, Cost) {
@@ -268,11 +268,11 @@ async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<St
 async fn many_orders() -> Vec<Row> {
     let bench = Bench::start().await;
     let (one, who) = (deal(&bench, 120).await, bench.user());
-    let found = bench.app.store().recent_deal(&one, bench.app.now()).await.expect("the deal");
+    let found = bench.app.store().get_deal_cached(&one, bench.app.now()).await.expect("the deal");
     let enter = async |count: usize| {
         for _ in 0..count {
             let now = bench.app.now();
-            let id = OrderId::new(who.id.clone(), fresh(now, bench.app.chance()));
+            let id = OrderId::new(who.id.clone(), fresh(now, bench.app.entropy()));
             let buyer = Buyer { id, place: None, mark: None };
             let parts = vec![Part { bucket: 0, quantity: 1 }];
             let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
@@ -297,7 +297,7 @@ async fn many_orders() -> Vec<Row> {
 async fn many_deals() -> Vec<Row> {
     let bench = Bench::start().await;
     let first = deal(&bench, 12).await;
-    let like = bench.app.store().deal(&first).await.expect("the deal");
+    let like = bench.app.store().get_deal(&first).await.expect("the deal");
     let mut made = 1;
     let mut page = async |count: usize| {
         for number in made..count {

@@ -1,12 +1,11 @@
 //! Costs of grants, from the message of the queue to the complete claim.
 
-use config::{PartiesConfig, Secret};
+use config::{IntegrationsConfig, Secret};
 use domain::campaigns::Review;
-use domain::rewards::{Fulfilment, Gift, Offer};
+use domain::rewards::RewardPayload;
 use local::front;
 use local::stack::STAND_IN_SECRET;
 use local::standins::{self, StandIns};
-use store::Saved;
 use tokio::net::TcpListener;
 
 use super::row;
@@ -21,8 +20,8 @@ pub async fn measure() -> Vec<Row> {
     let kinds = [
         ("grant one point line", endless(points())),
         ("grant an item", endless(item())),
-        ("grant a badge", endless(Gift::Badge("brave".to_owned()))),
-        ("grant a coupon", endless(Gift::Coupon("THANKS-2026".to_owned()))),
+        ("grant a badge", endless(RewardPayload::Badge("brave".to_owned()))),
+        ("grant a coupon", endless(RewardPayload::Coupon("THANKS-2026".to_owned()))),
         ("grant a pooled coupon", pooled(50)),
     ];
     for (operation, given) in kinds {
@@ -46,7 +45,7 @@ async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     assert_eq!(answer.status, 202, "{answer:?}");
     let message = bench.relay().await.messages["grants"][0].clone();
     let first = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
-    let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
+    let claim = bench.app.store().get_claim(&who.id, &setting.campaign).await.expect("the claim");
     assert!(claim.fully_granted(), "{claim:?}");
     (first, bench.work(&rewards::workers::grant_rewards::WORKER, &message).await)
 }
@@ -56,17 +55,13 @@ async fn by_the_outside_service() -> Cost {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let fulfilment_url = Some(format!("http://{}/fulfilment", listener.local_addr().expect("an address")));
     let secret = || Secret::new(STAND_IN_SECRET);
-    let parties = PartiesConfig { fulfilment_url, secret: secret(), ..PartiesConfig::default() };
-    let mut bench = Bench::with_parties(parties).await;
+    let integrations =
+        IntegrationsConfig { fulfilment_url, secret: secret(), ..IntegrationsConfig::default() };
+    let mut bench = Bench::with_parties(integrations).await;
     let clock = bench.app.clone();
     let router = standins::router(StandIns::new(secret(), move || clock.now()));
     let serving = tokio::spawn(front::serve(listener, router, std::future::pending()));
-    let setting = bench.campaign(Review::Auto, &[endless(item())]).await;
-    let store = bench.app.store();
-    let offers = store.campaign_with_offers(&setting.campaign).await.expect("the campaign").offers;
-    let version = offers[0].version + 1;
-    let offer = Offer { fulfilment: Fulfilment::External, version, ..offers[0].clone() };
-    assert_eq!(store.save_offer(&offer).await.expect("an offer"), Saved::Done);
+    let setting = bench.outside_campaign().await;
     let who = bench.signed_in().await;
     let answer = bench.claim(&who, &setting.campaign, &setting.rewards[0]).await;
     assert_eq!(answer.status, 202, "{answer:?}");
@@ -75,7 +70,7 @@ async fn by_the_outside_service() -> Cost {
     let cost = bench.work(&rewards::workers::grant_rewards::WORKER, &message).await;
     tokio::time::pause();
     serving.abort();
-    let claim = bench.app.store().claim(&who.id, &setting.campaign).await.expect("the claim");
+    let claim = bench.app.store().get_claim(&who.id, &setting.campaign).await.expect("the claim");
     assert!(claim.fully_granted() && claim.lines[0].reference.is_some(), "{claim:?}");
     cost
 }

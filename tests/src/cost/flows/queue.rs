@@ -8,7 +8,7 @@ use domain::queue::{Admission, Due, End, Gone, Inside, Mask, Place, Room, Settin
 use edge::QueueToken;
 use serde_json::json;
 use store::Saved;
-use waiting_room::services::admission::guard;
+use waiting_room::services::admission::require_admission;
 
 use super::row;
 use crate::cost::bench::{Answer, Bench, Who};
@@ -36,7 +36,7 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     let id = QueueId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("a queue");
     bench.pass_seconds(60);
     let (store, now) = (bench.app.store(), bench.app.now());
-    let before = store.room(&id).await.expect("the room");
+    let before = store.get_room(&id).await.expect("the room");
     let step = Step { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
     let step = Some(step).filter(|step| step.after < inside);
     let room = Room { joined: inside + 10, admitted: inside, step, ..before };
@@ -130,7 +130,7 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
 /// else.
 async fn know(bench: &Bench, queue: &QueueId) -> Room {
     bench.forget();
-    bench.app.store().recent_room(queue, bench.app.now()).await.expect("the room").as_ref().clone()
+    bench.app.store().get_room_cached(queue, bench.app.now()).await.expect("the room").as_ref().clone()
 }
 
 async fn join(bench: &Bench, queue: &QueueId, who: &Who) -> (Answer, Cost) {
@@ -197,7 +197,7 @@ async fn one() -> Vec<Row> {
     assert_eq!(answer.body["data"]["admitted_upto"], 1, "{answer:?}");
     let pass = || async {
         let token = QueueToken(Some(token.clone()));
-        guard(&bench.app, Some(&queue), &who.id, &token).await.expect("they may pass")
+        require_admission(&bench.app, Some(&queue), &who.id, &token).await.expect("they may pass")
     };
     let (_, first) = bench.measure(pass()).await;
     let (_, next) = bench.measure(pass()).await;

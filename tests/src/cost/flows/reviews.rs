@@ -46,7 +46,7 @@ async fn worklist() -> Vec<Row> {
     let bench = Bench::start().await;
     let setting = bench.campaign(Review::Manual, &[endless(item())]).await;
     let store = bench.app.store();
-    let found = store.campaign_with_offers(&setting.campaign).await.expect("a campaign");
+    let found = store.get_campaign_with_offers(&setting.campaign).await.expect("a campaign");
     let operator = bench.somebody(Role::Operator);
     let enter = async |numbers: std::ops::Range<i64>, is_stored: bool| {
         for number in numbers {

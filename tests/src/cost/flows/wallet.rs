@@ -117,7 +117,7 @@ async fn reports() -> Vec<Row> {
 pub async fn entry_size() -> usize {
     let bench = Bench::start().await;
     let (app, user) = (&bench.app, bench.user().id);
-    let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.chance()));
+    let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.entropy()));
     let request = Request::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
     let ledger = Ledger::of(user.clone(), Vec::new(), true).expect("a ledger");
     let rich = ledger.charge(1_000_000_000_000, None, u64::MAX, app.now()).expect("a charge");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::claims::Status;
-use domain::rewards::{Fulfilment, Gift};
+use domain::rewards::{Fulfilment, RewardPayload};
 
 use super::Case;
 
@@ -22,12 +22,12 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
         let id = claim.grant_id_of(line);
         let found = grants.remove(&id).unwrap_or_default();
         let code = match &line.gift {
-            Gift::Coupon(code) => Some(code.clone()),
+            RewardPayload::Coupon(code) => Some(code.clone()),
             _ => line.held.as_ref().and_then(|held| held.code.clone()),
         };
         let wanted = match &line.gift {
             _ if line.status != Status::Granted => vec![],
-            Gift::Points(points) => {
+            RewardPayload::Points(points) => {
                 vec![("points".to_owned(), u64::from(*points) * u64::from(line.quantity))]
             }
             gift => vec![(format!("{gift:?} {code:?}"), u64::from(line.quantity))],
@@ -35,7 +35,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
         if found != wanted {
             broken.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
         }
-        if line.gift == Gift::PooledCoupon && code.is_none() && line.status == Status::Granted {
+        if line.gift == RewardPayload::PooledCoupon && code.is_none() && line.status == Status::Granted {
             broken.push(format!("{id} is a coupon without a code"));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::concerts::Status;
 use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
-use domain::orders;
+use domain::orders::{self, OrderEvent};
 use domain::wallet::{Entry, Kind, Purchase, Request};
 use serde_json::Value;
 
@@ -82,10 +82,9 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     for (reference, asked) in case.party.world.core.provider.asked() {
         let entries = came.remove(&reference).unwrap_or_default();
         let order = OrderId::parse(&asked.order_id).and_then(|id| case.sales.order_now(&id));
-        let says = |kind| {
-            let log = order.into_iter().flat_map(|order| &order.log);
-            log.filter(|event| event.kind == kind && event.note.as_deref() == Some(&reference)).count()
-        };
+        let log = order.into_iter().flat_map(|order| &order.log);
+        let about: Vec<&OrderEvent> = log.filter(|event| event.note.as_deref() == Some(&reference)).collect();
+        let says = |kind| about.iter().filter(|event| event.kind == kind).count();
         let said = (
             says(orders::Kind::PaymentRequested),
             says(orders::Kind::PaymentCompleted),
@@ -100,9 +99,7 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
                     && order.is_some_and(|order| order.total_price() == asked.amount)
             }
             Outcome::Failed => said == (1, 0, 1) && entries.is_empty(),
-            // A refused payment has no callback. If the response was lost, the order does not record the
-            // refusal.
-            Outcome::Refused => said.0 == 1 && said.1 == 0 && said.2 <= 1 && entries.is_empty(),
+            Outcome::Refused => was_asked_for_until_refused(&about) && entries.is_empty(),
         };
         if !is_right {
             broken.push(format!("{reference} is {asked:?} outside, and here {entries:?} of {order:?}"));
@@ -110,6 +107,18 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     }
     broken.extend(came.iter().map(|more| format!("nobody outside knows of {more:?}")));
     broken
+}
+
+/// Returns `true` if the entries of a refused payment are requests, each but the first after the refusal of the one
+/// before. A repeated request of the buyer asks for the same payment again, and its refusal names the buyer: a refused
+/// payment has no callback. If the response of the provider was lost, the order does not record the last refusal.
+fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
+    let follows = |(at, event): (usize, &&OrderEvent)| {
+        let is_request = at % 2 == 0;
+        let kind = if is_request { orders::Kind::PaymentRequested } else { orders::Kind::PaymentFailed };
+        event.kind == kind && event.actor.is_some()
+    };
+    !about.is_empty() && about.iter().enumerate().all(follows)
 }
 
 /// Checks that each confirmed charge and payment is in the ledger once, however often it was sent, and that
@@ -253,5 +262,33 @@ fn route(want: &Want) -> Option<&'static str> {
         Want::Charge(_) => Some(wallet::handlers::charge_balance::ROUTE.name),
         Want::Pay(_) => Some(wallet::handlers::create_payment::ROUTE.name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Timestamp;
+    use domain::orders::Kind;
+
+    use super::*;
+
+    #[test]
+    fn refused_payment_is_asked_for_again_only_after_its_refusal() {
+        let asked = |is_known: bool, kinds: &[Kind]| {
+            let actor = is_known.then(|| UserId::new("ann"));
+            let new = |kind: &Kind| OrderEvent::new(*kind, actor.clone(), Timestamp::from_millis(0));
+            let events: Vec<OrderEvent> = kinds.iter().map(new).collect();
+            was_asked_for_until_refused(&events.iter().collect::<Vec<_>>())
+        };
+        let (request, refusal) = (Kind::PaymentRequested, Kind::PaymentFailed);
+        let all = [request, refusal, request, refusal, request];
+        for count in 1..=all.len() {
+            assert!(asked(true, &all[..count]), "{count}");
+        }
+        assert!(!asked(true, &[]) && !asked(false, &all[..2]));
+        for wrong in [[refusal, request], [request, request], [request, Kind::PaymentCompleted]] {
+            assert!(!asked(true, &wrong), "{wrong:?}");
+        }
+        assert!(!asked(true, &[request, refusal, refusal]));
     }
 }

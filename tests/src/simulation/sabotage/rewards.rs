@@ -19,7 +19,7 @@ pub const REWARDS: &[Sabotage] = &[
         "(attribute_not_exists(#left) OR #left >= :one)",
         "(attribute_not_exists(#left) OR #left >= :one OR #left < :one)",
     )
-    .seen_by(12),
+    .seen_by(1),
     always(
         "a unit is given back whoever has it now, and however often",
         "UpdateItem",
@@ -27,7 +27,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
     )
-    .seen_by(12),
+    .seen_by(19),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
@@ -51,7 +51,7 @@ pub const REWARDS: &[Sabotage] = &[
         "attribute_not_exists(pk)",
         "(attribute_not_exists(pk) OR attribute_exists(pk))",
     )
-    .seen_by(0),
+    .seen_by(30),
     always(
         "an old hint overwrites a newer one",
         "UpdateItem",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use config::Settings;
 use dibs_tests::harness::{PASSWORD, Reply, TestApp};
-use domain::accounts::{ROTATION_SECONDS_MIN, RefreshToken};
+use domain::accounts::{ROTATION_SECONDS_MIN, RefreshToken, SET_AGAIN_SECONDS_MAX};
 use domain::ids::SessionId;
 use futures::future::join_all;
 use runtime::Tokens;
@@ -113,6 +113,31 @@ async fn three_tabs_that_refresh_within_ten_seconds_stay_signed_in() {
     app.finish().await;
 }
 
+#[tokio::test]
+async fn late_response_to_one_tab_does_not_undo_the_rotation_of_another() {
+    let app = TestApp::start().await;
+    let mut jar = app.member("kim@example.com").await.refresh;
+    jar = app.refresh(&jar).await.refresh_token().unwrap();
+    app.pass_seconds(SET_AGAIN_SECONDS_MAX + 1);
+    for wait in [0, ROTATION_SECONDS_MIN - SET_AGAIN_SECONDS_MAX - 2] {
+        app.pass_seconds(wait);
+        let late = app.refresh(&jar).await;
+        assert_eq!(late.refresh_token(), None, "the browser keeps the cookie that it has");
+        assert_eq!(late.cookie("refresh_token"), None);
+        assert!(late.expect(200)["access_token"].is_string());
+    }
+    let late = app.refresh(&jar).await;
+    app.pass_seconds(2);
+    // The response to the other tab arrives first.
+    for reply in [app.refresh(&jar).await, late] {
+        jar = reply.refresh_token().unwrap_or(jar);
+        reply.expect(200);
+    }
+    app.pass_seconds(60);
+    app.refresh(&jar).await.expect(200);
+    app.finish().await;
+}
+
 #[test]
 fn successor_is_the_same_on_every_instance_and_only_with_the_key() {
     let pem = || local::keys::signing_key(None).unwrap();
@@ -132,8 +157,8 @@ async fn successor_that_another_key_made_is_refused_and_nothing_ends() {
     let member = app.member("kim@example.com").await;
     let (store, now) = (app.app().store(), app.now());
     let shown = RefreshToken::parse(&member.refresh).unwrap();
-    let session = store.find_session(&shown.session_id).await.unwrap().unwrap();
-    let account = store.account(member.caller.id()).await.unwrap();
+    let session = store.get_session_if_exists(&shown.session_id).await.unwrap().unwrap();
+    let account = store.get_account(member.caller.id()).await.unwrap();
     let elsewhere = RefreshToken::new(shown.session_id, [7, 8]);
     let _ = store.save_session(&session.refreshed(&account, &elsewhere, now)).await.unwrap();
     let reply = app.refresh(&member.refresh).await;

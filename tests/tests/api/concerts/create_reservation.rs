@@ -139,8 +139,8 @@ async fn seat_that_a_dead_request_of_the_caller_holds_is_refused_with_its_end() 
     let (user, store, now) = (app.user(), app.app().store(), app.now());
     // A request that dies between its two writes.
     let (concert_id, day) = (ConcertId::parse(&concert).unwrap(), Date::parse(&date).unwrap());
-    let found = store.recent_concert(&concert_id, now).await.unwrap();
-    let of_day = store.recent_date(&concert_id, day, now).await.unwrap();
+    let found = store.get_concert_cached(&concert_id, now).await.unwrap();
+    let of_day = store.get_date_cached(&concert_id, day, now).await.unwrap();
     let names: Vec<SeatName> = serde_json::from_value(json!(["5"])).unwrap();
     let id = ReservationId::new(user.id().clone(), "dead");
     let reserver = Reserver { id: id.clone(), place: None, mark: None };

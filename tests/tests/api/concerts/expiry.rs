@@ -69,8 +69,10 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
     let (user, store) = (app.user(), app.app().store());
     // A function that died between its two writes leaves held seats without a reservation.
     let of = ConcertId::parse(&concert).unwrap();
-    let (of, day) =
-        (store.concert(&of).await.unwrap(), store.recent_date(&of, date_of(&date), app.now()).await.unwrap());
+    let (of, day) = (
+        store.get_concert(&of).await.unwrap(),
+        store.get_date_cached(&of, date_of(&date), app.now()).await.unwrap(),
+    );
     let reserver = Reserver { id: ReservationId::new(user.id().clone(), "dead"), place: None, mark: None };
     let dead = Reservation::of(reserver, &of, day.date, &day.seats_at(&[0, 12]), app.now());
     assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), Hold::Done(dead.held_until));

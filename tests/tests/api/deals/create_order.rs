@@ -152,7 +152,7 @@ async fn a_key_whose_first_request_has_died_is_of_no_use() {
     let id = OrderId::parse(made["id"].as_str().unwrap()).unwrap();
     let store = app.app().store();
     let (there, deal_now) =
-        (store.order(&id).await.unwrap(), store.deal(&DealId::parse(&deal).unwrap()).await.unwrap());
+        (store.get_order(&id).await.unwrap(), store.get_deal(&DealId::parse(&deal).unwrap()).await.unwrap());
     let dead = Order::abandoned(id, &deal_now, there.parts[0], app.now());
     let saved = store.save_order(&Order { version: there.version + 1, ..dead }).await.unwrap();
     assert_eq!(saved, Saved::Done);

@@ -64,7 +64,7 @@ async fn deal_is_opened_again_only_where_its_product_has_room_for_it() {
         .deal(json!({"product_id": product, "start_at": app.days_ago(2), "end_at": app.days_ago(1)}))
         .await;
     let (store, id) = (app.app().store(), ProductId::parse(&product).unwrap());
-    let there = store.product(&id).await.unwrap();
+    let there = store.get_product(&id).await.unwrap();
     let open =
         |number: usize| OpenDeal { id: DealId::new(number), price: 1, ends_at: app.now().plus_seconds(60) };
     let full = Product { deals: Some((0..100).map(open).collect()), version: there.version + 1, ..there };

@@ -83,7 +83,7 @@ async fn product_is_deleted_once_its_deals_are_canceled() {
 /// Writes a product as an earlier version did: with deals, but without a register of them.
 async fn without_register(app: &TestApp, product: &str) {
     let id = ProductId::parse(product).unwrap();
-    let there = app.app().store().product(&id).await.unwrap();
+    let there = app.app().store().get_product(&id).await.unwrap();
     let old = Product { deals: None, version: there.version + 1, ..there };
     assert_eq!(app.app().store().save_product(&old).await.unwrap(), Saved::Done);
 }

@@ -12,12 +12,12 @@ async fn a_unit_without_a_claim_returns_and_its_request_comes_too_late() {
     let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 1})).await;
     let (store, dead) = (app.app().store(), UserId::new("dead"));
     let of = (CampaignId::parse(&campaign).unwrap(), RewardId::parse(&reward).unwrap());
-    let offer = store.offer(&of.0, &of.1).await.unwrap();
+    let offer = store.get_offer(&of.0, &of.1).await.unwrap();
     let holder = Holder { name: holder_name(&dead, 1, None), version: 1 };
     store.take(&offer.stock().unwrap(), &holder, app.now()).await.unwrap();
     app.user().claim(&campaign, &reward).await.refused(409, "OUT_OF_STOCK");
     app.wait_seconds(125).await;
-    let fenced = store.find_claim(&dead, &of.0).await.unwrap().expect("a claim without lines");
+    let fenced = store.get_claim_if_exists(&dead, &of.0).await.unwrap().expect("a claim without lines");
     assert_eq!(
         (fenced.version, fenced.lines.len()),
         (1, 0),

@@ -80,13 +80,13 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     app.settle().await;
     let of = (CampaignId::parse(&campaign).unwrap(), RewardId::parse(&reward).unwrap());
     let store = app.app().store().clone();
-    let offer = store.offer(&of.0, &of.1).await.unwrap();
+    let offer = store.get_offer(&of.0, &of.1).await.unwrap();
     let save = async |claim: Claim| {
         let next = claim.next();
         assert_eq!(store.save_claim(&next).await.unwrap(), Saved::Done);
         Claim { replaced_decisions: Vec::new(), ..next }
     };
-    let mut claim = store.claim(user.id(), &of.0).await.unwrap();
+    let mut claim = store.get_claim(user.id(), &of.0).await.unwrap();
     for number in 0..DECISIONS {
         // An operator approves, the service refuses, and the user asks again. All of it is one write, so that
         // no message grants the claim in between.
@@ -103,7 +103,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
         };
         assert!(claim.decide(&decision, app.now()).unwrap());
         if number + 1 < DECISIONS {
-            assert!(claim.begin(0));
+            assert!(claim.begin(0, 1));
             let tried = claim.begun(0, false).unwrap();
             assert!(claim.settle(&tried, &GrantOutcome::Refused("no".into()), app.now()));
             claim.accept(&offer, 1, Review::Manual, Evidence::default(), app.now());
@@ -127,7 +127,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
     }
     let expected: Vec<String> = (0..DECISIONS).rev().map(|number| format!("decision {number}")).collect();
     assert_eq!(found, expected);
-    let item = serde_json::to_vec(&store.claim(user.id(), &of.0).await.unwrap()).unwrap();
+    let item = serde_json::to_vec(&store.get_claim(user.id(), &of.0).await.unwrap()).unwrap();
     assert!(item.len() < 2_000, "the claim grew to {} bytes", item.len());
     // The user sees no older decisions, and an invalid cursor is refused.
     assert_eq!(user.get(&path).await.expect(200)["audit_next_cursor"], Value::Null);

@@ -4,7 +4,7 @@ use dibs_tests::harness::{Member, TestApp};
 use domain::claims::{Claim, Line};
 use domain::ids::CampaignId;
 use domain::points::{Grant, PointEntry};
-use domain::rewards::Gift;
+use domain::rewards::RewardPayload;
 use serde_json::{Value, json};
 use store::Saved;
 
@@ -56,7 +56,7 @@ async fn grant(app: &TestApp, claim: &Claim, index: usize) {
     let (id, user_id) = (claim.grant_id_of(line), claim.user_id.clone());
     let (campaign_id, at) = (claim.campaign_id.clone(), app.now());
     let saved = match &line.gift {
-        Gift::Points(points) => {
+        RewardPayload::Points(points) => {
             let (reward_id, points) = (line.reward_id.clone(), u64::from(*points));
             let entry = PointEntry {
                 user_id,
@@ -106,7 +106,7 @@ async fn line_whose_worker_died_after_it_granted_is_granted_although_its_user_is
     let member = app.member("kim@example.com").await;
     let id = member.caller.id().clone();
     member.caller.claim_all(&campaign).await.expect(202);
-    let claim = app.app().store().claim(&id, &CampaignId::parse(&campaign).unwrap()).await.unwrap();
+    let claim = app.app().store().get_claim(&id, &CampaignId::parse(&campaign).unwrap()).await.unwrap();
     let index_of = |reward: &String| {
         claim.lines.iter().position(|line| line.reward_id.as_str() == reward.as_str()).unwrap()
     };
@@ -142,9 +142,9 @@ async fn requested(app: &TestApp) -> (Member, String, String) {
 async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2] {
     let (user, campaign) = (member.caller.id().clone(), CampaignId::parse(campaign).unwrap());
     let store = app.app().store().clone();
-    let claim = store.claim(&user, &campaign).await.unwrap();
+    let claim = store.get_claim(&user, &campaign).await.unwrap();
     let place = |is_points: bool| {
-        let is_it = |line: &&Line| matches!(line.gift, Gift::Points(_)) == is_points;
+        let is_it = |line: &&Line| matches!(line.gift, RewardPayload::Points(_)) == is_points;
         claim.lines.iter().find(is_it).unwrap()
     };
     let (points, item) = (place(true), place(false));
@@ -226,8 +226,8 @@ async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
     let (member, campaign, request) = requested(&app).await;
     let (user, id) = (member.caller.id().clone(), CampaignId::parse(&campaign).unwrap());
     let store = app.app().store().clone();
-    let claim = store.claim(&user, &id).await.unwrap();
-    let line = claim.lines.iter().find(|line| !matches!(line.gift, Gift::Points(_))).unwrap();
+    let claim = store.get_claim(&user, &id).await.unwrap();
+    let line = claim.lines.iter().find(|line| !matches!(line.gift, RewardPayload::Points(_))).unwrap();
     let withheld = Grant {
         id: claim.grant_id_of(line),
         user_id: user,

@@ -56,7 +56,7 @@ async fn deletion_closes_the_event_first_and_a_claim_that_still_comes_in_opens_i
     let store = app.app().store();
     let id = domain::ids::CampaignId::parse(&campaign).unwrap();
     let mut late = domain::claims::Claim::new(warm.id().clone(), id.clone(), app.now());
-    let event = store.campaign_with_offers(&id).await.unwrap();
+    let event = store.get_campaign_with_offers(&id).await.unwrap();
     let (review, now) = (domain::campaigns::Review::Auto, app.now());
     late.accept(&event.offers[0], 1, review, domain::claims::Evidence::default(), now);
     let _ = store.save_claim(&late.next()).await.unwrap();

@@ -80,18 +80,18 @@ async fn condition_with_more_checks_than_the_limit_can_be_met() {
 #[tokio::test]
 async fn answer_with_a_further_field_is_understood() {
     let answer = br#"{"qualified": true, "segment": "gold", "reason": null, "checked": {"by": 7}}"#.to_vec();
-    let parties = parties::Parties::scripted(parties::script(move |_| {
+    let integrations = integrations::Integrations::scripted(integrations::script(move |_| {
         let body = answer.clone();
-        Box::pin(async move { parties::PartyReply::Answer { status: 200, body } })
+        Box::pin(async move { integrations::PartyReply::Answer { status: 200, body } })
     }));
-    let request = parties::ConditionRequest {
+    let request = integrations::ConditionRequest {
         check: "vip".to_owned(),
         params: std::collections::BTreeMap::new(),
         user_id: domain::ids::UserId::new("1"),
         campaign_id: domain::ids::CampaignId::new("1"),
     };
-    let said = parties.check_condition(domain::Timestamp::from_millis(0), &request).await;
-    assert_eq!(said, parties::ConditionAnswer::Qualified);
+    let said = integrations.check_condition(domain::Timestamp::from_millis(0), &request).await;
+    assert_eq!(said, integrations::ConditionAnswer::Qualified);
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     let reward = app.reward("badge", json!({"badge_id": "b".repeat(64), "fulfilment": "external"})).await;
     app.offer(&campaign, &reward, json!({"per_user_limit": LINES_MAX})).await;
     let (id, store) = (CampaignId::parse(&campaign).unwrap(), app.app().store());
-    let found = store.campaign_with_offers(&id).await.unwrap();
+    let found = store.get_campaign_with_offers(&id).await.unwrap();
     let condition: Condition = serde_json::from_value(largest()).unwrap();
     let offer = Offer { condition: Some(condition.clone()), ..found.offers[0].clone() };
     let room = ClaimRoom::of(&found.campaign.condition, [&offer]);
@@ -121,7 +121,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
         };
         assert!(claim.decide(&decision, at(round * 10 + 2)).unwrap());
         for index in 0..LINES_MAX {
-            assert!(claim.begin(index));
+            assert!(claim.begin(index, u64::MAX));
             let tried = claim.begun(index, false).unwrap();
             claim.settle(&tried, &GrantOutcome::Unknown(text.clone()), at(round * 10 + 3));
             let tried = claim.begun(index, true).unwrap();
@@ -139,7 +139,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     assert!(claim.fully_granted() && claim.conditions.len() == 1);
     let bytes = serde_json::to_string(&claim).unwrap().len();
     assert!((280_000..room.bytes).contains(&bytes), "{bytes} of {}", room.bytes);
-    let read = store.claim(&claim.user_id, &claim.campaign_id).await.unwrap();
+    let read = store.get_claim(&claim.user_id, &claim.campaign_id).await.unwrap();
     assert_eq!(read.evaluation(49), read.evaluation(0));
     app.finish().await;
 }

@@ -107,7 +107,7 @@ async fn reasons_that_the_version_before_accepted_are_defused() {
         user.claim(&campaign, &reward).await.expect(202);
         app.settle().await;
         // Clients cannot write such a reason any more.
-        let mut claim = store.claim(user.id(), &id).await.unwrap();
+        let mut claim = store.get_claim(user.id(), &id).await.unwrap();
         let (note, message) = (reason, Some(reason));
         let verdict = Verdict::Reject;
         let decision = Decision {

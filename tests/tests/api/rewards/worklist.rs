@@ -101,7 +101,8 @@ async fn request_that_a_version_without_worklist_wrote_is_listed_once_it_is_inde
     user.claim(&campaign, &reward).await.expect(202);
     app.settle().await;
     let store = app.app().store();
-    let claim = store.claim(user.id(), &domain::ids::CampaignId::parse(&campaign).unwrap()).await.unwrap();
+    let claim =
+        store.get_claim(user.id(), &domain::ids::CampaignId::parse(&campaign).unwrap()).await.unwrap();
     let mut over = claim.clone().next();
     over.lines.clear();
     store.follow_review(Some(&claim), &over).await.unwrap();

@@ -86,7 +86,7 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({})).await;
     let (user, store) = (app.user(), app.app().store());
-    let room = store.room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    let room = store.get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
     let joining = Joining::new(user.id().clone(), &room, app.now().plus_seconds(300));
     drop(store.save_joining(&joining).await.unwrap());
     store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
@@ -115,7 +115,7 @@ async fn room_with_nothing_to_look_at_is_left_alone() {
     sweep(&app).await;
     let watched = app.app().store().watched_rooms(app.now().plus_seconds(100_000), 10).await.unwrap();
     assert_eq!(watched, []);
-    let room = app.app().store().room(&QueueId::parse(&queue).unwrap()).await.unwrap();
+    let room = app.app().store().get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
     assert_eq!((room.wake_at, room.active()), (None, 0));
     app.finish().await;
 }

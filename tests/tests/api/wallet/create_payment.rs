@@ -117,7 +117,7 @@ async fn the_seats_themselves_say_that_a_hold_has_passed_on() {
     charge(&user, 1000).await.expect(201);
     let id = held(&user, &show, json!([2, 14])).await;
     // A clock that is ahead sees the hold as ended, and another user holds one of the seats.
-    let reservation = app.app().store().reservation(&ReservationId::parse(&id).unwrap()).await.unwrap();
+    let reservation = app.app().store().get_reservation(&ReservationId::parse(&id).unwrap()).await.unwrap();
     app.pass_seconds(300);
     held(&other, &show, json!([14])).await;
     app.pass_seconds(-300);

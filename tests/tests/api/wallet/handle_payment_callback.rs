@@ -4,9 +4,9 @@ use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
 use domain::wallet::Kind;
 use futures::future::{join, join_all};
+use integrations::signature::{SIGNATURE, TIMESTAMP};
 use local::stack::STAND_IN_SECRET;
 use local::standins::ProviderSettings;
-use parties::signature::{SIGNATURE, TIMESTAMP};
 use serde_json::{Value, json};
 
 use super::{balance, charge, id_of, ledger, ordered, sale};

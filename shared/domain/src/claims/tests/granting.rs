@@ -23,14 +23,15 @@ fn holding(review: Review) -> (Claim, Offer) {
 #[test]
 fn first_call_is_written_before_it_is_made() {
     let (mut claim, _) = holding(Review::Auto);
-    assert!(claim.begin(0));
-    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: false, before: false }));
+    let attempt = |unknown: bool| Some(Attempt { since: 2, unknown, before: false, worker: 1 });
+    assert!(claim.begin(0, 1));
+    assert_eq!(claim.lines[0].attempt, attempt(false));
     assert!(claim.may_have_acted(0), "the worker may die after the call");
     claim.version = 2;
-    assert!(claim.begin(0), "the message comes again");
-    assert_eq!(claim.lines[0].attempt, Some(Attempt { since: 2, unknown: true, before: false }));
+    assert!(claim.begin(0, 2), "the message comes again");
+    assert_eq!(claim.lines[0].attempt, attempt(true));
     claim.version = 3;
-    assert!(!claim.begin(0));
+    assert!(!claim.begin(0, 3));
 }
 
 #[test]
@@ -72,10 +73,10 @@ fn refusal_after_a_call_without_an_answer_is_no_refusal() {
 #[test]
 fn refusal_of_one_of_two_calls_at_once_is_no_refusal() {
     let (mut claim, _) = holding(Review::Auto);
-    assert!(claim.begin(0));
+    assert!(claim.begin(0, 1));
     claim.version = 2;
     let first = claim.begun(0, false).unwrap();
-    assert!(claim.begin(0));
+    assert!(claim.begin(0, 1));
     claim.version = 3;
     let second = claim.begun(0, false).unwrap();
     for tried in [&first, &second] {
@@ -83,6 +84,36 @@ fn refusal_of_one_of_two_calls_at_once_is_no_refusal() {
         assert_eq!(claim.lines[0].status, Status::Granting);
         assert!(claim.may_have_acted(0));
     }
+}
+
+/// Reproduces simulation seeds 72002670 and 72004698: both workers had read the same version.
+#[test]
+fn first_calls_of_two_workers_are_not_taken_for_one() {
+    let (mut first, _) = holding(Review::Auto);
+    let mut second = first.clone();
+    assert!(first.begin(0, 7) && second.begin(0, 8));
+    assert_ne!(first, second, "a write that finds its own content takes it for its own success");
+    // The second worker finds what the first one wrote.
+    let mut claim = Claim { version: 2, ..first };
+    assert!(claim.begin(0, 8));
+    claim.version = 3;
+    let tried = claim.begun(0, false).unwrap();
+    assert!(claim.settle(&tried, &refused("http_404"), at(2)));
+    assert!(claim.may_have_acted(0) && claim.lines[0].status == Status::Granting);
+}
+
+/// The version before this one drops the number that it does not know when it writes the claim.
+#[test]
+fn first_call_whose_number_the_version_before_dropped_is_not_taken_for_the_only_one() {
+    let (mut claim, _) = holding(Review::Auto);
+    assert!(claim.begin(0, 7));
+    claim.version = 2;
+    let tried = claim.begun(0, false).unwrap();
+    let text = serde_json::to_string(&claim).unwrap();
+    let mut claim: Claim = serde_json::from_str(&text.replace(",\"worker\":7", "")).unwrap();
+    assert!(claim.is_under_way(&tried) && claim.settle(&tried, &refused("http_404"), at(2)));
+    assert!(claim.may_have_acted(0) && claim.lines[0].status == Status::Granting);
+    assert!(claim.settle(&tried, &GrantOutcome::Granted(None), at(3)));
 }
 
 #[test]
@@ -96,13 +127,13 @@ fn services_own_word_about_the_grant_is_final_after_any_call() {
 #[test]
 fn late_refusal_says_nothing_of_a_newer_request() {
     let (mut claim, offer) = holding(Review::Auto);
-    assert!(claim.begin(0));
+    assert!(claim.begin(0, 1));
     claim.version = 2;
     let late = claim.begun(0, false).unwrap();
     settle(&mut claim, &offer, 1, &GrantOutcome::Denied("never made".into()), 3);
     claim.accept(&offer, 1, Review::Auto, Evidence::default(), at(4));
     claim.version += 1;
-    assert!(claim.begin(0));
+    assert!(claim.begin(0, 1));
     claim.version += 1;
     let before = claim.clone();
     for outcome in [refused("http_404"), GrantOutcome::Denied("never".into()), unknown("timeout")] {
@@ -120,7 +151,7 @@ fn line_that_may_be_handed_over_is_frozen() {
     let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(4)).unwrap_err().code, Code::NotInReview);
     let frozen = claim.lines[0].clone();
-    let edited = Offer { quantity: 7, gift: Gift::Badge("other".into()), ..offer.clone() };
+    let edited = Offer { quantity: 7, gift: RewardPayload::Badge("other".into()), ..offer.clone() };
     assert_eq!(claim.ask(&edited, None).unwrap(), Ask::Retry(0));
     claim.refuse(&edited, 1, Code::ConditionUnavailable, Evidence::default(), at(5));
     assert_eq!(claim.lines[0], frozen, "a failed condition");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, BAD_ANSWER, NOT_CONFIGURED};
 use crate::transport::{Party, Received};
-use crate::{Parties, request_id};
+use crate::{Integrations, request_id};
 
 /// Request to the condition service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ struct Answer {
     reason: Option<String>,
 }
 
-impl Parties {
+impl Integrations {
     /// Checks `request` with the service. `now` is the signing time.
     ///
     /// Only status 200 with `{"qualified": bool}` is an answer. The call is repeated within the same timeout

@@ -68,7 +68,7 @@ impl fmt::Debug for Secret {
 ///
 /// `Debug` prints whether a URL is set but not the URL itself, since its query may contain a key.
 #[derive(Clone)]
-pub struct PartiesConfig {
+pub struct IntegrationsConfig {
     /// URL of the condition service.
     pub condition_url: Option<String>,
     /// URL of the fulfilment service.
@@ -89,7 +89,7 @@ pub struct PartiesConfig {
     pub attempts_max: u32,
 }
 
-impl Default for PartiesConfig {
+impl Default for IntegrationsConfig {
     /// Returns settings without any outside service.
     fn default() -> Self {
         Self {
@@ -105,7 +105,7 @@ impl Default for PartiesConfig {
     }
 }
 
-impl fmt::Debug for PartiesConfig {
+impl fmt::Debug for IntegrationsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PartiesConfig")
             .field("condition_url", &self.condition_url.as_ref().map(|_| "set"))
@@ -118,7 +118,7 @@ impl fmt::Debug for PartiesConfig {
     }
 }
 
-impl PartiesConfig {
+impl IntegrationsConfig {
     /// Reads `DIBS_CONDITION_URL`, `DIBS_FULFILMENT_URL`, `DIBS_PARTIES_SECRET`, `DIBS_PROVIDER_URL`,
     /// `DIBS_PROVIDER_SECRET`, `DIBS_CALLBACK_URL` and `DIBS_PARTIES_TIMEOUT_MS`. An empty variable counts as
     /// unset.
@@ -190,8 +190,8 @@ fn service_url(variable: &'static str, text: Option<String>) -> Result<Option<St
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<PartiesConfig, ConfigError> {
-        PartiesConfig::from_env(|name| {
+    fn read(pairs: &[(&str, &str)]) -> Result<IntegrationsConfig, ConfigError> {
+        IntegrationsConfig::from_env(|name| {
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }

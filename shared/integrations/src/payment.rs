@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{self, NOT_CONFIGURED};
 use crate::signature::IDEMPOTENCY_KEY;
 use crate::transport::{Party, Received};
-use crate::{Parties, request_id};
+use crate::{Integrations, request_id};
 
 /// Request to the payment provider. A repeat with the same reference is equal in every field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ struct Refusal {
     reason: String,
 }
 
-impl Parties {
+impl Integrations {
     /// Requests the total price of `order` from the provider with one call, as the payment `reference`. `now`
     /// is the signing time.
     ///

@@ -16,19 +16,21 @@ use crate::App;
 use crate::log::{METRICS, cause};
 use crate::metrics::{Metric, Metrics};
 
+/// Log target of the record of each call.
+const CALLS: &str = "dibs::call";
 /// Name of the function that answers requests without a route.
 pub const DEFAULT_FUNCTION: &str = "platform-default";
 /// Maximum number of entity ids in a log record. A relay handles at most a hundred changes with two ids each.
 const SUBJECTS_MAX: usize = 200;
 
 tokio::task_local! {
-    static CALL: RefCell<Call>;
+    static CALL: RefCell<RequestContext>;
     static INVOCATION: Invocation;
 }
 
 /// Context of a request or message.
 #[derive(Default)]
-pub struct Call {
+pub struct RequestContext {
     function: Option<&'static str>,
     route: Option<Arc<str>>,
     user: Option<UserId>,
@@ -66,7 +68,7 @@ impl Invocation {
 }
 
 /// Result of a request or message.
-pub struct Ending<'a> {
+pub struct RequestOutcome<'a> {
     /// Id of the request.
     pub request_id: Option<&'a str>,
     /// Id of the trace.
@@ -84,7 +86,7 @@ pub struct Ending<'a> {
 /// Adds the id of an entity (a claim, order, reservation or payment) to the log record of the call in
 /// progress. Records of all calls on the same entity share this id, which is also the `correlation_id` of its
 /// domain events. Ids beyond 200 are dropped.
-pub fn about(subject: &impl Display) {
+pub fn add_entity(subject: &impl Display) {
     with(|call| {
         let subject = subject.to_string();
         if call.subjects.len() < SUBJECTS_MAX && !call.subjects.contains(&subject) {
@@ -120,22 +122,22 @@ pub fn running_function() -> Option<&'static str> {
 }
 
 /// Sets the name and path of the route in progress.
-pub fn serves(function: &'static str, route: &Arc<str>) {
+pub fn set_route(function: &'static str, route: &Arc<str>) {
     with(|call| (call.function, call.route) = (Some(function), Some(route.clone())));
 }
 
 /// Sets the user of the call in progress. The extractor of signed-in callers does so; routes without it call
 /// this.
-pub fn by(user: &UserId) {
+pub fn set_user(user: &UserId) {
     with(|call| call.user = Some(user.clone()));
 }
 
-fn with(note: impl FnOnce(&mut Call)) {
+fn with(note: impl FnOnce(&mut RequestContext)) {
     // Without a call in progress (in tests and at startup) there is no log record to add to.
     let _ = CALL.try_with(|call| note(&mut call.borrow_mut()));
 }
 
-impl Call {
+impl RequestContext {
     /// Runs `work` within this context and returns its output and the context afterwards.
     pub async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
         let mut scope = pin!(CALL.scope(RefCell::new(self), tallied(work)));
@@ -153,8 +155,8 @@ impl Call {
     }
 
     /// Writes the log record of the call and its metrics.
-    pub fn ended(mut self, app: &App, ending: &Ending<'_>) {
-        let Ending { request_id, trace_id, message_id, status, error, took_ms } = *ending;
+    pub fn emit(mut self, app: &App, ending: &RequestOutcome<'_>) {
+        let RequestOutcome { request_id, trace_id, message_id, status, error, took_ms } = *ending;
         let function = self.function.unwrap_or(DEFAULT_FUNCTION);
         let route = self.route.as_deref();
         let user_id = self.user.as_ref().map(UserId::as_str);
@@ -166,6 +168,7 @@ impl Call {
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
+                    target: CALLS,
                     request_id, function, route, user_id, status, outcome, took_ms, subject, message_id,
                     trace_id, cause, "call"
                 )
@@ -217,15 +220,15 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_stays_with_its_call() {
-        about(&"nobody");
-        let one = Call::of("one", "POST /").run(async {
-            about(&"a");
+        add_entity(&"nobody");
+        let one = RequestContext::of("one", "POST /").run(async {
+            add_entity(&"a");
             tokio::task::yield_now().await;
-            about(&"b");
-            about(&"a");
+            add_entity(&"b");
+            add_entity(&"a");
             running_function()
         });
-        let other = Call::of("other", "queue grants").run(async { about(&"c") });
+        let other = RequestContext::of("other", "queue grants").run(async { add_entity(&"c") });
         let ((function, one), ((), other)) = tokio::join!(one, other);
         assert_eq!((function, one.subjects), (Some("one"), vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!((other.subjects, running_function()), (vec!["c".to_owned()], None));
@@ -235,8 +238,8 @@ mod tests {
     async fn a_full_batch_of_changes_is_named_with_both_names_of_each() {
         let ids: Vec<String> = (0..100).map(|number| format!("usr_a:{number}")).collect();
         let orders: Vec<String> = ids.iter().map(|id| format!("order of {id}")).collect();
-        let batch = Call::of("relay", "stream wallet").run(async {
-            ids.iter().chain(&orders).for_each(about);
+        let batch = RequestContext::of("relay", "stream wallet").run(async {
+            ids.iter().chain(&orders).for_each(add_entity);
         });
         let ((), call) = batch.await;
         assert_eq!(call.subjects, [ids, orders].concat());
@@ -264,11 +267,11 @@ mod tests {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(|panic| panicked("claim", panic)));
         let work = async {
-            about(&"usr_a:cmp_b");
+            add_entity(&"usr_a:cmp_b");
             panic!("no such thing");
         };
         let invocation = Invocation { request_id: Some("r1".to_owned()), trace_id: None };
-        let call = invocation.run(Call::of("claim", "POST /claims").run(work));
+        let call = invocation.run(RequestContext::of("claim", "POST /claims").run(work));
         let ended = std::panic::AssertUnwindSafe(call).catch_unwind().await;
         std::panic::set_hook(before);
         assert!(ended.is_err());

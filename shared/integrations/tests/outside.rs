@@ -14,12 +14,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
-use config::{PartiesConfig, Secret};
-use dibs_parties::signature::{
+use config::{IntegrationsConfig, Secret};
+use dibs_integrations::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S,
 };
-use dibs_parties::{
-    ANSWER_BYTES_MAX, ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Parties,
+use dibs_integrations::{
+    ANSWER_BYTES_MAX, ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Integrations,
     Party, PartyReply, SCRIPTED_SECRET, script,
 };
 use domain::Timestamp;
@@ -74,8 +74,8 @@ impl Service {
         service
     }
 
-    fn parties(&self) -> Parties {
-        Parties::new(config(&format!("http://{}/outside/service?k=v", self.at)))
+    fn integrations(&self) -> Integrations {
+        Integrations::new(config(&format!("http://{}/outside/service?k=v", self.at)))
     }
 
     fn calls(&self) -> usize {
@@ -117,14 +117,14 @@ async fn answer(
     }
 }
 
-fn config(url: &str) -> PartiesConfig {
-    PartiesConfig {
+fn config(url: &str) -> IntegrationsConfig {
+    IntegrationsConfig {
         condition_url: Some(url.to_owned()),
         fulfilment_url: Some(url.to_owned()),
         secret: Secret::new(SECRET),
         timeout_ms: 200,
         attempts_max: 2,
-        ..PartiesConfig::default()
+        ..IntegrationsConfig::default()
     }
 }
 
@@ -196,7 +196,7 @@ async fn a_check_is_answered_by_200_and_a_boolean_and_by_nothing_else() {
     ] {
         let shown = said.shown();
         let service = Service::start([said]).await;
-        assert_eq!(service.parties().check_condition(now(), &check()).await, expected, "{shown}");
+        assert_eq!(service.integrations().check_condition(now(), &check()).await, expected, "{shown}");
         assert_eq!(service.calls(), 1, "not repeated: {shown}");
     }
 }
@@ -204,11 +204,11 @@ async fn a_check_is_answered_by_200_and_a_boolean_and_by_nothing_else() {
 #[tokio::test]
 async fn a_check_is_repeated_once_after_a_failure_that_may_pass() {
     let service = Service::start([say(503, ""), say(200, r#"{"qualified":true}"#)]).await;
-    assert_eq!(service.parties().check_condition(now(), &check()).await, ConditionAnswer::Qualified);
+    assert_eq!(service.integrations().check_condition(now(), &check()).await, ConditionAnswer::Qualified);
     assert_eq!(service.calls(), 2);
 
     let service = Service::start([say(500, ""), say(502, r#"{"qualified":true}"#)]).await;
-    assert_eq!(service.parties().check_condition(now(), &check()).await, unavailable("http_502"));
+    assert_eq!(service.integrations().check_condition(now(), &check()).await, unavailable("http_502"));
     assert_eq!(service.calls(), 2, "attempts are bounded");
 }
 
@@ -216,7 +216,7 @@ async fn a_check_is_repeated_once_after_a_failure_that_may_pass() {
 async fn all_tries_of_a_check_share_one_timeout() {
     let service = Service::start([Say::Nothing]).await;
     let began = Instant::now();
-    assert_eq!(service.parties().check_condition(now(), &check()).await, unavailable("timeout"));
+    assert_eq!(service.integrations().check_condition(now(), &check()).await, unavailable("timeout"));
     assert!(began.elapsed() < Duration::from_millis(390), "{:?}", began.elapsed());
     assert_eq!(service.calls(), 1);
 }
@@ -262,7 +262,7 @@ async fn a_fulfilment_ends_by_the_status_and_is_tried_once() {
     ] {
         let shown = said.shown();
         let service = Service::start([said]).await;
-        assert_eq!(service.parties().fulfil(now(), &fulfilment()).await, expected, "{shown}");
+        assert_eq!(service.integrations().fulfil(now(), &fulfilment()).await, expected, "{shown}");
         assert_eq!(service.calls(), 1, "not repeated: {shown}");
         let calls = service.calls.lock().unwrap();
         assert_eq!(calls[0][IDEMPOTENCY_KEY], "clm_1.rwd_1.1");
@@ -272,10 +272,10 @@ async fn a_fulfilment_ends_by_the_status_and_is_tried_once() {
 #[tokio::test]
 async fn a_connection_serves_many_calls() {
     let service = Service::start([say(200, r#"{"qualified":true,"reference":"r"}"#)]).await;
-    let parties = service.parties();
+    let integrations = service.integrations();
     for _ in 0..20 {
-        assert_eq!(parties.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
-        assert_eq!(parties.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
+        assert_eq!(integrations.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
+        assert_eq!(integrations.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
     }
     assert_eq!((service.calls(), service.connections.load(Ordering::Relaxed)), (40, 1));
 }
@@ -288,9 +288,9 @@ async fn the_longest_answer_that_is_read_is_16_kib() {
     };
     let service =
         Service::start([say(200, &padded(ANSWER_BYTES_MAX)), say(200, &padded(ANSWER_BYTES_MAX + 1))]).await;
-    let parties = service.parties();
-    assert_eq!(parties.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
-    assert_eq!(parties.check_condition(now(), &check()).await, unavailable("bad_answer"));
+    let integrations = service.integrations();
+    assert_eq!(integrations.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
+    assert_eq!(integrations.check_condition(now(), &check()).await, unavailable("bad_answer"));
 }
 
 #[tokio::test]
@@ -298,9 +298,9 @@ async fn nobody_is_redirected() {
     let target = Service::start([say(200, r#"{"qualified":true,"reference":"r"}"#)]).await;
     let to = format!("http://{}/outside/service?k=v", target.at);
     let service = Service::start([Say::Redirect(to)]).await;
-    let parties = service.parties();
-    assert_eq!(parties.check_condition(now(), &check()).await, unavailable("http_307"));
-    assert_eq!(parties.fulfil(now(), &fulfilment()).await, retry("http_307"));
+    let integrations = service.integrations();
+    assert_eq!(integrations.check_condition(now(), &check()).await, unavailable("http_307"));
+    assert_eq!(integrations.fulfil(now(), &fulfilment()).await, retry("http_307"));
     assert_eq!(target.calls(), 0);
 }
 
@@ -308,14 +308,14 @@ async fn nobody_is_redirected() {
 async fn a_service_that_is_down_or_absent_is_no_yes() {
     // Bound and dropped, so that nothing listens on this port.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let down = Parties::new(config(&format!("http://{free}/")));
+    let down = Integrations::new(config(&format!("http://{free}/")));
     assert_eq!(down.check_condition(now(), &check()).await, unavailable("connection"));
     assert_eq!(down.fulfil(now(), &fulfilment()).await, retry("connection"));
 
     for absent in
-        [PartiesConfig::default(), config("no url"), config("ftp://example.com/"), config("http://[::")]
+        [IntegrationsConfig::default(), config("no url"), config("ftp://example.com/"), config("http://[::")]
     {
-        let absent = Parties::new(absent);
+        let absent = Integrations::new(absent);
         assert_eq!(absent.check_condition(now(), &check()).await, unavailable("not_configured"));
         let reason = "not_configured".to_owned();
         assert_eq!(absent.fulfil(now(), &fulfilment()).await, FulfilmentOutcome::NotAsked { reason });
@@ -327,7 +327,7 @@ async fn a_grant_id_that_is_no_header_is_refused_before_the_call() {
     let service = Service::start([say(200, "{}")]).await;
     for bad in ["", "a b", "a\nb", "é"] {
         let request = FulfilmentRequest { grant_id: bad.to_owned(), ..fulfilment() };
-        assert_eq!(service.parties().fulfil(now(), &request).await, refused("bad_grant_id"));
+        assert_eq!(service.integrations().fulfil(now(), &request).await, refused("bad_grant_id"));
     }
     assert_eq!(service.calls(), 0);
 }
@@ -336,7 +336,7 @@ async fn a_grant_id_that_is_no_header_is_refused_before_the_call() {
 async fn a_script_sees_the_call_as_the_wire_would() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&seen);
-    let parties = Parties::scripted(script(move |call| {
+    let integrations = Integrations::scripted(script(move |call| {
         let body = match call.party {
             Party::Condition => r#"{"qualified":true}"#,
             Party::Fulfilment => r#"{"reference":"r"}"#,
@@ -345,8 +345,8 @@ async fn a_script_sees_the_call_as_the_wire_would() {
         record.lock().unwrap().push(call);
         Box::pin(async move { PartyReply::Answer { status: 200, body: body.into() } })
     }));
-    assert_eq!(parties.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
-    assert_eq!(parties.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
+    assert_eq!(integrations.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
+    assert_eq!(integrations.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
 
     let seen = seen.lock().unwrap();
     assert_eq!(seen.iter().map(|call| call.path.as_str()).collect::<Vec<_>>(), ["/condition", "/fulfilment"]);
@@ -382,14 +382,14 @@ fn a_script_needs_no_timer_and_loses_calls_as_the_network_does() {
     for (reply, answer, tries, outcome) in replies {
         let calls = Arc::new(Mutex::new(0));
         let count = Arc::clone(&calls);
-        let parties = Parties::scripted(script(move |_| {
+        let integrations = Integrations::scripted(script(move |_| {
             *count.lock().unwrap() += 1;
             let reply = reply.clone();
             Box::pin(async move { reply })
         }));
-        assert_eq!(runtime.block_on(parties.check_condition(now(), &check())), answer);
+        assert_eq!(runtime.block_on(integrations.check_condition(now(), &check())), answer);
         assert_eq!(*calls.lock().unwrap(), tries);
-        assert_eq!(runtime.block_on(parties.fulfil(now(), &fulfilment())), outcome);
+        assert_eq!(runtime.block_on(integrations.fulfil(now(), &fulfilment())), outcome);
         assert_eq!(*calls.lock().unwrap(), tries + 1);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::answer::{self, BAD_ANSWER, NOT_CONFIGURED};
 use crate::signature::IDEMPOTENCY_KEY;
 use crate::transport::{Party, Received};
-use crate::{Parties, REFERENCE_BYTES_MAX, request_id};
+use crate::{Integrations, REFERENCE_BYTES_MAX, request_id};
 
 /// Request to hand over a reward. A repeat for the same grant must be equal in every field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ struct Refusal {
     reason: String,
 }
 
-impl Parties {
+impl Integrations {
     /// Requests fulfilment of `request` with one call. `now` is the signing time. Retries are left to the
     /// caller's queue.
     ///

@@ -1,4 +1,4 @@
-//! Tests of `parties` against the fakes, over HTTP on this machine: the outcome of each fault, and the single
+//! Tests of `integrations` against the fakes, over HTTP on this machine: the outcome of each fault, and the single
 //! effect of a fulfilment with an unknown outcome.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -6,19 +6,19 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use config::{PartiesConfig, Secret};
+use config::{IntegrationsConfig, Secret};
 use dibs::standins::{ConditionSettings, Delivery, StandIns, router};
 use domain::Timestamp;
-use parties::{ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Parties};
+use integrations::{ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Integrations};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 const SECRET: &str = "a secret for tests";
 
-/// Fakes on a port of their own, and the `parties` that call them.
+/// Fakes on a port of their own, and the `integrations` that call them.
 struct Stand {
     at: SocketAddr,
-    parties: Parties,
+    integrations: Integrations,
     http: reqwest::Client,
 }
 
@@ -27,17 +27,21 @@ async fn stand() -> Stand {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router(state)).await.unwrap() });
-    Stand { at, parties: parties(at, SECRET), http: reqwest::Client::builder().no_proxy().build().unwrap() }
+    Stand {
+        at,
+        integrations: integrations(at, SECRET),
+        http: reqwest::Client::builder().no_proxy().build().unwrap(),
+    }
 }
 
-fn parties(at: SocketAddr, secret: &str) -> Parties {
-    Parties::new(PartiesConfig {
+fn integrations(at: SocketAddr, secret: &str) -> Integrations {
+    Integrations::new(IntegrationsConfig {
         condition_url: Some(format!("http://{at}/condition")),
         fulfilment_url: Some(format!("http://{at}/fulfilment")),
         secret: Secret::new(secret),
         timeout_ms: 150,
         attempts_max: 2,
-        ..PartiesConfig::default()
+        ..IntegrationsConfig::default()
     })
 }
 
@@ -61,11 +65,11 @@ impl Stand {
     async fn check(&self, check: &str, user: &str) -> ConditionAnswer {
         let request: ConditionRequest =
             serde_json::from_value(json!({"check": check, "user_id": user, "campaign_id": "cmp_1"})).unwrap();
-        self.parties.check_condition(now(), &request).await
+        self.integrations.check_condition(now(), &request).await
     }
 
     async fn fulfil(&self, grant: &str) -> FulfilmentOutcome {
-        self.parties.fulfil(now(), &fulfilment(grant)).await
+        self.integrations.fulfil(now(), &fulfilment(grant)).await
     }
 
     /// Returns the grant id of each delivery, and `true` if it was a repeat.
@@ -192,7 +196,7 @@ async fn a_key_means_one_fulfilment() {
     let stand = stand().await;
     reference(stand.fulfil("g1").await);
     let other = FulfilmentRequest { reward: json!({"points": 6}), ..fulfilment("g1") };
-    let refused = stand.parties.fulfil(now(), &other).await;
+    let refused = stand.integrations.fulfil(now(), &other).await;
     assert!(matches!(refused, FulfilmentOutcome::Refused { .. }), "{refused:?}");
 }
 
@@ -200,14 +204,14 @@ async fn a_key_means_one_fulfilment() {
 async fn only_calls_with_the_secret_and_of_this_hour_are_believed() {
     let stand = stand().await;
     stand.told("condition", json!({"fail": {"status": 503, "times": 1}})).await;
-    let stranger = parties(stand.at, "another secret, not that one");
+    let stranger = integrations(stand.at, "another secret, not that one");
     let request: ConditionRequest =
         serde_json::from_value(json!({"check": "vip", "user_id": "usr_1", "campaign_id": "cmp_1"})).unwrap();
     assert_eq!(stranger.check_condition(now(), &request).await, unavailable("http_401"));
     assert_eq!(stranger.fulfil(now(), &fulfilment("g1")).await, retry("http_401"));
     let late = now().plus_seconds(-301);
-    assert_eq!(stand.parties.check_condition(late, &request).await, unavailable("http_401"));
-    assert_eq!(stand.parties.fulfil(late, &fulfilment("g1")).await, retry("http_401"));
+    assert_eq!(stand.integrations.check_condition(late, &request).await, unavailable("http_401"));
+    assert_eq!(stand.integrations.fulfil(late, &fulfilment("g1")).await, retry("http_401"));
     assert!(stand.deliveries().await.is_empty());
     assert_eq!(stand.get("condition").await["fail"]["times"], 1, "strangers use up no failure");
 

@@ -16,7 +16,7 @@ mod transport;
 
 use std::sync::Arc;
 
-use config::{PartiesConfig, SECRET_BYTES_MIN, Secret};
+use config::{IntegrationsConfig, SECRET_BYTES_MIN, Secret};
 use domain::Timestamp;
 use reqwest::Url;
 use signature::{Arrived, TOLERANCE_S, Untrusted};
@@ -37,11 +37,11 @@ pub const REFERENCE_BYTES_MAX: usize = 256;
 /// Maximum length of a stored reason, in characters. Longer reasons are truncated.
 pub const REASON_CHARS_MAX: usize = 200;
 
-/// Secret that signs the calls of [`Parties::scripted`], for scripts that verify signatures.
+/// Secret that signs the calls of [`Integrations::scripted`], for scripts that verify signatures.
 pub const SCRIPTED_SECRET: &str = "the secret of scripted parties";
 
 /// Clients of all outside services. Creation is cheap, since the HTTP client is built by the first call.
-pub struct Parties {
+pub struct Integrations {
     condition: Option<Endpoint>,
     fulfilment: Option<Endpoint>,
     provider: Option<Endpoint>,
@@ -59,7 +59,7 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    /// Parses a service URL. Returns `None` if it is not an HTTP(S) URL, which [`PartiesConfig::from_env`]
+    /// Parses a service URL. Returns `None` if it is not an HTTP(S) URL, which [`IntegrationsConfig::from_env`]
     /// has already excluded.
     fn at(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
@@ -71,10 +71,10 @@ impl Endpoint {
     }
 }
 
-impl Parties {
+impl Integrations {
     /// Creates clients for the services in `config`. A service without a URL is never called; its calls fail
     /// with the reason `not_configured`.
-    pub fn new(config: PartiesConfig) -> Self {
+    pub fn new(config: IntegrationsConfig) -> Self {
         Self {
             condition: config.condition_url.as_deref().and_then(Endpoint::at),
             fulfilment: config.fulfilment_url.as_deref().and_then(Endpoint::at),

@@ -1,8 +1,8 @@
-//! Storage of the sold-out index (`Hint`): the empty buckets of a stock, in items of 64 buckets each.
+//! Storage of the sold-out index (`SoldOutIndex`): the empty buckets of a stock, in items of 64 buckets each.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
-use domain::stock::{BUCKETS_PER_PAGE, Hint, Mark, Stock, emptied_in};
+use domain::stock::{BUCKETS_PER_PAGE, Mark, SoldOutIndex, Stock, emptied_in};
 
 use super::bucket::table_of;
 use crate::Store;
@@ -24,8 +24,8 @@ fn page_key(stock: &Stock, bucket: u32) -> Key {
 }
 
 impl Store {
-    pub(super) async fn read_hint(&self, stock: &Stock, consistent: bool) -> Result<Hint> {
-        let mut hint = Hint::default();
+    pub(super) async fn read_hint(&self, stock: &Stock, consistent: bool) -> Result<SoldOutIndex> {
+        let mut hint = SoldOutIndex::default();
         let mut start: Option<Attributes> = None;
         loop {
             let page = self

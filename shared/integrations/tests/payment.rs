@@ -4,9 +4,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use config::{PartiesConfig, Secret};
-use dibs_parties::signature::{self, Arrived, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, Untrusted};
-use dibs_parties::{Parties, Party, PartyCall, PartyReply, PaymentOutcome, SCRIPTED_SECRET, script};
+use config::{IntegrationsConfig, Secret};
+use dibs_integrations::signature::{self, Arrived, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, Untrusted};
+use dibs_integrations::{
+    Integrations, Party, PartyCall, PartyReply, PaymentOutcome, SCRIPTED_SECRET, script,
+};
 use domain::Timestamp;
 use domain::orders::Order;
 use serde_json::{Value, json};
@@ -32,12 +34,12 @@ fn order() -> Order {
 async fn ask(reply: PartyReply) -> (PaymentOutcome, PartyCall) {
     let seen = Arc::new(Mutex::new(None));
     let record = seen.clone();
-    let parties = Parties::scripted(script(move |call| {
+    let integrations = Integrations::scripted(script(move |call| {
         assert!(record.lock().unwrap().replace(call).is_none(), "it is asked once");
         let reply = reply.clone();
         Box::pin(async move { reply })
     }));
-    let outcome = parties.request_payment(now(), &order(), REFERENCE).await;
+    let outcome = integrations.request_payment(now(), &order(), REFERENCE).await;
     let call = seen.lock().unwrap().take().unwrap();
     (outcome, call)
 }
@@ -69,7 +71,7 @@ async fn a_plain_refusal_is_one_and_nothing_else_is() {
         let shown = format!("{reply:?}");
         assert_eq!(ask(reply).await.0, expected, "{shown}");
     }
-    let nobody = Parties::new(PartiesConfig::default());
+    let nobody = Integrations::new(IntegrationsConfig::default());
     assert_eq!(nobody.request_payment(now(), &order(), REFERENCE).await, refused("not_configured"));
 }
 
@@ -95,7 +97,7 @@ async fn the_call_names_the_payment_and_is_signed() {
 #[test]
 fn only_the_secret_of_the_provider_is_believed() {
     let timestamp = now().as_seconds().to_string();
-    let believed = |config: PartiesConfig, signed_with: &str, later_s: i64| {
+    let believed = |config: IntegrationsConfig, signed_with: &str, later_s: i64| {
         let signature = signature::sign(&Secret::new(signed_with), &timestamp, "POST", "/callbacks", b"{}");
         let call = Arrived {
             method: "POST",
@@ -104,13 +106,13 @@ fn only_the_secret_of_the_provider_is_believed() {
             signature: Some(&signature),
             body: b"{}",
         };
-        Parties::new(config).believe_provider(&call, now().plus_seconds(later_s))
+        Integrations::new(config).believe_provider(&call, now().plus_seconds(later_s))
     };
     let good = "the provider's secret";
-    let config = |provider: &str| PartiesConfig {
+    let config = |provider: &str| IntegrationsConfig {
         secret: Secret::new("the others' secret"),
         provider_secret: Secret::new(provider),
-        ..PartiesConfig::default()
+        ..IntegrationsConfig::default()
     };
     assert_eq!(believed(config(good), good, 300), Ok(()));
     assert_eq!(believed(config(good), good, 301), Err(Untrusted::Stale));
