@@ -13,6 +13,19 @@ openapi:
     cargo run --quiet -- openapi > target/openapi.json
     mv target/openapi.json functions/platform/openapi.json
 
+# Record the examples of the OpenAPI document from the local stack, then write the document
+examples:
+    DIBS_WRITE_EXAMPLES=1 cargo test --quiet --workspace --test all -- examples_are
+    just openapi
+
+# Write the lists of operations in docs/errors
+errors:
+    DIBS_WRITE_ERROR_PAGES=1 cargo test --quiet --workspace --test all -- page_of_a_code
+
+# Lint the OpenAPI document, and compile a client of it
+lint:
+    tests/contract/lint
+
 # Look for an answer that contradicts the OpenAPI document
 fuzz:
     tests/fuzz/run

@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use edge::{Domain, Route};
 use runtime::Worker;
+use serde_json::Value;
+
+const EXAMPLES: &str = include_str!("../../functions/platform/examples.json");
 
 /// Every domain, in the order in which the OpenAPI document shows them.
 pub static DOMAINS: &[&Domain] = &[
@@ -31,8 +34,13 @@ pub fn workers() -> &'static [&'static Worker] {
     &WORKERS
 }
 
+/// Returns the recorded examples of all operations, by operation id. `just examples` records them.
+pub fn examples() -> Value {
+    serde_json::from_str(EXAMPLES).unwrap_or_default()
+}
+
 /// Returns the OpenAPI document of all routes, in its committed format.
 pub fn document() -> String {
-    let document = edge::openapi::document(routes());
+    let document = edge::openapi::document(routes(), &examples());
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }

@@ -51,10 +51,9 @@ def of_openapi(document):
     view = {"platform-default": {"routes": {"$default"}}}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            if "operationId" in operation:
-                # The second path of an operation has a number behind its name.
-                name = re.sub(r"-\d+$", "", operation["operationId"])
-                view.setdefault(name, {"routes": set()})["routes"].add(f"{method.upper()} {path}")
+            if "x-function" in operation:
+                entry = view.setdefault(operation["x-function"], {"routes": set()})
+                entry["routes"].add(f"{method.upper()} {path}")
     return view
 
 

@@ -5,6 +5,7 @@ mod contract;
 mod cost;
 mod coverage;
 mod deals;
+mod examples;
 mod local_tool;
 mod numbers;
 mod numbers_deals;

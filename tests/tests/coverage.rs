@@ -2,6 +2,7 @@
 //! entry in the OpenAPI document, and a test for each of its refusals.
 
 mod documents;
+mod errors;
 mod sizes;
 mod who;
 

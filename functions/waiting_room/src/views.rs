@@ -80,7 +80,7 @@ impl RoomStatus {
 
 /// Progress of a queue. It is the same document for every user, so it can be cached.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "QueueBoard")]
+#[schemars(rename = "QueueProgress")]
 pub struct BoardView {
     /// Id of the queue.
     pub id: QueueId,
@@ -116,7 +116,7 @@ impl BoardView {
 
 /// Queue token of a user who joined a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "QueueTicket")]
+#[schemars(rename = "QueueToken")]
 pub struct TicketView {
     /// Signed queue token. The header `X-Queue-Token` may carry it when the position is read, which makes the
     /// read cheaper; the read works without it, too.
@@ -154,7 +154,7 @@ pub struct EtaView {
 
 /// Place of the caller in a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "QueuePlace")]
+#[schemars(rename = "QueuePosition")]
 pub struct PlaceView {
     /// State of the place: waiting, active, expired or done.
     pub status: PlaceStatus,

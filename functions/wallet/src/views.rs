@@ -81,7 +81,7 @@ pub enum Status {
 
 /// Report of the payment provider that could not be booked, although money may have moved.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PaymentReportKept")]
+#[schemars(rename = "UnbookedPaymentReport")]
 pub struct ReportView {
     /// Id of the report, derived from its content.
     pub id: ReportId,

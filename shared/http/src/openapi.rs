@@ -1,11 +1,13 @@
 //! OpenAPI 3.1 document built from the routes. Handler signatures determine its contents, and requests are
 //! validated against the same schemas.
 
+mod names;
+mod tidy;
+
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use domain::Code;
-use domain::accounts::Role;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
@@ -14,37 +16,59 @@ use crate::failure::status;
 use crate::route::{Access, Operation, Route};
 use crate::schema;
 
-/// Builds the OpenAPI document of `routes`.
-pub fn document(routes: &[&Route]) -> Value {
+use names::{description, operation_id, path_parameter, tag, tag_description};
+use tidy::tidy;
+
+/// Description of the refusals that a request can get before it reaches its function.
+const BEFORE_THE_FUNCTION: &str = "Refusals in front of the function: 429 of the gateway at too many requests, and 421 \
+    `HOST_NOT_ALLOWED` of the local stack.";
+
+/// Description of the API as a whole.
+const INTRODUCTION: &str = "Decides who gets a scarce thing. Replies are `{success, data, meta}` or `{success, \
+    error}`; `error.code` is stable. Bodies are sent as `application/json`, with each member of an object once. A \
+    refusal names at most a hundred fields. Names and reasons are visible text in one line, descriptions may have \
+    line feeds: both are kept in Unicode's form NFC and without the blanks around them, and their lengths are \
+    counted in characters after that. A text of invisible characters beyond U+FFFF alone is refused, too, which \
+    the patterns here do not say. Examples are recorded from the local stack. [Error \
+    codes](../../docs/errors/README.md) have pages with cause and remedy; the links are relative to this document in \
+    the repository.";
+
+/// Builds the OpenAPI document of `routes`. `examples` has the recorded request and response of each operation
+/// under its operation id.
+pub fn document(routes: &[&Route], examples: &Value) -> Value {
     let mut generator = schema::generator("/components/schemas");
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in routes {
         for (index, path) in route.paths.iter().flat_map(|path| addresses(path)).enumerate() {
-            let operation = operation(route, &path, index, &mut generator);
+            let mut operation = operation(route, &path, index, &mut generator);
+            tidy(&mut operation);
+            let example = operation["operationId"].as_str().and_then(|id| examples.get(id)).cloned();
+            example.iter().for_each(|example| add_example(&mut operation, example));
             paths.entry(path).or_default().insert(route.method.to_ascii_lowercase(), operation);
         }
     }
-    let mut schemas = generator.take_definitions(true);
-    schemas.insert("Failure".to_owned(), failure_schema());
+    let mut schemas = Value::Object(generator.take_definitions(true));
+    tidy(&mut schemas);
+    schemas["Failure"] = failure_schema();
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "dibs",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Decides who gets a scarce thing. Replies are `{success, data, meta}` or `{success, error}`; \
-                            `error.code` is stable. Bodies are sent as `application/json`, with each member of an object \
-                            once. A refusal names at most a hundred fields. Names and reasons are visible text in one line, \
-                            descriptions may have line feeds: both are kept in Unicode's form NFC and without the blanks \
-                            around them, and their lengths are counted in characters after that.",
+            "description": INTRODUCTION,
+            "contact": {"name": "Operators of this deployment"},
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "/", "description": "Host that serves this document."}],
         "tags": tags(routes),
         "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
-                "access_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "access_token": {
+                    "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                    "description": "Access token of a sign-in. It lives 15 minutes.",
+                },
             },
         },
     })
@@ -58,32 +82,26 @@ fn tags(routes: &[&Route]) -> Vec<Value> {
             names.push(tag(route));
         }
     }
-    names.into_iter().map(|name| json!({ "name": name })).collect()
-}
-
-/// Returns the domain that `route` belongs to: the first part of its name.
-fn tag(route: &Route) -> &str {
-    match route.name.strip_prefix("waiting-room-") {
-        Some(_) => "waiting-room",
-        None => route.name.split('-').next().unwrap_or(route.name),
-    }
+    names.into_iter().map(|name| json!({ "name": name, "description": tag_description(name) })).collect()
 }
 
 fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGenerator) -> Value {
     let said = route.operation();
-    // The first path has the route's name as its operation id. Further paths get a number.
-    let id = if index == 0 { route.name.to_owned() } else { format!("{}-{}", route.name, index + 1) };
+    let token = json!({"access_token": []});
     let mut operation = json!({
-        "operationId": id,
+        "operationId": operation_id(route, index),
+        "x-function": route.name,
         "tags": [tag(route)],
         "summary": route.summary,
-        "description": who(said.access),
+        "description": description(route, &said),
         "parameters": parameters(path, &said, generator),
         "responses": responses(route, path, &said, generator),
+        "security": match (said.access, said.token_optional) {
+            (Access::Open, false) => json!([]),
+            (Access::Open, true) => json!([{}, token]),
+            _ => json!([token]),
+        },
     });
-    if said.access != Access::Open {
-        operation["security"] = json!([{"access_token": []}]);
-    }
     if let Some(body) = said.body.and_then(|body| body(path, generator)) {
         let content = json!({"application/json": {"schema": body}});
         operation["requestBody"] = json!({"required": (said.body_required)(), "content": content});
@@ -91,12 +109,20 @@ fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGene
     operation
 }
 
-fn who(access: Access) -> String {
-    let names = |roles: &[Role]| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-    match access {
-        Access::Open => "Open to everybody.".to_owned(),
-        Access::SignedIn => "For every signed-in account.".to_owned(),
-        Access::Roles(roles) => format!("For accounts with one of the roles {}.", names(roles)),
+/// Adds the recorded request and response to an operation. A response without a body has none to add.
+fn add_example(operation: &mut Value, example: &Value) {
+    let of =
+        |value: &Value| json!({"recorded": {"summary": "Recorded from the local stack", "value": value}});
+    if let Some(body) = example.get("request")
+        && operation["requestBody"].is_object()
+    {
+        operation["requestBody"]["content"]["application/json"]["examples"] = of(body);
+    }
+    let status = example["status"].as_u64().unwrap_or_default().to_string();
+    if let (Some(body), Some(media)) = (example.get("response"), example["media_type"].as_str())
+        && operation["responses"][&status].is_object()
+    {
+        operation["responses"][&status]["content"][media]["examples"] = of(body);
     }
 }
 
@@ -104,13 +130,20 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let id = json!({"type": "string", "minLength": 1, "maxLength": 170});
     let mut parameters: Vec<Value> =
-        names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": id})).collect();
+        names
+        .map(|name| {
+            json!({
+                "name": name, "in": "path", "required": true, "description": path_parameter(name), "schema": id,
+            })
+        })
+        .collect();
     if let Some(query) = said.query.and_then(|query| query(generator)) {
         parameters.extend(query_parameters(&query));
     }
     if let Some(name) = said.cookie {
         parameters.push(json!({
             "name": name, "in": "cookie", "required": false, "schema": {"type": "string"},
+            "description": "Set by a sign-in.",
         }));
     }
     if said.idempotent {
@@ -123,21 +156,21 @@ fn parameters(path: &str, said: &Operation, generator: &mut SchemaGenerator) -> 
     if said.if_match {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
-            "description": "The `ETag` of the answer that was decided on: another version is refused.",
+            "description": "`ETag` of the response that the decision is based on. Another version is refused with `CHANGED_SINCE`.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^(\\*|(W/)?(\"[0-9]{1,19}\"|[0-9]{1,19}))$"},
         }));
     }
     if said.queue_token {
         parameters.push(json!({
             "name": "X-Queue-Token", "in": "header", "required": false,
-            "description": "The newest token that the queue gave; required behind a queue.",
+            "description": "Newest token that the queue gave. It is required where a queue guards the resource.",
             "schema": {"type": "string", "maxLength": 2048, "pattern": "^[\\x20-\\x7e]*$"},
         }));
     }
     if said.signed {
         parameters.push(json!({
             "name": "Dibs-Timestamp", "in": "header", "required": true,
-            "description": "When it was signed, in seconds since 1970.",
+            "description": "Time of the signature, in seconds since 1970.",
             "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
         }));
         parameters.push(json!({
@@ -160,7 +193,7 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         json!({
             "name": name, "in": "query", "required": required(name),
-            "description": description.unwrap_or_default(), "schema": schema,
+            "description": description, "schema": schema,
         })
     };
     properties.into_iter().flatten().map(parameter).collect()
@@ -171,19 +204,22 @@ fn responses(route: &Route, path: &str, said: &Operation, generator: &mut Schema
     if let Some((status, data)) = said.success {
         let mut response = success(status, data(generator), said, generator);
         if said.versioned {
-            response["headers"] = json!({"ETag": {"schema": {"type": "string"}, "description": "The version, for `If-Match`."}});
+            response["headers"] = json!({"ETag": {"schema": {"type": "string"}, "description": "Version of the resource, for `If-Match`."}});
         }
         responses.insert(status.as_u16().to_string(), response);
     }
-    for (status, codes) in failures(route, path, said) {
+    let failures = failures(route, path, said);
+    if !failures.keys().any(StatusCode::is_client_error) {
+        responses.insert("4XX".to_owned(), json!({ "description": BEFORE_THE_FUNCTION }));
+    }
+    for (status, codes) in failures {
         let codes: Vec<&str> = codes.into_iter().map(Code::as_str).collect();
         let mut response = json!({
             "description": codes.join(", "),
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
         });
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response["headers"] =
-                json!({"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}});
+            response["headers"] = json!({"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds after which to try again."}});
         }
         responses.insert(status.as_u16().to_string(), response);
     }
@@ -202,7 +238,7 @@ fn success(
         let mut envelope = json!({
             "type": "object",
             "required": ["success", "data"],
-            "properties": {"success": {"const": true}, "data": data},
+            "properties": {"success": {"const": true, "description": "Always true."}, "data": data},
         });
         if said.paged {
             envelope["required"] = json!(["success", "data", "meta"]);
@@ -221,7 +257,9 @@ fn success(
 
 /// Builds the schema of `meta` in a list response: the cursor and the properties of `more`.
 fn meta(more: Option<Schema>) -> Value {
-    let mut meta = json!({"type": "object", "required": [], "properties": {}});
+    let mut meta = json!({
+        "type": "object", "description": "Position in the list.", "required": [], "properties": {},
+    });
     for name in ["required", "properties"] {
         if let Some(found) = more.as_ref().and_then(|more| more.get(name)) {
             meta[name] = found.clone();
@@ -230,7 +268,9 @@ fn meta(more: Option<Schema>) -> Value {
     if let Some(required) = meta["required"].as_array_mut() {
         required.push(json!("next_cursor"));
     }
-    meta["properties"]["next_cursor"] = json!({"type": ["string", "null"]});
+    meta["properties"]["next_cursor"] = json!({
+        "type": ["string", "null"], "description": "Value of `cursor` for the next page; null on the last page.",
+    });
     meta
 }
 
@@ -257,7 +297,8 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
     if said.access != Access::Open {
         codes.push(Code::Unauthorized);
     }
-    if said.access != Access::Open {
+    // A signed-in account of any role passes; a refusal of its own is in the route's list.
+    if matches!(said.access, Access::Roles(_)) {
         codes.push(Code::Forbidden);
     }
     if said.access.is_for_staff() {
@@ -284,21 +325,25 @@ fn failure_schema() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|(code, _)| code.as_str()).collect();
     let meanings: Vec<String> = Code::ALL
         .iter()
-        .map(|(code, meaning)| format!("- `{}`: {}", code.as_str(), meaning.trim()))
+        .map(|(code, meaning)| {
+            format!("- [`{0}`](../../docs/errors/{0}.md): {1}", code.as_str(), meaning.trim())
+        })
         .collect();
     json!({
         "type": "object",
+        "description": "Refusal or failure. Each code has a page in `docs/errors`.",
         "required": ["success", "error"],
         "properties": {
-            "success": {"const": false},
+            "success": {"const": false, "description": "Always false."},
             "error": {
                 "type": "object",
+                "description": "Code, explanation and details of the refusal.",
                 "required": ["code", "message", "request_id"],
                 "properties": {
                     "code": {"enum": codes, "description": meanings.join("\n")},
-                    "message": {"type": "string", "description": "For people."},
+                    "message": {"type": "string", "description": "Explanation for a reader. It may change; decide by `code`."},
                     "details": {"description": "For programs; its form follows from the code."},
-                    "request_id": {"type": "string", "description": "Leads to this call in the logs."},
+                    "request_id": {"type": "string", "description": "Id of this call in the logs."},
                 },
             },
         },

@@ -25,6 +25,11 @@ pub struct Route {
     pub name: &'static str,
     /// Summary of one line for the OpenAPI document.
     pub summary: &'static str,
+    /// Description for the OpenAPI document: what happens, and what a repeat does. Callers, idempotency and
+    /// refusals are added from the signature.
+    pub description: &'static str,
+    /// Operation ids by path, where the one that follows from the name does not fit. Empty otherwise.
+    pub operation_ids: &'static [&'static str],
     /// Error codes of this route, apart from those that its signature implies.
     pub refusals: &'static [Code],
     /// Maximum size of the request body, in bytes.
@@ -92,6 +97,8 @@ pub struct Operation {
     pub queue_token: bool,
     /// Authentication by a request signature in place of an access token.
     pub signed: bool,
+    /// Use of an access token, if one is sent, on a route that is open without it.
+    pub token_optional: bool,
     /// Name of the cookie that the operation reads.
     pub cookie: Option<&'static str>,
     /// Status of the successful response, and the schema of its `data`.
@@ -172,6 +179,7 @@ impl Route {
             versioned: false,
             queue_token: false,
             signed: false,
+            token_optional: false,
             cookie: None,
             success: None,
             paged: false,
@@ -187,18 +195,27 @@ impl Route {
     pub const fn bulk(self) -> Self {
         Self { body_bytes_max: BULK_BODY_BYTES_MAX, ..self }
     }
+
+    /// Sets the operation ids, one a path, in place of the id that follows from the name.
+    #[must_use]
+    pub const fn operation_ids(self, ids: &'static [&'static str]) -> Self {
+        Self { operation_ids: ids, ..self }
+    }
 }
 
-/// Builds a [`Route`](crate::Route) from method, paths, name, handler, summary and error codes:
-/// `route!(POST ["/events"] "rewards-create-campaign" create_campaign::create_campaign, "Create an event", [Code…])`.
+/// Builds a [`Route`](crate::Route) from method, paths, name, handler, summary and error codes. A doc comment in
+/// front of them is the description in the OpenAPI document:
+/// `route!(/// Creates… POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", [Code…])`.
 #[macro_export]
 macro_rules! route {
-    ($method:ident [$($path:literal),+] $name:literal $handler:path, $summary:literal, [$($code:ident),*]) => {
+    ($(#[doc = $doc:literal])* $method:ident [$($path:literal),+] $name:literal $handler:path, $summary:literal, [$($code:ident),*]) => {
         $crate::Route {
             method: stringify!($method),
             paths: &[$($path),+],
             name: $name,
             summary: $summary,
+            description: concat!($($doc, "\n"),*),
+            operation_ids: &[],
             refusals: &[$(::domain::Code::$code),*],
             body_bytes_max: $crate::BODY_BYTES_MAX,
             handler: |method| $crate::axum::routing::on(method, $handler),

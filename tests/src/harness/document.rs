@@ -19,6 +19,12 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
+/// Returns the operation id of a call, if the document has the operation. `path` includes `/api/v1`.
+pub(super) fn operation_id(method: &str, path: &str) -> Option<&'static str> {
+    let path = path.split('?').next().unwrap_or(path);
+    operation(method, path)?.1["operationId"].as_str()
+}
+
 /// Panics if `reply` contradicts the document.
 pub(super) fn check(method: &str, path: &str, reply: &Reply) {
     let path = path.split('?').next().unwrap_or(path);

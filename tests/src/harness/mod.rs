@@ -87,12 +87,14 @@ impl TestApp {
     pub async fn on(file: &Path, now_ms: i64) -> Self {
         Self::with(|options| {
             options.engines.data = Some(file.to_owned());
-            let machine = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-            options
-                .clock_ahead_ms
-                .store(now_ms - i64::try_from(machine).unwrap_or(i64::MAX), Ordering::Relaxed);
+            set_clock(options, now_ms);
         })
         .await
+    }
+
+    /// Starts an empty system with the functions' clock at `now_ms` (Unix time in milliseconds).
+    pub async fn at(now_ms: i64) -> Self {
+        Self::with(|options| set_clock(options, now_ms)).await
     }
 
     /// Starts a system in which a failed message is visible again after a second, instead of a minute.
@@ -319,6 +321,12 @@ impl TestApp {
             server.abort();
         }
     }
+}
+
+fn set_clock(options: &Options, now_ms: i64) {
+    let machine = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let ahead = now_ms - i64::try_from(machine).unwrap_or(i64::MAX);
+    options.clock_ahead_ms.store(ahead, Ordering::Relaxed);
 }
 
 impl Drop for TestApp {

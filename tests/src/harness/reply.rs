@@ -25,6 +25,12 @@ impl Reply {
         Self { status: parts.status.as_u16(), headers: parts.headers, bytes, json, call }
     }
 
+    /// Returns the operation id of the call in the OpenAPI document. Panics if there is none.
+    pub fn operation_id(&self) -> &'static str {
+        let (method, path) = self.call.split_once(' ').unwrap_or_default();
+        super::document::operation_id(method, path).unwrap_or_else(|| panic!("{} is no operation", self.call))
+    }
+
     /// Returns a header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -8,8 +8,10 @@ use runtime::App;
 use crate::views::UserView;
 
 /// Route that returns the caller's account.
-pub static ROUTE: Route =
-    route!(GET ["/auth/me"] "accounts-get-account" get_account, "Get your own account", []);
+pub static ROUTE: Route = route!(
+    /// Returns the account of the caller as it is stored now.
+    GET ["/auth/me"] "accounts-get-account" get_account, "Get your own account", []
+);
 
 async fn get_account(State(app): State<App>, caller: SignedIn) -> edge::Result<Done<UserView>> {
     Ok(Done(own(&app, &caller.id).await?.into()))

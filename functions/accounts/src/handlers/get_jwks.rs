@@ -9,7 +9,12 @@ use edge::{Describe, Operation, Route, route};
 use runtime::App;
 
 /// Route that serves the public keys.
-pub static ROUTE: Route = route!(GET ["/.well-known/jwks.json"] "accounts-get-jwks" jwks, "Get the public keys of access tokens", []);
+pub static ROUTE: Route = route!(
+    /// Returns the public keys as a key set of RFC 7517, without the envelope of other responses. It may be cached
+    /// for five minutes: a new key is published a day before it signs.
+    GET ["/.well-known/jwks.json"] "accounts-get-jwks" jwks, "Get the public keys of access tokens", []
+)
+.operation_ids(&["getJwks", "getJwksOfApi"]);
 
 /// Caching for five minutes. A new key is published a day before it signs, so caches learn of it in time.
 const CACHED: &str = "public, max-age=300";

@@ -11,7 +11,10 @@ use serde::Deserialize;
 use crate::views::UserView;
 
 /// Route that finds a user by e-mail address.
-pub static ROUTE: Route = route!(GET ["/auth/users/email"] "accounts-get-user-by-email" get_user_by_email, "Find a user by e-mail address", [NotFound]);
+pub static ROUTE: Route = route!(
+    /// Returns the account that has this e-mail address now.
+    GET ["/auth/users/email"] "accounts-get-user-by-email" get_user_by_email, "Find a user by e-mail address", [NotFound]
+);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

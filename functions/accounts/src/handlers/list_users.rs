@@ -10,8 +10,10 @@ use store::list::Part;
 use crate::views::UserView;
 
 /// Route that lists all users.
-pub static ROUTE: Route =
-    route!(GET ["/auth/users"] "accounts-list-users" list_users, "List users, newest first", []);
+pub static ROUTE: Route = route!(
+    /// Returns the accounts of all users, page by page.
+    GET ["/auth/users"] "accounts-list-users" list_users, "List users, newest first", []
+);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

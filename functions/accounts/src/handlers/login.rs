@@ -15,9 +15,13 @@ use crate::services::sessions::{SignInView, device, new_session, new_token, sign
 
 /// Route that signs in.
 pub static ROUTE: Route = route!(
+    /// Starts a session: returns an access token that lives 15 minutes, and sets the refresh token and a device
+    /// token as cookies. Each sign-in starts a session of its own and counts as an activity of the type `login`.
+    /// `FORBIDDEN` means that the account is inactive or banned.
     POST ["/auth/login"] "accounts-login" login, "Sign in with e-mail address and password", [InvalidCredentials, Forbidden, TooManyRequests]
 );
 
+/// E-mail address and password of an account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {

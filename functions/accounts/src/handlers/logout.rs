@@ -7,8 +7,11 @@ use runtime::{App, set_user};
 use crate::services::cookies::{Cookie, WithoutToken};
 
 /// Route that signs out.
-pub static ROUTE: Route =
-    route!(POST ["/auth/logout"] "accounts-logout" logout, "Sign out and end the session", []);
+pub static ROUTE: Route = route!(
+    /// Ends the session of the refresh token in the cookie and deletes the cookie. Without a session it changes
+    /// nothing, so a repeat gets 204 as well.
+    POST ["/auth/logout"] "accounts-logout" logout, "Sign out and end the session", []
+);
 
 /// Ends the session of the cookie. An access token is not needed, so that signing out works after it has
 /// expired. Any token of the session is accepted, since a refresh with an old one would end the session too.

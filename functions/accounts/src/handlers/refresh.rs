@@ -13,6 +13,9 @@ use crate::services::sessions::{SignInView, signed_in};
 
 /// Route that refreshes a session.
 pub static ROUTE: Route = route!(
+    /// Returns a new access token, and replaces the refresh token in the cookie unless that is younger than 15
+    /// seconds. A repeat with the replaced token within ten seconds gets the same new token; later it ends the
+    /// session, since the token may be stolen. After `UNAUTHORIZED`, sign in again.
     POST ["/auth/refresh"] "accounts-refresh" refresh, "Get a new access token with the refresh cookie", [Unauthorized]
 );
 

@@ -18,16 +18,21 @@ use crate::views::UserView;
 
 /// Route that creates an account.
 pub static ROUTE: Route = route!(
+    /// Creates an account with the role USER. An e-mail address belongs to one account at a time, so a repeat
+    /// without a key gets `DUPLICATE_EMAIL`.
     POST ["/auth/register", "/auth/users"] "accounts-register" register, "Register a new account",
     [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
-);
+)
+.operation_ids(&["register", "createUser"]);
 
 /// Maximum number of tries. With a million accounts, one of a million random invite codes (of 32^8) is taken
 /// already; and the record of the e-mail address can change meanwhile.
 const TRIES_MAX: u32 = 4;
 
+/// Account to register.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AccountCreate")]
 struct Registration {
     /// E-mail address of the new account, at most 255 ASCII characters. No two accounts have the same one, in
     /// upper or lower case.

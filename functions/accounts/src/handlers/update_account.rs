@@ -15,14 +15,19 @@ use crate::views::UserView;
 
 /// Route that changes the caller's account.
 pub static ROUTE: Route = route!(
+    /// Changes name, phone number or password. An omitted field keeps its value, and a phone number that is null is
+    /// removed. A new password takes `current_password` and ends the sessions of the account, so a repeat of it
+    /// gets `INVALID_CREDENTIALS` or `UNAUTHORIZED`; any other repeat changes nothing more. `FORBIDDEN` means that
+    /// the account is inactive or banned.
     PATCH ["/auth/me"] "accounts-update-account" update_account, "Update your own account",
-    [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests]
+    [InvalidCredentials, Conflict, PasswordTooShort, PasswordTooCommon, TooManyRequests, Forbidden]
 );
 
 /// Fields of the account to change. An omitted field keeps its value.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
+#[schemars(rename = "AccountUpdate")]
 struct Update {
     /// New name of the person, 2 to 100 characters.
     #[serde(default, deserialize_with = "double_option")]

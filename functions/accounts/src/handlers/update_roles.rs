@@ -13,12 +13,17 @@ use crate::views::UserView;
 
 /// Route that replaces the roles of a user.
 pub static ROUTE: Route = route!(
+    /// Replaces all roles of the user. An added role counts from the next access token on; a removed one ends every
+    /// session and access token of the user. A repeat changes nothing more.
     PUT ["/auth/users/{id}/roles"] "accounts-update-roles" update_roles, "Replace the roles of a user",
     [Conflict, LastAdministrator, StaffPasswordNeeded]
-);
+)
+.operation_ids(&["updateUserRoles"]);
 
+/// Roles to give to a user.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UserRolesUpdate")]
 struct NewRoles {
     /// All roles that the user will have, 1 to 4. An added role counts from the next access token on. A
     /// removed role ends every session and access token of the user within a second.

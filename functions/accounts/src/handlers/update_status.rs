@@ -13,12 +13,17 @@ use crate::views::UserView;
 
 /// Route that sets the status of a user.
 pub static ROUTE: Route = route!(
+    /// Sets the status of an account. Only an active account can sign in, and another status ends the sessions of
+    /// the user. Administrators cannot shut themselves out: that is a `CONFLICT`. A repeat changes nothing more.
     PUT ["/auth/users/{id}/status"] "accounts-update-status" update_status, "Activate, deactivate or ban a user",
     [Conflict]
-);
+)
+.operation_ids(&["updateUserStatus"]);
 
+/// Status to give to an account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UserStatusUpdate")]
 struct NewStatus {
     /// Status that the account will have: `active`, `inactive` or `banned`. Only an active account can sign
     /// in. The e-mail address of a banned one cannot register again.

@@ -10,6 +10,8 @@ use crate::services::reservations::check_owner;
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
+    /// Cancels a reservation that is not paid; its seats are free at once. A repeat gets `ALREADY_CANCELED`.
+    /// `FORBIDDEN` means that it is another user's.
     DELETE ["/reservations/{reservation_id}"] "concerts-cancel-reservation" cancel_reservation,
     "Cancel a reservation and free its seats at once",
     [AlreadyCanceled, CannotCancel]

@@ -13,12 +13,15 @@ use waiting_room::services::admission::check_queue;
 
 use crate::views::concert::ConcertView;
 
-pub static ROUTE: Route =
-    route!(POST ["/concerts"] "concerts-create-concert" create_concert, "Create a concert", []);
+pub static ROUTE: Route = route!(
+    /// Creates a concert without dates. Add them with `POST /concerts/{concert_id}/dates`.
+    POST ["/concerts"] "concerts-create-concert" create_concert, "Create a concert", []
+);
 
 /// Concert to create. Its dates are added afterwards with `POST /concerts/{concert_id}/dates`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConcertCreate")]
 pub struct NewConcert {
     /// Display name of the concert.
     pub name: Title,

@@ -13,10 +13,12 @@ use store::Saved;
 use crate::views::concert::DateView;
 
 pub static ROUTE: Route = route!(
+    /// Adds a date with all of its seats. A concert has each calendar day once.
     POST ["/concerts/{concert_id}/dates"] "concerts-create-date" create_date,
     "Add a date to a concert, with seats in a single row (50 by default) or in sections and rows",
     [DateInPast, DuplicateDate]
-);
+)
+.operation_ids(&["createConcertDate"]);
 
 /// Maximum number of dates of a concert that are searched for the one created under an `Idempotency-Key`.
 const DATES_MAX: usize = 1000;
@@ -24,6 +26,7 @@ const DATES_MAX: usize = 1000;
 /// Date to add to a concert: either seats in one row (`seats`, `price`) or `sections`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "ConcertDateCreate")]
 pub enum NewDate {
     /// Date with seats in sections and rows.
     Hall(Hall),
@@ -34,6 +37,7 @@ pub enum NewDate {
 /// Date with seats in a single row, named 1, 2, 3 and so on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConcertDateCreateInOneRow")]
 pub struct Plain {
     /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
@@ -49,6 +53,7 @@ pub struct Plain {
 /// Date with seats in sections and rows, named `<section>-<row>-<number>`; at most 2,000 seats together.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ConcertDateCreateInSections")]
 pub struct Hall {
     /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
@@ -60,6 +65,7 @@ pub struct Hall {
 /// Section to create: rows of seats at the same price.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SectionCreate")]
 pub struct NewSection {
     /// Name of the section, 1 to 10 letters or digits, unique within the date.
     #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]
@@ -75,6 +81,7 @@ pub struct NewSection {
 /// Row to create: seats next to each other.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SeatRowCreate")]
 pub struct NewRow {
     /// Name of the row, 1 to 10 letters or digits, unique within the section.
     #[schemars(regex(pattern = "^[A-Za-z0-9]{1,10}$"))]

@@ -12,6 +12,8 @@ use crate::services::reservations::{Asked, Wanted, reserve};
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
+    /// Holds the named seats, or the best seats next to each other, until `expires_at`. Pay them with `POST
+    /// /payments` before then; otherwise they are free again. Behind a queue it takes the queue token.
     POST ["/concerts/{concert_id}/reservations"] "concerts-create-reservation" create_reservation,
     "Reserve 1 to 4 seats, all or none, and hold them for payment",
     [
@@ -31,6 +33,7 @@ pub static ROUTE: Route = route!(
 /// Seats to reserve on one date: either `seats` by name, or a `count` of seats next to each other.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "SeatHold")]
 pub enum NewReservation {
     /// Reservation of the named seats.
     Named(Named),
@@ -41,6 +44,7 @@ pub enum NewReservation {
 /// Reservation of seats by their names. Either all of them are held or none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SeatHoldByName")]
 pub struct Named {
     /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
@@ -52,6 +56,7 @@ pub struct Named {
 /// Reservation of the best free seats next to each other in one row.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SeatHoldByCount")]
 pub struct Best {
     /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,

@@ -7,8 +7,10 @@ use runtime::App;
 
 use crate::views::concert::ConcertView;
 
-pub static ROUTE: Route =
-    route!(GET ["/concerts/{concert_id}"] "concerts-get-concert" get_concert, "Get a concert", []);
+pub static ROUTE: Route = route!(
+    /// Returns a concert.
+    GET ["/concerts/{concert_id}"] "concerts-get-concert" get_concert, "Get a concert", []
+);
 
 async fn get_concert(
     State(app): State<App>,

@@ -9,6 +9,7 @@ use runtime::App;
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
+    /// Returns a reservation. `FORBIDDEN` means that it is another user's.
     GET ["/reservations/{reservation_id}"] "concerts-get-reservation" get_reservation,
     "Get one of your own reservations",
     []

@@ -9,8 +9,10 @@ use store::list::{Part, Position};
 
 use crate::views::concert::ConcertView;
 
-pub static ROUTE: Route =
-    route!(GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []);
+pub static ROUTE: Route = route!(
+    /// Returns concerts page by page.
+    GET ["/concerts"] "concerts-list-concerts" list_concerts, "List concerts, newest first", []
+);
 
 /// Page of the list of concerts.
 #[derive(Deserialize, JsonSchema)]

@@ -13,10 +13,12 @@ use serde::Deserialize;
 use crate::views::concert::DateView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the dates from today on that have a free seat now, page by page.
     GET ["/concerts/{concert_id}/dates"] "concerts-list-dates" list_dates,
     "List the dates of a concert that can still be reserved, earliest first",
     []
-);
+)
+.operation_ids(&["listConcertDates"]);
 
 /// Number of dates that are checked for free seats together.
 const READ_AT_ONCE: usize = 20;

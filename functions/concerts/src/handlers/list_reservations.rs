@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the caller's own reservations, page by page.
     GET ["/reservations"] "concerts-list-reservations" list_reservations,
     "List your own reservations in the order of their ids",
     []

@@ -11,6 +11,8 @@ use runtime::{App, add_entity};
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
+    /// Cancels an order that is not paid; its units return to the stock. A repeat gets `ALREADY_CANCELED`.
+    /// `FORBIDDEN` means that it is another user's.
     DELETE ["/orders/{order_id}"] "deals-cancel-order" cancel_order,
     "Cancel an unpaid order and return its units to the stock",
     [AlreadyCanceled, CannotCancel]

@@ -18,6 +18,7 @@ use waiting_room::services::admission::check_queue;
 use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
+    /// Creates a time deal with its stock. It can be ordered from `start_at` on, without further action.
     POST ["/timedeals"] "deals-create-deal" create_deal,
     "Create a time deal of a product, which must stay active and more expensive than the deal while the \
      deal is open",
@@ -30,6 +31,7 @@ const ROUNDS_MAX: usize = 8;
 /// Time deal to create: units of a product at a reduced price, for a limited time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TimeDealCreate")]
 pub struct NewDeal {
     /// Id of the product to sell, which must be active.
     pub product_id: ProductId,

@@ -13,6 +13,8 @@ use crate::services::orders::{Asked, order};
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
+    /// Holds the units until `expires_at`. Pay them with `POST /payments` or through the provider before then;
+    /// otherwise they return to the stock. Behind a queue it takes the queue token.
     POST ["/orders"] "deals-create-order" create_order,
     "Order 1 to 10 units of a time deal, all or none, and hold them for payment",
     [
@@ -30,6 +32,7 @@ pub static ROUTE: Route = route!(
 /// Order to place: units of one time deal, either all or none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OrderCreate")]
 pub struct NewOrder {
     /// Id of the time deal to order from.
     pub time_deal_id: DealId,

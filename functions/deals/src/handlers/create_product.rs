@@ -14,12 +14,15 @@ use serde::Deserialize;
 
 use crate::views::product::ProductView;
 
-pub static ROUTE: Route =
-    route!(POST ["/products"] "deals-create-product" create_product, "Create a product", []);
+pub static ROUTE: Route = route!(
+    /// Creates a product, which is active unless `status` says otherwise.
+    POST ["/products"] "deals-create-product" create_product, "Create a product", []
+);
 
 /// Product to create, which time deals can sell.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ProductCreate")]
 pub struct NewProduct {
     /// Display name of the product.
     pub name: Title,

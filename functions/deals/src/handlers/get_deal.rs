@@ -8,6 +8,8 @@ use runtime::App;
 use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
+    /// Returns a time deal with the units that are left. The response is the same for every caller and may be
+    /// shared by caches.
     GET ["/timedeals/{deal_id}"] "deals-get-deal" get_deal,
     "Get a time deal, at most a second old",
     []

@@ -9,9 +9,10 @@ use runtime::App;
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
+    /// Returns an order with its present status. `FORBIDDEN` means that it is another user's.
     GET ["/orders/{order_id}"] "deals-get-order" get_order,
     "Get one of your own orders or, as operator or auditor, the order of any user",
-    []
+    [Forbidden]
 );
 
 async fn get_order(

@@ -10,6 +10,7 @@ use runtime::App;
 use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
+    /// Returns a product. One that is not active is `NOT_FOUND` for everybody but staff.
     GET ["/products/{product_id}"] "deals-get-product" get_product,
     "Get a product that is not deleted; only staff can see an inactive one",
     []

@@ -15,6 +15,8 @@ use serde::Deserialize;
 use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
+    /// Returns time deals by numbered page or by cursor, with totals in `meta`. The response is the same for every
+    /// caller and may be shared by caches.
     GET ["/timedeals"] "deals-list-deals" list_deals,
     "List time deals, active ones first, then scheduled ones, then all others, each by start time; a deal \
      that sells out moves to the others, and in the totals, within a minute, while its status and figures \

@@ -10,9 +10,11 @@ use crate::services::orders::check_reader;
 use crate::views::order::OrderEventView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the log of an order: when it was made, paid, canceled or expired, and by whom. `FORBIDDEN` means
+    /// that it is another user's.
     GET ["/orders/{order_id}/events"] "deals-list-order-events" list_order_events,
     "List the log entries of an order, oldest first",
-    []
+    [Forbidden]
 );
 
 async fn list_order_events(

@@ -12,6 +12,8 @@ use crate::views::product::Offered;
 use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
+    /// Returns products page by page. `UNAUTHORIZED` and `FORBIDDEN` mean that `status` asks for what is for staff
+    /// alone.
     GET ["/products"] "deals-list-products" list_products,
     "List products, newest first; only staff can list inactive ones",
     [Unauthorized, Forbidden]

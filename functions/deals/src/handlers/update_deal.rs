@@ -17,6 +17,8 @@ use crate::views::deal::Amount;
 use crate::views::deal::DealView;
 
 pub static ROUTE: Route = route!(
+    /// Changes the fields that the body names. Prices and start are fixed once the deal has begun. The status
+    /// `canceled` is for good and cancels the open orders, too. A repeat changes nothing more.
     PATCH ["/timedeals/{deal_id}"] "deals-update-deal" update_deal,
     "Update a time deal, or cancel it together with its unpaid orders",
     [Conflict, TooManyDeals]
@@ -29,6 +31,7 @@ const ROUNDS_MAX: usize = 8;
 /// refreshed from the product as it is now.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "TimeDealUpdate")]
 pub struct DealChanges {
     /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
     /// the deal has begun.

@@ -15,6 +15,8 @@ use store::Saved;
 use crate::views::product::ProductView;
 
 pub static ROUTE: Route = route!(
+    /// Changes the fields that the body names; `status` deactivates or deletes the product. A repeat changes
+    /// nothing more.
     PATCH ["/products/{product_id}"] "deals-update-product" update_product,
     "Update, deactivate or delete a product; one with open time deals can be neither deactivated nor \
      deleted",
@@ -27,6 +29,7 @@ const ROUNDS_MAX: usize = 8;
 /// Fields of the product to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ProductUpdate")]
 pub struct ProductChanges {
     /// Display name of the product.
     #[schemars(with = "Title")]

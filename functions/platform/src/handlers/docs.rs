@@ -7,8 +7,12 @@ use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Operation, Result, Route, axum, route};
 
 /// Route that serves the documentation page and its files.
-pub static ROUTE: Route =
-    route!(GET ["/docs", "/docs/{file}"] "platform-docs" docs, "Get a page to read and try the API", []);
+pub static ROUTE: Route = route!(
+    /// Returns a page of Swagger UI that shows this document, or one of the files that the page loads: `docs.js`,
+    /// `swagger-ui.css` and `swagger-ui-bundle.js`. Each may be cached for five minutes.
+    GET ["/docs", "/docs/{file}"] "platform-docs" docs, "Get a page to read and try the API", []
+)
+.operation_ids(&["getDocs", "getDocsFile"]);
 
 const PAGE: &str = include_str!("docs.html");
 const SCRIPT: &str = include_str!("docs.js");

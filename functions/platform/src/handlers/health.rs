@@ -11,8 +11,12 @@ use serde::Serialize;
 use store::schema::TABLES;
 
 /// Route that checks the health of the deployment.
-pub static ROUTE: Route =
-    route!(GET ["/health"] "platform-health" health, "Check the health of the deployment", []);
+pub static ROUTE: Route = route!(
+    /// Reads each table once and reports it as `ok` or `failing`. If one fails, the response is 503 `BUSY` with the
+    /// same report in `details`.
+    GET ["/health"] "platform-health" health, "Check the health of the deployment", []
+)
+.operation_ids(&["getHealth"]);
 
 /// Time in seconds after which a client should check again.
 const RETRY_AFTER_SECONDS: u32 = 5;

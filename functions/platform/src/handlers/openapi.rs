@@ -5,8 +5,11 @@ use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Operation, Route, route};
 
 /// Route that serves the OpenAPI document.
-pub static ROUTE: Route =
-    route!(GET ["/openapi.json"] "platform-openapi" openapi, "Get this document, in OpenAPI 3.1", []);
+pub static ROUTE: Route = route!(
+    /// Returns the document that was built with this version. It may be cached for five minutes.
+    GET ["/openapi.json"] "platform-openapi" openapi, "Get this document, in OpenAPI 3.1", []
+)
+.operation_ids(&["getOpenapi"]);
 
 /// OpenAPI document of all routes. `cargo run -- openapi` generates it, and a test compares it with the
 /// routes. It is a file, so that this function does not link all the others.

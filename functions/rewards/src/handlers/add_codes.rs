@@ -12,15 +12,19 @@ use serde::{Deserialize, Serialize};
 use edge::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
+    /// Adds up to 10,000 codes to the pool of a coupon. A code that the pool has already, or that the request names
+    /// twice, is listed in `duplicates` and not added again. A reward without a pool is a `CONFLICT`.
     POST ["/rewards/{reward_id}/codes"] "rewards-add-codes" add_codes,
     "Add codes to the pool of a coupon; codes that it has already stay unchanged",
     [Conflict]
 )
+.operation_ids(&["addRewardCodes"])
 .bulk();
 
 /// Coupon codes to add to the pool of a reward.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RewardCodesCreate")]
 pub struct NewCodes {
     /// Coupon codes, 1 to 10,000, each of 1 to 64 characters of printable ASCII without spaces.
     #[schemars(length(min = 1, max = 10_000), inner(length(min = 1, max = 64), regex(pattern = "^[!-~]+$")))]
@@ -29,6 +33,7 @@ pub struct NewCodes {
 
 /// Result of adding codes to a pool.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RewardCodesAdded")]
 pub struct AddedCodes {
     /// Number of codes that are new in the pool.
     pub added: usize,

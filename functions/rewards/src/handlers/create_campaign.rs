@@ -15,12 +15,16 @@ use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
 
-pub static ROUTE: Route =
-    route!(POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", []);
+pub static ROUTE: Route = route!(
+    /// Creates an event, as a draft unless `status` says otherwise. Attach rewards to it with `POST
+    /// /events/{event_id}/rewards`.
+    POST ["/events"] "rewards-create-campaign" create_campaign, "Create an event", []
+);
 
 /// Event to create: a period in which users who meet its condition can request rewards.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EventCreate")]
 pub struct NewCampaign {
     /// Display name of the event.
     pub name: Title,

@@ -16,6 +16,8 @@ use store::CampaignWithOffers;
 use crate::views::offer::OfferView;
 
 pub static ROUTE: Route = route!(
+    /// Attaches a reward to an event on its terms: quantity, limits, condition, review and period. An event has
+    /// each reward once.
     POST ["/events/{event_id}/rewards"] "rewards-create-offer" create_offer,
     "Attach a reward to an event",
     [RewardAlreadyAttached, RewardExpired]
@@ -27,6 +29,7 @@ const ROUNDS_MAX: usize = 8;
 /// Reward to attach to an event, with its terms.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EventRewardCreate")]
 pub struct NewOffer {
     /// Id of the reward to attach.
     pub reward_id: RewardId,

@@ -14,11 +14,14 @@ use crate::views::reward::RewardView;
 use crate::views::reward_create::NewReward;
 
 pub static ROUTE: Route = route!(
+    /// Creates the definition of a reward of the kind that the path names. Attach it to an event with `POST
+    /// /events/{event_id}/rewards`, so that users can request it.
     POST ["/rewards/point", "/rewards/item", "/rewards/coupon", "/rewards/badge"]
         "rewards-create-reward" create_reward,
     "Create a reward",
     []
-);
+)
+.operation_ids(&["createPointReward", "createItemReward", "createCouponReward", "createBadgeReward"]);
 
 async fn create_reward(
     State(app): State<App>,

@@ -8,6 +8,10 @@ use runtime::App;
 use crate::views::claim::{ClaimDetails, Viewer};
 
 pub static ROUTE: Route = route!(
+    /// Approves or rejects the lines of a request that are in review: all of them, or those that the body names.
+    /// Approved lines are granted shortly after; the unit of a rejected one returns to the stock. Send the `ETag`
+    /// of the request in `If-Match` to decide on the version that was read. A repeat of the same decision by the
+    /// same operator changes nothing more.
     PATCH ["/events/requests/{request_id}"] "rewards-decide-claim" decide_claim,
     "Approve or reject the lines of a request that are in review",
     [NotInReview, OwnRequest, ChangedSince, RewardExpired]

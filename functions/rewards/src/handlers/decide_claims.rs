@@ -14,6 +14,9 @@ use crate::services::decisions::{Action, Decision, decide};
 use crate::views::claim::{Refused, refused};
 
 pub static ROUTE: Route = route!(
+    /// Decides about each request by itself and returns an outcome or a refusal for each, in the order of `ids`. An
+    /// entry with a `version` is decided only if the request still has it. A repeat of the same decisions by the
+    /// same operator changes nothing more.
     PATCH ["/events/requests"] "rewards-decide-claims" decide_claims,
     "Approve or reject up to 100 requests, each with its own outcome",
     []
@@ -25,6 +28,7 @@ const AT_A_TIME: usize = 10;
 /// Decision on up to 100 requests, with its reason.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RequestDecisions")]
 pub struct Decisions {
     /// Requests to decide on, 1 to 100: each an id, or an id with the version that the decision is based on.
     #[schemars(length(min = 1, max = 100))]
@@ -72,6 +76,7 @@ pub struct SeenRequest {
 
 /// Outcome of the decision on one request.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "RequestDecisionOutcome")]
 pub struct DecisionOutcome {
     /// Id of the request.
     pub id: String,

@@ -10,6 +10,9 @@ use store::Saved;
 use store::list::Part;
 
 pub static ROUTE: Route = route!(
+    /// Closes the event at the first call, which gets `EVENT_CLOSING`, and deletes it at the same call after the
+    /// seconds in `Retry-After`. An event with requests is opened again and stays. Without a second call within 90
+    /// seconds it opens again by itself. A repeat after the deletion gets `NOT_FOUND`.
     DELETE ["/events/{event_id}"] "rewards-delete-campaign" delete_campaign,
     "Delete an event without requests, in two calls: the first closes it, and the same call after \
      `Retry-After` deletes it",

@@ -9,6 +9,8 @@ use runtime::App;
 use edge::update_with_retry;
 
 pub static ROUTE: Route = route!(
+    /// Removes a reward from an event, so that it cannot be requested any longer. Requests that were accepted keep
+    /// what they were promised. A repeat gets `NOT_FOUND`.
     DELETE ["/events/{event_id}/rewards/{reward_id}"] "rewards-delete-offer" delete_offer,
     "Remove a reward from an event; requests that were made before are still granted",
     []

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::services::claims::{evaluate, subject};
 
 pub static ROUTE: Route = route!(
+    /// Evaluates the conditions of an event and of its rewards, and writes nothing. Users ask for themselves; an
+    /// operator names a user in `user_id`. Checks by an external service count against the caller's limit a minute.
+    /// A repeat evaluates again.
     POST ["/events/{event_id}/evaluate"] "rewards-evaluate-campaign" evaluate_campaign,
     "Evaluate the conditions of an event for a user, without requesting anything",
     [TooManyRequests]
@@ -19,6 +22,7 @@ pub static ROUTE: Route = route!(
 /// User to evaluate the conditions for.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EvaluationSubject")]
 pub struct Subject {
     /// Id of the user, by default the caller. Only operators may name another user, and an account without
     /// the role USER must name one.

@@ -9,6 +9,7 @@ use runtime::App;
 use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
+    /// Returns an event. A user gets `NOT_FOUND` for one that is not active.
     GET ["/events/{event_id}"] "rewards-get-campaign" get_campaign,
     "Get an event; users see active ones, staff see all",
     []

@@ -11,9 +11,12 @@ use serde::Deserialize;
 use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
 
 pub static ROUTE: Route = route!(
+    /// Returns a request. Its owner sees it without the internal reasons of decisions; staff see the whole audit,
+    /// page by page. `FORBIDDEN` means that the request is another user's, or that its owner asks for further pages
+    /// of the audit.
     GET ["/events/requests/{request_id}"] "rewards-get-claim" get_claim,
     "Get a request with its lines, attempts, grants and audit",
-    []
+    [Forbidden]
 );
 
 /// Page of earlier decisions in the audit of a request.

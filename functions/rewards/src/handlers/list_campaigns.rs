@@ -12,6 +12,7 @@ use store::list::Position;
 use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
+    /// Returns events page by page. Users see active ones alone; staff see drafts and ended ones, too.
     GET ["/events"] "rewards-list-campaigns" list_campaigns,
     "List events, newest first; users see active ones, staff see all",
     []

@@ -14,6 +14,8 @@ use crate::views::claim::{ClaimView, Viewer};
 use crate::views::csv;
 
 pub static ROUTE: Route = route!(
+    /// Returns requests as JSON or, with `format=csv`, as a table of 200 requests, with the address of the next
+    /// page in the header `Link`. Filters narrow the list to an event, a status, a reward, a user or a period.
     GET ["/events/requests"] "rewards-list-claims" list_claims,
     "List the requests of all users: those of one event newest first, those in review oldest first, or \
      all event by event",

@@ -11,6 +11,7 @@ use crate::views::inventory::{InventoryMeta, InventoryView};
 use edge::page;
 
 pub static ROUTE: Route = route!(
+    /// Returns what was granted to the caller, page by page, and the sum of the points in `meta.points`.
     GET ["/inventory"] "rewards-list-inventory" list_inventory,
     "List the items, coupons and badges granted to you, event by event, with your points in `meta`",
     []

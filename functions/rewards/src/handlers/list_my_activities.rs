@@ -14,6 +14,7 @@ use crate::services::claim_case::facts;
 use crate::views::activity::{MyActivities, Progress};
 
 pub static ROUTE: Route = route!(
+    /// Returns up to 100 activities and the progress in up to 100 active events.
     GET ["/activities/mine"] "rewards-list-my-activities" list_my_activities,
     "List your latest activities and your progress in each active event",
     []

@@ -11,6 +11,7 @@ use crate::views::claim::entry;
 use crate::views::claim::{ClaimView, Viewer};
 
 pub static ROUTE: Route = route!(
+    /// Returns the caller's own requests, page by page.
     GET ["/events/requests/mine"] "rewards-list-my-claims" list_my_claims,
     "List your own requests, event by event",
     []

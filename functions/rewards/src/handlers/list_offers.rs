@@ -11,6 +11,8 @@ use runtime::App;
 use crate::views::offer::OfferView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the rewards that are attached to an event, with their terms. A user gets `NOT_FOUND` for an event
+    /// that is not active.
     GET ["/events/{event_id}/rewards"] "rewards-list-offers" list_offers,
     "List the rewards of an event; users see those of an active event, staff those of every event",
     []

@@ -10,10 +10,12 @@ use crate::views::inventory::PointsView;
 use edge::page;
 
 pub static ROUTE: Route = route!(
+    /// Returns the entries of the caller's point ledger, page by page, each with the balance after it.
     GET ["/points/ledger"] "rewards-list-points" list_points,
     "List the additions to your points, newest first",
     []
-);
+)
+.operation_ids(&["listPointEntries"]);
 
 /// Page of the caller's points ledger.
 #[derive(Deserialize, JsonSchema)]

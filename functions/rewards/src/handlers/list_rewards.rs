@@ -10,8 +10,10 @@ use store::list::{Part, Position};
 use crate::views::reward::RewardView;
 use edge::collect_filtered;
 
-pub static ROUTE: Route =
-    route!(GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []);
+pub static ROUTE: Route = route!(
+    /// Returns the definitions of rewards, page by page.
+    GET ["/rewards"] "rewards-list-rewards" list_rewards, "List rewards, newest first", []
+);
 
 /// Page of the list of rewards.
 #[derive(Deserialize, JsonSchema)]

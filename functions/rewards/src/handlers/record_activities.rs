@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 use edge::with_idempotency_record;
 
 pub static ROUTE: Route = route!(
+    /// Records one activity, or up to 100 with an outcome for each. An activity with an `activity_id` that is
+    /// recorded already counts once: its repeat is a `duplicate`. A single activity is refused with `CONFLICT` or
+    /// `ACTIVITY_LIMIT` where an entry of a list gets such an outcome.
     POST ["/activities"] "rewards-record-activities" record_activities,
     "Record activities of users, one or up to 100 at once",
     [ActivityLimit, OwnActivity, Conflict]
@@ -31,6 +34,7 @@ const LATE_SECONDS_MAX: i64 = 366 * 24 * 3600;
 /// Activity to record, or a list of activities.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "ActivityRecording")]
 pub enum Recording {
     /// Single activity of a user.
     One(NewActivity),
@@ -41,6 +45,7 @@ pub enum Recording {
 /// Activity of a user to record, for example a friend invited or a quest cleared.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ActivityCreate")]
 pub struct NewActivity {
     /// Id of the user who did it. It may not be the caller.
     pub user_id: UserId,
@@ -60,6 +65,7 @@ pub struct NewActivity {
 /// Activities of users to record in one request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ActivitiesCreate")]
 pub struct NewActivities {
     /// Activities in any order, 1 to 100.
     #[schemars(length(min = 1, max = 100))]

@@ -17,6 +17,7 @@ use waiting_room::services::admission::check_queue;
 use crate::views::campaign::CampaignView;
 
 pub static ROUTE: Route = route!(
+    /// Changes the fields that the body names. A repeat changes nothing more.
     PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Update an event", [Conflict]
 );
 
@@ -26,6 +27,7 @@ const ROUNDS_MAX: usize = 8;
 /// Fields of the event to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EventUpdate")]
 pub struct CampaignChanges {
     /// Display name of the event.
     #[schemars(with = "Title")]

@@ -16,6 +16,8 @@ use crate::views::offer::OfferView;
 use edge::double_option;
 
 pub static ROUTE: Route = route!(
+    /// Changes the terms that the body names. The limit of grants to all users can only be raised. A repeat changes
+    /// nothing more.
     PATCH ["/events/{event_id}/rewards/{reward_id}"] "rewards-update-offer" update_offer,
     "Update the terms of a reward in an event",
     [Conflict]
@@ -27,6 +29,7 @@ const ROUNDS_MAX: usize = 8;
 /// Terms of the event reward to change. An omitted field keeps its value; null removes it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EventRewardUpdate")]
 pub struct OfferChanges {
     /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
     /// of the reward.

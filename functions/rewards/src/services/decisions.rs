@@ -24,6 +24,7 @@ pub enum Action {
 /// Decision on the lines of a request, with its reason.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RequestDecision")]
 pub struct Decision {
     /// Decision to take: approve or reject.
     pub action: Action,

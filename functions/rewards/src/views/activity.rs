@@ -25,6 +25,7 @@ pub struct ActivityView {
 
 /// Progress of the caller in an event.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EventProgress")]
 pub struct Progress {
     /// Id of the event.
     pub event_id: CampaignId,

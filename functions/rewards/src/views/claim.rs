@@ -34,7 +34,7 @@ impl Viewer {
 
 /// Request of a user for rewards of an event.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Request")]
+#[schemars(rename = "EventRequest")]
 pub struct ClaimView {
     /// Id of the request.
     pub id: String,
@@ -59,7 +59,7 @@ pub struct ClaimView {
 
 /// Request with its attempts, grants and audit.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RequestDetails")]
+#[schemars(rename = "EventRequestDetail")]
 pub struct ClaimDetails {
     /// Request with its lines.
     #[serde(flatten)]
@@ -79,7 +79,7 @@ pub struct ClaimDetails {
 /// Content of a request line, as promised when it was requested. Only the fields of the reward's type are
 /// present.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RequestPayload")]
+#[schemars(rename = "EventRequestPayload")]
 pub struct PayloadView {
     /// Number of points in all, for a reward of points.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub struct PayloadView {
 
 /// Line of a request: one reward with its status.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RequestLine")]
+#[schemars(rename = "EventRequestLine")]
 pub struct LineView {
     /// Id of the reward.
     pub reward_id: RewardId,
@@ -135,7 +135,7 @@ pub struct LineView {
 
 /// Change of a line of a request.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RequestChange")]
+#[schemars(rename = "EventRequestChange")]
 pub struct ChangeView {
     /// Time of the latest such change, in UTC.
     pub at: Timestamp,
@@ -161,7 +161,7 @@ pub struct ChangeView {
 
 /// Grant of a line of a request.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RequestGrant")]
+#[schemars(rename = "EventRequestGrant")]
 pub struct GrantView {
     /// Id of the grant, derived from the request and the line, so that a line is granted once.
     pub grant_id: String,
@@ -326,6 +326,7 @@ pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
 
 /// Refusal of one item of a request that succeeded as a whole.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Refusal")]
 pub struct Refused {
     /// Error code, one of the documented ones.
     pub code: String,

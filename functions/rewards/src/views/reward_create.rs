@@ -39,6 +39,7 @@ impl ByPath for NewReward {
 /// Reward to create that grants points.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PointRewardCreate")]
 pub struct PointReward {
     /// Display name of the reward.
     pub name: Title,
@@ -53,6 +54,7 @@ pub struct PointReward {
 /// Reward to create that grants items of the game or shop.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ItemRewardCreate")]
 pub struct ItemReward {
     /// Display name of the reward.
     pub name: Title,
@@ -70,6 +72,7 @@ pub struct ItemReward {
 /// `pool`, which gives each grant a code of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CouponRewardCreate")]
 pub struct CouponReward {
     /// Display name of the reward.
     pub name: Title,
@@ -96,6 +99,7 @@ pub struct CouponReward {
 /// Reward to create that grants a badge.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "BadgeRewardCreate")]
 pub struct BadgeReward {
     /// Display name of the reward.
     pub name: Title,

@@ -12,12 +12,15 @@ use serde::Deserialize;
 
 use crate::views::RoomView;
 
-pub static ROUTE: Route =
-    route!(POST ["/queues"] "waiting-room-create-queue" create_queue, "Create a queue", []);
+pub static ROUTE: Route = route!(
+    /// Creates a queue. It guards the event, concert or time deal whose `queue_id` names it.
+    POST ["/queues"] "waiting-room-create-queue" create_queue, "Create a queue", []
+);
 
 /// Queue to create: a waiting room that admits users at a limited rate.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "QueueCreate")]
 pub struct NewQueue {
     /// Display name of the queue.
     pub name: Title,

@@ -11,10 +11,14 @@ use crate::services::positions::{Standing, end_of, not_in_line, standing};
 use crate::views::{PlaceStatus, PlaceView};
 
 pub static ROUTE: Route = route!(
+    /// Returns the place of the caller, the time that is left, and a newer queue token. Once the status is
+    /// `active`, send this token in `X-Queue-Token` to the operation that the queue guards. It also works without a
+    /// queue token, at a higher cost.
     GET ["/queues/{queue_id}/tokens/me"] "waiting-room-get-position" get_position,
     "Get your place in a queue; send your newest queue token in `X-Queue-Token` to make the call cheap",
     [NotInQueue, QueueTokenInvalid]
-);
+)
+.operation_ids(&["getQueuePosition"]);
 
 /// Time in seconds after which the message of an arrival bucket without positions is sent again.
 const LATE_SECONDS: i64 = 30;

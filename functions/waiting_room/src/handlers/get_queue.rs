@@ -8,6 +8,7 @@ use runtime::App;
 use crate::views::BoardView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the progress of a queue. The response is the same for every caller and may be shared by caches.
     GET ["/queues/{queue_id}"] "waiting-room-get-queue" get_queue,
     "Get the progress of a queue, the same cacheable document for every user who waits",
     []

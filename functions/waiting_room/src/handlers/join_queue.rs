@@ -10,6 +10,8 @@ use crate::services::positions::join;
 use crate::views::TicketView;
 
 pub static ROUTE: Route = route!(
+    /// Joins the queue at its end and returns a queue token. A user who is in the queue keeps the place and gets it
+    /// again, so a repeat changes nothing more.
     POST ["/queues/{queue_id}/tokens"] "waiting-room-join-queue" join_queue,
     "Join a queue, or get the place that you have in it already",
     [QueueClosed]

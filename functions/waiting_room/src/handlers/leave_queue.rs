@@ -11,6 +11,8 @@ use store::{LeftPage, Saved};
 use crate::services::positions::{Standing, not_in_line, standing};
 
 pub static ROUTE: Route = route!(
+    /// Gives up the place of the caller. One who waits is passed over; one who is admitted makes room at once. A
+    /// repeat gets 204 as well.
     DELETE ["/queues/{queue_id}/tokens/me"] "waiting-room-leave-queue" leave_queue,
     "Leave a queue and give your place to the next user",
     [NotInQueue]

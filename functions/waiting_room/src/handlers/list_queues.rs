@@ -13,6 +13,7 @@ use store::list::{Part, Position};
 use crate::views::RoomStatus;
 
 pub static ROUTE: Route = route!(
+    /// Returns the queues with their present numbers, page by page.
     GET ["/queues"] "waiting-room-list-queues" list_queues,
     "List the queues with their numbers of users who wait, are admitted, were served and gave up",
     []

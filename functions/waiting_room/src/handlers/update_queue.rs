@@ -13,6 +13,7 @@ use crate::views::RoomView;
 use crate::views::per_thousand;
 
 pub static ROUTE: Route = route!(
+    /// Changes the fields that the body names, with effect from now on. A repeat changes nothing more.
     PATCH ["/queues/{queue_id}"] "waiting-room-update-queue" update_queue,
     "Update a queue at any time: pause, resume or close it, or change its capacity and rate",
     [TooManyTerms]
@@ -21,6 +22,7 @@ pub static ROUTE: Route = route!(
 /// Fields of the queue to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "QueueUpdate")]
 pub struct QueueChanges {
     /// Display name of the queue.
     #[schemars(with = "Title")]

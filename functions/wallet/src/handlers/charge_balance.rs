@@ -13,6 +13,8 @@ use crate::services::ledger::{charge, request};
 use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
+    /// Adds the amount to the caller's balance with an entry of the ledger. An `Idempotency-Key` is found again for
+    /// a day.
     POST ["/balance/charge"] "wallet-charge-balance" charge_balance,
     "Add money to your own balance; an `Idempotency-Key` is remembered for a day",
     [InvalidAmount, SelfChargeOff, AccountClosed]
@@ -21,6 +23,7 @@ pub static ROUTE: Route = route!(
 /// Amount to add to the caller's balance.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "BalanceCharge")]
 pub struct NewCharge {
     /// Amount to add, a whole number from 1 to 10,000,000, in whole units of the currency. Any other value is
     /// refused with `INVALID_AMOUNT`.

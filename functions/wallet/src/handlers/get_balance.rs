@@ -7,8 +7,10 @@ use store::Newest;
 
 use crate::views::BalanceView;
 
-pub static ROUTE: Route =
-    route!(GET ["/balance"] "wallet-get-balance" get_balance, "Get your own balance", []);
+pub static ROUTE: Route = route!(
+    /// Returns the balance after the newest entry of the caller's ledger.
+    GET ["/balance"] "wallet-get-balance" get_balance, "Get your own balance", []
+);
 
 async fn get_balance(State(app): State<App>, user: User) -> Result<Done<BalanceView>> {
     let newest = Newest { before: None, limit: 1, consistent: true };

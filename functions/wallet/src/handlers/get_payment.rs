@@ -11,6 +11,7 @@ use runtime::{App, add_entity};
 use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
+    /// Returns a payment. `FORBIDDEN` means that it is another user's.
     GET ["/payments/{payment_id}"] "wallet-get-payment" get_payment,
     "Get a payment",
     []

@@ -11,6 +11,9 @@ use serde_json::json;
 use crate::services::callbacks::receive;
 
 pub static ROUTE: Route = route!(
+    /// Books the outcome that the provider reports. Money that comes after the order has ended is added to the
+    /// buyer's balance. A report that comes again gets the same response and moves nothing. One that cannot be
+    /// booked is refused and kept for staff, who read it with `GET /payments/reports`.
     POST ["/payments/callbacks"] "wallet-handle-payment-callback" handle_payment_callback,
     "Report the outcome of a payment, as the payment provider, with its signature",
     [Unauthorized, NotFound, Conflict, AccountClosed]

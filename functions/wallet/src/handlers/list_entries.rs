@@ -10,10 +10,12 @@ use store::Newest;
 use crate::views::EntryView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the charges and payments of the caller, page by page, each with the balance after it.
     GET ["/balance/ledger"] "wallet-list-entries" list_entries,
     "List the changes of your own balance, newest first",
     []
-);
+)
+.operation_ids(&["listBalanceEntries"]);
 
 /// Page of the caller's balance ledger.
 #[derive(Deserialize, JsonSchema)]

@@ -14,6 +14,7 @@ use store::Newest;
 use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
+    /// Returns payments page by page. `FORBIDDEN` means that a user named another one in `user_id`.
     GET ["/payments"] "wallet-list-payments" list_payments,
     "List your own payments or, as auditor, those of a user, newest first",
     []

@@ -10,10 +10,13 @@ use store::list::{Part, Position};
 use crate::views::ReportView;
 
 pub static ROUTE: Route = route!(
+    /// Returns the reports that were refused and kept, page by page. Money may have moved at the provider, so staff
+    /// compare each with the provider's records.
     GET ["/payments/reports"] "wallet-list-reports" list_reports,
     "List the reports of the payment provider that could not be booked, newest first",
     []
-);
+)
+.operation_ids(&["listPaymentReports"]);
 
 /// Page of the list of kept payment reports.
 #[derive(Deserialize, JsonSchema)]
