@@ -24,7 +24,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "\"accounts\":{\"L\":[{",
         "\"forgotten\":{\"L\":[{",
     )
-    .seen_by(73),
+    .seen_by(97),
     always(
         "who is no administrator any more still demotes",
         "TransactWriteItems",
@@ -32,7 +32,7 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "epoch = :epoch AND",
         "(epoch = :epoch OR epoch <> :epoch) AND",
     )
-    .seen_by(9),
+    .seen_by(1),
     always(
         "the last administrator may leave",
         "TransactWriteItems",
@@ -40,5 +40,5 @@ pub const ACCOUNTS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(73),
+    .seen_by(17),
 ];

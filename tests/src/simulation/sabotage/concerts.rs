@@ -52,7 +52,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_exists(#t) AND attribute_not_exists(#e)",
         "attribute_not_exists(#t) AND attribute_not_exists(#e)",
     )
-    .seen_by(50),
+    .seen_by(41),
     always(
         "a frozen page takes people in",
         "UpdateItem",
@@ -60,7 +60,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
         "attribute_not_exists(#j)",
     )
-    .seen_by(51),
+    .seen_by(63),
     always(
         "who leaves a frozen page is taken off it",
         "UpdateItem",
@@ -68,7 +68,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"ConditionExpression\":\"attribute_not_exists(frozen)\"",
         "\"ConditionExpression\":\"attribute_exists(pk)\"",
     )
-    .seen_by(26),
+    .seen_by(5),
     always(
         "a room is overwritten whatever version is there",
         "PutItem",
@@ -100,7 +100,7 @@ pub const CONCERTS: &[Sabotage] = &[
         "\"terms\":",
         "\"forgotten\":",
     )
-    .seen_by(5),
+    .seen_by(68),
     swallowed("the gates do not say who was let in", "UpdateItem", "\"#a").seen_by(3),
     swallowed("positions are not written", "UpdateItem", "SET places").seen_by(5),
     swallowed("nobody runs the waiting rooms", "SendMessageBatch", "/rooms\"").seen_by(5),

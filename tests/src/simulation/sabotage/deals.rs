@@ -51,7 +51,7 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(64),
+    .seen_by(4),
     always(
         "a deal is overwritten whatever version is there",
         "PutItem",
@@ -59,7 +59,7 @@ pub const DEALS: &[Sabotage] = &[
         "version = :before",
         "(version = :before OR version <> :before)",
     )
-    .seen_by(76),
+    .seen_by(29),
     swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
     swallowed("nobody stands in for an order that never came", "PutItem", "\"abandoned\"").seen_by(28),
     swallowed("nobody closes orders", "SendMessageBatch", "/orders\"").seen_by(5),
@@ -71,7 +71,7 @@ pub const DEALS: &[Sabotage] = &[
         "#left >= :quantity",
         "#left >= :quantity OR #left < :quantity",
     )
-    .seen_by(16),
+    .seen_by(10),
     always(
         "units out of several buckets are there as before",
         "TransactWriteItems",
@@ -87,6 +87,6 @@ pub const DEALS: &[Sabotage] = &[
         "upto < :first",
         "upto < :first OR upto >= :first",
     )
-    .seen_by(46),
+    .seen_by(4),
     swallowed("nobody counts", "UpdateItem", "SUMMARY#").seen_by(4),
 ];

@@ -27,7 +27,7 @@ pub const REWARDS: &[Sabotage] = &[
         "#h = :value AND",
         "attribute_not_exists(#h) OR attribute_exists(#h) OR #h = :value OR",
     )
-    .seen_by(19),
+    .seen_by(12),
     always(
         "a claim is overwritten whatever version is there",
         "PutItem",
@@ -67,12 +67,12 @@ pub const REWARDS: &[Sabotage] = &[
         "\"attempt\":",
         "\"forgotten\":",
     )
-    .seen_by(7),
+    .seen_by(66),
     swallowed("a grant is not written", "PutItem", "GRANT#").seen_by(12),
-    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(0),
+    swallowed("units are not given back", "UpdateItem", "REMOVE #h").seen_by(5),
     swallowed("nobody is told to grant", "SendMessageBatch", "/grants\"").seen_by(12),
     swallowed("nobody looks after reservations", "SendMessageBatch", "/reservations\"").seen_by(0),
-    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(12),
+    swallowed("the outbox is lost", "SendMessageBatch", "/outbox\"").seen_by(5),
     swallowed("invitations are not recorded", "SendMessageBatch", "/activities\"").seen_by(12),
     always(
         "a decision that a newer one replaced is kept where nobody reads it",
@@ -89,5 +89,5 @@ pub const REWARDS: &[Sabotage] = &[
         "\"by\":{\"S\":\"usr_01SIM000000000000000000900\"}",
         "\"by\":{\"S\":\"usr_01SIM000000000000000000901\"}",
     )
-    .seen_by(12),
+    .seen_by(0),
 ];
