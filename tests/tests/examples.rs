@@ -2,6 +2,7 @@
 //! is what `functions/platform/examples.json` has. `just examples` records it anew.
 
 mod accounts;
+mod names;
 mod recording;
 mod rewards;
 mod sales;
@@ -20,18 +21,24 @@ const START_MS: i64 = 1_796_115_630_000;
 /// Environment variable that writes the file in place of comparing it.
 const WRITE: &str = "DIBS_WRITE_EXAMPLES";
 
+/// Calls every operation once and returns what was sent and received.
+async fn record(app: &TestApp) -> Recording {
+    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    let mut recording = Recording::default();
+    accounts::platform(app, &mut recording).await;
+    accounts::accounts(app, &mut recording).await;
+    rewards::rewards(app, &mut recording).await;
+    rewards::requests(app, &mut recording).await;
+    sales::queues(app, &mut recording).await;
+    sales::concerts(app, &mut recording).await;
+    sales::deals(app, &mut recording).await;
+    recording
+}
+
 #[tokio::test]
 async fn examples_are_what_the_running_stack_takes_and_returns() {
     let app = TestApp::at(START_MS).await;
-    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
-    let mut recording = Recording::default();
-    accounts::platform(&app, &mut recording).await;
-    accounts::accounts(&app, &mut recording).await;
-    rewards::rewards(&app, &mut recording).await;
-    rewards::requests(&app, &mut recording).await;
-    sales::queues(&app, &mut recording).await;
-    sales::concerts(&app, &mut recording).await;
-    sales::deals(&app, &mut recording).await;
+    let recording = record(&app).await;
     app.finish().await;
     let found = recording.into_json();
     if std::env::var_os(WRITE).is_some() {

@@ -13,14 +13,14 @@ use domain::ids::UserId;
 use serde_json::{Value, json};
 
 /// System on the data file of f560274, with the description of its contents.
-struct Older {
-    app: TestApp,
+pub(crate) struct Older {
+    pub(crate) app: TestApp,
     file: PathBuf,
     known: Value,
 }
 
 impl Older {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
         let known: Value =
             serde_json::from_slice(&std::fs::read(data.join("f560274.json")).unwrap()).unwrap();
@@ -47,7 +47,7 @@ impl Older {
         self.sign_in(self.text(&format!("/people/{name}/email"))).await
     }
 
-    async fn finish(self) {
+    pub(crate) async fn finish(self) {
         self.app.finish().await;
         for ending in ["", "-wal", "-shm", "-lock", ".signing-key.pem"] {
             let mut name = self.file.clone().into_os_string();
