@@ -287,7 +287,7 @@ mod tests {
             serde_json::json!(["ERROR", "claim", "POST /claims", "usr_a:cmp_b", "r1"])
         );
         let cause = line["cause"].as_str().unwrap();
-        assert!(cause.contains("call.rs") && cause.contains("no such thing"), "{cause}");
+        assert!(cause.contains("context.rs") && cause.contains("no such thing"), "{cause}");
     }
 
     #[test]
