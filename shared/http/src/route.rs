@@ -21,7 +21,7 @@ pub struct Route {
     pub method: &'static str,
     /// Paths below `/api/v1`. Most routes have one; further paths are older names of the same operation.
     pub paths: &'static [&'static str],
-    /// Name `<domain>-<operation>` of the binary, the function, and the file in `events/`.
+    /// Name `<domain>-<operation>` of the function. The binary and the file in `events/` follow from it.
     pub name: &'static str,
     /// Summary of one line for the OpenAPI document.
     pub summary: &'static str,

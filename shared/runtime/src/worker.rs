@@ -21,7 +21,7 @@ tokio::task_local! {
 
 /// A worker, served by one Lambda function.
 pub struct Worker {
-    /// Name `workers-<operation>` of the binary, the function, and the file in `events/`.
+    /// Name `<domain>-<operation>` of the function. The binary and the file in `events/` follow from it.
     pub name: &'static str,
     /// Event source with the function that handles its events.
     pub source: Source,
