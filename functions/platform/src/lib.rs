@@ -2,13 +2,10 @@
 
 pub mod handlers;
 
-use edge::{Domain, Route};
+use edge::Domain;
 
 pub use handlers::openapi::DOCUMENT;
 
 /// Functions of this domain, served by one binary.
 pub static DOMAIN: Domain =
-    Domain { name: "platform", routes: ROUTES, workers: &[], default_document: Some(DOCUMENT) };
-
-/// Every route of this domain.
-pub static ROUTES: &[&Route] = &[&handlers::health::ROUTE, &handlers::openapi::ROUTE, &handlers::docs::ROUTE];
+    Domain { name: "platform", routes: handlers::ROUTES, workers: &[], default_document: Some(DOCUMENT) };

@@ -1,6 +1,6 @@
 //! Function instances of a run, each with its own store, caches and clock.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, StalledStre
 use config::Secret;
 use domain::accounts::Role;
 use domain::ids::UserId;
+use edge::Origin;
 use edge::axum::Router;
 use edge::axum::body::Body;
-use edge::{Origin, Route};
 use integrations::signature;
 use local::engine::connector::Connector;
+use local::routes::routes;
 use runtime::{App, Tokens};
 use serde_json::Value;
 use store::schema::{QUEUES, TABLES};
@@ -23,12 +24,6 @@ use super::core::{Core, deployed};
 use super::faults::Fault;
 use super::wire::Wire;
 use super::{lambda, outside};
-
-/// Routes of the API.
-static ROUTES: LazyLock<Vec<&'static Route>> = LazyLock::new(|| {
-    [accounts::ROUTES, rewards::ROUTES, waiting_room::ROUTES, concerts::ROUTES, wallet::ROUTES, deals::ROUTES]
-        .concat()
-});
 
 /// Number of instances behind the API; those behind queues and streams follow.
 const API_INSTANCES: usize = 3;
@@ -216,7 +211,7 @@ impl Instance {
             config::Settings::default(),
             move || outside::integrations(outside.clone()),
         );
-        Self { name, router: edge::router(&ROUTES, app.clone()), app, core: core.clone() }
+        Self { name, router: edge::router(routes(), app.clone()), app, core: core.clone() }
     }
 
     /// Returns the response to a request, without faults of the instance.

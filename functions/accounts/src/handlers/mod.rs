@@ -13,3 +13,22 @@ pub mod register;
 pub mod update_account;
 pub mod update_roles;
 pub mod update_status;
+
+use edge::Route;
+
+/// Every route of this domain, in the order of the OpenAPI document.
+pub static ROUTES: &[&Route] = &[
+    &register::ROUTE,
+    &login::ROUTE,
+    &refresh::ROUTE,
+    &logout::ROUTE,
+    &get_account::ROUTE,
+    &update_account::ROUTE,
+    &delete_account::ROUTE,
+    &list_users::ROUTE,
+    &get_user_by_email::ROUTE,
+    &get_user::ROUTE,
+    &update_roles::ROUTE,
+    &update_status::ROUTE,
+    &get_jwks::ROUTE,
+];

@@ -10,3 +10,19 @@ pub mod list_concerts;
 pub mod list_dates;
 pub mod list_reservations;
 pub mod list_seats;
+
+use edge::Route;
+
+/// Every route of this domain, in the order of the OpenAPI document.
+pub static ROUTES: &[&Route] = &[
+    &create_concert::ROUTE,
+    &list_concerts::ROUTE,
+    &get_concert::ROUTE,
+    &create_date::ROUTE,
+    &list_dates::ROUTE,
+    &list_seats::ROUTE,
+    &create_reservation::ROUTE,
+    &list_reservations::ROUTE,
+    &get_reservation::ROUTE,
+    &cancel_reservation::ROUTE,
+];

@@ -25,3 +25,34 @@ pub mod list_rewards;
 pub mod record_activities;
 pub mod update_campaign;
 pub mod update_offer;
+
+use edge::Route;
+
+/// Every route of this domain, in the order of the OpenAPI document.
+pub static ROUTES: &[&Route] = &[
+    &record_activities::ROUTE,
+    &list_my_activities::ROUTE,
+    &list_campaigns::ROUTE,
+    &get_campaign::ROUTE,
+    &create_campaign::ROUTE,
+    &update_campaign::ROUTE,
+    &delete_campaign::ROUTE,
+    &create_reward::ROUTE,
+    &list_rewards::ROUTE,
+    &get_reward::ROUTE,
+    &add_codes::ROUTE,
+    &list_offers::ROUTE,
+    &create_offer::ROUTE,
+    &update_offer::ROUTE,
+    &delete_offer::ROUTE,
+    &list_inventory::ROUTE,
+    &list_points::ROUTE,
+    &evaluate_campaign::ROUTE,
+    &claim_rewards::ROUTE,
+    &claim_reward::ROUTE,
+    &list_my_claims::ROUTE,
+    &list_claims::ROUTE,
+    &get_claim::ROUTE,
+    &decide_claim::ROUTE,
+    &decide_claims::ROUTE,
+];

@@ -7,3 +7,16 @@ pub mod join_queue;
 pub mod leave_queue;
 pub mod list_queues;
 pub mod update_queue;
+
+use edge::Route;
+
+/// Every route of this domain, in the order of the OpenAPI document.
+pub static ROUTES: &[&Route] = &[
+    &create_queue::ROUTE,
+    &update_queue::ROUTE,
+    &list_queues::ROUTE,
+    &get_queue::ROUTE,
+    &join_queue::ROUTE,
+    &get_position::ROUTE,
+    &leave_queue::ROUTE,
+];
