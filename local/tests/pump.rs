@@ -53,7 +53,7 @@ fn relay(app: App, records: Vec<EventRecord>) -> Work {
             assert!(record.change.sequence_number.is_some() && !record.event_id.is_empty());
             app.store().send(&QUICK, std::slice::from_ref(&key), 0).await?;
             if key.contains("stumble") && first_time(&key) {
-                return Err(Error::busy("stumbled"));
+                return Err(Error::busy(domain::BusyReason::Throttled));
             }
         }
         Ok(())
@@ -68,7 +68,7 @@ fn consume(_: App, message: Message) -> Work {
         }
         let fails = key.contains("poison") || key.contains("retry") && message.receives == 1;
         seen().push(key);
-        if fails { Err(Error::busy("not now")) } else { Ok(()) }
+        if fails { Err(Error::busy(domain::BusyReason::Throttled)) } else { Ok(()) }
     })
 }
 

@@ -27,5 +27,5 @@ pub mod time;
 pub mod wallet;
 pub mod weburl;
 
-pub use error::{Code, Error, Result};
+pub use error::{BusyReason, Code, Error, Result};
 pub use time::Timestamp;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::RewardPayload;
 use crate::time::millis;
-use crate::{Error, Result, Timestamp};
+use crate::{BusyReason, Error, Result, Timestamp};
 
 /// Maximum clock skew between two writers, in seconds. DynamoDB rejects requests whose signing time is off by
 /// more than five minutes, so two successful writers differ by at most twice that.
@@ -95,7 +95,7 @@ pub enum Place {
 /// `INTERNAL_ERROR` if a balance does not follow from the previous one.
 pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: Timestamp) -> Result<Place> {
     if newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1) {
-        return Err(Error::busy("the ledger was read while it was written"));
+        return Err(Error::busy(BusyReason::Points));
     }
     let first = newest.last().filter(|oldest| oldest.number == 1);
     let follows = |entry: &PointEntry, before: u64| before.checked_add(entry.points) == Some(entry.balance);

@@ -12,7 +12,7 @@ use serde_json::{Number, json};
 use crate::ids::{OrderId, PaymentId, ReservationId, UserId, fingerprint};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{BusyReason, Code, Error, Result, Timestamp};
 
 /// Maximum amount of one charge, in whole units of the currency.
 pub const CHARGE_MAX: u64 = 10_000_000;
@@ -197,7 +197,7 @@ impl Ledger {
         let gap = newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1);
         let no_first = whole && newest.last().is_some_and(|oldest| oldest.number != 1);
         if gap || no_first {
-            return Err(Error::busy("the ledger was read while it was written"));
+            return Err(Error::busy(BusyReason::Ledger));
         }
         let first = newest.last().filter(|oldest| oldest.number == 1);
         let follows = newest.windows(2).all(|pair| pair[0].follows(pair[1].balance));

@@ -1,7 +1,8 @@
-//! Conversion of domain errors into HTTP responses: the status of each code.
+//! Conversion of domain errors into HTTP responses: the status of each class of codes.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::error::Class;
 use domain::{Code, Error};
 use std::sync::Arc;
 
@@ -20,70 +21,23 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-/// Returns the HTTP status of an error code.
+/// Returns the HTTP status of an error code, which follows from its class.
 pub(crate) const fn status(code: Code) -> StatusCode {
-    match code {
-        Code::BadJson
-        | Code::DuplicateMember
-        | Code::ValidationError
-        | Code::DateInPast
-        | Code::UnknownSeat
-        | Code::RepeatedSeat
-        | Code::InvalidSeatCount
-        | Code::InvalidAmount
-        | Code::PasswordTooCommon
-        | Code::PasswordTooShort
-        | Code::InvalidQuantity
-        | Code::DealNotActive
-        | Code::AlreadyCanceled
-        | Code::CannotCancel => StatusCode::BAD_REQUEST,
-        Code::Unauthorized | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden
-        | Code::SelfChargeOff
-        | Code::OwnRequest
-        | Code::OwnActivity
-        | Code::RegistrationRefused
-        | Code::QueueTokenRequired
-        | Code::QueueTokenInvalid
-        | Code::QueueTokenExpired => StatusCode::FORBIDDEN,
-        Code::ChangedSince => StatusCode::PRECONDITION_FAILED,
-        Code::NotFound | Code::NotInQueue => StatusCode::NOT_FOUND,
-        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::HostNotAllowed => StatusCode::MISDIRECTED_REQUEST,
-        Code::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        Code::IdempotencyKeyReused | Code::ConditionNotMet => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::DuplicateEmail
-        | Code::AccountClosed
-        | Code::StaffPasswordNeeded
-        | Code::LastAdministrator
-        | Code::BalanceRemains
-        | Code::AlreadyRequested
-        | Code::OutOfStock
-        | Code::EventNotActive
-        | Code::EventHasClaims
-        | Code::RewardExpired
-        | Code::EventClosing
-        | Code::RewardAlreadyAttached
-        | Code::NotInReview
-        | Code::Conflict
-        | Code::QueueClosed
-        | Code::DuplicateDate
-        | Code::SeatTaken
-        | Code::SeatAlreadyYours
-        | Code::ProductHasDeals
-        | Code::TooManyDeals
-        | Code::TooManyTerms
-        | Code::NoAdjacentSeats
-        | Code::HoldExpired
-        | Code::AlreadyPaid
-        | Code::InsufficientBalance
-        | Code::PaymentFailed
-        | Code::InsufficientStock
-        | Code::ActivityLimit => StatusCode::CONFLICT,
-        Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::ConditionUnavailable | Code::Busy | Code::AccessUnconfirmed => StatusCode::SERVICE_UNAVAILABLE,
+    match code.class() {
+        Class::Invalid => StatusCode::BAD_REQUEST,
+        Class::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Class::Forbidden => StatusCode::FORBIDDEN,
+        Class::NotFound => StatusCode::NOT_FOUND,
+        Class::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Class::Conflict => StatusCode::CONFLICT,
+        Class::ChangedSince => StatusCode::PRECONDITION_FAILED,
+        Class::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Class::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Class::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+        Class::Unacceptable => StatusCode::UNPROCESSABLE_ENTITY,
+        Class::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Class::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::ids::{derived, fresh};
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use store::Saved;
 
 use crate::Failure;
@@ -46,7 +46,7 @@ pub fn resolve_create<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&s
         Saved::Done => Ok(new),
         Saved::Conflict(Some(there)) if mark(&new).is_none() || mark(&there) == mark(&new) => Ok(*there),
         Saved::Conflict(Some(_)) => Err(reused()),
-        Saved::Conflict(None) => Err(Error::busy("what was created has gone")),
+        Saved::Conflict(None) => Err(Error::busy(BusyReason::Created)),
     }
 }
 

@@ -9,8 +9,8 @@ pub use axum;
 mod boundary;
 mod caller;
 mod canonical;
-mod changing;
 mod confirmed;
+mod double_option;
 mod failure;
 mod headers;
 mod idempotency;
@@ -34,8 +34,8 @@ pub use boundary::{Origin, addresses, default_router, router};
 pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Viewer, Who,
 };
-pub use changing::{double_option, update_with_retry};
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
+pub use double_option::double_option;
 pub use failure::{Failure, Result};
 pub use headers::secure;
 pub use idempotency::{IdempotencyKey, repeated, resolve_create, reused};

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use domain::ids::UserId;
-use domain::{Code, Error};
+use domain::{BusyReason, Code, Error};
 use lambda_runtime::Context;
 use store::{Tally, tallied};
 
@@ -165,12 +165,13 @@ impl RequestContext {
         // A worker sends no reply, so its log record also carries the message of a refusal.
         let refusal = error.filter(|_| status.is_none()).map(|error| error.message.to_string());
         let cause = error.and_then(cause).or(refusal);
+        let busy_reason = error.and_then(|error| error.busy_reason).map(BusyReason::as_str);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
                     target: CALLS,
                     request_id, function, route, user_id, status, outcome, took_ms, subject, message_id,
-                    trace_id, cause, "call"
+                    trace_id, busy_reason, cause, "call"
                 )
             };
         }

@@ -4,14 +4,12 @@ mod changing;
 mod closing;
 mod standing;
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::accounts::{Account, AccountAudit, Email, InviteCode, KnownEmail};
 use domain::activities::login_slot;
 use domain::ids::UserId;
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::item::update_failure;
 use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
@@ -178,26 +176,16 @@ impl Store {
     ///
     /// This is a single write without a retry, so that any number of concurrent sign-ins succeed.
     pub async fn note_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(&ACCOUNTS)?)
-            .set_key(Some(account.key().attributes()))
-            .update_expression("SET last_login_at = :now, version = version + :one")
-            .condition_expression(
-                "epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)",
-            )
-            .expression_attribute_values(":now", n(now.as_millis()))
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":epoch", n(account.epoch))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = outcome else { return Ok(true) };
-        let found: Option<Account> = update_failure(error)?.map(entity).transpose()?;
+        let change = Change::new(
+            "SET last_login_at = :now, version = version + :one",
+            "epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)",
+        )
+        .value(":now", n(now.as_millis()))
+        .value(":one", n(1))
+        .value(":epoch", n(account.epoch));
         // With an equal epoch, only the time can have failed the condition: an earlier try of this write, or
         // a sign-in at the same time or later, is recorded already.
-        Ok(found.is_some_and(|found| found.epoch == account.epoch))
+        self.note(account, change).await
     }
 
     /// Records that the owner of `account` was active at `now`, at most once in a quarter of an hour. Returns
@@ -213,10 +201,15 @@ impl Store {
         .value(":one", n(1))
         .value(":epoch", n(account.epoch))
         .value(":slot", n(login_slot(now).as_millis()));
-        match self.update(&ACCOUNTS, &account.key(), change).await? {
+        // With an equal epoch, only the time can have failed the condition: this quarter of an hour is recorded
+        // already.
+        self.note(account, change).await
+    }
+
+    /// Updates `account`. Returns whether its epoch is still the one that was read, also when the condition failed.
+    async fn note(&self, account: &Account, change: Change) -> Result<bool> {
+        match self.update(&ACCOUNTS, &account.key(), change.without_item()).await? {
             Updated::Done(_) => Ok(true),
-            // With an equal epoch, only the time can have failed the condition: this quarter of an hour is
-            // recorded already.
             Updated::ConditionFailed(found) => {
                 let found: Option<Account> = found.map(entity).transpose()?;
                 Ok(found.is_some_and(|found| found.epoch == account.epoch))

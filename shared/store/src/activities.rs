@@ -6,21 +6,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::activities::{Activity, ActivityMonth, ActivityType, ENTRIES_MAX, Entry, OutsideId, Recorded};
 use domain::claims::Claim;
 use domain::ids::{CampaignId, UserId};
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Error, Result, Timestamp};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use crate::Store;
 use crate::claims::claim_key;
-use crate::item::update_failure;
-use crate::item::{Range, entity};
+use crate::item::{Range, Updated, entity};
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::points::user_partition;
 use crate::schema::REWARDS;
+use crate::update::Change;
+use crate::{Store, Try, retry_up_to};
 
 const ENTRY: &str = "a#";
 /// Number of months that are written concurrently.
@@ -160,52 +160,44 @@ impl Store {
         place: &Place,
         wanted: &BTreeMap<OutsideId, Entry>,
     ) -> Result<BTreeMap<OutsideId, Outcome>> {
-        let mut plan = Plan::of(&BTreeMap::new(), wanted);
-        for _ in 0..TRIES_MAX {
+        let attempt = async |plan: Plan| {
             if plan.set.is_empty() {
-                return Ok(plan.outcomes);
+                return Ok(Try::Done(plan.outcomes));
             }
-            match self.write_month(place, &plan).await? {
-                None => return Ok(plan.outcomes),
+            Ok(match self.write_month(place, &plan).await? {
+                None => Try::Done(plan.outcomes),
                 Some(there) => {
                     let known = month_from(&there).map(|month| month.entries).unwrap_or_default();
-                    plan = Plan::of(&known, wanted);
+                    Try::Lost(Plan::of(&known, wanted))
                 }
-            }
-        }
-        Err(Error::busy("a month of activities was written by too many at once"))
+            })
+        };
+        let first = Plan::of(&BTreeMap::new(), wanted);
+        retry_up_to(TRIES_MAX, BusyReason::Activities, first, attempt).await
     }
 
     /// Writes a plan. Returns the stored month when it contradicts the plan.
     async fn write_month(&self, (user, month, kind): &Place, plan: &Plan) -> Result<Option<Attributes>> {
         let mut set = vec!["#n = if_not_exists(#n, :zero) + :new".to_owned()];
-        let mut conditions = Vec::with_capacity(plan.set.len() + 1);
-        let mut call = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(&REWARDS)?)
-            .set_key(Some(activities_key(user, kind, month).attributes()))
-            .expression_attribute_names("#n", "n")
-            .expression_attribute_values(":zero", n(0))
-            .expression_attribute_values(":new", n(plan.set.len()))
-            .expression_attribute_values(":room", n(ENTRIES_MAX - plan.set.len()));
-        conditions.push("(attribute_not_exists(#n) OR #n <= :room)".to_owned());
-        for (index, (id, entry)) in plan.set.iter().enumerate() {
+        let mut conditions = vec!["(attribute_not_exists(#n) OR #n <= :room)".to_owned()];
+        for index in 0..plan.set.len() {
             set.push(format!("#{index} = :{index}"));
-            call = call
-                .expression_attribute_names(format!("#{index}"), format!("{ENTRY}{id}"))
-                .expression_attribute_values(format!(":{index}"), value_of(entry));
             conditions.push(format!("attribute_not_exists(#{index})"));
         }
-        let outcome = call
-            .update_expression(format!("SET {}", set.join(", ")))
-            .condition_expression(conditions.join(" AND "))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(None),
-            Err(error) => Ok(Some(update_failure(error)?.unwrap_or_default())),
+        let mut change = Change::new(format!("SET {}", set.join(", ")), conditions.join(" AND "))
+            .name("#n", "n")
+            .value(":zero", n(0))
+            .value(":new", n(plan.set.len()))
+            .value(":room", n(ENTRIES_MAX - plan.set.len()))
+            .without_item();
+        for (index, (id, entry)) in plan.set.iter().enumerate() {
+            change = change
+                .name(format!("#{index}"), format!("{ENTRY}{id}"))
+                .value(format!(":{index}"), value_of(entry));
+        }
+        match self.update(&REWARDS, &activities_key(user, kind, month), change).await? {
+            Updated::Done(_) => Ok(None),
+            Updated::ConditionFailed(there) => Ok(Some(there.unwrap_or_default())),
         }
     }
 

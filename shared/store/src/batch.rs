@@ -1,15 +1,13 @@
 //! Reads of several items in one call.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{Get, KeysAndAttributes, TransactGetItem};
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 use futures::future::try_join_all;
 
 use crate::Store;
-use crate::failure::failed;
+use crate::failure::{failed, refused};
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::tally;
@@ -18,8 +16,6 @@ use crate::tally;
 const KEYS_MAX: usize = 100;
 /// Number of tries for keys that DynamoDB returned unprocessed because it throttled.
 const ROUNDS_MAX: u32 = 5;
-/// Wait after each failed try of a transactional read, in milliseconds.
-const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 
 impl Store {
     /// Reads the items under `keys`, eventually consistent, in no particular order. Missing items are left
@@ -34,7 +30,7 @@ impl Store {
     }
 
     /// Reads at most 100 items as one consistent snapshot, in no particular order. Missing items are left
-    /// out. Fails with `BUSY` when writes conflict with each of the five tries.
+    /// out. Fails with `BUSY` when writes conflict with each try.
     pub(crate) async fn get_together(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         if keys.len() < 2 {
             return self.get_all(table, keys).await;
@@ -46,20 +42,15 @@ impl Store {
             gets.push(TransactGetItem::builder().get(get).build());
         }
         let call = self.dynamo.transact_get_items().set_transact_items(Some(gets));
-        for pause_ms in PAUSES_MS {
-            match call.clone().send().await {
-                Ok(output) => {
-                    let items = output.responses.unwrap_or_default();
-                    return Ok(items.into_iter().filter_map(|response| response.item).collect());
-                }
-                // Another transaction is writing one of the items.
-                Err(error) if error.code() == Some("TransactionCanceledException") => {
-                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
-                }
-                Err(error) => return Err(failed(error)),
+        let items = self.retry_with_pauses(BusyReason::Snapshot, async || match call.clone().send().await {
+            Ok(output) => {
+                let items = output.responses.unwrap_or_default();
+                Ok(Some(items.into_iter().filter_map(|response| response.item).collect()))
             }
-        }
-        Err(Error::busy("items were written each time that they were read together"))
+            // Another transaction is writing one of the items.
+            Err(error) => refused(error).map(|_| None),
+        });
+        items.await
     }
 
     async fn read_all(&self, table: &Table, keys: &[Key], consistent: bool) -> Result<Vec<Attributes>> {
@@ -88,6 +79,6 @@ impl Store {
                 _ => return Ok(found),
             }
         }
-        Err(Error::busy("keys of a batch stayed unprocessed"))
+        Err(Error::busy(BusyReason::Throttled).because("keys of a batch stayed unprocessed"))
     }
 }

@@ -1,20 +1,111 @@
-//! Translation of SDK failures into domain errors.
+//! Translation of SDK failures: refusals that the caller decides about, and domain errors for everything else.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use domain::Error;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::CancellationReason;
+use domain::{BusyReason, Error, Result};
 
-/// Error codes after which a repeat of the same call may succeed: throttling, conflicts, and failures with an
-/// unknown outcome. Repeating is safe because every write of this crate is idempotent.
-const PASSING: &[&str] = &[
-    "InternalServerError",
+use crate::keys::Attributes;
+
+/// Error codes of a throttled call. A repeat may succeed, and it is safe, because every write of this crate is
+/// idempotent.
+const THROTTLES: &[&str] = &[
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
-    "ServiceUnavailable",
     "ThrottlingException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
 ];
+/// Error codes of a call with an unknown outcome, after which a repeat may succeed.
+const UNKNOWN: &[&str] = &["InternalServerError", "ServiceUnavailable"];
+/// Error codes of a call that meets a transaction on its item.
+const TRANSACTIONS: &[&str] = &["TransactionConflictException", "TransactionInProgressException"];
+
+/// Refusal of a call by DynamoDB, with nothing written.
+pub enum Refusal {
+    /// The condition failed. Holds the present item, if the call asked for it and there is one.
+    Condition(Option<Attributes>),
+    /// Another transaction is writing the item.
+    Conflict,
+    /// The transaction was cancelled, with the reason for each of its items.
+    Cancelled(Vec<CancellationReason>),
+}
+
+/// SDK error of an operation that DynamoDB can refuse.
+pub trait Refusable: ProvideErrorMetadata + std::error::Error + Send + Sync + Sized + 'static {
+    /// Returns the refusal, or the error itself when it is another failure.
+    fn refusal(self) -> std::result::Result<Refusal, Self>;
+}
+
+macro_rules! refusable {
+    ($($error:ident { $($variant:ident($failure:pat) => $refusal:expr,)+ })+) => {
+        $(impl Refusable for $error {
+            fn refusal(self) -> std::result::Result<Refusal, Self> {
+                match self {
+                    $(Self::$variant($failure) => Ok($refusal),)+
+                    other => Err(other),
+                }
+            }
+        })+
+    };
+}
+
+refusable! {
+    PutItemError {
+        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
+        TransactionConflictException(_) => Refusal::Conflict,
+    }
+    UpdateItemError {
+        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
+        TransactionConflictException(_) => Refusal::Conflict,
+    }
+    DeleteItemError {
+        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
+        TransactionConflictException(_) => Refusal::Conflict,
+    }
+    TransactWriteItemsError {
+        TransactionCanceledException(failure) =>
+            Refusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+    }
+    TransactGetItemsError {
+        TransactionCanceledException(failure) =>
+            Refusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+    }
+}
+
+/// Extracts the refusal from the failure of a call.
+///
+/// # Errors
+/// `BUSY` when a repeat may succeed, `INTERNAL_ERROR` otherwise, for every other failure.
+pub fn refused<E, R>(error: SdkError<E, R>) -> Result<Refusal>
+where
+    E: Refusable,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error {
+        SdkError::ServiceError(service) => service.into_err().refusal().map_err(answered),
+        other => Err(failed(other)),
+    }
+}
+
+/// Accepts a write that succeeded, and one whose condition failed because there was nothing left to do.
+///
+/// # Errors
+/// `BUSY` or `INTERNAL_ERROR` for every other failure.
+pub fn settled<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
+where
+    E: Refusable,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    let Err(error) = outcome else { return Ok(()) };
+    match refused(error)? {
+        Refusal::Condition(_) => Ok(()),
+        Refusal::Conflict | Refusal::Cancelled(_) => Err(Error::busy(BusyReason::Transaction)),
+    }
+}
 
 /// Converts an SDK failure: `BUSY` when a repeat may succeed, `INTERNAL_ERROR` otherwise.
 pub fn failed<E, R>(error: SdkError<E, R>) -> Error
@@ -22,9 +113,27 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    let passing = match &error {
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
-        other => other.code().is_some_and(|code| PASSING.contains(&code)),
+    match error {
+        SdkError::ServiceError(service) => answered(service.into_err()),
+        SdkError::ConstructionFailure(_) => Error::internal(error),
+        _ => Error::busy(BusyReason::Unreachable).because(error),
+    }
+}
+
+/// Converts an error that a service answered.
+fn answered<E>(error: E) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let is_one_of = |codes: &[&str]| error.code().is_some_and(|code| codes.contains(&code));
+    let reason = if is_one_of(THROTTLES) {
+        BusyReason::Throttled
+    } else if is_one_of(UNKNOWN) {
+        BusyReason::Unreachable
+    } else if is_one_of(TRANSACTIONS) {
+        BusyReason::Transaction
+    } else {
+        return Error::internal(error);
     };
-    if passing { Error::busy(error) } else { Error::internal(error) }
+    Error::busy(reason).because(error)
 }

@@ -1,27 +1,19 @@
 //! Calls that every entity shares: read one item, write one under a condition, query a partition.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::{Error, Result};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::{BusyReason, Error, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::Store;
-use crate::failure::failed;
+use crate::failure::{Refusal, failed, refused};
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::update::Change;
-
-/// Waits between tries of a write whose item another transaction is writing, in milliseconds. There is one
-/// try more than waits.
-const PAUSES_MS: [u64; 4] = [5, 20, 40, 80];
 
 /// An entity that is stored as one item of a table.
 pub trait Entity: Serialize + DeserializeOwned + Clone {
@@ -61,13 +53,18 @@ pub enum Saved<T> {
 /// Outcome of a conditional update.
 #[must_use]
 pub(crate) enum Updated {
-    /// The item after the update.
+    /// The item after the update. Empty for a [`Change::without_item`].
     Done(Attributes),
     /// The condition failed, and nothing was written. Holds the present item, or `None` when there is none.
     ConditionFailed(Option<Attributes>),
 }
 
 impl Updated {
+    /// Returns `true` when this call wrote the item.
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
     /// Returns the present item, whether it was updated or not. Empty when there is no item.
     pub fn item(self) -> Attributes {
         match self {
@@ -121,26 +118,22 @@ impl Store {
         let call = call
             .set_item(Some(attributes.clone()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut pauses_ms = PAUSES_MS.iter();
-        loop {
-            let Err(error) = call.clone().send().await else { return Ok(Saved::Done) };
-            // A transaction holds this item. DynamoDB rejects the write at once, so it is retried after a
-            // pause.
-            if error.code() == Some("TransactionConflictException")
-                && let Some(pause_ms) = pauses_ms.next()
-            {
-                tokio::time::sleep(Duration::from_millis(*pause_ms)).await;
-                continue;
+        let refusal = self.retry_with_pauses(BusyReason::Transaction, async || {
+            let Err(error) = call.clone().send().await else { return Ok(Some(None)) };
+            match refused(error)? {
+                Refusal::Condition(found) => Ok(Some(Some(found))),
+                Refusal::Conflict | Refusal::Cancelled(_) => Ok(None),
             }
-            return match condition_failure(error)? {
-                // The stored item is the one to be written, so an earlier try of this write succeeded.
-                Some(found) if found == attributes => Ok(Saved::Done),
-                found => Ok(Saved::Conflict(found.map(entity).transpose()?.map(Box::new))),
-            };
+        });
+        match refusal.await? {
+            None => Ok(Saved::Done),
+            // The stored item is the one to be written, so an earlier try of this write succeeded.
+            Some(Some(found)) if found == attributes => Ok(Saved::Done),
+            Some(found) => Ok(Saved::Conflict(found.map(entity).transpose()?.map(Box::new))),
         }
     }
 
-    /// Updates the item under `key`, creating it when the condition allows. Retries up to four times while a
+    /// Updates the item under `key`, creating it when the condition allows. Waits and tries again while a
     /// transaction writes the item.
     pub(crate) async fn update(&self, table: &Table, key: &Key, change: Change) -> Result<Updated> {
         let call = self
@@ -152,19 +145,17 @@ impl Store {
             .condition_expression(change.condition)
             .set_expression_attribute_names(Some(change.names).filter(|names| !names.is_empty()))
             .set_expression_attribute_values(Some(change.values))
-            .return_values(ReturnValue::AllNew)
+            .return_values(change.returns)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut pauses_ms = PAUSES_MS.iter();
-        loop {
-            let error = match call.clone().send().await {
-                Ok(output) => return Ok(Updated::Done(output.attributes.unwrap_or_default())),
-                Err(error) => error,
-            };
-            match pauses_ms.next().filter(|_| error.code() == Some("TransactionConflictException")) {
-                Some(pause_ms) => tokio::time::sleep(Duration::from_millis(*pause_ms)).await,
-                None => return Ok(Updated::ConditionFailed(update_failure(error)?)),
-            }
-        }
+        let updated =
+            self.retry_with_pauses(BusyReason::Transaction, async || match call.clone().send().await {
+                Ok(output) => Ok(Some(Updated::Done(output.attributes.unwrap_or_default()))),
+                Err(error) => match refused(error)? {
+                    Refusal::Condition(found) => Ok(Some(Updated::ConditionFailed(found))),
+                    Refusal::Conflict | Refusal::Cancelled(_) => Ok(None),
+                },
+            });
+        updated.await
     }
 
     /// Checks that `table` answers a read of a key that does not exist.
@@ -252,54 +243,4 @@ pub(crate) fn entity<T: DeserializeOwned>(attributes: HashMap<String, AttributeV
     let key = Key::of(&attributes);
     from_item(attributes)
         .map_err(|error| Error::internal(format!("the item {key:?} cannot be read: {error}")))
-}
-
-/// Accepts a write that succeeded, and one whose condition failed because there was nothing left to do.
-///
-/// # Errors
-/// `BUSY` or `INTERNAL_ERROR` for every other failure.
-pub(crate) fn condition_failed<T, E, R>(outcome: std::result::Result<T, SdkError<E, R>>) -> Result<()>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match outcome {
-        Ok(_) => Ok(()),
-        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// Extracts the item on which a put's condition failed; `None` when no item exists. Any other failure is an
-/// error.
-pub(crate) fn condition_failure<R>(error: SdkError<PutItemError, R>) -> Result<Option<Attributes>>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
-            match service.into_err() {
-                PutItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
-                other => Err(Error::internal(other)),
-            }
-        }
-        other => Err(failed(other)),
-    }
-}
-
-/// Extracts the item on which an update's condition failed; `None` when no item exists. Any other failure is
-/// an error.
-pub(crate) fn update_failure<R>(error: SdkError<UpdateItemError, R>) -> Result<Option<Attributes>>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(service) if service.err().is_conditional_check_failed_exception() => {
-            match service.into_err() {
-                UpdateItemError::ConditionalCheckFailedException(failure) => Ok(failure.item),
-                other => Err(Error::internal(other)),
-            }
-        }
-        other => Err(failed(other)),
-    }
 }

@@ -29,6 +29,7 @@ mod queue;
 mod quota;
 mod recent;
 mod reports;
+mod retry;
 mod reviews;
 mod revocations;
 mod rewards;
@@ -56,6 +57,7 @@ pub use orders::OrderPlace;
 pub use points::Newest;
 pub use products::DealSaved;
 pub use queue::{Entered, Joined, LeftPage, Watch};
+pub use retry::{Try, retry, retry_up_to, update_with_retry};
 pub use reviews::ReviewPart;
 pub use stock::{Holder, UnitHold, Units, Upload};
 pub use tally::{Tally, tallied};
@@ -65,6 +67,7 @@ pub use wallet::{Paid, Sale};
 use std::sync::Arc;
 
 use recent::Recent;
+use retry::Jitter;
 use tally::Counting;
 
 /// Access to the deployed tables and queues through the SDK clients, with this instance's read cache. Cloning
@@ -78,31 +81,34 @@ pub struct Store {
     sqs: aws_sdk_sqs::Client,
     names: Arc<Names>,
     recent: Arc<Recent>,
+    jitter: Arc<Jitter>,
 }
 
 impl Store {
-    /// Creates a store on the given clients and deployed names. Both clients also count conflicts and
-    /// throttles.
+    /// Creates a store on the given clients and deployed names, for tests and local stacks: its pauses are the same
+    /// in each run. Both clients also count conflicts and throttles.
     pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
-        Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names)
+        Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names, Jitter::fixed())
     }
 
     fn of(
         dynamo: aws_sdk_dynamodb::config::Builder,
         sqs: aws_sdk_sqs::config::Builder,
         names: Names,
+        jitter: Jitter,
     ) -> Self {
         Self {
             dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(Counting).build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(Counting).build()),
             names: Arc::new(names),
             recent: Arc::default(),
+            jitter: Arc::new(jitter),
         }
     }
 
     /// Creates a store on Lambda: clients with the configuration of `aws`, names from `TABLE_…` and
     /// `QUEUE_…_URL`.
     pub fn from_env(aws: &Aws) -> Self {
-        Self::of(aws.config().into(), aws.config().into(), Names::from_env())
+        Self::of(aws.config().into(), aws.config().into(), Names::from_env(), Jitter::random())
     }
 }

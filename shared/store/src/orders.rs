@@ -6,7 +6,7 @@ use domain::deals::Deal;
 use domain::ids::{OrderId, UserId};
 use domain::orders::{Due, Order};
 use domain::stock::Part;
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Error, Result, Timestamp};
 
 pub use listing::OrderPlace;
 
@@ -113,7 +113,7 @@ impl Store {
         match self.save(abandoned).await? {
             Saved::Done => Ok(abandoned.clone()),
             Saved::Conflict(Some(order)) => Ok(*order),
-            Saved::Conflict(None) => Err(Error::busy("an order has gone")),
+            Saved::Conflict(None) => Err(Error::busy(BusyReason::Order)),
         }
     }
 }

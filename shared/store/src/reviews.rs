@@ -15,7 +15,8 @@ use futures::future::try_join_all;
 use crate::Store;
 use crate::claims::claim_key;
 use crate::failure::failed;
-use crate::item::{condition_failed, entity};
+use crate::failure::settled;
+use crate::item::entity;
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
 use crate::list::{List, Position, position};
@@ -86,7 +87,7 @@ impl Store {
             .expression_attribute_values(":version", version_of(claim))
             .send()
             .await;
-        condition_failed(outcome)
+        settled(outcome)
     }
 
     async fn leave_review(&self, claim: &Claim) -> Result<()> {
@@ -99,7 +100,7 @@ impl Store {
             .expression_attribute_values(":version", version_of(claim))
             .send()
             .await;
-        condition_failed(outcome)
+        settled(outcome)
     }
 
     /// Returns up to `limit` claims in review, oldest first, each with its position, eventually consistent.

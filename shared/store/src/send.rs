@@ -1,7 +1,7 @@
 //! Sending of messages to SQS queues.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 use serde::Serialize;
 
 use crate::Store;
@@ -32,7 +32,8 @@ impl Store {
             }
             let output = call.send().await.map_err(failed)?;
             if let Some(failure) = output.failed.first() {
-                return Err(Error::busy(format!("a message was not taken: {}", failure.code)));
+                let cause = format!("a message was not taken: {}", failure.code);
+                return Err(Error::busy(BusyReason::Throttled).because(cause));
             }
         }
         Ok(())

@@ -2,14 +2,11 @@
 
 use domain::accounts::Session;
 use domain::ids::SessionId;
-use domain::{Error, Result};
+use domain::{BusyReason, Result};
 
 use crate::keys::Key;
 use crate::schema::{ACCOUNTS, Table};
-use crate::{Entity, Saved, Store};
-
-/// Maximum number of tries to revoke a session. Each lost try means that a refresh came first.
-const TRIES_MAX: u32 = 5;
+use crate::{Entity, Saved, Store, Try, retry};
 
 impl Entity for Session {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -46,18 +43,17 @@ impl Store {
     /// Revokes a session. Does nothing when it is revoked or gone already.
     ///
     /// # Errors
-    /// `BUSY` when a concurrent refresh won each of five tries; the session is not revoked then.
+    /// `BUSY` when a concurrent refresh won each try; the session is not revoked then.
     pub async fn revoke_session(&self, session: Session) -> Result<()> {
-        let mut session = session;
-        for _ in 0..TRIES_MAX {
+        let attempt = async |session: Session| {
             if session.revoked {
-                return Ok(());
+                return Ok(Try::Done(()));
             }
-            match self.save(&session.revoked()).await? {
-                Saved::Done | Saved::Conflict(None) => return Ok(()),
-                Saved::Conflict(Some(found)) => session = *found,
-            }
-        }
-        Err(Error::busy("the session was refreshed each time that it was to end"))
+            Ok(match self.save(&session.revoked()).await? {
+                Saved::Done | Saved::Conflict(None) => Try::Done(()),
+                Saved::Conflict(Some(found)) => Try::Lost(*found),
+            })
+        };
+        retry(BusyReason::Session, session, attempt).await
     }
 }

@@ -18,7 +18,7 @@ pub use units::UnitHold;
 use domain::claims::Held;
 use domain::messages::CheckReservation;
 use domain::stock::{SoldOutIndex, Stock, StockKind, StockLayout, begins, emptied_in};
-use domain::{Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 
 use crate::Store;
 use bucket::Found;
@@ -87,7 +87,7 @@ impl Store {
                 self.recent.hints.put(stock.name(), now, Some(hint.clone()));
             }
         }
-        Err(Error::busy("the race for the last units was lost too often"))
+        Err(Error::busy(BusyReason::Stock))
     }
 
     /// Takes the unit that `holder` took before for the present version of the claim, even if its bucket has

@@ -2,18 +2,18 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::{Quota, Room, Subject, Throttle, Used};
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Result, Timestamp};
 
 use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::keys::n;
 use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
 use crate::update::Change;
-use crate::{Entity, Saved, Store};
+use crate::{Entity, Saved, Store, Try, retry_up_to};
 
 /// Maximum number of tries to record a failure. Each lost try means that another failure was recorded, so
 /// about as many tries suffice as failures are allowed.
-const TRIES_MAX: u32 = 128;
+const TRIES_MAX: usize = 128;
 
 impl Entity for Throttle {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -60,17 +60,16 @@ impl Store {
         now: Timestamp,
         request_id: &str,
     ) -> Result<()> {
-        let mut throttle = seen;
-        for _ in 0..TRIES_MAX {
+        let attempt = async |throttle: Throttle| {
             throttle.check(subject, now)?;
-            match self.save(&throttle.failed(subject, now, request_id)).await? {
-                Saved::Done => return Ok(()),
+            Ok(match self.save(&throttle.failed(subject, now, request_id)).await? {
+                Saved::Done => Try::Done(()),
                 Saved::Conflict(found) => {
-                    throttle = found.map_or_else(|| Throttle::none(subject), |found| *found)
+                    Try::Lost(found.map_or_else(|| Throttle::none(subject), |found| *found))
                 }
-            }
-        }
-        Err(Error::busy("the failures of an account came too fast to count them"))
+            })
+        };
+        retry_up_to(TRIES_MAX, BusyReason::SignIns, seen, attempt).await
     }
 
     /// Reads the usage of `quota` by its network, strongly consistent. Returns no usage when there is no
@@ -89,10 +88,9 @@ impl Store {
     /// `TOO_MANY_REQUESTS`, with nothing counted, when the quota is used up. `BUSY` when concurrent writes
     /// won each try.
     pub async fn use_quota(&self, quota: &Quota, seen: Used, now: Timestamp) -> Result<()> {
-        let mut used = seen;
-        for _ in 0..TRIES_MAX {
+        let attempt = async |used: Used| {
             let change = match quota.room(&used, now)? {
-                Room::Counted => return Ok(()),
+                Room::Counted => return Ok(Try::Done(())),
                 Room::Free => {
                     Change::new("ADD entries :entry", "window_s = :window AND size(entries) < :max")
                         .value(":window", n(used.window_s))
@@ -107,11 +105,13 @@ impl Store {
                 .value(":ttl", n(quota.expires_s(window_s))),
             };
             let change = change.value(":entry", AttributeValue::Ss(vec![quota.entry.clone()]));
-            match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
-                Updated::Done(_) => return Ok(()),
-                Updated::ConditionFailed(found) => used = found.map(entity).transpose()?.unwrap_or_default(),
-            }
-        }
-        Err(Error::busy("what a network did came too fast to count it"))
+            Ok(match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
+                Updated::Done(_) => Try::Done(()),
+                Updated::ConditionFailed(found) => {
+                    Try::Lost(found.map(entity).transpose()?.unwrap_or_default())
+                }
+            })
+        };
+        retry_up_to(TRIES_MAX, BusyReason::Network, seen, attempt).await
     }
 }

@@ -1,27 +1,18 @@
 //! Writes of several items, all or none. A refusal names, for each write in order, whether its condition
 //! failed and on which item, so each caller knows its refusals by the position of its writes.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
     TransactWriteItem, Update,
 };
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 
-use crate::failure::failed;
+use crate::failure::{Refusal, refused};
 use crate::item::attributes;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
 use crate::update::Change;
 use crate::{Entity, Store};
-
-/// Number of tries of a transaction that conflicts with others. No item in a transaction is hot, so the
-/// second try mostly succeeds.
-const TRIES_MAX: u32 = 4;
-const FIRST_PAUSE_MS: u64 = 20;
 
 /// A list of writes that are committed together.
 pub(crate) struct Transaction<'a> {
@@ -135,27 +126,28 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Commits all writes or none, with up to four tries.
+    /// Commits all writes or none. Waits and tries again while other transactions write the same items. No item in
+    /// a transaction is hot, so the second try mostly succeeds.
     ///
     /// # Errors
     /// `BUSY` when other transactions conflicted on each try; `INTERNAL_ERROR` when a write is invalid.
     pub async fn commit(self) -> Result<Committed> {
-        for attempt in 0..TRIES_MAX {
-            if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(FIRST_PAUSE_MS << attempt)).await;
-            }
-            let call = self.store.dynamo.transact_write_items().set_transact_items(Some(self.writes.clone()));
-            let Err(error) = call.send().await else { return Ok(Committed::Done) };
-            let reasons = cancellation(error)?;
+        let call = self.store.dynamo.transact_write_items().set_transact_items(Some(self.writes.clone()));
+        let committed = self.store.retry_with_pauses(BusyReason::Transaction, async || {
+            let Err(error) = call.clone().send().await else { return Ok(Some(Committed::Done)) };
+            let Refusal::Cancelled(reasons) = refused(error)? else { return Ok(None) };
             if reasons.iter().all(|reason| matches!(code(reason), "None" | "ConditionalCheckFailed")) {
                 let verdicts = self.writes.iter().zip(reasons).map(|(write, reason)| verdict(write, reason));
-                return Ok(Committed::Refused(verdicts.collect()));
+                return Ok(Some(Committed::Refused(verdicts.collect())));
             }
-            if let Some(reason) = reasons.iter().find(|reason| !is_passing(reason)) {
-                return Err(Error::internal(format!("a transaction was cancelled: {}", code(reason))));
+            match reasons.iter().find(|reason| !is_passing(reason)) {
+                Some(reason) => {
+                    Err(Error::internal(format!("a transaction was cancelled: {}", code(reason))))
+                }
+                None => Ok(None),
             }
-        }
-        Err(Error::busy("a transaction met others on each try"))
+        });
+        committed.await
     }
 }
 
@@ -181,23 +173,5 @@ fn verdict(write: &TransactWriteItem, reason: CancellationReason) -> Verdict {
     match (write.put(), reason.item) {
         (Some(put), Some(found)) if found == put.item => Verdict::AlreadyApplied,
         (_, found) => Verdict::Failed(found),
-    }
-}
-
-/// Extracts the reason of cancellation of each write. Any other failure is an error.
-fn cancellation<R>(error: SdkError<TransactWriteItemsError, R>) -> Result<Vec<CancellationReason>>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match error {
-        SdkError::ServiceError(service) if service.err().is_transaction_canceled_exception() => {
-            match service.into_err() {
-                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    Ok(cancelled.cancellation_reasons.unwrap_or_default())
-                }
-                other => Err(Error::internal(other)),
-            }
-        }
-        other => Err(failed(other)),
     }
 }

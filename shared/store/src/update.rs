@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 /// An update expression with its condition, placeholder names and values.
 pub(crate) struct Change {
@@ -10,13 +10,21 @@ pub(crate) struct Change {
     pub condition: String,
     pub names: HashMap<String, String>,
     pub values: HashMap<String, AttributeValue>,
+    pub returns: ReturnValue,
 }
 
 impl Change {
     /// Creates an update that applies `expression` if `condition` holds.
     pub fn new(expression: impl Into<String>, condition: impl Into<String>) -> Self {
         let (names, values) = (HashMap::new(), HashMap::new());
-        Self { expression: expression.into(), condition: condition.into(), names, values }
+        let (expression, condition, returns) = (expression.into(), condition.into(), ReturnValue::AllNew);
+        Self { expression, condition, names, values, returns }
+    }
+
+    /// Leaves the item out of the answer to a single update that succeeds. Items of hundreds of kilobytes would
+    /// otherwise come back with each write.
+    pub fn without_item(self) -> Self {
+        Self { returns: ReturnValue::None, ..self }
     }
 
     /// Adds the attribute `name` for the placeholder `#…`.

@@ -2,7 +2,7 @@
 
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::Ledger;
-use domain::{Code, Error, Timestamp};
+use domain::{BusyReason, Code, Error, Timestamp};
 use edge::axum::extract::State;
 use edge::axum::http::HeaderValue;
 use edge::axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use edge::{Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ChangedBy, Closing, Newest};
+use store::{ChangedBy, Closing, Newest, Try, retry};
 
 use crate::services::cookies::WithoutToken;
 use crate::services::credentials;
@@ -31,8 +31,6 @@ pub static ROUTE: Route = route!(
 
 /// Response header with the time until which the keyed hash of the e-mail address is kept.
 const KEPT_UNTIL: &str = "email-hash-kept-until";
-/// Maximum number of tries while the account or its ledger changes.
-const TRIES_MAX: u32 = 5;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Request to close the caller's own account.
@@ -83,22 +81,20 @@ async fn delete_account(
     add_entity(&caller.id);
     let seen = own(&app, &caller.id).await?;
     seen.check_active()?;
-    let mut account = credentials::check_own(&app, &origin, seen, asked.current_password.as_str()).await?;
+    let account = credentials::check_own(&app, &origin, seen, asked.current_password.as_str()).await?;
     let hash_seen = account.person()?.password_hash.clone();
-    for _ in 0..TRIES_MAX {
+    let attempt = async |account: Account| {
         if let Some(closed) = close(&app, &account, asked.forfeit).await? {
-            return Ok(WithoutToken(closed));
+            return Ok(Try::Done(closed));
         }
-        account = own(&app, &caller.id).await?;
-        if account.person()?.password_hash != hash_seen {
-            return Err(Error::refused(
-                Code::InvalidCredentials,
-                "The password was changed in the same moment; close again with the new one.",
-            )
-            .into());
+        let account = own(&app, &caller.id).await?;
+        if account.person()?.password_hash == hash_seen {
+            return Ok(Try::Lost(account));
         }
-    }
-    Err(Error::busy("the account was changed by others each time").into())
+        let message = "The password was changed in the same moment; close again with the new one.";
+        Err(Error::refused(Code::InvalidCredentials, message))
+    };
+    Ok(WithoutToken(retry(BusyReason::Account, account, attempt).await?))
 }
 
 /// Closes the account as it was read. Returns `None`, with nothing written, when the account or its ledger

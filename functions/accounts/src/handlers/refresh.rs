@@ -1,12 +1,12 @@
 //! `POST /auth/refresh`: issues a new access token and refresh token for the refresh cookie.
 
 use domain::accounts::{Account, Presented, RefreshToken, Session};
-use domain::{Error, Timestamp};
+use domain::{BusyReason, Error, Timestamp};
 use edge::axum::extract::State;
 use edge::{Done, NoBody, Route, route};
 use futures::future::OptionFuture;
 use runtime::App;
-use store::Saved;
+use store::{Saved, Try, retry};
 
 use crate::services::cookies::{Cookie, CookieFailure, WithCookies};
 use crate::services::sessions::{SignInView, signed_in};
@@ -19,41 +19,41 @@ pub static ROUTE: Route = route!(
     POST ["/auth/refresh"] "accounts-refresh" refresh, "Get a new access token with the refresh cookie", [Unauthorized]
 );
 
-/// Maximum number of tries of a refresh that conflicts with another one. The second try finds the other's
-/// result.
-const TRIES_MAX: u32 = 3;
-
 async fn refresh(
     State(app): State<App>,
     Cookie(shown): Cookie,
     _: NoBody,
 ) -> Result<WithCookies<Done<SignInView>>, CookieFailure> {
     let shown = shown.ok_or_else(spent)?;
-    let mut session = app.store().get_session_if_exists(&shown.session_id).await?.ok_or_else(spent)?;
+    let session = app.store().get_session_if_exists(&shown.session_id).await?.ok_or_else(spent)?;
     let next = app.tokens().successor(&shown)?;
     let now = app.now();
-    for _ in 0..TRIES_MAX {
-        let (is_due, token) = accept(&app, &session, &shown, &next, now).await?;
+    let attempt = async |session: Session| {
+        let (is_due, token) = match accept(&app, &session, &shown, &next, now).await {
+            Ok(accepted) => accepted,
+            Err(failure) => return Ok(Try::Done(Err(failure))),
+        };
         let account = owner(&app, &session, now).await?;
         let refreshed = session.refreshed(&account, &next, now);
-        // Another call has derived the same successor from the same token within the last seconds. Its result
-        // is used.
         let save = OptionFuture::from(is_due.then(|| app.store().save_session(&refreshed)));
         let seen = OptionFuture::from(
             account.is_newly_seen(now).then(|| app.store().record_presence(&account, now)),
         );
         let (saved, seen) = futures::join!(save, seen);
         if !seen.transpose()?.unwrap_or(true) {
-            return Err(spent().into());
+            return Err(spent());
         }
-        match saved.transpose()? {
-            None => return Ok(signed_in(&app, account, token, session.expires_at, now)?),
-            Some(Saved::Done) => return Ok(signed_in(&app, account, token, refreshed.expires_at, now)?),
-            Some(Saved::Conflict(Some(found))) => session = *found,
-            Some(Saved::Conflict(None)) => return Err(spent().into()),
-        }
-    }
-    Err(Error::busy("the session changed each time").into())
+        let until = match saved.transpose()? {
+            None => session.expires_at,
+            Some(Saved::Done) => refreshed.expires_at,
+            // Another call has derived the same successor from the same token within the last seconds. The next
+            // try uses its result.
+            Some(Saved::Conflict(Some(found))) => return Ok(Try::Lost(*found)),
+            Some(Saved::Conflict(None)) => return Err(spent()),
+        };
+        signed_in(&app, account, token, until, now).map(|signed_in| Try::Done(Ok(signed_in)))
+    };
+    retry(BusyReason::Session, session, attempt).await?
 }
 
 /// Returns the token to set as cookie, if any, and whether it has yet to be written as the newest one of the

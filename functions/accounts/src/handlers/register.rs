@@ -5,13 +5,13 @@ use domain::accounts::{
     Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
-use domain::{Code, Error};
+use domain::{BusyReason, Code, Error};
 use edge::axum::extract::State;
 use edge::{Created, IdempotencyKey, Json, Origin, Result, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Registered;
+use store::{Registered, Try, retry};
 
 use crate::services::{credentials, password_rules, passwords};
 use crate::views::UserView;
@@ -24,10 +24,6 @@ pub static ROUTE: Route = route!(
     [DuplicateEmail, AccountClosed, RegistrationRefused, PasswordTooShort, PasswordTooCommon, TooManyRequests]
 )
 .operation_ids(&["register", "createUser"]);
-
-/// Maximum number of tries. With a million accounts, one of a million random invite codes (of 32^8) is taken
-/// already; and the record of the e-mail address can change meanwhile.
-const TRIES_MAX: u32 = 4;
 
 /// Account to register.
 #[derive(Deserialize, JsonSchema)]
@@ -76,11 +72,11 @@ async fn register(
         None => None,
     };
     let hash = EmailHash::new(app.settings().email_hash_key.expose(), &asked.email)?;
-    let mut known = known_email(&app, &hash).await?;
+    let known = known_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;
     let mark = key.mark(&asked.mark());
-    for _ in 0..TRIES_MAX {
+    let attempt = async |known: KnownEmail| {
         let person = Person {
             email: asked.email.clone(),
             name: asked.name.clone().into(),
@@ -99,23 +95,20 @@ async fn register(
         match app.store().register_account(&account, Some(&known)).await? {
             Registered::Done => {
                 add_entity(&account.id);
-                return Ok(Created(account.into()));
+                Ok(Try::Done(account))
             }
             // Without a key the id is random, so an earlier try of this request created the account.
-            Registered::Exists(found) if mark.is_none() => return Ok(Created((*found).into())),
-            Registered::Exists(found) => {
-                return Ok(Created(repeated(&app, &origin, &asked, *found).await?.into()));
-            }
+            Registered::Exists(found) if mark.is_none() => Ok(Try::Done(*found)),
+            Registered::Exists(found) => repeated(&app, &origin, &asked, *found).await.map(Try::Done),
             Registered::EmailTaken => {
-                return Err(
-                    Error::refused(Code::DuplicateEmail, "An account with this e-mail exists.").into()
-                );
+                Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists."))
             }
-            Registered::InviteCodeTaken => {}
-            Registered::Moved => known = known_email(&app, &hash).await?,
+            // With a million accounts, one of a million random invite codes (of 32^8) is taken already.
+            Registered::InviteCodeTaken => Ok(Try::Lost(known)),
+            Registered::Moved => known_email(&app, &hash).await.map(Try::Lost),
         }
-    }
-    Err(Error::busy("what is known of an e-mail changed each time that it was registered").into())
+    };
+    Ok(Created(retry(BusyReason::Email, known, attempt).await?.into()))
 }
 
 /// Reads the record of an e-mail address and checks that it may be registered, before a password is hashed.

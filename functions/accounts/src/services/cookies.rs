@@ -274,7 +274,9 @@ mod tests {
             cleared[0].starts_with("__Host-refresh_token=;") && cleared[1].starts_with("refresh_token=;")
         );
         assert!(cleared.iter().all(|cookie| cookie.ends_with("Max-Age=0")), "{cleared:?}");
-        for kept in [Error::busy("throttled").into(), CookieFailure::keeping(Error::unauthorized())] {
+        for kept in
+            [Error::busy(domain::BusyReason::Throttled).into(), CookieFailure::keeping(Error::unauthorized())]
+        {
             assert!(set_cookies(&kept.into_response()).is_empty());
         }
         assert_eq!(set_cookies(&WithoutToken(NoContent).into_response()).len(), 2);

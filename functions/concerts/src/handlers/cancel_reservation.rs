@@ -1,10 +1,12 @@
 //! `DELETE /reservations/{reservation_id}`: cancels the caller's reservation and releases its seats.
 
 use axum::extract::State;
+use domain::BusyReason;
 use domain::concerts::Reservation;
 use domain::ids::ReservationId;
-use edge::{Done, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, route};
 use runtime::App;
+use store::update_with_retry;
 
 use crate::services::reservations::check_owner;
 use crate::views::reservation::ReservationView;
@@ -27,6 +29,6 @@ async fn cancel_reservation(
     let (store, now) = (app.store(), app.now());
     let found = store.get_reservation(&id).await?;
     let end = |next: Reservation| async move { store.end_reservation(&next).await };
-    let canceled = update_with_retry(found, |there| there.cancel(now), end).await?;
+    let canceled = update_with_retry(BusyReason::Reservation, found, |there| there.cancel(now), end).await?;
     Ok(Done(ReservationView::at(&canceled, now)))
 }

@@ -13,16 +13,12 @@ use domain::concerts::{
     Block, Concert, ConcertDate, Date, Mark, Reservation, Reserver, Seat, SeatName, check_count,
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
-use domain::{Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use edge::{QueueToken, resolve_create};
 use futures::future::{try_join, try_join_all};
 use runtime::{App, add_entity};
-use store::{Hold, Saved};
+use store::{Hold, Saved, Try, retry};
 use waiting_room::services::admission::require_admission;
-
-/// Maximum number of choices of adjacent seats. Each lost choice means that a concurrent request took one of
-/// them.
-const CHOICES_MAX: u32 = 8;
 
 /// Parameters of a reservation request.
 pub struct Asked {
@@ -142,27 +138,28 @@ impl Case<'_> {
     async fn hold_best(&self, count: usize) -> Result<Reservation> {
         check_count(count)?;
         let store = self.app.store();
-        for choice in 0..CHOICES_MAX {
-            let marks = match choice {
-                0 => store.get_seats_cached(self.date, self.now).await?,
-                _ => store.seats(self.date, self.now).await?,
+        let attempt = async |is_first: bool| {
+            let marks = if is_first {
+                store.get_seats_cached(self.date, self.now).await?
+            } else {
+                store.seats(self.date, self.now).await?
             };
-            let chance = if choice == 0 { 0 } else { self.app.entropy() };
-            let Some(indexes) = self.choose(&marks, count, chance) else {
-                if choice > 0 {
-                    return Err(Error::refused(
-                        Code::NoAdjacentSeats,
-                        "There are not so many free seats beside each other.",
-                    )
-                    .with_details(serde_json::json!({"requested": count})));
+            let chance = if is_first { 0 } else { self.app.entropy() };
+            match self.choose(&marks, count, chance) {
+                Some(indexes) => {
+                    let held = self.hold(&self.date.seats_at(&indexes)).await?;
+                    Ok(held.map_or(Try::Lost(false), Try::Done))
                 }
-                continue;
-            };
-            if let Ok(held) = self.hold(&self.date.seats_at(&indexes)).await? {
-                return Ok(held);
+                // The cached marks may be stale by a second.
+                None if is_first => Ok(Try::Lost(false)),
+                None => Err(Error::refused(
+                    Code::NoAdjacentSeats,
+                    "There are not so many free seats beside each other.",
+                )
+                .with_details(serde_json::json!({"requested": count}))),
             }
-        }
-        Err(Error::busy("others were faster each time"))
+        };
+        retry(BusyReason::Seats, true, attempt).await
     }
 
     /// Chooses `count` adjacent free seats, or those that an earlier try of this request holds.

@@ -2,13 +2,13 @@
 //! hold with the clock. It deletes the marks and writes the next version of the reservation, which the relay
 //! publishes.
 
-use domain::Result;
 use domain::concerts::{Reservation, Status};
 use domain::ids::UserId;
 use domain::messages::{ExpireHold, HoldMessage};
-use edge::update_with_retry;
+use domain::{BusyReason, Result};
 use runtime::{App, Message, Source, Work, Worker, add_entity};
 use store::schema::HOLDS;
+use store::update_with_retry;
 
 use runtime::seconds_until;
 
@@ -49,7 +49,7 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
             let end = |next: Reservation| async move { store.end_reservation(&next).await };
             // Paid and ended reservations stay unchanged.
             let cancel = |there: &Reservation| Ok(there.cancel(now).unwrap_or_else(|_| there.clone()));
-            update_with_retry(held, cancel, end).await?;
+            update_with_retry(BusyReason::Reservation, held, cancel, end).await?;
         }
         if after.is_none() {
             return Ok(());
@@ -65,5 +65,5 @@ pub async fn expire(app: &App, found: Reservation) -> Result<()> {
     add_entity(&found.id);
     let (store, now) = (app.store(), app.now());
     let end = |next: Reservation| async move { store.end_reservation(&next).await };
-    update_with_retry(found, |there| Ok(there.expire(now)), end).await.map(drop)
+    update_with_retry(BusyReason::Reservation, found, |there| Ok(there.expire(now)), end).await.map(drop)
 }

@@ -1,12 +1,13 @@
 //! `DELETE /orders/{order_id}`: cancels the caller's unpaid order.
 
 use axum::extract::State;
-use domain::Error;
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, Reason};
-use edge::{Done, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
+use domain::{BusyReason, Error};
+use edge::{Done, NoBody, Path, Result, Route, User, axum, route};
 use runtime::{App, add_entity};
+use store::update_with_retry;
 
 use crate::views::order::OrderView;
 
@@ -37,6 +38,6 @@ async fn cancel_order(
     };
     let save = |next: Order| async move { store.save_order(&next).await };
     let cancel = |there: &Order| there.cancel(Some(user.id.clone()), Reason::Requested, now);
-    let canceled = update_with_retry(found, cancel, save).await?;
+    let canceled = update_with_retry(BusyReason::Order, found, cancel, save).await?;
     Ok(Done(OrderView::at(&canceled, now)))
 }

@@ -7,12 +7,12 @@ use axum::extract::State;
 use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
 use domain::ids::{DealId, ProductId, QueueId, UserId};
 use domain::products::{self, Product};
-use domain::{Code, Error, Result as DomainResult, Timestamp};
+use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
 use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{DealSaved, Saved};
+use store::{DealSaved, Saved, Try, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::views::deal::DealView;
@@ -24,9 +24,6 @@ pub static ROUTE: Route = route!(
      deal is open",
     [TooManyDeals]
 );
-
-/// Maximum number of tries to create a deal. Each lost try means that its product was written.
-const ROUNDS_MAX: usize = 8;
 
 /// Time deal to create: units of a product at a reduced price, for a limited time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -94,27 +91,25 @@ struct Maker {
 async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
     let (store, now) = (app.store(), maker.now);
     let queue = check_queue(app, new.queue_id.as_ref()).await;
-    let mut found = offered(app, &new.product_id).await;
-    let mut queue = Some(queue);
-    for _ in 0..ROUNDS_MAX {
+    let (found, queue) = (offered(app, &new.product_id).await, Some(queue));
+    let attempt = async |(found, queue): (DomainResult<Product>, Option<DomainResult<()>>)| {
         // The price of an unknown product is unknown too, so the maximum stands in for it.
         let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
         let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
-        let rules = Error::both(Error::both(terms.check(), ahead), queue.take().unwrap_or(Ok(())));
+        let rules = Error::both(Error::both(terms.check(), ahead), queue.unwrap_or(Ok(())));
         let (product, _) = Error::both(found, rules)?;
         product.check_deal_price(terms.deal_price)?;
         let product = store.with_register(product).await?;
         let deal = new.clone().deal(&product, terms, maker.clone());
-        let saved = store.save_deal_and_product(&deal, &product.register(&deal, now)?).await?;
-        found = match saved {
-            DealSaved::Done => return Ok(deal),
+        match store.save_deal_and_product(&deal, &product.register(&deal, now)?).await? {
+            DealSaved::Done => Ok(Try::Done(deal)),
             DealSaved::OtherDeal(there) => {
-                return resolve_create(Saved::Conflict(there), deal, |deal| deal.mark.as_deref());
+                resolve_create(Saved::Conflict(there), deal, |deal| deal.mark.as_deref()).map(Try::Done)
             }
-            DealSaved::OtherProduct(there) => active(there.map(|there| *there)),
-        };
-    }
-    Err(Error::busy("a product was written by too many at once"))
+            DealSaved::OtherProduct(there) => Ok(Try::Lost((active(there.map(|there| *there)), None))),
+        }
+    };
+    retry(BusyReason::Product, (found, queue), attempt).await
 }
 
 /// Reads the product `id` and checks that a deal can be created for it.

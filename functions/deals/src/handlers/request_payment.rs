@@ -3,11 +3,12 @@
 use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
-use domain::{Code, Error};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, route, update_with_retry};
+use domain::{BusyReason, Code, Error};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, route};
 use integrations::PaymentOutcome;
 use runtime::{App, add_entity};
 use serde_json::json;
+use store::update_with_retry;
 
 use crate::views::order::OrderView;
 
@@ -35,7 +36,7 @@ async fn request_payment(
     let mark = key.0.map(|key| fingerprint(&[&key]));
     let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
     let found = app.store().get_order(&id).await?;
-    let order = update_with_retry(found, ask, |next| save(&app, next)).await?;
+    let order = update_with_retry(BusyReason::Order, found, ask, |next| save(&app, next)).await?;
     call_provider(&app, &order, mark.as_deref()).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
@@ -50,7 +51,7 @@ async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> domain::
         return Ok(());
     };
     let refuse = |order: &Order| Ok(order.refuse_payment(reference, now));
-    update_with_retry(order.clone(), refuse, |next| save(app, next)).await?;
+    update_with_retry(BusyReason::Order, order.clone(), refuse, |next| save(app, next)).await?;
     let message = "The provider does not take this payment; pay in another way, or try again.";
     Err(Error::refused(Code::PaymentFailed, message)
         .with_details(json!({"reason": reason, "reference": reference})))

@@ -4,12 +4,12 @@ use axum::extract::State;
 use domain::deals::{Changes, Deal};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
-use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{Done, Json, Operator, Path, Result as Answer, Route, axum, double_option, route};
+use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{DealSaved, Saved};
+use store::{DealSaved, Saved, Try, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::services::deals::counted;
@@ -23,9 +23,6 @@ pub static ROUTE: Route = route!(
     "Update a time deal, or cancel it together with its unpaid orders",
     [Conflict, TooManyDeals]
 );
-
-/// Maximum number of tries of a change. Each lost try means that the deal or its product was written.
-const ROUNDS_MAX: usize = 8;
 
 /// Fields of the time deal to change. An omitted field keeps its value. The product embedded in the deal is
 /// refreshed from the product as it is now.
@@ -80,22 +77,17 @@ async fn update_deal(
     _: Operator,
     Path(id): Path<DealId>,
     Json { value, .. }: Json<DealChanges>,
-) -> Answer<Done<DealView>> {
+) -> Result<Done<DealView>> {
     check_queue(&app, value.queue_id.as_ref().and_then(Option::as_ref)).await?;
     let changes = Changes::from(value);
-    let mut found = app.store().get_deal(&id).await?;
-    for _ in 0..ROUNDS_MAX {
-        match attempt(&app, found, &changes).await? {
-            Ok(changed) => return Ok(Done(DealView::at(&counted(&app, changed).await?, app.now()))),
-            Err(there) => found = there,
-        }
-    }
-    Err(Error::busy("a deal and its product were written by too many at once").into())
+    let found = app.store().get_deal(&id).await?;
+    let changed = retry(BusyReason::Deal, found, |found| attempt(&app, found, &changes)).await?;
+    Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
 }
 
-/// Changes the deal `found` and its entry in the product's register. Returns the present deal as the inner
-/// error when another write of the deal or the product came first.
-async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Result<Deal, Deal>> {
+/// Changes the deal `found` and its entry in the product's register. The try is lost when another write of the
+/// deal or the product came first.
+async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Try<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.get_product(&found.product.id).await {
         Ok(product) => Some(store.with_register(product).await?),
@@ -106,7 +98,7 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Resu
     let next = found.change(&Changes { product: snapshot, ..changes.clone() }, now)?;
     check_product(&found, &next, product.as_ref(), now)?;
     if next == found {
-        return Ok(Ok(next));
+        return Ok(Try::Done(next));
     }
     let registered = product.as_ref().map(|product| product.register(&next, now)).transpose()?;
     let saved = match registered.filter(|registered| Some(registered) != product.as_ref()) {
@@ -117,10 +109,10 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Resu
         },
     };
     match saved {
-        DealSaved::Done => Ok(Ok(next)),
-        DealSaved::OtherDeal(Some(there)) => Ok(Err(*there)),
+        DealSaved::Done => Ok(Try::Done(next)),
+        DealSaved::OtherDeal(Some(there)) => Ok(Try::Lost(*there)),
         DealSaved::OtherDeal(None) => Err(Error::not_found("time deal")),
-        DealSaved::OtherProduct(_) => Ok(Err(found)),
+        DealSaved::OtherProduct(_) => Ok(Try::Lost(found)),
     }
 }
 

@@ -1,16 +1,16 @@
 //! `PATCH /products/{product_id}`: changes, deactivates or deletes a product, for operators.
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::ProductId;
-use domain::products::{Category, Changes, Status};
+use domain::products::{Category, Changes, Product, Status};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
+use domain::{BusyReason, Error};
 use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
+use store::{Saved, Try, retry};
 
 use crate::views::product::ProductView;
 
@@ -22,9 +22,6 @@ pub static ROUTE: Route = route!(
      deleted",
     [ProductHasDeals]
 );
-
-/// Maximum number of tries of a change. Each lost try means that the product was written.
-const ROUNDS_MAX: usize = 8;
 
 /// Fields of the product to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -68,20 +65,21 @@ async fn update_product(
     Json { value, .. }: Json<ProductChanges>,
 ) -> Result<Done<ProductView>> {
     let (store, now, changes) = (app.store(), app.now(), Changes::from(value));
-    let mut found = store.get_product(&id).await?;
-    for _ in 0..ROUNDS_MAX {
+    let changes = &changes;
+    let attempt = async |found: Product| {
         let known = store.with_register(found).await?;
-        let next = known.change(&changes, now)?;
+        let next = known.change(changes, now)?;
         if next == known {
-            return Ok(Done((&next).into()));
+            return Ok(Try::Done(next));
         }
         match store.save_product(&next).await? {
-            Saved::Done => return Ok(Done((&next).into())),
-            Saved::Conflict(Some(there)) => found = *there,
-            Saved::Conflict(None) => return Err(Error::not_found("product").into()),
+            Saved::Done => Ok(Try::Done(next)),
+            Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
+            Saved::Conflict(None) => Err(Error::not_found("product")),
         }
-    }
-    Err(Error::busy("a product was written by too many at once").into())
+    };
+    let changed = retry(BusyReason::Product, store.get_product(&id).await?, attempt).await?;
+    Ok(Done((&changed).into()))
 }
 
 impl From<ProductChanges> for Changes {

@@ -8,7 +8,7 @@ use domain::Result as DomainResult;
 use domain::ids::{DealId, OrderId};
 use domain::orders::{Buyer, Due, Order, Status};
 use domain::stock::Part;
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use edge::SignedIn;
 use edge::{QueueToken, resolve_create};
 use runtime::{App, add_entity};
@@ -92,7 +92,8 @@ fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
         && there.status == Status::Failed
     {
         if new.mark.is_none() {
-            return Err(Error::busy("the units of an order went back before it was written"));
+            // The units were returned before the order was written.
+            return Err(Error::busy(BusyReason::Order));
         }
         let message = "The first request with this Idempotency-Key has died; take a new key.";
         return Err(Error::refused(Code::Conflict, message));

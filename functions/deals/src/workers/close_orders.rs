@@ -2,16 +2,15 @@
 //! cannot be paid even without it. It records the expiry; the relay then returns the units and publishes the
 //! change.
 
-use domain::Result;
 use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
 use domain::orders::{Due, Order, Reason, Status};
 use domain::stock::{Hold, Part};
-use edge::update_with_retry;
+use domain::{BusyReason, Result};
 use futures::future::try_join_all;
 use runtime::{App, Message, Source, Work, Worker, add_entity};
-use store::UnitHold;
 use store::schema::ORDERS;
+use store::{UnitHold, update_with_retry};
 
 use runtime::seconds_until;
 
@@ -130,5 +129,7 @@ async fn close(app: &App, id: &OrderId, decide: impl Fn(&Order) -> Result<Order>
 
 async fn save(app: &App, found: Order, decide: impl Fn(&Order) -> Result<Order>) -> Result<()> {
     let store = app.store();
-    update_with_retry(found, decide, |next| async move { store.save_order(&next).await }).await.map(drop)
+    update_with_retry(BusyReason::Order, found, decide, |next| async move { store.save_order(&next).await })
+        .await
+        .map(drop)
 }

@@ -6,12 +6,12 @@ use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
 use domain::rewards::{Offer, OfferMark, Terms};
-use domain::{Code, Error, Result as DomainResult, Timestamp};
+use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
 use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::CampaignWithOffers;
+use store::{CampaignWithOffers, Try, retry};
 
 use crate::views::offer::OfferView;
 
@@ -22,9 +22,6 @@ pub static ROUTE: Route = route!(
     "Attach a reward to an event",
     [RewardAlreadyAttached, RewardExpired]
 );
-
-/// How often an offer is decided about again because somebody else changed the event.
-const ROUNDS_MAX: usize = 8;
 
 /// Reward to attach to an event, with its terms.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -66,24 +63,23 @@ async fn create_offer(
     Json { value: new, fingerprint: body }: Json<NewOffer>,
 ) -> Result<Created<OfferView>> {
     let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |()| {
         let found = app.store().get_campaign_with_offers_if_exists(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
         // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
         match earlier(found.all_offers(), &new.reward_id, mark.as_ref()) {
-            Ok(Some(offer)) => return Ok(Created(offer.into())),
+            Ok(Some(offer)) => return Ok(Try::Done(OfferView::from(offer))),
             Err(error) if error.code == Code::RewardAlreadyAttached && found.campaign.deleted => {
-                return Err(Error::not_found("event").into());
+                return Err(Error::not_found("event"));
             }
             earlier => earlier.map(drop)?,
         }
         let offer = attach(&app, &found, new.clone(), mark.clone()).await?;
-        if app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await? {
-            return Ok(Created((&offer).into()));
-        }
-        // Somebody was faster, be it this very request.
-    }
-    Err(Error::busy("an event was changed by too many at once").into())
+        let is_done = app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await?;
+        // Another request was faster, perhaps a try of this one.
+        Ok(if is_done { Try::Done(OfferView::from(&offer)) } else { Try::Lost(()) })
+    };
+    Ok(Created(retry(BusyReason::Campaign, (), attempt).await?))
 }
 
 async fn attach(

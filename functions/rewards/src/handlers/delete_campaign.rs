@@ -3,11 +3,11 @@
 use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
-use domain::{Code, Error, Result as DomainResult};
-use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, route, update_with_retry};
+use domain::{BusyReason, Code, Error, Result as DomainResult};
+use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, route};
 use runtime::App;
-use store::Saved;
 use store::list::Part;
+use store::{Saved, update_with_retry};
 
 pub static ROUTE: Route = route!(
     /// Closes the event at the first call, which gets `EVENT_CLOSING`, and deletes it at the same call after the
@@ -35,8 +35,10 @@ async fn delete_campaign(
         return Err(closing(seconds).into());
     }
     if has_claims(&app, &id).await? {
-        update_with_retry(found, Campaign::reopen, async |next| app.store().save_campaign(&next).await)
-            .await?;
+        update_with_retry(BusyReason::Campaign, found, Campaign::reopen, async |next| {
+            app.store().save_campaign(&next).await
+        })
+        .await?;
         return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead.").into());
     }
     // This decision holds only if the event is unchanged. Otherwise it may have been open in between, and a
@@ -46,7 +48,7 @@ async fn delete_campaign(
         Saved::Done if next.deleted => Ok(NoContent),
         Saved::Done => Err(closing(u32::try_from(SETTLES_AFTER_SECONDS).unwrap_or(1)).into()),
         Saved::Conflict(there) if there.as_ref().is_some_and(|there| there.deleted) => Ok(NoContent),
-        Saved::Conflict(_) => Err(Error::busy("the event was changed while it was deleted").into()),
+        Saved::Conflict(_) => Err(Error::busy(BusyReason::Campaign).into()),
     }
 }
 

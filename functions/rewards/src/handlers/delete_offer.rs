@@ -1,12 +1,12 @@
 //! `DELETE /events/{event_id}/rewards/{reward_id}`: removes a reward from an event, for operators.
 
 use axum::extract::State;
+use domain::BusyReason;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
 use edge::{NoBody, NoContent, Operator, Path, Result, Route, axum, route};
 use runtime::App;
-
-use edge::update_with_retry;
+use store::update_with_retry;
 
 pub static ROUTE: Route = route!(
     /// Removes a reward from an event, so that it cannot be requested any longer. Requests that were accepted keep
@@ -24,6 +24,9 @@ async fn delete_offer(
 ) -> Result<NoContent> {
     app.store().get_campaign(&campaign).await?;
     let found = app.store().get_offer(&campaign, &reward).await?;
-    update_with_retry(found, Offer::take_out, async |next| app.store().save_offer(&next).await).await?;
+    update_with_retry(BusyReason::Campaign, found, Offer::take_out, async |next| {
+        app.store().save_offer(&next).await
+    })
+    .await?;
     Ok(NoContent)
 }

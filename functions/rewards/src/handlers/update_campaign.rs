@@ -6,12 +6,12 @@ use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
-use domain::{Error, Timestamp};
+use domain::{BusyReason, Timestamp};
 use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
+use store::{Saved, Try, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
@@ -20,9 +20,6 @@ pub static ROUTE: Route = route!(
     /// Changes the fields that the body names. A repeat changes nothing more.
     PATCH ["/events/{event_id}"] "rewards-update-campaign" update_campaign, "Update an event", [Conflict]
 );
-
-/// How often a change is decided about again because somebody else changed the event.
-const ROUNDS_MAX: usize = 8;
 
 /// Fields of the event to change. An omitted field keeps its value.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -76,17 +73,16 @@ async fn update_campaign(
 ) -> Result<Done<CampaignView>> {
     let changes = Changes::from(value);
     check_queue(&app, changes.queue_id.as_ref().and_then(Option::as_ref)).await?;
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |()| {
         let (found, now) = (app.store().get_campaign_with_offers(&id).await?, app.now());
         let next = found.campaign.change(&changes, now)?;
         let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
         room(&next).check(&room(&found.campaign), "condition")?;
         // An offer that somebody attaches meanwhile makes a version of the campaign, too.
-        if next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done {
-            return Ok(Done(CampaignView::at(&next, now)));
-        }
-    }
-    Err(Error::busy("an event was changed by too many at once").into())
+        let is_done = next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done;
+        Ok(if is_done { Try::Done(CampaignView::at(&next, now)) } else { Try::Lost(()) })
+    };
+    Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }
 
 impl From<CampaignChanges> for Changes {

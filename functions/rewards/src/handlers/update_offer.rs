@@ -6,11 +6,12 @@ use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId};
 use domain::rewards::NewTerms;
-use domain::{Error, Timestamp};
+use domain::{BusyReason, Timestamp};
 use edge::{Done, Json, Operator, Path, Result, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::{Try, retry};
 
 use crate::views::offer::OfferView;
 use edge::double_option;
@@ -22,9 +23,6 @@ pub static ROUTE: Route = route!(
     "Update the terms of a reward in an event",
     [Conflict]
 );
-
-/// How often a change is decided about again because somebody else changed the event.
-const ROUNDS_MAX: usize = 8;
 
 /// Terms of the event reward to change. An omitted field keeps its value; null removes it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -71,17 +69,17 @@ async fn update_offer(
     Json { value, .. }: Json<OfferChanges>,
 ) -> Result<Done<OfferView>> {
     let terms = NewTerms::from(value);
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |()| {
         let event = app.store().get_campaign_with_offers(&campaign).await?;
         let (offer, condition) = (event.offer(&reward)?, &event.campaign.condition);
         let next = offer.change(&terms)?;
         let with = |one| event.all_offers().filter(|other| other.reward_id != reward).chain([one]);
         ClaimRoom::of(condition, with(&next)).check(&ClaimRoom::of(condition, with(offer)), "condition")?;
-        if next == *offer || app.store().save_offer_in(&event.campaign.with_changed_offers()?, &next).await? {
-            return Ok(Done((&next).into()));
-        }
-    }
-    Err(Error::busy("an event was changed by too many at once").into())
+        let is_done = next == *offer
+            || app.store().save_offer_in(&event.campaign.with_changed_offers()?, &next).await?;
+        Ok(if is_done { Try::Done(OfferView::from(&next)) } else { Try::Lost(()) })
+    };
+    Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }
 
 impl From<OfferChanges> for NewTerms {

@@ -12,17 +12,14 @@ use domain::claims::{Claim, Line};
 use domain::conditions::{Condition, Evaluation, ExternalCheck};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::rewards::Offer;
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 use edge::QueueToken;
 use futures::future::try_join_all;
 use runtime::{App, add_entity};
-use store::Saved;
+use store::{Saved, Try, retry};
 use waiting_room::services::admission::require_admission;
 
 use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
-
-/// Maximum number of tries of a claim. Each lost try means that another write of the claim succeeded.
-const ROUNDS_MAX: usize = 8;
 
 /// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
 /// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
@@ -84,36 +81,35 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
         Some(reward) => vec![found.offer(reward)?],
         None => found.offers.iter().collect(),
     };
-    let (mut claim, mut case) = Case::open(app, asked, asked.user, &found, offers, now).await?;
+    let (claim, mut case) = Case::open(app, asked, asked.user, &found, offers, now).await?;
     case.had_before = had_before(app, asked).await?;
-    let mut is_sure = asked.key.is_none();
-    for _ in 0..ROUNDS_MAX {
+    let first = (claim, case, asked.key.is_none());
+    let decided = retry(BusyReason::Claim, first, async |(claim, mut case, is_sure)| {
         let mut next =
             claim.clone().unwrap_or_else(|| Claim::new(asked.user.clone(), asked.campaign.clone(), now));
         let outcomes = case.decide(&mut next).await?;
         if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
             let is_answer = !outcomes.is_empty() && outcomes.iter().all(|(_, outcome)| outcome.is_ok());
             if is_sure || is_answer {
-                return Ok((claim, outcomes));
+                return Ok(Try::Done((claim, outcomes)));
             }
             // The first read may be stale by a second. A consistent read shows what this key has created
             // since.
-            is_sure = true;
-            claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
-            continue;
+            let claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
+            return Ok(Try::Lost((claim, case, true)));
         }
         let request = u64::try_from(app.entropy() >> 64).unwrap_or_default();
         let next = next.next_by(request);
-        match app.store().save_claim(&next).await? {
-            Saved::Done => return Ok((Some(next), outcomes)),
-            Saved::Conflict(there) => claim = there.map(|claim| *claim),
-        }
-        // The answer to the write was lost, and a worker went on before the write came again.
-        if claim.as_ref().is_some_and(|there| there.is_written_by(request)) {
-            return Ok((claim, outcomes));
-        }
-    }
-    Err(Error::busy("a claim was written by too many at once"))
+        Ok(match app.store().save_claim(&next).await? {
+            Saved::Done => Try::Done((Some(next), outcomes)),
+            // The answer to the write was lost, and a worker went on before the write came again.
+            Saved::Conflict(Some(there)) if there.is_written_by(request) => {
+                Try::Done((Some(*there), outcomes))
+            }
+            Saved::Conflict(there) => Try::Lost((there.map(|claim| *claim), case, is_sure)),
+        })
+    });
+    decided.await
 }
 
 /// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.

@@ -3,12 +3,12 @@
 use domain::claims::{self, Claim, LineName, Verdict};
 use domain::ids::RewardId;
 use domain::text::Title;
-use domain::{Error, Result as DomainResult};
-use edge::{OperatorNow, update_with_retry};
+use domain::{BusyReason, Error, Result as DomainResult};
+use edge::OperatorNow;
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
+use store::{Saved, update_with_retry};
 
 /// Decision of an operator on lines in review.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -78,7 +78,7 @@ pub async fn decide(
         let news = next.decide(&decision, app.now())?;
         Ok(if news { next.next() } else { next })
     };
-    update_with_retry(found, decided, |next| async move { save(app, &next).await }).await
+    update_with_retry(BusyReason::Claim, found, decided, |next| async move { save(app, &next).await }).await
 }
 
 /// Writes a decision. It is known as written too when a worker went on before the write came again.

@@ -7,19 +7,17 @@ use std::time::Duration;
 use domain::conditions::{ExternalAnswer, ExternalCheck};
 use domain::ids::{CampaignId, UserId};
 use domain::quota::CheckQuota;
-use domain::{Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use futures::stream::{self, StreamExt};
 use integrations::{ConditionAnswer, ConditionRequest};
 use runtime::App;
-use store::Saved;
+use store::{Saved, Try, retry};
 use tokio::time::{Instant, timeout_at};
 
 /// Timeout of all checks of one request together, below the function's ten seconds.
 const TIME: Duration = Duration::from_secs(6);
 /// Maximum number of concurrent checks.
 const AT_A_TIME: usize = 16;
-/// Maximum number of tries to write a quota that concurrent requests of the user write.
-const TRIES_MAX: usize = 8;
 
 /// Answer of the service to a check.
 #[derive(Clone, Debug)]
@@ -119,8 +117,9 @@ impl<'a> Checks<'a> {
     /// Reserves quota for as many groups as it allows, before their checks run, and returns those checks.
     async fn reserve(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeSet<ExternalCheck>> {
         let limit = self.app.settings().external_checks_per_minute;
-        let mut quota = self.app.store().get_check_quota_eventual(self.caller).await?;
-        for _ in 0..TRIES_MAX {
+        let (app, caller, now) = (self.app, self.caller, self.now);
+        let quota = app.store().get_check_quota_eventual(caller).await?;
+        let attempt = async |quota: CheckQuota| {
             let (mut allowed, mut refused) = (BTreeSet::new(), None);
             for group in groups {
                 let with: BTreeSet<ExternalCheck> = allowed.iter().chain(group).cloned().collect();
@@ -130,28 +129,29 @@ impl<'a> Checks<'a> {
                 }
                 // The first group may exceed the limit by itself. Further ones must stay within it.
                 let fits = allowed.is_empty() || count <= limit;
-                if fits && quota.allows(count, self.now, limit) {
+                if fits && quota.allows(count, now, limit) {
                     allowed = with;
                 } else if refused.is_none() {
-                    refused = Some(quota.refusal(count, self.now, limit));
+                    refused = Some(quota.refusal(count, now, limit));
                 }
             }
-            self.refusal = refused.map(|error| Refusal {
-                message: error.message.into_owned(),
-                retry_after_s: error.retry_after_s.unwrap_or(1),
-            });
             if allowed.is_empty() {
-                return Ok(allowed);
+                return Ok(Try::Done((allowed, refused)));
             }
             let count = u32::try_from(allowed.len()).unwrap_or(u32::MAX);
-            let chance = u64::try_from(self.app.entropy() >> 64).unwrap_or_default();
-            match self.app.store().save_check_quota(&quota.asked(count, self.now, chance)).await? {
-                Saved::Done => return Ok(allowed),
-                Saved::Conflict(Some(there)) => quota = *there,
+            let chance = u64::try_from(app.entropy() >> 64).unwrap_or_default();
+            Ok(match app.store().save_check_quota(&quota.asked(count, now, chance)).await? {
+                Saved::Done => Try::Done((allowed, refused)),
+                Saved::Conflict(Some(there)) => Try::Lost(*there),
                 // The quota was deleted because there were no checks for minutes.
-                Saved::Conflict(None) => quota = CheckQuota::unused(self.caller.clone()),
-            }
-        }
-        Err(Error::busy("the quota of condition checks was written by too many requests at once"))
+                Saved::Conflict(None) => Try::Lost(CheckQuota::unused(caller.clone())),
+            })
+        };
+        let (allowed, refused) = retry(BusyReason::CheckQuota, quota, attempt).await?;
+        self.refusal = refused.map(|error| Refusal {
+            message: error.message.into_owned(),
+            retry_after_s: error.retry_after_s.unwrap_or(1),
+        });
+        Ok(allowed)
     }
 }

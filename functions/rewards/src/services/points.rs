@@ -2,16 +2,16 @@
 
 use domain::claims::Claim;
 use domain::points::{Place, PointEntry, place};
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use runtime::App;
-use store::{Newest, Saved};
+use store::{Newest, Saved, Try, retry_up_to};
 
 /// Number of entries in the first read: less than four kilobytes, half a read unit.
 const FIRST_LOOK: usize = 12;
 /// Maximum number of entries that a search reads.
 const ENTRIES_MAX: usize = 5_000;
 /// Maximum number of tries while others append to the ledger.
-const ROUNDS_MAX: usize = 20;
+const TRIES_MAX: usize = 20;
 
 /// What is written of a line into the ledger.
 #[derive(Clone, Copy, Debug)]
@@ -36,22 +36,20 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added)
         Added::Points(points) => (points, None),
         Added::Withheld => (0, Some(claim.version)),
     };
-    let (mut limit, mut consistent) = (FIRST_LOOK, false);
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |(limit, consistent)| {
         let newest =
             app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
         // An eventually consistent read can have gaps, so the next one is consistent.
-        consistent = true;
+        let again = Ok(Try::Lost((limit, true)));
         let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
-            Ok(Place::There) => return Ok(true),
-            Ok(Place::ReadOn) if limit < ENTRIES_MAX => {
-                limit *= 8;
-                continue;
-            }
+            Ok(Place::There) => return Ok(Try::Done(true)),
+            Ok(Place::ReadOn) if limit < ENTRIES_MAX => return Ok(Try::Lost((limit * 8, true))),
             Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
-            Ok(Place::Next { withheld: Some(since), .. }) if since >= claim.version => return Ok(false),
+            Ok(Place::Next { withheld: Some(since), .. }) if since >= claim.version => {
+                return Ok(Try::Done(false));
+            }
             Ok(Place::Next { number, balance, .. }) => (number, balance),
-            Err(error) if error.code == Code::Busy => continue,
+            Err(error) if error.code == Code::Busy => return again,
             Err(error) => return Err(error),
         };
         let entry = PointEntry {
@@ -66,12 +64,12 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added)
             withheld,
         };
         match app.store().append_points(&entry).await? {
-            Saved::Done => return Ok(withheld.is_none()),
+            Saved::Done => Ok(Try::Done(withheld.is_none())),
             Saved::Conflict(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
-                return Ok(withheld.is_none());
+                Ok(Try::Done(withheld.is_none()))
             }
-            Saved::Conflict(_) => {}
+            Saved::Conflict(_) => again,
         }
-    }
-    Err(Error::busy("too many append to a ledger at once"))
+    };
+    retry_up_to(TRIES_MAX, BusyReason::Points, (FIRST_LOOK, false), attempt).await
 }

@@ -6,17 +6,17 @@
 
 use std::time::Duration;
 
-use domain::claims::{Claim, GrantOutcome, Line, Status, Try};
+use domain::claims::{self, Claim, GrantOutcome, Line, Status};
 use domain::messages::GrantClaim;
 use domain::points::Grant;
 use domain::rewards::{Fulfilment, RewardPayload};
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use futures::StreamExt;
 use futures::stream;
 use integrations::{FulfilmentOutcome, FulfilmentRequest};
 use runtime::{App, Message, Source, Work, Worker, add_entity, check_recipient};
-use store::Saved;
 use store::schema::GRANTS;
+use store::{Saved, Try, retry};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
@@ -25,8 +25,6 @@ use crate::services::points::{Added, append_points};
 /// Worker `rewards-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "rewards-grant-rewards", source: Source::Queue(&GRANTS, run) };
 
-/// Maximum number of tries to write outcomes. Each lost try means that another write of the claim succeeded.
-const ROUNDS_MAX: usize = 8;
 /// Maximum number of concurrent calls of the fulfilment service. The largest claim of 50 line items takes two
 /// batches.
 const AT_ONCE: usize = 25;
@@ -35,7 +33,7 @@ const AT_ONCE: usize = 25;
 const TIME_TO_ASK: Duration = Duration::from_secs(7);
 
 /// Outcome of one attempt to grant a line item.
-type Answered = (Try, GrantOutcome);
+type Answered = (claims::Try, GrantOutcome);
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
@@ -51,7 +49,7 @@ fn run(app: App, message: Message) -> Work {
         let claim = claim?;
         // SQS delivers the message again, or moves it to the dead-letter queue after the last attempt.
         match claim.lines_to_grant(&body.lines).first().map(|index| claim.grant_id_of(&claim.lines[*index])) {
-            Some(grant) => Err(Error::busy(format!("{grant} is not granted yet"))),
+            Some(grant) => Err(Error::busy(BusyReason::Grant).because(format!("{grant} is not granted yet"))),
             None => Ok(()),
         }
     })
@@ -66,7 +64,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     let peeked = app.store().get_claim_eventual(&body.user_id, &body.campaign_id).await?;
     let knows =
         |claim: &Claim| claim.version >= body.version && !claim.lines_to_grant(&body.lines).is_empty();
-    let mut claim = match peeked.filter(knows) {
+    let claim = match peeked.filter(knows) {
         Some(claim) => claim,
         None => app.store().get_claim(&body.user_id, &body.campaign_id).await?,
     };
@@ -76,10 +74,11 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         Err(error) => return Err(error),
     };
     let worker = u64::try_from(app.entropy() >> 64).unwrap_or_default();
-    for _ in 0..ROUNDS_MAX {
+    let barred = barred.as_deref();
+    let attempt = async |claim: Claim| {
         let mut next = claim.clone();
         let mut ended = 0;
-        if let Some(why) = &barred {
+        if let Some(why) = barred {
             for index in next.lines_to_grant(&body.lines) {
                 let mut without = next.clone();
                 if without.bar(index, why, app.now()) && withhold(app, &claim, index).await? {
@@ -90,15 +89,9 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         }
         let lines = next.lines_to_grant(&body.lines);
         let begun = lines.into_iter().filter(|index| next.begin(*index, worker)).count();
-        if begun + ended == 0 {
-            return Ok(claim);
-        }
-        claim = match save(app, next).await? {
-            (claim, true) => return Ok(claim),
-            (there, false) => there,
-        };
-    }
-    Err(Error::busy("a claim was written by too many at once"))
+        if begun + ended == 0 { Ok(Try::Done(claim)) } else { save(app, next).await }
+    };
+    retry(BusyReason::Claim, claim, attempt).await
 }
 
 /// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim or
@@ -122,18 +115,17 @@ async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
 /// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this version of
 /// the claim or a later one. Returns what is there then.
 async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
-    let mut saved = app.store().create_grant(grant).await?;
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |saved: Saved<Grant>| {
         let there = match saved {
-            Saved::Done => return Ok(grant.clone()),
+            Saved::Done => return Ok(Try::Done(grant.clone())),
             Saved::Conflict(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
         };
         match there.withheld.filter(|since| *since < claim.version) {
-            Some(since) => saved = app.store().replace_withheld(grant, since).await?,
-            None => return Ok(*there),
+            Some(since) => Ok(Try::Lost(app.store().replace_withheld(grant, since).await?)),
+            None => Ok(Try::Done(*there)),
         }
-    }
-    Err(Error::busy("a grant was withheld too often"))
+    };
+    retry(BusyReason::Grant, app.store().create_grant(grant).await?, attempt).await
 }
 
 /// Grants `lines` until `deadline`, several concurrently, and sends each outcome to `answers`.
@@ -204,13 +196,14 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
             if matches!(made, Ok(false)) {
                 // It was withheld while the account was barred, by a worker that may have died before it said so in
                 // the claim: as of the next version it can be made, unless that worker comes first.
-                claim = save(app, claim).await?.0;
+                let (Try::Done(there) | Try::Lost(there)) = save(app, claim).await?;
+                claim = there;
                 made = hand_over(app, &claim, &tried, &outcome).await;
             }
             match made {
                 Ok(true) => settled.push((tried, outcome)),
                 Ok(false) => {
-                    first_error.get_or_insert(Error::busy("a grant was withheld meanwhile"));
+                    first_error.get_or_insert(Error::busy(BusyReason::Grant));
                 }
                 // The grant may or may not be written. The last attempt must end the line item in any case.
                 Err(error) => {
@@ -227,7 +220,7 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
 }
 
 /// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when it is withheld.
-async fn hand_over(app: &App, claim: &Claim, tried: &Try, outcome: &GrantOutcome) -> Result<bool> {
+async fn hand_over(app: &App, claim: &Claim, tried: &claims::Try, outcome: &GrantOutcome) -> Result<bool> {
     if !matches!(outcome, GrantOutcome::Granted(_)) {
         return Ok(true);
     }
@@ -294,27 +287,21 @@ fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
 }
 
 /// Writes `outcomes` into the claim and returns the claim afterwards.
-async fn enter(app: &App, mut claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
-    for _ in 0..ROUNDS_MAX {
+async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> {
+    let attempt = async |claim: Claim| {
         let mut next = claim.clone();
         let news = outcomes.iter().filter(|(tried, outcome)| next.settle(tried, outcome, app.now())).count();
-        if news == 0 {
-            return Ok(claim);
-        }
-        claim = match save(app, next).await? {
-            (claim, true) => return Ok(claim),
-            (there, false) => there,
-        };
-    }
-    Err(Error::busy("a claim was written by too many at once"))
+        if news == 0 { Ok(Try::Done(claim)) } else { save(app, next).await }
+    };
+    retry(BusyReason::Claim, claim, attempt).await
 }
 
-/// Writes `next` and returns the stored claim, with whether that is what was written.
-async fn save(app: &App, next: Claim) -> Result<(Claim, bool)> {
+/// Writes `next`. Returns the stored claim: what was written, or what another write put there first.
+async fn save(app: &App, next: Claim) -> Result<Try<Claim, Claim>> {
     let next = next.next();
     match app.store().save_claim(&next).await? {
-        Saved::Done => Ok((next, true)),
-        Saved::Conflict(Some(there)) => Ok((*there, false)),
+        Saved::Done => Ok(Try::Done(next)),
+        Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
         Saved::Conflict(None) => Err(Error::internal("a claim is gone")),
     }
 }

@@ -4,17 +4,14 @@
 
 use domain::claims::{Claim, Status};
 use domain::messages::CheckReservation;
-use domain::{Error, Result};
+use domain::{BusyReason, Result};
 use runtime::{App, Message, Source, Work, Worker, add_entity};
-use store::Saved;
 use store::schema::RESERVATIONS;
+use store::{Saved, Try, retry};
 
 /// Worker `rewards-settle-reservations` behind the queue of reservations.
 pub static WORKER: Worker =
     Worker { name: "rewards-settle-reservations", source: Source::Queue(&RESERVATIONS, run) };
-
-/// Maximum number of tries to block the late request. Each lost try means that the claim was written.
-const ROUNDS_MAX: usize = 8;
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
@@ -29,20 +26,21 @@ fn run(app: App, message: Message) -> Work {
 
 /// Returns whether no line item has the unit, and none can get it any more.
 async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
-    for _ in 0..ROUNDS_MAX {
+    let attempt = async |()| {
         let claim = app.store().get_claim_if_exists(&check.user_id, &check.campaign_id).await?;
         if let Some(line) = claim.as_ref().and_then(|claim| check.line_of(claim)) {
-            return Ok(line.status == Status::Rejected);
+            return Ok(Try::Done(line.status == Status::Rejected));
         }
         let claim =
             claim.unwrap_or_else(|| Claim::new(check.user_id.clone(), check.campaign_id.clone(), app.now()));
         if claim.version >= check.version {
             // The request would have written this version, which its condition no longer allows.
-            return Ok(true);
+            return Ok(Try::Done(true));
         }
+        // The next try reads whether the late request or this write came first.
         match app.store().save_claim(&claim.next()).await? {
-            Saved::Done | Saved::Conflict(_) => {}
+            Saved::Done | Saved::Conflict(_) => Ok(Try::Lost(())),
         }
-    }
-    Err(Error::busy("a claim was written by too many at once"))
+    };
+    retry(BusyReason::Claim, (), attempt).await
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
-use domain::{Error, Timestamp};
+use domain::{BusyReason, Error, Timestamp};
 use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
 use runtime::{App, Metric, measure};
 
@@ -108,7 +108,7 @@ async fn let_in(
     if room.admitted_at(position, mark).is_none() {
         mark = app.store().mark_of(&place).await?;
     }
-    let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy("somebody is just let in"))?;
+    let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
     let status = match end_of(room, position, mark, now) {
         Some(End::Left) => return Err(not_in_line().into()),
         Some(End::Done) => PlaceStatus::Done,

@@ -1,9 +1,9 @@
 //! `DELETE /queues/{queue_id}/tokens/me`: leaves a waiting room.
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::QueueId;
 use domain::queue::Place;
+use domain::{BusyReason, Error};
 use edge::{NoBody, NoContent, Path, Result, Route, User, axum, route};
 use runtime::App;
 use store::{LeftPage, Saved};
@@ -42,6 +42,6 @@ async fn leave_queue(
     }
     match store.save_joining(&joining.leave()).await? {
         Saved::Done => Ok(NoContent),
-        Saved::Conflict(_) => Err(Error::busy("somebody joined and left at once").into()),
+        Saved::Conflict(_) => Err(Error::busy(BusyReason::QueueEntry).into()),
     }
 }

@@ -1,13 +1,15 @@
 //! `PATCH /queues/{queue_id}`: changes, pauses or closes a waiting room, for operators.
 
 use axum::extract::State;
+use domain::BusyReason;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
 use domain::text::Title;
-use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route, update_with_retry};
+use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::update_with_retry;
 
 use crate::views::RoomView;
 use crate::views::per_thousand;
@@ -71,7 +73,7 @@ async fn update_queue(
         }
         app.store().save_room(&next).await
     };
-    let changed = update_with_retry(found, decide, save).await?;
+    let changed = update_with_retry(BusyReason::Queue, found, decide, save).await?;
     Ok(Done(RoomView::of(&changed)))
 }
 

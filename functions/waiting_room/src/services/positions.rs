@@ -5,12 +5,9 @@
 
 use domain::ids::UserId;
 use domain::queue::{End, Found, Joining, Mark, Place, Room, Status};
-use domain::{Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use runtime::App;
-use store::{Joined, Saved};
-
-/// Maximum number of arrival buckets to try. Each lost try means that the bucket was frozen first.
-const PAGES_MAX: usize = 8;
+use store::{Joined, Saved, Try, retry};
 
 /// Standing of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,25 +39,26 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
         joining = store.joining(&room.id, user).await?.ok_or_else(closed)?;
         return if is_in_line(app, room, &joining).await? { Ok(joining) } else { Err(closed()) };
     }
-    for _ in 0..PAGES_MAX {
+    let attempt = async |joining: Joining| {
+        let mut joining = joining;
         if let Saved::Conflict(there) = store.save_joining(&joining).await? {
-            let there = *there.ok_or_else(|| Error::busy("a ticket was deleted while it was read"))?;
+            let there = *there.ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
             match standing(app, &there, true).await? {
-                Standing::Waiting { .. } => return Ok(there),
-                Standing::At(_) if is_in_line(app, room, &there).await? => return Ok(there),
+                Standing::Waiting { .. } => return Ok(Try::Done(there)),
+                Standing::At(_) if is_in_line(app, room, &there).await? => return Ok(Try::Done(there)),
                 Standing::Nowhere { open: true } => joining = there,
                 Standing::At(_) | Standing::Nowhere { open: false } => {
-                    joining = there.again(room, at);
-                    continue;
+                    return Ok(Try::Lost(there.again(room, at)));
                 }
             }
         }
-        match store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
-            Joined::There(_) => return Ok(joining),
-            Joined::Elsewhere => joining = joining.later(room, at),
-        }
-    }
-    Err(Error::busy("every page was frozen before somebody was on it"))
+        Ok(match store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
+            Joined::There(_) => Try::Done(joining),
+            // The arrival bucket was frozen first.
+            Joined::Elsewhere => Try::Lost(joining.later(room, at)),
+        })
+    };
+    retry(BusyReason::QueueEntry, joining, attempt).await
 }
 
 /// Returns the standing of a queue entry. With `fresh`, reads the arrival bucket strongly consistent unless

@@ -14,19 +14,17 @@ use domain::queue::{
     BLOCK_PLACES, Block, Departed, Due, GATE_PLACES, Gate, Mark, Page, PageKey, Place, Room,
 };
 use domain::queue::{block_of, due_at, due_before, places_in};
-use domain::{Code, Error, Result, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use futures::future::try_join_all;
 use runtime::{App, Message, Source, Work, Worker};
 use store::schema::ROOMS;
-use store::{Saved, Store};
+use store::{Saved, Store, Try, retry};
 
 use runtime::seconds_until;
 
 /// Worker `waiting-room-run-rooms` behind the queue of waiting rooms.
 pub static WORKER: Worker = Worker { name: "waiting-room-run-rooms", source: Source::Queue(&ROOMS, run) };
 
-/// Maximum number of tries of a run. Each lost try means that the room was written by another run.
-const ROUNDS_MAX: usize = 8;
 /// Number of arrival windows before a named bucket that are searched for buckets that no message has named
 /// yet.
 const LOOK_BACK_SLICES: u64 = 10;
@@ -38,20 +36,18 @@ const AT_ONCE: usize = 64;
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
         let work: RunRoom = message.parse()?;
-        for _ in 0..ROUNDS_MAX {
+        let attempt = async |()| {
             let room = match app.store().get_room(&work.queue_id).await {
-                Err(error) if error.code == Code::NotFound => return Ok(()),
+                Err(error) if error.code == Code::NotFound => return Ok(Try::Done(())),
                 room => room?,
             };
             if work.version.is_some_and(|version| version < room.version) {
-                return Ok(());
+                return Ok(Try::Done(()));
             }
             let run = Run { store: app.store(), room, now: app.now() };
-            if run.once(&work).await? {
-                return Ok(());
-            }
-        }
-        Err(Error::busy("a room was written by too many at once"))
+            Ok(if run.once(&work).await? { Try::Done(()) } else { Try::Lost(()) })
+        };
+        retry(BusyReason::Queue, (), attempt).await
     })
 }
 

@@ -4,11 +4,11 @@
 use domain::ids::UserId;
 use domain::orders::{Order, Outcome, PaymentReport};
 use domain::wallet::Purchase;
-use domain::{Code, Error, Result};
+use domain::{Code, Result};
 use runtime::{App, add_entity};
-use store::{Paid, Sale, Saved};
+use store::{Paid, Sale, Saved, Try};
 
-use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
+use crate::services::ledger::{Look, chance, look, retry_ledger};
 
 /// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
 ///
@@ -19,21 +19,21 @@ use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
 pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
     add_entity(&report.order_id);
     let store = app.store();
-    for round in 0..ROUNDS_MAX {
+    let attempt = async |consistent| {
         let order = store.get_order(&report.order_id).await?;
         let written = match (order.known_of(report)?, report.status) {
-            (Some(known @ Outcome::Completed), _) | (Some(known), Outcome::Failed) => return Ok(known),
+            (Some(known @ Outcome::Completed), _) | (Some(known), Outcome::Failed) => {
+                return Ok(Try::Done(known));
+            }
             (None, Outcome::Failed) => {
                 let next = order.fail_payment(&report.reference, app.now());
                 matches!(store.save_order(&next).await?, Saved::Done)
             }
-            (_, Outcome::Completed) => take_in(app, &order, &report.reference, round > 0).await?,
+            (_, Outcome::Completed) => take_in(app, &order, &report.reference, consistent).await?,
         };
-        if written {
-            return Ok(report.status);
-        }
-    }
-    Err(Error::busy("too many append to a ledger at once"))
+        Ok(if written { Try::Done(report.status) } else { Try::Lost(true) })
+    };
+    retry_ledger(attempt).await
 }
 
 /// Adds the money taken under `reference` to the buyer's balance and pays `order` with it, if it can still be

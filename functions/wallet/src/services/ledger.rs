@@ -2,17 +2,17 @@
 
 use domain::ids::UserId;
 use domain::wallet::{Entry, Ledger, Request, Search};
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use edge::IdempotencyKey;
 use runtime::App;
-use store::{Newest, Saved};
+use store::{Newest, Saved, Try, retry_up_to};
 
 /// Number of entries to read in each successive search. The first takes less than four kilobytes, half a read
 /// unit. The later ones are needed only for users with a key and many entries within a day.
 const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
 /// Maximum number of tries to append. Each lost try means that another append succeeded, so that N concurrent
 /// charges of one user need at most N tries each.
-pub const ROUNDS_MAX: usize = 60;
+const TRIES_MAX: usize = 60;
 
 /// Result of a search in a ledger.
 pub enum Look {
@@ -52,7 +52,7 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
             Search::ReadOn => {}
         }
     }
-    Err(Error::busy("a ledger is too long to search"))
+    Err(Error::busy(BusyReason::LedgerLength))
 }
 
 /// Returns 64 random bits that distinguish this request from identical ones.
@@ -67,16 +67,29 @@ pub fn chance(app: &App) -> u64 {
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when concurrent appends won each
 /// try.
 pub async fn charge(app: &App, user: &UserId, amount: u64, request: Option<Request>) -> Result<Entry> {
-    let chance = chance(app);
-    for round in 0..ROUNDS_MAX {
-        let ledger = match look(app, user, request.as_ref(), round > 0).await? {
-            Look::Made(entry) => return Ok(*entry),
+    let (chance, request) = (chance(app), request.as_ref());
+    let attempt = async |consistent| {
+        let ledger = match look(app, user, request, consistent).await? {
+            Look::Made(entry) => return Ok(Try::Done(*entry)),
             Look::New(ledger) => ledger,
         };
-        let entry = ledger.charge(amount, request.clone(), chance, app.now())?;
-        if let Saved::Done = app.store().append_entry(&entry).await? {
-            return Ok(entry);
-        }
-    }
-    Err(Error::busy("too many append to a ledger at once"))
+        let entry = ledger.charge(amount, request.cloned(), chance, app.now())?;
+        Ok(match app.store().append_entry(&entry).await? {
+            Saved::Done => Try::Done(entry),
+            Saved::Conflict(_) => Try::Lost(true),
+        })
+    };
+    retry_ledger(attempt).await
+}
+
+/// Tries `attempt` until it is done, as often as concurrent writes to a ledger need. Its argument tells whether
+/// to read strongly consistent: not in the first try, always after a lost one.
+///
+/// # Errors
+/// Any error of `attempt`; `BUSY` when each try was lost.
+pub async fn retry_ledger<T, Fut>(attempt: impl Fn(bool) -> Fut) -> Result<T>
+where
+    Fut: Future<Output = Result<Try<T, bool>>>,
+{
+    retry_up_to(TRIES_MAX, BusyReason::Ledger, false, attempt).await
 }

@@ -8,10 +8,10 @@ use domain::{Code, Error, Result};
 use futures::future::try_join;
 use runtime::{App, add_entity};
 use serde_json::json;
-use store::Paid;
+use store::{Paid, Try};
 
 use crate::services::goods::Purchasable;
-use crate::services::ledger::{Look, ROUNDS_MAX, chance, look};
+use crate::services::ledger::{Look, chance, look, retry_ledger};
 use crate::views::PaymentView;
 
 /// Parameters of a payment request.
@@ -36,13 +36,12 @@ pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
     if asked.purchase.owner() != asked.user {
         return Err(Error::forbidden());
     }
-    for round in 0..ROUNDS_MAX {
-        if let Some(entry) = attempt(app, asked, round > 0).await? {
-            add_entity(&entry.id());
-            return Ok(entry);
-        }
-    }
-    Err(Error::busy("too many append to a ledger at once"))
+    let entry = retry_ledger(async |consistent| {
+        Ok(attempt(app, asked, consistent).await?.map_or(Try::Lost(true), Try::Done))
+    });
+    let entry = entry.await?;
+    add_entity(&entry.id());
+    Ok(entry)
 }
 
 /// Tries to pay once. Returns `None` when the ledger or the purchase changed in between, or when an

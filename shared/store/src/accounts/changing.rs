@@ -5,14 +5,10 @@ use domain::accounts::{
     Account, AccountAudit, Administrators, EmailHash, Revocation, Status, last_administrator,
 };
 use domain::ids::UserId;
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Error, Result, Timestamp};
 
 use crate::transaction::{Committed, Transaction, Verdict};
-use crate::{Saved, Store};
-
-/// Maximum number of tries of a change that conflicts with others of the same account or of the
-/// administrators.
-const TRIES_MAX: u32 = 8;
+use crate::{Saved, Store, Try, retry};
 
 /// Actor and time of a change of an account.
 #[derive(Clone, Copy, Debug)]
@@ -72,8 +68,7 @@ impl<'a> Step<'a> {
 
 impl Store {
     /// Applies `change` to the present account and writes the result with everything that depends on it.
-    /// Writes nothing when `change` returns the same version. Reads again and repeats `change`, up to eight
-    /// times, when another write came first.
+    /// Writes nothing when `change` returns the same version. Reads again and repeats `change` when another write came first.
     ///
     /// # Errors
     /// `NOT_FOUND` when the account does not exist; any error of `change`; `LAST_ADMINISTRATOR` when no
@@ -85,7 +80,8 @@ impl Store {
         by: &ChangedBy<'_>,
         change: impl Fn(&Account) -> Result<Account> + Send + Sync,
     ) -> Result<ChangedAccount> {
-        for _ in 0..TRIES_MAX {
+        let change = &change;
+        let attempt = async |()| {
             let before = self.get_account(id).await?;
             let after = change(&before)?;
             let done = if after.version == before.version {
@@ -97,11 +93,10 @@ impl Store {
                 let revocation = step.revocation.clone();
                 step.commit().await?.then_some((after, revocation))
             };
-            if let Some((account, revocation)) = done {
-                return Ok(ChangedAccount { account, revocation });
-            }
-        }
-        Err(Error::busy("the account was changed by others each time"))
+            let changed = done.map(|(account, revocation)| ChangedAccount { account, revocation });
+            Ok(changed.map_or(Try::Lost(()), Try::Done))
+        };
+        retry(BusyReason::Account, (), attempt).await
     }
 
     /// Builds the transaction of the change from `before` to `after`. The write of the account comes first.

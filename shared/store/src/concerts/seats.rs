@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::concerts::{BLOCK_SEATS, Block, ConcertDate, Date, Mark, Reservation, blocks_of, free_below};
 use domain::ids::ConcertId;
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Error, Result, Timestamp};
 
 use crate::Store;
 use crate::item::Updated;
@@ -97,11 +97,7 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
         return Ok(Hold::Done(*until));
     }
     let taken = wanted(reservation, found, |mark| !mark.is_free_at(now));
-    if taken.is_empty() {
-        Err(Error::busy("seats changed while they were held"))
-    } else {
-        Ok(Hold::Taken(taken))
-    }
+    if taken.is_empty() { Err(Error::busy(BusyReason::Seats)) } else { Ok(Hold::Taken(taken)) }
 }
 
 /// Selects the marks of the seats of `reservation` that satisfy `matches`.
@@ -201,7 +197,7 @@ impl Store {
             }
             self.recent.blocks.forget(&key.pk);
             if matches!(updated, Updated::ConditionFailed(_)) && !indexes.is_empty() {
-                return Err(Error::busy("seats changed while they were cleared"));
+                return Err(Error::busy(BusyReason::Seats));
             }
         }
         Ok(true)

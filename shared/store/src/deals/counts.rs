@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::deals::{CountBase, Deal, Sequence, ShardCount, Summary, UnitsMoved};
 use domain::ids::DealId;
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Result, Timestamp};
 
 use super::{SUMMARY, partition};
 use crate::item::{Range, Updated, entity};
@@ -13,12 +13,10 @@ use crate::keys::{Attributes, Key};
 use crate::schema::{DEALS, Table};
 use crate::transaction::Committed;
 use crate::update::Change;
-use crate::{Entity, Saved, Store};
+use crate::{Entity, Saved, Store, Try, retry};
 
 /// Time for which an instance caches whether the previous version counted a deal, in milliseconds.
 const COUNTED_BEFORE_FOR_MS: i64 = 60_000;
-/// Maximum number of tries to count a batch while another batch of the same shard is counted.
-const TRIES_MAX: usize = 4;
 
 /// All counts of a deal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,9 +110,10 @@ impl Store {
         moves: &[(Sequence, UnitsMoved)],
         now: Timestamp,
     ) -> Result<()> {
-        let (mut rest, mut seen) = (moves, None);
-        for _ in 0..TRIES_MAX {
-            let (Some((first, _)), Some((last, _))) = (rest.first(), rest.last()) else { return Ok(()) };
+        let attempt = async |(rest, seen): (&[(Sequence, UnitsMoved)], Option<Sequence>)| {
+            let (Some((first, _)), Some((last, _))) = (rest.first(), rest.last()) else {
+                return Ok(Try::Done(()));
+            };
             let change = add(deal, shard, rest.iter().map(|(_, moved)| *moved).sum(), last, now);
             let change = match &seen {
                 None => change.only_if("attribute_not_exists(upto) OR upto < :first", ":first", first),
@@ -123,15 +122,15 @@ impl Store {
             let found = match self.update(&DEALS, &shard_key(deal, shard), change).await? {
                 Updated::Done(_) => {
                     self.recent.deals.forget(deal);
-                    return Ok(());
+                    return Ok(Try::Done(()));
                 }
                 Updated::ConditionFailed(found) => found.unwrap_or_default(),
             };
             let count: ShardCount = entity(found)?;
-            rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
-            seen = Some(count.upto);
-        }
-        Err(Error::busy("a shard was counted by several at once"))
+            let rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
+            Ok(Try::Lost((rest, Some(count.upto))))
+        };
+        retry(BusyReason::DealCounts, (moves, None), attempt).await
     }
 
     /// Returns the time up to which the previous version, which kept one figure and no shards, has counted the units of a

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::{CampaignId, UserId};
 use domain::messages::CheckReservation;
 use domain::stock::{Stock, StockKind, StockLayout};
-use domain::{Error, Result};
+use domain::{BusyReason, Error, Result};
 
 use super::Holder;
 use crate::Store;
 use crate::failure::failed;
-use crate::item::update_failure;
+use crate::item::Updated;
 use crate::keys::{Attributes, Key, n};
 use crate::schema::{DEALS, REWARDS, Table};
+use crate::update::Change;
 
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
@@ -82,6 +83,11 @@ pub const fn table_of(stock: &Stock) -> &'static Table {
     }
 }
 
+/// Returns the text as an attribute value.
+pub const fn s(text: String) -> AttributeValue {
+    AttributeValue::S(text)
+}
+
 pub fn key(stock: &Stock, bucket: u32) -> Key {
     Key::new(format!("STOCK#{}#{bucket}", stock.id), "BUCKET")
 }
@@ -104,31 +110,18 @@ impl Store {
                 ("SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]", "#left >= :one")
             }
         };
-        let mut call = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(table_of(stock))?)
-            .set_key(Some(key(stock, bucket).attributes()))
-            .update_expression(set)
-            .condition_expression(format!("attribute_not_exists(#h) AND {exists}"))
-            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
-            .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":value", AttributeValue::S(holder.value()))
-            .expression_attribute_values(":one", n(1));
-        call = match stock.shelf {
-            StockLayout::Units(_) => call.expression_attribute_values(":units", n(stock.units_of(bucket))),
-            StockLayout::Codes { .. } => {
-                call.expression_attribute_names("#c", format!("{CODE}{}", holder.name))
-            }
+        let take = Change::new(set, format!("attribute_not_exists(#h) AND {exists}"))
+            .name("#h", format!("{HOLD}{}", holder.name))
+            .name("#left", "left")
+            .value(":value", s(holder.value()))
+            .value(":one", n(1));
+        let take = match stock.shelf {
+            StockLayout::Units(_) => take.value(":units", n(stock.units_of(bucket))),
+            StockLayout::Codes { .. } => take.name("#c", format!("{CODE}{}", holder.name)),
         };
-        let outcome = call
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let seen = match outcome {
-            Ok(output) => return Ok(taken(&Bucket::of(&output.attributes.unwrap_or_default()), holder)),
-            Err(error) => update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default(),
+        let seen = match self.update(table_of(stock), &key(stock, bucket), take).await? {
+            Updated::Done(item) => return Ok(taken(&Bucket::of(&item), holder)),
+            Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
         };
         match seen.holds.get(&holder.name) {
             Some(value) if *value == holder.value() => Ok(taken(&seen, holder)),
@@ -140,48 +133,30 @@ impl Store {
     /// Replaces the holder's older version in the bucket by the present one, so that no worker returns the
     /// unit on behalf of the older version.
     async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(table_of(stock))?)
-            .set_key(Some(key(stock, bucket).attributes()))
-            .update_expression("SET #h = :value")
-            .condition_expression("#h IN (:before, :value)")
-            .expression_attribute_names("#h", format!("{HOLD}{}", holder.name))
-            .expression_attribute_values(":value", AttributeValue::S(holder.value()))
-            .expression_attribute_values(":before", AttributeValue::S(before.to_owned()))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match outcome {
-            Ok(output) => Ok(taken(&Bucket::of(&output.attributes.unwrap_or_default()), holder)),
-            Err(error) => {
-                update_failure(error)?;
-                Err(Error::busy("the unit was given back while it was taken again"))
-            }
+        let take_over = Change::new("SET #h = :value", "#h IN (:before, :value)")
+            .name("#h", format!("{HOLD}{}", holder.name))
+            .value(":value", s(holder.value()))
+            .value(":before", s(before.to_owned()));
+        match self.update(table_of(stock), &key(stock, bucket), take_over).await? {
+            Updated::Done(item) => Ok(taken(&Bucket::of(&item), holder)),
+            // The unit was returned while it was taken again.
+            Updated::ConditionFailed(_) => Err(Error::busy(BusyReason::Stock)),
         }
     }
 
     /// Starts the generation after `epoch` in a bucket that is still empty. Returns `false` when a unit has
     /// arrived in it.
     pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(table_of(stock))?)
-            .set_key(Some(key(stock, bucket).attributes()))
-            .update_expression("SET epoch = :next")
-            .condition_expression(format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"))
-            .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":epoch", n(epoch))
-            .expression_attribute_values(":next", n(epoch + 1))
-            .expression_attribute_values(":zero", n(0))
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(true),
-            Err(error) => update_failure(error).map(|_| false),
-        }
+        let begin = Change::new(
+            "SET epoch = :next",
+            format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"),
+        )
+        .name("#left", "left")
+        .value(":epoch", n(epoch))
+        .value(":next", n(epoch + 1))
+        .value(":zero", n(0))
+        .without_item();
+        Ok(self.update(table_of(stock), &key(stock, bucket), begin).await?.is_done())
     }
 
     /// Returns a unit to a bucket, if it is still held for that version and the bucket's generation is the
@@ -201,36 +176,28 @@ impl Store {
             }
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
         };
-        let mut call = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(table_of(stock))?)
-            .set_key(Some(key(stock, bucket).attributes()))
-            .update_expression(set)
-            .condition_expression(format!("#h = :value AND {SAME_EPOCH}"))
-            .expression_attribute_names("#h", format!("{HOLD}{name}"))
-            .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":value", AttributeValue::S(value.to_owned()))
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":epoch", n(seen.epoch))
-            .expression_attribute_values(":next", n(seen.epoch + 1));
+        let mut back = Change::new(set, format!("#h = :value AND {SAME_EPOCH}"))
+            .name("#h", format!("{HOLD}{name}"))
+            .name("#left", "left")
+            .value(":value", s(value.to_owned()))
+            .value(":one", n(1))
+            .value(":epoch", n(seen.epoch))
+            .value(":next", n(seen.epoch + 1))
+            .without_item();
         if let Some(code) = code {
-            let returned = AttributeValue::L(vec![AttributeValue::S(code.clone())]);
-            call = call
-                .expression_attribute_names("#c", format!("{CODE}{name}"))
-                .expression_attribute_values(":code", returned);
+            let returned = AttributeValue::L(vec![s(code.clone())]);
+            back = back.name("#c", format!("{CODE}{name}")).value(":code", returned);
         }
-        let outcome = call
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = outcome else { return Ok(true) };
-        let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
+        let now = match self.update(table_of(stock), &key(stock, bucket), back).await? {
+            Updated::Done(_) => return Ok(true),
+            Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
+        };
         match now.holds.get(name) {
             // The unit has been returned, by an earlier try of this write or by another worker.
             None => Ok(true),
             Some(there) if there != value => Ok(false),
-            Some(_) => Err(Error::busy("the bucket's epoch went on while a unit was given back")),
+            // The bucket's generation went on.
+            Some(_) => Err(Error::busy(BusyReason::Stock)),
         }
     }
 }

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::stock::{Stock, begins, bucket_of};
-use domain::{Code, Error, Result};
+use domain::{BusyReason, Code, Error, Result};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::bucket::{Bucket, SAME_EPOCH, key};
-use crate::Store;
-use crate::item::update_failure;
+use crate::item::Updated;
 use crate::keys::n;
 use crate::schema::REWARDS;
+use crate::update::Change;
+use crate::{Store, Try, retry_up_to};
 
 /// Number of buckets that are filled concurrently.
 const BUCKETS_AT_A_TIME: usize = 32;
@@ -64,54 +65,47 @@ impl Store {
 
     /// Adds those of `codes` that were never in `bucket` to it, and returns the others.
     async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
-        for _ in 0..TRIES_MAX {
+        let attempt = async |()| {
             let seen = self.look_into(pool, bucket).await?.unwrap_or_default();
             let (known, new): (Vec<String>, Vec<String>) =
                 codes.iter().cloned().partition(|code| seen.has(code));
             if new.is_empty() {
-                return Ok(known);
+                return Ok(Try::Done(known));
             }
             if seen.codes.len() + seen.codes_held.len() + new.len() > CODES_PER_BUCKET_MAX {
                 let message = "The pool is full: it was made for far fewer codes.";
                 return Err(Error::refused(Code::Conflict, message));
             }
             self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
-            if self.append(pool, bucket, &seen, &new).await? {
-                return Ok(known);
-            }
-        }
-        Err(Error::busy("a bucket of codes was written by too many at once"))
+            Ok(if self.append(pool, bucket, &seen, &new).await? { Try::Done(known) } else { Try::Lost(()) })
+        };
+        retry_up_to(TRIES_MAX, BusyReason::Codes, (), attempt).await
     }
 
     async fn append(&self, pool: &Stock, bucket: u32, seen: &Bucket, new: &[String]) -> Result<bool> {
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(&REWARDS)?)
-            .set_key(Some(key(pool, bucket).attributes()))
-            .update_expression(
-                "SET codes = list_append(if_not_exists(codes, :none), :new), \
-                 #left = if_not_exists(#left, :zero) + :count, epoch = :next",
-            )
-            .condition_expression(SAME_EPOCH)
-            .expression_attribute_names("#left", "left")
-            .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-            .expression_attribute_values(
-                ":new",
-                AttributeValue::L(new.iter().cloned().map(AttributeValue::S).collect()),
-            )
-            .expression_attribute_values(":zero", n(0))
-            .expression_attribute_values(":count", n(new.len()))
-            .expression_attribute_values(":epoch", n(seen.epoch))
-            .expression_attribute_values(":next", n(seen.epoch + 1))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = outcome else { return Ok(true) };
-        let now = update_failure(error)?.map(|item| Bucket::of(&item)).unwrap_or_default();
-        // A bucket in the announced generation with all new codes proves that an earlier try of this write
-        // succeeded.
-        Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
+        let added = new.iter().cloned().map(AttributeValue::S).collect();
+        let append = Change::new(
+            "SET codes = list_append(if_not_exists(codes, :none), :new), \
+             #left = if_not_exists(#left, :zero) + :count, epoch = :next",
+            SAME_EPOCH,
+        )
+        .name("#left", "left")
+        .value(":none", AttributeValue::L(Vec::new()))
+        .value(":new", AttributeValue::L(added))
+        .value(":zero", n(0))
+        .value(":count", n(new.len()))
+        .value(":epoch", n(seen.epoch))
+        .value(":next", n(seen.epoch + 1))
+        .without_item();
+        match self.update(&REWARDS, &key(pool, bucket), append).await? {
+            Updated::Done(_) => Ok(true),
+            // A bucket in the announced generation with all new codes proves that an earlier try of this write
+            // succeeded.
+            Updated::ConditionFailed(item) => {
+                let now = Bucket::of(&item.unwrap_or_default());
+                Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))
+            }
+        }
     }
 }
 

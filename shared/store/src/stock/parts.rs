@@ -4,19 +4,16 @@
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
 use domain::stock::{Counts, Hold, Part, Stock, begins};
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Error, Result, Timestamp};
 
 use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, table_of};
-use crate::Store;
 use crate::item::Updated;
 use crate::keys::Attributes;
 use crate::keys::n;
 use crate::transaction::{Committed, Verdict};
 use crate::update::Change;
+use crate::{Store, Try, retry};
 use aws_sdk_dynamodb::types::AttributeValue;
-
-/// Maximum number of tries to return units to a bucket that concurrent orders empty and fill.
-const TRIES_MAX: usize = 8;
 
 /// Units that an order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,9 +180,9 @@ impl Store {
         let (number, key) = (part.bucket, key(stock, part.bucket));
         // An eventually consistent read suffices to choose the update, since its condition is checked against
         // the present item.
-        let mut seen =
+        let seen =
             self.get_all_eventual(table_of(stock), std::slice::from_ref(&key)).await?.first().map(Bucket::of);
-        for _ in 0..TRIES_MAX {
+        let attempt = async |seen: Option<Bucket>| {
             if let Some(seen) = &seen {
                 seen.counts().check(stock.units_of(number))?;
             }
@@ -215,19 +212,17 @@ impl Store {
                 Updated::Done(item) => {
                     let bucket = Bucket::of(&item);
                     self.remember_back(stock, number, &bucket);
-                    return bucket.counts().check(stock.units_of(number));
+                    return bucket.counts().check(stock.units_of(number)).map(Try::Done);
                 }
                 Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
             };
             match there.hold_of(order) {
-                Some(Hold::Held { quantity, .. }) if quantity == part.quantity => seen = Some(there),
-                Some(Hold::Sold { .. }) => {
-                    return Err(Error::internal(format!("the units of {order} are sold")));
-                }
-                _ => return Ok(()),
+                Some(Hold::Held { quantity, .. }) if quantity == part.quantity => Ok(Try::Lost(Some(there))),
+                Some(Hold::Sold { .. }) => Err(Error::internal(format!("the units of {order} are sold"))),
+                _ => Ok(Try::Done(())),
             }
-        }
-        Err(Error::busy("a bucket was emptied and filled too often"))
+        };
+        retry(BusyReason::Stock, seen, attempt).await
     }
 
     /// Marks the units that `order` holds in `parts` as sold.

@@ -7,9 +7,9 @@ use domain::stock::{BUCKETS_PER_PAGE, Mark, SoldOutIndex, Stock, emptied_in};
 use super::bucket::table_of;
 use crate::Store;
 use crate::failure::failed;
-use crate::item::update_failure;
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
+use crate::update::Change;
 
 /// Maximum age, in milliseconds, of a cached sold-out index that answers "sold out".
 pub const FRESH_FOR_MS: i64 = 1000;
@@ -66,21 +66,12 @@ impl Store {
 
     /// Writes `mark` for `bucket`, unless a newer one is stored.
     pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: Mark) -> Result<()> {
-        let outcome = self
-            .dynamo
-            .update_item()
-            .table_name(self.names.table(table_of(stock))?)
-            .set_key(Some(page_key(stock, bucket).attributes()))
-            .update_expression("SET #mark = :mark")
-            .condition_expression("attribute_not_exists(#mark) OR #mark < :mark")
-            .expression_attribute_names("#mark", format!("{MARK}{bucket}"))
-            .expression_attribute_values(":mark", n(mark))
-            .send()
-            .await;
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(error) => update_failure(error).map(drop),
-        }
+        let change = Change::new("SET #mark = :mark", "attribute_not_exists(#mark) OR #mark < :mark")
+            .name("#mark", format!("{MARK}{bucket}"))
+            .value(":mark", n(mark))
+            .without_item();
+        let _ = self.update(table_of(stock), &page_key(stock, bucket), change).await?;
+        Ok(())
     }
 }
 

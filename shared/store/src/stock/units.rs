@@ -9,12 +9,12 @@
 use domain::deals::Deal;
 use domain::ids::OrderId;
 use domain::stock::{Counts, Hold, SoldOutIndex, Stock, fewest};
-use domain::{Error, Result, Timestamp};
+use domain::{BusyReason, Result, Timestamp};
 
 use super::bucket::{Bucket, key, table_of};
 use super::parts::{Units, Wanted, of_items};
 use super::sold_out_index::FRESH_FOR_MS;
-use crate::Store;
+use crate::{Store, Try, retry_up_to};
 
 /// Maximum number of buckets to try besides the order's own, before all are read.
 const PROBES_MAX: usize = 8;
@@ -89,31 +89,28 @@ impl Store {
     /// Takes the requested units after a consistent read of the buckets.
     async fn take_around(&self, wanted: &Wanted<'_>) -> Result<Units> {
         let stock = wanted.stock;
-        for _ in 0..ROUNDS_MAX {
+        let attempt = async |()| {
             // Another order in this instance may have found the total meanwhile.
             self.check_total(wanted)?;
             let hint = self.read_hint(stock, true).await?;
             self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));
             let seen = self.look_around(wanted, &hint).await?;
             if let Some(units) = wanted.earlier(&seen) {
-                return Ok(units);
+                return Ok(Try::Done(units));
             }
             if let Some(parts) = fewest(&usable(wanted.order, &seen), wanted.quantity) {
                 let taken = match &parts[..] {
                     [part] => self.take_of_one(wanted, part.bucket).await?,
                     _ => self.take_of_several(wanted, parts).await?,
                 };
-                match taken {
-                    Some(units) => return Ok(units),
-                    None => continue,
-                }
+                return Ok(taken.map_or(Try::Lost(()), Try::Done));
             }
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.epoch)).collect();
             if !empty.is_empty() {
                 // These buckets are marked now, or units are about to return to them.
                 self.look_again(stock, &empty).await?;
-                continue;
+                return Ok(Try::Lost(()));
             }
             let open: Vec<u32> = seen.iter().map(|(number, _)| *number).collect();
             if let Some(total) = self.total(stock, &hint, &open).await?
@@ -122,8 +119,9 @@ impl Store {
                 self.recent.totals.put(stock.name(), wanted.now, Some(total));
                 return Err(Deal::too_few(total, wanted.quantity));
             }
-        }
-        Err(Error::busy("others were faster at the last units too often"))
+            Ok(Try::Lost(()))
+        };
+        retry_up_to(ROUNDS_MAX, BusyReason::Stock, (), attempt).await
     }
 
     /// Reads the buckets that `hint` does not mark as empty, strongly consistent, until they have enough

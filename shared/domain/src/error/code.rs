@@ -1,0 +1,213 @@
+//! Table of the error codes: for each one its name, its text for clients, its class and its meaning.
+
+/// Class of an error code: how the request failed, independent of a protocol. `dibs-http` maps each class to one
+/// status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The request is malformed, or asks for what is never possible.
+    Invalid,
+    /// The caller is not signed in, or gave a wrong proof of identity.
+    Unauthenticated,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// The resource does not exist.
+    NotFound,
+    /// The resource does not have this operation.
+    MethodNotAllowed,
+    /// The request contradicts the present state of a resource.
+    Conflict,
+    /// The resource has another version than the request names.
+    ChangedSince,
+    /// The request is larger than the operation allows.
+    TooLarge,
+    /// The request has a content type that no operation accepts.
+    UnsupportedMediaType,
+    /// The request was sent to another host than it is meant for.
+    Misdirected,
+    /// The request is well formed, but a rule does not accept it from this caller.
+    Unacceptable,
+    /// The caller has used up a limit of requests.
+    TooMany,
+    /// A failure inside of dibs, which a repeat does not mend.
+    Internal,
+    /// A failure that passes, so that a repeat may succeed.
+    Unavailable,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $class:ident;)+) => {
+        /// Error code: stable, documented, with the same text in every version of the API.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// All codes with their descriptions, in documentation order.
+            pub const ALL: &[(Code, &'static str)] = &[$((Code::$variant, concat!($($doc),+)),)+];
+
+            /// Returns the text that clients receive in `error.code`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)+ }
+            }
+
+            /// Returns the class, which decides the status of the reply.
+            pub const fn class(self) -> Class {
+                match self { $(Code::$variant => Class::$class,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request body is not valid JSON.
+    BadJson = "BAD_JSON", Invalid;
+    /// An object in the body has a duplicate member, which parsers resolve differently. Send each member
+    /// once.
+    DuplicateMember = "DUPLICATE_MEMBER", Invalid;
+    /// A field, filter or cursor is missing, unknown, of the wrong type or out of range. `details` lists all
+    /// of them.
+    ValidationError = "VALIDATION_ERROR", Invalid;
+    /// The access token is missing, invalid, expired or revoked. Sign in again.
+    Unauthorized = "UNAUTHORIZED", Unauthenticated;
+    /// The e-mail address is unknown or the password is wrong. The response does not reveal which.
+    InvalidCredentials = "INVALID_CREDENTIALS", Unauthenticated;
+    /// The caller's role does not allow this operation, or the resource belongs to another user.
+    Forbidden = "FORBIDDEN", Forbidden;
+    /// The resource does not exist.
+    NotFound = "NOT_FOUND", NotFound;
+    /// The path exists, but not with this method. The `Allow` header lists the allowed methods.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", MethodNotAllowed;
+    /// The request body exceeds the size limit of this endpoint.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", TooLarge;
+    /// The request body is not declared as JSON. Send `Content-Type: application/json`.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UnsupportedMediaType;
+    /// Too many requests or failed attempts. Retry after the seconds in `Retry-After`.
+    TooManyRequests = "TOO_MANY_REQUESTS", TooMany;
+    /// The `Idempotency-Key` was already used with a different request body. Use a new key.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", Unacceptable;
+    /// The password is among the most common ones, or a run or repetition of characters. Choose another one.
+    PasswordTooCommon = "PASSWORD_TOO_COMMON", Invalid;
+    /// The password is shorter than this account requires. `details.characters_min` is the minimum length.
+    PasswordTooShort = "PASSWORD_TOO_SHORT", Invalid;
+    /// The account's password is too short for a staff role. Its owner must change the password first.
+    StaffPasswordNeeded = "STAFF_PASSWORD_NEEDED", Conflict;
+    /// An account with this e-mail address already exists.
+    DuplicateEmail = "DUPLICATE_EMAIL", Conflict;
+    /// This e-mail address cannot be registered: its account was banned, or it has had too many accounts.
+    /// Contact the operator of the service.
+    RegistrationRefused = "REGISTRATION_REFUSED", Forbidden;
+    /// The change would leave no active administrator. Give the role ADMIN to another account first.
+    LastAdministrator = "LAST_ADMINISTRATOR", Conflict;
+    /// The account has a balance. Spend it first, or close the account with `forfeit: true`.
+    /// `details.balance` is the amount.
+    BalanceRemains = "BALANCE_REMAINS", Conflict;
+    /// The account is closed. A registration whose `Idempotency-Key` made it needs a new key. No money can be
+    /// booked to it: a payment provider must refund what it took, and `GET /payments/reports` lists such
+    /// payments for staff.
+    AccountClosed = "ACCOUNT_CLOSED", Conflict;
+    /// The list of revoked access cannot be read at the moment, so staff requests are refused. Retry after
+    /// the seconds in `Retry-After`.
+    AccessUnconfirmed = "ACCESS_UNCONFIRMED", Unavailable;
+    /// The user has already requested this reward as often as allowed.
+    AlreadyRequested = "ALREADY_REQUESTED", Conflict;
+    /// The user does not meet the condition. `details` contains the evaluated condition.
+    ConditionNotMet = "CONDITION_NOT_MET", Unacceptable;
+    /// The external service that checks a condition gave no usable answer. The attempt is recorded; repeat
+    /// the request later.
+    ConditionUnavailable = "CONDITION_UNAVAILABLE", Unavailable;
+    /// No units of the reward are left.
+    OutOfStock = "OUT_OF_STOCK", Conflict;
+    /// The event is not active, or the current time is outside its period.
+    EventNotActive = "EVENT_NOT_ACTIVE", Conflict;
+    /// The coupon has expired and can no longer be requested, attached or granted. Attach one with a later
+    /// expiry.
+    RewardExpired = "REWARD_EXPIRED", Conflict;
+    /// This request closed the event, which can now be deleted. Repeat the request after `Retry-After`
+    /// seconds; the event is then deleted unless a reward was requested meanwhile. Without a repeat it opens
+    /// again.
+    EventClosing = "EVENT_CLOSING", Conflict;
+    /// The event has reward requests, so it cannot be deleted or changed in this way.
+    EventHasClaims = "EVENT_HAS_CLAIMS", Conflict;
+    /// The reward is already attached to this event.
+    RewardAlreadyAttached = "REWARD_ALREADY_ATTACHED", Conflict;
+    /// None of the named line items of the request is waiting for a review.
+    NotInReview = "NOT_IN_REVIEW", Conflict;
+    /// The reward request is the caller's own. Another operator must decide about it.
+    OwnRequest = "OWN_REQUEST", Forbidden;
+    /// The resource has another version than `If-Match` or `version` names. Read it again and decide on its
+    /// current state. `details.version` is the current version.
+    ChangedSince = "CHANGED_SINCE", ChangedSince;
+    /// The change contradicts the current state of the resource.
+    Conflict = "CONFLICT", Conflict;
+    /// The queue accepts no new users at the moment.
+    QueueClosed = "QUEUE_CLOSED", Conflict;
+    /// The user is not in this queue.
+    NotInQueue = "NOT_IN_QUEUE", NotFound;
+    /// This resource is protected by a queue. Send the queue token in `X-Queue-Token`.
+    QueueTokenRequired = "QUEUE_TOKEN_REQUIRED", Forbidden;
+    /// The queue token was not issued by this queue to this user, or was modified.
+    QueueTokenInvalid = "QUEUE_TOKEN_INVALID", Forbidden;
+    /// The queue token has expired, or its position was left, lost by a no-show or completed. Join the queue
+    /// again.
+    QueueTokenExpired = "QUEUE_TOKEN_EXPIRED", Forbidden;
+    /// The date is in the past.
+    DateInPast = "DATE_IN_PAST", Invalid;
+    /// The concert already has this date.
+    DuplicateDate = "DUPLICATE_DATE", Conflict;
+    /// The date has no seat with this name. `details.seats` lists the unknown seats.
+    UnknownSeat = "UNKNOWN_SEAT", Invalid;
+    /// The request names a seat more than once.
+    RepeatedSeat = "REPEATED_SEAT", Invalid;
+    /// The number of seats is not 1 to 4.
+    InvalidSeatCount = "INVALID_SEAT_COUNT", Invalid;
+    /// One of the seats is not available. `details.seats` lists these seats, and `details.yours` those that
+    /// the caller has. `details.unfinished` lists seats that an unfinished request of the caller holds, each
+    /// with `held_until`: repeat that request with its `Idempotency-Key`, choose other seats, or try again then.
+    SeatTaken = "SEAT_TAKEN", Conflict;
+    /// The caller already holds or owns all requested seats that are taken. `details.yours` lists them: pay or
+    /// cancel a reservation that has an `expires_at`; the others are paid. Or choose other seats.
+    SeatAlreadyYours = "SEAT_ALREADY_YOURS", Conflict;
+    /// The requested number of free adjacent seats does not exist. Ask for fewer seats.
+    NoAdjacentSeats = "NO_ADJACENT_SEATS", Conflict;
+    /// The hold of this reservation or order has expired or was canceled.
+    HoldExpired = "HOLD_EXPIRED", Conflict;
+    /// The reservation or order has already been paid. `details` names the payment.
+    AlreadyPaid = "ALREADY_PAID", Conflict;
+    /// The resource has already been canceled.
+    AlreadyCanceled = "ALREADY_CANCELED", Invalid;
+    /// A reservation or order that is paid or expired cannot be canceled.
+    CannotCancel = "CANNOT_CANCEL", Invalid;
+    /// Users of this deployment cannot charge their own balance. Pay through the payment provider instead.
+    SelfChargeOff = "SELF_CHARGE_OFF", Forbidden;
+    /// The amount of a charge is not a whole number from 1 to 10,000,000.
+    InvalidAmount = "INVALID_AMOUNT", Invalid;
+    /// The balance is lower than the amount. `details` contains `balance` and `required`.
+    InsufficientBalance = "INSUFFICIENT_BALANCE", Conflict;
+    /// The payment provider refuses this payment. `details.reason` is the reason. The order can be paid in
+    /// another way.
+    PaymentFailed = "PAYMENT_FAILED", Conflict;
+    /// The number of units of an order is not 1 to 10.
+    InvalidQuantity = "INVALID_QUANTITY", Invalid;
+    /// The deal has not started, has ended or was canceled.
+    DealNotActive = "DEAL_NOT_ACTIVE", Invalid;
+    /// The product has open deals, listed in `details.deals`. Until they end, it must stay active and cost
+    /// more than they do. Cancel them, or wait until they have ended.
+    ProductHasDeals = "PRODUCT_HAS_DEALS", Conflict;
+    /// The product has 100 open deals, the maximum. Cancel one, or wait until one has ended.
+    TooManyDeals = "TOO_MANY_DEALS", Conflict;
+    /// Users are still admitted under 16 earlier values of `token_seconds` and `no_show_seconds`, and keep what
+    /// they were promised. Change these two again from the time in `details.possible_at`.
+    TooManyTerms = "TOO_MANY_TERMS", Conflict;
+    /// The deal has fewer units left than requested. `details` contains `available` and `requested`.
+    InsufficientStock = "INSUFFICIENT_STOCK", Conflict;
+    /// Nobody may record activities for their own account. Use another operator or a service account.
+    OwnActivity = "OWN_ACTIVITY", Forbidden;
+    /// The user has reached the maximum number of activities of this type in this month.
+    ActivityLimit = "ACTIVITY_LIMIT", Conflict;
+    /// The local stack was called by a host name that is neither a loopback name nor given by `--host`. Call
+    /// it as `localhost`.
+    HostNotAllowed = "HOST_NOT_ALLOWED", Misdirected;
+    /// An internal failure occurred. The request id leads to the cause in the logs.
+    InternalError = "INTERNAL_ERROR", Internal;
+    /// The database throttles for longer than the retries allow. Retry after the seconds in `Retry-After`.
+    Busy = "BUSY", Unavailable;
+}

@@ -1,0 +1,186 @@
+//! Optimistic retries: the one loop that tries a write again after another write came first.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::{BusyReason, Error, Result};
+
+use crate::{Saved, Store};
+
+/// Maximum number of tries of [`retry`]. Each lost try means that another write succeeded.
+const TRIES_MAX: usize = 8;
+/// Longest pause before each further try while a transaction writes the same item, in milliseconds. DynamoDB
+/// refuses such a call at once instead of waiting.
+const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
+
+/// Result of one try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try<T, S> {
+    /// The try ended with this result.
+    Done(T),
+    /// Another write came first. Holds what the next try starts from.
+    Lost(S),
+}
+
+/// Tries `attempt`, at first with `seen`, until it is done, up to eight times. Does not wait between tries, since
+/// a lost try means that the other write is stored.
+///
+/// # Errors
+/// Any error of `attempt`; `BUSY` with `reason` when each try was lost.
+pub async fn retry<T, S, Fut>(reason: BusyReason, seen: S, attempt: impl Fn(S) -> Fut) -> Result<T>
+where
+    Fut: Future<Output = Result<Try<T, S>>>,
+{
+    retry_up_to(TRIES_MAX, reason, seen, attempt).await
+}
+
+/// Tries like [`retry`], but up to `tries_max` times.
+///
+/// # Errors
+/// Any error of `attempt`; `BUSY` with `reason` when each try was lost.
+pub async fn retry_up_to<T, S, Fut>(
+    tries_max: usize,
+    reason: BusyReason,
+    seen: S,
+    attempt: impl Fn(S) -> Fut,
+) -> Result<T>
+where
+    Fut: Future<Output = Result<Try<T, S>>>,
+{
+    let mut seen = seen;
+    for _ in 0..tries_max {
+        match attempt(seen).await? {
+            Try::Done(result) => return Ok(result),
+            Try::Lost(there) => seen = there,
+        }
+    }
+    Err(Error::busy(reason))
+}
+
+/// Applies `decide` to `found`, writes the result by `save`, and returns it. Writes nothing when the result
+/// equals `found`. When another write came first, decides again on the stored version.
+///
+/// # Errors
+/// Any error of `decide` and `save`; `NOT_FOUND` when the entity was deleted; `BUSY` with `reason` when each try
+/// was lost.
+pub async fn update_with_retry<T, Fut>(
+    reason: BusyReason,
+    found: T,
+    decide: impl Fn(&T) -> Result<T>,
+    save: impl Fn(T) -> Fut,
+) -> Result<T>
+where
+    T: Clone + PartialEq,
+    Fut: Future<Output = Result<Saved<T>>>,
+{
+    let (decide, save) = (&decide, &save);
+    let attempt = async |found: T| {
+        let next = decide(&found)?;
+        if next == found {
+            return Ok(Try::Done(next));
+        }
+        match save(next.clone()).await? {
+            Saved::Done => Ok(Try::Done(next)),
+            Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
+            Saved::Conflict(None) => Err(Error::not_found("resource")),
+        }
+    };
+    retry(reason, found, attempt).await
+}
+
+/// Source of the random part of pauses.
+#[derive(Debug)]
+pub(crate) struct Jitter(AtomicU64);
+
+impl Jitter {
+    /// Creates a source that differs in each instance, so that two of them do not meet on each try.
+    pub fn random() -> Self {
+        Self(AtomicU64::new(RandomState::new().hash_one(())))
+    }
+
+    /// Creates a source with the same numbers in each run, for tests and simulations.
+    pub const fn fixed() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Returns a pause from half of `longest_ms` to all of it.
+    fn pause(&self, longest_ms: u64) -> Duration {
+        // SplitMix64 by Steele, Lea and Flood: each step adds the same number, and the bits are mixed.
+        let mut bits = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        let longest_us = longest_ms * 1000;
+        Duration::from_micros(longest_us / 2 + bits % (longest_us / 2 + 1))
+    }
+}
+
+impl Store {
+    /// Sends a call that another transaction may refuse, until `attempt` returns its result. Waits before each
+    /// further try.
+    ///
+    /// # Errors
+    /// Any error of `attempt`; `BUSY` with `reason` when each of six tries was refused.
+    pub(crate) async fn retry_with_pauses<T, Fut>(
+        &self,
+        reason: BusyReason,
+        attempt: impl Fn() -> Fut,
+    ) -> Result<T>
+    where
+        Fut: Future<Output = Result<Option<T>>>,
+    {
+        for pause_ms in PAUSES_MS {
+            if let Some(result) = attempt().await? {
+                return Ok(result);
+            }
+            tokio::time::sleep(self.jitter.pause(pause_ms)).await;
+        }
+        attempt().await?.ok_or_else(|| Error::busy(reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Code;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn update_decides_again_on_the_stored_version() {
+        let stored = Cell::new(5);
+        let save = |next: i32| {
+            let raced = stored.get() < 7;
+            stored.set(if raced { 7 } else { next });
+            async move { Ok(if raced { Saved::Conflict(Some(Box::new(7))) } else { Saved::Done }) }
+        };
+        let updated = update_with_retry(BusyReason::Order, 5, |found| Ok(found * 2), save).await;
+        assert_eq!((updated.unwrap(), stored.get()), (14, 14));
+    }
+
+    #[tokio::test]
+    async fn update_without_a_change_is_not_written() {
+        let never = |_: i32| async { panic!("written") };
+        assert_eq!(update_with_retry(BusyReason::Order, 5, |found| Ok(*found), never).await.unwrap(), 5);
+    }
+
+    #[tokio::test]
+    async fn tries_are_bounded_and_name_their_reason() {
+        let tries = Cell::new(0);
+        let count = |seen: usize| {
+            tries.set(tries.get() + 1);
+            async move { Ok(Try::<(), _>::Lost(seen + 1)) }
+        };
+        let error = retry(BusyReason::Claim, 0, count).await.unwrap_err();
+        assert_eq!((error.code, error.busy_reason), (Code::Busy, Some(BusyReason::Claim)));
+        assert_eq!(tries.get(), TRIES_MAX);
+    }
+
+    #[test]
+    fn pauses_are_from_half_to_all_of_the_longest() {
+        let jitter = Jitter::fixed();
+        let pauses: Vec<u128> = (0..1000).map(|_| jitter.pause(40).as_micros()).collect();
+        let (shortest, longest) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
+        assert!((20_000..21_000).contains(shortest) && (39_000..=40_000).contains(longest), "{pauses:?}");
+    }
+}
