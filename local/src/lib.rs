@@ -15,6 +15,7 @@ pub mod pump;
 pub mod reindex;
 pub mod routes;
 pub mod rush;
+pub mod schema;
 pub mod stack;
 pub mod standins;
 

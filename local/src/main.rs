@@ -12,7 +12,7 @@ use dibs::hosts::{Hosts, answering_to, host_name};
 use dibs::pump::redrive;
 use dibs::reindex::reindex_reviews;
 use dibs::stack::PREFIX;
-use dibs::{Options, Stack, demo, front, listening, routes, rush};
+use dibs::{Options, Stack, demo, front, listening, routes, rush, schema};
 use domain::{Code, Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use store::schema::{QUEUES, TABLES};
@@ -52,6 +52,8 @@ enum What {
     /// Each entry has the function's name and either its API Gateway routes with their access, or the queue,
     /// stream or schedule that calls it.
     Functions,
+    /// Print the definitions of all tables and queues as JSON, from which Terraform creates them
+    Schema,
 }
 
 #[derive(Args)]
@@ -159,6 +161,10 @@ async fn main() -> std::process::ExitCode {
         Some(What::Rush(options)) => race(&options).await,
         Some(What::Openapi) => {
             say(routes::document().trim_end());
+            Ok(())
+        }
+        Some(What::Schema) => {
+            say(schema::document().trim_end());
             Ok(())
         }
         Some(What::Functions) => {

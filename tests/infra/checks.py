@@ -269,41 +269,57 @@ def cdn_differences(plan):
 
 
 def schema_differences(state):
-    """Where the deployed tables and queues are not those of shared/store/src/schema.rs."""
-    found = []
-    deployed = dict(resources(state, "aws_dynamodb_table"))
-    for name, has_list in definitions.tables().items():
-        one = deployed.pop(name, None)
-        if one is None:
-            found.append(f"the table {name} of schema.rs is not deployed")
-            continue
-        indexes = [
-            (i["name"], i["hash_key"], i["range_key"], i["projection_type"])
-            for i in one["global_secondary_index"]
+    """Where the deployed tables and queues are not those of schema.json."""
+    deployed_tables = {name: table_of(one) for name, one in resources(state, "aws_dynamodb_table")}
+    deployed_queues = {
+        name: queue_of(one) for name, one in resources(state, "aws_sqs_queue") if name and one["redrive_policy"]
+    }
+    return [
+        difference
+        for kind, deployed, defined in [
+            ("table", deployed_tables, definitions.tables()),
+            ("queue", deployed_queues, definitions.queues()),
         ]
-        said = (
-            one["hash_key"],
-            one["range_key"],
-            one["stream_view_type"],
-            one["ttl"][0]["attribute_name"],
-            indexes,
-        )
-        wanted = [("list", "list_pk", "list_sk", "KEYS_ONLY")] if has_list else []
-        if said != ("pk", "sk", "NEW_AND_OLD_IMAGES", "expires", wanted):
-            found.append(f"the table {name} is deployed as {said}, which is not what schema.rs says")
-    found += [f"the table {name} is deployed and not in schema.rs" for name in deployed]
-    waiting = {name: one for name, one in resources(state, "aws_sqs_queue") if name and one["redrive_policy"]}
-    for name, (visibility_s, receives_max) in definitions.queues().items():
-        one = waiting.pop(name, None)
-        if one is None:
-            found.append(f"the queue {name} of schema.rs is not deployed")
-            continue
-        said = (one["visibility_timeout_seconds"], json.loads(one["redrive_policy"])["maxReceiveCount"])
-        if said != (visibility_s, receives_max):
-            found.append(
-                f"the queue {name} is deployed with {said}, and has {(visibility_s, receives_max)} in schema.rs"
-            )
-    return found + [f"the queue {name} is deployed and not in schema.rs" for name in waiting]
+        for difference in definition_differences(kind, deployed, defined)
+    ]
+
+
+def table_of(table):
+    """A deployed table as schema.json would define it."""
+    return {
+        "partition_key": table["hash_key"],
+        "sort_key": table["range_key"],
+        "indexes": {
+            index["name"]: {
+                "partition_key": index["hash_key"],
+                "sort_key": index["range_key"],
+                "projection": index["projection_type"],
+            }
+            for index in table["global_secondary_index"]
+        },
+        "stream_view": table["stream_view_type"] or None,
+        "ttl_attribute": table["ttl"][0]["attribute_name"],
+    }
+
+
+def queue_of(queue):
+    """A deployed queue as schema.json would define it."""
+    return {
+        "visibility_s": queue["visibility_timeout_seconds"],
+        "receives_max": json.loads(queue["redrive_policy"])["maxReceiveCount"],
+    }
+
+
+def definition_differences(kind, deployed, defined):
+    """Compares deployed definitions with those of schema.json, name by name."""
+    found = [f"the {kind} {name} of schema.json is not deployed" for name in defined if name not in deployed]
+    found += [f"the {kind} {name} is deployed and not in schema.json" for name in deployed if name not in defined]
+    return found + [
+        f"the {kind} {name} is deployed with {field} {deployed[name][field]}, and has {value} in schema.json"
+        for name in deployed.keys() & defined.keys()
+        for field, value in defined[name].items()
+        if deployed[name][field] != value
+    ]
 
 
 def watching_differences(state, runbook):

@@ -1,7 +1,6 @@
 """What the infrastructure is made from: the functions' entries, and the tables and queues of the code."""
 
 import json
-import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,25 +52,14 @@ def functions(path=ROOT / "terraform/functions.json"):
     return json.loads(Path(path).read_text())
 
 
-def tables(schema=None):
-    """The tables of shared/store/src/schema.rs: name -> whether they have the index `list`."""
-    found = re.findall(
-        r'Table \{ name: "(\w+)", stream: true, list_index: (true|false) \}', schema or rust_schema()
-    )
-    return {name: has_list == "true" for name, has_list in found}
+def tables(path=ROOT / "terraform/schema.json"):
+    """The tables of schema.json by short name: keys, indexes, stream and time to live."""
+    return json.loads(Path(path).read_text())["tables"]
 
 
-def queues(schema=None):
-    """The queues of shared/store/src/schema.rs: name -> (visibility in seconds, how often a message is received)."""
-    found = re.findall(
-        r'Queue \{ name: "(\w+)", visibility_s: (\d+), receives_max: (\d+) \}', schema or rust_schema()
-    )
-    return {name: (int(visibility_s), int(receives_max)) for name, visibility_s, receives_max in found}
-
-
-def rust_schema():
-    """The text of the definition that the code uses."""
-    return (ROOT / "shared/store/src/schema.rs").read_text()
+def queues(path=ROOT / "terraform/schema.json"):
+    """The queues of schema.json by short name: visibility in seconds, and how often a message is received."""
+    return json.loads(Path(path).read_text())["queues"]
 
 
 def memory_mb(entry):
@@ -85,7 +73,7 @@ def timeout_s(entry):
     if "timeout_s" in entry:
         return entry["timeout_s"]
     if "queue" in source:
-        return queues()[source["queue"]][0] // 6
+        return queues()[source["queue"]]["visibility_s"] // 6
     return ROUTE_TIMEOUT_S if "routes" in entry else TIMEOUT_S_MAX
 
 

@@ -106,28 +106,35 @@ def conditions():
     }
 
 
-def table_resource(name, has_list):
-    """A table, as shared/store/src/schema.rs says."""
-    keys = ["pk", "sk"] + (["list_pk", "list_sk"] if has_list else [])
+def table_resource(name, definition):
+    """A table, as schema.json defines it."""
+    indexes = definition["indexes"]
+    attributes = [one[key] for one in [definition, *indexes.values()] for key in ["partition_key", "sort_key"]]
     properties = {
         "TableName": sub(f"dibs-${{Environment}}-{name}"),
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        "KeySchema": key_schema("pk", "sk"),
-        "StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
-        "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
+        "AttributeDefinitions": [
+            {"AttributeName": attribute, "AttributeType": "S"} for attribute in dict.fromkeys(attributes)
+        ],
+        "KeySchema": key_schema(definition),
+    }
+    if definition["stream_view"]:
+        properties["StreamSpecification"] = {"StreamViewType": definition["stream_view"]}
+    properties |= {
+        "TimeToLiveSpecification": {"AttributeName": definition["ttl_attribute"], "Enabled": True},
         "PointInTimeRecoverySpecification": {
             "PointInTimeRecoveryEnabled": Tag("If", ["IsProd", True, False])
         },
         "DeletionProtectionEnabled": Tag("If", ["IsProd", True, False]),
     }
-    if has_list:
+    if indexes:
         properties["GlobalSecondaryIndexes"] = [
             {
-                "IndexName": "list",
-                "KeySchema": key_schema("list_pk", "list_sk"),
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "IndexName": index,
+                "KeySchema": key_schema(one),
+                "Projection": {"ProjectionType": one["projection"]},
             }
+            for index, one in indexes.items()
         ]
     return {
         "Type": "AWS::DynamoDB::Table",
@@ -137,9 +144,12 @@ def table_resource(name, has_list):
     }
 
 
-def key_schema(partition, sort):
-    """Partition and sort key."""
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+def key_schema(definition):
+    """The key of a table or an index."""
+    return [
+        {"AttributeName": definition["partition_key"], "KeyType": "HASH"},
+        {"AttributeName": definition["sort_key"], "KeyType": "RANGE"},
+    ]
 
 
 def queue_resource(name, **properties):
@@ -156,10 +166,11 @@ def queue_resource(name, **properties):
 def queue_resources():
     """Each queue with its dead letters, and that of the streams."""
     found = {"StreamsDlq": queue_resource("streams-dlq", MessageRetentionPeriod=14 * 86400)}
-    for name, (visibility_s, receives_max) in definitions.queues().items():
+    for name, definition in definitions.queues().items():
         dead = f"{camel(name)}Dlq"
         found[dead] = queue_resource(f"{name}-dlq", MessageRetentionPeriod=14 * 86400)
-        redrive = {"deadLetterTargetArn": arn(dead), "maxReceiveCount": receives_max}
+        redrive = {"deadLetterTargetArn": arn(dead), "maxReceiveCount": definition["receives_max"]}
+        visibility_s = definition["visibility_s"]
         found[queue(name)] = queue_resource(name, VisibilityTimeout=visibility_s, RedrivePolicy=redrive)
     return found
 
@@ -359,7 +370,7 @@ def template():
         },
     }
     resources |= {
-        table(name): table_resource(name, has_list) for name, has_list in definitions.tables().items()
+        table(name): table_resource(name, definition) for name, definition in definitions.tables().items()
     }
     resources |= queue_resources() | secret_resources() | platform_resources()
     resources |= {

@@ -71,25 +71,27 @@ def state():
             add("aws_lambda_event_source_mapping", name, event_source_arn=arn(f"{kind}/{of}"))
         elif kind:
             add("aws_scheduler_schedule", name, schedule_expression=f"rate({of // 60} minutes)")
-    for name, has_list in definitions.tables().items():
-        index = {
-            "name": "list",
-            "hash_key": "list_pk",
-            "range_key": "list_sk",
-            "projection_type": "KEYS_ONLY",
-        }
+    for name, table in definitions.tables().items():
         add(
             "aws_dynamodb_table",
             name,
-            hash_key="pk",
-            range_key="sk",
-            stream_view_type="NEW_AND_OLD_IMAGES",
-            ttl=[{"attribute_name": "expires"}],
-            global_secondary_index=[index] if has_list else [],
+            hash_key=table["partition_key"],
+            range_key=table["sort_key"],
+            stream_view_type=table["stream_view"] or "",
+            ttl=[{"attribute_name": table["ttl_attribute"]}],
+            global_secondary_index=[
+                {
+                    "name": index,
+                    "hash_key": one["partition_key"],
+                    "range_key": one["sort_key"],
+                    "projection_type": one["projection"],
+                }
+                for index, one in table["indexes"].items()
+            ],
         )
-    for name, (visibility_s, receives_max) in definitions.queues().items():
-        redrive = json.dumps({"maxReceiveCount": receives_max})
-        add("aws_sqs_queue", name, visibility_timeout_seconds=visibility_s, redrive_policy=redrive)
+    for name, queue in definitions.queues().items():
+        redrive = json.dumps({"maxReceiveCount": queue["receives_max"]})
+        add("aws_sqs_queue", name, visibility_timeout_seconds=queue["visibility_s"], redrive_policy=redrive)
     widgets = [
         {"type": "metric", "properties": {"title": "Traffic", "metrics": [["AWS/ApiGateway", "Count"]]}}
     ]
@@ -261,11 +263,17 @@ class Broken(unittest.TestCase):
         self.one("aws_dynamodb_table", "deals")["global_secondary_index"] = []
         self.one("aws_sqs_queue", "grants")["visibility_timeout_seconds"] = 30
         self.drop("aws_dynamodb_table", "wallet")
+        self.drop("aws_sqs_queue", "rooms")
+        self.state["values"]["root_module"]["child_modules"][0]["resources"].append(
+            {"type": "aws_dynamodb_table", "mode": "managed", "index": "more", "values": self.one("aws_dynamodb_table", "deals")}
+        )
         said = " ".join(checks.schema_differences(self.state))
         for part in [
-            "table deals is deployed as",
-            "table wallet of schema.rs is not",
-            "queue grants is deployed with (30",
+            "table deals is deployed with indexes {}, and has {'list':",
+            "table wallet of schema.json is not deployed",
+            "table more is deployed and not in schema.json",
+            "queue rooms of schema.json is not deployed",
+            "queue grants is deployed with visibility_s 30, and has 60 in schema.json",
         ]:
             self.assertIn(part, said)
 

@@ -200,6 +200,12 @@ fn the_committed_document_is_the_one_that_the_routes_make() {
 }
 
 #[test]
+fn the_committed_schema_is_the_one_of_the_code() {
+    let committed = read("terraform/schema.json");
+    assert!(committed == local::schema::document(), "run `cargo run -- schema > terraform/schema.json`");
+}
+
+#[test]
 fn every_route_and_every_code_is_in_the_document() {
     let document: Value = serde_json::from_str(&document()).unwrap();
     let failure = &document["components"]["schemas"]["Failure"]["properties"]["error"]["properties"]["code"];

@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::{Error, Result};
 use store::Names;
-use store::schema::{LIST_INDEX, Queue, TTL_ATTRIBUTE, Table};
+use store::schema::{
+    Key, LIST_INDEX, LIST_KEY, LIST_PROJECTION, Queue, STREAM_VIEW, TABLE_KEY, TTL_ATTRIBUTE, Table,
+};
 
 use super::{Engines, failed};
 
@@ -114,29 +116,27 @@ impl Engines {
             .create_table()
             .table_name(name)
             .billing_mode(BillingMode::PayPerRequest)
-            .attribute_definitions(text_attribute("pk")?)
-            .attribute_definitions(text_attribute("sk")?)
-            .set_key_schema(Some(key("pk", "sk")?));
+            .set_key_schema(Some(key_schema(&TABLE_KEY)?));
+        let mut attributes = text_attributes(&TABLE_KEY)?;
         if table.list_index {
-            let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+            let projection = Projection::builder().projection_type(ProjectionType::from(LIST_PROJECTION));
             let index = GlobalSecondaryIndex::builder()
                 .index_name(LIST_INDEX)
-                .set_key_schema(Some(key("list_pk", "list_sk")?))
-                .projection(keys_only)
+                .set_key_schema(Some(key_schema(&LIST_KEY)?))
+                .projection(projection.build())
                 .build()
                 .map_err(failed)?;
-            call = call
-                .attribute_definitions(text_attribute("list_pk")?)
-                .attribute_definitions(text_attribute("list_sk")?)
-                .global_secondary_indexes(index);
+            attributes.extend(text_attributes(&LIST_KEY)?);
+            call = call.global_secondary_indexes(index);
         }
+        call = call.set_attribute_definitions(Some(attributes));
         if table.stream {
-            let images = StreamSpecification::builder()
+            let stream = StreamSpecification::builder()
                 .stream_enabled(true)
-                .stream_view_type(StreamViewType::NewAndOldImages)
+                .stream_view_type(StreamViewType::from(STREAM_VIEW))
                 .build()
                 .map_err(failed)?;
-            call = call.stream_specification(images);
+            call = call.stream_specification(stream);
         }
         if let Err(error) = call.send().await
             && !error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception())
@@ -213,14 +213,17 @@ impl Engines {
     }
 }
 
-fn text_attribute(name: &str) -> Result<AttributeDefinition> {
-    let definition =
-        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
-    definition.build().map_err(failed)
+fn text_attributes(key: &Key) -> Result<Vec<AttributeDefinition>> {
+    let attribute = |name: &str| {
+        let definition =
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        definition.build().map_err(failed)
+    };
+    [key.partition_key, key.sort_key].into_iter().map(attribute).collect()
 }
 
-fn key(partition: &str, sort: &str) -> Result<Vec<KeySchemaElement>> {
-    [(partition, KeyType::Hash), (sort, KeyType::Range)]
+fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>> {
+    [(key.partition_key, KeyType::Hash), (key.sort_key, KeyType::Range)]
         .into_iter()
         .map(|(name, kind)| {
             KeySchemaElement::builder().attribute_name(name).key_type(kind).build().map_err(failed)

@@ -1,21 +1,24 @@
-//! Definition of all tables and queues. The local stack creates them from here, and tests compare the
-//! definitions of Terraform and SAM with this one.
+//! Definition of all tables and queues. The local stack creates them from here. `dibs schema` exports them as
+//! `terraform/schema.json`, from which Terraform and `template.yaml` create them.
+
+use serde::Serialize;
 
 /// A DynamoDB table with string keys `pk` and `sk`, billed per request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Table {
     /// Short name; the deployed name is `<prefix>-<name>`.
     pub name: &'static str,
-    /// Enables a stream with new and old images.
+    /// Enables a stream of [`STREAM_VIEW`] records.
     pub stream: bool,
     /// Enables the global secondary index [`LIST_INDEX`].
     pub list_index: bool,
 }
 
 /// An SQS standard queue with the dead-letter queue `<name>-dlq`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Queue {
     /// Short name; the deployed name is `<prefix>-<name>`.
+    #[serde(skip)]
     pub name: &'static str,
     /// Visibility timeout in seconds: six times the timeout of the Lambda function, as AWS advises.
     pub visibility_s: u32,
@@ -23,9 +26,30 @@ pub struct Queue {
     pub receives_max: u32,
 }
 
-/// Name of the sparse, keys-only index over `list_pk` and `list_sk`. Its partition keys are spread over
-/// [`crate::list::SHARDS`] shards, so that no list is a hot key.
+/// Names of the two string attributes that make up the key of a table or an index.
+#[derive(Debug, Serialize)]
+pub struct Key {
+    /// Attribute with the partition key.
+    pub partition_key: &'static str,
+    /// Attribute with the sort key.
+    pub sort_key: &'static str,
+}
+
+/// Key of every table.
+pub const TABLE_KEY: Key = Key { partition_key: "pk", sort_key: "sk" };
+
+/// Name of the sparse index over [`LIST_KEY`]. Its partition keys are spread over [`crate::list::SHARDS`]
+/// shards, so that no list is a hot key.
 pub const LIST_INDEX: &str = "list";
+
+/// Key of the index [`LIST_INDEX`].
+pub const LIST_KEY: Key = Key { partition_key: "list_pk", sort_key: "list_sk" };
+
+/// Attributes that the index [`LIST_INDEX`] contains, as DynamoDB names them: only keys.
+pub const LIST_PROJECTION: &str = "KEYS_ONLY";
+
+/// Contents of a stream's records, as DynamoDB names them: the item before and after the write.
+pub const STREAM_VIEW: &str = "NEW_AND_OLD_IMAGES";
 
 /// Name of the time-to-live attribute on every table, in seconds since 1970.
 pub const TTL_ATTRIBUTE: &str = "expires";

@@ -3,6 +3,7 @@
 locals {
   prefix    = "dibs-${var.environment}"
   functions = jsondecode(file("${path.root}/../../functions.json"))
+  schema    = jsondecode(file("${path.root}/../../schema.json"))
 }
 
 module "network" {
@@ -17,6 +18,7 @@ module "network" {
 module "data" {
   source                 = "../../modules/data"
   prefix                 = local.prefix
+  tables                 = local.schema.tables
   deletion_protection    = var.deletion_protection
   point_in_time_recovery = var.point_in_time_recovery
   warm_throughput        = var.warm_throughput
@@ -26,6 +28,7 @@ module "messaging" {
   source                 = "../../modules/messaging"
   prefix                 = local.prefix
   functions              = local.functions
+  queues                 = local.schema.queues
   deployed               = module.functions.functions
   tables                 = module.data.tables
   path                   = module.iam.path

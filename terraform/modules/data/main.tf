@@ -1,33 +1,20 @@
-# One table a domain. shared/store/src/schema.rs is the definition that the code and the local stack use; the
-# tests compare what stands here with it.
+# DynamoDB tables: one for each domain, and one for revoked access. DynamoDB encrypts them with its own key, which is
+# free of charge.
 
 data "aws_region" "current" {}
 
-# What stands in them is encrypted with DynamoDB's own key, which costs nothing.
-locals {
-  tables = {
-    accounts = { list_index = true }
-    concerts = { list_index = true }
-    deals    = { list_index = true }
-    queue    = { list_index = true }
-    revoked  = { list_index = false }
-    rewards  = { list_index = true }
-    wallet   = { list_index = false }
-  }
-}
-
 resource "aws_dynamodb_table" "this" {
-  for_each                    = local.tables
+  for_each                    = var.tables
   name                        = "${var.prefix}-${each.key}"
   billing_mode                = "PAY_PER_REQUEST"
-  hash_key                    = "pk"
-  range_key                   = "sk"
-  stream_enabled              = true
-  stream_view_type            = "NEW_AND_OLD_IMAGES"
+  hash_key                    = each.value.partition_key
+  range_key                   = each.value.sort_key
+  stream_enabled              = each.value.stream_view != null
+  stream_view_type            = each.value.stream_view
   deletion_protection_enabled = var.deletion_protection
 
   dynamic "attribute" {
-    for_each = each.value.list_index ? ["pk", "sk", "list_pk", "list_sk"] : ["pk", "sk"]
+    for_each = toset(flatten([for one in concat([each.value], values(each.value.indexes)) : [one.partition_key, one.sort_key]]))
 
     content {
       name = attribute.value
@@ -36,19 +23,19 @@ resource "aws_dynamodb_table" "this" {
   }
 
   dynamic "global_secondary_index" {
-    for_each = each.value.list_index ? ["list"] : []
+    for_each = each.value.indexes
 
     content {
-      name            = global_secondary_index.value
-      hash_key        = "list_pk"
-      range_key       = "list_sk"
-      projection_type = "KEYS_ONLY"
+      name            = global_secondary_index.key
+      hash_key        = global_secondary_index.value.partition_key
+      range_key       = global_secondary_index.value.sort_key
+      projection_type = global_secondary_index.value.projection
     }
   }
 
   ttl {
     enabled        = true
-    attribute_name = "expires"
+    attribute_name = each.value.ttl_attribute
   }
 
   point_in_time_recovery {
@@ -56,11 +43,12 @@ resource "aws_dynamodb_table" "this" {
   }
 }
 
-# Refuses at plan what DynamoDB's own protection would refuse half-way through an apply: destroying a table, taking it
-# out, or changing it so that a new one must replace it (its ARN is unknown then). `prevent_destroy` takes no
-# variable; a resource that is there or not does. Who means it forgets it first: `terraform state rm`.
+# Fails the plan where DynamoDB's own deletion protection would fail in the middle of an apply: when a table would be
+# destroyed, removed, or changed so that a new one replaces it (its ARN is then unknown). `prevent_destroy` accepts no
+# variable, but `for_each` does. To delete a table on purpose, remove this resource from the state first:
+# `terraform state rm`.
 resource "terraform_data" "table_is_kept" {
-  for_each         = var.deletion_protection ? local.tables : {}
+  for_each         = var.deletion_protection ? var.tables : {}
   triggers_replace = aws_dynamodb_table.this[each.key].arn
 
   lifecycle {
@@ -68,7 +56,8 @@ resource "terraform_data" "table_is_kept" {
   }
 }
 
-# The provider has no argument for it before version 6, so the AWS CLI sets it. It can be raised and never lowered.
+# The AWS CLI sets the warm throughput, because the provider has no argument for it before version 6. It can be raised
+# but not lowered.
 resource "terraform_data" "warm_throughput" {
   for_each = var.warm_throughput
 
@@ -85,12 +74,14 @@ resource "terraform_data" "warm_throughput" {
         "--table-name ${aws_dynamodb_table.this[each.key].name}",
         "--warm-throughput ReadUnitsPerSecond=${each.value.read},WriteUnitsPerSecond=${each.value.write}",
       ],
-      local.tables[each.key].list_index ? ["--global-secondary-index-updates '${jsonencode([{
-        Update = {
-          IndexName      = "list"
-          WarmThroughput = { ReadUnitsPerSecond = each.value.read, WriteUnitsPerSecond = each.value.write }
+      length(var.tables[each.key].indexes) == 0 ? [] : ["--global-secondary-index-updates '${jsonencode([
+        for index in keys(var.tables[each.key].indexes) : {
+          Update = {
+            IndexName      = index
+            WarmThroughput = { ReadUnitsPerSecond = each.value.read, WriteUnitsPerSecond = each.value.write }
+          }
         }
-      }])}'"] : [],
+      ])}'"],
     ))
   }
 }

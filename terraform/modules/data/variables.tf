@@ -3,6 +3,21 @@ variable "prefix" {
   type        = string
 }
 
+variable "tables" {
+  description = "Tables to create, by short name, as schema.json defines them. All key attributes are strings."
+  type = map(object({
+    partition_key = string
+    sort_key      = string
+    indexes = map(object({
+      partition_key = string
+      sort_key      = string
+      projection    = string
+    }))
+    stream_view   = optional(string)
+    ttl_attribute = string
+  }))
+}
+
 variable "deletion_protection" {
   description = "Whether the tables refuse to be deleted, by DynamoDB and at plan."
   type        = bool
@@ -23,7 +38,7 @@ variable "warm_throughput" {
   validation {
     condition = alltrue([
       for name, warm in var.warm_throughput : warm.read >= 12000 && warm.write >= 4000 &&
-      contains(["accounts", "concerts", "deals", "queue", "revoked", "rewards", "wallet"], name)
+      contains(keys(var.tables), name)
     ])
     error_message = "warm_throughput: write { rewards = { read = 24000, write = 10000 } }, by a table of dibs; every table is ready for 12000 and 4000 anyway."
   }

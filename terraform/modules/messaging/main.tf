@@ -1,21 +1,10 @@
-# Queues. shared/store/src/schema.rs is the definition that the code and the local stack use; the tests compare what
-# stands here with it.
+# SQS queues with their dead-letter queues.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  queues = {
-    activities   = { visibility_s = 60, receives_max = 10 }
-    grants       = { visibility_s = 60, receives_max = 5 }
-    holds        = { visibility_s = 60, receives_max = 10 }
-    orders       = { visibility_s = 60, receives_max = 10 }
-    outbox       = { visibility_s = 60, receives_max = 10 }
-    reservations = { visibility_s = 60, receives_max = 10 }
-    rooms        = { visibility_s = 60, receives_max = 10 }
-  }
-
   # ARNs that are known before the queues exist, so that a queue and its dead letters can name each other.
   queue_arns = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.prefix}"
 
@@ -23,7 +12,7 @@ locals {
 }
 
 resource "aws_sqs_queue" "this" {
-  for_each                   = local.queues
+  for_each                   = var.queues
   name                       = "${var.prefix}-${each.key}"
   visibility_timeout_seconds = each.value.visibility_s
   message_retention_seconds  = 4 * local.days_s
@@ -36,7 +25,7 @@ resource "aws_sqs_queue" "this" {
 }
 
 resource "aws_sqs_queue" "dead_letters" {
-  for_each                  = local.queues
+  for_each                  = var.queues
   name                      = "${var.prefix}-${each.key}-dlq"
   message_retention_seconds = 14 * local.days_s
   sqs_managed_sse_enabled   = true

@@ -5,7 +5,7 @@ output "queues" {
       name         = queue.name
       url          = queue.url
       arn          = queue.arn
-      visibility_s = local.queues[name].visibility_s
+      visibility_s = var.queues[name].visibility_s
       dead_letters = aws_sqs_queue.dead_letters[name].name
     }
   }

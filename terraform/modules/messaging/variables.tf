@@ -8,6 +8,14 @@ variable "functions" {
   type        = any
 }
 
+variable "queues" {
+  description = "Queues to create, by short name, as schema.json defines them: visibility timeout in seconds, and receives until a message is a dead letter."
+  type = map(object({
+    visibility_s = number
+    receives_max = number
+  }))
+}
+
 variable "deployed" {
   description = "The deployed functions, by name: the deployed name, and the ARN of the alias that is called."
   type        = map(object({ function_name = string, alias_arn = string }))
