@@ -34,7 +34,12 @@ fuzz:
 infra:
     tests/infra/run
 
-# Write template.yaml from terraform/functions.json, once `just infra` has made the venv
+# Write the tables and queues that Terraform makes, as schema.rs defines them
+schema:
+    cargo run --quiet -- schema > target/schema.json
+    mv target/schema.json terraform/schema.json
+
+# Write template.yaml from terraform/functions.json and schema.json, once `just infra` has made the venv
 template:
     target/infra/venv/bin/python tests/infra/template.py
 

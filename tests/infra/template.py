@@ -403,5 +403,5 @@ if __name__ == "__main__":
         TEMPLATE.write_text(text())
     elif not TEMPLATE.exists() or TEMPLATE.read_text() != text():
         sys.exit(
-            "template.yaml is not what terraform/functions.json makes it: run `python3 tests/infra/template.py`"
+            "template.yaml is not what terraform/functions.json and schema.json make it: run `python3 tests/infra/template.py`"
         )
