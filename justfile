@@ -8,19 +8,9 @@ up *options:
 test *filter:
     cargo test --workspace -- {{filter}}
 
-# Write the OpenAPI document that the routes make
-openapi:
-    cargo run --quiet -- openapi > target/openapi.json
-    mv target/openapi.json functions/platform/openapi.json
-
-# Record the examples of the OpenAPI document from the local stack, then write the document
-examples:
-    DIBS_WRITE_EXAMPLES=1 cargo test --quiet --workspace --test all -- examples_are
-    just openapi
-
-# Write the lists of operations in docs/errors
-errors:
-    DIBS_WRITE_ERROR_PAGES=1 cargo test --quiet --workspace --test all -- page_of_a_code
+# Write what follows from the code: documents, examples, events, entries of functions, costs (option: --all)
+generate *options:
+    tests/generate {{options}}
 
 # Lint the OpenAPI document, and compile a client of it
 lint:
@@ -33,15 +23,6 @@ fuzz:
 # Check what goes to AWS, without AWS
 infra:
     tests/infra/run
-
-# Write the tables and queues that Terraform makes, as schema.rs defines them
-schema:
-    cargo run --quiet -- schema > target/schema.json
-    mv target/schema.json terraform/schema.json
-
-# Write template.yaml from terraform/functions.json and schema.json, once `just infra` has made the venv
-template:
-    target/infra/venv/bin/python tests/infra/template.py
 
 # Serve the engines to functions outside the process, and write .dibs/env for them
 engines:

@@ -1,9 +1,11 @@
 //! Support code of dibs's tests: the harness of the API tests, the store contract, the cost table, the load
-//! tests and the simulation.
+//! tests, the simulation, and the generators of committed files.
 
 pub mod contract;
 pub mod cost;
 pub mod crowd;
+pub mod examples;
+pub mod generate;
 pub mod grants;
 pub mod harness;
 pub mod process;

@@ -6,6 +6,7 @@ mod cost;
 mod coverage;
 mod deals;
 mod examples;
+mod generated;
 mod local_tool;
 mod numbers;
 mod numbers_deals;

@@ -1,6 +1,6 @@
-//! Tests of the cost table: every operation is within its budget, and every budget is as low as possible.
+//! Tests of the cost table: every operation costs what is committed.
 
-use dibs_tests::cost::budgets::{Budget, budgets, faults, table};
+use dibs_tests::cost::budgets::{Budget, budgets, differences, table};
 use dibs_tests::cost::{flows, in_paused_time};
 
 /// Budgets in `consistency.md`: operation, write units, read units, sequential round trips.
@@ -29,11 +29,11 @@ const SPECIFIED: [(&str, f64, f64, Option<usize>); 19] = [
 const KIBIBYTE: usize = 1024;
 
 #[test]
-fn every_operation_is_within_its_budget_and_no_budget_is_too_high() {
+fn every_operation_costs_what_is_committed() {
     let (measured, budgets) = (in_paused_time(flows::measure()), budgets());
     println!("{}", table(&measured, &budgets));
-    let faults = faults(&measured, &budgets);
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let differences = differences(&measured, &budgets);
+    assert!(differences.is_empty(), "tests/generate writes the numbers:\n{}", differences.join("\n"));
 }
 
 #[test]

@@ -1,37 +1,19 @@
-//! Tests of completeness: every route has a row in the authorization table, an example event, a binary, an
-//! entry in the OpenAPI document, and a test for each of its refusals.
+//! Tests of completeness: every route has its module, an entry in the OpenAPI document, callers as its signature says,
+//! and a test for each of its refusals.
 
-mod documents;
-mod errors;
 mod sizes;
-mod who;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use dibs_tests::generate::access;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Code;
 use domain::accounts::Role;
 use edge::{Access, Domain};
-use local::routes::{DOMAINS, document, routes, workers};
-use serde_json::{Value, json};
+use local::routes::{DOMAINS, document, routes};
+use serde_json::Value;
 use store::schema::REVOKED;
-
-use who::{EXPECTED, Who, expected};
-
-#[test]
-fn who_may_call_a_route_is_written_down_here() {
-    for route in routes() {
-        let (access, who) = (route.operation().access, expected(route));
-        assert!(who.is(access), "{} is for {access:?}, and {who:?} is expected", route.name);
-    }
-    let names: BTreeSet<&str> = routes().iter().map(|route| route.name).collect();
-    assert_eq!(names.len(), routes().len(), "a name is there twice");
-    for (name, _) in EXPECTED {
-        assert!(names.contains(name), "{name} is no route any more");
-    }
-    assert_eq!(EXPECTED.len(), routes().len());
-}
 
 #[tokio::test]
 async fn every_route_turns_away_whom_it_should_and_nobody_else() {
@@ -51,7 +33,7 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
             for (role, caller) in callers {
                 let reply = caller(&app).call(route.method, &path).await;
                 let found = (reply.status, reply.json["error"]["code"].as_str().unwrap_or_default());
-                match expected(route).refusal(role) {
+                match access::refusal(route.operation().access, role) {
                     Some(refusal) => assert_eq!(found, refusal, "{} by {role:?}", route.name),
                     // These routes respond with 401 to everybody: a refresh without its cookie, and an own
                     // account that does not exist. Other requests without access get 403.
@@ -69,7 +51,7 @@ async fn every_route_turns_away_whom_it_should_and_nobody_else() {
             }
             for caller in [app.expired(), app.forger()] {
                 let reply = caller.call(route.method, &path).await;
-                if expected(route) != Who::Everybody {
+                if route.operation().access != Access::Open {
                     reply.refused(401, "UNAUTHORIZED");
                 }
             }
@@ -116,56 +98,9 @@ fn files(folder: &str, ending: &str) -> BTreeSet<String> {
     found
 }
 
-/// Returns the names of all functions: routes, workers, and the handler of unknown routes.
-fn functions() -> BTreeSet<&'static str> {
-    let names = routes().iter().map(|route| route.name).chain(workers().iter().map(|worker| worker.name));
-    names.chain(["platform-default"]).collect()
-}
-
 fn split(name: &'static str) -> (&'static str, &'static str) {
     let parts = |domain: &&Domain| Some((domain.name, name.strip_prefix(domain.name)?.strip_prefix('-')?));
     DOMAINS.iter().find_map(parts).unwrap_or_else(|| panic!("{name} is no <domain>-<operation>"))
-}
-
-#[test]
-fn every_function_has_its_event_and_no_event_is_left_over() {
-    let wanted: BTreeSet<String> = functions()
-        .into_iter()
-        .map(split)
-        .map(|(domain, operation)| format!("{domain}/{operation}.json"))
-        .collect();
-    assert_eq!(files("events", "json"), wanted);
-    for route in routes() {
-        let (domain, operation) = split(route.name);
-        let event: Value = serde_json::from_str(&read(&format!("events/{domain}/{operation}.json"))).unwrap();
-        let http = &event["requestContext"]["http"];
-        let path = event["rawPath"].as_str().unwrap();
-        assert_eq!(
-            (http["method"].as_str(), http["path"].as_str()),
-            (Some(route.method), Some(path)),
-            "{}",
-            route.name
-        );
-        let template = route.paths.iter().flat_map(|path| [format!("/api/v1{path}"), (*path).to_owned()]);
-        let template =
-            template.into_iter().find(|template| event["routeKey"] == format!("{} {template}", route.method));
-        let template =
-            template.unwrap_or_else(|| panic!("{}: no path of it is {}", route.name, event["routeKey"]));
-        assert_eq!(event["requestContext"]["routeKey"], event["routeKey"], "{}", route.name);
-        let mut parameters = BTreeMap::new();
-        let (parts, values): (Vec<&str>, Vec<&str>) =
-            (template.split('/').collect(), path.split('/').collect());
-        assert_eq!(parts.len(), values.len(), "{}: {path} is not at {template}", route.name);
-        for (part, value) in parts.into_iter().zip(values) {
-            match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-                Some(name) => drop(parameters.insert(name, value)),
-                None => assert_eq!(part, value, "{}", route.name),
-            }
-        }
-        let given =
-            event.get("pathParameters").filter(|given| !given.is_null()).cloned().unwrap_or(json!({}));
-        assert_eq!(given, json!(parameters), "{}", route.name);
-    }
 }
 
 #[test]
@@ -191,18 +126,6 @@ fn every_function_has_its_module_and_no_module_is_left_over() {
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     assert_eq!(crates, DOMAINS.iter().map(|domain| domain.name.replace('-', "_")).collect());
-}
-
-#[test]
-fn the_committed_document_is_the_one_that_the_routes_make() {
-    let committed = read("functions/platform/openapi.json");
-    assert!(committed == document(), "run `cargo run -- openapi > functions/platform/openapi.json`");
-}
-
-#[test]
-fn the_committed_schema_is_the_one_of_the_code() {
-    let committed = read("terraform/schema.json");
-    assert!(committed == local::schema::document(), "run `cargo run -- schema > terraform/schema.json`");
 }
 
 #[test]

@@ -1,57 +1,10 @@
-//! Examples of the OpenAPI document: a fixed scenario calls each operation once, and what was sent and received
-//! is what `functions/platform/examples.json` has. `just examples` records it anew.
+//! Examples of the OpenAPI document: each operation has one of its request and its response.
 
-mod accounts;
 mod names;
-mod recording;
-mod rewards;
-mod sales;
 
-use std::path::Path;
-
-use dibs_tests::harness::{TestApp, document};
+use dibs_tests::harness::document;
 use local::routes;
-use local::standins::ProviderSettings;
 use serde_json::Value;
-
-use recording::Recording;
-
-/// Start of the scenario: 2026-12-01T09:00:30Z, in Unix milliseconds. Recorded times are cut to five minutes.
-const START_MS: i64 = 1_796_115_630_000;
-/// Environment variable that writes the file in place of comparing it.
-const WRITE: &str = "DIBS_WRITE_EXAMPLES";
-
-/// Calls every operation once and returns what was sent and received.
-async fn record(app: &TestApp) -> Recording {
-    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
-    let mut recording = Recording::default();
-    accounts::platform(app, &mut recording).await;
-    accounts::accounts(app, &mut recording).await;
-    rewards::rewards(app, &mut recording).await;
-    rewards::requests(app, &mut recording).await;
-    sales::queues(app, &mut recording).await;
-    sales::concerts(app, &mut recording).await;
-    sales::deals(app, &mut recording).await;
-    recording
-}
-
-#[tokio::test]
-async fn examples_are_what_the_running_stack_takes_and_returns() {
-    let app = TestApp::at(START_MS).await;
-    let recording = record(&app).await;
-    app.finish().await;
-    let found = recording.into_json();
-    if std::env::var_os(WRITE).is_some() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/platform/examples.json");
-        std::fs::write(file, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
-        return;
-    }
-    let committed = routes::examples();
-    for (id, example) in found.as_object().unwrap() {
-        assert_eq!(example, &committed[id], "{id} is recorded otherwise: run `just examples`");
-    }
-    assert_eq!(found, committed, "an example is left over: run `just examples`");
-}
 
 #[test]
 fn every_operation_has_an_example_of_request_and_response() {
@@ -63,7 +16,7 @@ fn every_operation_has_an_example_of_request_and_response() {
         let example = &committed[id];
         assert!(
             example.is_object(),
-            "{id} has no example: add a call to tests/tests/examples, run `just examples`"
+            "{id} has no example: add a call to tests/src/examples, run tests/generate"
         );
         let body = &operation["requestBody"]["content"]["application/json"];
         assert_eq!(body.is_object(), body["examples"].is_object(), "{id}: example of the request");

@@ -9,9 +9,9 @@ fn main() -> std::process::ExitCode {
     for size in in_paused_time(flows::sizes()) {
         println!("| {} | {} | {} |", size.claim, size.requested, size.granted);
     }
-    let faults = budgets::faults(&measured, &budgets);
-    for fault in &faults {
-        eprintln!("{fault}");
+    let differences = budgets::differences(&measured, &budgets);
+    for difference in &differences {
+        eprintln!("{difference}");
     }
-    if faults.is_empty() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    if differences.is_empty() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }

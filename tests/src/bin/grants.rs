@@ -4,19 +4,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use dibs_tests::grants::{Functions, calls_folder, kept, never_used, not_allowed, roles};
 
-/// Compare the roles of the functions with the calls that the tests recorded
-#[derive(Parser)]
-struct Options {
-    /// Print the recorded calls as JSON, in the form of terraform/functions.json, without comparing
-    #[arg(long)]
-    calls: bool,
-}
-
 fn main() -> ExitCode {
-    match compare(&Options::parse()) {
+    match compare() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("grants: {error}");
@@ -25,15 +16,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn compare(options: &Options) -> std::io::Result<ExitCode> {
+fn compare() -> std::io::Result<ExitCode> {
     let calls = kept().map_err(|error| {
         let folder = calls_folder();
         std::io::Error::other(format!("{}: {error}; run the tests first", folder.display()))
     })?;
-    if options.calls {
-        println!("{}", serde_json::to_string_pretty(&calls)?);
-        return Ok(ExitCode::SUCCESS);
-    }
     let Some(roles) = roles()?.0 else {
         return Err(std::io::Error::other("there is no terraform/functions.json"));
     };
@@ -42,6 +29,7 @@ fn compare(options: &Options) -> std::io::Result<ExitCode> {
         println!("{difference}");
     }
     if !differences.is_empty() {
+        println!("`tests/generate --all` writes what the tests call");
         return Ok(ExitCode::FAILURE);
     }
     println!("{} functions call what their roles allow: {} actions on resources", roles.len(), count(&roles));

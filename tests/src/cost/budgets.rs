@@ -1,4 +1,4 @@
-//! Budgets of operations, and the table that compares them with the measurements.
+//! Committed costs of operations, and their comparison with the measurements.
 
 use std::fmt::Write;
 
@@ -6,24 +6,21 @@ use serde::Deserialize;
 
 use super::meter::Cost;
 
-/// Maximum difference between a budget and its measurement, beyond which the budget must be lowered.
-const SLACK: f64 = 0.5;
-
 const FILE: &str = include_str!("../../cost/budgets.json");
 
-/// Maximum cost of an operation.
+/// Committed cost of an operation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Name of the operation in the table.
     pub operation: String,
-    /// Maximum write units (WRU).
+    /// Write units (WRU).
     pub wru: f64,
-    /// Maximum read units (RRU).
+    /// Read units (RRU).
     pub rru: f64,
-    /// Maximum number of sequential round trips. `None` if no client waits for a response.
+    /// Number of sequential round trips. `None` if no client waits for a response.
     pub trips: Option<usize>,
-    /// Reason for the cost.
+    /// Reason for the cost, written by hand. Empty in a new row.
     pub why: String,
 }
 
@@ -41,61 +38,37 @@ pub fn budgets() -> Vec<Budget> {
     serde_json::from_str(FILE).expect("tests/cost/budgets.json can be read")
 }
 
-/// Returns all contradictions between `measured` and `budgets`.
-pub fn faults(measured: &[Row], budgets: &[Budget]) -> Vec<String> {
-    let mut faults = Vec::new();
+/// Returns all differences between `measured` and `budgets`.
+pub fn differences(measured: &[Row], budgets: &[Budget]) -> Vec<String> {
+    let mut found = Vec::new();
     for row in measured {
-        match budgets.iter().find(|budget| budget.operation == row.operation) {
-            Some(budget) => faults.extend(faults_of(row, budget)),
-            None => faults.push(format!("{}: measured as {:?}, and has no budget", row.operation, row.cost)),
-        }
-    }
-    for budget in budgets {
-        if !measured.iter().any(|row| row.operation == budget.operation) {
-            faults.push(format!("{}: has a budget, and is not measured", budget.operation));
-        }
-    }
-    faults
-}
-
-fn faults_of(row: &Row, budget: &Budget) -> Vec<String> {
-    let (cost, name) = (row.cost, row.operation);
-    let mut faults = Vec::new();
-    let mut compare = |what: &str, measured: f64, most: f64| {
-        if measured > most {
-            faults.push(format!("{name}: {measured} {what}, over its budget of {most}"));
-        } else if measured <= most - SLACK {
-            faults.push(format!("{name}: {measured} {what}; lower its budget of {most}"));
-        }
-    };
-    compare("WRU", cost.wru, budget.wru);
-    compare("RRU", cost.rru, budget.rru);
-    if let Some(trips) = budget.trips {
-        compare("trips", cost.trips as f64, trips as f64);
-    }
-    faults
-}
-
-/// Returns the table as Markdown.
-pub fn table(measured: &[Row], budgets: &[Budget]) -> String {
-    let mut text = String::from(
-        "| operation | WRU | budget | RRU | budget | trips | budget | what for |\n|---|---|---|---|---|---|---|---|\n",
-    );
-    for row in measured {
-        let Some(budget) = budgets.iter().find(|budget| budget.operation == row.operation) else {
-            let _ = writeln!(text, "| {} | {:?} | no budget |", row.operation, row.cost);
-            continue;
+        let cost = row.cost;
+        let is_equal = |budget: &Budget| {
+            (cost.wru, cost.rru) == (budget.wru, budget.rru)
+                && budget.trips.is_none_or(|trips| cost.trips == trips)
         };
-        let (trips, most) = budget.trips.map_or_else(
-            || ("–".to_owned(), "–".to_owned()),
-            |most| (row.cost.trips.to_string(), most.to_string()),
-        );
-        let (cost, why) = (row.cost, &budget.why);
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | {trips} | {most} | {why} |",
-            row.operation, cost.wru, budget.wru, cost.rru, budget.rru,
-        );
+        match budgets.iter().find(|budget| budget.operation == row.operation) {
+            Some(budget) if is_equal(budget) => {}
+            Some(budget) => found.push(format!("{cost:?} is measured, and committed is {budget:?}")),
+            None => found.push(format!("{}: measured as {cost:?}, and not committed", row.operation)),
+        }
+    }
+    let is_measured = |budget: &&Budget| measured.iter().any(|row| row.operation == budget.operation);
+    let left_over = budgets.iter().filter(|budget| !is_measured(budget));
+    found.extend(left_over.map(|budget| format!("{}: committed, and not measured", budget.operation)));
+    found
+}
+
+/// Returns the measurements as a Markdown table, with the reasons of their budgets.
+pub fn table(measured: &[Row], budgets: &[Budget]) -> String {
+    let mut text = String::from("| operation | WRU | RRU | trips | what for |\n|---|---|---|---|---|\n");
+    for row in measured {
+        let budget = budgets.iter().find(|budget| budget.operation == row.operation);
+        let is_awaited = budget.is_none_or(|budget| budget.trips.is_some());
+        let trips = if is_awaited { row.cost.trips.to_string() } else { "–".to_owned() };
+        let why = budget.map_or("", |budget| &budget.why);
+        let Cost { wru, rru, .. } = row.cost;
+        let _ = writeln!(text, "| {} | {wru} | {rru} | {trips} | {why} |", row.operation);
     }
     text
 }

@@ -33,15 +33,21 @@ pub struct Grants {
 /// Grants of every function, by its name.
 pub type Functions = BTreeMap<String, Grants>;
 
+impl Grants {
+    /// Adds the actions of `other`.
+    pub fn add(&mut self, other: Self) {
+        for (table, actions) in other.tables {
+            self.tables.entry(table).or_default().extend(actions);
+        }
+        for (queue, actions) in other.queues {
+            self.queues.entry(queue).or_default().extend(actions);
+        }
+    }
+}
+
 /// Adds all of `from` to `into`.
 pub fn merge(into: &mut Functions, from: Functions) {
     for (function, grants) in from {
-        let known = into.entry(function).or_default();
-        for (table, actions) in grants.tables {
-            known.tables.entry(table).or_default().extend(actions);
-        }
-        for (queue, actions) in grants.queues {
-            known.queues.entry(queue).or_default().extend(actions);
-        }
+        into.entry(function).or_default().add(grants);
     }
 }

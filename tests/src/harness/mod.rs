@@ -312,7 +312,8 @@ impl TestApp {
         }
         if let Some(roles) = grants::roles().expect("terraform/functions.json can be read").0 {
             let refused = grants::not_allowed(&self.recorder.calls(&self.stack.deployed), &roles);
-            assert!(refused.is_empty(), "AWS would refuse this:\n{}", refused.join("\n"));
+            let refused = refused.join("\n");
+            assert!(refused.is_empty(), "AWS would refuse this, until tests/generate adds it:\n{refused}");
         }
         self.finished = true;
         if let Some((stop, server)) = self.server.take() {

@@ -31,6 +31,11 @@ impl Reply {
         super::document::operation_id(method, path).unwrap_or_else(|| panic!("{} is no operation", self.call))
     }
 
+    /// Returns the path of the call, with its query.
+    pub fn path(&self) -> &str {
+        self.call.split_once(' ').map_or("", |(_, path)| path)
+    }
+
     /// Returns a header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use dibs_tests::examples::{START_MS, record};
 use dibs_tests::harness::TestApp;
 use serde_json::json;
 use store::schema::{LIST_INDEX, QUEUES, TABLES};
 
-use super::{START_MS, record};
 use crate::older_data::Older;
 
 /// Tables of f560274, and whether each has the list index.

@@ -1,10 +1,14 @@
 //! Calls of the platform and of accounts.
 
-use dibs_tests::harness::{PASSWORD, TestApp};
+use crate::harness::{PASSWORD, TestApp};
 use domain::ids::UserId;
 use serde_json::{Value, json};
 
 use super::recording::Recording;
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("it is text").to_owned()
+}
 
 /// Calls each operation of the platform.
 pub async fn platform(app: &TestApp, examples: &mut Recording) {
@@ -28,16 +32,16 @@ pub async fn accounts(app: &TestApp, examples: &mut Recording) {
     let user = examples.call(&anybody, "POST", "/auth/register", kim).await;
     let lee = json!({"email": "lee@example.com", "password": PASSWORD, "name": "Lee Jun"});
     let lee = examples.call(&anybody, "POST", "/auth/users", lee).await;
-    let lee = lee["id"].as_str().unwrap().to_owned();
+    let lee = text(&lee["id"]);
     let body = json!({"email": "kim@example.com", "password": PASSWORD});
     let login = examples.send(anybody.post("/auth/login", body.clone()), body).await;
-    let token = login.json["data"]["access_token"].as_str().unwrap().to_owned();
-    let refresh = login.refresh_token().unwrap();
-    let member = app.bearer(&token).named(UserId::parse(user["id"].as_str().unwrap()).unwrap());
+    let token = text(&login.json["data"]["access_token"]);
+    let refresh = login.refresh_token().expect("a sign-in sets the cookie");
+    let member = app.bearer(&token).named(UserId::parse(&text(&user["id"])).expect("an account has an id"));
     examples.call(&member, "GET", "/auth/me", Value::Null).await;
     examples.call(&member, "PATCH", "/auth/me", json!({"name": "Kim Min-ji", "phone": null})).await;
     let refreshed = examples.send(anybody.call("POST", "/auth/refresh").cookie(&refresh), Value::Null).await;
-    let refresh = refreshed.refresh_token().unwrap();
+    let refresh = refreshed.refresh_token().expect("a refresh sets the cookie");
     examples.call(&admin, "GET", "/auth/users?limit=100", Value::Null).await;
     examples.call(&admin, "GET", "/auth/users/email?email=kim@example.com", Value::Null).await;
     let path = format!("/auth/users/{lee}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dibs_tests::harness::{Call, Caller, Reply};
+use crate::harness::{Call, Caller, Reply};
 use domain::Timestamp;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl Recording {
         let reply = call.await;
         let id = reply.operation_id();
         assert!((200..300).contains(&reply.status), "{id}: {} {}", reply.status, reply.json);
-        let mut example = json!({"status": reply.status});
+        let mut example = json!({"path": reply.path(), "status": reply.status});
         if !body.is_null() {
             example["request"] = steady("", &body);
         }

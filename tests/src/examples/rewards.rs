@@ -1,6 +1,6 @@
 //! Calls of events, rewards, activities and requests.
 
-use dibs_tests::harness::TestApp;
+use crate::harness::TestApp;
 use serde_json::{Value, json};
 
 use super::recording::Recording;

@@ -1,0 +1,29 @@
+//! Scenario that calls each operation once. What is sent and received are the examples of the OpenAPI document.
+
+mod accounts;
+mod recording;
+mod rewards;
+mod sales;
+
+use local::standins::ProviderSettings;
+
+use crate::harness::TestApp;
+
+pub use recording::Recording;
+
+/// Start of the scenario: 2026-12-01T09:00:30Z, in Unix milliseconds. Recorded times are cut to five minutes.
+pub const START_MS: i64 = 1_796_115_630_000;
+
+/// Calls every operation once and returns what was sent and received. `app` starts at [`START_MS`].
+pub async fn record(app: &TestApp) -> Recording {
+    app.standins().set_provider(ProviderSettings { callbacks: 0, ..ProviderSettings::default() });
+    let mut recording = Recording::default();
+    accounts::platform(app, &mut recording).await;
+    accounts::accounts(app, &mut recording).await;
+    rewards::rewards(app, &mut recording).await;
+    rewards::requests(app, &mut recording).await;
+    sales::queues(app, &mut recording).await;
+    sales::concerts(app, &mut recording).await;
+    sales::deals(app, &mut recording).await;
+    recording
+}

@@ -1,0 +1,59 @@
+//! Entries of all functions in `terraform/functions.json`. Routes and event sources follow from the code, and grants from
+//! the calls that tests recorded. Everything else is written by hand: secrets, memory, timeouts, calls to outside.
+
+use std::io;
+
+use edge::Access;
+use local::functions::functions;
+use local::routes::routes;
+use serde_json::{Map, Value, json};
+use store::schema::REVOKED;
+
+use super::one_line::one_line;
+use super::{File, read};
+use crate::grants::{Functions, Grants};
+
+const PATH: &str = "terraform/functions.json";
+/// Members of an entry that are not written by hand.
+const GENERATED: [&str; 4] = ["routes", "source", "tables", "queues"];
+
+/// Returns the file, in the order of the routes and workers. `calls` are added to the grants of an entry, or, if
+/// `exact`, take their place.
+///
+/// # Errors
+/// Fails if the committed file cannot be parsed.
+pub fn file(calls: &Functions, exact: bool) -> io::Result<File> {
+    let committed: Map<String, Value> = serde_json::from_str(read(PATH).as_deref().unwrap_or("{}"))?;
+    let mut lines = Vec::new();
+    for function in functions() {
+        let before = committed.get(function.name).cloned().unwrap_or_else(|| json!({}));
+        let mut grants = if exact { Grants::default() } else { serde_json::from_value(before.clone())? };
+        grants.add(calls.get(function.name).cloned().unwrap_or_default());
+        if reads_revocations(function.name) {
+            grants.tables.entry(REVOKED.name.to_owned()).or_default().insert("Query".to_owned());
+        }
+        let mut entry = Map::new();
+        if !function.routes.is_empty() {
+            entry.insert("routes".to_owned(), json!(function.routes));
+        }
+        if let Some(source) = &function.source {
+            entry.insert("source".to_owned(), json!(source));
+        }
+        if let Value::Object(grants) = json!(grants) {
+            entry.extend(grants);
+        }
+        let by_hand = before.as_object().into_iter().flatten();
+        let by_hand = by_hand.filter(|(member, _)| !GENERATED.contains(&member.as_str()));
+        entry.extend(by_hand.map(|(member, value)| (member.clone(), value.clone())));
+        lines.push(format!("  {}: {}", json!(function.name), one_line(&Value::Object(entry))));
+    }
+    Ok(File { path: PATH.to_owned(), text: format!("{{\n{}\n}}\n", lines.join(",\n")) })
+}
+
+/// Returns whether the function reads the revocation list: with each access token that it checks. An instance reads
+/// it once a second, and a test has one instance for all functions, so that recorded calls do not show it.
+fn reads_revocations(function: &str) -> bool {
+    let route = routes().iter().find(|route| route.name == function);
+    let operation = route.map(|route| route.operation());
+    operation.is_some_and(|operation| operation.access != Access::Open || operation.token_optional)
+}
