@@ -12,6 +12,10 @@ test *filter:
 generate *options:
     tests/generate {{options}}
 
+# Write the crate of a new domain, and the lines that name it: just new-domain gift-cards 'Gift cards and their balances.'
+new-domain name description:
+    tests/new-domain {{name}} "{{description}}"
+
 # Lint the OpenAPI document, and compile a client of it
 lint:
     tests/contract/lint

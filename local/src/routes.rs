@@ -41,6 +41,6 @@ pub fn examples() -> Value {
 
 /// Returns the OpenAPI document of all routes, in its committed format.
 pub fn document() -> String {
-    let document = edge::openapi::document(routes(), &examples());
+    let document = edge::openapi::document(DOMAINS, &examples());
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }

@@ -8,5 +8,10 @@ pub mod workers;
 use edge::Domain;
 
 /// Functions of this domain, served by one binary.
-pub static DOMAIN: Domain =
-    Domain { name: "accounts", routes: handlers::ROUTES, workers: workers::WORKERS, default_document: None };
+pub static DOMAIN: Domain = Domain {
+    name: "accounts",
+    description: "Accounts, sign-in, roles and the keys of access tokens.",
+    routes: handlers::ROUTES,
+    workers: workers::WORKERS,
+    default_document: None,
+};

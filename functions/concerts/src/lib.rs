@@ -8,5 +8,10 @@ pub mod workers;
 use edge::Domain;
 
 /// Functions of this domain, served by one binary.
-pub static DOMAIN: Domain =
-    Domain { name: "concerts", routes: handlers::ROUTES, workers: workers::WORKERS, default_document: None };
+pub static DOMAIN: Domain = Domain {
+    name: "concerts",
+    description: "Concerts, their dates and seats, and reservations.",
+    routes: handlers::ROUTES,
+    workers: workers::WORKERS,
+    default_document: None,
+};

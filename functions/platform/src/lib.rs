@@ -7,5 +7,10 @@ use edge::Domain;
 pub use handlers::openapi::DOCUMENT;
 
 /// Functions of this domain, served by one binary.
-pub static DOMAIN: Domain =
-    Domain { name: "platform", routes: handlers::ROUTES, workers: &[], default_document: Some(DOCUMENT) };
+pub static DOMAIN: Domain = Domain {
+    name: "platform",
+    description: "Health, this document, and the page that shows it.",
+    routes: handlers::ROUTES,
+    workers: &[],
+    default_document: Some(DOCUMENT),
+};

@@ -8,5 +8,10 @@ pub mod workers;
 use edge::Domain;
 
 /// Functions of this domain, served by one binary.
-pub static DOMAIN: Domain =
-    Domain { name: "rewards", routes: handlers::ROUTES, workers: workers::WORKERS, default_document: None };
+pub static DOMAIN: Domain = Domain {
+    name: "rewards",
+    description: "Events, their rewards and conditions, activities of users, and requests for rewards.",
+    routes: handlers::ROUTES,
+    workers: workers::WORKERS,
+    default_document: None,
+};

@@ -10,6 +10,7 @@ use edge::Domain;
 /// Functions of this domain, served by one binary.
 pub static DOMAIN: Domain = Domain {
     name: "waiting-room",
+    description: "Queues that admit users to a guarded event, concert or time deal.",
     routes: handlers::ROUTES,
     workers: workers::WORKERS,
     default_document: None,

@@ -15,8 +15,9 @@ use crate::boundary::addresses;
 use crate::failure::status;
 use crate::route::{Access, Operation, Route};
 use crate::schema;
+use crate::start::Domain;
 
-use names::{description, operation_id, path_parameter, tag, tag_description};
+use names::{description, operation_id, path_parameter};
 use tidy::tidy;
 
 /// Description of the refusals that a request can get before it reaches its function.
@@ -33,14 +34,15 @@ const INTRODUCTION: &str = "Decides who gets a scarce thing. Replies are `{succe
     codes](../../docs/errors/README.md) have pages with cause and remedy; the links are relative to this document in \
     the repository.";
 
-/// Builds the OpenAPI document of `routes`. `examples` has the recorded request and response of each operation
-/// under its operation id.
-pub fn document(routes: &[&Route], examples: &Value) -> Value {
+/// Builds the OpenAPI document of all routes of `domains`, which are its tags. `examples` has the recorded request
+/// and response of each operation under its operation id.
+pub fn document(domains: &[&Domain], examples: &Value) -> Value {
     let mut generator = schema::generator("/components/schemas");
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for route in routes {
+    let routes = domains.iter().flat_map(|domain| domain.routes.iter().map(|route| (domain.name, *route)));
+    for (domain, route) in routes {
         for (index, path) in route.paths.iter().flat_map(|path| addresses(path)).enumerate() {
-            let mut operation = operation(route, &path, index, &mut generator);
+            let mut operation = operation(domain, route, &path, index, &mut generator);
             tidy(&mut operation);
             let example = operation["operationId"].as_str().and_then(|id| examples.get(id)).cloned();
             example.iter().for_each(|example| add_example(&mut operation, example));
@@ -60,7 +62,7 @@ pub fn document(routes: &[&Route], examples: &Value) -> Value {
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "Host that serves this document."}],
-        "tags": tags(routes),
+        "tags": tags(domains),
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -74,24 +76,23 @@ pub fn document(routes: &[&Route], examples: &Value) -> Value {
     })
 }
 
-/// Lists the domains in the order of their first route.
-fn tags(routes: &[&Route]) -> Vec<Value> {
-    let mut names: Vec<&str> = Vec::new();
-    for route in routes {
-        if !names.contains(&tag(route)) {
-            names.push(tag(route));
-        }
-    }
-    names.into_iter().map(|name| json!({ "name": name, "description": tag_description(name) })).collect()
+fn tags(domains: &[&Domain]) -> Vec<Value> {
+    domains.iter().map(|domain| json!({ "name": domain.name, "description": domain.description })).collect()
 }
 
-fn operation(route: &Route, path: &str, index: usize, generator: &mut SchemaGenerator) -> Value {
+fn operation(
+    domain: &str,
+    route: &Route,
+    path: &str,
+    index: usize,
+    generator: &mut SchemaGenerator,
+) -> Value {
     let said = route.operation();
     let token = json!({"access_token": []});
     let mut operation = json!({
-        "operationId": operation_id(route, index),
+        "operationId": operation_id(domain, route, index),
         "x-function": route.name,
-        "tags": [tag(route)],
+        "tags": [domain],
         "summary": route.summary,
         "description": description(route, &said),
         "parameters": parameters(path, &said, generator),

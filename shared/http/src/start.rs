@@ -15,6 +15,8 @@ use crate::{Access, Route, boundary};
 pub struct Domain {
     /// Name of the binary, and the beginning of each function's name.
     pub name: &'static str,
+    /// Description of its operations in the OpenAPI document.
+    pub description: &'static str,
     /// Functions behind API Gateway.
     pub routes: &'static [&'static Route],
     /// Functions behind queues, streams and schedules.

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use local::routes::DOMAINS;
 use local::{Options, Stack};
 use serde_json::Value;
 
@@ -116,12 +117,10 @@ fn packages() -> Result<Vec<String>> {
         .collect())
 }
 
-/// Returns the binary that serves `function`.
+/// Returns the binary that serves `function`: the one of its domain.
 fn binary_of(function: &str) -> &str {
-    match function.strip_prefix("waiting-room-") {
-        Some(_) => "waiting-room",
-        None => function.split('-').next().unwrap_or(function),
-    }
+    let domain = DOMAINS.iter().find(|domain| function.starts_with(&format!("{}-", domain.name)));
+    domain.map_or(function, |domain| domain.name)
 }
 
 fn find<'a>(binaries: &'a BTreeMap<String, PathBuf>, name: &str) -> Result<&'a PathBuf> {

@@ -11,7 +11,7 @@ mod one_line;
 use std::io;
 use std::path::PathBuf;
 
-use local::routes::routes;
+use local::routes::DOMAINS;
 use serde_json::Value;
 
 use crate::cost::{flows, in_paused_time};
@@ -71,7 +71,7 @@ pub fn assert_committed(files: &[File]) {
 
 /// Returns the examples and the OpenAPI document with them.
 pub fn documents(examples: &Value) -> Vec<File> {
-    let document = edge::openapi::document(routes(), examples);
+    let document = edge::openapi::document(DOMAINS, examples);
     vec![
         File { path: "functions/platform/examples.json".to_owned(), text: pretty(examples) },
         File { path: "functions/platform/openapi.json".to_owned(), text: pretty(&document) },

@@ -9,13 +9,14 @@ use crate::route::{Access, Operation, Route};
 const NOUNS: [(&str, &str); 4] =
     [("campaign", "event"), ("claim", "event-request"), ("offer", "event-reward"), ("deal", "time-deal")];
 
-/// Returns the operation id of `route` on the path with this index. It is the route's own, or follows from its
-/// name: the operation without the domain, in camel case, with the API's nouns behind the verb.
-pub(super) fn operation_id(route: &Route, index: usize) -> String {
+/// Returns the operation id of `route`, which belongs to `domain`, on the path with this index. It is the route's
+/// own, or follows from its name: the operation without the domain, in camel case, with the API's nouns behind the
+/// verb.
+pub(super) fn operation_id(domain: &str, route: &Route, index: usize) -> String {
     if let Some(id) = route.operation_ids.get(index) {
         return (*id).to_owned();
     }
-    let operation = route.name[tag(route).len()..].trim_start_matches('-');
+    let operation = route.name.strip_prefix(domain).unwrap_or(route.name).trim_start_matches('-');
     let mut words = operation.split('-');
     let verb = words.next().unwrap_or_default().to_owned();
     let nouns: Vec<String> = words.map(api_noun).collect();
@@ -33,29 +34,6 @@ fn api_noun(word: &str) -> String {
 
 fn capitalized(word: &str) -> String {
     word[..1].to_ascii_uppercase() + &word[1..]
-}
-
-/// Returns the domain that `route` belongs to: the first part of its name.
-pub(super) fn tag(route: &Route) -> &'static str {
-    match route.name.strip_prefix("waiting-room-") {
-        Some(_) => "waiting-room",
-        None => route.name.split('-').next().unwrap_or(route.name),
-    }
-}
-
-/// Returns the description of a tag.
-pub(super) fn tag_description(tag: &str) -> String {
-    match tag {
-        "platform" => "Health, this document, and the page that shows it.",
-        "accounts" => "Accounts, sign-in, roles and the keys of access tokens.",
-        "rewards" => "Events, their rewards and conditions, activities of users, and requests for rewards.",
-        "waiting-room" => "Queues that admit users to a guarded event, concert or time deal.",
-        "concerts" => "Concerts, their dates and seats, and reservations.",
-        "wallet" => "Balances and payments.",
-        "deals" => "Products, time deals and orders.",
-        other => return format!("Operations of {other}."),
-    }
-    .to_owned()
 }
 
 /// Returns the description of an operation: the route's own text, then callers, repeats and refusals as the
@@ -129,14 +107,20 @@ mod tests {
 
     #[test]
     fn operation_id_follows_from_the_name_with_the_nouns_of_the_api() {
-        let id = |route: Route| operation_id(&route, 0);
-        assert_eq!(id(route!(GET ["/a"] "rewards-claim-reward" handler, "s", [])), "claimReward");
-        assert_eq!(id(route!(GET ["/a"] "rewards-list-my-claims" handler, "s", [])), "listMyEventRequests");
-        assert_eq!(id(route!(GET ["/a"] "waiting-room-get-queue" handler, "s", [])), "getQueue");
-        assert_eq!(id(route!(GET ["/a"] "accounts-login" handler, "s", [])), "login");
+        let id = |domain: &str, route: Route| operation_id(domain, &route, 0);
+        assert_eq!(id("rewards", route!(GET ["/a"] "rewards-claim-reward" handler, "s", [])), "claimReward");
+        assert_eq!(
+            id("rewards", route!(GET ["/a"] "rewards-list-my-claims" handler, "s", [])),
+            "listMyEventRequests"
+        );
+        assert_eq!(
+            id("waiting-room", route!(GET ["/a"] "waiting-room-get-queue" handler, "s", [])),
+            "getQueue"
+        );
+        assert_eq!(id("accounts", route!(GET ["/a"] "accounts-login" handler, "s", [])), "login");
         let named =
             route!(GET ["/a"] "wallet-list-entries" handler, "s", []).operation_ids(&["listBalanceEntries"]);
-        assert_eq!(id(named), "listBalanceEntries");
+        assert_eq!(id("wallet", named), "listBalanceEntries");
     }
 
     #[test]
