@@ -11,6 +11,7 @@ pub mod campaigns;
 pub mod claims;
 pub mod concerts;
 pub mod conditions;
+mod created;
 pub mod deals;
 pub mod error;
 pub mod ids;
@@ -27,5 +28,6 @@ pub mod time;
 pub mod wallet;
 pub mod weburl;
 
+pub use created::Created;
 pub use error::{BusyReason, Code, Error, Result};
 pub use time::Timestamp;

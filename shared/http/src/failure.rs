@@ -6,10 +6,8 @@ use domain::error::Class;
 use domain::{Code, Error};
 use std::sync::Arc;
 
+use crate::Refusal;
 use runtime::context::count_refusal;
-
-/// Result of a handler.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A [`domain::Error`] as a response. The boundary adds the body, since it knows the request id.
 #[derive(Debug)]
@@ -38,6 +36,12 @@ pub(crate) const fn status(code: Code) -> StatusCode {
         Class::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Class::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl Refusal for Error {
+    fn into_reply(self) -> Response {
+        Failure(self).into_response()
     }
 }
 

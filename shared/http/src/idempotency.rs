@@ -3,12 +3,12 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use domain::ids::{derived, fresh};
-use domain::{BusyReason, Code, Error, Result};
+use domain::ids::{UserId, derived, fresh};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use store::Saved;
 
 use crate::Failure;
-use crate::route::{Describe, Operation};
+use crate::route::{Describe, Operation, Route};
 use runtime::App;
 
 const KEY_LENGTH_MAX: usize = 255;
@@ -31,46 +31,87 @@ impl IdempotencyKey {
     pub fn mark(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
     }
+
+    /// Returns what an entity takes over from the request that creates it: `to_id` makes its id, `by` is the caller,
+    /// `fingerprint` that of the body.
+    pub fn creation<Id>(
+        &self,
+        app: &App,
+        to_id: impl FnOnce(String) -> Id,
+        by: UserId,
+        route: &Route,
+        fingerprint: &str,
+    ) -> Creation<Id> {
+        let id = to_id(self.id(app, &[by.as_str(), route.name]));
+        Creation { id, by, mark: self.mark(fingerprint), at: app.now() }
+    }
 }
 
-/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present
-/// state. `mark` returns the request fingerprint of an entity, see [`IdempotencyKey::mark`].
+/// What an entity takes over from the request that creates it.
+#[derive(Clone, Debug)]
+pub struct Creation<Id> {
+    /// Id of the entity.
+    pub id: Id,
+    /// Account that creates it.
+    pub by: UserId,
+    /// Request fingerprint; `None` without an `Idempotency-Key`.
+    pub mark: Option<String>,
+    /// Time of the request.
+    pub at: Timestamp,
+}
+
+/// Runs `create`, which checks `new` and writes it, and returns the created entity. When it fails or another entity
+/// has the id, a repeat of the request gets what the first try created, in its present state and whatever the checks
+/// say by now; `earlier` reads it.
+///
+/// # Errors
+/// The error of `create` when there is no earlier entity, no key, or the error is `BUSY` or `INTERNAL_ERROR`;
+/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
+pub async fn create_idempotent<T: domain::Created>(
+    new: T,
+    create: impl AsyncFnOnce(&T) -> Result<Saved<T>>,
+    earlier: impl AsyncFnOnce(&T) -> Result<Option<T>>,
+) -> Result<T> {
+    match create(&new).await {
+        Ok(saved) => resolve_create(saved, new),
+        Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => Err(error),
+        Err(error) => find_created(new.request_fingerprint(), earlier(&new)).await?.ok_or(error),
+    }
+}
+
+/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present state.
 ///
 /// Without a key the id is random. A stored entity with this id was then created by this very request: the
 /// response of its write was lost, and a worker changed the entity before the retry.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
-pub fn resolve_create<T>(saved: Saved<T>, new: T, mark: impl Fn(&T) -> Option<&str>) -> Result<T> {
+pub fn resolve_create<T: domain::Created>(saved: Saved<T>, new: T) -> Result<T> {
     match saved {
         Saved::Done => Ok(new),
-        Saved::Conflict(Some(there)) if mark(&new).is_none() || mark(&there) == mark(&new) => Ok(*there),
-        Saved::Conflict(Some(_)) => Err(reused()),
+        Saved::Conflict(Some(there)) if new.request_fingerprint().is_none() => Ok(*there),
+        Saved::Conflict(Some(there)) => same_request(*there, new.request_fingerprint()),
         Saved::Conflict(None) => Err(Error::busy(BusyReason::Created)),
     }
 }
 
-/// Resolves `error` of a create request that may be a repeat: returns the entity that the first request
-/// created, whatever has changed since. `new` is the entity to be created, `there` reads the stored one with
-/// its id, and `mark` returns the request fingerprint of either.
+/// Returns the entity that an earlier try of this request created, in its present state; `stored` reads the one with
+/// its id. `None` without a key or when there is none.
 ///
 /// # Errors
-/// `error` when there is no key or no stored entity, or when it is `BUSY` or `INTERNAL_ERROR`;
-/// `IDEMPOTENCY_KEY_REUSED` when a different request created the stored entity.
-pub async fn repeated<T>(
-    error: Error,
-    new: &T,
-    there: impl Future<Output = Result<Option<T>>>,
-    mark: impl Fn(&T) -> Option<&str>,
-) -> Result<T> {
-    if mark(new).is_none() || matches!(error.code, Code::Busy | Code::InternalError) {
-        return Err(error);
+/// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
+pub async fn find_created<T: domain::Created>(
+    fingerprint: Option<&str>,
+    stored: impl Future<Output = Result<Option<T>>>,
+) -> Result<Option<T>> {
+    if fingerprint.is_none() {
+        return Ok(None);
     }
-    match there.await? {
-        None => Err(error),
-        Some(there) if mark(&there) == mark(new) => Ok(there),
-        Some(_) => Err(reused()),
-    }
+    stored.await?.map(|there| same_request(there, fingerprint)).transpose()
+}
+
+fn same_request<T: domain::Created>(there: T, fingerprint: Option<&str>) -> Result<T> {
+    if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(reused()) }
 }
 
 /// Builds the error for a key that a different request has used.
@@ -105,15 +146,21 @@ impl Describe for IdempotencyKey {
 mod tests {
     use super::*;
 
-    #[derive(Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     struct Thing {
         mark: Option<&'static str>,
         version: u64,
     }
 
+    impl domain::Created for Thing {
+        fn request_fingerprint(&self) -> Option<&str> {
+            self.mark
+        }
+    }
+
     fn created(new: Option<&'static str>, there: Option<&'static str>) -> Result<Thing> {
         let saved = Saved::Conflict(Some(Box::new(Thing { mark: there, version: 2 })));
-        resolve_create(saved, Thing { mark: new, version: 1 }, |thing| thing.mark)
+        resolve_create(saved, Thing { mark: new, version: 1 })
     }
 
     #[test]
@@ -127,5 +174,20 @@ mod tests {
         for there in [Some("b"), None] {
             assert_eq!(created(Some("a"), there).unwrap_err().code, Code::IdempotencyKeyReused);
         }
+    }
+
+    #[tokio::test]
+    async fn repeat_gets_what_was_created_though_a_check_fails_by_now() {
+        let repeat = async |key, code, there: Option<Option<&'static str>>| {
+            let refuse = async |_: &Thing| Err(Error::refused(code, "no"));
+            let stored = async |_: &Thing| Ok(there.map(|mark| Thing { mark, version: 2 }));
+            let created = create_idempotent(Thing { mark: key, version: 1 }, refuse, stored).await;
+            created.map(|thing| thing.version).map_err(|error| error.code)
+        };
+        assert_eq!(repeat(Some("a"), Code::Conflict, Some(Some("a"))).await, Ok(2));
+        assert_eq!(repeat(Some("a"), Code::Conflict, None).await, Err(Code::Conflict));
+        assert_eq!(repeat(None, Code::Conflict, Some(None)).await, Err(Code::Conflict));
+        assert_eq!(repeat(Some("a"), Code::Busy, Some(Some("a"))).await, Err(Code::Busy));
+        assert_eq!(repeat(Some("a"), Code::Conflict, Some(Some("b"))).await, Err(Code::IdempotencyKeyReused));
     }
 }

@@ -36,9 +36,9 @@ pub use caller::{
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
 pub use double_option::double_option;
-pub use failure::{Failure, Result};
+pub use failure::Failure;
 pub use headers::secure;
-pub use idempotency::{IdempotencyKey, repeated, resolve_create, reused};
+pub use idempotency::{Creation, IdempotencyKey, create_idempotent, find_created, resolve_create, reused};
 pub use if_match::IfMatch;
 pub use input::{ByPath, Form, Json, JsonByPath, NoBody, Path, Query};
 pub use numbered::{PageInfo, PageNumber, PageRequest};
@@ -47,6 +47,8 @@ pub use page::{Cursor, Limit, Page, PageWith};
 pub use paging::{collect_filtered, page};
 pub use queue_token::{QUEUE_TOKEN_HEADER, QueueToken};
 pub use reply::{Accepted, Created, Done, NoContent, Shared, SharedIf, Versioned};
-pub use route::{Access, BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Describe, Handler, Operation, Route, describe};
+pub use route::{
+    Access, BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Describe, Handler, Operation, Refusal, Route, describe, on,
+};
 pub use signed::Signed;
 pub use start::{Domain, start};

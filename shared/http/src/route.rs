@@ -2,7 +2,9 @@
 //! same entry becomes the Lambda function, the path of the local stack and the operation in the OpenAPI
 //! document.
 
+use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use domain::Code;
 use domain::accounts::{Role, Roles};
@@ -135,34 +137,69 @@ impl<T: Describe, E> Describe for Result<T, E> {
     }
 }
 
-/// A handler with arguments and response that all implement [`Describe`].
+/// An error that a handler returns, which becomes a reply. Handlers return [`domain::Error`], unless the reply to an
+/// error carries more than the error.
+pub trait Refusal {
+    /// Converts the error into the reply.
+    fn into_reply(self) -> Response;
+}
+
+/// A handler: an async function whose arguments and result all implement [`Describe`].
 pub trait Handler<Args> {
-    /// Adds the contributions of all arguments and of the response.
+    /// Adds the contributions of all arguments and of the result.
     fn describe(operation: &mut Operation);
+
+    /// Builds the axum router that calls the handler for `method`.
+    fn on(self, method: MethodFilter) -> MethodRouter<App>;
 }
 
 macro_rules! handlers {
-    ($(($($argument:ident),*))+) => {$(
-        impl<F, Fut, Reply, $($argument),*> Handler<($($argument,)*)> for F
+    ($([$($part:ident),*] $($last:ident)?;)+) => {$(
+        #[allow(non_snake_case, reason = "each argument is named like its type")]
+        impl<F, Fut, Reply, Refused, $($part,)* $($last, Via)?> Handler<($($part,)* $($last, Via)?)> for F
         where
-            F: Fn($($argument),*) -> Fut,
-            Fut: Future<Output = Reply>,
-            Reply: Describe,
-            $($argument: Describe,)*
+            F: Fn($($part,)* $($last)?) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Result<Reply, Refused>> + Send,
+            Reply: Describe + IntoResponse,
+            Refused: Refusal,
+            $($part: Describe + FromRequestParts<App> + Send + 'static,)*
+            $($last: Describe + FromRequest<App, Via> + Send + 'static, Via: 'static,)?
         {
             fn describe(operation: &mut Operation) {
-                $($argument::describe(operation);)*
+                $($part::describe(operation);)*
+                $($last::describe(operation);)?
                 Reply::describe(operation);
+            }
+
+            fn on(self, method: MethodFilter) -> MethodRouter<App> {
+                axum::routing::on(method, async move |$($part: $part,)* $($last: $last)?| {
+                    self($($part,)* $($last)?)
+                        .await
+                        .map_or_else(Refusal::into_reply, IntoResponse::into_response)
+                })
             }
         }
     )+};
 }
 
-handlers! { () (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, G) }
+handlers! {
+    [];
+    [] A;
+    [A] B;
+    [A, B] C;
+    [A, B, C] D;
+    [A, B, C, D] E;
+    [A, B, C, D, E] G;
+}
 
 /// Describes an operation by the signature of `handler`, without calling it.
 pub fn describe<Args, H: Handler<Args>>(_handler: &H, operation: &mut Operation) {
     H::describe(operation);
+}
+
+/// Builds the axum router that calls `handler` for `method`.
+pub fn on<Args, H: Handler<Args>>(method: MethodFilter, handler: H) -> MethodRouter<App> {
+    handler.on(method)
 }
 
 impl Route {
@@ -218,7 +255,7 @@ macro_rules! route {
             operation_ids: &[],
             refusals: &[$(::domain::Code::$code),*],
             body_bytes_max: $crate::BODY_BYTES_MAX,
-            handler: |method| $crate::axum::routing::on(method, $handler),
+            handler: |method| $crate::on(method, $handler),
             describe: |operation| $crate::describe(&$handler, operation),
         }
     };

@@ -2,11 +2,11 @@
 
 use domain::accounts::{Account, EmailHash};
 use domain::wallet::Ledger;
-use domain::{BusyReason, Code, Error, Timestamp};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
 use edge::axum::extract::State;
 use edge::axum::http::HeaderValue;
 use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Json, NoContent, Operation, Origin, Result, Route, SignedIn, route};
+use edge::{Describe, Json, NoContent, Operation, Origin, Route, SignedIn, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ async fn delete_account(
 
 /// Closes the account as it was read. Returns `None`, with nothing written, when the account or its ledger
 /// changed meanwhile.
-async fn close(app: &App, account: &Account, forfeit: bool) -> domain::Result<Option<Closed>> {
+async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Closed>> {
     let (settings, now) = (app.settings(), app.now());
     // The key is checked before the balance is read, so that a function without the key does nothing.
     EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;

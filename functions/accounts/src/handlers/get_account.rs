@@ -13,6 +13,6 @@ pub static ROUTE: Route = route!(
     GET ["/auth/me"] "accounts-get-account" get_account, "Get your own account", []
 );
 
-async fn get_account(State(app): State<App>, caller: SignedIn) -> edge::Result<Done<UserView>> {
+async fn get_account(State(app): State<App>, caller: SignedIn) -> domain::Result<Done<UserView>> {
     Ok(Done(own(&app, &caller.id).await?.into()))
 }

@@ -1,6 +1,7 @@
 //! `GET /.well-known/jwks.json`, at the root and under the base path: serves the public keys of access
 //! tokens.
 
+use domain::Result;
 use edge::axum::Json;
 use edge::axum::extract::State;
 use edge::axum::http::{StatusCode, header};
@@ -19,8 +20,8 @@ pub static ROUTE: Route = route!(
 /// Caching for five minutes. A new key is published a day before it signs, so caches learn of it in time.
 const CACHED: &str = "public, max-age=300";
 
-async fn jwks(State(app): State<App>) -> KeySet {
-    KeySet(([(header::CACHE_CONTROL, CACHED)], Json(app.tokens().public())).into_response())
+async fn jwks(State(app): State<App>) -> Result<KeySet> {
+    Ok(KeySet(([(header::CACHE_CONTROL, CACHED)], Json(app.tokens().public())).into_response()))
 }
 
 /// Key set in the format of RFC 7517, without the JSON envelope of other responses.

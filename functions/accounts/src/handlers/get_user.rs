@@ -1,8 +1,9 @@
 //! `GET /auth/users/{id}`: returns a user with the audit of the account, for administrators.
 
+use domain::Result;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Path, Query, Result, Route, route};
+use edge::{AdministratorNow, Done, Path, Query, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! `GET /auth/users`: lists all users, for administrators.
 
+use domain::Result;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, Cursor, Limit, Page, Query, Result, Route, route};
+use edge::{AdministratorNow, Cursor, Limit, Page, Query, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! `POST /auth/login`: signs in with e-mail address and password.
 
 use domain::accounts::{Email, Session};
-use domain::{Code, Error};
+use domain::{Code, Error, Result};
 use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Result, Route, route};
+use edge::{Done, Json, Origin, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,14 +50,13 @@ async fn login(
     let (saved, noted) =
         tokio::try_join!(app.store().save_session(&session), app.store().note_login(&account, now))?;
     if saved != store::Saved::Done {
-        return Err(Error::internal("a new session's id is taken").into());
+        return Err(Error::internal("a new session's id is taken"));
     }
     if !noted {
         return Err(Error::refused(
             Code::InvalidCredentials,
             "The account changed meanwhile; sign in again.",
-        )
-        .into());
+        ));
     }
     account.last_login_at = account.last_login_at.max(Some(now));
     let device = device(&app, &account, shown, now)?;

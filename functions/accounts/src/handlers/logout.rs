@@ -1,7 +1,8 @@
 //! `POST /auth/logout`: ends the session of the refresh cookie.
 
+use domain::Result;
 use edge::axum::extract::State;
-use edge::{NoBody, NoContent, Result, Route, route};
+use edge::{NoBody, NoContent, Route, route};
 use runtime::{App, set_user};
 
 use crate::services::cookies::{Cookie, WithoutToken};

@@ -5,9 +5,9 @@ use domain::accounts::{
     Role, Roles,
 };
 use domain::ids::{UserId, fingerprint};
-use domain::{BusyReason, Code, Error};
+use domain::{BusyReason, Code, Error, Result};
 use edge::axum::extract::State;
-use edge::{Created, IdempotencyKey, Json, Origin, Result, Route, route};
+use edge::{Created, IdempotencyKey, Json, Origin, Route, reused, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -115,7 +115,7 @@ async fn register(
 ///
 /// # Errors
 /// `REGISTRATION_REFUSED` when it may not, for example after a ban.
-async fn known_email(app: &App, hash: &EmailHash) -> domain::Result<KnownEmail> {
+async fn known_email(app: &App, hash: &EmailHash) -> Result<KnownEmail> {
     let known = app.store().known_email(hash).await?;
     known.admit(app.now()).map(|_| known)
 }
@@ -124,7 +124,7 @@ async fn known_email(app: &App, hash: &EmailHash) -> domain::Result<KnownEmail> 
 ///
 /// # Errors
 /// `TOO_MANY_REQUESTS` when the network has used up its registrations of this hour.
-async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> domain::Result<()> {
+async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> Result<()> {
     let (Some(most), Some(address)) = (app.settings().registrations_per_hour, &origin.address) else {
         return Ok(());
     };
@@ -134,7 +134,7 @@ async fn count_registration(app: &App, origin: &Origin, user: &UserId) -> domain
     app.store().use_quota(&quota, used, app.now()).await
 }
 
-async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
+async fn inviter(app: &App, code: &InviteCode) -> Result<UserId> {
     let inviter = app.store().inviter(code).await?;
     inviter.ok_or_else(|| Error::invalid_field("invite_code", "is nobody's invite code"))
 }
@@ -146,14 +146,7 @@ async fn inviter(app: &App, code: &InviteCode) -> domain::Result<UserId> {
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` if this request differs from the earlier one; `ACCOUNT_CLOSED` if the account was
 /// closed, since nothing of the earlier request is kept then.
-async fn repeated(
-    app: &App,
-    origin: &Origin,
-    asked: &Registration,
-    account: Account,
-) -> domain::Result<Account> {
-    let reused =
-        || Error::refused(Code::IdempotencyKeyReused, "This Idempotency-Key was used for another request.");
+async fn repeated(app: &App, origin: &Origin, asked: &Registration, account: Account) -> Result<Account> {
     let Some(person) = &account.person else {
         let message =
             "The account that this Idempotency-Key registered was closed; register again with a new key.";

@@ -1,9 +1,9 @@
 //! `PATCH /auth/me`: changes name, phone or password of the caller's account.
 
 use domain::accounts::{Changes, NewName, Password, Phone};
-use domain::{Code, Error};
+use domain::{Code, Error, Result};
 use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Result, Route, SignedIn, double_option, route};
+use edge::{Done, Json, Origin, Route, SignedIn, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,10 @@
 //! `PUT /auth/users/{id}/roles`: replaces the roles of a user.
 
+use domain::Result;
 use domain::accounts::Roles;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Json, Path, Result, Route, route};
+use edge::{AdministratorNow, Done, Json, Path, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,10 @@
 //! `PUT /auth/users/{id}/status`: activates, deactivates or bans a user.
 
+use domain::Result;
 use domain::accounts::Status;
 use domain::ids::UserId;
 use edge::axum::extract::State;
-use edge::{AdministratorNow, Done, Json, Path, Result, Route, route};
+use edge::{AdministratorNow, Done, Json, Path, Route, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;

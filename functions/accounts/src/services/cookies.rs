@@ -11,7 +11,7 @@ use edge::axum::extract::FromRequestParts;
 use edge::axum::http::request::Parts;
 use edge::axum::http::{HeaderMap, HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Failure, Operation};
+use edge::{Describe, Failure, Operation, Refusal};
 use runtime::{App, DEVICE_SECONDS, Device};
 
 /// Name of a cookie, with and without the prefix `__Host-`.
@@ -197,8 +197,8 @@ impl<E: Into<Error>> From<E> for CookieFailure {
     }
 }
 
-impl IntoResponse for CookieFailure {
-    fn into_response(self) -> Response {
+impl Refusal for CookieFailure {
+    fn into_reply(self) -> Response {
         let failure = Failure(self.error);
         if self.clears { WithoutToken(failure).into_response() } else { failure.into_response() }
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn only_a_spent_cookie_is_taken_away() {
-        let spent = CookieFailure::from(Error::unauthorized()).into_response();
+        let spent = CookieFailure::from(Error::unauthorized()).into_reply();
         let cleared = set_cookies(&spent);
         assert!(
             cleared[0].starts_with("__Host-refresh_token=;") && cleared[1].starts_with("refresh_token=;")
@@ -277,7 +277,7 @@ mod tests {
         for kept in
             [Error::busy(domain::BusyReason::Throttled).into(), CookieFailure::keeping(Error::unauthorized())]
         {
-            assert!(set_cookies(&kept.into_response()).is_empty());
+            assert!(set_cookies(&kept.into_reply()).is_empty());
         }
         assert_eq!(set_cookies(&WithoutToken(NoContent).into_response()).len(), 2);
     }

@@ -1,11 +1,11 @@
 //! `POST /concerts`: creates a concert, for operators.
 
 use axum::extract::State;
-use domain::Timestamp;
+use domain::Result;
 use domain::concerts::Concert;
-use domain::ids::{ConcertId, QueueId, UserId};
+use domain::ids::{ConcertId, QueueId};
 use domain::text::{Description, Title};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
+use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -47,27 +47,25 @@ async fn create_concert(
     key: IdempotencyKey,
     Json { value: new, fingerprint }: Json<NewConcert>,
 ) -> Result<Created<ConcertView>> {
-    let id = ConcertId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
-    let concert = new.concert(id, operator.id, key.mark(&fingerprint), app.now());
+    let concert = new.concert(key.creation(&app, ConcertId::new, operator.id, &ROUTE, &fingerprint));
     concert.check()?;
     check_queue(&app, concert.queue_id.as_ref()).await?;
-    let saved = app.store().create_concert(&concert).await?;
-    let created = resolve_create(saved, concert, |concert| concert.mark.as_deref())?;
+    let created = resolve_create(app.store().create_concert(&concert).await?, concert)?;
     Ok(Created((&created).into()))
 }
 
 impl NewConcert {
-    fn concert(self, id: ConcertId, by: UserId, mark: Option<String>, now: Timestamp) -> Concert {
+    fn concert(self, creation: Creation<ConcertId>) -> Concert {
         Concert {
-            id,
+            id: creation.id,
             name: self.name.into(),
             description: self.description.into(),
             time_zone: self.time_zone,
             hold_seconds: self.hold_seconds,
             queue_id: self.queue_id,
-            created_at: now,
-            created_by: by,
-            mark,
+            created_at: creation.at,
+            created_by: creation.by,
+            mark: creation.mark,
             version: 1,
         }
     }

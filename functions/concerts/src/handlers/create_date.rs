@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::concerts::{ConcertDate, Date, DateMark, Layout, Row, Section};
 use domain::ids::{ConcertId, fingerprint};
-use domain::{Code, Error, Result as DomainResult};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use domain::{Code, Error, Result};
+use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -115,9 +115,7 @@ async fn create_date(
         Saved::Conflict(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
             Ok(Created((&*there).into()))
         }
-        Saved::Conflict(_) => {
-            Err(Error::refused(Code::DuplicateDate, "The concert has this date already.").into())
-        }
+        Saved::Conflict(_) => Err(Error::refused(Code::DuplicateDate, "The concert has this date already.")),
     }
 }
 
@@ -125,19 +123,12 @@ async fn create_date(
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when that request was a different one.
-async fn made_before(
-    app: &App,
-    id: &ConcertId,
-    mark: Option<&DateMark>,
-) -> DomainResult<Option<ConcertDate>> {
+async fn made_before(app: &App, id: &ConcertId, mark: Option<&DateMark>) -> Result<Option<ConcertDate>> {
     let Some(mark) = mark else { return Ok(None) };
     let dates = app.store().dates(id, None, DATES_MAX).await?;
     let same_key = |date: &ConcertDate| date.mark.as_ref().is_some_and(|there| there.key == mark.key);
     match dates.into_iter().find(same_key) {
-        Some(made) if made.mark.as_ref() != Some(mark) => Err(Error::refused(
-            Code::IdempotencyKeyReused,
-            "This Idempotency-Key was used for another request; take a new one.",
-        )),
+        Some(made) if made.mark.as_ref() != Some(mark) => Err(reused()),
         made => Ok(made),
     }
 }

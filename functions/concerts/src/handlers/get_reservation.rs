@@ -2,8 +2,9 @@
 
 use crate::services::reservations::check_owner;
 use axum::extract::State;
+use domain::Result;
 use domain::ids::ReservationId;
-use edge::{Done, Path, Result, Route, User, axum, route};
+use edge::{Done, Path, Route, User, axum, route};
 use runtime::App;
 
 use crate::views::reservation::ReservationView;

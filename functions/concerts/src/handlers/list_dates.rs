@@ -1,10 +1,10 @@
 //! `GET /concerts/{concert_id}/dates`: lists the upcoming dates of a concert that have free seats.
 
 use axum::extract::State;
-use domain::Result as DomainResult;
+use domain::Result;
 use domain::concerts::{ConcertDate, Date};
 use domain::ids::ConcertId;
-use edge::{Cursor, Limit, Page, Path, Query, Result, Route, SignedIn, axum, collect_filtered, route};
+use edge::{Cursor, Limit, Page, Path, Query, Route, SignedIn, axum, collect_filtered, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;
@@ -58,7 +58,7 @@ async fn with_free_seats(
     concert: &ConcertId,
     after: Option<Date>,
     limit: usize,
-) -> DomainResult<Vec<(Date, (ConcertDate, bool))>> {
+) -> Result<Vec<(Date, (ConcertDate, bool))>> {
     let dates = app.store().dates(concert, after, limit).await?;
     let looks = dates.iter().map(|date| app.store().has_free_seat(date, app.now()));
     let found = try_join_all(looks).await?;

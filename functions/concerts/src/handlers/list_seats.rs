@@ -1,9 +1,10 @@
 //! `GET /concerts/{concert_id}/dates/{date}/seats`: returns all seats of a date with their status.
 
 use axum::extract::State;
+use domain::Result;
 use domain::concerts::Date;
 use domain::ids::ConcertId;
-use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Done, Path, QueueToken, Route, User, axum, route};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
 

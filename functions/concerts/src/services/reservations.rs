@@ -4,7 +4,6 @@
 //! reservation. Their hold expires by itself, and a repeat with the same `Idempotency-Key` finds them held
 //! for it.
 
-use domain::Result as DomainResult;
 use domain::accounts::Role;
 use edge::User;
 use std::collections::BTreeSet;
@@ -14,7 +13,7 @@ use domain::concerts::{
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{QueueToken, resolve_create};
+use edge::{QueueToken, find_created, resolve_create};
 use futures::future::{try_join, try_join_all};
 use runtime::{App, add_entity};
 use store::{Hold, Saved, Try, retry};
@@ -63,25 +62,15 @@ struct Case<'a> {
 pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
     add_entity(&asked.id);
     let (id, mark) = (asked.id.clone(), asked.mark.clone());
-    if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
+    let earlier = async || find_created(mark.as_deref(), app.store().get_reservation_if_exists(&id)).await;
+    if let Some(there) = earlier().await? {
         return Ok(there);
     }
     match try_reserve(app, asked).await {
         // A parallel try of the same request may have succeeded meanwhile.
-        Err(refusal) => earlier(app, &id, mark.as_deref()).await?.ok_or(refusal),
+        Err(refusal) => earlier().await?.ok_or(refusal),
         reserved => reserved,
     }
-}
-
-/// Returns the reservation that an earlier try of the request created, in its present state.
-///
-/// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
-async fn earlier(app: &App, id: &ReservationId, mark: Option<&str>) -> Result<Option<Reservation>> {
-    let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().get_reservation_if_exists(id).await? else { return Ok(None) };
-    let repeated = Reservation { mark: Some(mark.to_owned()), ..there.clone() };
-    resolve_create(Saved::Conflict(Some(Box::new(there))), repeated, |one| one.mark.as_deref()).map(Some)
 }
 
 async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
@@ -131,7 +120,7 @@ impl Case<'_> {
                 held.indexes.iter().copied().filter(|index| !there.indexes.contains(index)).collect();
             store.release_seats(&held.concert_id, held.date, &held.hold(), &left).await?;
         }
-        resolve_create(saved, held, |one| one.mark.as_deref()).map(Ok)
+        resolve_create(saved, held).map(Ok)
     }
 
     /// Holds `count` adjacent seats: the first free ones, or random ones after a lost race.
@@ -182,7 +171,7 @@ impl Case<'_> {
 ///
 /// # Errors
 /// `FORBIDDEN` when it belongs to another user and the caller is not an administrator.
-pub fn check_owner(user: &User, id: &ReservationId) -> DomainResult<()> {
+pub fn check_owner(user: &User, id: &ReservationId) -> Result<()> {
     add_entity(id);
     if *id.owner() == user.id || user.is(Role::Admin) { Ok(()) } else { Err(Error::forbidden()) }
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::accounts::Role;
 use domain::ids::OrderId;
 use domain::orders::{Order, Reason};
-use domain::{BusyReason, Error};
-use edge::{Done, NoBody, Path, Result, Route, User, axum, route};
+use domain::{BusyReason, Error, Result};
+use edge::{Done, NoBody, Path, Route, User, axum, route};
 use runtime::{App, add_entity};
 use store::update_with_retry;
 
@@ -27,7 +27,7 @@ async fn cancel_order(
 ) -> Result<Done<OrderView>> {
     add_entity(&id);
     if *id.owner() != user.id && !user.is(Role::Admin) {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let (store, now) = (app.store(), app.now());
     // An eventually consistent read suffices to start: a refusal based on it is final, and the write decides

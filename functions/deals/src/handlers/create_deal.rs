@@ -5,10 +5,12 @@ use crate::views::deal::Amount;
 
 use axum::extract::State;
 use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
-use domain::ids::{DealId, ProductId, QueueId, UserId};
+use domain::ids::{DealId, ProductId, QueueId};
 use domain::products::{self, Product};
-use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
+use edge::{
+    Created, Creation, IdempotencyKey, Json, Operator, Route, axum, find_created, resolve_create, route,
+};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -58,41 +60,21 @@ async fn create_deal(
     key: IdempotencyKey,
     Json { value: new, fingerprint }: Json<NewDeal>,
 ) -> Result<Created<DealView>> {
-    let (id, now) = (DealId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name])), app.now());
-    let mark = key.mark(&fingerprint);
-    let created = match earlier(&app, &id, mark.as_deref()).await? {
+    let creation = key.creation(&app, DealId::new, operator.id, &ROUTE, &fingerprint);
+    let stored = app.store().get_deal_if_exists(&creation.id);
+    let created = match find_created(creation.mark.as_deref(), stored).await? {
         Some(there) => there,
-        None => create(&app, new, Maker { id, by: operator.id, mark, now }).await?,
+        None => create(&app, new, &creation).await?,
     };
-    Ok(Created(DealView::at(&counted(&app, created).await?, now)))
-}
-
-/// Returns the deal that an earlier try of the request created, in its present state.
-///
-/// # Errors
-/// `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
-async fn earlier(app: &App, id: &DealId, mark: Option<&str>) -> DomainResult<Option<Deal>> {
-    let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().get_deal_if_exists(id).await? else { return Ok(None) };
-    let repeated = Deal { mark: Some(mark.to_owned()), ..there.clone() };
-    resolve_create(Saved::Conflict(Some(Box::new(there))), repeated, |deal| deal.mark.as_deref()).map(Some)
-}
-
-/// Id, creator, request fingerprint and time of a deal to create.
-#[derive(Clone)]
-struct Maker {
-    id: DealId,
-    by: UserId,
-    mark: Option<String>,
-    now: Timestamp,
+    Ok(Created(DealView::at(&counted(&app, created).await?, creation.at)))
 }
 
 /// Writes the deal and its entry in the product's register, in one transaction.
-async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
-    let (store, now) = (app.store(), maker.now);
+async fn create(app: &App, new: NewDeal, creation: &Creation<DealId>) -> Result<Deal> {
+    let (store, now) = (app.store(), creation.at);
     let queue = check_queue(app, new.queue_id.as_ref()).await;
     let (found, queue) = (offered(app, &new.product_id).await, Some(queue));
-    let attempt = async |(found, queue): (DomainResult<Product>, Option<DomainResult<()>>)| {
+    let attempt = async |(found, queue): (Result<Product>, Option<Result<()>>)| {
         // The price of an unknown product is unknown too, so the maximum stands in for it.
         let terms = new.terms(found.as_ref().map_or(PRICE_MAX, |product| product.price));
         let ahead = if terms.starts_at < terms.ends_at { terms.check_ahead(now) } else { Ok(()) };
@@ -100,12 +82,10 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
         let (product, _) = Error::both(found, rules)?;
         product.check_deal_price(terms.deal_price)?;
         let product = store.with_register(product).await?;
-        let deal = new.clone().deal(&product, terms, maker.clone());
+        let deal = new.clone().deal(&product, terms, creation.clone());
         match store.save_deal_and_product(&deal, &product.register(&deal, now)?).await? {
             DealSaved::Done => Ok(Try::Done(deal)),
-            DealSaved::OtherDeal(there) => {
-                resolve_create(Saved::Conflict(there), deal, |deal| deal.mark.as_deref()).map(Try::Done)
-            }
+            DealSaved::OtherDeal(there) => resolve_create(Saved::Conflict(there), deal).map(Try::Done),
             DealSaved::OtherProduct(there) => Ok(Try::Lost((active(there.map(|there| *there)), None))),
         }
     };
@@ -113,7 +93,7 @@ async fn create(app: &App, new: NewDeal, maker: Maker) -> DomainResult<Deal> {
 }
 
 /// Reads the product `id` and checks that a deal can be created for it.
-async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
+async fn offered(app: &App, id: &ProductId) -> Result<Product> {
     match app.store().get_product(id).await {
         Ok(product) => active(Some(product)),
         Err(error) if error.code == Code::NotFound => active(None),
@@ -122,7 +102,7 @@ async fn offered(app: &App, id: &ProductId) -> DomainResult<Product> {
 }
 
 /// Checks that `product` exists and is active. Fails with `VALIDATION_ERROR` for `product_id` otherwise.
-fn active(product: Option<Product>) -> DomainResult<Product> {
+fn active(product: Option<Product>) -> Result<Product> {
     let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
     match product {
         Some(product) if product.status == products::Status::Active => Ok(product),
@@ -145,10 +125,10 @@ impl NewDeal {
         }
     }
 
-    fn deal(self, product: &Product, terms: Terms, maker: Maker) -> Deal {
-        let now = maker.now;
+    fn deal(self, product: &Product, terms: Terms, creation: Creation<DealId>) -> Deal {
+        let now = creation.at;
         let deal = Deal {
-            id: maker.id,
+            id: creation.id,
             product: product.snapshot(),
             original_price: terms.original_price,
             deal_price: terms.deal_price,
@@ -160,8 +140,8 @@ impl NewDeal {
             queue_id: self.queue_id,
             created_at: now,
             updated_at: None,
-            created_by: maker.by,
-            mark: maker.mark,
+            created_by: creation.by,
+            mark: creation.mark,
             version: 1,
         };
         Deal { status: deal.status_at(now, deal.stock_quantity), ..deal }

@@ -2,12 +2,12 @@
 
 use crate::views::product::Offered;
 use axum::extract::State;
-use domain::Timestamp;
-use domain::ids::{ProductId, UserId};
+use domain::Result;
+use domain::ids::ProductId;
 use domain::products::{Category, Product};
 use domain::text::{Description, Title};
 use domain::weburl::WebUrl;
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
+use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -49,18 +49,16 @@ async fn create_product(
     key: IdempotencyKey,
     Json { value: new, fingerprint }: Json<NewProduct>,
 ) -> Result<Created<ProductView>> {
-    let id = ProductId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
-    let product = new.product(id, operator.id, key.mark(&fingerprint), app.now());
+    let product = new.product(key.creation(&app, ProductId::new, operator.id, &ROUTE, &fingerprint));
     product.check()?;
-    let saved = app.store().save_product(&product).await?;
-    let created = resolve_create(saved, product, |product| product.mark.as_deref())?;
+    let created = resolve_create(app.store().save_product(&product).await?, product)?;
     Ok(Created((&created).into()))
 }
 
 impl NewProduct {
-    fn product(self, id: ProductId, by: UserId, mark: Option<String>, now: Timestamp) -> Product {
+    fn product(self, creation: Creation<ProductId>) -> Product {
         Product {
-            id,
+            id: creation.id,
             name: self.name.into(),
             description: self.description.into(),
             price: self.price,
@@ -68,10 +66,10 @@ impl NewProduct {
             thumbnail_url: self.thumbnail_url.map(Into::into),
             category: self.category,
             status: self.status.into(),
-            created_at: now,
+            created_at: creation.at,
             updated_at: None,
-            created_by: by,
-            mark,
+            created_by: creation.by,
+            mark: creation.mark,
             deals: Some(Vec::new()),
             version: 1,
         }

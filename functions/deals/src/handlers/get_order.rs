@@ -2,8 +2,9 @@
 
 use crate::services::orders::check_reader;
 use axum::extract::State;
+use domain::Result;
 use domain::ids::OrderId;
-use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::order::OrderView;

@@ -1,10 +1,10 @@
 //! `GET /products/{product_id}`: returns a product; inactive ones to staff only.
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::ProductId;
 use domain::products::Status;
-use edge::{Done, Path, Result, Route, SharedIf, Viewer, axum, route};
+use domain::{Error, Result};
+use edge::{Done, Path, Route, SharedIf, Viewer, axum, route};
 use runtime::App;
 
 use crate::views::product::ProductView;
@@ -24,7 +24,7 @@ async fn get_product(
     let product = app.store().get_product(&id).await?;
     let is_public = product.status == Status::Active;
     if !is_public && viewer.check_staff().is_err() {
-        return Err(Error::not_found("product").into());
+        return Err(Error::not_found("product"));
     }
     // A cache does not tell callers apart, so it may not keep what only staff see.
     Ok(SharedIf(is_public, Done((&product).into())))

@@ -1,12 +1,12 @@
 //! `GET /timedeals`: lists time deals by status and start.
 
 use axum::extract::State;
+use domain::Result;
 use domain::deals::{Position, Status};
 use domain::ids::DealId;
 use domain::products::Category;
 use edge::{
-    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Result, Route, Shared, axum,
-    route,
+    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Route, Shared, axum, route,
 };
 use runtime::App;
 use schemars::JsonSchema;

@@ -3,11 +3,10 @@
 use std::cmp::Reverse;
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::{OrderId, UserId};
+use domain::{Error, Result};
 use edge::{
-    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Result, Route, SignedIn, axum,
-    route,
+    Cursor, Limit, Page, PageInfo, PageNumber, PageRequest, PageWith, Query, Route, SignedIn, axum, route,
 };
 use runtime::App;
 use schemars::JsonSchema;
@@ -54,7 +53,7 @@ async fn list_orders(
 ) -> Result<PageWith<OrderView, PageInfo>> {
     let user = asked.user_id.as_ref().unwrap_or(&caller.id);
     if *user != caller.id && !caller.reads_all() {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let turn =
         PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };

@@ -1,8 +1,9 @@
 //! `GET /products`: lists products, newest first.
 
 use axum::extract::State;
+use domain::Result;
 use domain::products::{Category, Product, Status};
-use edge::{Cursor, Limit, Page, Query, Result, Route, SharedIf, Viewer, axum, collect_filtered, route};
+use edge::{Cursor, Limit, Page, Query, Route, SharedIf, Viewer, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::ids::{OrderId, fingerprint};
 use domain::orders::Order;
-use domain::{BusyReason, Code, Error};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, Result, Route, User, axum, route};
+use domain::{BusyReason, Code, Error, Result};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, Route, User, axum, route};
 use integrations::PaymentOutcome;
 use runtime::{App, add_entity};
 use serde_json::json;
@@ -31,7 +31,7 @@ async fn request_payment(
 ) -> Result<Accepted<OrderView>> {
     add_entity(&id);
     if *id.owner() != user.id {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let mark = key.0.map(|key| fingerprint(&[&key]));
     let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
@@ -43,7 +43,7 @@ async fn request_payment(
 
 /// Requests the pending payment of `order` that the request with this `mark` is about from the provider, if there is
 /// one. Repeats carry the same reference, so the provider treats them as one payment.
-async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> domain::Result<()> {
+async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> Result<()> {
     let now = app.now();
     let Some(reference) = order.payment_to_call_for(mark, now) else { return Ok(()) };
     let PaymentOutcome::Refused { reason } = app.integrations().request_payment(now, order, reference).await
@@ -57,6 +57,6 @@ async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> domain::
         .with_details(json!({"reason": reason, "reference": reference})))
 }
 
-async fn save(app: &App, next: Order) -> domain::Result<store::Saved<Order>> {
+async fn save(app: &App, next: Order) -> Result<store::Saved<Order>> {
     app.store().save_order(&next).await
 }

@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::deals::{Changes, Deal};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
-use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
-use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
+use edge::{Done, Json, Operator, Path, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,7 +87,7 @@ async fn update_deal(
 
 /// Changes the deal `found` and its entry in the product's register. The try is lost when another write of the
 /// deal or the product came first.
-async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Try<Deal, Deal>> {
+async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.get_product(&found.product.id).await {
         Ok(product) => Some(store.with_register(product).await?),
@@ -118,7 +118,7 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> DomainResult<Try<
 
 /// Checks that the product allows the change from `found` to `next`. A deal that becomes open again needs an
 /// active product. That deal, and one with another price, must be cheaper than the product.
-fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> DomainResult<()> {
+fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> Result<()> {
     let reopened = next.is_open(now) && !found.is_open(now);
     if reopened && product.is_none_or(|product| product.status != products::Status::Active) {
         let message =

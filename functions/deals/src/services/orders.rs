@@ -4,13 +4,12 @@
 //! that crashes between the two writes leaves units held without an order. A worker finds them when their
 //! time is over, prevents the order from being written, and returns them.
 
-use domain::Result as DomainResult;
 use domain::ids::{DealId, OrderId};
 use domain::orders::{Buyer, Due, Order, Status};
 use domain::stock::Part;
 use domain::{BusyReason, Code, Error, Result};
 use edge::SignedIn;
-use edge::{QueueToken, resolve_create};
+use edge::{QueueToken, find_created, resolve_create};
 use runtime::{App, add_entity};
 use store::Saved;
 use waiting_room::services::admission::require_admission;
@@ -54,10 +53,12 @@ pub async fn order(app: &App, asked: Asked) -> Result<Order> {
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
 async fn earlier(app: &App, id: &OrderId, mark: Option<&str>) -> Result<Option<Order>> {
-    let Some(mark) = mark else { return Ok(None) };
-    let Some(there) = app.store().get_order_if_exists(id).await? else { return Ok(None) };
-    let repeated = Order { mark: Some(mark.to_owned()), ..there.clone() };
-    made(Saved::Conflict(Some(Box::new(there))), repeated).map(Some)
+    let stored = async {
+        let there = app.store().get_order_if_exists(id).await?;
+        there.as_ref().map_or(Ok(()), |there| check_begun(there, mark))?;
+        Ok(there)
+    };
+    find_created(mark, stored).await
 }
 
 async fn try_order(app: &App, asked: Asked) -> Result<Order> {
@@ -85,27 +86,36 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     made(saved, new)
 }
 
-/// Returns the order that this request created, now or in an earlier try. Fails with `CONFLICT` when a worker
-/// has written it as failed.
+/// Returns the order that this request created, now or in an earlier try.
+///
+/// # Errors
+/// `CONFLICT` when a worker has written it as failed; `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
 fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
-    if let Saved::Conflict(Some(there)) = &saved
-        && there.status == Status::Failed
-    {
-        if new.mark.is_none() {
-            // The units were returned before the order was written.
-            return Err(Error::busy(BusyReason::Order));
-        }
-        let message = "The first request with this Idempotency-Key has died; take a new key.";
-        return Err(Error::refused(Code::Conflict, message));
+    if let Saved::Conflict(Some(there)) = &saved {
+        check_begun(there, new.mark.as_deref())?;
     }
-    resolve_create(saved, new, |order| order.mark.as_deref())
+    resolve_create(saved, new)
+}
+
+/// Checks that no worker has written the order as failed before its request wrote it. `mark` is the fingerprint of
+/// the request, `None` without a key.
+fn check_begun(order: &Order, mark: Option<&str>) -> Result<()> {
+    match mark {
+        _ if order.status != Status::Failed => Ok(()),
+        // A repeat has another id.
+        None => Err(Error::busy(BusyReason::Order)),
+        Some(_) => Err(Error::refused(
+            Code::Conflict,
+            "The first request with this Idempotency-Key has died; take a new key.",
+        )),
+    }
 }
 
 /// Checks that the caller may read the order, whether it exists or not. The id contains its owner.
 ///
 /// # Errors
 /// `FORBIDDEN` when it belongs to another user and the caller may read only their own orders.
-pub fn check_reader(caller: &SignedIn, id: &OrderId) -> DomainResult<()> {
+pub fn check_reader(caller: &SignedIn, id: &OrderId) -> Result<()> {
     add_entity(id);
     if *id.owner() == caller.id || caller.reads_all() { Ok(()) } else { Err(Error::forbidden()) }
 }

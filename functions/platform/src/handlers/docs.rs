@@ -1,10 +1,10 @@
 //! `GET /docs`: serves a page to try the API, with no resources from other hosts.
 
-use domain::Error;
+use domain::{Error, Result};
 use edge::axum::extract::RawPathParams;
 use edge::axum::http::{HeaderValue, header};
 use edge::axum::response::{IntoResponse, Response};
-use edge::{Describe, Operation, Result, Route, axum, route};
+use edge::{Describe, Operation, Route, axum, route};
 
 /// Route that serves the documentation page and its files.
 pub static ROUTE: Route = route!(
@@ -40,7 +40,7 @@ async fn docs(parameters: PathParts) -> Result<File> {
         Some("swagger-ui-bundle.js") => {
             File { media_type: "text/javascript", content: BUNDLE, compressed: true }
         }
-        Some(_) => return Err(Error::not_found("file").into()),
+        Some(_) => return Err(Error::not_found("file")),
     };
     Ok(file)
 }

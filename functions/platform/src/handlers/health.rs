@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Code, Error, Timestamp};
+use domain::{Code, Error, Result, Timestamp};
 use edge::axum::extract::State;
-use edge::{Done, Result, Route, route};
+use edge::{Done, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -54,5 +54,5 @@ async fn health(State(app): State<App>) -> Result<Done<Health>> {
         return Ok(Done(health));
     }
     let failing = Error::refused(Code::Busy, "Something that dibs needs is failing; details name it.");
-    Err(failing.with_details(health).retry_after(RETRY_AFTER_SECONDS).into())
+    Err(failing.with_details(health).retry_after(RETRY_AFTER_SECONDS))
 }

@@ -1,5 +1,6 @@
 //! `GET /openapi.json`: serves the OpenAPI document.
 
+use domain::Result;
 use edge::axum::http::header;
 use edge::axum::response::{IntoResponse, Response};
 use edge::{Describe, Operation, Route, route};
@@ -17,8 +18,8 @@ pub const DOCUMENT: &str = include_str!("../../openapi.json");
 
 struct Document;
 
-async fn openapi() -> Document {
-    Document
+async fn openapi() -> Result<Document> {
+    Ok(Document)
 }
 
 impl IntoResponse for Document {

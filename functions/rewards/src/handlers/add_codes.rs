@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::ids::RewardId;
 use domain::rewards::{RewardPayload, code_pool};
-use domain::{Code, Error};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, route};
+use domain::{Code, Error, Result};
+use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,7 +50,7 @@ async fn add_codes(
 ) -> Result<Created<AddedCodes>> {
     let reward = app.store().get_reward(&id).await?;
     if reward.gift != RewardPayload::PooledCoupon {
-        return Err(Error::refused(Code::Conflict, "This reward has no pool of codes.").into());
+        return Err(Error::refused(Code::Conflict, "This reward has no pool of codes."));
     }
     let pool = code_pool(&reward.id, reward.code_buckets);
     let add = async |_| {

@@ -1,9 +1,9 @@
 //! `POST /events/{event_id}/requests/{reward_id}`: claims one reward of an event.
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use domain::{Error, Result};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::claim_case::Asked;

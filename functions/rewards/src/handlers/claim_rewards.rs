@@ -2,9 +2,10 @@
 
 use crate::views::claim::{Refused, refused};
 use axum::extract::State;
+use domain::Result;
 use domain::claims::Status;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Result, Route, User, axum, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;

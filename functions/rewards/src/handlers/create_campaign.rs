@@ -3,14 +3,13 @@
 use axum::extract::State;
 use domain::campaigns::{Campaign, Review, Status};
 use domain::conditions::Condition;
-use domain::ids::{CampaignId, QueueId, UserId};
+use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
-use domain::{Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, repeated, resolve_create, route};
+use domain::{Result, Timestamp};
+use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, create_idempotent, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Saved;
 use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
@@ -61,31 +60,21 @@ async fn create_campaign(
     key: IdempotencyKey,
     Json { value: new, fingerprint }: Json<NewCampaign>,
 ) -> Result<Created<CampaignView>> {
-    let id = CampaignId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
-    let campaign = new.campaign(id, operator.id, key.mark(&fingerprint), app.now());
-    let created = match create(&app, &campaign).await {
-        Ok(saved) => resolve_create(saved, campaign, mark)?,
-        Err(error) => {
-            repeated(error, &campaign, app.store().get_campaign_if_exists(&campaign.id), mark).await?
-        }
+    let campaign = new.campaign(key.creation(&app, CampaignId::new, operator.id, &ROUTE, &fingerprint));
+    let create = async |campaign: &Campaign| {
+        campaign.check_new(app.now())?;
+        check_queue(&app, campaign.queue_id.as_ref()).await?;
+        app.store().create_campaign(campaign).await
     };
+    let earlier = async |campaign: &Campaign| app.store().get_campaign_if_exists(&campaign.id).await;
+    let created = create_idempotent(campaign, create, earlier).await?;
     Ok(Created(CampaignView::at(&created, app.now())))
 }
 
-fn mark(campaign: &Campaign) -> Option<&str> {
-    campaign.mark.as_deref()
-}
-
-async fn create(app: &App, campaign: &Campaign) -> DomainResult<Saved<Campaign>> {
-    campaign.check_new(app.now())?;
-    check_queue(app, campaign.queue_id.as_ref()).await?;
-    app.store().create_campaign(campaign).await
-}
-
 impl NewCampaign {
-    fn campaign(self, id: CampaignId, by: UserId, mark: Option<String>, now: Timestamp) -> Campaign {
+    fn campaign(self, creation: Creation<CampaignId>) -> Campaign {
         Campaign {
-            id,
+            id: creation.id,
             name: self.name.into(),
             description: self.description.into(),
             condition: self.condition,
@@ -98,9 +87,9 @@ impl NewCampaign {
             deleted: false,
             closed_at: None,
             has_ended: false,
-            created_at: now,
-            created_by: by,
-            mark,
+            created_at: creation.at,
+            created_by: creation.by,
+            mark: creation.mark,
             version: 1,
         }
     }

@@ -6,8 +6,8 @@ use domain::claims::ClaimRoom;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
 use domain::rewards::{Offer, OfferMark, Terms};
-use domain::{BusyReason, Code, Error, Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Path, Result, Route, axum, reused, route};
+use domain::{BusyReason, Code, Error, Result, Timestamp};
+use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,7 +87,7 @@ async fn attach(
     found: &CampaignWithOffers,
     new: NewOffer,
     mark: Option<OfferMark>,
-) -> DomainResult<Offer> {
+) -> Result<Offer> {
     if found.campaign.deleted {
         return Err(Error::not_found("event"));
     }
@@ -111,7 +111,7 @@ fn earlier<'a>(
     offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,
     mark: Option<&OfferMark>,
-) -> DomainResult<Option<&'a Offer>> {
+) -> Result<Option<&'a Offer>> {
     let mut is_attached = false;
     for offer in offers {
         let same_key = mark.and_then(|mark| offer.marks().find(|there| there.key == mark.key));

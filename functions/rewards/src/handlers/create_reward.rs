@@ -2,12 +2,10 @@
 //! operators.
 
 use axum::extract::State;
-use domain::Timestamp;
-use domain::ids::{RewardId, UserId};
+use domain::Result;
+use domain::ids::RewardId;
 use domain::rewards::Reward;
-use edge::{
-    Created, IdempotencyKey, JsonByPath, Operator, Result, Route, axum, repeated, resolve_create, route,
-};
+use edge::{Created, Creation, IdempotencyKey, JsonByPath, Operator, Route, axum, create_idempotent, route};
 use runtime::App;
 
 use crate::views::reward::RewardView;
@@ -29,30 +27,26 @@ async fn create_reward(
     key: IdempotencyKey,
     JsonByPath { value: new, fingerprint }: JsonByPath<NewReward>,
 ) -> Result<Created<RewardView>> {
-    let id = RewardId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
     let checked = new.check(app.now());
-    let reward = reward(new, id, operator.id, key.mark(&fingerprint), app.now());
-    let created = match checked {
-        Ok(()) => resolve_create(app.store().create_reward(&reward).await?, reward, mark)?,
-        Err(error) => repeated(error, &reward, app.store().get_reward_if_exists(&reward.id), mark).await?,
+    let reward = reward(new, key.creation(&app, RewardId::new, operator.id, &ROUTE, &fingerprint));
+    let create = async |reward: &Reward| {
+        checked?;
+        app.store().create_reward(reward).await
     };
-    Ok(Created((&created).into()))
+    let earlier = async |reward: &Reward| app.store().get_reward_if_exists(&reward.id).await;
+    Ok(Created((&create_idempotent(reward, create, earlier).await?).into()))
 }
 
-fn mark(reward: &Reward) -> Option<&str> {
-    reward.mark.as_deref()
-}
-
-fn reward(new: NewReward, id: RewardId, by: UserId, mark: Option<String>, now: Timestamp) -> Reward {
+fn reward(new: NewReward, creation: Creation<RewardId>) -> Reward {
     Reward {
-        id,
+        id: creation.id,
         name: new.name,
         gift: new.gift,
         fulfilment: new.fulfilment,
         expires_at: new.expires_at,
         code_buckets: new.code_buckets,
-        created_at: now,
-        created_by: by,
-        mark,
+        created_at: creation.at,
+        created_by: creation.by,
+        mark: creation.mark,
     }
 }

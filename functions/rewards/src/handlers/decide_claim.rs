@@ -2,7 +2,8 @@
 
 use crate::services::decisions::{Decision, decide};
 use axum::extract::State;
-use edge::{IfMatch, Json, OperatorNow, Path, Result, Route, Versioned, axum, route};
+use domain::Result;
+use edge::{IfMatch, Json, OperatorNow, Path, Route, Versioned, axum, route};
 use runtime::App;
 
 use crate::views::claim::{ClaimDetails, Viewer};

@@ -1,10 +1,11 @@
 //! `PATCH /events/requests`: approves or rejects up to 100 claims, for operators.
 
 use axum::extract::State;
+use domain::Result;
 use domain::claims::{LineName, Status};
 use domain::ids::RewardId;
 use domain::text::Title;
-use edge::{Done, Json, OperatorNow, Result, Route, axum, route};
+use edge::{Done, Json, OperatorNow, Route, axum, route};
 use futures::stream::{self, StreamExt};
 use runtime::App;
 use schemars::JsonSchema;

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::campaigns::{Campaign, Deletion, SETTLES_AFTER_SECONDS};
 use domain::ids::CampaignId;
-use domain::{BusyReason, Code, Error, Result as DomainResult};
-use edge::{Administrator, NoBody, NoContent, Path, Result, Route, axum, route};
+use domain::{BusyReason, Code, Error, Result};
+use edge::{Administrator, NoBody, NoContent, Path, Route, axum, route};
 use runtime::App;
 use store::list::Part;
 use store::{Saved, update_with_retry};
@@ -32,27 +32,27 @@ async fn delete_campaign(
     let found = app.store().get_campaign(&id).await?;
     let deletion = found.deletion_at(app.now());
     if let Deletion::Closing(seconds) = deletion {
-        return Err(closing(seconds).into());
+        return Err(closing(seconds));
     }
     if has_claims(&app, &id).await? {
         update_with_retry(BusyReason::Campaign, found, Campaign::reopen, async |next| {
             app.store().save_campaign(&next).await
         })
         .await?;
-        return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead.").into());
+        return Err(Error::refused(Code::EventHasClaims, "This event has requests; end it instead."));
     }
     // This decision holds only if the event is unchanged. Otherwise it may have been open in between, and a
     // claim written.
     let next = if deletion == Deletion::Due { found.delete()? } else { found.close(app.now())? };
     match app.store().save_campaign(&next).await? {
         Saved::Done if next.deleted => Ok(NoContent),
-        Saved::Done => Err(closing(u32::try_from(SETTLES_AFTER_SECONDS).unwrap_or(1)).into()),
+        Saved::Done => Err(closing(u32::try_from(SETTLES_AFTER_SECONDS).unwrap_or(1))),
         Saved::Conflict(there) if there.as_ref().is_some_and(|there| there.deleted) => Ok(NoContent),
-        Saved::Conflict(_) => Err(Error::busy(BusyReason::Campaign).into()),
+        Saved::Conflict(_) => Err(Error::busy(BusyReason::Campaign)),
     }
 }
 
-async fn has_claims(app: &App, id: &CampaignId) -> DomainResult<bool> {
+async fn has_claims(app: &App, id: &CampaignId) -> Result<bool> {
     let claims = app.store().list_claims(id, &Part::default(), CLAIMS_LOOKED_AT).await?;
     Ok(claims.len() == CLAIMS_LOOKED_AT || claims.iter().any(|(_, claim)| !claim.lines.is_empty()))
 }

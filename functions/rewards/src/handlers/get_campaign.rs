@@ -1,9 +1,9 @@
 //! `GET /events/{event_id}`: returns an event; users see active ones only.
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::CampaignId;
-use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use domain::{Error, Result};
+use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::campaign::CampaignView;
@@ -23,7 +23,7 @@ async fn get_campaign(
     let now = app.now();
     let campaign = app.store().get_campaign(&id).await?;
     if !caller.reads_all() && !campaign.is_visible_at(now) {
-        return Err(Error::not_found("event").into());
+        return Err(Error::not_found("event"));
     }
     Ok(Done(CampaignView::at(&campaign, now)))
 }

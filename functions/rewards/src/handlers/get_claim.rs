@@ -1,9 +1,9 @@
 //! `GET /events/requests/{request_id}`: returns a claim with its audit to its owner or staff.
 
 use axum::extract::State;
-use domain::Error;
 use domain::claims::Claim;
-use edge::{Cursor, Limit, Path, Query, Result, Route, SignedIn, Versioned, axum, route};
+use domain::{Error, Result};
+use edge::{Cursor, Limit, Path, Query, Route, SignedIn, Versioned, axum, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,14 +40,14 @@ async fn get_claim(
     let (user, campaign) = Claim::parse_id(&id).ok_or_else(|| Error::not_found("request"))?;
     add_entity(&id);
     if user != caller.id && !caller.reads_all() {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let claim = app.store().get_claim(&user, &campaign).await?;
     let viewer = Viewer::of(&caller.id, &claim);
     let mut details = ClaimDetails::of(&claim, viewer);
     if let Some(cursor) = &page.audit_cursor {
         if viewer == Viewer::Owner {
-            return Err(Error::forbidden().into());
+            return Err(Error::forbidden());
         }
         let before = cursor.position::<AuditPlace>()?.before;
         let limit = page.audit_limit.0;

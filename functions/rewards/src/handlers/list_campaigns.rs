@@ -2,8 +2,9 @@
 
 use crate::services::campaigns::browse;
 use axum::extract::State;
+use domain::Result;
 use domain::campaigns::{Campaign, Status};
-use edge::{Cursor, Limit, Page, Query, Result, Route, SignedIn, axum, route};
+use edge::{Cursor, Limit, Page, Query, Route, SignedIn, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -5,8 +5,9 @@ use crate::views::claim::entry;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::Result;
 use domain::error::FieldError;
-use edge::{Cursor, Describe, Operation, Page, Query, Reader, Result, Route, axum, route};
+use edge::{Cursor, Describe, Operation, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 
 use crate::services::claim_lists::{Found, browse};
@@ -35,7 +36,7 @@ async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Quer
     if let (Some(from), Some(to)) = (filter.from, filter.to)
         && from >= to
     {
-        return Err(domain::Error::invalid(vec![FieldError::new("to", "must be after from")]).into());
+        return Err(domain::Error::invalid(vec![FieldError::new("to", "must be after from")]));
     }
     let limit = if filter.format == Format::Csv { CSV_LIMIT } else { filter.limit.0 };
     let at = filter.cursor.as_ref().map(Cursor::position).transpose()?;

@@ -1,7 +1,8 @@
 //! `GET /inventory`: lists the caller's items, coupons and badges.
 
 use axum::extract::State;
-use edge::{Cursor, Limit, PageWith, Query, Result, Route, User, axum, route};
+use domain::Result;
+use edge::{Cursor, Limit, PageWith, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use domain::Result as DomainResult;
+use domain::Result;
 use domain::campaigns::Campaign;
 use domain::ids::UserId;
-use edge::{Done, Result, Route, User, axum, route};
+use edge::{Done, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::campaigns::visible;
@@ -34,7 +34,7 @@ async fn list_my_activities(State(app): State<App>, user: User) -> Result<Done<M
 }
 
 /// Evaluates the conditions of all `campaigns`. Each activity month is read once for all of them.
-async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> DomainResult<Vec<Progress>> {
+async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> Result<Vec<Progress>> {
     let now = app.now();
     let needed = campaigns.iter().flat_map(|campaign| {
         campaign.condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities

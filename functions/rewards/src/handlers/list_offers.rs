@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::Error;
 use domain::ids::CampaignId;
-use edge::{Done, Path, Result, Route, SignedIn, axum, route};
+use domain::{Error, Result};
+use edge::{Done, Path, Route, SignedIn, axum, route};
 use runtime::App;
 
 use crate::views::offer::OfferView;
@@ -29,7 +29,7 @@ async fn list_offers(
         false => app.store().get_campaign_cached(&id, app.now()).await?,
     };
     if !caller.reads_all() && !found.campaign.is_visible_at(app.now()) {
-        return Err(Error::not_found("event").into());
+        return Err(Error::not_found("event"));
     }
     Ok(Done(found.offers.iter().map(Into::into).collect()))
 }

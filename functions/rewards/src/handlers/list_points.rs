@@ -1,7 +1,8 @@
 //! `GET /points/ledger`: lists the caller's point entries, newest first.
 
 use axum::extract::State;
-use edge::{Cursor, Limit, Page, Query, Result, Route, User, axum, route};
+use domain::Result;
+use edge::{Cursor, Limit, Page, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

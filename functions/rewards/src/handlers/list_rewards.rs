@@ -1,7 +1,8 @@
 //! `GET /rewards`: lists reward definitions, newest first, for staff.
 
 use axum::extract::State;
-use edge::{Cursor, Limit, Page, Query, Reader, Result, Route, axum, route};
+use domain::Result;
+use edge::{Cursor, Limit, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -6,8 +6,8 @@ use axum::extract::State;
 use domain::activities::{Activity, ActivityType, OutsideId, Recorded, limit};
 use domain::error::FieldError;
 use domain::ids::{UserId, derived, fresh};
-use domain::{Code, Error, Result as DomainResult, Timestamp};
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, route};
+use domain::{Code, Error, Result, Timestamp};
+use edge::{Created, IdempotencyKey, Json, Operator, Route, axum, route};
 use futures::future::try_join;
 use runtime::App;
 use schemars::JsonSchema;
@@ -126,7 +126,7 @@ async fn record_activities(
 }
 
 /// Rejects activities of the caller with `OWN_ACTIVITY`.
-fn refuse_own(recording: &Recording, caller: &Operator) -> DomainResult<()> {
+fn refuse_own(recording: &Recording, caller: &Operator) -> Result<()> {
     let is_own = |user: &UserId| *user == caller.id || caller.former.contains(user);
     if recording.entries().iter().any(|new| is_own(&new.user_id)) {
         let message = "You cannot record activities for yourself; let another operator or a service account \
@@ -136,11 +136,7 @@ fn refuse_own(recording: &Recording, caller: &Operator) -> DomainResult<()> {
     Ok(())
 }
 
-async fn record(
-    app: &App,
-    activities: &[Activity],
-    recording: &Recording,
-) -> DomainResult<Vec<RecordedActivity>> {
+async fn record(app: &App, activities: &[Activity], recording: &Recording) -> Result<Vec<RecordedActivity>> {
     let users: BTreeSet<UserId> = activities.iter().map(|activity| activity.user_id.clone()).collect();
     let known = app.store().known_users(users, app.now());
     let (outcomes, known) = try_join(app.store().record_activities(activities), known).await?;
@@ -190,7 +186,7 @@ impl Recording {
     ///
     /// # Errors
     /// `VALIDATION_ERROR` with each time that is too early or too late.
-    fn activities(&self, now: Timestamp, id: impl Fn(usize) -> String) -> DomainResult<Vec<Activity>> {
+    fn activities(&self, now: Timestamp, id: impl Fn(usize) -> String) -> Result<Vec<Activity>> {
         let several = self.entries();
         let mut activities = Vec::with_capacity(several.len());
         let mut faults = Vec::new();
@@ -231,7 +227,7 @@ mod tests {
 
     const NOW: &str = "2026-11-21T09:00:00Z";
 
-    fn activities(body: Value) -> DomainResult<Vec<Activity>> {
+    fn activities(body: Value) -> Result<Vec<Activity>> {
         let recording: Recording = serde_json::from_value(body).unwrap();
         recording.activities(NOW.parse().unwrap(), |index| format!("made-up-{index}"))
     }

@@ -1,6 +1,6 @@
 //! Lists of campaigns.
 
-use domain::Result as DomainResult;
+use domain::Result;
 use domain::campaigns::Campaign;
 use edge::collect_filtered;
 use runtime::App;
@@ -13,7 +13,7 @@ const READ_AT_ONCE: usize = 50;
 type Found = (Vec<(Position, Campaign)>, Option<Position>);
 
 /// Lists the newest `limit` events that users can see, behind `after`.
-pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> DomainResult<Found> {
+pub async fn visible(app: &App, after: Option<Position>, limit: usize) -> Result<Found> {
     let now = app.now();
     browse(app, after, limit, |campaign| campaign.is_visible_at(now)).await
 }
@@ -27,7 +27,7 @@ pub async fn browse(
     after: Option<Position>,
     limit: usize,
     keep: impl Fn(&Campaign) -> bool,
-) -> DomainResult<Found> {
+) -> Result<Found> {
     let read =
         async |after, at_once| app.store().list_campaigns(&Part { after, ..Part::default() }, at_once).await;
     collect_filtered(limit, READ_AT_ONCE, after, read, |campaign| !campaign.deleted && keep(campaign)).await

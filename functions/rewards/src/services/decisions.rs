@@ -3,7 +3,7 @@
 use domain::claims::{self, Claim, LineName, Verdict};
 use domain::ids::RewardId;
 use domain::text::Title;
-use domain::{BusyReason, Error, Result as DomainResult};
+use domain::{BusyReason, Error, Result};
 use edge::OperatorNow;
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
@@ -56,7 +56,7 @@ pub async fn decide(
     id: &str,
     decision: &Decision,
     version: Option<u64>,
-) -> DomainResult<Claim> {
+) -> Result<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
     add_entity(&id);
     let found = app.store().get_claim(&user, &campaign).await?;
@@ -82,7 +82,7 @@ pub async fn decide(
 }
 
 /// Writes a decision. It is known as written too when a worker went on before the write came again.
-async fn save(app: &App, next: &Claim) -> DomainResult<Saved<Claim>> {
+async fn save(app: &App, next: &Claim) -> Result<Saved<Claim>> {
     Ok(match app.store().save_claim(next).await? {
         Saved::Conflict(Some(there)) if there.has_decisions_of(next) => Saved::Done,
         saved => saved,

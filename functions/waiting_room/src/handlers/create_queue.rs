@@ -2,10 +2,11 @@
 
 use crate::views::per_thousand;
 use axum::extract::State;
+use domain::Result;
 use domain::ids::QueueId;
 use domain::queue::{Room, Settings};
 use domain::text::Title;
-use edge::{Created, IdempotencyKey, Json, Operator, Result, Route, axum, resolve_create, route};
+use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -51,7 +52,7 @@ async fn create_queue(
     key: IdempotencyKey,
     Json { value: new, fingerprint }: Json<NewQueue>,
 ) -> Result<Created<RoomView>> {
-    let id = QueueId::new(key.id(&app, &[operator.id.as_str(), ROUTE.name]));
+    let Creation { id, by, mark, at } = key.creation(&app, QueueId::new, operator.id, &ROUTE, &fingerprint);
     let settings = Settings {
         capacity: new.capacity,
         rate_milli: per_thousand(new.admissions_per_second),
@@ -59,9 +60,8 @@ async fn create_queue(
         no_show_seconds: new.no_show_seconds,
         joins_per_second: new.joins_per_second,
     };
-    let room = Room::new(id, new.name.into(), settings, operator.id, key.mark(&fingerprint), app.now());
-    let saved = app.store().save_room(&room).await?;
-    let created = resolve_create(saved, room, |room| room.mark.as_deref())?;
+    let room = Room::new(id, new.name.into(), settings, by, mark, at);
+    let created = resolve_create(app.store().save_room(&room).await?, room)?;
     Ok(Created(RoomView::of(&created)))
 }
 

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
 use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
-use domain::{BusyReason, Error, Timestamp};
-use edge::{Done, Path, QueueToken, Result, Route, User, axum, route};
+use domain::{BusyReason, Error, Result, Timestamp};
+use edge::{Done, Path, QueueToken, Route, User, axum, route};
 use runtime::{App, Metric, measure};
 
 use crate::services::positions::{Standing, end_of, not_in_line, standing};
@@ -51,7 +51,7 @@ async fn get_position(
 
 /// Counts the positions before `position` that are still to be admitted. Reads more than the room only if
 /// somebody has left near the position.
-async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain::Result<u64> {
+async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> Result<u64> {
     let block = block_of(position);
     let mut gone = room.gone_before(block);
     if room.has_gone(block) {
@@ -63,7 +63,7 @@ async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> domain:
 }
 
 /// Returns the queue token of the request, or one built from the caller's queue entry.
-async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> domain::Result<Ticket> {
+async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<Ticket> {
     if let Some(token) = &token.0 {
         let ticket = app.tokens().read_ticket(token)?;
         if ticket.user_id != *user || ticket.queue_id != *queue {
@@ -80,7 +80,7 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -
 
 /// Returns the position, or `None` until the arrival bucket has positions. A position never changes, so the
 /// token carries it from then on.
-async fn position(app: &App, ticket: &mut Ticket) -> domain::Result<Option<u64>> {
+async fn position(app: &App, ticket: &mut Ticket) -> Result<Option<u64>> {
     if ticket.position.is_none() {
         ticket.position = match standing(app, &ticket.joining(), false).await? {
             Standing::At(position) => Some(position),
@@ -110,7 +110,7 @@ async fn let_in(
     }
     let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
     let status = match end_of(room, position, mark, now) {
-        Some(End::Left) => return Err(not_in_line().into()),
+        Some(End::Left) => return Err(not_in_line()),
         Some(End::Done) => PlaceStatus::Done,
         Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
         None => PlaceStatus::Active,

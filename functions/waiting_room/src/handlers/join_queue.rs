@@ -1,9 +1,10 @@
 //! `POST /queues/{queue_id}/tokens`: enters a waiting room.
 
 use axum::extract::State;
+use domain::Result;
 use domain::ids::QueueId;
 use domain::queue::Ticket;
-use edge::{Created, NoBody, Origin, Path, Result, Route, User, axum, route};
+use edge::{Created, NoBody, Origin, Path, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::positions::join;

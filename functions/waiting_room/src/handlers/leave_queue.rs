@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::Place;
-use domain::{BusyReason, Error};
-use edge::{NoBody, NoContent, Path, Result, Route, User, axum, route};
+use domain::{BusyReason, Error, Result};
+use edge::{NoBody, NoContent, Path, Route, User, axum, route};
 use runtime::App;
 use store::{LeftPage, Saved};
 
@@ -42,6 +42,6 @@ async fn leave_queue(
     }
     match store.save_joining(&joining.leave()).await? {
         Saved::Done => Ok(NoContent),
-        Saved::Conflict(_) => Err(Error::busy(BusyReason::QueueEntry).into()),
+        Saved::Conflict(_) => Err(Error::busy(BusyReason::QueueEntry)),
     }
 }

@@ -1,9 +1,9 @@
 //! `GET /queues`: lists waiting rooms with their figures, for operators.
 
 use axum::extract::State;
-use domain::Error;
 use domain::queue::{Gate, Room};
-use edge::{Cursor, Limit, Operator, Page, Query, Result, Route, axum, page, route};
+use domain::{Error, Result};
+use edge::{Cursor, Limit, Operator, Page, Query, Route, axum, page, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;
@@ -47,7 +47,7 @@ async fn list_queues(
 
 /// Returns `room` with its figures. A room of the version before that has not run since has none stored, so
 /// they are counted from its admission blocks.
-async fn counted(app: &App, room: &Room) -> domain::Result<Room> {
+async fn counted(app: &App, room: &Room) -> Result<Room> {
     if room.inside.is_some() {
         return Ok(room.clone());
     }

@@ -1,11 +1,11 @@
 //! `PATCH /queues/{queue_id}`: changes, pauses or closes a waiting room, for operators.
 
 use axum::extract::State;
-use domain::BusyReason;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
 use domain::text::Title;
-use edge::{Done, Json, Operator, Path, Result, Route, axum, double_option, route};
+use domain::{BusyReason, Result};
+use edge::{Done, Json, Operator, Path, Route, axum, double_option, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;

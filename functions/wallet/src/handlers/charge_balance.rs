@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use domain::wallet::charge_amount;
-use domain::{Code, Error};
-use edge::{Created, IdempotencyKey, Json, Result, Route, User, axum, route};
+use domain::{Code, Error, Result};
+use edge::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ async fn charge_balance(
 ) -> Result<Created<EntryView>> {
     if !app.settings().self_charge {
         let text = "Users cannot charge their own balance here; pay through the payment provider instead.";
-        return Err(Error::refused(Code::SelfChargeOff, text).into());
+        return Err(Error::refused(Code::SelfChargeOff, text));
     }
     let amount = charge_amount(&value.amount)?;
     let entry = charge(&app, &user.id, amount, request(&key, ROUTE.name, &fingerprint)).await?;

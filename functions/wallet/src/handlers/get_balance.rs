@@ -1,7 +1,8 @@
 //! `GET /balance`: returns the caller's balance.
 
 use axum::extract::State;
-use edge::{Done, Result, Route, User, axum, route};
+use domain::Result;
+use edge::{Done, Route, User, axum, route};
 use runtime::App;
 use store::Newest;
 

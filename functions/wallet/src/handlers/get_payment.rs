@@ -1,11 +1,11 @@
 //! `GET /payments/{payment_id}`: returns a payment to its owner or an auditor.
 
 use axum::extract::State;
-use domain::Error;
 use domain::accounts::Role;
 use domain::ids::PaymentId;
 use domain::wallet::Kind;
-use edge::{Done, Path, Result, Route, UserOrAuditor, axum, route};
+use domain::{Error, Result};
+use edge::{Done, Path, Route, UserOrAuditor, axum, route};
 use runtime::{App, add_entity};
 
 use crate::views::PaymentView;
@@ -24,7 +24,7 @@ async fn get_payment(
 ) -> Result<Done<PaymentView>> {
     add_entity(&id);
     if *id.owner() != caller.id && !caller.is(Role::Auditor) {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let entry = app.store().entry(&id).await?.filter(|entry| entry.kind() == Kind::Payment);
     let payment = entry.ok_or_else(|| Error::not_found("payment"))?;

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use domain::ids::ReportId;
 use domain::orders::{KeptReport, PaymentReport};
-use domain::{Code, Error, Result as DomainResult};
-use edge::{Done, Result, Route, Signed, axum, route};
+use domain::{Code, Error, Result};
+use edge::{Done, Route, Signed, axum, route};
 use runtime::{App, Metric, count};
 use serde_json::json;
 
@@ -32,16 +32,16 @@ async fn handle_payment_callback(
     match booked {
         Ok(report) => Ok(Done(report)),
         // The provider sends the report again after these errors.
-        Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => Err(error.into()),
+        Err(error) if matches!(error.code, Code::Busy | Code::InternalError) => Err(error),
         Err(refusal) => {
             let id = keep(&app, &body, &refusal).await?;
-            Err(named(refusal, &id).into())
+            Err(named(refusal, &id))
         }
     }
 }
 
 /// Stores a report that cannot be booked, since money may have moved.
-async fn keep(app: &App, body: &[u8], why: &Error) -> DomainResult<ReportId> {
+async fn keep(app: &App, body: &[u8], why: &Error) -> Result<ReportId> {
     let report = KeptReport::of(body, why, app.now());
     app.store().keep_report(&report).await?;
     count(Metric::ReportsKept, 1);

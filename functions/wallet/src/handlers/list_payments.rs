@@ -1,11 +1,11 @@
 //! `GET /payments`: lists the caller's payments, or those of a user for auditors.
 
 use axum::extract::State;
-use domain::Error;
 use domain::accounts::Role;
 use domain::ids::UserId;
 use domain::wallet::{Entry, Kind};
-use edge::{Cursor, Limit, Page, Query, Result, Route, UserOrAuditor, axum, collect_filtered, route};
+use domain::{Error, Result};
+use edge::{Cursor, Limit, Page, Query, Route, UserOrAuditor, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -43,7 +43,7 @@ async fn list_payments(
 ) -> Result<Page<PaymentView>> {
     let user = asked.user_id.as_ref().unwrap_or(&caller.id);
     if *user != caller.id && !caller.is(Role::Auditor) {
-        return Err(Error::forbidden().into());
+        return Err(Error::forbidden());
     }
     let after: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let read = async |before, limit| {

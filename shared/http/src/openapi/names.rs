@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::route;
 
-    async fn handler() -> crate::Result<crate::NoContent> {
+    async fn handler() -> domain::Result<crate::NoContent> {
         Ok(crate::NoContent)
     }
 

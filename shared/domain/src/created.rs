@@ -1,0 +1,27 @@
+//! Entities that one request creates and that a repeat of the request finds again.
+
+use crate::campaigns::Campaign;
+use crate::concerts::{Concert, Reservation};
+use crate::deals::Deal;
+use crate::orders::Order;
+use crate::products::Product;
+use crate::queue::Room;
+use crate::rewards::Reward;
+
+/// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
+pub trait Created: Clone {
+    /// Returns the fingerprint of that request; `None` when it had no key, so that the id is random.
+    fn request_fingerprint(&self) -> Option<&str>;
+}
+
+macro_rules! created {
+    ($($entity:ident)+) => {
+        $(impl Created for $entity {
+            fn request_fingerprint(&self) -> Option<&str> {
+                self.mark.as_deref()
+            }
+        })+
+    };
+}
+
+created! { Campaign Concert Deal Order Product Reservation Reward Room }
