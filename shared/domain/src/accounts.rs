@@ -19,8 +19,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
+use crate::patch::apply;
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Patch, Result, Timestamp};
 
 pub use administrators::{Administrators, last_administrator};
 pub use audit::{AccountAudit, AccountChangeKind, AccountState};
@@ -144,17 +145,17 @@ pub struct Person {
     pub registered_hash: Option<PasswordHash>,
 }
 
-/// Changes that an owner makes to their own account. `None` leaves a field unchanged.
+/// Changes that an owner makes to their own account. An empty field leaves the value unchanged.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// New display name of the owner.
-    pub name: Option<Name>,
+    pub name: Patch<Name>,
     /// New phone number. `Some(None)` removes it.
-    pub phone: Option<Option<Phone>>,
+    pub phone: Patch<Option<Phone>>,
     /// Hash of the new password. A new password ends every session.
-    pub password_hash: Option<PasswordHash>,
+    pub password_hash: Patch<PasswordHash>,
     /// `true` if the new password is long enough for staff.
-    pub has_staff_password: Option<bool>,
+    pub has_staff_password: Patch<bool>,
 }
 
 impl Account {
@@ -212,18 +213,13 @@ impl Account {
         self.check_active()?;
         let mut next = self.clone();
         let person = next.person.as_mut().ok_or_else(closed)?;
-        if let Some(name) = &changes.name {
-            person.name = name.clone();
-        }
-        if let Some(phone) = &changes.phone {
-            person.phone = phone.clone();
-        }
-        if let Some(hash) = &changes.password_hash {
-            let before = std::mem::replace(&mut person.password_hash, hash.clone());
+        let before = person.password_hash.clone();
+        apply!(changes => person; name phone password_hash);
+        if changes.password_hash.0.is_some() {
             if person.mark.is_some() && person.registered_hash.is_none() {
                 person.registered_hash = Some(before);
             }
-            person.has_staff_password = changes.has_staff_password;
+            person.has_staff_password = changes.has_staff_password.0;
             next.epoch += 1;
         }
         Ok(self.succeeded_by(next))

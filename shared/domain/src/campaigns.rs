@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::conditions::Condition;
 use crate::error::FieldError;
 use crate::ids::{CampaignId, QueueId, UserId};
+use crate::patch::apply;
+use crate::text::{Description, Title};
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Status that an operator sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -107,27 +109,31 @@ pub enum Deletion {
     Due,
 }
 
-/// Changes of a campaign. `None` leaves a field unchanged.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Fields of the event to change. An omitted field keeps its value.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "EventUpdate")]
 pub struct Changes {
-    /// New display name of the campaign.
-    pub name: Option<String>,
-    /// New description for users.
-    pub description: Option<String>,
-    /// New condition that a user must meet.
-    pub condition: Option<Condition>,
-    /// New start of the claim period, inclusive.
-    pub starts_at: Option<Timestamp>,
-    /// New end of the claim period, exclusive.
-    pub ends_at: Option<Timestamp>,
-    /// New IANA time zone.
-    pub time_zone: Option<String>,
-    /// New status of the campaign.
-    pub status: Option<Status>,
-    /// New review mode of claims.
-    pub review: Option<Review>,
-    /// New waiting room. `Some(None)` removes it.
-    pub queue_id: Option<Option<QueueId>>,
+    /// Display name of the event.
+    pub name: Patch<Title>,
+    /// Description to display; may be empty.
+    pub description: Patch<Description>,
+    /// Condition that a user must meet to request rewards.
+    pub condition: Patch<Condition>,
+    /// Time from which rewards can be requested, in UTC.
+    pub starts_at: Patch<Timestamp>,
+    /// Time before which rewards can be requested, in UTC.
+    pub ends_at: Patch<Timestamp>,
+    /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`.
+    #[schemars(length(min = 1, max = 64))]
+    pub time_zone: Patch<String>,
+    /// Status of the event. An event that has ended cannot become a draft.
+    pub status: Patch<Status>,
+    /// Review of new requests: automatic, or by an operator.
+    pub review: Patch<Review>,
+    /// Queue that guards requests for the rewards of the event from now on; null opens the event to every
+    /// user.
+    pub queue_id: Patch<Option<QueueId>>,
 }
 
 impl Campaign {
@@ -215,20 +221,11 @@ impl Campaign {
         if self.deleted {
             return Err(Error::not_found("event"));
         }
-        if self.has_ended_at(now) && changes.status == Some(Status::Draft) {
+        if self.has_ended_at(now) && changes.status.0 == Some(Status::Draft) {
             return Err(Error::refused(Code::Conflict, "What has ended cannot become a draft again."));
         }
-        let changes = changes.clone();
         let mut next = self.clone();
-        next.name = changes.name.unwrap_or(next.name);
-        next.description = changes.description.unwrap_or(next.description);
-        next.condition = changes.condition.unwrap_or(next.condition);
-        next.starts_at = changes.starts_at.unwrap_or(next.starts_at);
-        next.ends_at = changes.ends_at.unwrap_or(next.ends_at);
-        next.time_zone = changes.time_zone.unwrap_or(next.time_zone);
-        next.status = changes.status.unwrap_or(next.status);
-        next.review = changes.review.unwrap_or(next.review);
-        next.queue_id = changes.queue_id.unwrap_or(next.queue_id);
+        apply!(changes => next; name description condition starts_at ends_at time_zone status review queue_id);
         if next == *self {
             return Ok(next);
         }

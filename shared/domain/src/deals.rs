@@ -15,10 +15,11 @@ use serde_json::json;
 
 use crate::error::FieldError;
 use crate::ids::{DealId, QueueId, UserId};
+use crate::patch::apply;
 use crate::products::Snapshot;
 use crate::stock::{Stock, StockKind, StockLayout, UNITS_MAX};
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Default duration of an order's hold on its units, in seconds.
 pub const HOLD_SECONDS_DEFAULT: u32 = 300;
@@ -122,23 +123,23 @@ impl Position {
     }
 }
 
-/// Changes of a deal. `None` leaves a field unchanged.
+/// Changes of a deal. An empty field leaves the value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Current copy of the product. A canceled deal keeps its old copy.
-    pub product: Option<Snapshot>,
+    pub product: Patch<Snapshot>,
     /// New regular price per unit.
-    pub original_price: Option<u64>,
+    pub original_price: Patch<u64>,
     /// New deal price per unit.
-    pub deal_price: Option<u64>,
+    pub deal_price: Patch<u64>,
     /// New start of the deal, inclusive.
-    pub starts_at: Option<Timestamp>,
+    pub starts_at: Patch<Timestamp>,
     /// New end of the deal, exclusive.
-    pub ends_at: Option<Timestamp>,
+    pub ends_at: Patch<Timestamp>,
     /// New duration of an order's hold, in seconds.
-    pub hold_seconds: Option<u32>,
+    pub hold_seconds: Patch<u32>,
     /// New waiting room. `Some(None)` removes it.
-    pub queue_id: Option<Option<QueueId>>,
+    pub queue_id: Patch<Option<QueueId>>,
     /// `true` to cancel the deal.
     pub cancel: bool,
 }
@@ -277,17 +278,11 @@ impl Deal {
     /// `CONFLICT` if the deal is canceled, or if it has started and start or prices would change;
     /// `VALIDATION_ERROR` if the result is invalid.
     pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
-        let changes = changes.clone();
         let mut next = self.clone();
         if self.status != Status::Canceled {
-            next.product = changes.product.unwrap_or(next.product);
+            apply!(changes => next; product);
         }
-        next.original_price = changes.original_price.unwrap_or(next.original_price);
-        next.deal_price = changes.deal_price.unwrap_or(next.deal_price);
-        next.starts_at = changes.starts_at.unwrap_or(next.starts_at);
-        next.ends_at = changes.ends_at.unwrap_or(next.ends_at);
-        next.hold_seconds = changes.hold_seconds.unwrap_or(next.hold_seconds);
-        next.queue_id = changes.queue_id.unwrap_or(next.queue_id);
+        apply!(changes => next; original_price deal_price starts_at ends_at hold_seconds queue_id);
         if changes.cancel {
             next.status = Status::Canceled;
         } else if next.status == Status::Ended {

@@ -17,6 +17,7 @@ pub mod error;
 pub mod ids;
 pub mod messages;
 pub mod orders;
+mod patch;
 pub mod points;
 pub mod products;
 pub mod queue;
@@ -30,4 +31,5 @@ pub mod weburl;
 
 pub use created::Created;
 pub use error::{BusyReason, Code, Error, Result};
+pub use patch::Patch;
 pub use time::Timestamp;

@@ -8,8 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ProductId, UserId};
+use crate::patch::apply;
+use crate::text::{Description, Title};
 use crate::time::millis;
-use crate::{Error, Result, Timestamp};
+use crate::weburl::WebUrl;
+use crate::{Error, Patch, Result, Timestamp};
 
 /// Category of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -120,23 +123,26 @@ pub struct Snapshot {
     pub category: Category,
 }
 
-/// Changes of a product. `None` leaves a field unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Fields of the product to change. An omitted field keeps its value.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ProductUpdate")]
 pub struct Changes {
-    /// New display name of the product.
-    pub name: Option<String>,
-    /// New description of the product.
-    pub description: Option<String>,
-    /// New regular price per unit.
-    pub price: Option<u64>,
-    /// New URL of a large image. `Some(None)` removes it.
-    pub image_url: Option<Option<String>>,
-    /// New URL of a small image. `Some(None)` removes it.
-    pub thumbnail_url: Option<Option<String>>,
-    /// New category of the product.
-    pub category: Option<Category>,
-    /// New status of the product.
-    pub status: Option<Status>,
+    /// Display name of the product.
+    pub name: Patch<Title>,
+    /// Description to display; may be empty.
+    pub description: Patch<Description>,
+    /// Price of a unit without a deal, 1 to 100,000,000, in whole units of the currency.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub price: Patch<u64>,
+    /// Address of a large picture; null removes the present one.
+    pub image_url: Patch<Option<WebUrl>>,
+    /// Address of a small picture; null removes the present one.
+    pub thumbnail_url: Patch<Option<WebUrl>>,
+    /// Category that the product is listed under.
+    pub category: Patch<Category>,
+    /// Status of the product. A deleted product cannot be restored.
+    pub status: Patch<Status>,
 }
 
 impl Product {
@@ -158,15 +164,14 @@ impl Product {
         if self.status == Status::Deleted {
             return Err(Error::not_found("product"));
         }
-        let changes = changes.clone();
         let mut next = self.clone();
-        next.name = changes.name.unwrap_or(next.name);
-        next.description = changes.description.unwrap_or(next.description);
-        next.price = changes.price.unwrap_or(next.price);
-        next.image_url = changes.image_url.unwrap_or(next.image_url);
-        next.thumbnail_url = changes.thumbnail_url.unwrap_or(next.thumbnail_url);
-        next.category = changes.category.unwrap_or(next.category);
-        next.status = changes.status.unwrap_or(next.status);
+        apply!(changes => next; name description price category status);
+        if let Some(url) = &changes.image_url.0 {
+            next.image_url = url.clone().map(Into::into);
+        }
+        if let Some(url) = &changes.thumbnail_url.0 {
+            next.thumbnail_url = url.clone().map(Into::into);
+        }
         if next == *self {
             return Ok(next);
         }
@@ -221,12 +226,13 @@ mod tests {
 
     #[test]
     fn a_change_is_a_new_version_and_no_change_is_none() {
-        let cheaper = Changes { price: Some(40_000), image_url: Some(None), ..Changes::default() };
+        let cheaper =
+            Changes { price: Patch(Some(40_000)), image_url: Patch(Some(None)), ..Changes::default() };
         let next = change(&product(), &cheaper).unwrap();
         assert_eq!((next.price, next.image_url.clone(), next.version), (40_000, None, 2));
         assert_eq!(next.updated_at, Some(Timestamp::from_millis(1)));
         assert_eq!(change(&next, &cheaper).unwrap(), next);
-        let free = Changes { price: Some(0), ..Changes::default() };
+        let free = Changes { price: Patch(Some(0)), ..Changes::default() };
         assert_eq!(change(&next, &free).unwrap_err().code, Code::ValidationError);
     }
 
@@ -239,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_is_deleted_is_gone() {
-        let status = |status| Changes { status: Some(status), ..Changes::default() };
+        let status = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
         let deleted = change(&product(), &status(Status::Deleted)).unwrap();
         assert_eq!(change(&deleted, &status(Status::Active)).unwrap_err().code, Code::NotFound);
     }

@@ -10,7 +10,6 @@ mod boundary;
 mod caller;
 mod canonical;
 mod confirmed;
-mod double_option;
 mod failure;
 mod headers;
 mod idempotency;
@@ -35,7 +34,6 @@ pub use caller::{
     Administrator, Caller, Operator, Reader, SignedIn, User, UserOrAuditor, UserOrOperator, Viewer, Who,
 };
 pub use confirmed::{AdministratorNow, Confirmed, OperatorNow};
-pub use double_option::double_option;
 pub use failure::Failure;
 pub use headers::secure;
 pub use idempotency::{Creation, IdempotencyKey, create_idempotent, find_created, resolve_create, reused};

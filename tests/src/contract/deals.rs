@@ -1,6 +1,7 @@
 //! Contract of deals: records are counted once, and lists show deals and products as they are.
 
 use domain::Code;
+use domain::Patch;
 use domain::deals::{Changes, Deal, HOLD_SECONDS_DEFAULT, Sequence, Status, Summary, UnitsMoved};
 use domain::ids::{DealId, ProductId};
 use domain::products::{self, Category, Product};
@@ -144,7 +145,7 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     assert_eq!(store.save_deal(&ended).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("j", 12)]);
     assert_eq!(listed(true).await, [named("k", 12), named("i", 5)]);
-    let longer = Changes { ends_at: Some(at(9000)), ..Changes::default() };
+    let longer = Changes { ends_at: Patch(Some(at(9000))), ..Changes::default() };
     assert_eq!(store.save_deal(&ended.change(&longer, at(5000)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
 }
@@ -204,7 +205,7 @@ pub async fn a_deleted_product_is_gone(bed: &Bed) {
         store.save_product(&other).await.unwrap(),
         Saved::Conflict(Some(Box::new(products[0].clone())))
     );
-    let delete = products::Changes { status: Some(products::Status::Deleted), ..Default::default() };
+    let delete = products::Changes { status: Patch(Some(products::Status::Deleted)), ..Default::default() };
     assert_eq!(store.save_product(&products[1].change(&delete, at(3)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(store.get_product(&products[0].id).await.unwrap(), products[0]);
     assert_eq!(store.get_product(&products[1].id).await.unwrap_err().code, Code::NotFound);

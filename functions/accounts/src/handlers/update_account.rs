@@ -1,9 +1,9 @@
 //! `PATCH /auth/me`: changes name, phone or password of the caller's account.
 
 use domain::accounts::{Changes, NewName, Password, Phone};
-use domain::{Code, Error, Result};
+use domain::{Code, Error, Patch, Result};
 use edge::axum::extract::State;
-use edge::{Done, Json, Origin, Route, SignedIn, double_option, route};
+use edge::{Done, Json, Origin, Route, SignedIn, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -24,28 +24,20 @@ pub static ROUTE: Route = route!(
 );
 
 /// Fields of the account to change. An omitted field keeps its value.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
 #[schemars(rename = "AccountUpdate")]
 struct Update {
     /// New name of the person, 2 to 100 characters.
-    #[serde(default, deserialize_with = "double_option")]
-    #[schemars(with = "NewName", skip_serializing_if = "Option::is_none")]
-    name: Option<NewName>,
+    name: Patch<NewName>,
     /// New phone number; null removes the present one.
-    #[serde(default, deserialize_with = "double_option")]
-    #[schemars(with = "Option<Phone>", skip_serializing_if = "Option::is_none")]
-    phone: Option<Option<Phone>>,
+    phone: Patch<Option<Phone>>,
     /// New password. `current_password` is required with it, and every session of the account ends, so the
     /// user signs in again.
-    #[serde(default, deserialize_with = "double_option")]
-    #[schemars(with = "Password")]
-    password: Option<Password>,
+    password: Patch<Password>,
     /// Present password of the account, required to change the password.
-    #[serde(default, deserialize_with = "double_option")]
-    #[schemars(with = "Given")]
-    current_password: Option<Given>,
+    current_password: Patch<Given>,
 }
 
 async fn update_account(
@@ -56,21 +48,22 @@ async fn update_account(
 ) -> Result<Done<UserView>> {
     let seen = own(&app, &caller.id).await?;
     let hash_seen = seen.person()?.password_hash.clone();
-    let mut changes = Changes { name: asked.name.map(Into::into), phone: asked.phone, ..Changes::default() };
-    if let (Some(new), Some(current)) = (&asked.password, asked.current_password) {
+    let mut changes =
+        Changes { name: Patch(asked.name.0.map(Into::into)), phone: asked.phone, ..Changes::default() };
+    if let (Some(new), Some(current)) = (&asked.password.0, asked.current_password.0) {
         let is_staff = seen.is_staff();
         credentials::check_own(&app, &origin, seen, current.as_str()).await?;
         password_rules::check(app.settings(), new, is_staff)?;
-        changes.password_hash = Some(passwords::hash(new.as_str(), app.entropy()).await?);
-        changes.has_staff_password = Some(password_rules::has_staff_length(new));
+        changes.password_hash = passwords::hash(new.as_str(), app.entropy()).await?.into();
+        changes.has_staff_password = password_rules::has_staff_length(new).into();
     }
     let changed = account_changes::by_owner(&app, &caller.id, |account| {
         let hash_now = &account.person()?.password_hash;
-        if changes.password_hash.as_ref() == Some(hash_now) {
+        if changes.password_hash.0.as_ref() == Some(hash_now) {
             // An earlier try of this request has changed the password already.
             return Ok(account.clone());
         }
-        if let Some(new) = &asked.password {
+        if let Some(new) = &asked.password.0 {
             if *hash_now != hash_seen {
                 return Err(Error::refused(Code::Conflict, "The password was changed in the same moment."));
             }
@@ -89,9 +82,9 @@ mod tests {
     #[test]
     fn null_is_not_the_same_as_nothing() {
         let nothing: Update = serde_json::from_str("{}").unwrap();
-        assert!(nothing.phone.is_none() && nothing.name.is_none());
+        assert!(nothing.phone.0.is_none() && nothing.name.0.is_none());
         let removed: Update = serde_json::from_str(r#"{"phone": null}"#).unwrap();
-        assert_eq!(removed.phone, Some(None));
+        assert_eq!(removed.phone.0, Some(None));
         assert!(serde_json::from_str::<Update>(r#"{"name": null}"#).is_err());
         assert!(serde_json::from_str::<Update>(r#"{"email": "a@b.co"}"#).is_err());
     }

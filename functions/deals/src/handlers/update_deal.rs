@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::deals::{Changes, Deal};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
-use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{Done, Json, Operator, Path, Route, axum, double_option, route};
+use domain::{BusyReason, Code, Error, Patch, Result, Timestamp};
+use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,41 +26,28 @@ pub static ROUTE: Route = route!(
 
 /// Fields of the time deal to change. An omitted field keeps its value. The product embedded in the deal is
 /// refreshed from the product as it is now.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 #[schemars(rename = "TimeDealUpdate")]
 pub struct DealChanges {
     /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
     /// the deal has begun.
-    #[schemars(with = "Amount")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub original_price: Option<Amount>,
+    pub original_price: Patch<Amount>,
     /// Price of a unit in the deal, in whole units of the currency; below the original price. Fixed once the
     /// deal has begun.
-    #[schemars(with = "Amount")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub deal_price: Option<Amount>,
+    pub deal_price: Patch<Amount>,
     /// Time from which the deal can be ordered, in UTC. Fixed once the deal has begun.
-    #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub start_at: Option<Timestamp>,
+    pub start_at: Patch<Timestamp>,
     /// Time before which the deal can be ordered, in UTC.
-    #[schemars(with = "Timestamp")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub end_at: Option<Timestamp>,
+    pub end_at: Patch<Timestamp>,
     /// Time in seconds that the units of new orders are held for payment, 10 to 3600. Orders that exist keep
     /// theirs.
-    #[schemars(with = "u32", range(min = 10, max = 3600))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub hold_seconds: Option<u32>,
+    #[schemars(range(min = 10, max = 3600))]
+    pub hold_seconds: Patch<u32>,
     /// Queue that guards orders of the deal from now on; null opens the deal to every user.
-    #[schemars(with = "Option<QueueId>")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub queue_id: Option<Option<QueueId>>,
+    pub queue_id: Patch<Option<QueueId>>,
     /// Status `canceled` cancels the deal for good, and its open orders with it.
-    #[schemars(with = "Canceled")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub status: Option<Canceled>,
+    pub status: Patch<Canceled>,
 }
 
 /// Status that an operator may set. The others follow from time and stock.
@@ -78,7 +65,7 @@ async fn update_deal(
     Path(id): Path<DealId>,
     Json { value, .. }: Json<DealChanges>,
 ) -> Result<Done<DealView>> {
-    check_queue(&app, value.queue_id.as_ref().and_then(Option::as_ref)).await?;
+    check_queue(&app, value.queue_id.0.as_ref().and_then(Option::as_ref)).await?;
     let changes = Changes::from(value);
     let found = app.store().get_deal(&id).await?;
     let changed = retry(BusyReason::Deal, found, |found| attempt(&app, found, &changes)).await?;
@@ -95,7 +82,7 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, 
         Err(error) => return Err(error),
     };
     let snapshot = product.as_ref().map(Product::snapshot);
-    let next = found.change(&Changes { product: snapshot, ..changes.clone() }, now)?;
+    let next = found.change(&Changes { product: Patch(snapshot), ..changes.clone() }, now)?;
     check_product(&found, &next, product.as_ref(), now)?;
     if next == found {
         return Ok(Try::Done(next));
@@ -136,14 +123,14 @@ fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Time
 impl From<DealChanges> for Changes {
     fn from(changes: DealChanges) -> Self {
         Self {
-            product: None,
-            original_price: changes.original_price.map(|amount| amount.0),
-            deal_price: changes.deal_price.map(|amount| amount.0),
+            product: Patch::default(),
+            original_price: Patch(changes.original_price.0.map(|amount| amount.0)),
+            deal_price: Patch(changes.deal_price.0.map(|amount| amount.0)),
             starts_at: changes.start_at,
             ends_at: changes.end_at,
             hold_seconds: changes.hold_seconds,
             queue_id: changes.queue_id,
-            cancel: matches!(changes.status, Some(Canceled::Canceled)),
+            cancel: changes.status.0.is_some(),
         }
     }
 }

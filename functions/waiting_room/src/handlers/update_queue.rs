@@ -4,8 +4,8 @@ use axum::extract::State;
 use domain::ids::QueueId;
 use domain::queue::{Room, RoomChanges, Status};
 use domain::text::Title;
-use domain::{BusyReason, Result};
-use edge::{Done, Json, Operator, Path, Route, axum, double_option, route};
+use domain::{BusyReason, Patch, Result};
+use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,40 +22,31 @@ pub static ROUTE: Route = route!(
 );
 
 /// Fields of the queue to change. An omitted field keeps its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 #[schemars(rename = "QueueUpdate")]
 pub struct QueueChanges {
     /// Display name of the queue.
-    #[schemars(with = "Title")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub name: Option<Title>,
+    pub name: Patch<Title>,
     /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
-    #[schemars(with = "Status")]
-    #[serde(default, deserialize_with = "double_option")]
-    pub status: Option<Status>,
+    pub status: Patch<Status>,
     /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
     /// already stay so.
-    #[schemars(with = "u32", range(min = 1, max = 100_000))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub capacity: Option<u32>,
+    #[schemars(range(min = 1, max = 100_000))]
+    pub capacity: Patch<u32>,
     /// Maximum admission rate in users per second, 0.001 to 10,000.
-    #[schemars(with = "f64", range(min = 0.001, max = 10_000.0))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub admissions_per_second: Option<f64>,
+    #[schemars(range(min = 0.001, max = 10_000.0))]
+    pub admissions_per_second: Patch<f64>,
     /// Time in seconds that an admitted user may stay, 10 to 86,400.
-    #[schemars(with = "u32", range(min = 10, max = 86_400))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub token_seconds: Option<u32>,
+    #[schemars(range(min = 10, max = 86_400))]
+    pub token_seconds: Patch<u32>,
     /// Time in seconds that an admitted user has for the first guarded call, 5 to 86,400. After it the place
     /// expires.
-    #[schemars(with = "u32", range(min = 5, max = 86_400))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub no_show_seconds: Option<u32>,
+    #[schemars(range(min = 5, max = 86_400))]
+    pub no_show_seconds: Patch<u32>,
     /// Number of users per second who may join without being slowed down, 1 to 100,000.
-    #[schemars(with = "u32", range(min = 1, max = 100_000))]
-    #[serde(default, deserialize_with = "double_option")]
-    pub joins_per_second: Option<u32>,
+    #[schemars(range(min = 1, max = 100_000))]
+    pub joins_per_second: Patch<u32>,
 }
 
 async fn update_queue(
@@ -80,10 +71,10 @@ async fn update_queue(
 impl From<QueueChanges> for RoomChanges {
     fn from(changes: QueueChanges) -> Self {
         Self {
-            name: changes.name.map(Into::into),
+            name: Patch(changes.name.0.map(Into::into)),
             status: changes.status,
             capacity: changes.capacity,
-            rate_milli: changes.admissions_per_second.map(per_thousand),
+            rate_milli: Patch(changes.admissions_per_second.0.map(per_thousand)),
             token_seconds: changes.token_seconds,
             no_show_seconds: changes.no_show_seconds,
             joins_per_second: changes.joins_per_second,

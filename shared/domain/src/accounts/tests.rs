@@ -35,12 +35,12 @@ fn a_role_is_named_as_it_serialises() {
 #[test]
 fn only_a_new_password_ends_the_sessions() {
     let before = account("a", &[Role::User]);
-    let named = before.changed(&Changes { name: Name::parse("Lee"), ..Changes::default() }).unwrap();
+    let named = before.changed(&Changes { name: Patch(Name::parse("Lee")), ..Changes::default() }).unwrap();
     assert_eq!((named.epoch, named.version), (1, 2));
-    let no_phone = before.changed(&Changes { phone: Some(None), ..Changes::default() }).unwrap();
+    let no_phone = before.changed(&Changes { phone: Patch(Some(None)), ..Changes::default() }).unwrap();
     assert_eq!(no_phone.person().unwrap().phone, None);
     let hash = Some(PasswordHash::new("other"));
-    let safer = before.changed(&Changes { password_hash: hash, ..Changes::default() }).unwrap();
+    let safer = before.changed(&Changes { password_hash: Patch(hash), ..Changes::default() }).unwrap();
     assert_eq!((safer.epoch, safer.version), (2, 2));
 }
 
@@ -103,10 +103,10 @@ fn every_change_of_standing_has_an_audit_entry_and_others_have_none() {
         AccountAudit::between(before, after, &by, at).map(|entry| entry.kind)
     };
     assert_eq!(kind(None, &member), Some(AccountChangeKind::Registered));
-    let named = member.changed(&Changes { name: Name::parse("Lee"), ..Changes::default() }).unwrap();
+    let named = member.changed(&Changes { name: Patch(Name::parse("Lee")), ..Changes::default() }).unwrap();
     assert_eq!(kind(Some(&member), &named), None);
     let hash = Some(PasswordHash::new("other"));
-    let safer = member.changed(&Changes { password_hash: hash, ..Changes::default() }).unwrap();
+    let safer = member.changed(&Changes { password_hash: Patch(hash), ..Changes::default() }).unwrap();
     assert_eq!(kind(Some(&member), &safer), Some(AccountChangeKind::PasswordChanged));
     let banned = member.with_status(Status::Banned, &by).unwrap();
     assert_eq!(kind(Some(&member), &banned), Some(AccountChangeKind::StatusChanged));

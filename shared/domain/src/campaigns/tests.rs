@@ -37,11 +37,11 @@ fn everything_wrong_is_said_at_once() {
 fn a_change_is_a_new_version_and_no_change_is_none() {
     let campaign = campaign();
     let now = Timestamp::from_millis(1);
-    let paused = Changes { status: Some(Status::Inactive), ..Changes::default() };
+    let paused = Changes { status: Patch(Some(Status::Inactive)), ..Changes::default() };
     let next = campaign.change(&paused, now).unwrap();
     assert_eq!((next.status, next.version), (Status::Inactive, 2));
     assert_eq!(next.change(&paused, now).unwrap(), next);
-    let backwards = Changes { ends_at: Some(campaign.starts_at), ..Changes::default() };
+    let backwards = Changes { ends_at: Patch(Some(campaign.starts_at)), ..Changes::default() };
     assert_eq!(campaign.change(&backwards, now).unwrap_err().code, Code::ValidationError);
 }
 
@@ -50,15 +50,15 @@ fn what_has_ended_is_no_draft_but_may_be_prolonged() {
     let campaign = campaign();
     let late = Timestamp::from_millis(2 * HOUR);
     assert_eq!(campaign.status_at(late), Status::Ended);
-    let draft = Changes { status: Some(Status::Draft), ..Changes::default() };
+    let draft = Changes { status: Patch(Some(Status::Draft)), ..Changes::default() };
     assert_eq!(campaign.change(&draft, late).unwrap_err().code, Code::Conflict);
-    let longer = Changes { ends_at: Some(Timestamp::from_millis(3 * HOUR)), ..Changes::default() };
+    let longer = Changes { ends_at: Patch(Some(Timestamp::from_millis(3 * HOUR))), ..Changes::default() };
     assert_eq!(campaign.change(&longer, late).unwrap().status_at(late), Status::Active);
 }
 
 #[test]
 fn event_that_has_ended_does_not_become_a_draft_by_way_of_inactive() {
-    let set = |status| Changes { status: Some(status), ..Changes::default() };
+    let set = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
     let now = Timestamp::from_millis(1);
     let ended = campaign().change(&set(Status::Ended), now).unwrap();
     let paused = ended.change(&set(Status::Inactive), now).unwrap();
@@ -67,7 +67,7 @@ fn event_that_has_ended_does_not_become_a_draft_by_way_of_inactive() {
     let paused = campaign().change(&set(Status::Inactive), now).unwrap();
     assert_eq!(paused.change(&set(Status::Draft), late).unwrap_err().code, Code::Conflict);
     let paused = campaign().change(&set(Status::Inactive), late).unwrap();
-    let longer = Changes { ends_at: Some(Timestamp::from_millis(5 * HOUR)), ..Changes::default() };
+    let longer = Changes { ends_at: Patch(Some(Timestamp::from_millis(5 * HOUR))), ..Changes::default() };
     let longer = paused.change(&longer, late).unwrap();
     assert_eq!(longer.change(&set(Status::Draft), late).unwrap_err().code, Code::Conflict);
     assert!(longer.change(&set(Status::Active), late).is_ok());
@@ -82,9 +82,9 @@ fn event_that_is_over_is_not_made_active() {
     assert_eq!(campaign().check_new(late).unwrap_err().code, Code::ValidationError);
     let draft = Campaign { status: Status::Draft, ..campaign() };
     assert!(draft.check_new(late).is_ok());
-    let active = Changes { status: Some(Status::Active), ..Changes::default() };
+    let active = Changes { status: Patch(Some(Status::Active)), ..Changes::default() };
     assert_eq!(draft.change(&active, late).unwrap_err().code, Code::ValidationError);
-    let rename = Changes { name: Some("b".into()), ..Changes::default() };
+    let rename = Changes { name: Title::parse("b").unwrap().into(), ..Changes::default() };
     assert!(campaign().change(&rename, late).is_ok(), "one that has ended can still be renamed");
 }
 
@@ -102,7 +102,7 @@ fn deletion_closes_first_and_opens_again_by_itself() {
     assert!(closed.check_claimable(at(219)).is_err());
     assert!(closed.check_claimable(at(220)).is_ok(), "nobody came back");
     assert!(closed.reopen().unwrap().check_claimable(at(101)).is_ok());
-    let renamed = Changes { name: Some("b".into()), ..Changes::default() };
+    let renamed = Changes { name: Title::parse("b").unwrap().into(), ..Changes::default() };
     assert_eq!(closed.change(&renamed, at(101)).unwrap().closed_at, None, "a change ends a deletion");
 }
 

@@ -51,6 +51,7 @@ impl Product {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Patch;
     use crate::deals;
     use crate::ids::{DealId, ProductId, UserId};
     use crate::products::{Category, Changes, Status};
@@ -128,8 +129,8 @@ mod tests {
     #[test]
     fn product_with_open_deals_stays_active_and_dearer_than_they_are() {
         let product = product(Some(vec![OpenDeal::of(&deal("a", 100))]));
-        let status = |status| Changes { status: Some(status), ..Changes::default() };
-        let price = |price| Changes { price: Some(price), ..Changes::default() };
+        let status = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
+        let price = |price| Changes { price: Patch(Some(price)), ..Changes::default() };
         for changes in [status(Status::Deleted), status(Status::Inactive), price(9_000), price(5_000)] {
             let error = product.change(&changes, at(99)).unwrap_err();
             assert_eq!(

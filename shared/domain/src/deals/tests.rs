@@ -112,20 +112,21 @@ fn the_clock_says_where_it_stands() {
 fn what_has_begun_keeps_its_start_and_its_prices() {
     let deal = deal();
     for changes in [
-        Changes { starts_at: Some(at(START + 1)), ..Changes::default() },
-        Changes { deal_price: Some(1), ..Changes::default() },
-        Changes { original_price: Some(50_000), ..Changes::default() },
+        Changes { starts_at: Patch(Some(at(START + 1))), ..Changes::default() },
+        Changes { deal_price: Patch(Some(1)), ..Changes::default() },
+        Changes { original_price: Patch(Some(50_000)), ..Changes::default() },
     ] {
         assert_eq!(deal.change(&changes, at(START - 1)).unwrap().version, 2);
         assert_eq!(deal.change(&changes, at(START)).unwrap_err().code, Code::Conflict);
     }
-    let longer = Changes { ends_at: Some(at(END + 1)), deal_price: Some(29_900), ..Changes::default() };
+    let longer =
+        Changes { ends_at: Patch(Some(at(END + 1))), deal_price: Patch(Some(29_900)), ..Changes::default() };
     assert_eq!(deal.change(&longer, at(START)).unwrap().ends_at, at(END + 1));
     let ended = deal.advance(at(END), 1);
     let prolonged =
-        ended.change(&Changes { ends_at: Some(at(END + 5)), ..Changes::default() }, at(END)).unwrap();
+        ended.change(&Changes { ends_at: Patch(Some(at(END + 5))), ..Changes::default() }, at(END)).unwrap();
     assert_eq!((ended.is_past(), prolonged.is_past()), (true, false));
-    let backwards = Changes { ends_at: Some(at(START)), ..Changes::default() };
+    let backwards = Changes { ends_at: Patch(Some(at(START))), ..Changes::default() };
     assert_eq!(deal.change(&backwards, at(0)).unwrap_err().code, Code::ValidationError);
 }
 
@@ -136,10 +137,10 @@ fn what_is_canceled_stays_so() {
     let again = Changes { cancel: true, ..Changes::default() };
     assert_eq!(canceled.change(&again, at(END)).unwrap(), canceled);
     let renamed = Snapshot { name: "Cat house".into(), ..deal().product };
-    let of_renamed = Changes { product: Some(renamed.clone()), ..Changes::default() };
+    let of_renamed = Changes { product: Patch(Some(renamed.clone())), ..Changes::default() };
     assert_eq!(canceled.change(&of_renamed, at(END)).unwrap(), canceled);
     assert_eq!(deal().change(&of_renamed, at(START)).unwrap().product, renamed);
-    let longer = Changes { ends_at: Some(at(END + 1)), ..Changes::default() };
+    let longer = Changes { ends_at: Patch(Some(at(END + 1))), ..Changes::default() };
     assert_eq!(canceled.change(&longer, at(0)).unwrap_err().code, Code::Conflict);
     assert_eq!(canceled.advance(at(END), 1), canceled);
 }

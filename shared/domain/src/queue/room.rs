@@ -18,8 +18,9 @@ use serde_json::json;
 
 use super::{Counting, End, Gate, Gone, Joiner, PageKey};
 use crate::ids::{QueueId, UserId};
+use crate::patch::apply;
 use crate::time::millis;
-use crate::{Code, Error, Result, Timestamp};
+use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Maximum number of joins per second and group of arrival buckets. A partition key takes 1,000 write units
 /// per second, and a join to a filling bucket costs up to two.
@@ -193,23 +194,23 @@ pub struct Room {
     pub version: u64,
 }
 
-/// Changes of a waiting room. `None` leaves a field unchanged.
+/// Changes of a waiting room. An empty field leaves the value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomChanges {
     /// New display name of the room.
-    pub name: Option<String>,
+    pub name: Patch<String>,
     /// New operating status of the room.
-    pub status: Option<Status>,
+    pub status: Patch<Status>,
     /// New value of [`Settings::capacity`].
-    pub capacity: Option<u32>,
+    pub capacity: Patch<u32>,
     /// New value of [`Settings::rate_milli`].
-    pub rate_milli: Option<u64>,
+    pub rate_milli: Patch<u64>,
     /// New value of [`Settings::token_seconds`].
-    pub token_seconds: Option<u32>,
+    pub token_seconds: Patch<u32>,
     /// New value of [`Settings::no_show_seconds`].
-    pub no_show_seconds: Option<u32>,
+    pub no_show_seconds: Patch<u32>,
     /// New value of [`Settings::joins_per_second`].
-    pub joins_per_second: Option<u32>,
+    pub joins_per_second: Patch<u32>,
 }
 
 impl Room {
@@ -266,17 +267,10 @@ impl Room {
     /// # Errors
     /// `TOO_MANY_TERMS` if users are still admitted under as many earlier terms as a room stores.
     pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Result<Self> {
-        let settings = Settings {
-            capacity: changes.capacity.unwrap_or(self.settings.capacity),
-            rate_milli: changes.rate_milli.unwrap_or(self.settings.rate_milli),
-            token_seconds: changes.token_seconds.unwrap_or(self.settings.token_seconds),
-            no_show_seconds: changes.no_show_seconds.unwrap_or(self.settings.no_show_seconds),
-            joins_per_second: changes.joins_per_second.unwrap_or(self.settings.joins_per_second),
-        };
-        let name = changes.name.clone().unwrap_or_else(|| self.name.clone());
-        let status = changes.status.unwrap_or(self.status);
-        let terms = self.terms_after(&settings, now)?;
-        let next = Self { name, status, settings, terms, ..self.clone() };
+        let mut next = self.clone();
+        apply!(changes => next; name status);
+        apply!(changes => next.settings; capacity rate_milli token_seconds no_show_seconds joins_per_second);
+        next.terms = self.terms_after(&next.settings, now)?;
         Ok(if next == *self { next } else { next.next(Some(now), now) })
     }
 

@@ -1,5 +1,6 @@
 //! Terms of an offer: set when a reward is attached to a campaign, and changeable afterwards.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Offer, Reward, RewardPayload, expired, is_expired};
@@ -7,7 +8,8 @@ use crate::campaigns::Review;
 use crate::conditions::Condition;
 use crate::error::FieldError;
 use crate::ids::CampaignId;
-use crate::{Code, Error, Result, Timestamp};
+use crate::patch::apply;
+use crate::{Code, Error, Patch, Result, Timestamp};
 
 /// Maximum item quantity per grant: quantity of the item times quantity of the offer.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
@@ -45,23 +47,31 @@ pub struct Terms {
     pub valid_until: Option<Timestamp>,
 }
 
-/// Changes of an offer. `None` leaves a field unchanged, and `Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Terms of the event reward to change. An omitted field keeps its value; null removes it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "EventRewardUpdate")]
 pub struct NewTerms {
-    /// New number of payloads per grant.
-    pub quantity: Option<u32>,
-    /// New total number of units. It must not be lower than before.
-    pub total_limit: Option<u32>,
-    /// New maximum number of line items per user.
-    pub per_user_limit: Option<u32>,
-    /// New additional condition of the offer.
-    pub condition: Option<Option<Condition>>,
-    /// New review mode of the offer.
-    pub review: Option<Option<Review>>,
-    /// New start of the offer, inclusive.
-    pub valid_from: Option<Option<Timestamp>>,
-    /// New end of the offer, exclusive.
-    pub valid_until: Option<Option<Timestamp>>,
+    /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
+    /// of the reward.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub quantity: Patch<u32>,
+    /// Maximum number of grants to all users together, 1 to 100,000. It can only be raised.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub total_limit: Patch<u32>,
+    /// Maximum number of grants to one user, 1 to 100.
+    #[schemars(range(min = 1, max = 100))]
+    pub per_user_limit: Patch<u32>,
+    /// Condition that a user must meet in addition to the event's; null removes it.
+    pub condition: Patch<Option<Condition>>,
+    /// Review of requests for this reward; null applies the event's setting.
+    pub review: Patch<Option<Review>>,
+    /// Time from which the reward can be requested, in UTC, in addition to the event's period; null removes
+    /// the limit.
+    pub valid_from: Patch<Option<Timestamp>>,
+    /// Time before which the reward can be requested, in UTC, in addition to the event's period; null removes
+    /// the limit.
+    pub valid_until: Patch<Option<Timestamp>>,
 }
 
 impl Offer {
@@ -119,15 +129,9 @@ impl Offer {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
         }
-        let terms = terms.clone();
         let mut next = self.clone();
-        next.quantity = terms.quantity.unwrap_or(next.quantity);
-        next.per_user_limit = terms.per_user_limit.unwrap_or(next.per_user_limit);
-        next.condition = terms.condition.unwrap_or(next.condition);
-        next.review = terms.review.unwrap_or(next.review);
-        next.valid_from = terms.valid_from.unwrap_or(next.valid_from);
-        next.valid_until = terms.valid_until.unwrap_or(next.valid_until);
-        next.lots.extend(self.further_lot(terms.total_limit)?);
+        apply!(terms => next; quantity per_user_limit condition review valid_from valid_until);
+        next.lots.extend(self.further_lot(terms.total_limit.0)?);
         if next == *self {
             return Ok(next);
         }
@@ -236,7 +240,7 @@ mod tests {
     }
 
     fn limit(total_limit: u32) -> NewTerms {
-        NewTerms { total_limit: Some(total_limit), ..NewTerms::default() }
+        NewTerms { total_limit: Patch(Some(total_limit)), ..NewTerms::default() }
     }
 
     #[test]
@@ -276,9 +280,9 @@ mod tests {
         let at = Timestamp::from_millis;
         let given = Terms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
         let offer = offer(RewardPayload::Badge("b".into()), given, None).unwrap();
-        let next = offer.change(&NewTerms { review: Some(None), ..NewTerms::default() }).unwrap();
+        let next = offer.change(&NewTerms { review: Patch(Some(None)), ..NewTerms::default() }).unwrap();
         assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
-        let backwards = NewTerms { valid_until: Some(Some(at(5))), ..NewTerms::default() };
+        let backwards = NewTerms { valid_until: Patch(Some(Some(at(5)))), ..NewTerms::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
         let huge = Terms { quantity: 1_000_000, ..terms(None) };
         assert!(self::offer(RewardPayload::Item("i".into(), 1_001), huge, None).is_err());

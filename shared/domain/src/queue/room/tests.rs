@@ -137,9 +137,10 @@ fn who_left_while_waiting_takes_no_room() {
 #[test]
 fn a_change_wakes_the_room_and_no_change_writes_nothing() {
     let before = room(2, 1_000, 6);
-    let same = RoomChanges { capacity: Some(2), ..RoomChanges::default() };
+    let same = RoomChanges { capacity: Patch(Some(2)), ..RoomChanges::default() };
     assert_eq!(before.change(&same, at(5)).unwrap(), before);
-    let after = before.change(&RoomChanges { capacity: Some(9), ..RoomChanges::default() }, at(5)).unwrap();
+    let after =
+        before.change(&RoomChanges { capacity: Patch(Some(9)), ..RoomChanges::default() }, at(5)).unwrap();
     assert_eq!((after.settings.capacity, after.wake_at, after.version), (9, Some(at(5)), 2));
 }
 
@@ -224,7 +225,7 @@ fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
     let admitted = Room { admitted: 3, ..room(10, 1_000, 9) };
     let since = Mark { admitted_at: Some(at(0)), taken_at: Some(at(1)), end: None };
     let change = |room: &Room, token_seconds| {
-        let changes = RoomChanges { token_seconds: Some(token_seconds), ..RoomChanges::default() };
+        let changes = RoomChanges { token_seconds: Patch(Some(token_seconds)), ..RoomChanges::default() };
         room.change(&changes, at(5)).unwrap()
     };
     let shorter = change(&admitted, 20);
@@ -253,12 +254,12 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
         let (now, position) = (i64::from(count), u64::from(count) + 1);
         room.admitted = position;
         told.insert(position, room.deadline(position, mark(now)));
-        let changes = RoomChanges { token_seconds: Some(3_600 - count), ..RoomChanges::default() };
+        let changes = RoomChanges { token_seconds: Patch(Some(3_600 - count)), ..RoomChanges::default() };
         room = room.change(&changes, minute(now)).unwrap();
     }
     room.admitted = 17;
     told.insert(17, room.deadline(17, mark(16)));
-    let changes = RoomChanges { token_seconds: Some(60), ..RoomChanges::default() };
+    let changes = RoomChanges { token_seconds: Patch(Some(60)), ..RoomChanges::default() };
     let refused = room.change(&changes, minute(16)).unwrap_err();
     // The first admission ends after 600 seconds, and the end is recorded ten minutes later.
     assert_eq!(
@@ -266,7 +267,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
         (Code::TooManyTerms, &Some(json!({"possible_at": minute(20)})))
     );
     assert!(refused.message.contains(&minute(20).to_string()), "{}", refused.message);
-    let others = RoomChanges { capacity: Some(7), ..RoomChanges::default() };
+    let others = RoomChanges { capacity: Patch(Some(7)), ..RoomChanges::default() };
     assert_eq!(room.change(&others, minute(16)).unwrap().settings.capacity, 7);
     assert_eq!(room.change(&changes, minute(20)).unwrap().terms.len(), 16);
     let changed = room.change(&changes, minute(20)).unwrap();
@@ -282,7 +283,7 @@ fn terms_of_the_version_before_are_kept_for_a_whole_admission() {
         serde_json::from_value(json!({"upto": 1, "token_seconds": 900, "no_show_seconds": 60})).unwrap();
     assert_eq!(old.until, None);
     let room = Room { admitted: 3, terms: vec![old], ..room(10, 1_000, 9) };
-    let changes = RoomChanges { token_seconds: Some(20), ..RoomChanges::default() };
+    let changes = RoomChanges { token_seconds: Patch(Some(20)), ..RoomChanges::default() };
     let untils: Vec<_> =
         room.change(&changes, at(0)).unwrap().terms.iter().map(|terms| terms.until).collect();
     assert_eq!(untils, [Some(at(1_500_000)), Some(at(1_200_000))]);
