@@ -10,6 +10,7 @@ pub mod grants;
 pub mod harness;
 pub mod process;
 pub mod processor;
+pub mod replies;
 pub mod runtime_api;
 pub mod rush;
 pub mod simulation;

@@ -1,6 +1,7 @@
 //! Tests of completeness: every route has its module, an entry in the OpenAPI document, callers as its signature says,
-//! and a test for each of its refusals.
+//! and the refusals of its kind. That tests observe each refusal of a route is checked in `tests/observed.rs`.
 
+mod refusals;
 mod sizes;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use serde_json::Value;
 use store::schema::REVOKED;
 
 #[tokio::test]
-async fn every_route_turns_away_whom_it_should_and_nobody_else() {
+async fn route_refuses_exactly_the_callers_that_it_should() {
     let app = TestApp::start().await;
     type CallerOf = fn(&TestApp) -> Caller;
     let callers: [(Option<Role>, CallerOf); 5] = [
@@ -75,10 +76,6 @@ fn filled(path: &str) -> String {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Returns the files below `folder` with this extension, as paths relative to it.
@@ -151,42 +148,6 @@ fn every_route_and_every_code_is_in_the_document() {
     }
 }
 
-#[test]
-fn every_refusal_of_a_route_is_provoked_by_its_tests() {
-    for route in routes() {
-        let (domain, operation) = split(route.name);
-        let file = format!("{domain}/{operation}.rs").replace('-', "_");
-        let own = read(&format!("tests/tests/api/{file}"));
-        let mut wanted: Vec<&str> = route.refusals.iter().map(|code| code.as_str()).collect();
-        let said = route.operation();
-        if said.access != Access::Open && !own.contains("guarded(") {
-            wanted.push("UNAUTHORIZED");
-        }
-        if matches!(said.access, Access::Roles(_)) && !own.contains("guarded(") {
-            wanted.push("FORBIDDEN");
-        }
-        let checks_bodies = own.contains("bodies_are_checked(");
-        if said.body.is_some() && !checks_bodies {
-            wanted.extend(["BAD_JSON", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"]);
-        }
-        if said.idempotent && said.body.is_some() {
-            wanted.push("IDEMPOTENCY_KEY_REUSED");
-        }
-        if route.paths.iter().any(|path| path.contains('{')) {
-            wanted.push("NOT_FOUND");
-        }
-        for code in wanted {
-            // Refusals that depend on outside services are tested in a separate file.
-            let elsewhere = code == "CONDITION_UNAVAILABLE"
-                && read("tests/tests/api/rewards/external_conditions.rs").contains(&format!("\"{code}\""));
-            assert!(
-                own.contains(&format!("\"{code}\"")) || elsewhere,
-                "tests/tests/api/{file} never sees {code}"
-            );
-        }
-    }
-}
-
 /// Routes that can require an admission. A route that reads the queue token and is not listed here only ends
 /// or records the admission.
 const GUARDED: [&str; 5] = [
@@ -198,13 +159,12 @@ const GUARDED: [&str; 5] = [
 ];
 
 #[test]
-fn what_a_queue_guards_refuses_whoever_has_no_token_of_it() {
+fn guarded_route_refuses_a_caller_without_its_queue_token() {
     let refusals = [Code::QueueTokenRequired, Code::QueueTokenInvalid, Code::QueueTokenExpired];
     for route in routes() {
         let guarded = GUARDED.contains(&route.name);
         let takes_token = route.operation().queue_token;
         assert_eq!(takes_token, guarded || route.name == "waiting-room-get-position", "{}", route.name);
-        // The test above checks that each of these refusals is provoked.
         assert_eq!(refusals.iter().all(|code| route.refusals.contains(code)), guarded, "{}", route.name);
     }
 }

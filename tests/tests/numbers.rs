@@ -33,7 +33,7 @@ async fn points_of(crowd: &Crowd, user: &UserId) -> Vec<(u64, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_requests_of_one_user_are_one_grant() {
+async fn thousand_requests_of_one_user_are_one_grant() {
     let crowd = Crowd::start(4).await;
     for keys in [None, Some(1), Some(10), Some(REQUESTS)] {
         let setting = crowd.campaign(&[endless(points())]).await;

@@ -16,7 +16,7 @@ const MEBIBYTE: u64 = 1024 * 1024;
 const READY_MAX: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_is_ready_at_once_and_takes_little_memory() {
+async fn stack_is_ready_at_once_and_takes_little_memory() {
     let folder = Folder::new("ready");
     let dibs = Dibs::start(&folder).await;
     let (ready, at_start) = (dibs.ready, dibs.resident_bytes());
@@ -42,7 +42,7 @@ async fn it_is_ready_at_once_and_takes_little_memory() {
 
 /// Checks that a process killed after some responses completes all accepted claims after a restart.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_by_a_kill_at_any_moment() {
+async fn kill_at_any_moment_loses_nothing() {
     const USERS: usize = 60;
     let folder = Folder::new("kill");
     let mut dibs = Dibs::start(&folder).await;
@@ -95,7 +95,7 @@ async fn nothing_is_lost_by_a_kill_at_any_moment() {
 /// Checks that an interrupt completes the requests in progress: every accepted request gets a response, and
 /// the process exits successfully.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_interrupt_ends_it_in_order() {
+async fn interrupt_ends_the_stack_in_order() {
     let folder = Folder::new("interrupt");
     let dibs = Dibs::start(&folder).await;
     let setting = Arc::new(Operator::of(&dibs).campaign().await);

@@ -25,7 +25,7 @@ async fn walk_through(app: &TestApp) -> Option<Output> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_walk_through_goes_as_it_should() {
+async fn walk_through_of_the_shop_succeeds() {
     let app = TestApp::start().await;
     local::demo::seed(app.app()).await.unwrap();
     if let Some(said) = walk_through(&app).await {
@@ -37,7 +37,7 @@ async fn its_walk_through_goes_as_it_should() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn its_walk_through_fails_where_there_is_no_shop() {
+async fn walk_through_fails_where_there_is_no_shop() {
     let app = TestApp::start().await;
     if let Some(said) = walk_through(&app).await {
         let complaint = String::from_utf8_lossy(&said.stderr);

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dibs_tests::simulation::faults::Fault;
-use dibs_tests::simulation::plan::Theme;
 use dibs_tests::simulation::regressions::REGRESSIONS;
-use dibs_tests::simulation::{Report, run, run_with, sabotage};
+use dibs_tests::simulation::world::faults::Fault;
+use dibs_tests::simulation::world::{Theme, sabotage};
+use dibs_tests::simulation::{Report, run, run_with};
 
 /// Number of seeds per run, in addition to the regression seeds.
 const SEEDS: u64 = 200;
@@ -30,14 +30,14 @@ fn run_all(seeds: &[u64]) -> Vec<Report> {
 }
 
 #[test]
-fn the_promises_hold_whatever_goes_wrong() {
+fn promises_hold_under_every_fault() {
     let mut seeds: Vec<u64> = (0..SEEDS).chain(REGRESSIONS.iter().map(|(seed, _)| *seed)).collect();
     seeds.sort_unstable();
     seeds.dedup();
     let reports = run_all(&seeds);
-    let broken: Vec<_> = reports.iter().filter(|report| !report.broken.is_empty()).collect();
+    let broken: Vec<_> = reports.iter().filter(|report| !report.violations.is_empty()).collect();
     for report in &broken {
-        eprintln!("seed {}: {:#?}", report.seed, report.broken);
+        eprintln!("seed {}: {:#?}", report.seed, report.violations);
     }
     assert!(
         broken.is_empty(),
@@ -55,7 +55,7 @@ fn the_promises_hold_whatever_goes_wrong() {
 }
 
 #[test]
-fn a_seed_is_one_run() {
+fn seed_determines_the_run() {
     let seeds = [3, 4, 5];
     let hashes = |reports: Vec<Report>| -> BTreeMap<u64, u64> {
         reports.into_iter().map(|report| (report.seed, report.hash)).collect()
@@ -71,7 +71,7 @@ const SHARP_SEEDS: [u64; 2] = [5, 12];
 const SABOTAGE_SEEDS: u64 = 200;
 
 #[test]
-fn the_checkers_see_what_is_broken_on_purpose() {
+fn checkers_notice_each_sabotage() {
     type IsAbout = fn(Theme) -> bool;
     let rewards = sabotage::REWARDS.iter().map(|one| (one, (|theme| theme.rewards) as IsAbout));
     let concerts = sabotage::CONCERTS.iter().map(|one| (one, (|theme| theme.concerts) as IsAbout));
@@ -91,10 +91,10 @@ fn the_checkers_see_what_is_broken_on_purpose() {
                         .chain(0..SABOTAGE_SEEDS)
                         .filter(|seed| is_about(Theme::of(*seed)))
                         .map(|seed| run_with(seed, false, Some(sabotage)))
-                        .find(|report| !report.broken.is_empty());
+                        .find(|report| !report.violations.is_empty());
                     match seen {
                         Some(report) => {
-                            eprintln!("{}: seed {}: {}", sabotage.name, report.seed, report.broken[0]);
+                            eprintln!("{}: seed {}: {}", sabotage.name, report.seed, report.violations[0]);
                         }
                         None => unseen.lock().unwrap().push(sabotage.name),
                     }

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
-use dibs_tests::simulation::{run_with, sabotage};
+use dibs_tests::simulation::run_with;
+use dibs_tests::simulation::world::sabotage;
 
 /// Run seeds of the simulation
 #[derive(Parser)]
@@ -33,7 +34,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (from, seeds) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
-    let loud = arguments.seed.is_some();
+    let verbose = arguments.seed.is_some();
     let sabotage = arguments.sabotage.as_deref().map(|name| {
         let found = sabotage::all().find(|sabotage| sabotage.name.starts_with(name));
         found.expect("sabotage.rs names it")
@@ -49,18 +50,18 @@ fn main() -> ExitCode {
                     if seed >= from + seeds {
                         break;
                     }
-                    let report = run_with(seed, loud, sabotage);
+                    let report = run_with(seed, verbose, sabotage);
                     for (fault, count) in report.faults {
                         *faults.lock().expect("a lock").entry(fault).or_insert(0) += count;
                     }
                     for (answer, count) in report.answers {
                         *answers.lock().expect("a lock").entry(answer).or_insert(0) += count;
                     }
-                    for broken in &report.broken {
-                        println!("seed {seed}: {broken}");
+                    for violation in &report.violations {
+                        println!("seed {seed}: {violation}");
                     }
-                    failed.fetch_add(u64::from(!report.broken.is_empty()), Ordering::Relaxed);
-                    if loud {
+                    failed.fetch_add(u64::from(!report.violations.is_empty()), Ordering::Relaxed);
+                    if verbose {
                         println!("hash {:016x}", report.hash);
                     }
                 }

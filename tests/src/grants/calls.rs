@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_is_its_parts() {
+    fn transaction_counts_as_its_parts() {
         let body = json!({"TransactItems": [
             {"Put": {"TableName": "a", "Item": {}}},
             {"ConditionCheck": {"TableName": "b", "Key": {}}},
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_a_resource_of_its_own() {
+    fn index_counts_as_a_resource_besides_its_table() {
         let body = json!({"TableName": "a", "IndexName": "list"});
         let index = Some("list".to_owned());
         let wanted = Call::Table { action: "Query".to_owned(), table: "a".to_owned(), index };
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_one_action_of_dynamodb_and_the_single_one_of_sqs() {
+    fn batch_counts_as_a_batch_action_of_dynamodb_and_a_single_action_of_sqs() {
         let body = json!({"RequestItems": {"a": {"Keys": []}, "b": {"Keys": []}}});
         let both = [on("BatchGetItem", "a"), on("BatchGetItem", "b")];
         assert_eq!(calls_of("DynamoDB_20120810.BatchGetItem", &body), both);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_lost() {
+    fn unknown_call_is_kept_as_it_is() {
         assert_eq!(calls_of("Secrets.Get", &json!({})), [Call::Other("Secrets.Get".to_owned())]);
     }
 }

@@ -59,10 +59,14 @@ impl TestApp {
 
     /// Registers an account with this email, makes it an administrator, and signs in.
     pub async fn admin_member(&self, email: &str) -> Member {
+        self.member_with(email, &[Role::User, Role::Admin]).await
+    }
+
+    /// Registers an account with this email, gives it these roles, and signs in.
+    pub async fn member_with(&self, email: &str, roles: &[Role]) -> Member {
         let user = self.register(email).await;
         let path = format!("/auth/users/{}/roles", user["id"].as_str().unwrap_or_default());
-        let roles = json!({"roles": [Role::User, Role::Admin]});
-        self.admin().put(&path, roles).await.expect(200);
+        self.admin().put(&path, json!({"roles": roles})).await.expect(200);
         self.sign_in(email).await
     }
 }

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::UserId;
 use edge::axum::Router;
 use edge::axum::body::{Body, to_bytes};
@@ -13,8 +15,9 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::Reply;
-use super::document::check;
+use super::document::{check, operation_id, route};
 use super::staff::{Staff, is_needed_for};
+use crate::replies::{self, ObservedReply};
 
 /// Client that calls the API inside the process.
 #[derive(Clone)]
@@ -110,6 +113,14 @@ fn bearer(token: &str) -> (String, String) {
     ("authorization".to_owned(), format!("Bearer {token}"))
 }
 
+/// Returns the roles in the access token among `headers`, if there is one that can be read.
+fn roles(headers: &[(String, String)]) -> Option<Vec<String>> {
+    let (_, value) = headers.iter().find(|(name, _)| name == "authorization")?;
+    let claims = URL_SAFE_NO_PAD.decode(value.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    Some(claims["roles"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
 /// Request that is sent when it is awaited.
 pub struct Call {
     router: Router,
@@ -182,8 +193,14 @@ impl Call {
         let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a reply in memory has an end");
-        let reply = Reply::new(&self.method, &self.path, parts, body);
+        let reply = Reply::new(&self.method, &self.path, operation_id(&self.method, &self.path), parts, body);
         check(&self.method, &self.path, &reply);
+        if let Some(route) = route(&self.method, &self.path) {
+            let code = reply.json["error"]["code"].as_str().map(str::to_owned);
+            let (route, roles) = (route.name.to_owned(), roles(&self.headers));
+            let observed = ObservedReply { route, roles, status: reply.status, code };
+            replies::record(observed).expect("the record of the reply is written");
+        }
         reply
     }
 }

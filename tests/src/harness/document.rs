@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use edge::Route;
 use jsonschema::Validator;
+use local::routes::routes;
 use serde_json::{Value, json};
 
 use super::Reply;
@@ -23,6 +25,16 @@ pub fn document() -> &'static Value {
 pub(super) fn operation_id(method: &str, path: &str) -> Option<&'static str> {
     let path = path.split('?').next().unwrap_or(path);
     operation(method, path)?.1["operationId"].as_str()
+}
+
+/// Returns the route of a call, if there is one. `path` includes `/api/v1`.
+pub(super) fn route(method: &str, path: &str) -> Option<&'static Route> {
+    let path = path.split('?').next().unwrap_or(path);
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let paths = routes().iter().filter(|route| route.method == method);
+    let paths = paths.flat_map(|route| route.paths.iter().map(move |template| (*route, *template)));
+    let fitting = paths.filter(|(_, template)| is_at(template, path));
+    fitting.min_by_key(|(_, template)| template.matches('{').count()).map(|(route, _)| route)
 }
 
 /// Panics if `reply` contradicts the document.

@@ -16,19 +16,26 @@ pub struct Reply {
     /// Body as JSON, or null if it is not JSON.
     pub json: Value,
     call: String,
+    operation_id: Option<&'static str>,
 }
 
 impl Reply {
-    pub(super) fn new(method: &str, path: &str, parts: http::response::Parts, bytes: Bytes) -> Self {
+    /// Creates the response to a call, which has this operation id in the OpenAPI document.
+    pub(super) fn new(
+        method: &str,
+        path: &str,
+        operation_id: Option<&'static str>,
+        parts: http::response::Parts,
+        bytes: Bytes,
+    ) -> Self {
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let call = format!("{method} {path}");
-        Self { status: parts.status.as_u16(), headers: parts.headers, bytes, json, call }
+        Self { status: parts.status.as_u16(), headers: parts.headers, bytes, json, call, operation_id }
     }
 
     /// Returns the operation id of the call in the OpenAPI document. Panics if there is none.
     pub fn operation_id(&self) -> &'static str {
-        let (method, path) = self.call.split_once(' ').unwrap_or_default();
-        super::document::operation_id(method, path).unwrap_or_else(|| panic!("{} is no operation", self.call))
+        self.operation_id.unwrap_or_else(|| panic!("{} is no operation", self.call))
     }
 
     /// Returns the path of the call, with its query.

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::limited::Limited;
 use super::{app, call, instances, user};
-use crate::simulation::dice::Dice;
+use crate::simulation::world::Prng;
 
 /// Response to one order.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ pub struct Sale {
     /// App of one of the instances.
     pub app: App,
     routers: Vec<Router>,
-    dice: Dice,
+    prng: Prng,
     came: usize,
 }
 
@@ -60,7 +60,7 @@ impl Sale {
         let app = app(&engines, &deployed, began, &key);
         let deal = deal(units, app.now());
         let _ = app.store().save_deal(&deal).await.expect("a deal");
-        Self { dynamo, deal, app, routers, dice: Dice::new(seed), came: 0 }
+        Self { dynamo, deal, app, routers, prng: Prng::new(seed), came: 0 }
     }
 
     /// Sends orders of one unit each by `buyers` users, spread over `within`, and returns the responses.
@@ -68,7 +68,7 @@ impl Sale {
         let (began, mut orders) = (Instant::now(), JoinSet::new());
         let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
         let mut arrivals: Vec<Duration> =
-            (0..buyers).map(|_| self.dice.millis(0, within.as_millis() as u64)).collect();
+            (0..buyers).map(|_| self.prng.millis(0, within.as_millis() as u64)).collect();
         arrivals.sort_unstable();
         for after in arrivals {
             sleep_until(began + after).await;

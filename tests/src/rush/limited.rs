@@ -12,8 +12,8 @@ use local::engine::{Billed, Dynamo};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use crate::simulation::core::is_write;
-use crate::simulation::dice::Dice;
+use crate::simulation::world::Prng;
+use crate::simulation::world::is_write;
 
 /// Maximum write units per second for a partition key.
 const UNITS_MAX: f64 = 1_000.0;
@@ -50,7 +50,7 @@ impl Heat {
 pub struct Limited {
     /// Embedded DynamoDB without limits.
     pub engine: Dynamo,
-    dice: Arc<Dice>,
+    prng: Arc<Prng>,
     heat: Arc<Mutex<Heat>>,
     taken: Arc<Mutex<Vec<(Instant, u32)>>>,
     /// Write units consumed through this value and its clones.
@@ -60,8 +60,8 @@ pub struct Limited {
 impl Limited {
     /// Creates a limited view of `engine`, with calls that take 2 to 8 ms, drawn from `seed`.
     pub fn new(engine: Dynamo, seed: u64) -> Self {
-        let dice = Arc::new(Dice::new(seed));
-        Self { engine, dice, heat: Arc::default(), taken: Arc::default(), units: Arc::default() }
+        let prng = Arc::new(Prng::new(seed));
+        Self { engine, prng, heat: Arc::default(), taken: Arc::default(), units: Arc::default() }
     }
 
     /// Returns a clone with a separate counter of write units.
@@ -85,10 +85,10 @@ impl Limited {
     }
 
     async fn answer(self, call: Call) -> Result<Reply, ConnectorError> {
-        sleep(self.dice.millis(1, 4)).await;
+        sleep(self.prng.millis(1, 4)).await;
         let is_write = is_write(&call.target);
         let reply = if is_write { self.write(&call) } else { self.engine.execute(&call.target, &call.body) };
-        sleep(self.dice.millis(1, 4)).await;
+        sleep(self.prng.millis(1, 4)).await;
         Ok(reply)
     }
 

@@ -28,7 +28,7 @@ use super::limited::Limited;
 use super::{BEGAN_MS, INSTANCES, app, call, instances, user};
 use crate::cost::meter::{Meter, size_of};
 use crate::cost::streams::{Streams, events};
-use crate::simulation::dice::Dice;
+use crate::simulation::world::Prng;
 
 /// Interval at which the relays receive stream records.
 const STREAM_EVERY: Duration = Duration::from_millis(250);
@@ -125,7 +125,7 @@ pub struct Rush {
     messages: Delays,
     streams: Streams,
     queue: QueueId,
-    dice: Dice,
+    prng: Prng,
 }
 
 impl Rush {
@@ -146,7 +146,7 @@ impl Rush {
         let room = Room::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
         let _ = app.store().save_room(&room).await.expect("a room");
         let streams = Streams::open(engine);
-        Self { app, routers, functions, workers, messages, streams, queue, dice: Dice::new(seed) }
+        Self { app, routers, functions, workers, messages, streams, queue, prng: Prng::new(seed) }
     }
 
     /// Lets `count` users join within a second, and reads their positions after `wait`.
@@ -183,7 +183,7 @@ impl Rush {
         let now = self.app.now();
         let fan = |index| {
             let (id, token) = user(&self.app, index);
-            let late = i64::try_from(self.dice.below(1_000)).unwrap_or_default();
+            let late = i64::try_from(self.prng.below(1_000)).unwrap_or_default();
             let name = Joiner::of(&self.queue, &id);
             Fan { id, at: Timestamp::from_millis(now.as_millis() + late), name, token }
         };
@@ -199,7 +199,7 @@ impl Rush {
             let request = Request::post(&path);
             // A request takes some time from the gateway to the function.
             let after = (fan.at.as_millis() - now.as_millis()).unsigned_abs();
-            let arrives = began + Duration::from_millis(after) + self.dice.millis(1, 30);
+            let arrives = began + Duration::from_millis(after) + self.prng.millis(1, 30);
             joins.spawn(async move {
                 sleep_until(arrives).await;
                 let (status, body) = call(router, &fan.token, fan.at, request, Body::empty()).await;

@@ -1,69 +1,32 @@
 //! Simulation: the real handlers and workers run through the real SDK on one simulated clock, with every kind
 //! of fault.
 //!
-//! A seed determines a run exactly. Random numbers come from [`dice`] alone, time is tokio's paused clock,
+//! A seed determines a run exactly. Random numbers come from [`prng`] alone, time is tokio's paused clock,
 //! and functions run on one thread.
 //!
-//! | file | contents |
+//! | module | contents |
 //! |---|---|
-//! | [`core`] | state that all functions share: tables, queues, clock |
-//! | [`wire`] | connection of the SDK, with its faults |
-//! | [`replica`] | lagging view of the tables |
-//! | [`queues`] | SQS |
-//! | [`lambda`] | runtime of functions: death, hang, freeze |
-//! | [`pump`] | event-source emulator, which calls the workers and detects when all work is done |
-//! | [`outside`], [`provider`] | outside services |
-//! | [`world`] | function instances, each with its own caches and clock |
-//! | [`plan`], [`clients`], [`staff`] | setup, users and staff of rewards |
-//! | [`venue`], [`fans`], [`ushers`] | the same for waiting rooms, concerts and money |
-//! | [`shop`], [`buyers`] | the same for time deals and orders |
-//! | [`members`], [`administrators`] | users with accounts of their own, and administrators who ban them |
-//! | [`history`], [`visits`] | recorded responses |
-//! | [`watch`], [`stocks`], [`seats`], [`lines`], [`sales`] | histories of stocks, seats, waiting rooms and deals, write by write |
-//! | [`facts`] | final contents of the tables |
-//! | [`checks`] | invariants |
+//! | [`world`] | function instances, tables, queues and outside services, with their faults; [`world::event_sources`] calls the workers; [`world::histories`] record each write; [`world::sabotage`] breaks the product on purpose |
+//! | [`setup`] | what exists before a run |
+//! | [`records`] | requests and responses that the actors noted |
+//! | [`workload`] | setup and records of one run |
+//! | [`actors`] | clients and staff, by role |
+//! | [`checks`] | invariants, and the contents of the tables that they read |
 //! | [`run`] | one run |
-//! | [`sabotage`] | injected bugs, which the checkers must detect |
 //!
-//! A new domain needs: its routes in the router of [`world`] (its workers come with `local::routes::workers()`), its
-//! setup in [`plan`], actors as methods of [`clients::Party`] that [`run`] spawns, its items in
-//! [`facts::Facts`], and its invariants as functions in a file of `checks`, listed in `CHECKS`. A new kind of
-//! fault needs a line in [`faults`] and the code that injects it; the test over all kinds asserts that it
-//! happens.
+//! Each module uses only those above it. A new domain needs (its routes and workers
+//! come with `local::routes`): its entities in [`setup`], actors as methods of
+//! [`workload::Workload`] that [`run`] spawns, its items in [`checks`]'s facts, and its invariants as functions in a
+//! file of [`checks`], listed in `CHECKS`. A new kind of fault needs a line in [`world::faults`] and the code that
+//! injects it; the test over all kinds asserts that it happens.
 
-pub mod administrators;
-pub mod buyers;
+pub mod actors;
 pub mod checks;
-pub mod clients;
-pub mod core;
-pub mod dice;
-pub mod facts;
-pub mod fans;
-pub mod faults;
-pub mod history;
-pub mod lambda;
-pub mod lines;
-pub mod members;
-pub mod outside;
-pub mod plan;
-pub mod provider;
-pub mod pump;
-pub mod queues;
+pub mod records;
 pub mod regressions;
-pub mod replica;
 pub mod run;
-pub mod sabotage;
-pub mod sales;
-pub mod seats;
-pub mod shop;
-pub mod staff;
-pub mod stocks;
-pub mod trace;
-pub mod ushers;
-pub mod venue;
-pub mod visits;
-pub mod watch;
-pub mod wire;
+pub mod setup;
+pub mod workload;
 pub mod world;
 
 pub use run::{Report, run, run_with};

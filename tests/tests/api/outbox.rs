@@ -5,7 +5,7 @@ use serde_json::json;
 use store::schema::OUTBOX;
 
 #[tokio::test]
-async fn an_event_that_nobody_took_is_parked_and_arrives_once_when_it_is_sent_again() {
+async fn rejected_event_is_parked_and_arrives_once_when_it_is_sent_again() {
     let app = TestApp::with_quick_retries().await;
     let user = app.user();
     app.platform_fails(true);

@@ -27,7 +27,7 @@ fn are(found: &BTreeSet<String>, expected: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_claim() {
+async fn claim_is_followed_to_its_grant() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({"total_limit": 5})).await;
     let (user, other) = (app.user(), app.user());
@@ -78,7 +78,7 @@ async fn attack_on_one_account_is_seen_by_a_keyed_hash() {
 }
 
 #[tokio::test]
-async fn an_order_and_its_payment() {
+async fn order_is_followed_to_its_payment() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (user, deal) = (app.user(), app.deal(json!({})).await);
     user.post("/balance/charge", json!({"amount": 100_000})).await.expect(201);
@@ -107,7 +107,7 @@ async fn an_order_and_its_payment() {
 }
 
 #[tokio::test]
-async fn a_reservation() {
+async fn reservation_is_followed_to_its_payment() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (concert, date) = app.show().await;
     let user = app.user();

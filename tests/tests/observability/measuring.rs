@@ -43,7 +43,7 @@ fn say(log: &Log, expected: &[(Metric, u64)]) {
 }
 
 #[tokio::test]
-async fn claims_and_grants() {
+async fn claims_are_measured_with_their_grants() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 2})).await;
     let users = [app.user(), app.user()];
@@ -61,7 +61,7 @@ async fn claims_and_grants() {
 }
 
 #[tokio::test]
-async fn seats_orders_and_payments() {
+async fn seats_are_measured_with_orders_and_payments() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let (concert, date) = app.show().await;
     let deal = app.deal(json!({})).await;
@@ -92,7 +92,7 @@ async fn seats_orders_and_payments() {
 }
 
 #[tokio::test]
-async fn admissions_and_how_long_people_waited() {
+async fn admissions_are_measured_with_their_waits() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     let queue = json!({"name": "Doors", "capacity": 2, "admissions_per_second": 2});
     let queue = app.operator().post("/queues", queue).await.expect(201)["id"].as_str().unwrap().to_owned();
@@ -117,7 +117,7 @@ async fn admissions_and_how_long_people_waited() {
 }
 
 #[tokio::test]
-async fn writes_that_met_others() {
+async fn conflicting_writes_are_measured() {
     let (log, app) = (Log::at("info"), TestApp::start().await);
     app.register("kim@example.com").await;
     let again = json!({"email": "kim@example.com", "password": "password123", "name": "Kim"});

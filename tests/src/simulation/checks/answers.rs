@@ -7,8 +7,8 @@ use domain::ids::fingerprint;
 use serde_json::Value;
 
 use super::Case;
-use crate::simulation::history::Claimed;
-use crate::simulation::plan::Asks;
+use crate::simulation::records::claims::Claimed;
+use crate::simulation::setup::rewards::Asks;
 
 /// Maximum age of "sold out" when the request arrives, in milliseconds: a second in a cache, and the
 /// replication lag of the read before.
@@ -16,8 +16,8 @@ const REFUSAL_AGE_MS_MAX: u64 = 2_000;
 
 /// Checks that every accepted claim exists.
 pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    for claimed in case.party.history.claims() {
+    let mut violations = Vec::new();
+    for claimed in case.workload.history.claims() {
         let id = Claim::id_of(&claimed.user, &claimed.campaign);
         let claim = case.facts.claims.iter().find(|claim| claim.id() == id);
         for (reward, number) in told_lines(&claimed) {
@@ -28,7 +28,7 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
                     .any(|line| line.reward_id.as_str() == reward && u64::from(line.number) == number)
             });
             if !there {
-                broken.push(format!("{id} was told of line {number} of {reward}, which is not there"));
+                violations.push(format!("{id} was told of line {number} of {reward}, which is not there"));
             }
         }
         let status = claimed.answer.status();
@@ -38,10 +38,10 @@ pub fn no_answer_is_lost(case: &Case<'_>) -> Vec<String> {
             _ => claimed.answer.code() != "EVENT_NOT_ACTIVE",
         };
         if strange || claimed.answer.code() == "INTERNAL_ERROR" {
-            broken.push(format!("{id} got {:?}", claimed.answer));
+            violations.push(format!("{id} got {:?}", claimed.answer));
         }
     }
-    broken
+    violations
 }
 
 /// Returns the accepted lines of a response.
@@ -60,8 +60,8 @@ fn told_lines(claimed: &Claimed) -> Vec<(String, u64)> {
 /// Checks that no user has a reward more often than allowed, nor twice for one key, and that line numbers are
 /// 1 to n.
 pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    let asked = case.party.history.claims();
+    let mut violations = Vec::new();
+    let asked = case.workload.history.claims();
     for claim in &case.facts.claims {
         let mut by_reward: BTreeMap<&str, Vec<&domain::claims::Line>> = BTreeMap::new();
         for line in &claim.lines {
@@ -69,8 +69,8 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
         }
         for (reward, lines) in by_reward {
             let offer = case
-                .party
-                .plan
+                .workload
+                .rewards
                 .offers
                 .iter()
                 .find(|offer| offer.reward.as_str() == reward && offer.campaign == claim.campaign_id);
@@ -78,14 +78,14 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
             let mut numbers: Vec<u32> = lines.iter().map(|line| line.number).collect();
             numbers.sort_unstable();
             if lines.len() as u64 > limit || numbers != (1..=lines.len() as u32).collect::<Vec<_>>() {
-                broken.push(format!("{} has {numbers:?} of {reward}, limit {limit}", claim.id()));
+                violations.push(format!("{} has {numbers:?} of {reward}, limit {limit}", claim.id()));
             }
             let mut keys: Vec<&String> = lines.iter().filter_map(|line| line.key.as_ref()).collect();
             let all = keys.len();
             keys.sort();
             keys.dedup();
             if keys.len() != all {
-                broken.push(format!("{} has {reward} twice for one key", claim.id()));
+                violations.push(format!("{} has {reward} twice for one key", claim.id()));
             }
             let known = |key: &&String| {
                 let mut mine =
@@ -93,21 +93,21 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
                 mine.any(|one| one.key.as_ref().is_some_and(|sent| fingerprint(&[sent]) == **key))
             };
             if let Some(key) = keys.iter().find(|key| !known(key)) {
-                broken.push(format!("{} has {reward} for {key}, a key that nobody sent", claim.id()));
+                violations.push(format!("{} has {reward} for {key}, a key that nobody sent", claim.id()));
             }
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each refusal is true: the stock was empty shortly before, the user had a line of the reward,
 /// or the user does not qualify, as the code says.
 pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    let stocks = case.party.world.core.stocks.all();
-    for claimed in case.party.history.claims() {
+    let mut violations = Vec::new();
+    let stocks = case.workload.world.core.stocks.all();
+    for claimed in case.workload.history.claims() {
         for (reward, code) in refusals(&claimed) {
-            let offers = &case.party.plan.offers;
+            let offers = &case.workload.rewards.offers;
             let offer =
                 offers.iter().find(|one| one.reward.as_str() == reward && one.campaign == claimed.campaign);
             let Some(offer) = offer else { continue };
@@ -125,26 +125,26 @@ pub fn refusals_were_true(case: &Case<'_>) -> Vec<String> {
                 "CONDITION_NOT_MET" => match offer.asks {
                     Asks::Nothing => true,
                     Asks::Activity => false,
-                    Asks::Outside => case.party.world.core.outside.qualifies(claimed.user.as_str()),
+                    Asks::Outside => case.workload.world.core.outside.qualifies(claimed.user.as_str()),
                 },
                 _ => false,
             };
             if lie {
-                broken.push(format!("{code} for {reward} was not true: {claimed:?}"));
+                violations.push(format!("{code} for {reward} was not true: {claimed:?}"));
             }
         }
     }
-    broken.extend(unqualified(case));
-    broken
+    violations.extend(unqualified(case));
+    violations
 }
 
 /// Checks that no user has a reward for which the outside service refused them.
 fn unqualified(case: &Case<'_>) -> Vec<String> {
     let wrong = case.facts.lines().filter(|(claim, line)| {
-        let offer = case.party.plan.offers.iter().find(|one| one.campaign == claim.campaign_id);
+        let offer = case.workload.rewards.offers.iter().find(|one| one.campaign == claim.campaign_id);
         offer.is_some_and(|offer| offer.asks == Asks::Outside)
             && !matches!(line.status, Status::Failed | Status::Rejected)
-            && !case.party.world.core.outside.qualifies(claim.user_id.as_str())
+            && !case.workload.world.core.outside.qualifies(claim.user_id.as_str())
     });
     wrong
         .map(|(claim, line)| format!("{} does not qualify and is {:?}", claim.grant_id_of(line), line.status))
@@ -163,18 +163,18 @@ fn refusals(claimed: &Claimed) -> Vec<(String, String)> {
 
 /// Checks that each invitation is recorded once, and that each registration is complete.
 pub fn activities_are_recorded(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    for (inviter, invited) in case.party.history.invitations() {
+    let mut violations = Vec::new();
+    for (inviter, invited) in case.workload.history.invitations() {
         let wanted = (inviter.to_string(), invited.to_string());
         let recorded = case.facts.invitations.iter().filter(|one| **one == wanted).count();
         if recorded != 1 {
-            broken.push(format!("{inviter} invited {invited}, which is recorded {recorded} times"));
+            violations.push(format!("{inviter} invited {invited}, which is recorded {recorded} times"));
         }
     }
     let count = |prefix: &str| case.facts.account_keys.iter().filter(|key| key.starts_with(prefix)).count();
     let (accounts, emails, codes) = (count("ACCOUNT#"), count("EMAIL#"), count("INVITE#"));
     if accounts != emails || accounts != codes {
-        broken.push(format!("{accounts} accounts have {emails} e-mails and {codes} invite codes"));
+        violations.push(format!("{accounts} accounts have {emails} e-mails and {codes} invite codes"));
     }
-    broken
+    violations
 }

@@ -11,11 +11,11 @@ use super::Case;
 /// Checks that each line is finally granted, rejected or failed, unless it waits for a review, and that the
 /// published events lead to its status.
 pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
-    let (told, mut broken) = told(case);
+    let (published, mut violations) = published(case);
     for claim in &case.facts.claims {
-        let told = told.get(&claim.id()).map_or(&[][..], Vec::as_slice);
+        let published = published.get(&claim.id()).map_or(&[][..], Vec::as_slice);
         for (index, line) in claim.lines.iter().enumerate() {
-            let of_line = told.iter().filter(|change| change.is_of(line));
+            let of_line = published.iter().filter(|change| change.is_of(line));
             let steps: Vec<Status> = of_line.map(|change| change.status).collect();
             // A failed line may be requested again, and be in review again.
             let again = steps.rsplit(|step| *step == Status::Failed).next().unwrap_or_default();
@@ -27,15 +27,20 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
             };
             let kept = claim.newest(index, |_| true).map(|change| change.to);
             if !at_its_end || steps.last() != Some(&line.status) || kept != Some(line.status) {
-                broken.push(format!("{} is {:?} after {steps:?}", claim.grant_id_of(line), line.status));
+                violations.push(format!("{} is {:?} after {steps:?}", claim.grant_id_of(line), line.status));
             }
             if let Some(pair) = steps.windows(2).find(|pair| !follows(pair[0], pair[1])) {
-                broken.push(format!("{} went from {:?} to {:?}", claim.grant_id_of(line), pair[0], pair[1]));
+                violations.push(format!(
+                    "{} went from {:?} to {:?}",
+                    claim.grant_id_of(line),
+                    pair[0],
+                    pair[1]
+                ));
             }
-            broken.extend(decided_once(claim, line, &steps));
+            violations.extend(decided_once(claim, line, &steps));
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if a line may change from `before` to `after`.
@@ -59,7 +64,7 @@ fn decided_once(claim: &Claim, line: &Line, steps: &[Status]) -> Option<String> 
 
 /// Change of a line, as the data platform received it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
+struct Published {
     /// Version of the claim, and the index of the change in it.
     place: (u64, u64),
     at: Timestamp,
@@ -70,7 +75,7 @@ struct Told {
     reason: Option<String>,
 }
 
-impl Told {
+impl Published {
     fn is_of(&self, line: &Line) -> bool {
         self.number == line.number && self.reward == line.reward_id.as_str()
     }
@@ -85,29 +90,29 @@ impl Told {
 
 /// Returns the published changes of each claim in order, without repeats of an event id, and the
 /// contradictions in them.
-fn told(case: &Case<'_>) -> (BTreeMap<String, Vec<Told>>, Vec<String>) {
-    let mut broken = Vec::new();
+fn published(case: &Case<'_>) -> (BTreeMap<String, Vec<Published>>, Vec<String>) {
+    let mut violations = Vec::new();
     let mut events: BTreeMap<String, DomainEvent> = BTreeMap::new();
     for event in case.outbox {
         let event: DomainEvent = match serde_json::from_value(event.clone()) {
             Ok(event) => event,
             Err(error) => {
-                broken.push(format!("the outbox has what is no event: {event} ({error})"));
+                violations.push(format!("the outbox has what is no event: {event} ({error})"));
                 continue;
             }
         };
         if let Some(known) = events.insert(event.id.clone(), event.clone())
             && known != event
         {
-            broken.push(format!("two events have one id: {known:?} and {event:?}"));
+            violations.push(format!("two events have one id: {known:?} and {event:?}"));
         }
     }
-    let mut told: BTreeMap<String, Vec<Told>> = BTreeMap::new();
+    let mut published: BTreeMap<String, Vec<Published>> = BTreeMap::new();
     for event in events.into_values() {
         let Change::Claim(data) = event.data else { continue };
         let mut place = event.id.rsplit(':').map(|part| part.parse().unwrap_or(0));
         let (index, version) = (place.next().unwrap_or(0), place.next().unwrap_or(0));
-        told.entry(event.correlation_id).or_default().push(Told {
+        published.entry(event.correlation_id).or_default().push(Published {
             place: (version, index),
             at: event.occurred_at,
             reward: data.reward_id.to_string(),
@@ -117,16 +122,16 @@ fn told(case: &Case<'_>) -> (BTreeMap<String, Vec<Told>>, Vec<String>) {
             reason: data.reason,
         });
     }
-    told.values_mut().for_each(|changes| changes.sort());
-    (told, broken)
+    published.values_mut().for_each(|changes| changes.sort());
+    (published, violations)
 }
 
 /// Checks that every change of every claim was published once, without repeats of an event id: as often as
 /// the claim counts it, and equal to each kept change. Decisions are all kept.
 pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
-    let (mut told, mut broken) = told(case);
+    let (mut published, mut violations) = published(case);
     for claim in &case.facts.claims {
-        let heard = told.remove(&claim.id()).unwrap_or_default();
+        let heard = published.remove(&claim.id()).unwrap_or_default();
         let apart: Vec<&claims::Change> = case
             .facts
             .replaced_decisions
@@ -135,37 +140,40 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
             .map(|one| &one.change)
             .collect();
         for (index, line) in claim.lines.iter().enumerate() {
-            let heard: Vec<&Told> = heard.iter().filter(|change| change.is_of(line)).collect();
+            let heard: Vec<&Published> = heard.iter().filter(|change| change.is_of(line)).collect();
             let counted = |kind: ChangeKind| {
                 let kept =
                     claim.history.iter().filter(|change| change.line == index && change.kind() == kind);
                 kept.map(|change| change.times as usize).sum::<usize>()
             };
-            let told = |kind: ChangeKind| {
-                heard.iter().filter(|told| ChangeKind::of(told.status, told.actor.is_some()) == kind).count()
+            let published = |kind: ChangeKind| {
+                heard
+                    .iter()
+                    .filter(|published| ChangeKind::of(published.status, published.actor.is_some()) == kind)
+                    .count()
             };
             for kind in KINDS {
-                if counted(kind) != told(kind) {
-                    broken.push(format!(
+                if counted(kind) != published(kind) {
+                    violations.push(format!(
                         "{}: {kind:?} counted {} times and told {} times: {heard:?}",
                         claim.grant_id_of(line),
                         counted(kind),
-                        told(kind)
+                        published(kind)
                     ));
                 }
             }
             let kept =
                 claim.history.iter().chain(apart.iter().copied()).filter(|change| change.line == index);
-            let unheard = kept.filter(|change| !heard.iter().any(|told| told.is(change)));
-            broken.extend(unheard.map(|change| format!("nobody heard of {change:?} of {}", claim.id())));
+            let unheard = kept.filter(|change| !heard.iter().any(|published| published.is(change)));
+            violations.extend(unheard.map(|change| format!("nobody heard of {change:?} of {}", claim.id())));
             let apart = apart.iter().filter(|change| change.line == index).count();
             if counted(ChangeKind::Decision) > 0 && apart + 1 != counted(ChangeKind::Decision) {
-                broken.push(format!("{} has {apart} decisions apart", claim.grant_id_of(line)));
+                violations.push(format!("{} has {apart} decisions apart", claim.grant_id_of(line)));
             }
         }
     }
-    broken.extend(told.into_keys().map(|id| format!("events of a claim that is not there: {id}")));
-    broken
+    violations.extend(published.into_keys().map(|id| format!("events of a claim that is not there: {id}")));
+    violations
 }
 
 const KINDS: [ChangeKind; 6] = [

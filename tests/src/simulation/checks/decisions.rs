@@ -7,10 +7,10 @@ use domain::claims::{Change, Claim};
 use serde_json::Value;
 
 use super::Case;
-use crate::simulation::clients::{Party, get};
-use crate::simulation::history::Decided;
-use crate::simulation::plan::user;
-use crate::simulation::world::Answer;
+use crate::simulation::records::claims::Decided;
+use crate::simulation::setup::user;
+use crate::simulation::workload::Workload;
+use crate::simulation::world::{Answer, get};
 
 /// How many earlier decisions the auditor reads at a time.
 const PAGE: usize = 2;
@@ -19,8 +19,8 @@ const AUDITOR: usize = 803;
 
 /// A decision that named the version of the claim was made on that version.
 pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    for decided in case.party.history.decisions() {
+    let mut violations = Vec::new();
+    for decided in case.workload.history.decisions() {
         let Some(version) = decided.version else { continue };
         let Some((user_id, campaign_id)) = Claim::parse_id(&decided.claim) else { continue };
         let kept = case.facts.claims.iter().filter(|claim| claim.id() == decided.claim);
@@ -30,10 +30,10 @@ pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
         let made = kept.chain(apart.map(|one| &one.change)).filter(|change| is_by(change, &decided));
         let elsewhere: Vec<&Change> = made.filter(|change| change.version != version + 1).collect();
         if !elsewhere.is_empty() {
-            broken.push(format!("{decided:?} was made on another version: {elsewhere:?}"));
+            violations.push(format!("{decided:?} was made on another version: {elsewhere:?}"));
         }
     }
-    broken
+    violations
 }
 
 fn is_by(change: &Change, decided: &Decided) -> bool {
@@ -42,17 +42,17 @@ fn is_by(change: &Change, decided: &Decided) -> bool {
 
 /// Reads the audit of every claim that staff decided about, as an auditor does: each decision that was answered
 /// with success is in it, and so is each change by staff that any answer has shown.
-pub async fn audits_keep_decisions(party: &Party) -> Vec<String> {
-    let (mut broken, decisions) = (Vec::new(), party.history.decisions());
+pub async fn audits_keep_decisions(workload: &Workload) -> Vec<String> {
+    let (mut violations, decisions) = (Vec::new(), workload.history.decisions());
     let mut by_claim: BTreeMap<&str, Vec<&Decided>> = BTreeMap::new();
     for decided in &decisions {
         by_claim.entry(&decided.claim).or_default().push(decided);
     }
     for (claim, decisions) in by_claim {
-        let audit = match read_audit(party, claim).await {
+        let audit = match read_audit(workload, claim).await {
             Ok(audit) => audit,
             Err(answer) => {
-                broken.push(format!("the audit of {claim} cannot be read: {answer:?}"));
+                violations.push(format!("the audit of {claim} cannot be read: {answer:?}"));
                 continue;
             }
         };
@@ -63,14 +63,14 @@ pub async fn audits_keep_decisions(party: &Party) -> Vec<String> {
                     && entry["reason"] == decided.reason
             });
             if !is_there {
-                broken.push(format!("{decided:?} is not in the audit: {audit:?}"));
+                violations.push(format!("{decided:?} is not in the audit: {audit:?}"));
             }
             let by_staff = decided.shown.iter().filter(|entry| is_decision(entry));
             let gone = by_staff.filter(|shown| !audit.iter().any(|entry| is_same(entry, shown)));
-            broken.extend(gone.map(|shown| format!("{shown} has left the audit of {claim}")));
+            violations.extend(gone.map(|shown| format!("{shown} has left the audit of {claim}")));
         }
     }
-    broken
+    violations
 }
 
 fn is_decision(entry: &Value) -> bool {
@@ -83,10 +83,11 @@ fn is_same(one: &Value, other: &Value) -> bool {
 
 /// Returns every change that the API shows an auditor of a claim: the newest of each kind, and each earlier
 /// decision.
-async fn read_audit(party: &Party, claim: &str) -> Result<Vec<Value>, Answer> {
+async fn read_audit(workload: &Workload, claim: &str) -> Result<Vec<Value>, Answer> {
     let read = async |query: &str| {
         let path = format!("/events/requests/{claim}{query}");
-        let answer = party.world.calm.clone().answer(get(&path, &user(AUDITOR), Role::Auditor)).await;
+        let answer =
+            workload.world.fault_free.clone().answer(get(&path, &user(AUDITOR), Role::Auditor)).await;
         if answer.status() == 200 { Ok(answer.data().clone()) } else { Err(answer) }
     };
     let mut page = read("").await?;

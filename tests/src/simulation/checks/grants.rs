@@ -9,7 +9,7 @@ use super::Case;
 
 /// Checks that each granted line has its grant, as it was promised, and that there are no other grants.
 pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let mut grants: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
     for grant in case.facts.grants.iter().filter(|grant| grant.withheld.is_none()) {
         let what = format!("{:?} {:?}", grant.gift, grant.code);
@@ -33,48 +33,49 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
             gift => vec![(format!("{gift:?} {code:?}"), u64::from(line.quantity))],
         };
         if found != wanted {
-            broken.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
+            violations.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
         }
         if line.gift == RewardPayload::PooledCoupon && code.is_none() && line.status == Status::Granted {
-            broken.push(format!("{id} is a coupon without a code"));
+            violations.push(format!("{id} is a coupon without a code"));
         }
     }
-    broken.extend(grants.into_iter().map(|(id, found)| format!("grants of no line: {id} {found:?}")));
-    broken
+    violations.extend(grants.into_iter().map(|(id, found)| format!("grants of no line: {id} {found:?}")));
+    violations
 }
 
 /// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far.
 pub fn ledgers_are_chains(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (user, ledger) in &case.facts.ledgers {
         let mut balance = 0;
         for (index, entry) in ledger.iter().enumerate() {
             balance += entry.points;
             if entry.number != index as u64 + 1 || entry.balance != balance {
-                broken.push(format!(
+                violations.push(format!(
                     "entry {index} of the ledger of {user} is {entry:?}, the sum is {balance}"
                 ));
             }
         }
     }
-    broken
+    violations
 }
 
 /// Checks that the deliveries of the fulfilment service equal the granted lines, with the same references.
 pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    let mut fulfilled = case.party.world.core.outside.fulfilled();
+    let mut violations = Vec::new();
+    let mut fulfilled = case.workload.world.core.outside.fulfilled();
     for (claim, line) in case.facts.lines().filter(|(_, line)| line.fulfilment == Fulfilment::External) {
         let id = claim.grant_id_of(line);
         match (fulfilled.remove(&id), line.status) {
             (Some(reference), Status::Granted) if line.reference.as_ref() == Some(&reference) => {}
             (None, status) if status != Status::Granted => {}
             (there, status) => {
-                broken.push(format!("{id} is {status:?} {:?} here, and {there:?} outside", line.reference));
+                violations
+                    .push(format!("{id} is {status:?} {:?} here, and {there:?} outside", line.reference));
             }
         }
     }
-    broken.extend(case.party.world.core.outside.contradictions());
-    broken.extend(fulfilled.keys().map(|id| format!("{id} was handed over outside and is no line here")));
-    broken
+    violations.extend(case.workload.world.core.outside.contradictions());
+    violations.extend(fulfilled.keys().map(|id| format!("{id} was handed over outside and is no line here")));
+    violations
 }

@@ -9,11 +9,10 @@ use domain::queue::{End, Place as Number};
 use super::Case;
 use super::seats::{answered, hall_of};
 use super::units::ordered;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::lines::Place;
-use crate::simulation::replica::LAG_MS_MAX;
-use crate::simulation::visits::{Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::world::histories::lines::Place;
+use crate::simulation::world::replica::LAG_MS_MAX;
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Maximum time between the timestamp of a payment and its write, in milliseconds.
 const PAYS_FOR_MS_MAX: u64 = 60_000;
@@ -33,14 +32,14 @@ struct Got<'a> {
 /// Returns all holds of seats and units.
 fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
     let seats = case.facts.concerts.reservations.values().filter_map(|reservation: &Reservation| {
-        let hall = case.party.venue.hall(&hall_of(reservation))?;
+        let hall = case.workload.concerts.hall(&hall_of(reservation))?;
         let asked_ms = asked_ms(case, |visit| answered(visit).as_ref() == Some(&reservation.id));
         let (what, whose) = (format!("{reservation:?}"), reservation.id.owner());
         Some(Got { what, whose, place: reservation.place.as_ref(), queue: hall.queue.as_ref(), asked_ms })
     });
     let units = case.sales.orders_now().filter(|order| order.status != Status::Failed);
     let units = units.filter_map(|order: &Order| {
-        let deal = case.party.shop.deal(&order.deal_id)?;
+        let deal = case.workload.deals.deal(&order.deal_id)?;
         let asked_ms = asked_ms(case, |visit| ordered(visit).as_ref() == Some(&order.id));
         let (what, whose) = (format!("{order:?}"), order.id.owner());
         Some(Got { what, whose, place: order.place.as_ref(), queue: deal.queue.as_ref(), asked_ms })
@@ -51,11 +50,11 @@ fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
 /// Checks that each holder of protected seats or units was admitted, and that the admission had not ended
 /// when they asked.
 pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for Got { what, whose, place, queue, asked_ms } in everything(case) {
         let (Some(queue), Some(number)) = (queue, place) else {
             if queue.is_some() || place.is_some() {
-                broken.push(format!("{what} is behind {queue:?}"));
+                violations.push(format!("{what} is behind {queue:?}"));
             }
             continue;
         };
@@ -66,14 +65,14 @@ pub fn who_reserves_was_let_in(case: &Case<'_>) -> Vec<String> {
         let is_theirs =
             number.queue_id == *queue && has.iter().any(|(position, ..)| *position == number.number);
         if !is_theirs || place.taken_ms.is_none() || place.admitted_ms > place.taken_ms {
-            broken.push(format!("{what} was made by who has {has:?}, at {place:?}"));
+            violations.push(format!("{what} was made by who has {has:?}, at {place:?}"));
         }
         let (token_seconds, _) = line.terms(number.number);
         if asked_ms.is_some_and(|asked_ms| was_over(place, token_seconds, asked_ms)) {
-            broken.push(format!("{what} was made with a place that was over: {place:?}"));
+            violations.push(format!("{what} was made with a place that was over: {place:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that no admission ends before the times that its owner was told, whatever the settings of the
@@ -85,20 +84,21 @@ pub fn places_end_when_they_were_told(case: &Case<'_>) -> Vec<String> {
 
 /// Returns `true` if the admission of a refused request may have ended, by the times that its owner was told.
 fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
-    let told = case.visits.iter().find(|visit| {
+    let visit = case.visits.iter().find(|visit| {
         refused.token.is_some() && visit.answer.data()["token"].as_str() == refused.token.as_deref()
     });
-    let Some((queue, told)) = told.and_then(|told| match &told.want {
-        Want::Poll(queue) => Some((queue, told.answer.data())),
+    let Some((queue, response)) = visit.and_then(|visit| match &visit.want {
+        Want::Poll(queue) => Some((queue, visit.answer.data())),
         _ => None,
     }) else {
         return true;
     };
-    let time = |name: &str| told[name].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let time = |name: &str| response[name].as_str().and_then(|at| at.parse::<Timestamp>().ok());
     let passed = |at: Option<Timestamp>, by_ms: u64| {
         at.is_some_and(|at| at.as_millis() - BEGIN_MS <= (by_ms + SKEW_MS_MAX) as i64)
     };
-    let place = told["position"].as_u64().and_then(|position| case.lines.get(queue)?.places.get(&position));
+    let place =
+        response["position"].as_u64().and_then(|position| case.lines.get(queue)?.places.get(&position));
     let end = place.and_then(|place| place.end).filter(|(end_ms, _)| *end_ms <= refused.came_ms);
     let came = place.and_then(|place| place.taken_ms).is_some_and(|taken_ms| taken_ms <= refused.sent_ms);
     passed(time("expires_at"), refused.came_ms)
@@ -123,11 +123,11 @@ fn was_over(place: Place, token_seconds: u32, sent_ms: u64) -> bool {
 /// Returns the time at which the request of the response with `is_told` was first sent.
 fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
     let visits = &case.visits;
-    let told = visits.iter().find(|visit| is_told(visit))?;
-    let same = |one: &&_| std::ptr::eq(*one, told);
+    let visit = visits.iter().find(|visit| is_told(visit))?;
+    let same = |one: &&_| std::ptr::eq(*one, visit);
     let tries = visits
         .iter()
-        .filter(|one| same(one) || (told.key.is_some() && one.key == told.key && one.user == told.user));
+        .filter(|one| same(one) || (visit.key.is_some() && one.key == visit.key && one.user == visit.user));
     tries.map(|one| one.sent_ms).min()
 }
 
@@ -140,7 +140,7 @@ pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let units = case.sales.orders_now().filter(|one| one.status == Status::Confirmed);
     let units = units.filter_map(|one| Some((one.place.as_ref()?, one.when(Kind::Confirmed)?)));
     let paid: Vec<_> = seats.chain(units).collect();
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (number, paid_at) in &paid {
         let place = case.lines.get(&number.queue_id).and_then(|line| line.places.get(&number.number));
         let paid_ms = (paid_at.as_millis() - BEGIN_MS).max(0) as u64;
@@ -148,17 +148,17 @@ pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
             end == End::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
         });
         if !is_right {
-            broken.push(format!("{number:?} was paid at {paid_ms}, and stood open: {place:?}"));
+            violations.push(format!("{number:?} was paid at {paid_ms}, and stood open: {place:?}"));
         }
     }
     for (queue_id, line) in &case.lines {
         let done = line.places.iter().filter(|(_, place)| matches!(place.end, Some((_, End::Done))));
         let is_paid =
             |number: u64| paid.iter().any(|(place, _)| place.queue_id == *queue_id && place.number == number);
-        broken.extend(
+        violations.extend(
             done.filter(|(number, _)| !is_paid(**number))
                 .map(|(number, place)| format!("nothing is paid, and {number} of {queue_id} is {place:?}")),
         );
     }
-    broken
+    violations
 }

@@ -8,43 +8,42 @@ use domain::ids::{QueueId, UserId};
 use domain::queue::{Joiner, PageKey};
 
 use super::Case;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::lines::{Line, Place};
-use crate::simulation::visits::{Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::world::histories::lines::{Line, Place};
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// For how long a rate that is not used is saved up, in milliseconds: three looks at the room.
 const SAVED_MS_MAX: i64 = 3_000;
 
 /// No step was taken that never may be.
 pub fn rooms_keep_their_rules(case: &Case<'_>) -> Vec<String> {
-    case.lines.values().flat_map(|line| line.wrongs.iter().cloned()).collect()
+    case.lines.values().flat_map(|line| line.violations.iter().cloned()).collect()
 }
 
 /// Checks that every user in an arrival bucket has a position, and that the positions are 1 to n without
 /// repeats.
 pub fn positions_are_consecutive(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
         let mut given = Vec::new();
         for ((_, key), page) in case.facts.concerts.pages.iter().filter(|((queue, _), _)| *queue == room.id) {
             let places = page.places.clone().unwrap_or_default();
             if !page.frozen || page.places.is_none() || places.len() != page.in_order().len() {
-                broken.push(format!("{key:?} is not in order: {page:?}"));
+                violations.push(format!("{key:?} is not in order: {page:?}"));
             }
             given.extend(places);
         }
         given.sort_unstable();
         if !given.iter().copied().eq(1..=room.joined) {
-            broken.push(format!("{given:?} are given by {room:?}"));
+            violations.push(format!("{given:?} are given by {room:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that users who were ordered together are in order of arrival, and by name within a millisecond.
 pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for line in case.lines.values() {
         for (before, after) in line.rooms.iter().zip(line.rooms.iter().skip(1)) {
             let (before, after) = (&before.1, &after.1);
@@ -56,11 +55,11 @@ pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
                 || !given.eq(round.base + 1..=after.joined)
                 || !arrivals.is_sorted()
             {
-                broken.push(format!("{round:?} of {after:?} has the order {order:?}"));
+                violations.push(format!("{round:?} of {after:?} has the order {order:?}"));
             }
         }
     }
-    broken
+    violations
 }
 
 fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
@@ -75,23 +74,23 @@ fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
 
 /// Checks that each user has the position that they were told, and was never told another.
 pub fn positions_never_change(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let (Want::Poll(queue), 200) = (&visit.want, visit.answer.status()) else { continue };
         let data = visit.answer.data();
         let Some(position) = data["position"].as_u64() else { continue };
         let has = case.facts.concerts.positions(queue, &visit.user);
-        let told = (position, joined_at(visit));
-        if !has.iter().any(|(position, at, _)| (*position, *at) == told) {
-            broken.push(format!("{visit:?} was told position {position}, they have {has:?}"));
+        let response = (position, joined_at(visit));
+        if !has.iter().any(|(position, at, _)| (*position, *at) == response) {
+            violations.push(format!("{visit:?} was told position {position}, they have {has:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each user who joined gets a position, unless they leave.
 pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let visits = &case.visits;
     for visit in visits {
         let (Want::Join(queue), 201) = (&visit.want, visit.answer.status()) else { continue };
@@ -102,15 +101,15 @@ pub fn everybody_gets_a_place(case: &Case<'_>) -> Vec<String> {
         };
         let has = case.facts.concerts.positions(queue, &visit.user);
         if !has.iter().any(|(_, at, _)| *at == joined_at(visit)) && !visits.iter().any(left) {
-            broken.push(format!("{visit:?} was told that they are in line, they have {has:?}"));
+            violations.push(format!("{visit:?} was told that they are in line, they have {has:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that a user who rejoined had no other position at that time.
 pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
         let Some(line) = case.lines.get(&room.id) else { continue };
         for user in users(case, &room.id) {
@@ -143,12 +142,13 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
                 let mut place = line.places.get(&position).copied().unwrap_or_default();
                 place.since = line.since(position);
                 if !was_over(line.terms(position), place, joined_ms, at) {
-                    broken.push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
+                    violations
+                        .push(format!("{user} joined as {next} while {position} was theirs: {place:?}"));
                 }
             }
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if a position had ended for a user who arrived `at` and was in their bucket at `joined_ms`.
@@ -166,25 +166,25 @@ fn was_over(terms: (u32, u32), place: Place, joined_ms: u64, at: Timestamp) -> b
 
 /// Checks that finally every user with a position is admitted, with a known time.
 pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for room in &case.facts.concerts.rooms {
         if room.admitted != room.joined {
-            broken.push(format!("people wait for ever: {room:?}"));
+            violations.push(format!("people wait for ever: {room:?}"));
         }
         let Some(line) = case.lines.get(&room.id) else { continue };
         let lost: Vec<u64> = (1..=room.admitted).filter(|place| line.since(*place).is_none()).collect();
         if !lost.is_empty() {
-            broken.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
+            violations.push(format!("{lost:?} were let in, and nobody knows when: {room:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that in every period no more users are admitted than the rate allows, plus at most the rate saved up
 /// before it: that of three looks, or of one user. Clocks that differ add nothing, since the room keeps what is used, up
 /// to the time of the admitting instance.
 pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for line in case.lines.values() {
         for (begin, first) in line.steps.iter().enumerate() {
             let saved_ms = (1_000_000 / first.rate_milli as i64 + 1).max(SAVED_MS_MAX);
@@ -194,12 +194,12 @@ pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
                 rate = rate.max(step.rate_milli);
                 let took_ms = step.at.as_millis() - first.at.as_millis() + saved_ms;
                 if step.let_in > 0 && let_in as i64 * 1_000_000 > took_ms * rate as i64 + 1_000_000 {
-                    broken.push(format!("{let_in} in {took_ms} ms, {rate} in 1000 s: {:?}", line.steps));
+                    violations.push(format!("{let_in} in {took_ms} ms, {rate} in 1000 s: {:?}", line.steps));
                 }
             }
         }
     }
-    broken
+    violations
 }
 
 /// Returns every user who asked to join.

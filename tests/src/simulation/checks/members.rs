@@ -10,9 +10,10 @@ use domain::ids::UserId;
 use store::schema::ACCOUNTS;
 
 use super::Case;
-use crate::simulation::clients::Party;
-use crate::simulation::members::{Act, Deed, Member, cookie_header};
-use crate::simulation::watch::read;
+use crate::simulation::actors::members::{Member, cookie_header};
+use crate::simulation::records::accounts::{Act, Deed};
+use crate::simulation::workload::Workload;
+use crate::simulation::world::histories::writes::read;
 
 /// Maximum time until every instance has read the revocation list: a second between two reads, the
 /// replication lag, and the second of the response itself.
@@ -22,10 +23,10 @@ const LATE_MEMBER: usize = 90;
 
 /// Checks that at least one active account is an administrator.
 pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
-    if !case.party.theme.accounts {
+    if !case.workload.theme.accounts {
         return Vec::new();
     }
-    let items = case.party.world.core.scan(&ACCOUNTS).into_iter();
+    let items = case.workload.world.core.scan(&ACCOUNTS).into_iter();
     let accounts =
         items.filter(|item| item["roles"].is_object() && item["epoch"].is_object()).map(read::<Account>);
     let mut active = accounts.filter(|one| one.status == Status::Active && one.roles.contains(&Role::Admin));
@@ -35,14 +36,14 @@ pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
 /// Checks that a refresh token that is used twice within seconds gets the same successor, and that the
 /// session continues.
 pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
-    let deeds = case.party.members.all();
+    let deeds = case.workload.members.all();
     let mut by_token: BTreeMap<&String, Vec<&Deed>> = BTreeMap::new();
     for deed in &deeds {
         if let Act::Refresh(shown) = &deed.act {
             by_token.entry(shown).or_default().push(deed);
         }
     }
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (token, tries) in &by_token {
         let renewed = tries.iter().filter(|deed| deed.answer.status() == 200);
         let mut successors: BTreeSet<String> =
@@ -50,14 +51,14 @@ pub fn refreshing_signs_nobody_out(case: &Case<'_>) -> Vec<String> {
         // A token that is still new is answered with itself, or without a cookie.
         successors.retain(|successor| successor != *token && !successor.is_empty());
         if successors.len() > 1 {
-            broken.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
+            violations.push(format!("one refresh token got {} successors: {tries:?}", successors.len()));
         }
         let refused = tries.iter().filter(|deed| deed.answer.status() == 401);
-        broken.extend(
+        violations.extend(
             refused.filter(|deed| !is_over(&deeds, deed)).map(|deed| format!("was signed out: {deed:?}")),
         );
     }
-    broken
+    violations
 }
 
 /// Returns `true` if the session of a refused refresh may have ended: its account was banned or closed, or
@@ -73,12 +74,12 @@ fn is_over(deeds: &[Deed], refused: &Deed) -> bool {
 /// Checks that a person who closes an account and registers again under the same email exceeds no limit.
 pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
     let mut accounts: BTreeMap<usize, BTreeSet<UserId>> = BTreeMap::new();
-    for deed in case.party.members.all() {
+    for deed in case.workload.members.all() {
         accounts.entry(deed.member).or_default().extend(deed.account);
     }
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (member, ids) in accounts {
-        for offer in &case.party.plan.offers {
+        for offer in &case.workload.rewards.offers {
             let of_person = case.facts.lines().filter(|(claim, line)| {
                 ids.contains(&claim.user_id)
                     && claim.campaign_id == offer.campaign
@@ -87,50 +88,50 @@ pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
             });
             let count = of_person.count() as u64;
             if count > offer.per_user_limit {
-                broken.push(format!("member {member} has {} {count} times with {ids:?}", offer.reward));
+                violations.push(format!("member {member} has {} {count} times with {ids:?}", offer.reward));
             }
         }
     }
-    broken
+    violations
 }
 
 /// Bans a new user after all faults have ended. Checks that their access token, session and email are refused
 /// from then on, and that closing the account does not lift the ban.
-pub async fn bans_count(party: &Party) -> Vec<String> {
-    if !party.theme.accounts {
+pub async fn bans_count(workload: &Workload) -> Vec<String> {
+    if !workload.theme.accounts {
         return Vec::new();
     }
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let mut expect = |what: &str, answer: &super::super::world::Answer, statuses: &[u16]| {
         if !statuses.contains(&answer.status()) {
-            broken.push(format!("{what} was answered with {answer:?}"));
+            violations.push(format!("{what} was answered with {answer:?}"));
         }
     };
-    party.restore_administrators().await;
+    workload.restore_administrators().await;
     tokio::time::sleep(BAN_COUNTS_AFTER).await;
-    let mut member = Member::new(party.clone(), LATE_MEMBER);
+    let mut member = Member::new(workload.clone(), LATE_MEMBER);
     let [registered, signed_in] = member.come_back().await;
     expect("a registration", &registered, &[201]);
     expect("a sign-in", &signed_in, &[200]);
-    let Some(id) = registered.data()["id"].as_str().and_then(UserId::parse) else { return broken };
-    let banned = party.set_status(0, LATE_MEMBER, &id, "banned").await;
+    let Some(id) = registered.data()["id"].as_str().and_then(UserId::parse) else { return violations };
+    let banned = workload.set_status(0, LATE_MEMBER, &id, "banned").await;
     expect("a ban", &banned, &[200]);
     tokio::time::sleep(BAN_COUNTS_AFTER).await;
-    for _ in 0..party.world.api.len() * 2 {
+    for _ in 0..workload.world.api.len() * 2 {
         let [used, refreshed, closed, signed_in] = member.try_all().await;
         expect("a call of a banned user", &used, &[401, 403]);
         expect("a refresh of a banned user", &refreshed, &[401, 403]);
         expect("closing a banned account", &closed, &[401, 403]);
         expect("a sign-in of a banned user", &signed_in, &[401, 403]);
     }
-    let [again, _] = Member::new(party.clone(), LATE_MEMBER).come_back().await;
+    let [again, _] = Member::new(workload.clone(), LATE_MEMBER).come_back().await;
     // That the e-mail is in use would be another answer: a ban outlives the account.
     expect("a registration of a banned e-mail", &again, &[403]);
-    let lifted = party.set_status(1, LATE_MEMBER, &id, "active").await;
+    let lifted = workload.set_status(1, LATE_MEMBER, &id, "active").await;
     expect("lifting a ban", &lifted, &[200]);
     // The sign-in finds the account by an eventually consistent read.
     tokio::time::sleep(BAN_COUNTS_AFTER).await;
     let [_, signed_in] = member.come_back().await;
     expect("a sign-in after the ban", &signed_in, &[200]);
-    broken
+    violations
 }

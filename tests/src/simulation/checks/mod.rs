@@ -4,6 +4,8 @@
 mod answers;
 mod audit;
 mod decisions;
+mod events;
+mod facts;
 mod grants;
 mod guard;
 mod line;
@@ -15,7 +17,6 @@ mod restocking;
 mod seats;
 mod selling;
 mod stock;
-mod told;
 mod units;
 
 pub use decisions::audits_keep_decisions;
@@ -27,19 +28,19 @@ pub use selling::sell_out;
 use std::collections::BTreeMap;
 
 use domain::ids::QueueId;
+use facts::Facts;
 use serde_json::Value;
 
-use super::clients::Party;
-use super::facts::Facts;
-use super::lines::Line;
-use super::sales;
-use super::seats::History;
-use super::visits::Visit;
+use super::records::visits::Visit;
+use super::workload::Workload;
+use super::world::histories::lines::Line;
+use super::world::histories::sales;
+use super::world::histories::seats::History;
 
 /// Input of a checker.
 pub struct Case<'a> {
     /// Actors and setup of the run.
-    pub party: &'a Party,
+    pub workload: &'a Workload,
     /// Final contents of the tables.
     pub facts: Facts,
     /// Domain events that the data platform received.
@@ -106,18 +107,18 @@ const CHECKS: &[Check] = &[
     members::there_is_an_administrator,
     members::refreshing_signs_nobody_out,
     members::one_person_has_what_one_person_may,
-    told::reservations_end,
-    told::everything_is_told_once,
+    events::reservations_end,
+    events::everything_is_published_once,
 ];
 
 /// Returns the violations of all invariants.
-pub fn all(party: &Party, outbox: &[Value]) -> Vec<String> {
-    let core = &party.world.core;
+pub fn all(workload: &Workload, outbox: &[Value]) -> Vec<String> {
+    let core = &workload.world.core;
     let case = Case {
-        party,
+        workload,
         facts: Facts::read(core),
         outbox,
-        visits: party.visits.all(),
+        visits: workload.visits.all(),
         lines: core.lines.all(),
         seats: core.seats.history(),
         sales: core.sales.history(),

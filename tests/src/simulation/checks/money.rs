@@ -11,75 +11,74 @@ use serde_json::Value;
 use super::Case;
 use super::orders::is_over_by;
 use super::seats::is_given_up;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::provider::Outcome;
-use crate::simulation::visits::{Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::world::payment_provider::Outcome;
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Checks that the numbers of each ledger have no gap, and that each balance is the sum so far and never
 /// negative.
 pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for (user, ledger) in &case.facts.concerts.ledgers {
         let mut balance = 0_i128;
         for (index, entry) in ledger.iter().enumerate() {
             let amount = i128::from(entry.amount);
             balance += if entry.kind() == Kind::Charge { amount } else { -amount };
             if entry.number != index as u64 + 1 || balance < 0 || i128::from(entry.balance) != balance {
-                broken.push(format!("entry {index} of {user} is {entry:?}, the sum is {balance}"));
+                violations.push(format!("entry {index} of {user} is {entry:?}, the sum is {balance}"));
             }
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each payment is for one reservation or order that names it, and that each paid purchase has
 /// one payment.
 pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let facts = &case.facts.concerts;
     let mut paid: BTreeMap<PaymentId, (String, u64)> = BTreeMap::new();
     for reservation in facts.reservations.values() {
         if (reservation.status == Status::Paid) != reservation.payment.is_some() {
-            broken.push(format!("a reservation contradicts itself: {reservation:?}"));
+            violations.push(format!("a reservation contradicts itself: {reservation:?}"));
         }
         if let Some(payment) = &reservation.payment
             && let Some(other) =
                 paid.insert(payment.clone(), (reservation.id.to_string(), reservation.amount))
         {
-            broken.push(format!("{payment} has paid for {other:?} and {reservation:?}"));
+            violations.push(format!("{payment} has paid for {other:?} and {reservation:?}"));
         }
     }
     for order in case.sales.orders_now() {
         if (order.status == orders::Status::Confirmed) != order.payment.is_some() {
-            broken.push(format!("an order contradicts itself: {order:?}"));
+            violations.push(format!("an order contradicts itself: {order:?}"));
         }
         if let Some(payment) = &order.payment
             && let Some(other) = paid.insert(payment.clone(), (order.id.to_string(), order.total_price()))
         {
-            broken.push(format!("{payment} has paid for {other:?} and {order:?}"));
+            violations.push(format!("{payment} has paid for {other:?} and {order:?}"));
         }
     }
     let payments: BTreeMap<PaymentId, (String, u64)> = entries(case)
         .filter_map(|entry| Some((entry.id(), (entry.purchase.as_ref()?.id(), entry.amount))))
         .collect();
     if paid != payments {
-        broken.push(format!("reservations and orders name {paid:?}, ledgers say {payments:?}"));
+        violations.push(format!("reservations and orders name {paid:?}, ledgers say {payments:?}"));
     }
-    broken
+    violations
 }
 
 /// Checks that money received by the provider is in the ledger once, that no other entry has its reference,
 /// and that the order records failed payments.
 pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let mut came: BTreeMap<&String, Vec<&Entry>> = BTreeMap::new();
     for entry in entries(case) {
         if let Some(reference) = &entry.reference {
             came.entry(reference).or_default().push(entry);
         }
     }
-    for (reference, asked) in case.party.world.core.provider.asked() {
+    for (reference, asked) in case.workload.world.core.provider.asked() {
         let entries = came.remove(&reference).unwrap_or_default();
         let order = OrderId::parse(&asked.order_id).and_then(|id| case.sales.order_now(&id));
         let log = order.into_iter().flat_map(|order| &order.log);
@@ -102,11 +101,11 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
             Outcome::Refused => was_asked_for_until_refused(&about) && entries.is_empty(),
         };
         if !is_right {
-            broken.push(format!("{reference} is {asked:?} outside, and here {entries:?} of {order:?}"));
+            violations.push(format!("{reference} is {asked:?} outside, and here {entries:?} of {order:?}"));
         }
     }
-    broken.extend(came.iter().map(|more| format!("nobody outside knows of {more:?}")));
-    broken
+    violations.extend(came.iter().map(|more| format!("nobody outside knows of {more:?}")));
+    violations
 }
 
 /// Returns `true` if the entries of a refused payment are requests, each but the first after the refusal of the one
@@ -124,11 +123,11 @@ fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
 /// Checks that each confirmed charge and payment is in the ledger once, however often it was sent, and that
 /// there are no others.
 pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let visits = &case.visits;
     let mut keyless: BTreeSet<PaymentId> = BTreeSet::new();
     for visit in visits {
-        let Some(id) = told(visit) else { continue };
+        let Some(id) = payment_in(visit) else { continue };
         let found = entries(case).find(|entry| entry.id() == id);
         let agrees = found.is_some_and(|entry| match &visit.want {
             Want::Charge(amount) => entry.kind() == Kind::Charge && entry.amount == *amount,
@@ -136,10 +135,10 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
             _ => false,
         });
         if !agrees {
-            broken.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{visit:?} was told of {found:?}"));
         }
         if visit.key.is_none() && !keyless.insert(id.clone()) {
-            broken.push(format!("two requests without a key were told of {id}"));
+            violations.push(format!("two requests without a key were told of {id}"));
         }
     }
     let mut made: BTreeMap<(UserId, String), u64> = BTreeMap::new();
@@ -148,10 +147,11 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
             *made.entry((entry.user_id.clone(), request.key.clone())).or_default() += 1;
         }
     }
-    broken.extend(made.iter().filter(|(_, count)| **count > 1).map(|made| format!("one key made {made:?}")));
-    broken.extend(nothing_is_left_of_refusals(visits, &made));
-    broken.extend(nobody_else_moves_money(case, visits));
-    broken
+    violations
+        .extend(made.iter().filter(|(_, count)| **count > 1).map(|made| format!("one key made {made:?}")));
+    violations.extend(nothing_is_left_of_refusals(visits, &made));
+    violations.extend(nobody_else_moves_money(case, visits));
+    violations
 }
 
 /// Checks that a key with refused attempts only created nothing.
@@ -187,7 +187,7 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
 /// Checks refused payments: the balance did not cover the price, the hold had ended, or the purchase was
 /// paid, as the code says.
 pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let visits = &case.visits;
     for visit in visits {
         let is_true = match (&visit.want, visit.answer.code()) {
@@ -199,10 +199,10 @@ pub fn refused_payments_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
             _ => true,
         };
         if !is_true {
-            broken.push(format!("{visit:?} was refused"));
+            violations.push(format!("{visit:?} was refused"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if a refusal with this code is true of the reservation.
@@ -234,7 +234,8 @@ fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
     let details = &visit.answer.error()["details"];
     let (balance, required) = (details["balance"].as_u64(), details["required"].as_u64());
     let before = visits.iter().filter(|one| one.user == visit.user && one.came_ms <= visit.sent_ms);
-    let known = before.filter_map(told).filter_map(|id| id.name().parse::<u64>().ok()).max().unwrap_or(0);
+    let known =
+        before.filter_map(payment_in).filter_map(|id| id.name().parse::<u64>().ok()).max().unwrap_or(0);
     let ledger = case.facts.concerts.ledgers.get(&visit.user);
     let mut later = ledger.into_iter().flatten().filter(|entry| entry.number >= known);
     let there = (known == 0 && balance == Some(0)) || later.any(|entry| Some(entry.balance) == balance);
@@ -246,7 +247,7 @@ fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Entry> {
 }
 
 /// Returns the ledger entry that a response names.
-fn told(visit: &Visit) -> Option<PaymentId> {
+fn payment_in(visit: &Visit) -> Option<PaymentId> {
     let data = visit.answer.data();
     let number = |data: &Value| Some(PaymentId::new(visit.user.clone(), data["number"].as_u64()?));
     match visit.want {

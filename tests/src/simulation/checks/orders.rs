@@ -9,9 +9,8 @@ use domain::orders::{Kind, Order, Reason, Status};
 
 use super::Case;
 use super::units::ordered;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::visits::{Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Maximum time after the cancellation of a deal at which a function may still treat it as active, in
 /// milliseconds. The second cancellation of its orders runs later.
@@ -19,7 +18,7 @@ const TAKEN_FOR_ACTIVE_MS_MAX: i64 = 50_000;
 
 /// Checks that each order is finally confirmed, canceled or failed, and that its event log agrees.
 pub fn orders_end(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for order in case.sales.orders_now() {
         let count = |kind| order.log.iter().filter(|event| event.kind == kind).count();
         let ends = (count(Kind::Confirmed), count(Kind::Canceled));
@@ -30,16 +29,16 @@ pub fn orders_end(case: &Case<'_>) -> Vec<String> {
             Status::Pending | Status::Reserved => false,
         };
         if !is_well || count(Kind::Created) != 1 || order.log[0].kind != Kind::Created {
-            broken.push(format!("{order:?} has not ended well"));
+            violations.push(format!("{order:?} has not ended well"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each confirmed order exists as requested, that a key creates one order, that a request without
 /// a key creates one of its own, and that refused requests create none.
 pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let mut made_by: BTreeMap<OrderId, Option<&String>> = BTreeMap::new();
     let mut by_key: BTreeMap<(&UserId, &String), OrderId> = BTreeMap::new();
     for visit in &case.visits {
@@ -50,7 +49,7 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
                 && order.status != Status::Failed
         };
         if !found.is_some_and(is_it) {
-            broken.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{visit:?} was told of {found:?}"));
         }
         let twice = match made_by.insert(id.clone(), visit.key.as_ref()) {
             None => false,
@@ -58,11 +57,11 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
         };
         let other = visit.key.as_ref().and_then(|key| by_key.insert((&visit.user, key), id.clone()));
         if twice || other.is_some_and(|other| other != id) {
-            broken.push(format!("{visit:?} was told of an order that another request made"));
+            violations.push(format!("{visit:?} was told of an order that another request made"));
         }
     }
-    broken.extend(nobody_asked(case));
-    broken
+    violations.extend(nobody_asked(case));
+    violations
 }
 
 /// Checks that no user has more orders than requests that may have created one.
@@ -88,7 +87,7 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
 /// Checks that orders that were open when their deal was canceled, or were created shortly afterwards, are
 /// canceled with it.
 pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for versions in case.sales.deals.values() {
         let canceled = versions.iter().find(|(_, deal)| deal.status == deals::Status::Canceled);
         let Some((canceled_ms, deal)) = canceled else { continue };
@@ -99,12 +98,12 @@ pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
                 && written_ms(case, order) as i64 <= *canceled_ms as i64 + TAKEN_FOR_ACTIVE_MS_MAX
                 && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() > at(SKEW_MS_MAX as i64));
             if was_open && order.reason == Some(Reason::Expired) {
-                broken.push(format!("{deal:?} was canceled, and {order:?} ran out"));
+                violations.push(format!("{deal:?} was canceled, and {order:?} ran out"));
             }
             if order.reason == Some(Reason::DealCanceled)
                 && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() < at(-(SKEW_MS_MAX as i64)))
             {
-                broken.push(format!("{order:?} was canceled before {deal:?}"));
+                violations.push(format!("{order:?} was canceled before {deal:?}"));
             }
         }
     }
@@ -112,10 +111,10 @@ pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
     for order in case.sales.orders_now().filter(open) {
         let deal = case.sales.deal_now(&order.deal_id);
         if deal.is_none_or(|deal| deal.status != deals::Status::Canceled) {
-            broken.push(format!("{order:?} was canceled with {deal:?}"));
+            violations.push(format!("{order:?} was canceled with {deal:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns the time at which the first version of an order was written.
@@ -125,7 +124,7 @@ fn written_ms(case: &Case<'_>, order: &Order) -> u64 {
 
 /// Checks that refused cancellations are true: the order was canceled before, or could not be canceled.
 pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let Want::CancelOrder(id) = &visit.want else { continue };
         let Some(order) = case.sales.order_now(id) else { continue };
@@ -135,10 +134,10 @@ pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
             _ => visit.answer.status() != 200 || order.status == Status::Canceled,
         };
         if !is_true {
-            broken.push(format!("{visit:?} is an answer for {order:?}"));
+            violations.push(format!("{visit:?} is an answer for {order:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if an order had ended when a response arrived: it was canceled, or had expired by some
@@ -152,7 +151,7 @@ pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
 
 /// Checks that each order was shown as it was at some time between request and response.
 pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let (Want::ReadOrder(id), 200) = (&visit.want, visit.answer.status()) else { continue };
         let versions = case.sales.orders.get(id).map_or(&[][..], Vec::as_slice);
@@ -166,8 +165,8 @@ pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
                 && data["quantity"] == order.quantity
         };
         if !there.any(|(_, order)| is_it(order)) {
-            broken.push(format!("{visit:?} was shown {shown:?}, it was {versions:?}"));
+            violations.push(format!("{visit:?} was shown {shown:?}, it was {versions:?}"));
         }
     }
-    broken
+    violations
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use domain::concerts::Mark;
 use domain::ids::QueueId;
 
-use crate::simulation::clients::Party;
-use crate::simulation::facts::Concerts;
-use crate::simulation::fans::Fan;
-use crate::simulation::plan::user;
-use crate::simulation::venue::Hall;
-use crate::simulation::visits::{Seats, Want};
+use super::facts::Concerts;
+use crate::simulation::actors::concertgoers::Concertgoer;
+use crate::simulation::records::visits::{Seats, Want};
+use crate::simulation::setup::concerts::Hall;
+use crate::simulation::setup::user;
+use crate::simulation::workload::Workload;
 use crate::simulation::world::Answer;
 
 /// Time after which the sweeper has run twice since the last hold ended.
@@ -23,27 +23,27 @@ const LET_IN_MAX: usize = 10;
 const SEATS_MAX: usize = 4;
 
 /// Lets a new user hold all remaining seats. All of them must be available, and no others.
-pub async fn reopen(party: &Party) -> Vec<String> {
-    let mut broken = Vec::new();
-    if !party.theme.concerts {
-        return broken;
+pub async fn reopen(workload: &Workload) -> Vec<String> {
+    let mut violations = Vec::new();
+    if !workload.theme.concerts {
+        return violations;
     }
     tokio::time::sleep(SWEPT_AFTER).await;
-    let facts = Concerts::read(&party.world.core);
+    let facts = Concerts::read(&workload.world.core);
     let left = facts.seats.iter().filter(|(_, mark)| matches!(mark, Mark::Held { .. }));
-    broken.extend(left.map(|left| format!("nobody has cleared {left:?}")));
-    for (number, hall) in party.venue.halls.iter().enumerate() {
-        let fan = Fan { party: party.clone(), id: user(2_000 + number) };
-        let mut guest = Guest { fan: &fan, queue: hall.queue.as_ref(), token: None };
-        broken.extend(hold_everything(&mut guest, hall, &facts).await);
+    violations.extend(left.map(|left| format!("nobody has cleared {left:?}")));
+    for (number, hall) in workload.concerts.halls.iter().enumerate() {
+        let concertgoer = Concertgoer { workload: workload.clone(), id: user(2_000 + number) };
+        let mut guest = Guest { concertgoer: &concertgoer, queue: hall.queue.as_ref(), token: None };
+        violations.extend(hold_everything(&mut guest, hall, &facts).await);
     }
-    broken
+    violations
 }
 
 /// User who calls routes that may need a queue token.
 pub(super) struct Guest<'a> {
     /// Client of the user.
-    pub fan: &'a Fan,
+    pub concertgoer: &'a Concertgoer,
     /// Waiting room of the resource.
     pub queue: Option<&'a QueueId>,
     /// Queue token with the admission.
@@ -58,12 +58,12 @@ impl Guest<'_> {
         let mut answer = Answer::Gone;
         for _ in 0..LET_IN_MAX {
             if let (None, Some(queue)) = (&self.token, self.queue) {
-                self.token = be_let_in(self.fan, queue).await;
+                self.token = be_let_in(self.concertgoer, queue).await;
                 if self.token.is_none() {
                     continue;
                 }
             }
-            answer = self.fan.call(want, None, self.token.as_deref()).await;
+            answer = self.concertgoer.call(want, None, self.token.as_deref()).await;
             if answer.code() != "QUEUE_TOKEN_EXPIRED" {
                 break;
             }
@@ -74,12 +74,12 @@ impl Guest<'_> {
 }
 
 /// Joins and waits for the admission. Returns the queue token.
-async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
-    let joined = fan.call(&Want::Join(queue.clone()), None, None).await;
+async fn be_let_in(concertgoer: &Concertgoer, queue: &QueueId) -> Option<String> {
+    let joined = concertgoer.call(&Want::Join(queue.clone()), None, None).await;
     let mut ticket = joined.data()["ticket"].as_str().map(str::to_owned);
     for _ in 0..WAIT_MAX {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let answer = fan.call(&Want::Poll(queue.clone()), None, ticket.as_deref()).await;
+        let answer = concertgoer.call(&Want::Poll(queue.clone()), None, ticket.as_deref()).await;
         ticket = answer.data()["token"].as_str().map(str::to_owned).or(ticket);
         match answer.data()["status"].as_str() {
             Some("active") => return ticket,
@@ -91,7 +91,7 @@ async fn be_let_in(fan: &Fan, queue: &QueueId) -> Option<String> {
 }
 
 async fn hold_everything(guest: &mut Guest<'_>, hall: &Hall, facts: &Concerts) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let free = hall.seats.iter().enumerate();
     let free = free.filter(|(index, _)| !facts.seats.contains_key(&(hall.name(), *index as u32)));
     let free: Vec<String> = free.map(|(_, name)| name.clone()).collect();
@@ -99,7 +99,7 @@ async fn hold_everything(guest: &mut Guest<'_>, hall: &Hall, facts: &Concerts) -
     for seats in free.chunks(SEATS_MAX) {
         let answer = guest.call(&want(Seats::Named(seats.to_vec()))).await;
         if answer.status() != 201 {
-            broken.push(format!("{seats:?} of {} cannot be held: {answer:?}", hall.name()));
+            violations.push(format!("{seats:?} of {} cannot be held: {answer:?}", hall.name()));
         }
     }
     let named = if free.contains(&hall.seats[0]) { "SEAT_ALREADY_YOURS" } else { "SEAT_TAKEN" };
@@ -108,8 +108,8 @@ async fn hold_everything(guest: &mut Guest<'_>, hall: &Hall, facts: &Concerts) -
     {
         let answer = guest.call(&want(seats)).await;
         if answer.code() != code {
-            broken.push(format!("everything is held, and the answer is {answer:?}, not {code}"));
+            violations.push(format!("everything is held, and the answer is {answer:?}, not {code}"));
         }
     }
-    broken
+    violations
 }

@@ -7,12 +7,12 @@ use domain::orders::QUANTITY_MAX;
 use domain::stock::Hold;
 
 use super::reopening::{Guest, SWEPT_AFTER};
-use crate::simulation::clients::Party;
-use crate::simulation::fans::Fan;
-use crate::simulation::plan::user;
-use crate::simulation::sales::History;
-use crate::simulation::shop::{Fate, OnSale};
-use crate::simulation::visits::Want;
+use crate::simulation::actors::concertgoers::Concertgoer;
+use crate::simulation::records::visits::Want;
+use crate::simulation::setup::deals::{Fate, OnSale};
+use crate::simulation::setup::user;
+use crate::simulation::workload::Workload;
+use crate::simulation::world::histories::sales::History;
 
 /// Maximum number of orders, more than any deal of a run needs.
 const ORDERS_MAX: usize = 80;
@@ -20,24 +20,24 @@ const ORDERS_MAX: usize = 80;
 const BUSY_MAX: usize = 3;
 
 /// Lets a new user order all remaining units. All of them must be available, and no others.
-pub async fn restock(party: &Party) -> Vec<String> {
-    if !party.theme.deals {
+pub async fn restock(workload: &Workload) -> Vec<String> {
+    if !workload.theme.deals {
         return Vec::new();
     }
     tokio::time::sleep(SWEPT_AFTER).await;
-    let mut broken = what_is_stored_is_in_line(party);
-    let open = party.shop.deals.iter().filter(|deal| deal.fate == Fate::Stays);
+    let mut violations = what_is_stored_is_in_line(workload);
+    let open = workload.deals.on_sale.iter().filter(|deal| deal.fate == Fate::Stays);
     for (number, deal) in open.enumerate() {
-        let fan = Fan { party: party.clone(), id: user(2_100 + number) };
-        let mut guest = Guest { fan: &fan, queue: deal.queue.as_ref(), token: None };
-        broken.extend(buy_everything(&mut guest, deal).await);
+        let concertgoer = Concertgoer { workload: workload.clone(), id: user(2_100 + number) };
+        let mut guest = Guest { concertgoer: &concertgoer, queue: deal.queue.as_ref(), token: None };
+        violations.extend(buy_everything(&mut guest, deal).await);
     }
-    broken
+    violations
 }
 
 /// Checks that the stored status and figures of each deal are right.
-fn what_is_stored_is_in_line(party: &Party) -> Vec<String> {
-    let (mut broken, sales) = (Vec::new(), party.world.core.sales.history());
+fn what_is_stored_is_in_line(workload: &Workload) -> Vec<String> {
+    let (mut violations, sales) = (Vec::new(), workload.world.core.sales.history());
     for id in sales.deals.keys() {
         let (mut reserved, mut sold) = (0, 0);
         for hold in
@@ -52,17 +52,18 @@ fn what_is_stored_is_in_line(party: &Party) -> Vec<String> {
         let counted = sales.summaries.get(id).map_or((0, 0), |summary| (summary.reserved, summary.sold));
         let left = deal.stock_quantity.saturating_sub(reserved + sold);
         if reserved > 0 || counted != (reserved, sold) {
-            broken.push(format!("{id} has {reserved} reserved and {sold} sold, and {counted:?} is stored"));
+            violations
+                .push(format!("{id} has {reserved} reserved and {sold} sold, and {counted:?} is stored"));
         }
-        if deal.status != deal.status_at(party.world.core.time(0), left) {
-            broken.push(format!("{left} are left of {deal:?}"));
+        if deal.status != deal.status_at(workload.world.core.env.time(0), left) {
+            violations.push(format!("{left} are left of {deal:?}"));
         }
     }
-    broken
+    violations
 }
 
 async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
-    let (core, mut busy) = (&guest.fan.party.world.core, 0);
+    let (core, mut busy) = (&guest.concertgoer.workload.world.core, 0);
     let now_left =
         |sales: &History| sales.left.get(&deal.id).and_then(|left| left.last()).map(|(_, left)| *left);
     let (mut quantity, mut is_rest) = (3, false);
@@ -80,10 +81,10 @@ async fn buy_everything(guest: &mut Guest<'_>, deal: &OnSale) -> Vec<String> {
             (201, _) => quantity = quantity % QUANTITY_MAX + 1,
             (409, "INSUFFICIENT_STOCK") => {
                 let left = now_left(&core.sales.history());
-                let told = answer.error()["details"]["available"].as_u64().map(|left| left as u32);
-                match told {
+                let available = answer.error()["details"]["available"].as_u64().map(|left| left as u32);
+                match available {
                     Some(0) if left == Some(0) => return Vec::new(),
-                    Some(there) if there > 0 && told == left => (quantity, is_rest) = (there, true),
+                    Some(there) if there > 0 && available == left => (quantity, is_rest) = (there, true),
                     // The refusal was based on an outdated cache, so the order is repeated.
                     _ => tokio::time::sleep(Duration::from_millis(1_100)).await,
                 }

@@ -6,11 +6,10 @@ use domain::concerts::{Mark, Reservation, Status};
 use domain::ids::ReservationId;
 
 use super::Case;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::seats::{Change, History};
-use crate::simulation::venue::Hall;
-use crate::simulation::visits::{Seats, Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Seats, Visit, Want};
+use crate::simulation::setup::concerts::Hall;
+use crate::simulation::world::histories::seats::{Change, History};
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Maximum age of the seats that a request is decided on, in milliseconds: a second in a cache, and the
 /// replication lag of the read before.
@@ -19,20 +18,20 @@ const SEEN_AGE_MS_MAX: u64 = 2_000;
 /// Checks that each sold seat belongs to the paid reservation that names it, and the other way round, and
 /// that no two reservations have the same seat.
 pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let facts = &case.facts.concerts;
     let mut paid: BTreeMap<(String, u32), &ReservationId> = BTreeMap::new();
     for reservation in facts.reservations.values() {
         let hall = hall_of(reservation);
-        let names = case.party.venue.hall(&hall).map(|hall| &hall.seats);
+        let names = case.workload.concerts.hall(&hall).map(|hall| &hall.seats);
         for (index, name) in reservation.indexes.iter().zip(&reservation.seats) {
             if names.and_then(|names| names.get(*index as usize)).is_none_or(|known| known != name.as_str()) {
-                broken.push(format!("{} has seat {index} under the name {name}", reservation.id));
+                violations.push(format!("{} has seat {index} under the name {name}", reservation.id));
             }
             if reservation.status == Status::Paid
                 && let Some(other) = paid.insert((hall.clone(), *index), &reservation.id)
             {
-                broken.push(format!("{} and {other} have both paid for {hall} {name}", reservation.id));
+                violations.push(format!("{} and {other} have both paid for {hall} {name}", reservation.id));
             }
         }
     }
@@ -45,9 +44,9 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
         })
         .collect();
     if paid != sold {
-        broken.push(format!("paid are {paid:?}, sold are {sold:?}"));
+        violations.push(format!("paid are {paid:?}, sold are {sold:?}"));
     }
-    broken
+    violations
 }
 
 /// Checks that no seat is taken from a live hold or from its owner, and that only an unpaid reservation
@@ -93,13 +92,13 @@ pub fn is_given_up(case: &Case<'_>, id: &ReservationId, until_ms: u64) -> bool {
 pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
     let grabs = grabs(history);
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for reservation in case.facts.concerts.reservations.values() {
         let (hall, hold) = (hall_of(reservation), reservation.hold());
         let wanted: BTreeSet<u32> = reservation.indexes.iter().copied().collect();
         let is_it = |grab: &&Grab<'_>| grab.hall == hall && *grab.mark == hold && grab.indexes == wanted;
         if !grabs.iter().any(|grab| is_it(&grab)) {
-            broken.push(format!("{reservation:?} was not held at once, but {grabs:?}"));
+            violations.push(format!("{reservation:?} was not held at once, but {grabs:?}"));
         }
     }
     for visit in &case.visits {
@@ -111,10 +110,10 @@ pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
             _ => continue,
         };
         if found.is_none_or(|found| found.seats.len() != count) {
-            broken.push(format!("{visit:?} was told of {found:?}"));
+            violations.push(format!("{visit:?} was told of {found:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Seats that one write held for one reservation.
@@ -138,7 +137,7 @@ fn grabs(history: &History) -> Vec<Grab<'_>> {
 /// Checks that each refusal because of a taken seat names a seat that was taken, at most shortly before.
 pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
     let history = &case.seats;
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let is_own = match visit.answer.code() {
             "SEAT_TAKEN" => false,
@@ -146,42 +145,42 @@ pub fn refused_seats_were_taken(case: &Case<'_>) -> Vec<String> {
             _ => continue,
         };
         let Want::Reserve(concert, date, Seats::Named(wanted)) = &visit.want else {
-            broken.push(format!("{visit:?} named no seat"));
+            violations.push(format!("{visit:?} named no seat"));
             continue;
         };
-        let Some(hall) = case.party.venue.hall(&format!("{concert}#{date}")) else { continue };
-        let told = visit.answer.error()["details"]["seats"].as_array().into_iter().flatten();
-        let told: Vec<&str> = told.filter_map(|name| name.as_str()).collect();
-        let lies: Vec<&&str> = told.iter().filter(|name| !was_taken(history, hall, name, visit)).collect();
-        if told.is_empty()
+        let Some(hall) = case.workload.concerts.hall(&format!("{concert}#{date}")) else { continue };
+        let named = visit.answer.error()["details"]["seats"].as_array().into_iter().flatten();
+        let named: Vec<&str> = named.filter_map(|name| name.as_str()).collect();
+        let lies: Vec<&&str> = named.iter().filter(|name| !was_taken(history, hall, name, visit)).collect();
+        if named.is_empty()
             || !lies.is_empty()
-            || told.iter().any(|name| !wanted.iter().any(|one| one == name))
+            || named.iter().any(|name| !wanted.iter().any(|one| one == name))
         {
-            broken.push(format!("these were not taken: {lies:?}: {visit:?}"));
+            violations.push(format!("these were not taken: {lies:?}: {visit:?}"));
         }
         let by = visit.answer.error()["details"]["reservation_id"].as_str().and_then(ReservationId::parse);
         if is_own != by.is_some_and(|by| *by.owner() == visit.user) {
-            broken.push(format!("told of a reservation that is somebody else's, or of none: {visit:?}"));
+            violations.push(format!("told of a reservation that is somebody else's, or of none: {visit:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each seat map shows every seat as it was shortly before the response.
 pub fn maps_were_true(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let (Want::Look(concert, date), 200) = (&visit.want, visit.answer.status()) else { continue };
-        let Some(hall) = case.party.venue.hall(&format!("{concert}#{date}")) else { continue };
+        let Some(hall) = case.workload.concerts.hall(&format!("{concert}#{date}")) else { continue };
         let shown = visit.answer.data()["seats"].as_array().into_iter().flatten();
         let shown: Vec<(&str, &str)> =
             shown.filter_map(|seat| Some((seat["seat"].as_str()?, seat["status"].as_str()?))).collect();
         let right = |(name, status): &(&str, &str)| states(&case.seats, hall, name, visit).contains(status);
         if shown.len() != hall.seats.len() || !shown.iter().all(right) {
-            broken.push(format!("{shown:?} was never so: {visit:?}"));
+            violations.push(format!("{shown:?} was never so: {visit:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if a seat was held or sold at some time until the response of `visit`.

@@ -8,12 +8,12 @@ use domain::rewards::Offer;
 use domain::stock::Stock;
 
 use super::Case;
-use crate::simulation::facts::Facts;
+use super::facts::Facts;
 
 /// Checks that each unit of a limited reward is free, or held by exactly one line that is not rejected, and
 /// that nothing else holds one.
 pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for stock in case.facts.offers.iter().filter(|offer| !offer.lots.is_empty()).filter_map(Offer::stock) {
         let holders = holders_by_bucket(&case.facts, &stock);
         for number in 0..stock.buckets() {
@@ -25,7 +25,7 @@ pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
                 None => (units, Vec::new()),
             };
             if sorted(&held) != sorted(&holds) || left + holds.len() as u64 != units {
-                broken.push(format!(
+                violations.push(format!(
                     "bucket {number} of {} with {units} units has {left} left, is held by {holds:?}, and lines hold \
                      {held:?}",
                     stock.id
@@ -33,49 +33,50 @@ pub fn no_unit_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
             }
         }
         if let Some(beyond) = holders.keys().find(|number| **number >= stock.buckets()) {
-            broken.push(format!("lines hold units of bucket {beyond} of {}, which does not exist", stock.id));
+            violations
+                .push(format!("lines hold units of bucket {beyond} of {}, which does not exist", stock.id));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each code of the pool is free, or held by exactly one line that is not rejected.
 pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    let Some(pool) = case.party.plan.pool.as_ref().map(ToString::to_string) else { return broken };
+    let mut violations = Vec::new();
+    let Some(pool) = case.workload.rewards.pool.as_ref().map(ToString::to_string) else { return violations };
     let mut codes: Vec<&String> = Vec::new();
     let mut held: BTreeSet<(u32, String)> = BTreeSet::new();
     for ((stock, number), bucket) in case.facts.buckets.iter().filter(|((stock, _), _)| *stock == pool) {
         codes.extend(bucket.codes.iter().chain(bucket.codes_held.values()));
         held.extend(bucket.codes_held.values().map(|code| (*number, code.clone())));
         if bucket.left != bucket.codes.len() as u64 || !bucket.holds.keys().eq(bucket.codes_held.keys()) {
-            broken.push(format!("bucket {number} of {stock} contradicts itself: {bucket:?}"));
+            violations.push(format!("bucket {number} of {stock} contradicts itself: {bucket:?}"));
         }
     }
     codes.sort();
     let all = codes.len();
     codes.dedup();
-    let promised = case.party.history.codes();
+    let promised = case.workload.history.codes();
     if codes.len() != all || promised.iter().any(|code| !codes.contains(&code)) {
-        broken.push(format!("the pool has {codes:?} ({all} in all) instead of {promised:?}"));
+        violations.push(format!("the pool has {codes:?} ({all} in all) instead of {promised:?}"));
     }
     let mut taken = BTreeSet::new();
     for (claim, line) in case.facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
         let Some(unit) = line.held.as_ref().filter(|unit| unit.stock == pool) else { continue };
         if !taken.insert((unit.bucket, unit.code.clone().unwrap_or_default())) {
-            broken
+            violations
                 .push(format!("{} has a code that somebody else has too: {unit:?}", claim.grant_id_of(line)));
         }
     }
     if taken != held {
-        broken.push(format!("lines hold the codes {taken:?}, the pool says {held:?}"));
+        violations.push(format!("lines hold the codes {taken:?}, the pool says {held:?}"));
     }
-    broken
+    violations
 }
 
 /// Checks that no mark of the sold-out index was replaced by an older one.
 pub fn hints_only_go_forward(case: &Case<'_>) -> Vec<String> {
-    let went_back = case.party.world.core.stocks.hints_that_went_back();
+    let went_back = case.workload.world.core.stocks.hints_that_went_back();
     went_back.into_iter().map(|hint| format!("a hint went back: {hint}")).collect()
 }
 

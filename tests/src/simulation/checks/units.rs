@@ -7,11 +7,10 @@ use domain::orders::{Due, Order, Status};
 use domain::stock::{Hold, Part};
 
 use super::Case;
-use crate::simulation::core::BEGIN_MS;
-use crate::simulation::replica::LAG_MS_MAX;
-use crate::simulation::sales::History;
-use crate::simulation::visits::{Visit, Want};
-use crate::simulation::world::SKEW_MS_MAX;
+use crate::simulation::records::visits::{Visit, Want};
+use crate::simulation::world::histories::sales::History;
+use crate::simulation::world::replica::LAG_MS_MAX;
+use crate::simulation::world::{BEGIN_MS, SKEW_MS_MAX};
 
 /// Maximum age of the stock that a refusal is based on when the request arrives, in milliseconds.
 const REFUSAL_AGE_MS_MAX: u64 = 1_000;
@@ -25,28 +24,28 @@ const SWEPT_MS_MAX: i64 = 300_000;
 /// Checks that no deal made an invalid step: at every time each unit of a bucket belonged to one order or was
 /// free, and its state followed the order.
 pub fn deals_keep_their_rules(case: &Case<'_>) -> Vec<String> {
-    case.sales.wrongs.clone()
+    case.sales.violations.clone()
 }
 
 /// Checks that held units belong to an order that names them, sold units to a confirmed one, and that each
 /// order has its units.
 pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
-    let (mut broken, sales) = (Vec::new(), &case.sales);
+    let (mut violations, sales) = (Vec::new(), &case.sales);
     for ((deal, bucket), holds) in &sales.holds {
         for (id, hold) in holds {
             let order = sales.order_now(id);
             if !is_right(case, order, *bucket, hold) || order.is_some_and(|order| order.deal_id != *deal) {
-                broken.push(format!("bucket {bucket} of {deal} has {hold:?} for {order:?}"));
+                violations.push(format!("bucket {bucket} of {deal} has {hold:?} for {order:?}"));
             }
         }
     }
     for order in sales.orders_now().filter(|order| order.status != Status::Failed) {
         let lost: Vec<&Part> = order.parts.iter().filter(|part| !has(sales, order, part)).collect();
         if !lost.is_empty() && matches!(order.status, Status::Reserved | Status::Confirmed) {
-            broken.push(format!("{order:?} has lost {lost:?}"));
+            violations.push(format!("{order:?} has lost {lost:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns `true` if the hold is valid in a bucket after everything has settled.
@@ -56,7 +55,7 @@ fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &Hold) ->
         Hold::Sold { .. } => due == Some(Due::Settle),
         Hold::Held { .. } if due == Some(Due::Keep) => true,
         Hold::Held { until, .. } => {
-            let now = case.party.world.core.time(0).as_millis();
+            let now = case.workload.world.core.env.time(0).as_millis();
             due != Some(Due::Settle) && until.as_millis() + SWEPT_MS_MAX > now
         }
     }
@@ -70,10 +69,10 @@ fn has(sales: &History, order: &Order, part: &Part) -> bool {
 /// Checks that each refusal because of too few units names a number that was true, at most a second before
 /// the request.
 pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in case.visits.iter().filter(|visit| visit.answer.code() == "INSUFFICIENT_STOCK") {
         let Want::Order(deal, quantity) = &visit.want else {
-            broken.push(format!("{visit:?} wanted no units"));
+            violations.push(format!("{visit:?} wanted no units"));
             continue;
         };
         let details = &visit.answer.error()["details"];
@@ -83,15 +82,15 @@ pub fn too_few_were_there(case: &Case<'_>) -> Vec<String> {
             units < *quantity && case.sales.had_between(deal, units, from_ms, visit.came_ms)
         });
         if !was_so || details["requested"] != *quantity {
-            broken.push(format!("{visit:?} was never true: {:?}", case.sales.left.get(deal)));
+            violations.push(format!("{visit:?} was never true: {:?}", case.sales.left.get(deal)));
         }
     }
-    broken
+    violations
 }
 
 /// Checks that each refusal of an inactive deal is true, and that no order was accepted then.
 pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let Want::Order(deal, _) = &visit.want else { continue };
         let is_made = visit.answer.status() == 201;
@@ -104,15 +103,15 @@ pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
         if stood.iter().any(is_open) && is_made || !stood.iter().all(is_open) && !is_made {
             continue;
         }
-        broken.push(format!("{visit:?} was answered by {stood:?}"));
+        violations.push(format!("{visit:?} was answered by {stood:?}"));
     }
-    broken
+    violations
 }
 
 /// Returns the time at which the request of the response was first sent.
-fn first_sent_ms(case: &Case<'_>, told: &Visit) -> u64 {
-    let same = |one: &&Visit| told.key.is_some() && one.key == told.key && one.user == told.user;
-    case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(told.sent_ms)
+fn first_sent_ms(case: &Case<'_>, visit: &Visit) -> u64 {
+    let same = |one: &&Visit| visit.key.is_some() && one.key == visit.key && one.user == visit.user;
+    case.visits.iter().filter(same).map(|one| one.sent_ms).min().unwrap_or(visit.sent_ms)
 }
 
 /// Returns the statuses of a deal between two times, by a clock that differs by at most the maximum.
@@ -133,7 +132,7 @@ fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) ->
 
 /// Checks that each deal was shown with its complete figures and its status.
 pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for visit in &case.visits {
         let (Want::ReadDeal(id), 200) = (&visit.want, visit.answer.status()) else { continue };
         let data = visit.answer.data();
@@ -150,10 +149,10 @@ pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
         let is_whole =
             count("reserved_quantity").checked_add(count("sold_quantity")) == stock.checked_sub(left);
         if !is_whole || !shown.is_some_and(|shown| stood.contains(&shown)) {
-            broken.push(format!("{visit:?} was shown one that stood at {stood:?}"));
+            violations.push(format!("{visit:?} was shown one that stood at {stood:?}"));
         }
     }
-    broken
+    violations
 }
 
 /// Returns the order that a response confirmed.

@@ -5,7 +5,7 @@ use domain::wallet::Kind;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn what_is_personal_is_erased_and_the_email_is_free() {
+async fn personal_data_is_erased_and_the_email_is_free() {
     let app = TestApp::start().await;
     let member = app.member("minji@example.com").await;
     member.caller.patch("/auth/me", json!({"phone": "010-1234-5678"})).await.expect(200);
@@ -36,7 +36,7 @@ async fn what_is_personal_is_erased_and_the_email_is_free() {
 }
 
 #[tokio::test]
-async fn it_takes_a_good_token() {
+async fn account_is_closed_with_a_valid_token_only() {
     let app = TestApp::start().await;
     app.register("kim@example.com").await;
     for caller in [app.anonymous(), app.expired(), app.forger()] {

@@ -1,10 +1,11 @@
 //! Tests of `GET /auth/me`, the caller's own account.
 
 use dibs_tests::harness::TestApp;
+use domain::accounts::Role;
 use serde_json::json;
 
 #[tokio::test]
-async fn it_is_ones_own_account() {
+async fn account_of_the_caller_is_returned() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     app.member("lee@example.com").await;
@@ -19,7 +20,7 @@ async fn it_is_ones_own_account() {
 }
 
 #[tokio::test]
-async fn without_a_good_token_there_is_nothing() {
+async fn account_is_refused_without_a_valid_token() {
     let app = TestApp::start().await;
     for caller in [app.anonymous(), app.expired(), app.forger(), app.bearer("nonsense"), app.bearer("")] {
         let reply = caller.get("/auth/me").await;
@@ -40,5 +41,20 @@ async fn without_a_good_token_there_is_nothing() {
     // An unsigned token ("alg": "none") with the same claims is refused.
     let claims = token.split('.').nth(1).unwrap();
     app.bearer(&format!("eyJhbGciOiJub25lIn0.{claims}.")).get("/auth/me").await.refused(401, "UNAUTHORIZED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn account_of_each_role_reads_updates_and_closes_itself() {
+    let app = TestApp::start().await;
+    for role in [Role::Operator, Role::Auditor, Role::Admin] {
+        let member = app.member_with(&format!("{}@example.com", role.as_str().to_lowercase()), &[role]).await;
+        assert_eq!(member.caller.get("/auth/me").await.expect(200)["roles"], json!([role]));
+        let renamed = member.caller.patch("/auth/me", json!({"name": "Lee"})).await.expect(200);
+        assert_eq!(renamed["name"], "Lee");
+        if role != Role::Admin {
+            member.caller.close().await.expect(204);
+        }
+    }
     app.finish().await;
 }

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
 #[tokio::test]
-async fn its_keys_verify_our_tokens() {
+async fn published_keys_verify_access_tokens() {
     let app = TestApp::start().await;
     let token = app.member("kim@example.com").await.caller.token().unwrap().to_owned();
     for path in ["/.well-known/jwks.json", "/api/v1/.well-known/jwks.json"] {

@@ -42,7 +42,7 @@ async fn parameters_are_checked_and_named() {
 }
 
 #[tokio::test]
-async fn it_is_for_administrators() {
+async fn users_are_listed_for_administrators_only() {
     let app = TestApp::start().await;
     for caller in [app.user(), app.operator(), app.auditor()] {
         caller.get("/auth/users").await.refused(403, "FORBIDDEN");

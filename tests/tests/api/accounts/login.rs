@@ -198,7 +198,7 @@ async fn password_is_the_same_in_every_unicode_form() {
 }
 
 #[tokio::test]
-async fn who_is_shut_out_is_told_only_with_the_right_password() {
+async fn suspension_is_shown_with_the_right_password_only() {
     let app = TestApp::start().await;
     let user = app.register("kim@example.com").await;
     let path = format!("/auth/users/{}/status", user["id"].as_str().unwrap());

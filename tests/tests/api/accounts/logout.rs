@@ -44,7 +44,7 @@ async fn token_before_the_newest_ends_the_session_too() {
 }
 
 #[tokio::test]
-async fn without_a_cookie_no_session_ends() {
+async fn logout_without_a_cookie_ends_no_session() {
     let app = TestApp::start().await;
     let (kim, lee) = (app.member("kim@example.com").await, app.member("lee@example.com").await);
     lee.caller.call("POST", "/auth/logout").await.expect(204);

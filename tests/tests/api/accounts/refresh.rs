@@ -17,7 +17,7 @@ fn spent(reply: Reply) {
 }
 
 #[tokio::test]
-async fn each_refresh_gives_another_token() {
+async fn refresh_returns_another_token_each_time() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let mut refresh = member.refresh;
@@ -278,7 +278,7 @@ async fn local_stack_takes_plain_cookies_that_every_browser_keeps_over_http() {
 }
 
 #[tokio::test]
-async fn without_a_good_cookie_there_is_nothing() {
+async fn refresh_is_refused_without_a_valid_cookie() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     spent(app.anonymous().call("POST", "/auth/refresh").await);
@@ -292,7 +292,7 @@ async fn without_a_good_cookie_there_is_nothing() {
 }
 
 #[tokio::test]
-async fn it_shows_the_roles_of_now() {
+async fn refreshed_token_has_the_present_roles() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/roles", member.caller.id());
@@ -306,7 +306,7 @@ async fn it_shows_the_roles_of_now() {
 }
 
 #[tokio::test]
-async fn a_suspended_account_and_a_new_password_end_it() {
+async fn session_ends_with_a_suspension_or_a_new_password() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/status", member.caller.id());
@@ -322,7 +322,7 @@ async fn a_suspended_account_and_a_new_password_end_it() {
 }
 
 #[tokio::test]
-async fn both_tokens_end_in_time() {
+async fn tokens_of_a_session_expire() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     app.pass_seconds(15 * 60 - 1);

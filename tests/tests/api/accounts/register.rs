@@ -51,7 +51,7 @@ async fn an_email_is_taken_in_every_case() {
 }
 
 #[tokio::test]
-async fn of_many_at_once_exactly_one_gets_the_email() {
+async fn email_goes_to_exactly_one_of_many_registrations_at_once() {
     let app = TestApp::start().await;
     let tries = (0..8).map(|number| {
         let email = if number % 2 == 0 { "kim@example.com" } else { "KIM@example.com" };

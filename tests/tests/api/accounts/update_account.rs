@@ -5,7 +5,7 @@ use dibs_tests::harness::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn name_and_phone_change_and_what_is_left_out_stays() {
+async fn name_and_phone_change_and_omitted_fields_stay() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let patch = |body: Value| member.caller.patch("/auth/me", body);
@@ -19,7 +19,7 @@ async fn name_and_phone_change_and_what_is_left_out_stays() {
 }
 
 #[tokio::test]
-async fn a_new_password_takes_the_old_one() {
+async fn new_password_replaces_the_old_one() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let patch = |body: Value| member.caller.patch("/auth/me", body);
@@ -98,7 +98,7 @@ async fn new_password_is_checked_where_passwords_are_strict() {
 }
 
 #[tokio::test]
-async fn of_two_new_passwords_at_once_only_one_counts() {
+async fn password_is_set_by_one_of_two_changes_at_once() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let patch = |new: &str| {
@@ -133,7 +133,7 @@ async fn every_wrong_field_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn who_was_shut_out_changes_nothing_any_more() {
+async fn suspended_account_changes_nothing() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/status", member.caller.id());

@@ -58,7 +58,7 @@ async fn administrator_who_was_demoted_changes_nothing_any_more() {
 }
 
 #[tokio::test]
-async fn last_administrator_cannot_stop_being_one() {
+async fn last_administrator_stays_administrator() {
     let app = TestApp::start().await;
     let ada = app.admin_member("ada@example.com").await;
     let path = format!("/auth/users/{}/roles", ada.caller.id());
@@ -73,7 +73,7 @@ async fn last_administrator_cannot_stop_being_one() {
 }
 
 #[tokio::test]
-async fn of_administrators_who_demote_each_other_one_stays() {
+async fn administrators_who_demote_each_other_leave_one_administrator() {
     let app = TestApp::start().await;
     for round in 0..4 {
         let (ada, bea) = (format!("ada{round}@example.com"), format!("bea{round}@example.com"));
@@ -113,7 +113,7 @@ async fn role_of_staff_needs_a_long_password_where_passwords_are_strict() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_roles_are_refused() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/roles", member.caller.id());

@@ -16,7 +16,7 @@ async fn a_status_ends_the_sessions() {
 }
 
 #[tokio::test]
-async fn nobody_shuts_themselves_out() {
+async fn administrator_cannot_suspend_the_own_account() {
     let app = TestApp::start().await;
     let admin = app.admin_member("ada@example.com").await;
     let path = format!("/auth/users/{}/status", admin.caller.id());
@@ -28,7 +28,7 @@ async fn nobody_shuts_themselves_out() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_status_is_refused() {
     let app = TestApp::start().await;
     let member = app.member("kim@example.com").await;
     let path = format!("/auth/users/{}/status", member.caller.id());

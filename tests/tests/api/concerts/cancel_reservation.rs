@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn its_seats_are_free_at_once() {
+async fn canceled_seats_are_free_at_once() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let user = app.user();
@@ -24,7 +24,7 @@ async fn its_seats_are_free_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_over_cannot_be_canceled() {
+async fn expired_reservation_cannot_be_canceled() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let (user, next) = (app.user(), app.user());
@@ -39,7 +39,7 @@ async fn what_is_over_cannot_be_canceled() {
 }
 
 #[tokio::test]
-async fn what_is_paid_cannot_be_canceled() {
+async fn paid_reservation_cannot_be_canceled() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let user = app.user();
@@ -60,7 +60,7 @@ async fn what_is_paid_cannot_be_canceled() {
 }
 
 #[tokio::test]
-async fn only_its_owner_can() {
+async fn reservation_is_canceled_by_its_owner_only() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let user = app.user();

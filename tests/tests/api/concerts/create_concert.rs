@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded, queue};
 
 #[tokio::test]
-async fn what_is_left_out_is_filled_in() {
+async fn omitted_fields_of_a_concert_get_defaults() {
     let app = TestApp::start().await;
     let made = app.operator().post("/concerts", json!({"name": "IU"})).await.expect(201);
     assert!(made["id"].as_str().is_some_and(|id| id.starts_with("con_")));

@@ -70,7 +70,7 @@ async fn every_wrong_field_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn the_past_and_what_is_there_are_refused() {
+async fn past_date_and_existing_date_are_refused() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let new = |date: String| json!({"date": date, "price": 1});

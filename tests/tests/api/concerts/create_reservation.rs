@@ -30,7 +30,7 @@ async fn seats_are_held_for_whom_they_were_reserved() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_for_seats_is_refused() {
+async fn invalid_request_for_seats_is_refused() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let user = app.user();
@@ -79,7 +79,7 @@ async fn a_date_that_is_over_is_refused() {
 }
 
 #[tokio::test]
-async fn it_is_all_or_none_and_the_taken_are_named() {
+async fn reservation_takes_all_seats_or_none_and_names_the_taken_ones() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     app.user().reserve(&concert, &date, json!([2])).await.expect(201);
@@ -230,7 +230,7 @@ async fn parallel_tries_of_one_request_are_one_reservation() {
 }
 
 #[tokio::test]
-async fn behind_a_queue_it_takes_a_token() {
+async fn reservation_behind_a_queue_takes_a_token() {
     let app = TestApp::start().await;
     let (queue, concert, date) = guarded_show(&app).await;
     let user = app.user();

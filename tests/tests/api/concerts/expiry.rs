@@ -126,7 +126,7 @@ async fn a_paid_reservation_is_told_and_does_not_expire() {
 }
 
 #[tokio::test]
-async fn what_costs_nothing_is_paid_without_a_balance() {
+async fn free_reservation_is_paid_without_a_balance() {
     let app = TestApp::start().await;
     let concert = app.concert(json!({})).await;
     let date = app.date(&concert, json!({"price": 0})).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn everybody_sees_it() {
+async fn concert_is_shown_to_every_signed_in_account() {
     let app = TestApp::start().await;
     let made = app.operator().post("/concerts", json!({"name": "IU", "hold_seconds": 60})).await.expect(201);
     let path = format!("/concerts/{}", made["id"].as_str().unwrap());

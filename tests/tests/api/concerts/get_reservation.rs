@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn only_its_owner_sees_it() {
+async fn reservation_is_shown_to_its_owner_only() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let user = app.user();

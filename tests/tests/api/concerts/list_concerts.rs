@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{guarded, pages, paging_is_checked};
 
 #[tokio::test]
-async fn everybody_sees_all_of_them_newest_first() {
+async fn concerts_are_listed_newest_first() {
     let app = TestApp::start().await;
     assert_eq!(app.user().get("/concerts").await.expect(200), json!([]));
     let mut made = Vec::new();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{guarded, pages, paging_is_checked};
 
 #[tokio::test]
-async fn one_sees_ones_own_newest_first() {
+async fn own_reservations_are_listed_newest_first() {
     let app = TestApp::start().await;
     let (concert, date) = app.show().await;
     let (user, other) = (app.user(), app.user());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{guarded, guarded_show, wrong_tokens};
 
 #[tokio::test]
-async fn every_seat_says_whether_it_can_be_had() {
+async fn seat_map_shows_the_status_of_each_seat() {
     let app = TestApp::start().await;
     let concert = app.concert(json!({"hold_seconds": 60})).await;
     let rows = json!([{"name": "1", "seats": 2}, {"name": "2", "seats": 2}]);
@@ -63,7 +63,7 @@ async fn a_plain_date_has_neither_sections_nor_rows() {
 }
 
 #[tokio::test]
-async fn behind_a_queue_it_takes_a_token() {
+async fn seat_map_behind_a_queue_takes_a_token() {
     let app = TestApp::start().await;
     let (queue, concert, date) = guarded_show(&app).await;
     let user = app.user();
@@ -80,5 +80,16 @@ async fn behind_a_queue_it_takes_a_token() {
     }
     let token = app.queue_token(&queue, &user, 1);
     user.seats(&concert, &date).header("x-queue-token", &token).await.expect(200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn queue_token_is_refused_when_it_is_longer_than_2048_characters() {
+    let app = TestApp::start().await;
+    let concert = app.concert(json!({})).await;
+    let date = app.date(&concert, json!({})).await;
+    let with = |length: usize| app.user().seats(&concert, &date).header("x-queue-token", &"t".repeat(length));
+    with(2049).await.invalid(&["X-Queue-Token"]);
+    with(2048).await.expect(200);
     app.finish().await;
 }

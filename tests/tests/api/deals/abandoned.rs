@@ -15,7 +15,7 @@ async fn abandon(app: &TestApp, deal: &str, quantity: u32) {
 }
 
 #[tokio::test]
-async fn they_return_when_their_time_is_over() {
+async fn abandoned_units_return_when_their_hold_expires() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     abandon(&app, &deal, 3).await;
@@ -26,7 +26,7 @@ async fn they_return_when_their_time_is_over() {
 }
 
 #[tokio::test]
-async fn they_are_found_when_their_message_was_lost_and_orders_too() {
+async fn abandoned_units_and_orders_are_found_without_their_message() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();

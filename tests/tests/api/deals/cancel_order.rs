@@ -10,7 +10,7 @@ fn path(order: &Value) -> String {
 }
 
 #[tokio::test]
-async fn its_units_go_back() {
+async fn canceled_units_return_to_the_stock() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 15})).await;
     let user = app.user();
@@ -31,7 +31,7 @@ async fn its_units_go_back() {
 }
 
 #[tokio::test]
-async fn what_is_paid_cannot_be_canceled() {
+async fn paid_order_cannot_be_canceled() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();
@@ -71,7 +71,7 @@ async fn two_cancels_and_an_expiry_at_once_give_back_once() {
 }
 
 #[tokio::test]
-async fn only_its_owner_can() {
+async fn order_is_canceled_by_its_owner_only() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();

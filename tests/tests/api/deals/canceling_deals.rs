@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn open_orders_are_canceled_and_what_is_paid_stays() {
+async fn open_orders_are_canceled_and_paid_orders_stay() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"stock_quantity": 30})).await;
     let (paying, waiting) = (app.user(), app.user());

@@ -13,7 +13,7 @@ fn merged(mut usual: Value, fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_filled_in() {
+async fn omitted_fields_of_a_deal_get_defaults() {
     let app = TestApp::start().await;
     let product = app.product(json!({"price": 45_000, "description": "Tall"})).await;
     let least = json!({

@@ -38,7 +38,7 @@ async fn units_are_reserved_for_whom_they_were_ordered() {
 }
 
 #[tokio::test]
-async fn one_unit_when_nothing_is_said_and_a_number_is_an_id() {
+async fn order_is_of_one_unit_by_default_and_its_deal_may_be_named_by_number() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();
@@ -49,7 +49,7 @@ async fn one_unit_when_nothing_is_said_and_a_number_is_an_id() {
 }
 
 #[tokio::test]
-async fn what_is_no_order_is_refused() {
+async fn invalid_order_is_refused() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();
@@ -175,7 +175,7 @@ async fn parallel_tries_of_one_request_are_one_order() {
 }
 
 #[tokio::test]
-async fn behind_a_queue_it_takes_a_token() {
+async fn order_behind_a_queue_takes_a_token() {
     let app = TestApp::start().await;
     let queue = queue(&app).await;
     let deal = app.deal(json!({"queue_id": queue})).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn what_is_left_out_is_filled_in() {
+async fn omitted_fields_of_a_product_get_defaults() {
     let app = TestApp::start().await;
     let new = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
     let made = app.operator().post("/products", new).await.expect(201);

@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn everybody_sees_it_as_the_clock_has_it() {
+async fn deal_is_shown_with_the_status_of_the_present_time() {
     let app = TestApp::start().await;
     let fields = json!({
         "start_at": app.now().plus_seconds(100), "end_at": app.now().plus_seconds(200), "stock_quantity": 3,
@@ -29,7 +29,7 @@ async fn everybody_sees_it_as_the_clock_has_it() {
 }
 
 #[tokio::test]
-async fn an_unknown_one_is_not_there() {
+async fn unknown_deal_is_not_found() {
     let app = TestApp::start().await;
     app.deal(json!({})).await;
     for unknown in ["99999", "tdl_none", "a%23b"] {

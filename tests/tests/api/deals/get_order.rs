@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn it_is_the_owners_and_those_who_read_all() {
+async fn order_is_shown_to_its_owner_and_to_staff() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();
@@ -22,7 +22,7 @@ async fn it_is_the_owners_and_those_who_read_all() {
 }
 
 #[tokio::test]
-async fn what_was_not_paid_in_time_is_canceled_by_itself() {
+async fn unpaid_order_is_canceled_when_its_time_is_over() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"hold_seconds": 60, "stock_quantity": 2})).await;
     let user = app.user();

@@ -72,7 +72,7 @@ async fn pages_have_numbers() {
 }
 
 #[tokio::test]
-async fn it_goes_on_by_cursor() {
+async fn deals_are_paged_by_cursor() {
     let app = TestApp::start().await;
     let made = shelf(&app).await;
     let (found, sizes) = pages(&app.anonymous(), "/timedeals?limit=4").await;
@@ -92,7 +92,7 @@ async fn it_goes_on_by_cursor() {
 }
 
 #[tokio::test]
-async fn it_is_filtered_by_status_and_kind() {
+async fn deals_are_filtered_by_status_and_kind() {
     let app = TestApp::start().await;
     let made = shelf(&app).await;
     for (query, ids) in [

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::each;
 
 #[tokio::test]
-async fn it_is_the_owners_and_those_who_read_all() {
+async fn events_of_an_order_are_shown_to_its_owner_and_to_staff() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();
@@ -23,7 +23,7 @@ async fn it_is_the_owners_and_those_who_read_all() {
 }
 
 #[tokio::test]
-async fn its_log_says_what_happened_and_who_did_it() {
+async fn events_of_an_order_name_each_change_and_its_actor() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({"deal_price": 10_000})).await;
     let user = app.user();

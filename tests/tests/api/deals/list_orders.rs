@@ -9,7 +9,7 @@ fn ids(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn ones_own_newest_first_by_page_or_cursor() {
+async fn own_orders_are_listed_newest_first_by_page_or_cursor() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let (user, other) = (app.user(), app.user());
@@ -41,7 +41,7 @@ async fn ones_own_newest_first_by_page_or_cursor() {
 }
 
 #[tokio::test]
-async fn those_who_read_all_name_whose() {
+async fn staff_names_the_user_whose_orders_are_listed() {
     let app = TestApp::start().await;
     let deal = app.deal(json!({})).await;
     let user = app.user();

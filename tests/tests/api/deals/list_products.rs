@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{each, pages, paging_is_checked};
 
 #[tokio::test]
-async fn everybody_sees_the_active_ones_newest_first() {
+async fn active_products_are_listed_newest_first() {
     let app = TestApp::start().await;
     assert_eq!(app.anonymous().get("/products").await.expect(200), json!([]));
     let mut made = Vec::new();
@@ -33,7 +33,7 @@ async fn everybody_sees_the_active_ones_newest_first() {
 }
 
 #[tokio::test]
-async fn it_is_filtered_by_kind() {
+async fn products_are_filtered_by_kind() {
     let app = TestApp::start().await;
     let food = app.product(json!({"category": "food"})).await;
     let toy = app.product(json!({"category": "toy"})).await;

@@ -81,7 +81,7 @@ async fn callbacks_that_come_again_move_nothing() {
 }
 
 #[tokio::test]
-async fn what_it_declines_may_be_paid_again_in_every_way() {
+async fn declined_payment_may_be_repeated_in_every_way() {
     let app = TestApp::start().await;
     let user = app.user();
     let id = ordered(&app, &user).await;
@@ -207,7 +207,7 @@ async fn a_key_gives_its_first_success_again() {
 }
 
 #[tokio::test]
-async fn what_is_over_or_not_ones_own_is_not_paid() {
+async fn order_that_is_over_or_of_another_user_is_not_paid() {
     let app = TestApp::start().await;
     let user = app.user();
     let (canceled, id) = (ordered(&app, &user).await, ordered(&app, &user).await);
@@ -229,7 +229,7 @@ async fn what_is_over_or_not_ones_own_is_not_paid() {
 }
 
 #[tokio::test]
-async fn it_is_asked_ten_times_for_one_order() {
+async fn payment_of_an_order_is_requested_at_most_ten_times() {
     let app = TestApp::start().await;
     let user = app.user();
     let id = ordered(&app, &user).await;

@@ -9,7 +9,7 @@ use store::Saved;
 use super::{bodies_are_checked, guarded, queue};
 
 #[tokio::test]
-async fn what_is_given_is_changed() {
+async fn given_fields_of_a_deal_change() {
     let app = TestApp::start().await;
     let (operator, product, queue) = (app.operator(), app.product(json!({})).await, queue(&app).await);
     let scheduled = json!({"product_id": product, "start_at": app.days_ago(-1), "end_at": app.days_ago(-2)});
@@ -36,7 +36,7 @@ async fn what_is_given_is_changed() {
 }
 
 #[tokio::test]
-async fn what_has_begun_keeps_its_start_and_its_prices() {
+async fn started_deal_keeps_its_start_and_its_prices() {
     let app = TestApp::start().await;
     let (operator, deal) = (app.operator(), app.deal(json!({})).await);
     let path = format!("/timedeals/{deal}");
@@ -77,7 +77,7 @@ async fn deal_is_opened_again_only_where_its_product_has_room_for_it() {
 }
 
 #[tokio::test]
-async fn it_is_cancelled_for_good() {
+async fn canceled_deal_stays_canceled() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let ended = json!({"start_at": app.days_ago(2), "end_at": app.days_ago(1)});

@@ -9,7 +9,7 @@ use store::Saved;
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn what_is_given_is_changed() {
+async fn given_fields_of_a_product_change() {
     let app = TestApp::start().await;
     let product = app.product(json!({"image_url": "https://example.com/1.png"})).await;
     let (operator, path) = (app.operator(), format!("/products/{product}"));

@@ -71,7 +71,7 @@ async fn every_answer_has_the_security_headers_and_says_who_may_keep_it() {
 }
 
 #[tokio::test]
-async fn what_no_route_takes_has_the_security_headers_too() {
+async fn reply_without_a_route_has_the_security_headers_too() {
     let app = TestApp::start().await;
     for (method, path, status) in
         [("PUT", "/events", 405), ("GET", "/nowhere", 404), ("POST", "/health", 405)]

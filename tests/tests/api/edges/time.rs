@@ -40,7 +40,7 @@ async fn last_day_of_the_year_9999_is_a_date_of_a_concert_in_every_zone() {
 }
 
 #[tokio::test]
-async fn time_that_is_none_is_refused_by_its_field() {
+async fn invalid_time_is_refused_by_its_field() {
     let app = TestApp::start().await;
     for odd in [
         "9999-12-31T23:59:59-01:00",

@@ -4,7 +4,7 @@ use dibs_tests::harness::TestApp;
 use store::schema::{REWARDS, TABLES};
 
 #[tokio::test]
-async fn it_is_well_and_says_so_to_everybody() {
+async fn health_is_shown_to_every_caller() {
     let app = TestApp::start().await;
     for caller in [app.anonymous(), app.user(), app.expired(), app.forger()] {
         let reply = caller.get("/health").await;

@@ -3,7 +3,7 @@
 use dibs_tests::harness::{TestApp, document};
 
 #[tokio::test]
-async fn it_is_the_document_that_the_routes_make() {
+async fn document_is_the_one_that_the_routes_define() {
     let app = TestApp::start().await;
     let reply = app.anonymous().get("/openapi.json").await;
     assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));

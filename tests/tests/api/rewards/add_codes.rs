@@ -23,7 +23,7 @@ async fn duplicates_are_reported_and_not_stored() {
 }
 
 #[tokio::test]
-async fn thousands_come_in_one_call() {
+async fn thousands_of_codes_are_added_in_one_call() {
     let app = TestApp::start().await;
     let reward = app.reward("coupon", json!({"pool": true, "expected_codes": 10_000})).await;
     let path = format!("/rewards/{reward}/codes");
@@ -50,7 +50,7 @@ async fn the_same_key_gives_the_same_answer() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_codes_are_refused() {
     let app = TestApp::start().await;
     let (pool, points) = (app.pool(&["A"]).await, app.points(5).await);
     let coupon = app.reward("coupon", json!({"coupon_code": "X"})).await;

@@ -53,7 +53,7 @@ async fn failing_requests_push_nothing_out_of_the_audit() {
 }
 
 #[tokio::test]
-async fn every_one_of_fifty_grants_is_listed() {
+async fn audit_lists_each_of_fifty_grants() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({}), json!({"per_user_limit": 50})).await;
     let user = app.user();

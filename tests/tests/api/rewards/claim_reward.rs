@@ -26,7 +26,7 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
 }
 
 #[tokio::test]
-async fn a_second_claim_is_refused_and_a_thousand_at_once_are_one() {
+async fn second_claim_is_refused_and_forty_at_once_are_one() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let user = app.user();
@@ -42,7 +42,7 @@ async fn a_second_claim_is_refused_and_a_thousand_at_once_are_one() {
 }
 
 #[tokio::test]
-async fn the_same_key_gives_the_same_line() {
+async fn repeat_with_the_same_key_returns_the_same_line() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({}), json!({"per_user_limit": 3, "total_limit": 2})).await;
     let user = app.user();
@@ -65,7 +65,7 @@ async fn the_same_key_gives_the_same_line() {
 }
 
 #[tokio::test]
-async fn only_an_active_event_within_its_period_can_be_claimed() {
+async fn event_is_claimed_only_while_active_and_within_its_period() {
     let app = TestApp::start().await;
     for fields in [
         json!({"status": "inactive"}),
@@ -85,7 +85,7 @@ async fn only_an_active_event_within_its_period_can_be_claimed() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn claim_of_an_unknown_reward_is_not_found() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let detached = app.points(5).await;
@@ -131,7 +131,7 @@ async fn a_refused_condition_is_recorded_and_may_be_met_later() {
 }
 
 #[tokio::test]
-async fn it_is_for_users() {
+async fn claim_is_for_users_only() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     guarded(&app, "POST", &format!("/events/{campaign}/requests/{reward}"), &["operator", "auditor"]).await;
@@ -139,8 +139,6 @@ async fn it_is_for_users() {
     app.finish().await;
 }
 
-/// Checks the queue token of a guarded event. The refusals are "QUEUE_TOKEN_REQUIRED" without a token, and
-/// "QUEUE_TOKEN_INVALID" or "QUEUE_TOKEN_EXPIRED" with a wrong one.
 #[tokio::test]
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{guarded, the_queue_is_asked};
 
 #[tokio::test]
-async fn each_reward_has_its_own_outcome() {
+async fn outcome_is_given_for_each_reward() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
     let (points, gone, quest, outside, later) = (
@@ -51,7 +51,7 @@ async fn each_reward_has_its_own_outcome() {
 }
 
 #[tokio::test]
-async fn all_of_them_are_granted_together() {
+async fn rewards_of_an_event_are_granted_together() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
     for (kind, fields) in [
@@ -76,7 +76,7 @@ async fn all_of_them_are_granted_together() {
 }
 
 #[tokio::test]
-async fn an_event_without_rewards_and_one_that_is_not_active() {
+async fn event_without_rewards_is_accepted_and_inactive_event_is_refused() {
     let app = TestApp::start().await;
     let empty = app.campaign(json!({})).await;
     let data = app.user().claim_all(&empty).await.expect(202);
@@ -94,8 +94,6 @@ async fn an_event_without_rewards_and_one_that_is_not_active() {
     app.finish().await;
 }
 
-/// Checks the queue token of a guarded event. The refusals are "QUEUE_TOKEN_REQUIRED" without a token, and
-/// "QUEUE_TOKEN_INVALID" or "QUEUE_TOKEN_EXPIRED" with a wrong one.
 #[tokio::test]
 async fn a_guarded_event_asks_for_the_token_of_its_queue() {
     let app = TestApp::start().await;

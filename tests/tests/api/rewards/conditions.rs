@@ -57,7 +57,7 @@ async fn a_streak_has_no_gap_and_may_have_come_in_any_order() {
 }
 
 #[tokio::test]
-async fn only_what_happened_within_the_event_counts() {
+async fn activity_counts_within_the_period_of_the_event_only() {
     let app = TestApp::start().await;
     let fields =
         json!({"condition": {"count": {"type": "login", "at_least": 1}}, "starts_at": app.days_ago(2)});

@@ -16,7 +16,7 @@ fn with(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_filled_in() {
+async fn omitted_fields_of_an_event_get_defaults() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let made = operator.post("/events", festival()).await.expect(201);
@@ -116,7 +116,7 @@ async fn the_same_key_gives_the_same_event() {
 }
 
 #[tokio::test]
-async fn it_is_for_operators() {
+async fn event_is_created_by_operators_only() {
     let app = TestApp::start().await;
     guarded(&app, "POST", "/events", &["user", "auditor"]).await;
     app.finish().await;

@@ -181,7 +181,7 @@ async fn operators_who_attach_at_once_do_not_pass_the_sum_together() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_event_reward_is_refused() {
     let app = TestApp::start().await;
     let (campaign, reward, pool) =
         (app.campaign(json!({})).await, app.points(5).await, app.pool(&["A"]).await);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn each_kind_has_its_own_form() {
+async fn reward_of_each_kind_has_a_form_of_its_own() {
     let app = TestApp::start().await;
     let until = app.days_ago(-9).to_string();
     for (kind, fields, shown) in [
@@ -88,7 +88,7 @@ async fn the_same_key_gives_the_same_reward() {
 }
 
 #[tokio::test]
-async fn it_is_for_operators() {
+async fn reward_is_created_by_operators_only() {
     let app = TestApp::start().await;
     for kind in ["point", "item", "coupon", "badge"] {
         guarded(&app, "POST", &format!("/rewards/{kind}"), &["user", "auditor"]).await;

@@ -40,7 +40,7 @@ async fn approved_is_granted_and_rejected_is_not() {
 }
 
 #[tokio::test]
-async fn only_the_rewards_that_are_named_are_decided() {
+async fn decision_applies_to_the_named_rewards_only() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({"review": "manual"})).await;
     let (one, two, auto) = (app.points(1).await, app.points(2).await, app.points(4).await);
@@ -178,7 +178,7 @@ async fn decision_names_the_version_that_it_was_made_on() {
 }
 
 #[tokio::test]
-async fn of_many_decisions_at_once_one_counts() {
+async fn decision_counts_once_of_many_at_once() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let user = app.user();
@@ -198,7 +198,7 @@ async fn of_many_decisions_at_once_one_counts() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_decision_is_refused() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let user = app.user();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn each_has_its_own_outcome() {
+async fn outcome_is_given_for_each_request() {
     let app = TestApp::start().await;
     let (manual, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let (auto, auto_reward) = app.event(json!({"all": []})).await;
@@ -37,7 +37,7 @@ async fn each_has_its_own_outcome() {
 }
 
 #[tokio::test]
-async fn a_hundred_are_decided_in_one_call() {
+async fn hundred_requests_are_decided_in_one_call() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let mut ids = Vec::new();
@@ -51,7 +51,7 @@ async fn a_hundred_are_decided_in_one_call() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_decisions_are_refused() {
     let app = TestApp::start().await;
     let patch = |body: Value| app.operator().patch("/events/requests", body);
     patch(json!({})).await.invalid(&["ids", "action", "reason"]);

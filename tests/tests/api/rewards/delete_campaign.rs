@@ -29,7 +29,7 @@ async fn an_event_without_claims_is_gone() {
 }
 
 #[tokio::test]
-async fn one_with_claims_stays() {
+async fn event_with_claims_stays() {
     let app = TestApp::start().await;
     for condition in [json!({"all": []}), json!({"count": {"type": "login", "at_least": 1}})] {
         let (campaign, reward) = app.event(condition).await;
@@ -88,7 +88,7 @@ async fn event_whose_deletion_nobody_repeats_opens_again() {
 }
 
 #[tokio::test]
-async fn it_is_for_administrators() {
+async fn event_is_deleted_by_administrators_only() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
     guarded(&app, "DELETE", &format!("/events/{campaign}"), &["user", "operator", "auditor"]).await;

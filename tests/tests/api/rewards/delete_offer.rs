@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn it_is_gone_and_requests_keep_what_they_were_promised() {
+async fn deleted_event_reward_is_gone_and_requests_keep_their_promise() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let path = format!("/events/{campaign}/rewards/{reward}");
@@ -23,7 +23,7 @@ async fn it_is_gone_and_requests_keep_what_they_were_promised() {
 }
 
 #[tokio::test]
-async fn attached_again_it_has_a_stock_of_its_own() {
+async fn reward_that_is_attached_again_has_a_new_stock() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 1})).await;
     app.user().claim(&campaign, &reward).await.expect(202);
@@ -35,7 +35,7 @@ async fn attached_again_it_has_a_stock_of_its_own() {
 }
 
 #[tokio::test]
-async fn it_is_for_operators() {
+async fn event_reward_is_deleted_by_operators_only() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     guarded(&app, "DELETE", &format!("/events/{campaign}/rewards/{reward}"), &["user", "auditor"]).await;

@@ -7,7 +7,7 @@ use super::external_checks::checks;
 use super::guarded;
 
 #[tokio::test]
-async fn it_tells_how_things_stand_and_writes_nothing() {
+async fn dry_run_shows_each_condition_and_writes_nothing() {
     let app = TestApp::start().await;
     let condition =
         json!({"all": [{"distinct_days": {"type": "login", "at_least": 3}}, {"external": {"check": "vip"}}]});
@@ -67,7 +67,7 @@ async fn users_ask_for_themselves_and_staff_name_whom() {
 }
 
 #[tokio::test]
-async fn what_the_outside_does_not_tell_stays_open() {
+async fn condition_stays_open_while_the_service_does_not_respond() {
     let app = TestApp::start().await;
     let (campaign, _) = app.event(json!({"external": {"check": "vip"}})).await;
     let faults = local::standins::Faults { malformed: true, ..Default::default() };
@@ -94,7 +94,7 @@ async fn checks_of_a_dry_run_count_against_the_minute_of_who_asks() {
 }
 
 #[tokio::test]
-async fn what_the_service_said_about_its_no_is_shown_to_staff_alone() {
+async fn reason_of_the_service_is_shown_to_staff_only() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"any": [{"external": {"check": "never"}}]})).await;
     let (user, path) = (app.user(), format!("/events/{campaign}/evaluate"));

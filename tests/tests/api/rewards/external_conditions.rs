@@ -26,7 +26,7 @@ async fn unavailable(app: &TestApp, user: &Caller, campaign: &str, reward: &str)
 }
 
 #[tokio::test]
-async fn its_yes_and_its_no_count() {
+async fn answer_of_the_service_decides() {
     let app = TestApp::start().await;
     let condition = |check: &str| json!({"external": {"check": check, "params": {"level": "5"}}});
     let (vip, vip_reward) = app.event(condition("vip")).await;
@@ -73,7 +73,7 @@ async fn no_usable_answer_is_recorded_retryable_and_never_a_grant() {
 }
 
 #[tokio::test]
-async fn one_that_is_too_slow_is_not_waited_for() {
+async fn slow_service_is_not_waited_for() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"external": {"check": "vip"}})).await;
     let user = app.user();
@@ -97,7 +97,7 @@ async fn a_short_failure_is_asked_again_within_the_call() {
 }
 
 #[tokio::test]
-async fn it_is_not_asked_when_the_rest_decides() {
+async fn service_is_not_asked_when_other_conditions_decide() {
     let app = TestApp::start().await;
     app.standins().set_condition(faults(Faults { drop: Some(Dropping::Close), ..Faults::default() }));
     let outside = json!({"external": {"check": "vip"}});

@@ -25,7 +25,7 @@ fn statuses(request: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn its_yes_is_a_grant_with_its_reference() {
+async fn grant_has_the_reference_of_the_service() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
@@ -40,7 +40,7 @@ async fn its_yes_is_a_grant_with_its_reference() {
 }
 
 #[tokio::test]
-async fn slow_and_twice_are_one_grant() {
+async fn repeated_call_of_a_slow_service_is_one_grant() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
     app.standins().set_fulfilment(Faults { delay_ms: 200, twice: true, ..Faults::default() });
@@ -54,7 +54,7 @@ async fn slow_and_twice_are_one_grant() {
 }
 
 #[tokio::test]
-async fn its_no_is_final_until_it_is_asked_for_again() {
+async fn refusal_of_the_service_is_final_until_a_new_request() {
     let app = TestApp::start().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();
@@ -107,7 +107,7 @@ async fn a_failure_is_tried_again_and_a_lost_answer_is_no_second_grant() {
 }
 
 #[tokio::test]
-async fn what_keeps_failing_ends_in_the_dead_letters_and_comes_back_from_there_once() {
+async fn failing_grant_ends_in_the_dead_letters_and_is_granted_once_after_a_redrive() {
     let app = TestApp::with_quick_retries().await;
     let (campaign, reward) = event(&app).await;
     let user = app.user();

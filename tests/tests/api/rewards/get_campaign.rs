@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn users_see_active_ones_and_staff_every_one() {
+async fn event_is_shown_to_users_while_active_and_to_staff_always() {
     let app = TestApp::start().await;
     for (fields, status, seen) in [
         (json!({}), "active", true),

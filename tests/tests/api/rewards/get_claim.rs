@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::guarded;
 
 #[tokio::test]
-async fn its_owner_and_staff_see_everything_that_became_of_it() {
+async fn request_is_shown_in_full_to_its_owner_and_to_staff() {
     let app = TestApp::start().await;
     let login = json!({"count": {"type": "login", "at_least": 1}});
     let (campaign, reward) = app.event_with(json!({"condition": login, "review": "manual"}), json!({})).await;
@@ -48,7 +48,7 @@ async fn its_owner_and_staff_see_everything_that_became_of_it() {
 }
 
 #[tokio::test]
-async fn somebody_elses_is_forbidden() {
+async fn request_of_another_user_is_forbidden() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let id = app.user().claim(&campaign, &reward).await.expect(202)["id"].as_str().unwrap().to_owned();

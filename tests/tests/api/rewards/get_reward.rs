@@ -6,7 +6,7 @@ use serde_json::json;
 use super::guarded;
 
 #[tokio::test]
-async fn staff_read_it() {
+async fn reward_is_shown_to_staff() {
     let app = TestApp::start().await;
     let reward = app.reward("coupon", json!({"coupon_code": "SECRET"})).await;
     let path = format!("/rewards/{reward}");

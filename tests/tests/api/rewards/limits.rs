@@ -14,7 +14,7 @@ fn count(replies: &[Reply], status: u16, code: Option<&str>) -> usize {
 }
 
 #[tokio::test]
-async fn of_a_limited_reward_exactly_so_many_are_given() {
+async fn limited_reward_is_granted_exactly_to_its_limit() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({}), json!({"total_limit": 30})).await;
     let users: Vec<Caller> = (0..80).map(|_| app.user()).collect();

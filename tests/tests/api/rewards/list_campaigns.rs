@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{each, guarded, pages, paging_is_checked};
 
 #[tokio::test]
-async fn users_see_active_ones_and_staff_all_newest_first() {
+async fn events_are_listed_active_for_users_and_all_for_staff() {
     let app = TestApp::start().await;
     let mut made = Vec::new();
     for status in ["draft", "active", "inactive", "ended"] {

@@ -41,7 +41,7 @@ async fn a_row_for_each_line() {
 }
 
 #[tokio::test]
-async fn nothing_in_it_runs_in_a_spreadsheet() {
+async fn csv_has_no_formula_that_a_spreadsheet_runs() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event_with(json!({"review": "manual"}), json!({})).await;
     for (reason, cell) in [
@@ -66,7 +66,7 @@ async fn nothing_in_it_runs_in_a_spreadsheet() {
 }
 
 #[tokio::test]
-async fn it_comes_in_pages_that_name_the_next() {
+async fn csv_comes_in_pages_that_name_the_next_page() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let users: Vec<_> = (0..410).map(|_| app.user()).collect();

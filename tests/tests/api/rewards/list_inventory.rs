@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{guarded, pages, paging_is_checked};
 
 #[tokio::test]
-async fn every_kind_is_there_as_it_was_promised() {
+async fn inventory_has_each_kind_as_promised() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
     let until = app.days_ago(-9).to_string();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{each, guarded};
 
 #[tokio::test]
-async fn what_one_did_and_how_far_that_has_brought_one() {
+async fn own_activities_are_listed_with_the_progress() {
     let app = TestApp::start().await;
     let (days, _) = app.event(json!({"distinct_days": {"type": "login", "at_least": 3}})).await;
     let (vip, _) = app.event(json!({"external": {"check": "vip"}})).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{guarded, pages, paging_is_checked};
 
 #[tokio::test]
-async fn one_sees_ones_own_and_nobody_elses() {
+async fn own_requests_are_listed_and_no_others() {
     let app = TestApp::start().await;
     let (user, other) = (app.user(), app.user());
     for _ in 0..5 {

@@ -66,7 +66,7 @@ async fn activity_under_a_known_id_does_not_change_the_first_one() {
 }
 
 #[tokio::test]
-async fn nobody_records_activities_for_themselves() {
+async fn activity_is_not_recorded_by_its_own_user() {
     let app = TestApp::start().await;
     let both = app.with_roles(&[domain::accounts::Role::Operator, domain::accounts::Role::User]);
     for caller in [both, app.admin()] {
@@ -148,7 +148,7 @@ async fn a_month_has_room_for_only_so_many() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_activity_is_refused() {
     let app = TestApp::start().await;
     let post = |body: Value| app.operator().post("/activities", body);
     post(json!({"user_id": "usr_1"})).await.invalid(&["type"]);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn what_is_named_changes_and_the_rest_stays() {
+async fn named_fields_of_an_event_change_and_the_rest_stays() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({"status": "draft"})).await;
     let path = format!("/events/{campaign}");
@@ -25,7 +25,7 @@ async fn what_is_named_changes_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn what_has_ended_is_no_draft_again() {
+async fn ended_event_does_not_become_a_draft() {
     let app = TestApp::start().await;
     let over = app.campaign(json!({"ends_at": app.days_ago(1)})).await;
     let path = format!("/events/{over}");
@@ -37,7 +37,7 @@ async fn what_has_ended_is_no_draft_again() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_change_of_an_event_is_refused() {
     let app = TestApp::start().await;
     let campaign = app.campaign(json!({})).await;
     let path = format!("/events/{campaign}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn what_is_named_changes_and_null_takes_away() {
+async fn named_fields_of_an_event_reward_change_and_null_removes_one() {
     let app = TestApp::start().await;
     let login = json!({"count": {"type": "login", "at_least": 1}});
     let terms = json!({"total_limit": 1, "review": "manual", "condition": login});
@@ -42,7 +42,7 @@ async fn a_limit_can_only_be_raised() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused() {
+async fn invalid_change_of_an_event_reward_is_refused() {
     let app = TestApp::start().await;
     let (campaign, reward) = app.event(json!({"all": []})).await;
     let path = format!("/events/{campaign}/rewards/{reward}");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{bodies_are_checked, guarded};
 
 #[tokio::test]
-async fn what_is_left_out_is_usual() {
+async fn omitted_fields_of_a_queue_get_defaults() {
     let app = TestApp::start().await;
     let body = json!({"name": "Doors", "capacity": 50, "admissions_per_second": 0.25});
     let made = app.operator().post("/queues", body).await.expect(201);
@@ -28,7 +28,7 @@ async fn what_is_left_out_is_usual() {
 }
 
 #[tokio::test]
-async fn what_is_no_queue_is_refused() {
+async fn invalid_queue_is_refused() {
     let app = TestApp::start().await;
     let usual = json!({"name": "Doors", "capacity": 5, "admissions_per_second": 1});
     let with = |field: &str, value: Value| {
@@ -56,7 +56,7 @@ async fn what_is_no_queue_is_refused() {
 }
 
 #[tokio::test]
-async fn the_same_key_makes_one_queue() {
+async fn repeat_with_the_same_key_makes_one_queue() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let body = json!({"name": "Doors", "capacity": 5, "admissions_per_second": 1});

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{ask, guarded, join, leave, line, place, queue, set_back, set_forward, token, with};
 
 #[tokio::test]
-async fn it_says_who_is_ahead_and_how_long_it_takes() {
+async fn position_shows_the_number_ahead_and_the_expected_wait() {
     let app = TestApp::start().await;
     let queue = queue(&app, 100, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
     set_back(&app);
@@ -105,7 +105,7 @@ async fn the_newest_ticket_leads_to_the_place() {
 }
 
 #[tokio::test]
-async fn who_has_not_joined_has_no_place() {
+async fn position_of_a_user_who_has_not_joined_is_not_found() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({})).await;
     ask(&app.user(), &queue).await.refused(404, "NOT_IN_QUEUE");

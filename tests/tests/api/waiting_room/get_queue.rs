@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{board, change, line, queue};
 
 #[tokio::test]
-async fn everybody_reads_how_far_it_is() {
+async fn queue_is_shown_to_every_caller() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({})).await;
     let path = format!("/queues/{queue}");
@@ -33,7 +33,7 @@ async fn everybody_reads_how_far_it_is() {
 }
 
 #[tokio::test]
-async fn it_says_what_an_operator_has_set() {
+async fn queue_shows_its_settings() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({})).await;
     change(&app, &queue, json!({"status": "closed", "name": "Shut"})).await;

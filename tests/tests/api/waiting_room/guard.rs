@@ -21,7 +21,7 @@ fn calls(user: &Caller, concert: &str, date: &str) -> [Call; 3] {
 }
 
 #[tokio::test]
-async fn every_token_but_that_of_who_is_let_in_is_refused() {
+async fn token_is_refused_unless_its_user_is_admitted() {
     let app = TestApp::start().await;
     let (queue, concert, date) = doors(&app).await;
     let (other_queue, ..) = doors(&app).await;

@@ -36,7 +36,7 @@ async fn claims_of_a_guarded_event_need_the_token() {
 }
 
 #[tokio::test]
-async fn what_guards_an_event_can_be_changed() {
+async fn queue_of_an_event_can_be_changed() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({})).await;
     let (event, reward) = app.event(json!({"all": []})).await;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{ask, board, change, guarded, join, leave, line, place, queue, set_back, set_forward, standing};
 
 #[tokio::test]
-async fn who_joins_gets_a_ticket() {
+async fn join_returns_a_token() {
     let app = TestApp::start().await;
     let (queue, user, before) = (queue(&app, 1, json!({})).await, app.user(), app.now());
     let joined = join(&user, &queue).await.expect(201);
@@ -22,7 +22,7 @@ async fn who_joins_gets_a_ticket() {
 }
 
 #[tokio::test]
-async fn who_comes_twice_keeps_their_place() {
+async fn repeated_join_keeps_the_position() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     set_back(&app);
@@ -84,7 +84,7 @@ async fn a_closed_queue_takes_nobody() {
 }
 
 #[tokio::test]
-async fn who_comes_again_is_the_last() {
+async fn user_who_joins_again_is_the_last() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 5})).await;
     let users = line(&app, &queue, 3).await;

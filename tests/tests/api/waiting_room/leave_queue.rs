@@ -8,7 +8,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn who_leaves_before_the_order_is_made_gets_no_position() {
+async fn user_who_leaves_before_positions_are_given_gets_none() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     set_back(&app);
@@ -24,7 +24,7 @@ async fn who_leaves_before_the_order_is_made_gets_no_position() {
 }
 
 #[tokio::test]
-async fn who_leaves_while_waiting_is_passed_over() {
+async fn waiting_user_who_leaves_is_passed_over() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 6).await;
@@ -43,7 +43,7 @@ async fn who_leaves_while_waiting_is_passed_over() {
 }
 
 #[tokio::test]
-async fn who_leaves_while_let_in_makes_room_at_once() {
+async fn admitted_user_who_leaves_makes_room_at_once() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({"admissions_per_second": 100, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 4).await;
@@ -77,7 +77,7 @@ async fn leaving_twice_is_leaving() {
 }
 
 #[tokio::test]
-async fn who_is_not_in_line_cannot_leave() {
+async fn user_who_has_not_joined_cannot_leave() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({})).await;
     let tables = app.tables().await;

@@ -10,7 +10,7 @@ fn counts(queue: &Value) -> [&Value; 4] {
 }
 
 #[tokio::test]
-async fn it_counts_who_waits_who_is_in_who_was_served_and_who_gave_up() {
+async fn queues_are_listed_with_counts_of_waiting_admitted_served_and_gone() {
     let app = TestApp::start().await;
     let settings = json!({"admissions_per_second": 100, "no_show_seconds": 20, "token_seconds": 60});
     let queue = queue(&app, 4, settings).await;

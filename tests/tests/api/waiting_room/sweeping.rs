@@ -121,7 +121,7 @@ async fn room_with_nothing_to_look_at_is_left_alone() {
 }
 
 #[tokio::test]
-async fn who_asks_for_a_position_that_is_late_wakes_the_room() {
+async fn request_for_a_late_position_wakes_the_queue() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     let user = app.user();

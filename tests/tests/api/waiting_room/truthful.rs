@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
 
 #[tokio::test]
-async fn who_has_left_is_not_ahead_of_anybody_and_does_not_wait() {
+async fn user_who_has_left_is_not_counted_ahead_nor_waiting() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"admissions_per_second": 0.1, "no_show_seconds": 600})).await;
     let users = line(&app, &queue, 6).await;
@@ -35,7 +35,7 @@ async fn who_has_left_is_not_ahead_of_anybody_and_does_not_wait() {
 
 /// Checks a user who leaves after their bucket is frozen and before its positions are written.
 #[tokio::test]
-async fn who_leaves_while_positions_are_given_has_left() {
+async fn user_who_leaves_while_positions_are_given_has_left() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     set_back(&app);
@@ -62,7 +62,7 @@ async fn who_leaves_while_positions_are_given_has_left() {
 }
 
 #[tokio::test]
-async fn who_leaves_and_joins_again_is_placed_by_when_they_did() {
+async fn user_who_joins_again_is_placed_by_the_second_join() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     set_back(&app);
@@ -90,7 +90,7 @@ async fn who_leaves_and_joins_again_is_placed_by_when_they_did() {
 /// Checks that a user who leaves and rejoins gets a bucket of the present window, however often, so that no
 /// other user's bucket is delayed.
 #[tokio::test]
-async fn who_leaves_and_joins_again_is_on_a_page_of_that_moment() {
+async fn user_who_joins_again_is_in_a_bucket_of_that_moment() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 600})).await;
     set_back(&app);

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{bodies_are_checked, change, guarded, leave, line, place, queue, standing};
 
 #[tokio::test]
-async fn what_is_given_is_changed() {
+async fn given_fields_of_a_queue_change() {
     let app = TestApp::start().await;
     let (queue, operator) = (queue(&app, 5, json!({})).await, app.operator());
     let path = format!("/queues/{queue}");
@@ -27,7 +27,7 @@ async fn what_is_given_is_changed() {
 }
 
 #[tokio::test]
-async fn what_is_no_change_is_refused() {
+async fn invalid_change_of_a_queue_is_refused() {
     let app = TestApp::start().await;
     let path = format!("/queues/{}", queue(&app, 5, json!({})).await);
     let operator = app.operator();
@@ -65,7 +65,7 @@ async fn a_paused_queue_takes_people_and_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_closed_queue_lets_in_who_is_in_line() {
+async fn closed_queue_admits_the_users_who_joined() {
     let app = TestApp::start().await;
     let queue = queue(&app, 2, json!({})).await;
     let users = line(&app, &queue, 3).await;

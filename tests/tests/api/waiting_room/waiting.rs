@@ -136,7 +136,7 @@ async fn room_that_is_made_while_the_rate_is_used_up_is_filled_later() {
 }
 
 #[tokio::test]
-async fn who_does_not_come_in_time_makes_room() {
+async fn admitted_user_who_does_not_come_in_time_makes_room() {
     let app = TestApp::start().await;
     let queue = queue(&app, 1, json!({"no_show_seconds": 10, "token_seconds": 60})).await;
     let concert = app.concert(json!({"queue_id": queue})).await;

@@ -31,7 +31,7 @@ async fn a_charge_is_an_entry_of_the_ledger() {
 }
 
 #[tokio::test]
-async fn nobody_charges_their_own_balance_where_the_setting_is_off() {
+async fn own_balance_is_not_charged_where_the_setting_is_off() {
     let app = TestApp::with_settings(Settings { self_charge: false, ..Settings::default() }).await;
     let user = app.user();
     charge(&user, 300).await.refused(403, "SELF_CHARGE_OFF");

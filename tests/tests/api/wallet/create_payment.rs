@@ -12,7 +12,7 @@ async fn reservation(user: &Caller, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn it_takes_the_money_and_gives_the_seats() {
+async fn payment_takes_the_money_and_gives_the_seats() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
     charge(&user, 1000).await.expect(201);
@@ -38,7 +38,7 @@ async fn it_takes_the_money_and_gives_the_seats() {
 }
 
 #[tokio::test]
-async fn without_enough_balance_nothing_is_paid() {
+async fn payment_is_refused_without_enough_balance() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
     let id = held(&user, &show, json!([7])).await;
@@ -58,7 +58,7 @@ async fn without_enough_balance_nothing_is_paid() {
 }
 
 #[tokio::test]
-async fn it_is_paid_once() {
+async fn reservation_is_paid_once() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
     charge(&user, 1000).await.expect(201);
@@ -129,7 +129,7 @@ async fn the_seats_themselves_say_that_a_hold_has_passed_on() {
 }
 
 #[tokio::test]
-async fn only_ones_own_reservation_can_be_paid() {
+async fn reservation_is_paid_by_its_owner_only() {
     let app = TestApp::start().await;
     let (user, show) = (app.user(), show(&app, json!({})).await);
     let id = held(&user, &show, json!([7])).await;

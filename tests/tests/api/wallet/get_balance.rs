@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{charge, guarded};
 
 #[tokio::test]
-async fn it_is_what_was_charged_by_now() {
+async fn balance_is_the_sum_of_the_charges() {
     let app = TestApp::start().await;
     let user = app.user();
     assert_eq!(user.get("/balance").await.expect(200), json!({"balance": 0, "updated_at": null}));

@@ -216,7 +216,7 @@ async fn many_payments_of_one_buyer_at_once_all_come_in() {
 }
 
 #[tokio::test]
-async fn only_the_provider_is_believed() {
+async fn callback_is_refused_without_the_signature_of_the_provider() {
     let app = silent().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let id = asked(&user, &deal).await;
@@ -250,7 +250,7 @@ async fn only_the_provider_is_believed() {
 }
 
 #[tokio::test]
-async fn what_was_never_asked_for_is_not_taken() {
+async fn payment_that_was_never_requested_is_not_taken() {
     let app = silent().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let (id, other) = (asked(&user, &deal).await, asked(&user, &deal).await);
@@ -302,6 +302,7 @@ async fn a_report_is_read_as_every_body_is() {
     .await
     .invalid(&["reference", "amount"]);
     signed(b"{\"a\": ".to_vec()).await.refused(400, "BAD_JSON");
+    signed(b"{\"a\": {\"b\": 1, \"b\": 1}}".to_vec()).await.refused(400, "DUPLICATE_MEMBER");
     signed(vec![0xff]).await.refused(400, "BAD_JSON");
     signed(b"{}".to_vec()).raw("text/csv", b"{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     signed(vec![b' '; 1024 * 1024 + 1]).await.refused(413, "PAYLOAD_TOO_LARGE");

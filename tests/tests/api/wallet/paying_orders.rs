@@ -11,7 +11,7 @@ async fn order(user: &Caller, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn it_takes_the_money_and_gives_the_units() {
+async fn payment_takes_the_money_and_gives_the_units() {
     let app = TestApp::start().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     charge(&user, 1000).await.expect(201);
@@ -38,7 +38,7 @@ async fn it_takes_the_money_and_gives_the_units() {
 }
 
 #[tokio::test]
-async fn without_enough_balance_nothing_is_paid() {
+async fn payment_of_an_order_is_refused_without_enough_balance() {
     let app = TestApp::start().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let id = ordered(&user, &deal, 2).await;
@@ -52,7 +52,7 @@ async fn without_enough_balance_nothing_is_paid() {
 }
 
 #[tokio::test]
-async fn it_is_paid_once() {
+async fn order_is_paid_once() {
     let app = TestApp::start().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     charge(&user, 1000).await.expect(201);
@@ -97,7 +97,7 @@ async fn an_order_that_is_over_cannot_be_paid() {
 }
 
 #[tokio::test]
-async fn only_ones_own_order_can_be_paid() {
+async fn order_is_paid_by_its_owner_only() {
     let app = TestApp::start().await;
     let (user, deal) = (app.user(), sale(&app, json!({})).await);
     let id = ordered(&user, &deal, 1).await;

@@ -1,0 +1,24 @@
+//! Replies that the API tests received. Every reply to a [`Caller`](crate::harness::Caller) is recorded with its
+//! route, the roles of its caller, its status and its error code, so that the refusals of a route and the roles that
+//! it accepts are checked by what was observed.
+
+mod missing;
+mod records;
+
+pub use missing::missing;
+pub use records::{folder, record, recorded};
+
+use serde::{Deserialize, Serialize};
+
+/// Reply of one route, without its contents.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObservedReply {
+    /// Name of the route.
+    pub route: String,
+    /// Roles in the caller's access token. `None` without a token that can be read.
+    pub roles: Option<Vec<String>>,
+    /// HTTP status of the reply.
+    pub status: u16,
+    /// Error code of a refusal.
+    pub code: Option<String>,
+}

@@ -1,0 +1,89 @@
+//! Invariant 6 for reservations, deals, orders and money: everything reaches a final state, and every change
+//! is published once.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use domain::concerts::{Reservation, Status};
+use domain::deals::Deal;
+use domain::messages::{Change, DomainEvent};
+
+use super::Case;
+use crate::simulation::world::histories::sales::History;
+
+/// Checks that each reservation is finally paid, canceled or expired, with its time, after one change.
+pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
+    let ended = |one: &&Reservation| {
+        let times = (one.paid_at.is_some(), one.canceled_at.is_some(), one.expired_at.is_some());
+        one.version == 2
+            && match one.status {
+                Status::Held => false,
+                Status::Paid => times == (true, false, false),
+                Status::Canceled => times == (false, true, false),
+                Status::Expired => times == (false, false, true),
+            }
+    };
+    let left = case.facts.concerts.reservations.values().filter(|one| !ended(one));
+    left.map(|one| format!("{one:?} has not ended well")).collect()
+}
+
+/// Checks that every reservation and its end, every version of an order and of a deal, and every charge and
+/// payment was published once, without repeats of an event id.
+pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
+    let facts = &case.facts.concerts;
+    let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
+    for reservation in facts.reservations.values() {
+        let held = Reservation {
+            status: Status::Held,
+            paid_at: None,
+            canceled_at: None,
+            expired_at: None,
+            payment: None,
+            version: 1,
+            ..reservation.clone()
+        };
+        for event in [DomainEvent::of_reservation(&held), DomainEvent::of_reservation(reservation)] {
+            kept.insert(event.id.clone(), event);
+        }
+    }
+    let entries = facts.ledgers.values().flatten().map(DomainEvent::of_entry);
+    kept.extend(entries.chain(of_deals(&case.sales)).map(|event| (event.id.clone(), event)));
+    let mut violations = Vec::new();
+    let mut heard: BTreeMap<String, DomainEvent> = BTreeMap::new();
+    for event in case.outbox {
+        let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
+        match event.data {
+            // Claims have a checker of their own. Account events are compared with the audit of the accounts.
+            Change::Claim(_) | Change::Account(_) => continue,
+            // The event has the time of its relaying, which is not known here.
+            Change::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
+            _ => {}
+        }
+        if let Some(known) = heard.insert(event.id.clone(), event.clone())
+            && known != event
+        {
+            violations.push(format!("two events have one id: {known:?} and {event:?}"));
+        }
+    }
+    for (id, event) in &kept {
+        if heard.get(id) != Some(event) {
+            violations.push(format!("{event:?} was told as {:?}", heard.get(id)));
+        }
+    }
+    let more = heard.iter().filter(|(id, _)| !kept.contains_key(*id));
+    violations.extend(more.map(|(_, event)| format!("an event of nothing: {event:?}")));
+    violations
+}
+
+/// Returns the expected events of every version of deals and orders.
+fn of_deals(sales: &History) -> impl Iterator<Item = DomainEvent> {
+    let orders = sales.orders.values().flatten().map(|(_, order)| DomainEvent::of_order(order));
+    let deals = sales.deals.values().flat_map(|versions| {
+        let before = std::iter::once(None).chain(versions.iter().map(|(_, deal)| Some(deal.status)));
+        let published = |(before, (_, deal)): (_, &(u64, Deal))| {
+            DomainEvent::of_deal(before, deal, Timestamp::from_millis(0))
+        };
+        before.zip(versions).map(published)
+    });
+    orders.chain(deals)
+}

@@ -1,0 +1,97 @@
+//! Final contents of the tables of waiting rooms, concerts and money.
+
+use std::collections::BTreeMap;
+
+use domain::Timestamp;
+use domain::concerts::{Mark, Reservation};
+use domain::ids::{QueueId, ReservationId, UserId};
+use domain::queue::{Joiner, Joining, Page, PageKey, Room};
+use domain::wallet::Entry;
+use store::schema::{CONCERTS, QUEUE, WALLET};
+
+use crate::simulation::world::core::Core;
+use crate::simulation::world::histories::lines::{page, page_key};
+use crate::simulation::world::histories::seats::{block, hall_of};
+use crate::simulation::world::histories::writes::read;
+
+/// Position, time of arrival, and arrival bucket.
+pub type Position = (u64, Timestamp, PageKey);
+
+/// Parsed contents of these tables.
+#[derive(Default)]
+pub struct Concerts {
+    /// Waiting rooms in the table.
+    pub rooms: Vec<Room>,
+    /// Queue entries of the users.
+    pub joinings: Vec<Joining>,
+    /// Arrival buckets of the waiting rooms.
+    pub pages: BTreeMap<(QueueId, PageKey), Page>,
+    /// Positions of each user, in order.
+    positions: BTreeMap<Joiner, Vec<Position>>,
+    /// Reservations by their id.
+    pub reservations: BTreeMap<ReservationId, Reservation>,
+    /// Holds and sales of seats, by concert and day, and by index in the layout.
+    pub seats: BTreeMap<(String, u32), Mark>,
+    /// Money ledgers, ordered by entry number.
+    pub ledgers: BTreeMap<UserId, Vec<Entry>>,
+}
+
+impl Concerts {
+    /// Reads the tables.
+    pub fn read(core: &Core) -> Self {
+        let mut facts = Self::default();
+        for item in core.scan(&QUEUE).into_iter().chain(core.scan(&CONCERTS)).chain(core.scan(&WALLET)) {
+            let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+            let (pk, sk) = (text("pk"), text("sk"));
+            match sk.split('#').next().unwrap_or_default() {
+                "ROOM" => facts.rooms.push(read(item)),
+                "JOINING" => facts.joinings.push(read(item)),
+                "PAGE" => {
+                    let rest = pk.strip_prefix("QUEUE#").unwrap_or_default();
+                    let queue = rest.split('#').next().and_then(QueueId::parse);
+                    let key = queue.zip(page_key(rest, &sk)).expect("a page's key names its queue and slice");
+                    facts.pages.insert(key, page(&item));
+                }
+                "RESERVATION" => {
+                    let reservation: Reservation = read(item);
+                    facts.reservations.insert(reservation.id.clone(), reservation);
+                }
+                "BLOCK" => {
+                    let hall = hall_of(&pk).expect("a block's key names concert and day");
+                    facts.seats.extend(
+                        block(&item).into_iter().map(|(index, mark)| ((hall.to_owned(), index), mark)),
+                    );
+                }
+                "ENTRY" => {
+                    let entry: Entry = read(item);
+                    facts.ledgers.entry(entry.user_id.clone()).or_default().push(entry);
+                }
+                _ => {}
+            }
+        }
+        facts.ledgers.values_mut().for_each(|ledger| ledger.sort_by_key(|entry| entry.number));
+        facts.number();
+        facts
+    }
+
+    /// Returns the positions of `user` in `queue`, in order.
+    pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
+        let is_theirs = |joining: &&Joining| joining.queue_id == *queue && joining.user_id == *user;
+        let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);
+        let names = (0..=again).map(|times| Joiner::again(queue, user, times));
+        let mut positions: Vec<Position> =
+            names.filter_map(|name| self.positions.get(&name)).flatten().copied().collect();
+        positions.sort_unstable();
+        positions
+    }
+
+    fn number(&mut self) {
+        for ((_, key), page) in &self.pages {
+            let places = page.places.iter().flatten().copied();
+            for (position, (at, joiner)) in places.zip(page.in_order()) {
+                self.positions.entry(joiner.clone()).or_default().push((position, at, *key));
+            }
+        }
+        self.positions.values_mut().for_each(|positions| positions.sort_unstable());
+    }
+}

@@ -1,0 +1,77 @@
+//! Record of the requests about accounts, with their responses.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::ids::UserId;
+
+use crate::simulation::world::Answer;
+
+/// Record of the requests of members and administrators.
+#[derive(Default)]
+pub struct Members(Mutex<Vec<Deed>>);
+
+/// Request of a member or an administrator, with its response.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// Number of the member concerned.
+    pub member: usize,
+    /// Account of the member, once it is known.
+    pub account: Option<UserId>,
+    /// Kind of the request.
+    pub act: Act,
+    /// Time of sending, in milliseconds of the run.
+    pub sent_ms: u64,
+    /// Time of the response, in milliseconds of the run.
+    pub came_ms: u64,
+    /// Response to the request.
+    pub answer: Answer,
+}
+
+/// Kind of a request by a member or an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Registration of an account.
+    Register,
+    /// Sign-in with the password.
+    SignIn,
+    /// Refresh with the session in this `Cookie` header.
+    Refresh(String),
+    /// Sign-out of the session.
+    SignOut,
+    /// Closing of the account.
+    Close,
+    /// Claim of a reward, or order of units of a deal.
+    Use,
+    /// Setting the status of an account, as an administrator.
+    SetStatus(&'static str),
+    /// Setting the roles of the other administrator, as an administrator.
+    SetRoles(Vec<&'static str>),
+}
+
+impl Act {
+    /// Returns a short name of the request.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::SignIn => "sign in",
+            Self::Refresh(_) => "refresh",
+            Self::SignOut => "sign out",
+            Self::Close => "close",
+            Self::Use => "use",
+            Self::SetStatus(_) => "set status",
+            Self::SetRoles(_) => "set roles",
+        }
+    }
+}
+
+impl Members {
+    /// Returns all requests so far, in the order of their responses.
+    pub fn all(&self) -> Vec<Deed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records a request and its response.
+    pub fn add(&self, deed: Deed) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(deed);
+    }
+}

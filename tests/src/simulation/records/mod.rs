@@ -1,0 +1,5 @@
+//! Records of the requests that actors sent, and of the responses that they received.
+
+pub mod accounts;
+pub mod claims;
+pub mod visits;

@@ -1,0 +1,97 @@
+//! Setup of deals: they start, end, sell out and are canceled while users order.
+
+use domain::Timestamp;
+use domain::ids::{DealId, QueueId, UserId};
+use serde_json::{Value, json};
+
+use super::{post, user};
+use crate::simulation::world::{BEGIN_MS, World};
+
+/// Price of a unit in most deals.
+const PRICE: u64 = 1_000;
+/// Hold of the deal that is canceled, in milliseconds. It is so long that no order expires before the
+/// cancellation.
+pub const LONG_HOLD_MS: u64 = 1_800_000;
+
+/// Deals and buyers of a run.
+#[derive(Default)]
+pub struct DealSetup {
+    /// Deals of the run.
+    pub on_sale: Vec<OnSale>,
+    /// Users who buy.
+    pub buyers: Vec<UserId>,
+}
+
+/// Deal as of the start of the run.
+#[derive(Clone, Debug)]
+pub struct OnSale {
+    /// Id of the deal.
+    pub id: DealId,
+    /// Product of the deal.
+    pub product: String,
+    /// Waiting room of the deal.
+    pub queue: Option<QueueId>,
+    /// Hold of an order, in milliseconds.
+    pub hold_ms: u64,
+    /// Planned course of the deal.
+    pub fate: Fate,
+}
+
+/// Planned course of a deal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The deal is active for days.
+    Stays,
+    /// The deal starts after the first requests, and ends before the last ones.
+    Passes,
+    /// An operator cancels the deal.
+    IsCanceled,
+}
+
+impl DealSetup {
+    /// Creates the deals for `buyers` users, on a fault-free instance. One of the deals is behind `queue`, if
+    /// there is one.
+    pub async fn set_up(world: &World, buyers: usize, queue: Option<QueueId>) -> Self {
+        let prng = &world.core.env.prng;
+        let (day, begin) = (24 * 3600, Timestamp::from_millis(BEGIN_MS));
+        let product = json!({"name": "a cat tree", "price": 4 * PRICE, "category": "living"});
+        let product = text(&post(world, "/products", product).await["id"]);
+        let mut on_sale = Vec::new();
+        for fate in [Fate::Stays, Fate::Stays, Fate::Passes, Fate::IsCanceled] {
+            let queue = queue.clone().filter(|_| on_sale.is_empty());
+            let hold_ms = match fate {
+                Fate::IsCanceled => LONG_HOLD_MS,
+                _ => prng.between(10, 30) * 1_000,
+            };
+            let (starts, ends) = match fate {
+                Fate::Passes => (prng.between(2, 12) as i64, prng.between(30, 70) as i64),
+                _ => (-day, 30 * day),
+            };
+            let deal = json!({
+                "product_id": product, "original_price": 4 * PRICE, "deal_price": PRICE,
+                "stock_quantity": *prng.pick(&[5, 13, 24, 31, 45]), "hold_seconds": hold_ms / 1_000,
+                "start_at": begin.plus_seconds(starts), "end_at": begin.plus_seconds(ends), "queue_id": queue,
+            });
+            let made = post(world, "/timedeals", deal).await;
+            let id = DealId::parse(&text(&made["id"])).expect("a deal has an id");
+            on_sale.push(OnSale { id, product: product.clone(), queue, hold_ms, fate });
+        }
+        // Some buyers are also concertgoers, in a run with both, and pay from the same balance.
+        let buyers = (0..buyers).map(|number| user(104 + number)).collect();
+        Self { on_sale, buyers }
+    }
+
+    /// Returns the deal with this planned course.
+    pub fn with(&self, fate: Fate) -> Option<&OnSale> {
+        self.on_sale.iter().find(|deal| deal.fate == fate)
+    }
+
+    /// Returns the deal with this id.
+    pub fn deal(&self, id: &DealId) -> Option<&OnSale> {
+        self.on_sale.iter().find(|deal| deal.id == *id)
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,149 @@
+//! Setup of rewards: campaigns, rewards, users and operators.
+
+use domain::accounts::Role;
+use domain::ids::{CampaignId, RewardId, UserId};
+use serde_json::{Value, json};
+use store::Registered;
+
+use super::{operator, post, user};
+use crate::simulation::world::{BEGIN_MS, World};
+use crate::staff::account;
+
+/// Number of operators who set up and review.
+const OPERATORS: usize = 2;
+/// Number of users who claim rewards.
+const USERS: usize = 12;
+/// Codes in the pool at the start of a run.
+pub const CODES: &[&str] = &["CODE-A", "CODE-B", "CODE-C", "CODE-D", "CODE-E", "CODE-F"];
+/// Codes that an operator adds during the run.
+pub const LATER_CODES: &[&str] = &["CODE-G", "CODE-H"];
+
+/// Rewards and users of a run.
+#[derive(Default)]
+pub struct RewardSetup {
+    /// Users who claim rewards.
+    pub users: Vec<UserId>,
+    /// Rewards that are attached to campaigns.
+    pub offers: Vec<Offered>,
+    /// Reward with a pool of codes.
+    pub pool: Option<RewardId>,
+}
+
+/// Reward of a campaign.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// Campaign of the reward.
+    pub campaign: CampaignId,
+    /// Id of the reward.
+    pub reward: RewardId,
+    /// Maximum number of claims per user.
+    pub per_user_limit: u64,
+    /// Stock of the reward, if it is limited.
+    pub stock: Option<String>,
+    /// Condition of the campaign.
+    pub asks: Asks,
+}
+
+/// Condition of a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Campaign without a condition.
+    Nothing,
+    /// Activity of the user.
+    Activity,
+    /// Check by the outside service.
+    Outside,
+}
+
+impl RewardSetup {
+    /// Returns the campaigns of the run.
+    pub fn campaigns(&self) -> Vec<CampaignId> {
+        let mut campaigns: Vec<CampaignId> = self.offers.iter().map(|offer| offer.campaign.clone()).collect();
+        campaigns.dedup();
+        campaigns
+    }
+
+    /// Creates campaigns and rewards, on a fault-free instance.
+    pub async fn set_up(world: &World) -> Self {
+        let users: Vec<UserId> = (0..USERS).map(user).collect();
+        for unlucky in &users[USERS - 3..] {
+            world.core.outside.disqualify(unlucky.as_str());
+        }
+        for number in 0..OPERATORS {
+            let account = account(&operator(number), &[Role::Operator].into(), world.core.env.time(0));
+            let made = world.fault_free.app.store().register_account(&account, None).await;
+            assert_eq!(made.expect("an account"), Registered::Done);
+        }
+        let setter = Setter { world };
+        let points = setter.reward("point", json!({"name": "points", "points": 100})).await;
+        let badge = setter.reward("badge", json!({"name": "a badge", "badge_id": "first"})).await;
+        let item = setter.reward("item", json!({"name": "swords", "item_id": "sword", "quantity": 2})).await;
+        let pool =
+            setter.reward("coupon", json!({"name": "codes", "pool": true, "expected_codes": 12})).await;
+        let outside = json!({"name": "hand over", "coupon_code": "SAME", "fulfilment": "external"});
+        let outside = setter.reward("coupon", outside).await;
+        let outside_points = json!({"name": "their points", "points": 7, "fulfilment": "external"});
+        let outside_points = setter.reward("point", outside_points).await;
+        setter.post(&format!("/rewards/{pool}/codes"), json!({"codes": CODES})).await;
+
+        let did = json!({"any": [
+            {"count": {"type": "login", "at_least": 1}}, {"count": {"type": "invite", "at_least": 1}},
+        ]});
+        let open = setter.campaign(Value::Null, "auto").await;
+        let reviewed = setter.campaign(did, "manual").await;
+        let checked = setter.campaign(json!({"external": {"check": "vip"}}), "auto").await;
+        let items = *world.core.env.prng.pick(&[9, 25, 45]);
+        let mut offers = Vec::new();
+        for (campaign, reward, limit, total, asks) in [
+            (&open, &points, 3, None, Asks::Nothing),
+            (&open, &badge, 1, Some(7), Asks::Nothing),
+            (&open, &item, 3, Some(items), Asks::Nothing),
+            (&open, &pool, 1, None, Asks::Nothing),
+            (&reviewed, &points, 1, None, Asks::Activity),
+            (&reviewed, &badge, 2, Some(5), Asks::Activity),
+            (&reviewed, &outside, 1, None, Asks::Activity),
+            (&checked, &pool, 1, None, Asks::Outside),
+            (&checked, &outside_points, 2, None, Asks::Outside),
+            (&checked, &outside, 1, Some(4), Asks::Outside),
+        ] {
+            let mut terms = json!({"reward_id": reward, "per_user_limit": limit});
+            if let Some(total) = total {
+                terms["total_limit"] = json!(total);
+            }
+            setter.post(&format!("/events/{campaign}/rewards"), terms).await;
+            let units = total.map(|_| format!("{campaign}.{reward}"));
+            let stock = if *reward == pool { Some(pool.to_string()) } else { units };
+            let (campaign, reward) = (campaign.clone(), reward.clone());
+            offers.push(Offered { campaign, reward, per_user_limit: limit, stock, asks });
+        }
+        Self { users, offers, pool: Some(pool) }
+    }
+}
+
+struct Setter<'a> {
+    world: &'a World,
+}
+
+impl Setter<'_> {
+    async fn post(&self, path: &str, body: Value) -> Value {
+        post(self.world, path, body).await
+    }
+
+    async fn reward(&self, kind: &str, body: Value) -> RewardId {
+        let made = self.post(&format!("/rewards/{kind}"), body).await;
+        made["id"].as_str().and_then(RewardId::parse).expect("a reward has an id")
+    }
+
+    async fn campaign(&self, condition: Value, review: &str) -> CampaignId {
+        let begin = domain::Timestamp::from_millis(BEGIN_MS - 24 * 3_600_000);
+        let mut body = json!({
+            "name": review, "review": review, "status": "active", "time_zone": "Asia/Seoul",
+            "starts_at": begin, "ends_at": begin.plus_seconds(30 * 24 * 3600),
+        });
+        if !condition.is_null() {
+            body["condition"] = condition;
+        }
+        let made = self.post("/events", body).await;
+        made["id"].as_str().and_then(CampaignId::parse).expect("an event has an id")
+    }
+}

@@ -1,0 +1,144 @@
+//! State that all function instances of a run share: one environment, one DynamoDB and its replica, the queues,
+//! the outside services, and the histories of what is written.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use local::engine::Dynamo;
+use local::engine::connector::{Call, Reply};
+use serde_json::{Value, json};
+use store::schema::{CONCERTS, DEALS, QUEUE, TABLES, Table};
+use tokio::sync::Notify;
+
+use super::environment::Environment;
+use super::histories::lines::Lines;
+use super::histories::sales::Sales;
+use super::histories::seats::Seats;
+use super::histories::stocks::Stocks;
+use super::histories::writes;
+use super::outside::Outside;
+use super::payment_provider::PaymentProvider;
+use super::queues::Queues;
+use super::replica::Replica;
+use super::sabotage::{Sabotage, Spoiled};
+use super::tables::{definition, deployed, is_write};
+
+/// Shared state of a run.
+pub struct Core {
+    /// Random numbers, clock, faults and trace of the run.
+    pub env: Arc<Environment>,
+    /// Present state of the tables.
+    pub leader: Dynamo,
+    /// Lagging state of the tables.
+    pub replica: Replica,
+    /// Queues of the run.
+    pub queues: Queues,
+    /// Services that check conditions and fulfill rewards.
+    pub outside: Arc<Outside>,
+    /// Payment provider of the run.
+    pub provider: Arc<PaymentProvider>,
+    /// History of the stocks.
+    pub stocks: Stocks,
+    /// History of the seats.
+    pub seats: Seats,
+    /// History of the waiting rooms.
+    pub lines: Lines,
+    /// History of the deals.
+    pub sales: Sales,
+    /// Notification of each write to a table.
+    pub wrote: Notify,
+    /// Bug that is injected into the product.
+    pub sabotage: Option<&'static Sabotage>,
+}
+
+impl Core {
+    /// Creates an empty state.
+    pub fn new(env: Arc<Environment>, sabotage: Option<&'static Sabotage>) -> Arc<Self> {
+        let engine = || {
+            let engine = Dynamo::memory_with_clock(Arc::new(env.engine_clock())).expect("the engine opens");
+            for table in TABLES {
+                let reply =
+                    engine.execute("DynamoDB_20120810.CreateTable", definition(table).to_string().as_bytes());
+                assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+            }
+            engine
+        };
+        let provider = Arc::new(PaymentProvider::new(env.clone()));
+        Arc::new(Self {
+            leader: engine(),
+            replica: Replica::new(engine()),
+            queues: Queues::default(),
+            outside: Arc::new(Outside::new(env.clone(), provider.clone())),
+            provider,
+            stocks: Stocks::default(),
+            seats: Seats::default(),
+            lines: Lines::default(),
+            sales: Sales::default(),
+            wrote: Notify::new(),
+            sabotage,
+            env,
+        })
+    }
+
+    /// Executes a call on the present tables. The replica follows later.
+    pub fn carry_out(&self, call: &Call) -> Reply {
+        let spoiled = self.sabotage.map(|sabotage| sabotage.spoil(call));
+        let call = match &spoiled {
+            None => call,
+            Some(Spoiled::Goes(call)) => call,
+            Some(Spoiled::Swallowed) => return Reply { status: 200, body: "{}".into() },
+        };
+        let reply = self.leader.execute(&call.target, &call.body);
+        if reply.status == 200 && is_write(&call.target) {
+            self.replica.follow(self.env.now_ms(), call.clone());
+            self.written(call);
+        }
+        reply
+    }
+
+    /// Updates the histories after a write.
+    fn written(&self, call: &Call) {
+        let at_ms = self.env.now_ms();
+        self.wrote.notify_waiters();
+        self.stocks.written(at_ms, call, &self.leader);
+        let watched = [deployed(&QUEUE), deployed(&CONCERTS), deployed(&DEALS)];
+        let items = writes::touched(call, &self.leader, &watched);
+        self.seats.written(at_ms, &items);
+        for item in &items {
+            self.lines.written(at_ms, item);
+            self.sales.written(at_ms, item);
+        }
+    }
+
+    /// Executes `call` after `pause`, even if its caller has given up.
+    pub fn carry_out_late(self: &Arc<Self>, who: &str, call: Call, pause: Duration) {
+        let (core, who) = (self.clone(), who.to_owned());
+        core.env.under_way.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            let reply = core.carry_out(&call);
+            core.env.event(&who, format_args!("late {} {}", call.target, reply.status));
+            core.env.under_way.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    /// Returns all items of a table.
+    pub fn scan(&self, table: &Table) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut body = json!({"TableName": deployed(table), "ConsistentRead": true});
+            if !start.is_null() {
+                body["ExclusiveStartKey"] = start;
+            }
+            let reply = self.leader.execute("DynamoDB_20120810.Scan", body.to_string().as_bytes());
+            let mut page: Value = serde_json::from_slice(&reply.body).expect("a scan answers in JSON");
+            items.extend(page["Items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+            start = page["LastEvaluatedKey"].take();
+            if start.is_null() {
+                return items;
+            }
+        }
+    }
+}

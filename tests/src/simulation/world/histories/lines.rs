@@ -1,0 +1,217 @@
+//! History of every waiting room, write by write, as the database stores it. Invalid steps are recorded when
+//! they happen.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::Timestamp;
+use domain::ids::QueueId;
+use domain::queue::{End, Joiner, Page, PageKey, Room};
+use serde_json::Value;
+
+use super::writes::{Written, numbers, read, texts};
+
+/// Maximum capacity that an operator sets.
+pub const CAPACITY_MAX: u64 = 4;
+
+/// Histories of all waiting rooms.
+#[derive(Default)]
+pub struct Lines(Mutex<BTreeMap<QueueId, Line>>);
+
+/// History of a waiting room.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// Each version of the room, with the time of its write.
+    pub rooms: Vec<(u64, Room)>,
+    /// Arrival buckets of the room.
+    pub pages: BTreeMap<PageKey, Page>,
+    /// Time at which each queue entry was first in an arrival bucket.
+    pub joined_ms: BTreeMap<(PageKey, Joiner), u64>,
+    /// History of the positions.
+    pub places: BTreeMap<u64, Place>,
+    /// Admission steps of the room.
+    pub steps: Vec<Step>,
+    /// Descriptions of invalid steps.
+    pub violations: Vec<String>,
+}
+
+/// History of a position, with the times of the writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Time at which the room admitted the position.
+    pub admitted_ms: Option<u64>,
+    /// Start of the admission, as its admission block says.
+    pub since: Option<Timestamp>,
+    /// Time of the first protected request.
+    pub taken_ms: Option<u64>,
+    /// Time and kind of the end.
+    pub end: Option<(u64, End)>,
+}
+
+/// Admission step.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Time of the step, by the clock of the worker.
+    pub at: Timestamp,
+    /// Number of admitted users, without those who had left.
+    pub let_in: u64,
+    /// Admission rate, in users per thousand seconds.
+    pub rate_milli: u64,
+}
+
+impl Line {
+    /// Returns the start of the admission of `position`, if it is admitted: as its admission block says, or
+    /// the room's last step.
+    pub fn since(&self, position: u64) -> Option<Timestamp> {
+        let by_gate = self.places.get(&position).and_then(|place| place.since);
+        let (_, room) = self.rooms.last()?;
+        let by_step = room.step.filter(|step| (step.after + 1..=room.admitted).contains(&position));
+        by_gate.or(by_step.map(|step| step.at))
+    }
+}
+
+impl Line {
+    /// Returns the admission period of `position`, and the time within which it must be taken up, both in
+    /// seconds. They are the room's settings at the admission.
+    pub fn terms(&self, position: u64) -> (u32, u32) {
+        let admitting = self.rooms.iter().find(|(_, room)| room.admitted >= position);
+        let settings = admitting.or(self.rooms.last()).map(|(_, room)| &room.settings);
+        settings.map_or((0, 0), |settings| (settings.token_seconds, settings.no_show_seconds))
+    }
+}
+
+impl Lines {
+    /// Returns the histories so far.
+    pub fn all(&self) -> BTreeMap<QueueId, Line> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records the write of an item.
+    pub fn written(&self, at_ms: u64, written: &Written) {
+        let Some(rest) = written.pk.strip_prefix("QUEUE#") else { return };
+        let mut parts = rest.split('#');
+        let Some(queue) = parts.next().and_then(QueueId::parse) else { return };
+        let kind = parts.next();
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = lines.entry(queue).or_default();
+        match (kind, written.sk.split('#').next()) {
+            (None, Some("ROOM")) => line.room(at_ms, read(written.item.clone())),
+            (Some("SLICE"), Some("PAGE")) => {
+                if let Some(key) = page_key(rest, &written.sk) {
+                    line.page(at_ms, key, page(&written.item));
+                }
+            }
+            (Some("GATE"), Some("GATE")) => line.gate(at_ms, &written.item),
+            _ => {}
+        }
+    }
+}
+
+impl Line {
+    fn room(&mut self, at_ms: u64, room: Room) {
+        if let Some((_, before)) = self.rooms.last() {
+            let back = room.admitted < before.admitted || room.joined < before.joined;
+            if back || room.floor < before.floor || room.version != before.version + 1 {
+                self.violations.push(format!("a room went back from {before:?} to {room:?}"));
+            }
+        }
+        if !(room.floor <= room.admitted && room.admitted <= room.joined) {
+            self.violations.push(format!("a room contradicts itself: {room:?}"));
+        }
+        let before = self.rooms.last().map_or(0, |(_, before)| before.admitted);
+        for position in before + 1..=room.admitted {
+            self.places.entry(position).or_default().admitted_ms = Some(at_ms);
+        }
+        let is_open = |position: &u64| self.places.get(position).is_none_or(|place| place.end.is_none());
+        let active = (1..=room.admitted).filter(is_open).count();
+        if (before + 1..=room.admitted).any(|position| is_open(&position))
+            && active > (room.settings.capacity as usize).min(CAPACITY_MAX as usize)
+        {
+            self.violations.push(format!("{active} are let in to a room of {}", room.settings.capacity));
+        }
+        if let Some(step) = room.step.filter(|_| room.admitted > before) {
+            let let_in = (before + 1..=room.admitted).filter(is_open).count() as u64;
+            self.steps.push(Step { at: step.at, let_in, rate_milli: room.settings.rate_milli });
+        }
+        self.rooms.push((at_ms, room));
+    }
+
+    fn page(&mut self, at_ms: u64, key: PageKey, page: Page) {
+        let before = self.pages.insert(key, page.clone()).unwrap_or_default();
+        let stays = |there: bool, what: bool| !there || what;
+        if !stays(before.frozen, page.frozen && page.joiners == before.joiners)
+            || !stays(before.places.is_some(), page.places == before.places)
+            || !stays(page.places.is_some(), page.frozen)
+        {
+            self.violations.push(format!("a page that is settled went on from {before:?} to {page:?}"));
+        }
+        for joiner in page.joiners.into_keys() {
+            self.joined_ms.entry((key, joiner)).or_insert(at_ms);
+        }
+    }
+
+    fn gate(&mut self, at_ms: u64, item: &Value) {
+        let place = |name: &str, kind: &str| name.strip_prefix(kind)?.parse::<u64>().ok();
+        let mut marks: BTreeMap<u64, Place> = BTreeMap::new();
+        for (name, at) in numbers(item) {
+            if let Some(position) = place(name, "a#") {
+                marks.entry(position).or_default().since = Some(Timestamp::from_millis(at));
+            } else if let Some(position) = place(name, "t#") {
+                marks.entry(position).or_default().taken_ms = Some(at_ms);
+            }
+        }
+        for (name, end) in texts(item) {
+            if let Some(position) = place(name, "e#") {
+                marks.entry(position).or_default().end = End::parse(end).map(|end| (at_ms, end));
+            }
+        }
+        for (position, now) in marks {
+            let known = self.places.entry(position).or_default();
+            let same_end =
+                known.end.is_none() || known.end.map(|(_, end)| end) == now.end.map(|(_, end)| end);
+            if !same_end || (known.since.is_some() && known.since != now.since) {
+                self.violations.push(format!("place {position} went on from {known:?} to {now:?}"));
+            }
+            if now.since.is_some() && known.admitted_ms.is_none() {
+                self.violations.push(format!("place {position} has a time and was never let in"));
+            }
+            if now.taken_ms.is_some() && known.taken_ms.is_none() && known.end.is_some() {
+                self.violations.push(format!("somebody came to place {position}, which is over: {known:?}"));
+            }
+            let came = known.taken_ms.or(now.taken_ms);
+            if known.end.is_none()
+                && let Some((_, end)) = now.end
+                && came.is_some() == (end == End::NoShow)
+                && matches!(end, End::NoShow | End::Done)
+            {
+                self.violations.push(format!("place {position} became {end:?}, taken {came:?}"));
+            }
+            known.since = now.since;
+            known.taken_ms = came;
+            known.end = known.end.or(now.end);
+        }
+    }
+}
+
+/// Returns the arrival bucket with these keys.
+pub fn page_key(pk: &str, sk: &str) -> Option<PageKey> {
+    let (_, place) = pk.split_once("#SLICE#")?;
+    let (slice, group) = place.split_once('#')?;
+    let page = sk.strip_prefix("PAGE#")?.parse().ok()?;
+    Some(PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
+}
+
+/// Parses an arrival bucket.
+pub fn page(item: &Value) -> Page {
+    let joiners = numbers(item).filter_map(|(name, at)| {
+        Some((Joiner(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
+    });
+    let places = item["places"]["L"].as_array();
+    let gone = numbers(item).filter_map(|(name, _)| Some(Joiner(name.strip_prefix("l#")?.to_owned())));
+    Page {
+        gone: gone.collect(),
+        joiners: joiners.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
+        frozen: item.get("frozen").is_some(),
+        places: places.map(|all| all.iter().filter_map(|one| one["N"].as_str()?.parse().ok()).collect()),
+    }
+}

@@ -1,0 +1,7 @@
+//! Histories of what the database stores, write by write.
+
+pub mod lines;
+pub mod sales;
+pub mod seats;
+pub mod stocks;
+pub mod writes;

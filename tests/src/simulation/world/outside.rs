@@ -1,0 +1,186 @@
+//! Fake outside services: one decides about conditions, another fulfills rewards; [`PaymentProvider`] receives payments.
+//! All of them are consistent, but unreliable while faults are enabled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use integrations::{Integrations, Party, PartyCall, PartyReply, script};
+use serde_json::{Value, json};
+
+use super::environment::Environment;
+use super::faults::Fault;
+use super::payment_provider::PaymentProvider;
+
+/// Outside services of a run.
+pub struct Outside {
+    env: Arc<Environment>,
+    provider: Arc<PaymentProvider>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    unqualified: BTreeSet<String>,
+    denied: BTreeSet<String>,
+    fulfilled: BTreeMap<String, String>,
+    refused: BTreeSet<String>,
+    asked: BTreeMap<String, Asked>,
+    contradictions: Vec<String>,
+}
+
+/// What the fulfilment service was asked for, since it last said for certain that it has not made the grant.
+struct Asked {
+    body: Value,
+    calls: u32,
+}
+
+impl Known {
+    fn refuses(&self, grant: &str) -> bool {
+        self.refused.contains(grant) || self.denied.iter().any(|user| grant.ends_with(user.as_str()))
+    }
+}
+
+impl Outside {
+    /// Creates the services, with this payment provider.
+    pub fn new(env: Arc<Environment>, provider: Arc<PaymentProvider>) -> Self {
+        Self { env, provider, known: Mutex::default() }
+    }
+
+    /// Makes the condition service refuse `user`. It accepts all other users.
+    pub fn disqualify(&self, user: &str) {
+        self.with(|known| known.unqualified.insert(user.to_owned()));
+    }
+
+    /// Makes the fulfilment service refuse every grant of `user`.
+    pub fn deny(&self, user: &str) {
+        self.with(|known| known.denied.insert(user.to_owned()));
+    }
+
+    /// Returns `true` if the condition service accepts `user`.
+    pub fn qualifies(&self, user: &str) -> bool {
+        self.with(|known| !known.unqualified.contains(user))
+    }
+
+    /// Returns the delivered grants with their references.
+    pub fn fulfilled(&self) -> BTreeMap<String, String> {
+        self.with(|known| known.fulfilled.clone())
+    }
+
+    /// Returns grants that were requested with different contents. A repeated request must be equal in every
+    /// field.
+    pub fn contradictions(&self) -> Vec<String> {
+        self.with(|known| known.contradictions.clone())
+    }
+
+    fn asked_for(&self, grant: &str, body: &Value) {
+        self.with(|known| {
+            let new = || Asked { body: body.clone(), calls: 0 };
+            let asked = known.asked.entry(grant.to_owned()).or_insert_with(new);
+            asked.calls += 1;
+            if asked.body != *body {
+                let contradiction = format!("{grant} was asked for as {} and then as {body}", asked.body);
+                known.contradictions.push(contradiction);
+            }
+        });
+    }
+
+    /// Notes that a call was refused. That decides about the grant if the refusal names it, or if it answers the only
+    /// call: the line item may change before it is asked for again.
+    fn refused(&self, grant: &str, is_named: bool) {
+        self.with(|known| {
+            if is_named || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
+                known.asked.remove(grant);
+            }
+        });
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Returns the services as a function calls them.
+pub fn integrations(outside: Arc<Outside>) -> Integrations {
+    Integrations::scripted(script(move |call| {
+        let outside = outside.clone();
+        Box::pin(async move { outside.answer(call).await })
+    }))
+}
+
+impl Outside {
+    async fn answer(&self, call: PartyCall) -> PartyReply {
+        let env = &self.env;
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        if call.party == Party::Fulfilment {
+            self.asked_for(body["grant_id"].as_str().unwrap_or_default(), &body);
+        }
+        let strikes = || env.strikes(env.faults.rates.outside);
+        if strikes() {
+            env.fault("outside", Fault::PartySlow);
+            tokio::time::sleep(env.prng.millis(200, 4_000)).await;
+        }
+        tokio::time::sleep(env.prng.millis(5, 40)).await;
+        if strikes() {
+            env.fault("outside", Fault::PartyFailed);
+            return match env.prng.below(4) {
+                0 => PartyReply::Connection,
+                1 => PartyReply::Timeout,
+                // A gateway that does not know the service responds with 404.
+                2 if call.party == Party::Fulfilment => {
+                    self.refused(body["grant_id"].as_str().unwrap_or_default(), false);
+                    answered(404, &json!({"reason": "no such path"}))
+                }
+                _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
+            };
+        }
+        match call.party {
+            Party::Condition => {
+                let user = body["user_id"].as_str().unwrap_or_default();
+                answered(200, &json!({"qualified": self.qualifies(user)}))
+            }
+            Party::Fulfilment => {
+                let grant = body["grant_id"].as_str().unwrap_or_default();
+                if env.strikes(env.faults.rates.outside / 3) {
+                    env.fault("outside", Fault::PartyOutOfReach);
+                    self.refused(grant, false);
+                    return answered(*env.prng.pick(&[403, 404, 410]), &json!({"message": "no such route"}));
+                }
+                self.fulfil(grant)
+            }
+            Party::Payment => self.provider.answer(&body),
+        }
+    }
+
+    /// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays fulfilled.
+    fn fulfil(&self, grant: &str) -> PartyReply {
+        let env = &self.env;
+        let (refused, known) = self.with(|known| (known.refuses(grant), known.fulfilled.get(grant).cloned()));
+        env.event("outside", format_args!("fulfil {grant} refused={refused} known={}", known.is_some()));
+        if let Some(reference) = known {
+            env.fault("outside", Fault::PartyAnsweredTwice);
+            let already = json!({"already": true, "reference": reference});
+            return if env.prng.permille(500) { answered(409, &already) } else { answered(200, &already) };
+        }
+        if refused || env.strikes(env.faults.rates.outside / 2) {
+            env.fault("outside", Fault::PartyRefused);
+            // A refusal that does not name the grant is not definite after a call without a response.
+            let plain = env.faults.on() && env.prng.permille(500);
+            self.with(|known| known.refused.insert(grant.to_owned()));
+            self.refused(grant, !plain);
+            let refusal = json!({"reason": "not for you"});
+            let denial = json!({"reason": "not for you", "grant_id": grant, "fulfilled": false});
+            return answered(422, if plain { &refusal } else { &denial });
+        }
+        let reference = format!("ref-{:08x}", env.prng.below(1 << 32));
+        self.with(|known| known.fulfilled.insert(grant.to_owned(), reference.clone()));
+        if env.strikes(env.faults.rates.outside) {
+            env.fault("outside", Fault::PartyActedInSilence);
+            return if env.prng.permille(500) { PartyReply::Timeout } else { answered(503, &Value::Null) };
+        }
+        answered(200, &json!({"reference": reference}))
+    }
+}
+
+fn answered(status: u16, body: &Value) -> PartyReply {
+    PartyReply::Answer { status, body: body.to_string().into_bytes() }
+}

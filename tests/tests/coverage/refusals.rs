@@ -1,0 +1,72 @@
+//! Refusals that each route of a kind gives alike.
+
+use dibs_tests::harness::{Caller, TestApp};
+use domain::accounts::Role;
+use edge::{Access, Route};
+use local::routes::routes;
+use store::schema::REVOKED;
+
+use super::filled;
+
+/// Returns a new caller whom the route accepts.
+fn accepted(app: &TestApp, route: &Route) -> Caller {
+    match route.operation().access {
+        Access::Open => app.anonymous(),
+        Access::SignedIn => app.user(),
+        Access::Roles(roles) => app.with_roles(&roles[..1]),
+    }
+}
+
+#[tokio::test]
+async fn unreadable_body_is_refused_by_every_route_that_reads_one() {
+    let app = TestApp::start().await;
+    let mut count = 0;
+    for route in routes() {
+        let operation = route.operation();
+        // A signed body is read after its signature was verified: see api/wallet/handle_payment_callback.rs.
+        if (operation.body.is_none() && !operation.refuses_bodies) || operation.signed {
+            continue;
+        }
+        for path in route.paths {
+            // The ids of reservations and orders are read before the body.
+            let path = filled(path)
+                .replace("tions/none", "tions/usr_none:1")
+                .replace("ders/none", "ders/usr_none:1");
+            let call = || accepted(&app, route).call(route.method, &path);
+            let json = "application/json";
+            call().raw(json, "{\"a\": ").await.refused(400, "BAD_JSON");
+            call().raw(json, "{\"a\": {\"b\": 1, \"b\": 1}}").await.refused(400, "DUPLICATE_MEMBER");
+            call().raw("text/csv", "{}").await.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            call().raw(json, " ".repeat(route.body_bytes_max + 1)).await.refused(413, "PAYLOAD_TOO_LARGE");
+            if operation.refuses_bodies {
+                call().raw(json, "{\"a\": 1}").await.invalid(&["a"]);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count} paths take a body");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn staff_is_refused_by_every_route_of_staff_while_revocations_cannot_be_read() {
+    let app = TestApp::start().await;
+    app.drop_table(&REVOKED).await;
+    let mut count = 0;
+    for route in routes() {
+        let Access::Roles(roles) = route.operation().access else { continue };
+        if roles.contains(&Role::User) {
+            continue;
+        }
+        for role in roles {
+            let caller = app.with_roles(&[*role]);
+            for path in route.paths {
+                let reply = caller.call(route.method, &filled(path)).await;
+                reply.refused(503, "ACCESS_UNCONFIRMED");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count} pairs of a route and a role");
+    app.abandon();
+}
