@@ -40,7 +40,8 @@ impl Entity for Account {
     }
 }
 
-/// Claim of an account on an e-mail address or an invite code, which keeps it unique.
+/// Item that reserves an e-mail address or an invite code for one account, so that no other account can use
+/// it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Taken {
     pk: String,
@@ -98,7 +99,8 @@ pub enum Registered {
 
 impl Store {
     /// Registers `account` in one transaction with its first audit entry, its e-mail address and its invite
-    /// code, which must be unused. With `known`, the record of the e-mail address must still be as given.
+    /// code, which must be unused. If `known` is given, the stored record of the e-mail address must still
+    /// have its version.
     pub async fn register_account(
         &self,
         account: &Account,
@@ -150,8 +152,9 @@ impl Store {
         self.get_account_if_exists(id).await?.ok_or_else(|| Error::not_found("user"))
     }
 
-    /// Finds the account with this e-mail address, in any case of letters. An unused address takes as many
-    /// reads as a used one, so that the response time does not reveal which it is.
+    /// Reads the account with this e-mail address, in any case of letters, strongly consistent. Returns
+    /// `None` when no account has it, after as many reads, so that the response time does not reveal whether
+    /// the address is in use.
     pub async fn get_account_by_email(&self, email: &Email) -> Result<Option<Account>> {
         let taken: Option<Taken> = self.get(&email_key(email)).await?;
         let id = match taken {
@@ -165,7 +168,7 @@ impl Store {
         Ok(self.get_account_if_exists(&id).await?.filter(has_it))
     }
 
-    /// Returns the user whose invite code this is, or `None` when nobody has it.
+    /// Returns the owner of the invite code `code`, strongly consistent, or `None` when no account has it.
     pub async fn inviter(&self, code: &InviteCode) -> Result<Option<UserId>> {
         let taken: Option<Taken> = self.get(&invite_key(code)).await?;
         Ok(taken.map(|taken| taken.user_id))
@@ -206,7 +209,8 @@ impl Store {
         self.note(account, change).await
     }
 
-    /// Updates `account`. Returns whether its epoch is still the one that was read, also when the condition failed.
+    /// Applies `change` to the item of `account`. Returns `true` when the stored epoch equals that of
+    /// `account`, even if the condition of `change` failed.
     async fn note(&self, account: &Account, change: Change) -> Result<bool> {
         match self.update(&ACCOUNTS, &account.key(), change.without_item()).await? {
             Updated::Done(_) => Ok(true),

@@ -27,7 +27,8 @@ const ENTRY: &str = "a#";
 const MONTHS_AT_A_TIME: usize = 16;
 /// Maximum number of tries to write a month that concurrent requests write to.
 const TRIES_MAX: usize = 10;
-/// Maximum number of items, one for each month and type, that are searched for the newest activities.
+/// Maximum number of items that are searched for the newest activities of a user. A month with activities of
+/// several types has an item for each type.
 const RECENT_ITEMS_MAX: usize = 64;
 const RECENT_ITEMS_AT_A_TIME: usize = 16;
 
@@ -36,12 +37,13 @@ pub type Outcome = Option<Recorded>;
 
 type Place = (UserId, String, ActivityType);
 
-/// Returns the key of the activities of one type that `user` did in a month such as `2026-11`.
+/// Returns the key of the item with the activities of type `kind` that `user` did in `month`, such as
+/// `2026-11`.
 pub fn activities_key(user: &UserId, kind: &ActivityType, month: &str) -> Key {
     Key::new(user_partition(user), format!("ACTIVITY#{month}#{kind}"))
 }
 
-/// Parses the activity months among `attributes` and skips other items.
+/// Parses the items with activities among `attributes` and skips other items.
 pub fn months_from(attributes: &[Attributes]) -> Vec<ActivityMonth> {
     attributes.iter().filter_map(month_from).collect()
 }
@@ -82,7 +84,8 @@ fn value_of(entry: &Entry) -> AttributeValue {
     }
 }
 
-/// Entries to write, each only if absent, and the outcomes of all requested entries.
+/// Write that records activities of one user, month and type: the entries to add, and the outcome of each
+/// requested activity if the write succeeds.
 #[derive(Debug, Default)]
 struct Plan {
     set: Vec<(OutsideId, Entry)>,
@@ -122,7 +125,8 @@ impl Store {
     /// type take one write.
     ///
     /// # Errors
-    /// `BUSY` when concurrent writes won each try. Recorded activities stay, and a repeat records the rest.
+    /// `BUSY` when concurrent writes changed the same month in each of ten tries. Activities of other months
+    /// may be recorded already, and a repeat records the rest.
     pub async fn record_activities(&self, activities: &[Activity]) -> Result<Vec<Outcome>> {
         let mut places: BTreeMap<Place, BTreeMap<OutsideId, Entry>> = BTreeMap::new();
         let place = |activity: &Activity| (activity.user_id.clone(), activity.month(), activity.kind.clone());
@@ -153,8 +157,9 @@ impl Store {
         Ok(activities.iter().map(outcome).collect())
     }
 
-    /// Writes the `wanted` entries of a month. The first try assumes that none exists, which saves a read and
-    /// mostly holds. A failed condition returns the stored month for the next try.
+    /// Writes the `wanted` entries of a month. The first try assumes that none of them is stored, which is
+    /// mostly true and saves a read. If the condition fails, the response contains the stored month, from
+    /// which the next try is planned.
     async fn record_month(
         &self,
         place: &Place,
@@ -176,7 +181,8 @@ impl Store {
         retry_up_to(TRIES_MAX, BusyReason::Activities, first, attempt).await
     }
 
-    /// Writes a plan. Returns the stored month when it contradicts the plan.
+    /// Writes the entries of `plan`. Returns the stored item, with nothing written, when it has one of them
+    /// already or too little space.
     async fn write_month(&self, (user, month, kind): &Place, plan: &Plan) -> Result<Option<Attributes>> {
         let mut set = vec!["#n = if_not_exists(#n, :zero) + :new".to_owned()];
         let mut conditions = vec!["(attribute_not_exists(#n) OR #n <= :room)".to_owned()];
@@ -228,8 +234,8 @@ impl Store {
         Ok((found, months_from(&items)))
     }
 
-    /// Lists the newest activities of `user`, newest first. Searches the latest 64 items, one for each month
-    /// and type.
+    /// Lists up to `limit` of the newest activities of `user`, newest first, eventually consistent. Reads at
+    /// most 64 items; each has the activities of one month and type.
     pub async fn recent_activities(&self, user: &UserId, limit: usize) -> Result<Vec<Activity>> {
         let mut months: Vec<ActivityMonth> = Vec::new();
         let pk = user_partition(user);

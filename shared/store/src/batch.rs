@@ -14,7 +14,8 @@ use crate::tally;
 
 /// Maximum number of keys of one BatchGetItem call.
 const KEYS_MAX: usize = 100;
-/// Number of tries for keys that DynamoDB returned unprocessed because it throttled.
+/// Maximum number of BatchGetItem calls for a chunk of keys. DynamoDB leaves keys unprocessed when it
+/// throttles.
 const ROUNDS_MAX: u32 = 5;
 
 impl Store {
@@ -30,7 +31,7 @@ impl Store {
     }
 
     /// Reads at most 100 items as one consistent snapshot, in no particular order. Missing items are left
-    /// out. Fails with `BUSY` when writes conflict with each try.
+    /// out. Fails with `BUSY` when a concurrent transaction writes one of the items in each of six tries.
     pub(crate) async fn get_together(&self, table: &Table, keys: &[Key]) -> Result<Vec<Attributes>> {
         if keys.len() < 2 {
             return self.get_all(table, keys).await;

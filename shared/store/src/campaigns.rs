@@ -190,8 +190,9 @@ impl Store {
         found.filter(|offer| !offer.removed).ok_or_else(|| Error::not_found("reward of this event"))
     }
 
-    /// Writes an event reward as [`Self::save_offer`] does, together with the next version of its event. Returns `false`
-    /// when another write changed the event, or what it offers, after `campaign` was read.
+    /// Writes an event reward as [`Self::save_offer`] does, together with the next version of its event.
+    /// Returns `false`, with nothing written, when another write changed the event or this event reward after
+    /// it was read.
     pub async fn save_offer_in(&self, campaign: &Campaign, offer: &Offer) -> Result<bool> {
         let transaction = self.transaction();
         let transaction =

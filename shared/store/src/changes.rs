@@ -32,8 +32,9 @@ pub enum RewardsChange {
         /// Claim after the change.
         after: Box<Claim>,
     },
-    /// Units of a bucket were taken, or taken again for a later version of their claim. Each is to be checked
-    /// later.
+    /// A stock bucket was changed. Holds one message for each unit that was taken, or that got a later claim
+    /// version as its fencing value: the receiver checks later that a line item has the unit. Empty when
+    /// units were only returned.
     Taken(Vec<CheckReservation>),
     /// A change without consumers.
     Other,
@@ -91,8 +92,8 @@ impl QueueChange {
             });
         }
         if let Some((queue, gate)) = gate_of(pk, sk) {
-            // Only the ends that owners cause are reported: the room runner has already counted those that it
-            // wrote itself.
+            // Only the ends that owners cause are reported: the worker `run_rooms` counts the ends that it
+            // writes itself.
             let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
@@ -118,16 +119,18 @@ pub enum DealsChange {
     Order {
         /// Order after the change.
         order: Box<Order>,
-        /// Whether the order is in the list of its user. The previous version of dibs listed none.
+        /// Whether the order's item has the keys of the list index, by which its user's list contains it. The
+        /// previous version of dibs wrote orders without them.
         is_listed: bool,
     },
     /// Units in a bucket of a deal were taken, returned or sold.
     Units {
         /// Deal that owns the bucket.
         deal_id: DealId,
-        /// Units that were taken by this change, each with the time at which its order is due.
+        /// Messages that check the orders for which this change took units, each due when the hold of its
+        /// units expires.
         taken: Vec<CloseOrders>,
-        /// Difference that this change makes to the deal's figures.
+        /// Difference that this change makes to the deal's counts of reserved and sold units.
         moved: UnitsMoved,
     },
     /// A change without consumers.
@@ -169,7 +172,7 @@ pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<Entr
     made.then(|| read(after)).transpose()
 }
 
-/// Returns the reservation after the change of the item under `keys`, or `None` for other items and
+/// Returns the reservation as the change of the item under `keys` left it, or `None` for other items and
 /// deletions.
 ///
 /// # Errors

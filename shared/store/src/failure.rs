@@ -21,7 +21,7 @@ const THROTTLES: &[&str] = &[
 ];
 /// Error codes of a call with an unknown outcome, after which a repeat may succeed.
 const UNKNOWN: &[&str] = &["InternalServerError", "ServiceUnavailable"];
-/// Error codes of a call that meets a transaction on its item.
+/// Error codes of a call on an item that a concurrent transaction writes.
 const TRANSACTIONS: &[&str] = &["TransactionConflictException", "TransactionInProgressException"];
 
 /// Refusal of a call by DynamoDB, with nothing written.
@@ -34,7 +34,7 @@ pub enum Refusal {
     Cancelled(Vec<CancellationReason>),
 }
 
-/// SDK error of an operation that DynamoDB can refuse.
+/// SDK error of a DynamoDB operation whose condition can fail or that can conflict with a transaction.
 pub trait Refusable: ProvideErrorMetadata + std::error::Error + Send + Sync + Sized + 'static {
     /// Returns the refusal, or the error itself when it is another failure.
     fn refusal(self) -> std::result::Result<Refusal, Self>;
@@ -91,7 +91,8 @@ where
     }
 }
 
-/// Accepts a write that succeeded, and one whose condition failed because there was nothing left to do.
+/// Accepts a write that succeeded or whose condition failed. For writes whose condition fails only when the
+/// wanted state, or a newer one, is already stored.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` for every other failure.
@@ -120,7 +121,8 @@ where
     }
 }
 
-/// Converts an error that a service answered.
+/// Converts an error that an AWS service returned: `BUSY` when a repeat may succeed, `INTERNAL_ERROR`
+/// otherwise.
 fn answered<E>(error: E) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -46,14 +46,16 @@ pub trait Entity: Serialize + DeserializeOwned + Clone {
 pub enum Saved<T> {
     /// The item is written, by this call or by an earlier try of the same write.
     Done,
-    /// Conflict: the item holds something else, and nothing was written. `None` when the item does not exist.
+    /// Nothing was written, because another version or another item is stored under the key. Holds the stored
+    /// one, or `None` when no item exists.
     Conflict(Option<Box<T>>),
 }
 
 /// Outcome of a conditional update.
 #[must_use]
 pub(crate) enum Updated {
-    /// The item after the update. Empty for a [`Change::without_item`].
+    /// The item was written. Holds its attributes after the update, or nothing for a
+    /// [`Change::without_item`].
     Done(Attributes),
     /// The condition failed, and nothing was written. Holds the present item, or `None` when there is none.
     ConditionFailed(Option<Attributes>),
@@ -65,7 +67,8 @@ impl Updated {
         matches!(self, Self::Done(_))
     }
 
-    /// Returns the present item, whether it was updated or not. Empty when there is no item.
+    /// Returns the attributes of the present item, whether it was updated or not. Empty when there is no
+    /// item, and after a successful update [`Change::without_item`].
     pub fn item(self) -> Attributes {
         match self {
             Self::Done(item) => item,
@@ -105,7 +108,8 @@ impl Store {
         self.put(item, before.map(|version| ("version", version))).await
     }
 
-    /// Writes an item in place of one in which the attribute is this number; without one it must not exist yet.
+    /// Writes `item` on condition that the attribute `before.0` of the stored item equals the number
+    /// `before.1`, or, if `before` is `None`, that no item exists under its key.
     pub(crate) async fn put<T: Entity>(&self, item: &T, before: Option<(&str, u64)>) -> Result<Saved<T>> {
         let attributes = attributes(item)?;
         let call = self.dynamo.put_item().table_name(self.names.table(T::TABLE)?);
@@ -133,8 +137,8 @@ impl Store {
         }
     }
 
-    /// Updates the item under `key`, creating it when the condition allows. Waits and tries again while a
-    /// transaction writes the item.
+    /// Updates the item under `key`, or creates it if the condition of `change` allows a missing item. Waits
+    /// and tries again, up to six times in all, while a transaction writes the item.
     pub(crate) async fn update(&self, table: &Table, key: &Key, change: Change) -> Result<Updated> {
         let call = self
             .dynamo
@@ -202,12 +206,12 @@ impl Store {
     }
 }
 
-/// A range of one partition to read.
+/// Range of items to read from one partition, in order of their sort keys.
 pub(crate) struct Range<'a> {
     pub pk: &'a str,
     /// Prefix of the sort keys.
     pub prefix: &'a str,
-    /// Sort key to continue behind, exclusive.
+    /// Sort key after which the range begins, exclusive.
     pub after: Option<&'a str>,
     pub limit: usize,
     pub backward: bool,

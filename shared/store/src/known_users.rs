@@ -14,7 +14,8 @@ use crate::schema::ACCOUNTS;
 const REMEMBERED_FOR_MS: i64 = 10 * 60 * 1000;
 
 impl Store {
-    /// Returns those of `users` who have an account, closed accounts included, eventually consistent.
+    /// Returns those of `users` who have an account, closed accounts included. Reads are eventually
+    /// consistent, so an account that was created within the last second may be missing.
     pub async fn known_users(&self, users: BTreeSet<UserId>, now: Timestamp) -> Result<BTreeSet<UserId>> {
         let is_remembered =
             |user: &UserId| self.recent.accounts.get(user, now, REMEMBERED_FOR_MS).flatten().is_some();

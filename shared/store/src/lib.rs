@@ -74,7 +74,7 @@ use tally::Counting;
 /// is cheap.
 ///
 /// Every method may fail with `BUSY`, when a repeat can succeed (throttling, conflicts, unknown outcomes),
-/// and `INTERNAL_ERROR` for other failures of AWS. The sections on errors name only what comes in addition.
+/// and `INTERNAL_ERROR` for other failures of AWS. The `# Errors` sections name only further errors.
 #[derive(Clone)]
 pub struct Store {
     dynamo: aws_sdk_dynamodb::Client,
@@ -85,8 +85,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// Creates a store on the given clients and deployed names, for tests and local stacks: its pauses are the same
-    /// in each run. Both clients also count conflicts and throttles.
+    /// Creates a store on the given clients and deployed names, for tests and local stacks: its pauses
+    /// between tries are the same in each run. Both clients count conflicts and throttles in the [`Tally`] of
+    /// the request.
     pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
         Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names, Jitter::fixed())
     }

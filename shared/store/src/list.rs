@@ -18,7 +18,7 @@ pub const SHARDS: u32 = 16;
 /// Number of entries that one read of the index returns. With the longest ids they stay below the 1 MB limit
 /// of a query.
 const PLACES_AT_ONCE: usize = 2_000;
-/// Maximum number of such reads, so at most 100,000 entries are returned.
+/// Maximum number of reads of the index for one list, so at most 100,000 entries are returned.
 const READS_MAX: usize = 50;
 
 /// A list of the index: its name and its number of shards.
@@ -58,18 +58,19 @@ pub(crate) fn position(at: Timestamp, id: &str) -> String {
     format!("{:013}#{id}", at.as_millis().max(0))
 }
 
-/// Range of a list to read, newest entries first.
+/// Range of a list to read. Lists are read from the newest entry to the oldest.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     /// Earliest time of entries, inclusive.
     pub from: Option<Timestamp>,
     /// Latest time of entries, exclusive.
     pub to: Option<Timestamp>,
-    /// Last position of the previous page, exclusive. Takes precedence over `to`.
+    /// Last position of the previous page; the range begins with the next older entry. Takes precedence over
+    /// `to`.
     pub after: Option<Position>,
 }
 
-/// Sort key of an entry in the list index, used as the cursor behind a page.
+/// Sort key of an entry in the list index: the cursor with which the next page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position(pub(crate) String);
 
@@ -86,7 +87,8 @@ impl Store {
         self.entries_at(places).await
     }
 
-    /// Returns the entries under the keys of `places`, in their order, each with what stands beside its key.
+    /// Reads the items under the keys of `places`, in the same order, and returns each with the value that
+    /// was paired with its key. Deleted items are left out.
     pub(crate) async fn entries_at<P, T: Entity>(&self, places: Vec<(P, Key)>) -> Result<Vec<(P, T)>> {
         let keys: Vec<Key> = places.iter().map(|(_, key)| key.clone()).collect();
         let mut items: Vec<Attributes> = self.get_all_eventual(T::TABLE, &keys).await?;
@@ -104,8 +106,9 @@ impl Store {
         Ok(entries)
     }
 
-    /// Returns the newest 100,000 index entries of `list` with the items' keys, newest first. Reads the index
-    /// only, so a filter over values that are part of the position needs no read of the items.
+    /// Returns the index entries of `list`, newest first and at most 100,000, each as its position and the
+    /// key of its item. Reads only the index, so a filter over values that are part of the position needs no
+    /// read of the items.
     pub(crate) async fn places<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
         let (mut all, mut part) = (Vec::new(), Part::default());
         for _ in 0..READS_MAX {
@@ -120,7 +123,8 @@ impl Store {
         Ok(all)
     }
 
-    /// Returns up to `limit` places of `list` with the keys of what stands there, newest first.
+    /// Returns up to `limit` index entries of `list` in the range `part`, newest first, each as its position
+    /// and the key of its item.
     pub(crate) async fn newest_places<T: Entity>(
         &self,
         list: &List,

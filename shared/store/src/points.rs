@@ -37,11 +37,11 @@ fn entry_key(number: u64) -> String {
 /// Range of ledger entries to read, newest first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Newest {
-    /// Number of the first entry to leave out; `None` starts with the newest.
+    /// Number of an entry: only entries with lower numbers are read. `None` begins with the newest entry.
     pub before: Option<u64>,
     /// Maximum number of entries.
     pub limit: usize,
-    /// Strong consistency; otherwise the newest entries of about the last second may be missing.
+    /// Whether the read is strongly consistent. If not, entries of about the last second may be missing.
     pub consistent: bool,
 }
 
@@ -59,34 +59,26 @@ impl Store {
         .await
     }
 
-    /// Appends the next entry to the ledger. Returns `Saved::Conflict` with the entry that has this number
-    /// already.
+    /// Appends the next entry to a user's point ledger. Returns `Saved::Conflict` with the entry that has
+    /// this number already.
     pub async fn append_points(&self, entry: &PointEntry) -> Result<Saved<PointEntry>> {
         self.create(entry).await
     }
 
-    /// Writes a grant, or that it is withheld, where nothing is yet. `Saved::Conflict` is what somebody else wrote
-    /// before.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Writes a new grant, or the record that it is withheld (`Grant::withheld`). Returns `Saved::Conflict`
+    /// with the grant or record that is stored under this id already.
     pub async fn create_grant(&self, grant: &Grant) -> Result<Saved<Grant>> {
         self.create(grant).await
     }
 
-    /// Writes a grant, or that it is withheld, in place of what is withheld as of this version of the claim.
-    /// `Saved::Conflict` is what is there instead.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Replaces the record that a grant is withheld since version `withheld` of its claim, by the grant or a
+    /// newer record. Returns `Saved::Conflict` with the stored item when it is another one.
     pub async fn replace_withheld(&self, grant: &Grant, withheld: u64) -> Result<Saved<Grant>> {
         self.put(grant, Some(("withheld", withheld))).await
     }
 
-    /// What was granted to a user, in the order of campaigns, behind `after`; without what is withheld.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists up to `limit` grants of a user in the order of their ids, behind the id `after`, eventually
+    /// consistent. Leaves out records of withheld grants.
     pub async fn grants(&self, user: &UserId, after: Option<&str>, limit: usize) -> Result<Vec<Grant>> {
         let (pk, mut after) = (user_partition(user), after.map(|id| format!("GRANT#{id}")));
         let mut grants: Vec<Grant> = Vec::new();
@@ -103,11 +95,8 @@ impl Store {
         }
     }
 
-    /// What was added to a user's points, newest first, before the entry with this number; without what is
-    /// withheld.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists up to `limit` entries of a user's point ledger below the number `before`, newest first, strongly
+    /// consistent. Leaves out entries of withheld grants, which add no points.
     pub async fn points_added(
         &self,
         user: &UserId,

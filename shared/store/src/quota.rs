@@ -1,4 +1,4 @@
-//! Quotas of external condition checks. A user who caused checks within the last minutes has one item.
+//! Storage of the quotas of external condition checks, one item for each user who recently caused checks.
 
 use domain::Result;
 use domain::ids::UserId;
@@ -30,7 +30,7 @@ fn quota_key(user: &UserId) -> Key {
 }
 
 impl Store {
-    /// Reads the quota of `user`, eventually consistent. Returns an unused quota when there is none.
+    /// Reads the quota of `user`, eventually consistent. Returns an unused quota when nothing is stored.
     pub async fn get_check_quota_eventual(&self, user: &UserId) -> Result<CheckQuota> {
         Ok(self.get_eventual(&quota_key(user)).await?.unwrap_or_else(|| CheckQuota::unused(user.clone())))
     }

@@ -1,5 +1,5 @@
-//! Read cache of a function instance. Entries are used for about a second, so concurrent requests share one
-//! read.
+//! Read cache of a function instance, so that concurrent requests share one read. The reader of an entry says
+//! how old it may be: mostly a second, up to an hour for facts that do not change.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,13 +17,13 @@ use crate::deals::{DealNow, ListedDeal};
 /// Number of entries of one cache before it is cleared. An instance serves a few events at a time.
 const ENTRIES_MAX: usize = 256;
 
-/// All caches of a store, by what they hold.
+/// Caches of one store, one field for each kind of cached value.
 #[derive(Default)]
 pub struct Recent {
     pub campaigns: Cache<CampaignId, Arc<CampaignWithOffers>>,
     pub concerts: Cache<ConcertId, Arc<Concert>>,
     pub dates: Cache<(ConcertId, Date), Arc<ConcertDate>>,
-    /// Concert dates without a seat left to sell.
+    /// Concert dates of which all seats are sold.
     pub sold_out: Cache<(ConcertId, Date), ()>,
     /// Seat blocks; a hall of 2,000 seats has 167.
     pub blocks: Cache<String, Block, 4096>,
@@ -31,22 +31,25 @@ pub struct Recent {
     pub accounts: Cache<UserId, (), 4096>,
     pub hints: Cache<(StockKind, String), SoldOutIndex>,
     pub rooms: Cache<QueueId, Arc<Room>>,
-    /// Waiting rooms for which this instance has recently requested a run.
+    /// Waiting rooms for which this instance has sent a message to the worker `run_rooms` within the last
+    /// minute.
     pub woken: Cache<QueueId, ()>,
-    /// Counting blocks of admission blocks in which somebody has left.
+    /// Counting blocks, by waiting room and number. Clients' number of users ahead is computed from them.
     pub line_blocks: Cache<(QueueId, u64), Arc<queue::Block>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
-    /// Time up to which the previous version counted the units of a deal, if it did.
+    /// Time up to which the previous version of dibs counted the units of a deal; `None` if it did not count
+    /// them.
     pub counted_before: Cache<DealId, Timestamp>,
     /// Lists of deals: without past deals (`false`) and with them (`true`).
     pub all_deals: Cache<bool, Arc<Vec<ListedDeal>>>,
-    /// Remaining units by bucket. A deal of 100,000 units has 8,334 buckets.
+    /// Remaining units of a bucket, by stock id and bucket number. A deal of 100,000 units has 8,334 buckets.
     pub units_left: Cache<(String, u32), u32, 16_384>,
-    /// Total units of a stock at the time of the read.
+    /// Remaining units of a stock over all of its buckets.
     pub totals: Cache<(StockKind, String), u32>,
 }
 
-/// Values by key with the time at which each was read. `None` records a missing item.
+/// Cached values by key, each with the time at which it was read. `None` in place of a value records that the
+/// item was missing.
 pub struct Cache<K, V, const MAX: usize = ENTRIES_MAX>(Mutex<HashMap<K, (Timestamp, Option<V>)>>);
 
 impl<K, V, const MAX: usize> Default for Cache<K, V, MAX> {
@@ -77,7 +80,7 @@ impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
-    /// Applies `change` to the value under `key`, if there is one. The time of its read stays.
+    /// Applies `change` to the value under `key`, if there is one. The value does not count as read anew.
     pub fn change(&self, key: &K, change: impl FnOnce(&mut V)) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, Some(value))) = entries.get_mut(key) {
@@ -87,8 +90,8 @@ impl<K: Hash + Eq + Clone, V: Clone, const MAX: usize> Cache<K, V, MAX> {
 }
 
 impl<K: Hash + Eq + Clone, V, const MAX: usize> Cache<K, Arc<V>, MAX> {
-    /// Returns the value under `key`, calling `read` unless a fresh one is cached. A missing value is not
-    /// cached, so an item that was just created is found.
+    /// Returns the value under `key`. Calls `read` unless a value that is younger than `fresh_for_ms` is
+    /// cached. `None` is not cached, so an item that was just created is found.
     pub async fn get_or_read<Fut>(
         &self,
         key: &K,

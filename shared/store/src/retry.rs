@@ -1,4 +1,4 @@
-//! Optimistic retries: the one loop that tries a write again after another write came first.
+//! Optimistic retries: loops that repeat a conditional write after a concurrent write changed the item first.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,26 +8,29 @@ use domain::{BusyReason, Error, Result};
 
 use crate::{Saved, Store};
 
-/// Maximum number of tries of [`retry`]. Each lost try means that another write succeeded.
+/// Maximum number of tries of [`retry`]. A try fails only because a concurrent write succeeded, so some
+/// request always makes progress.
 const TRIES_MAX: usize = 8;
-/// Longest pause before each further try while a transaction writes the same item, in milliseconds. DynamoDB
-/// refuses such a call at once instead of waiting.
+/// Longest pause before the second to sixth try of a call, in milliseconds. DynamoDB refuses a call at once,
+/// instead of waiting, while a transaction writes the same item.
 const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 
-/// Result of one try.
+/// Result of one try of an optimistic write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try<T, S> {
-    /// The try ended with this result.
+    /// The operation is complete, with this result.
     Done(T),
-    /// Another write came first. Holds what the next try starts from.
+    /// A concurrent write changed the item first, so nothing was written. Holds the input of the next try,
+    /// mostly the stored item.
     Lost(S),
 }
 
-/// Tries `attempt`, at first with `seen`, until it is done, up to eight times. Does not wait between tries, since
-/// a lost try means that the other write is stored.
+/// Calls `attempt` until it returns `Try::Done`, up to eight times. The first call receives `seen`, each
+/// further one the content of the previous `Try::Lost`. Does not wait between tries, since the concurrent
+/// write that caused `Try::Lost` is already stored.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try was lost.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `Try::Lost`.
 pub async fn retry<T, S, Fut>(reason: BusyReason, seen: S, attempt: impl Fn(S) -> Fut) -> Result<T>
 where
     Fut: Future<Output = Result<Try<T, S>>>,
@@ -35,10 +38,10 @@ where
     retry_up_to(TRIES_MAX, reason, seen, attempt).await
 }
 
-/// Tries like [`retry`], but up to `tries_max` times.
+/// Calls `attempt` like [`retry`], but up to `tries_max` times.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try was lost.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `Try::Lost`.
 pub async fn retry_up_to<T, S, Fut>(
     tries_max: usize,
     reason: BusyReason,
@@ -59,11 +62,12 @@ where
 }
 
 /// Applies `decide` to `found`, writes the result by `save`, and returns it. Writes nothing when the result
-/// equals `found`. When another write came first, decides again on the stored version.
+/// equals `found`. When a concurrent write changed the entity first, repeats both with the stored version, up
+/// to eight times in all.
 ///
 /// # Errors
-/// Any error of `decide` and `save`; `NOT_FOUND` when the entity was deleted; `BUSY` with `reason` when each try
-/// was lost.
+/// Any error of `decide` and `save`; `NOT_FOUND` when the entity was deleted; `BUSY` with `reason` when a
+/// concurrent write came first in each try.
 pub async fn update_with_retry<T, Fut>(
     reason: BusyReason,
     found: T,
@@ -89,12 +93,13 @@ where
     retry(reason, found, attempt).await
 }
 
-/// Source of the random part of pauses.
+/// Source of random numbers for the pauses between tries.
 #[derive(Debug)]
 pub(crate) struct Jitter(AtomicU64);
 
 impl Jitter {
-    /// Creates a source that differs in each instance, so that two of them do not meet on each try.
+    /// Creates a source with a random seed, so that two instances that collide do not pause equally long and
+    /// collide again.
     pub fn random() -> Self {
         Self(AtomicU64::new(RandomState::new().hash_one(())))
     }
@@ -104,7 +109,7 @@ impl Jitter {
         Self(AtomicU64::new(0))
     }
 
-    /// Returns a pause from half of `longest_ms` to all of it.
+    /// Returns a random pause of 50 to 100 percent of `longest_ms` milliseconds.
     fn pause(&self, longest_ms: u64) -> Duration {
         // SplitMix64 by Steele, Lea and Flood: each step adds the same number, and the bits are mixed.
         let mut bits = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
@@ -117,11 +122,11 @@ impl Jitter {
 }
 
 impl Store {
-    /// Sends a call that another transaction may refuse, until `attempt` returns its result. Waits before each
-    /// further try.
+    /// Calls `attempt` until it returns a result. `attempt` sends one call to DynamoDB and returns `None`
+    /// when DynamoDB refused it because a transaction writes the same item. Waits before each further try.
     ///
     /// # Errors
-    /// Any error of `attempt`; `BUSY` with `reason` when each of six tries was refused.
+    /// Any error of `attempt`; `BUSY` with `reason` when all of six tries returned `None`.
     pub(crate) async fn retry_with_pauses<T, Fut>(
         &self,
         reason: BusyReason,

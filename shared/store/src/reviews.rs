@@ -55,8 +55,8 @@ fn is_in_review(claim: &Claim) -> bool {
 }
 
 impl Store {
-    /// Updates the worklist entry of a claim after its change from `before` to `after`. A repeat changes
-    /// nothing, even if the claim has changed since.
+    /// Writes or deletes the worklist entry of a claim, as its change from `before` to `after` requires. A
+    /// repeat changes nothing, even if the claim has changed since.
     pub async fn follow_review(&self, before: Option<&Claim>, after: &Claim) -> Result<()> {
         match (before.is_some_and(is_in_review), is_in_review(after)) {
             (false, true) => self.enter_review(after).await,
@@ -104,8 +104,8 @@ impl Store {
     }
 
     /// Returns up to `limit` claims in review, oldest first, each with its position, eventually consistent.
-    /// Leaves out claims that have left review. Also returns the position of the last entry that was read, if
-    /// there are more.
+    /// Leaves out claims that have left review. Also returns the position of the last worklist entry that was
+    /// read, or `None` if no further entries follow.
     pub async fn claims_in_review(
         &self,
         part: &ReviewPart,

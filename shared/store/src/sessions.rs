@@ -40,10 +40,11 @@ impl Store {
         self.save(session).await
     }
 
-    /// Revokes a session. Does nothing when it is revoked or gone already.
+    /// Revokes a session. Does nothing when it is already revoked or no longer exists.
     ///
     /// # Errors
-    /// `BUSY` when a concurrent refresh won each try; the session is not revoked then.
+    /// `BUSY` when a concurrent refresh changed the session in each of eight tries; the session is then not
+    /// revoked.
     pub async fn revoke_session(&self, session: Session) -> Result<()> {
         let attempt = async |session: Session| {
             if session.revoked {

@@ -21,14 +21,14 @@ pub struct Tally {
     pub throttles: u32,
 }
 
-/// Runs `work` and returns its output with the refusals that its task received.
+/// Runs `work` and returns its output with the number of conflicts and throttles that it met.
 pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
     let mut counted = pin!(TALLY.scope(Cell::default(), work));
     let outcome = counted.as_mut().await;
     (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
 }
 
-/// Counts a call whose answer left keys unprocessed for want of capacity.
+/// Counts a throttled BatchGetItem call, whose response has status 200 but leaves keys unprocessed.
 pub(crate) fn throttled() {
     let _ = TALLY.try_with(|tally| {
         let counted = tally.get();
@@ -36,7 +36,7 @@ pub(crate) fn throttled() {
     });
 }
 
-/// SDK interceptor that inspects the response to each try.
+/// SDK interceptor that counts the conflicts and throttles among the responses of AWS.
 #[derive(Debug)]
 pub(crate) struct Counting;
 

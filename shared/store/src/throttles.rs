@@ -1,4 +1,4 @@
-//! Storage of failed sign-ins by account, and of the quotas that networks have used.
+//! Storage of failed sign-ins (`Throttle`, by subject), and of the quotas that networks have used.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::{Quota, Room, Subject, Throttle, Used};
@@ -11,8 +11,8 @@ use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
 use crate::update::Change;
 use crate::{Entity, Saved, Store, Try, retry_up_to};
 
-/// Maximum number of tries to record a failure. Each lost try means that another failure was recorded, so
-/// about as many tries suffice as failures are allowed.
+/// Maximum number of tries of one write. A try fails only because a concurrent request was counted, so about
+/// as many tries suffice as the limit allows requests.
 const TRIES_MAX: usize = 128;
 
 impl Entity for Throttle {
@@ -47,12 +47,13 @@ impl Store {
         Ok(found.unwrap_or_else(|| Throttle::none(subject)))
     }
 
-    /// Records that `subject` failed at `now` in this request. The first try assumes `seen`, the record read
-    /// before.
+    /// Records that a sign-in of `subject` failed at `now`, in the request `request_id`. The first try
+    /// assumes that `seen`, the record that the caller read, is still stored.
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS`, with nothing recorded, when concurrent failures used up the limit: the response
-    /// must then not differ from that of a correct password. `BUSY` when concurrent failures won each try.
+    /// must then not differ from that of a correct password. `BUSY` when a concurrent failure was recorded
+    /// first in each try.
     pub async fn record_failure(
         &self,
         subject: &Subject,
@@ -72,8 +73,8 @@ impl Store {
         retry_up_to(TRIES_MAX, BusyReason::SignIns, seen, attempt).await
     }
 
-    /// Reads the usage of `quota` by its network, strongly consistent. Returns no usage when there is no
-    /// record.
+    /// Reads the entries that count against `quota`, strongly consistent. Returns an empty usage when nothing
+    /// is stored.
     pub async fn get_used(&self, quota: &Quota) -> Result<Used> {
         let call = self.dynamo.get_item().table_name(self.names.table(&ACCOUNTS)?);
         let call = call.set_key(Some(quota_key(&quota.name).attributes())).consistent_read(true);
@@ -81,12 +82,12 @@ impl Store {
         Ok(item.map(entity).transpose()?.unwrap_or_default())
     }
 
-    /// Adds the entry of `quota` to its usage at `now`. The first try assumes `seen`, the usage read before.
-    /// Entries form a set, so a repeat changes nothing.
+    /// Counts the entry of `quota` at `now`. The first try assumes that `seen`, the usage that the caller
+    /// read, is still stored. Entries form a set, so a repeat changes nothing.
     ///
     /// # Errors
-    /// `TOO_MANY_REQUESTS`, with nothing counted, when the quota is used up. `BUSY` when concurrent writes
-    /// won each try.
+    /// `TOO_MANY_REQUESTS`, with nothing counted, when the quota is used up. `BUSY` when a concurrent request
+    /// changed the usage first in each try.
     pub async fn use_quota(&self, quota: &Quota, seen: Used, now: Timestamp) -> Result<()> {
         let attempt = async |used: Used| {
             let change = match quota.room(&used, now)? {

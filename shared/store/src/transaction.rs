@@ -1,5 +1,5 @@
-//! Writes of several items, all or none. A refusal names, for each write in order, whether its condition
-//! failed and on which item, so each caller knows its refusals by the position of its writes.
+//! Transactions: writes of several items, all or none. A refused transaction returns one verdict for each
+//! write, in the order of the writes, so a caller finds the verdict on a write by its position.
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
@@ -14,7 +14,7 @@ use crate::schema::Table;
 use crate::update::Change;
 use crate::{Entity, Store};
 
-/// A list of writes that are committed together.
+/// Writes that are committed together, in the order in which they were added.
 pub(crate) struct Transaction<'a> {
     store: &'a Store,
     writes: Vec<TransactWriteItem>,
@@ -25,7 +25,8 @@ pub(crate) struct Transaction<'a> {
 pub(crate) enum Committed {
     /// All writes are stored.
     Done,
-    /// Nothing is written by this call. Holds one verdict for each write, in their order.
+    /// This call wrote nothing, because the condition of at least one write failed. Holds one verdict for
+    /// each write, in the order of the writes.
     Refused(Vec<Verdict>),
 }
 
@@ -81,7 +82,8 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Adds the condition of `check` on the item under `key`. This write changes nothing.
+    /// Adds a check that the condition of `check` holds for the item under `key`. Counts as a write but
+    /// changes nothing.
     pub fn check(mut self, table: &Table, key: &Key, check: Change) -> Result<Self> {
         let check = ConditionCheck::builder()
             .table_name(self.store.names.table(table)?)
@@ -126,8 +128,8 @@ impl Transaction<'_> {
         Ok(self)
     }
 
-    /// Commits all writes or none. Waits and tries again while other transactions write the same items. No item in
-    /// a transaction is hot, so the second try mostly succeeds.
+    /// Commits all writes or none. Waits and tries again, up to six times in all, while other transactions
+    /// write the same items. Transactions seldom share an item, so the second try mostly succeeds.
     ///
     /// # Errors
     /// `BUSY` when other transactions conflicted on each try; `INTERNAL_ERROR` when a write is invalid.

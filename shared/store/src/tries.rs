@@ -1,5 +1,5 @@
-//! Idempotency records of requests whose repeat cannot be recognized from what they write. A record is kept
-//! for a week under a hash of caller, route and `Idempotency-Key`.
+//! Idempotency records: stored responses for requests that create nothing by which a repeat could be
+//! recognized. A record is kept for a week under a hash of caller, route and `Idempotency-Key`.
 
 use domain::time::millis;
 use domain::{Result, Timestamp};
@@ -45,8 +45,8 @@ impl Entity for IdempotencyRecord {
 }
 
 impl Store {
-    /// Writes a new record, or the version with the response. Returns `Saved::Conflict` with the record of an
-    /// earlier try.
+    /// Writes a record: a new one as version 1, or version 2 with the response. Returns `Saved::Conflict`
+    /// with the stored record when another request wrote this version first.
     pub async fn save_idempotency_record(
         &self,
         first: &IdempotencyRecord,

@@ -21,19 +21,19 @@ impl Change {
         Self { expression, condition, names, values, returns }
     }
 
-    /// Leaves the item out of the answer to a single update that succeeds. Items of hundreds of kilobytes would
-    /// otherwise come back with each write.
+    /// Leaves the item out of DynamoDB's response to a single update that succeeds. Items of hundreds of
+    /// kilobytes would otherwise come back with each write.
     pub fn without_item(self) -> Self {
         Self { returns: ReturnValue::None, ..self }
     }
 
-    /// Adds the attribute `name` for the placeholder `#…`.
+    /// Defines the placeholder `#…` as the attribute `name`.
     pub fn name(mut self, placeholder: impl Into<String>, name: impl Into<String>) -> Self {
         self.names.insert(placeholder.into(), name.into());
         self
     }
 
-    /// Adds `value` for the placeholder `:…`.
+    /// Defines the placeholder `:…` as `value`.
     pub fn value(mut self, placeholder: impl Into<String>, value: AttributeValue) -> Self {
         self.values.insert(placeholder.into(), value);
         self

@@ -15,8 +15,9 @@ use crate::{Saved, Store, Try, retry};
 pub struct ChangedBy<'a> {
     /// Account that makes the change: an administrator's, or its own.
     pub actor: &'a UserId,
-    /// Epoch of the actor's account, which must be unchanged and the account active; the transaction checks
-    /// this. `None` when an account changes itself, since the write of the account then checks it.
+    /// Epoch that the actor's access token names. The transaction checks that the actor's account is active
+    /// and still has this epoch. `None` when an account changes itself: the write of that account then checks
+    /// its version.
     pub epoch: Option<u32>,
     /// Secret key of the hash of e-mail addresses.
     pub email_hash_key: &'a str,
@@ -49,7 +50,8 @@ impl<'a> Step<'a> {
         Ok(Self { transaction: write(self.transaction)?, length: self.length + 1, ..self })
     }
 
-    /// Commits all writes. Returns `false` when a concurrent write made it fail; the caller must read again.
+    /// Commits all writes. Returns `false`, with nothing written, when a concurrent write changed one of the
+    /// items; the caller must read again.
     ///
     /// # Errors
     /// `UNAUTHORIZED` when the actor's account has another epoch or is not active.
@@ -67,13 +69,15 @@ impl<'a> Step<'a> {
 }
 
 impl Store {
-    /// Applies `change` to the present account and writes the result with everything that depends on it.
-    /// Writes nothing when `change` returns the same version. Reads again and repeats `change` when another write came first.
+    /// Applies `change` to the stored account and writes the result in one transaction with its audit entry,
+    /// its revocation, the set of administrators and the record of the e-mail address, as far as they change.
+    /// Writes nothing when `change` returns the same version. Reads again and repeats `change` when a
+    /// concurrent write came first.
     ///
     /// # Errors
     /// `NOT_FOUND` when the account does not exist; any error of `change`; `LAST_ADMINISTRATOR` when no
-    /// active administrator would remain; `UNAUTHORIZED` when the actor's own access has ended; `BUSY` when
-    /// concurrent changes won each try.
+    /// active administrator would remain; `UNAUTHORIZED` when the actor's account has another epoch or is not
+    /// active; `BUSY` when a concurrent change came first in each of eight tries.
     pub async fn change_account(
         &self,
         id: &UserId,
@@ -137,9 +141,10 @@ impl Store {
         Ok(step)
     }
 
-    /// Returns the set of administrators after `account` became one or ceased to be one. Every such change
-    /// writes the item that is read first here, so an administrator found to remain does remain. The actor
-    /// remains by the condition on their own account.
+    /// Returns the next version of the set of administrators, for an `account` that becomes or ceases to be
+    /// an active administrator. Every such change writes this set, so an administrator that is found active
+    /// here still is when the transaction commits. An actor other than `account` is an administrator too: the
+    /// transaction checks the actor's account.
     async fn next_administrators(&self, account: &Account, by: &ChangedBy<'_>) -> Result<Administrators> {
         let mut next = self.administrators().await?.with(&account.id, account.is_active_administrator());
         if by.epoch.is_some() && *by.actor != account.id {
@@ -157,8 +162,9 @@ impl Store {
         Err(last_administrator())
     }
 
-    /// Adds `account` to the set of administrators if it is missing: made by an earlier version of dibs, or
-    /// without the API. Returns `false` when the account changed meanwhile.
+    /// Adds `account` to the set of administrators if it is an active administrator and missing there,
+    /// because an earlier version of dibs, or a write that bypassed the API, made it one. Returns `false`
+    /// when the account changed meanwhile.
     async fn know_administrator(&self, account: &Account) -> Result<bool> {
         if !account.is_active_administrator() {
             return Ok(true);

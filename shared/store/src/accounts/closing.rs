@@ -13,7 +13,7 @@ use crate::schema::ACCOUNTS;
 /// Parameters of closing an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Closing<'a> {
-    /// Owner as actor, with the time.
+    /// Actor, who is the owner of the account, and time of the closing.
     pub by: ChangedBy<'a>,
     /// Retention of the hash of the e-mail address, in days.
     pub email_hash_days: u32,
@@ -24,8 +24,8 @@ pub struct Closing<'a> {
 impl Store {
     /// Closes the account that was read as `before`: erases the personal data, frees the e-mail address and
     /// the invite code, closes the ledger, stores a keyed hash of the address, and revokes the tokens.
-    /// Returns the revocation, or `None`, with nothing written, when the account or its ledger changed
-    /// meanwhile.
+    /// Returns the revocation of the account's access tokens, or `None`, with nothing written, when the
+    /// account or its ledger changed after it was read.
     ///
     /// # Errors
     /// `FORBIDDEN` when the account is banned, inactive or closed; `LAST_ADMINISTRATOR` when no active

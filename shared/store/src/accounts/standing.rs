@@ -1,4 +1,4 @@
-//! Storage of items beside the accounts: audit entries, records of e-mail addresses, and the set of
+//! Storage of the items that belong to accounts: audit entries, records of e-mail addresses, and the set of
 //! administrators.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -111,12 +111,13 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds the write of an item, as a new one for version 1, or else as the next version.
+    /// Adds the write of `item`: as a new item if its version is 1, or else as the next version of the stored
+    /// one.
     pub(super) fn save_or_create<T: Entity>(self, item: &T) -> Result<Self> {
         if item.version() == Some(1) { self.create(item) } else { self.save(item) }
     }
 
-    /// Adds the condition that the record of an e-mail address is still `known`.
+    /// Adds the condition that the stored record of the e-mail address still has the version of `known`.
     pub(super) fn check_email(self, known: &KnownEmail) -> Result<Self> {
         self.check(&ACCOUNTS, &known_email_key(&known.hash), is_version(known.version))
     }
