@@ -29,20 +29,22 @@ pub const SLICE_MS: i64 = 500;
 /// Grace period after the end of an arrival window, in milliseconds. It is longer than a join takes from the
 /// gateway to the table.
 pub const GRACE_MS: i64 = 500;
-/// Retention of queue entries and arrival buckets after a join, in seconds: 30 days.
+/// Retention of queue entries and arrival buckets after the join, in seconds: 30 days.
 pub const TICKETS_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// Returns the arrival window that contains `at`.
+/// Returns the number of the arrival window that contains `at`.
 pub fn slice_of(at: Timestamp) -> u64 {
     u64::try_from(at.as_millis().div_euclid(SLICE_MS)).unwrap_or(0)
 }
 
-/// Returns the first arrival window that is not yet due at `now`. All earlier ones can be ordered.
+/// Returns the number of the first arrival window whose grace period is not over at `now`. The entries of all
+/// earlier windows can be given positions.
 pub fn due_before(now: Timestamp) -> u64 {
     slice_of(Timestamp::from_millis(now.as_millis() - GRACE_MS))
 }
 
-/// Returns the time at which the arrival window `slice` can be ordered.
+/// Returns the end of the grace period of arrival window `slice`, at which its entries can be given
+/// positions.
 pub fn due_at(slice: u64) -> Timestamp {
     let end = i64::try_from(slice + 1).unwrap_or(i64::MAX).saturating_mul(SLICE_MS);
     Timestamp::from_millis(end.saturating_add(GRACE_MS))
@@ -66,18 +68,18 @@ pub struct Joining {
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
     pub page: PageKey,
-    /// Time of the latest join, in UTC.
+    /// Time of the first join or of the latest rejoin, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
-    /// `true` if the user has left the waiting room.
+    /// Whether the user has left the waiting room.
     #[serde(default)]
     pub left: bool,
-    /// Number of repeated joins. A user who left a bucket rejoins under another joiner name, since that
-    /// bucket may record the departure.
+    /// Number of times that the user rejoined after leaving. Each rejoin uses another joiner name, since the
+    /// arrival bucket may record that the previous name has left.
     #[serde(default)]
     pub again: u32,
-    /// Version for optimistic locking. Rises when the user rejoins, or moves to another bucket because theirs
-    /// was frozen.
+    /// Version for optimistic locking. Rises by one when the user leaves or rejoins, or when the entry moves
+    /// to another bucket because its own was frozen.
     pub version: u64,
 }
 
@@ -89,15 +91,15 @@ impl Joining {
         Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
     }
 
-    /// Returns the entry moved to a later bucket, for an arrival at `at` that its current bucket no longer
-    /// accepts.
+    /// Returns the next version of the entry, moved to a bucket of a later arrival window, because its
+    /// current bucket does not accept an arrival at `at`.
     #[must_use]
     pub fn later(&self, room: &Room, at: Timestamp) -> Self {
         self.at_slice(room, at, slice_of(at).max(self.page.slice + 1))
     }
 
-    /// Returns the entry of a user who rejoins at `at`. It goes to the current window under another joiner
-    /// name, since its old bucket may record the departure.
+    /// Returns the next version of the entry for a user who rejoins at `at`. It is in the current arrival
+    /// window, under another joiner name, since the old bucket may record that the previous name has left.
     #[must_use]
     pub fn again(&self, room: &Room, at: Timestamp) -> Self {
         let next = Self { again: self.again + 1, ..self.clone() };
@@ -114,20 +116,20 @@ impl Joining {
         }
     }
 
-    /// Returns the entry of a user who leaves.
+    /// Returns the next version of the entry, in which the user has left.
     #[must_use]
     pub fn leave(&self) -> Self {
         Self { left: true, version: self.version + 1, ..self.clone() }
     }
 
-    /// Returns the name of the user in arrival buckets.
+    /// Returns the name under which arrival buckets record the user.
     pub fn joiner(&self) -> Joiner {
         Joiner::again(&self.queue_id, &self.user_id, self.again)
     }
 }
 
-/// Claims of a queue token, which is signed and given to the user. They lead to the queue entry, and later
-/// contain the position and the admission.
+/// Content of a queue token, which is signed and given to the user. It names the arrival bucket of the user's
+/// entry and, once they are known, the position and the admission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Owner of the token.
@@ -140,13 +142,13 @@ pub struct Ticket {
     /// Time of the join, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
-    /// Number of repeated joins.
+    /// Number of times that the user rejoined after leaving.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub again: u32,
-    /// Position, once it is assigned.
+    /// Position of the user; `None` until it is assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u64>,
-    /// Admission of the user, once it is granted.
+    /// Admission of the user; `None` until the position is admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<Admission>,
 }
@@ -185,13 +187,14 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// Admission of a user.
+/// Period in which an admitted user may send protected requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
     /// Start of the admission, in UTC.
     #[serde(with = "millis")]
     pub since: Timestamp,
-    /// Time before which the first protected request must arrive. Otherwise the admission ends as a no-show.
+    /// Time before which the first protected request must arrive; otherwise the position ends as
+    /// [`End::NoShow`].
     #[serde(with = "millis")]
     pub take_up_before: Timestamp,
     /// End of the admission, in UTC.

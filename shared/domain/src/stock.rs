@@ -1,9 +1,9 @@
 //! Stock: limited units, divided into buckets so that no item is written by all users.
 //!
 //! A bucket contains about twenty units or a few codes, and the names of their holders. It is small enough
-//! that a write costs one write unit, and the number of buckets grows with the stock. The first bucket that a
-//! holder tries is derived from the holder's name, so a retry tries the same one. The sold-out index (`SoldOutIndex`)
-//! records which buckets are empty, so a sold-out answer needs only a read.
+//! that a write costs one write unit, and the number of buckets grows with the stock. The first bucket that
+//! is tried for a holder is derived from the holder's name, so a retry tries the same one first. The sold-out
+//! index (`SoldOutIndex`) records which buckets are empty, so a sold-out answer needs only a read.
 
 mod parts;
 
@@ -32,7 +32,7 @@ pub const UNITS_MAX: u32 = 100_000;
 pub struct Stock {
     /// Table and purpose of the stock.
     pub home: StockKind,
-    /// Name of the stock in keys.
+    /// Name of the stock in the keys of its buckets.
     pub id: String,
     /// Layout of the stock: unit batches or a code pool.
     pub shelf: StockLayout,
@@ -50,11 +50,12 @@ pub enum StockKind {
 /// Layout of a stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StockLayout {
-    /// Identical units, by the batches in which they were added. The first taker creates a bucket.
+    /// Identical units, as the sizes of the batches in which they were added. The item of a bucket is created
+    /// when its first unit is taken.
     Units(Vec<u32>),
-    /// Codes, each of them unique. The first code creates a bucket.
+    /// Unique codes. The item of a bucket is created when its first code is added.
     Codes {
-        /// Number of buckets in the pool.
+        /// Number of buckets of the code pool.
         buckets: u32,
     },
 }
@@ -70,7 +71,7 @@ impl StockKind {
 }
 
 impl Stock {
-    /// Returns the key that distinguishes the stock from all others.
+    /// Returns the kind and the id of the stock, which together no other stock has.
     pub fn name(&self) -> (StockKind, String) {
         (self.home, self.id.clone())
     }
@@ -85,8 +86,8 @@ impl Stock {
         }
     }
 
-    /// Returns the initial number of units in `bucket`. 0 if it does not exist, and for codes, which are
-    /// added later.
+    /// Returns the initial number of units in `bucket`: 0 if it does not exist, and 0 in a code pool, whose
+    /// codes are added later.
     pub fn units_of(&self, bucket: u32) -> u32 {
         let StockLayout::Units(lots) = &self.shelf else { return 0 };
         let (mut first, full) = (0, self.home.units_per_bucket());
@@ -101,7 +102,8 @@ impl Stock {
         0
     }
 
-    /// Returns all buckets in the order in which `holder` tries them. The first one is derived from the name.
+    /// Returns the numbers of all buckets in the order in which they are tried for `holder`. The first one is
+    /// derived from this name.
     pub fn order_for(&self, holder: &str) -> impl Iterator<Item = u32> + use<> {
         let buckets = self.buckets();
         let first = if buckets == 0 { 0 } else { bucket_of(holder, buckets) };
@@ -126,14 +128,14 @@ pub fn bucket_of(name: &str, buckets: u32) -> u32 {
     u32::try_from(hash % u64::from(buckets.max(1))).unwrap_or(0)
 }
 
-/// Returns the number of buckets for a pool of about `codes` codes.
+/// Returns the number of buckets for a pool of about `codes` codes, from 1 to 5,000.
 pub fn code_buckets_for(codes: u32) -> u32 {
     codes.div_ceil(CODES_PER_BUCKET).clamp(1, UNITS_MAX / UNITS_PER_BUCKET)
 }
 
-/// State of one bucket in the sold-out index. Odd: empty in generation `mark / 2`. Even: generation `mark /
-/// 2` began with something in the bucket. Each return or addition of units begins a new generation, so a
-/// larger value is newer.
+/// State of one bucket in the sold-out index. An odd value says that the bucket was found empty in generation
+/// `mark / 2`, an even one that generation `mark / 2` began with a unit. Each return or addition of a unit to
+/// an empty bucket begins a new generation, so a larger value is newer.
 pub type Mark = u64;
 
 /// Returns the state of a bucket that was found empty in generation `epoch`.
@@ -141,19 +143,19 @@ pub const fn emptied_in(epoch: u64) -> Mark {
     epoch * 2 + 1
 }
 
-/// Returns the state of a bucket in which generation `epoch` begins.
+/// Returns the state of a bucket in which generation `epoch` begins with a unit.
 pub const fn begins(epoch: u64) -> Mark {
     epoch * 2
 }
 
-/// Sold-out index: which buckets of a stock are empty, about one second old.
+/// Sold-out index of a stock, as it was read: the latest known state of its buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldOutIndex {
     marks: BTreeMap<u32, Mark>,
 }
 
 impl SoldOutIndex {
-    /// Records `mark` for `bucket` unless a newer state is known.
+    /// Records `mark` as the state of `bucket`, unless a newer state is known.
     pub fn note(&mut self, bucket: u32, mark: Mark) {
         let known = self.marks.entry(bucket).or_insert(mark);
         *known = (*known).max(mark);
@@ -164,20 +166,21 @@ impl SoldOutIndex {
         self.marks.get(&bucket).is_some_and(|known| *known >= mark)
     }
 
-    /// Returns `true` if `bucket` was empty.
+    /// Returns `true` if the latest known state of `bucket` is empty.
     pub fn is_empty(&self, bucket: u32) -> bool {
         self.marks.get(&bucket).is_some_and(|mark| mark % 2 == 1)
     }
 
-    /// Returns `true` if all buckets that are empty here stayed empty until `later` was read. Units that
-    /// enter a bucket are always announced in the index first.
+    /// Returns `true` if all buckets that are empty here stayed empty until `later` was read. This can be
+    /// concluded because the new generation of a bucket is written to the index before units enter the
+    /// bucket.
     pub fn is_still_true(&self, later: &Self) -> bool {
         self.marks.iter().all(|(bucket, mark)| mark % 2 == 0 || later.marks.get(bucket) == Some(mark))
     }
 
-    /// Returns `true` if `bucket` may contain something. A bucket of units counts as full until it is
-    /// recorded as empty. A bucket of codes counts as empty until codes are announced, which happens before
-    /// they are added.
+    /// Returns `true` if `bucket` may have a unit. A bucket of identical units may have some until it is
+    /// recorded as empty. A bucket of a code pool has none until a generation with codes is recorded, which
+    /// happens before the codes are added.
     pub fn may_have(&self, stock: &Stock, bucket: u32) -> bool {
         match &stock.shelf {
             StockLayout::Units(_) => !self.is_empty(bucket),

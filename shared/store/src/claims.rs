@@ -14,8 +14,8 @@ use crate::schema::{REWARDS, Table};
 use crate::transaction::{Committed, Verdict};
 use crate::{Entity, Saved, Store};
 
-/// A decision about a line item that a newer decision has replaced. It is kept forever beside its claim, for
-/// the audit.
+/// Decision about a line item that a newer decision has replaced. It is an item of its own in the claim's
+/// partition, kept forever for the audit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplacedDecision {
     /// User who owns the claim.
@@ -29,8 +29,8 @@ pub struct ReplacedDecision {
 impl Entity for ReplacedDecision {
     const TABLE: &'static Table = &REWARDS;
 
-    /// Returns a key in the claim's partition that sorts decisions by time. Decisions written before changes
-    /// carried the claim's version have version 0 and sort first.
+    /// Returns a key in the claim's partition that sorts decisions by time. Decisions by versions of dibs
+    /// that did not record the claim's version have version 0 and sort first.
     fn key(&self) -> Key {
         let Change { version, at, line, .. } = &self.change;
         let place = format!("{version:012}#{:014}#{line:03}", at.as_millis());
@@ -81,14 +81,14 @@ impl Store {
         self.get(&claim_key(user, campaign)).await
     }
 
-    /// Reads a claim, eventually consistent. A claim in a past version is enough where a conditional write
-    /// decides afterwards.
+    /// Reads a claim, eventually consistent. For callers whose later conditional write fails if the claim is
+    /// outdated.
     pub async fn get_claim_eventual(&self, user: &UserId, campaign: &CampaignId) -> Result<Option<Claim>> {
         self.get_eventual(&claim_key(user, campaign)).await
     }
 
-    /// Writes the next version of a claim and, in the same transaction, the decisions that it replaced.
-    /// Returns `Saved::Conflict` with the stored claim when another write came first.
+    /// Writes the next version of a claim and, in the same transaction, its `replaced_decisions` as items of
+    /// their own. Returns `Saved::Conflict` with the stored claim when another write came first.
     pub async fn save_claim(&self, claim: &Claim) -> Result<Saved<Claim>> {
         if claim.replaced_decisions.is_empty() {
             return self.save(claim).await;
@@ -113,8 +113,8 @@ impl Store {
         }
     }
 
-    /// Lists the replaced decisions about a claim, newest first, each with its sort position. Continues
-    /// behind `before`, the position of the last decision of the previous page.
+    /// Lists the replaced decisions about a claim, newest first, each with its sort position. `before` is the
+    /// position of the last decision of the previous page; the list continues with the next older one.
     pub async fn replaced_decisions(
         &self,
         user: &UserId,
@@ -130,7 +130,8 @@ impl Store {
         Ok(decisions.into_iter().map(|decision| (place(&decision), decision.change)).collect())
     }
 
-    /// Lists the claims of a user in the order of event ids, behind `after`, eventually consistent.
+    /// Lists up to `limit` claims of a user in the order of event ids, after the event `after`, eventually
+    /// consistent.
     pub async fn claims_of(
         &self,
         user: &UserId,

@@ -20,7 +20,7 @@ use crate::list::{List, Part, Position};
 use crate::schema::{CONCERTS, Table};
 use crate::{Entity, Saved, Store};
 
-/// Maximum age, in milliseconds, of a cached concert or date by which a reservation is decided.
+/// Maximum age, in milliseconds, of a cached concert or date that decides whether a reservation is accepted.
 const FRESH_FOR_MS: i64 = 1000;
 
 impl Entity for Concert {
@@ -123,7 +123,7 @@ impl Store {
         self.list(&concerts(), part, limit).await
     }
 
-    /// Lists the dates of a concert in order of time, behind `after`, eventually consistent.
+    /// Lists up to `limit` dates of a concert in order of time, later than `after`, eventually consistent.
     pub async fn dates(
         &self,
         concert: &ConcertId,

@@ -26,7 +26,7 @@ const FRESH_FOR_MS: i64 = 1000;
 /// Sort key of deals.
 pub(crate) const DEAL: &str = "DEAL";
 const SUMMARY: &str = "SUMMARY";
-/// Markers of canceled and sold-out deals in their list position.
+/// Words in the list position of a deal that mark it as canceled or sold out.
 const CANCELED: &str = "canceled";
 const SOLDOUT: &str = "soldout";
 
@@ -34,7 +34,7 @@ const SOLDOUT: &str = "soldout";
 const COUNTS_AT_ONCE: usize = 50;
 /// Number of current deals that one read of the list returns.
 const READ_AT_ONCE: usize = 100;
-/// Maximum number of such reads, so at most 10,000 current deals are listed.
+/// Maximum number of reads of the list of current deals, so at most 10,000 are listed.
 const READS_MAX: usize = 100;
 
 /// A deal with the latest counts of its units.
@@ -70,7 +70,8 @@ pub struct ListedDeal {
     pub ends_at: Timestamp,
     /// Category of the deal's product.
     pub category: Category,
-    /// Final status of a past deal, or `Soldout` of a current one. `None` if the clock decides.
+    /// Final status of a past deal, or `Soldout` of a current one. `None` if the status follows from the
+    /// clock alone.
     mark: Option<Status>,
 }
 
@@ -104,8 +105,8 @@ impl ListedDeal {
         Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, mark }
     }
 
-    /// Returns the status at `now`. A deal counts as sold out once the schedule has stored that status, within
-    /// a minute.
+    /// Returns the status at `now`. A deal without remaining units is `Soldout` here only after the scheduled
+    /// worker has stored that status, up to a minute later.
     pub fn status_at(&self, now: Timestamp) -> Status {
         match self.mark {
             Some(past @ (Status::Canceled | Status::Ended)) => past,
@@ -207,8 +208,8 @@ impl Store {
         self.get(&deal_key(id)).await
     }
 
-    /// Lists past or current deals by their stored status, latest start first. The stored status may lag
-    /// behind the clock until the schedule updates it.
+    /// Lists past or current deals, latest start first. The stored status decides which deals are past; it
+    /// lags behind the clock until the scheduled worker updates it.
     pub async fn list_deals(
         &self,
         past: bool,
@@ -220,8 +221,8 @@ impl Store {
         Ok(positions.into_iter().zip(self.with_summaries(deals).await?).collect())
     }
 
-    /// Reads the deals under `ids`, eventually consistent, in no particular order. Missing deals are left
-    /// out.
+    /// Reads the deals under `ids` with their unit counts, eventually consistent, in no particular order.
+    /// Missing deals are left out.
     pub async fn deals(&self, ids: &[DealId]) -> Result<Vec<DealNow>> {
         let keys: Vec<Key> = ids.iter().map(deal_key).collect();
         let items = self.get_all_eventual(&DEALS, &keys).await?;
@@ -238,8 +239,9 @@ impl Store {
         Ok(all)
     }
 
-    /// Returns up to `limit` current deals by their stored status. When there are more, each `turn` returns
-    /// the next section, so that successive turns visit all of them.
+    /// Returns up to `limit` deals that are current by their stored status, eventually consistent. If there
+    /// are more, they are divided into sections of `limit`, and the number `turn` selects one: successive
+    /// numbers visit all deals in turn.
     pub async fn present_deals(&self, turn: u64, limit: usize) -> Result<Vec<DealNow>> {
         let places = self.places::<Deal>(&deals(false)).await?;
         let parts = places.len().div_ceil(limit).max(1) as u64;
@@ -249,9 +251,8 @@ impl Store {
         self.deals(&ids).await
     }
 
-    /// Returns the entries of all current deals and, `with_past`, of the past ones from the cache, at most a
-    /// second old. They come from the index alone, so no deal is read; an instance reads the lists at most
-    /// once a second.
+    /// Returns all current deals and, if `with_past`, the past ones as their list positions describe them,
+    /// from the cache, at most a second old. Reads only the index, at most once a second for each instance.
     pub async fn listed_deals(&self, with_past: bool, now: Timestamp) -> Result<Arc<Vec<ListedDeal>>> {
         let read = || self.read_listed_deals(with_past, now);
         let found = self.recent.all_deals.get_or_read(&with_past, now, FRESH_FOR_MS, read).await?;
@@ -267,12 +268,13 @@ impl Store {
                 None => unknown.extend(id_at(place)),
             }
         }
-        // Positions of an older version lack the end. They become complete when the deal is next written.
+        // Positions that an older version of dibs wrote lack the end of the deal, until the next write of the
+        // deal.
         let unknown: Vec<Arc<DealNow>> = self.get_deals_cached(&unknown, now).await?;
         listed.extend(unknown.iter().map(|found| ListedDeal::of(found)));
         if with_past {
-            // Past deals are read last, so that a deal that ends in between is not missed. It may appear
-            // twice and is dropped from the past ones.
+            // Past deals are read last, so that a deal that ends between the two reads is not missed. If it
+            // is in both lists, its entry among the past ones is dropped.
             let places = self.places::<Deal>(&deals(true)).await?;
             let current: HashSet<DealId> = listed.iter().map(|deal| deal.id.clone()).collect();
             let past = places.iter().filter_map(|(place, _)| ListedDeal::at(place, true));

@@ -58,14 +58,14 @@ impl Store {
         self.get(&key(id)).await
     }
 
-    /// Reads an order, eventually consistent. An order in a past version is enough where a conditional write
-    /// decides afterwards.
+    /// Reads an order, eventually consistent. For callers whose later conditional write fails if the order is
+    /// outdated.
     pub async fn get_order_eventual(&self, id: &OrderId) -> Result<Option<Order>> {
         self.get_eventual(&key(id)).await
     }
 
-    /// Lists at most `limit` orders of a user in descending order of their ids, behind `after`, eventually
-    /// consistent.
+    /// Lists up to `limit` orders of a user in descending order of their ids, below the id `after`,
+    /// eventually consistent.
     pub async fn get_orders_behind_eventual(
         &self,
         user: &UserId,
@@ -76,9 +76,9 @@ impl Store {
         self.query(Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) }).await
     }
 
-    /// Writes an order: a new one, for which its units were taken, or the next version. Returns
-    /// `Saved::Conflict` with the stored one when another write came first. A next version is recognized as written
-    /// also after other writes followed it.
+    /// Writes an order: a new one as version 1, whose units were taken before, or the next version. Returns
+    /// `Saved::Conflict` with the stored one when another write came first. A next version that was written
+    /// counts as written even after others have followed it.
     pub async fn save_order(&self, order: &Order) -> Result<Saved<Order>> {
         order.check()?;
         Ok(match self.save(order).await? {
@@ -87,9 +87,9 @@ impl Store {
         })
     }
 
-    /// Brings the units that a bucket holds for an order into line with the order: keeps, settles or returns
-    /// them. An order that was never written is written as abandoned first, so that a late request cannot
-    /// write it any more.
+    /// Keeps the units that `part.bucket` holds for an order, marks them as sold or returns them to the
+    /// stock, as the order's status requires, and returns which. If the order was never written, writes its
+    /// tombstone first, so that the request that took the units cannot write it any more.
     ///
     /// # Errors
     /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
@@ -104,8 +104,8 @@ impl Store {
         Ok(due)
     }
 
-    /// Returns the stored order. If there is none, writes `abandoned` in its place, so that a late request
-    /// cannot write an order whose units are being returned.
+    /// Returns the stored order. If there is none, writes and returns the tombstone `abandoned`, so that a
+    /// late request cannot write an order whose units are being returned.
     pub async fn fence_order(&self, abandoned: &Order) -> Result<Order> {
         if let Some(order) = self.get_order_if_exists(&abandoned.id).await? {
             return Ok(order);

@@ -19,10 +19,11 @@ use crate::{Entity, Saved, Store};
 pub enum DealSaved {
     /// Both are written, by this call or by an earlier try of the same write.
     Done,
-    /// Conflict on the deal: nothing was written. Holds the stored deal, or `None` when it does not exist.
+    /// Nothing was written, because another version of the deal is stored. Holds it, or `None` when the deal
+    /// does not exist.
     OtherDeal(Option<Box<Deal>>),
-    /// Conflict on the product: nothing was written. Holds the stored product, or `None` when it does not
-    /// exist.
+    /// Nothing was written, because another version of the product is stored. Holds it, or `None` when the
+    /// product does not exist.
     OtherProduct(Option<Box<Product>>),
 }
 

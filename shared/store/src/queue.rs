@@ -26,15 +26,17 @@ use crate::{Entity, Saved, Store};
 /// Maximum age, in milliseconds, of a cached waiting room that is shown to clients.
 const FRESH_FOR_MS: i64 = 1000;
 
-/// Minimum time, in milliseconds, between two wake-ups of one waiting room by an instance.
+/// Minimum time, in milliseconds, between two messages by which an instance wakes the same waiting room.
 const WAKE_EVERY_MS: i64 = 60_000;
 
-/// Entry of a waiting room in the due index, which the schedule `sweep_rooms` reads.
+/// Time at which a waiting room is due, as the due index lists it. Once a minute the worker `sweep_rooms`
+/// reads the index and sends a message for each room that the worker `run_rooms` should have handled by then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// Waiting room to run.
+    /// Waiting room that is due.
     pub queue_id: QueueId,
-    /// Time at which to run it; `None` while nothing is due, which takes the entry out of the index.
+    /// Time at which `sweep_rooms` checks the room. `None` while the room has nothing to do; the index then
+    /// lacks it.
     #[serde(with = "domain::time::millis::option", default)]
     pub at: Option<Timestamp>,
 }
@@ -91,7 +93,7 @@ fn watch_key(queue: &QueueId) -> Key {
     Key::new(format!("QUEUE#{queue}"), "WATCH")
 }
 
-/// Returns the due index of waiting rooms, ordered by time.
+/// Returns the list of waiting rooms by the time at which they are due (the due index).
 fn watches() -> List {
     List::sharded("WATCH")
 }
@@ -135,7 +137,7 @@ impl Store {
     /// stored one when another write came first.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when its counters contradict each other.
+    /// `INTERNAL_ERROR` when the room's counters contradict each other.
     pub async fn save_room(&self, room: &Room) -> Result<Saved<Room>> {
         room.check()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
@@ -143,15 +145,16 @@ impl Store {
         saved
     }
 
-    /// Lists up to `limit` waiting rooms that were due by `now`, latest first.
+    /// Lists up to `limit` waiting rooms of the due index that are due at or before `now`, latest time first.
     pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<Watch>> {
         let part = Part { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..Part::default() };
         let found: Vec<(Position, Watch)> = self.list(&watches(), &part, limit).await?;
         Ok(found.into_iter().map(|(_, watch)| watch).collect())
     }
 
-    /// Sends the message of an arrival bucket again whose entries should have positions by now. Does so at
-    /// most once a minute for each waiting room and instance.
+    /// Sends a message that makes the worker `run_rooms` give positions to the entries of arrival bucket
+    /// `page`, in case the first such message was lost. An instance sends at most one a minute for each
+    /// waiting room.
     pub async fn wake_room(&self, queue: &QueueId, page: PageKey, now: Timestamp) -> Result<()> {
         if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
             return Ok(());

@@ -1,5 +1,5 @@
-//! List of revoked access, which every instance reads once a second. A ban thus takes effect within a second,
-//! at half a read unit for each instance and second.
+//! Storage of revocations, which every function instance reads once a second. A ban thus takes effect within
+//! a second, at half a read unit for each instance and second.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::accounts::Revocation;
@@ -11,7 +11,8 @@ use crate::keys::{Attributes, Key};
 use crate::schema::{REVOKED, Table};
 use crate::{Entity, Store};
 
-/// Partition of all items. 5,000 busy instances take 2,500 of its 3,000 read units a second.
+/// Partition key of all revocations. 5,000 busy instances use 2,500 of the 3,000 read units that a partition
+/// allows per second.
 const PARTITION: &str = "REVOKED#0";
 /// Minimum retention of an item, in seconds.
 const KEPT_FOR_SECONDS: i64 = 20 * 60;

@@ -3,7 +3,8 @@
 //! A bucket is an item with `left`, `epoch` (its generation) and one attribute for each holder,
 //! `h#<user>#<number>` (and `#<event>` in a pool of codes). The attribute's value is the version of the claim
 //! for which the unit was taken. The value acts as a fencing token: a unit is returned only if its value is
-//! still the one that was read, and a claim that is written again first puts its new version there.
+//! still the one that was read, and before a later version of the claim is written, that version replaces the
+//! value.
 
 mod bucket;
 mod codes;
@@ -25,12 +26,13 @@ use bucket::Found;
 pub(crate) use bucket::{HOLD, taken_in};
 pub(crate) use parts::units_in;
 
-/// Number of buckets to try with one read of the sold-out index, and number of reads. A bucket that a current
-/// index does not mark as empty has units, so only a race for the last units takes several tries.
+/// Maximum number of buckets that [`Store::take`] tries after one read of the sold-out index (`PROBES_MAX`),
+/// and maximum number of reads of the index (`VIEWS_MAX`). A bucket that a current index does not mark as
+/// empty has units, so only a race for the last units takes several tries.
 const PROBES_MAX: usize = 8;
 const VIEWS_MAX: usize = 4;
 
-/// Holder of a unit: a line item of a claim, in one version.
+/// Holder of a unit: a line item, in one version of its claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// Holder name by [`domain::messages::holder_name`], equal for each try of the same line item.
@@ -47,14 +49,14 @@ impl Holder {
 }
 
 impl Store {
-    /// Takes one unit of `stock` for `holder`. Returns the unit that an earlier try took instead, if its
-    /// bucket is not known to be empty. A unit in an empty bucket is not found: a second unit is taken, and
-    /// the check of reservations returns the first. A caller that knows the bucket of the earlier unit uses
-    /// [`Store::take_again`].
+    /// Takes one unit of `stock` for `holder`. Returns the unit that an earlier try took instead, if the
+    /// sold-out index does not mark its bucket as empty. A unit in a bucket that is marked is not found: a
+    /// second unit is taken, and the settlement of the first one returns it to the stock. A caller that knows
+    /// the bucket of the earlier unit uses [`Store::take_again`].
     ///
     /// # Errors
-    /// `OUT_OF_STOCK` when every bucket was found empty within the last second; `BUSY` when concurrent claims
-    /// won the race for the last units too often.
+    /// `OUT_OF_STOCK` when the sold-out index, at most a second old, marks every bucket as empty; `BUSY` when
+    /// up to 32 buckets that it did not mark were empty, because concurrent claims took the last units.
     pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
         let mut hint = self.get_sold_out_index(stock, now).await?;
         for view in 0..VIEWS_MAX {
@@ -90,8 +92,9 @@ impl Store {
         Err(Error::busy(BusyReason::Stock))
     }
 
-    /// Takes the unit that `holder` took before for the present version of the claim, even if its bucket has
-    /// no other. Returns `None` when the unit was returned in between and the bucket is empty.
+    /// Takes over the unit `held`, which an earlier version of the claim took, for the version of `holder`.
+    /// The bucket needs no other unit for this. If the unit was returned in between, takes another one from
+    /// the same bucket; returns `None` when the bucket is empty.
     pub async fn take_again(&self, stock: &Stock, holder: &Holder, held: &Held) -> Result<Option<Held>> {
         Ok(match self.take_from(stock, held.bucket, holder).await? {
             Found::Taken { code, .. } => Some(Held { code, version: holder.version, ..held.clone() }),
@@ -99,10 +102,10 @@ impl Store {
         })
     }
 
-    /// Reads the sold-out index and adds the buckets just found empty. The taker that empties a bucket also
-    /// marks the index, so a missing mark means that it crashed first, and only such marks are written here.
-    /// If each reader of an empty bucket wrote its mark, every instance would write the same index item for
-    /// each bucket within one second.
+    /// Reads the sold-out index and marks the buckets `found_empty`, each with its generation, where the
+    /// index lacks the mark. The taker of a bucket's last unit writes the mark, so a missing one means that
+    /// this taker crashed before. If every reader of an empty bucket wrote the mark, all instances would
+    /// write the same index item within one second.
     async fn look_again(&self, stock: &Stock, found_empty: &[(u32, u64)]) -> Result<SoldOutIndex> {
         let mut hint = self.read_hint(stock, true).await?;
         for (bucket, epoch) in found_empty {
@@ -124,11 +127,12 @@ impl Store {
         Ok(hint)
     }
 
-    /// Returns a unit to its bucket, if it is still held for that version of the claim. Returns `false` when
-    /// it is not.
+    /// Returns a unit to its bucket if it is still held for `reservation.version` of the claim, or for any
+    /// version if that is 0. Returns `false` when it is not.
     ///
     /// # Errors
-    /// `BUSY` when concurrent writes changed the bucket's generation. A repeat completes what was begun.
+    /// `BUSY` when a concurrent write began another generation of the bucket. The unit is then still held,
+    /// and a repeat returns it.
     pub async fn give_back(&self, reservation: &CheckReservation) -> Result<bool> {
         let shelf = if reservation.codes {
             StockLayout::Codes { buckets: 0 }

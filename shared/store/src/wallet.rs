@@ -1,4 +1,4 @@
-//! Storage of money ledgers, a chain of entries for each user, and the transaction that pays.
+//! Storage of money ledgers, a chain of entries for each user, and the transaction that pays for a purchase.
 
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
@@ -33,12 +33,12 @@ fn sort_key(number: u64) -> String {
     format!("{ENTRY}{number:012}")
 }
 
-/// A purchase to be paid, in the version that records the payment.
+/// Purchase to be paid, as its next version, which records the payment.
 #[derive(Clone, Copy, Debug)]
 pub enum Sale<'a> {
-    /// A reservation with its seats.
+    /// Reservation, whose seats are sold in the same transaction.
     Seats(&'a Reservation),
-    /// An order. The buckets that hold its units are settled later, behind the stream.
+    /// Order. The worker that reads the table's stream marks its units as sold in their stock buckets later.
     Units(&'a Order),
 }
 
@@ -46,7 +46,7 @@ pub enum Sale<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Paid {
-    /// Everything is written, by this call or by an earlier try of the same payment.
+    /// The payment is written, by this call or by an earlier try of the same payment.
     Done,
     /// Nothing was written: the ledger or the purchase changed after it was read. The caller must read again
     /// and retry.
@@ -76,25 +76,25 @@ impl Store {
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
-    /// Appends the next entry to a ledger. Returns `Saved::Conflict` with the entry that has this number
-    /// already.
+    /// Appends the next entry to a user's money ledger. Returns `Saved::Conflict` with the entry that has
+    /// this number already.
     pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
         self.create(entry).await
     }
 
     /// Writes a payment as one transaction: the next ledger `entries` (at least one), the paid purchase, and
-    /// the end of the user's `place` in the waiting room if that is still open. The place never prevents a
-    /// payment: when it has ended already, or concurrent writes to its admission block make the transaction
-    /// fail, the rest is written without it. A repeat with the same entries returns `Paid::Done` and writes
-    /// nothing.
+    /// the end of the user's position `place` in the waiting room if it has not ended. The position never
+    /// prevents a payment: when it has ended already, or when concurrent writes to its admission block make
+    /// the transaction fail, the rest is written without it. A repeat with the same entries returns
+    /// `Paid::Done` and writes nothing.
     pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
         let Some(place) = place else { return self.pay_without_place(entries, sale).await };
         match self.try_pay(entries, sale, Some(place)).await {
             Ok(Some(paid)) => Ok(paid),
             Ok(None) => self.pay_without_place(entries, sale).await,
             Err(error) if error.code == Code::Busy => {
-                // The outcome of the first try may be unknown. If it succeeded, the first entry is
-                // recognized.
+                // The outcome of the first try may be unknown. If it succeeded, the second try recognizes the
+                // first entry as already stored.
                 let paid = self.pay_without_place(entries, sale).await?;
                 if paid == Paid::Done
                     && let Err(error) = self.finish_place(place).await
@@ -112,7 +112,8 @@ impl Store {
         paid.ok_or_else(|| Error::internal("a payment without a place was refused for its place"))
     }
 
-    /// Writes all of a payment. Returns `None` when nothing was written because of the place alone.
+    /// Writes a payment in one transaction, with the end of `place` if it is given. Returns `None`, with
+    /// nothing written, when only the condition on `place` failed.
     async fn try_pay(
         &self,
         entries: &[Entry],
@@ -140,10 +141,11 @@ impl Store {
     }
 }
 
-/// Derives the outcome of a refused payment from the verdicts on the entries and the purchase (`decided_on`
-/// of them), then on `blocks` of seats, then on the place. Returns `None` when only the place refused. A
-/// first entry that is stored already proves that an earlier try succeeded; the purchase alone proves
-/// nothing, since another payment may have written it.
+/// Derives the outcome of a refused payment from its `verdicts`: the first `decided_on` are about the entries
+/// and the purchase, the next `blocks` about seat blocks, and the last may be about the position in the
+/// waiting room. Returns `None` when only the condition on the position failed. A first entry that is stored
+/// already proves that an earlier try succeeded; the stored purchase does not, since another payment may have
+/// written it.
 fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Option<Paid> {
     let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
     let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));

@@ -1,13 +1,15 @@
-//! Counting blocks. A `Block` records which ends of positions in 64 admission blocks are counted, and a `Due`
-//! schedules the check of a range of positions. The number of reads per run of a room is therefore
-//! independent of how many users are admitted.
+//! Counting blocks and scheduled checks. A `Block` records which positions of 64 admission blocks have ended
+//! and are counted, and a `Due` schedules a check whether admissions of a range of positions have expired.
+//! Each time that the worker `run_rooms` handles a room, it therefore reads as many items, however many users
+//! are admitted.
 
 use std::collections::BTreeMap;
 
 use super::{BLOCK_PLACES, Departed, Gate, Gone, Mark, Mask, Room, block_of};
 use crate::Timestamp;
 
-/// Maximum number of ranges of departed users that a room stores. Beyond it, neighboring ranges are merged.
+/// Maximum number of ranges (`Gone`) of counting blocks that a room stores. When there are more, the last two
+/// are merged.
 const STRETCHES_MAX: usize = 64;
 
 /// Returns the last position of counting block `number`.
@@ -15,21 +17,21 @@ const fn last_of(number: u64) -> u64 {
     (number + 1) * BLOCK_PLACES
 }
 
-/// Counted ends of a counting block.
+/// Counting block: the positions of 64 admission blocks whose end the room has counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Block {
     /// Positions whose end is counted, as a mask for each admission block number.
     pub masks: BTreeMap<u64, Mask>,
-    /// Version of the room that last wrote it.
+    /// Version of the waiting room that last wrote the block.
     pub version: u64,
 }
 
-/// Scheduled check of a range of positions, within one counting block.
+/// Scheduled check whether admissions of a range of positions, within one counting block, have expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// Time of the check: the earliest time at which a position of the range ends.
+    /// Time of the check: the earliest time at which an admission of the range expires or becomes a no-show.
     pub at: Timestamp,
-    /// Position before the range.
+    /// Number before the first position of the range.
     pub after: u64,
     /// Last position of the range.
     pub upto: u64,
@@ -41,13 +43,13 @@ impl Due {
         Gate::of(self.after + 1)..=Gate::of(self.upto)
     }
 
-    /// Returns the sort key of the check, which sorts by time.
+    /// Returns the sort key of the check, by which checks are in order of time.
     pub fn name(&self) -> String {
         format!("{:013}#{:012}", self.at.as_millis().max(0), self.after)
     }
 
-    /// Splits the positions `after + 1..=upto`, the next of which ends at `at`, into ranges that lie within
-    /// one counting block.
+    /// Returns checks at `at` for the positions `after + 1..=upto`, one check for each counting block that
+    /// contains some of them.
     pub fn stretches(at: Timestamp, after: u64, upto: u64) -> Vec<Self> {
         let mut stretches = Vec::new();
         let mut after = after;
@@ -59,8 +61,8 @@ impl Due {
         stretches
     }
 
-    /// Returns the next check of the range for the given position states, narrowed to the positions that have
-    /// not ended. `None` if all have ended.
+    /// Returns the next check of the range, given the position states `marks`: it covers the admitted
+    /// positions that have not ended, and is due when the first of them expires. `None` if all have ended.
     pub fn next(&self, room: &Room, marks: &BTreeMap<u64, Mark>) -> Option<Self> {
         let open = (self.after + 1..=self.upto).filter_map(|position| {
             let mark = marks.get(&position).copied().unwrap_or_default();
@@ -75,7 +77,7 @@ impl Due {
 }
 
 impl Room {
-    /// Records that `count` waiting users left in `block`.
+    /// Records that `count` more waiting users with positions in counting block `block` have left.
     pub(super) fn note_gone(&mut self, block: u64, count: u64) {
         match self.gone.binary_search_by(|gone| {
             if gone.to < block {
@@ -90,14 +92,15 @@ impl Room {
             Err(index) => self.gone.insert(index, Gone { from: block, to: block, count }),
         }
         if self.gone.len() > STRETCHES_MAX {
-            // Merge the last two ranges, since they are reached last.
+            // Merge the last two ranges, since admission reaches them last.
             if let (Some(last), Some(before)) = (self.gone.pop(), self.gone.last_mut()) {
                 *before = Gone { from: before.from, to: last.to, count: before.count + last.count };
             }
         }
     }
 
-    /// Removes one departure in `block`, since admission has passed its position.
+    /// Subtracts one departed user in counting block `block`, because admission has passed that user's
+    /// position.
     pub(super) fn pass_gone(&mut self, block: u64) {
         if let Some(gone) = self.gone.iter_mut().find(|gone| (gone.from..=gone.to).contains(&block)) {
             gone.count = gone.count.saturating_sub(1);
@@ -105,21 +108,21 @@ impl Room {
         self.gone.retain(|gone| gone.count > 0);
     }
 
-    /// Returns the number of departures in the range that contains `block`, and whether the range is only
-    /// that block.
+    /// Returns the number of waiting users who left in the range that contains counting block `block`, and
+    /// whether that range is this block alone.
     fn gone_around(&self, block: u64) -> (u64, bool) {
         let found = self.gone.iter().find(|gone| (gone.from..=gone.to).contains(&block));
         found.map_or((0, true), |gone| (gone.count, gone.from == gone.to))
     }
 
-    /// Returns `true` if departures in `block` are recorded, so that it must be read before admission passes
-    /// it.
+    /// Returns `true` if waiting users in counting block `block`, or in the range around it, have left. The
+    /// block must then be read to know who.
     pub fn has_gone(&self, block: u64) -> bool {
         self.gone_around(block).0 > 0
     }
 
-    /// Returns the number of departures before `block`. Within a merged range they are assumed to be evenly
-    /// distributed.
+    /// Returns the number of waiting users who left in counting blocks before `block`. In a range of several
+    /// blocks they are assumed to be evenly distributed.
     pub fn gone_before(&self, block: u64) -> u64 {
         let before = self.gone.iter().map(|gone| {
             let blocks = (block.min(gone.to + 1)).saturating_sub(gone.from);
@@ -128,8 +131,8 @@ impl Room {
         before.sum()
     }
 
-    /// Returns whether the user at `position`, the next to be admitted, has left. `None` if the counting
-    /// block must be read to know.
+    /// Returns whether the user at `position`, the next one to be admitted, has left. `None` if that is
+    /// unknown because `departed` lacks the counting block.
     pub(super) fn is_gone(&self, position: u64, departed: &Departed) -> Option<bool> {
         let block = block_of(position);
         if departed.blocks.contains(&block) {
@@ -144,8 +147,9 @@ impl Room {
         }
     }
 
-    /// Returns the counting blocks to read before admitting as many users as rate and capacity allow at
-    /// `now`. Blocks in which nobody or everybody left need no read.
+    /// Returns the numbers of the counting blocks to read, at most 64, before admitting as many users as rate
+    /// and capacity allow at `now`. Blocks of which no waiting user or every waiting user has left are not
+    /// needed.
     pub fn blocks_ahead(&self, now: Timestamp) -> Vec<u64> {
         let (_, by_rate) = self.credit(now);
         let mut wanted = by_rate.min(u64::from(self.settings.capacity).saturating_sub(self.active()));

@@ -1,4 +1,4 @@
-//! Counts of a room by counting block: ends of positions, and users who left while waiting.
+//! Counts of a waiting room by counting block: ended positions, and users who left while they waited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{GATE_PLACES, Gate, Mask};
 
-/// Number of positions per counting block. The masks of its 64 admission blocks fit into 1 KiB.
+/// Number of positions per counting block: 64 admission blocks, whose masks fit into 1 KiB, one write unit.
 pub const BLOCK_PLACES: u64 = 64 * GATE_PLACES;
 /// Returns the number of the counting block that contains `position`.
 pub const fn block_of(position: u64) -> u64 {
     position.saturating_sub(1) / BLOCK_PLACES
 }
 
-/// Admission blocks whose ends one version of the room counted, each with the mask of all ended positions.
-/// Stored as text, which needs half the space of nested lists.
+/// Admission blocks with ended positions that one version of the room counted, each as its number and the
+/// mask of all its counted positions. Stored as text, which needs half the space of nested lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Counting(pub Vec<(u64, Mask)>);
@@ -38,12 +38,12 @@ impl From<String> for Counting {
 }
 
 impl Counting {
-    /// Returns `true` if nothing is counted.
+    /// Returns `true` if that version counted no ended position.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns the masks grouped by counting block.
+    /// Returns the masks by the number of the counting block, then by the number of the admission block.
     pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, Mask>> {
         let mut blocks: BTreeMap<u64, BTreeMap<u64, Mask>> = BTreeMap::new();
         for (gate, mask) in &self.0 {
@@ -53,7 +53,7 @@ impl Counting {
     }
 }
 
-/// Users who left while waiting, in a range of counting blocks.
+/// Number of users who left while they waited, in a range of counting blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, u64)", into = "(u64, u64, u64)")]
 pub struct Gone {
@@ -61,7 +61,7 @@ pub struct Gone {
     pub from: u64,
     /// Last counting block of the range, inclusive.
     pub to: u64,
-    /// Number of users who left.
+    /// Number of users with positions in the range who left.
     pub count: u64,
 }
 
@@ -77,17 +77,18 @@ impl From<Gone> for (u64, u64, u64) {
     }
 }
 
-/// Counted departures of waiting users, from the counting blocks that were read.
+/// Ended positions according to some counting blocks. Of waiting positions these are the ones whose users
+/// have left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Departed {
-    /// Counting blocks that were read.
+    /// Numbers of the counting blocks that were read.
     pub blocks: BTreeSet<u64>,
-    /// Counted ends, as a mask for each admission block number.
+    /// Ended positions, as a mask for each admission block number.
     pub masks: BTreeMap<u64, Mask>,
 }
 
 impl Departed {
-    /// Returns `true` if the end of `position` is counted.
+    /// Returns `true` if `position` has ended according to the blocks that were read.
     pub fn has(&self, position: u64) -> bool {
         self.masks.get(&Gate::of(position)).is_some_and(|mask| mask & Gate::bit(position) != 0)
     }

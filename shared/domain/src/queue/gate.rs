@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Place;
 use crate::Timestamp;
 
-/// Number of positions per admission block. An item with all possible data stays within 1 KiB.
+/// Number of positions per admission block. An item with all three attributes of each position stays within 1
+/// KiB, one write unit.
 pub const GATE_PLACES: u64 = 16;
 
 /// Set of positions of an admission block, one bit each.
@@ -17,13 +18,13 @@ pub type Mask = u16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// The purchase behind the waiting room is paid.
+    /// The user paid for a purchase that the waiting room protects.
     Done,
-    /// The user left the waiting room.
+    /// The user left the waiting room, before or after the admission.
     Left,
     /// The user sent no protected request in time after admission.
     NoShow,
-    /// The admission ran out.
+    /// The duration of the admission is over.
     Expired,
 }
 
@@ -47,18 +48,19 @@ impl End {
 /// State of one position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// Time of admission. `None` if it is not recorded yet.
+    /// Time of admission. `None` if the position is not admitted, or if its admission is not recorded here
+    /// yet.
     pub admitted_at: Option<Timestamp>,
-    /// Time of the first protected request after admission.
+    /// Time of the first protected request after admission; `None` if there was none.
     pub taken_at: Option<Timestamp>,
-    /// Reason for the end. `None` while the position is open.
+    /// Reason for the end of the position; `None` if it has not ended.
     pub end: Option<End>,
 }
 
 /// Admission block: the states of sixteen positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
-    /// Recorded states by position. Positions without an event are absent.
+    /// Recorded states by position. Positions without a recorded time or end are absent.
     pub marks: BTreeMap<u64, Mark>,
 }
 
@@ -87,7 +89,7 @@ impl Gate {
         1 << (position.saturating_sub(1) % GATE_PLACES)
     }
 
-    /// Returns the state of `position`, empty if nothing is recorded.
+    /// Returns the state of `position`; all its fields are `None` if nothing is recorded.
     pub fn mark(&self, position: u64) -> Mark {
         self.marks.get(&position).copied().unwrap_or_default()
     }

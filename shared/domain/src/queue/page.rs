@@ -16,9 +16,9 @@ pub const PAGES_PER_GROUP: u32 = 8;
 pub struct PageKey {
     /// Number of the arrival window.
     pub slice: u64,
-    /// Group within the window, which selects the partition key.
+    /// Number of the group within the window. Each group has a partition key of its own.
     pub group: u32,
-    /// Bucket within the group.
+    /// Number of the bucket within the group, below [`PAGES_PER_GROUP`].
     pub page: u32,
 }
 
@@ -35,7 +35,7 @@ impl From<PageKey> for (u64, u32, u32) {
 }
 
 /// Name of a user in arrival buckets: an 11-character fingerprint of waiting room and user. Short names keep
-/// the items small. A collision matters only if both users join the same bucket.
+/// the items small. If two users have the same name, it matters only if both are in the same bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Joiner(pub String);
 
@@ -53,7 +53,8 @@ impl Joiner {
         Self(fingerprint(&[queue.as_str(), user.as_str(), &times.to_string()]))
     }
 
-    /// Returns the bucket of window `slice` that the user joins, if the window has so many `groups`.
+    /// Returns the bucket of arrival window `slice` that the user joins, where the window has `groups` groups
+    /// of buckets.
     pub fn page(&self, slice: u64, groups: u32) -> PageKey {
         let hash = self.0.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         let groups = groups.max(1);
@@ -64,13 +65,13 @@ impl Joiner {
 /// Arrival bucket of one window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Arrival times by user. `None` if the user left before the bucket was frozen.
+    /// Arrival times by user. `None` in place of a time if the user left before the bucket was frozen.
     pub joiners: BTreeMap<Joiner, Option<Timestamp>>,
     /// Users who left after the bucket was frozen. They receive a position, which has already ended.
     pub gone: BTreeSet<Joiner>,
-    /// Frozen state: `true` if the bucket accepts no more entries.
+    /// Whether the bucket accepts no more entries, because its entries are about to be ordered.
     pub frozen: bool,
-    /// Assigned positions, in the order of [`Page::in_order`]. `None` until they are known.
+    /// Positions of the entries, in the order of [`Page::in_order`]. `None` until they are assigned.
     pub places: Option<Vec<u64>>,
 }
 
@@ -85,8 +86,8 @@ pub enum Found {
     Left,
     /// The user is in the bucket and has no position yet.
     Waiting {
-        /// `true` if the bucket is frozen, so that a departure ends the future position instead of removing
-        /// the entry.
+        /// Whether the bucket is frozen. A user who leaves then still gets a position, which is ended at
+        /// once.
         frozen: bool,
     },
     /// The user has this position.
@@ -94,7 +95,7 @@ pub enum Found {
 }
 
 impl Page {
-    /// Returns the users who did not leave before freezing, by arrival time and then by name.
+    /// Returns the users who did not leave before the bucket was frozen, by arrival time and then by name.
     pub fn in_order(&self) -> Vec<(Timestamp, &Joiner)> {
         let mut order: Vec<_> =
             self.joiners.iter().filter_map(|(joiner, at)| Some(((*at)?, joiner))).collect();
@@ -128,8 +129,9 @@ impl Page {
     }
 }
 
-/// Assigns the positions after `base` to all users of the frozen buckets `pages`, in order of arrival over
-/// all buckets. Returns the positions for each bucket.
+/// Assigns consecutive positions, beginning with `base + 1`, to all users of the frozen buckets `pages`, in
+/// order of arrival across the buckets. Returns the positions for each bucket, in the order of
+/// [`Page::in_order`].
 pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>)> {
     let mut everybody: Vec<(Timestamp, &Joiner, usize)> = pages
         .iter()

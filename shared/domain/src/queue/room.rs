@@ -1,8 +1,9 @@
 //! Waiting room: the single item that decides how many positions exist and how many of them are admitted.
 //!
-//! The room records each step before it is carried out: the arrival buckets that are ordered, the positions
-//! that are admitted. The next run first completes the step of the previous one. A worker that dies in
-//! between therefore loses nothing.
+//! The worker `run_rooms` handles a waiting room: it orders arrival buckets, ends expired positions and
+//! admits users. Each time that it does so is a *run* of the room. A run first writes into the room which
+//! buckets it orders and which positions it admits, and then writes the buckets and admission blocks. The
+//! next run first completes what the room records. A worker that dies in between therefore loses nothing.
 
 mod line;
 mod pace;
@@ -22,17 +23,21 @@ use crate::patch::apply;
 use crate::time::millis;
 use crate::{Code, Error, Patch, Result, Timestamp};
 
-/// Maximum number of joins per second and group of arrival buckets. A partition key takes 1,000 write units
-/// per second, and a join to a filling bucket costs up to two.
+/// Maximum number of joins per second that one group of arrival buckets, which shares a partition key, is
+/// planned for. A partition key takes 1,000 write units per second, and a join to a filling bucket costs up
+/// to two.
 const JOINS_PER_GROUP: u32 = 500;
-/// Maximum delay of a message that schedules a run, in milliseconds. Later runs wait for the schedule, since
-/// Lambda stops a message that is forwarded repeatedly.
+/// Time until the next run, in milliseconds, up to which a message starts that run. A later run is started by
+/// the scheduled worker `sweep_rooms`: SQS delays a message by 15 minutes at most, and Lambda stops a message
+/// that is forwarded repeatedly.
 const MESSAGES_MS: i64 = 30 * 60 * 1_000;
-/// Delay after a scheduled run at which the watchdog schedule checks that it happened, in seconds.
+/// Delay, in seconds, after the time of a run that a message starts, until the scheduled worker `sweep_rooms`
+/// checks that the run took place.
 const WATCH_SECONDS: i64 = 60;
-/// Maximum number of earlier terms that a room stores, so that its item stays small.
+/// Maximum number of earlier terms of admission that a room stores, so that its item stays small.
 const TERMS_MAX: usize = 16;
-/// Time after the end of an admission by which a run has recorded the end, in seconds.
+/// Time in seconds after which the worker `run_rooms` is assumed to have recorded that an expired admission
+/// has ended.
 const RECORDED_SECONDS: i64 = 10 * 60;
 /// Minimum interval between two runs of a room in which users wait, in milliseconds.
 const LOOK_MS: i64 = 1_000;
@@ -62,15 +67,15 @@ pub struct Settings {
     pub token_seconds: u32,
     /// Time that an admitted user has until the first protected request, in seconds.
     pub no_show_seconds: u32,
-    /// Expected number of joins per second. Determines the number of arrival buckets; more joins are
-    /// throttled.
+    /// Expected maximum number of joins per second. Determines the number of arrival buckets in a window;
+    /// DynamoDB throttles joins beyond it.
     pub joins_per_second: u32,
 }
 
 /// Batch of arrival buckets that were ordered together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
-    /// Position before the first one of the batch.
+    /// Number before the first position of the batch.
     pub base: u64,
     /// Arrival buckets of the batch.
     pub pages: Vec<PageKey>,
@@ -79,14 +84,14 @@ pub struct Round {
 /// Admission step: the positions that were admitted together, from `after + 1` to the room's `admitted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Position before the first one of the step.
+    /// Number before the first position of the step.
     pub after: u64,
     /// Time of the step, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
 }
 
-/// Terms of users who were admitted before a change of the settings.
+/// Terms of admission of users who were admitted before an operator changed the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// Last position that has these terms.
@@ -95,27 +100,27 @@ pub struct Terms {
     pub token_seconds: u32,
     /// Time that an admitted user has until the first protected request, in seconds.
     pub no_show_seconds: u32,
-    /// Time at which all admissions with these terms have ended. `None` if an older version wrote the terms
-    /// and no change has updated them.
+    /// Time by which all admissions with these terms have ended. `None` if an older version of dibs wrote the
+    /// terms and the settings have not changed since.
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
-/// Numbers of ended positions, as far as they are counted.
+/// Numbers of counted ended positions, by whether admission has passed them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inside {
-    /// Ended positions among the admitted ones.
+    /// Number of ended positions up to `Room::admitted`, including those whose users left before.
     pub ended: u64,
-    /// Ended positions among the waiting ones.
+    /// Number of positions after `Room::admitted` whose users have left.
     pub gone: u64,
 }
 
-/// Totals of ended positions, as far as they are counted.
+/// Numbers of counted ended positions, by whether their users completed a purchase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Users who completed their purchase.
+    /// Number of users who paid for a purchase.
     pub served: u64,
-    /// Users who left, did not show up or ran out of time.
+    /// Number of users who left, sent no protected request in time, or let the admission expire.
     pub gave_up: u64,
 }
 
@@ -128,7 +133,7 @@ impl Tally {
     }
 }
 
-/// Waiting room with its settings, marks and counts.
+/// Waiting room: its settings, how many positions exist and are admitted, and how many have ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
     /// Id of the waiting room.
@@ -139,47 +144,50 @@ pub struct Room {
     pub settings: Settings,
     /// Operating status that an operator set.
     pub status: Status,
-    /// Number of assigned positions.
+    /// Number of assigned positions, which is also the last one.
     pub joined: u64,
-    /// First arrival window that is not yet ordered.
+    /// Number of the first arrival window whose entries have not been given positions.
     pub looked_before: u64,
-    /// Latest batch of ordered arrival buckets.
+    /// Latest batch of ordered arrival buckets; `None` before the first one.
     #[serde(default)]
     pub round: Option<Round>,
     /// High-water mark of admission: the last admitted position.
     pub admitted: u64,
-    /// Latest admission step of the room.
+    /// Latest admission step of the room; `None` before the first one.
     #[serde(default)]
     pub step: Option<Step>,
     /// Low-water mark that an older version maintained: all positions up to it have ended.
     pub floor: u64,
-    /// Totals of counted ended positions.
+    /// Numbers of ended positions, with and without a purchase.
     pub tally: Tally,
-    /// Numbers of counted ended positions. `None` in a room that an older version wrote and that no run has
-    /// updated.
+    /// Numbers of ended positions among the admitted and the waiting ones. `None` in a room that an older
+    /// version of dibs wrote and no run has updated since.
     #[serde(default)]
     pub inside: Option<Inside>,
-    /// Ranges of the waiting positions in which users have left.
+    /// Ranges of counting blocks with the number of waiting users who left in each, in ascending order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<Gone>,
-    /// Ends that the latest version counted.
+    /// Ended positions that the latest version of the room counted. The counting blocks are written after the
+    /// room.
     #[serde(default, skip_serializing_if = "Counting::is_empty")]
     pub counting: Counting,
-    /// Sort key of the last handled [`Due`](super::Due) check.
+    /// Sort key of the last scheduled check ([`Due`](super::Due)) that a run has handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled: Option<String>,
-    /// Terms of users who were admitted before the settings changed, by position.
+    /// Terms of admission of users who were admitted before the settings changed, in order of position.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<Terms>,
-    /// Time at which the watchdog schedule checks the room, set by this or an earlier version.
+    /// Time at which the scheduled worker `sweep_rooms` checks the room, set by this or an earlier version of
+    /// the room.
     #[serde(with = "millis::option", default)]
     pub watched: Option<Timestamp>,
-    /// Time since which the admission rate is unused.
+    /// Time up to which the admission rate is used up. The rate times the time since then is the number of
+    /// users who may be admitted.
     #[serde(with = "millis")]
     pub credit_since: Timestamp,
     /// Measured admission rate, in users per 1,000 seconds.
     pub pace: Pace,
-    /// Time of the next run. `None` if only a user can cause one.
+    /// Time of the next run of the room. `None` if there is nothing to do until a user joins or leaves.
     #[serde(with = "millis::option", default)]
     pub wake_at: Option<Timestamp>,
     /// Time of creation, in UTC.
@@ -251,7 +259,8 @@ impl Room {
         }
     }
 
-    /// Returns the number of groups that the arrival buckets of a window are spread over.
+    /// Returns the number of groups, each with a partition key, over which the arrival buckets of a window
+    /// are spread.
     pub fn groups(&self) -> u32 {
         self.settings.joins_per_second.div_ceil(JOINS_PER_GROUP).max(1)
     }
@@ -261,11 +270,12 @@ impl Room {
         Joiner::of(&self.id, user).page(slice, self.groups())
     }
 
-    /// Returns the next version with `changes`, or the same version if nothing changes. A change schedules a
-    /// run at once, since it may allow admissions.
+    /// Returns the next version with `changes`, or the same version if nothing changes. The next run of a
+    /// changed room is due at once, since the change may allow admissions.
     ///
     /// # Errors
-    /// `TOO_MANY_TERMS` if users are still admitted under as many earlier terms as a room stores.
+    /// `TOO_MANY_TERMS` if the terms of admission change while users are still admitted under 16 earlier
+    /// ones, as many as a room stores.
     pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Result<Self> {
         let mut next = self.clone();
         apply!(changes => next; name status);
@@ -274,8 +284,8 @@ impl Room {
         Ok(if next == *self { next } else { next.next(Some(now), now) })
     }
 
-    /// Returns the stored terms after `settings` take effect. Admitted users keep the terms that they were
-    /// promised, so only terms under which nobody is admitted any more are dropped.
+    /// Returns the earlier terms to store when `settings` take effect. Admitted users keep the terms that
+    /// they were promised, so only terms under which no admission can still last are dropped.
     fn terms_after(&self, settings: &Settings, now: Timestamp) -> Result<Vec<Terms>> {
         let Settings { token_seconds, no_show_seconds, .. } = self.settings;
         let same = (settings.token_seconds, settings.no_show_seconds) == (token_seconds, no_show_seconds);
@@ -298,17 +308,18 @@ impl Room {
         Ok(terms)
     }
 
-    /// Returns the longest duration of an admission that is not over at `now`, in seconds.
+    /// Returns the longest duration, in seconds, that an admission at `now` can have, under the settings or
+    /// under earlier terms that still apply.
     fn longest_token_seconds(&self, now: Timestamp) -> u32 {
         let open = self.terms.iter().filter(|terms| terms.until.is_none_or(|until| until > now));
         open.map(|terms| terms.token_seconds).fold(self.settings.token_seconds, u32::max)
     }
 
-    /// Returns the room after `count` users in the arrival buckets `pages` received positions. All arrival
-    /// windows before `looked_before` are then ordered.
+    /// Returns the room after the next `count` positions were assigned to the entries of the arrival buckets
+    /// `pages`. The entries of all arrival windows before `looked_before` then have positions.
     #[must_use]
     pub fn place(&self, pages: Vec<PageKey>, count: u64, looked_before: u64, now: Timestamp) -> Self {
-        // Rate that was unused while nobody waited must not admit a burst.
+        // Rate that went unused while nobody waited must not allow a burst of admissions.
         let oldest = now.as_millis() - self.cost_ms(1).max(LOOK_MS);
         let credit_since =
             self.credit_since.as_millis().max(if self.admitted == self.joined { oldest } else { 0 });
@@ -322,7 +333,7 @@ impl Room {
     }
 }
 
-/// Builds the error for a change of the terms that is possible again at `possible_at`.
+/// Builds the error for a change of the terms of admission, which is possible again at `possible_at`.
 fn too_many_terms(possible_at: Option<Timestamp>) -> Error {
     let time = possible_at.map_or_else(|| "later".to_owned(), |at| format!("from {at}"));
     let message = format!(
@@ -333,7 +344,7 @@ fn too_many_terms(possible_at: Option<Timestamp>) -> Error {
 }
 
 impl Step {
-    /// Returns the positions of this step by admission block, up to `admitted`.
+    /// Returns the positions of this step, which end with `admitted`, by the number of their admission block.
     pub fn gates(&self, admitted: u64) -> impl Iterator<Item = (u64, Vec<u64>)> + use<> {
         let (after, first) = (self.after, Gate::of(self.after + 1));
         (first..=Gate::of(admitted)).map(move |gate| {

@@ -1,6 +1,6 @@
 //! Units of one order. They come from one bucket if one has enough, and from several in one transaction
-//! otherwise. A bucket stores the holders of its units until they are returned. Sold units keep their holder,
-//! so that a late repeat of the request finds its units and takes none.
+//! otherwise. A bucket stores the holder of units until the units are returned, and forever once they are
+//! sold, so that a late repeat of the request finds its units instead of taking others.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,15 +18,15 @@ pub struct Part {
     pub quantity: u32,
 }
 
-/// Entry of an order in a bucket.
+/// Entry of an order in a stock bucket: how many units it holds, and whether they are sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
     /// Units are held for the order.
     Held {
         /// Number of held units.
         quantity: u32,
-        /// Expiry of the hold. The order decides about its end; this time schedules a check that the order
-        /// exists.
+        /// Expiry of the hold. It only schedules a check: whether the units are kept, sold or returned
+        /// follows from the order.
         until: Timestamp,
     },
     /// Units are sold to the order.
@@ -36,7 +36,7 @@ pub enum Hold {
     },
 }
 
-/// Numbers of units of a stock by state. Together they are the whole stock.
+/// Numbers of units of a stock or a bucket by state. They add up to its size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Units without a holder.
@@ -63,7 +63,7 @@ impl Hold {
         format!("{quantity}|")
     }
 
-    /// Returns the number of units.
+    /// Returns the number of held or sold units.
     pub const fn quantity(&self) -> u32 {
         match self {
             Self::Held { quantity, .. } | Self::Sold { quantity } => *quantity,
@@ -88,8 +88,9 @@ impl fmt::Display for Hold {
     }
 }
 
-/// Selects `quantity` units from buckets with so many units `left`: from the first that has enough, or from
-/// as few as possible. Returns `None` if all together have too few.
+/// Selects `quantity` units from the buckets in `left`, each given as its number and the number of its units:
+/// all from the first bucket that has enough, or else from as few buckets as possible. Returns `None` if all
+/// buckets together have too few.
 pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
     if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
         return Some(vec![Part { bucket: *bucket, quantity }]);
@@ -109,7 +110,8 @@ pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
 }
 
 /// Returns the units that one earlier attempt of an order for `quantity` units took, with the expiry of its
-/// hold. Attempts are distinguished by that expiry.
+/// hold, which is `None` if they are sold. Attempts are distinguished by that expiry. Returns `None` if no
+/// attempt took exactly `quantity` units.
 pub fn earlier(holds: &[(u32, Hold)], quantity: u32) -> Option<(Vec<Part>, Option<Timestamp>)> {
     let mut tries: BTreeMap<Option<Timestamp>, Vec<Part>> = BTreeMap::new();
     for (bucket, hold) in holds {

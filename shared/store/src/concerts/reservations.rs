@@ -49,14 +49,14 @@ impl Store {
         self.get(&key(id)).await
     }
 
-    /// Reads a reservation, eventually consistent. A reservation in a past version is enough where a
-    /// conditional write decides afterwards.
+    /// Reads a reservation, eventually consistent. For callers whose later conditional write fails if the
+    /// reservation is outdated.
     pub async fn get_reservation_eventual(&self, id: &ReservationId) -> Result<Option<Reservation>> {
         self.get_eventual(&key(id)).await
     }
 
-    /// Lists the reservations of a user in descending order of their ids, behind `after`, eventually
-    /// consistent.
+    /// Lists up to `limit` reservations of a user in descending order of their ids, below the id `after`,
+    /// eventually consistent.
     pub async fn reservations_of(
         &self,
         user: &UserId,
@@ -73,9 +73,9 @@ impl Store {
         self.create(reservation).await
     }
 
-    /// Releases the seats of a reservation and writes its next version, `ended`. Returns `Saved::Conflict` with
-    /// the stored reservation when the seats are sold or another write came first. A repeat completes what
-    /// was begun.
+    /// Releases the seats of a reservation and then writes its next version, `ended`, which is canceled or
+    /// expired. Returns `Saved::Conflict` with the stored reservation when the seats are sold or another
+    /// write came first. A repeat after a crash between the two writes completes the second.
     pub async fn end_reservation(&self, ended: &Reservation) -> Result<Saved<Reservation>> {
         // The seats are released first, because they decide: a seat that is free again cannot be paid.
         if self.release_seats(&ended.concert_id, ended.date, &ended.hold(), &ended.indexes).await? {

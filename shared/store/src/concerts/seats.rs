@@ -14,21 +14,21 @@ use crate::schema::CONCERTS;
 use crate::transaction::{Committed, Verdict};
 use crate::update::Change;
 
-/// Maximum age, in milliseconds, of a cached seat block by which a hold is refused.
+/// Maximum age, in milliseconds, of a cached seat block for which a seat may be refused as taken.
 const FRESH_FOR_MS: i64 = 1000;
-/// Time in milliseconds for which an instance remembers that all seats of a date are sold, which never
-/// changes.
+/// Time in milliseconds for which an instance remembers that all seats of a date are sold. Sold seats never
+/// become free again.
 const SOLD_OUT_FOR_MS: i64 = 3_600_000;
-/// Number of blocks that are read at once in search of a free seat.
+/// Number of seat blocks that are read concurrently in search of a free seat.
 const PORTION: usize = 25;
 
 /// Outcome of holding seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Hold {
-    /// The seats are held until this time, by this call or by an earlier try.
+    /// All seats are held until this time, by this call or by an earlier try for the same reservation.
     Done(Timestamp),
-    /// Nothing was written: these seats are taken. Each mark names the reservation that has the seat.
+    /// Nothing was written: these seats are held or sold. Each mark names the reservation that has the seat.
     Taken(Block),
 }
 
@@ -36,7 +36,8 @@ fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
     Key::new(format!("SEATS#{concert}#{date}#{block}"), "BLOCK")
 }
 
-/// Returns the blocks of the seats of `reservation`, each with the indexes of its seats.
+/// Returns the keys of the seat blocks with seats of `reservation`, each with the indexes of those seats in
+/// the layout.
 pub fn blocks(reservation: &Reservation) -> Vec<(Key, Vec<u32>)> {
     let at = |block| key(&reservation.concert_id, reservation.date, block);
     reservation.blocks().into_iter().map(|(block, indexes)| (at(block), indexes)).collect()
@@ -57,13 +58,15 @@ fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Change {
         .value(":free", s(free_below(now)))
 }
 
-/// Builds the update that removes the attributes of `indexes`, on condition that each still equals `mark`.
+/// Builds the update that removes the marks of the seats at `indexes`, on condition that each still equals
+/// `mark`.
 fn clear(indexes: &[u32], mark: &Mark) -> Change {
     change(indexes, "REMOVE", "", "#s = :before").value(":before", s(mark))
 }
 
-/// Builds an update that applies `verb` to each seat at `indexes`, on condition that `condition` holds for
-/// each `#s`.
+/// Builds an update with the clause `verb` (`SET` or `REMOVE`) for the attributes of the seats at `indexes`,
+/// each followed by `what`. Its condition is `condition` for every seat, where `#s` stands for the seat's
+/// attribute.
 fn change(indexes: &[u32], verb: &str, what: &str, condition: &str) -> Change {
     let names: Vec<String> = indexes.iter().map(|index| format!("#s{index}")).collect();
     let clauses: Vec<String> = names.iter().map(|name| format!("{name}{what}")).collect();
@@ -87,7 +90,8 @@ fn block(item: &Attributes) -> Result<Block> {
     marks.collect()
 }
 
-/// Derives the outcome of a refused hold from the marks in the blocks that refused.
+/// Derives the outcome of a hold that was not written from `found`, the marks of the seat blocks whose
+/// condition failed.
 fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<Hold> {
     let marks: Vec<Option<&Mark>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
     if let Some(Some(Mark::Held { until, by })) = marks.first()
@@ -100,15 +104,16 @@ fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<H
     if taken.is_empty() { Err(Error::busy(BusyReason::Seats)) } else { Ok(Hold::Taken(taken)) }
 }
 
-/// Selects the marks of the seats of `reservation` that satisfy `matches`.
+/// Selects from `found` the marks of the seats of `reservation` for which `matches` returns `true`.
 fn wanted(reservation: &Reservation, found: &Block, matches: impl Fn(&Mark) -> bool) -> Block {
     let marks = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
     marks.filter(|(_, mark)| matches(mark)).collect()
 }
 
 impl Store {
-    /// Holds the seats of `reservation`, all or none. Writes nothing when the cache shows, at most a second
-    /// old, that another reservation has one of them. A repeat returns the end of the first hold.
+    /// Holds the seats of `reservation`, all or none. Writes nothing when a cached seat block, at most a
+    /// second old, shows that another reservation has one of them. A repeat returns the time until which the
+    /// first try holds the seats.
     pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
         let blocks = blocks(reservation);
         let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
@@ -168,11 +173,12 @@ impl Store {
         refusal(reservation, &found, now)
     }
 
-    /// Clears the seats at `indexes` that are still held by `hold`. Returns `false` when one of them is sold
-    /// to the same reservation.
+    /// Removes the marks of the seats at `indexes` that still equal `hold`, so that these seats are free.
+    /// Returns `false` when one of the seats is sold to the reservation of `hold`.
     ///
     /// # Errors
-    /// `BUSY` when concurrent writes changed the seats. A repeat completes what was begun.
+    /// `BUSY` when concurrent writes changed the seats twice. Some seats may be released already; a repeat
+    /// releases the rest.
     pub async fn release_seats(
         &self,
         concert: &ConcertId,
@@ -189,7 +195,7 @@ impl Store {
                 if indexes.iter().any(|index| seen.get(index) == Some(&sold)) {
                     return Ok(false);
                 }
-                // Some seats have a new holder. The others are cleared without them.
+                // Some seats have a new holder, whose marks stay. The marks of the others are removed.
                 indexes.retain(|index| seen.get(index) == Some(hold));
                 if !indexes.is_empty() {
                     updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
@@ -217,7 +223,7 @@ impl Store {
         self.remember(&blocks, &found, now)
     }
 
-    /// Returns whether a seat of a date is free, by marks at most a second old.
+    /// Returns `true` if a seat of a date is free, according to marks that are at most a second old.
     pub async fn has_free_seat(&self, date: &ConcertDate, now: Timestamp) -> Result<bool> {
         let known_as = (date.concert_id.clone(), date.date);
         if self.recent.sold_out.get(&known_as, now, SOLD_OUT_FOR_MS).is_some() {

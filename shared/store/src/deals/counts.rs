@@ -1,5 +1,5 @@
-//! Storage of unit counts of a deal: one item for each shard of the stream, and a base. They are in the
-//! deal's own partition, so one query reads them with the deal.
+//! Storage of unit counts of a deal: one item for each shard of the stream, and one (`CountBase`) for the
+//! rest of the sum. All are in the deal's own partition, so one query reads them with the deal.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::deals::{CountBase, Deal, Sequence, ShardCount, Summary, UnitsMoved};
@@ -18,12 +18,12 @@ use crate::{Entity, Saved, Store, Try, retry};
 /// Time for which an instance caches whether the previous version counted a deal, in milliseconds.
 const COUNTED_BEFORE_FOR_MS: i64 = 60_000;
 
-/// All counts of a deal.
+/// Items whose sum is the number of reserved and sold units of a deal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DealCounts {
-    /// Base of the sum; `None` before the first recount.
+    /// Part of the sum that belongs to no shard; `None` before the first recount.
     pub base: Option<CountBase>,
-    /// Counts that each shard adds to the base.
+    /// Parts of the sum that the stream shards have counted.
     pub shards: Vec<ShardCount>,
 }
 
@@ -33,12 +33,13 @@ impl DealCounts {
         Summary::of(&self.base_of(deal), &self.shards)
     }
 
-    /// Returns the base, or an empty one for a `deal` without a recount.
+    /// Returns the stored base of the counts, or an empty base for a `deal` that was never recounted.
     pub fn base_of(&self, deal: &Deal) -> CountBase {
         self.base.clone().unwrap_or_else(|| CountBase::new(deal.id.clone(), deal.created_at))
     }
 
-    /// Adds `item` of the deal's partition to the counts. Ignores items of other kinds.
+    /// Adds `item`, from the deal's partition, if it is a base or the count of a shard. Ignores items of
+    /// other kinds.
     pub(super) fn take_in(&mut self, item: Attributes) -> Result<()> {
         let Some(key) = Key::of(&item) else { return Ok(()) };
         if key.sk == SUMMARY {
@@ -72,8 +73,8 @@ impl Store {
         self.read_counts(id, true).await
     }
 
-    /// Reads the reserved and sold units of a deal, strongly consistent. Returns `None` when nothing was
-    /// counted.
+    /// Reads the numbers of reserved and sold units of a deal, strongly consistent. Returns `None` when
+    /// nothing has been counted yet.
     pub async fn get_summary_if_exists(&self, id: &DealId) -> Result<Option<Summary>> {
         let counts = self.deal_counts(id).await?;
         if counts == DealCounts::default() {
@@ -97,12 +98,12 @@ impl Store {
         Ok(counts)
     }
 
-    /// Adds the unit movements of a batch of stream records to the counts of `shard`. `moves` has ascending
-    /// sequence numbers. Records at or below the stored sequence number are skipped, so a redelivered batch,
-    /// whole or cut otherwise, changes nothing.
+    /// Adds the changes that a batch of stream records shows to the counts of `shard`. `moves` has ascending
+    /// sequence numbers. Records at or below the stored sequence number are skipped, so each record is
+    /// counted once, even if a batch is delivered again with other boundaries.
     ///
     /// # Errors
-    /// `BUSY` when another batch of the shard was counted at the same time on each try.
+    /// `BUSY` when another batch of the shard was counted first in each of eight tries.
     pub async fn count_moves(
         &self,
         deal: &DealId,
@@ -133,9 +134,10 @@ impl Store {
         retry(BusyReason::DealCounts, (moves, None), attempt).await
     }
 
-    /// Returns the time up to which the previous version, which kept one figure and no shards, has counted the units of a
-    /// deal. Stream records up to that time are in the base. Returns `None` once a recount has written the base. Reads at
-    /// most once a minute.
+    /// Returns the time up to which the previous version, which kept one figure and no shards, has counted
+    /// the units of a deal. Its figure, the stored base, includes the stream records up to that time. Returns
+    /// `None` once a recount has written the base, or if that version never counted the deal. Cached for a
+    /// minute.
     pub async fn counted_before(&self, id: &DealId, now: Timestamp) -> Result<Option<Timestamp>> {
         if let Some(known) = self.recent.counted_before.get(id, now, COUNTED_BEFORE_FOR_MS) {
             return Ok(known);
@@ -155,7 +157,8 @@ impl Store {
     }
 
     /// Adds the counts of `shard` to the base and deletes the shard's item, in one transaction. `base` is the
-    /// base's next version. Returns `false` when either changed meanwhile.
+    /// base's next version. Returns `false`, with nothing written, when either item has changed since it was
+    /// read.
     pub async fn absorb_shard(&self, base: &CountBase, shard: &ShardCount) -> Result<bool> {
         let key = shard_key(&shard.deal_id, &shard.shard);
         let transaction = self.transaction();

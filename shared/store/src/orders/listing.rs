@@ -1,10 +1,11 @@
-//! The list of a user's orders, newest first. A page costs the same whatever the number of orders: places come from
-//! the index, and only the orders of the page are read.
+//! List of a user's orders, newest first. A page costs the same however many orders the user has: the index
+//! says which orders are on it, and only these are read.
 //!
-//! The version before this one wrote orders without a place in the list. The first reads of a user's list give
-//! them their places; a marker in the user's partition says that all have one. Until it is there, the list is read from
-//! the partition itself. What a function of the version before still writes behind the marker, the relay of the
-//! table's stream enters.
+//! The previous version of dibs wrote orders without index keys, so the index lacked them. The first reads of
+//! a user's list add the keys. A marker in the user's partition then records that all orders have them;
+//! without the marker, the orders are read from the partition itself. During an update of dibs, a function of
+//! the previous version may still write an order without keys after the marker; the relay of the table's
+//! stream adds them.
 
 use domain::ids::{OrderId, UserId};
 use domain::orders::Order;
@@ -24,15 +25,15 @@ use crate::{Entity, Saved, Store};
 
 /// Maximum number of orders that are read from the partition of a user without a marker.
 const UNMARKED_MAX: usize = 10_000;
-/// Maximum number of orders that one read of the list gives their places.
+/// Maximum number of orders to which one read of the list adds index keys.
 const ENTERED_MAX: usize = 512;
-/// Number of orders that are given their places side by side.
+/// Number of orders to which index keys are added concurrently.
 const ENTERED_AT_ONCE: usize = 16;
 
-/// Place of an order in the list of its user: when it was made, and which it is.
+/// Entry of an order in the list of its user: the order's time of creation and its id.
 pub type OrderPlace = (Timestamp, OrderId);
 
-/// Marker of a user whose orders all have their places in the list.
+/// Marker that all orders of a user have index keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct AllListed {
     user_id: UserId,
@@ -50,7 +51,7 @@ fn marker_key(user: &UserId) -> Key {
     Key::new(user_partition(user), "LISTED_ORDERS")
 }
 
-/// Orders of one user, to which only that user writes.
+/// Returns the list of one user's orders. Only that user adds to it, so one shard suffices.
 fn list_of(user: &UserId) -> List {
     List::single_shard(format!("ORDERS#{user}"))
 }
@@ -59,18 +60,16 @@ pub(super) fn list_key(order: &Order) -> ListKey {
     list_of(order.id.owner()).key(order.created_at, order.id.name())
 }
 
-/// Reads what the index holds as a place.
+/// Parses an entry of the list of `user` from its position in the index.
 fn place_of(user: &UserId, place: &str) -> Option<OrderPlace> {
     let (at, name) = place.split_once('#')?;
     Some((Timestamp::from_millis(at.parse().ok()?), OrderId::new(user.clone(), name)))
 }
 
 impl Store {
-    /// Returns the places of a user's orders behind `after`, newest first, `limit` at most, as they were within the
-    /// last second or so. For a user without a marker it returns all places, and enters those that are missing.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Lists up to `limit` entries of a user's orders that are older than `after`, newest first, eventually
+    /// consistent. For a user without the marker, returns the entries of all orders instead, `after` and
+    /// `limit` ignored, and adds the missing index keys.
     pub async fn order_places_eventual(
         &self,
         user: &UserId,
@@ -89,19 +88,14 @@ impl Store {
         Ok(places.iter().filter_map(|(place, _)| place_of(user, place)).collect())
     }
 
-    /// Returns the orders with these ids, in their order, as they were within the last second or so.
-    ///
-    /// # Errors
-    /// Only those of the store.
+    /// Reads the orders with these ids, in the order of `ids`, eventually consistent. Missing orders are left
+    /// out.
     pub async fn orders_eventual(&self, ids: &[OrderId]) -> Result<Vec<Order>> {
         let places = ids.iter().map(|id| ((), key(id))).collect();
         Ok(self.entries_at(places).await?.into_iter().map(|((), order)| order).collect())
     }
 
-    /// Gives an order that the version before this one wrote its place in the list of its user.
-    ///
-    /// # Errors
-    /// Only those of the store; a repeat is safe.
+    /// Adds the index keys to an order that the previous version of dibs wrote. A repeat changes nothing.
     pub async fn enter_order(&self, order: &Order) -> Result<()> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(list_pk)";
         let change = Change::new("SET list_pk = :list_pk, list_sk = :list_sk", condition);
@@ -111,8 +105,9 @@ impl Store {
         self.update(&DEALS, &order.key(), change).await.map(drop)
     }
 
-    /// Reads every order of a user, newest first, and enters those without a place. The marker is written once
-    /// none is without.
+    /// Reads the entries of up to 10,000 orders of a user from the user's partition, newest first, strongly
+    /// consistent. Adds the index keys to up to 512 orders that lack them, or writes the marker when none
+    /// lacks them.
     async fn enter_orders_of(&self, user: &UserId) -> Result<Vec<OrderPlace>> {
         let pk = user_partition(user);
         let range = Range { limit: UNMARKED_MAX, consistent: true, ..Range::of(&pk, ORDER) };

@@ -1,7 +1,7 @@
 //! Storage of counting blocks and scheduled checks. A counting block is an item for 64 admission blocks, with
 //! the attribute `g#<gate>` as a bit mask of the positions that the room has counted as ended. A scheduled
-//! check (`Due`) names a range of positions to inspect at a given time; those of one waiting room share a
-//! partition.
+//! check (`Due`) names a range of positions to inspect at a given time; the checks of one waiting room share
+//! a partition.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::update::Change;
 
 const COUNTED: &str = "COUNTED";
 const GATE: &str = "g#";
-/// Retention of a check after its time, in seconds.
+/// Retention of a scheduled check after the time at which it is due, in seconds.
 const DUES_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 fn block_key(queue: &QueueId, block: u64) -> Key {
@@ -64,7 +64,7 @@ impl Store {
         Ok(blocks)
     }
 
-    /// Returns the ended positions of counting block `number` from the cache, at most a second old.
+    /// Returns the positions whose end counting block `number` records, from the cache, at most a second old.
     pub async fn get_departed_cached(
         &self,
         queue: &QueueId,
@@ -81,8 +81,8 @@ impl Store {
         Ok(Departed { blocks: [number].into(), masks })
     }
 
-    /// Writes the masks that version `version` of a waiting room counted into one counting block. A mask of
-    /// the same or a newer version stays.
+    /// Writes `masks`, the ended positions that version `version` of the waiting room counted, into counting
+    /// block `number`. Does nothing when the block was already written for this or a newer version.
     pub async fn count_block(
         &self,
         queue: &QueueId,
@@ -101,7 +101,8 @@ impl Store {
         self.update(&QUEUE, &block_key(queue, number), change).await.map(drop)
     }
 
-    /// Writes scheduled checks, the last one only after the others are stored. A repeat changes nothing.
+    /// Writes scheduled checks. The last one of `stretches` is written after all others are stored, so its
+    /// presence ([`Self::is_noted`]) proves that all of them are. A repeat changes nothing.
     pub async fn note_dues(&self, queue: &QueueId, stretches: &[Due]) -> Result<()> {
         let Some((last, others)) = stretches.split_last() else { return Ok(()) };
         try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
@@ -127,8 +128,8 @@ impl Store {
         Ok(!self.get_all(&QUEUE, &[Key::new(dues(queue), due.name())]).await?.is_empty())
     }
 
-    /// Lists the first `limit` scheduled checks behind the room's `handled`, in order of their time, strongly
-    /// consistent.
+    /// Lists up to `limit` scheduled checks that follow the last handled one (`Room::handled`), in order of
+    /// time, due or not, strongly consistent.
     pub async fn dues(&self, room: &Room, limit: usize) -> Result<Vec<Due>> {
         let pk = dues(&room.id);
         let range = Range { after: room.handled.as_deref(), limit, consistent: true, ..Range::of(&pk, "") };
@@ -150,13 +151,13 @@ impl Store {
         Ok(gates)
     }
 
-    /// Sets the time at which the schedule runs a waiting room.
+    /// Sets the time at which a waiting room is due in the index that `sweep_rooms` reads.
     pub async fn watch_room(&self, queue: &QueueId, at: Timestamp) -> Result<()> {
         self.note_watch(queue, at, "attribute_not_exists(#at) OR #at <> :at", None).await
     }
 
-    /// Moves the scheduled run of a waiting room from `seen` to `at`, or removes it. Does nothing when it was
-    /// moved meanwhile.
+    /// Moves the time at which a waiting room is due from `seen` to `at`, or takes the room out of the due
+    /// index if `at` is `None`. Does nothing when the stored time is no longer `seen`.
     pub async fn watch_on(&self, queue: &QueueId, seen: Timestamp, at: Option<Timestamp>) -> Result<()> {
         match at {
             Some(at) => self.note_watch(queue, at, "#at = :seen", Some(seen)).await,

@@ -18,12 +18,12 @@ use crate::update::Change;
 
 const GATE: &str = "GATE";
 
-/// Outcome of a protected request at the admission block of its position.
+/// Whether a protected request may pass with its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
     /// The request may pass.
     Yes,
-    /// The position has ended in this way.
+    /// The request may not pass, because its position has ended in this way.
     No(End),
 }
 
@@ -83,7 +83,7 @@ impl Store {
         Ok(items.first().map(|item| gate(item).mark(place.number)).unwrap_or_default())
     }
 
-    /// Records the time at which these positions of an admission block were admitted. A repeat changes
+    /// Records `at` as the time of admission of `positions`, all in admission block `gate`. A repeat changes
     /// nothing.
     pub async fn mark_admitted(
         &self,
@@ -104,8 +104,9 @@ impl Store {
         self.update(&QUEUE, &gate_key(queue, gate), change).await.map(drop)
     }
 
-    /// Lets a protected request pass if its position is open. Records the first such request, which must come
-    /// before the admission expires.
+    /// Decides whether a protected request may pass with position `place`. Records the first protected
+    /// request of the position at `now`, which must come before `admission.take_up_before`; later ones pass
+    /// until the position has ended.
     pub async fn enter(&self, place: &Place, admission: &Admission, now: Timestamp) -> Result<Entered> {
         let known = self.get_mark_eventual(place).await?;
         if let Some(end) = known.end {
@@ -120,8 +121,8 @@ impl Store {
             .name("#e", format!("e#{position}"))
             .value(":now", n(now.as_millis()));
         if now >= admission.take_up_before {
-            // This request is too late to be the first. Only a consistent read tells whether there was an
-            // earlier one.
+            // This request is too late to be the first protected one. Only a strongly consistent read tells
+            // whether there was an earlier one.
             let mark = self.mark_of(place).await?;
             return Ok(match (mark.taken_at, mark.end) {
                 (_, Some(end)) => Entered::No(end),
@@ -136,8 +137,8 @@ impl Store {
         })
     }
 
-    /// Ends a position because its owner leaves. Returns how it ended, which may have happened in another way
-    /// before.
+    /// Ends a position because its owner leaves. Returns the reason for its end: another one than `End::Left`
+    /// if the position had already ended.
     pub async fn leave_place(&self, place: &Place) -> Result<End> {
         let change = Change::new("SET #e = :left", "attribute_not_exists(#e)")
             .name("#e", format!("e#{}", place.number))
@@ -146,15 +147,16 @@ impl Store {
         Ok(gate(&there).mark(place.number).end.unwrap_or(End::Left))
     }
 
-    /// Ends an open position as done, apart from the payment that its owner made. A position that has ended
-    /// stays as it is.
+    /// Ends a position as `End::Done`, in a write of its own after the payment was written. Does nothing when
+    /// it has ended already or its owner sent no protected request.
     pub(crate) async fn finish_place(&self, place: &Place) -> Result<()> {
         let key = gate_key(&place.queue_id, place.gate());
         self.update(&QUEUE, &key, done(place)).await.map(drop)
     }
 
-    /// Ends positions of one admission block whose time is over. Returns the block afterwards. If a first
-    /// request arrived in the last moment, none of `ends` is written.
+    /// Ends expired positions of one admission block, all or none, and returns the block afterwards. Writes
+    /// none of `ends` when one of the positions has ended already, or when one to end as `End::NoShow` has
+    /// sent its first protected request.
     pub async fn end_places(&self, queue: &QueueId, gate_number: u64, ends: &[(u64, End)]) -> Result<Gate> {
         let set: Vec<String> =
             ends.iter().map(|(position, _)| format!("#e{position} = :e{position}")).collect();
@@ -178,14 +180,15 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds the end of `place` as done, on condition that its owner sent a protected request and that it has
-    /// not ended.
+    /// Adds the write that ends position `place` as `End::Done`, on condition that its owner sent a protected
+    /// request and that it has not ended.
     pub fn finish(self, place: &Place) -> Result<Self> {
         self.update(&QUEUE, &gate_key(&place.queue_id, place.gate()), done(place))
     }
 }
 
-/// Builds the update that ends `place` as done, on the same condition.
+/// Builds the update that ends position `place` as `End::Done`, on condition that its owner sent a protected
+/// request and that it has not ended.
 fn done(place: &Place) -> Change {
     Change::new("SET #e = :done", "attribute_exists(#t) AND attribute_not_exists(#e)")
         .name("#t", format!("t#{}", place.number))

@@ -68,14 +68,16 @@ fn page(item: &Attributes) -> Page {
 pub enum LeftPage {
     /// The user gets no position.
     Unplaced,
-    /// The user is being given a position. The bucket records that it must be ended.
+    /// The bucket is frozen, and the user will get a position. The bucket records that the writer of the
+    /// positions must end it.
     BeingPlaced,
     /// The user has this position, which the caller must end.
     At(u64),
 }
 
 impl Store {
-    /// Reads an arrival bucket, eventually consistent. Positions in it are final.
+    /// Reads an arrival bucket, eventually consistent, or returns an empty one when it does not exist.
+    /// Positions in it never change.
     pub async fn get_page_eventual(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
         Ok(self
             .get_pages_eventual(queue, &[key])
@@ -142,9 +144,9 @@ impl Store {
         })
     }
 
-    /// Records in an arrival bucket that `joiner` has left. In an open bucket they lose their entry. In a
-    /// frozen bucket they have or will get a position, and the writer of the positions finds this record and
-    /// ends it.
+    /// Records in an arrival bucket that `joiner` has left. In an open bucket the user loses the entry. In a
+    /// frozen bucket the user has a position or will get one; whoever writes the positions finds this record
+    /// and ends that position.
     pub async fn leave_page(
         &self,
         queue: &QueueId,
@@ -172,7 +174,8 @@ impl Store {
         Ok(there.place_of(joiner).map_or(LeftPage::BeingPlaced, LeftPage::At))
     }
 
-    /// Freezes an arrival bucket, which accepts no entries from then on, and returns it.
+    /// Freezes an arrival bucket, which accepts no entries from then on, and returns it. Does nothing to a
+    /// bucket that is frozen or does not exist.
     pub async fn freeze_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
         let change =
             Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
@@ -180,8 +183,12 @@ impl Store {
         Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
     }
 
-    /// Writes the positions into a frozen arrival bucket. They follow from the room, so every writer writes
-    /// the same ones. Returns the positions of users who have left meanwhile, which the caller must end.
+    /// Writes the positions of the entries into a frozen arrival bucket, in order of arrival. They follow
+    /// from the room's latest batch, so every writer writes the same ones. Returns the positions of users who
+    /// left after the bucket was frozen, which the caller must end.
+    ///
+    /// # Errors
+    /// `INTERNAL_ERROR` when the bucket is not frozen.
     pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<Vec<u64>> {
         let places = places.iter().map(n).collect();
         let change =

@@ -1,4 +1,4 @@
-//! Storage of one bucket: the item that decides who holds a unit.
+//! Storage of a stock bucket, the item that decides who holds its units.
 
 use std::collections::BTreeMap;
 
@@ -41,12 +41,13 @@ pub enum Found {
     },
 }
 
-/// A bucket as it was read.
+/// Stock bucket as it was read.
 #[derive(Debug, Default)]
 pub struct Bucket {
     pub left: u64,
     pub epoch: u64,
-    /// Holders of units, with their fencing values.
+    /// Fencing value of each holder, by holder name; in a bucket of a deal, the text of the order's
+    /// [`domain::stock::Hold`].
     pub holds: BTreeMap<String, String>,
     /// Codes that nobody holds, in order of issue.
     pub codes: Vec<String>,
@@ -83,7 +84,7 @@ pub const fn table_of(stock: &Stock) -> &'static Table {
     }
 }
 
-/// Returns the text as an attribute value.
+/// Returns `text` as an attribute value.
 pub const fn s(text: String) -> AttributeValue {
     AttributeValue::S(text)
 }
@@ -130,8 +131,8 @@ impl Store {
         }
     }
 
-    /// Replaces the holder's older version in the bucket by the present one, so that no worker returns the
-    /// unit on behalf of the older version.
+    /// Replaces the fencing value `before`, an older version of the holder's claim, by the version of
+    /// `holder`, so that no worker returns the unit because the older version does not need it.
     async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
         let take_over = Change::new("SET #h = :value", "#h IN (:before, :value)")
             .name("#h", format!("{HOLD}{}", holder.name))
@@ -144,8 +145,8 @@ impl Store {
         }
     }
 
-    /// Starts the generation after `epoch` in a bucket that is still empty. Returns `false` when a unit has
-    /// arrived in it.
+    /// Begins the generation after `epoch` in a bucket that is still empty. Returns `false`, with nothing
+    /// written, when the bucket has a unit again or is in another generation.
     pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
         let begin = Change::new(
             "SET epoch = :next",
@@ -159,8 +160,12 @@ impl Store {
         Ok(self.update(table_of(stock), &key(stock, bucket), begin).await?.is_done())
     }
 
-    /// Returns a unit to a bucket, if it is still held for that version and the bucket's generation is the
-    /// one that was read.
+    /// Returns the unit of the holder `name` to a bucket, if its fencing value is still `value` and the
+    /// bucket's generation is that of `seen`. Returns `true` also when the unit was already returned, and
+    /// `false` when the fencing value is another one.
+    ///
+    /// # Errors
+    /// `BUSY` when the unit is still held, but the bucket is in another generation.
     pub(super) async fn put_back(
         &self,
         stock: &Stock,
@@ -196,7 +201,7 @@ impl Store {
             // The unit has been returned, by an earlier try of this write or by another worker.
             None => Ok(true),
             Some(there) if there != value => Ok(false),
-            // The bucket's generation went on.
+            // The bucket is in a later generation than the one that was read.
             Some(_) => Err(Error::busy(BusyReason::Stock)),
         }
     }
@@ -210,8 +215,8 @@ fn taken(bucket: &Bucket, holder: &Holder) -> Found {
     }
 }
 
-/// Lists the units that a change of a bucket shows as taken, or taken again: holds in `after` that are not in
-/// `before`. `pk` is the bucket's partition key.
+/// Returns a message for each unit that a change of the bucket under partition key `pk` shows as taken, or
+/// taken again for a later version of its claim: holds in `after` that are not in `before`.
 pub fn taken_in(pk: &str, before: &[(String, String)], after: &[(String, String)]) -> Vec<CheckReservation> {
     let news = after.iter().filter(|hold| !before.contains(hold));
     news.filter_map(|(name, value)| {

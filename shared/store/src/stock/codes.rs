@@ -20,7 +20,7 @@ const BUCKETS_AT_A_TIME: usize = 32;
 /// Maximum number of codes in a bucket, issued or not. With the longest codes and user ids they fit into
 /// DynamoDB's limit of 400 KB for an item.
 const CODES_PER_BUCKET_MAX: usize = 800;
-/// Maximum number of tries to write a bucket that concurrent requests write to.
+/// Maximum number of tries to add codes to a bucket that concurrent requests change.
 const TRIES_MAX: usize = 10;
 
 /// Result of an upload of codes.
@@ -29,7 +29,7 @@ pub struct Upload {
     /// Number of codes that are new in the pool. Two concurrent uploads of the same codes may both count
     /// them.
     pub added: usize,
-    /// Codes that were in the pool already, or twice in the upload.
+    /// Codes that the pool had already, or that are repeated within the upload.
     pub duplicates: Vec<String>,
 }
 
@@ -37,8 +37,8 @@ impl Store {
     /// Adds `codes` to the pool. Codes that it has already, issued or not, stay unchanged.
     ///
     /// # Errors
-    /// `CONFLICT` when a bucket is full; `BUSY` when concurrent writes won each try. Added codes stay, and a
-    /// repeat adds the rest.
+    /// `CONFLICT` when a bucket is full; `BUSY` when concurrent writes changed a bucket first in each of ten
+    /// tries. Some codes may be added already; a repeat adds the rest.
     pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
         let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
         let mut upload = Upload::default();
@@ -63,7 +63,7 @@ impl Store {
         Ok(upload)
     }
 
-    /// Adds those of `codes` that were never in `bucket` to it, and returns the others.
+    /// Adds those of `codes` to `bucket` that it does not contain, issued or not. Returns the others.
     async fn fill(&self, pool: &Stock, bucket: u32, codes: &BTreeSet<String>) -> Result<Vec<String>> {
         let attempt = async |()| {
             let seen = self.look_into(pool, bucket).await?.unwrap_or_default();

@@ -1,5 +1,6 @@
-//! Storage of units for an order, several from one bucket: taking, returning and settling. The bucket records
-//! a [`Hold`] for the order, by which each write recognizes its own earlier success.
+//! Storage of the units of an order, of which one bucket can hold several: taking them, returning them and
+//! marking them as sold. The bucket records a [`Hold`] for the order, by which each write recognizes its own
+//! earlier success.
 
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
@@ -18,13 +19,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 /// Units that an order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Units {
-    /// Number of units by bucket.
+    /// Buckets from which the units come, with the number of units from each.
     pub parts: Vec<Part>,
-    /// End of the hold, as set by the first try of the order.
+    /// Time until which the units are held, as the try that took them set it.
     pub until: Timestamp,
 }
 
-/// Units that an order requests from one bucket, or from several.
+/// Request for units of a stock on behalf of an order.
 pub struct Wanted<'a> {
     pub stock: &'a Stock,
     pub order: &'a OrderId,
@@ -34,8 +35,8 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Builds the update that holds `part` for the order, on condition that the bucket has enough units and
-    /// no hold for it.
+    /// Builds the update that holds the units `part` for the order, on condition that the bucket has enough
+    /// units left and no hold of the order.
     fn take(&self, part: Part) -> Change {
         let hold = Hold::Held { quantity: part.quantity, until: self.until };
         of_order(
@@ -53,7 +54,8 @@ impl Wanted<'_> {
         Units { parts, until: until.unwrap_or(self.until) }
     }
 
-    /// Finds the units that an earlier try of the order took, as far as `buckets` show them.
+    /// Returns the units that an earlier try of the order took, if the holds in `buckets` contain all units
+    /// of that try.
     pub fn earlier(&self, buckets: &[(u32, Bucket)]) -> Option<Units> {
         let mine = |(number, bucket): &(u32, Bucket)| Some((*number, bucket.hold_of(self.order)?));
         let holds: Vec<(u32, Hold)> = buckets.iter().filter_map(mine).collect();
@@ -62,8 +64,8 @@ impl Wanted<'_> {
 }
 
 impl Bucket {
-    /// Parses bucket `number` of `stock` from `item`. Without an item the bucket is full, since its first
-    /// taker creates it.
+    /// Parses bucket `number` of `stock` from `item`. A bucket without an item is full, since the first order
+    /// that takes units from it creates the item.
     pub fn of_units(stock: &Stock, number: u32, item: Option<&Attributes>) -> Self {
         item.map_or_else(|| Self { left: stock.units_of(number).into(), ..Self::default() }, Self::of)
     }
@@ -82,7 +84,7 @@ impl Bucket {
         })
     }
 
-    /// Returns the number of units that are left.
+    /// Returns the number of units without a holder.
     pub fn units_left(&self) -> u32 {
         u32::try_from(self.left).unwrap_or(u32::MAX)
     }
@@ -98,8 +100,8 @@ fn of_order(order: &OrderId, expression: &str, condition: &str) -> Change {
 }
 
 impl Store {
-    /// Takes all requested units from one bucket, or finds that an earlier try did. Returns `None` when the
-    /// bucket has too few.
+    /// Takes all requested units from `bucket`, or returns those that an earlier try took there. Returns
+    /// `None`, with nothing taken, when the bucket has too few units.
     pub(super) async fn take_of_one(&self, wanted: &Wanted<'_>, bucket: u32) -> Result<Option<Units>> {
         let (stock, part) = (wanted.stock, Part { bucket, quantity: wanted.quantity });
         let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
@@ -123,8 +125,8 @@ impl Store {
         Ok(taken)
     }
 
-    /// Takes the requested units from several buckets in one transaction, or finds that an earlier try did.
-    /// Returns `None`, with nothing taken, when one bucket has too few by now.
+    /// Takes the requested units from several buckets in one transaction, or returns those that an earlier
+    /// try took there. Returns `None`, with nothing taken, when one of the buckets has too few units by now.
     pub(super) async fn take_of_several(
         &self,
         wanted: &Wanted<'_>,
@@ -147,8 +149,8 @@ impl Store {
         Ok(wanted.earlier(&found.collect::<Vec<_>>()))
     }
 
-    /// Marks those of the buckets that are empty by now. A transaction does not return the items, so they are
-    /// read again.
+    /// Marks the buckets of `parts` that are now empty in the sold-out index. A transaction does not return
+    /// the items, so they are read again.
     async fn note_emptied(&self, stock: &Stock, parts: &[Part]) {
         let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
         match self.buckets(stock, &numbers).await {
@@ -162,12 +164,13 @@ impl Store {
         }
     }
 
-    /// Returns the units that `order` holds in `parts` to their buckets. Units that were returned before are
-    /// skipped.
+    /// Returns the units that `order` holds to the buckets of `parts`. Parts that the order no longer holds
+    /// are skipped.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when the units are sold, or when a bucket contradicts itself, which is left unchanged then;
-    /// `BUSY` when concurrent writes won each try. A repeat completes what was begun.
+    /// `INTERNAL_ERROR` when the units are sold, or when the units of a bucket do not sum up to its size;
+    /// `BUSY` when concurrent writes changed a bucket in each of eight tries. Some parts may be returned
+    /// already; a repeat returns the rest.
     pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
         for part in parts {
             self.give_back_part(stock, order, *part).await?;
@@ -228,7 +231,8 @@ impl Store {
     /// Marks the units that `order` holds in `parts` as sold.
     ///
     /// # Errors
-    /// `INTERNAL_ERROR` when the units are not held for the order. A repeat completes what was begun.
+    /// `INTERNAL_ERROR` when the units are not held for the order. A repeat changes only parts that are not
+    /// marked yet.
     pub async fn settle_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
         for part in parts {
             let sold = Hold::Sold { quantity: part.quantity };
@@ -250,7 +254,7 @@ impl Store {
         self.recent.hints.change(&stock.name(), |hint| hint.note(number, begins(bucket.epoch)));
     }
 
-    /// Caches the number of units left in a bucket for a second.
+    /// Caches the number of units that are left in bucket `number`, as read at `now`.
     pub(super) fn remember_left(&self, stock: &Stock, number: u32, bucket: &Bucket, now: Timestamp) {
         self.recent.units_left.put((stock.id.clone(), number), now, Some(bucket.units_left()));
     }
@@ -263,7 +267,7 @@ impl Store {
     }
 }
 
-/// Parses the buckets `numbers` from the items that exist.
+/// Parses the buckets `numbers` from `items`. Buckets without an item are full.
 pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u32, Bucket)> {
     let by_pk: std::collections::HashMap<&str, &Attributes> =
         items.iter().filter_map(|item| Some((item.get("pk")?.as_s().ok()?.as_str(), item))).collect();
@@ -272,8 +276,9 @@ pub fn of_items(stock: &Stock, numbers: &[u32], items: &[Attributes]) -> Vec<(u3
     numbers.iter().map(|number| (*number, bucket(*number))).collect()
 }
 
-/// Returns the deal that owns the bucket under `pk`, with the units that a change of it shows as taken: holds
-/// in `after` that are not in `before`. Returns `None` for buckets of rewards.
+/// Returns the deal that owns the bucket under partition key `pk`, with a message that checks the order for
+/// each hold that a change of the bucket added: one that is in `after` but not in `before` and is not a sale.
+/// Returns `None` for buckets of rewards.
 pub fn units_in(
     pk: &str,
     before: &[(String, String)],

@@ -55,8 +55,8 @@ impl Store {
         self.recent.hints.change(&stock.name(), |hint| hint.note(bucket, emptied_in(epoch)));
     }
 
-    /// Marks `bucket` as empty in the sold-out index. A failed write is only logged: the next reader that
-    /// finds all buckets empty writes the mark again.
+    /// Marks `bucket` as empty in the sold-out index. A failed write is only logged: a later request that
+    /// finds the bucket empty, and no unit in the other buckets that it tries, writes the mark again.
     pub(super) async fn note_empty(&self, stock: &Stock, bucket: u32, epoch: u64) {
         self.remember_empty(stock, bucket, epoch);
         if let Err(error) = self.mark(stock, bucket, emptied_in(epoch)).await {
@@ -64,7 +64,7 @@ impl Store {
         }
     }
 
-    /// Writes `mark` for `bucket`, unless a newer one is stored.
+    /// Writes `mark` as the state of `bucket` into the sold-out index, unless a newer state is stored.
     pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: Mark) -> Result<()> {
         let change = Change::new("SET #mark = :mark", "attribute_not_exists(#mark) OR #mark < :mark")
             .name("#mark", format!("{MARK}{bucket}"))

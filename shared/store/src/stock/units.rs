@@ -1,10 +1,10 @@
 //! Reservation of several units of a deal for one order, and the refusal when there are too few.
 //! `domain::stock` defines how they are spread.
 //!
-//! One update mostly suffices: the bucket that the order's id selects has enough units. Near the end, no
-//! single bucket may have enough although all together do. Then one transaction takes them from several
-//! buckets. No order holds some units while it looks for others, so two orders never wait for each other. An
-//! order is refused only when the sum of all buckets at one moment is known.
+//! One update mostly suffices: the bucket that the order's id selects has enough units. When few units are
+//! left, no single bucket may have enough although all of them together do. Then one transaction takes them
+//! from several buckets. No order holds some units while it looks for others, so two orders never wait for
+//! each other. An order is refused only when the sum of all buckets at one moment is known.
 
 use domain::deals::Deal;
 use domain::ids::OrderId;
@@ -16,12 +16,12 @@ use super::parts::{Units, Wanted, of_items};
 use super::sold_out_index::FRESH_FOR_MS;
 use crate::{Store, Try, retry_up_to};
 
-/// Maximum number of buckets to try besides the order's own, before all are read.
+/// Maximum number of buckets to try, besides the one that the order's id selects, before all are read.
 const PROBES_MAX: usize = 8;
-/// Maximum number of full scans of the buckets before answering `BUSY`. Each repeat means that a concurrent
-/// order won.
+/// Maximum number of tries, each with a read of the buckets, before `BUSY` is returned. Another try follows
+/// when concurrent orders changed the buckets after the read.
 const ROUNDS_MAX: usize = 12;
-/// Number of buckets to read at a time in search of units. Mostly each has some.
+/// Number of buckets to read at a time in search of units. Mostly the first ones have enough.
 const PORTION: usize = 25;
 /// Maximum number of items of one transactional read.
 const MOMENT_MAX: usize = 100;
@@ -38,13 +38,14 @@ pub struct UnitHold {
 }
 
 impl Store {
-    /// Takes `quantity` units of `stock` for `order` until `until`, all or none. Returns the units that an
-    /// earlier try took instead, if their bucket is not known to be empty. Units in an empty bucket are not
-    /// found: others are taken, and the check of orders returns the first ones.
+    /// Takes `quantity` units of `stock` for `order`, all or none, held until `until`. Returns the units that
+    /// an earlier try took instead, if the sold-out index does not mark their bucket as empty. Units in a
+    /// bucket that is marked are not found: others are taken, and the settlement of the first ones returns
+    /// them to the stock.
     ///
     /// # Errors
-    /// `INSUFFICIENT_STOCK` when fewer units were left at a moment within the last second; `BUSY` when
-    /// concurrent orders won each try.
+    /// `INSUFFICIENT_STOCK` when fewer units than `quantity` were left at some moment within the last second;
+    /// `BUSY` when concurrent orders took the units first in each of 12 tries.
     pub async fn take_units(
         &self,
         stock: &Stock,
@@ -64,7 +65,8 @@ impl Store {
         self.take_around(&wanted).await
     }
 
-    /// Rejects an order with `INSUFFICIENT_STOCK` if a total cached within the last second is too small.
+    /// Returns the error `INSUFFICIENT_STOCK` if the number of units left, cached within the last second, is
+    /// too small.
     fn check_total(&self, wanted: &Wanted<'_>) -> Result<()> {
         match self.recent.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
             Some(Some(total)) if total < wanted.quantity => Err(Deal::too_few(total, wanted.quantity)),
@@ -72,8 +74,8 @@ impl Store {
         }
     }
 
-    /// Selects the buckets to try: the order's own, then others that may have enough units by the cached
-    /// counts.
+    /// Selects up to nine buckets to try: first the one that the order's id selects, unless it is too small
+    /// or known to be empty, then others that have enough units according to the cached counts.
     fn probes(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
@@ -86,7 +88,11 @@ impl Store {
         order.map(|(_, bucket)| bucket).take(PROBES_MAX + 1).collect()
     }
 
-    /// Takes the requested units after a consistent read of the buckets.
+    /// Takes the requested units from buckets that a strongly consistent read has found to have enough.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_STOCK` when all buckets together have too few; `BUSY` when concurrent orders came first
+    /// in each of 12 tries.
     async fn take_around(&self, wanted: &Wanted<'_>) -> Result<Units> {
         let stock = wanted.stock;
         let attempt = async |()| {
@@ -108,7 +114,7 @@ impl Store {
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.epoch)).collect();
             if !empty.is_empty() {
-                // These buckets are marked now, or units are about to return to them.
+                // The sold-out index now marks these buckets, unless units are about to return to them.
                 self.look_again(stock, &empty).await?;
                 return Ok(Try::Lost(()));
             }
@@ -124,8 +130,8 @@ impl Store {
         retry_up_to(ROUNDS_MAX, BusyReason::Stock, (), attempt).await
     }
 
-    /// Reads the buckets that `hint` does not mark as empty, strongly consistent, until they have enough
-    /// units together or all are read.
+    /// Reads the buckets that `hint` does not mark as empty, strongly consistent, 25 at a time, until those
+    /// read have enough units together or none is left to read.
     async fn look_around(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
@@ -143,9 +149,10 @@ impl Store {
         Ok(seen)
     }
 
-    /// Sums the units of `stock` at one moment, assuming that all buckets except the `open` ones are empty by
-    /// `hint`. Returns `None` when units have returned to one of those meanwhile, or when there are too many
-    /// open buckets to read in one transaction.
+    /// Returns the number of units of `stock` that were left at one moment: the sum over the buckets `open`,
+    /// since `hint` marks all others as empty. Returns `None` when the index shows that units have returned
+    /// to a marked bucket since `hint` was read, or when `open` has more than the 100 buckets that one
+    /// transaction can read.
     async fn total(&self, stock: &Stock, hint: &SoldOutIndex, open: &[u32]) -> Result<Option<u32>> {
         if open.is_empty() && stock.pages() <= 1 {
             // An index of one item is itself a snapshot of one moment.
@@ -175,7 +182,8 @@ impl Store {
         Ok(self.look_at_units(stock, &numbers).await?.0)
     }
 
-    /// Counts the units of the buckets `numbers` and lists their holds, with one strongly consistent read.
+    /// Counts the units of the buckets `numbers` and lists the holds of orders in them, both from the same
+    /// strongly consistent read.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
@@ -202,8 +210,8 @@ fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
     parsed.collect()
 }
 
-/// Returns how many units `order` can take from each bucket. Buckets that already hold units for it are left
-/// out.
+/// Returns the number of each bucket with the number of units that `order` can take from it. Buckets that
+/// already hold units for the order are left out.
 fn usable(order: &OrderId, buckets: &[(u32, Bucket)]) -> Vec<(u32, u32)> {
     let free = buckets.iter().filter(|(_, bucket)| bucket.hold_of(order).is_none());
     free.map(|(number, bucket)| (*number, bucket.units_left())).collect()

@@ -1,4 +1,4 @@
-//! Progress of a waiting room: admissions, expirations, and the counting of ends.
+//! Progress of a waiting room: admitting users, ending expired positions, and counting ended positions.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use crate::queue::{Counting, Departed, End, Gate, Mark, Mask, block_of};
 use crate::{Error, Result, Timestamp};
 
 impl Room {
-    /// Returns the time of admission of `position`, from its state or the latest step. `None` if it is not
-    /// admitted.
+    /// Returns the time of admission of `position`, from its state `mark` or, if that is not recorded yet,
+    /// from the latest admission step. `None` if it is not admitted.
     pub fn admitted_at(&self, position: u64, mark: Mark) -> Option<Timestamp> {
         let by_step = || self.step.filter(|step| step.after < position).map(|step| step.at);
         if position > self.admitted { None } else { mark.admitted_at.or_else(by_step) }
     }
 
-    /// Returns the duration of an admission and the time until the first protected request, both in seconds,
-    /// under the terms of `position`.
+    /// Returns, for `position`, the duration of the admission and the time within which the first protected
+    /// request must come, both in seconds.
     pub fn terms_of(&self, position: u64) -> (u32, u32) {
         let known = self.terms.iter().find(|terms| position <= terms.upto);
         known.map_or((self.settings.token_seconds, self.settings.no_show_seconds), |terms| {
@@ -23,8 +23,8 @@ impl Room {
         })
     }
 
-    /// Returns the time at which the admission of `position` ends without further action, and the reason.
-    /// `None` if it is not admitted.
+    /// Returns the time at which the admission of `position`, with the state `mark`, ends if its user does
+    /// nothing more, and the reason for that end. `None` if it is not admitted.
     pub fn deadline(&self, position: u64, mark: Mark) -> Option<(Timestamp, End)> {
         let since = self.admitted_at(position, mark)?;
         let (token_seconds, no_show_seconds) = self.terms_of(position);
@@ -37,7 +37,8 @@ impl Room {
         })
     }
 
-    /// Returns the positions among `after + 1..=upto` whose admission has run out at `now`, with the reason.
+    /// Returns the positions among `after + 1..=upto` that have not ended but whose deadline has passed at
+    /// `now`, each with the reason for which to end it.
     pub fn overdue(
         &self,
         after: u64,
@@ -54,18 +55,19 @@ impl Room {
             .collect()
     }
 
-    /// Returns the number of admitted positions that have not ended, as far as ends are counted.
+    /// Returns the number of admitted positions that are not counted as ended.
     pub fn active(&self) -> u64 {
         self.admitted.saturating_sub(self.inside.unwrap_or_default().ended)
     }
 
-    /// Returns the number of positions that are not admitted and were not left, as far as ends are counted.
+    /// Returns the number of users who wait: positions that are neither admitted nor counted as left.
     pub fn waiting(&self) -> u64 {
         (self.joined - self.admitted).saturating_sub(self.inside.unwrap_or_default().gone)
     }
 
-    /// Returns the room with all ends counted from `marks`, the states of all positions above its `floor`.
-    /// Needed once for a room that an older version wrote.
+    /// Returns the room with its ended positions counted from `marks`, the states of all positions above its
+    /// `floor`. Needed once, for a room that an older version of dibs wrote; other rooms are returned
+    /// unchanged.
     #[must_use]
     pub fn counted(&self, marks: &BTreeMap<u64, Mark>) -> Self {
         if self.inside.is_some() {
@@ -79,20 +81,21 @@ impl Room {
         Self { inside, ..self.clone() }.count(&gates, &BTreeMap::new())
     }
 
-    /// Returns the positions of admission block `gate` that the `floor` of an older version covers.
+    /// Returns the mask of the positions of admission block `gate` up to `floor`, which an older version of
+    /// dibs has counted as ended.
     fn below_floor(&self, gate: u64) -> Mask {
         let below = Gate::positions(gate).filter(|position| *position <= self.floor);
         below.fold(0, |mask, position| mask | Gate::bit(position))
     }
 
-    /// Returns the positions of admission block `gate` that are not assigned.
+    /// Returns the mask of the positions of admission block `gate` that are not assigned to a user.
     fn beyond_joined(&self, gate: u64) -> Mask {
         let beyond = Gate::positions(gate).filter(|position| *position > self.joined);
         beyond.fold(0, |mask, position| mask | Gate::bit(position))
     }
 
-    /// Returns the room after counting the ends in `gates` that are not yet in `counted`, or the same room if
-    /// there are none.
+    /// Returns the room after counting the ended positions in the admission blocks `gates` that the masks
+    /// `counted` do not contain, or the same room if there are none.
     #[must_use]
     pub fn count(&self, gates: &BTreeMap<u64, Gate>, counted: &BTreeMap<u64, Mask>) -> Self {
         let mut next = Self { counting: Counting::default(), ..self.clone() };
@@ -123,7 +126,8 @@ impl Room {
     }
 
     /// Returns the room after admitting as many users as capacity and rate allow at `now`. Users who left
-    /// while waiting, according to `departed`, are skipped and use up neither.
+    /// while they waited are skipped and count against neither limit. Stops before a position of which
+    /// neither the room nor `departed` tells whether its user has left.
     #[must_use]
     pub fn admit(&self, departed: &Departed, now: Timestamp) -> Self {
         let mut next = self.clone();
@@ -156,31 +160,33 @@ impl Room {
         next
     }
 
-    /// Returns the room as its next version, whose next run is at `look`.
+    /// Returns the room with its version raised by one and its next run at `look`, or without one if `None`.
     #[must_use]
     pub fn next(self, look: Option<Timestamp>, now: Timestamp) -> Self {
         let watched = self.watch(look, now);
         Self { wake_at: look, watched, version: self.version + 1, ..self }
     }
 
-    /// Returns the time at which the watchdog schedule checks the room. If the run at `look` is far off, the
-    /// schedule itself starts it.
+    /// Returns the time at which the scheduled worker `sweep_rooms` checks the room, given the time `look` of
+    /// its next run: a minute after it, or at that time if the run is so far off that `sweep_rooms` starts
+    /// it.
     fn watch(&self, look: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let look = look?;
         let far = look.as_millis() > now.as_millis() + MESSAGES_MS;
         let at = if far { look } else { look.max(now).plus_seconds(WATCH_SECONDS) };
-        // The schedule moves its own time forward as long as a run is due, so an earlier time can stay.
+        // `sweep_rooms` moves the time on as long as a run is due, so an earlier time can stay.
         let is_early = |noted: &Timestamp| noted.as_millis() <= at.as_millis() + WATCH_SECONDS * 1_000;
         Some(self.watched.filter(is_early).unwrap_or(at))
     }
 
-    /// Returns `true` if the next run is so far off that the schedule starts it instead of a message.
+    /// Returns `true` if the next run is so far off that the scheduled worker `sweep_rooms` starts it instead
+    /// of a message.
     pub fn is_far_off(&self, now: Timestamp) -> bool {
         self.wake_at.is_some_and(|at| at.as_millis() > now.as_millis() + MESSAGES_MS)
     }
 
-    /// Returns the time of the next run without user action: the earlier of the next possible admission and
-    /// `next_due`, the next end of a position. `None` if neither exists.
+    /// Returns the time of the next run if no user does anything: the earlier of the next possible admission
+    /// and `next_due`, the next scheduled check, but at least a second after `now`. `None` if neither exists.
     pub fn next_look(&self, next_due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let soon = now.as_millis() + LOOK_MS;
         let waits = self.admitted < self.joined && self.status != Status::Paused;
@@ -192,7 +198,8 @@ impl Room {
         looks.min().map(|at| Timestamp::from_millis(at.max(soon)))
     }
 
-    /// Checks the invariants of the room: ordered marks, and no more ended than existing positions.
+    /// Checks the invariants of the room: `floor <= admitted <= joined`, and no more ended than existing
+    /// positions.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` if an invariant is broken.

@@ -1,4 +1,5 @@
-//! Admission rate: the configured limit, the measured rate, and the waiting time that follows.
+//! Admission rate of a waiting room: the configured limit, the measured rate, and the waiting time that
+//! follows from them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +8,10 @@ use crate::Timestamp;
 
 /// Averaging period of the measured rate, in milliseconds.
 const PACE_MS: i64 = 30_000;
-/// Maximum delay of a run that a message starts, in seconds.
+/// Maximum time by which a run of the room that a message starts is late, in seconds.
 const MESSAGE_LATE_SECONDS: u64 = 5;
-/// Maximum delay of a run that the schedule starts, in seconds. The schedule runs once a minute.
+/// Maximum time by which a run of the room that the scheduled worker `sweep_rooms` starts is late, in
+/// seconds. That worker runs once a minute.
 const SCHEDULE_LATE_SECONDS: u64 = 125;
 
 /// Measured admission rate, in users per 1,000 seconds.
@@ -17,18 +19,19 @@ const SCHEDULE_LATE_SECONDS: u64 = 125;
 #[serde(transparent)]
 pub struct Pace(pub u64);
 
-/// Range of the waiting time of a user.
+/// Estimated waiting time of a user, as a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Eta {
     /// Minimum waiting time, in seconds.
     pub min_seconds: u64,
-    /// Maximum waiting time, in seconds. `None` in a paused room.
+    /// Maximum waiting time, in seconds. `None` in a paused room, which admits nobody.
     pub max_seconds: Option<u64>,
 }
 
 impl Room {
-    /// Returns the time since which the rate is unused, in milliseconds, and the number of users that the
-    /// rate allows at `now`. Unused rate is kept for three intervals between runs, or for one user.
+    /// Returns the time up to which the admission rate is used up, in milliseconds since 1970, and the number
+    /// of users whom the rate allows to admit at `now`. Rate that was not used for more than three seconds,
+    /// or for more than the time of one user at a slower rate, is lost.
     pub(in crate::queue) fn credit(&self, now: Timestamp) -> (i64, u64) {
         let oldest = now.as_millis() - self.cost_ms(1).max(3 * LOOK_MS);
         let since = self.credit_since.as_millis().max(oldest);
@@ -36,7 +39,7 @@ impl Room {
         (since, unused_ms.saturating_mul(self.settings.rate_milli) / 1_000_000)
     }
 
-    /// Returns the time that the rate needs for `count` users, in milliseconds.
+    /// Returns the time in which the configured rate allows `count` users, in milliseconds.
     pub(super) fn cost_ms(&self, count: u64) -> i64 {
         i64::try_from((count * 1_000_000).div_ceil(self.settings.rate_milli.max(1))).unwrap_or(i64::MAX / 4)
     }
@@ -53,14 +56,14 @@ impl Room {
         Pace((self.pace.0 * rest + measured * weight) / PACE_MS.unsigned_abs())
     }
 
-    /// Returns the measured admission rate at `now`. It falls with the time since the latest admission, as if
-    /// one user were admitted at `now`, so a full or paused room does not keep its last rate.
+    /// Returns the measured admission rate at `now`. It is at most the rate that one more admission at `now`
+    /// would lead to, so it falls while a full or paused room admits nobody.
     pub fn pace_at(&self, now: Timestamp) -> Pace {
         Pace(self.pace.0.min(self.pace_after(1, now).0))
     }
 
-    /// Returns the range of the waiting time behind `ahead` users: the minimum if enough places are free by
-    /// then, and the maximum if each admitted user stays for the whole admission.
+    /// Returns the range of the waiting time of a user with `ahead` users in front: the minimum if only the
+    /// rate limits admissions, and the maximum if each admitted user stays for the whole admission.
     pub fn eta(&self, ahead: u64, now: Timestamp) -> Eta {
         let waits = ahead.saturating_add(1);
         let (since, _) = self.credit(now);
@@ -70,11 +73,12 @@ impl Room {
         Eta { min_seconds, max_seconds }
     }
 
-    /// Returns the time in which the next `waits` users are admitted even if nobody leaves early, in seconds.
+    /// Returns the time, in seconds, within which the next `waits` users are admitted even if each admitted
+    /// user stays for the whole admission.
     fn latest_seconds(&self, waits: u64, now: Timestamp) -> u64 {
         let capacity = u64::from(self.settings.capacity).max(1);
         let free = u64::from(self.settings.capacity).saturating_sub(self.active());
-        // Each round, all places end and as many users follow.
+        // In each round all admissions end, and as many users as the capacity allows are admitted.
         let rounds = waits.saturating_sub(free).div_ceil(capacity);
         let stay = u64::from(self.longest_token_seconds(now));
         let by_rate = self.cost_ms(waits).unsigned_abs().div_ceil(1000);
@@ -83,7 +87,8 @@ impl Room {
         by_rate.saturating_add(late).saturating_add(rounds.saturating_mul(stay + late))
     }
 
-    /// Returns the recommended delay until the next poll of a user behind `ahead` users, in milliseconds.
+    /// Returns the recommended delay until the next poll of a user with `ahead` users in front: a tenth of
+    /// the expected waiting time, from 1,000 to 15,000 milliseconds.
     pub fn poll_after_ms(&self, ahead: u64, now: Timestamp) -> u64 {
         let measured = ahead.saturating_add(1).saturating_mul(1000).checked_div(self.pace.0);
         let wait = measured.map_or(0, |seconds| seconds / 2).max(self.eta(ahead, now).min_seconds);
