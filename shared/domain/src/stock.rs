@@ -134,8 +134,8 @@ pub fn code_buckets_for(codes: u32) -> u32 {
 }
 
 /// State of one bucket in the sold-out index. An odd value says that the bucket was found empty in generation
-/// `mark / 2`, an even one that generation `mark / 2` began with a unit. Each return or addition of a unit to
-/// an empty bucket begins a new generation, so a larger value is newer.
+/// `mark / 2`, an even one that generation `mark / 2` was announced, which begins when units enter the
+/// bucket. Units that enter an empty bucket always begin a new generation, so a larger value is newer.
 pub type Mark = u64;
 
 /// Returns the state of a bucket that was found empty in generation `epoch`.
@@ -143,7 +143,7 @@ pub const fn emptied_in(epoch: u64) -> Mark {
     epoch * 2 + 1
 }
 
-/// Returns the state of a bucket in which generation `epoch` begins with a unit.
+/// Returns the state of a bucket for which generation `epoch` is announced: units are about to enter it.
 pub const fn begins(epoch: u64) -> Mark {
     epoch * 2
 }
