@@ -23,7 +23,7 @@ pub use room::{CLAIM_BYTES_MAX, ClaimRoom, LINE_BYTES};
 use serde::{Deserialize, Serialize};
 
 use crate::campaigns::Review;
-use crate::ids::{CampaignId, RewardId, UserId};
+use crate::ids::{CampaignId, Nonce, RewardId, UserId};
 use crate::rewards::Offer;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -58,10 +58,10 @@ pub struct Claim {
     /// Random number of the user's request that last wrote the claim. It distinguishes two requests that write
     /// equal content in the same millisecond, and the request recognizes its own write by it.
     #[serde(default)]
-    pub chance: u64,
+    pub chance: Nonce,
     /// Numbers of the requests before that one, oldest first, at most [`EARLIER_CHANCES_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier_chances: Vec<u64>,
+    pub earlier_chances: Vec<Nonce>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -91,7 +91,7 @@ impl Claim {
             conditions: Vec::new(),
             history,
             replaced_decisions,
-            chance: 0,
+            chance: Nonce::NONE,
             earlier_chances: Vec::new(),
             version: 0,
         }
@@ -260,9 +260,9 @@ impl Claim {
     /// Returns the next version as the user's request with the random number `request` writes it. Workers and operators
     /// leave that number in place.
     #[must_use]
-    pub fn next_by(mut self, request: u64) -> Self {
+    pub fn next_by(mut self, request: Nonce) -> Self {
         let before = std::mem::replace(&mut self.chance, request);
-        self.earlier_chances.extend(Some(before).filter(|before| *before != 0));
+        self.earlier_chances.extend(Some(before).filter(|before| !before.is_none()));
         let surplus = self.earlier_chances.len().saturating_sub(EARLIER_CHANCES_MAX);
         self.earlier_chances.drain(..surplus);
         self.next()
@@ -270,7 +270,7 @@ impl Claim {
 
     /// Returns whether the write of the user's request with this random number has succeeded, whatever was written
     /// after it.
-    pub fn is_written_by(&self, request: u64) -> bool {
+    pub fn is_written_by(&self, request: Nonce) -> bool {
         self.chance == request || self.earlier_chances.contains(&request)
     }
 

@@ -23,6 +23,28 @@ pub fn is_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
+/// Random number of a write. It distinguishes the write from one of equal content that another request makes in the
+/// same millisecond, and the request recognizes its own write by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nonce(pub u64);
+
+impl Nonce {
+    /// Number of no request: entities have it that were written without one.
+    pub const NONE: Self = Self(0);
+
+    /// Returns `true` if it is the number of no request.
+    pub const fn is_none(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// Creates a nonce from the high half of 128 random bits.
+    pub const fn new(entropy: u128) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the high half has 64 bits")]
+        Self((entropy >> 64) as u64)
+    }
+}
+
 /// Returns a new id without prefix: 26 characters (a ULID) that sort by `at`. The random part is `chance`.
 pub fn fresh(at: Timestamp, chance: u128) -> String {
     Ulid::from_parts(u64::try_from(at.as_millis()).unwrap_or(0), chance).to_string()

@@ -2,8 +2,10 @@
 //! once and in any order.
 
 mod deals;
+mod event_type;
 
 pub use deals::{CloseOrders, DealChanged, OrderChanged};
+pub use event_type::EventType;
 
 use serde::{Deserialize, Serialize};
 
@@ -155,9 +157,9 @@ pub struct ReleaseHolds {
 pub struct DomainEvent {
     /// Id of the event, the same for every delivery.
     pub id: String,
-    /// Type of the event, such as `claim.requested` or `claim.granted`.
+    /// Type of the event, such as `claim.requested`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: EventType,
     /// Time of the change, in UTC.
     pub occurred_at: Timestamp,
     /// Id of the claim, order, reservation, payment, deal or account that the event belongs to.
@@ -263,7 +265,7 @@ impl DomainEvent {
     pub fn of_account(audit: &AccountAudit) -> Self {
         Self {
             id: format!("{}:{}", audit.user_id, audit.version),
-            kind: format!("account.{}", audit.kind.as_str()),
+            kind: audit.kind.into(),
             occurred_at: audit.at,
             correlation_id: audit.user_id.to_string(),
             data: Change::Account(AccountChanged {
@@ -279,14 +281,14 @@ impl DomainEvent {
     /// Creates the event of a reservation's current version. Each version causes one event.
     pub fn of_reservation(now: &Reservation) -> Self {
         let (kind, at) = match now.status {
-            concerts::Status::Held => ("made", Some(now.created_at)),
-            concerts::Status::Paid => ("paid", now.paid_at),
-            concerts::Status::Canceled => ("canceled", now.canceled_at),
-            concerts::Status::Expired => ("expired", now.expired_at),
+            concerts::Status::Held => (EventType::ReservationMade, Some(now.created_at)),
+            concerts::Status::Paid => (EventType::ReservationPaid, now.paid_at),
+            concerts::Status::Canceled => (EventType::ReservationCanceled, now.canceled_at),
+            concerts::Status::Expired => (EventType::ReservationExpired, now.expired_at),
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
-            kind: format!("reservation.{kind}"),
+            kind,
             occurred_at: at.unwrap_or(now.created_at),
             correlation_id: now.id.to_string(),
             data: Change::Reservation(ReservationChanged {
@@ -305,15 +307,15 @@ impl DomainEvent {
     /// Creates the event of a new ledger entry.
     pub fn of_entry(entry: &Entry) -> Self {
         let (name, kind) = match entry.kind() {
-            Kind::Charge => ("charge", "balance.charged"),
-            Kind::Payment => ("payment", "payment.completed"),
-            Kind::Forfeit if entry.amount == 0 => ("close", "balance.closed"),
-            Kind::Forfeit => ("forfeit", "balance.forfeited"),
+            Kind::Charge => ("charge", EventType::BalanceCharged),
+            Kind::Payment => ("payment", EventType::PaymentCompleted),
+            Kind::Forfeit if entry.amount == 0 => ("close", EventType::BalanceClosed),
+            Kind::Forfeit => ("forfeit", EventType::BalanceForfeited),
         };
         let correlation_id = entry.purchase.as_ref().map_or_else(|| entry.id().to_string(), Purchase::id);
         Self {
             id: format!("{}:{name}", entry.id()),
-            kind: kind.to_owned(),
+            kind,
             occurred_at: entry.at,
             correlation_id,
             data: Change::Entry(EntryMade {
@@ -334,7 +336,7 @@ impl DomainEvent {
             let line = after.lines.get(change.line)?;
             Some(Self {
                 id: format!("{}:{}:{index}", after.id(), after.version),
-                kind: format!("claim.{}", change.to.as_str()),
+                kind: change.to.into(),
                 occurred_at: change.at,
                 correlation_id: after.id(),
                 data: Change::Claim(ClaimChanged {

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, json};
 
-use crate::ids::{OrderId, PaymentId, ReservationId, UserId, fingerprint};
+use crate::ids::{Nonce, OrderId, PaymentId, ReservationId, UserId, fingerprint};
 use crate::points::CLOCKS_APART_SECONDS_MAX;
 use crate::time::millis;
 use crate::{BusyReason, Code, Error, Result, Timestamp};
@@ -71,7 +71,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Random number that distinguishes the entry from one of the same amount that another request creates in
     /// the same millisecond.
-    pub chance: u64,
+    pub chance: Nonce,
     /// Fingerprint of the creating request. `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
@@ -241,7 +241,7 @@ impl Ledger {
         &self,
         amount: u64,
         request: Option<Request>,
-        chance: u64,
+        chance: Nonce,
         now: Timestamp,
     ) -> Result<Entry> {
         self.check_open()?;
@@ -254,7 +254,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
-    pub fn receive(&self, amount: u64, reference: &str, chance: u64, now: Timestamp) -> Result<Entry> {
+    pub fn receive(&self, amount: u64, reference: &str, chance: Nonce, now: Timestamp) -> Result<Entry> {
         let reference = Some(reference.to_owned());
         Ok(Entry { reference, ..self.charge(amount, None, chance, now)? })
     }
@@ -275,7 +275,7 @@ impl Ledger {
         amount: u64,
         purchase: Purchase,
         request: Option<Request>,
-        chance: u64,
+        chance: Nonce,
         now: Timestamp,
     ) -> Result<Entry> {
         self.check_open()?;
@@ -288,7 +288,7 @@ impl Ledger {
 
     /// Returns the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
     /// for a balance of 0 too, so that money that arrives later finds the ledger closed.
-    pub fn close(&self, chance: u64, now: Timestamp) -> Entry {
+    pub fn close(&self, chance: Nonce, now: Timestamp) -> Entry {
         Entry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
     }
 
@@ -304,7 +304,14 @@ impl Ledger {
         self.newest.first().map_or(0, |entry| entry.number) + 1
     }
 
-    fn next(&self, amount: u64, balance: u64, request: Option<Request>, chance: u64, at: Timestamp) -> Entry {
+    fn next(
+        &self,
+        amount: u64,
+        balance: u64,
+        request: Option<Request>,
+        chance: Nonce,
+        at: Timestamp,
+    ) -> Entry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
         Entry {
             user_id,

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use config::{IntegrationsConfig, KeptSecret, KeysConfig, Secret, Settings};
 use domain::Timestamp;
+use domain::ids::Nonce;
 use futures::future::try_join_all;
 use integrations::Integrations;
 use store::{Aws, Store};
@@ -116,6 +117,11 @@ impl App {
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0.clock)()
+    }
+
+    /// Returns the random number of a write.
+    pub fn nonce(&self) -> Nonce {
+        Nonce::new(self.entropy())
     }
 
     /// Returns 128 random bits.

@@ -4,7 +4,7 @@
 use crate::{App, Metric, add_entity, count};
 use domain::Result;
 use domain::concerts;
-use domain::messages::{Change, DomainEvent};
+use domain::messages::{Change, DomainEvent, EventType};
 use domain::orders::Reason;
 use store::schema::OUTBOX;
 
@@ -30,10 +30,10 @@ pub async fn publish(app: &App, events: &[DomainEvent]) -> Result<()> {
 /// Lists the metrics that a domain event adds to, with the amounts.
 fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
     let quantity = |quantity: u32| u64::from(quantity);
-    match (event.kind.as_str(), &event.data) {
-        ("claim.requested" | "claim.in_review", _) => vec![(Metric::Claims, 1)],
-        ("claim.granted", _) => vec![(Metric::Grants, 1)],
-        ("payment.completed", Change::Entry(paid)) => {
+    match (event.kind, &event.data) {
+        (EventType::ClaimRequested | EventType::ClaimInReview, _) => vec![(Metric::Claims, 1)],
+        (EventType::ClaimGranted, _) => vec![(Metric::Grants, 1)],
+        (EventType::PaymentCompleted, Change::Entry(paid)) => {
             vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount)]
         }
         (_, Change::Reservation(reservation)) => match reservation.status {
@@ -42,11 +42,13 @@ fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
             concerts::Status::Expired => vec![(Metric::HoldsExpired, 1)],
             concerts::Status::Canceled => Vec::new(),
         },
-        ("order.reserved", Change::Order(order)) => {
+        (EventType::OrderReserved, Change::Order(order)) => {
             vec![(Metric::Orders, 1), (Metric::UnitsOrdered, quantity(order.quantity))]
         }
-        ("order.confirmed", Change::Order(order)) => vec![(Metric::UnitsSold, quantity(order.quantity))],
-        ("order.canceled", Change::Order(order)) if order.reason == Some(Reason::Expired) => {
+        (EventType::OrderConfirmed, Change::Order(order)) => {
+            vec![(Metric::UnitsSold, quantity(order.quantity))]
+        }
+        (EventType::OrderCanceled, Change::Order(order)) if order.reason == Some(Reason::Expired) => {
             vec![(Metric::OrdersExpired, 1)]
         }
         _ => Vec::new(),

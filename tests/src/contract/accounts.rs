@@ -67,7 +67,7 @@ fn by(actor: &UserId) -> ChangedBy<'_> {
 
 /// The last entry of a ledger without any other.
 fn last_entry(account: &Account) -> Entry {
-    Ledger::of(account.id.clone(), Vec::new(), true).unwrap().close(7, at(1))
+    Ledger::of(account.id.clone(), Vec::new(), true).unwrap().close(domain::ids::Nonce(7), at(1))
 }
 
 fn closing<'a>(account: &'a Account, last_entry: &'a Entry) -> Closing<'a> {

@@ -1,7 +1,7 @@
 //! Contract of money ledgers: chains without gaps, and payments that are written completely or not at all.
 
 use domain::concerts::{Date, Reservation, Status};
-use domain::ids::{ConcertId, DealId, OrderId, ProductId, QueueId, ReservationId};
+use domain::ids::{ConcertId, DealId, Nonce, OrderId, ProductId, QueueId, ReservationId};
 use domain::orders::{self, Bought, Kind, Order, OrderEvent, Reason};
 use domain::queue::{Admission, End, Place};
 use domain::stock::Part;
@@ -19,7 +19,7 @@ async fn ledger(store: &Store) -> Ledger {
 }
 
 async fn charge(store: &Store, amount: u64) -> Entry {
-    let entry = ledger(store).await.charge(amount, None, 0, at(0)).unwrap();
+    let entry = ledger(store).await.charge(amount, None, Nonce::NONE, at(0)).unwrap();
     assert_eq!(store.append_entry(&entry).await.unwrap(), Saved::Done);
     entry
 }
@@ -54,7 +54,7 @@ async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservatio
     let ledger = ledger(store).await;
     let purchase = Purchase::Reservation(reservation.id.clone());
     let paid = reservation.pay(ledger.next_id(), at(1)).unwrap();
-    (ledger.pay(reservation.amount, purchase, None, 0, at(1)).unwrap(), paid)
+    (ledger.pay(reservation.amount, purchase, None, Nonce::NONE, at(1)).unwrap(), paid)
 }
 
 async fn pay(store: &Store, entry: &Entry, paid: &Reservation, place: Option<&Place>) -> Paid {
@@ -103,14 +103,14 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
     // Another writer's entry, of the same amount in the same millisecond.
-    let alike = Entry { chance: first.chance + 1, ..first.clone() };
+    let alike = Entry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let other = Entry { amount: 6, balance: 6, ..first.clone() };
     assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
     for amount in 1..=20 {
-        let (store, entry) = (bed.store(), second.charge(amount, None, 0, at(1)).unwrap());
+        let (store, entry) = (bed.store(), second.charge(amount, None, Nonce::NONE, at(1)).unwrap());
         racers.spawn(async move { store.append_entry(&entry).await.unwrap() });
     }
     let won = racers.join_all().await.into_iter().filter(|saved| *saved == Saved::Done).count();
@@ -178,7 +178,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let (first, second) = (ordered(&store, "a", Some(place.clone())).await, ordered(&store, "b", None).await);
     let before = ledger(&store).await;
     let paid = first.pay(before.next_id(), at(1)).unwrap();
-    let entry = before.pay(100, Purchase::Order(first.id.clone()), None, 0, at(1)).unwrap();
+    let entry = before.pay(100, Purchase::Order(first.id.clone()), None, Nonce::NONE, at(1)).unwrap();
     for _ in 0..2 {
         let outcome = store.pay(std::slice::from_ref(&entry), Sale::Units(&paid), Some(&place)).await;
         assert_eq!(outcome.unwrap(), Paid::Done);
@@ -187,10 +187,10 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(End::Done));
 
     let before = ledger(&store).await;
-    let charge = before.receive(100, "ref", 7, at(2)).unwrap();
+    let charge = before.receive(100, "ref", Nonce(7), at(2)).unwrap();
     let after = before.followed_by(charge.clone());
     let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
-    let payment = after.pay(100, Purchase::Order(second.id.clone()), None, 7, at(2)).unwrap();
+    let payment = after.pay(100, Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
     // An admission that has ended, or was never taken up, does not prevent the payment.
     let nowhere = Place { number: place.number + 1, ..place.clone() };
@@ -211,7 +211,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let order = ordered(&store, "a", None).await;
     let reference = order.payment_under_way(at(0)).unwrap();
     let before = ledger(&store).await;
-    let entry = before.receive(100, reference, 7, at(301)).unwrap();
+    let entry = before.receive(100, reference, Nonce(7), at(301)).unwrap();
     let noted = order.note_payment(reference, at(301));
     // The order gets a new version, so the payment is decided again.
     let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
@@ -226,7 +226,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
         assert_eq!(pay(&noted).await, Paid::Done);
     }
     // Another worker handles the same report, and has not seen that it is applied.
-    let late = ledger(&store).await.receive(100, reference, 8, at(301)).unwrap();
+    let late = ledger(&store).await.receive(100, reference, Nonce(8), at(301)).unwrap();
     let outcome = store.pay(&[late], Sale::Units(&noted), None).await;
     assert_eq!(outcome.unwrap(), Paid::Moved);
     assert_eq!((store.get_order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));

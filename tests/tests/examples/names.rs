@@ -81,7 +81,7 @@ async fn key_prefixes_and_event_types_are_those_of_before() {
     app.offer(&campaign, &reward, json!({})).await;
     app.user().claim(&campaign, &reward).await.expect(202);
     let now = prefixes(&app.tables().await);
-    let events: BTreeSet<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let events: BTreeSet<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     app.finish().await;
     assert!(before.len() > 20, "the data file of before has items of many kinds: {before:?}");
     let gone: Vec<&String> = before.difference(&now).collect();

@@ -18,7 +18,7 @@ fn functions(log: &Log, id: &str) -> BTreeSet<String> {
 /// Returns the kinds of the domain events with the correlation id `id`.
 fn kinds(app: &TestApp, id: &str) -> Vec<String> {
     let events = app.events();
-    events.iter().filter(|event| event.correlation_id == id).map(|event| event.kind.clone()).collect()
+    events.iter().filter(|event| event.correlation_id == id).map(|event| event.kind.to_string()).collect()
 }
 
 #[track_caller]

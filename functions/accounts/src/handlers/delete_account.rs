@@ -112,8 +112,7 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Clo
         )
         .with_details(Remaining { balance: ledger.balance() }));
     }
-    let chance = u64::try_from(app.entropy() >> 64).unwrap_or_default();
-    let last_entry = ledger.close(chance, now);
+    let last_entry = ledger.close(app.nonce(), now);
     let closing = Closing {
         by: ChangedBy {
             actor: &account.id,

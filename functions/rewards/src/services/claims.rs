@@ -98,7 +98,7 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
             let claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
             return Ok(Try::Lost((claim, case, true)));
         }
-        let request = u64::try_from(app.entropy() >> 64).unwrap_or_default();
+        let request = app.nonce();
         let next = next.next_by(request);
         Ok(match app.store().save_claim(&next).await? {
             Saved::Done => Try::Done((Some(next), outcomes)),

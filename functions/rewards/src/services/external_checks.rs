@@ -139,8 +139,7 @@ impl<'a> Checks<'a> {
                 return Ok(Try::Done((allowed, refused)));
             }
             let count = u32::try_from(allowed.len()).unwrap_or(u32::MAX);
-            let chance = u64::try_from(app.entropy() >> 64).unwrap_or_default();
-            Ok(match app.store().save_check_quota(&quota.asked(count, now, chance)).await? {
+            Ok(match app.store().save_check_quota(&quota.asked(count, now, app.nonce())).await? {
                 Saved::Done => Try::Done((allowed, refused)),
                 Saved::Conflict(Some(there)) => Try::Lost(*there),
                 // The quota was deleted because there were no checks for minutes.

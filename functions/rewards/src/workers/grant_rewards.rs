@@ -73,7 +73,7 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         Err(error) if error.code == Code::Forbidden => Some(error.message),
         Err(error) => return Err(error),
     };
-    let worker = u64::try_from(app.entropy() >> 64).unwrap_or_default();
+    let worker = app.nonce();
     let barred = barred.as_deref();
     let attempt = async |claim: Claim| {
         let mut next = claim.clone();

@@ -8,7 +8,7 @@ use domain::{Code, Result};
 use runtime::{App, add_entity};
 use store::{Paid, Sale, Saved, Try};
 
-use crate::services::ledger::{Look, chance, look, retry_ledger};
+use crate::services::ledger::{Look, look, retry_ledger};
 
 /// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
 ///
@@ -41,8 +41,8 @@ pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
 async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
     let buyer: &UserId = order.id.owner();
     let Look::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };
-    let (store, chance, now) = (app.store(), chance(app), app.now());
-    let charge = ledger.receive(order.total_price(), reference, chance, now)?;
+    let (store, nonce, now) = (app.store(), app.nonce(), app.now());
+    let charge = ledger.receive(order.total_price(), reference, nonce, now)?;
     let ledger = ledger.followed_by(charge.clone());
     let paid = match order.pay_through(reference, ledger.next_id(), now) {
         Err(error) if matches!(error.code, Code::AlreadyPaid | Code::HoldExpired) => {
@@ -57,7 +57,7 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
         paid => paid?,
     };
     let purchase = Purchase::Order(order.id.clone());
-    let payment = ledger.pay(order.total_price(), purchase, None, chance, now)?;
+    let payment = ledger.pay(order.total_price(), purchase, None, nonce, now)?;
     let entries = [charge, payment];
     Ok(store.pay(&entries, Sale::Units(&paid), order.place.as_ref()).await? == Paid::Done)
 }

@@ -55,11 +55,6 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
     Err(Error::busy(BusyReason::LedgerLength))
 }
 
-/// Returns 64 random bits that distinguish this request from identical ones.
-pub fn chance(app: &App) -> u64 {
-    u64::try_from(app.entropy() >> 64).unwrap_or_default()
-}
-
 /// Adds `amount` to the balance of `user` and returns the entry. Returns the earlier entry when `request` is
 /// a repeat.
 ///
@@ -67,13 +62,13 @@ pub fn chance(app: &App) -> u64 {
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when concurrent appends won each
 /// try.
 pub async fn charge(app: &App, user: &UserId, amount: u64, request: Option<Request>) -> Result<Entry> {
-    let (chance, request) = (chance(app), request.as_ref());
+    let (nonce, request) = (app.nonce(), request.as_ref());
     let attempt = async |consistent| {
         let ledger = match look(app, user, request, consistent).await? {
             Look::Made(entry) => return Ok(Try::Done(*entry)),
             Look::New(ledger) => ledger,
         };
-        let entry = ledger.charge(amount, request.cloned(), chance, app.now())?;
+        let entry = ledger.charge(amount, request.cloned(), nonce, app.now())?;
         Ok(match app.store().append_entry(&entry).await? {
             Saved::Done => Try::Done(entry),
             Saved::Conflict(_) => Try::Lost(true),

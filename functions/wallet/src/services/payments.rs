@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{Paid, Try};
 
 use crate::services::goods::Purchasable;
-use crate::services::ledger::{Look, chance, look, retry_ledger};
+use crate::services::ledger::{Look, look, retry_ledger};
 use crate::views::PaymentView;
 
 /// Parameters of a payment request.
@@ -58,7 +58,7 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
     }
     let now = app.now();
     let paid = goods.pay(ledger.next_id(), now)?;
-    let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), chance(app), now);
+    let next = ledger.pay(paid.price(), asked.purchase.clone(), asked.request.cloned(), app.nonce(), now);
     let entry = match next {
         // A charge of the last second may be missing, so the balance is read consistently before the refusal.
         Err(error) if error.code == Code::InsufficientBalance && !consistent => return Ok(None),

@@ -7,7 +7,7 @@
 
 use super::{Attempt, Claim, Line, LineName, Status};
 use crate::Timestamp;
-use crate::ids::{CampaignId, RewardId, UserId};
+use crate::ids::{CampaignId, Nonce, RewardId, UserId};
 use crate::rewards::Fulfilment;
 
 /// Outcome of one attempt to grant a line item.
@@ -65,7 +65,7 @@ impl Claim {
 
     /// Records that the fulfilment service is about to be called for line item `index` by the worker with the
     /// random number `worker`. Returns `false` if nothing changes.
-    pub fn begin(&mut self, index: usize, worker: u64) -> bool {
+    pub fn begin(&mut self, index: usize, worker: Nonce) -> bool {
         self.keep_in_mind(index);
         let since = self.version + 1;
         let Some(line) = self.lines.get_mut(index).filter(|line| line.fulfilment == Fulfilment::External)
@@ -85,7 +85,7 @@ impl Claim {
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
-            let new = Attempt { since, unknown: true, before: true, worker: 0 };
+            let new = Attempt { since, unknown: true, before: true, worker: Nonce::NONE };
             self.lines[index].attempt.get_or_insert(new);
         }
     }
@@ -155,7 +155,7 @@ impl Claim {
 
     fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
         let before = self.lines[index].attempt;
-        let new = Attempt { since: self.version + 1, unknown: true, before: false, worker: 0 };
+        let new = Attempt { since: self.version + 1, unknown: true, before: false, worker: Nonce::NONE };
         let attempt = Some(Attempt { unknown: true, ..before.unwrap_or(new) });
         self.lines[index].attempt = attempt;
         self.fail(index, tried, why, now) || attempt != before

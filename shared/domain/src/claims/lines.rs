@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{EvaluatedCondition, Standing, is_zero};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
-use crate::ids::RewardId;
+use crate::ids::{Nonce, RewardId};
 use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::time::millis;
 
@@ -65,8 +65,8 @@ pub struct Attempt {
     pub before: bool,
     /// Random number of the worker that began the first call. It distinguishes two workers that begin it at the
     /// same time, whose writes would otherwise be equal, so that each would take the other's for its own.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub worker: u64,
+    #[serde(default, skip_serializing_if = "Nonce::is_none")]
+    pub worker: Nonce,
 }
 
 /// Line item of a claim: one reward, requested for the `number`th time.

@@ -6,6 +6,7 @@ use super::{
     Status, Verdict,
 };
 use crate::campaigns::Review;
+use crate::ids::Nonce;
 use crate::ids::{CampaignId, RewardId, UserId};
 use crate::rewards::{Fulfilment, Offer, RewardPayload};
 use crate::{Code, Timestamp};
@@ -75,7 +76,7 @@ fn settle_with(
 ) -> bool {
     let name = LineName { reward_id: offer.reward_id.clone(), number };
     let Some(index) = claim.lines_to_grant(&[name]).first().copied() else { return false };
-    if claim.begin(index, 1) {
+    if claim.begin(index, Nonce(1)) {
         claim.version += 1;
     }
     let tried = claim.begun(index, is_last).unwrap();
@@ -351,15 +352,15 @@ fn a_claim_id_names_its_user_and_campaign() {
 fn write_of_a_request_is_known_by_its_number_after_others_went_on() {
     let mut next = claim();
     next.accept(&offer("rwd_1", 2), 1, Review::Auto, Evidence::default(), at(1));
-    let mut claim = next.next_by(7);
-    assert!(claim.is_written_by(7) && !claim.is_written_by(8));
+    let mut claim = next.next_by(Nonce(7));
+    assert!(claim.is_written_by(Nonce(7)) && !claim.is_written_by(Nonce(8)));
     settle(&mut claim, &offer("rwd_1", 2), 1, &GrantOutcome::Granted(None), 2);
-    assert!(claim.is_written_by(7), "a worker leaves it in place");
-    for request in [8, 9] {
+    assert!(claim.is_written_by(Nonce(7)), "a worker leaves it in place");
+    for request in [Nonce(8), Nonce(9)] {
         claim = claim.next_by(request);
-        assert!(claim.is_written_by(7) && claim.is_written_by(request));
+        assert!(claim.is_written_by(Nonce(7)) && claim.is_written_by(request));
     }
-    assert!(!claim.next_by(10).is_written_by(7), "so many are kept");
+    assert!(!claim.next_by(Nonce(10)).is_written_by(Nonce(7)), "so many are kept");
 }
 
 #[test]

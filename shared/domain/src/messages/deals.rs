@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, DomainEvent};
+use super::{Change, DomainEvent, EventType};
 use crate::Timestamp;
 use crate::deals::{self, Deal};
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
@@ -105,17 +105,17 @@ impl DomainEvent {
     pub fn of_order(now: &Order) -> Self {
         let last = now.log.last();
         let kind = match (last.map(|event| event.kind), now.status) {
-            (Some(Kind::PaymentRequested), _) => "payment_requested",
-            (Some(Kind::PaymentFailed), _) => "payment_failed",
-            (Some(Kind::PaymentCompleted), _) => "payment_completed",
-            (_, Status::Pending | Status::Reserved) => "reserved",
-            (_, Status::Confirmed) => "confirmed",
-            (_, Status::Canceled) => "canceled",
-            (_, Status::Failed) => "failed",
+            (Some(Kind::PaymentRequested), _) => EventType::OrderPaymentRequested,
+            (Some(Kind::PaymentFailed), _) => EventType::OrderPaymentFailed,
+            (Some(Kind::PaymentCompleted), _) => EventType::OrderPaymentCompleted,
+            (_, Status::Pending | Status::Reserved) => EventType::OrderReserved,
+            (_, Status::Confirmed) => EventType::OrderConfirmed,
+            (_, Status::Canceled) => EventType::OrderCanceled,
+            (_, Status::Failed) => EventType::OrderFailed,
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
-            kind: format!("order.{kind}"),
+            kind,
             occurred_at: last.map_or(now.created_at, |event| event.at),
             correlation_id: now.id.to_string(),
             data: Change::Order(OrderChanged {
@@ -135,16 +135,16 @@ impl DomainEvent {
     /// Creates the event of a deal's current version, changed at `at`. `before` is its previous status.
     pub fn of_deal(before: Option<deals::Status>, now: &Deal, at: Timestamp) -> Self {
         let kind = match now.status {
-            same if before == Some(same) => "changed",
-            deals::Status::Scheduled => "scheduled",
-            deals::Status::Active => "active",
-            deals::Status::Ended => "ended",
-            deals::Status::Soldout => "soldout",
-            deals::Status::Canceled => "canceled",
+            same if before == Some(same) => EventType::DealChanged,
+            deals::Status::Scheduled => EventType::DealScheduled,
+            deals::Status::Active => EventType::DealActive,
+            deals::Status::Ended => EventType::DealEnded,
+            deals::Status::Soldout => EventType::DealSoldout,
+            deals::Status::Canceled => EventType::DealCanceled,
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
-            kind: format!("deal.{kind}"),
+            kind,
             occurred_at: at,
             correlation_id: now.id.to_string(),
             data: Change::Deal(DealChanged {

@@ -1,3 +1,4 @@
+use crate::ids::Nonce;
 use proptest::prelude::*;
 
 use super::*;
@@ -46,29 +47,29 @@ fn a_charge_is_a_whole_number_within_bounds() {
 
 #[test]
 fn the_balance_runs_through_the_entries() {
-    let mut entries = vec![seen(&[], 12).charge(500, None, 0, at(0)).unwrap()];
-    let refused = seen(&entries, 12).pay(501, seats(1), None, 0, at(1)).unwrap_err();
+    let mut entries = vec![seen(&[], 12).charge(500, None, Nonce::NONE, at(0)).unwrap()];
+    let refused = seen(&entries, 12).pay(501, seats(1), None, Nonce(0), at(1)).unwrap_err();
     assert_eq!(refused.code, Code::InsufficientBalance);
     assert_eq!(refused.details.unwrap(), json!({"balance": 500, "required": 501}));
     assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
-    entries.push(seen(&entries, 12).pay(500, seats(1), None, 0, at(1)).unwrap());
+    entries.push(seen(&entries, 12).pay(500, seats(1), None, Nonce(0), at(1)).unwrap());
     assert_eq!(seen(&entries, 12).balance(), 0);
     assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
     // A purchase with a price of 0 is paid too.
-    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, 0, at(2)).unwrap().balance, 0);
+    assert_eq!(seen(&entries, 12).pay(0, seats(2), None, Nonce(0), at(2)).unwrap().balance, 0);
 }
 
 #[test]
 fn what_comes_in_from_outside_can_pay_at_once() {
     let before = seen(&[], 12);
-    let charge = before.receive(300, "ref", 7, at(0)).unwrap();
+    let charge = before.receive(300, "ref", Nonce(7), at(0)).unwrap();
     assert_eq!(
         (charge.kind(), charge.balance, charge.reference.as_deref()),
         (Kind::Charge, 300, Some("ref"))
     );
     let after = before.followed_by(charge);
     assert_eq!((after.balance(), before.balance()), (300, 0));
-    let payment = after.pay(300, units(1), None, 7, at(0)).unwrap();
+    let payment = after.pay(300, units(1), None, Nonce(7), at(0)).unwrap();
     assert_eq!((payment.number, payment.balance, payment.reference), (2, 0, None));
 }
 
@@ -76,7 +77,7 @@ fn what_comes_in_from_outside_can_pay_at_once() {
 fn a_missing_entry_is_a_view_of_no_moment() {
     let mut entries: Vec<Entry> = Vec::new();
     for second in 0..4 {
-        entries.push(seen(&entries, 12).charge(1, None, 0, at(second)).unwrap());
+        entries.push(seen(&entries, 12).charge(1, None, Nonce::NONE, at(second)).unwrap());
     }
     let without = |missing: usize, whole| {
         let newest = entries.iter().rev().filter(|entry| entry.number != missing as u64).cloned().collect();
@@ -91,8 +92,8 @@ fn a_missing_entry_is_a_view_of_no_moment() {
 
 #[test]
 fn a_key_is_searched_for_as_far_back_as_it_is_known() {
-    let first = seen(&[], 12).charge(5, Some(request("k")), 0, at(0)).unwrap();
-    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, 0, at(60)).unwrap();
+    let first = seen(&[], 12).charge(5, Some(request("k")), Nonce::NONE, at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).charge(5, None, Nonce::NONE, at(60)).unwrap();
     let both = [first.clone(), second];
     let known = KEYS_KNOWN_SECONDS + CLOCKS_APART_SECONDS_MAX;
     assert_eq!(seen(&both, 12).search(&request("k"), at(90)).unwrap(), Search::Made(Box::new(first.clone())));
@@ -137,7 +138,7 @@ proptest! {
             if !matches!(found, None | Some(Search::New)) {
                 continue;
             }
-            let next = if pays { view.pay(amount, seats(1), request, 0, at(0)) } else { view.charge(amount, request, 0, at(0)) };
+            let next = if pays { view.pay(amount, seats(1), request, Nonce(0), at(0)) } else { view.charge(amount, request, Nonce::NONE, at(0)) };
             match next {
                 Ok(entry) if entries.len() as u64 + 1 == entry.number => entries.push(entry),
                 Ok(entry) => prop_assert!(entry.number <= entries.len() as u64),
@@ -163,8 +164,8 @@ proptest! {
 
 #[test]
 fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
-    let first = seen(&[], 12).charge(500, None, 0, at(0)).unwrap();
-    let second = seen(std::slice::from_ref(&first), 12).pay(200, seats(1), None, 0, at(1)).unwrap();
+    let first = seen(&[], 12).charge(500, None, Nonce::NONE, at(0)).unwrap();
+    let second = seen(std::slice::from_ref(&first), 12).pay(200, seats(1), None, Nonce(0), at(1)).unwrap();
     let read = |newest: Vec<Entry>| Ledger::of(user(), newest, true);
     read(vec![second.clone(), first.clone()]).unwrap();
     for broken in [

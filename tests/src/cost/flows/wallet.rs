@@ -1,7 +1,7 @@
 //! Costs of charges, payments, and reads of the ledger.
 
 use domain::accounts::Role;
-use domain::ids::{QueueId, ReservationId, fingerprint, fresh};
+use domain::ids::{Nonce, QueueId, ReservationId, fingerprint, fresh};
 use domain::orders::KeptReport;
 use domain::queue::{Admission, Ticket};
 use domain::wallet::{Ledger, Purchase, Request};
@@ -120,10 +120,15 @@ pub async fn entry_size() -> usize {
     let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.entropy()));
     let request = Request::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
     let ledger = Ledger::of(user.clone(), Vec::new(), true).expect("a ledger");
-    let rich = ledger.charge(1_000_000_000_000, None, u64::MAX, app.now()).expect("a charge");
+    let rich = ledger.charge(1_000_000_000_000, None, Nonce(u64::MAX), app.now()).expect("a charge");
     let ledger = Ledger::of(user.clone(), vec![rich], true).expect("a ledger");
-    let entry =
-        ledger.pay(400_000_000, Purchase::Reservation(reservation), Some(request), u64::MAX, app.now());
+    let entry = ledger.pay(
+        400_000_000,
+        Purchase::Reservation(reservation),
+        Some(request),
+        Nonce(u64::MAX),
+        app.now(),
+    );
     let _ = app.store().append_entry(&entry.expect("a payment")).await.expect("an entry");
     let item = bench.meter.item("dibs-wallet", &format!("USER#{user}"), "ENTRY#000000000002");
     size_of(&item.expect("the entry's item"))

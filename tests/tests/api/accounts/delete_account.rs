@@ -104,7 +104,7 @@ async fn balance_is_not_lost_unless_it_is_forfeited() {
     let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
     assert_eq!(told, [(Kind::Forfeit, 700, 0), (Kind::Charge, 700, 700)]);
     app.settle().await;
-    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     assert!(kinds.contains(&"balance.forfeited".to_owned()), "{kinds:?}");
     app.finish().await;
 }

@@ -48,7 +48,7 @@ async fn audit_of_an_account_says_who_changed_what() {
     assert_eq!(actors, [&by_admin, &by_owner, &by_admin, &by_owner]);
     assert_eq!((&told[3]["before"], &read["audit_next"]), (&Value::Null, &Value::Null));
     app.settle().await;
-    let events: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let events: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     let wanted = ["registered", "roles_changed", "password_changed", "status_changed"];
     for kind in wanted.map(|kind| format!("account.{kind}")) {
         assert_eq!(events.iter().filter(|one| **one == kind).count(), 1, "{kind} in {events:?}");

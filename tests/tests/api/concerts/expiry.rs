@@ -11,7 +11,7 @@ use store::Hold;
 fn told(app: &TestApp) -> Vec<(String, String)> {
     let events = app.events().into_iter();
     let of_reservations = events.filter(|event| matches!(event.data, Change::Reservation(_)));
-    of_reservations.map(|event| (event.kind, event.id)).collect()
+    of_reservations.map(|event| (event.kind.to_string(), event.id)).collect()
 }
 
 fn kinds(app: &TestApp) -> Vec<String> {

@@ -30,5 +30,5 @@ async fn the_data_platform_hears_when_a_deal_begins_and_ends() {
 async fn told(app: &TestApp) -> Vec<String> {
     app.settle().await;
     let of_deals = app.events().into_iter().filter(|event| matches!(event.data, Change::Deal(_)));
-    of_deals.map(|event| event.kind).collect()
+    of_deals.map(|event| event.kind.to_string()).collect()
 }

@@ -62,7 +62,7 @@ async fn the_provider_takes_the_money_and_says_so() {
         (&json!(user.id()), &json!("system"))
     );
     app.settle().await;
-    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     for kind in ["order.payment_requested", "order.confirmed", "balance.charged", "payment.completed"] {
         assert_eq!(kinds.iter().filter(|one| *one == kind).count(), 1, "{kinds:?}");
     }

@@ -3,7 +3,7 @@
 use dibs_tests::harness::{Caller, TestApp};
 use domain::campaigns::Review;
 use domain::claims::{Claim, Evidence, GrantOutcome};
-use domain::ids::{CampaignId, RewardId};
+use domain::ids::{CampaignId, Nonce, RewardId};
 use serde_json::{Value, json};
 use store::Saved;
 
@@ -103,7 +103,7 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
         };
         assert!(claim.decide(&decision, app.now()).unwrap());
         if number + 1 < DECISIONS {
-            assert!(claim.begin(0, 1));
+            assert!(claim.begin(0, Nonce(1)));
             let tried = claim.begun(0, false).unwrap();
             assert!(claim.settle(&tried, &GrantOutcome::Refused("no".into()), app.now()));
             claim.accept(&offer, 1, Review::Manual, Evidence::default(), app.now());

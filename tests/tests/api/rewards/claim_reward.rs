@@ -20,7 +20,7 @@ async fn a_claim_is_accepted_at_once_and_granted_soon() {
     assert_eq!((&request["status"], &request["fully_granted"]), (&json!("granted"), &json!(true)));
     assert_eq!(user.get("/inventory").await.json["meta"]["points"], 10);
     // The data platform received each change once.
-    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     assert_eq!(kinds, ["claim.requested", "claim.granted"]);
     app.finish().await;
 }

@@ -7,7 +7,7 @@ use domain::claims::{
     Claim, ClaimRoom, Decision, EvaluatedCondition, Evidence, GrantOutcome, Held, LINES_MAX, Verdict,
 };
 use domain::conditions::{Condition, Evaluation};
-use domain::ids::{CampaignId, UserId};
+use domain::ids::{CampaignId, Nonce, UserId};
 use domain::rewards::Offer;
 use serde_json::{Value, json};
 use store::Saved;
@@ -89,7 +89,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     let mut claim = Claim::new(user, id, at(0));
     let (text, numbers) = ("\u{1f3ab}".repeat(200), 1..=u32::try_from(LINES_MAX).unwrap());
     let save = async |claim: Claim| {
-        let next = Claim { chance: u64::MAX, ..claim.next() };
+        let next = Claim { chance: Nonce(u64::MAX), ..claim.next() };
         let saved = store.save_claim(&next).await.unwrap();
         assert!(matches!(saved, Saved::Done), "version {}", next.version);
         Claim { replaced_decisions: Vec::new(), ..next }
@@ -121,7 +121,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
         };
         assert!(claim.decide(&decision, at(round * 10 + 2)).unwrap());
         for index in 0..LINES_MAX {
-            assert!(claim.begin(index, u64::MAX));
+            assert!(claim.begin(index, Nonce(u64::MAX)));
             let tried = claim.begun(index, false).unwrap();
             claim.settle(&tried, &GrantOutcome::Unknown(text.clone()), at(round * 10 + 3));
             let tried = claim.begun(index, true).unwrap();

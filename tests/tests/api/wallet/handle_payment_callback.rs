@@ -350,7 +350,7 @@ async fn money_for_a_closed_account_is_kept_as_a_report_and_not_booked() {
     let told = (&kept[0]["code"], &kept[0]["order_id"], &kept[0]["amount"]);
     assert_eq!(told, (&json!("ACCOUNT_CLOSED"), &json!(id), &json!(200)));
     app.settle().await;
-    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     assert!(kinds.contains(&"balance.closed".to_owned()), "{kinds:?}");
     assert!(!kinds.contains(&"balance.charged".to_owned()), "{kinds:?}");
     app.finish().await;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::claims::Attempt;
+use crate::ids::Nonce;
 
 fn unknown(why: &str) -> GrantOutcome {
     GrantOutcome::Unknown(why.to_owned())
@@ -23,15 +24,15 @@ fn holding(review: Review) -> (Claim, Offer) {
 #[test]
 fn first_call_is_written_before_it_is_made() {
     let (mut claim, _) = holding(Review::Auto);
-    let attempt = |unknown: bool| Some(Attempt { since: 2, unknown, before: false, worker: 1 });
-    assert!(claim.begin(0, 1));
+    let attempt = |unknown: bool| Some(Attempt { since: 2, unknown, before: false, worker: Nonce(1) });
+    assert!(claim.begin(0, Nonce(1)));
     assert_eq!(claim.lines[0].attempt, attempt(false));
     assert!(claim.may_have_acted(0), "the worker may die after the call");
     claim.version = 2;
-    assert!(claim.begin(0, 2), "the message comes again");
+    assert!(claim.begin(0, Nonce(2)), "the message comes again");
     assert_eq!(claim.lines[0].attempt, attempt(true));
     claim.version = 3;
-    assert!(!claim.begin(0, 3));
+    assert!(!claim.begin(0, Nonce(3)));
 }
 
 #[test]
@@ -73,10 +74,10 @@ fn refusal_after_a_call_without_an_answer_is_no_refusal() {
 #[test]
 fn refusal_of_one_of_two_calls_at_once_is_no_refusal() {
     let (mut claim, _) = holding(Review::Auto);
-    assert!(claim.begin(0, 1));
+    assert!(claim.begin(0, Nonce(1)));
     claim.version = 2;
     let first = claim.begun(0, false).unwrap();
-    assert!(claim.begin(0, 1));
+    assert!(claim.begin(0, Nonce(1)));
     claim.version = 3;
     let second = claim.begun(0, false).unwrap();
     for tried in [&first, &second] {
@@ -91,11 +92,11 @@ fn refusal_of_one_of_two_calls_at_once_is_no_refusal() {
 fn first_calls_of_two_workers_are_not_taken_for_one() {
     let (mut first, _) = holding(Review::Auto);
     let mut second = first.clone();
-    assert!(first.begin(0, 7) && second.begin(0, 8));
+    assert!(first.begin(0, Nonce(7)) && second.begin(0, Nonce(8)));
     assert_ne!(first, second, "a write that finds its own content takes it for its own success");
     // The second worker finds what the first one wrote.
     let mut claim = Claim { version: 2, ..first };
-    assert!(claim.begin(0, 8));
+    assert!(claim.begin(0, Nonce(8)));
     claim.version = 3;
     let tried = claim.begun(0, false).unwrap();
     assert!(claim.settle(&tried, &refused("http_404"), at(2)));
@@ -106,7 +107,7 @@ fn first_calls_of_two_workers_are_not_taken_for_one() {
 #[test]
 fn first_call_whose_number_the_version_before_dropped_is_not_taken_for_the_only_one() {
     let (mut claim, _) = holding(Review::Auto);
-    assert!(claim.begin(0, 7));
+    assert!(claim.begin(0, Nonce(7)));
     claim.version = 2;
     let tried = claim.begun(0, false).unwrap();
     let text = serde_json::to_string(&claim).unwrap();
@@ -127,13 +128,13 @@ fn services_own_word_about_the_grant_is_final_after_any_call() {
 #[test]
 fn late_refusal_says_nothing_of_a_newer_request() {
     let (mut claim, offer) = holding(Review::Auto);
-    assert!(claim.begin(0, 1));
+    assert!(claim.begin(0, Nonce(1)));
     claim.version = 2;
     let late = claim.begun(0, false).unwrap();
     settle(&mut claim, &offer, 1, &GrantOutcome::Denied("never made".into()), 3);
     claim.accept(&offer, 1, Review::Auto, Evidence::default(), at(4));
     claim.version += 1;
-    assert!(claim.begin(0, 1));
+    assert!(claim.begin(0, Nonce(1)));
     claim.version += 1;
     let before = claim.clone();
     for outcome in [refused("http_404"), GrantOutcome::Denied("never".into()), unknown("timeout")] {

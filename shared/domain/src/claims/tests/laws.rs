@@ -1,5 +1,6 @@
 //! Properties that hold for every order of events.
 
+use crate::ids::Nonce;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -112,7 +113,7 @@ impl World {
             Step::Begin(reward, number, is_last) => {
                 let name = LineName { reward_id: self.offers[*reward].reward_id.clone(), number: *number };
                 let Some(index) = self.claim.lines_to_grant(&[name]).first().copied() else { return };
-                let changed = self.claim.begin(index, self.workers.len() as u64 + 1);
+                let changed = self.claim.begin(index, Nonce(self.workers.len() as u64 + 1));
                 self.claim.version += u64::from(changed);
                 let tried = self.claim.begun(index, *is_last).unwrap();
                 self.workers.push(Worker {

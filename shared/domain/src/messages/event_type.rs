@@ -1,0 +1,157 @@
+//! Types of domain events.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::AccountChangeKind;
+use crate::claims;
+
+macro_rules! event_types {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+        /// Type of a domain event. Consumers rely on the texts, so a text never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum EventType { $($(#[doc = $doc])+ #[serde(rename = $text)] $variant,)+ }
+
+        impl EventType {
+            /// Returns the text that is published.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+event_types! {
+    /// An account was registered.
+    AccountRegistered = "account.registered",
+    /// The roles of an account were replaced.
+    AccountRolesChanged = "account.roles_changed",
+    /// The status of an account was changed.
+    AccountStatusChanged = "account.status_changed",
+    /// The password of an account was changed.
+    AccountPasswordChanged = "account.password_changed",
+    /// An account was closed by its owner.
+    AccountClosed = "account.closed",
+    /// Money was added to a balance.
+    BalanceCharged = "balance.charged",
+    /// An empty balance was closed with its account.
+    BalanceClosed = "balance.closed",
+    /// The balance of a closed account was forfeited.
+    BalanceForfeited = "balance.forfeited",
+    /// A reservation or an order was paid from a balance.
+    PaymentCompleted = "payment.completed",
+    /// A reward was requested, and a worker grants it.
+    ClaimRequested = "claim.requested",
+    /// A reward was requested, and an operator decides.
+    ClaimInReview = "claim.in_review",
+    /// An operator approved a requested reward.
+    ClaimApproved = "claim.approved",
+    /// A grant was attempted without success and will be retried.
+    ClaimGranting = "claim.granting",
+    /// A grant failed; the reward may be requested again.
+    ClaimFailed = "claim.failed",
+    /// An operator rejected a requested reward.
+    ClaimRejected = "claim.rejected",
+    /// A reward was granted.
+    ClaimGranted = "claim.granted",
+    /// A time deal was changed without a change of its status.
+    DealChanged = "deal.changed",
+    /// A time deal is scheduled.
+    DealScheduled = "deal.scheduled",
+    /// A time deal is active.
+    DealActive = "deal.active",
+    /// A time deal has ended.
+    DealEnded = "deal.ended",
+    /// A time deal is sold out.
+    DealSoldout = "deal.soldout",
+    /// A time deal was canceled.
+    DealCanceled = "deal.canceled",
+    /// An order was placed, and its units are reserved.
+    OrderReserved = "order.reserved",
+    /// The payment of an order was requested from the provider.
+    OrderPaymentRequested = "order.payment_requested",
+    /// The provider reported that a payment failed.
+    OrderPaymentFailed = "order.payment_failed",
+    /// The provider reported that a payment was completed.
+    OrderPaymentCompleted = "order.payment_completed",
+    /// An order was paid.
+    OrderConfirmed = "order.confirmed",
+    /// An order was canceled or has expired.
+    OrderCanceled = "order.canceled",
+    /// An order failed, since its request stopped half way.
+    OrderFailed = "order.failed",
+    /// Seats are held for a reservation.
+    ReservationMade = "reservation.made",
+    /// A reservation was paid.
+    ReservationPaid = "reservation.paid",
+    /// A reservation was canceled.
+    ReservationCanceled = "reservation.canceled",
+    /// The hold of a reservation has expired.
+    ReservationExpired = "reservation.expired",
+}
+
+impl From<AccountChangeKind> for EventType {
+    fn from(kind: AccountChangeKind) -> Self {
+        match kind {
+            AccountChangeKind::Registered => Self::AccountRegistered,
+            AccountChangeKind::RolesChanged => Self::AccountRolesChanged,
+            AccountChangeKind::StatusChanged => Self::AccountStatusChanged,
+            AccountChangeKind::PasswordChanged => Self::AccountPasswordChanged,
+            AccountChangeKind::Closed => Self::AccountClosed,
+        }
+    }
+}
+
+impl From<claims::Status> for EventType {
+    fn from(status: claims::Status) -> Self {
+        match status {
+            claims::Status::Requested => Self::ClaimRequested,
+            claims::Status::InReview => Self::ClaimInReview,
+            claims::Status::Approved => Self::ClaimApproved,
+            claims::Status::Granting => Self::ClaimGranting,
+            claims::Status::Failed => Self::ClaimFailed,
+            claims::Status::Rejected => Self::ClaimRejected,
+            claims::Status::Granted => Self::ClaimGranted,
+        }
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<&str> for EventType {
+    fn eq(&self, text: &&str) -> bool {
+        self.as_str() == *text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_text_of_a_change_is_that_of_its_status() {
+        let statuses = [
+            claims::Status::Requested,
+            claims::Status::InReview,
+            claims::Status::Approved,
+            claims::Status::Granting,
+            claims::Status::Failed,
+            claims::Status::Rejected,
+            claims::Status::Granted,
+        ];
+        for status in statuses {
+            let published = serde_json::to_value(EventType::from(status)).unwrap();
+            assert_eq!(published, format!("claim.{}", status.as_str()));
+        }
+        for kind in
+            [AccountChangeKind::Registered, AccountChangeKind::Closed, AccountChangeKind::RolesChanged]
+        {
+            assert_eq!(EventType::from(kind).as_str(), format!("account.{}", kind.as_str()));
+        }
+    }
+}
