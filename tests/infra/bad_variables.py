@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 
-# Each plan tells everything that is wrong at once; what hangs together is in different plans.
+# Each plan reports all wrong variables at once. Variables that depend on each other, or on a wrong part of the context,
+# are in different plans.
 PLANS = [
     {
         "region=frankfurt": "region: write a region as AWS names it, as eu-central-1.",
@@ -25,7 +26,6 @@ PLANS = [
         'cors_origins=["*"]': "cors_origins: write origins as https://shop.example.com",
         "domain_name=https://api.example.com": "domain_name: write a name as api.example.com",
         "requests_per_address=1": "requests_per_address: write a number from 10",
-        'route_throttles={"POST /login"={rate=1,burst=1}}': "route_throttles: write routes as functions.json has them",
         "worker_concurrency_max=1": "worker_concurrency_max: write a number from 2 to 1000",
         "throttle={rate=0,burst=1}": "throttle: write { rate = 2000, burst = 4000 }",
         'interface_endpoints=["sqs"]': 'interface_endpoints: write ["secretsmanager"]',
@@ -43,6 +43,7 @@ PLANS = [
         "domain_name=api.example.com": "hosted_zone_id: write the id of the Route 53 zone",
         'interface_endpoints=["secretsmanager"]': "interface_endpoints: set enable_nat too",
         "fulfilment_url=https://example.com:8443/": "another port than 443",
+        'route_throttles={"POST /login"={rate=1,burst=1}}': "route_throttles: write routes as functions.json has them",
         "log_level=trace": "log_level: write error, warn, info or debug",
     },
 ]

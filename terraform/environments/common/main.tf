@@ -1,14 +1,28 @@
-# The whole of dibs. Both environments are these files; what differs between them is in terraform.tfvars.
+# Root module of every environment. Environments differ only in terraform.tfvars.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
 
 locals {
-  prefix    = "dibs-${var.environment}"
-  functions = jsondecode(file("${path.root}/../../functions.json"))
-  schema    = jsondecode(file("${path.root}/../../schema.json"))
+  schema = jsondecode(file("${path.root}/../../schema.json"))
+
+  # Only values that are known before any resource exists. What one module creates for another is an input of its own:
+  # in an object that every module depends on it would be a dependency cycle.
+  context = {
+    environment        = var.environment
+    prefix             = "dibs-${var.environment}"
+    partition          = data.aws_partition.current.partition
+    region             = var.region
+    account_id         = data.aws_caller_identity.current.account_id
+    log_retention_days = var.log_retention_days
+    alarm_email        = var.alarm_email
+    functions          = jsondecode(file("${path.root}/../../functions.json"))
+  }
 }
 
 module "network" {
   source              = "../../modules/network"
-  prefix              = local.prefix
+  context             = local.context
   vpc_cidr            = var.vpc_cidr
   subnets             = var.subnets
   enable_nat          = var.enable_nat
@@ -17,7 +31,7 @@ module "network" {
 
 module "data" {
   source                 = "../../modules/data"
-  prefix                 = local.prefix
+  context                = local.context
   tables                 = local.schema.tables
   deletion_protection    = var.deletion_protection
   point_in_time_recovery = var.point_in_time_recovery
@@ -26,8 +40,7 @@ module "data" {
 
 module "messaging" {
   source                 = "../../modules/messaging"
-  prefix                 = local.prefix
-  functions              = local.functions
+  context                = local.context
   queues                 = local.schema.queues
   deployed               = module.functions.functions
   tables                 = module.data.tables
@@ -38,9 +51,7 @@ module "messaging" {
 
 module "functions" {
   source               = "../../modules/functions"
-  prefix               = local.prefix
-  environment          = var.environment
-  functions            = local.functions
+  context              = local.context
   directory            = var.lambda_directory
   architecture         = var.architecture
   role_arns            = module.iam.role_arns
@@ -50,7 +61,6 @@ module "functions" {
   parties              = { condition_url = var.condition_url, fulfilment_url = var.fulfilment_url, provider_url = var.provider_url }
   callback_url         = var.provider_url == "" ? "" : "${module.api.address}/api/v1/payments/callbacks"
   log_level            = var.log_level
-  log_retention_days   = var.log_retention_days
   network              = module.network.for_functions
   secret_recovery_days = var.point_in_time_recovery ? 30 : 0
   behind_cdn           = var.enable_cdn
@@ -66,13 +76,11 @@ module "functions" {
 
 module "api" {
   source               = "../../modules/api"
-  prefix               = local.prefix
-  functions            = local.functions
+  context              = local.context
   deployed             = module.functions.functions
   cors_origins         = var.cors_origins
   throttle             = var.throttle
   route_throttles      = var.route_throttles
-  log_retention_days   = var.log_retention_days
   domain_name          = var.domain_name
   hosted_zone_id       = var.hosted_zone_id
   enable_cdn           = var.enable_cdn
@@ -86,9 +94,7 @@ module "api" {
 
 module "iam" {
   source                  = "../../modules/iam"
-  prefix                  = local.prefix
-  environment             = var.environment
-  functions               = local.functions
+  context                 = local.context
   tables                  = module.data.tables
   queues                  = module.messaging.queues
   stream_dead_letters_arn = module.messaging.stream_dead_letters.arn
@@ -108,22 +114,18 @@ module "iam" {
 
 module "monitoring" {
   source              = "../../modules/monitoring"
-  prefix              = local.prefix
-  environment         = var.environment
-  functions           = local.functions
+  context             = local.context
   deployed            = module.functions.functions
   api_id              = module.api.api_id
   queues              = module.messaging.queues
   stream_dead_letters = module.messaging.stream_dead_letters.name
   function_log        = module.functions.log_group.name
   access_log          = module.api.access_log
-  alarm_email         = var.alarm_email
 }
 
 module "account" {
-  source      = "../../modules/account"
-  count       = var.account_wide ? 1 : 0
-  prefix      = local.prefix
-  budget_usd  = var.budget_usd
-  alarm_email = var.alarm_email
+  source     = "../../modules/account"
+  count      = var.account_wide ? 1 : 0
+  context    = local.context
+  budget_usd = var.budget_usd
 }

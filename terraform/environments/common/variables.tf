@@ -1,7 +1,8 @@
-# What an environment can choose. The modules check what they are given; an error says what to write.
+# Settings of an environment. An invalid one fails the plan, with a message that says what to write; most are checked by
+# the module that uses them.
 
 variable "environment" {
-  description = "The name of the environment: every name begins with dibs-<environment>."
+  description = "Short name of the environment. Every deployed name begins with dibs-<environment>."
   type        = string
 
   validation {
@@ -11,7 +12,7 @@ variable "environment" {
 }
 
 variable "region" {
-  description = "The AWS region."
+  description = "AWS region of the deployment."
   type        = string
   default     = "eu-central-1"
 
@@ -21,34 +22,39 @@ variable "region" {
   }
 }
 
-# ---- people
+# ---- contacts and repository
 
 variable "alarm_email" {
-  description = "Who is told of alarms and of the budget; empty for nobody."
+  description = "E-mail address that alarms and warnings of the budget go to; empty for none."
   type        = string
   default     = ""
+
+  validation {
+    condition     = var.alarm_email == "" || can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alarm_email))
+    error_message = "alarm_email: write an address as oncall@example.com, or leave it empty; AWS asks it to confirm."
+  }
 }
 
 variable "github_repository" {
-  description = "The repository whose workflows may deploy, as owner/name; empty for none."
+  description = "Repository whose workflows may deploy, as owner/name; empty for none."
   type        = string
   default     = ""
 }
 
 variable "github_owner_id" {
-  description = "The number of that repository's owner; with github_repository_id, and both for a repository made since July 2026."
+  description = "Numeric id of the repository's owner. Set it together with github_repository_id; both are required for a repository created since July 2026."
   type        = string
   default     = ""
 }
 
 variable "github_repository_id" {
-  description = "The number of that repository, which it keeps when it is renamed."
+  description = "Numeric id of the repository, which stays the same when the repository is renamed."
   type        = string
   default     = ""
 }
 
 variable "state_bucket" {
-  description = "The bucket of the remote state, which the deploying role needs; empty for none."
+  description = "S3 bucket of the remote state, to which the deploying role gets access; empty for none."
   type        = string
   default     = ""
 }
@@ -56,18 +62,18 @@ variable "state_bucket" {
 # ---- the account
 
 variable "account_wide" {
-  description = "Whether this environment makes what an account has once: budget, CloudTrail, groups, GitHub's identity provider."
+  description = "Whether this environment creates the resources that an account has once: budget, CloudTrail, groups, and GitHub's identity provider."
   type        = bool
 }
 
 variable "budget_usd" {
-  description = "What the account may cost in a month, in US dollars; mails go out at 80 and 100 %."
+  description = "Budget of the account per month, in US dollars. AWS sends an e-mail at 80 % and at 100 %."
   type        = number
   default     = 50
 }
 
 variable "enable_groups" {
-  description = "Whether there are groups for administrators, developers and readers, with MFA required."
+  description = "Whether to create IAM groups for administrators, developers and readers, which require MFA. Needs account_wide."
   type        = bool
   default     = false
 }
@@ -75,19 +81,19 @@ variable "enable_groups" {
 # ---- functions
 
 variable "lambda_directory" {
-  description = "Directory of the build: <domain>/bootstrap.zip for each domain."
+  description = "Directory with the built zips: <domain>/bootstrap.zip for each domain."
   type        = string
   default     = "../../../target/lambda"
 }
 
 variable "architecture" {
-  description = "arm64, or x86_64: that for which the zips were built."
+  description = "Processor architecture for which the zips were built: arm64 or x86_64."
   type        = string
   default     = "arm64"
 }
 
 variable "jwks_file" {
-  description = "A file with the public keys of access tokens, a JWKS document."
+  description = "File with the public keys of access tokens, a JWKS document."
   type        = string
   default     = "jwks.json"
 
@@ -98,66 +104,74 @@ variable "jwks_file" {
 }
 
 variable "log_level" {
-  description = "What the functions log: info is a line for each call."
+  description = "Log level of the functions: error, warn, info or debug. With info, each call logs one line."
   type        = string
   default     = "info"
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Retention of the functions' logs and of the access log, in days."
   type        = number
+
+  validation {
+    condition = contains(
+      [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+      var.log_retention_days
+    )
+    error_message = "log_retention_days: AWS knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 and whole numbers of years up to ten (1096, 1827, 2192, 2557, 2922, 3288, 3653); write one of these."
+  }
 }
 
 variable "self_charge" {
-  description = "Whether users may charge their own balance (POST /balance/charge); null follows the environment: not in prod."
+  description = "Whether users may charge their own balance (POST /balance/charge); null for the default of the environment: not in prod."
   type        = bool
   default     = null
 }
 
 variable "external_checks_per_minute" {
-  description = "How many condition checks at outside services one user may cause in a minute; null for 30."
+  description = "Maximum number of condition checks at outside services that one user may cause per minute; null for 30."
   type        = number
   default     = null
 }
 
 variable "registrations_per_hour" {
-  description = "How many accounts one network may register in an hour, 0 for no limit; null follows the environment: 60 in prod."
+  description = "Maximum number of accounts that one network may register per hour, 0 for no limit; null for the default of the environment: 60 in prod."
   type        = number
   default     = null
 }
 
 variable "strict_passwords" {
-  description = "Whether the commonest passwords are refused and staff need twelve characters; null follows the environment: in prod."
+  description = "Whether to refuse the most common passwords and to require twelve characters of staff; null for the default of the environment: in prod."
   type        = bool
   default     = null
 }
 
 variable "email_hash_days" {
-  description = "For how many days the keyed hash of an e-mail outlives its closed account; null for 365."
+  description = "Number of days that the keyed hash of an e-mail address is kept after its account was closed; null for 365."
   type        = number
   default     = null
 }
 
 variable "worker_concurrency_max" {
-  description = "How many instances of one worker a queue keeps busy at most."
+  description = "Maximum number of concurrent instances of a worker per queue."
   type        = number
   default     = 50
 }
 
 variable "condition_url" {
-  description = "The service that checks conditions; empty for none."
+  description = "URL of the service that checks conditions; empty for none."
   type        = string
   default     = ""
 }
 
 variable "fulfilment_url" {
-  description = "The service that fulfils rewards; empty for none."
+  description = "URL of the service that fulfils rewards; empty for none."
   type        = string
   default     = ""
 }
 
 variable "provider_url" {
-  description = "The payment provider; empty for none."
+  description = "URL of the payment provider; empty for none."
   type        = string
   default     = ""
 }
@@ -165,17 +179,17 @@ variable "provider_url" {
 # ---- tables
 
 variable "deletion_protection" {
-  description = "Whether the tables refuse to be deleted, by DynamoDB and at plan."
+  description = "Whether the tables are protected from deletion, by DynamoDB and at plan."
   type        = bool
 }
 
 variable "point_in_time_recovery" {
-  description = "Whether each table can be restored to any second of the last 35 days, and a deleted secret brought back for 30."
+  description = "Whether each table can be restored to any second of the last 35 days. If so, a deleted secret can be restored for 30 days."
   type        = bool
 }
 
 variable "warm_throughput" {
-  description = "Units a second that a table is to be ready for before an on-sale, by the table's short name. Needs the AWS CLI where Terraform runs, and is paid once."
+  description = "Units per second that a table must be ready for before an on-sale, by the table's short name. Each increase is charged once. Needs the AWS CLI on the machine that runs Terraform."
   type = map(object({
     read  = optional(number, 12000)
     write = optional(number, 4000)
@@ -186,20 +200,20 @@ variable "warm_throughput" {
 # ---- the API
 
 variable "cors_origins" {
-  description = "The web pages that may call the API, as https://shop.example.com; http:// only for localhost."
+  description = "Origins of the web pages that may call the API, such as https://shop.example.com; http:// only for localhost."
   type        = list(string)
   default     = []
 }
 
 variable "throttle" {
-  description = "Calls a second of each route that has no limit of its own, and how many at once."
+  description = "Limit of each route without a limit of its own: calls per second, and burst."
   type        = object({ rate = number, burst = number })
 }
 
 variable "route_throttles" {
-  description = "Limits of single routes, by method and path."
+  description = "Limits of single routes, by method and path: calls per second, and burst."
   type        = map(object({ rate = number, burst = number }))
-  # A password takes a tenth of a second of a processor, for whoever sends one.
+  # A password hash takes a tenth of a second of processor time, for every caller.
   default = {
     "POST /api/v1/auth/login"    = { rate = 100, burst = 200 }
     "POST /api/v1/auth/register" = { rate = 100, burst = 200 }
@@ -208,25 +222,25 @@ variable "route_throttles" {
 }
 
 variable "domain_name" {
-  description = "The API's own name, as api.example.com; empty for the one that AWS gives."
+  description = "Custom domain name of the API, such as api.example.com; empty for the name that AWS assigns."
   type        = string
   default     = ""
 }
 
 variable "hosted_zone_id" {
-  description = "The Route 53 zone of that name."
+  description = "Id of the Route 53 zone that contains domain_name."
   type        = string
   default     = ""
 }
 
 variable "enable_cdn" {
-  description = "Whether CloudFront stands in front, and keeps for a second what everybody asks for, with a web ACL that limits by address: about 7 USD a month."
+  description = "Whether CloudFront serves the API, caches public responses for a second, and limits writes per address with a web ACL: about 7 USD per month."
   type        = bool
   default     = false
 }
 
 variable "requests_per_address" {
-  description = "How many sign-ins, registrations and writes the web ACL lets one address make in five minutes; reads are not counted."
+  description = "Maximum number of sign-ins, registrations and other writes that one address may send in five minutes. Reads are not counted. Needs enable_cdn."
   type        = number
   default     = 30000
 }
@@ -234,13 +248,13 @@ variable "requests_per_address" {
 # ---- the network
 
 variable "vpc_cidr" {
-  description = "The addresses of the VPC."
+  description = "CIDR block of the VPC."
   type        = string
   default     = "10.0.0.0/16"
 }
 
 variable "subnets" {
-  description = "The addresses of the public and private subnets, one of each for each of two zones, inside vpc_cidr."
+  description = "CIDR blocks of the public and private subnets inside vpc_cidr, one of each for each of two zones."
   type = object({
     public  = list(string)
     private = list(string)
@@ -252,13 +266,13 @@ variable "subnets" {
 }
 
 variable "enable_nat" {
-  description = "Whether functions that call out run in the private subnets, behind NAT gateways: about 73 USD a month, also when idle."
+  description = "Whether functions that call outside services run in the private subnets, behind NAT gateways: about 73 USD per month, even without traffic."
   type        = bool
   default     = false
 }
 
 variable "interface_endpoints" {
-  description = "AWS services with an endpoint in the private subnets: about 15 USD a month each. Needs enable_nat."
+  description = "AWS services with an interface endpoint in the private subnets: about 15 USD per month each. Needs enable_nat."
   type        = set(string)
   default     = []
 }

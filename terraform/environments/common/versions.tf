@@ -17,7 +17,7 @@ provider "aws" {
   }
 }
 
-# For what AWS takes from there alone: certificates and web ACLs of CloudFront.
+# CloudFront accepts certificates and web ACLs only from this region.
 provider "aws" {
   alias  = "us_east_1"
   region = "us-east-1"

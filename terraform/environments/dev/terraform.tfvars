@@ -1,4 +1,4 @@
-# For trying things out: cheap, forgetful, and gone with `terraform destroy`.
+# Environment for trials: cheap, without backups, and removed by `terraform destroy`.
 
 environment            = "dev"
 account_wide           = false

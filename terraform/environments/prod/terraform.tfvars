@@ -1,4 +1,4 @@
-# For real: what is in the tables stays.
+# Production: the data of the tables is protected.
 
 environment            = "prod"
 account_wide           = true

@@ -1,35 +1,31 @@
-# What an account has once: a budget, and a trail of every call that changes something.
-
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
+# Resources that an account has once: a budget, and a CloudTrail trail of calls that change resources.
 
 locals {
-  trail_arn = "arn:${data.aws_partition.current.partition}:cloudtrail:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:trail/${var.prefix}"
+  trail_arn = "arn:${var.context.partition}:cloudtrail:${var.context.region}:${var.context.account_id}:trail/${var.context.prefix}"
 }
 
 resource "aws_budgets_budget" "monthly" {
-  name         = "${var.prefix}-monthly"
+  name         = "${var.context.prefix}-monthly"
   budget_type  = "COST"
   limit_amount = var.budget_usd
   limit_unit   = "USD"
   time_unit    = "MONTHLY"
 
   dynamic "notification" {
-    for_each = var.alarm_email == "" ? [] : [80, 100]
+    for_each = var.context.alarm_email == "" ? [] : [80, 100]
 
     content {
       comparison_operator        = "GREATER_THAN"
       notification_type          = "ACTUAL"
       threshold                  = notification.value
       threshold_type             = "PERCENTAGE"
-      subscriber_email_addresses = [var.alarm_email]
+      subscriber_email_addresses = [var.context.alarm_email]
     }
   }
 }
 
 resource "aws_s3_bucket" "trail" {
-  bucket = "${var.prefix}-trail-${data.aws_caller_identity.current.account_id}"
+  bucket = "${var.context.prefix}-trail-${var.context.account_id}"
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "trail" {
@@ -83,7 +79,7 @@ resource "aws_s3_bucket_policy" "trail" {
         Effect    = "Allow"
         Action    = "s3:PutObject"
         Principal = { Service = "cloudtrail.amazonaws.com" }
-        Resource  = "${aws_s3_bucket.trail.arn}/AWSLogs/${data.aws_caller_identity.current.account_id}/*"
+        Resource  = "${aws_s3_bucket.trail.arn}/AWSLogs/${var.context.account_id}/*"
         Condition = {
           StringEquals = {
             "aws:SourceArn" = local.trail_arn
@@ -104,7 +100,7 @@ resource "aws_s3_bucket_policy" "trail" {
 }
 
 resource "aws_cloudtrail" "this" {
-  name                          = var.prefix
+  name                          = var.context.prefix
   s3_bucket_name                = aws_s3_bucket.trail.id
   is_multi_region_trail         = true
   include_global_service_events = true

@@ -1,10 +1,5 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
 variable "budget_usd" {
-  description = "What the account may cost in a month, in US dollars."
+  description = "Budget of the account per month, in US dollars."
   type        = number
 
   validation {
@@ -13,13 +8,8 @@ variable "budget_usd" {
   }
 }
 
-variable "alarm_email" {
-  description = "Who hears of the budget."
-  type        = string
-}
-
 variable "trail_days" {
-  description = "How long the trail of calls is kept."
+  description = "Retention of CloudTrail's log of API calls, in days."
   type        = number
   default     = 400
 }

@@ -1,7 +1,7 @@
-# CloudFront in front, by choice. It keeps what the functions say may be kept (`max-age=1`: the same for everybody),
-# and nothing else: they say `no-store` of everything that is somebody's own, and errors are not kept at all. The
-# functions know its calls by a header that nobody else knows, and believe the caller's address in those alone. Whoever
-# calls the API's own address counts by theirs, and goes around the web ACL.
+# Optional CloudFront distribution. It caches only responses that the functions mark as cacheable (`max-age=1`, the same
+# for all callers). Everything personal is `no-store`, and errors are not cached. The functions recognize CloudFront's
+# requests by a secret header, and trust the forwarded caller's address only in these. A request to the API's own
+# address counts by the address of its connection, and bypasses the web ACL.
 
 module "cdn_certificate" {
   source         = "./certificate"
@@ -13,7 +13,7 @@ module "cdn_certificate" {
 
 resource "aws_cloudfront_cache_policy" "as_told" {
   count       = var.enable_cdn ? 1 : 0
-  name        = "${var.prefix}-as-told"
+  name        = "${var.context.prefix}-as-told"
   comment     = "As long as the functions say, and no longer"
   min_ttl     = 0
   default_ttl = 0
@@ -27,7 +27,7 @@ resource "aws_cloudfront_cache_policy" "as_told" {
       query_string_behavior = "all"
     }
 
-    # Answers to different pages differ in Access-Control-Allow-Origin.
+    # Responses to different origins differ in Access-Control-Allow-Origin.
     headers_config {
       header_behavior = length(var.cors_origins) > 0 ? "whitelist" : "none"
 
@@ -47,13 +47,14 @@ resource "aws_cloudfront_cache_policy" "as_told" {
 }
 
 locals {
-  # AWS's own "AllViewerExceptHostHeader", the same in every account: what the caller sent, Authorization included.
+  # Id of AWS's managed policy "AllViewerExceptHostHeader", the same in every account: it forwards all of the viewer's
+  # headers except Host.
   all_but_host = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 }
 
-# Known to CloudFront and the functions alone, and like their other variables to whoever reads the state: it says where a
-# call comes from, and opens nothing. `terraform apply -replace` makes another; until that has reached all of CloudFront,
-# some minutes, its callers count by its addresses.
+# Secret header value between CloudFront and the functions. It proves where a request comes from and grants nothing
+# else, so it may be in the state. `terraform apply -replace` creates another; until all of CloudFront has it, for some
+# minutes, callers count by CloudFront's addresses.
 resource "terraform_data" "origin_secret" {
   count = var.enable_cdn ? 1 : 0
   input = sha256("${uuid()}${uuid()}")
@@ -63,11 +64,12 @@ resource "terraform_data" "origin_secret" {
   }
 }
 
-# A policy that passes on everything but Host cannot add CloudFront-Viewer-Address, and API Gateway refuses another's
-# Host. So the address goes into a header of its own, whatever the caller wrote there; AWS's example does the same.
+# A policy that forwards everything except Host cannot add CloudFront-Viewer-Address, and API Gateway refuses a foreign
+# Host. So this function writes the address into a header of its own, over whatever the caller sent; AWS's example does
+# the same.
 resource "aws_cloudfront_function" "viewer_address" {
   count   = var.enable_cdn ? 1 : 0
-  name    = "${var.prefix}-viewer-address"
+  name    = "${var.context.prefix}-viewer-address"
   comment = "Tells the caller's address"
   runtime = "cloudfront-js-2.0"
   publish = true
@@ -82,7 +84,7 @@ resource "aws_cloudfront_function" "viewer_address" {
 
 resource "aws_cloudfront_distribution" "this" {
   count           = var.enable_cdn ? 1 : 0
-  comment         = var.prefix
+  comment         = var.context.prefix
   enabled         = true
   is_ipv6_enabled = true
   http_version    = "http2and3"
@@ -122,7 +124,7 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # It would keep these for ten seconds otherwise, whatever `Cache-Control` says.
+  # CloudFront caches these errors for ten seconds by default, whatever `Cache-Control` says.
   dynamic "custom_error_response" {
     for_each = [400, 403, 405, 500, 501, 502, 503, 504]
 
@@ -149,7 +151,7 @@ resource "aws_cloudfront_distribution" "this" {
 resource "aws_wafv2_web_acl" "this" {
   count    = var.enable_cdn ? 1 : 0
   provider = aws.us_east_1
-  name     = var.prefix
+  name     = var.context.prefix
   scope    = "CLOUDFRONT"
 
   default_action {
@@ -173,8 +175,8 @@ resource "aws_wafv2_web_acl" "this" {
         limit              = var.requests_per_address
         aggregate_key_type = "IP"
 
-        # Sign-ins and other writes. Who waits in a room reads once a second, and hundreds of them share the address
-        # of an office or of a mobile carrier.
+        # Only sign-ins and other writes count. A user in a waiting room reads once per second, and hundreds of users
+        # share the address of an office or of a mobile carrier.
         scope_down_statement {
           not_statement {
             statement {
@@ -197,7 +199,7 @@ resource "aws_wafv2_web_acl" "this" {
     }
 
     visibility_config {
-      metric_name                = "${var.prefix}-one-address"
+      metric_name                = "${var.context.prefix}-one-address"
       cloudwatch_metrics_enabled = true
       sampled_requests_enabled   = true
     }
@@ -219,14 +221,14 @@ resource "aws_wafv2_web_acl" "this" {
     }
 
     visibility_config {
-      metric_name                = "${var.prefix}-known-bad-inputs"
+      metric_name                = "${var.context.prefix}-known-bad-inputs"
       cloudwatch_metrics_enabled = true
       sampled_requests_enabled   = true
     }
   }
 
   visibility_config {
-    metric_name                = var.prefix
+    metric_name                = var.context.prefix
     cloudwatch_metrics_enabled = true
     sampled_requests_enabled   = true
   }

@@ -1,8 +1,8 @@
-# A name of its own, by choice. An HTTP API has no port 80, so there is nothing to redirect.
+# Optional custom domain name. An HTTP API has no port 80, so nothing needs a redirect.
 
 locals {
   named = var.domain_name != "" ? 1 : 0
-  # The address that the API has by itself.
+  # Host name that AWS assigned to the API.
   own_host = trimprefix(aws_apigatewayv2_api.this.api_endpoint, "https://")
 }
 

@@ -1,15 +1,16 @@
-# The HTTP API: a route a function, and everything else to the function that says 404 and 405 in dibs' own words.
+# HTTP API with the routes of each function. All other paths lead to the function that returns 404 and 405 in the API's
+# error format.
 
 locals {
-  routed = { for name, entry in var.functions : name => entry.routes if can(entry.routes) }
+  routed = { for name, entry in var.context.functions : name => entry.routes if length(entry.routes) > 0 }
   routes = merge([for name, routes in local.routed : { for route in routes : route => name }]...)
 }
 
 resource "aws_apigatewayv2_api" "this" {
-  name          = var.prefix
+  name          = var.context.prefix
   description   = "dibs decides who gets a scarce thing"
   protocol_type = "HTTP"
-  # With a name of its own and nothing in front the other address is closed.
+  # With a custom domain name and without CloudFront, the default address is disabled.
   disable_execute_api_endpoint = var.domain_name != "" && !var.enable_cdn
 
   dynamic "cors_configuration" {
@@ -86,11 +87,11 @@ resource "aws_apigatewayv2_stage" "default" {
     })
   }
 
-  # Settings of a route that is not there yet are refused.
+  # API Gateway refuses settings of a route that does not exist yet.
   depends_on = [aws_apigatewayv2_route.this]
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  name              = "/dibs/${var.prefix}/access"
-  retention_in_days = var.log_retention_days
+  name              = "/dibs/${var.context.prefix}/access"
+  retention_in_days = var.context.log_retention_days
 }

@@ -1,10 +1,10 @@
 output "api_id" {
-  description = "The id of the HTTP API, as metrics name it."
+  description = "Id of the HTTP API."
   value       = aws_apigatewayv2_api.this.id
 }
 
 output "address" {
-  description = "Where the API answers; its paths begin with /api/v1."
+  description = "Base URL of the API. Its paths begin with /api/v1."
   value = (
     var.domain_name != "" ? "https://${var.domain_name}" :
     var.enable_cdn ? "https://${aws_cloudfront_distribution.this[0].domain_name}" :
@@ -13,17 +13,17 @@ output "address" {
 }
 
 output "origin_secret" {
-  description = "Value of the header x-origin-secret, by which the functions know CloudFront's calls; null without CloudFront."
+  description = "Value of the header x-origin-secret, by which functions recognize a request that CloudFront forwarded; null without CloudFront."
   value       = one(terraform_data.origin_secret[*].output)
   sensitive   = true
 }
 
 output "cdn_arns" {
-  description = "The distribution of CloudFront, where there is one."
+  description = "ARN of the CloudFront distribution, if there is one."
   value       = aws_cloudfront_distribution.this[*].arn
 }
 
 output "access_log" {
-  description = "The access log's group."
+  description = "Name of the log group of the access log."
   value       = aws_cloudwatch_log_group.access.name
 }

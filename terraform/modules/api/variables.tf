@@ -1,20 +1,10 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
-variable "functions" {
-  description = "The entries of functions.json, by name."
-  type        = any
-}
-
 variable "deployed" {
-  description = "The deployed functions, by name."
+  description = "Deployed functions by name: their deployed name, and the invocation ARN of their alias."
   type        = map(object({ function_name = string, alias_invoke_arn = string }))
 }
 
 variable "cors_origins" {
-  description = "The web pages that may call the API."
+  description = "Origins of the web pages that may call the API."
   type        = list(string)
 
   validation {
@@ -27,7 +17,7 @@ variable "cors_origins" {
 }
 
 variable "throttle" {
-  description = "Calls a second of each route that has no limit of its own, and how many at once."
+  description = "Limit of each route without a limit of its own: calls per second, and burst."
   type        = object({ rate = number, burst = number })
 
   validation {
@@ -37,24 +27,19 @@ variable "throttle" {
 }
 
 variable "route_throttles" {
-  description = "Limits of single routes, by method and path."
+  description = "Limits of single routes, by method and path: calls per second, and burst."
   type        = map(object({ rate = number, burst = number }))
 
   validation {
     condition = alltrue([
-      for route in keys(var.route_throttles) : contains(flatten([for entry in values(var.functions) : try(entry.routes, [])]), route)
+      for route in keys(var.route_throttles) : contains(flatten(values(var.context.functions)[*].routes), route)
     ])
     error_message = "route_throttles: write routes as functions.json has them, as \"POST /api/v1/auth/login\"."
   }
 }
 
-variable "log_retention_days" {
-  description = "How long the access log is kept."
-  type        = number
-}
-
 variable "domain_name" {
-  description = "The API's own name; empty for the one that AWS gives."
+  description = "Custom domain name of the API; empty for the name that AWS assigns."
   type        = string
 
   validation {
@@ -64,7 +49,7 @@ variable "domain_name" {
 }
 
 variable "hosted_zone_id" {
-  description = "The Route 53 zone of that name."
+  description = "Id of the Route 53 zone that contains domain_name."
   type        = string
 
   validation {
@@ -74,12 +59,12 @@ variable "hosted_zone_id" {
 }
 
 variable "enable_cdn" {
-  description = "Whether CloudFront stands in front, with a web ACL, and keeps for a second what everybody asks for."
+  description = "Whether CloudFront serves the API, caches public responses for a second, and limits writes per address with a web ACL."
   type        = bool
 }
 
 variable "requests_per_address" {
-  description = "How many sign-ins and other writes the web ACL lets one address make in five minutes."
+  description = "Maximum number of sign-ins and other writes that one address may send in five minutes."
   type        = number
 
   validation {

@@ -5,7 +5,7 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = "5.100.0"
-      # CloudFront takes certificates and web ACLs from us-east-1 alone.
+      # CloudFront accepts certificates and web ACLs only from us-east-1.
       configuration_aliases = [aws.us_east_1]
     }
   }

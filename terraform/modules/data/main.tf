@@ -1,11 +1,9 @@
 # DynamoDB tables: one for each domain, and one for revoked access. DynamoDB encrypts them with its own key, which is
 # free of charge.
 
-data "aws_region" "current" {}
-
 resource "aws_dynamodb_table" "this" {
   for_each                    = var.tables
-  name                        = "${var.prefix}-${each.key}"
+  name                        = "${var.context.prefix}-${each.key}"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = each.value.partition_key
   range_key                   = each.value.sort_key
@@ -70,7 +68,7 @@ resource "terraform_data" "warm_throughput" {
     command = join(" ", concat(
       [
         "aws dynamodb update-table --no-cli-pager",
-        "--region ${data.aws_region.current.name}",
+        "--region ${var.context.region}",
         "--table-name ${aws_dynamodb_table.this[each.key].name}",
         "--warm-throughput ReadUnitsPerSecond=${each.value.read},WriteUnitsPerSecond=${each.value.write}",
       ],

@@ -1,5 +1,5 @@
 output "tables" {
-  description = "Each table by its short name: its deployed name, its ARN, and the ARN of its stream."
+  description = "Deployed name, ARN and stream ARN of each table, by short name."
   value = {
     for name, table in aws_dynamodb_table.this : name => {
       name       = table.name

@@ -1,8 +1,3 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
 variable "tables" {
   description = "Tables to create, by short name, as schema.json defines them. All key attributes are strings."
   type = map(object({
@@ -19,7 +14,7 @@ variable "tables" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the tables refuse to be deleted, by DynamoDB and at plan."
+  description = "Whether the tables are protected from deletion, by DynamoDB and at plan."
   type        = bool
 }
 
@@ -29,7 +24,7 @@ variable "point_in_time_recovery" {
 }
 
 variable "warm_throughput" {
-  description = "Units a second that a table is to be ready for before an on-sale, by the table's short name."
+  description = "Units per second that a table must be ready for before an on-sale, by the table's short name."
   type = map(object({
     read  = optional(number, 12000)
     write = optional(number, 4000)

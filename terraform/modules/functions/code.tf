@@ -1,11 +1,9 @@
-# The zips on their way. Given a file, the provider makes one function after the other, whatever the parallelism: half an
-# hour for all of them. From a bucket it makes them side by side.
-
-data "aws_caller_identity" "current" {}
+# Bucket with the zips. From local files the provider creates one function after the other, whatever the parallelism:
+# half an hour for all. From a bucket it creates them in parallel.
 
 resource "aws_s3_bucket" "code" {
-  bucket = "${var.prefix}-code-${data.aws_caller_identity.current.account_id}"
-  # Lambda keeps the code of every version itself.
+  bucket = "${var.context.prefix}-code-${var.context.account_id}"
+  # Lambda keeps the code of each version itself.
   force_destroy = true
 }
 

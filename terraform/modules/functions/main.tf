@@ -1,33 +1,32 @@
-# One function a route and a worker, all from one map.
+# One Lambda function per entry of functions.json.
 
 locals {
-  # The functions of a domain share one binary, whose name begins theirs; the handler says which of them it serves.
+  # Functions of a domain share one binary, whose name is the first part of theirs. The handler names the function to
+  # serve.
   binaries  = toset([for zip in fileset(var.directory, "*/bootstrap.zip") : dirname(zip)])
-  binary_of = { for name, entry in var.functions : name => try(one([for binary in local.binaries : binary if startswith(name, "${binary}-")]), "") }
+  binary_of = { for name, entry in var.context.functions : name => try(one([for binary in local.binaries : binary if startswith(name, "${binary}-")]), "") }
 
-  memory_mb = 256
-
-  # A route answers within ten seconds or not at all; a queue's worker has a sixth of the time in which its message is
-  # hidden, as AWS advises; streams and schedules have the 30 seconds that no function may pass, since the code waits
-  # two minutes before it takes one for dead.
+  # A route has ten seconds. A worker of a queue has a sixth of the visibility timeout, as AWS advises. Workers of
+  # streams and schedules have 30 seconds, the maximum of all functions: the code waits two minutes before it considers
+  # a call dead.
   timeouts_s = {
-    for name, entry in var.functions : name => (
-      can(entry.timeout_s) ? entry.timeout_s :
-      can(entry.routes) ? 10 :
-      can(entry.source.queue) ? floor(var.queues[entry.source.queue].visibility_s / 6) :
+    for name, entry in var.context.functions : name => (
+      entry.timeout_s != null ? entry.timeout_s :
+      length(entry.routes) > 0 ? 10 :
+      entry.source.queue != null ? floor(var.queues[entry.source.queue].visibility_s / 6) :
       30
     )
   }
 
-  tables = { for name, entry in var.functions : name => toset([for table in keys(try(entry.tables, {})) : split("/", table)[0]]) }
+  tables = { for name, entry in var.context.functions : name => toset([for table in keys(entry.tables) : split("/", table)[0]]) }
 
-  # A secret only where something uses it: each costs, and a function does not start while its own has no value.
+  # Only secrets that are used: each one costs, and a function does not start until its secrets have values.
   secrets_used = toset(concat(
     ["signing-key", "email-hash-key"],
     var.parties.condition_url != "" || var.parties.fulfilment_url != "" ? ["parties"] : [],
     var.parties.provider_url != "" ? ["provider"] : [],
   ))
-  secrets = { for name, entry in var.functions : name => setintersection(try(entry.secrets, []), local.secrets_used) }
+  secrets = { for name, entry in var.context.functions : name => setintersection(entry.secrets, local.secrets_used) }
 
   secret_variables = {
     signing-key    = "DIBS_SIGNING_KEY_ARN"
@@ -36,7 +35,7 @@ locals {
     provider       = "DIBS_PROVIDER_SECRET_ARN"
   }
 
-  # Only what is chosen: what is not set follows from the environment's name, in the code (shared/config).
+  # Only settings that are set. The code derives the others from the name of the environment (shared/config).
   settings = {
     for variable, value in {
       DIBS_SELF_CHARGE                = var.settings.self_charge
@@ -47,18 +46,17 @@ locals {
     } : variable => tostring(value) if value != null
   }
 
-  # Where the services are that each secret signs the calls to: only those that have the secret can call them.
+  # URLs of the services, by the secret that signs the calls to them. Only functions with the secret can call them.
   party_urls = {
     parties  = { DIBS_CONDITION_URL = var.parties.condition_url, DIBS_FULFILMENT_URL = var.parties.fulfilment_url }
     provider = { DIBS_PROVIDER_URL = var.parties.provider_url, DIBS_CALLBACK_URL = var.callback_url }
   }
-  calls_out = { for name, entry in var.functions : name => try(entry.calls_out, false) }
 }
 
 resource "aws_lambda_function" "this" {
-  for_each      = var.functions
-  function_name = "${var.prefix}-${each.key}"
-  description   = join(", ", concat(try(each.value.routes, []), [for kind, of in try(each.value.source, {}) : "${kind} ${of}"]))
+  for_each      = var.context.functions
+  function_name = "${var.context.prefix}-${each.key}"
+  description   = join(", ", concat(each.value.routes, [for kind, of in each.value.source : "${kind} ${of}" if of != null]))
   role          = var.role_arns[each.key]
 
   runtime          = "provided.al2023"
@@ -67,32 +65,33 @@ resource "aws_lambda_function" "this" {
   s3_bucket        = aws_s3_object.zip[local.binary_of[each.key]].bucket
   s3_key           = aws_s3_object.zip[local.binary_of[each.key]].key
   source_code_hash = filebase64sha256(aws_s3_object.zip[local.binary_of[each.key]].source)
-  # Every change is a version, so that the alias can go back to an earlier one.
+  # Each change publishes a version, so that the alias can return to an earlier one.
   publish = true
 
-  memory_size                    = try(each.value.memory_mb, local.memory_mb)
+  memory_size                    = each.value.memory_mb
   timeout                        = local.timeouts_s[each.key]
-  reserved_concurrent_executions = try(each.value.reserved_concurrency, -1)
+  reserved_concurrent_executions = each.value.reserved_concurrency
 
   environment {
     variables = merge(
-      { DIBS_ENVIRONMENT = var.environment, DIBS_LOG = var.log_level },
+      { DIBS_ENVIRONMENT = var.context.environment, DIBS_LOG = var.log_level },
       local.settings,
       { for table in local.tables[each.key] : "TABLE_${upper(table)}" => var.tables[table].name },
-      { for queue in keys(try(each.value.queues, {})) : "QUEUE_${upper(queue)}_URL" => var.queues[queue].url },
-      can(each.value.routes) ? { DIBS_JWKS = var.jwks } : {},
-      can(each.value.routes) && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
+      { for queue in keys(each.value.queues) : "QUEUE_${upper(queue)}_URL" => var.queues[queue].url },
+      length(each.value.routes) > 0 ? { DIBS_JWKS = var.jwks } : {},
+      length(each.value.routes) > 0 && var.behind_cdn ? { DIBS_BEHIND_CDN = "true", DIBS_ORIGIN_SECRET = var.origin_secret } : {},
       { for secret in local.secrets[each.key] : local.secret_variables[secret] => aws_secretsmanager_secret.this[secret].arn },
       [
         for secret in local.secrets[each.key] :
         { for variable, url in lookup(local.party_urls, secret, {}) : variable => url if url != "" }
-        if local.calls_out[each.key]
+        if each.value.calls_out
       ]...
     )
   }
 
-  # All into one group, so that one query follows a claim through every function. Lambda's own lines about start, end
-  # and duration would be most of it; the same is in metrics and traces. Of the function's lines DIBS_LOG decides alone.
+  # All functions log to one group, so that one query follows a claim through all of them. Lambda's own lines on start,
+  # end and duration would be most of the log, and metrics and traces contain the same. DIBS_LOG alone selects the
+  # functions' own lines.
   logging_config {
     log_group             = aws_cloudwatch_log_group.functions.name
     log_format            = "JSON"
@@ -105,7 +104,7 @@ resource "aws_lambda_function" "this" {
   }
 
   dynamic "vpc_config" {
-    for_each = local.calls_out[each.key] && var.network != null ? [var.network] : []
+    for_each = each.value.calls_out && var.network != null ? [var.network] : []
 
     content {
       subnet_ids         = vpc_config.value.subnet_ids
@@ -114,23 +113,23 @@ resource "aws_lambda_function" "this" {
   }
 }
 
-# What is called. Going back is to point it to an earlier version.
+# Alias that all callers use. A rollback points it to an earlier version.
 resource "aws_lambda_alias" "live" {
-  for_each         = var.functions
+  for_each         = var.context.functions
   name             = "live"
   function_name    = aws_lambda_function.this[each.key].function_name
   function_version = aws_lambda_function.this[each.key].version
 }
 
 resource "aws_cloudwatch_log_group" "functions" {
-  name              = "/dibs/${var.prefix}/functions"
-  retention_in_days = var.log_retention_days
+  name              = "/dibs/${var.context.prefix}/functions"
+  retention_in_days = var.context.log_retention_days
 }
 
-# Without a value, so that none is in the state: an operator puts it there.
+# Created without values, so that none is in the state. An operator sets them.
 resource "aws_secretsmanager_secret" "this" {
   for_each                = local.secrets_used
-  name                    = "${var.prefix}/${each.key}"
+  name                    = "${var.context.prefix}/${each.key}"
   recovery_window_in_days = var.secret_recovery_days
 
   description = {

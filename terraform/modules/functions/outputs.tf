@@ -1,5 +1,5 @@
 output "functions" {
-  description = "Each function by name: its deployed name, and the ARNs by which its alias is called."
+  description = "Deployed name, and ARN and invocation ARN of the alias of each function, by name."
   value = {
     for name, function in aws_lambda_function.this : name => {
       function_name    = function.function_name
@@ -10,17 +10,17 @@ output "functions" {
 }
 
 output "secrets" {
-  description = "The secrets, by name, to which an operator gives a value: their ARNs."
+  description = "ARNs of the secrets, by name. An operator gives them their values."
   value       = { for name, secret in aws_secretsmanager_secret.this : name => secret.arn }
 }
 
 output "secrets_of" {
-  description = "The secrets that each function reads, by the function's name."
+  description = "Names of the secrets that each function reads, by the function's name."
   value       = local.secrets
 }
 
 output "log_group" {
-  description = "Where every function logs."
+  description = "Name and ARN of the log group of all functions."
   value = {
     name = aws_cloudwatch_log_group.functions.name
     arn  = aws_cloudwatch_log_group.functions.arn

@@ -1,25 +1,10 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
-variable "environment" {
-  description = "The environment, as logs and metrics name it."
-  type        = string
-}
-
-variable "functions" {
-  description = "The entries of functions.json, by name."
-  type        = any
-}
-
 variable "directory" {
-  description = "Directory of the build: <domain>/bootstrap.zip for each domain."
+  description = "Directory with the built zips: <domain>/bootstrap.zip for each domain."
   type        = string
 }
 
 variable "architecture" {
-  description = "arm64, or x86_64: that for which the zips were built."
+  description = "Processor architecture for which the zips were built: arm64 or x86_64."
   type        = string
 
   validation {
@@ -29,27 +14,27 @@ variable "architecture" {
 }
 
 variable "role_arns" {
-  description = "The role of each function, by name."
+  description = "ARN of each function's role, by the function's name."
   type        = map(string)
 }
 
 variable "tables" {
-  description = "The tables by short name, with their deployed names."
+  description = "Tables by short name, with their deployed names."
   type        = map(object({ name = string }))
 }
 
 variable "queues" {
-  description = "The queues by short name, with their URLs and how long a received message stays hidden."
+  description = "Queues by short name, with their URLs and visibility timeouts in seconds."
   type        = map(object({ url = string, visibility_s = number }))
 }
 
 variable "jwks" {
-  description = "The public keys of access tokens, as a JWKS document."
+  description = "Public keys of access tokens, as a JWKS document."
   type        = string
 }
 
 variable "parties" {
-  description = "Where the outside services are: condition_url, fulfilment_url, provider_url; empty for none."
+  description = "URLs of the outside services; empty for none."
   type = object({
     condition_url  = string
     fulfilment_url = string
@@ -63,23 +48,23 @@ variable "parties" {
 }
 
 variable "callback_url" {
-  description = "Where the payment provider reports."
+  description = "URL at which the payment provider reports payments."
   type        = string
 }
 
 variable "behind_cdn" {
-  description = "Whether CloudFront stands in front, so that the addresses of callers are not theirs."
+  description = "Whether CloudFront serves the API, so that the address of a connection is not the caller's."
   type        = bool
 }
 
 variable "origin_secret" {
-  description = "Value of the header by which functions know a call that CloudFront passed on; null without CloudFront."
+  description = "Value of the header by which functions recognize a request that CloudFront forwarded; null without CloudFront."
   type        = string
   sensitive   = true
 }
 
 variable "settings" {
-  description = "Settings of the deployment; null leaves one to the default of the environment, which is strict for prod."
+  description = "Settings of the functions; null for the default of the environment, which is strict for prod."
   type = object({
     self_charge                = bool
     external_checks_per_minute = number
@@ -102,7 +87,7 @@ variable "settings" {
 }
 
 variable "log_level" {
-  description = "What the functions log: info is a line for each call."
+  description = "Log level of the functions: error, warn, info or debug. With info, each call logs one line."
   type        = string
 
   validation {
@@ -111,21 +96,8 @@ variable "log_level" {
   }
 }
 
-variable "log_retention_days" {
-  description = "How long logs are kept."
-  type        = number
-
-  validation {
-    condition = contains(
-      [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
-      var.log_retention_days
-    )
-    error_message = "log_retention_days: AWS knows 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 and whole numbers of years up to ten (1096, 1827, 2192, 2557, 2922, 3288, 3653); write one of these."
-  }
-}
-
 variable "network" {
-  description = "Where functions that call out run; null for outside the VPC."
+  description = "Subnets and security groups of functions that call outside services; null for outside the VPC."
   type = object({
     subnet_ids         = list(string)
     security_group_ids = list(string)
@@ -133,6 +105,6 @@ variable "network" {
 }
 
 variable "secret_recovery_days" {
-  description = "How long a deleted secret can be brought back."
+  description = "Number of days for which a deleted secret can be restored."
   type        = number
 }

@@ -1,15 +1,13 @@
-# Deploying from GitHub Actions without a stored key: a token of the workflow is exchanged for an hour in one of two
-# roles. `plan` shows what a pull request would change, `deploy` applies what is on main. What neither may ever do
-# stands in limits.tf.
+# Deployment from GitHub Actions without a stored key: a workflow's token is exchanged for an hour in one of two roles.
+# `plan` shows the effect of a pull request, `deploy` applies the main branch. limits.tf has what neither may ever do.
 
 locals {
   github          = "token.actions.githubusercontent.com"
-  account         = data.aws_caller_identity.current.account_id
-  partition       = data.aws_partition.current.partition
   deploys         = var.github_repository == "" ? 0 : 1
-  github_provider = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github}"
+  github_provider = "arn:${var.context.partition}:iam::${var.context.account_id}:oidc-provider/${local.github}"
 
-  # Repositories made, renamed or transferred since July 2026 have GitHub's immutable subject: ids behind both names.
+  # Tokens of repositories created, renamed or transferred since July 2026 have GitHub's immutable subject, with ids
+  # after both names.
   owner      = split("/", var.github_repository)[0]
   repository = try(split("/", var.github_repository)[1], "")
   subjects = compact([
@@ -17,11 +15,12 @@ locals {
     "repo:${var.github_repository}",
   ])
 
-  # GitHub's environment that each role trusts, and what else must be so. The environments' rules say who approves.
-  # With the id of the repository, the old form of the subject cannot be had by whoever takes over its name.
+  # GitHub environment that each role trusts, and further claims that it requires. The environments' rules define the
+  # approvers. With the id of the repository, a new owner of its name cannot get a token with the old form of the
+  # subject.
   trusts = {
-    plan   = { environment = "${var.environment}-plan", claims = {} }
-    deploy = { environment = var.environment, claims = { ref = "refs/heads/main" } }
+    plan   = { environment = "${var.context.environment}-plan", claims = {} }
+    deploy = { environment = var.context.environment, claims = { ref = "refs/heads/main" } }
   }
 }
 
@@ -31,10 +30,10 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-# Outside the path of the functions' roles, so that no permission on that path is one on these.
+# These roles are outside the path of the functions' roles, so that permissions on the path do not cover them.
 resource "aws_iam_role" "github" {
   for_each             = local.deploys == 1 ? local.trusts : {}
-  name                 = "${var.prefix}-${each.key}"
+  name                 = "${var.context.prefix}-${each.key}"
   permissions_boundary = aws_iam_policy.limits[0].arn
 
   assume_role_policy = jsonencode({
@@ -79,8 +78,8 @@ resource "aws_iam_role_policy" "state" {
       {
         Effect    = "Allow"
         Action    = "s3:ListBucket"
-        Resource  = "arn:${local.partition}:s3:::${var.state_bucket}"
-        Condition = { StringLike = { "s3:prefix" = "${var.prefix}/*" } }
+        Resource  = "arn:${var.context.partition}:s3:::${var.state_bucket}"
+        Condition = { StringLike = { "s3:prefix" = "${var.context.prefix}/*" } }
       },
       {
         Effect   = "Allow"
@@ -91,9 +90,9 @@ resource "aws_iam_role_policy" "state" {
   })
 }
 
-# What an apply writes. A person changes the rest: network, boundaries, trust policies, these two roles, the API's name
-# and what stands in front of it, and what an account has once. A person also takes away what holds something: tables,
-# queues, secrets, log groups, buckets, the API.
+# Permissions to write that an apply needs. Changes to the rest need a person: network, boundaries, trust policies,
+# these two roles, domain name, CloudFront, and what an account has once. So does the deletion of what holds data:
+# tables, queues, secrets, log groups, buckets, the API.
 resource "aws_iam_role_policy" "deploy" {
   count = local.deploys
   name  = "what-terraform-does"
@@ -106,13 +105,13 @@ resource "aws_iam_role_policy" "deploy" {
         Sid      = "Alarms"
         Effect   = "Allow"
         Action   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
-        Resource = "arn:${local.here.cloudwatch}:alarm:${var.prefix}-*"
+        Resource = "arn:${local.here.cloudwatch}:alarm:${var.context.prefix}-*"
       },
       {
         Sid      = "Dashboard"
         Effect   = "Allow"
         Action   = ["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"]
-        Resource = "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${var.prefix}"
+        Resource = "arn:${var.context.partition}:cloudwatch::${var.context.account_id}:dashboard/${var.context.prefix}"
       },
       {
         Sid    = "Tables"
@@ -121,13 +120,13 @@ resource "aws_iam_role_policy" "deploy" {
           "dynamodb:CreateTable", "dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups",
           "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
         ]
-        Resource = "arn:${local.here.dynamodb}:table/${var.prefix}-*"
+        Resource = "arn:${local.here.dynamodb}:table/${var.context.prefix}-*"
       },
       {
         Sid      = "Bus"
         Effect   = "Allow"
         Action   = ["events:CreateEventBus", "events:TagResource", "events:UntagResource", "events:UpdateEventBus"]
-        Resource = "arn:${local.here.events}:event-bus/${var.prefix}-*"
+        Resource = "arn:${local.here.events}:event-bus/${var.context.prefix}-*"
       },
       {
         Sid    = "Functions"
@@ -139,14 +138,14 @@ resource "aws_iam_role_policy" "deploy" {
           "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateAlias",
           "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionEventInvokeConfig",
         ]
-        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+        Resource = "arn:${local.here.lambda}:function:${var.context.prefix}-*"
       },
       {
         Sid       = "WhatCallsTheWorkers"
         Effect    = "Allow"
         Action    = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
         Resource  = "*"
-        Condition = { ArnLike = { "lambda:FunctionArn" = "arn:${local.here.lambda}:function:${var.prefix}-*" } }
+        Condition = { ArnLike = { "lambda:FunctionArn" = "arn:${local.here.lambda}:function:${var.context.prefix}-*" } }
       },
       {
         Sid      = "ItsTags"
@@ -166,7 +165,7 @@ resource "aws_iam_role_policy" "deploy" {
         Action = [
           "logs:CreateLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
         ]
-        Resource = "arn:${local.here.logs}:log-group:/dibs/${var.prefix}/*"
+        Resource = "arn:${local.here.logs}:log-group:/dibs/${var.context.prefix}/*"
       },
       {
         Sid    = "Pipe"
@@ -175,7 +174,7 @@ resource "aws_iam_role_policy" "deploy" {
           "pipes:CreatePipe", "pipes:DeletePipe", "pipes:StartPipe", "pipes:StopPipe", "pipes:TagResource",
           "pipes:UntagResource", "pipes:UpdatePipe",
         ]
-        Resource = "arn:${local.here.pipes}:pipe/${var.prefix}-*"
+        Resource = "arn:${local.here.pipes}:pipe/${var.context.prefix}-*"
       },
       {
         Sid    = "Schedules"
@@ -185,26 +184,26 @@ resource "aws_iam_role_policy" "deploy" {
           "scheduler:UntagResource", "scheduler:UpdateSchedule",
         ]
         Resource = [
-          "arn:${local.here.scheduler}:schedule-group/${var.prefix}", "arn:${local.here.scheduler}:schedule/${var.prefix}/*",
+          "arn:${local.here.scheduler}:schedule-group/${var.context.prefix}", "arn:${local.here.scheduler}:schedule/${var.context.prefix}/*",
         ]
       },
       {
         Sid      = "SecretsWithoutValues"
         Effect   = "Allow"
         Action   = ["secretsmanager:CreateSecret", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
-        Resource = "arn:${local.here.secretsmanager}:secret:${var.prefix}/*"
+        Resource = "arn:${local.here.secretsmanager}:secret:${var.context.prefix}/*"
       },
       {
         Sid      = "Mail"
         Effect   = "Allow"
         Action   = ["sns:CreateTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource"]
-        Resource = "arn:${local.here.sns}:${var.prefix}-*"
+        Resource = "arn:${local.here.sns}:${var.context.prefix}-*"
       },
       {
         Sid      = "Queues"
         Effect   = "Allow"
         Action   = ["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
-        Resource = "arn:${local.here.sqs}:${var.prefix}-*"
+        Resource = "arn:${local.here.sqs}:${var.context.prefix}-*"
       },
       {
         Sid       = "RolesUnderTheBoundary"
@@ -238,8 +237,8 @@ resource "aws_iam_role_policy" "deploy" {
         Action   = "apigateway:PATCH"
         Resource = "${local.apis}/apis/${var.api_id}"
       },
-      # These know no narrower resource. The stage's access log needs the delivery; the mail address of the alarms, the
-      # subscription.
+      # These actions support no narrower resource. The stage's access log needs the log delivery, the alarms' e-mail
+      # address the subscription.
       {
         Sid    = "WhatHasNoNames"
         Effect = "Allow"

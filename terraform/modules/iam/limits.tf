@@ -1,21 +1,21 @@
-# What the roles of GitHub read, and what they may never do.
+# Permissions that GitHub's roles read with, and permissions that they never have.
 
 locals {
-  apis           = "arn:${local.partition}:apigateway:${data.aws_region.current.name}::"
-  function_roles = "arn:${local.partition}:iam::${local.account}:role${local.path}*"
-  code_bucket    = "arn:${local.partition}:s3:::${var.prefix}-code-${local.account}"
+  apis           = "arn:${var.context.partition}:apigateway:${var.context.region}::"
+  function_roles = "arn:${var.context.partition}:iam::${var.context.account_id}:role${local.path}*"
+  code_bucket    = "arn:${var.context.partition}:s3:::${var.context.prefix}-code-${var.context.account_id}"
   code_objects   = "${local.code_bucket}/*"
-  state_objects  = "arn:${local.partition}:s3:::${var.state_bucket}/${var.prefix}/*"
-  # The services that run something in a role of ours.
+  state_objects  = "arn:${var.context.partition}:s3:::${var.state_bucket}/${var.context.prefix}/*"
+  # Services that run something with a role of dibs.
   passed_to = ["lambda.amazonaws.com", "pipes.amazonaws.com", "scheduler.amazonaws.com"]
 }
 
-# Everything that a plan reads, by name: AWS's ReadOnlyAccess reads tables, logs, objects and parameters of the whole
-# account, and grows. tests/infra/run compares this list with what a plan calls.
+# Everything that a plan reads, by name. AWS's ReadOnlyAccess would include tables, logs, objects and parameters of the
+# whole account, and grows. tests/infra/run compares this list with the calls of a plan.
 resource "aws_iam_policy" "reads" {
   count       = local.deploys
-  name        = "${var.prefix}-reads"
-  description = "What a plan of ${var.prefix} reads"
+  name        = "${var.context.prefix}-reads"
+  description = "What a plan of ${var.context.prefix} reads"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -53,7 +53,7 @@ resource "aws_iam_policy" "reads" {
           ]
           Resource = "*"
         },
-        # These show variables and code, so only its own.
+        # These actions return variables and code, so they are limited to the functions of dibs.
         {
           Sid    = "Functions"
           Effect = "Allow"
@@ -62,7 +62,7 @@ resource "aws_iam_policy" "reads" {
             "lambda:GetFunctionConfiguration", "lambda:GetFunctionEventInvokeConfig", "lambda:GetFunctionRecursionConfig",
             "lambda:GetPolicy", "lambda:GetRuntimeManagementConfig", "lambda:ListVersionsByFunction",
           ]
-          Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+          Resource = "arn:${local.here.lambda}:function:${var.context.prefix}-*"
         },
         {
           Sid    = "Buckets"
@@ -71,7 +71,7 @@ resource "aws_iam_policy" "reads" {
             "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
             "s3:GetReplicationConfiguration", "s3:ListBucket",
           ]
-          Resource = [local.code_bucket, "arn:${local.partition}:s3:::${var.prefix}-trail-${local.account}"]
+          Resource = [local.code_bucket, "arn:${var.context.partition}:s3:::${var.context.prefix}-trail-${var.context.account_id}"]
         },
         {
           Sid      = "Code"
@@ -86,7 +86,7 @@ resource "aws_iam_policy" "reads" {
           Resource = ["${local.apis}/apis/${var.api_id}", "${local.apis}/apis/${var.api_id}/*", "${local.apis}/domainnames/*", "${local.apis}/tags/*"]
         },
       ],
-      # Its definition holds the header by which the functions know it.
+      # The distribution's definition contains the secret header.
       length(var.cdn_arns) == 0 ? [] : [{
         Sid      = "InFront"
         Effect   = "Allow"
@@ -97,12 +97,12 @@ resource "aws_iam_policy" "reads" {
   })
 }
 
-# The permissions boundary of both roles: a policy of its own that neither can detach, change or delete, so that no
-# change to a role's own policies takes a Deny away.
+# Permissions boundary of both roles. It is a policy of its own that neither role can detach, change or delete, so that
+# no change to a role's own policies removes a Deny.
 resource "aws_iam_policy" "limits" {
   count       = local.deploys
-  name        = "${var.prefix}-limits"
-  description = "What GitHub's roles of ${var.prefix} may never do"
+  name        = "${var.context.prefix}-limits"
+  description = "What GitHub's roles of ${var.context.prefix} may never do"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -138,7 +138,7 @@ resource "aws_iam_policy" "limits" {
         Sid         = "NoOtherCode"
         Effect      = "Deny"
         Action      = ["lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:ListFunctions", "lambda:UpdateFunction*"]
-        NotResource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+        NotResource = "arn:${local.here.lambda}:function:${var.context.prefix}-*"
       },
       {
         Sid       = "OnlyTheGatewayCalls"
@@ -147,7 +147,7 @@ resource "aws_iam_policy" "limits" {
         Resource  = "*"
         Condition = { StringNotEquals = { "lambda:Principal" = "apigateway.amazonaws.com" } }
       },
-      # Not on themselves, on a boundary, on another environment, on people: on nothing but the functions' roles.
+      # Neither on these roles, a boundary, another environment, nor users: only on the functions' roles.
       {
         Sid    = "NoOtherRoles"
         Effect = "Deny"

@@ -1,25 +1,23 @@
-# One role a function, with just the actions and resources of its entry in functions.json and what its source needs.
-
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
+# One role per function, with exactly the actions and resources of its entry in functions.json and of its event source.
 
 locals {
-  # The path of every role that something of dibs runs in. Permissions on it are none on the roles that deploy.
-  path = "/${var.prefix}/"
+  # Path of every role that runs something of dibs. The deploying roles are outside it, so that permissions on the path
+  # do not cover them.
+  path = "/${var.context.prefix}/"
 
-  # Which tables and queues an entry grants, as statements. Index ARNs are the table's with the rest behind it.
+  # Statements for the tables and queues of each entry. The ARN of an index is that of the table plus the rest of the
+  # name.
   granted = {
-    for name, entry in var.functions : name => concat(
+    for name, entry in var.context.functions : name => concat(
       [
-        for resource, actions in try(entry.tables, {}) : {
+        for resource, actions in entry.tables : {
           Effect   = "Allow"
           Action   = [for action in actions : "dynamodb:${action}"]
           Resource = join("/", concat([var.tables[split("/", resource)[0]].arn], slice(split("/", resource), 1, length(split("/", resource)))))
         }
       ],
       [
-        for queue, actions in try(entry.queues, {}) : {
+        for queue, actions in entry.queues : {
           Effect   = "Allow"
           Action   = [for action in actions : "sqs:${action}"]
           Resource = var.queues[queue].arn
@@ -29,12 +27,12 @@ locals {
   }
 
   sourced = {
-    for name, entry in var.functions : name => (
-      can(entry.source.queue) ? [{
+    for name, entry in var.context.functions : name => (
+      entry.source.queue != null ? [{
         Effect   = "Allow"
         Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
         Resource = var.queues[entry.source.queue].arn
-        }] : can(entry.source.stream) ? [
+        }] : entry.source.stream != null ? [
         {
           Effect   = "Allow"
           Action   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
@@ -65,7 +63,7 @@ locals {
     Resource = "${var.log_group_arn}:*"
   }
 
-  # These two know no narrower resource.
+  # These actions support no narrower resource.
   traces = {
     Effect   = "Allow"
     Action   = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
@@ -82,8 +80,8 @@ locals {
 }
 
 resource "aws_iam_role" "function" {
-  for_each             = var.functions
-  name                 = "${var.prefix}-${each.key}"
+  for_each             = var.context.functions
+  name                 = "${var.context.prefix}-${each.key}"
   path                 = local.path
   permissions_boundary = aws_iam_policy.boundary.arn
 
@@ -98,7 +96,7 @@ resource "aws_iam_role" "function" {
 }
 
 resource "aws_iam_role_policy" "function" {
-  for_each = var.functions
+  for_each = var.context.functions
   name     = "what-it-calls"
   role     = aws_iam_role.function[each.key].id
 
@@ -109,16 +107,16 @@ resource "aws_iam_role_policy" "function" {
       local.granted[each.key],
       local.sourced[each.key],
       local.secrets_read[each.key],
-      var.in_vpc && try(each.value.calls_out, false) ? [local.interfaces] : [],
+      var.in_vpc && each.value.calls_out ? [local.interfaces] : [],
     )
   })
 }
 
-# The most that any role here may ever do. The deploying role can make roles only under it, so that who can change the
-# functions cannot give them the account.
+# Permissions boundary of all roles. The deploying role can create roles only under it, so that whoever can change
+# functions cannot give them more of the account.
 resource "aws_iam_policy" "boundary" {
-  name        = "${var.prefix}-boundary"
-  description = "The most that a role of ${var.prefix} may do"
+  name        = "${var.context.prefix}-boundary"
+  description = "The most that a role of ${var.context.prefix} may do"
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -133,41 +131,42 @@ resource "aws_iam_policy" "boundary" {
           "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
           "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
         ]
-        # `*` takes slashes too: the tables, their indexes and their streams.
-        Resource = "arn:${local.here.dynamodb}:table/${var.prefix}-*"
+        # `*` matches slashes too: the tables, their indexes and their streams.
+        Resource = "arn:${local.here.dynamodb}:table/${var.context.prefix}-*"
       },
       {
         Effect   = "Allow"
         Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"]
-        Resource = "arn:${local.here.sqs}:${var.prefix}-*"
+        Resource = "arn:${local.here.sqs}:${var.context.prefix}-*"
       },
       {
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
-        Resource = "arn:${local.here.secretsmanager}:secret:${var.prefix}/*"
+        Resource = "arn:${local.here.secretsmanager}:secret:${var.context.prefix}/*"
       },
-      # Variables and secrets are encrypted with AWS's own keys of these services. Their key policies let them be used,
-      # but whether a key policy counts under a boundary is not to be relied on: without it no function would start.
+      # Variables and secrets are encrypted with keys that AWS manages for these services. Their key policies allow use,
+      # but it is not documented that a key policy counts under a boundary, and without decryption no function would
+      # start.
       {
         Effect   = "Allow"
         Action   = "kms:Decrypt"
         Resource = "*"
         Condition = {
           StringEquals = {
-            "kms:ViaService" = [for service in ["lambda", "secretsmanager"] : "${service}.${data.aws_region.current.name}.amazonaws.com"]
+            "kms:ViaService" = [for service in ["lambda", "secretsmanager"] : "${service}.${var.context.region}.amazonaws.com"]
           }
         }
       },
-      # The scheduler's role, and that of the outbox.
+      # For the roles of the scheduler and of the outbox pipe.
       {
         Effect   = "Allow"
         Action   = "lambda:InvokeFunction"
-        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+        Resource = "arn:${local.here.lambda}:function:${var.context.prefix}-*"
       },
       {
         Effect   = "Allow"
         Action   = "events:PutEvents"
-        Resource = "arn:${local.here.events}:event-bus/${var.prefix}-*"
+        Resource = "arn:${local.here.events}:event-bus/${var.context.prefix}-*"
       },
     ]
   })
@@ -177,6 +176,6 @@ locals {
   # `<partition>:<service>:<region>:<account>` of the services that policies name.
   here = {
     for service in ["cloudwatch", "dynamodb", "events", "lambda", "logs", "pipes", "scheduler", "secretsmanager", "sns", "sqs"] :
-    service => "${data.aws_partition.current.partition}:${service}:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
+    service => "${var.context.partition}:${service}:${var.context.region}:${var.context.account_id}"
   }
 }

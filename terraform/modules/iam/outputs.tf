@@ -1,26 +1,26 @@
 output "role_arns" {
-  description = "The role of each function, by name: once it may do what the function does."
+  description = "ARN of each function's role, by the function's name, available once the role has its permissions."
   value       = { for name, role in aws_iam_role.function : name => role.arn }
-  # Lambda looks at the role when it makes a function, and uses it still when it takes one out of a VPC.
+  # Lambda checks the role when it creates a function, and still uses it when it removes one from a VPC.
   depends_on = [aws_iam_role_policy.function]
 }
 
 output "path" {
-  description = "The path of the roles that something of dibs runs in."
+  description = "IAM path of the roles that run dibs."
   value       = local.path
 }
 
 output "boundary_arn" {
-  description = "The most that any role may do."
+  description = "ARN of the permissions boundary of these roles."
   value       = aws_iam_policy.boundary.arn
 }
 
 output "deploy_role_arn" {
-  description = "The role in which GitHub Actions applies main; null when there is no repository."
+  description = "ARN of the role with which GitHub Actions applies the main branch; null without a repository."
   value       = try(aws_iam_role.github["deploy"].arn, null)
 }
 
 output "plan_role_arn" {
-  description = "The role in which GitHub Actions plans a pull request; null when there is no repository."
+  description = "ARN of the role with which GitHub Actions plans a pull request; null without a repository."
   value       = try(aws_iam_role.github["plan"].arn, null)
 }

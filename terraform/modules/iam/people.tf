@@ -1,7 +1,7 @@
-# Groups of people, by choice. Who has not shown a second factor can do nothing but set one up.
+# Optional groups of people. A member without a second factor can do nothing but set one up.
 
 locals {
-  # Whatever shows or changes what stands in a table, or sends it elsewhere.
+  # Actions that return, change or export items of a table.
   touches_items = [
     "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:CreateBackup",
     "dynamodb:CreateGlobalTable", "dynamodb:CreateTableReplica", "dynamodb:DeleteItem",
@@ -10,7 +10,7 @@ locals {
     "dynamodb:ReadDataForReplication", "dynamodb:RestoreTable*", "dynamodb:Scan", "dynamodb:SearchVectors",
     "dynamodb:UpdateItem", "dynamodb:WriteDataForReplication",
   ]
-  # People, money and coupon codes: nobody but an administrator reads or writes them beside the functions.
+  # Tables with personal data, money and coupon codes. Only the functions and administrators may access their items.
   kept_tables = ["accounts", "rewards", "wallet"]
 
   groups = var.enable_groups && var.account_wide ? {
@@ -22,13 +22,13 @@ locals {
 
 resource "aws_iam_group" "this" {
   for_each = local.groups
-  name     = "${var.prefix}-${each.key}"
+  name     = "${var.context.prefix}-${each.key}"
 }
 
 resource "aws_iam_group_policy_attachment" "this" {
   for_each   = local.groups
   group      = aws_iam_group.this[each.key].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.value}"
+  policy_arn = "arn:${var.context.partition}:iam::aws:policy/${each.value}"
 }
 
 resource "aws_iam_group_policy" "second_factor" {
@@ -47,11 +47,11 @@ resource "aws_iam_group_policy" "second_factor" {
           "iam:ListMFADevices", "iam:ResyncMFADevice",
         ]
         Resource = [
-          "arn:${data.aws_partition.current.partition}:iam::${local.account}:user/$${aws:username}",
-          "arn:${data.aws_partition.current.partition}:iam::${local.account}:mfa/*",
+          "arn:${var.context.partition}:iam::${var.context.account_id}:user/$${aws:username}",
+          "arn:${var.context.partition}:iam::${var.context.account_id}:mfa/*",
         ]
       },
-      # The console lists both before it lets one set up a second factor.
+      # The console lists both before a user can set up a second factor.
       {
         Sid      = "FindTheWayThere"
         Effect   = "Allow"
@@ -72,8 +72,8 @@ resource "aws_iam_group_policy" "second_factor" {
   })
 }
 
-# Developers deploy through GitHub. What stands in these tables and in secrets is not theirs, nor is the code that may
-# read it, in whatever region.
+# Developers deploy through GitHub. They have no access to the items of these tables, to secrets, or to the code that
+# may read them, in any region.
 resource "aws_iam_group_policy" "no_people_no_secrets" {
   for_each = { for name, policy in local.groups : name => policy if name != "administrators" }
   name     = "no-people-no-secrets"
@@ -91,14 +91,14 @@ resource "aws_iam_group_policy" "no_people_no_secrets" {
         Effect = "Deny"
         Action = local.touches_items
         Resource = flatten([for table in local.kept_tables : [
-          "arn:${local.partition}:dynamodb:*:${local.account}:table/${var.prefix}-${table}",
-          "arn:${local.partition}:dynamodb:*:${local.account}:table/${var.prefix}-${table}/*",
+          "arn:${var.context.partition}:dynamodb:*:${var.context.account_id}:table/${var.context.prefix}-${table}",
+          "arn:${var.context.partition}:dynamodb:*:${var.context.account_id}:table/${var.context.prefix}-${table}/*",
         ]])
       },
       {
         Effect   = "Deny"
         Action   = ["lambda:AddPermission", "lambda:*FunctionUrlConfig", "lambda:Invoke*", "lambda:UpdateFunction*"]
-        Resource = "arn:${local.here.lambda}:function:${var.prefix}-*"
+        Resource = "arn:${local.here.lambda}:function:${var.context.prefix}-*"
       },
     ]
   })

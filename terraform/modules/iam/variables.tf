@@ -1,60 +1,45 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
-variable "environment" {
-  description = "The environment, as GitHub names it too."
-  type        = string
-}
-
-variable "functions" {
-  description = "The entries of functions.json, by name."
-  type        = any
-}
-
 variable "tables" {
-  description = "The tables by short name, with their ARNs and those of their streams."
+  description = "Tables by short name, with their ARNs and the ARNs of their streams."
   type        = map(object({ arn = string, stream_arn = string }))
 }
 
 variable "queues" {
-  description = "The queues by short name, with their ARNs."
+  description = "Queues by short name, with their ARNs."
   type        = map(object({ arn = string }))
 }
 
 variable "stream_dead_letters_arn" {
-  description = "The queue that hears of records of a stream that were given up."
+  description = "ARN of the queue that is notified of stream records that no retry could process."
   type        = string
 }
 
 variable "secrets" {
-  description = "The ARNs of the secrets, by name."
+  description = "ARNs of the secrets, by name."
   type        = map(string)
 }
 
 variable "secrets_of" {
-  description = "Which secrets each function reads."
+  description = "Names of the secrets that each function reads, by the function's name."
   type        = map(set(string))
 }
 
 variable "log_group_arn" {
-  description = "Where every function logs."
+  description = "ARN of the log group of all functions."
   type        = string
 }
 
 variable "in_vpc" {
-  description = "Whether functions that call out run in the VPC."
+  description = "Whether functions that call outside services run in the VPC."
   type        = bool
 }
 
 variable "account_wide" {
-  description = "Whether what an account has once is made here: the identity provider of GitHub, and groups."
+  description = "Whether to create the resources that an account has once: GitHub's identity provider, and groups."
   type        = bool
 }
 
 variable "github_repository" {
-  description = "The repository that may deploy, as owner/name; empty for none."
+  description = "Repository whose workflows may deploy, as owner/name; empty for none."
   type        = string
 
   validation {
@@ -64,7 +49,7 @@ variable "github_repository" {
 }
 
 variable "github_owner_id" {
-  description = "The number of that repository's owner, as GitHub writes it into tokens; empty with github_repository_id."
+  description = "Numeric id of the repository's owner, as GitHub writes it into tokens; empty without github_repository_id."
   type        = string
 
   validation {
@@ -74,7 +59,7 @@ variable "github_owner_id" {
 }
 
 variable "github_repository_id" {
-  description = "The number of that repository, as GitHub writes it into tokens; empty for none."
+  description = "Numeric id of the repository, as GitHub writes it into tokens; empty for none."
   type        = string
 
   validation {
@@ -84,21 +69,21 @@ variable "github_repository_id" {
 }
 
 variable "cdn_arns" {
-  description = "The distribution of CloudFront that stands in front, whose definition a plan reads."
+  description = "ARN of the CloudFront distribution, if there is one. A plan reads its definition."
   type        = list(string)
 }
 
 variable "api_id" {
-  description = "The HTTP API, which the deploying role changes."
+  description = "Id of the HTTP API, which the deploying role may change."
   type        = string
 }
 
 variable "state_bucket" {
-  description = "The bucket of the remote state, which the deploying role needs; empty for none."
+  description = "S3 bucket of the remote state, to which the deploying role gets access; empty for none."
   type        = string
 }
 
 variable "enable_groups" {
-  description = "Whether there are groups for administrators, developers and readers, with MFA required."
+  description = "Whether to create groups for administrators, developers and readers, which require MFA."
   type        = bool
 }

@@ -1,19 +1,16 @@
 # SQS queues with their dead-letter queues.
 
-data "aws_caller_identity" "current" {}
-data "aws_partition" "current" {}
-data "aws_region" "current" {}
-
 locals {
-  # ARNs that are known before the queues exist, so that a queue and its dead letters can name each other.
-  queue_arns = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${var.prefix}"
+  # Prefix of queue ARNs. It is known before the queues exist, so that a queue and its dead-letter queue can refer to
+  # each other.
+  queue_arns = "arn:${var.context.partition}:sqs:${var.context.region}:${var.context.account_id}:${var.context.prefix}"
 
   days_s = 24 * 60 * 60
 }
 
 resource "aws_sqs_queue" "this" {
   for_each                   = var.queues
-  name                       = "${var.prefix}-${each.key}"
+  name                       = "${var.context.prefix}-${each.key}"
   visibility_timeout_seconds = each.value.visibility_s
   message_retention_seconds  = 4 * local.days_s
   sqs_managed_sse_enabled    = true
@@ -26,7 +23,7 @@ resource "aws_sqs_queue" "this" {
 
 resource "aws_sqs_queue" "dead_letters" {
   for_each                  = var.queues
-  name                      = "${var.prefix}-${each.key}-dlq"
+  name                      = "${var.context.prefix}-${each.key}-dlq"
   message_retention_seconds = 14 * local.days_s
   sqs_managed_sse_enabled   = true
 
@@ -36,9 +33,10 @@ resource "aws_sqs_queue" "dead_letters" {
   })
 }
 
-# Where it says which records of a stream were given up. The records themselves stay in the stream for 24 hours.
+# Notifications about stream records that no retry could process. The records themselves stay in the stream for 24
+# hours.
 resource "aws_sqs_queue" "stream_dead_letters" {
-  name                      = "${var.prefix}-streams-dlq"
+  name                      = "${var.context.prefix}-streams-dlq"
   message_retention_seconds = 14 * local.days_s
   sqs_managed_sse_enabled   = true
 }

@@ -1,5 +1,5 @@
 output "queues" {
-  description = "Each queue by its short name: its deployed name, URL and ARN, its visibility, and its dead letters' name."
+  description = "Deployed name, URL, ARN, visibility timeout in seconds, and deployed name of the dead-letter queue of each queue, by short name."
   value = {
     for name, queue in aws_sqs_queue.this : name => {
       name         = queue.name
@@ -12,7 +12,7 @@ output "queues" {
 }
 
 output "stream_dead_letters" {
-  description = "Where it says which records of a stream were given up."
+  description = "Name and ARN of the queue that is notified of stream records that no retry could process."
   value = {
     name = aws_sqs_queue.stream_dead_letters.name
     arn  = aws_sqs_queue.stream_dead_letters.arn
@@ -20,6 +20,6 @@ output "stream_dead_letters" {
 }
 
 output "bus" {
-  description = "The bus on which the data platform hears of every change, by its name."
+  description = "Name of the event bus on which the data platform receives domain events."
   value       = aws_cloudwatch_event_bus.platform.name
 }

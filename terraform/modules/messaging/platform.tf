@@ -1,11 +1,11 @@
-# Domain events on their way to the data platform: the outbox queue, a pipe, a bus. Whoever wants them adds a rule.
+# Way of domain events to the data platform: outbox queue, pipe, event bus. A consumer adds a rule to the bus.
 
 resource "aws_cloudwatch_event_bus" "platform" {
-  name = "${var.prefix}-platform"
+  name = "${var.context.prefix}-platform"
 }
 
 resource "aws_pipes_pipe" "outbox" {
-  name     = "${var.prefix}-outbox"
+  name     = "${var.context.prefix}-outbox"
   role_arn = aws_iam_role.this["outbox"].arn
   source   = aws_sqs_queue.this["outbox"].arn
   target   = aws_cloudwatch_event_bus.platform.arn
@@ -25,7 +25,7 @@ resource "aws_pipes_pipe" "outbox" {
     }
   }
 
-  # A pipe is refused, and not tried again, when its role may not yet take from the queue; IAM takes seconds to spread
-  # that. So it comes last, minutes after the policy.
+  # Creation of a pipe fails, without a retry, if its role may not yet receive from the queue, and IAM changes take
+  # seconds to spread. So the pipe comes last, minutes after the policy.
   depends_on = [aws_iam_role_policy.outbox, aws_lambda_event_source_mapping.queue]
 }

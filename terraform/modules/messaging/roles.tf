@@ -1,4 +1,4 @@
-# The roles of what AWS runs here beside the functions: the clock, and the outbox's pipe.
+# Roles of the AWS services that act for dibs: EventBridge Scheduler, and the pipe of the outbox.
 
 locals {
   roles = { outbox = "pipes.amazonaws.com", scheduler = "scheduler.amazonaws.com" }
@@ -6,7 +6,7 @@ locals {
 
 resource "aws_iam_role" "this" {
   for_each             = local.roles
-  name                 = "${var.prefix}-${each.key}"
+  name                 = "${var.context.prefix}-${each.key}"
   path                 = var.path
   permissions_boundary = var.boundary_arn
 
@@ -16,12 +16,12 @@ resource "aws_iam_role" "this" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = each.value }
-      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+      Condition = { StringEquals = { "aws:SourceAccount" = var.context.account_id } }
     }]
   })
 }
 
-# Two, not one for each of the roles: what the pipe may do must not wait for the functions, which the scheduler calls.
+# Two policies rather than one for_each, because the pipe's must not wait for the functions that the scheduler calls.
 resource "aws_iam_role_policy" "outbox" {
   name = "from-the-queue-to-the-bus"
   role = aws_iam_role.this["outbox"].id

@@ -1,15 +1,5 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
-variable "functions" {
-  description = "The entries of functions.json, by name."
-  type        = any
-}
-
 variable "queues" {
-  description = "Queues to create, by short name, as schema.json defines them: visibility timeout in seconds, and receives until a message is a dead letter."
+  description = "Queues to create, by short name, as schema.json defines them: visibility timeout in seconds, and number of receives after which a message moves to the dead-letter queue."
   type = map(object({
     visibility_s = number
     receives_max = number
@@ -17,27 +7,27 @@ variable "queues" {
 }
 
 variable "deployed" {
-  description = "The deployed functions, by name: the deployed name, and the ARN of the alias that is called."
+  description = "Deployed functions by name: their deployed name, and the ARN of the alias to call."
   type        = map(object({ function_name = string, alias_arn = string }))
 }
 
 variable "tables" {
-  description = "The tables by short name, with the ARNs of their streams."
+  description = "Tables by short name, with the ARNs of their streams."
   type        = map(object({ stream_arn = string }))
 }
 
 variable "path" {
-  description = "The path of the roles here."
+  description = "IAM path of the roles that this module creates."
   type        = string
 }
 
 variable "boundary_arn" {
-  description = "The most that the roles here may do."
+  description = "ARN of the permissions boundary of the roles that this module creates."
   type        = string
 }
 
 variable "worker_concurrency_max" {
-  description = "How many instances of one worker a queue keeps busy at most."
+  description = "Maximum number of concurrent instances of a worker per queue."
   type        = number
 
   validation {

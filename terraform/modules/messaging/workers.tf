@@ -1,9 +1,9 @@
-# What calls the workers: queues, streams, the clock.
+# Event sources of the workers: queues, streams and schedules.
 
 locals {
-  by_queue    = { for name, entry in var.functions : name => entry.source.queue if can(entry.source.queue) }
-  by_stream   = { for name, entry in var.functions : name => entry.source.stream if can(entry.source.stream) }
-  by_schedule = { for name, entry in var.functions : name => entry.source.schedule_s if can(entry.source.schedule_s) }
+  by_queue    = { for name, entry in var.context.functions : name => entry.source.queue if entry.source.queue != null }
+  by_stream   = { for name, entry in var.context.functions : name => entry.source.stream if entry.source.stream != null }
+  by_schedule = { for name, entry in var.context.functions : name => entry.source.schedule_s if entry.source.schedule_s != null }
 }
 
 resource "aws_lambda_event_source_mapping" "queue" {
@@ -18,8 +18,8 @@ resource "aws_lambda_event_source_mapping" "queue" {
   }
 }
 
-# A batch comes again as a whole, so a record that cannot be handled is looked for by halves, and given up after
-# twenty tries: about an hour, in which whatever passes has passed. Others of the shard wait for it so long.
+# Lambda retries a batch as a whole, so it bisects to isolate a record that cannot be processed, and gives up after 20
+# attempts, about an hour: long enough for a temporary failure to end. Meanwhile the other records of the shard wait.
 resource "aws_lambda_event_source_mapping" "stream" {
   for_each                       = local.by_stream
   event_source_arn               = var.tables[each.value].stream_arn
@@ -29,8 +29,8 @@ resource "aws_lambda_event_source_mapping" "stream" {
   bisect_batch_on_function_error = true
   maximum_retry_attempts         = 20
 
-  # The figures of deals are counted for each shard by itself, and Lambda names the shard only to a function with
-  # a window. The count needs one batch of a shard at a time: parallelization_factor stays 1.
+  # The figures of deals are counted per shard, and Lambda tells a function the shard only with a tumbling window. The
+  # count needs one batch per shard at a time: parallelization_factor stays 1.
   tumbling_window_in_seconds = each.value == "deals" ? 900 : null
 
   destination_config {
@@ -41,12 +41,12 @@ resource "aws_lambda_event_source_mapping" "stream" {
 }
 
 resource "aws_scheduler_schedule_group" "this" {
-  name = var.prefix
+  name = var.context.prefix
 }
 
 resource "aws_scheduler_schedule" "this" {
   for_each            = local.by_schedule
-  name                = "${var.prefix}-${each.key}"
+  name                = "${var.context.prefix}-${each.key}"
   group_name          = aws_scheduler_schedule_group.this.name
   schedule_expression = each.value == 60 ? "rate(1 minute)" : "rate(${each.value / 60} minutes)"
 
@@ -59,7 +59,7 @@ resource "aws_scheduler_schedule" "this" {
     role_arn = aws_iam_role.this["scheduler"].arn
     input    = "{}"
 
-    # The next tick goes on with what this one left.
+    # The next scheduled call continues where a failed one stopped.
     retry_policy {
       maximum_retry_attempts       = 0
       maximum_event_age_in_seconds = 60
@@ -69,7 +69,7 @@ resource "aws_scheduler_schedule" "this" {
   depends_on = [aws_iam_role_policy.scheduler]
 }
 
-# The scheduler only hands a tick over; Lambda would try one that fails twice more.
+# Lambda by default retries a failed asynchronous call twice.
 resource "aws_lambda_function_event_invoke_config" "schedule" {
   for_each               = local.by_schedule
   function_name          = var.deployed[each.key].function_name

@@ -1,5 +1,5 @@
-# Alarms. Each says what is wrong, and names the chart of the dashboard and the section of RUNBOOK.md to read: the
-# section has the alarm's name. Ten metrics in alarms are free in an account, each more is 0.10 USD a month.
+# Alarms. Each description names the chart of the dashboard to look at and the section of RUNBOOK.md to read, which has
+# the alarm's name. Ten alarm metrics are free per account; each further one is 0.10 USD per month.
 
 locals {
   alarms = merge(
@@ -47,7 +47,8 @@ locals {
     },
   )
 
-  # Of several metrics at once: each function's own, since those of all functions mix the environments.
+  # Alarms over the metrics of several functions. Lambda's metric over all functions would mix the environments of the
+  # account.
   summed_alarms = {
     streams-late = {
       says   = "A stream is read more than a minute late", chart = "Streams and schedules", above = 60000
@@ -65,24 +66,24 @@ locals {
 
   read_on = {
     for name, alarm in merge(local.alarms, local.summed_alarms) :
-    name => "${alarm.says}. Look at \"${alarm.chart}\" on the dashboard ${var.prefix}, and read RUNBOOK.md, section \"${name}\"."
+    name => "${alarm.says}. Look at \"${alarm.chart}\" on the dashboard ${var.context.prefix}, and read RUNBOOK.md, section \"${name}\"."
   }
 }
 
 resource "aws_sns_topic" "alarms" {
-  name = "${var.prefix}-alarms"
+  name = "${var.context.prefix}-alarms"
 }
 
 resource "aws_sns_topic_subscription" "alarms" {
-  count     = var.alarm_email == "" ? 0 : 1
+  count     = var.context.alarm_email == "" ? 0 : 1
   topic_arn = aws_sns_topic.alarms.arn
   protocol  = "email"
-  endpoint  = var.alarm_email
+  endpoint  = var.context.alarm_email
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each            = local.alarms
-  alarm_name          = "${var.prefix}-${each.key}"
+  alarm_name          = "${var.context.prefix}-${each.key}"
   alarm_description   = local.read_on[each.key]
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
@@ -100,7 +101,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
 resource "aws_cloudwatch_metric_alarm" "summed" {
   for_each            = local.summed_alarms
-  alarm_name          = "${var.prefix}-${each.key}"
+  alarm_name          = "${var.context.prefix}-${each.key}"
   alarm_description   = local.read_on[each.key]
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above

@@ -1,18 +1,15 @@
-# One dashboard. Three with up to 50 metrics each are free in an account, so it has no more; a test counts them.
-
-data "aws_region" "current" {}
+# One dashboard with at most 50 metrics: three of that size are free per account. A test counts the metrics.
 
 locals {
-  region  = data.aws_region.current.name
-  streams = { for name, entry in var.functions : entry.source.stream => name if can(entry.source.stream) }
-  # Who can be in a chain of messages: whoever a queue calls and sends on.
-  chained   = [for name, entry in var.functions : name if can(entry.source.queue) && length(try(entry.queues, {})) > 0]
-  schedules = [for name, entry in var.functions : name if can(entry.source.schedule_s)]
+  streams = { for name, entry in var.context.functions : entry.source.stream => name if entry.source.stream != null }
+  # Functions that can be part of a chain of messages: a queue calls them, and they send to a queue.
+  chained   = [for name, entry in var.context.functions : name if entry.source.queue != null && length(entry.queues) > 0]
+  schedules = [for name, entry in var.context.functions : name if entry.source.schedule_s != null]
 
   api   = { for metric in ["Count", "4xx", "5xx", "Latency"] : metric => ["AWS/ApiGateway", metric, "ApiId", var.api_id] }
-  facts = { for metric in local.fact_names : metric => ["dibs", metric, "environment", var.environment] }
+  facts = { for metric in local.fact_names : metric => ["dibs", metric, "environment", var.context.environment] }
 
-  # Written by the functions in embedded metric format; shared/http says of each what it counts.
+  # Metrics that the functions write in the embedded metric format. shared/runtime/src/metrics.rs describes them.
   fact_names = [
     "claims", "duplicates", "sold_out", "grants", "grant_lag_ms", "admissions", "admission_wait_ms", "holds", "seats_sold",
     "holds_expired", "orders", "units_ordered", "units_sold", "orders_expired", "payments", "amount_paid", "conflicts",
@@ -20,10 +17,10 @@ locals {
   ]
 
   dead_letters = merge({ for name, queue in var.queues : name => queue.dead_letters }, { streams = var.stream_dead_letters })
-  # Old messages of the others say nothing: they are meant to wait.
+  # Only queues whose messages are processed at once. Messages of the other queues are meant to wait.
   prompt_queues = ["grants", "outbox", "rooms"]
 
-  # Title, how values of a period become one, and metrics; alarms name the title.
+  # Title, statistic and metrics of each chart. Alarms refer to the title.
   charts = [
     { title = "Traffic", stat = "Sum", metrics = [local.api["Count"], local.api["4xx"], local.api["5xx"]] },
     {
@@ -90,7 +87,7 @@ locals {
       )
     },
     {
-      # Billing's figures are in us-east-1 alone, and only once they are switched on for the account.
+      # Billing metrics exist only in us-east-1, and only once they are enabled for the account.
       title   = "Cost of the month, USD", stat = "Maximum", region = "us-east-1", period = 21600
       metrics = [["AWS/Billing", "EstimatedCharges", "Currency", "USD"]]
     },
@@ -103,7 +100,7 @@ locals {
         properties = {
           title   = chart.title
           view    = "timeSeries"
-          region  = try(chart.region, local.region)
+          region  = try(chart.region, var.context.region)
           stat    = chart.stat
           period  = try(chart.period, 60)
           metrics = chart.metrics
@@ -116,20 +113,20 @@ locals {
         properties = {
           title  = "Refused and failed, by function"
           view   = "table"
-          region = local.region
+          region = var.context.region
           query  = "SOURCE '${var.function_log}' | ${local.queries["refused-and-failed"].query}"
         }
       },
       {
         type       = "text"
-        properties = { markdown = "Each alarm names the chart above and its section of RUNBOOK.md. The saved queries are in Logs Insights under `${var.prefix}`." }
+        properties = { markdown = "Each alarm names the chart above and its section of RUNBOOK.md. The saved queries are in Logs Insights under `${var.context.prefix}`." }
       },
     ],
   )
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = var.prefix
+  dashboard_name = var.context.prefix
 
   dashboard_body = jsonencode({
     periodOverride = "inherit"

@@ -1,9 +1,9 @@
 output "dashboard_url" {
-  description = "The dashboard."
-  value       = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards:name=${aws_cloudwatch_dashboard.this.dashboard_name}"
+  description = "URL of the CloudWatch dashboard."
+  value       = "https://${var.context.region}.console.aws.amazon.com/cloudwatch/home?region=${var.context.region}#dashboards:name=${aws_cloudwatch_dashboard.this.dashboard_name}"
 }
 
 output "alarms" {
-  description = "Each alarm by its short name, which is that of its section in RUNBOOK.md, with what it says."
+  description = "Descriptions of the alarms, by short name, which is the name of their section in RUNBOOK.md."
   value       = local.read_on
 }

@@ -1,5 +1,5 @@
-# Saved queries of Logs Insights. One line a call is what the functions log; its `subject` is the claim, order,
-# reservation or payment that the call was about, in every function that has to do with it.
+# Saved queries of CloudWatch Logs Insights. The functions log one line per call. Its `subject` is the id of the claim,
+# order, reservation or payment, the same in every function that handles it.
 
 locals {
   queries = {
@@ -36,7 +36,7 @@ locals {
 
 resource "aws_cloudwatch_query_definition" "this" {
   for_each        = local.queries
-  name            = "${var.prefix}/${each.key}"
+  name            = "${var.context.prefix}/${each.key}"
   log_group_names = [each.value.log]
   query_string    = each.value.query
 }

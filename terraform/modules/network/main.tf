@@ -1,11 +1,9 @@
-# The VPC of the shop's old stack. Empty it costs nothing: functions run in it only when there is a NAT.
-
-data "aws_region" "current" {}
+# VPC with public and private subnets. It is free of charge while empty: functions run in it only with a NAT gateway.
 
 data "aws_availability_zones" "available" {
   state = "available"
 
-  # Not the Local Zones that an account may have asked for.
+  # Excludes Local Zones that the account opted into.
   filter {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
@@ -20,18 +18,18 @@ resource "aws_vpc" "this" {
   cidr_block           = var.vpc_cidr
   enable_dns_support   = true
   enable_dns_hostnames = true
-  tags                 = { Name = var.prefix }
+  tags                 = { Name = var.context.prefix }
 }
 
-# Nothing may use the group that AWS makes and that lets all members reach each other.
+# Closes the default security group, which AWS creates and in which all members reach each other.
 resource "aws_default_security_group" "closed" {
   vpc_id = aws_vpc.this.id
-  tags   = { Name = "${var.prefix}-default-closed" }
+  tags   = { Name = "${var.context.prefix}-default-closed" }
 }
 
 resource "aws_internet_gateway" "this" {
   vpc_id = aws_vpc.this.id
-  tags   = { Name = var.prefix }
+  tags   = { Name = var.context.prefix }
 }
 
 resource "aws_subnet" "public" {
@@ -39,7 +37,7 @@ resource "aws_subnet" "public" {
   vpc_id            = aws_vpc.this.id
   availability_zone = local.zones[count.index]
   cidr_block        = var.subnets.public[count.index]
-  tags              = { Name = "${var.prefix}-public-${local.zones[count.index]}" }
+  tags              = { Name = "${var.context.prefix}-public-${local.zones[count.index]}" }
 }
 
 resource "aws_subnet" "private" {
@@ -47,12 +45,12 @@ resource "aws_subnet" "private" {
   vpc_id            = aws_vpc.this.id
   availability_zone = local.zones[count.index]
   cidr_block        = var.subnets.private[count.index]
-  tags              = { Name = "${var.prefix}-private-${local.zones[count.index]}" }
+  tags              = { Name = "${var.context.prefix}-private-${local.zones[count.index]}" }
 }
 
 resource "aws_route_table" "public" {
   vpc_id = aws_vpc.this.id
-  tags   = { Name = "${var.prefix}-public" }
+  tags   = { Name = "${var.context.prefix}-public" }
 }
 
 resource "aws_route" "public" {
@@ -70,7 +68,7 @@ resource "aws_route_table_association" "public" {
 resource "aws_route_table" "private" {
   count  = 2
   vpc_id = aws_vpc.this.id
-  tags   = { Name = "${var.prefix}-private-${local.zones[count.index]}" }
+  tags   = { Name = "${var.context.prefix}-private-${local.zones[count.index]}" }
 }
 
 resource "aws_route_table_association" "private" {
@@ -82,15 +80,15 @@ resource "aws_route_table_association" "private" {
 resource "aws_eip" "nat" {
   count  = var.enable_nat ? 2 : 0
   domain = "vpc"
-  tags   = { Name = "${var.prefix}-nat-${local.zones[count.index]}" }
+  tags   = { Name = "${var.context.prefix}-nat-${local.zones[count.index]}" }
 }
 
-# One for each zone, so that a zone that fails takes no other's way out with it.
+# One gateway per zone, so that the failure of a zone does not cut off the other.
 resource "aws_nat_gateway" "this" {
   count         = var.enable_nat ? 2 : 0
   allocation_id = aws_eip.nat[count.index].id
   subnet_id     = aws_subnet.public[count.index].id
-  tags          = { Name = "${var.prefix}-${local.zones[count.index]}" }
+  tags          = { Name = "${var.context.prefix}-${local.zones[count.index]}" }
   depends_on    = [aws_internet_gateway.this]
 }
 
@@ -102,10 +100,10 @@ resource "aws_route" "private" {
 }
 
 resource "aws_security_group" "functions" {
-  name        = "${var.prefix}-functions"
+  name        = "${var.context.prefix}-functions"
   description = "Functions in the private subnets: HTTPS out, nothing in"
   vpc_id      = aws_vpc.this.id
-  tags        = { Name = "${var.prefix}-functions" }
+  tags        = { Name = "${var.context.prefix}-functions" }
 }
 
 resource "aws_vpc_security_group_egress_rule" "https" {
@@ -119,18 +117,18 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 
 resource "aws_vpc_endpoint" "dynamodb" {
   vpc_id            = aws_vpc.this.id
-  service_name      = "com.amazonaws.${data.aws_region.current.name}.dynamodb"
+  service_name      = "com.amazonaws.${var.context.region}.dynamodb"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = aws_route_table.private[*].id
-  tags              = { Name = "${var.prefix}-dynamodb" }
+  tags              = { Name = "${var.context.prefix}-dynamodb" }
 }
 
 resource "aws_security_group" "endpoints" {
   count       = length(var.interface_endpoints) > 0 ? 1 : 0
-  name        = "${var.prefix}-endpoints"
+  name        = "${var.context.prefix}-endpoints"
   description = "Interface endpoints: HTTPS from the functions"
   vpc_id      = aws_vpc.this.id
-  tags        = { Name = "${var.prefix}-endpoints" }
+  tags        = { Name = "${var.context.prefix}-endpoints" }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "endpoints" {
@@ -145,10 +143,10 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
 resource "aws_vpc_endpoint" "interface" {
   for_each            = var.interface_endpoints
   vpc_id              = aws_vpc.this.id
-  service_name        = "com.amazonaws.${data.aws_region.current.name}.${each.key}"
+  service_name        = "com.amazonaws.${var.context.region}.${each.key}"
   vpc_endpoint_type   = "Interface"
   subnet_ids          = aws_subnet.private[*].id
   security_group_ids  = aws_security_group.endpoints[*].id
   private_dns_enabled = true
-  tags                = { Name = "${var.prefix}-${each.key}" }
+  tags                = { Name = "${var.context.prefix}-${each.key}" }
 }

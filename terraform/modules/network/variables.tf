@@ -1,10 +1,5 @@
-variable "prefix" {
-  description = "What every name begins with."
-  type        = string
-}
-
 variable "vpc_cidr" {
-  description = "The addresses of the VPC."
+  description = "CIDR block of the VPC."
   type        = string
 
   validation {
@@ -14,7 +9,7 @@ variable "vpc_cidr" {
 }
 
 variable "subnets" {
-  description = "The addresses of the public and private subnets, one of each for each zone, inside vpc_cidr."
+  description = "CIDR blocks of the public and private subnets inside vpc_cidr, one of each for each of two zones."
   type = object({
     public  = list(string)
     private = list(string)
@@ -26,7 +21,7 @@ variable "subnets" {
   }
 
   validation {
-    # A subnet is inside when it is no larger, and its address under the VPC's mask is the VPC's.
+    # A subnet is inside the VPC if it is not larger, and its address under the VPC's mask is the VPC's address.
     condition = alltrue([
       for subnet in concat(var.subnets.public, var.subnets.private) : try(
         tonumber(split("/", subnet)[1]) >= tonumber(split("/", var.vpc_cidr)[1]) &&
@@ -40,15 +35,15 @@ variable "subnets" {
 }
 
 variable "enable_nat" {
-  description = "Whether private subnets reach the internet: about 33 USD a month and zone, also when idle."
+  description = "Whether the private subnets reach the internet through NAT gateways, one in each of two zones: about 73 USD per month for both, even without traffic."
   type        = bool
 }
 
 variable "interface_endpoints" {
-  description = "AWS services with an endpoint in the private subnets: about 15 USD a month each."
+  description = "AWS services with an interface endpoint in the private subnets: about 15 USD per month each."
   type        = set(string)
 
-  # The functions that run there call no other, but for DynamoDB, whose endpoint is always there.
+  # Functions in the VPC call no other AWS service, except DynamoDB, which has a gateway endpoint.
   validation {
     condition     = alltrue([for service in var.interface_endpoints : service == "secretsmanager"])
     error_message = "interface_endpoints: write [\"secretsmanager\"], or leave it empty; nothing there calls another service over it."

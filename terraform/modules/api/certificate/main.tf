@@ -1,4 +1,4 @@
-# A certificate that proves itself by DNS.
+# Certificate with DNS validation.
 
 resource "aws_acm_certificate" "this" {
   domain_name       = var.domain_name

@@ -1,4 +1,4 @@
 output "arn" {
-  description = "The certificate, once it is valid."
+  description = "ARN of the certificate, available once it is validated."
   value       = aws_acm_certificate_validation.this.certificate_arn
 }

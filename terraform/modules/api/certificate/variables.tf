@@ -1,9 +1,9 @@
 variable "domain_name" {
-  description = "The name that it is for."
+  description = "Domain name of the certificate."
   type        = string
 }
 
 variable "hosted_zone_id" {
-  description = "The Route 53 zone of that name."
+  description = "Id of the Route 53 zone that contains domain_name."
   type        = string
 }
