@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use domain::accounts::{Account, Email, InviteCode, Name, Person, Role};
 use domain::activities::Activity;
-use domain::campaigns::{Campaign, Review, Status};
+use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
@@ -17,7 +17,7 @@ use domain::{Error, Result, Timestamp};
 use runtime::App;
 use serde_json::json;
 use store::Registered;
-use store::list::Part;
+use store::list::ListRange;
 
 /// Password of every demo account.
 pub const PASSWORD: &str = "password123";
@@ -40,7 +40,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// # Errors
 /// Fails if the store fails.
 pub async fn is_wanted(app: &App) -> Result<bool> {
-    Ok(app.store().list_campaigns(&Part::default(), 1).await?.is_empty())
+    Ok(app.store().list_campaigns(&ListRange::default(), 1).await?.is_empty())
 }
 
 /// Writes the demo data.
@@ -68,7 +68,7 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
         has_staff_password: Some(false),
         invite_code: InviteCode::new(app.entropy()),
         email_hash: None,
-        mark: None,
+        request_fingerprint: None,
     };
     let id = parsed(UserId::parse(id))?;
     let account = Account::register(id, person, BTreeSet::from([role]), None, app.now());
@@ -176,7 +176,7 @@ fn reward_of(id: &str, gift: &RewardPayload, fulfilment: Fulfilment, now: Timest
         code_buckets: if *gift == RewardPayload::PooledCoupon { code_buckets_for(CODES) } else { 0 },
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,
-        mark: None,
+        request_fingerprint: None,
     })
 }
 
@@ -198,9 +198,9 @@ fn offer_of(campaign: &str, reward: &Reward, limit: Option<u32>, now: Timestamp)
         valid_until: None,
         generation: 0,
         removed: false,
-        earlier_marks: Vec::new(),
+        earlier_fingerprints: Vec::new(),
         created_at: now,
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     })
 }
@@ -215,7 +215,7 @@ fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
         starts_at: now.plus_seconds(-30 * DAY_SECONDS),
         ends_at: now.plus_seconds(365 * DAY_SECONDS),
         time_zone: "Asia/Seoul".to_owned(),
-        status: Status::Active,
+        status: CampaignStatus::Active,
         review: sample.review,
         queue_id: None,
         deleted: false,
@@ -223,7 +223,7 @@ fn campaign_of(sample: Sample, now: Timestamp) -> Result<Campaign> {
         has_ended: false,
         created_at: now,
         created_by: parsed(UserId::parse("usr_operator"))?,
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     })
 }

@@ -2,7 +2,7 @@
 
 use domain::Result;
 use store::Store;
-use store::list::Part;
+use store::list::ListRange;
 
 /// Page size of the reads.
 const AT_ONCE: usize = 100;
@@ -13,13 +13,13 @@ const AT_ONCE: usize = 100;
 /// # Errors
 /// Fails if the store fails. Entries written before the failure stay.
 pub async fn reindex_reviews(store: &Store) -> Result<usize> {
-    let (mut in_review, mut campaigns) = (0, Part::default());
+    let (mut in_review, mut campaigns) = (0, ListRange::default());
     loop {
         let page = store.list_campaigns(&campaigns, AT_ONCE).await?;
         let is_last = page.len() < AT_ONCE;
         for (position, campaign) in page {
             campaigns.after = Some(position);
-            let mut claims = Part::default();
+            let mut claims = ListRange::default();
             loop {
                 let page = store.list_claims(&campaign.id, &claims, AT_ONCE).await?;
                 let is_last = page.len() < AT_ONCE;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 use store::schema::{
-    Key, LIST_INDEX, LIST_KEY, LIST_PROJECTION, QUEUES, Queue, STREAM_VIEW, TABLE_KEY, TABLES, TTL_ATTRIBUTE,
-    Table,
+    KeyNames, LIST_INDEX, LIST_KEY, LIST_PROJECTION, QUEUES, Queue, STREAM_VIEW, TABLE_KEY, TABLES,
+    TTL_ATTRIBUTE, Table,
 };
 
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Schema {
 #[derive(Serialize)]
 struct TableDefinition {
     #[serde(flatten)]
-    key: Key,
+    key: KeyNames,
     indexes: BTreeMap<&'static str, IndexDefinition>,
     /// `None` for a table without a stream.
     stream_view: Option<&'static str>,
@@ -30,7 +30,7 @@ struct TableDefinition {
 #[derive(Serialize)]
 struct IndexDefinition {
     #[serde(flatten)]
-    key: Key,
+    key: KeyNames,
     projection: &'static str,
 }
 

@@ -19,7 +19,7 @@ pub fn account(id: &UserId, roles: &Roles, now: Timestamp) -> Account {
         invite_code: InviteCode::new(code),
         has_staff_password: Some(true),
         email_hash: None,
-        mark: None,
+        request_fingerprint: None,
     };
     Account::register(id.clone(), person, roles.clone(), None, now)
 }

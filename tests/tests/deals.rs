@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use local::engine::connector::{Backend, Call, Reply};
 use local::engine::{Deployed, Dynamo, Engines, Sqs};
 use store::schema::{DEALS, QUEUES, TABLES};
-use store::{Store, Units};
+use store::{HeldUnits, Store};
 use tokio::task::JoinSet;
 
 fn stock(units: u32) -> Stock {
@@ -51,7 +51,7 @@ struct Buyer {
 impl Buyer {
     /// Takes `quantity` units, and retries until the outcome is known. Panics if a refusal was not true at
     /// any time in the last second.
-    async fn take(&self, order: &OrderId, quantity: u32) -> Option<Units> {
+    async fn take(&self, order: &OrderId, quantity: u32) -> Option<HeldUnits> {
         for _ in 0..100 {
             let began = self.witness.now_ms();
             let (until, now) = (at(began + 300_000), at(began));
@@ -78,7 +78,7 @@ impl Buyer {
         panic!("always busy");
     }
 
-    async fn give_back(&self, order: &OrderId, units: &Units) {
+    async fn give_back(&self, order: &OrderId, units: &HeldUnits) {
         for _ in 0..100 {
             match self.store.give_back_units(&self.stock, order, &units.parts).await {
                 Ok(()) => return,

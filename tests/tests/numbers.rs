@@ -9,7 +9,7 @@ use dibs_tests::cost::setting::{endless, item, limited, points};
 use dibs_tests::crowd::{Ask, Crowd, Told};
 use dibs_tests::rush::Rush;
 use domain::ids::UserId;
-use store::Newest;
+use store::LedgerRange;
 
 const REQUESTS: usize = 1_000;
 const AT_A_TIME: usize = 200;
@@ -27,7 +27,7 @@ fn outcomes(expected: &[(u16, &str, usize)]) -> BTreeMap<(u16, String), usize> {
 }
 
 async fn points_of(crowd: &Crowd, user: &UserId) -> Vec<(u64, u64)> {
-    let newest = Newest { before: None, limit: 10, consistent: true };
+    let newest = LedgerRange { before: None, limit: 10, consistent: true };
     let entries = crowd.app.store().point_entries(user, newest).await.expect("the ledger");
     entries.iter().map(|entry| (entry.number, entry.balance)).collect()
 }

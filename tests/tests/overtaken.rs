@@ -1,5 +1,5 @@
-//! Writes whose answer is lost, while a worker or a callback goes on before the SDK writes again: each knows its own
-//! success, and takes nobody else's for its own.
+//! Writes whose answer is lost, while a worker or a callback goes on before the SDK writes again: each knows
+//! its own success, and takes nobody else's for its own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use dibs_tests::cost::in_paused_time;
 use dibs_tests::cost::setting::{endless, points};
 use domain::accounts::Role;
 use domain::campaigns::Review;
-use domain::claims::Status;
-use integrations::{PartyReply, script};
+use domain::claims::LineStatus;
+use integrations::{ServiceReply, script};
 use local::engine::Dynamo;
 use serde_json::{Value, json};
 
@@ -96,9 +96,9 @@ fn claim_without_a_key_knows_its_success_after_a_worker_granted_it() {
     });
 }
 
-/// Two deliveries of one message read the same version of the claim, and begin their calls in the same write. One call is
-/// done without an answer, and a gateway refuses the other: that says nothing of the first (simulation seeds 72002670 and
-/// 72004698).
+/// Two deliveries of one message read the same version of the claim, and begin their calls in the same write.
+/// One call is done without an answer, and a gateway refuses the other: that says nothing of the first
+/// (simulation seeds 72002670 and 72004698).
 #[test]
 fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() {
     in_paused_time(async {
@@ -107,11 +107,11 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
             let call = calls.fetch_add(1, Ordering::Relaxed);
             Box::pin(async move {
                 let answer =
-                    |status, body: Value| PartyReply::Answer { status, body: body.to_string().into() };
+                    |status, body: Value| ServiceReply::Answer { status, body: body.to_string().into() };
                 match call {
                     0 => {
                         tokio::time::sleep(Duration::from_secs(3)).await;
-                        PartyReply::Timeout
+                        ServiceReply::Timeout
                     }
                     1 => answer(404, json!({"message": "no such route"})),
                     _ => answer(200, json!({"already": true, "reference": "ref-1"})),
@@ -129,12 +129,12 @@ fn refused_call_of_one_of_two_workers_that_began_at_once_is_not_the_only_call() 
         let done: (bool, bool) = tokio::join!(deliver(), deliver());
         let store = bench.app.store();
         let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
-        assert_eq!((done, claim.lines[0].status), ((false, false), Status::Granting), "{claim:?}");
+        assert_eq!((done, claim.lines[0].status), ((false, false), LineStatus::Granting), "{claim:?}");
         assert!(deliver().await, "the message comes again");
         let claim = store.get_claim(&who.id, &setting.campaign).await.unwrap();
         assert_eq!(
             (claim.lines[0].status, claim.lines[0].reference.as_deref()),
-            (Status::Granted, Some("ref-1"))
+            (LineStatus::Granted, Some("ref-1"))
         );
     });
 }

@@ -2,8 +2,8 @@
 
 use domain::Timestamp;
 use domain::accounts::{
-    Account, AccountAudit, AccountChangeKind, AccountState, Email, InviteCode, Name, Person, Phone, Roles,
-    Status,
+    Account, AccountAudit, AccountChangeKind, AccountState, AccountStatus, Email, InviteCode, Name, Person,
+    Phone, Roles,
 };
 use domain::ids::UserId;
 use schemars::JsonSchema;
@@ -24,7 +24,7 @@ pub struct UserView {
     /// Roles that the account has.
     roles: Roles,
     /// Present status of the account.
-    status: Status,
+    status: AccountStatus,
     /// Code that the user gives to others, who send it when they register. Null for a closed account.
     invite_code: Option<InviteCode>,
     /// Time of the registration, in UTC.

@@ -2,20 +2,20 @@
 
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::queue::{Room, Status, Ticket};
+use domain::queue::{QueueToken, WaitingRoom, WaitingRoomStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Queue with the settings that its operator chose.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Queue")]
-pub struct RoomView {
+pub struct WaitingRoomView {
     /// Id of the queue.
     pub id: QueueId,
     /// Display name of the queue.
     pub name: String,
     /// Status of the queue: it decides whether users can join and are admitted.
-    pub status: Status,
+    pub status: WaitingRoomStatus,
     /// Maximum number of users who are admitted at the same time.
     pub capacity: u32,
     /// Maximum admission rate in users per second, as set; `rate` of `GET /queues/{queue_id}` is the measured
@@ -31,9 +31,9 @@ pub struct RoomView {
     pub created_at: Timestamp,
 }
 
-impl RoomView {
+impl WaitingRoomView {
     /// Builds the response for `room` with its settings.
-    pub fn of(room: &Room) -> Self {
+    pub fn of(room: &WaitingRoom) -> Self {
         Self {
             id: room.id.clone(),
             name: room.name.clone(),
@@ -51,10 +51,10 @@ impl RoomView {
 /// Queue with its settings and figures, for operators.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueStatus")]
-pub struct RoomStatus {
+pub struct WaitingRoomDetail {
     /// Settings of the queue.
     #[serde(flatten)]
-    pub queue: RoomView,
+    pub queue: WaitingRoomView,
     /// Number of users with a position who are not admitted yet and have not left.
     pub waiting: u64,
     /// Number of admitted users who are not done and have not expired.
@@ -65,11 +65,11 @@ pub struct RoomStatus {
     pub gave_up: u64,
 }
 
-impl RoomStatus {
+impl WaitingRoomDetail {
     /// Builds the response for `room` with its settings and figures.
-    pub fn of(room: &Room) -> Self {
+    pub fn of(room: &WaitingRoom) -> Self {
         Self {
-            queue: RoomView::of(room),
+            queue: WaitingRoomView::of(room),
             waiting: room.waiting(),
             active: room.active(),
             served: room.tally.served,
@@ -81,13 +81,13 @@ impl RoomStatus {
 /// Progress of a queue. It is the same document for every user, so it can be cached.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueProgress")]
-pub struct BoardView {
+pub struct WaitingRoomProgress {
     /// Id of the queue.
     pub id: QueueId,
     /// Display name of the queue.
     pub name: String,
     /// Status of the queue: it decides whether users can join and are admitted.
-    pub status: Status,
+    pub status: WaitingRoomStatus,
     /// Highest admitted position. Every user with this position or a lower one has been admitted.
     pub admitted_upto: u64,
     /// Number of positions given out so far.
@@ -99,9 +99,9 @@ pub struct BoardView {
     pub poll_after_ms: u64,
 }
 
-impl BoardView {
+impl WaitingRoomProgress {
     /// Builds the public progress of `room` at `now`.
-    pub fn of(room: &Room, now: Timestamp) -> Self {
+    pub fn of(room: &WaitingRoom, now: Timestamp) -> Self {
         Self {
             id: room.id.clone(),
             name: room.name.clone(),
@@ -117,7 +117,7 @@ impl BoardView {
 /// Queue token of a user who joined a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueueToken")]
-pub struct TicketView {
+pub struct QueueTokenView {
     /// Signed queue token. The header `X-Queue-Token` may carry it when the position is read, which makes the
     /// read cheaper; the read works without it, too.
     pub ticket: String,
@@ -129,7 +129,7 @@ pub struct TicketView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum PlaceStatus {
+pub enum PositionStatus {
     /// The user waits to be admitted.
     Waiting,
     /// The user is admitted, and `token` gives access to the resource that the queue guards.
@@ -155,9 +155,9 @@ pub struct EtaView {
 /// Place of the caller in a queue.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "QueuePosition")]
-pub struct PlaceView {
+pub struct PositionView {
     /// State of the place: waiting, active, expired or done.
-    pub status: PlaceStatus,
+    pub status: PositionStatus,
     /// Position in the queue, 1 for the first user. Null for a second or two after joining; it never changes
     /// after that.
     pub position: Option<u64>,
@@ -180,11 +180,11 @@ pub struct PlaceView {
     pub expires_at: Option<Timestamp>,
 }
 
-impl PlaceView {
+impl PositionView {
     /// Builds the response for a waiting user. `place` has their position and the number of positions ahead,
     /// once known.
     pub fn waiting(
-        room: &Room,
+        room: &WaitingRoom,
         joined_at: Timestamp,
         place: Option<(u64, u64)>,
         token: String,
@@ -192,7 +192,7 @@ impl PlaceView {
     ) -> Self {
         let (position, ahead) = place.unzip();
         Self {
-            status: PlaceStatus::Waiting,
+            status: PositionStatus::Waiting,
             position,
             ahead,
             eta_seconds: ahead.map(|ahead| {
@@ -209,10 +209,10 @@ impl PlaceView {
 
     /// Builds the response for a user who is or was admitted.
     pub fn let_in(
-        room: &Room,
-        ticket: &Ticket,
+        room: &WaitingRoom,
+        ticket: &QueueToken,
         position: u64,
-        status: PlaceStatus,
+        status: PositionStatus,
         token: String,
         now: Timestamp,
     ) -> Self {

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::ids::{OrderId, PaymentId, ReportId, ReservationId, UserId};
 use domain::orders::KeptReport;
-use domain::wallet::{Entry, Kind, Purchase};
+use domain::wallet::{EntryKind, LedgerEntry, Purchase};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ pub struct EntryView {
     pub number: u64,
     /// Type of the entry: money added to the balance, paid from it, or given up with a closed account.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Amount that was added, paid or given up, in whole units of the currency; never negative.
     pub amount: u64,
     /// Balance after the entry, in whole units of the currency.
@@ -63,7 +63,7 @@ pub struct PaymentView {
     /// Amount that was paid, in whole units of the currency.
     pub amount: u64,
     /// Status of the payment. A payment exists only once it is completed.
-    pub status: Status,
+    pub status: PaymentStatus,
     /// Balance of the user after the payment, in whole units of the currency.
     pub balance_after: u64,
     /// Time of the payment, in UTC.
@@ -74,7 +74,7 @@ pub struct PaymentView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum PaymentStatus {
     /// The money is paid, and the payer owns what was paid for.
     Completed,
 }
@@ -119,14 +119,14 @@ impl From<KeptReport> for ReportView {
     }
 }
 
-impl From<&Entry> for EntryView {
-    fn from(entry: &Entry) -> Self {
+impl From<&LedgerEntry> for EntryView {
+    fn from(entry: &LedgerEntry) -> Self {
         Self {
             number: entry.number,
             kind: entry.kind(),
             amount: entry.amount,
             balance_after: entry.balance,
-            payment_id: (entry.kind() == Kind::Payment).then(|| entry.id()),
+            payment_id: (entry.kind() == EntryKind::Payment).then(|| entry.id()),
             reservation_id: reservation(entry),
             order_id: order(entry),
             reference: entry.reference.clone(),
@@ -135,29 +135,29 @@ impl From<&Entry> for EntryView {
     }
 }
 
-impl From<&Entry> for PaymentView {
-    fn from(entry: &Entry) -> Self {
+impl From<&LedgerEntry> for PaymentView {
+    fn from(entry: &LedgerEntry) -> Self {
         Self {
             id: entry.id(),
             user_id: entry.user_id.clone(),
             reservation_id: reservation(entry),
             order_id: order(entry),
             amount: entry.amount,
-            status: Status::Completed,
+            status: PaymentStatus::Completed,
             balance_after: entry.balance,
             created_at: entry.at,
         }
     }
 }
 
-fn reservation(entry: &Entry) -> Option<ReservationId> {
+fn reservation(entry: &LedgerEntry) -> Option<ReservationId> {
     match &entry.purchase {
         Some(Purchase::Reservation(id)) => Some(id.clone()),
         _ => None,
     }
 }
 
-fn order(entry: &Entry) -> Option<OrderId> {
+fn order(entry: &LedgerEntry) -> Option<OrderId> {
     match &entry.purchase {
         Some(Purchase::Order(id)) => Some(id.clone()),
         _ => None,

@@ -1,7 +1,7 @@
 //! Demo shop: five pet products with one time deal each. The deals have the ids "1" to "5"; two are active,
 //! two are scheduled, and one has ended.
 
-use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
+use domain::deals::{Deal, DealStatus, HOLD_SECONDS_DEFAULT};
 use domain::ids::{DealId, ProductId, UserId};
 use domain::products::{self, Category, Product};
 use domain::{Result, Timestamp};
@@ -107,11 +107,11 @@ fn product_of(sample: &Sample, by: &UserId, now: Timestamp) -> Result<Product> {
         image_url: None,
         thumbnail_url: None,
         category: sample.category,
-        status: products::Status::Active,
+        status: products::ProductStatus::Active,
         created_at: now,
         updated_at: None,
         created_by: by.clone(),
-        mark: None,
+        request_fingerprint: None,
         deals: None,
         version: 1,
     })
@@ -127,13 +127,13 @@ fn deal_of(sample: &Sample, product: &Product, now: Timestamp) -> Result<Deal> {
         stock_quantity: sample.stock,
         starts_at: now.plus_seconds(start * DAY_SECONDS),
         ends_at: now.plus_seconds(end * DAY_SECONDS),
-        status: Status::Scheduled,
+        status: DealStatus::Scheduled,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,
         updated_at: None,
         created_by: product.created_by.clone(),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     };
     Ok(Deal { status: deal.status_at(now, deal.stock_quantity), ..deal })

@@ -12,7 +12,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use domain::{Error, Result};
 use store::Names;
 use store::schema::{
-    Key, LIST_INDEX, LIST_KEY, LIST_PROJECTION, Queue, STREAM_VIEW, TABLE_KEY, TTL_ATTRIBUTE, Table,
+    KeyNames, LIST_INDEX, LIST_KEY, LIST_PROJECTION, Queue, STREAM_VIEW, TABLE_KEY, TTL_ATTRIBUTE, Table,
 };
 
 use super::{Engines, failed};
@@ -213,7 +213,7 @@ impl Engines {
     }
 }
 
-fn text_attributes(key: &Key) -> Result<Vec<AttributeDefinition>> {
+fn text_attributes(key: &KeyNames) -> Result<Vec<AttributeDefinition>> {
     let attribute = |name: &str| {
         let definition =
             AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
@@ -222,7 +222,7 @@ fn text_attributes(key: &Key) -> Result<Vec<AttributeDefinition>> {
     [key.partition_key, key.sort_key].into_iter().map(attribute).collect()
 }
 
-fn key_schema(key: &Key) -> Result<Vec<KeySchemaElement>> {
+fn key_schema(key: &KeyNames) -> Result<Vec<KeySchemaElement>> {
     [(key.partition_key, KeyType::Hash), (key.sort_key, KeyType::Range)]
         .into_iter()
         .map(|(name, kind)| {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::orders::{Outcome, PaymentReport};
+use domain::orders::{PaymentReport, ProviderOutcome};
 use integrations::PaymentRequest;
 use integrations::signature::{self, SIGNATURE, TIMESTAMP};
 use reqwest::{Client, Url, header};
@@ -39,7 +39,7 @@ pub struct Callback {
 #[derive(Default)]
 pub(super) struct Provider {
     pub settings: ProviderSettings,
-    payments: HashMap<String, (PaymentRequest, Outcome)>,
+    payments: HashMap<String, (PaymentRequest, ProviderOutcome)>,
     references: VecDeque<String>,
     callbacks: VecDeque<Callback>,
 }
@@ -47,11 +47,12 @@ pub(super) struct Provider {
 impl Provider {
     /// Returns the outcome of the payment, which is the same for the same reference. Returns `None` if the
     /// reference was used with a different payment.
-    pub fn take(&mut self, request: &PaymentRequest) -> Option<Outcome> {
+    pub fn take(&mut self, request: &PaymentRequest) -> Option<ProviderOutcome> {
         if let Some((known, outcome)) = self.payments.get(&request.reference) {
             return (known == request).then_some(*outcome);
         }
-        let outcome = if self.settings.decline { Outcome::Failed } else { Outcome::Completed };
+        let outcome =
+            if self.settings.decline { ProviderOutcome::Failed } else { ProviderOutcome::Completed };
         self.payments.insert(request.reference.clone(), (request.clone(), outcome));
         self.references.push_back(request.reference.clone());
         if self.references.len() > PAYMENTS_MAX
@@ -104,7 +105,7 @@ impl StandIns {
     }
 
     /// Starts sending the callbacks of `request` with the outcome `status`. Returns at once.
-    pub(super) fn call_back(&self, request: PaymentRequest, status: Outcome) {
+    pub(super) fn call_back(&self, request: PaymentRequest, status: ProviderOutcome) {
         let PaymentRequest { reference, order_id, amount, callback_url, .. } = request;
         let Some(url) = callback_url.and_then(|url| Url::parse(&url).ok()) else {
             tracing::warn!(reference, "the payment provider does not know where to call back");

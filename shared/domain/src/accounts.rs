@@ -27,14 +27,14 @@ pub use administrators::{Administrators, last_administrator};
 pub use audit::{AccountAudit, AccountChangeKind, AccountState};
 pub use fields::{Email, InviteCode, Name, NewName, Password, PasswordHash, Phone};
 pub use former::{EmailHash, FORMER_MAX, FormerAccount, KnownEmail};
-pub use quota::{Quota, Room, Used};
+pub use quota::{Quota, QuotaDecision, QuotaUsage};
 pub use revocation::{REVOCATION_SECONDS, Revocation};
 pub use session::{
-    GRACE_SECONDS, Presented, ROTATION_SECONDS_MIN, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX,
-    SET_AGAIN_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX, Session,
+    GRACE_SECONDS, ROTATION_SECONDS_MIN, RefreshToken, SESSION_SECONDS, SESSION_SECONDS_MAX,
+    SET_AGAIN_SECONDS_MAX, STAFF_SESSION_SECONDS_MAX, Session, TokenMatch,
 };
 pub use staff::STAFF_PASSWORD_CHARS_MIN;
-pub use throttle::{Network, Subject, Throttle};
+pub use throttle::{Network, Throttle, ThrottleSubject};
 
 /// Permission that an account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -70,7 +70,7 @@ pub type Roles = BTreeSet<Role>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum AccountStatus {
     /// Usable: its owner may sign in.
     Active,
     /// Deactivated by an administrator.
@@ -92,7 +92,7 @@ pub struct Account {
     /// Roles that the account holds.
     pub roles: Roles,
     /// Status that decides about sign-in.
-    pub status: Status,
+    pub status: AccountStatus,
     /// Account whose invite code was used at registration.
     #[serde(default)]
     pub invited_by: Option<UserId>,
@@ -137,9 +137,9 @@ pub struct Person {
     pub email_hash: Option<EmailHash>,
     /// Request fingerprint of the registration, for idempotency checks; `None` without an `Idempotency-Key`.
     /// It leaves out the password, since a plain hash would make `password_hash` pointless.
-    #[serde(default)]
-    pub mark: Option<String>,
-    /// Hash of the password that was registered with `mark`, after the owner changed the password. A repeat of
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
+    /// Hash of the password that was registered with `request_fingerprint`, after the owner changed the password. A repeat of
     /// the registration proves that password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_hash: Option<PasswordHash>,
@@ -147,7 +147,7 @@ pub struct Person {
 
 /// Changes that an owner makes to their own account. An empty field leaves the value unchanged.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct AccountChanges {
     /// New display name of the owner.
     pub name: Patch<Name>,
     /// New phone number. `Some(None)` removes it.
@@ -171,7 +171,7 @@ impl Account {
             id,
             person: Some(person),
             roles,
-            status: Status::Active,
+            status: AccountStatus::Active,
             invited_by,
             created_at: now,
             last_login_at: None,
@@ -196,10 +196,10 @@ impl Account {
     /// `FORBIDDEN` if the account is inactive, banned or closed.
     pub fn check_active(&self) -> Result<()> {
         let reason = match self.status {
-            Status::Active => return Ok(()),
-            Status::Inactive => "This account is inactive.",
-            Status::Banned => "This account is banned.",
-            Status::Closed => "This account is closed.",
+            AccountStatus::Active => return Ok(()),
+            AccountStatus::Inactive => "This account is inactive.",
+            AccountStatus::Banned => "This account is banned.",
+            AccountStatus::Closed => "This account is closed.",
         };
         Err(Error::refused(Code::Forbidden, reason))
     }
@@ -209,14 +209,14 @@ impl Account {
     ///
     /// # Errors
     /// Fails as [`Account::check_active`] does.
-    pub fn changed(&self, changes: &Changes) -> Result<Self> {
+    pub fn changed(&self, changes: &AccountChanges) -> Result<Self> {
         self.check_active()?;
         let mut next = self.clone();
         let person = next.person.as_mut().ok_or_else(closed)?;
         let before = person.password_hash.clone();
         apply!(changes => person; name phone password_hash);
         if changes.password_hash.0.is_some() {
-            if person.mark.is_some() && person.registered_hash.is_none() {
+            if person.request_fingerprint.is_some() && person.registered_hash.is_none() {
                 person.registered_hash = Some(before);
             }
             person.has_staff_password = changes.has_staff_password.0;
@@ -253,12 +253,12 @@ impl Account {
     /// # Errors
     /// `CONFLICT` if the account is closed, if `status` is `Closed`, or if administrators would deactivate or
     /// ban themselves.
-    pub fn with_status(&self, status: Status, by: &UserId) -> Result<Self> {
+    pub fn with_status(&self, status: AccountStatus, by: &UserId) -> Result<Self> {
         self.person()?;
-        if status == Status::Closed {
+        if status == AccountStatus::Closed {
             return Err(Error::refused(Code::Conflict, "Only its owner can close an account."));
         }
-        if *by == self.id && status != Status::Active {
+        if *by == self.id && status != AccountStatus::Active {
             return Err(Error::refused(Code::Conflict, "You cannot shut yourself out."));
         }
         let epoch = if status == self.status { self.epoch } else { self.epoch + 1 };
@@ -274,7 +274,7 @@ impl Account {
     pub fn closed(&self) -> Result<Self> {
         self.check_active()?;
         let epoch = self.epoch + 1;
-        Ok(self.succeeded_by(Self { person: None, status: Status::Closed, epoch, ..self.clone() }))
+        Ok(self.succeeded_by(Self { person: None, status: AccountStatus::Closed, epoch, ..self.clone() }))
     }
 
     /// Returns the earlier accounts of the same e-mail address that still count at `now`.

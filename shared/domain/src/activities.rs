@@ -231,14 +231,14 @@ impl Activity {
     }
 
     /// Returns the stored part of the activity.
-    pub fn entry(&self) -> Entry {
-        Entry { at: self.occurred_at, reference: self.reference.clone() }
+    pub fn entry(&self) -> StoredActivity {
+        StoredActivity { at: self.occurred_at, reference: self.reference.clone() }
     }
 }
 
 /// Stored part of an activity; its id is the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub struct StoredActivity {
     /// Time of the activity, stored in milliseconds since 1970.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -262,7 +262,7 @@ pub enum Recorded {
 
 impl Recorded {
     /// Returns the result of recording `entry` under an id that already has the entry `known`.
-    pub fn beside(known: &Entry, entry: &Entry) -> Self {
+    pub fn beside(known: &StoredActivity, entry: &StoredActivity) -> Self {
         if known == entry {
             Self::Known
         } else if known.reference == entry.reference {
@@ -282,7 +282,7 @@ pub struct ActivityMonth {
     /// Month in UTC, as `2026-11`.
     pub month: String,
     /// Recorded activities by their id.
-    pub entries: BTreeMap<OutsideId, Entry>,
+    pub entries: BTreeMap<OutsideId, StoredActivity>,
 }
 
 impl ActivityMonth {
@@ -295,7 +295,7 @@ impl ActivityMonth {
     ///
     /// # Errors
     /// `ACTIVITY_LIMIT` if the activity is new and the set already has [`ENTRIES_MAX`] entries.
-    pub fn record(&mut self, id: OutsideId, entry: Entry) -> Result<Recorded> {
+    pub fn record(&mut self, id: OutsideId, entry: StoredActivity) -> Result<Recorded> {
         let full = self.entries.len() >= ENTRIES_MAX;
         match self.entries.entry(id) {
             btree_map::Entry::Occupied(known) => Ok(Recorded::beside(known.get(), &entry)),

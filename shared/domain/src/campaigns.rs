@@ -16,7 +16,7 @@ use crate::{Code, Error, Patch, Result, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum CampaignStatus {
     /// Draft in preparation, invisible to users.
     Draft,
     /// Visible to users, and claimable within its period.
@@ -61,7 +61,7 @@ pub struct Campaign {
     /// IANA time zone whose calendar days the condition counts.
     pub time_zone: String,
     /// Status that an operator set. See [`Campaign::status_at`] for the effective one.
-    pub status: Status,
+    pub status: CampaignStatus,
     /// Review mode of claims in the campaign.
     pub review: Review,
     /// Waiting room that a user must pass before claiming. `None` if there is none.
@@ -83,8 +83,8 @@ pub struct Campaign {
     /// Operator who created the campaign.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -113,7 +113,7 @@ pub enum Deletion {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "EventUpdate")]
-pub struct Changes {
+pub struct CampaignChanges {
     /// Display name of the event.
     pub name: Patch<Title>,
     /// Description to display; may be empty.
@@ -128,7 +128,7 @@ pub struct Changes {
     #[schemars(length(min = 1, max = 64))]
     pub time_zone: Patch<String>,
     /// Status of the event. An event that has ended cannot become a draft.
-    pub status: Patch<Status>,
+    pub status: Patch<CampaignStatus>,
     /// Review of new requests: automatic, or by an operator.
     pub review: Patch<Review>,
     /// Queue that guards requests for the rewards of the event from now on; null opens the event to every
@@ -139,10 +139,10 @@ pub struct Changes {
 impl Campaign {
     /// Returns the effective status at `now`. An active campaign is `Ended` after its period and `Inactive`
     /// while it is closed for deletion.
-    pub fn status_at(&self, now: Timestamp) -> Status {
+    pub fn status_at(&self, now: Timestamp) -> CampaignStatus {
         match self.status {
-            Status::Active if now >= self.ends_at => Status::Ended,
-            Status::Active if self.is_closed_at(now) => Status::Inactive,
+            CampaignStatus::Active if now >= self.ends_at => CampaignStatus::Ended,
+            CampaignStatus::Active if self.is_closed_at(now) => CampaignStatus::Inactive,
             status => status,
         }
     }
@@ -153,13 +153,13 @@ impl Campaign {
 
     /// Returns `true` if the campaign has ended at `now`, or had ended at an earlier change.
     fn has_ended_at(&self, now: Timestamp) -> bool {
-        let is_over = self.status != Status::Draft && now >= self.ends_at;
-        self.has_ended || self.status == Status::Ended || is_over
+        let is_over = self.status != CampaignStatus::Draft && now >= self.ends_at;
+        self.has_ended || self.status == CampaignStatus::Ended || is_over
     }
 
     /// Returns `true` if users can see the campaign at `now`: its effective status is `Active`.
     pub fn is_visible_at(&self, now: Timestamp) -> bool {
-        self.status_at(now) == Status::Active
+        self.status_at(now) == CampaignStatus::Active
     }
 
     /// Checks that the campaign can be claimed at `now`.
@@ -171,7 +171,7 @@ impl Campaign {
         if self.is_visible_at(now) && self.starts_at <= now {
             return Ok(());
         }
-        if self.status == Status::Draft {
+        if self.status == CampaignStatus::Draft {
             return Err(Error::not_found("event"));
         }
         Err(Error::refused(Code::EventNotActive, "This event cannot be claimed at the moment.").with_details(
@@ -205,7 +205,7 @@ impl Campaign {
     }
 
     fn check_open(&self, now: Timestamp) -> Result<()> {
-        if self.status == Status::Active && self.ends_at <= now {
+        if self.status == CampaignStatus::Active && self.ends_at <= now {
             return Err(Error::invalid_field("ends_at", "must be in the future for an active event"));
         }
         Ok(())
@@ -217,11 +217,11 @@ impl Campaign {
     /// # Errors
     /// `NOT_FOUND` if the campaign is deleted, `CONFLICT` if it has ended and would become a draft,
     /// `VALIDATION_ERROR` if the result is invalid.
-    pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
+    pub fn change(&self, changes: &CampaignChanges, now: Timestamp) -> Result<Self> {
         if self.deleted {
             return Err(Error::not_found("event"));
         }
-        if self.has_ended_at(now) && changes.status.0 == Some(Status::Draft) {
+        if self.has_ended_at(now) && changes.status.0 == Some(CampaignStatus::Draft) {
             return Err(Error::refused(Code::Conflict, "What has ended cannot become a draft again."));
         }
         let mut next = self.clone();
@@ -229,7 +229,7 @@ impl Campaign {
         if next == *self {
             return Ok(next);
         }
-        let opens = self.status != Status::Active;
+        let opens = self.status != CampaignStatus::Active;
         Error::both(next.check(), if opens { next.check_open(now) } else { Ok(()) })?;
         next.has_ended = self.has_ended_at(now);
         next.closed_at = None;

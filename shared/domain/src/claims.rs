@@ -13,12 +13,12 @@ mod room;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{Change, ChangeKind};
-pub use conditions::{EvaluatedCondition, Standing};
-pub use decisions::{Decision, Verdict};
-pub use grants::{GrantOutcome, Try};
-pub use lines::{Attempt, EARLIER_KEYS_MAX, Evidence, Held, Line, LineName, Status};
-pub use room::{CLAIM_BYTES_MAX, ClaimRoom, LINE_BYTES};
+pub use changes::{ClaimChange, ClaimChangeKind};
+pub use conditions::{ConditionReference, EvaluatedCondition};
+pub use decisions::{ReviewDecision, ReviewVerdict};
+pub use grants::{GrantAttempt, GrantOutcome};
+pub use lines::{EARLIER_KEYS_MAX, Evidence, FulfilmentAttempt, HeldUnit, LineItem, LineName, LineStatus};
+pub use room::{CLAIM_BYTES_MAX, ClaimSize, LINE_BYTES};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,8 @@ use crate::{Code, Error, Result, Timestamp};
 /// Maximum number of line items per claim. A DynamoDB item is limited to 400 KB.
 pub const LINES_MAX: usize = 50;
 
-/// Maximum number of earlier requests by which a claim recognizes its writes: the SDK repeats a write within a second.
+/// Maximum number of earlier requests by which a claim recognizes its writes: the SDK repeats a write within
+/// a second.
 const EARLIER_CHANCES_MAX: usize = 2;
 
 /// Rewards that one user requested in one campaign.
@@ -45,18 +46,18 @@ pub struct Claim {
     #[serde(with = "millis")]
     pub created_at: Timestamp,
     /// Line items, one for each reward and each time that the user requested it.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineItem>,
     /// Evaluated conditions of the lines, each distinct condition once, the newest evaluation last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<EvaluatedCondition>,
     /// Audit: the newest change of each kind and line item, oldest first. Replaced decisions are separate
     /// items.
-    pub history: Vec<Change>,
+    pub history: Vec<ClaimChange>,
     /// Decisions that the next write of the claim moves into separate items.
     #[serde(skip)]
-    pub replaced_decisions: Vec<Change>,
-    /// Random number of the user's request that last wrote the claim. It distinguishes two requests that write
-    /// equal content in the same millisecond, and the request recognizes its own write by it.
+    pub replaced_decisions: Vec<ClaimChange>,
+    /// Random number of the user's request that last wrote the claim. It distinguishes two requests that
+    /// write equal content in the same millisecond, and the request recognizes its own write by it.
     #[serde(default)]
     pub chance: Nonce,
     /// Numbers of the requests before that one, oldest first, at most [`EARLIER_CHANCES_MAX`].
@@ -68,7 +69,7 @@ pub struct Claim {
 
 /// Outcome of requesting a reward, given the current claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum ClaimOutcome {
     /// A request with this idempotency key was already accepted. Its result is the line item at this index,
     /// in its current status.
     Repeat(usize),
@@ -120,31 +121,31 @@ impl Claim {
     ///
     /// # Errors
     /// `ALREADY_REQUESTED` if the limit per user or [`LINES_MAX`] is reached.
-    pub fn ask(&self, offer: &Offer, key: Option<&str>) -> Result<Ask> {
+    pub fn ask(&self, offer: &Offer, key: Option<&str>) -> Result<ClaimOutcome> {
         let mine = || self.lines.iter().enumerate().filter(|(_, line)| line.reward_id == offer.reward_id);
         if let Some(key) = key
             && let Some((index, _)) =
                 mine().find(|(index, line)| line.has_key(key) && !self.was_refused(*index))
         {
-            return Ok(Ask::Repeat(index));
+            return Ok(ClaimOutcome::Repeat(index));
         }
         if let Some((index, failed)) = mine().find(|(_, line)| line.is_failed()) {
             let retry = self.may_have_acted(index);
-            return Ok(if retry { Ask::Retry(index) } else { Ask::Number(failed.number) });
+            return Ok(if retry { ClaimOutcome::Retry(index) } else { ClaimOutcome::Number(failed.number) });
         }
         let taken = u32::try_from(mine().count()).unwrap_or(u32::MAX);
         if taken >= offer.per_user_limit || self.lines.len() >= LINES_MAX {
             return Err(Error::refused(Code::AlreadyRequested, "You have claimed this reward already.")
                 .with_details(serde_json::json!({"claim_id": self.id(), "limit": offer.per_user_limit})));
         }
-        Ok(Ask::Number(taken + 1))
+        Ok(ClaimOutcome::Number(taken + 1))
     }
 
     /// Returns `true` if the key of line item `index` belongs to a request that was refused. An older version
     /// stored those keys too, but a refusal must be decided again.
     fn was_refused(&self, index: usize) -> bool {
-        let asked = self.newest(index, Change::is_by_request);
-        asked.is_some_and(|change| change.kind() == ChangeKind::FailedRequest && change.version == 0)
+        let asked = self.newest(index, ClaimChange::is_by_request);
+        asked.is_some_and(|change| change.kind() == ClaimChangeKind::FailedRequest && change.version == 0)
     }
 
     /// Records line item `number` of `offer` as accepted and returns its index. The status is `Requested`, or
@@ -167,8 +168,8 @@ impl Claim {
         }
         let given_up = known.is_some_and(|index| self.was_given_up(index));
         let status = match review {
-            Review::Manual if !given_up => Status::InReview,
-            Review::Manual | Review::Auto => Status::Requested,
+            Review::Manual if !given_up => LineStatus::InReview,
+            Review::Manual | Review::Auto => LineStatus::Requested,
         };
         let key = evidence.key.clone();
         let index = self.enter(offer, number, evidence);
@@ -182,7 +183,7 @@ impl Claim {
     pub fn retry(&mut self, index: usize, key: Option<String>, now: Timestamp) {
         self.key(index, key);
         self.keep_in_mind(index);
-        self.change(index, Status::Requested, now, Some(self.user_id.clone()), None);
+        self.change(index, LineStatus::Requested, now, Some(self.user_id.clone()), None);
     }
 
     /// Records line item `number` of `offer` as failed for `reason`, so that it can be requested again. Does
@@ -194,12 +195,12 @@ impl Claim {
         }
         let by = Some(self.user_id.clone());
         let index = self.enter(offer, number, evidence);
-        self.change(index, Status::Failed, now, by, Some(reason.as_str().to_owned()));
+        self.change(index, LineStatus::Failed, now, by, Some(reason.as_str().to_owned()));
     }
 
     /// Returns `true` if the claim has line items and all are granted.
     pub fn fully_granted(&self) -> bool {
-        !self.lines.is_empty() && self.lines.iter().all(|line| line.status == Status::Granted)
+        !self.lines.is_empty() && self.lines.iter().all(|line| line.status == LineStatus::Granted)
     }
 
     /// Returns `true` if a line item waits for a worker to grant it.
@@ -208,25 +209,25 @@ impl Claim {
     }
 
     /// Returns the status of the claim: the least advanced status of its line items.
-    pub fn status(&self) -> Status {
-        self.lines.iter().map(|line| line.status).min().unwrap_or(Status::Failed)
+    pub fn status(&self) -> LineStatus {
+        self.lines.iter().map(|line| line.status).min().unwrap_or(LineStatus::Failed)
     }
 
     fn enter(&mut self, offer: &Offer, number: u32, mut evidence: Evidence) -> usize {
         let evaluated = evidence.evaluation.take();
-        let index = self.enter_line(Line::new(offer, number, evidence));
+        let index = self.enter_line(LineItem::new(offer, number, evidence));
         self.evaluate(index, evaluated);
         index
     }
 
-    fn enter_line(&mut self, line: Line) -> usize {
+    fn enter_line(&mut self, line: LineItem) -> usize {
         let Some(index) = self.place_of(&line.reward_id, line.number) else {
             self.lines.push(line);
             return self.lines.len() - 1;
         };
         let was_refused = self.was_refused(index);
         let before = self.lines[index].clone();
-        self.lines[index] = Line {
+        self.lines[index] = LineItem {
             // A failed line item keeps the unit that it still holds.
             held: line.held.clone().or(before.held),
             key: before.key.filter(|_| !was_refused),
@@ -257,8 +258,8 @@ impl Claim {
         self
     }
 
-    /// Returns the next version as the user's request with the random number `request` writes it. Workers and operators
-    /// leave that number in place.
+    /// Returns the next version as the user's request with the random number `request` writes it. Workers and
+    /// operators leave that number in place.
     #[must_use]
     pub fn next_by(mut self, request: Nonce) -> Self {
         let before = std::mem::replace(&mut self.chance, request);
@@ -268,17 +269,18 @@ impl Claim {
         self.next()
     }
 
-    /// Returns whether the write of the user's request with this random number has succeeded, whatever was written
-    /// after it.
+    /// Returns whether the write of the user's request with this random number has succeeded, whatever was
+    /// written after it.
     pub fn is_written_by(&self, request: Nonce) -> bool {
         self.chance == request || self.earlier_chances.contains(&request)
     }
 
-    /// Returns whether the write of `written`, in which an operator decided, has succeeded, whatever was written after
-    /// it: each of its decisions is the newest about its line.
+    /// Returns whether the write of `written`, in which an operator decided, has succeeded, whatever was
+    /// written after it: each of its decisions is the newest about its line.
     pub fn has_decisions_of(&self, written: &Self) -> bool {
-        let is_new =
-            |change: &&Change| change.kind() == ChangeKind::Decision && change.version == written.version;
+        let is_new = |change: &&ClaimChange| {
+            change.kind() == ClaimChangeKind::Decision && change.version == written.version
+        };
         let mut new = written.history.iter().filter(is_new).peekable();
         new.peek().is_some() && new.all(|change| self.decision(change.line) == Some(change))
     }

@@ -6,9 +6,9 @@ mod reservation;
 mod seats;
 
 pub use date::Date;
-pub use layout::{Layout, Row, SEATS_MAX, Seat, SeatName, Section};
-pub use reservation::{Reservation, Reserver, SEATS_OF_ONE_MAX, Status};
-pub use seats::{BLOCK_SEATS, Block, Mark, block_of, blocks_of, free_below};
+pub use layout::{Row, SEATS_MAX, Seat, SeatLayout, SeatName, Section};
+pub use reservation::{Reservation, ReservationStatus, Reserver, SEATS_OF_ONE_MAX};
+pub use seats::{BLOCK_SEATS, SeatBlock, SeatState, block_of, blocks_of, free_below};
 
 use std::collections::BTreeSet;
 
@@ -43,8 +43,8 @@ pub struct Concert {
     /// Operator who created the concert.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -57,20 +57,20 @@ pub struct ConcertDate {
     /// Calendar day in the concert's time zone.
     pub date: Date,
     /// Seats of the date and their prices.
-    pub layout: Layout,
+    pub layout: SeatLayout,
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
     /// Fingerprint of the creating request, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<DateMark>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<DateFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 /// Fingerprint of a request that created a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DateMark {
+pub struct DateFingerprint {
     /// Fingerprint of caller, route and `Idempotency-Key`.
     pub key: String,
     /// Fingerprint of the request body.
@@ -139,19 +139,20 @@ impl ConcertDate {
         self.layout.seats_where(|index| indexes.contains(&index)).collect()
     }
 
-    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_ALREADY_YOURS` if `asker` has
-    /// all of them, else `SEAT_TAKEN` with the seats that others have. Details name the asker's reservations,
-    /// and the seats of reservations that are `unfinished`: a request of the asker holds them and is in progress
-    /// or has died before it stored the reservation.
-    pub fn refuse(&self, taken: &Block, asker: &UserId, unfinished: &BTreeSet<ReservationId>) -> Error {
-        let is_unfinished = |mark: &Mark| unfinished.contains(mark.reservation());
-        let is_own = |mark: &Mark| mark.reservation().owner() == asker && !is_unfinished(mark);
-        let named = |wanted: &dyn Fn(&Mark) -> bool| -> Vec<(SeatName, &Mark)> {
+    /// Returns the error for a request of `asker` that met the `taken` seats: `SEAT_ALREADY_YOURS` if `asker`
+    /// has all of them, else `SEAT_TAKEN` with the seats that others have. Details name the asker's
+    /// reservations, and the seats of reservations that are `unfinished`: a request of the asker holds them
+    /// and is in progress or has died before it stored the reservation.
+    pub fn refuse(&self, taken: &SeatBlock, asker: &UserId, unfinished: &BTreeSet<ReservationId>) -> Error {
+        let is_unfinished = |mark: &SeatState| unfinished.contains(mark.reservation());
+        let is_own = |mark: &SeatState| mark.reservation().owner() == asker && !is_unfinished(mark);
+        let named = |wanted: &dyn Fn(&SeatState) -> bool| -> Vec<(SeatName, &SeatState)> {
             let found = taken.iter().filter(|(_, mark)| wanted(mark));
-            let (indexes, marks): (Vec<u32>, Vec<&Mark>) = found.map(|(index, mark)| (*index, mark)).unzip();
+            let (indexes, marks): (Vec<u32>, Vec<&SeatState>) =
+                found.map(|(index, mark)| (*index, mark)).unzip();
             self.seats_at(&indexes).into_iter().map(|seat| seat.name).zip(marks).collect()
         };
-        let names = |seats: &[(SeatName, &Mark)]| -> Vec<SeatName> {
+        let names = |seats: &[(SeatName, &SeatState)]| -> Vec<SeatName> {
             seats.iter().map(|(name, _)| name.clone()).collect()
         };
         let (own, others) = (named(&is_own), named(&|mark| !is_own(mark)));
@@ -162,7 +163,7 @@ impl ConcertDate {
             })
             .collect();
         if others.is_empty() {
-            let is_held = |(_, mark): &(SeatName, &Mark)| mark.until().is_some();
+            let is_held = |(_, mark): &(SeatName, &SeatState)| mark.until().is_some();
             let message = match (own.iter().any(is_held), own.iter().all(is_held)) {
                 (_, true) => "You have this seat already: pay or cancel the reservation that details name.",
                 (true, false) => {
@@ -219,17 +220,17 @@ mod tests {
         let date = ConcertDate {
             concert_id: ConcertId::new("1"),
             date: Date::parse("2026-12-24").unwrap(),
-            layout: Layout::plain(5, 100),
+            layout: SeatLayout::plain(5, 100),
             created_at: Timestamp::from_millis(0),
-            mark: None,
+            request_fingerprint: None,
             version: 1,
         };
         let by = |owner: &str, name: &str| ReservationId::new(UserId::new(owner), name);
-        let held = |owner: &str| Mark::Held { until: Timestamp::from_millis(5_000), by: by(owner, "a") };
-        let refuse = |taken: [(u32, Mark); 2]| {
-            date.refuse(&Block::from(taken), &UserId::new("me"), &BTreeSet::from([by("me", "dead")]))
+        let held = |owner: &str| SeatState::Held { until: Timestamp::from_millis(5_000), by: by(owner, "a") };
+        let refuse = |taken: [(u32, SeatState); 2]| {
+            date.refuse(&SeatBlock::from(taken), &UserId::new("me"), &BTreeSet::from([by("me", "dead")]))
         };
-        let all_mine = refuse([(1, held("me")), (2, Mark::Sold { to: by("me", "b") })]);
+        let all_mine = refuse([(1, held("me")), (2, SeatState::Sold { to: by("me", "b") })]);
         assert_eq!(all_mine.code, Code::SeatAlreadyYours);
         assert!(all_mine.message.contains("the others are paid"), "{}", all_mine.message);
         let says = |taken, text: &str| {
@@ -237,7 +238,7 @@ mod tests {
             assert_eq!(refused.code, Code::SeatAlreadyYours);
             assert!(refused.message.contains(text), "{}", refused.message);
         };
-        let paid = || Mark::Sold { to: by("me", "b") };
+        let paid = || SeatState::Sold { to: by("me", "b") };
         says([(1, held("me")), (2, held("me"))], "pay or cancel the reservation");
         says([(1, paid()), (2, paid())], "it is paid");
         let yours = json!([
@@ -251,7 +252,7 @@ mod tests {
         assert_eq!((mixed.code, mixed.details), (Code::SeatTaken, Some(details)));
         let others = refuse([(0, held("you")), (4, held("you"))]);
         assert_eq!((others.code, others.details), (Code::SeatTaken, Some(json!({"seats": ["1", "5"]}))));
-        let dead = Mark::Held { until: Timestamp::from_millis(7_000), by: by("me", "dead") };
+        let dead = SeatState::Held { until: Timestamp::from_millis(7_000), by: by("me", "dead") };
         let unfinished = refuse([(0, dead), (1, held("me"))]);
         let dead = json!([{"seat": "1", "held_until": "1970-01-01T00:00:07.000Z"}]);
         let details = json!({"seats": ["1"], "yours": [yours[0]], "unfinished": dead});
@@ -269,7 +270,7 @@ mod tests {
             queue_id: None,
             created_at: Timestamp::from_millis(0),
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
             version: 1,
         };
         let date = Date::parse("2026-12-24").unwrap();

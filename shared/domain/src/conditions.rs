@@ -11,7 +11,7 @@ pub mod stored;
 mod wire;
 
 pub use evaluate::{ExternalAnswer, Facts, Needs, Window};
-pub use evaluation::{Evaluation, Kind, Outcome};
+pub use evaluation::{ConditionKind, ConditionOutcome, Evaluation};
 
 use std::collections::BTreeMap;
 
@@ -216,16 +216,16 @@ impl Condition {
     }
 
     /// Returns the kind of the root node.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> ConditionKind {
         match self {
-            Self::All(_) => Kind::All,
-            Self::Any(_) => Kind::Any,
-            Self::Not(_) => Kind::Not,
-            Self::Count(_) => Kind::Count,
-            Self::DistinctDays(_) => Kind::DistinctDays,
-            Self::Streak(_) => Kind::Streak,
-            Self::QuestCleared(_) => Kind::QuestCleared,
-            Self::External(_) => Kind::External,
+            Self::All(_) => ConditionKind::All,
+            Self::Any(_) => ConditionKind::Any,
+            Self::Not(_) => ConditionKind::Not,
+            Self::Count(_) => ConditionKind::Count,
+            Self::DistinctDays(_) => ConditionKind::DistinctDays,
+            Self::Streak(_) => ConditionKind::Streak,
+            Self::QuestCleared(_) => ConditionKind::QuestCleared,
+            Self::External(_) => ConditionKind::External,
         }
     }
 }
@@ -252,7 +252,7 @@ impl Checker {
         let field = format!("{field}.{}", condition.name());
         match condition {
             Condition::All(children) | Condition::Any(children) => {
-                if children.is_empty() && condition.kind() == Kind::Any {
+                if children.is_empty() && condition.kind() == ConditionKind::Any {
                     self.errors.push(FieldError::new(&field, "must not be empty: it would never hold"));
                 }
                 for (index, child) in children.iter().enumerate() {

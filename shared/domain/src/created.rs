@@ -5,7 +5,7 @@ use crate::concerts::{Concert, Reservation};
 use crate::deals::Deal;
 use crate::orders::Order;
 use crate::products::Product;
-use crate::queue::Room;
+use crate::queue::WaitingRoom;
 use crate::rewards::Reward;
 
 /// Entity whose id follows from the `Idempotency-Key` of the request that creates it.
@@ -18,10 +18,10 @@ macro_rules! created {
     ($($entity:ident)+) => {
         $(impl Created for $entity {
             fn request_fingerprint(&self) -> Option<&str> {
-                self.mark.as_deref()
+                self.request_fingerprint.as_deref()
             }
         })+
     };
 }
 
-created! { Campaign Concert Deal Order Product Reservation Reward Room }
+created! { Campaign Concert Deal Order Product Reservation Reward WaitingRoom }

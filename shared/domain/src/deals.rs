@@ -7,7 +7,7 @@
 mod counting;
 mod register;
 
-pub use counting::{CountBase, Sequence, ShardCount, Summary, UnitsMoved};
+pub use counting::{CountBase, Sequence, ShardCount, UnitCounts, UnitsMoved};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::error::FieldError;
 use crate::ids::{DealId, QueueId, UserId};
 use crate::patch::apply;
-use crate::products::Snapshot;
+use crate::products::ProductSnapshot;
 use crate::stock::{Stock, StockKind, StockLayout, UNITS_MAX};
 use crate::time::millis;
 use crate::{Code, Error, Patch, Result, Timestamp};
@@ -31,7 +31,7 @@ pub const PRICE_MAX: u64 = 100_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum DealStatus {
     /// Scheduled: the start is in the future.
     Scheduled,
     /// Started, and open for orders.
@@ -51,7 +51,7 @@ pub struct Deal {
     pub id: DealId,
     /// Copy of the product from the creation or the last change of the deal, so that reading a deal needs one
     /// partition only.
-    pub product: Snapshot,
+    pub product: ProductSnapshot,
     /// Regular price per unit in whole units of the currency, 1 to [`PRICE_MAX`].
     pub original_price: u64,
     /// Deal price per unit, at least 1 and below `original_price`.
@@ -65,7 +65,7 @@ pub struct Deal {
     #[serde(with = "millis")]
     pub ends_at: Timestamp,
     /// Stored status. [`Deal::status_at`] returns the effective one.
-    pub status: Status,
+    pub status: DealStatus,
     /// Duration of an order's hold on its units until payment, in seconds.
     pub hold_seconds: u32,
     /// Waiting room that a user must pass before ordering. `None` if there is none.
@@ -80,15 +80,15 @@ pub struct Deal {
     /// Operator who created the deal.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 /// Terms of a deal: prices, number of units and period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct DealTerms {
     /// Regular price per unit in whole units of the currency, 1 to [`PRICE_MAX`].
     pub original_price: u64,
     /// Deal price per unit, at least 1 and below `original_price`.
@@ -104,15 +104,15 @@ pub struct Terms {
 /// Sort key of a deal in lists: active deals first, then scheduled ones, then all others; within each group
 /// by start and id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Position(u8, Timestamp, DealId);
+pub struct DealSortKey(u8, Timestamp, DealId);
 
-impl Position {
+impl DealSortKey {
     /// Creates the sort key of the deal `id` with this status.
-    pub const fn new(status: Status, starts_at: Timestamp, id: DealId) -> Self {
+    pub const fn new(status: DealStatus, starts_at: Timestamp, id: DealId) -> Self {
         let group = match status {
-            Status::Active => 0,
-            Status::Scheduled => 1,
-            Status::Ended | Status::Soldout | Status::Canceled => 2,
+            DealStatus::Active => 0,
+            DealStatus::Scheduled => 1,
+            DealStatus::Ended | DealStatus::Soldout | DealStatus::Canceled => 2,
         };
         Self(group, starts_at, id)
     }
@@ -125,9 +125,9 @@ impl Position {
 
 /// Changes of a deal. An empty field leaves the value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct DealChanges {
     /// Current copy of the product. A canceled deal keeps its old copy.
-    pub product: Patch<Snapshot>,
+    pub product: Patch<ProductSnapshot>,
     /// New regular price per unit.
     pub original_price: Patch<u64>,
     /// New deal price per unit.
@@ -144,7 +144,7 @@ pub struct Changes {
     pub cancel: bool,
 }
 
-impl Terms {
+impl DealTerms {
     /// Validates prices, period and number of units.
     ///
     /// # Errors
@@ -179,8 +179,8 @@ impl Terms {
 
 impl Deal {
     /// Returns the terms of the deal.
-    pub const fn terms(&self) -> Terms {
-        Terms {
+    pub const fn terms(&self) -> DealTerms {
+        DealTerms {
             original_price: self.original_price,
             deal_price: self.deal_price,
             stock_quantity: self.stock_quantity,
@@ -190,34 +190,34 @@ impl Deal {
     }
 
     /// Returns the effective status at `now` if `available` units are left.
-    pub fn status_at(&self, now: Timestamp, available: u32) -> Status {
+    pub fn status_at(&self, now: Timestamp, available: u32) -> DealStatus {
         match self.phase(now) {
-            Status::Active if available == 0 => Status::Soldout,
+            DealStatus::Active if available == 0 => DealStatus::Soldout,
             phase => phase,
         }
     }
 
     /// Returns the status at `now` without regard to the remaining units.
-    fn phase(&self, now: Timestamp) -> Status {
-        if self.status == Status::Canceled {
-            Status::Canceled
+    fn phase(&self, now: Timestamp) -> DealStatus {
+        if self.status == DealStatus::Canceled {
+            DealStatus::Canceled
         } else if now < self.starts_at {
-            Status::Scheduled
+            DealStatus::Scheduled
         } else if now < self.ends_at {
-            Status::Active
+            DealStatus::Active
         } else {
-            Status::Ended
+            DealStatus::Ended
         }
     }
 
     /// Returns `true` if the deal can be ordered at `now` or later.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.status != Status::Canceled && now < self.ends_at
+        self.status != DealStatus::Canceled && now < self.ends_at
     }
 
     /// Returns `true` if the stored status is `Ended` or `Canceled`.
     pub const fn is_past(&self) -> bool {
-        matches!(self.status, Status::Ended | Status::Canceled)
+        matches!(self.status, DealStatus::Ended | DealStatus::Canceled)
     }
 
     /// Returns the discount in percent, rounded half up. A discount on a non-zero price is at least 1 and at
@@ -240,9 +240,9 @@ impl Deal {
     /// 0 if the deal has ended, is sold out or is canceled.
     pub fn remaining_seconds(&self, now: Timestamp, available: u32) -> u64 {
         let until = match self.status_at(now, available) {
-            Status::Scheduled => self.starts_at,
-            Status::Active => self.ends_at,
-            Status::Ended | Status::Soldout | Status::Canceled => now,
+            DealStatus::Scheduled => self.starts_at,
+            DealStatus::Active => self.ends_at,
+            DealStatus::Ended | DealStatus::Soldout | DealStatus::Canceled => now,
         };
         u64::try_from(until.as_millis() - now.as_millis()).unwrap_or(0).div_ceil(1000)
     }
@@ -253,7 +253,7 @@ impl Deal {
     /// `DEAL_NOT_ACTIVE` otherwise.
     pub fn check_active(&self, now: Timestamp) -> Result<()> {
         let phase = self.phase(now);
-        if phase == Status::Active {
+        if phase == DealStatus::Active {
             return Ok(());
         }
         Err(Error::refused(Code::DealNotActive, "This deal cannot be ordered at the moment.")
@@ -277,22 +277,22 @@ impl Deal {
     /// # Errors
     /// `CONFLICT` if the deal is canceled, or if it has started and start or prices would change;
     /// `VALIDATION_ERROR` if the result is invalid.
-    pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
+    pub fn change(&self, changes: &DealChanges, now: Timestamp) -> Result<Self> {
         let mut next = self.clone();
-        if self.status != Status::Canceled {
+        if self.status != DealStatus::Canceled {
             apply!(changes => next; product);
         }
         apply!(changes => next; original_price deal_price starts_at ends_at hold_seconds queue_id);
         if changes.cancel {
-            next.status = Status::Canceled;
-        } else if next.status == Status::Ended {
+            next.status = DealStatus::Canceled;
+        } else if next.status == DealStatus::Ended {
             // A prolonged deal must appear in the list of current deals at once.
             next.status = next.phase(now);
         }
         if next == *self {
             return Ok(next);
         }
-        if self.status == Status::Canceled {
+        if self.status == DealStatus::Canceled {
             return Err(Error::refused(Code::Conflict, "This deal was canceled."));
         }
         let fixed = |deal: &Self| (deal.starts_at, deal.original_price, deal.deal_price);

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::accounts::{AccountAudit, AccountChangeKind, AccountState};
-use crate::claims::{Claim, Line, LineName, Status};
+use crate::claims::{Claim, LineItem, LineName, LineStatus};
 use crate::concerts::{self, Date, Reservation, SeatName};
 use crate::ids::{CampaignId, ConcertId, PaymentId, QueueId, ReservationId, RewardId, UserId};
-use crate::queue::PageKey;
+use crate::queue::ArrivalBucketKey;
 use crate::rewards::RewardPayload;
-use crate::wallet::{Entry, Kind, Purchase};
+use crate::wallet::{EntryKind, LedgerEntry, Purchase};
 
 /// SQS message: a claim has line items to grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,7 @@ impl CheckReservation {
     }
 
     /// Returns the line item of `claim` that holds the unit.
-    pub fn line_of<'a>(&self, claim: &'a Claim) -> Option<&'a Line> {
+    pub fn line_of<'a>(&self, claim: &'a Claim) -> Option<&'a LineItem> {
         claim.lines.iter().find(|line| {
             let held = line.held.as_ref();
             line.number == self.number
@@ -105,12 +105,12 @@ pub fn holder_name(user: &UserId, number: u32, campaign_of_code: Option<&Campaig
 
 /// SQS message: a waiting room may have work to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunRoom {
+pub struct RunWaitingRoom {
     /// Waiting room to run.
     pub queue_id: QueueId,
     /// Arrival buckets with new queue entries. The message is kept until they have positions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pages: Vec<PageKey>,
+    pub pages: Vec<ArrivalBucketKey>,
     /// Admission blocks with ended positions that are not yet counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<u64>,
@@ -119,7 +119,7 @@ pub struct RunRoom {
     pub version: Option<u64>,
 }
 
-impl RunRoom {
+impl RunWaitingRoom {
     /// Returns a message without details, which only wakes the room `queue_id`.
     pub const fn of(queue_id: QueueId) -> Self {
         Self { queue_id, pages: Vec::new(), gates: Vec::new(), version: None }
@@ -165,13 +165,13 @@ pub struct DomainEvent {
     /// Id of the claim, order, reservation, payment, deal or account that the event belongs to.
     pub correlation_id: String,
     /// Data of the change.
-    pub data: Change,
+    pub data: DomainEventData,
 }
 
 /// Data of a domain event, by kind of resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Change {
+pub enum DomainEventData {
     /// Change of a claim's line item.
     Claim(ClaimChanged),
     /// New entry of a balance ledger.
@@ -214,7 +214,7 @@ pub struct ClaimChanged {
     /// Number of the line item among the user's line items of this reward.
     pub number: u32,
     /// Status after the change.
-    pub status: Status,
+    pub status: LineStatus,
     /// Account that made the change. `None` if dibs made it.
     pub actor: Option<UserId>,
     /// Reason of the change, if there is one.
@@ -255,7 +255,7 @@ pub struct ReservationChanged {
     /// Total price of the seats in whole units of the currency.
     pub amount: u64,
     /// Status after the change.
-    pub status: concerts::Status,
+    pub status: concerts::ReservationStatus,
     /// Payment of the reservation, if paid.
     pub payment_id: Option<PaymentId>,
 }
@@ -268,7 +268,7 @@ impl DomainEvent {
             kind: audit.kind.into(),
             occurred_at: audit.at,
             correlation_id: audit.user_id.to_string(),
-            data: Change::Account(AccountChanged {
+            data: DomainEventData::Account(AccountChanged {
                 user_id: audit.user_id.clone(),
                 change: audit.kind,
                 actor: audit.actor.clone(),
@@ -281,17 +281,17 @@ impl DomainEvent {
     /// Creates the event of a reservation's current version. Each version causes one event.
     pub fn of_reservation(now: &Reservation) -> Self {
         let (kind, at) = match now.status {
-            concerts::Status::Held => (EventType::ReservationMade, Some(now.created_at)),
-            concerts::Status::Paid => (EventType::ReservationPaid, now.paid_at),
-            concerts::Status::Canceled => (EventType::ReservationCanceled, now.canceled_at),
-            concerts::Status::Expired => (EventType::ReservationExpired, now.expired_at),
+            concerts::ReservationStatus::Held => (EventType::ReservationMade, Some(now.created_at)),
+            concerts::ReservationStatus::Paid => (EventType::ReservationPaid, now.paid_at),
+            concerts::ReservationStatus::Canceled => (EventType::ReservationCanceled, now.canceled_at),
+            concerts::ReservationStatus::Expired => (EventType::ReservationExpired, now.expired_at),
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
             kind,
             occurred_at: at.unwrap_or(now.created_at),
             correlation_id: now.id.to_string(),
-            data: Change::Reservation(ReservationChanged {
+            data: DomainEventData::Reservation(ReservationChanged {
                 reservation_id: now.id.clone(),
                 user_id: now.id.owner().clone(),
                 concert_id: now.concert_id.clone(),
@@ -305,12 +305,12 @@ impl DomainEvent {
     }
 
     /// Creates the event of a new ledger entry.
-    pub fn of_entry(entry: &Entry) -> Self {
+    pub fn of_entry(entry: &LedgerEntry) -> Self {
         let (name, kind) = match entry.kind() {
-            Kind::Charge => ("charge", EventType::BalanceCharged),
-            Kind::Payment => ("payment", EventType::PaymentCompleted),
-            Kind::Forfeit if entry.amount == 0 => ("close", EventType::BalanceClosed),
-            Kind::Forfeit => ("forfeit", EventType::BalanceForfeited),
+            EntryKind::Charge => ("charge", EventType::BalanceCharged),
+            EntryKind::Payment => ("payment", EventType::PaymentCompleted),
+            EntryKind::Forfeit if entry.amount == 0 => ("close", EventType::BalanceClosed),
+            EntryKind::Forfeit => ("forfeit", EventType::BalanceForfeited),
         };
         let correlation_id = entry.purchase.as_ref().map_or_else(|| entry.id().to_string(), Purchase::id);
         Self {
@@ -318,7 +318,7 @@ impl DomainEvent {
             kind,
             occurred_at: entry.at,
             correlation_id,
-            data: Change::Entry(EntryMade {
+            data: DomainEventData::Entry(EntryMade {
                 user_id: entry.user_id.clone(),
                 number: entry.number,
                 amount: entry.amount,
@@ -339,7 +339,7 @@ impl DomainEvent {
                 kind: change.to.into(),
                 occurred_at: change.at,
                 correlation_id: after.id(),
-                data: Change::Claim(ClaimChanged {
+                data: DomainEventData::Claim(ClaimChanged {
                     user_id: after.user_id.clone(),
                     campaign_id: after.campaign_id.clone(),
                     reward_id: line.reward_id.clone(),

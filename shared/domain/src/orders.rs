@@ -8,8 +8,8 @@ mod log;
 mod paying;
 mod report;
 
-pub use log::{Kind, OrderEvent, replay, shown};
-pub use paying::{Outcome, PAYMENTS_ASKED_MAX, PaymentReport};
+pub use log::{OrderEvent, OrderEventKind, replay, shown};
+pub use paying::{PAYMENTS_ASKED_MAX, PaymentReport, ProviderOutcome};
 pub use report::KeptReport;
 
 use schemars::JsonSchema;
@@ -18,8 +18,8 @@ use serde_json::{Number, json};
 
 use crate::deals::Deal;
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
-use crate::queue::Place;
-use crate::stock::Part;
+use crate::queue::QueuePosition;
+use crate::stock::OrderPart;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -30,7 +30,7 @@ pub const QUANTITY_MAX: u32 = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum OrderStatus {
     /// Created without units. Never stored, since both happen in one write.
     Pending,
     /// Units are held and can be paid.
@@ -47,7 +47,7 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Reason {
+pub enum OrderEndReason {
     /// Canceled by its owner.
     Requested,
     /// Not paid in time.
@@ -60,7 +60,7 @@ pub enum Reason {
 
 /// Copy of the product at the time of the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bought {
+pub struct OrderedProduct {
     /// Id of the product.
     pub id: ProductId,
     /// Name of the product.
@@ -78,18 +78,18 @@ pub struct Order {
     /// Deal of the order.
     pub deal_id: DealId,
     /// Product at the time of the order.
-    pub product: Bought,
+    pub product: OrderedProduct,
     /// Number of ordered units, 1 to [`QUANTITY_MAX`].
     pub quantity: u32,
     /// Deal price per unit in whole units of the currency.
     pub unit_price: u64,
     /// Stored status. [`Order::status_at`] also takes the expiry into account.
-    pub status: Status,
+    pub status: OrderStatus,
     /// Reason for the end of the order, if it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<OrderEndReason>,
     /// Buckets that the units come from.
-    pub parts: Vec<Part>,
+    pub parts: Vec<OrderPart>,
     /// Event log, oldest first.
     pub log: Vec<OrderEvent>,
     /// Time of creation, in UTC.
@@ -100,13 +100,13 @@ pub struct Order {
     pub expires_at: Timestamp,
     /// Position in the waiting room with which the user was admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<QueuePosition>,
     /// Payment that paid for the order. `None` while it is unpaid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<PaymentId>,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark", skip_serializing_if = "Option::is_none")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -117,14 +117,14 @@ pub struct Buyer {
     /// Id that the new order receives.
     pub id: OrderId,
     /// Position in the waiting room with which the user was admitted.
-    pub place: Option<Place>,
+    pub place: Option<QueuePosition>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
-    pub mark: Option<String>,
+    pub request_fingerprint: Option<String>,
 }
 
 /// Action due for the units that a bucket holds for an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
+pub enum BucketAction {
     /// Keep the hold unchanged.
     Keep,
     /// Mark the units as sold.
@@ -150,27 +150,34 @@ impl Order {
     pub fn reserve(
         buyer: Buyer,
         deal: &Deal,
-        parts: Vec<Part>,
+        parts: Vec<OrderPart>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Self {
         let actor = Some(buyer.id.owner().clone());
         let log = vec![
-            OrderEvent::new(Kind::Created, actor.clone(), now),
-            OrderEvent::new(Kind::StockReserved, actor, now),
+            OrderEvent::new(OrderEventKind::Created, actor.clone(), now),
+            OrderEvent::new(OrderEventKind::StockReserved, actor, now),
         ];
         let quantity = parts.iter().map(|part| part.quantity).sum();
         let place = buyer.place;
-        Self { place, mark: buyer.mark, expires_at, ..Self::new(buyer.id, deal, quantity, parts, log, now) }
+        Self {
+            place,
+            request_fingerprint: buyer.request_fingerprint,
+            expires_at,
+            ..Self::new(buyer.id, deal, quantity, parts, log, now)
+        }
     }
 
     /// Creates the tombstone of an order that took `part` but was never written. It prevents the original
     /// request from writing the order late.
-    pub fn abandoned(id: OrderId, deal: &Deal, part: Part, now: Timestamp) -> Self {
+    pub fn abandoned(id: OrderId, deal: &Deal, part: OrderPart, now: Timestamp) -> Self {
         let actor = Some(id.owner().clone());
-        let log =
-            vec![OrderEvent::new(Kind::Created, actor, now), OrderEvent::new(Kind::StockReleased, None, now)];
-        let reason = Some(Reason::Abandoned);
+        let log = vec![
+            OrderEvent::new(OrderEventKind::Created, actor, now),
+            OrderEvent::new(OrderEventKind::StockReleased, None, now),
+        ];
+        let reason = Some(OrderEndReason::Abandoned);
         Self { reason, ..Self::new(id, deal, part.quantity, Vec::new(), log, now) }
     }
 
@@ -178,7 +185,7 @@ impl Order {
         id: OrderId,
         deal: &Deal,
         quantity: u32,
-        parts: Vec<Part>,
+        parts: Vec<OrderPart>,
         log: Vec<OrderEvent>,
         now: Timestamp,
     ) -> Self {
@@ -186,7 +193,7 @@ impl Order {
         Self {
             id,
             deal_id: deal.id.clone(),
-            product: Bought {
+            product: OrderedProduct {
                 id: product.id.clone(),
                 name: product.name.clone(),
                 thumbnail_url: product.thumbnail_url.clone(),
@@ -201,7 +208,7 @@ impl Order {
             expires_at: now,
             place: None,
             payment: None,
-            mark: None,
+            request_fingerprint: None,
             version: 1,
         }
     }
@@ -213,13 +220,13 @@ impl Order {
 
     /// Returns the status at `now`. A reserved order counts as `Canceled` once its hold is over, even if that
     /// is not recorded.
-    pub fn status_at(&self, now: Timestamp) -> Status {
-        if self.is_overdue(now) { Status::Canceled } else { self.status }
+    pub fn status_at(&self, now: Timestamp) -> OrderStatus {
+        if self.is_overdue(now) { OrderStatus::Canceled } else { self.status }
     }
 
     /// Returns the reason for the end of the order, if it has ended at `now`.
-    pub fn reason_at(&self, now: Timestamp) -> Option<Reason> {
-        if self.is_overdue(now) { Some(Reason::Expired) } else { self.reason }
+    pub fn reason_at(&self, now: Timestamp) -> Option<OrderEndReason> {
+        if self.is_overdue(now) { Some(OrderEndReason::Expired) } else { self.reason }
     }
 
     /// Returns the time of the last change.
@@ -228,19 +235,19 @@ impl Order {
     }
 
     /// Returns the time of the last log entry of this kind.
-    pub fn when(&self, kind: Kind) -> Option<Timestamp> {
+    pub fn when(&self, kind: OrderEventKind) -> Option<Timestamp> {
         self.log.iter().rev().find(|event| event.kind == kind).map(|event| event.at)
     }
 
     /// Returns the action due for the units that `bucket` holds for the order.
-    pub fn due(&self, bucket: u32) -> Due {
+    pub fn due(&self, bucket: u32) -> BucketAction {
         let is_mine = self.parts.iter().any(|part| part.bucket == bucket);
         match self.status {
             // A slower attempt of the same request took these units.
-            _ if !is_mine => Due::GiveBack,
-            Status::Pending | Status::Reserved => Due::Keep,
-            Status::Confirmed => Due::Settle,
-            Status::Canceled | Status::Failed => Due::GiveBack,
+            _ if !is_mine => BucketAction::GiveBack,
+            OrderStatus::Pending | OrderStatus::Reserved => BucketAction::Keep,
+            OrderStatus::Confirmed => BucketAction::Settle,
+            OrderStatus::Canceled | OrderStatus::Failed => BucketAction::GiveBack,
         }
     }
 
@@ -248,13 +255,15 @@ impl Order {
     ///
     /// # Errors
     /// `ALREADY_CANCELED` if it is canceled or expired, `CANNOT_CANCEL` if it is paid or failed.
-    pub fn cancel(&self, by: Option<UserId>, reason: Reason, now: Timestamp) -> Result<Self> {
+    pub fn cancel(&self, by: Option<UserId>, reason: OrderEndReason, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
-            Status::Pending | Status::Reserved => Ok(self.end(by, reason, now)),
-            Status::Canceled => Err(Error::refused(Code::AlreadyCanceled, "This order was canceled before.")
-                .with_details(json!({"reason": self.reason_at(now)}))),
-            Status::Confirmed | Status::Failed => {
+            OrderStatus::Pending | OrderStatus::Reserved => Ok(self.end(by, reason, now)),
+            OrderStatus::Canceled => {
+                Err(Error::refused(Code::AlreadyCanceled, "This order was canceled before.")
+                    .with_details(json!({"reason": self.reason_at(now)})))
+            }
+            OrderStatus::Confirmed | OrderStatus::Failed => {
                 Err(Error::refused(Code::CannotCancel, "This order cannot be canceled any more.")
                     .with_details(json!({"status": status})))
             }
@@ -265,17 +274,21 @@ impl Order {
     /// not overdue.
     #[must_use]
     pub fn expire(&self, now: Timestamp) -> Self {
-        if self.is_overdue(now) { self.end(None, Reason::Expired, self.expires_at) } else { self.clone() }
+        if self.is_overdue(now) {
+            self.end(None, OrderEndReason::Expired, self.expires_at)
+        } else {
+            self.clone()
+        }
     }
 
     /// Returns `true` if the stored status is `Reserved` although the hold is over at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.status == Status::Reserved && self.expires_at <= now
+        self.status == OrderStatus::Reserved && self.expires_at <= now
     }
 
-    fn end(&self, by: Option<UserId>, reason: Reason, now: Timestamp) -> Self {
-        let released = OrderEvent::new(Kind::StockReleased, by.clone(), now);
-        let canceled = OrderEvent::new(Kind::Canceled, by, now);
+    fn end(&self, by: Option<UserId>, reason: OrderEndReason, now: Timestamp) -> Self {
+        let released = OrderEvent::new(OrderEventKind::StockReleased, by.clone(), now);
+        let canceled = OrderEvent::new(OrderEventKind::Canceled, by, now);
         Self { reason: Some(reason), ..self.next([released, canceled]) }
     }
 

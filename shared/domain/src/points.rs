@@ -62,15 +62,15 @@ pub struct Grant {
     /// Time of the grant, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
-    /// Version of the claim whose grant this item keeps from being made: nothing is granted by it, and it stands
-    /// where a grant would be written that was begun before.
+    /// Version of the claim whose grant this item keeps from being made: nothing is granted by it, and it
+    /// stands where a grant would be written that was begun before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<u64>,
 }
 
 /// Result of looking for a grant among the newest entries of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum GrantSearch {
     /// The grant is already in the ledger.
     There,
     /// The grant is not in the ledger. This is the entry to write.
@@ -93,7 +93,12 @@ pub enum Place {
 /// # Errors
 /// `BUSY` if a number is missing between two entries, which means that the read was inconsistent.
 /// `INTERNAL_ERROR` if a balance does not follow from the previous one.
-pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: Timestamp) -> Result<Place> {
+pub fn place(
+    newest: &[PointEntry],
+    whole: bool,
+    grant_id: &str,
+    requested_at: Timestamp,
+) -> Result<GrantSearch> {
     if newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1) {
         return Err(Error::busy(BusyReason::Points));
     }
@@ -106,17 +111,17 @@ pub fn place(newest: &[PointEntry], whole: bool, grant_id: &str, requested_at: T
     }
     let of_grant = || newest.iter().filter(|entry| entry.grant_id == grant_id);
     if of_grant().any(|entry| entry.withheld.is_none()) {
-        return Ok(Place::There);
+        return Ok(GrantSearch::There);
     }
     let oldest_possible = requested_at.plus_seconds(-CLOCKS_APART_SECONDS_MAX);
     let reaches_back =
         whole || newest.last().is_some_and(|oldest| oldest.number == 1 || oldest.at < oldest_possible);
     if !reaches_back {
-        return Ok(Place::ReadOn);
+        return Ok(GrantSearch::ReadOn);
     }
     let (number, balance) = newest.first().map_or((0, 0), |entry| (entry.number, entry.balance));
     let withheld = of_grant().filter_map(|entry| entry.withheld).max();
-    Ok(Place::Next { number: number + 1, balance, withheld })
+    Ok(GrantSearch::Next { number: number + 1, balance, withheld })
 }
 
 #[cfg(test)]
@@ -152,11 +157,11 @@ mod tests {
     #[test]
     fn entries_that_could_be_the_grant_are_all_read_first() {
         let newest = [entry(30, "c", at(3)), entry(29, "b", at(2))];
-        assert_eq!(place(&newest, false, "x", at(5)).unwrap(), Place::ReadOn);
+        assert_eq!(place(&newest, false, "x", at(5)).unwrap(), GrantSearch::ReadOn);
         let much_later = at(5 + 2 * CLOCKS_APART_SECONDS_MAX);
         assert_eq!(
             place(&newest, false, "x", much_later).unwrap(),
-            Place::Next { number: 31, balance: 30, withheld: None }
+            GrantSearch::Next { number: 31, balance: 30, withheld: None }
         );
     }
 
@@ -166,7 +171,7 @@ mod tests {
         let chain = [entry(2, "b", now), entry(1, "a", now)];
         assert_eq!(
             place(&chain, true, "c", now).unwrap(),
-            Place::Next { number: 3, balance: 2, withheld: None }
+            GrantSearch::Next { number: 3, balance: 2, withheld: None }
         );
         let broken = [PointEntry { balance: 3, ..chain[0].clone() }, chain[1].clone()];
         assert!(place(&broken, true, "c", now).unwrap_err().is_broken());
@@ -178,11 +183,11 @@ mod tests {
     fn withheld_grant_is_not_there_until_it_is_made() {
         let withheld = PointEntry { points: 0, balance: 1, withheld: Some(3), ..entry(2, "b", at(0)) };
         let chain = [withheld, entry(1, "a", at(0))];
-        let next = Place::Next { number: 3, balance: 1, withheld: Some(3) };
+        let next = GrantSearch::Next { number: 3, balance: 1, withheld: Some(3) };
         assert_eq!(place(&chain, true, "b", at(0)).unwrap(), next);
         let [withheld, first] = chain;
         let made = [PointEntry { balance: 2, ..entry(3, "b", at(0)) }, withheld, first];
-        assert_eq!(place(&made, true, "b", at(0)).unwrap(), Place::There);
+        assert_eq!(place(&made, true, "b", at(0)).unwrap(), GrantSearch::There);
     }
 
     proptest! {
@@ -194,10 +199,10 @@ mod tests {
                 let newest: Vec<PointEntry> = ledger.iter().rev().take(seen).cloned().collect();
                 let whole = newest.len() < seen;
                 match place(&newest, whole, &id, at(0)).unwrap() {
-                    Place::Next { number, .. } => ledger.push(entry(number, &id, at(1))),
-                    Place::There => {}
+                    GrantSearch::Next { number, .. } => ledger.push(entry(number, &id, at(1))),
+                    GrantSearch::There => {}
                     // The real writer reads older entries. The model only needs it not to write.
-                    Place::ReadOn => prop_assert!(ledger.len() >= seen),
+                    GrantSearch::ReadOn => prop_assert!(ledger.len() >= seen),
                 }
             }
             let mut ids: Vec<&str> = ledger.iter().map(|entry| entry.grant_id.as_str()).collect();

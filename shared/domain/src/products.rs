@@ -51,7 +51,7 @@ impl Category {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum ProductStatus {
     /// Visible, and available for deals.
     Active,
     /// Not offered at the moment.
@@ -81,7 +81,7 @@ pub struct Product {
     /// Category of the product.
     pub category: Category,
     /// Status that an operator set.
-    pub status: Status,
+    pub status: ProductStatus,
     /// Time of creation, in UTC.
     #[serde(with = "millis")]
     pub created_at: Timestamp,
@@ -91,8 +91,8 @@ pub struct Product {
     /// Operator who created the product.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Register of open deals. It may contain deals whose time is over. `None` if an older version without a
     /// register wrote the product.
     #[serde(default)]
@@ -103,7 +103,7 @@ pub struct Product {
 
 /// Copy of a product for its deals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
+pub struct ProductSnapshot {
     /// Id of the product.
     pub id: ProductId,
     /// Display name of the product.
@@ -127,7 +127,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "ProductUpdate")]
-pub struct Changes {
+pub struct ProductChanges {
     /// Display name of the product.
     pub name: Patch<Title>,
     /// Description to display; may be empty.
@@ -142,7 +142,7 @@ pub struct Changes {
     /// Category that the product is listed under.
     pub category: Patch<Category>,
     /// Status of the product. A deleted product cannot be restored.
-    pub status: Patch<Status>,
+    pub status: Patch<ProductStatus>,
 }
 
 impl Product {
@@ -160,8 +160,8 @@ impl Product {
     /// `NOT_FOUND` if the product is deleted, `VALIDATION_ERROR` if the result is invalid,
     /// `PRODUCT_HAS_DEALS` if it would no longer be active, or would not cost more than each of its open
     /// deals.
-    pub fn change(&self, changes: &Changes, now: Timestamp) -> Result<Self> {
-        if self.status == Status::Deleted {
+    pub fn change(&self, changes: &ProductChanges, now: Timestamp) -> Result<Self> {
+        if self.status == ProductStatus::Deleted {
             return Err(Error::not_found("product"));
         }
         let mut next = self.clone();
@@ -183,8 +183,8 @@ impl Product {
     }
 
     /// Returns a copy of the product for its deals.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {
+    pub fn snapshot(&self) -> ProductSnapshot {
+        ProductSnapshot {
             id: self.id.clone(),
             name: self.name.clone(),
             description: self.description.clone(),
@@ -210,29 +210,32 @@ mod tests {
             image_url: Some("https://example.com/1.png".into()),
             thumbnail_url: None,
             category: Category::Living,
-            status: Status::Active,
+            status: ProductStatus::Active,
             created_at: Timestamp::from_millis(0),
             updated_at: None,
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
             deals: Some(Vec::new()),
             version: 1,
         }
     }
 
-    fn change(product: &Product, changes: &Changes) -> Result<Product> {
+    fn change(product: &Product, changes: &ProductChanges) -> Result<Product> {
         product.change(changes, Timestamp::from_millis(1))
     }
 
     #[test]
     fn a_change_is_a_new_version_and_no_change_is_none() {
-        let cheaper =
-            Changes { price: Patch(Some(40_000)), image_url: Patch(Some(None)), ..Changes::default() };
+        let cheaper = ProductChanges {
+            price: Patch(Some(40_000)),
+            image_url: Patch(Some(None)),
+            ..ProductChanges::default()
+        };
         let next = change(&product(), &cheaper).unwrap();
         assert_eq!((next.price, next.image_url.clone(), next.version), (40_000, None, 2));
         assert_eq!(next.updated_at, Some(Timestamp::from_millis(1)));
         assert_eq!(change(&next, &cheaper).unwrap(), next);
-        let free = Changes { price: Patch(Some(0)), ..Changes::default() };
+        let free = ProductChanges { price: Patch(Some(0)), ..ProductChanges::default() };
         assert_eq!(change(&next, &free).unwrap_err().code, Code::ValidationError);
     }
 
@@ -245,8 +248,8 @@ mod tests {
 
     #[test]
     fn what_is_deleted_is_gone() {
-        let status = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
-        let deleted = change(&product(), &status(Status::Deleted)).unwrap();
-        assert_eq!(change(&deleted, &status(Status::Active)).unwrap_err().code, Code::NotFound);
+        let status = |status| ProductChanges { status: Patch(Some(status)), ..ProductChanges::default() };
+        let deleted = change(&product(), &status(ProductStatus::Deleted)).unwrap();
+        assert_eq!(change(&deleted, &status(ProductStatus::Active)).unwrap_err().code, Code::NotFound);
     }
 }

@@ -1,10 +1,10 @@
 //! Waiting rooms: positions in order of arrival, and admission. The API calls them queues.
 //!
-//! A queue entry is written to an arrival bucket (`Page`), one of many small items that are spread over
-//! arrival windows and partition keys, so that no item is written by all users. A bucket is frozen once, and
-//! all buckets of a window are ordered together; each entry then has a position that never changes. The
-//! `Room` is the single item that decides how many positions exist and how many of them are admitted. An
-//! admission block (`Gate`) records what happened to sixteen positions.
+//! A queue entry is written to an arrival bucket (`ArrivalBucket`), one of many small items that are spread
+//! over arrival windows and partition keys, so that no item is written by all users. A bucket is frozen once,
+//! and all buckets of a window are ordered together; each entry then has a position that never changes. The
+//! `WaitingRoom` is the single item that decides how many positions exist and how many of them are admitted.
+//! An admission block (`AdmissionBlock`) records what happened to sixteen positions.
 
 mod blocks;
 mod counting;
@@ -12,11 +12,14 @@ mod gate;
 mod page;
 mod room;
 
-pub use blocks::{Block, Due};
-pub use counting::{BLOCK_PLACES, Counting, Departed, Gone, block_of};
-pub use gate::{End, GATE_PLACES, Gate, Mark, Mask};
-pub use page::{Found, Joiner, Page, PageKey, places_in};
-pub use room::{Eta, Inside, Pace, Room, RoomChanges, Round, Settings, Status, Step, Tally, Terms};
+pub use blocks::{CountingBlock, ScheduledCheck};
+pub use counting::{BLOCK_PLACES, CountedEnds, Departed, DepartedRange, block_of};
+pub use gate::{AdmissionBlock, GATE_PLACES, PositionEnd, PositionMask, PositionState};
+pub use page::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName, places_in};
+pub use room::{
+    AdmissionStep, AdmissionTerms, ArrivalBatch, EndTotals, EndedPositions, Eta, Pace, WaitingRoom,
+    WaitingRoomChanges, WaitingRoomSettings, WaitingRoomStatus,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +55,7 @@ pub fn due_at(slice: u64) -> Timestamp {
 
 /// Position in a waiting room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct QueuePosition {
     /// Waiting room of the position.
     pub queue_id: QueueId,
     /// Number of the position, from 1.
@@ -61,13 +64,13 @@ pub struct Place {
 
 /// Queue entry: one item per user and waiting room, which names the arrival bucket of the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joining {
+pub struct QueueEntry {
     /// User who joined the waiting room.
     pub user_id: UserId,
     /// Waiting room that the user joined.
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
-    pub page: PageKey,
+    pub page: ArrivalBucketKey,
     /// Time of the first join or of the latest rejoin, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
@@ -83,9 +86,9 @@ pub struct Joining {
     pub version: u64,
 }
 
-impl Joining {
+impl QueueEntry {
     /// Creates the first queue entry of `user`, who arrived at `at`.
-    pub fn new(user: UserId, room: &Room, at: Timestamp) -> Self {
+    pub fn new(user: UserId, room: &WaitingRoom, at: Timestamp) -> Self {
         let page = room.page_for(&user, slice_of(at));
         let queue_id = room.id.clone();
         Self { user_id: user, queue_id, page, joined_at: at, left: false, again: 0, version: 1 }
@@ -94,19 +97,19 @@ impl Joining {
     /// Returns the next version of the entry, moved to a bucket of a later arrival window, because its
     /// current bucket does not accept an arrival at `at`.
     #[must_use]
-    pub fn later(&self, room: &Room, at: Timestamp) -> Self {
+    pub fn later(&self, room: &WaitingRoom, at: Timestamp) -> Self {
         self.at_slice(room, at, slice_of(at).max(self.page.slice + 1))
     }
 
     /// Returns the next version of the entry for a user who rejoins at `at`. It is in the current arrival
     /// window, under another joiner name, since the old bucket may record that the previous name has left.
     #[must_use]
-    pub fn again(&self, room: &Room, at: Timestamp) -> Self {
+    pub fn again(&self, room: &WaitingRoom, at: Timestamp) -> Self {
         let next = Self { again: self.again + 1, ..self.clone() };
         next.at_slice(room, at, slice_of(at).max(self.page.slice))
     }
 
-    fn at_slice(&self, room: &Room, at: Timestamp, slice: u64) -> Self {
+    fn at_slice(&self, room: &WaitingRoom, at: Timestamp, slice: u64) -> Self {
         Self {
             page: room.page_for(&self.user_id, slice),
             joined_at: at,
@@ -123,22 +126,22 @@ impl Joining {
     }
 
     /// Returns the name under which arrival buckets record the user.
-    pub fn joiner(&self) -> Joiner {
-        Joiner::again(&self.queue_id, &self.user_id, self.again)
+    pub fn joiner(&self) -> EntryName {
+        EntryName::again(&self.queue_id, &self.user_id, self.again)
     }
 }
 
 /// Content of a queue token, which is signed and given to the user. It names the arrival bucket of the user's
 /// entry and, once they are known, the position and the admission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
+pub struct QueueToken {
     /// Owner of the token.
     #[serde(rename = "sub")]
     pub user_id: UserId,
     /// Waiting room of the token.
     pub queue_id: QueueId,
     /// Arrival bucket of the entry.
-    pub page: PageKey,
+    pub page: ArrivalBucketKey,
     /// Time of the join, in UTC.
     #[serde(with = "millis")]
     pub joined_at: Timestamp,
@@ -153,10 +156,10 @@ pub struct Ticket {
     pub admission: Option<Admission>,
 }
 
-impl Ticket {
+impl QueueToken {
     /// Returns the queue entry that the token describes.
-    pub fn joining(&self) -> Joining {
-        Joining {
+    pub fn joining(&self) -> QueueEntry {
+        QueueEntry {
             user_id: self.user_id.clone(),
             queue_id: self.queue_id.clone(),
             page: self.page,
@@ -168,8 +171,8 @@ impl Ticket {
     }
 }
 
-impl From<&Joining> for Ticket {
-    fn from(joining: &Joining) -> Self {
+impl From<&QueueEntry> for QueueToken {
+    fn from(joining: &QueueEntry) -> Self {
         Self {
             user_id: joining.user_id.clone(),
             queue_id: joining.queue_id.clone(),
@@ -194,7 +197,7 @@ pub struct Admission {
     #[serde(with = "millis")]
     pub since: Timestamp,
     /// Time before which the first protected request must arrive; otherwise the position ends as
-    /// [`End::NoShow`].
+    /// [`PositionEnd::NoShow`].
     #[serde(with = "millis")]
     pub take_up_before: Timestamp,
     /// End of the admission, in UTC.

@@ -2,7 +2,7 @@
 
 mod terms;
 
-pub use terms::{LOTS_MAX, NewTerms, OfferMark, QUANTITY_MAX, Terms};
+pub use terms::{LOTS_MAX, OfferChanges, OfferFingerprint, OfferTerms, QUANTITY_MAX};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,12 +32,12 @@ pub enum RewardPayload {
 
 impl RewardPayload {
     /// Returns the kind of the payload.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> RewardKind {
         match self {
-            Self::Points(_) => Kind::Point,
-            Self::Item(..) => Kind::Item,
-            Self::Coupon(_) | Self::PooledCoupon => Kind::Coupon,
-            Self::Badge(_) => Kind::Badge,
+            Self::Points(_) => RewardKind::Point,
+            Self::Item(..) => RewardKind::Item,
+            Self::Coupon(_) | Self::PooledCoupon => RewardKind::Coupon,
+            Self::Badge(_) => RewardKind::Badge,
         }
     }
 
@@ -54,7 +54,7 @@ impl RewardPayload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schemars(inline)]
-pub enum Kind {
+pub enum RewardKind {
     /// Points that are added to a ledger.
     Point,
     /// Item of the game or shop.
@@ -102,8 +102,8 @@ pub struct Reward {
     /// Operator who created the reward.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
 }
 
 /// Offer: a reward attached to a campaign, with its terms. It copies all data of the reward that a claim
@@ -158,12 +158,12 @@ pub struct Offer {
     pub created_at: Timestamp,
     /// Fingerprint of the request that attached it, for idempotency checks; `None` without an
     /// `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<OfferMark>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<OfferFingerprint>,
     /// Fingerprints of earlier requests that attached it before a removal, oldest first. A late repeat of one
     /// of them must not attach it again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier_marks: Vec<OfferMark>,
+    #[serde(default, rename = "earlier_marks", skip_serializing_if = "Vec::is_empty")]
+    pub earlier_fingerprints: Vec<OfferFingerprint>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -196,8 +196,8 @@ impl Offer {
     }
 
     /// Returns the fingerprints of all requests that attached it, oldest first.
-    pub fn marks(&self) -> impl Iterator<Item = &OfferMark> {
-        self.earlier_marks.iter().chain(&self.mark)
+    pub fn fingerprints(&self) -> impl Iterator<Item = &OfferFingerprint> {
+        self.earlier_fingerprints.iter().chain(&self.request_fingerprint)
     }
 
     /// Returns `true` if `now` is in the period of the offer.

@@ -7,7 +7,7 @@
 
 mod parts;
 
-pub use parts::{Counts, Hold, Part, earlier, fewest};
+pub use parts::{BucketHold, OrderPart, StockCounts, earlier, fewest};
 
 use std::collections::BTreeMap;
 
@@ -136,33 +136,33 @@ pub fn code_buckets_for(codes: u32) -> u32 {
 /// State of one bucket in the sold-out index. An odd value says that the bucket was found empty in generation
 /// `mark / 2`, an even one that generation `mark / 2` was announced, which begins when units enter the
 /// bucket. Units that enter an empty bucket always begin a new generation, so a larger value is newer.
-pub type Mark = u64;
+pub type BucketState = u64;
 
 /// Returns the state of a bucket that was found empty in generation `epoch`.
-pub const fn emptied_in(epoch: u64) -> Mark {
+pub const fn emptied_in(epoch: u64) -> BucketState {
     epoch * 2 + 1
 }
 
 /// Returns the state of a bucket for which generation `epoch` is announced: units are about to enter it.
-pub const fn begins(epoch: u64) -> Mark {
+pub const fn begins(epoch: u64) -> BucketState {
     epoch * 2
 }
 
 /// Sold-out index of a stock, as it was read: the latest known state of its buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoldOutIndex {
-    marks: BTreeMap<u32, Mark>,
+    marks: BTreeMap<u32, BucketState>,
 }
 
 impl SoldOutIndex {
     /// Records `mark` as the state of `bucket`, unless a newer state is known.
-    pub fn note(&mut self, bucket: u32, mark: Mark) {
+    pub fn note(&mut self, bucket: u32, mark: BucketState) {
         let known = self.marks.entry(bucket).or_insert(mark);
         *known = (*known).max(mark);
     }
 
     /// Returns `true` if `mark` for `bucket`, or a newer state, is already known.
-    pub fn knows(&self, bucket: u32, mark: Mark) -> bool {
+    pub fn knows(&self, bucket: u32, mark: BucketState) -> bool {
         self.marks.get(&bucket).is_some_and(|known| *known >= mark)
     }
 

@@ -31,7 +31,7 @@ macro_rules! blank {
     };
 }
 
-/// Pattern in the JSON schema of a [`Line`].
+/// Pattern in the JSON schema of a [`LineText`].
 pub const LINE_PATTERN: &str = concat!(
     "^[\\n\\r]*[^\\n\\r",
     control!(),
@@ -54,10 +54,10 @@ pub const PROSE_PROBLEM: &str =
 
 /// Visible text in one line, of `MIN` to `MAX` characters after NFC normalization and trimming.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Line<const MIN: usize, const MAX: usize>(String);
+pub struct LineText<const MIN: usize, const MAX: usize>(String);
 
 /// Name of a resource, or reason for a decision: 1 to 200 characters.
-pub type Title = Line<1, 200>;
+pub type Title = LineText<1, 200>;
 
 /// Text of at most `MAX` characters after NFC normalization and trimming. It may be empty and may contain
 /// line feeds; other line ends become line feeds.
@@ -78,7 +78,7 @@ pub fn normalized(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfc().normalize(&text).trim_matches(is_around).to_owned()
 }
 
-/// Returns the number of characters that counts for the bounds of a [`Line`] or a [`Prose`].
+/// Returns the number of characters that counts for the bounds of a [`LineText`] or a [`Prose`].
 pub fn length(text: &str) -> usize {
     normalized(text).chars().count()
 }
@@ -117,7 +117,7 @@ const fn is_blank(letter: char) -> bool {
     )
 }
 
-impl<const MIN: usize, const MAX: usize> Line<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize> LineText<MIN, MAX> {
     /// Validates and normalizes `text`.
     ///
     /// # Errors
@@ -205,7 +205,7 @@ macro_rules! texts {
 }
 
 texts! {
-    [const MIN: usize, const MAX: usize] Line<MIN, MAX>, {
+    [const MIN: usize, const MAX: usize] LineText<MIN, MAX>, {
         "type": "string", "minLength": MIN, "maxLength": MAX, "pattern": LINE_PATTERN
     };
     [const MAX: usize] Prose<MAX>, {"type": "string", "maxLength": MAX, "pattern": PROSE_PATTERN};
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Option<String> {
-        Line::<1, 5>::parse(text).ok().map(Into::into)
+        LineText::<1, 5>::parse(text).ok().map(Into::into)
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         let apart = "\u{1112}\u{1161}\u{11ab}".repeat(5);
         assert_eq!(line(&apart).as_deref(), Some("한한한한한"), "15 letters that are 5 syllables");
         assert_eq!(line("  abcde\u{3000}\u{200b}").as_deref(), Some("abcde"));
-        assert_eq!((line("abcdef"), Line::<2, 5>::parse(" a ").is_ok()), (None, false));
+        assert_eq!((line("abcdef"), LineText::<2, 5>::parse(" a ").is_ok()), (None, false));
         assert_eq!(length(" e\u{301} "), 1);
     }
 
@@ -290,7 +290,7 @@ mod tests {
                 let schema = json!({"type": "string", "pattern": pattern});
                 jsonschema::is_valid(&schema, &json!(text))
             };
-            prop_assert_eq!(fits(LINE_PATTERN), Line::<0, 99>::parse(&text).is_ok());
+            prop_assert_eq!(fits(LINE_PATTERN), LineText::<0, 99>::parse(&text).is_ok());
             prop_assert_eq!(fits(PROSE_PATTERN), Prose::<99>::parse(&text).is_ok());
         }
 

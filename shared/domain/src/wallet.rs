@@ -35,7 +35,7 @@ pub enum Purchase {
 
 /// Fingerprint of a request with an `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
+pub struct EntryFingerprint {
     /// Fingerprint of route and key.
     pub key: String,
     /// Fingerprint of the request body.
@@ -46,7 +46,7 @@ pub struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Kind {
+pub enum EntryKind {
     /// Money that is added to the balance.
     Charge,
     /// Money that is spent on a purchase.
@@ -57,7 +57,7 @@ pub enum Kind {
 
 /// Entry of a user's balance ledger. Never modified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LedgerEntry {
     /// Owner of the balance.
     pub user_id: UserId,
     /// Number of the entry, from 1 without gaps.
@@ -74,7 +74,7 @@ pub struct Entry {
     pub chance: Nonce,
     /// Fingerprint of the creating request. `None` without an `Idempotency-Key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<Request>,
+    pub request: Option<EntryFingerprint>,
     /// Purchase that is paid. `None` for a charge or forfeit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase: Option<Purchase>,
@@ -93,17 +93,17 @@ const fn is_false(value: &bool) -> bool {
 
 /// Newest entries of a ledger, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ledger {
+pub struct NewestEntries {
     user_id: UserId,
-    newest: Vec<Entry>,
+    newest: Vec<LedgerEntry>,
     whole: bool,
 }
 
 /// Result of looking for a request among the newest entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Search {
+pub enum RequestSearch {
     /// The request created this entry.
-    Made(Box<Entry>),
+    Made(Box<LedgerEntry>),
     /// The request created no entry.
     New,
     /// The entries do not reach back far enough. Read older ones.
@@ -139,14 +139,14 @@ impl Purchase {
     }
 }
 
-impl Request {
+impl EntryFingerprint {
     /// Creates the fingerprint of a request to `route` with this key. `body` is the fingerprint of its body.
     pub fn new(route: &str, key: &str, body: &str) -> Self {
         Self { key: fingerprint(&[route, key]), body: body.to_owned() }
     }
 }
 
-impl Entry {
+impl LedgerEntry {
     /// Returns the id of the entry, which is unique over all users.
     pub fn id(&self) -> PaymentId {
         PaymentId::new(self.user_id.clone(), self.number)
@@ -155,18 +155,18 @@ impl Entry {
     /// Returns `true` if the balance follows from `before`, the balance of the previous entry.
     fn follows(&self, before: u64) -> bool {
         let after = match self.kind() {
-            Kind::Charge => before.checked_add(self.amount),
-            Kind::Payment | Kind::Forfeit => before.checked_sub(self.amount),
+            EntryKind::Charge => before.checked_add(self.amount),
+            EntryKind::Payment | EntryKind::Forfeit => before.checked_sub(self.amount),
         };
         after == Some(self.balance)
     }
 
     /// Returns the kind of the entry.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> EntryKind {
         match (self.forfeit, self.purchase.is_some()) {
-            (true, _) => Kind::Forfeit,
-            (false, true) => Kind::Payment,
-            (false, false) => Kind::Charge,
+            (true, _) => EntryKind::Forfeit,
+            (false, true) => EntryKind::Payment,
+            (false, false) => EntryKind::Charge,
         }
     }
 
@@ -174,7 +174,7 @@ impl Entry {
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if a request with the same key but another body created it.
-    pub fn is_of(&self, request: &Request) -> Result<bool> {
+    pub fn is_of(&self, request: &EntryFingerprint) -> Result<bool> {
         match &self.request {
             Some(made_by) if made_by.key != request.key => Ok(false),
             Some(made_by) if made_by.body != request.body => Err(Error::refused(
@@ -186,14 +186,14 @@ impl Entry {
     }
 }
 
-impl Ledger {
+impl NewestEntries {
     /// Creates the ledger of `user_id` from its `newest` entries, newest first. `whole` says that there are
     /// no older ones.
     ///
     /// # Errors
     /// `BUSY` if an entry is missing, which means that the read was inconsistent. `INTERNAL_ERROR` if a
     /// balance does not follow from the previous one.
-    pub fn of(user_id: UserId, newest: Vec<Entry>, whole: bool) -> Result<Self> {
+    pub fn of(user_id: UserId, newest: Vec<LedgerEntry>, whole: bool) -> Result<Self> {
         let gap = newest.windows(2).any(|pair| pair[0].number != pair[1].number + 1);
         let no_first = whole && newest.last().is_some_and(|oldest| oldest.number != 1);
         if gap || no_first {
@@ -216,16 +216,16 @@ impl Ledger {
     ///
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` if the key was used with another body.
-    pub fn search(&self, request: &Request, now: Timestamp) -> Result<Search> {
+    pub fn search(&self, request: &EntryFingerprint, now: Timestamp) -> Result<RequestSearch> {
         for entry in &self.newest {
             if entry.is_of(request)? {
-                return Ok(Search::Made(Box::new(entry.clone())));
+                return Ok(RequestSearch::Made(Box::new(entry.clone())));
             }
         }
         let known_since = now.plus_seconds(-KEYS_KNOWN_SECONDS - CLOCKS_APART_SECONDS_MAX);
         let reaches_back = self.whole
             || self.newest.last().is_some_and(|oldest| oldest.number == 1 || oldest.at < known_since);
-        Ok(if reaches_back { Search::New } else { Search::ReadOn })
+        Ok(if reaches_back { RequestSearch::New } else { RequestSearch::ReadOn })
     }
 
     /// Returns the id of the next entry.
@@ -240,28 +240,34 @@ impl Ledger {
     pub fn charge(
         &self,
         amount: u64,
-        request: Option<Request>,
+        request: Option<EntryFingerprint>,
         chance: Nonce,
         now: Timestamp,
-    ) -> Result<Entry> {
+    ) -> Result<LedgerEntry> {
         self.check_open()?;
         let balance = self.balance().checked_add(amount);
         let balance = balance.ok_or_else(|| Error::internal("a balance is out of bounds"))?;
-        Ok(Entry { purchase: None, ..self.next(amount, balance, request, chance, now) })
+        Ok(LedgerEntry { purchase: None, ..self.next(amount, balance, request, chance, now) })
     }
 
     /// Returns the next entry for a charge with money that the provider took as `reference`.
     ///
     /// # Errors
     /// `ACCOUNT_CLOSED` if the ledger is closed, `INTERNAL_ERROR` if the balance overflows.
-    pub fn receive(&self, amount: u64, reference: &str, chance: Nonce, now: Timestamp) -> Result<Entry> {
+    pub fn receive(
+        &self,
+        amount: u64,
+        reference: &str,
+        chance: Nonce,
+        now: Timestamp,
+    ) -> Result<LedgerEntry> {
         let reference = Some(reference.to_owned());
-        Ok(Entry { reference, ..self.charge(amount, None, chance, now)? })
+        Ok(LedgerEntry { reference, ..self.charge(amount, None, chance, now)? })
     }
 
     /// Returns the ledger with `entry` appended.
     #[must_use]
-    pub fn followed_by(&self, entry: Entry) -> Self {
+    pub fn followed_by(&self, entry: LedgerEntry) -> Self {
         let newest = [&[entry], &self.newest[..]].concat();
         Self { newest, ..self.clone() }
     }
@@ -274,22 +280,22 @@ impl Ledger {
         &self,
         amount: u64,
         purchase: Purchase,
-        request: Option<Request>,
+        request: Option<EntryFingerprint>,
         chance: Nonce,
         now: Timestamp,
-    ) -> Result<Entry> {
+    ) -> Result<LedgerEntry> {
         self.check_open()?;
         let balance = self.balance().checked_sub(amount).ok_or_else(|| {
             Error::refused(Code::InsufficientBalance, "Your balance does not cover this.")
                 .with_details(json!({"balance": self.balance(), "required": amount}))
         })?;
-        Ok(Entry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
+        Ok(LedgerEntry { purchase: Some(purchase), ..self.next(amount, balance, request, chance, now) })
     }
 
     /// Returns the last entry of the ledger, which forfeits the balance and closes the ledger. It is written
     /// for a balance of 0 too, so that money that arrives later finds the ledger closed.
-    pub fn close(&self, chance: Nonce, now: Timestamp) -> Entry {
-        Entry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
+    pub fn close(&self, chance: Nonce, now: Timestamp) -> LedgerEntry {
+        LedgerEntry { forfeit: true, ..self.next(self.balance(), 0, None, chance, now) }
     }
 
     fn check_open(&self) -> Result<()> {
@@ -308,12 +314,12 @@ impl Ledger {
         &self,
         amount: u64,
         balance: u64,
-        request: Option<Request>,
+        request: Option<EntryFingerprint>,
         chance: Nonce,
         at: Timestamp,
-    ) -> Entry {
+    ) -> LedgerEntry {
         let (user_id, number) = (self.user_id.clone(), self.next_number());
-        Entry {
+        LedgerEntry {
             user_id,
             number,
             amount,

@@ -28,12 +28,12 @@ impl IdempotencyKey {
     }
 
     /// Returns `fingerprint` if there is a key, to be stored with the entity and compared on a repeat.
-    pub fn mark(&self, fingerprint: &str) -> Option<String> {
+    pub fn request_fingerprint(&self, fingerprint: &str) -> Option<String> {
         self.0.as_ref().map(|_| fingerprint.to_owned())
     }
 
-    /// Returns what an entity takes over from the request that creates it: `to_id` makes its id, `by` is the caller,
-    /// `fingerprint` that of the body.
+    /// Returns what an entity takes over from the request that creates it: `to_id` makes its id, `by` is the
+    /// caller, `fingerprint` that of the body.
     pub fn creation<Id>(
         &self,
         app: &App,
@@ -43,7 +43,7 @@ impl IdempotencyKey {
         fingerprint: &str,
     ) -> Creation<Id> {
         let id = to_id(self.id(app, &[by.as_str(), route.name]));
-        Creation { id, by, mark: self.mark(fingerprint), at: app.now() }
+        Creation { id, by, request_fingerprint: self.request_fingerprint(fingerprint), at: app.now() }
     }
 }
 
@@ -55,14 +55,14 @@ pub struct Creation<Id> {
     /// Account that creates it.
     pub by: UserId,
     /// Request fingerprint; `None` without an `Idempotency-Key`.
-    pub mark: Option<String>,
+    pub request_fingerprint: Option<String>,
     /// Time of the request.
     pub at: Timestamp,
 }
 
-/// Runs `create`, which checks `new` and writes it, and returns the created entity. When it fails or another entity
-/// has the id, a repeat of the request gets what the first try created, in its present state and whatever the checks
-/// say by now; `earlier` reads it.
+/// Runs `create`, which checks `new` and writes it, and returns the created entity. When it fails or another
+/// entity has the id, a repeat of the request gets what the first try created, in its present state and
+/// whatever the checks say by now; `earlier` reads it.
 ///
 /// # Errors
 /// The error of `create` when there is no earlier entity, no key, or the error is `BUSY` or `INTERNAL_ERROR`;
@@ -79,7 +79,8 @@ pub async fn create_idempotent<T: domain::Created>(
     }
 }
 
-/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present state.
+/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present
+/// state.
 ///
 /// Without a key the id is random. A stored entity with this id was then created by this very request: the
 /// response of its write was lost, and a worker changed the entity before the retry.
@@ -95,8 +96,8 @@ pub fn resolve_create<T: domain::Created>(saved: Saved<T>, new: T) -> Result<T> 
     }
 }
 
-/// Returns the entity that an earlier try of this request created, in its present state; `stored` reads the one with
-/// its id. `None` without a key or when there is none.
+/// Returns the entity that an earlier try of this request created, in its present state; `stored` reads the
+/// one with its id. `None` without a key or when there is none.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
@@ -148,24 +149,24 @@ mod tests {
 
     #[derive(Clone, Debug, PartialEq)]
     struct Thing {
-        mark: Option<&'static str>,
+        request_fingerprint: Option<&'static str>,
         version: u64,
     }
 
     impl domain::Created for Thing {
         fn request_fingerprint(&self) -> Option<&str> {
-            self.mark
+            self.request_fingerprint
         }
     }
 
     fn created(new: Option<&'static str>, there: Option<&'static str>) -> Result<Thing> {
-        let saved = Saved::Conflict(Some(Box::new(Thing { mark: there, version: 2 })));
-        resolve_create(saved, Thing { mark: new, version: 1 })
+        let saved = Saved::Conflict(Some(Box::new(Thing { request_fingerprint: there, version: 2 })));
+        resolve_create(saved, Thing { request_fingerprint: new, version: 1 })
     }
 
     #[test]
     fn create_without_a_key_recognizes_what_it_made_and_a_worker_changed() {
-        assert_eq!(created(None, None).unwrap(), Thing { mark: None, version: 2 });
+        assert_eq!(created(None, None).unwrap(), Thing { request_fingerprint: None, version: 2 });
     }
 
     #[test]
@@ -180,8 +181,11 @@ mod tests {
     async fn repeat_gets_what_was_created_though_a_check_fails_by_now() {
         let repeat = async |key, code, there: Option<Option<&'static str>>| {
             let refuse = async |_: &Thing| Err(Error::refused(code, "no"));
-            let stored = async |_: &Thing| Ok(there.map(|mark| Thing { mark, version: 2 }));
-            let created = create_idempotent(Thing { mark: key, version: 1 }, refuse, stored).await;
+            let stored = async |_: &Thing| {
+                Ok(there.map(|request_fingerprint| Thing { request_fingerprint, version: 2 }))
+            };
+            let created =
+                create_idempotent(Thing { request_fingerprint: key, version: 1 }, refuse, stored).await;
             created.map(|thing| thing.version).map_err(|error| error.code)
         };
         assert_eq!(repeat(Some("a"), Code::Conflict, Some(Some("a"))).await, Ok(2));

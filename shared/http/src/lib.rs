@@ -43,7 +43,7 @@ pub use numbered::{PageInfo, PageNumber, PageRequest};
 pub use once::with_idempotency_record;
 pub use page::{Cursor, Limit, Page, PageWith};
 pub use paging::{collect_filtered, page};
-pub use queue_token::{QUEUE_TOKEN_HEADER, QueueToken};
+pub use queue_token::{QUEUE_TOKEN_HEADER, QueueTokenHeader};
 pub use reply::{Accepted, Created, Done, NoContent, Shared, SharedIf, Versioned};
 pub use route::{
     Access, BODY_BYTES_MAX, BULK_BODY_BYTES_MAX, Describe, Handler, Operation, Refusal, Route, describe, on,

@@ -30,11 +30,19 @@ where
     T: Serialize + DeserializeOwned,
     Fut: Future<Output = Result<T>>,
 {
-    let Some(mark) = key.mark(fingerprint) else { return run(app.now()).await };
-    let mut first =
-        IdempotencyRecord { id: key.id(app, scope), mark, at: app.now(), answer: None, version: 1 };
+    let Some(request_fingerprint) = key.request_fingerprint(fingerprint) else { return run(app.now()).await };
+    let mut first = IdempotencyRecord {
+        id: key.id(app, scope),
+        request_fingerprint,
+        at: app.now(),
+        answer: None,
+        version: 1,
+    };
     if let Saved::Conflict(there) = app.store().save_idempotency_record(&first).await? {
-        first = there.map(|there| *there).filter(|there| there.mark == first.mark).ok_or_else(reused)?;
+        first = there
+            .map(|there| *there)
+            .filter(|there| there.request_fingerprint == first.request_fingerprint)
+            .ok_or_else(reused)?;
     }
     if let Some(answer) = &first.answer {
         return serde_json::from_str(answer).map_err(Error::internal);

@@ -16,9 +16,9 @@ const QUEUE_TOKEN_LENGTH_MAX: usize = 2048;
 
 /// Queue token of the request; `None` when the header is missing or empty.
 #[derive(Clone, Debug)]
-pub struct QueueToken(pub Option<String>);
+pub struct QueueTokenHeader(pub Option<String>);
 
-impl FromRequestParts<App> for QueueToken {
+impl FromRequestParts<App> for QueueTokenHeader {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> std::result::Result<Self, Failure> {
@@ -36,7 +36,7 @@ fn checked(value: &[u8]) -> Result<String> {
     }
 }
 
-impl Describe for QueueToken {
+impl Describe for QueueTokenHeader {
     fn describe(operation: &mut Operation) {
         operation.queue_token = true;
     }

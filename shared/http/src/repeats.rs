@@ -1,6 +1,6 @@
-//! Repeats of requests that the version before this one answered. That version's fingerprint of a body was of its
-//! bytes; today's is of its content. A key that seems to have come with another body is looked at once more with the
-//! fingerprint of that version, so that a repeat of the same bytes gives the first success.
+//! Repeats of requests that the version before this one answered. That version's fingerprint of a body was of
+//! its bytes; today's is of its content. A key that seems to have come with another body is looked at once
+//! more with the fingerprint of that version, so that a repeat of the same bytes gives the first success.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,12 +20,12 @@ const REGISTER: &str = "accounts-register";
 #[derive(Clone, Default)]
 struct ReadBody(Arc<OnceLock<Bytes>>);
 
-/// Mark of a request whose body gets the fingerprint of the version before.
+/// Marker of a request whose body gets the fingerprint of the version before.
 #[derive(Clone, Copy)]
 struct AsBefore;
 
-/// Runs a request with an `Idempotency-Key`, and a second time if it is refused because of its fingerprint. Such a
-/// refusal has written nothing.
+/// Runs a request with an `Idempotency-Key`, and a second time if it is refused because of its fingerprint.
+/// Such a refusal has written nothing.
 pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
     if route == REGISTER || !request.headers().contains_key("idempotency-key") {
         return next.run(request).await;

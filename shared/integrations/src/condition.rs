@@ -8,7 +8,7 @@ use domain::ids::{CampaignId, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, BAD_ANSWER, NOT_CONFIGURED};
-use crate::transport::{Party, Received};
+use crate::transport::{ExternalService, Received};
 use crate::{Integrations, request_id};
 
 /// Request to the condition service.
@@ -61,7 +61,7 @@ impl Integrations {
         let Ok(body) = serde_json::to_vec(request) else { return unavailable(NOT_CONFIGURED) };
         let (user, campaign) = (request.user_id.as_str(), request.campaign_id.as_str());
         let id = request_id(&["condition", user, campaign, &request.check], now);
-        let call = self.signed(Party::Condition, &endpoint.path, now, &id, &body);
+        let call = self.signed(ExternalService::Condition, &endpoint.path, now, &id, &body);
 
         let deadline = self.transport.deadline();
         let mut attempt = 1;

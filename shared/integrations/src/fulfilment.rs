@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::answer::{self, BAD_ANSWER, NOT_CONFIGURED};
 use crate::signature::IDEMPOTENCY_KEY;
-use crate::transport::{Party, Received};
+use crate::transport::{ExternalService, Received};
 use crate::{Integrations, REFERENCE_BYTES_MAX, request_id};
 
 /// Request to hand over a reward. A repeat for the same grant must be equal in every field.
@@ -78,7 +78,7 @@ struct Denial {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalBody {
     reason: String,
 }
 
@@ -106,7 +106,7 @@ impl Integrations {
             return FulfilmentOutcome::Refused { reason: "bad_reward".to_owned() };
         };
         let id = request_id(&["fulfilment", &request.grant_id], now);
-        let mut call = self.signed(Party::Fulfilment, &endpoint.path, now, &id, &body);
+        let mut call = self.signed(ExternalService::Fulfilment, &endpoint.path, now, &id, &body);
         call.headers.push((IDEMPOTENCY_KEY, request.grant_id.clone()));
 
         let received = self.transport.send(&endpoint.url, call, self.transport.deadline()).await;
@@ -136,7 +136,7 @@ fn understood(received: Received, grant_id: &str) -> FulfilmentOutcome {
     };
     let body = body.as_deref();
     let reason = || {
-        let said = answer::read::<Refusal>(body).and_then(|said| answer::reason(&said.reason));
+        let said = answer::read::<RefusalBody>(body).and_then(|said| answer::reason(&said.reason));
         said.unwrap_or_else(|| answer::status(status))
     };
     let is_denied =

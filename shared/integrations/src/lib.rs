@@ -24,7 +24,7 @@ use signature::{Arrived, TOLERANCE_S, Untrusted};
 pub use condition::{ConditionAnswer, ConditionRequest};
 pub use fulfilment::{FulfilmentOutcome, FulfilmentRequest};
 pub use payment::{PaymentOutcome, PaymentRequest};
-pub use transport::{BoxFuture, Party, PartyCall, PartyReply, Script};
+pub use transport::{BoxFuture, ExternalService, Script, ServiceCall, ServiceReply};
 
 use transport::Transport;
 
@@ -59,8 +59,8 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    /// Parses a service URL. Returns `None` if it is not an HTTP(S) URL, which [`IntegrationsConfig::from_env`]
-    /// has already excluded.
+    /// Parses a service URL. Returns `None` if it is not an HTTP(S) URL, which
+    /// [`IntegrationsConfig::from_env`] has already excluded.
     fn at(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let path = match url.query() {
@@ -88,8 +88,8 @@ impl Integrations {
     }
 
     /// Creates clients whose calls `script` answers instead of the network. There is no timer: the script
-    /// returns [`PartyReply::Timeout`]. The paths are `/condition`, `/fulfilment` and `/provider`, the secret
-    /// is [`SCRIPTED_SECRET`], and no callback URL is sent.
+    /// returns [`ServiceReply::Timeout`]. The paths are `/condition`, `/fulfilment` and `/provider`, the
+    /// secret is [`SCRIPTED_SECRET`], and no callback URL is sent.
     pub fn scripted(script: Script) -> Self {
         // Part of the shipped code because the simulation has no sockets; everything above the socket runs as
         // in production.
@@ -118,14 +118,21 @@ impl Integrations {
         signature::verify(&self.provider_secret, call, now, TOLERANCE_S)
     }
 
-    fn signed(&self, party: Party, path: &str, now: Timestamp, request_id: &str, body: &[u8]) -> PartyCall {
+    fn signed(
+        &self,
+        party: ExternalService,
+        path: &str,
+        now: Timestamp,
+        request_id: &str,
+        body: &[u8],
+    ) -> ServiceCall {
         let timestamp = now.as_seconds().to_string();
         let secret = match party {
-            Party::Condition | Party::Fulfilment => &self.secret,
-            Party::Payment => &self.provider_secret,
+            ExternalService::Condition | ExternalService::Fulfilment => &self.secret,
+            ExternalService::Payment => &self.provider_secret,
         };
         let signature = signature::sign(secret, &timestamp, transport::METHOD, path, body);
-        PartyCall {
+        ServiceCall {
             party,
             method: transport::METHOD,
             path: path.to_owned(),
@@ -151,7 +158,7 @@ fn request_id(parts: &[&str], now: Timestamp) -> String {
 /// Creates a script from a closure.
 pub fn script<F>(play: F) -> Script
 where
-    F: Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync + 'static,
+    F: Fn(ServiceCall) -> BoxFuture<ServiceReply> + Send + Sync + 'static,
 {
     Arc::new(play)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, NOT_CONFIGURED};
 use crate::signature::IDEMPOTENCY_KEY;
-use crate::transport::{Party, Received};
+use crate::transport::{ExternalService, Received};
 use crate::{Integrations, request_id};
 
 /// Request to the payment provider. A repeat with the same reference is equal in every field.
@@ -41,7 +41,7 @@ pub enum PaymentOutcome {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalReply {
     reason: String,
 }
 
@@ -63,7 +63,7 @@ impl Integrations {
         };
         let Ok(body) = serde_json::to_vec(&request) else { return not_configured() };
         let id = request_id(&["payment", reference], now);
-        let mut call = self.signed(Party::Payment, &endpoint.path, now, &id, &body);
+        let mut call = self.signed(ExternalService::Payment, &endpoint.path, now, &id, &body);
         call.headers.push((IDEMPOTENCY_KEY, request.reference));
 
         let received = self.transport.send(&endpoint.url, call, self.transport.deadline()).await;
@@ -85,7 +85,7 @@ fn understood(received: Received) -> (PaymentOutcome, Option<String>) {
     match status {
         200..=299 => (PaymentOutcome::Asked, None),
         400 | 402 | 403 | 404 | 410 | 422 => {
-            let refusal = answer::read::<Refusal>(body.as_deref());
+            let refusal = answer::read::<RefusalReply>(body.as_deref());
             let reason = refusal.and_then(|refusal| answer::reason(&refusal.reason));
             let reason = reason.unwrap_or_else(|| answer::status(status));
             (PaymentOutcome::Refused { reason: reason.clone() }, Some(reason))

@@ -23,11 +23,11 @@ const POOL_IDLE_MAX: usize = 16;
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Script that plays the services: it receives each call as it would be sent, and returns the reply.
-pub type Script = Arc<dyn Fn(PartyCall) -> BoxFuture<PartyReply> + Send + Sync>;
+pub type Script = Arc<dyn Fn(ServiceCall) -> BoxFuture<ServiceReply> + Send + Sync>;
 
 /// External service that dibs calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Party {
+pub enum ExternalService {
     /// Service that checks conditions.
     Condition,
     /// Service that fulfils rewards.
@@ -38,9 +38,9 @@ pub enum Party {
 
 /// Signed call to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartyCall {
+pub struct ServiceCall {
     /// Service that is called.
-    pub party: Party,
+    pub party: ExternalService,
     /// HTTP method, always `POST`.
     pub method: &'static str,
     /// Path with its query.
@@ -51,7 +51,7 @@ pub struct PartyCall {
     pub body: Vec<u8>,
 }
 
-impl PartyCall {
+impl ServiceCall {
     /// Returns the value of a header. `name` must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
@@ -60,7 +60,7 @@ impl PartyCall {
 
 /// Reply that a script returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PartyReply {
+pub enum ServiceReply {
     /// Response of the service, or of a gateway before it.
     Answer {
         /// HTTP status of the response.
@@ -107,7 +107,7 @@ impl Transport {
     }
 
     /// Sends a call once, without retries.
-    pub async fn send(&self, url: &Url, call: PartyCall, deadline: Option<Instant>) -> Received {
+    pub async fn send(&self, url: &Url, call: ServiceCall, deadline: Option<Instant>) -> Received {
         match self {
             Self::Http { client, timeout } => {
                 let left = deadline.map_or(*timeout, |at| at.saturating_duration_since(Instant::now()));
@@ -117,11 +117,11 @@ impl Transport {
                 }
             }
             Self::Scripted(script) => match script(call).await {
-                PartyReply::Answer { status, body } => {
+                ServiceReply::Answer { status, body } => {
                     Received::Answer(status, Some(body).filter(|body| body.len() <= ANSWER_BYTES_MAX))
                 }
-                PartyReply::Timeout => Received::Timeout,
-                PartyReply::Connection => Received::Connection,
+                ServiceReply::Timeout => Received::Timeout,
+                ServiceReply::Connection => Received::Connection,
             },
         }
     }
@@ -155,7 +155,7 @@ fn build() -> reqwest::Result<Client> {
         .build()
 }
 
-async fn by_http(client: &Client, url: &Url, call: PartyCall, left: Duration) -> Received {
+async fn by_http(client: &Client, url: &Url, call: ServiceCall, left: Duration) -> Received {
     let request = client.post(url.clone()).timeout(left).body(call.body);
     let request =
         call.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));

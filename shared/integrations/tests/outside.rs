@@ -19,8 +19,8 @@ use dibs_integrations::signature::{
     self, Arrived, IDEMPOTENCY_KEY, REQUEST_ID, SIGNATURE, TIMESTAMP, TOLERANCE_S,
 };
 use dibs_integrations::{
-    ANSWER_BYTES_MAX, ConditionAnswer, ConditionRequest, FulfilmentOutcome, FulfilmentRequest, Integrations,
-    Party, PartyReply, SCRIPTED_SECRET, script,
+    ANSWER_BYTES_MAX, ConditionAnswer, ConditionRequest, ExternalService, FulfilmentOutcome,
+    FulfilmentRequest, Integrations, SCRIPTED_SECRET, ServiceReply, script,
 };
 use domain::Timestamp;
 use serde_json::json;
@@ -338,12 +338,12 @@ async fn a_script_sees_the_call_as_the_wire_would() {
     let record = Arc::clone(&seen);
     let integrations = Integrations::scripted(script(move |call| {
         let body = match call.party {
-            Party::Condition => r#"{"qualified":true}"#,
-            Party::Fulfilment => r#"{"reference":"r"}"#,
-            Party::Payment => panic!("nobody pays here"),
+            ExternalService::Condition => r#"{"qualified":true}"#,
+            ExternalService::Fulfilment => r#"{"reference":"r"}"#,
+            ExternalService::Payment => panic!("nobody pays here"),
         };
         record.lock().unwrap().push(call);
-        Box::pin(async move { PartyReply::Answer { status: 200, body: body.into() } })
+        Box::pin(async move { ServiceReply::Answer { status: 200, body: body.into() } })
     }));
     assert_eq!(integrations.check_condition(now(), &check()).await, ConditionAnswer::Qualified);
     assert_eq!(integrations.fulfil(now(), &fulfilment()).await, fulfilled(Some("r")));
@@ -368,10 +368,10 @@ async fn a_script_sees_the_call_as_the_wire_would() {
 #[test]
 fn a_script_needs_no_timer_and_loses_calls_as_the_network_does() {
     let replies = [
-        (PartyReply::Timeout, unavailable("timeout"), 1, retry("timeout")),
-        (PartyReply::Connection, unavailable("connection"), 2, retry("connection")),
+        (ServiceReply::Timeout, unavailable("timeout"), 1, retry("timeout")),
+        (ServiceReply::Connection, unavailable("connection"), 2, retry("connection")),
         (
-            PartyReply::Answer { status: 200, body: huge().into_bytes() },
+            ServiceReply::Answer { status: 200, body: huge().into_bytes() },
             unavailable("bad_answer"),
             1,
             retry("bad_answer"),

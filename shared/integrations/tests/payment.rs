@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use config::{IntegrationsConfig, Secret};
 use dibs_integrations::signature::{self, Arrived, IDEMPOTENCY_KEY, SIGNATURE, TIMESTAMP, Untrusted};
 use dibs_integrations::{
-    Integrations, Party, PartyCall, PartyReply, PaymentOutcome, SCRIPTED_SECRET, script,
+    ExternalService, Integrations, PaymentOutcome, SCRIPTED_SECRET, ServiceCall, ServiceReply, script,
 };
 use domain::Timestamp;
 use domain::orders::Order;
@@ -31,7 +31,7 @@ fn order() -> Order {
 }
 
 /// Requests a payment that the provider answers with `reply`, and returns the outcome and the call.
-async fn ask(reply: PartyReply) -> (PaymentOutcome, PartyCall) {
+async fn ask(reply: ServiceReply) -> (PaymentOutcome, ServiceCall) {
     let seen = Arc::new(Mutex::new(None));
     let record = seen.clone();
     let integrations = Integrations::scripted(script(move |call| {
@@ -44,8 +44,8 @@ async fn ask(reply: PartyReply) -> (PaymentOutcome, PartyCall) {
     (outcome, call)
 }
 
-fn answer(status: u16, body: &str) -> PartyReply {
-    PartyReply::Answer { status, body: body.into() }
+fn answer(status: u16, body: &str) -> ServiceReply {
+    ServiceReply::Answer { status, body: body.into() }
 }
 
 #[tokio::test]
@@ -65,8 +65,8 @@ async fn a_plain_refusal_is_one_and_nothing_else_is() {
         (answer(429, ""), PaymentOutcome::Asked),
         (answer(500, ""), PaymentOutcome::Asked),
         (answer(503, r#"{"reason": "later"}"#), PaymentOutcome::Asked),
-        (PartyReply::Timeout, PaymentOutcome::Asked),
-        (PartyReply::Connection, PaymentOutcome::Asked),
+        (ServiceReply::Timeout, PaymentOutcome::Asked),
+        (ServiceReply::Connection, PaymentOutcome::Asked),
     ] {
         let shown = format!("{reply:?}");
         assert_eq!(ask(reply).await.0, expected, "{shown}");
@@ -78,7 +78,7 @@ async fn a_plain_refusal_is_one_and_nothing_else_is() {
 #[tokio::test]
 async fn the_call_names_the_payment_and_is_signed() {
     let (_, call) = ask(answer(202, "{}")).await;
-    assert_eq!((call.party, call.path.as_str()), (Party::Payment, "/provider"));
+    assert_eq!((call.party, call.path.as_str()), (ExternalService::Payment, "/provider"));
     assert_eq!(call.header(IDEMPOTENCY_KEY), Some(REFERENCE));
     let body: Value = serde_json::from_slice(&call.body).unwrap();
     let expected =

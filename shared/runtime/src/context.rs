@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::ids::UserId;
 use domain::{BusyReason, Code, Error};
 use lambda_runtime::Context;
-use store::{Tally, tallied};
+use store::{AwsRefusals, tallied};
 
 use crate::App;
 use crate::log::{METRICS, cause};
@@ -141,7 +141,7 @@ impl RequestContext {
     /// Runs `work` within this context and returns its output and the context afterwards.
     pub async fn run<T>(self, work: impl Future<Output = T>) -> (T, Self) {
         let mut scope = pin!(CALL.scope(RefCell::new(self), tallied(work)));
-        let (outcome, Tally { conflicts, throttles }) = scope.as_mut().await;
+        let (outcome, AwsRefusals { conflicts, throttles }) = scope.as_mut().await;
         let mut call = scope.take_value().map(RefCell::into_inner).unwrap_or_default();
         for (metric, times) in [(Metric::Conflicts, conflicts), (Metric::Throttles, throttles)] {
             call.metrics.count(metric, times.into());

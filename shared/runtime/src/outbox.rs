@@ -4,8 +4,8 @@
 use crate::{App, Metric, add_entity, count};
 use domain::Result;
 use domain::concerts;
-use domain::messages::{Change, DomainEvent, EventType};
-use domain::orders::Reason;
+use domain::messages::{DomainEvent, DomainEventData, EventType};
+use domain::orders::OrderEndReason;
 use store::schema::OUTBOX;
 
 /// Adds the correlation ids of `events` to the log record, even if the call fails before they are sent.
@@ -33,22 +33,24 @@ fn figures(event: &DomainEvent) -> Vec<(Metric, u64)> {
     match (event.kind, &event.data) {
         (EventType::ClaimRequested | EventType::ClaimInReview, _) => vec![(Metric::Claims, 1)],
         (EventType::ClaimGranted, _) => vec![(Metric::Grants, 1)],
-        (EventType::PaymentCompleted, Change::Entry(paid)) => {
+        (EventType::PaymentCompleted, DomainEventData::Entry(paid)) => {
             vec![(Metric::Payments, 1), (Metric::AmountPaid, paid.amount)]
         }
-        (_, Change::Reservation(reservation)) => match reservation.status {
-            concerts::Status::Held => vec![(Metric::Holds, 1)],
-            concerts::Status::Paid => vec![(Metric::SeatsSold, reservation.seats.len() as u64)],
-            concerts::Status::Expired => vec![(Metric::HoldsExpired, 1)],
-            concerts::Status::Canceled => Vec::new(),
+        (_, DomainEventData::Reservation(reservation)) => match reservation.status {
+            concerts::ReservationStatus::Held => vec![(Metric::Holds, 1)],
+            concerts::ReservationStatus::Paid => vec![(Metric::SeatsSold, reservation.seats.len() as u64)],
+            concerts::ReservationStatus::Expired => vec![(Metric::HoldsExpired, 1)],
+            concerts::ReservationStatus::Canceled => Vec::new(),
         },
-        (EventType::OrderReserved, Change::Order(order)) => {
+        (EventType::OrderReserved, DomainEventData::Order(order)) => {
             vec![(Metric::Orders, 1), (Metric::UnitsOrdered, quantity(order.quantity))]
         }
-        (EventType::OrderConfirmed, Change::Order(order)) => {
+        (EventType::OrderConfirmed, DomainEventData::Order(order)) => {
             vec![(Metric::UnitsSold, quantity(order.quantity))]
         }
-        (EventType::OrderCanceled, Change::Order(order)) if order.reason == Some(Reason::Expired) => {
+        (EventType::OrderCanceled, DomainEventData::Order(order))
+            if order.reason == Some(OrderEndReason::Expired) =>
+        {
             vec![(Metric::OrdersExpired, 1)]
         }
         _ => Vec::new(),

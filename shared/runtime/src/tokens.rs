@@ -3,7 +3,7 @@
 
 use domain::accounts::{Account, RefreshToken, Roles};
 use domain::ids::UserId;
-use domain::queue::Ticket;
+use domain::queue::QueueToken;
 use domain::{Code, Error, Result, Timestamp};
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -48,11 +48,11 @@ pub struct AccessClaims {
 
 /// Claims of a queue token: a position in a waiting room, or the queue entry that leads to one.
 #[derive(Debug, Serialize, Deserialize)]
-struct TicketClaims {
+struct QueueTokenClaims {
     iss: String,
     aud: String,
     #[serde(flatten)]
-    ticket: Ticket,
+    ticket: QueueToken,
 }
 
 /// A device from which a user signed in to an account.
@@ -157,19 +157,23 @@ impl Tokens {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
-    pub fn sign_ticket(&self, ticket: &Ticket) -> Result<String> {
-        self.sign(&TicketClaims { iss: ISSUER.to_owned(), aud: TICKETS.to_owned(), ticket: ticket.clone() })
+    pub fn sign_ticket(&self, ticket: &QueueToken) -> Result<String> {
+        self.sign(&QueueTokenClaims {
+            iss: ISSUER.to_owned(),
+            aud: TICKETS.to_owned(),
+            ticket: ticket.clone(),
+        })
     }
 
     /// Verifies a queue token and returns its contents, whoever its owner is and however old it is.
     ///
     /// # Errors
     /// `QUEUE_TOKEN_INVALID` for any other text, without the reason.
-    pub fn read_ticket(&self, token: &str) -> Result<Ticket> {
+    pub fn read_ticket(&self, token: &str) -> Result<QueueToken> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[TICKETS]);
         validation.set_required_spec_claims(&["iss", "aud"]);
-        let claims: TicketClaims = self.read(token, validation).ok_or_else(invalid_queue_token)?;
+        let claims: QueueTokenClaims = self.read(token, validation).ok_or_else(invalid_queue_token)?;
         Ok(claims.ticket)
     }
 

@@ -14,10 +14,10 @@ use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
 use crate::keys::n;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{ACCOUNTS, Table};
-use crate::transaction::{Committed, Verdict};
-use crate::update::Change;
+use crate::transaction::{Committed, WriteVerdict};
+use crate::update::ConditionalUpdate;
 use crate::{Entity, Store};
 
 pub use changing::{ChangedAccount, ChangedBy};
@@ -43,13 +43,13 @@ impl Entity for Account {
 /// Item that reserves an e-mail address or an invite code for one account, so that no other account can use
 /// it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Taken {
+struct UniqueClaim {
     pk: String,
     sk: String,
     user_id: UserId,
 }
 
-impl Entity for Taken {
+impl Entity for UniqueClaim {
     const TABLE: &'static Table = &ACCOUNTS;
 
     fn key(&self) -> Key {
@@ -57,7 +57,7 @@ impl Entity for Taken {
     }
 }
 
-impl Taken {
+impl UniqueClaim {
     fn by(user: &UserId, Key { pk, sk }: Key) -> Self {
         Self { pk, sk, user_id: user.clone() }
     }
@@ -113,8 +113,8 @@ impl Store {
         let mut transaction = self
             .transaction()
             .create(account)?
-            .create(&Taken::by(&account.id, email))?
-            .create(&Taken::by(&account.id, code))?
+            .create(&UniqueClaim::by(&account.id, email))?
+            .create(&UniqueClaim::by(&account.id, code))?
             .create(&audit)?;
         if let Some(known) = known {
             transaction = transaction.check_email(known)?;
@@ -126,10 +126,10 @@ impl Store {
         let Committed::Refused(verdicts) = transaction.commit().await? else { return Ok(Registered::Done) };
         let mut verdicts = verdicts.into_iter();
         match [verdicts.next(), verdicts.next(), verdicts.next()] {
-            [Some(Verdict::AlreadyApplied), ..] => Ok(Registered::Done),
-            [Some(Verdict::Failed(Some(found))), ..] => Ok(Registered::Exists(Box::new(entity(found)?))),
-            [_, Some(Verdict::Failed(_)), _] => Ok(Registered::EmailTaken),
-            [_, _, Some(Verdict::Failed(_))] => Ok(Registered::InviteCodeTaken),
+            [Some(WriteVerdict::AlreadyApplied), ..] => Ok(Registered::Done),
+            [Some(WriteVerdict::Failed(Some(found))), ..] => Ok(Registered::Exists(Box::new(entity(found)?))),
+            [_, Some(WriteVerdict::Failed(_)), _] => Ok(Registered::EmailTaken),
+            [_, _, Some(WriteVerdict::Failed(_))] => Ok(Registered::InviteCodeTaken),
             _ => Ok(Registered::Moved),
         }
     }
@@ -156,7 +156,7 @@ impl Store {
     /// `None` when no account has it, after as many reads, so that the response time does not reveal whether
     /// the address is in use.
     pub async fn get_account_by_email(&self, email: &Email) -> Result<Option<Account>> {
-        let taken: Option<Taken> = self.get(&email_key(email)).await?;
+        let taken: Option<UniqueClaim> = self.get(&email_key(email)).await?;
         let id = match taken {
             Some(taken) => taken.user_id,
             None => UserId::new(domain::ids::derived(&["nobody", &email.key()])),
@@ -170,7 +170,7 @@ impl Store {
 
     /// Returns the owner of the invite code `code`, strongly consistent, or `None` when no account has it.
     pub async fn inviter(&self, code: &InviteCode) -> Result<Option<UserId>> {
-        let taken: Option<Taken> = self.get(&invite_key(code)).await?;
+        let taken: Option<UniqueClaim> = self.get(&invite_key(code)).await?;
         Ok(taken.map(|taken| taken.user_id))
     }
 
@@ -179,7 +179,7 @@ impl Store {
     ///
     /// This is a single write without a retry, so that any number of concurrent sign-ins succeed.
     pub async fn note_login(&self, account: &Account, now: Timestamp) -> Result<bool> {
-        let change = Change::new(
+        let change = ConditionalUpdate::new(
             "SET last_login_at = :now, version = version + :one",
             "epoch = :epoch AND (attribute_not_exists(last_login_at) OR last_login_at < :now)",
         )
@@ -196,7 +196,7 @@ impl Store {
     ///
     /// This is a single write, so that any number of concurrent refreshes succeed. A repeat changes nothing.
     pub async fn record_presence(&self, account: &Account, now: Timestamp) -> Result<bool> {
-        let change = Change::new(
+        let change = ConditionalUpdate::new(
             "SET last_seen_at = :now, version = version + :one",
             "epoch = :epoch AND (attribute_not_exists(last_seen_at) OR last_seen_at < :slot)",
         )
@@ -204,14 +204,14 @@ impl Store {
         .value(":one", n(1))
         .value(":epoch", n(account.epoch))
         .value(":slot", n(login_slot(now).as_millis()));
-        // With an equal epoch, only the time can have failed the condition: this quarter of an hour is recorded
-        // already.
+        // With an equal epoch, only the time can have failed the condition: this quarter of an hour is
+        // recorded already.
         self.note(account, change).await
     }
 
     /// Applies `change` to the item of `account`. Returns `true` when the stored epoch equals that of
     /// `account`, even if the condition of `change` failed.
-    async fn note(&self, account: &Account, change: Change) -> Result<bool> {
+    async fn note(&self, account: &Account, change: ConditionalUpdate) -> Result<bool> {
         match self.update(&ACCOUNTS, &account.key(), change.without_item()).await? {
             Updated::Done(_) => Ok(true),
             Updated::ConditionFailed(found) => {
@@ -222,7 +222,11 @@ impl Store {
     }
 
     /// Lists accounts, closed ones included, newest first.
-    pub async fn list_accounts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Account)>> {
+    pub async fn list_accounts(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, Account)>> {
         self.list(&accounts(), part, limit).await
     }
 }

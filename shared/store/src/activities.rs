@@ -7,20 +7,22 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::activities::{Activity, ActivityMonth, ActivityType, ENTRIES_MAX, Entry, OutsideId, Recorded};
+use domain::activities::{
+    Activity, ActivityMonth, ActivityType, ENTRIES_MAX, OutsideId, Recorded, StoredActivity,
+};
 use domain::claims::Claim;
 use domain::ids::{CampaignId, UserId};
 use domain::{BusyReason, Error, Result, Timestamp};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::claims::claim_key;
-use crate::item::{Range, Updated, entity};
+use crate::item::{PartitionRange, Updated, entity};
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::points::user_partition;
 use crate::schema::REWARDS;
-use crate::update::Change;
-use crate::{Store, Try, retry_up_to};
+use crate::update::ConditionalUpdate;
+use crate::{Store, TryResult, retry_up_to};
 
 const ENTRY: &str = "a#";
 /// Number of months that are written concurrently.
@@ -33,9 +35,9 @@ const RECENT_ITEMS_MAX: usize = 64;
 const RECENT_ITEMS_AT_A_TIME: usize = 16;
 
 /// Outcome of recording an activity; `None` when its month is full.
-pub type Outcome = Option<Recorded>;
+pub type RecordOutcome = Option<Recorded>;
 
-type Place = (UserId, String, ActivityType);
+type MonthKey = (UserId, String, ActivityType);
 
 /// Returns the key of the item with the activities of type `kind` that `user` did in `month`, such as
 /// `2026-11`.
@@ -60,20 +62,20 @@ fn month_from(item: &Attributes) -> Option<ActivityMonth> {
     })
 }
 
-fn entry_from(value: &AttributeValue) -> Option<Entry> {
+fn entry_from(value: &AttributeValue) -> Option<StoredActivity> {
     let number = |value: &AttributeValue| Some(Timestamp::from_millis(value.as_n().ok()?.parse().ok()?));
     match value {
         AttributeValue::M(both) => {
             let reference = OutsideId::parse(both.get("ref")?.as_s().ok()?)?;
-            Some(Entry { at: number(both.get("at")?)?, reference: Some(reference) })
+            Some(StoredActivity { at: number(both.get("at")?)?, reference: Some(reference) })
         }
-        alone => Some(Entry { at: number(alone)?, reference: None }),
+        alone => Some(StoredActivity { at: number(alone)?, reference: None }),
     }
 }
 
 /// Encodes an entry. Most activities have no reference and are stored as a number, because the cost of a
 /// write grows with the size of the whole month.
-fn value_of(entry: &Entry) -> AttributeValue {
+fn value_of(entry: &StoredActivity) -> AttributeValue {
     let at = n(entry.at.as_millis());
     match &entry.reference {
         None => at,
@@ -88,13 +90,13 @@ fn value_of(entry: &Entry) -> AttributeValue {
 /// requested activity if the write succeeds.
 #[derive(Debug, Default)]
 struct Plan {
-    set: Vec<(OutsideId, Entry)>,
-    outcomes: BTreeMap<OutsideId, Outcome>,
+    set: Vec<(OutsideId, StoredActivity)>,
+    outcomes: BTreeMap<OutsideId, RecordOutcome>,
 }
 
 impl Plan {
     /// Plans the write that adds the `wanted` entries missing in `known`, up to the limit of a month.
-    fn of(known: &BTreeMap<OutsideId, Entry>, wanted: &BTreeMap<OutsideId, Entry>) -> Self {
+    fn of(known: &BTreeMap<OutsideId, StoredActivity>, wanted: &BTreeMap<OutsideId, StoredActivity>) -> Self {
         let mut plan = Self::default();
         for (id, entry) in wanted {
             let outcome = match known.get(id) {
@@ -127,8 +129,8 @@ impl Store {
     /// # Errors
     /// `BUSY` when concurrent writes changed the same month in each of ten tries. Activities of other months
     /// may be recorded already, and a repeat records the rest.
-    pub async fn record_activities(&self, activities: &[Activity]) -> Result<Vec<Outcome>> {
-        let mut places: BTreeMap<Place, BTreeMap<OutsideId, Entry>> = BTreeMap::new();
+    pub async fn record_activities(&self, activities: &[Activity]) -> Result<Vec<RecordOutcome>> {
+        let mut places: BTreeMap<MonthKey, BTreeMap<OutsideId, StoredActivity>> = BTreeMap::new();
         let place = |activity: &Activity| (activity.user_id.clone(), activity.month(), activity.kind.clone());
         for activity in activities {
             let wanted = places.entry(place(activity)).or_default();
@@ -141,7 +143,7 @@ impl Store {
                 Ok::<_, Error>((place, outcomes))
             })
             .buffer_unordered(MONTHS_AT_A_TIME);
-        let outcomes: BTreeMap<Place, BTreeMap<OutsideId, Outcome>> = written.try_collect().await?;
+        let outcomes: BTreeMap<MonthKey, BTreeMap<OutsideId, RecordOutcome>> = written.try_collect().await?;
         let mut told = BTreeSet::new();
         let outcome = |activity: &Activity| {
             let place = place(activity);
@@ -162,18 +164,18 @@ impl Store {
     /// which the next try is planned.
     async fn record_month(
         &self,
-        place: &Place,
-        wanted: &BTreeMap<OutsideId, Entry>,
-    ) -> Result<BTreeMap<OutsideId, Outcome>> {
+        place: &MonthKey,
+        wanted: &BTreeMap<OutsideId, StoredActivity>,
+    ) -> Result<BTreeMap<OutsideId, RecordOutcome>> {
         let attempt = async |plan: Plan| {
             if plan.set.is_empty() {
-                return Ok(Try::Done(plan.outcomes));
+                return Ok(TryResult::Done(plan.outcomes));
             }
             Ok(match self.write_month(place, &plan).await? {
-                None => Try::Done(plan.outcomes),
+                None => TryResult::Done(plan.outcomes),
                 Some(there) => {
                     let known = month_from(&there).map(|month| month.entries).unwrap_or_default();
-                    Try::Lost(Plan::of(&known, wanted))
+                    TryResult::Lost(Plan::of(&known, wanted))
                 }
             })
         };
@@ -183,14 +185,14 @@ impl Store {
 
     /// Writes the entries of `plan`. Returns the stored item, with nothing written, when it has one of them
     /// already or too little space.
-    async fn write_month(&self, (user, month, kind): &Place, plan: &Plan) -> Result<Option<Attributes>> {
+    async fn write_month(&self, (user, month, kind): &MonthKey, plan: &Plan) -> Result<Option<Attributes>> {
         let mut set = vec!["#n = if_not_exists(#n, :zero) + :new".to_owned()];
         let mut conditions = vec!["(attribute_not_exists(#n) OR #n <= :room)".to_owned()];
         for index in 0..plan.set.len() {
             set.push(format!("#{index} = :{index}"));
             conditions.push(format!("attribute_not_exists(#{index})"));
         }
-        let mut change = Change::new(format!("SET {}", set.join(", ")), conditions.join(" AND "))
+        let mut change = ConditionalUpdate::new(format!("SET {}", set.join(", ")), conditions.join(" AND "))
             .name("#n", "n")
             .value(":zero", n(0))
             .value(":new", n(plan.set.len()))
@@ -241,11 +243,11 @@ impl Store {
         let pk = user_partition(user);
         while months.len() < RECENT_ITEMS_MAX {
             let after = months.last().map(|last| format!("ACTIVITY#{}#{}", last.month, last.kind));
-            let range = Range {
+            let range = PartitionRange {
                 after: after.as_deref(),
                 limit: RECENT_ITEMS_AT_A_TIME,
                 backward: true,
-                ..Range::of(&pk, "ACTIVITY#")
+                ..PartitionRange::of(&pk, "ACTIVITY#")
             };
             let page = months_from(&self.query_attributes(&REWARDS, &range).await?);
             let whole = page.len() < RECENT_ITEMS_AT_A_TIME;
@@ -292,8 +294,8 @@ mod tests {
         OutsideId::parse(text).unwrap()
     }
 
-    fn entries(entries: &[(&str, i64)]) -> BTreeMap<OutsideId, Entry> {
-        let entry = |at| Entry { at: Timestamp::from_millis(at), reference: None };
+    fn entries(entries: &[(&str, i64)]) -> BTreeMap<OutsideId, StoredActivity> {
+        let entry = |at| StoredActivity { at: Timestamp::from_millis(at), reference: None };
         entries.iter().map(|(name, at)| (id(name), entry(*at))).collect()
     }
 
@@ -311,13 +313,13 @@ mod tests {
         let names: Vec<String> = (1..ENTRIES_MAX).map(|number| format!("k{number:04}")).collect();
         let known = entries(&names.iter().map(|name| (name.as_str(), 1)).collect::<Vec<_>>());
         let plan = Plan::of(&known, &entries(&[("k0001", 1), ("x", 1), ("y", 1)]));
-        let outcomes: Vec<Outcome> = plan.outcomes.into_values().collect();
+        let outcomes: Vec<RecordOutcome> = plan.outcomes.into_values().collect();
         assert_eq!(outcomes, [Some(Recorded::Known), Some(Recorded::New), None]);
     }
 
     #[test]
     fn an_item_reads_as_the_month_that_was_written() {
-        let with_ref = Entry { at: Timestamp::from_millis(7), reference: Some(id("quest-1")) };
+        let with_ref = StoredActivity { at: Timestamp::from_millis(7), reference: Some(id("quest-1")) };
         let mut item = activities_key(&UserId::new("1"), &ActivityType::QUEST_CLEAR, "2026-11").attributes();
         item.insert("n".to_owned(), n(2));
         item.insert("a#one".to_owned(), value_of(&with_ref));

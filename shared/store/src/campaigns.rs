@@ -8,12 +8,12 @@ use domain::ids::{CampaignId, RewardId};
 use domain::rewards::Offer;
 use domain::{Error, Result, Timestamp};
 
-use crate::item::{Range, entity};
+use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{REWARDS, Table};
-use crate::transaction::{Committed, Verdict};
+use crate::transaction::{Committed, WriteVerdict};
 use crate::{Entity, Saved, Store};
 
 /// Maximum age, in milliseconds, of a cached event by which a claim is decided.
@@ -141,7 +141,9 @@ impl Store {
 
     async fn read_campaign(&self, id: &CampaignId, consistent: bool) -> Result<Option<CampaignWithOffers>> {
         let pk = partition(id);
-        let items = self.query_attributes(&REWARDS, &Range { consistent, ..Range::of(&pk, "") }).await?;
+        let items = self
+            .query_attributes(&REWARDS, &PartitionRange { consistent, ..PartitionRange::of(&pk, "") })
+            .await?;
         let (mut campaign, mut offers) = (None, Vec::new());
         for item in items {
             match Key::of(&item) {
@@ -158,8 +160,8 @@ impl Store {
         self.create(campaign).await
     }
 
-    /// Writes the next version of an event and removes it from this instance's cache. Returns `Saved::Conflict`
-    /// with the stored one when another write came first.
+    /// Writes the next version of an event and removes it from this instance's cache. Returns
+    /// `Saved::Conflict` with the stored one when another write came first.
     pub async fn save_campaign(&self, campaign: &Campaign) -> Result<Saved<Campaign>> {
         let saved = self.save(campaign).await;
         self.recent.campaigns.forget(&campaign.id);
@@ -167,7 +169,11 @@ impl Store {
     }
 
     /// Lists events that are not deleted, newest first.
-    pub async fn list_campaigns(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Campaign)>> {
+    pub async fn list_campaigns(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, Campaign)>> {
         self.list(&campaigns(), part, limit).await
     }
 
@@ -201,7 +207,7 @@ impl Store {
         self.recent.campaigns.forget(&offer.campaign_id);
         Ok(match committed? {
             Committed::Done => true,
-            Committed::Refused(verdicts) => matches!(verdicts.first(), Some(Verdict::AlreadyApplied)),
+            Committed::Refused(verdicts) => matches!(verdicts.first(), Some(WriteVerdict::AlreadyApplied)),
         })
     }
 

@@ -7,9 +7,9 @@ use domain::deals::{self, Deal, UnitsMoved};
 use domain::ids::{DealId, QueueId};
 use domain::messages::{CheckReservation, CloseOrders};
 use domain::orders::Order;
-use domain::queue::{End, PageKey, Room};
-use domain::stock::Hold;
-use domain::wallet::Entry;
+use domain::queue::{ArrivalBucketKey, PositionEnd, WaitingRoom};
+use domain::stock::BucketHold;
+use domain::wallet::LedgerEntry;
 use domain::{Error, Result};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item, from_item};
@@ -59,15 +59,15 @@ impl RewardsChange {
 
 /// Change of an item of the waiting-room table.
 #[derive(Debug)]
-pub enum QueueChange {
+pub enum WaitingRoomChange {
     /// An arrival bucket received its first queue entry.
-    Page(QueueId, PageKey),
+    Page(QueueId, ArrivalBucketKey),
     /// A waiting room was created or updated.
     Room {
         /// Number of admitted positions before the change.
         admitted_before: u64,
         /// Waiting room after the change.
-        after: Box<Room>,
+        after: Box<WaitingRoom>,
     },
     /// A position of this admission block ended: its owner left or finished.
     Ended(QueueId, u64),
@@ -75,7 +75,7 @@ pub enum QueueChange {
     Other,
 }
 
-impl QueueChange {
+impl WaitingRoomChange {
     /// Classifies the change of the item under `keys`.
     ///
     /// # Errors
@@ -94,7 +94,8 @@ impl QueueChange {
         if let Some((queue, gate)) = gate_of(pk, sk) {
             // Only the ends that owners cause are reported: the worker `run_rooms` counts the ends that it
             // writes itself.
-            let is_news = |end: &str| matches!(End::parse(end), Some(End::Done | End::Left));
+            let is_news =
+                |end: &str| matches!(PositionEnd::parse(end), Some(PositionEnd::Done | PositionEnd::Left));
             let mut ends =
                 after.iter().filter(|(name, end)| name.starts_with("e#") && before.get(*name) != Some(end));
             let news = ends.any(|(_, end)| matches!(end, AttributeValue::S(end) if is_news(end)));
@@ -111,7 +112,7 @@ pub enum DealsChange {
     /// A deal was created or updated.
     Deal {
         /// Stored status before the change; `None` when the deal was created.
-        before: Option<deals::Status>,
+        before: Option<deals::DealStatus>,
         /// Deal after the change.
         after: Box<Deal>,
     },
@@ -167,7 +168,7 @@ impl DealsChange {
 ///
 /// # Errors
 /// `INTERNAL_ERROR` when an entry cannot be parsed.
-pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<Entry>> {
+pub fn entry_made(keys: &Item, before: &Item, after: Item) -> Result<Option<LedgerEntry>> {
     let made = text(keys, "sk").starts_with(ENTRY) && before.is_empty() && !after.is_empty();
     made.then(|| read(after)).transpose()
 }
@@ -230,8 +231,8 @@ fn holds(image: &Item) -> Vec<(String, String)> {
     holds
 }
 
-fn units_of(holds: &[(String, String)]) -> Vec<Hold> {
-    holds.iter().filter_map(|(_, text)| Hold::parse(text)).collect()
+fn units_of(holds: &[(String, String)]) -> Vec<BucketHold> {
+    holds.iter().filter_map(|(_, text)| BucketHold::parse(text)).collect()
 }
 
 fn text<'a>(keys: &'a Item, name: &str) -> &'a str {

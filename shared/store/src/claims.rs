@@ -1,17 +1,17 @@
 //! Storage of claims, one item for each user and event, and of the decisions about them.
 
-use domain::claims::{Change, Claim};
+use domain::claims::{Claim, ClaimChange};
 use domain::ids::{CampaignId, UserId};
 use domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Range, entity};
+use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::points::user_partition;
 use crate::schema::{REWARDS, Table};
-use crate::transaction::{Committed, Verdict};
+use crate::transaction::{Committed, WriteVerdict};
 use crate::{Entity, Saved, Store};
 
 /// Decision about a line item that a newer decision has replaced. It is an item of its own in the claim's
@@ -23,7 +23,7 @@ pub struct ReplacedDecision {
     /// Event of the claim.
     pub campaign_id: CampaignId,
     /// Audit entry of the decision.
-    pub change: Change,
+    pub change: ClaimChange,
 }
 
 impl Entity for ReplacedDecision {
@@ -32,7 +32,7 @@ impl Entity for ReplacedDecision {
     /// Returns a key in the claim's partition that sorts decisions by time. Decisions by versions of dibs
     /// that did not record the claim's version have version 0 and sort first.
     fn key(&self) -> Key {
-        let Change { version, at, line, .. } = &self.change;
+        let ClaimChange { version, at, line, .. } = &self.change;
         let place = format!("{version:012}#{:014}#{line:03}", at.as_millis());
         Key::new(user_partition(&self.user_id), format!("{}{place}", decisions_of(&self.campaign_id)))
     }
@@ -102,11 +102,11 @@ impl Store {
         match transaction.commit().await? {
             Committed::Done => Ok(Saved::Done),
             Committed::Refused(verdicts) => match verdicts.into_iter().next() {
-                Some(Verdict::AlreadyApplied) => Ok(Saved::Done),
-                Some(Verdict::Failed(found)) => {
+                Some(WriteVerdict::AlreadyApplied) => Ok(Saved::Done),
+                Some(WriteVerdict::Failed(found)) => {
                     Ok(Saved::Conflict(found.map(entity).transpose()?.map(Box::new)))
                 }
-                Some(Verdict::Passed) | None => {
+                Some(WriteVerdict::Passed) | None => {
                     Err(Error::internal("a decision is kept already that was not replaced"))
                 }
             },
@@ -121,10 +121,15 @@ impl Store {
         campaign: &CampaignId,
         before: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<(String, Change)>> {
+    ) -> Result<Vec<(String, ClaimChange)>> {
         let (pk, prefix) = (user_partition(user), decisions_of(campaign));
         let after = before.map(|place| format!("{prefix}{place}"));
-        let range = Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, &prefix) };
+        let range = PartitionRange {
+            after: after.as_deref(),
+            limit,
+            backward: true,
+            ..PartitionRange::of(&pk, &prefix)
+        };
         let decisions: Vec<ReplacedDecision> = self.query(range).await?;
         let place = |decision: &ReplacedDecision| decision.key().sk[prefix.len()..].to_owned();
         Ok(decisions.into_iter().map(|decision| (place(&decision), decision.change)).collect())
@@ -139,16 +144,17 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Claim>> {
         let (pk, after) = (user_partition(user), after.map(|campaign| format!("CLAIM#{campaign}")));
-        self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "CLAIM#") }).await
+        self.query(PartitionRange { after: after.as_deref(), limit, ..PartitionRange::of(&pk, "CLAIM#") })
+            .await
     }
 
     /// Lists the claims of an event, newest first.
     pub async fn list_claims(
         &self,
         campaign: &CampaignId,
-        part: &Part,
+        part: &ListRange,
         limit: usize,
-    ) -> Result<Vec<(Position, Claim)>> {
+    ) -> Result<Vec<(ListPosition, Claim)>> {
         self.list(&claims_of(campaign), part, limit).await
     }
 }

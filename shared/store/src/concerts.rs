@@ -5,7 +5,7 @@ mod reservations;
 mod seats;
 
 pub(crate) use reservations::RESERVATION;
-pub use seats::Hold;
+pub use seats::HoldOutcome;
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use domain::concerts::{Concert, ConcertDate, Date};
 use domain::ids::ConcertId;
 use domain::{Error, Result, Timestamp};
 
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{CONCERTS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -119,7 +119,11 @@ impl Store {
     }
 
     /// Lists concerts, newest first.
-    pub async fn list_concerts(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Concert)>> {
+    pub async fn list_concerts(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, Concert)>> {
         self.list(&concerts(), part, limit).await
     }
 
@@ -131,7 +135,8 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<ConcertDate>> {
         let (pk, after) = (partition(concert), after.map(date_sort_key));
-        self.query(Range { after: after.as_deref(), limit, ..Range::of(&pk, "DATE#") }).await
+        self.query(PartitionRange { after: after.as_deref(), limit, ..PartitionRange::of(&pk, "DATE#") })
+            .await
     }
 }
 

@@ -8,16 +8,16 @@ pub use counts::DealCounts;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::deals::{Deal, Status, Summary};
+use domain::deals::{Deal, DealStatus, UnitCounts};
 use domain::ids::DealId;
 use domain::products::Category;
 use domain::{Error, Result, Timestamp};
 use futures::future::try_join_all;
 
-use crate::item::{Range, entity};
+use crate::item::{PartitionRange, entity};
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -43,7 +43,7 @@ pub struct DealNow {
     /// Deal, as stored without its counts.
     pub deal: Deal,
     /// Counts of its reserved and sold units.
-    pub summary: Summary,
+    pub summary: UnitCounts,
 }
 
 impl DealNow {
@@ -72,7 +72,7 @@ pub struct ListedDeal {
     pub category: Category,
     /// Final status of a past deal, or `Soldout` of a current one. `None` if the status follows from the
     /// clock alone.
-    mark: Option<Status>,
+    mark: Option<DealStatus>,
 }
 
 impl ListedDeal {
@@ -87,9 +87,9 @@ impl ListedDeal {
         let category = Category::ALL.into_iter().find(|known| known.as_str() == category)?;
         let ends_at = words.next().and_then(|word| word.parse().ok()).map(Timestamp::from_millis);
         let mark = match (past, is_canceled) {
-            (true, true) => Some(Status::Canceled),
-            (true, false) => Some(Status::Ended),
-            (false, _) => (words.next() == Some(SOLDOUT)).then_some(Status::Soldout),
+            (true, true) => Some(DealStatus::Canceled),
+            (true, false) => Some(DealStatus::Ended),
+            (false, _) => (words.next() == Some(SOLDOUT)).then_some(DealStatus::Soldout),
         };
         let ends_at = if past { ends_at.unwrap_or(starts_at) } else { ends_at? };
         Some(Self { id, starts_at, ends_at, category, mark })
@@ -99,21 +99,21 @@ impl ListedDeal {
         let DealNow { deal, .. } = found;
         let (id, category) = (deal.id.clone(), deal.product.category);
         let mark = match deal.status {
-            Status::Canceled | Status::Ended => Some(deal.status),
-            _ => (found.available() == 0).then_some(Status::Soldout),
+            DealStatus::Canceled | DealStatus::Ended => Some(deal.status),
+            _ => (found.available() == 0).then_some(DealStatus::Soldout),
         };
         Self { id, starts_at: deal.starts_at, ends_at: deal.ends_at, category, mark }
     }
 
     /// Returns the status at `now`. A deal without remaining units is `Soldout` here only after the scheduled
     /// worker has stored that status, up to a minute later.
-    pub fn status_at(&self, now: Timestamp) -> Status {
+    pub fn status_at(&self, now: Timestamp) -> DealStatus {
         match self.mark {
-            Some(past @ (Status::Canceled | Status::Ended)) => past,
-            _ if now < self.starts_at => Status::Scheduled,
-            _ if now >= self.ends_at => Status::Ended,
-            Some(Status::Soldout) => Status::Soldout,
-            _ => Status::Active,
+            Some(past @ (DealStatus::Canceled | DealStatus::Ended)) => past,
+            _ if now < self.starts_at => DealStatus::Scheduled,
+            _ if now >= self.ends_at => DealStatus::Ended,
+            Some(DealStatus::Soldout) => DealStatus::Soldout,
+            _ => DealStatus::Active,
         }
     }
 }
@@ -130,8 +130,8 @@ impl Entity for Deal {
     }
 
     fn list_key(&self) -> Option<ListKey> {
-        let ended = if self.status == Status::Canceled { CANCELED } else { "" };
-        let sold = if self.status == Status::Soldout { SOLDOUT } else { "" };
+        let ended = if self.status == DealStatus::Canceled { CANCELED } else { "" };
+        let sold = if self.status == DealStatus::Soldout { SOLDOUT } else { "" };
         let (category, ends_at) = (self.product.category.as_str(), self.ends_at.as_millis());
         let place = format!("{}#{ended}#{category}#{ends_at}#{sold}", self.id);
         Some(deals(self.is_past()).key(self.starts_at, &place))
@@ -178,7 +178,7 @@ impl Store {
     async fn read_deal(&self, id: &DealId) -> Result<Option<DealNow>> {
         let pk = partition(id);
         let (mut deal, mut counts) = (None, DealCounts::default());
-        for item in self.query_attributes(&DEALS, &Range::of(&pk, "")).await? {
+        for item in self.query_attributes(&DEALS, &PartitionRange::of(&pk, "")).await? {
             match Key::of(&item) {
                 Some(key) if key.sk == DEAL => deal = Some(entity(item)?),
                 _ => counts.take_in(item)?,
@@ -187,8 +187,8 @@ impl Store {
         Ok(deal.map(|deal| DealNow::new(deal, &counts)))
     }
 
-    /// Writes a deal: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored one
-    /// when another write came first.
+    /// Writes a deal: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored
+    /// one when another write came first.
     pub async fn save_deal(&self, deal: &Deal) -> Result<Saved<Deal>> {
         let saved = self.save(deal).await;
         self.forget_deal(&deal.id);
@@ -213,11 +213,11 @@ impl Store {
     pub async fn list_deals(
         &self,
         past: bool,
-        part: &Part,
+        part: &ListRange,
         limit: usize,
-    ) -> Result<Vec<(Position, DealNow)>> {
-        let found: Vec<(Position, Deal)> = self.list(&deals(past), part, limit).await?;
-        let (positions, deals): (Vec<Position>, Vec<Deal>) = found.into_iter().unzip();
+    ) -> Result<Vec<(ListPosition, DealNow)>> {
+        let found: Vec<(ListPosition, Deal)> = self.list(&deals(past), part, limit).await?;
+        let (positions, deals): (Vec<ListPosition>, Vec<Deal>) = found.into_iter().unzip();
         Ok(positions.into_iter().zip(self.with_summaries(deals).await?).collect())
     }
 
@@ -283,8 +283,8 @@ impl Store {
         Ok(Some(listed))
     }
 
-    /// Returns the deals under `ids` with their unit counts, each at most a second old, in the order of `ids`.
-    /// Missing deals are left out.
+    /// Returns the deals under `ids` with their unit counts, each at most a second old, in the order of
+    /// `ids`. Missing deals are left out.
     pub async fn get_deals_cached(&self, ids: &[DealId], now: Timestamp) -> Result<Vec<Arc<DealNow>>> {
         let mut all = Vec::with_capacity(ids.len());
         for some in ids.chunks(COUNTS_AT_ONCE) {
@@ -298,7 +298,7 @@ impl Store {
 
     /// Reads all current deals, eventually consistent, at most 10,000.
     pub(crate) async fn current_deals(&self) -> Result<Vec<DealNow>> {
-        let (mut all, mut part) = (Vec::new(), Part::default());
+        let (mut all, mut part) = (Vec::new(), ListRange::default());
         for _ in 0..READS_MAX {
             let found = self.list_deals(false, &part, READ_AT_ONCE).await?;
             let is_last = found.len() < READ_AT_ONCE;
@@ -325,14 +325,14 @@ mod tests {
         let (start, end) = (Timestamp::from_millis(10), Timestamp::from_millis(90));
         let listed = ListedDeal::at("0000000000010#tdl_x##living#90#", false).unwrap();
         let times = [9, 10, 89, 90].map(|ms| listed.status_at(Timestamp::from_millis(ms)));
-        assert_eq!(times, [Status::Scheduled, Status::Active, Status::Active, Status::Ended]);
+        assert_eq!(times, [DealStatus::Scheduled, DealStatus::Active, DealStatus::Active, DealStatus::Ended]);
         assert_eq!((listed.starts_at, listed.ends_at, listed.id), (start, end, DealId::new("x")));
         let sold_out = ListedDeal::at("0000000000010#tdl_x##toy#90#soldout", false).unwrap();
-        assert_eq!(sold_out.status_at(start), Status::Soldout);
+        assert_eq!(sold_out.status_at(start), DealStatus::Soldout);
         assert_eq!(ListedDeal::at("0000000000010#tdl_x##living", false), None, "no end is in it");
         assert_eq!(id_at("0000000000010#tdl_x##living"), Some(DealId::new("x")));
         let past = |place| ListedDeal::at(place, true).map(|deal| deal.status_at(start));
-        assert_eq!(past("0000000000010#tdl_x##living"), Some(Status::Ended));
-        assert_eq!(past("0000000000010#tdl_x#canceled#living#90#"), Some(Status::Canceled));
+        assert_eq!(past("0000000000010#tdl_x##living"), Some(DealStatus::Ended));
+        assert_eq!(past("0000000000010#tdl_x#canceled#living#90#"), Some(DealStatus::Canceled));
     }
 }

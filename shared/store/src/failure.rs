@@ -1,4 +1,5 @@
-//! Translation of SDK failures: refusals that the caller decides about, and domain errors for everything else.
+//! Translation of SDK failures: refusals that the caller decides about, and domain errors for everything
+//! else.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -11,8 +12,8 @@ use domain::{BusyReason, Error, Result};
 
 use crate::keys::Attributes;
 
-/// Error codes of a throttled call. A repeat may succeed, and it is safe, because every write of this crate is
-/// idempotent.
+/// Error codes of a throttled call. A repeat may succeed, and it is safe, because every write of this crate
+/// is idempotent.
 const THROTTLES: &[&str] = &[
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
@@ -25,7 +26,7 @@ const UNKNOWN: &[&str] = &["InternalServerError", "ServiceUnavailable"];
 const TRANSACTIONS: &[&str] = &["TransactionConflictException", "TransactionInProgressException"];
 
 /// Refusal of a call by DynamoDB, with nothing written.
-pub enum Refusal {
+pub enum CallRefusal {
     /// The condition failed. Holds the present item, if the call asked for it and there is one.
     Condition(Option<Attributes>),
     /// Another transaction is writing the item.
@@ -37,13 +38,13 @@ pub enum Refusal {
 /// SDK error of a DynamoDB operation whose condition can fail or that can conflict with a transaction.
 pub trait Refusable: ProvideErrorMetadata + std::error::Error + Send + Sync + Sized + 'static {
     /// Returns the refusal, or the error itself when it is another failure.
-    fn refusal(self) -> std::result::Result<Refusal, Self>;
+    fn refusal(self) -> std::result::Result<CallRefusal, Self>;
 }
 
 macro_rules! refusable {
     ($($error:ident { $($variant:ident($failure:pat) => $refusal:expr,)+ })+) => {
         $(impl Refusable for $error {
-            fn refusal(self) -> std::result::Result<Refusal, Self> {
+            fn refusal(self) -> std::result::Result<CallRefusal, Self> {
                 match self {
                     $(Self::$variant($failure) => Ok($refusal),)+
                     other => Err(other),
@@ -55,24 +56,24 @@ macro_rules! refusable {
 
 refusable! {
     PutItemError {
-        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
-        TransactionConflictException(_) => Refusal::Conflict,
+        ConditionalCheckFailedException(failure) => CallRefusal::Condition(failure.item),
+        TransactionConflictException(_) => CallRefusal::Conflict,
     }
     UpdateItemError {
-        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
-        TransactionConflictException(_) => Refusal::Conflict,
+        ConditionalCheckFailedException(failure) => CallRefusal::Condition(failure.item),
+        TransactionConflictException(_) => CallRefusal::Conflict,
     }
     DeleteItemError {
-        ConditionalCheckFailedException(failure) => Refusal::Condition(failure.item),
-        TransactionConflictException(_) => Refusal::Conflict,
+        ConditionalCheckFailedException(failure) => CallRefusal::Condition(failure.item),
+        TransactionConflictException(_) => CallRefusal::Conflict,
     }
     TransactWriteItemsError {
         TransactionCanceledException(failure) =>
-            Refusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+            CallRefusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
     }
     TransactGetItemsError {
         TransactionCanceledException(failure) =>
-            Refusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
+            CallRefusal::Cancelled(failure.cancellation_reasons.unwrap_or_default()),
     }
 }
 
@@ -80,7 +81,7 @@ refusable! {
 ///
 /// # Errors
 /// `BUSY` when a repeat may succeed, `INTERNAL_ERROR` otherwise, for every other failure.
-pub fn refused<E, R>(error: SdkError<E, R>) -> Result<Refusal>
+pub fn refused<E, R>(error: SdkError<E, R>) -> Result<CallRefusal>
 where
     E: Refusable,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -103,8 +104,8 @@ where
 {
     let Err(error) = outcome else { return Ok(()) };
     match refused(error)? {
-        Refusal::Condition(_) => Ok(()),
-        Refusal::Conflict | Refusal::Cancelled(_) => Err(Error::busy(BusyReason::Transaction)),
+        CallRefusal::Condition(_) => Ok(()),
+        CallRefusal::Conflict | CallRefusal::Cancelled(_) => Err(Error::busy(BusyReason::Transaction)),
     }
 }
 

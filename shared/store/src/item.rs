@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use crate::Store;
-use crate::failure::{Refusal, failed, refused};
+use crate::failure::{CallRefusal, failed, refused};
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 
 /// An entity that is stored as one item of a table.
 pub trait Entity: Serialize + DeserializeOwned + Clone {
@@ -55,7 +55,7 @@ pub enum Saved<T> {
 #[must_use]
 pub(crate) enum Updated {
     /// The item was written. Holds its attributes after the update, or nothing for a
-    /// [`Change::without_item`].
+    /// [`ConditionalUpdate::without_item`].
     Done(Attributes),
     /// The condition failed, and nothing was written. Holds the present item, or `None` when there is none.
     ConditionFailed(Option<Attributes>),
@@ -68,7 +68,7 @@ impl Updated {
     }
 
     /// Returns the attributes of the present item, whether it was updated or not. Empty when there is no
-    /// item, and after a successful update [`Change::without_item`].
+    /// item, and after a successful update [`ConditionalUpdate::without_item`].
     pub fn item(self) -> Attributes {
         match self {
             Self::Done(item) => item,
@@ -125,8 +125,8 @@ impl Store {
         let refusal = self.retry_with_pauses(BusyReason::Transaction, async || {
             let Err(error) = call.clone().send().await else { return Ok(Some(None)) };
             match refused(error)? {
-                Refusal::Condition(found) => Ok(Some(Some(found))),
-                Refusal::Conflict | Refusal::Cancelled(_) => Ok(None),
+                CallRefusal::Condition(found) => Ok(Some(Some(found))),
+                CallRefusal::Conflict | CallRefusal::Cancelled(_) => Ok(None),
             }
         });
         match refusal.await? {
@@ -139,7 +139,12 @@ impl Store {
 
     /// Updates the item under `key`, or creates it if the condition of `change` allows a missing item. Waits
     /// and tries again, up to six times in all, while a transaction writes the item.
-    pub(crate) async fn update(&self, table: &Table, key: &Key, change: Change) -> Result<Updated> {
+    pub(crate) async fn update(
+        &self,
+        table: &Table,
+        key: &Key,
+        change: ConditionalUpdate,
+    ) -> Result<Updated> {
         let call = self
             .dynamo
             .update_item()
@@ -155,8 +160,8 @@ impl Store {
             self.retry_with_pauses(BusyReason::Transaction, async || match call.clone().send().await {
                 Ok(output) => Ok(Some(Updated::Done(output.attributes.unwrap_or_default()))),
                 Err(error) => match refused(error)? {
-                    Refusal::Condition(found) => Ok(Some(Updated::ConditionFailed(found))),
-                    Refusal::Conflict | Refusal::Cancelled(_) => Ok(None),
+                    CallRefusal::Condition(found) => Ok(Some(Updated::ConditionFailed(found))),
+                    CallRefusal::Conflict | CallRefusal::Cancelled(_) => Ok(None),
                 },
             });
         updated.await
@@ -173,11 +178,15 @@ impl Store {
     }
 
     /// Reads all items of `range` in the order of their sort keys, up to its limit.
-    pub(crate) async fn query<T: Entity>(&self, range: Range<'_>) -> Result<Vec<T>> {
+    pub(crate) async fn query<T: Entity>(&self, range: PartitionRange<'_>) -> Result<Vec<T>> {
         self.query_attributes(T::TABLE, &range).await?.into_iter().map(entity).collect()
     }
 
-    pub(crate) async fn query_attributes(&self, table: &Table, range: &Range<'_>) -> Result<Vec<Attributes>> {
+    pub(crate) async fn query_attributes(
+        &self,
+        table: &Table,
+        range: &PartitionRange<'_>,
+    ) -> Result<Vec<Attributes>> {
         let mut items = Vec::new();
         let mut start: Option<Attributes> = range.after.map(|sk| Key::new(range.pk, sk).attributes());
         let call = self.dynamo.query().table_name(self.names.table(table)?);
@@ -207,7 +216,7 @@ impl Store {
 }
 
 /// Range of items to read from one partition, in order of their sort keys.
-pub(crate) struct Range<'a> {
+pub(crate) struct PartitionRange<'a> {
     pub pk: &'a str,
     /// Prefix of the sort keys.
     pub prefix: &'a str,
@@ -218,7 +227,7 @@ pub(crate) struct Range<'a> {
     pub consistent: bool,
 }
 
-impl<'a> Range<'a> {
+impl<'a> PartitionRange<'a> {
     pub(crate) fn of(pk: &'a str, prefix: &'a str) -> Self {
         Self { pk, prefix, after: None, limit: usize::MAX, backward: false, consistent: false }
     }

@@ -48,27 +48,27 @@ pub use accounts::{ChangedAccount, ChangedBy, Closing, Registered};
 pub use aws::Aws;
 pub use campaigns::CampaignWithOffers;
 pub use claims::ReplacedDecision;
-pub use concerts::Hold;
+pub use concerts::HoldOutcome;
 pub use deals::{DealCounts, DealNow, ListedDeal};
 pub use item::{Entity, Saved};
 pub use keys::Key;
 pub use names::Names;
-pub use orders::OrderPlace;
-pub use points::Newest;
+pub use orders::OrderListPosition;
+pub use points::LedgerRange;
 pub use products::DealSaved;
-pub use queue::{Entered, Joined, LeftPage, Watch};
-pub use retry::{Try, retry, retry_up_to, update_with_retry};
-pub use reviews::ReviewPart;
-pub use stock::{Holder, UnitHold, Units, Upload};
-pub use tally::{Tally, tallied};
+pub use queue::{DueIndexEntry, JoinOutcome, LeaveOutcome, UseOutcome};
+pub use retry::{TryResult, retry, retry_up_to, update_with_retry};
+pub use reviews::ReviewRange;
+pub use stock::{CodeUpload, HeldUnits, Holder, UnitHold};
+pub use tally::{AwsRefusals, tallied};
 pub use tries::IdempotencyRecord;
-pub use wallet::{Paid, Sale};
+pub use wallet::{PaymentWritten, PurchaseWrite};
 
 use std::sync::Arc;
 
 use recent::Recent;
 use retry::Jitter;
-use tally::Counting;
+use tally::RefusalCounter;
 
 /// Access to the deployed tables and queues through the SDK clients, with this instance's read cache. Cloning
 /// is cheap.
@@ -86,8 +86,8 @@ pub struct Store {
 
 impl Store {
     /// Creates a store on the given clients and deployed names, for tests and local stacks: its pauses
-    /// between tries are the same in each run. Both clients count conflicts and throttles in the [`Tally`] of
-    /// the request.
+    /// between tries are the same in each run. Both clients count conflicts and throttles in the
+    /// [`AwsRefusals`] of the request.
     pub fn new(dynamo: aws_sdk_dynamodb::Client, sqs: aws_sdk_sqs::Client, names: Names) -> Self {
         Self::of(dynamo.config().to_builder(), sqs.config().to_builder(), names, Jitter::fixed())
     }
@@ -99,8 +99,8 @@ impl Store {
         jitter: Jitter,
     ) -> Self {
         Self {
-            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(Counting).build()),
-            sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(Counting).build()),
+            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.interceptor(RefusalCounter).build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.interceptor(RefusalCounter).build()),
             names: Arc::new(names),
             recent: Arc::default(),
             jitter: Arc::new(jitter),

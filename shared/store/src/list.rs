@@ -60,30 +60,30 @@ pub(crate) fn position(at: Timestamp, id: &str) -> String {
 
 /// Range of a list to read. Lists are read from the newest entry to the oldest.
 #[derive(Clone, Debug, Default)]
-pub struct Part {
+pub struct ListRange {
     /// Earliest time of entries, inclusive.
     pub from: Option<Timestamp>,
     /// Latest time of entries, exclusive.
     pub to: Option<Timestamp>,
     /// Last position of the previous page; the range begins with the next older entry. Takes precedence over
     /// `to`.
-    pub after: Option<Position>,
+    pub after: Option<ListPosition>,
 }
 
 /// Sort key of an entry in the list index: the cursor with which the next page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position(pub(crate) String);
+pub struct ListPosition(pub(crate) String);
 
 impl Store {
     /// Reads up to `limit` entries of `list`, newest first, each with its position.
     pub(crate) async fn list<T: Entity>(
         &self,
         list: &List,
-        part: &Part,
+        part: &ListRange,
         limit: usize,
-    ) -> Result<Vec<(Position, T)>> {
+    ) -> Result<Vec<(ListPosition, T)>> {
         let places = self.newest_places::<T>(list, part, limit).await?;
-        let places = places.into_iter().map(|(place, key)| (Position(place), key)).collect();
+        let places = places.into_iter().map(|(place, key)| (ListPosition(place), key)).collect();
         self.entries_at(places).await
     }
 
@@ -110,11 +110,11 @@ impl Store {
     /// key of its item. Reads only the index, so a filter over values that are part of the position needs no
     /// read of the items.
     pub(crate) async fn places<T: Entity>(&self, list: &List) -> Result<Vec<(String, Key)>> {
-        let (mut all, mut part) = (Vec::new(), Part::default());
+        let (mut all, mut part) = (Vec::new(), ListRange::default());
         for _ in 0..READS_MAX {
             let places = self.newest_places::<T>(list, &part, PLACES_AT_ONCE).await?;
             let is_last = places.len() < PLACES_AT_ONCE;
-            part.after = places.last().map(|(place, _)| Position(place.clone()));
+            part.after = places.last().map(|(place, _)| ListPosition(place.clone()));
             all.extend(places);
             if is_last {
                 break;
@@ -128,7 +128,7 @@ impl Store {
     pub(crate) async fn newest_places<T: Entity>(
         &self,
         list: &List,
-        part: &Part,
+        part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(String, Key)>> {
         let shards = (0..list.shards).map(|shard| self.shard_keys::<T>(list.shard(shard), part, limit));
@@ -141,12 +141,12 @@ impl Store {
     async fn shard_keys<T: Entity>(
         &self,
         pk: String,
-        part: &Part,
+        part: &ListRange,
         limit: usize,
     ) -> Result<Vec<(String, Key)>> {
         let low = part.from.map_or_else(String::new, |from| position(from, ""));
         let high = match (&part.after, part.to) {
-            (Some(Position(after)), _) => after.clone(),
+            (Some(ListPosition(after)), _) => after.clone(),
             (None, Some(to)) => position(to, ""),
             (None, None) => "~".to_owned(),
         };

@@ -4,13 +4,13 @@ mod listing;
 
 use domain::deals::Deal;
 use domain::ids::{OrderId, UserId};
-use domain::orders::{Due, Order};
-use domain::stock::Part;
+use domain::orders::{BucketAction, Order};
+use domain::stock::OrderPart;
 use domain::{BusyReason, Error, Result, Timestamp};
 
-pub use listing::OrderPlace;
+pub use listing::OrderListPosition;
 
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::keys::ListKey;
 use crate::points::user_partition;
@@ -73,7 +73,13 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Order>> {
         let (pk, after) = (user_partition(user), after.map(|id| key(id).sk));
-        self.query(Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, ORDER) }).await
+        self.query(PartitionRange {
+            after: after.as_deref(),
+            limit,
+            backward: true,
+            ..PartitionRange::of(&pk, ORDER)
+        })
+        .await
     }
 
     /// Writes an order: a new one as version 1, whose units were taken before, or the next version. Returns
@@ -93,13 +99,19 @@ impl Store {
     ///
     /// # Errors
     /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
-    pub async fn settle_hold(&self, deal: &Deal, id: &OrderId, part: Part, now: Timestamp) -> Result<Due> {
+    pub async fn settle_hold(
+        &self,
+        deal: &Deal,
+        id: &OrderId,
+        part: OrderPart,
+        now: Timestamp,
+    ) -> Result<BucketAction> {
         let order = self.fence_order(&Order::abandoned(id.clone(), deal, part, now)).await?;
         let due = order.due(part.bucket);
         match due {
-            Due::Keep => {}
-            Due::Settle => self.settle_units(&deal.stock(), id, &[part]).await?,
-            Due::GiveBack => self.give_back_units(&deal.stock(), id, &[part]).await?,
+            BucketAction::Keep => {}
+            BucketAction::Settle => self.settle_units(&deal.stock(), id, &[part]).await?,
+            BucketAction::GiveBack => self.give_back_units(&deal.stock(), id, &[part]).await?,
         }
         Ok(due)
     }

@@ -4,7 +4,7 @@ use domain::Result;
 use domain::ids::UserId;
 use domain::points::{Grant, PointEntry};
 
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::schema::{REWARDS, Table};
 use crate::{Entity, Saved, Store};
@@ -36,7 +36,7 @@ fn entry_key(number: u64) -> String {
 
 /// Range of ledger entries to read, newest first.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Newest {
+pub struct LedgerRange {
     /// Number of an entry: only entries with lower numbers are read. `None` begins with the newest entry.
     pub before: Option<u64>,
     /// Maximum number of entries.
@@ -47,14 +47,14 @@ pub struct Newest {
 
 impl Store {
     /// Reads entries of a user's point ledger, newest first.
-    pub async fn point_entries(&self, user: &UserId, newest: Newest) -> Result<Vec<PointEntry>> {
+    pub async fn point_entries(&self, user: &UserId, newest: LedgerRange) -> Result<Vec<PointEntry>> {
         let (pk, after) = (user_partition(user), newest.before.map(entry_key));
-        self.query(Range {
+        self.query(PartitionRange {
             after: after.as_deref(),
             limit: newest.limit,
             backward: true,
             consistent: newest.consistent,
-            ..Range::of(&pk, "POINT#")
+            ..PartitionRange::of(&pk, "POINT#")
         })
         .await
     }
@@ -84,7 +84,11 @@ impl Store {
         let mut grants: Vec<Grant> = Vec::new();
         loop {
             let wanted = limit - grants.len();
-            let range = Range { after: after.as_deref(), limit: wanted, ..Range::of(&pk, "GRANT#") };
+            let range = PartitionRange {
+                after: after.as_deref(),
+                limit: wanted,
+                ..PartitionRange::of(&pk, "GRANT#")
+            };
             let found: Vec<Grant> = self.query(range).await?;
             let is_last = found.len() < wanted;
             after = found.last().map(|grant| format!("GRANT#{}", grant.id));
@@ -105,7 +109,7 @@ impl Store {
     ) -> Result<Vec<PointEntry>> {
         let mut added: Vec<PointEntry> = Vec::new();
         loop {
-            let newest = Newest { before, limit: limit - added.len(), consistent: true };
+            let newest = LedgerRange { before, limit: limit - added.len(), consistent: true };
             let found = self.point_entries(user, newest).await?;
             let is_last = found.len() < newest.limit;
             before = found.last().map(|entry| entry.number);

@@ -2,15 +2,15 @@
 
 use domain::deals::Deal;
 use domain::ids::ProductId;
-use domain::products::{Product, Status};
+use domain::products::{Product, ProductStatus};
 use domain::{Error, Result};
 
 use crate::item::entity;
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{DEALS, Table};
-use crate::transaction::{Committed, Verdict};
+use crate::transaction::{Committed, WriteVerdict};
 use crate::{Entity, Saved, Store};
 
 /// Outcome of writing a deal together with its product's register.
@@ -35,7 +35,7 @@ impl Entity for Product {
     }
 
     fn list_key(&self) -> Option<ListKey> {
-        (self.status != Status::Deleted).then(|| products().key(self.created_at, self.id.as_str()))
+        (self.status != ProductStatus::Deleted).then(|| products().key(self.created_at, self.id.as_str()))
     }
 
     fn version(&self) -> Option<u64> {
@@ -59,11 +59,13 @@ impl Store {
     /// `NOT_FOUND` when it does not exist or is deleted.
     pub async fn get_product(&self, id: &ProductId) -> Result<Product> {
         let found: Option<Product> = self.get(&key(id)).await?;
-        found.filter(|product| product.status != Status::Deleted).ok_or_else(|| Error::not_found("product"))
+        found
+            .filter(|product| product.status != ProductStatus::Deleted)
+            .ok_or_else(|| Error::not_found("product"))
     }
 
-    /// Writes a product: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored
-    /// one when another write came first.
+    /// Writes a product: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
+    /// stored one when another write came first.
     pub async fn save_product(&self, product: &Product) -> Result<Saved<Product>> {
         self.save(product).await
     }
@@ -77,12 +79,12 @@ impl Store {
         let committed = transaction.save(product)?.commit().await;
         self.forget_deal(&deal.id);
         let Committed::Refused(verdicts) = committed? else { return Ok(DealSaved::Done) };
-        match <[Verdict; 2]>::try_from(verdicts) {
-            Ok([Verdict::AlreadyApplied, _]) => Ok(DealSaved::Done),
-            Ok([Verdict::Failed(found), _]) => {
+        match <[WriteVerdict; 2]>::try_from(verdicts) {
+            Ok([WriteVerdict::AlreadyApplied, _]) => Ok(DealSaved::Done),
+            Ok([WriteVerdict::Failed(found), _]) => {
                 Ok(DealSaved::OtherDeal(found.map(entity).transpose()?.map(Box::new)))
             }
-            Ok([Verdict::Passed, Verdict::Failed(found)]) => {
+            Ok([WriteVerdict::Passed, WriteVerdict::Failed(found)]) => {
                 Ok(DealSaved::OtherProduct(found.map(entity).transpose()?.map(Box::new)))
             }
             other => Err(Error::internal(format!("a deal was refused for no reason: {other:?}"))),
@@ -100,7 +102,11 @@ impl Store {
     }
 
     /// Lists products that are not deleted, newest first.
-    pub async fn list_products(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Product)>> {
+    pub async fn list_products(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, Product)>> {
         self.list(&products(), part, limit).await
     }
 }

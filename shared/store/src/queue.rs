@@ -4,22 +4,22 @@ mod blocks;
 mod gates;
 mod pages;
 
-pub use gates::Entered;
+pub use gates::UseOutcome;
 pub(crate) use gates::gate_of;
 pub(crate) use pages::page_of;
-pub use pages::{Joined, LeftPage};
+pub use pages::{JoinOutcome, LeaveOutcome};
 
 use std::sync::Arc;
 
 use domain::ids::{QueueId, UserId};
-use domain::messages::RunRoom;
-use domain::queue::{Joining, PageKey, Room, TICKETS_KEPT_SECONDS};
+use domain::messages::RunWaitingRoom;
+use domain::queue::{ArrivalBucketKey, QueueEntry, TICKETS_KEPT_SECONDS, WaitingRoom};
 use domain::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{QUEUE, ROOMS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -32,7 +32,7 @@ const WAKE_EVERY_MS: i64 = 60_000;
 /// Time at which a waiting room is due, as the due index lists it. Once a minute the worker `sweep_rooms`
 /// reads the index and sends a message for each room that the worker `run_rooms` should have handled by then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Watch {
+pub struct DueIndexEntry {
     /// Waiting room that is due.
     pub queue_id: QueueId,
     /// Time at which `sweep_rooms` checks the room. `None` while the room has nothing to do; the index then
@@ -41,7 +41,7 @@ pub struct Watch {
     pub at: Option<Timestamp>,
 }
 
-impl Entity for Watch {
+impl Entity for DueIndexEntry {
     const TABLE: &'static Table = &QUEUE;
 
     fn key(&self) -> Key {
@@ -53,7 +53,7 @@ impl Entity for Watch {
     }
 }
 
-impl Entity for Room {
+impl Entity for WaitingRoom {
     const TABLE: &'static Table = &QUEUE;
 
     fn key(&self) -> Key {
@@ -69,7 +69,7 @@ impl Entity for Room {
     }
 }
 
-impl Entity for Joining {
+impl Entity for QueueEntry {
     const TABLE: &'static Table = &QUEUE;
 
     fn key(&self) -> Key {
@@ -117,8 +117,8 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn get_room(&self, id: &QueueId) -> Result<Room> {
-        let found: Option<Room> = self.get(&room_key(id)).await?;
+    pub async fn get_room(&self, id: &QueueId) -> Result<WaitingRoom> {
+        let found: Option<WaitingRoom> = self.get(&room_key(id)).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
 
@@ -127,8 +127,8 @@ impl Store {
     ///
     /// # Errors
     /// `NOT_FOUND` when it does not exist.
-    pub async fn get_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<Room>> {
-        let read = || async { self.get_eventual::<Room>(&room_key(id)).await };
+    pub async fn get_room_cached(&self, id: &QueueId, now: Timestamp) -> Result<Arc<WaitingRoom>> {
+        let read = || async { self.get_eventual::<WaitingRoom>(&room_key(id)).await };
         let found = self.recent.rooms.get_or_read(id, now, FRESH_FOR_MS, read).await?;
         found.ok_or_else(|| Error::not_found("queue"))
     }
@@ -138,7 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the room's counters contradict each other.
-    pub async fn save_room(&self, room: &Room) -> Result<Saved<Room>> {
+    pub async fn save_room(&self, room: &WaitingRoom) -> Result<Saved<WaitingRoom>> {
         room.check()?;
         let saved = if room.version == 1 { self.create(room).await } else { self.save(room).await };
         self.recent.rooms.forget(&room.id);
@@ -146,42 +146,47 @@ impl Store {
     }
 
     /// Lists up to `limit` waiting rooms of the due index that are due at or before `now`, latest time first.
-    pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<Watch>> {
-        let part = Part { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..Part::default() };
-        let found: Vec<(Position, Watch)> = self.list(&watches(), &part, limit).await?;
+    pub async fn watched_rooms(&self, now: Timestamp, limit: usize) -> Result<Vec<DueIndexEntry>> {
+        let part =
+            ListRange { to: Some(Timestamp::from_millis(now.as_millis() + 1)), ..ListRange::default() };
+        let found: Vec<(ListPosition, DueIndexEntry)> = self.list(&watches(), &part, limit).await?;
         Ok(found.into_iter().map(|(_, watch)| watch).collect())
     }
 
     /// Sends a message that makes the worker `run_rooms` give positions to the entries of arrival bucket
     /// `page`, in case the first such message was lost. An instance sends at most one a minute for each
     /// waiting room.
-    pub async fn wake_room(&self, queue: &QueueId, page: PageKey, now: Timestamp) -> Result<()> {
+    pub async fn wake_room(&self, queue: &QueueId, page: ArrivalBucketKey, now: Timestamp) -> Result<()> {
         if self.recent.woken.get(queue, now, WAKE_EVERY_MS).is_some() {
             return Ok(());
         }
         self.recent.woken.put(queue.clone(), now, None);
-        let work = RunRoom { pages: vec![page], ..RunRoom::of(queue.clone()) };
+        let work = RunWaitingRoom { pages: vec![page], ..RunWaitingRoom::of(queue.clone()) };
         self.send(&ROOMS, &[work], 0).await
     }
 
     /// Lists waiting rooms, newest first.
-    pub async fn list_rooms(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Room)>> {
+    pub async fn list_rooms(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, WaitingRoom)>> {
         self.list(&rooms(), part, limit).await
     }
 
     /// Reads the queue entry of `user`, strongly consistent. Returns `None` when the user never joined.
-    pub async fn joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
+    pub async fn joining(&self, queue: &QueueId, user: &UserId) -> Result<Option<QueueEntry>> {
         self.get(&joining_key(queue, user)).await
     }
 
     /// Reads the queue entry of `user`, eventually consistent. Returns `None` when the user never joined.
-    pub async fn get_joining_eventual(&self, queue: &QueueId, user: &UserId) -> Result<Option<Joining>> {
+    pub async fn get_joining_eventual(&self, queue: &QueueId, user: &UserId) -> Result<Option<QueueEntry>> {
         self.get_eventual(&joining_key(queue, user)).await
     }
 
     /// Writes a queue entry: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
     /// stored one when another write came first.
-    pub async fn save_joining(&self, joining: &Joining) -> Result<Saved<Joining>> {
+    pub async fn save_joining(&self, joining: &QueueEntry) -> Result<Saved<QueueEntry>> {
         if joining.version == 1 { self.create(joining).await } else { self.save(joining).await }
     }
 }

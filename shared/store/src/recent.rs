@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::concerts::{Block, Concert, ConcertDate, Date};
+use domain::concerts::{Concert, ConcertDate, Date, SeatBlock};
 use domain::ids::{CampaignId, ConcertId, DealId, QueueId, UserId};
-use domain::queue::{self, Room};
+use domain::queue::{self, WaitingRoom};
 use domain::stock::{SoldOutIndex, StockKind};
 use domain::{Result, Timestamp};
 
@@ -26,16 +26,16 @@ pub struct Recent {
     /// Concert dates of which all seats are sold.
     pub sold_out: Cache<(ConcertId, Date), ()>,
     /// Seat blocks; a hall of 2,000 seats has 167.
-    pub blocks: Cache<String, Block, 4096>,
+    pub blocks: Cache<String, SeatBlock, 4096>,
     /// Users known to have an account. Accounts are never deleted, so an entry cannot become wrong.
     pub accounts: Cache<UserId, (), 4096>,
     pub hints: Cache<(StockKind, String), SoldOutIndex>,
-    pub rooms: Cache<QueueId, Arc<Room>>,
+    pub rooms: Cache<QueueId, Arc<WaitingRoom>>,
     /// Waiting rooms for which this instance has sent a message to the worker `run_rooms` within the last
     /// minute.
     pub woken: Cache<QueueId, ()>,
     /// Counting blocks, by waiting room and number. Clients' number of users ahead is computed from them.
-    pub line_blocks: Cache<(QueueId, u64), Arc<queue::Block>>,
+    pub line_blocks: Cache<(QueueId, u64), Arc<queue::CountingBlock>>,
     pub deals: Cache<DealId, Arc<DealNow>>,
     /// Time up to which the previous version of dibs counted the units of a deal; `None` if it did not count
     /// them.

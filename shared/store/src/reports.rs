@@ -5,7 +5,7 @@ use domain::orders::KeptReport;
 
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{DEALS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -35,7 +35,11 @@ impl Store {
     }
 
     /// Lists reports that could not be booked, newest first.
-    pub async fn list_reports(&self, part: &Part, limit: usize) -> Result<Vec<(Position, KeptReport)>> {
+    pub async fn list_reports(
+        &self,
+        part: &ListRange,
+        limit: usize,
+    ) -> Result<Vec<(ListPosition, KeptReport)>> {
         self.list(&reports(), part, limit).await
     }
 }

@@ -17,7 +17,7 @@ const PAUSES_MS: [u64; 5] = [5, 20, 40, 80, 160];
 
 /// Result of one try of an optimistic write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Try<T, S> {
+pub enum TryResult<T, S> {
     /// The operation is complete, with this result.
     Done(T),
     /// A concurrent write changed the item first, so nothing was written. Holds the input of the next try,
@@ -25,15 +25,15 @@ pub enum Try<T, S> {
     Lost(S),
 }
 
-/// Calls `attempt` until it returns `Try::Done`, up to eight times. The first call receives `seen`, each
-/// further one the content of the previous `Try::Lost`. Does not wait between tries, since the concurrent
-/// write that caused `Try::Lost` is already stored.
+/// Calls `attempt` until it returns `TryResult::Done`, up to eight times. The first call receives `seen`,
+/// each further one the content of the previous `TryResult::Lost`. Does not wait between tries, since the
+/// concurrent write that caused `TryResult::Lost` is already stored.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try returned `Try::Lost`.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Lost`.
 pub async fn retry<T, S, Fut>(reason: BusyReason, seen: S, attempt: impl Fn(S) -> Fut) -> Result<T>
 where
-    Fut: Future<Output = Result<Try<T, S>>>,
+    Fut: Future<Output = Result<TryResult<T, S>>>,
 {
     retry_up_to(TRIES_MAX, reason, seen, attempt).await
 }
@@ -41,7 +41,7 @@ where
 /// Calls `attempt` like [`retry`], but up to `tries_max` times.
 ///
 /// # Errors
-/// Any error of `attempt`; `BUSY` with `reason` when each try returned `Try::Lost`.
+/// Any error of `attempt`; `BUSY` with `reason` when each try returned `TryResult::Lost`.
 pub async fn retry_up_to<T, S, Fut>(
     tries_max: usize,
     reason: BusyReason,
@@ -49,13 +49,13 @@ pub async fn retry_up_to<T, S, Fut>(
     attempt: impl Fn(S) -> Fut,
 ) -> Result<T>
 where
-    Fut: Future<Output = Result<Try<T, S>>>,
+    Fut: Future<Output = Result<TryResult<T, S>>>,
 {
     let mut seen = seen;
     for _ in 0..tries_max {
         match attempt(seen).await? {
-            Try::Done(result) => return Ok(result),
-            Try::Lost(there) => seen = there,
+            TryResult::Done(result) => return Ok(result),
+            TryResult::Lost(there) => seen = there,
         }
     }
     Err(Error::busy(reason))
@@ -82,11 +82,11 @@ where
     let attempt = async |found: T| {
         let next = decide(&found)?;
         if next == found {
-            return Ok(Try::Done(next));
+            return Ok(TryResult::Done(next));
         }
         match save(next.clone()).await? {
-            Saved::Done => Ok(Try::Done(next)),
-            Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
+            Saved::Done => Ok(TryResult::Done(next)),
+            Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
             Saved::Conflict(None) => Err(Error::not_found("resource")),
         }
     };
@@ -174,7 +174,7 @@ mod tests {
         let tries = Cell::new(0);
         let count = |seen: usize| {
             tries.set(tries.get() + 1);
-            async move { Ok(Try::<(), _>::Lost(seen + 1)) }
+            async move { Ok(TryResult::<(), _>::Lost(seen + 1)) }
         };
         let error = retry(BusyReason::Claim, 0, count).await.unwrap_err();
         assert_eq!((error.code, error.busy_reason), (Code::Busy, Some(BusyReason::Claim)));

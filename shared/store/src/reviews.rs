@@ -7,7 +7,7 @@
 //! claim's version.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::claims::{Claim, Status};
+use domain::claims::{Claim, LineStatus};
 use domain::ids::{CampaignId, UserId};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
@@ -19,12 +19,12 @@ use crate::failure::settled;
 use crate::item::entity;
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
-use crate::list::{List, Position, position};
+use crate::list::{List, ListPosition, position};
 use crate::schema::{LIST_INDEX, REWARDS};
 
 /// Range of the worklist to read, by the creation time of claims.
 #[derive(Clone, Debug, Default)]
-pub struct ReviewPart {
+pub struct ReviewRange {
     /// Event to which claims belong; `None` for all events.
     pub campaign: Option<CampaignId>,
     /// Earliest creation time, inclusive.
@@ -32,7 +32,7 @@ pub struct ReviewPart {
     /// Latest creation time, exclusive.
     pub to: Option<Timestamp>,
     /// Last position of the previous page, exclusive.
-    pub after: Option<Position>,
+    pub after: Option<ListPosition>,
 }
 
 /// Returns the worklist of all events.
@@ -51,7 +51,7 @@ fn entry_key(claim: &Claim) -> Key {
 }
 
 fn is_in_review(claim: &Claim) -> bool {
-    claim.lines.iter().any(|line| line.status == Status::InReview)
+    claim.lines.iter().any(|line| line.status == LineStatus::InReview)
 }
 
 impl Store {
@@ -108,16 +108,16 @@ impl Store {
     /// read, or `None` if no further entries follow.
     pub async fn claims_in_review(
         &self,
-        part: &ReviewPart,
+        part: &ReviewRange,
         limit: usize,
-    ) -> Result<(Vec<(Position, Claim)>, Option<Position>)> {
+    ) -> Result<(Vec<(ListPosition, Claim)>, Option<ListPosition>)> {
         let list = part.campaign.as_ref().map_or_else(all, of_campaign);
         let shards = (0..list.shards).map(|shard| self.review_shard(list.shard(shard), part, limit));
         let mut places: Vec<String> = try_join_all(shards).await?.into_iter().flatten().collect();
         places.sort_unstable();
         let has_more = places.len() > limit;
         places.truncate(limit);
-        let next = places.last().filter(|_| has_more).map(|last| Position(last.clone()));
+        let next = places.last().filter(|_| has_more).map(|last| ListPosition(last.clone()));
         let named: Vec<(String, Key)> = places
             .into_iter()
             .filter_map(|place| claim_at(&place).map(|(user, campaign)| (place, claim_key(&user, &campaign))))
@@ -131,19 +131,19 @@ impl Store {
             };
             let claim: Claim = entity(items.swap_remove(index))?;
             if is_in_review(&claim) {
-                claims.push((Position(place), claim));
+                claims.push((ListPosition(place), claim));
             }
         }
         Ok((claims, next))
     }
 
     /// Returns up to `limit + 1` positions of a shard, oldest first.
-    async fn review_shard(&self, pk: String, part: &ReviewPart, limit: usize) -> Result<Vec<String>> {
+    async fn review_shard(&self, pk: String, part: &ReviewRange, limit: usize) -> Result<Vec<String>> {
         let (pk_name, sk_name) = if part.campaign.is_some() { ("pk", "sk") } else { ("list_pk", "list_sk") };
         let from = part.from.map_or_else(|| "0".to_owned(), |from| position(from, ""));
         // The smallest text that sorts behind the position.
         let low = match &part.after {
-            Some(Position(after)) => from.max(format!("{after}!")),
+            Some(ListPosition(after)) => from.max(format!("{after}!")),
             None => from,
         };
         // A position without an id sorts before all entries of the same time.

@@ -6,7 +6,7 @@ use domain::{Error, Result};
 
 use crate::keys::Key;
 use crate::keys::ListKey;
-use crate::list::{List, Part, Position};
+use crate::list::{List, ListPosition, ListRange};
 use crate::schema::{REWARDS, Table};
 use crate::{Entity, Saved, Store};
 
@@ -50,7 +50,7 @@ impl Store {
     }
 
     /// Lists rewards, newest first.
-    pub async fn list_rewards(&self, part: &Part, limit: usize) -> Result<Vec<(Position, Reward)>> {
+    pub async fn list_rewards(&self, part: &ListRange, limit: usize) -> Result<Vec<(ListPosition, Reward)>> {
         self.list(&catalogue(), part, limit).await
     }
 }

@@ -28,7 +28,7 @@ pub struct Queue {
 
 /// Names of the two string attributes that make up the key of a table or an index.
 #[derive(Debug, Serialize)]
-pub struct Key {
+pub struct KeyNames {
     /// Attribute with the partition key.
     pub partition_key: &'static str,
     /// Attribute with the sort key.
@@ -36,14 +36,14 @@ pub struct Key {
 }
 
 /// Key of every table.
-pub const TABLE_KEY: Key = Key { partition_key: "pk", sort_key: "sk" };
+pub const TABLE_KEY: KeyNames = KeyNames { partition_key: "pk", sort_key: "sk" };
 
 /// Name of the sparse index over [`LIST_KEY`]. Its partition keys are spread over [`crate::list::SHARDS`]
 /// shards, so that no list is a hot key.
 pub const LIST_INDEX: &str = "list";
 
 /// Key of the index [`LIST_INDEX`].
-pub const LIST_KEY: Key = Key { partition_key: "list_pk", sort_key: "list_sk" };
+pub const LIST_KEY: KeyNames = KeyNames { partition_key: "list_pk", sort_key: "list_sk" };
 
 /// Attributes that the index [`LIST_INDEX`] contains, as DynamoDB names them: only keys.
 pub const LIST_PROJECTION: &str = "KEYS_ONLY";

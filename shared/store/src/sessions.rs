@@ -6,7 +6,7 @@ use domain::{BusyReason, Result};
 
 use crate::keys::Key;
 use crate::schema::{ACCOUNTS, Table};
-use crate::{Entity, Saved, Store, Try, retry};
+use crate::{Entity, Saved, Store, TryResult, retry};
 
 impl Entity for Session {
     const TABLE: &'static Table = &ACCOUNTS;
@@ -34,8 +34,8 @@ impl Store {
         self.get(&session_key(id)).await
     }
 
-    /// Writes a session: a new one as version 1, or the next version. Returns `Saved::Conflict` with the stored
-    /// one when another write came first.
+    /// Writes a session: a new one as version 1, or the next version. Returns `Saved::Conflict` with the
+    /// stored one when another write came first.
     pub async fn save_session(&self, session: &Session) -> Result<Saved<Session>> {
         self.save(session).await
     }
@@ -48,11 +48,11 @@ impl Store {
     pub async fn revoke_session(&self, session: Session) -> Result<()> {
         let attempt = async |session: Session| {
             if session.revoked {
-                return Ok(Try::Done(()));
+                return Ok(TryResult::Done(()));
             }
             Ok(match self.save(&session.revoked()).await? {
-                Saved::Done | Saved::Conflict(None) => Try::Done(()),
-                Saved::Conflict(Some(found)) => Try::Lost(*found),
+                Saved::Done | Saved::Conflict(None) => TryResult::Done(()),
+                Saved::Conflict(Some(found)) => TryResult::Lost(*found),
             })
         };
         retry(BusyReason::Session, session, attempt).await

@@ -12,17 +12,17 @@ mod parts;
 mod sold_out_index;
 mod units;
 
-pub use codes::Upload;
-pub use parts::Units;
+pub use codes::CodeUpload;
+pub use parts::HeldUnits;
 pub use units::UnitHold;
 
-use domain::claims::Held;
+use domain::claims::HeldUnit;
 use domain::messages::CheckReservation;
 use domain::stock::{SoldOutIndex, Stock, StockKind, StockLayout, begins, emptied_in};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 
 use crate::Store;
-use bucket::Found;
+use bucket::TakeOutcome;
 pub(crate) use bucket::{HOLD, taken_in};
 pub(crate) use parts::units_in;
 
@@ -57,7 +57,7 @@ impl Store {
     /// # Errors
     /// `OUT_OF_STOCK` when the sold-out index, at most a second old, marks every bucket as empty; `BUSY` when
     /// up to 32 buckets that it did not mark were empty, because concurrent claims took the last units.
-    pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<Held> {
+    pub async fn take(&self, stock: &Stock, holder: &Holder, now: Timestamp) -> Result<HeldUnit> {
         let mut hint = self.get_sold_out_index(stock, now).await?;
         for view in 0..VIEWS_MAX {
             let candidates: Vec<u32> = stock
@@ -71,14 +71,14 @@ impl Store {
             let mut found_empty = Vec::new();
             for bucket in candidates {
                 match self.take_from(stock, bucket, holder).await? {
-                    Found::Taken { code, left, epoch } => {
+                    TakeOutcome::Taken { code, left, epoch } => {
                         if left == 0 {
                             self.note_empty(stock, bucket, epoch).await;
                         }
                         let (stock, version) = (stock.id.clone(), holder.version);
-                        return Ok(Held { stock, bucket, code, version });
+                        return Ok(HeldUnit { stock, bucket, code, version });
                     }
-                    Found::Empty { epoch } => {
+                    TakeOutcome::Empty { epoch } => {
                         self.remember_empty(stock, bucket, epoch);
                         found_empty.push((bucket, epoch));
                     }
@@ -95,10 +95,17 @@ impl Store {
     /// Takes over the unit `held`, which an earlier version of the claim took, for the version of `holder`.
     /// The bucket needs no other unit for this. If the unit was returned in between, takes another one from
     /// the same bucket; returns `None` when the bucket is empty.
-    pub async fn take_again(&self, stock: &Stock, holder: &Holder, held: &Held) -> Result<Option<Held>> {
+    pub async fn take_again(
+        &self,
+        stock: &Stock,
+        holder: &Holder,
+        held: &HeldUnit,
+    ) -> Result<Option<HeldUnit>> {
         Ok(match self.take_from(stock, held.bucket, holder).await? {
-            Found::Taken { code, .. } => Some(Held { code, version: holder.version, ..held.clone() }),
-            Found::Empty { .. } => None,
+            TakeOutcome::Taken { code, .. } => {
+                Some(HeldUnit { code, version: holder.version, ..held.clone() })
+            }
+            TakeOutcome::Empty { .. } => None,
         })
     }
 

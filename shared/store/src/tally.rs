@@ -9,12 +9,12 @@ use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use serde::Deserialize;
 
 tokio::task_local! {
-    static TALLY: Cell<Tally>;
+    static TALLY: Cell<AwsRefusals>;
 }
 
 /// Refusals of DynamoDB and SQS during one request or message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct AwsRefusals {
     /// Writes and transactions whose condition failed, or that met a concurrent transaction.
     pub conflicts: u32,
     /// Calls that a table or queue throttled.
@@ -22,7 +22,7 @@ pub struct Tally {
 }
 
 /// Runs `work` and returns its output with the number of conflicts and throttles that it met.
-pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
+pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, AwsRefusals) {
     let mut counted = pin!(TALLY.scope(Cell::default(), work));
     let outcome = counted.as_mut().await;
     (outcome, counted.take_value().map(Cell::into_inner).unwrap_or_default())
@@ -32,15 +32,15 @@ pub async fn tallied<T>(work: impl Future<Output = T>) -> (T, Tally) {
 pub(crate) fn throttled() {
     let _ = TALLY.try_with(|tally| {
         let counted = tally.get();
-        tally.set(Tally { throttles: counted.throttles + 1, ..counted });
+        tally.set(AwsRefusals { throttles: counted.throttles + 1, ..counted });
     });
 }
 
 /// SDK interceptor that counts the conflicts and throttles among the responses of AWS.
 #[derive(Debug)]
-pub(crate) struct Counting;
+pub(crate) struct RefusalCounter;
 
-impl Intercept for Counting {
+impl Intercept for RefusalCounter {
     fn name(&self) -> &'static str {
         "Counting"
     }
@@ -62,23 +62,23 @@ impl Intercept for Counting {
 
 /// Error body of DynamoDB and SQS. The SDK parses it as well, but into a different type for each operation.
 #[derive(Deserialize)]
-struct Refusal {
+struct ErrorBody {
     #[serde(rename = "__type")]
     kind: String,
     #[serde(rename = "CancellationReasons", default)]
-    reasons: Vec<Reason>,
+    reasons: Vec<CanceledReason>,
 }
 
 #[derive(Deserialize)]
-struct Reason {
+struct CanceledReason {
     #[serde(rename = "Code", default)]
     code: Option<String>,
 }
 
-impl Tally {
+impl AwsRefusals {
     /// Adds the refusal in `body`, if it is a conflict or a throttle.
     fn with(mut self, body: &[u8]) -> Self {
-        let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else { return self };
+        let Ok(refusal) = serde_json::from_slice::<ErrorBody>(body) else { return self };
         let kind = refusal.kind.rsplit('#').next().unwrap_or_default();
         let reasons = refusal.reasons.iter().filter_map(|reason| reason.code.as_deref());
         let said: Vec<&str> = reasons.chain([kind]).collect();
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_refusal_counts_by_what_it_says() {
-        let tally = |conflicts, throttles| Tally { conflicts, throttles };
+        let tally = |conflicts, throttles| AwsRefusals { conflicts, throttles };
         for (body, counted) in [
             (
                 r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Item":{}}"#,
@@ -126,15 +126,18 @@ mod tests {
             (r#"{"__type":"x#TransactionCanceledException"}"#, tally(0, 0)),
             ("<html>", tally(0, 0)),
         ] {
-            assert_eq!(Tally::default().with(body.as_bytes()), counted, "{body}");
+            assert_eq!(AwsRefusals::default().with(body.as_bytes()), counted, "{body}");
         }
     }
 
     #[tokio::test]
     async fn each_call_has_its_own() {
-        let note = || TALLY.try_with(|tally| tally.set(Tally { conflicts: 1, ..tally.get() })).is_ok();
+        let note = || TALLY.try_with(|tally| tally.set(AwsRefusals { conflicts: 1, ..tally.get() })).is_ok();
         assert!(!note());
         let (noted, outer) = tallied(async { (note(), tallied(async {}).await.1) }).await;
-        assert_eq!((noted, outer), ((true, Tally::default()), Tally { conflicts: 1, throttles: 0 }));
+        assert_eq!(
+            (noted, outer),
+            ((true, AwsRefusals::default()), AwsRefusals { conflicts: 1, throttles: 0 })
+        );
     }
 }

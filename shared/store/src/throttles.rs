@@ -1,15 +1,15 @@
 //! Storage of failed sign-ins (`Throttle`, by subject), and of the quotas that networks have used.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::accounts::{Quota, Room, Subject, Throttle, Used};
+use domain::accounts::{Quota, QuotaDecision, QuotaUsage, Throttle, ThrottleSubject};
 use domain::{BusyReason, Result, Timestamp};
 
 use crate::item::{Updated, entity};
 use crate::keys::Key;
 use crate::keys::n;
 use crate::schema::{ACCOUNTS, TTL_ATTRIBUTE, Table};
-use crate::update::Change;
-use crate::{Entity, Saved, Store, Try, retry_up_to};
+use crate::update::ConditionalUpdate;
+use crate::{Entity, Saved, Store, TryResult, retry_up_to};
 
 /// Maximum number of tries of one write. A try fails only because a concurrent request was counted, so about
 /// as many tries suffice as the limit allows requests.
@@ -42,7 +42,7 @@ fn quota_key(name: &str) -> Key {
 impl Store {
     /// Reads the recent failures of `subject`, strongly consistent. Returns an empty record when there is
     /// none.
-    pub async fn get_throttle(&self, subject: &Subject) -> Result<Throttle> {
+    pub async fn get_throttle(&self, subject: &ThrottleSubject) -> Result<Throttle> {
         let found: Option<Throttle> = self.get(&throttle_key(&subject.name)).await?;
         Ok(found.unwrap_or_else(|| Throttle::none(subject)))
     }
@@ -56,7 +56,7 @@ impl Store {
     /// first in each try.
     pub async fn record_failure(
         &self,
-        subject: &Subject,
+        subject: &ThrottleSubject,
         seen: Throttle,
         now: Timestamp,
         request_id: &str,
@@ -64,9 +64,9 @@ impl Store {
         let attempt = async |throttle: Throttle| {
             throttle.check(subject, now)?;
             Ok(match self.save(&throttle.failed(subject, now, request_id)).await? {
-                Saved::Done => Try::Done(()),
+                Saved::Done => TryResult::Done(()),
                 Saved::Conflict(found) => {
-                    Try::Lost(found.map_or_else(|| Throttle::none(subject), |found| *found))
+                    TryResult::Lost(found.map_or_else(|| Throttle::none(subject), |found| *found))
                 }
             })
         };
@@ -75,7 +75,7 @@ impl Store {
 
     /// Reads the entries that count against `quota`, strongly consistent. Returns an empty usage when nothing
     /// is stored.
-    pub async fn get_used(&self, quota: &Quota) -> Result<Used> {
+    pub async fn get_used(&self, quota: &Quota) -> Result<QuotaUsage> {
         let call = self.dynamo.get_item().table_name(self.names.table(&ACCOUNTS)?);
         let call = call.set_key(Some(quota_key(&quota.name).attributes())).consistent_read(true);
         let item = call.send().await.map_err(crate::failure::failed)?.item;
@@ -88,16 +88,17 @@ impl Store {
     /// # Errors
     /// `TOO_MANY_REQUESTS`, with nothing counted, when the quota is used up. `BUSY` when a concurrent request
     /// changed the usage first in each try.
-    pub async fn use_quota(&self, quota: &Quota, seen: Used, now: Timestamp) -> Result<()> {
-        let attempt = async |used: Used| {
+    pub async fn use_quota(&self, quota: &Quota, seen: QuotaUsage, now: Timestamp) -> Result<()> {
+        let attempt = async |used: QuotaUsage| {
             let change = match quota.room(&used, now)? {
-                Room::Counted => return Ok(Try::Done(())),
-                Room::Free => {
-                    Change::new("ADD entries :entry", "window_s = :window AND size(entries) < :max")
-                        .value(":window", n(used.window_s))
-                        .value(":max", n(quota.entries_max))
-                }
-                Room::NewWindow(window_s) => Change::new(
+                QuotaDecision::Counted => return Ok(TryResult::Done(())),
+                QuotaDecision::Free => ConditionalUpdate::new(
+                    "ADD entries :entry",
+                    "window_s = :window AND size(entries) < :max",
+                )
+                .value(":window", n(used.window_s))
+                .value(":max", n(quota.entries_max)),
+                QuotaDecision::NewWindow(window_s) => ConditionalUpdate::new(
                     "SET entries = :entry, window_s = :window, #ttl = :ttl",
                     "attribute_not_exists(pk) OR window_s < :window",
                 )
@@ -107,9 +108,9 @@ impl Store {
             };
             let change = change.value(":entry", AttributeValue::Ss(vec![quota.entry.clone()]));
             Ok(match self.update(&ACCOUNTS, &quota_key(&quota.name), change).await? {
-                Updated::Done(_) => Try::Done(()),
+                Updated::Done(_) => TryResult::Done(()),
                 Updated::ConditionFailed(found) => {
-                    Try::Lost(found.map(entity).transpose()?.unwrap_or_default())
+                    TryResult::Lost(found.map(entity).transpose()?.unwrap_or_default())
                 }
             })
         };

@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::{BusyReason, Error, Result};
 
-use crate::failure::{Refusal, refused};
+use crate::failure::{CallRefusal, refused};
 use crate::item::attributes;
 use crate::keys::{Attributes, Key};
 use crate::schema::Table;
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 use crate::{Entity, Store};
 
 /// Writes that are committed together, in the order in which they were added.
@@ -27,12 +27,12 @@ pub(crate) enum Committed {
     Done,
     /// This call wrote nothing, because the condition of at least one write failed. Holds one verdict for
     /// each write, in the order of the writes.
-    Refused(Vec<Verdict>),
+    Refused(Vec<WriteVerdict>),
 }
 
 /// Outcome of one write of a refused transaction.
 #[derive(Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum WriteVerdict {
     /// The write's condition held.
     Passed,
     /// The stored item equals the one to be written. For a write whose content is unique, this means that an
@@ -84,7 +84,7 @@ impl Transaction<'_> {
 
     /// Adds a check that the condition of `check` holds for the item under `key`. Counts as a write but
     /// changes nothing.
-    pub fn check(mut self, table: &Table, key: &Key, check: Change) -> Result<Self> {
+    pub fn check(mut self, table: &Table, key: &Key, check: ConditionalUpdate) -> Result<Self> {
         let check = ConditionCheck::builder()
             .table_name(self.store.names.table(table)?)
             .set_key(Some(key.attributes()))
@@ -99,7 +99,7 @@ impl Transaction<'_> {
 
     /// Adds an update of the item under `key`. A repeat recognizes its own success only from the item on
     /// which the condition failed, or from another write of the transaction whose content is unique.
-    pub fn update(mut self, table: &Table, key: &Key, change: Change) -> Result<Self> {
+    pub fn update(mut self, table: &Table, key: &Key, change: ConditionalUpdate) -> Result<Self> {
         let update = Update::builder()
             .table_name(self.store.names.table(table)?)
             .set_key(Some(key.attributes()))
@@ -137,7 +137,7 @@ impl Transaction<'_> {
         let call = self.store.dynamo.transact_write_items().set_transact_items(Some(self.writes.clone()));
         let committed = self.store.retry_with_pauses(BusyReason::Transaction, async || {
             let Err(error) = call.clone().send().await else { return Ok(Some(Committed::Done)) };
-            let Refusal::Cancelled(reasons) = refused(error)? else { return Ok(None) };
+            let CallRefusal::Cancelled(reasons) = refused(error)? else { return Ok(None) };
             if reasons.iter().all(|reason| matches!(code(reason), "None" | "ConditionalCheckFailed")) {
                 let verdicts = self.writes.iter().zip(reasons).map(|(write, reason)| verdict(write, reason));
                 return Ok(Some(Committed::Refused(verdicts.collect())));
@@ -168,12 +168,12 @@ fn is_passing(reason: &CancellationReason) -> bool {
     )
 }
 
-fn verdict(write: &TransactWriteItem, reason: CancellationReason) -> Verdict {
+fn verdict(write: &TransactWriteItem, reason: CancellationReason) -> WriteVerdict {
     if code(&reason) == "None" {
-        return Verdict::Passed;
+        return WriteVerdict::Passed;
     }
     match (write.put(), reason.item) {
-        (Some(put), Some(found)) if found == put.item => Verdict::AlreadyApplied,
-        (_, found) => Verdict::Failed(found),
+        (Some(put), Some(found)) if found == put.item => WriteVerdict::AlreadyApplied,
+        (_, found) => WriteVerdict::Failed(found),
     }
 }

@@ -17,7 +17,8 @@ pub struct IdempotencyRecord {
     /// Hash of caller, route and `Idempotency-Key`.
     pub id: String,
     /// Fingerprint of the request body.
-    pub mark: String,
+    #[serde(rename = "mark")]
+    pub request_fingerprint: String,
     /// Time of the first try. A repeat uses it in place of the clock.
     #[serde(with = "millis")]
     pub at: Timestamp,

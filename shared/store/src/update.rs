@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 /// An update expression with its condition, placeholder names and values.
-pub(crate) struct Change {
+pub(crate) struct ConditionalUpdate {
     pub expression: String,
     pub condition: String,
     pub names: HashMap<String, String>,
@@ -13,7 +13,7 @@ pub(crate) struct Change {
     pub returns: ReturnValue,
 }
 
-impl Change {
+impl ConditionalUpdate {
     /// Creates an update that applies `expression` if `condition` holds.
     pub fn new(expression: impl Into<String>, condition: impl Into<String>) -> Self {
         let (names, values) = (HashMap::new(), HashMap::new());

@@ -3,21 +3,21 @@
 use domain::concerts::Reservation;
 use domain::ids::{PaymentId, UserId};
 use domain::orders::Order;
-use domain::queue::Place;
-use domain::wallet::Entry;
+use domain::queue::QueuePosition;
+use domain::wallet::LedgerEntry;
 use domain::{Code, Error, Result};
 
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::points::user_partition;
 use crate::schema::{Table, WALLET};
-use crate::transaction::{Committed, Verdict};
-use crate::{Entity, Newest, Saved, Store};
+use crate::transaction::{Committed, WriteVerdict};
+use crate::{Entity, LedgerRange, Saved, Store};
 
 /// Prefix of the sort keys of ledger entries.
 pub(crate) const ENTRY: &str = "ENTRY#";
 
-impl Entity for Entry {
+impl Entity for LedgerEntry {
     const TABLE: &'static Table = &WALLET;
 
     fn key(&self) -> Key {
@@ -35,7 +35,7 @@ fn sort_key(number: u64) -> String {
 
 /// Purchase to be paid, as its next version, which records the payment.
 #[derive(Clone, Copy, Debug)]
-pub enum Sale<'a> {
+pub enum PurchaseWrite<'a> {
     /// Reservation, whose seats are sold in the same transaction.
     Seats(&'a Reservation),
     /// Order. The worker that reads the table's stream marks its units as sold in their stock buckets later.
@@ -45,7 +45,7 @@ pub enum Sale<'a> {
 /// Outcome of writing a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Paid {
+pub enum PaymentWritten {
     /// The payment is written, by this call or by an earlier try of the same payment.
     Done,
     /// Nothing was written: the ledger or the purchase changed after it was read. The caller must read again
@@ -57,28 +57,28 @@ pub enum Paid {
 
 impl Store {
     /// Reads entries of a user's money ledger, newest first.
-    pub async fn entries(&self, user: &UserId, newest: Newest) -> Result<Vec<Entry>> {
+    pub async fn entries(&self, user: &UserId, newest: LedgerRange) -> Result<Vec<LedgerEntry>> {
         let (pk, after) = (user_partition(user), newest.before.map(sort_key));
-        self.query(Range {
+        self.query(PartitionRange {
             after: after.as_deref(),
             limit: newest.limit,
             backward: true,
             consistent: newest.consistent,
-            ..Range::of(&pk, ENTRY)
+            ..PartitionRange::of(&pk, ENTRY)
         })
         .await
     }
 
     /// Reads a ledger entry, strongly consistent. Returns `None` when it does not exist. Entries never
     /// change.
-    pub async fn entry(&self, id: &PaymentId) -> Result<Option<Entry>> {
+    pub async fn entry(&self, id: &PaymentId) -> Result<Option<LedgerEntry>> {
         let Ok(number) = id.name().parse() else { return Ok(None) };
         self.get(&entry_key(id.owner(), &sort_key(number))).await
     }
 
     /// Appends the next entry to a user's money ledger. Returns `Saved::Conflict` with the entry that has
     /// this number already.
-    pub async fn append_entry(&self, entry: &Entry) -> Result<Saved<Entry>> {
+    pub async fn append_entry(&self, entry: &LedgerEntry) -> Result<Saved<LedgerEntry>> {
         self.create(entry).await
     }
 
@@ -86,8 +86,13 @@ impl Store {
     /// the end of the user's position `place` in the waiting room if it has not ended. The position never
     /// prevents a payment: when it has ended already, or when concurrent writes to its admission block make
     /// the transaction fail, the rest is written without it. A repeat with the same entries returns
-    /// `Paid::Done` and writes nothing.
-    pub async fn pay(&self, entries: &[Entry], sale: Sale<'_>, place: Option<&Place>) -> Result<Paid> {
+    /// `PaymentWritten::Done` and writes nothing.
+    pub async fn pay(
+        &self,
+        entries: &[LedgerEntry],
+        sale: PurchaseWrite<'_>,
+        place: Option<&QueuePosition>,
+    ) -> Result<PaymentWritten> {
         let Some(place) = place else { return self.pay_without_place(entries, sale).await };
         match self.try_pay(entries, sale, Some(place)).await {
             Ok(Some(paid)) => Ok(paid),
@@ -96,7 +101,7 @@ impl Store {
                 // The outcome of the first try may be unknown. If it succeeded, the second try recognizes the
                 // first entry as already stored.
                 let paid = self.pay_without_place(entries, sale).await?;
-                if paid == Paid::Done
+                if paid == PaymentWritten::Done
                     && let Err(error) = self.finish_place(place).await
                 {
                     tracing::warn!(%error, "a place in a waiting room stays open until its time is over");
@@ -107,7 +112,11 @@ impl Store {
         }
     }
 
-    async fn pay_without_place(&self, entries: &[Entry], sale: Sale<'_>) -> Result<Paid> {
+    async fn pay_without_place(
+        &self,
+        entries: &[LedgerEntry],
+        sale: PurchaseWrite<'_>,
+    ) -> Result<PaymentWritten> {
         let paid = self.try_pay(entries, sale, None).await?;
         paid.ok_or_else(|| Error::internal("a payment without a place was refused for its place"))
     }
@@ -116,17 +125,17 @@ impl Store {
     /// nothing written, when only the condition on `place` failed.
     async fn try_pay(
         &self,
-        entries: &[Entry],
-        sale: Sale<'_>,
-        place: Option<&Place>,
-    ) -> Result<Option<Paid>> {
+        entries: &[LedgerEntry],
+        sale: PurchaseWrite<'_>,
+        place: Option<&QueuePosition>,
+    ) -> Result<Option<PaymentWritten>> {
         let mut transaction = self.transaction();
         for entry in entries {
             transaction = transaction.create(entry)?;
         }
         let (mut transaction, blocks) = match sale {
-            Sale::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),
-            Sale::Units(paid) => {
+            PurchaseWrite::Seats(paid) => (transaction.sell(paid)?, paid.blocks().len()),
+            PurchaseWrite::Units(paid) => {
                 paid.check()?;
                 (transaction.save(paid)?, 0)
             }
@@ -135,7 +144,7 @@ impl Store {
             transaction = transaction.finish(place)?;
         }
         match transaction.commit().await? {
-            Committed::Done => Ok(Some(Paid::Done)),
+            Committed::Done => Ok(Some(PaymentWritten::Done)),
             Committed::Refused(verdicts) => Ok(refusal(&verdicts, entries.len() + 1, blocks)),
         }
     }
@@ -146,15 +155,16 @@ impl Store {
 /// waiting room. Returns `None` when only the condition on the position failed. A first entry that is stored
 /// already proves that an earlier try succeeded; the stored purchase does not, since another payment may have
 /// written it.
-fn refusal(verdicts: &[Verdict], decided_on: usize, blocks: usize) -> Option<Paid> {
-    let passed = |verdicts: &[Verdict]| verdicts.iter().all(|verdict| matches!(verdict, Verdict::Passed));
+fn refusal(verdicts: &[WriteVerdict], decided_on: usize, blocks: usize) -> Option<PaymentWritten> {
+    let passed =
+        |verdicts: &[WriteVerdict]| verdicts.iter().all(|verdict| matches!(verdict, WriteVerdict::Passed));
     let (decided_on, rest) = verdicts.split_at(decided_on.min(verdicts.len()));
-    if matches!(decided_on, [Verdict::AlreadyApplied, ..]) {
-        Some(Paid::Done)
+    if matches!(decided_on, [WriteVerdict::AlreadyApplied, ..]) {
+        Some(PaymentWritten::Done)
     } else if !passed(decided_on) {
-        Some(Paid::Moved)
+        Some(PaymentWritten::Moved)
     } else if !passed(&rest[..blocks.min(rest.len())]) {
-        Some(Paid::SeatsLost)
+        Some(PaymentWritten::SeatsLost)
     } else {
         None
     }

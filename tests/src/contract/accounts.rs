@@ -3,10 +3,11 @@
 
 use domain::Code;
 use domain::accounts::{
-    Account, Email, EmailHash, InviteCode, KnownEmail, Network, Quota, Role, Status, Subject, Used,
+    Account, AccountStatus, Email, EmailHash, InviteCode, KnownEmail, Network, Quota, QuotaUsage, Role,
+    ThrottleSubject,
 };
 use domain::ids::UserId;
-use domain::wallet::{Entry, Ledger};
+use domain::wallet::{LedgerEntry, NewestEntries};
 use store::{ChangedBy, Closing, Registered};
 use tokio::task::JoinSet;
 
@@ -66,11 +67,11 @@ fn by(actor: &UserId) -> ChangedBy<'_> {
 }
 
 /// The last entry of a ledger without any other.
-fn last_entry(account: &Account) -> Entry {
-    Ledger::of(account.id.clone(), Vec::new(), true).unwrap().close(domain::ids::Nonce(7), at(1))
+fn last_entry(account: &Account) -> LedgerEntry {
+    NewestEntries::of(account.id.clone(), Vec::new(), true).unwrap().close(domain::ids::Nonce(7), at(1))
 }
 
-fn closing<'a>(account: &'a Account, last_entry: &'a Entry) -> Closing<'a> {
+fn closing<'a>(account: &'a Account, last_entry: &'a LedgerEntry) -> Closing<'a> {
     Closing { by: by(&account.id), email_hash_days: 1, last_entry }
 }
 
@@ -85,7 +86,7 @@ pub async fn closing_frees_email_and_invite_code(bed: &Bed) {
     assert_eq!(store.close_account(&ann, &how).await.unwrap().map(|revoked| revoked.epoch), Some(2));
     assert!(store.close_account(&ann, &how).await.unwrap().is_some(), "a repeat knows its own success");
     let closed = store.get_account(&ann.id).await.unwrap();
-    assert_eq!((closed.status, &closed.person, closed.version), (Status::Closed, &None, 2));
+    assert_eq!((closed.status, &closed.person, closed.version), (AccountStatus::Closed, &None, 2));
     assert_eq!(store.close_account(&closed, &how).await.unwrap_err().code, Code::Conflict);
     assert_eq!(store.get_account_by_email(&email("ann@example.com")).await.unwrap(), None);
     let kinds: Vec<_> = store.account_audit(&ann.id, None, 9).await.unwrap();
@@ -106,7 +107,7 @@ pub async fn a_revocation_is_in_the_list(bed: &Bed) {
     let ann = account("ann", "ann@example.com", 1);
     let _ = store.register_account(&ann, None).await.unwrap();
     assert_eq!(store.get_revocations_eventual(at(0)).await.unwrap(), []);
-    let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
+    let ban = |account: &Account| account.with_status(AccountStatus::Banned, &user("admin"));
     let banned = store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     let listed = store.get_revocations_eventual(at(1)).await.unwrap();
     assert_eq!(listed, [banned.revocation.unwrap()]);
@@ -192,7 +193,7 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     assert!(store.note_login(&ann, at(3)).await.unwrap(), "one that is overtaken");
     let noted = store.get_account(&ann.id).await.unwrap();
     assert_eq!((noted.last_login_at, noted.version), (Some(at(5)), 2));
-    let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
+    let ban = |account: &Account| account.with_status(AccountStatus::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.note_login(&ann, at(9)).await.unwrap(), "the account is in another epoch");
     assert_eq!(store.get_account(&ann.id).await.unwrap().last_login_at, Some(at(5)));
@@ -216,14 +217,17 @@ pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
     assert_eq!(store.get_account(&ann.id).await.unwrap(), seen, "the same quarter");
     assert!(store.record_presence(&ann, at(1800)).await.unwrap());
     assert_eq!(store.get_account(&ann.id).await.unwrap().last_seen_at, Some(at(1800)));
-    let ban = |account: &Account| account.with_status(Status::Banned, &user("admin"));
+    let ban = |account: &Account| account.with_status(AccountStatus::Banned, &user("admin"));
     store.change_account(&ann.id, &by(&user("admin")), ban).await.unwrap();
     assert!(!store.record_presence(&ann, at(2700)).await.unwrap(), "the account is in another epoch");
 }
 
-fn tried(address: &str, name: &str) -> (Subject, Quota) {
+fn tried(address: &str, name: &str) -> (ThrottleSubject, Quota) {
     let (network, email) = (Network::of(address), email(name));
-    (Subject::account(b"key", &email, Some(&network)), Quota::accounts_tried(b"key", &network, &email))
+    (
+        ThrottleSubject::account(b"key", &email, Some(&network)),
+        Quota::accounts_tried(b"key", &network, &email),
+    )
 }
 
 /// Checks that concurrent failures are all counted, and that no attempt beyond the limit passes.
@@ -255,7 +259,7 @@ pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     let mut racers = JoinSet::new();
     for index in 0..12 {
         let (store, quota) = (bed.store(), of(&format!("user-{}", index / 2)));
-        racers.spawn(async move { store.use_quota(&quota, Used::default(), at(10)).await });
+        racers.spawn(async move { store.use_quota(&quota, QuotaUsage::default(), at(10)).await });
     }
     let outcomes = racers.join_all().await;
     let refused = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
@@ -264,7 +268,7 @@ pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     let used = store.get_used(&of("any")).await.unwrap();
     assert_eq!((used.window_s, used.entries.len()), (at(0).as_seconds(), 3));
     // A decision on an earlier read does not exceed the limit.
-    let late = store.use_quota(&of("late"), Used::default(), at(20)).await.unwrap_err();
+    let late = store.use_quota(&of("late"), QuotaUsage::default(), at(20)).await.unwrap_err();
     assert_eq!((late.code, late.retry_after_s), (Code::TooManyRequests, Some(3581)));
     store.use_quota(&of("late"), used, at(3600)).await.unwrap();
     let used = store.get_used(&of("any")).await.unwrap();

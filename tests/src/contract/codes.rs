@@ -7,7 +7,7 @@ use domain::ids::{CampaignId, RewardId};
 use domain::messages::{CheckReservation, holder_name};
 use domain::rewards::code_pool;
 use domain::stock::{Stock, code_buckets_for};
-use store::{Holder, Upload};
+use store::{CodeUpload, Holder};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -35,13 +35,13 @@ pub async fn a_code_comes_in_once(bed: &Bed) {
     let mut twice = codes(0..100);
     twice.push("CODE-0007".to_owned());
     let upload = store.add_codes(&pool, &twice).await.unwrap();
-    assert_eq!(upload, Upload { added: 100, duplicates: vec!["CODE-0007".to_owned()] });
+    assert_eq!(upload, CodeUpload { added: 100, duplicates: vec!["CODE-0007".to_owned()] });
     let given = store.take(&pool, &holder("ann"), at(0)).await.unwrap().code.expect("a code");
     let again = store.add_codes(&pool, &codes(50..150)).await.unwrap();
     assert_eq!((again.added, again.duplicates.len()), (50, 50));
     let known = store.add_codes(&pool, std::slice::from_ref(&given)).await.unwrap();
-    assert_eq!(known, Upload { added: 0, duplicates: vec![given] }, "it was given out");
-    assert_eq!(store.add_codes(&pool, &[]).await.unwrap(), Upload::default());
+    assert_eq!(known, CodeUpload { added: 0, duplicates: vec![given] }, "it was given out");
+    assert_eq!(store.add_codes(&pool, &[]).await.unwrap(), CodeUpload::default());
 }
 
 /// Checks that concurrent uploads add the same codes once.
@@ -52,7 +52,7 @@ pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
         let (store, pool) = (bed.store(), pool.clone());
         uploads.spawn(async move { store.add_codes(&pool, &codes(0..60)).await });
     }
-    let uploads: Vec<Upload> = uploads.join_all().await.into_iter().map(Result::unwrap).collect();
+    let uploads: Vec<CodeUpload> = uploads.join_all().await.into_iter().map(Result::unwrap).collect();
     // Two uploads that write the same code at once cannot be told apart, so both may count it as added.
     assert!(uploads.iter().map(|upload| upload.added).sum::<usize>() >= 60, "{uploads:?}");
     assert!(uploads.iter().all(|upload| upload.added + upload.duplicates.len() == 60), "{uploads:?}");

@@ -2,12 +2,12 @@
 
 use domain::Code;
 use domain::Patch;
-use domain::deals::{Changes, Deal, HOLD_SECONDS_DEFAULT, Sequence, Status, Summary, UnitsMoved};
+use domain::deals::{Deal, DealChanges, DealStatus, HOLD_SECONDS_DEFAULT, Sequence, UnitCounts, UnitsMoved};
 use domain::ids::{DealId, ProductId};
 use domain::products::{self, Category, Product};
-use domain::stock::Counts;
+use domain::stock::StockCounts;
 use store::Saved;
-use store::list::Part as Page;
+use store::list::ListRange;
 
 use super::samples::user;
 use super::{Bed, at};
@@ -22,11 +22,11 @@ pub(super) fn product(name: &str, second: i64) -> Product {
         image_url: None,
         thumbnail_url: None,
         category: Category::Living,
-        status: products::Status::Active,
+        status: products::ProductStatus::Active,
         created_at: at(second),
         updated_at: None,
         created_by: user("operator"),
-        mark: None,
+        request_fingerprint: None,
         deals: None,
         version: 1,
     }
@@ -42,13 +42,13 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
         stock_quantity,
         starts_at: at(second),
         ends_at: at(second + 1000),
-        status: Status::Scheduled,
+        status: DealStatus::Scheduled,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
         updated_at: None,
         created_by: user("operator"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -61,7 +61,7 @@ pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     let now = store.get_deal_cached(&deal.id, at(0)).await.unwrap();
     assert_eq!((&now.deal, now.available()), (&deal, 24));
     assert_eq!(store.get_summary_if_exists(&deal.id).await.unwrap(), None);
-    let summary = Summary { reserved: 3, sold: 1, at: at(11), ..Summary::new(&deal) };
+    let summary = UnitCounts { reserved: 3, sold: 1, at: at(11), ..UnitCounts::new(&deal) };
     for times in 0..2 {
         let moves = [moved(7, 4, 0), moved(8, -1, 1)];
         elsewhere
@@ -108,7 +108,7 @@ pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
     store.count_moves(&deal.id, "two", &[moved(1, 2, 1)], at(12)).await.unwrap();
     let counts = store.deal_counts(&deal.id).await.unwrap();
-    let counted = Counts { left: 17, reserved: 6, sold: 1 };
+    let counted = StockCounts { left: 17, reserved: 6, sold: 1 };
     let base = counts.base_of(&deal).verified(&counts.shards, counted, at(13));
     assert_eq!(store.save_count_base(&base).await.unwrap(), Saved::Done);
     assert!(store.get_summary_if_exists(&deal.id).await.unwrap().unwrap().agrees(counted));
@@ -133,19 +133,19 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     }
     store.count_moves(&deals[0].id, "one", &[moved(1, 7, 0)], at(21)).await.unwrap();
     let listed = async |past| {
-        let page = store.list_deals(past, &Page::default(), 10).await.unwrap();
+        let page = store.list_deals(past, &ListRange::default(), 10).await.unwrap();
         page.into_iter().map(|(_, now)| (now.deal.id.to_string(), now.available())).collect::<Vec<_>>()
     };
     let named = |name: &str, available| (format!("tdl_{name}"), available);
     assert_eq!(listed(false).await, [named("k", 12), named("i", 5), named("j", 12)]);
     assert_eq!(listed(true).await, []);
-    let cancel = Changes { cancel: true, ..Changes::default() };
+    let cancel = DealChanges { cancel: true, ..DealChanges::default() };
     assert_eq!(store.save_deal(&deals[2].change(&cancel, at(0)).unwrap()).await.unwrap(), Saved::Done);
     let ended = deals[0].advance(at(5000), 5);
     assert_eq!(store.save_deal(&ended).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("j", 12)]);
     assert_eq!(listed(true).await, [named("k", 12), named("i", 5)]);
-    let longer = Changes { ends_at: Patch(Some(at(9000))), ..Changes::default() };
+    let longer = DealChanges { ends_at: Patch(Some(at(9000))), ..DealChanges::default() };
     assert_eq!(store.save_deal(&ended.change(&longer, at(5000)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
 }
@@ -153,25 +153,25 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
 /// Checks that the entries of all deals are read once a second, and from the list alone.
 pub async fn deals_are_known_by_their_places(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
-    let cancel = Changes { cancel: true, ..Changes::default() };
+    let cancel = DealChanges { cancel: true, ..DealChanges::default() };
     let (present, over) = (deal("p", 12, 10), deal("q", 12, 20).advance(at(5000), 12));
     let canceled = deal("r", 12, 30).change(&cancel, at(0)).unwrap();
-    let sold_out = Deal { status: Status::Soldout, ..deal("t", 12, 40) };
+    let sold_out = Deal { status: DealStatus::Soldout, ..deal("t", 12, 40) };
     let first = |deal: &Deal| Deal { version: 1, ..deal.clone() };
     for deal in [first(&over), first(&canceled), present.clone(), first(&sold_out)] {
         assert_eq!(store.save_deal(&deal).await.unwrap(), Saved::Done);
     }
     let all = store.listed_deals(true, at(0)).await.unwrap();
-    let statuses = |now| -> Vec<(DealId, Status)> {
+    let statuses = |now| -> Vec<(DealId, DealStatus)> {
         let mut statuses: Vec<_> = all.iter().map(|one| (one.id.clone(), one.status_at(now))).collect();
         statuses.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         statuses
     };
     let ids = [&present, &over, &canceled, &sold_out].map(|deal| deal.id.clone());
-    let are = |now: [Status; 4]| ids.clone().into_iter().zip(now).collect::<Vec<_>>();
-    let (ended, canceled) = (Status::Ended, Status::Canceled);
-    assert_eq!(statuses(at(0)), are([Status::Scheduled, ended, canceled, Status::Scheduled]));
-    assert_eq!(statuses(at(50)), are([Status::Active, ended, canceled, Status::Soldout]));
+    let are = |now: [DealStatus; 4]| ids.clone().into_iter().zip(now).collect::<Vec<_>>();
+    let (ended, canceled) = (DealStatus::Ended, DealStatus::Canceled);
+    assert_eq!(statuses(at(0)), are([DealStatus::Scheduled, ended, canceled, DealStatus::Scheduled]));
+    assert_eq!(statuses(at(50)), are([DealStatus::Active, ended, canceled, DealStatus::Soldout]));
     assert_eq!(statuses(at(5000)), are([ended, ended, canceled, ended]));
     assert!(all.iter().all(|one| one.category == Category::Living));
     let current = store.listed_deals(false, at(0)).await.unwrap();
@@ -205,10 +205,13 @@ pub async fn a_deleted_product_is_gone(bed: &Bed) {
         store.save_product(&other).await.unwrap(),
         Saved::Conflict(Some(Box::new(products[0].clone())))
     );
-    let delete = products::Changes { status: Patch(Some(products::Status::Deleted)), ..Default::default() };
+    let delete = products::ProductChanges {
+        status: Patch(Some(products::ProductStatus::Deleted)),
+        ..Default::default()
+    };
     assert_eq!(store.save_product(&products[1].change(&delete, at(3)).unwrap()).await.unwrap(), Saved::Done);
     assert_eq!(store.get_product(&products[0].id).await.unwrap(), products[0]);
     assert_eq!(store.get_product(&products[1].id).await.unwrap_err().code, Code::NotFound);
-    let listed = store.list_products(&Page::default(), 10).await.unwrap();
+    let listed = store.list_products(&ListRange::default(), 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|(_, product)| product).collect::<Vec<_>>(), products[..1]);
 }

@@ -143,7 +143,7 @@ pub async fn tries_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first = IdempotencyRecord {
         id: "one".to_owned(),
-        mark: "body".to_owned(),
+        request_fingerprint: "body".to_owned(),
         at: at(0),
         answer: None,
         version: 1,

@@ -3,7 +3,7 @@
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
 use domain::rewards::RewardPayload;
-use store::{Newest, Saved};
+use store::{LedgerRange, Saved};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -62,14 +62,16 @@ pub async fn the_newest_entries_come_first(bed: &Bed) {
         assert_eq!(store.append_points(&entry(number, &number.to_string())).await.unwrap(), Saved::Done);
     }
     let numbers = async |before, limit, consistent| {
-        let entries = store.point_entries(&user("ann"), Newest { before, limit, consistent }).await.unwrap();
+        let entries =
+            store.point_entries(&user("ann"), LedgerRange { before, limit, consistent }).await.unwrap();
         entries.iter().map(|entry| entry.number).collect::<Vec<_>>()
     };
     assert_eq!(numbers(None, 6, true).await, [100_001, 100_000, 99_999, 99_998, 25, 24]);
     assert_eq!(numbers(Some(24), 3, false).await, [23, 22, 21]);
     assert_eq!(numbers(Some(3), 10, true).await, [2, 1]);
     assert_eq!(numbers(Some(1), 10, true).await, [] as [u64; 0]);
-    let nobody = store.point_entries(&user("bob"), Newest { limit: 5, ..Newest::default() }).await.unwrap();
+    let nobody =
+        store.point_entries(&user("bob"), LedgerRange { limit: 5, ..LedgerRange::default() }).await.unwrap();
     assert!(nobody.is_empty());
 }
 

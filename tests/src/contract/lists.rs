@@ -4,7 +4,7 @@ use domain::Result;
 use domain::campaigns::Campaign;
 use domain::claims::Claim;
 use domain::ids::CampaignId;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 use store::{Registered, Saved};
 
 use super::samples::{account, campaign, claim, reward};
@@ -12,8 +12,8 @@ use super::{Bed, at};
 
 /// Returns every entry of a list, read in pages of `limit`.
 async fn all<T>(
-    page: impl AsyncFn(&Part) -> Result<Vec<(Position, T)>>,
-    mut part: Part,
+    page: impl AsyncFn(&ListRange) -> Result<Vec<(ListPosition, T)>>,
+    mut part: ListRange,
     limit: usize,
 ) -> Vec<T> {
     let mut entries = Vec::new();
@@ -48,14 +48,15 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
     newest_first.sort_unstable_by(|one, other| other.cmp(one));
     for limit in [1, 7, 16, 100, 128, 200] {
         let listed =
-            all(async |part| store.list_claims(&spring, part, limit).await, Part::default(), limit).await;
+            all(async |part| store.list_claims(&spring, part, limit).await, ListRange::default(), limit)
+                .await;
         let listed: Vec<(i64, String)> =
             listed.iter().map(|claim| (claim.created_at.as_seconds(), claim.user_id.to_string())).collect();
         assert_eq!(listed, newest_first, "by pages of {limit}");
     }
     // The range includes its start and excludes its end.
     for (from, to) in [(Some(10), Some(12)), (None, Some(2)), (Some(42), None), (Some(50), Some(60))] {
-        let part = Part { from: from.map(at), to: to.map(at), after: None };
+        let part = ListRange { from: from.map(at), to: to.map(at), after: None };
         let listed = all(async |part| store.list_claims(&spring, part, 4).await, part, 4).await;
         let within = |claim: &&Claim| {
             from.is_none_or(|from| at(from) <= claim.created_at)
@@ -67,7 +68,7 @@ pub async fn a_spread_list_reads_as_one(bed: &Bed) {
     // A further version of a claim keeps its list position.
     let second = claims[0].clone().next();
     assert_eq!(store.save_claim(&second).await.unwrap(), Saved::Done);
-    let listed = all(async |part| store.list_claims(&spring, part, 50).await, Part::default(), 50).await;
+    let listed = all(async |part| store.list_claims(&spring, part, 50).await, ListRange::default(), 50).await;
     assert_eq!(listed.len(), claims.len());
     assert!(listed.contains(&second));
 }
@@ -85,13 +86,13 @@ pub async fn other_lists_are_newest_first(bed: &Bed) {
     }
     let deleted = Campaign { deleted: true, version: 2, ..campaign("number-4", 4) };
     assert_eq!(store.save_campaign(&deleted).await.unwrap(), Saved::Done);
-    let campaigns = all(async |part| store.list_campaigns(part, 4).await, Part::default(), 4).await;
+    let campaigns = all(async |part| store.list_campaigns(part, 4).await, ListRange::default(), 4).await;
     let times: Vec<i64> =
         campaigns.iter().map(|one| one.created_at.as_seconds() - at(0).as_seconds()).collect();
     assert_eq!(times, [8, 7, 6, 5, 3, 2, 1, 0]);
-    let rewards = all(async |part| store.list_rewards(part, 4).await, Part::default(), 4).await;
+    let rewards = all(async |part| store.list_rewards(part, 4).await, ListRange::default(), 4).await;
     assert!(rewards.len() == 9 && rewards.is_sorted_by(|one, next| one.created_at > next.created_at));
-    let accounts = all(async |part| store.list_accounts(part, 4).await, Part::default(), 4).await;
+    let accounts = all(async |part| store.list_accounts(part, 4).await, ListRange::default(), 4).await;
     assert!(accounts.len() == 9 && accounts.is_sorted_by(|one, next| one.created_at > next.created_at));
 }
 

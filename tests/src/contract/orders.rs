@@ -3,10 +3,10 @@
 
 use domain::deals::Deal;
 use domain::ids::{OrderId, PaymentId, UserId};
-use domain::orders::{self, Buyer, Due, Order, Reason};
-use domain::stock::{Counts, Hold, Part, Stock};
+use domain::orders::{self, BucketAction, Buyer, Order, OrderEndReason};
+use domain::stock::{BucketHold, OrderPart, Stock, StockCounts};
 use domain::{Code, Timestamp};
-use store::{Saved, Store, UnitHold, Units};
+use store::{HeldUnits, Saved, Store, UnitHold};
 use tokio::task::JoinSet;
 
 use super::deals::deal;
@@ -18,18 +18,18 @@ fn id(name: impl std::fmt::Display) -> OrderId {
 }
 
 /// Returns the first version of an order that holds `units`.
-fn order(name: &str, deal: &Deal, units: &Units) -> Order {
-    let buyer = Buyer { id: id(name), place: None, mark: None };
+fn order(name: &str, deal: &Deal, units: &HeldUnits) -> Order {
+    let buyer = Buyer { id: id(name), place: None, request_fingerprint: None };
     Order::reserve(buyer, deal, units.parts.clone(), units.until, at(0))
 }
 
 /// Takes units at second 0, on an instance with an empty cache.
-async fn take(bed: &Bed, stock: &Stock, name: &str, quantity: u32) -> domain::Result<Units> {
+async fn take(bed: &Bed, stock: &Stock, name: &str, quantity: u32) -> domain::Result<HeldUnits> {
     bed.store().take_units(stock, &id(name), quantity, at(300), at(0)).await
 }
 
 async fn counts(bed: &Bed, stock: &Stock) -> (u32, u32, u32) {
-    let Counts { left, reserved, sold } = bed.store().count_units(stock).await.unwrap();
+    let StockCounts { left, reserved, sold } = bed.store().count_units(stock).await.unwrap();
     (left, reserved, sold)
 }
 
@@ -51,7 +51,7 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
     assert_eq!(later, ann, "it is held for as long as the first try said");
     let bucket = ann.parts[0].bucket;
     let holds = store.unit_holds(&stock, &[bucket]).await.unwrap();
-    let hold = Hold::Held { quantity: 3, until: at(300) };
+    let hold = BucketHold::Held { quantity: 3, until: at(300) };
     assert_eq!(holds, [UnitHold { bucket, order_id: id("ann"), hold }]);
     let bob = take(bed, &stock, "bob", 2).await.unwrap();
     assert_eq!(counts(bed, &stock).await, (7, 5, 0));
@@ -179,41 +179,41 @@ pub async fn units_follow_their_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("f", 24, 0));
     let stock = deal.stock();
     let settle =
-        async |name: &str, part: Part| store.settle_hold(&deal, &id(name), part, at(500)).await.unwrap();
+        async |name: &str, part: OrderPart| store.settle_hold(&deal, &id(name), part, at(500)).await.unwrap();
     let dead = take(bed, &stock, "dead", 2).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(settle("dead", dead.parts[0]).await, Due::GiveBack);
+        assert_eq!(settle("dead", dead.parts[0]).await, BucketAction::GiveBack);
     }
     let Saved::Conflict(Some(there)) = store.save_order(&order("dead", &deal, &dead)).await.unwrap() else {
         panic!("a late request has written its order");
     };
-    assert_eq!((there.status, there.quantity), (orders::Status::Failed, 2));
+    assert_eq!((there.status, there.quantity), (orders::OrderStatus::Failed, 2));
     assert_eq!(counts(bed, &stock).await, (24, 0, 0));
 
     let units = take(bed, &stock, "ann", 2).await.unwrap();
     let ann = order("ann", &deal, &units);
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done);
     assert_eq!(store.save_order(&ann).await.unwrap(), Saved::Done, "a repeat");
-    assert_eq!(settle("ann", units.parts[0]).await, Due::Keep);
-    let elsewhere = Part { bucket: 1 - units.parts[0].bucket, quantity: 2 };
-    assert_eq!(settle("ann", elsewhere).await, Due::GiveBack, "what a slower try took");
+    assert_eq!(settle("ann", units.parts[0]).await, BucketAction::Keep);
+    let elsewhere = OrderPart { bucket: 1 - units.parts[0].bucket, quantity: 2 };
+    assert_eq!(settle("ann", elsewhere).await, BucketAction::GiveBack, "what a slower try took");
     let paid = ann.pay(PaymentId::new(user("ann"), 1), at(1)).unwrap();
     assert_eq!(store.save_order(&paid).await.unwrap(), Saved::Done);
     for _ in 0..2 {
-        assert_eq!(settle("ann", units.parts[0]).await, Due::Settle);
+        assert_eq!(settle("ann", units.parts[0]).await, BucketAction::Settle);
         assert_eq!(counts(bed, &stock).await, (22, 0, 2));
     }
     let units = take(bed, &stock, "bob", 2).await.unwrap();
     let bob = order("bob", &deal, &units);
     assert_eq!(store.save_order(&bob).await.unwrap(), Saved::Done);
-    let canceled = bob.cancel(Some(user("bob")), Reason::Requested, at(1)).unwrap();
+    let canceled = bob.cancel(Some(user("bob")), OrderEndReason::Requested, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(
         store.save_order(&bob.expire(at(300))).await.unwrap(),
         Saved::Conflict(Some(Box::new(canceled)))
     );
     for _ in 0..2 {
-        assert_eq!(settle("bob", units.parts[0]).await, Due::GiveBack);
+        assert_eq!(settle("bob", units.parts[0]).await, BucketAction::GiveBack);
         assert_eq!(counts(bed, &stock).await, (22, 0, 2));
     }
 }
@@ -221,7 +221,7 @@ pub async fn units_follow_their_order(bed: &Bed) {
 /// Checks that a user's own orders are listed in descending order of their names.
 pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("g", 24, 0));
-    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let mut all = Vec::new();
     for name in ["3", "1", "2"] {
         let order = Order { id: OrderId::new(user("ann"), name), ..order("ann", &deal, &units) };
@@ -262,10 +262,11 @@ pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
     assert_eq!(counts(bed, &stock).await, (8, 2, 2), "all goes on once it is repaired");
 }
 
-/// Checks that the list of a user's orders is newest first, and has the orders that the previous version wrote.
+/// Checks that the list of a user's orders is newest first, and has the orders that the previous version
+/// wrote.
 pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     let (store, deal, ann) = (bed.store(), deal("i", 24, 0), user("ann"));
-    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let mut all = Vec::new();
     for (name, seconds) in [("b", 3), ("c", 2), ("a", 2), ("d", 1)] {
         let id = OrderId::new(ann.clone(), name);
@@ -279,7 +280,8 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     let places = async |after: Option<&(Timestamp, OrderId)>, limit| {
         store.order_places_eventual(&ann, after, limit).await.unwrap()
     };
-    // The first read enters what has no place, the second one finds nothing of that kind and leaves the marker.
+    // The first read enters what has no place, the second one finds nothing of that kind and leaves the
+    // marker.
     for _ in 0..2 {
         assert_eq!(places(None, 2).await, all, "without a marker it is every order");
     }
@@ -301,15 +303,15 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
 /// Checks that the write of an order's next version is recognized after other writes followed it.
 pub async fn write_of_an_order_is_known_after_later_writes(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("j", 24, 0));
-    let units = Units { parts: vec![Part { bucket: 0, quantity: 1 }], until: at(300) };
+    let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
     let new = order("ann", &deal, &units);
     let asked = new.ask_payment(None, at(1)).unwrap();
-    let canceled = asked.cancel(Some(user("ann")), Reason::Requested, at(2)).unwrap();
+    let canceled = asked.cancel(Some(user("ann")), OrderEndReason::Requested, at(2)).unwrap();
     let noted = canceled.note_payment("usr_ann:1:1", at(3));
     for version in [&new, &asked, &canceled, &noted, &canceled, &asked] {
         assert_eq!(store.save_order(version).await.unwrap(), Saved::Done, "{version:?}");
     }
-    let by_dibs = asked.cancel(None, Reason::DealCanceled, at(2)).unwrap();
+    let by_dibs = asked.cancel(None, OrderEndReason::DealCanceled, at(2)).unwrap();
     assert_eq!(store.save_order(&by_dibs).await.unwrap(), Saved::Conflict(Some(Box::new(noted.clone()))));
     assert_eq!(
         store.save_order(&new).await.unwrap(),

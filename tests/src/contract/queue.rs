@@ -3,43 +3,44 @@
 
 use domain::ids::QueueId;
 use domain::queue::{
-    Admission, Block, Due, End, Found, Joiner, Joining, Mark, Page, PageKey, Place, Room, Settings, Step,
+    Admission, AdmissionStep, ArrivalBucket, ArrivalBucketKey, ArrivalStatus, CountingBlock, EntryName,
+    PositionEnd, PositionState, QueueEntry, QueuePosition, ScheduledCheck, WaitingRoom, WaitingRoomSettings,
     slice_of,
 };
 use domain::{Code, Timestamp};
-use store::{Entered, Joined, LeftPage, Saved, Store};
+use store::{JoinOutcome, LeaveOutcome, Saved, Store, UseOutcome};
 use tokio::task::JoinSet;
 
 use super::samples::user;
 use super::{Bed, at};
 
-fn room(name: &str) -> Room {
-    let settings = Settings {
+fn room(name: &str) -> WaitingRoom {
+    let settings = WaitingRoomSettings {
         capacity: 10,
         rate_milli: 1_000,
         token_seconds: 600,
         no_show_seconds: 60,
         joins_per_second: 1_000,
     };
-    Room::new(QueueId::new(name), name.to_owned(), settings, user("operator"), None, at(0))
+    WaitingRoom::new(QueueId::new(name), name.to_owned(), settings, user("operator"), None, at(0))
 }
 
-fn key(page: u32) -> PageKey {
-    PageKey { slice: slice_of(at(0)), group: 0, page }
+fn key(page: u32) -> ArrivalBucketKey {
+    ArrivalBucketKey { slice: slice_of(at(0)), group: 0, page }
 }
 
-fn joiner(name: &str) -> Joiner {
-    Joiner(name.to_owned())
+fn joiner(name: &str) -> EntryName {
+    EntryName(name.to_owned())
 }
 
-fn there(joined: Joined) -> Page {
+fn there(joined: JoinOutcome) -> ArrivalBucket {
     match joined {
-        Joined::There(page) => page,
-        Joined::Elsewhere => panic!("the page does not take them"),
+        JoinOutcome::There(page) => page,
+        JoinOutcome::Elsewhere => panic!("the page does not take them"),
     }
 }
 
-async fn page(store: &Store, room: &Room, key: PageKey) -> Page {
+async fn page(store: &Store, room: &WaitingRoom, key: ArrivalBucketKey) -> ArrivalBucket {
     store.pages(&room.id, &[key]).await.unwrap().remove(0).1
 }
 
@@ -54,9 +55,9 @@ pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     assert_eq!(there(join("ann", 2).await).joiners[&joiner("ann")], Some(at(1)), "the first try counts");
     let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
     assert!(frozen.frozen && frozen.joiners.len() == 1, "{frozen:?}");
-    assert_eq!(join("ben", 3).await, Joined::Elsewhere);
+    assert_eq!(join("ben", 3).await, JoinOutcome::Elsewhere);
     let found = there(join("ann", 3).await);
-    assert_eq!(found.find(&joiner("ann")), Found::Waiting { frozen: true });
+    assert_eq!(found.find(&joiner("ann")), ArrivalStatus::Waiting { frozen: true });
     assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), frozen, "it is frozen once");
     assert_eq!(page(&store, &room, key(0)).await, frozen);
     // An empty arrival bucket cannot be frozen, so it still accepts its first user.
@@ -75,7 +76,7 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
             racers.spawn(async move {
                 let name = joiner(&format!("joiner-{index}"));
                 let joined = store.join_page(&id, key(0), &name, at(index)).await.unwrap();
-                matches!(joined, Joined::There(_)).then_some(name)
+                matches!(joined, JoinOutcome::There(_)).then_some(name)
             });
         }
         let (store, id) = (bed.store(), room.id.clone());
@@ -87,7 +88,7 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
                 }
             }
         });
-        let mut told: Vec<Joiner> = racers.join_all().await.into_iter().flatten().collect();
+        let mut told: Vec<EntryName> = racers.join_all().await.into_iter().flatten().collect();
         told.sort();
         let frozen = freezing.await.unwrap();
         assert_eq!(frozen.joiners.keys().cloned().collect::<Vec<_>>(), told, "round {round}");
@@ -103,13 +104,13 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
         there(store.join_page(&room.id, key(0), &joiner(name), at(second)).await.unwrap());
     }
     let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
-    let unplaced = LeftPage::Unplaced;
+    let unplaced = LeaveOutcome::Unplaced;
     assert_eq!((leave("ann").await, leave("ann").await), (unplaced, unplaced));
     // The user leaves before the join arrives, so the join is refused.
     assert_eq!(leave("cyd").await, unplaced);
     for name in ["ann", "cyd"] {
         let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
-        assert_eq!(again, Joined::Elsewhere, "{name}");
+        assert_eq!(again, JoinOutcome::Elsewhere, "{name}");
     }
     let frozen = store.freeze_page(&room.id, key(0)).await.unwrap();
     assert_eq!(frozen.in_order(), [(at(2), &joiner("ben"))]);
@@ -126,17 +127,20 @@ pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     }
     store.freeze_page(&room.id, key(0)).await.unwrap();
     let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
-    assert_eq!((leave("ben").await, leave("ben").await), (LeftPage::BeingPlaced, LeftPage::BeingPlaced));
+    assert_eq!(
+        (leave("ben").await, leave("ben").await),
+        (LeaveOutcome::BeingPlaced, LeaveOutcome::BeingPlaced)
+    );
     let there = page(&store, &room, key(0)).await;
-    assert_eq!((there.in_order().len(), there.find(&joiner("ben"))), (3, Found::Left));
+    assert_eq!((there.in_order().len(), there.find(&joiner("ben"))), (3, ArrivalStatus::Left));
     for _ in 0..2 {
         assert_eq!(store.place_page(&room.id, key(0), &[5, 6, 7]).await.unwrap(), [6], "to be ended");
     }
-    assert_eq!(leave("cyd").await, LeftPage::At(7));
+    assert_eq!(leave("cyd").await, LeaveOutcome::At(7));
     let there = page(&store, &room, key(0)).await;
-    assert_eq!((there.gone_places(), there.find(&joiner("ann"))), (vec![6, 7], Found::Placed(5)));
+    assert_eq!((there.gone_places(), there.find(&joiner("ann"))), (vec![6, 7], ArrivalStatus::Placed(5)));
     let again = store.join_page(&room.id, key(0), &joiner("ben"), at(9)).await.unwrap();
-    assert_eq!(again, Joined::Elsewhere);
+    assert_eq!(again, JoinOutcome::Elsewhere);
 }
 
 /// Checks that the counts of a block are written once per version of the room, and never by an older version.
@@ -146,10 +150,10 @@ pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
         store.count_block(&room.id, 3, &masks.iter().copied().collect(), version).await.unwrap();
         store.blocks(&room.id, &[3]).await.unwrap().remove(&3).unwrap()
     };
-    assert_eq!(store.blocks(&room.id, &[3]).await.unwrap()[&3], Block::default());
-    assert_eq!(write(&[(192, 1)], 4).await, Block { masks: [(192, 1)].into(), version: 4 });
+    assert_eq!(store.blocks(&room.id, &[3]).await.unwrap()[&3], CountingBlock::default());
+    assert_eq!(write(&[(192, 1)], 4).await, CountingBlock { masks: [(192, 1)].into(), version: 4 });
     let newer = write(&[(192, 3), (193, 8)], 6).await;
-    assert_eq!(newer, Block { masks: [(192, 3), (193, 8)].into(), version: 6 });
+    assert_eq!(newer, CountingBlock { masks: [(192, 3), (193, 8)].into(), version: 6 });
     assert_eq!(write(&[(192, 1)], 4).await, newer, "late");
     assert_eq!(write(&[(193, 9)], 6).await, newer, "again");
 }
@@ -157,7 +161,7 @@ pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
 /// Checks that scheduled checks are found in the order of their times, each once.
 pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     let (store, mut room) = (bed.store(), room("n"));
-    let due = |second, after| Due { at: at(second), after, upto: after + 10 };
+    let due = |second, after| ScheduledCheck { at: at(second), after, upto: after + 10 };
     let noted = [due(30, 0), due(9, 100), due(9, 20), due(600, 50)];
     store.note_dues(&room.id, &noted).await.unwrap();
     store.note_dues(&room.id, &noted[1..2]).await.unwrap();
@@ -191,7 +195,7 @@ pub async fn rooms_are_watched_in_time(bed: &Bed) {
 /// Checks that an inconsistent room is not written.
 pub async fn a_broken_room_is_not_written(bed: &Bed) {
     let (store, room) = (bed.store(), room("p"));
-    let broken = Room { admitted: 1, ..room.clone() };
+    let broken = WaitingRoom { admitted: 1, ..room.clone() };
     let error = store.save_room(&broken).await.unwrap_err();
     assert!(error.is_broken() && error.code == Code::InternalError, "{error}");
     assert_eq!(store.get_room(&room.id).await.unwrap_err().code, Code::NotFound);
@@ -209,11 +213,11 @@ pub async fn positions_are_written_once(bed: &Bed) {
     store.place_page(&room.id, key(0), &[5, 7]).await.unwrap();
     store.place_page(&room.id, key(0), &[8, 9]).await.unwrap();
     let placed = page(&store, &room, key(0)).await;
-    assert_eq!(placed.find(&joiner("ben")), Found::Placed(5));
-    assert_eq!(placed.find(&joiner("ann")), Found::Placed(7));
+    assert_eq!(placed.find(&joiner("ben")), ArrivalStatus::Placed(5));
+    assert_eq!(placed.find(&joiner("ann")), ArrivalStatus::Placed(7));
     assert_eq!(store.freeze_page(&room.id, key(0)).await.unwrap(), placed);
     let late = store.join_page(&room.id, key(0), &joiner("ann"), at(9)).await.unwrap();
-    assert_eq!(there(late).find(&joiner("ann")), Found::Placed(7));
+    assert_eq!(there(late).find(&joiner("ann")), ArrivalStatus::Placed(7));
 }
 
 /// Checks that the buckets of arrival windows are found by window and group.
@@ -221,21 +225,21 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
     let (store, room) = (bed.store(), room("e"));
     let mut made = Vec::new();
     for (slice, group, page) in [(10, 0, 0), (10, 1, 7), (11, 0, 3), (13, 1, 1), (14, 0, 0)] {
-        let key = PageKey { slice, group, page };
+        let key = ArrivalBucketKey { slice, group, page };
         there(store.join_page(&room.id, key, &joiner("ann"), at(1)).await.unwrap());
         made.push(key);
     }
-    let keys = |found: Vec<(PageKey, Page)>| {
-        let mut keys: Vec<PageKey> = found.into_iter().map(|(key, _)| key).collect();
+    let keys = |found: Vec<(ArrivalBucketKey, ArrivalBucket)>| {
+        let mut keys: Vec<ArrivalBucketKey> = found.into_iter().map(|(key, _)| key).collect();
         keys.sort();
         keys
     };
     assert_eq!(keys(store.pages_of(&room.id, 10..14, 2).await.unwrap()), made[..4]);
     assert_eq!(keys(store.pages_of(&room.id, 10..14, 1).await.unwrap()), [made[0], made[2]]);
     assert_eq!(keys(store.pages_of(&QueueId::new("none"), 10..14, 2).await.unwrap()), []);
-    let absent = PageKey { slice: 12, group: 0, page: 0 };
+    let absent = ArrivalBucketKey { slice: 12, group: 0, page: 0 };
     assert_eq!(keys(store.get_pages_eventual(&room.id, &[made[1], absent]).await.unwrap()), [made[1]]);
-    assert_eq!(store.get_page_eventual(&room.id, absent).await.unwrap(), Page::default());
+    assert_eq!(store.get_page_eventual(&room.id, absent).await.unwrap(), ArrivalBucket::default());
 }
 
 /// Checks that one of many concurrent first joins of a user is written and returned to the others, and that
@@ -244,7 +248,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     let room = room("f");
     let mut racers = JoinSet::new();
     for index in 0..12 {
-        let (store, first) = (bed.store(), Joining::new(user("ann"), &room, at(index)));
+        let (store, first) = (bed.store(), QueueEntry::new(user("ann"), &room, at(index)));
         racers.spawn(async move { (first.clone(), store.save_joining(&first).await.unwrap()) });
     }
     let (mut won, mut shown) = (Vec::new(), Vec::new());
@@ -275,7 +279,7 @@ pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&first).await.unwrap(), Saved::Done), "a repeat finds its own");
     assert_eq!(*elsewhere.get_room_cached(&first.id, at(0)).await.unwrap(), first);
-    let place = |pages: Vec<PageKey>| first.place(pages, 3, 9, at(1)).next(None, at(1));
+    let place = |pages: Vec<ArrivalBucketKey>| first.place(pages, 3, 9, at(1)).next(None, at(1));
     let (one, other) = (place(vec![key(0)]), place(vec![key(1)]));
     assert!(matches!(store.save_room(&one).await.unwrap(), Saved::Done));
     assert!(matches!(store.save_room(&other).await.unwrap(), Saved::Conflict(Some(there)) if *there == one));
@@ -285,8 +289,8 @@ pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     assert_eq!(*elsewhere.get_room_cached(&first.id, at(2)).await.unwrap(), one);
 }
 
-fn place_of(room: &Room, number: u64) -> Place {
-    Place { queue_id: room.id.clone(), number }
+fn place_of(room: &WaitingRoom, number: u64) -> QueuePosition {
+    QueuePosition { queue_id: room.id.clone(), number }
 }
 
 fn admission(since: Timestamp) -> Admission {
@@ -296,7 +300,7 @@ fn admission(since: Timestamp) -> Admission {
 /// Checks that admission times are recorded once, also across admission blocks.
 pub async fn letting_in_is_noted_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("h"));
-    let step = Step { after: 14, at: at(5) };
+    let step = AdmissionStep { after: 14, at: at(5) };
     for round in 0..2 {
         for (gate, positions) in step.gates(18) {
             store.mark_admitted(&room.id, gate, &positions, at(5 + round)).await.unwrap();
@@ -318,38 +322,39 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     let enter = async |number, second| {
         store.enter(&place_of(&room, number), &admission(at(0)), at(second)).await.unwrap()
     };
-    assert_eq!(enter(1, 59).await, Entered::Yes);
-    assert_eq!(enter(1, 599).await, Entered::Yes, "it was taken up in time");
-    assert_eq!(enter(2, 60).await, Entered::No(End::NoShow));
+    assert_eq!(enter(1, 59).await, UseOutcome::Yes);
+    assert_eq!(enter(1, 599).await, UseOutcome::Yes, "it was taken up in time");
+    assert_eq!(enter(2, 60).await, UseOutcome::No(PositionEnd::NoShow));
     let marks = store.marks(&room.id, 0..=0).await.unwrap();
     assert_eq!((marks[&1].taken_at, marks.get(&2)), (Some(at(59)), None), "a refusal writes nothing");
-    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
-    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), End::Left);
-    assert_eq!(enter(1, 61).await, Entered::No(End::Left));
+    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
+    assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
+    assert_eq!(enter(1, 61).await, UseOutcome::No(PositionEnd::Left));
     // Leaving does not change an earlier end.
-    store.end_places(&room.id, 0, &[(3, End::Expired)]).await.unwrap();
-    assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), End::Expired);
+    store.end_places(&room.id, 0, &[(3, PositionEnd::Expired)]).await.unwrap();
+    assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
 }
 
 /// Checks that ending admissions and taking them up exclude each other. If one of them is taken up at the
 /// last moment, none is ended, and the result shows which.
 pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
     let (store, room) = (bed.store(), room("j"));
-    assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), Entered::Yes);
-    let gate = store.end_places(&room.id, 0, &[(1, End::NoShow), (2, End::NoShow)]).await.unwrap();
-    let taken = Mark { taken_at: Some(at(59)), ..Mark::default() };
-    assert_eq!((gate.mark(1), gate.mark(2)), (Mark::default(), taken));
-    let gate = store.end_places(&room.id, 0, &[(1, End::NoShow)]).await.unwrap();
-    assert_eq!(gate.mark(1).end, Some(End::NoShow));
-    let again = store.end_places(&room.id, 0, &[(1, End::NoShow)]).await.unwrap();
+    assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), UseOutcome::Yes);
+    let gate =
+        store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow), (2, PositionEnd::NoShow)]).await.unwrap();
+    let taken = PositionState { taken_at: Some(at(59)), ..PositionState::default() };
+    assert_eq!((gate.mark(1), gate.mark(2)), (PositionState::default(), taken));
+    let gate = store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
+    assert_eq!(gate.mark(1).end, Some(PositionEnd::NoShow));
+    let again = store.end_places(&room.id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap();
     assert_eq!(again, gate);
     assert_eq!(
         store.enter(&place_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
-        Entered::No(End::NoShow)
+        UseOutcome::No(PositionEnd::NoShow)
     );
     // At the end of the whole admission, it does not matter whether it was taken up.
-    let gate = store.end_places(&room.id, 0, &[(2, End::Expired)]).await.unwrap();
-    assert_eq!(gate.mark(2), Mark { end: Some(End::Expired), ..taken });
+    let gate = store.end_places(&room.id, 0, &[(2, PositionEnd::Expired)]).await.unwrap();
+    assert_eq!(gate.mark(2), PositionState { end: Some(PositionEnd::Expired), ..taken });
 }
 
 /// Checks the same under a race: an admission that passed a request has not ended, and an ended one passes
@@ -362,12 +367,12 @@ pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
             tokio::spawn(async move { store.enter(&place, &admission(at(0)), at(59)).await.unwrap() });
         let (store, id) = (bed.store(), room.id.clone());
         let ending =
-            tokio::spawn(async move { store.end_places(&id, 0, &[(1, End::NoShow)]).await.unwrap() });
+            tokio::spawn(async move { store.end_places(&id, 0, &[(1, PositionEnd::NoShow)]).await.unwrap() });
         let (entered, gate) = (entering.await.unwrap(), ending.await.unwrap());
         let mark = bed.store().marks(&room.id, 0..=0).await.unwrap()[&1];
         match entered {
-            Entered::Yes => assert!(mark.taken_at.is_some() && mark.end.is_none(), "{mark:?}"),
-            Entered::No(end) => assert!((mark.taken_at, mark.end) == (None, Some(end)), "{mark:?}"),
+            UseOutcome::Yes => assert!(mark.taken_at.is_some() && mark.end.is_none(), "{mark:?}"),
+            UseOutcome::No(end) => assert!((mark.taken_at, mark.end) == (None, Some(end)), "{mark:?}"),
         }
         assert_eq!(gate.mark(1), mark, "the runner was told");
     }

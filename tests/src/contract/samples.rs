@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Role};
-use domain::campaigns::{Campaign, Review, Status};
-use domain::claims::{Claim, Evidence, Held};
+use domain::campaigns::{Campaign, CampaignStatus, Review};
+use domain::claims::{Claim, Evidence, HeldUnit};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, Terms};
+use domain::rewards::{Fulfilment, Offer, OfferTerms, Reward, RewardPayload};
 
 use super::at;
 
@@ -26,7 +26,7 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
         starts_at: at(0),
         ends_at: at(1_000_000),
         time_zone: "UTC".to_owned(),
-        status: Status::Active,
+        status: CampaignStatus::Active,
         review: Review::Auto,
         queue_id: None,
         deleted: false,
@@ -34,7 +34,7 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
         has_ended: false,
         created_at: at(second),
         created_by: user("operator"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -50,13 +50,13 @@ pub fn reward(name: &str, second: i64) -> Reward {
         code_buckets: 0,
         created_at: at(second),
         created_by: user("operator"),
-        mark: None,
+        request_fingerprint: None,
     }
 }
 
 /// Returns a reward attached to a campaign, with `total_limit` units.
 pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
-    let terms = Terms {
+    let terms = OfferTerms {
         quantity: 1,
         total_limit,
         per_user_limit: 1,
@@ -71,7 +71,7 @@ pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
 /// Returns the first version of a claim with one line, created `second` seconds after the start.
 pub fn claim(who: &str, campaign: &str, second: i64) -> Claim {
     let mut claim = Claim::new(user(who), CampaignId::new(campaign), at(second));
-    let evidence = Evidence { held: None::<Held>, ..Evidence::default() };
+    let evidence = Evidence { held: None::<HeldUnit>, ..Evidence::default() };
     claim.accept(&offer(campaign, "points", None), 1, Review::Auto, evidence, at(second));
     claim.next()
 }
@@ -87,7 +87,7 @@ pub fn account(name: &str, email: &str, invite_code: u128) -> Account {
         has_staff_password: None,
         invite_code: InviteCode::new(invite_code),
         email_hash: None,
-        mark: None,
+        request_fingerprint: None,
     };
     Account::register(user(name), person, BTreeSet::from([Role::User]), None, at(0))
 }

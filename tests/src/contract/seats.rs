@@ -1,8 +1,8 @@
 //! Contract of seats: holds are all or none, exclusive, and end by time.
 
-use domain::concerts::{Block, Concert, ConcertDate, Date, Layout, Mark, Reservation, Reserver};
+use domain::concerts::{Concert, ConcertDate, Date, Reservation, Reserver, SeatBlock, SeatLayout, SeatState};
 use domain::ids::{ConcertId, ReservationId};
-use store::{Hold, Saved};
+use store::{HoldOutcome, Saved};
 use tokio::task::JoinSet;
 
 use super::samples::user;
@@ -12,9 +12,9 @@ fn date() -> ConcertDate {
     ConcertDate {
         concert_id: ConcertId::new("winter"),
         date: Date::parse("2026-12-24").unwrap(),
-        layout: Layout::plain(50, 10),
+        layout: SeatLayout::plain(50, 10),
         created_at: at(0),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -30,35 +30,36 @@ fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
         queue_id: None,
         created_at: at(0),
         created_by: user("operator"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     };
-    let reserver = Reserver { id: ReservationId::new(user(name), "1"), place: None, mark: None };
+    let reserver =
+        Reserver { id: ReservationId::new(user(name), "1"), place: None, request_fingerprint: None };
     let date = date();
     Reservation::of(reserver, &concert, date.date, &date.seats_at(indexes), at(second))
 }
 
-async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> Hold {
+async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> HoldOutcome {
     bed.store().hold_seats(wanted, at(second)).await.unwrap()
 }
 
 /// Returns the taken seats of a refused hold.
-fn taken_of(hold: Hold) -> Vec<u32> {
+fn taken_of(hold: HoldOutcome) -> Vec<u32> {
     match hold {
-        Hold::Taken(taken) => taken.into_keys().collect(),
-        Hold::Done(until) => panic!("held until {until:?}"),
+        HoldOutcome::Taken(taken) => taken.into_keys().collect(),
+        HoldOutcome::Done(until) => panic!("held until {until:?}"),
     }
 }
 
 /// Returns the state of the seats, as a new instance reads it.
-async fn seats(bed: &Bed) -> Block {
+async fn seats(bed: &Bed) -> SeatBlock {
     bed.store().seats(&date(), at(0)).await.unwrap()
 }
 
 /// Checks that seats are held all or none, in one block and across blocks, and that a refusal names the taken
 /// seats.
 pub async fn seats_are_held_all_or_none(bed: &Bed) {
-    assert_eq!(hold(bed, &wanted("ann", &[0, 12], 0), 0).await, Hold::Done(at(60)));
+    assert_eq!(hold(bed, &wanted("ann", &[0, 12], 0), 0).await, HoldOutcome::Done(at(60)));
     let before = seats(bed).await;
     for (indexes, taken) in [
         (vec![0, 1], vec![0]),
@@ -69,7 +70,7 @@ pub async fn seats_are_held_all_or_none(bed: &Bed) {
         assert_eq!(taken_of(hold(bed, &wanted("bob", &indexes, 0), 0).await), taken);
         assert_eq!(seats(bed).await, before);
     }
-    assert_eq!(hold(bed, &wanted("bob", &[1, 11, 13, 24], 0), 0).await, Hold::Done(at(60)));
+    assert_eq!(hold(bed, &wanted("bob", &[1, 11, 13, 24], 0), 0).await, HoldOutcome::Done(at(60)));
     assert_eq!(seats(bed).await.len(), 6);
 }
 
@@ -77,35 +78,35 @@ pub async fn seats_are_held_all_or_none(bed: &Bed) {
 pub async fn a_repeat_finds_its_seats(bed: &Bed) {
     for indexes in [vec![0, 1], vec![23, 24]] {
         for second in [0, 0, 7, 59] {
-            assert_eq!(hold(bed, &wanted("ann", &indexes, second), second).await, Hold::Done(at(60)));
+            assert_eq!(hold(bed, &wanted("ann", &indexes, second), second).await, HoldOutcome::Done(at(60)));
         }
-        assert_eq!(hold(bed, &wanted("ann", &indexes, 60), 60).await, Hold::Done(at(120)));
+        assert_eq!(hold(bed, &wanted("ann", &indexes, 60), 60).await, HoldOutcome::Done(at(120)));
     }
 }
 
 /// Checks that a hold ends by time alone, to the millisecond, and that sold seats stay sold.
 pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
     let first = wanted("ann", &[3, 4], 0);
-    assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
+    assert_eq!(hold(bed, &first, 0).await, HoldOutcome::Done(at(60)));
     let second = wanted("bob", &[4, 5], 60);
     let just_before = domain::Timestamp::from_millis(at(60).as_millis() - 1);
     let refused = bed.store().hold_seats(&second, just_before).await.unwrap();
-    assert_eq!(refused, Hold::Taken(Block::from([(4, first.hold())])));
-    assert_eq!(hold(bed, &second, 60).await, Hold::Done(at(120)));
-    let marks: Vec<Mark> = seats(bed).await.into_values().collect();
+    assert_eq!(refused, HoldOutcome::Taken(SeatBlock::from([(4, first.hold())])));
+    assert_eq!(hold(bed, &second, 60).await, HoldOutcome::Done(at(120)));
+    let marks: Vec<SeatState> = seats(bed).await.into_values().collect();
     assert_eq!(marks, [first.hold(), second.hold(), second.hold()]);
 }
 
 /// Checks that a late release of a hold does not affect later holders.
 pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
     let (first, store) = (wanted("ann", &[11, 12, 13], 0), bed.store());
-    assert_eq!(hold(bed, &first, 0).await, Hold::Done(at(60)));
+    assert_eq!(hold(bed, &first, 0).await, HoldOutcome::Done(at(60)));
     assert_eq!(store.create_reservation(&first).await.unwrap(), Saved::Done);
     let second = wanted("bob", &[13], 60);
-    assert_eq!(hold(bed, &second, 60).await, Hold::Done(at(120)));
+    assert_eq!(hold(bed, &second, 60).await, HoldOutcome::Done(at(120)));
     for _ in 0..2 {
         assert_eq!(store.end_reservation(&first.expire(at(60))).await.unwrap(), Saved::Done);
-        assert_eq!(seats(bed).await, Block::from([(13, second.hold())]));
+        assert_eq!(seats(bed).await, SeatBlock::from([(13, second.hold())]));
     }
     assert_eq!(store.get_reservation(&first.id).await.unwrap(), first.expire(at(60)));
 }
@@ -133,8 +134,8 @@ pub async fn a_race_for_seats_ends_even(bed: &Bed) {
     for (wanted, outcome) in outcomes {
         let mine = held.values().filter(|mark| **mark == wanted.hold()).count();
         match outcome {
-            Hold::Done(_) => assert_eq!(mine, 2),
-            Hold::Taken(taken) => assert_eq!((mine, taken.is_empty()), (0, false)),
+            HoldOutcome::Done(_) => assert_eq!(mine, 2),
+            HoldOutcome::Taken(taken) => assert_eq!((mine, taken.is_empty()), (0, false)),
         }
     }
     assert!(held.len() >= 8, "{held:?}");
@@ -143,13 +144,13 @@ pub async fn a_race_for_seats_ends_even(bed: &Bed) {
 /// Checks that an instance caches the seats for a second.
 pub async fn what_was_seen_is_remembered_for_a_second(bed: &Bed) {
     let (store, first, second) = (bed.store(), wanted("ann", &[0], 0), wanted("bob", &[0], 0));
-    assert_eq!(store.hold_seats(&first, at(0)).await.unwrap(), Hold::Done(at(60)));
+    assert_eq!(store.hold_seats(&first, at(0)).await.unwrap(), HoldOutcome::Done(at(60)));
     // Another instance releases the seat.
     assert!(bed.store().release_seats(&first.concert_id, first.date, &first.hold(), &[0]).await.unwrap());
     assert_eq!(taken_of(store.hold_seats(&second, at(0)).await.unwrap()), [0]);
     assert_eq!(store.get_seats_cached(&date(), at(0)).await.unwrap().len(), 1);
-    assert_eq!(store.hold_seats(&second, at(1)).await.unwrap(), Hold::Done(at(60)));
+    assert_eq!(store.hold_seats(&second, at(1)).await.unwrap(), HoldOutcome::Done(at(60)));
     // The same instance releases the seat, and sees this at once.
     assert!(store.release_seats(&second.concert_id, second.date, &second.hold(), &[0]).await.unwrap());
-    assert_eq!(store.hold_seats(&first, at(1)).await.unwrap(), Hold::Done(at(60)));
+    assert_eq!(store.hold_seats(&first, at(1)).await.unwrap(), HoldOutcome::Done(at(60)));
 }

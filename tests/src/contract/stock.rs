@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Code;
-use domain::claims::Held;
+use domain::claims::HeldUnit;
 use domain::ids::CampaignId;
 use domain::messages::{CheckReservation, holder_name};
 use domain::stock::{Stock, StockKind, StockLayout};
@@ -25,7 +25,12 @@ fn holder(name: impl std::fmt::Display, version: u64) -> Holder {
     Holder { name: holder_name(&user(name), 1, None), version }
 }
 
-fn reservation(stock: &Stock, name: impl std::fmt::Display, held: &Held, version: u64) -> CheckReservation {
+fn reservation(
+    stock: &Stock,
+    name: impl std::fmt::Display,
+    held: &HeldUnit,
+    version: u64,
+) -> CheckReservation {
     CheckReservation {
         stock: stock.id.clone(),
         codes: matches!(stock.shelf, StockLayout::Codes { .. }),
@@ -67,7 +72,7 @@ pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
     assert_eq!(store.take(&stock, &holder("ann", 1), at(0)).await.unwrap(), held);
-    let of_version = |version| domain::claims::Held { version, ..held.clone() };
+    let of_version = |version| domain::claims::HeldUnit { version, ..held.clone() };
     assert_eq!(elsewhere.take(&stock, &holder("ann", 2), at(0)).await.unwrap(), of_version(2));
     assert_eq!(holders(&store, &stock).await.len(), 1);
     // A unit that was returned in the meantime is taken again if one is left.
@@ -125,7 +130,7 @@ pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     let (store, stock) = (bed.store(), units("d", &[5]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
     let again = store.take(&stock, &holder("ann", 2), at(0)).await.unwrap();
-    assert_eq!(again, domain::claims::Held { version: 2, ..held.clone() }, "the same unit");
+    assert_eq!(again, domain::claims::HeldUnit { version: 2, ..held.clone() }, "the same unit");
     assert!(!store.give_back(&reservation(&stock, "ann", &held, 1)).await.unwrap());
     assert_eq!(holders(&store, &stock).await.len(), 1);
     assert!(store.give_back(&reservation(&stock, "ann", &held, 2)).await.unwrap());

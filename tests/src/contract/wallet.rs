@@ -1,31 +1,31 @@
 //! Contract of money ledgers: chains without gaps, and payments that are written completely or not at all.
 
-use domain::concerts::{Date, Reservation, Status};
+use domain::concerts::{Date, Reservation, ReservationStatus};
 use domain::ids::{ConcertId, DealId, Nonce, OrderId, ProductId, QueueId, ReservationId};
-use domain::orders::{self, Bought, Kind, Order, OrderEvent, Reason};
-use domain::queue::{Admission, End, Place};
-use domain::stock::Part;
-use domain::wallet::{Entry, Ledger, Purchase};
-use store::{Hold, Newest, Paid, Sale, Saved, Store};
+use domain::orders::{self, Order, OrderEndReason, OrderEvent, OrderEventKind, OrderedProduct};
+use domain::queue::{Admission, PositionEnd, QueuePosition};
+use domain::stock::OrderPart;
+use domain::wallet::{LedgerEntry, NewestEntries, Purchase};
+use store::{HoldOutcome, LedgerRange, PaymentWritten, PurchaseWrite, Saved, Store};
 use tokio::task::JoinSet;
 
 use super::samples::user;
 use super::{Bed, at};
 
 /// Returns Ann's present ledger.
-async fn ledger(store: &Store) -> Ledger {
-    let newest = Newest { before: None, limit: 50, consistent: true };
-    Ledger::of(user("ann"), store.entries(&user("ann"), newest).await.unwrap(), true).unwrap()
+async fn ledger(store: &Store) -> NewestEntries {
+    let newest = LedgerRange { before: None, limit: 50, consistent: true };
+    NewestEntries::of(user("ann"), store.entries(&user("ann"), newest).await.unwrap(), true).unwrap()
 }
 
-async fn charge(store: &Store, amount: u64) -> Entry {
+async fn charge(store: &Store, amount: u64) -> LedgerEntry {
     let entry = ledger(store).await.charge(amount, None, Nonce::NONE, at(0)).unwrap();
     assert_eq!(store.append_entry(&entry).await.unwrap(), Saved::Done);
     entry
 }
 
 /// Creates and holds a reservation of Ann for the seats at `indexes`.
-async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) -> Reservation {
+async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<QueuePosition>) -> Reservation {
     let reservation = Reservation {
         id: ReservationId::new(user("ann"), name),
         concert_id: ConcertId::new("winter"),
@@ -33,7 +33,7 @@ async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) 
         seats: indexes.iter().map(|index| serde_json::from_str(&(index + 1).to_string()).unwrap()).collect(),
         indexes: indexes.to_vec(),
         amount: 100,
-        status: Status::Held,
+        status: ReservationStatus::Held,
         held_until: at(300),
         created_at: at(0),
         paid_at: None,
@@ -41,53 +41,58 @@ async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<Place>) 
         expired_at: None,
         place,
         payment: None,
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     };
-    assert_eq!(store.hold_seats(&reservation, at(0)).await.unwrap(), Hold::Done(at(300)));
+    assert_eq!(store.hold_seats(&reservation, at(0)).await.unwrap(), HoldOutcome::Done(at(300)));
     assert_eq!(store.create_reservation(&reservation).await.unwrap(), Saved::Done);
     reservation
 }
 
 /// Returns the next ledger entry, which pays `reservation`, and the paid reservation.
-async fn payment(store: &Store, reservation: &Reservation) -> (Entry, Reservation) {
+async fn payment(store: &Store, reservation: &Reservation) -> (LedgerEntry, Reservation) {
     let ledger = ledger(store).await;
     let purchase = Purchase::Reservation(reservation.id.clone());
     let paid = reservation.pay(ledger.next_id(), at(1)).unwrap();
     (ledger.pay(reservation.amount, purchase, None, Nonce::NONE, at(1)).unwrap(), paid)
 }
 
-async fn pay(store: &Store, entry: &Entry, paid: &Reservation, place: Option<&Place>) -> Paid {
-    store.pay(std::slice::from_ref(entry), Sale::Seats(paid), place).await.unwrap()
+async fn pay(
+    store: &Store,
+    entry: &LedgerEntry,
+    paid: &Reservation,
+    place: Option<&QueuePosition>,
+) -> PaymentWritten {
+    store.pay(std::slice::from_ref(entry), PurchaseWrite::Seats(paid), place).await.unwrap()
 }
 
 /// Creates an admission that its owner has taken up.
-async fn taken_up(store: &Store) -> Place {
-    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
+async fn taken_up(store: &Store) -> QueuePosition {
+    let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
     let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
     store.enter(&place, &admission, at(0)).await.unwrap();
     place
 }
 
 /// Creates an order of Ann for 100, with a payment requested from the provider.
-async fn ordered(store: &Store, name: &str, place: Option<Place>) -> Order {
-    let log =
-        [Kind::Created, Kind::StockReserved].map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
+async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Order {
+    let log = [OrderEventKind::Created, OrderEventKind::StockReserved]
+        .map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
     let order = Order {
         id: OrderId::new(user("ann"), name),
         deal_id: DealId::new("1"),
-        product: Bought { id: ProductId::new("1"), name: "Cat tree".to_owned(), thumbnail_url: None },
+        product: OrderedProduct { id: ProductId::new("1"), name: "Cat tree".to_owned(), thumbnail_url: None },
         quantity: 2,
         unit_price: 50,
         status: orders::replay(&log),
         reason: None,
-        parts: vec![Part { bucket: 0, quantity: 2 }],
+        parts: vec![OrderPart { bucket: 0, quantity: 2 }],
         log: log.to_vec(),
         created_at: at(0),
         expires_at: at(300),
         place,
         payment: None,
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     };
     let asked = order.ask_payment(None, at(0)).unwrap();
@@ -103,9 +108,9 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
     // Another writer's entry, of the same amount in the same millisecond.
-    let alike = Entry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
+    let alike = LedgerEntry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
-    let other = Entry { amount: 6, balance: 6, ..first.clone() };
+    let other = LedgerEntry { amount: 6, balance: 6, ..first.clone() };
     assert_eq!(store.append_entry(&other).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let second = ledger(&store).await;
     let mut racers = JoinSet::new();
@@ -128,12 +133,12 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     let reservation = held(&store, "a", &[11, 12], Some(place.clone())).await;
     let (entry, paid) = payment(&store, &reservation).await;
     for _ in 0..2 {
-        assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::Done);
+        assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, PaymentWritten::Done);
     }
     assert_eq!(store.get_reservation(&paid.id).await.unwrap(), paid);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), Some(entry));
     assert_eq!(ledger(&store).await.balance(), 400);
-    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(End::Done));
+    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
     assert!(
         !store.release_seats(&paid.concert_id, paid.date, &paid.hold(), &[11, 12]).await.unwrap(),
         "sold"
@@ -144,7 +149,7 @@ pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
 pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     let store = bed.store();
     charge(&store, 500).await;
-    let place = Place { queue_id: QueueId::new("doors"), number: 3 };
+    let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
     let reservation = held(&store, "a", &[0, 12], None).await;
     let unchanged = async || {
         assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), reservation);
@@ -152,19 +157,19 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     let (entry, paid) = payment(&store, &reservation).await;
     // Another writer appended the next ledger entry.
     charge(&store, 1).await;
-    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
+    assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::Moved);
     unchanged().await;
     // One of the seats was released. The admission that was never taken up does not change the reason.
     let (concert, date) = (&reservation.concert_id, reservation.date);
     assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
     let (entry, paid) = payment(&store, &reservation).await;
-    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::SeatsLost);
-    assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, Paid::SeatsLost);
+    assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::SeatsLost);
+    assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, PaymentWritten::SeatsLost);
     unchanged().await;
     // The reservation has a later version.
     let canceled = reservation.cancel(at(1)).unwrap();
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
-    assert_eq!(pay(&store, &entry, &paid, None).await, Paid::Moved);
+    assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::Moved);
     assert_eq!(store.get_reservation(&reservation.id).await.unwrap(), canceled);
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
 }
@@ -180,11 +185,12 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let paid = first.pay(before.next_id(), at(1)).unwrap();
     let entry = before.pay(100, Purchase::Order(first.id.clone()), None, Nonce::NONE, at(1)).unwrap();
     for _ in 0..2 {
-        let outcome = store.pay(std::slice::from_ref(&entry), Sale::Units(&paid), Some(&place)).await;
-        assert_eq!(outcome.unwrap(), Paid::Done);
+        let outcome =
+            store.pay(std::slice::from_ref(&entry), PurchaseWrite::Units(&paid), Some(&place)).await;
+        assert_eq!(outcome.unwrap(), PaymentWritten::Done);
     }
     assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
-    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(End::Done));
+    assert_eq!(store.get_mark_eventual(&place).await.unwrap().end, Some(PositionEnd::Done));
 
     let before = ledger(&store).await;
     let charge = before.receive(100, "ref", Nonce(7), at(2)).unwrap();
@@ -193,9 +199,12 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let payment = after.pay(100, Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
     // An admission that has ended, or was never taken up, does not prevent the payment.
-    let nowhere = Place { number: place.number + 1, ..place.clone() };
+    let nowhere = QueuePosition { number: place.number + 1, ..place.clone() };
     for place in [Some(&place), Some(&nowhere), None] {
-        assert_eq!(store.pay(&entries, Sale::Units(&paid), place).await.unwrap(), Paid::Done);
+        assert_eq!(
+            store.pay(&entries, PurchaseWrite::Units(&paid), place).await.unwrap(),
+            PaymentWritten::Done
+        );
     }
     assert_eq!(store.get_mark_eventual(&nowhere).await.unwrap().end, None);
     assert_eq!(store.get_order(&paid.id).await.unwrap(), paid);
@@ -214,20 +223,20 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let entry = before.receive(100, reference, Nonce(7), at(301)).unwrap();
     let noted = order.note_payment(reference, at(301));
     // The order gets a new version, so the payment is decided again.
-    let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
+    let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
     let pay = async |noted: &Order| {
-        store.pay(std::slice::from_ref(&entry), Sale::Units(noted), None).await.unwrap()
+        store.pay(std::slice::from_ref(&entry), PurchaseWrite::Units(noted), None).await.unwrap()
     };
-    assert_eq!(pay(&noted).await, Paid::Moved);
+    assert_eq!(pay(&noted).await, PaymentWritten::Moved);
     assert_eq!(store.entry(&entry.id()).await.unwrap(), None);
     let noted = canceled.note_payment(reference, at(301));
     for _ in 0..2 {
-        assert_eq!(pay(&noted).await, Paid::Done);
+        assert_eq!(pay(&noted).await, PaymentWritten::Done);
     }
     // Another worker handles the same report, and has not seen that it is applied.
     let late = ledger(&store).await.receive(100, reference, Nonce(8), at(301)).unwrap();
-    let outcome = store.pay(&[late], Sale::Units(&noted), None).await;
-    assert_eq!(outcome.unwrap(), Paid::Moved);
+    let outcome = store.pay(&[late], PurchaseWrite::Units(&noted), None).await;
+    assert_eq!(outcome.unwrap(), PaymentWritten::Moved);
     assert_eq!((store.get_order(&order.id).await.unwrap(), ledger(&store).await.balance()), (noted, 100));
 }

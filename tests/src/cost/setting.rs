@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::activities::Activity;
-use domain::campaigns::{Campaign, Review, Status};
+use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, UserId};
 use domain::rewards::{Fulfilment, Offer, Reward, RewardPayload, code_pool};
@@ -124,7 +124,7 @@ fn reward(id: &RewardId, given: &Given, now: Timestamp) -> Reward {
         code_buckets: if given.codes > 0 { code_buckets_for(given.codes) } else { 0 },
         created_at: now,
         created_by: UserId::new("operator"),
-        mark: None,
+        request_fingerprint: None,
     }
 }
 
@@ -146,9 +146,9 @@ fn offer(campaign: &CampaignId, reward: &Reward, given: &Given, now: Timestamp) 
         valid_until: None,
         generation: 0,
         removed: false,
-        earlier_marks: Vec::new(),
+        earlier_fingerprints: Vec::new(),
         created_at: now,
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -162,7 +162,7 @@ fn campaign(id: &CampaignId, condition: Condition, review: Review, now: Timestam
         starts_at: now.plus_seconds(-DAY_SECONDS),
         ends_at: now.plus_seconds(30 * DAY_SECONDS),
         time_zone: "Asia/Seoul".to_owned(),
-        status: Status::Active,
+        status: CampaignStatus::Active,
         review,
         queue_id: None,
         deleted: false,
@@ -170,7 +170,7 @@ fn campaign(id: &CampaignId, condition: Condition, review: Review, now: Timestam
         has_ended: false,
         created_at: now,
         created_by: UserId::new("operator"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }

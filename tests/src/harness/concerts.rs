@@ -1,7 +1,7 @@
 //! Helpers for concerts, seats and reservations.
 
 use domain::ids::QueueId;
-use domain::queue::{Admission, PageKey, Ticket};
+use domain::queue::{Admission, ArrivalBucketKey, QueueToken};
 use serde_json::{Value, json};
 
 use super::world::{id_of, merged};
@@ -47,10 +47,10 @@ impl TestApp {
     pub fn queue_token(&self, queue: &str, user: &Caller, position: u64) -> String {
         let now = self.now();
         let until = now.plus_seconds(60);
-        let ticket = Ticket {
+        let ticket = QueueToken {
             user_id: user.id().clone(),
             queue_id: QueueId::parse(queue).expect("an id"),
-            page: PageKey::from((0, 0, 0)),
+            page: ArrivalBucketKey::from((0, 0, 0)),
             joined_at: now,
             again: 0,
             position: Some(position),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, Status};
+use domain::deals::{Deal, DealStatus, HOLD_SECONDS_DEFAULT};
 use domain::ids::{DealId, ProductId, UserId};
-use domain::products::{Category, Snapshot};
+use domain::products::{Category, ProductSnapshot};
 use edge::axum::Router;
 use edge::axum::body::Body;
 use http::{Request, header};
@@ -93,7 +93,7 @@ async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> 
 }
 
 fn deal(units: u32, now: Timestamp) -> Deal {
-    let product = Snapshot {
+    let product = ProductSnapshot {
         id: ProductId::new("tree"),
         name: "Cat tree".to_owned(),
         description: String::new(),
@@ -110,13 +110,13 @@ fn deal(units: u32, now: Timestamp) -> Deal {
         stock_quantity: units,
         starts_at: now.plus_seconds(-60),
         ends_at: now.plus_seconds(3_600),
-        status: Status::Active,
+        status: DealStatus::Active,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: now,
         updated_at: None,
         created_by: UserId::new("operator"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }

@@ -10,7 +10,7 @@ use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Found, Joiner, Page, Room, Settings, slice_of};
+use domain::queue::{ArrivalBucket, ArrivalStatus, EntryName, WaitingRoom, WaitingRoomSettings, slice_of};
 use edge::QUEUE_TOKEN_HEADER;
 use edge::axum::Router;
 use edge::axum::body::Body;
@@ -91,7 +91,7 @@ pub struct Fan {
     /// Arrival time by the gateway's clock.
     pub at: Timestamp,
     /// Name of the user in arrival buckets.
-    pub name: Joiner,
+    pub name: EntryName,
     token: Arc<str>,
 }
 
@@ -141,9 +141,10 @@ impl Rush {
         let routers = instances(&called, &deployed, began, &key);
         let (app, queue) = (app(&running, &deployed, began, &key), QueueId::new("doors"));
         let (capacity, rate_milli, token_seconds, no_show_seconds) = (500, 50_000, 600, 60);
-        let settings = Settings { capacity, rate_milli, token_seconds, no_show_seconds, joins_per_second };
+        let settings =
+            WaitingRoomSettings { capacity, rate_milli, token_seconds, no_show_seconds, joins_per_second };
         let operator = UserId::new("operator");
-        let room = Room::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
+        let room = WaitingRoom::new(queue.clone(), "Doors".to_owned(), settings, operator, None, app.now());
         let _ = app.store().save_room(&room).await.expect("a room");
         let streams = Streams::open(engine);
         Self { app, routers, functions, workers, messages, streams, queue, prng: Prng::new(seed) }
@@ -184,7 +185,7 @@ impl Rush {
         let fan = |index| {
             let (id, token) = user(&self.app, index);
             let late = i64::try_from(self.prng.below(1_000)).unwrap_or_default();
-            let name = Joiner::of(&self.queue, &id);
+            let name = EntryName::of(&self.queue, &id);
             Fan { id, at: Timestamp::from_millis(now.as_millis() + late), name, token }
         };
         (0..count).map(fan).collect()
@@ -246,8 +247,8 @@ impl Rush {
         let room = store.get_room(&self.queue).await.expect("the room");
         let pages = store.pages_of(&self.queue, first..last, room.groups()).await.expect("the pages");
         let pages: BTreeMap<_, _> = pages.into_iter().collect();
-        let place = |page: &Page, fan: &Fan| {
-            if let Found::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
+        let place = |page: &ArrivalBucket, fan: &Fan| {
+            if let ArrivalStatus::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
         };
         // A user who was throttled may be in a later bucket than that of their arrival time.
         let position = |fan: &Fan| {

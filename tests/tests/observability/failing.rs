@@ -1,7 +1,7 @@
 //! Tests of log lines about failures, which name the entity and the cause.
 
 use dibs_tests::runtime_api::{Function, Outcome};
-use domain::accounts::{Email, Network, Quota, Subject};
+use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::json;
 use store::schema::ACCOUNTS;
 
@@ -69,7 +69,7 @@ async fn behind_cloudfront_failed_sign_ins_are_counted_by_the_viewer_that_only_c
         wrong["headers"]["x-origin-secret"] = json!(sent);
         wrong["headers"]["true-client-ip"] = json!(viewer);
         body(&answer(&mut login, &wrong).await, 401);
-        let subject = Subject::account(key, &email, None);
+        let subject = ThrottleSubject::account(key, &email, None);
         let item = ground.item_of(&ACCOUNTS, &format!("THROTTLE#{}", subject.name), "THROTTLE").await;
         assert!(item.is_some(), "{case}: the account is counted in any case");
         for address in [next, &source] {

@@ -1,7 +1,7 @@
 //! `DELETE /auth/me`: closes the caller's account and erases its personal data.
 
 use domain::accounts::{Account, EmailHash};
-use domain::wallet::Ledger;
+use domain::wallet::NewestEntries;
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use edge::axum::extract::State;
 use edge::axum::http::HeaderValue;
@@ -10,12 +10,12 @@ use edge::{Describe, Json, NoContent, Operation, Origin, Route, SignedIn, route}
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ChangedBy, Closing, Newest, Try, retry};
+use store::{ChangedBy, Closing, LedgerRange, TryResult, retry};
 
 use crate::services::cookies::WithoutToken;
 use crate::services::credentials;
 use crate::services::own_account::own;
-use crate::services::passwords::Given;
+use crate::services::passwords::PasswordProof;
 
 /// Route that closes the caller's account.
 pub static ROUTE: Route = route!(
@@ -38,7 +38,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 #[serde(deny_unknown_fields)]
 struct AccountClose {
     /// Present password of the account, as proof that its owner asks.
-    current_password: Given,
+    current_password: PasswordProof,
     /// Consent to lose the balance that is left, `false` by default. Without it an account with a balance is
     /// not closed: 409 `BALANCE_REMAINS`.
     #[serde(default)]
@@ -85,11 +85,11 @@ async fn delete_account(
     let hash_seen = account.person()?.password_hash.clone();
     let attempt = async |account: Account| {
         if let Some(closed) = close(&app, &account, asked.forfeit).await? {
-            return Ok(Try::Done(closed));
+            return Ok(TryResult::Done(closed));
         }
         let account = own(&app, &caller.id).await?;
         if account.person()?.password_hash == hash_seen {
-            return Ok(Try::Lost(account));
+            return Ok(TryResult::Lost(account));
         }
         let message = "The password was changed in the same moment; close again with the new one.";
         Err(Error::refused(Code::InvalidCredentials, message))
@@ -103,8 +103,9 @@ async fn close(app: &App, account: &Account, forfeit: bool) -> Result<Option<Clo
     let (settings, now) = (app.settings(), app.now());
     // The key is checked before the balance is read, so that a function without the key does nothing.
     EmailHash::new(settings.email_hash_key.expose(), &account.person()?.email)?;
-    let newest = Newest { before: None, limit: 1, consistent: true };
-    let ledger = Ledger::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
+    let newest = LedgerRange { before: None, limit: 1, consistent: true };
+    let ledger =
+        NewestEntries::of(account.id.clone(), app.store().entries(&account.id, newest).await?, false)?;
     if ledger.balance() > 0 && !forfeit {
         return Err(Error::refused(
             Code::BalanceRemains,

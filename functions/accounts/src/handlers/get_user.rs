@@ -21,7 +21,7 @@ const AUDIT_MAX: usize = 50;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Filter {
+struct UserDetailQuery {
     /// Version below which audit entries are returned: `audit_next` of the response before. Without it the
     /// newest entries are returned.
     #[schemars(range(min = 1))]
@@ -46,7 +46,7 @@ async fn get_user(
     State(app): State<App>,
     _: AdministratorNow,
     Path(id): Path<UserId>,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<UserDetailQuery>,
 ) -> Result<Done<UserDetail>> {
     add_entity(&id);
     let (account, mut audit) = futures::future::try_join(

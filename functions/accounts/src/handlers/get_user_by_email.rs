@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Filter {
+struct EmailQuery {
     /// E-mail address of the account, in upper or lower case.
     email: Email,
 }
@@ -26,7 +26,7 @@ struct Filter {
 async fn get_user_by_email(
     State(app): State<App>,
     _: AdministratorNow,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<EmailQuery>,
 ) -> Result<Done<UserView>> {
     let found = app.store().get_account_by_email(&filter.email).await?;
     Ok(Done(found.ok_or_else(|| Error::not_found("user"))?.into()))

@@ -6,7 +6,7 @@ use edge::{AdministratorNow, Cursor, Limit, Page, Query, Route, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::Part;
+use store::list::ListRange;
 
 use crate::views::UserView;
 
@@ -18,7 +18,7 @@ pub static ROUTE: Route = route!(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Filter {
+struct UserFilter {
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
@@ -29,11 +29,12 @@ struct Filter {
 async fn list_users(
     State(app): State<App>,
     _: AdministratorNow,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<UserFilter>,
 ) -> Result<Page<UserView>> {
     let after = filter.cursor.map(|cursor| cursor.position()).transpose()?;
     let Limit(limit) = filter.limit;
-    let mut found = app.store().list_accounts(&Part { after, ..Part::default() }, limit + 1).await?;
+    let mut found =
+        app.store().list_accounts(&ListRange { after, ..ListRange::default() }, limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next_cursor = found.last().filter(|_| more).and_then(|(position, _)| Cursor::of(position));

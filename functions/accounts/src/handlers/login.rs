@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::services::cookies::{DeviceCookie, WithCookies};
 use crate::services::credentials;
-use crate::services::passwords::Given;
+use crate::services::passwords::PasswordProof;
 use crate::services::sessions::{SignInView, device, new_session, new_token, signed_in};
 
 /// Route that signs in.
@@ -28,7 +28,7 @@ struct Credentials {
     /// E-mail address of the account, in upper or lower case.
     email: Email,
     /// Password of the account.
-    password: Given,
+    password: PasswordProof,
 }
 
 async fn login(

@@ -1,12 +1,12 @@
 //! `POST /auth/refresh`: issues a new access token and refresh token for the refresh cookie.
 
-use domain::accounts::{Account, Presented, RefreshToken, Session};
+use domain::accounts::{Account, RefreshToken, Session, TokenMatch};
 use domain::{BusyReason, Error, Timestamp};
 use edge::axum::extract::State;
 use edge::{Done, NoBody, Route, route};
 use futures::future::OptionFuture;
 use runtime::App;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 
 use crate::services::cookies::{Cookie, CookieFailure, WithCookies};
 use crate::services::sessions::{SignInView, signed_in};
@@ -31,7 +31,7 @@ async fn refresh(
     let attempt = async |session: Session| {
         let (is_due, token) = match accept(&app, &session, &shown, &next, now).await {
             Ok(accepted) => accepted,
-            Err(failure) => return Ok(Try::Done(Err(failure))),
+            Err(failure) => return Ok(TryResult::Done(Err(failure))),
         };
         let account = owner(&app, &session, now).await?;
         let refreshed = session.refreshed(&account, &next, now);
@@ -48,10 +48,10 @@ async fn refresh(
             Some(Saved::Done) => refreshed.expires_at,
             // Another call has derived the same successor from the same token within the last seconds. The next
             // try uses its result.
-            Some(Saved::Conflict(Some(found))) => return Ok(Try::Lost(*found)),
+            Some(Saved::Conflict(Some(found))) => return Ok(TryResult::Lost(*found)),
             Some(Saved::Conflict(None)) => return Err(spent()),
         };
-        signed_in(&app, account, token, until, now).map(|signed_in| Try::Done(Ok(signed_in)))
+        signed_in(&app, account, token, until, now).map(|signed_in| TryResult::Done(Ok(signed_in)))
     };
     retry(BusyReason::Session, session, attempt).await?
 }
@@ -66,17 +66,17 @@ async fn accept<'a>(
     now: Timestamp,
 ) -> Result<(bool, Option<&'a RefreshToken>), CookieFailure> {
     match session.judge(shown, now) {
-        Presented::Current => Ok((true, Some(next))),
-        Presented::Young => Ok((false, Some(shown))),
+        TokenMatch::Current => Ok((true, Some(next))),
+        TokenMatch::Young => Ok((false, Some(shown))),
         // Another tab may replace the token at this moment, and its response may arrive first. The browser has
         // `shown`, so that nothing is set.
-        Presented::Kept => Ok((false, None)),
-        Presented::Previous if session.is_newest(next) => Ok((false, Some(next))),
+        TokenMatch::Kept => Ok((false, None)),
+        TokenMatch::Previous if session.is_newest(next) => Ok((false, Some(next))),
         // The successor was made with another signing key, so it cannot be derived here. The client has it,
         // or sends it next.
-        Presented::Previous => Err(CookieFailure::keeping(spent())),
-        Presented::Reused => Err(stolen(app, session).await.into()),
-        Presented::Ended => Err(spent().into()),
+        TokenMatch::Previous => Err(CookieFailure::keeping(spent())),
+        TokenMatch::Reused => Err(stolen(app, session).await.into()),
+        TokenMatch::Ended => Err(spent().into()),
     }
 }
 

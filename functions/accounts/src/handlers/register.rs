@@ -11,7 +11,7 @@ use edge::{Created, IdempotencyKey, Json, Origin, Route, reused, route};
 use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{Registered, Try, retry};
+use store::{Registered, TryResult, retry};
 
 use crate::services::{credentials, password_rules, passwords};
 use crate::views::UserView;
@@ -47,7 +47,7 @@ struct Registration {
 
 impl Registration {
     /// Returns the request fingerprint without the password, which a repeat proves against its hash.
-    fn mark(&self) -> String {
+    fn fingerprint(&self) -> String {
         let phone = self.phone.as_ref().map_or("", Phone::as_str);
         let code = self.invite_code.as_ref().map_or("", InviteCode::as_str);
         fingerprint(&[self.email.as_str(), &self.name, phone, code])
@@ -75,7 +75,7 @@ async fn register(
     let known = known_email(&app, &hash).await?;
     count_registration(&app, &origin, &id).await?;
     let password_hash = passwords::hash(asked.password.as_str(), app.entropy()).await?;
-    let mark = key.mark(&asked.mark());
+    let request_fingerprint = key.request_fingerprint(&asked.fingerprint());
     let attempt = async |known: KnownEmail| {
         let person = Person {
             email: asked.email.clone(),
@@ -86,7 +86,7 @@ async fn register(
             has_staff_password: Some(password_rules::has_staff_length(&asked.password)),
             invite_code: InviteCode::new(app.entropy()),
             email_hash: Some(hash.clone()),
-            mark: mark.clone(),
+            request_fingerprint: request_fingerprint.clone(),
         };
         let roles = Roles::from([Role::User]);
         let former = known.admit(app.now())?;
@@ -95,17 +95,17 @@ async fn register(
         match app.store().register_account(&account, Some(&known)).await? {
             Registered::Done => {
                 add_entity(&account.id);
-                Ok(Try::Done(account))
+                Ok(TryResult::Done(account))
             }
             // Without a key the id is random, so an earlier try of this request created the account.
-            Registered::Exists(found) if mark.is_none() => Ok(Try::Done(*found)),
-            Registered::Exists(found) => repeated(&app, &origin, &asked, *found).await.map(Try::Done),
+            Registered::Exists(found) if request_fingerprint.is_none() => Ok(TryResult::Done(*found)),
+            Registered::Exists(found) => repeated(&app, &origin, &asked, *found).await.map(TryResult::Done),
             Registered::EmailTaken => {
                 Err(Error::refused(Code::DuplicateEmail, "An account with this e-mail exists."))
             }
             // With a million accounts, one of a million random invite codes (of 32^8) is taken already.
-            Registered::InviteCodeTaken => Ok(Try::Lost(known)),
-            Registered::Moved => known_email(&app, &hash).await.map(Try::Lost),
+            Registered::InviteCodeTaken => Ok(TryResult::Lost(known)),
+            Registered::Moved => known_email(&app, &hash).await.map(TryResult::Lost),
         }
     };
     Ok(Created(retry(BusyReason::Email, known, attempt).await?.into()))
@@ -152,7 +152,7 @@ async fn repeated(app: &App, origin: &Origin, asked: &Registration, account: Acc
             "The account that this Idempotency-Key registered was closed; register again with a new key.";
         return Err(Error::refused(Code::AccountClosed, message));
     };
-    if person.mark.as_ref() != Some(&asked.mark()) {
+    if person.request_fingerprint.as_ref() != Some(&asked.fingerprint()) {
         return Err(reused());
     }
     let registered = Some(account.as_registered());

@@ -1,6 +1,6 @@
 //! `PATCH /auth/me`: changes name, phone or password of the caller's account.
 
-use domain::accounts::{Changes, NewName, Password, Phone};
+use domain::accounts::{AccountChanges, NewName, Password, Phone};
 use domain::{Code, Error, Patch, Result};
 use edge::axum::extract::State;
 use edge::{Done, Json, Origin, Route, SignedIn, route};
@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::services::own_account::own;
-use crate::services::passwords::{self, Given};
+use crate::services::passwords::{self, PasswordProof};
 use crate::services::{account_changes, credentials, password_rules};
 use crate::views::UserView;
 
@@ -28,7 +28,7 @@ pub static ROUTE: Route = route!(
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("dependentRequired" = {"password": ["current_password"]}))]
 #[schemars(rename = "AccountUpdate")]
-struct Update {
+struct AccountUpdate {
     /// New name of the person, 2 to 100 characters.
     name: Patch<NewName>,
     /// New phone number; null removes the present one.
@@ -37,19 +37,22 @@ struct Update {
     /// user signs in again.
     password: Patch<Password>,
     /// Present password of the account, required to change the password.
-    current_password: Patch<Given>,
+    current_password: Patch<PasswordProof>,
 }
 
 async fn update_account(
     State(app): State<App>,
     origin: Origin,
     caller: SignedIn,
-    Json { value: asked, .. }: Json<Update>,
+    Json { value: asked, .. }: Json<AccountUpdate>,
 ) -> Result<Done<UserView>> {
     let seen = own(&app, &caller.id).await?;
     let hash_seen = seen.person()?.password_hash.clone();
-    let mut changes =
-        Changes { name: Patch(asked.name.0.map(Into::into)), phone: asked.phone, ..Changes::default() };
+    let mut changes = AccountChanges {
+        name: Patch(asked.name.0.map(Into::into)),
+        phone: asked.phone,
+        ..AccountChanges::default()
+    };
     if let (Some(new), Some(current)) = (&asked.password.0, asked.current_password.0) {
         let is_staff = seen.is_staff();
         credentials::check_own(&app, &origin, seen, current.as_str()).await?;
@@ -81,17 +84,17 @@ mod tests {
 
     #[test]
     fn null_is_not_the_same_as_nothing() {
-        let nothing: Update = serde_json::from_str("{}").unwrap();
+        let nothing: AccountUpdate = serde_json::from_str("{}").unwrap();
         assert!(nothing.phone.0.is_none() && nothing.name.0.is_none());
-        let removed: Update = serde_json::from_str(r#"{"phone": null}"#).unwrap();
+        let removed: AccountUpdate = serde_json::from_str(r#"{"phone": null}"#).unwrap();
         assert_eq!(removed.phone.0, Some(None));
-        assert!(serde_json::from_str::<Update>(r#"{"name": null}"#).is_err());
-        assert!(serde_json::from_str::<Update>(r#"{"email": "a@b.co"}"#).is_err());
+        assert!(serde_json::from_str::<AccountUpdate>(r#"{"name": null}"#).is_err());
+        assert!(serde_json::from_str::<AccountUpdate>(r#"{"email": "a@b.co"}"#).is_err());
     }
 
     #[test]
     fn the_schema_says_the_same() {
-        let schema = schemars::schema_for!(Update).to_value();
+        let schema = schemars::schema_for!(AccountUpdate).to_value();
         let accepts = |body: &str| jsonschema::is_valid(&schema, &serde_json::from_str(body).unwrap());
         assert!(!schema.to_string().contains("default"), "what is left out has no default: {schema}");
         assert!(accepts("{}") && accepts(r#"{"phone": null, "name": "Kim"}"#));

@@ -1,7 +1,7 @@
 //! `PUT /auth/users/{id}/status`: activates, deactivates or bans a user.
 
 use domain::Result;
-use domain::accounts::Status;
+use domain::accounts::AccountStatus;
 use domain::ids::UserId;
 use edge::axum::extract::State;
 use edge::{AdministratorNow, Done, Json, Path, Route, route};
@@ -28,25 +28,25 @@ pub static ROUTE: Route = route!(
 struct NewStatus {
     /// Status that the account will have: `active`, `inactive` or `banned`. Only an active account can sign
     /// in. The e-mail address of a banned one cannot register again.
-    status: Settable,
+    status: SettableStatus,
 }
 
 /// Account status that an administrator may set. Only its owner can close an account.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Settable {
+enum SettableStatus {
     Active,
     Inactive,
     Banned,
 }
 
-impl From<Settable> for Status {
-    fn from(status: Settable) -> Self {
+impl From<SettableStatus> for AccountStatus {
+    fn from(status: SettableStatus) -> Self {
         match status {
-            Settable::Active => Self::Active,
-            Settable::Inactive => Self::Inactive,
-            Settable::Banned => Self::Banned,
+            SettableStatus::Active => Self::Active,
+            SettableStatus::Inactive => Self::Inactive,
+            SettableStatus::Banned => Self::Banned,
         }
     }
 }

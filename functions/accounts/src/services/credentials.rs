@@ -1,7 +1,7 @@
 //! Password checks, limited by the number of earlier failures. They take the same time whether the account
 //! exists or not.
 
-use domain::accounts::{Account, Email, Network, Quota, Subject};
+use domain::accounts::{Account, Email, Network, Quota, ThrottleSubject};
 use domain::{Code, Error, Result};
 use edge::Origin;
 use futures::future::OptionFuture;
@@ -11,7 +11,7 @@ use crate::services::passwords;
 
 /// Counters to which a failure is added.
 struct Counters {
-    subject: Subject,
+    subject: ThrottleSubject,
     accounts_tried: Option<Quota>,
 }
 
@@ -33,13 +33,14 @@ pub async fn check(
 ) -> Result<Account> {
     let key = counting_key(app);
     let network = origin.address.as_deref().map(Network::of);
-    let subject = Subject::account(key, email, network.as_ref());
+    let subject = ThrottleSubject::account(key, email, network.as_ref());
     add_entity(&format!("account#{}", subject.name));
     let is_owner = |device: &&Device| account.as_ref().is_some_and(|account| account.id == device.user_id);
     let counters = match device.filter(is_owner) {
-        Some(device) => {
-            Counters { subject: Subject::device(key, &device.user_id, &device.id), accounts_tried: None }
-        }
+        Some(device) => Counters {
+            subject: ThrottleSubject::device(key, &device.user_id, &device.id),
+            accounts_tried: None,
+        },
         None => Counters {
             subject,
             accounts_tried: network.map(|network| Quota::accounts_tried(key, &network, email)),
@@ -55,7 +56,7 @@ pub async fn check(
 /// # Errors
 /// Any error of [`check`].
 pub async fn check_own(app: &App, origin: &Origin, account: Account, password: &str) -> Result<Account> {
-    let subject = Subject::signed_in(counting_key(app), &account.id);
+    let subject = ThrottleSubject::signed_in(counting_key(app), &account.id);
     let counters = Counters { subject, accounts_tried: None };
     try_password(app, origin, &counters, password, Some(account)).await
 }

@@ -1,6 +1,6 @@
 //! The account of the caller.
 
-use domain::accounts::{Account, Status};
+use domain::accounts::{Account, AccountStatus};
 use domain::ids::UserId;
 use domain::{Error, Result};
 use runtime::App;
@@ -11,5 +11,5 @@ use runtime::App;
 /// `UNAUTHORIZED` when it was closed after the access token was issued.
 pub async fn own(app: &App, id: &UserId) -> Result<Account> {
     let found = app.store().get_account_if_exists(id).await?;
-    found.filter(|account| account.status != Status::Closed).ok_or_else(Error::unauthorized)
+    found.filter(|account| account.status != AccountStatus::Closed).ok_or_else(Error::unauthorized)
 }

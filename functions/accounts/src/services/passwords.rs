@@ -36,9 +36,9 @@ const NOBODYS: &str =
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[serde(transparent)]
-pub struct Given(#[schemars(length(min = 1, max = 1000))] String);
+pub struct PasswordProof(#[schemars(length(min = 1, max = 1000))] String);
 
-impl Given {
+impl PasswordProof {
     /// Returns the password in plain text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

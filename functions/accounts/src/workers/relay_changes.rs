@@ -2,7 +2,7 @@
 //! Changes of accounts become domain events without personal data.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::accounts::{Account, Status};
+use domain::accounts::{Account, AccountStatus};
 use domain::activities::{Activity, OutsideId};
 use domain::ids::UserId;
 use domain::messages::{CloseOrders, DomainEvent, ReleaseHolds};
@@ -24,8 +24,8 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             match AccountsChange::of(&images.keys, images.old_image, images.new_image)? {
                 AccountsChange::Account { before, after } => {
                     noticed.extend(activities(before.as_deref(), &after));
-                    let is_news = before.is_none_or(|before| before.status != Status::Closed);
-                    closed.extend((is_news && after.status == Status::Closed).then_some(after.id));
+                    let is_news = before.is_none_or(|before| before.status != AccountStatus::Closed);
+                    closed.extend((is_news && after.status == AccountStatus::Closed).then_some(after.id));
                 }
                 AccountsChange::Audit(audit) => events.push(DomainEvent::of_account(&audit)),
                 AccountsChange::Other => {}

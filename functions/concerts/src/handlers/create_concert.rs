@@ -65,7 +65,7 @@ impl NewConcert {
             queue_id: self.queue_id,
             created_at: creation.at,
             created_by: creation.by,
-            mark: creation.mark,
+            request_fingerprint: creation.request_fingerprint,
             version: 1,
         }
     }

@@ -1,7 +1,7 @@
 //! `POST /concerts/{concert_id}/dates`: adds a date with its seats to a concert, for operators.
 
 use axum::extract::State;
-use domain::concerts::{ConcertDate, Date, DateMark, Layout, Row, Section};
+use domain::concerts::{ConcertDate, Date, DateFingerprint, Row, SeatLayout, Section};
 use domain::ids::{ConcertId, fingerprint};
 use domain::{Code, Error, Result};
 use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
@@ -29,16 +29,16 @@ const DATES_MAX: usize = 1000;
 #[schemars(rename = "ConcertDateCreate")]
 pub enum NewDate {
     /// Date with seats in sections and rows.
-    Hall(Hall),
+    Hall(SectionedDate),
     /// Date with seats in a single row.
-    Plain(Plain),
+    Plain(OneRowDate),
 }
 
 /// Date with seats in a single row, named 1, 2, 3 and so on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ConcertDateCreateInOneRow")]
-pub struct Plain {
+pub struct OneRowDate {
     /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
     /// Number of seats, 1 to 2,000, by default 50.
@@ -54,7 +54,7 @@ pub struct Plain {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ConcertDateCreateInSections")]
-pub struct Hall {
+pub struct SectionedDate {
     /// Calendar day of the date, in the concert's time zone.
     pub date: Date,
     /// Sections of the venue, 1 to 200.
@@ -98,21 +98,24 @@ async fn create_date(
     Path(id): Path<ConcertId>,
     Json { value: new, fingerprint: body }: Json<NewDate>,
 ) -> Result<Created<DateView>> {
-    let mark = key
+    let request_fingerprint = key
         .0
         .as_ref()
-        .map(|key| DateMark { key: fingerprint(&[operator.id.as_str(), ROUTE.name, key]), body });
+        .map(|key| DateFingerprint { key: fingerprint(&[operator.id.as_str(), ROUTE.name, key]), body });
     let concert = app.store().get_concert(&id).await?;
-    if let Some(made) = made_before(&app, &id, mark.as_ref()).await? {
+    if let Some(made) = made_before(&app, &id, request_fingerprint.as_ref()).await? {
         return Ok(Created((&made).into()));
     }
-    let date = new.date(id, mark, app.now());
+    let date = new.date(id, request_fingerprint, app.now());
     date.layout.check()?;
     concert.check_ahead(date.date, app.now())?;
     match app.store().create_date(&date).await? {
         Saved::Done => Ok(Created((&date).into())),
         // A parallel try of this request created the date first.
-        Saved::Conflict(Some(there)) if there.mark.is_some() && there.mark == date.mark => {
+        Saved::Conflict(Some(there))
+            if there.request_fingerprint.is_some()
+                && there.request_fingerprint == date.request_fingerprint =>
+        {
             Ok(Created((&*there).into()))
         }
         Saved::Conflict(_) => Err(Error::refused(Code::DuplicateDate, "The concert has this date already.")),
@@ -123,25 +126,36 @@ async fn create_date(
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when that request was a different one.
-async fn made_before(app: &App, id: &ConcertId, mark: Option<&DateMark>) -> Result<Option<ConcertDate>> {
-    let Some(mark) = mark else { return Ok(None) };
+async fn made_before(
+    app: &App,
+    id: &ConcertId,
+    request_fingerprint: Option<&DateFingerprint>,
+) -> Result<Option<ConcertDate>> {
+    let Some(request_fingerprint) = request_fingerprint else { return Ok(None) };
     let dates = app.store().dates(id, None, DATES_MAX).await?;
-    let same_key = |date: &ConcertDate| date.mark.as_ref().is_some_and(|there| there.key == mark.key);
+    let same_key = |date: &ConcertDate| {
+        date.request_fingerprint.as_ref().is_some_and(|there| there.key == request_fingerprint.key)
+    };
     match dates.into_iter().find(same_key) {
-        Some(made) if made.mark.as_ref() != Some(mark) => Err(reused()),
+        Some(made) if made.request_fingerprint.as_ref() != Some(request_fingerprint) => Err(reused()),
         made => Ok(made),
     }
 }
 
 impl NewDate {
-    fn date(self, concert_id: ConcertId, mark: Option<DateMark>, now: domain::Timestamp) -> ConcertDate {
+    fn date(
+        self,
+        concert_id: ConcertId,
+        request_fingerprint: Option<DateFingerprint>,
+        now: domain::Timestamp,
+    ) -> ConcertDate {
         let (date, layout) = match self {
-            Self::Plain(plain) => (plain.date, Layout::plain(plain.seats, plain.price)),
+            Self::Plain(plain) => (plain.date, SeatLayout::plain(plain.seats, plain.price)),
             Self::Hall(hall) => {
-                (hall.date, Layout { sections: hall.sections.into_iter().map(Into::into).collect() })
+                (hall.date, SeatLayout { sections: hall.sections.into_iter().map(Into::into).collect() })
             }
         };
-        ConcertDate { concert_id, date, layout, created_at: now, mark, version: 1 }
+        ConcertDate { concert_id, date, layout, created_at: now, request_fingerprint, version: 1 }
     }
 }
 

@@ -4,12 +4,12 @@ use axum::extract::State;
 use domain::Result;
 use domain::concerts::{Date, SeatName};
 use domain::ids::{ConcertId, ReservationId, fingerprint};
-use edge::{Created, IdempotencyKey, Json, Path, QueueToken, Route, User, axum, route};
+use edge::{Created, IdempotencyKey, Json, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::services::reservations::{Asked, Wanted, reserve};
+use crate::services::reservations::{RequestedSeats, ReservationRequest, reserve};
 use crate::views::reservation::ReservationView;
 
 pub static ROUTE: Route = route!(
@@ -37,16 +37,16 @@ pub static ROUTE: Route = route!(
 #[schemars(rename = "SeatHold")]
 pub enum NewReservation {
     /// Reservation of the named seats.
-    Named(Named),
+    Named(HoldByName),
     /// Reservation of a number of seats next to each other.
-    Best(Best),
+    Best(HoldByCount),
 }
 
 /// Reservation of seats by their names. Either all of them are held or none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SeatHoldByName")]
-pub struct Named {
+pub struct HoldByName {
     /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
     /// Names of the seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
@@ -58,7 +58,7 @@ pub struct Named {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SeatHoldByCount")]
-pub struct Best {
+pub struct HoldByCount {
     /// Calendar day of the concert date, in the concert's time zone.
     pub date: Date,
     /// Number of seats, 1 to 4. Another number is refused with `INVALID_SEAT_COUNT`.
@@ -70,16 +70,17 @@ async fn create_reservation(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Path(concert): Path<ConcertId>,
     Json { value: new, fingerprint: body }: Json<NewReservation>,
 ) -> Result<Created<ReservationView>> {
     let id = ReservationId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
-    let mark = key.mark(&fingerprint(&[concert.as_str(), &body]));
+    let request_fingerprint = key.request_fingerprint(&fingerprint(&[concert.as_str(), &body]));
     let (date, wanted) = match new {
-        NewReservation::Named(named) => (named.date, Wanted::Seats(named.seats)),
-        NewReservation::Best(best) => (best.date, Wanted::Count(best.count)),
+        NewReservation::Named(named) => (named.date, RequestedSeats::Seats(named.seats)),
+        NewReservation::Best(best) => (best.date, RequestedSeats::Count(best.count)),
     };
-    let reservation = reserve(&app, Asked { id, mark, token, concert, date, wanted }).await?;
+    let reservation =
+        reserve(&app, ReservationRequest { id, request_fingerprint, token, concert, date, wanted }).await?;
     Ok(Created(ReservationView::at(&reservation, app.now())))
 }

@@ -6,7 +6,7 @@ use edge::{Cursor, Limit, Page, Query, Route, SignedIn, axum, collect_filtered, 
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 
 use crate::views::concert::ConcertView;
 
@@ -31,10 +31,11 @@ async fn list_concerts(
     _: SignedIn,
     Query(asked): Query<Concerts>,
 ) -> Result<Page<ConcertView>> {
-    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let after: Option<ListPosition> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let read =
-        async |after, at_once| app.store().list_concerts(&Part { after, ..Part::default() }, at_once).await;
+    let read = async |after, at_once| {
+        app.store().list_concerts(&ListRange { after, ..ListRange::default() }, at_once).await
+    };
     let (concerts, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = concerts.iter().map(|(_, concert)| concert.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Result;
 use domain::concerts::Date;
 use domain::ids::ConcertId;
-use edge::{Done, Path, QueueToken, Route, User, axum, route};
+use edge::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use waiting_room::services::admission::require_admission;
 
@@ -21,7 +21,7 @@ pub static ROUTE: Route = route!(
 async fn list_seats(
     State(app): State<App>,
     user: User,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Path((id, date)): Path<(ConcertId, Date)>,
 ) -> Result<Done<SeatMapView>> {
     let now = app.now();

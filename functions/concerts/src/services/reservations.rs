@@ -9,34 +9,34 @@ use edge::User;
 use std::collections::BTreeSet;
 
 use domain::concerts::{
-    Block, Concert, ConcertDate, Date, Mark, Reservation, Reserver, Seat, SeatName, check_count,
+    Concert, ConcertDate, Date, Reservation, Reserver, Seat, SeatBlock, SeatName, SeatState, check_count,
 };
 use domain::ids::{ConcertId, ReservationId, UserId};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
-use edge::{QueueToken, find_created, resolve_create};
+use edge::{QueueTokenHeader, find_created, resolve_create};
 use futures::future::{try_join, try_join_all};
 use runtime::{App, add_entity};
-use store::{Hold, Saved, Try, retry};
+use store::{HoldOutcome, Saved, TryResult, retry};
 use waiting_room::services::admission::require_admission;
 
 /// Parameters of a reservation request.
-pub struct Asked {
+pub struct ReservationRequest {
     /// Id of the reservation to create, which contains its owner.
     pub id: ReservationId,
     /// Fingerprint of the request; `None` without an `Idempotency-Key`.
-    pub mark: Option<String>,
+    pub request_fingerprint: Option<String>,
     /// Queue token for the waiting room of the concert.
-    pub token: QueueToken,
+    pub token: QueueTokenHeader,
     /// Concert to reserve seats of.
     pub concert: ConcertId,
     /// Date of the concert.
     pub date: Date,
     /// Seats to reserve, by name or by number.
-    pub wanted: Wanted,
+    pub wanted: RequestedSeats,
 }
 
 /// Requested seats, by name or by number.
-pub enum Wanted {
+pub enum RequestedSeats {
     /// Seats with these names.
     Seats(Vec<SeatName>),
     /// Number of adjacent seats, to be chosen by dibs.
@@ -44,7 +44,7 @@ pub enum Wanted {
 }
 
 /// Inputs of the decision about a reservation.
-struct Case<'a> {
+struct ReservationCase<'a> {
     app: &'a App,
     concert: &'a Concert,
     date: &'a ConcertDate,
@@ -59,10 +59,12 @@ struct Case<'a> {
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `DATE_IN_PAST`;
 /// `INVALID_SEAT_COUNT`; `REPEATED_SEAT`; `UNKNOWN_SEAT`; `SEAT_TAKEN`; `SEAT_ALREADY_YOURS`;
 /// `NO_ADJACENT_SEATS`; `IDEMPOTENCY_KEY_REUSED`; `BUSY` when concurrent requests won each try.
-pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
+pub async fn reserve(app: &App, asked: ReservationRequest) -> Result<Reservation> {
     add_entity(&asked.id);
-    let (id, mark) = (asked.id.clone(), asked.mark.clone());
-    let earlier = async || find_created(mark.as_deref(), app.store().get_reservation_if_exists(&id)).await;
+    let (id, request_fingerprint) = (asked.id.clone(), asked.request_fingerprint.clone());
+    let earlier = async || {
+        find_created(request_fingerprint.as_deref(), app.store().get_reservation_if_exists(&id)).await
+    };
     if let Some(there) = earlier().await? {
         return Ok(there);
     }
@@ -73,45 +75,45 @@ pub async fn reserve(app: &App, asked: Asked) -> Result<Reservation> {
     }
 }
 
-async fn try_reserve(app: &App, asked: Asked) -> Result<Reservation> {
+async fn try_reserve(app: &App, asked: ReservationRequest) -> Result<Reservation> {
     let (store, now) = (app.store(), app.now());
     let concert = store.get_concert_cached(&asked.concert, now);
     let (concert, date) = try_join(concert, store.get_date_cached(&asked.concert, asked.date, now)).await?;
     let place = require_admission(app, concert.queue_id.as_ref(), asked.id.owner(), &asked.token).await?;
     concert.check_ahead(date.date, now)?;
     let asker = asked.id.owner().clone();
-    let reserver = Reserver { id: asked.id, place, mark: asked.mark };
-    let case = Case { app, concert: &concert, date: &date, reserver, now };
+    let reserver = Reserver { id: asked.id, place, request_fingerprint: asked.request_fingerprint };
+    let case = ReservationCase { app, concert: &concert, date: &date, reserver, now };
     match asked.wanted {
-        Wanted::Seats(names) => {
+        RequestedSeats::Seats(names) => {
             let seats = date.seats(&names)?;
             match case.hold(&seats).await? {
                 Ok(held) => Ok(held),
                 Err(taken) => Err(date.refuse(&taken, &asker, &unfinished(app, &taken, &asker).await?)),
             }
         }
-        Wanted::Count(count) => case.hold_best(count).await,
+        RequestedSeats::Count(count) => case.hold_best(count).await,
     }
 }
 
-/// Returns which reservations of `asker` that hold seats of `taken` are not written: their request is between its
-/// two writes, or died there.
-async fn unfinished(app: &App, taken: &Block, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
-    let ids = taken.values().map(Mark::reservation).filter(|id| id.owner() == asker);
+/// Returns which reservations of `asker` that hold seats of `taken` are not written: their request is between
+/// its two writes, or died there.
+async fn unfinished(app: &App, taken: &SeatBlock, asker: &UserId) -> Result<BTreeSet<ReservationId>> {
+    let ids = taken.values().map(SeatState::reservation).filter(|id| id.owner() == asker);
     let ids: BTreeSet<ReservationId> = ids.cloned().collect();
     let found = try_join_all(ids.iter().map(|id| app.store().get_reservation_if_exists(id))).await?;
     let written: Vec<ReservationId> = found.into_iter().flatten().map(|found| found.id).collect();
     Ok(ids.into_iter().filter(|id| !written.contains(id)).collect())
 }
 
-impl Case<'_> {
+impl ReservationCase<'_> {
     /// Holds `seats` and writes the reservation. Returns the taken seats instead when one of them is taken.
-    async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, Block>> {
+    async fn hold(&self, seats: &[Seat<'_>]) -> Result<std::result::Result<Reservation, SeatBlock>> {
         let store = self.app.store();
         let new = Reservation::of(self.reserver.clone(), self.concert, self.date.date, seats, self.now);
         let held = match store.hold_seats(&new, self.now).await? {
-            Hold::Done(held_until) => Reservation { held_until, ..new },
-            Hold::Taken(taken) => return Ok(Err(taken)),
+            HoldOutcome::Done(held_until) => Reservation { held_until, ..new },
+            HoldOutcome::Taken(taken) => return Ok(Err(taken)),
         };
         let saved = store.create_reservation(&held).await?;
         if let Saved::Conflict(Some(there)) = &saved {
@@ -137,10 +139,10 @@ impl Case<'_> {
             match self.choose(&marks, count, chance) {
                 Some(indexes) => {
                     let held = self.hold(&self.date.seats_at(&indexes)).await?;
-                    Ok(held.map_or(Try::Lost(false), Try::Done))
+                    Ok(held.map_or(TryResult::Lost(false), TryResult::Done))
                 }
                 // The cached marks may be stale by a second.
-                None if is_first => Ok(Try::Lost(false)),
+                None if is_first => Ok(TryResult::Lost(false)),
                 None => Err(Error::refused(
                     Code::NoAdjacentSeats,
                     "There are not so many free seats beside each other.",
@@ -152,7 +154,7 @@ impl Case<'_> {
     }
 
     /// Chooses `count` adjacent free seats, or those that an earlier try of this request holds.
-    fn choose(&self, marks: &Block, count: usize, chance: u128) -> Option<Vec<u32>> {
+    fn choose(&self, marks: &SeatBlock, count: usize, chance: u128) -> Option<Vec<u32>> {
         let is_taken = |index: &u32| marks.get(index).is_some_and(|mark| !mark.is_free_at(self.now));
         let mine = marks.iter().filter(|(_, mark)| *mark.reservation() == self.reserver.id);
         let mine: Vec<u32> = mine.map(|(index, _)| *index).filter(is_taken).collect();

@@ -1,7 +1,7 @@
 //! Response types for concerts, their dates and seats.
 
 use domain::Timestamp;
-use domain::concerts::{Block, Concert, ConcertDate, Date, Mark, Seat, SeatName};
+use domain::concerts::{Concert, ConcertDate, Date, Seat, SeatBlock, SeatName, SeatState};
 use domain::ids::{ConcertId, QueueId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -139,7 +139,7 @@ impl From<&ConcertDate> for DateView {
 
 impl SeatMapView {
     /// Builds the seat map of `date` from its marks, as `caller` sees it at `now`.
-    pub fn at(date: &ConcertDate, marks: &Block, caller: &UserId, now: Timestamp) -> Self {
+    pub fn at(date: &ConcertDate, marks: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
         let seats = date.layout.seats().map(|seat| SeatView::at(seat, marks, caller, now));
         let seats: Vec<SeatView> = seats.collect();
         Self {
@@ -152,13 +152,13 @@ impl SeatMapView {
 }
 
 impl SeatView {
-    fn at(seat: Seat<'_>, marks: &Block, caller: &UserId, now: Timestamp) -> Self {
+    fn at(seat: Seat<'_>, marks: &SeatBlock, caller: &UserId, now: Timestamp) -> Self {
         let mark = marks.get(&seat.index).filter(|mark| !mark.is_free_at(now));
         Self {
             status: match mark {
                 None => SeatStatus::Available,
-                Some(Mark::Held { .. }) => SeatStatus::Held,
-                Some(Mark::Sold { .. }) => SeatStatus::Sold,
+                Some(SeatState::Held { .. }) => SeatStatus::Held,
+                Some(SeatState::Sold { .. }) => SeatStatus::Sold,
             },
             mine: mark.is_some_and(|mark| mark.reservation().owner() == caller),
             seat: seat.name,

@@ -1,7 +1,7 @@
 //! Response type for reservations.
 
 use domain::Timestamp;
-use domain::concerts::{Date, Reservation, SeatName, Status};
+use domain::concerts::{Date, Reservation, ReservationStatus, SeatName};
 use domain::ids::{ConcertId, PaymentId, ReservationId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,7 +23,7 @@ pub struct ReservationView {
     /// Total price of the seats, in whole units of the currency.
     pub amount: u64,
     /// Present status. A reservation that is not paid before `expires_at` is shown as expired.
-    pub status: Status,
+    pub status: ReservationStatus,
     /// Time until which the seats are held for payment, in UTC.
     pub expires_at: Timestamp,
     /// Creation time of the reservation, in UTC.

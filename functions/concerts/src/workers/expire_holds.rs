@@ -2,7 +2,7 @@
 //! hold with the clock. It deletes the marks and writes the next version of the reservation, which the relay
 //! publishes.
 
-use domain::concerts::{Reservation, Status};
+use domain::concerts::{Reservation, ReservationStatus};
 use domain::ids::UserId;
 use domain::messages::{ExpireHold, HoldMessage};
 use domain::{BusyReason, Result};
@@ -44,7 +44,7 @@ async fn release(app: &App, user: &UserId) -> Result<()> {
     loop {
         let found = store.reservations_of(user, after.as_deref(), RESERVATIONS_MAX).await?;
         after = found.get(RESERVATIONS_MAX - 1).map(|last| last.id.name().to_owned());
-        for held in found.into_iter().filter(|found| found.status_at(now) == Status::Held) {
+        for held in found.into_iter().filter(|found| found.status_at(now) == ReservationStatus::Held) {
             add_entity(&held.id);
             let end = |next: Reservation| async move { store.end_reservation(&next).await };
             // Paid and ended reservations stay unchanged.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::concerts::Status;
+use domain::concerts::ReservationStatus;
 use domain::messages::{DomainEvent, ExpireHold};
 use runtime::{App, Source, Work, Worker};
 use store::changes::reservation_changed;
@@ -28,7 +28,7 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
             let images = record.change;
             let Some(now) = reservation_changed(&images.keys, images.new_image)? else { continue };
             events.push(DomainEvent::of_reservation(&now));
-            if now.status == Status::Held {
+            if now.status == ReservationStatus::Held {
                 let delay_s = seconds_until(now.held_until, app.now()).next_multiple_of(TOGETHER_SECONDS);
                 let look = ExpireHold { reservation_id: now.id, due_at: now.held_until };
                 looks.entry(delay_s).or_default().push(look);

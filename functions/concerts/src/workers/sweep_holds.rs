@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use domain::Result;
-use domain::concerts::{ConcertDate, Mark};
+use domain::concerts::{ConcertDate, SeatState};
 use runtime::{App, Source, Work, Worker};
-use store::list::Part;
+use store::list::ListRange;
 
 use crate::workers::expire_holds::expire;
 
@@ -47,7 +47,7 @@ fn run(app: App) -> Work {
 /// Lists the dates of all concerts that are not over.
 async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
     let mut dates = Vec::new();
-    for (_, concert) in app.store().list_concerts(&Part::default(), CONCERTS_MAX).await? {
+    for (_, concert) in app.store().list_concerts(&ListRange::default(), CONCERTS_MAX).await? {
         let yesterday = concert.today(app.now())?.before();
         dates.extend(app.store().dates(&concert.id, Some(yesterday), DATES_MAX).await?);
     }
@@ -58,7 +58,7 @@ async fn dates_ahead(app: &App) -> Result<Vec<ConcertDate>> {
 async fn sweep(app: &App, date: &ConcertDate) -> Result<usize> {
     let (store, now) = (app.store(), app.now());
     let long_over = now.plus_seconds(-OVERDUE_SECONDS);
-    let mut holds: BTreeMap<String, (Mark, Vec<u32>)> = BTreeMap::new();
+    let mut holds: BTreeMap<String, (SeatState, Vec<u32>)> = BTreeMap::new();
     for (index, mark) in store.get_seats_cached(date, now).await? {
         if mark.is_free_at(long_over) {
             holds.entry(mark.to_string()).or_insert_with(|| (mark, Vec::new())).1.push(index);

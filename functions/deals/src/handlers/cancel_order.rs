@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::accounts::Role;
 use domain::ids::OrderId;
-use domain::orders::{Order, Reason};
+use domain::orders::{Order, OrderEndReason};
 use domain::{BusyReason, Error, Result};
 use edge::{Done, NoBody, Path, Route, User, axum, route};
 use runtime::{App, add_entity};
@@ -37,7 +37,7 @@ async fn cancel_order(
         None => store.get_order(&id).await?,
     };
     let save = |next: Order| async move { store.save_order(&next).await };
-    let cancel = |there: &Order| there.cancel(Some(user.id.clone()), Reason::Requested, now);
+    let cancel = |there: &Order| there.cancel(Some(user.id.clone()), OrderEndReason::Requested, now);
     let canceled = update_with_retry(BusyReason::Order, found, cancel, save).await?;
     Ok(Done(OrderView::at(&canceled, now)))
 }

@@ -4,7 +4,7 @@ use crate::services::deals::counted;
 use crate::views::deal::Amount;
 
 use axum::extract::State;
-use domain::deals::{Deal, HOLD_SECONDS_DEFAULT, PRICE_MAX, Status, Terms};
+use domain::deals::{Deal, DealStatus, DealTerms, HOLD_SECONDS_DEFAULT, PRICE_MAX};
 use domain::ids::{DealId, ProductId, QueueId};
 use domain::products::{self, Product};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
@@ -14,7 +14,7 @@ use edge::{
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{DealSaved, Saved, Try, retry};
+use store::{DealSaved, Saved, TryResult, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::views::deal::DealView;
@@ -62,7 +62,7 @@ async fn create_deal(
 ) -> Result<Created<DealView>> {
     let creation = key.creation(&app, DealId::new, operator.id, &ROUTE, &fingerprint);
     let stored = app.store().get_deal_if_exists(&creation.id);
-    let created = match find_created(creation.mark.as_deref(), stored).await? {
+    let created = match find_created(creation.request_fingerprint.as_deref(), stored).await? {
         Some(there) => there,
         None => create(&app, new, &creation).await?,
     };
@@ -84,9 +84,9 @@ async fn create(app: &App, new: NewDeal, creation: &Creation<DealId>) -> Result<
         let product = store.with_register(product).await?;
         let deal = new.clone().deal(&product, terms, creation.clone());
         match store.save_deal_and_product(&deal, &product.register(&deal, now)?).await? {
-            DealSaved::Done => Ok(Try::Done(deal)),
-            DealSaved::OtherDeal(there) => resolve_create(Saved::Conflict(there), deal).map(Try::Done),
-            DealSaved::OtherProduct(there) => Ok(Try::Lost((active(there.map(|there| *there)), None))),
+            DealSaved::Done => Ok(TryResult::Done(deal)),
+            DealSaved::OtherDeal(there) => resolve_create(Saved::Conflict(there), deal).map(TryResult::Done),
+            DealSaved::OtherProduct(there) => Ok(TryResult::Lost((active(there.map(|there| *there)), None))),
         }
     };
     retry(BusyReason::Product, (found, queue), attempt).await
@@ -105,8 +105,8 @@ async fn offered(app: &App, id: &ProductId) -> Result<Product> {
 fn active(product: Option<Product>) -> Result<Product> {
     let refused = |message: &'static str| Err(Error::invalid_field("product_id", message));
     match product {
-        Some(product) if product.status == products::Status::Active => Ok(product),
-        Some(product) if product.status == products::Status::Inactive => {
+        Some(product) if product.status == products::ProductStatus::Active => Ok(product),
+        Some(product) if product.status == products::ProductStatus::Inactive => {
             refused("is a product that is not active")
         }
         _ => refused("is no product"),
@@ -115,8 +115,8 @@ fn active(product: Option<Product>) -> Result<Product> {
 
 impl NewDeal {
     /// Returns the terms of the deal, for a product with this `price`.
-    fn terms(&self, price: u64) -> Terms {
-        Terms {
+    fn terms(&self, price: u64) -> DealTerms {
+        DealTerms {
             original_price: self.original_price.map_or(price, |amount| amount.0),
             deal_price: self.deal_price.0,
             stock_quantity: u32::try_from(self.stock_quantity.0).unwrap_or(0),
@@ -125,7 +125,7 @@ impl NewDeal {
         }
     }
 
-    fn deal(self, product: &Product, terms: Terms, creation: Creation<DealId>) -> Deal {
+    fn deal(self, product: &Product, terms: DealTerms, creation: Creation<DealId>) -> Deal {
         let now = creation.at;
         let deal = Deal {
             id: creation.id,
@@ -135,13 +135,13 @@ impl NewDeal {
             stock_quantity: terms.stock_quantity,
             starts_at: terms.starts_at,
             ends_at: terms.ends_at,
-            status: Status::Scheduled,
+            status: DealStatus::Scheduled,
             hold_seconds: self.hold_seconds,
             queue_id: self.queue_id,
             created_at: now,
             updated_at: None,
             created_by: creation.by,
-            mark: creation.mark,
+            request_fingerprint: creation.request_fingerprint,
             version: 1,
         };
         Deal { status: deal.status_at(now, deal.stock_quantity), ..deal }

@@ -4,13 +4,13 @@ use axum::extract::State;
 use domain::Result;
 use domain::ids::{DealId, OrderId};
 use domain::orders::quantity;
-use edge::{Created, IdempotencyKey, Json, QueueToken, Route, User, axum, route};
+use edge::{Created, IdempotencyKey, Json, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Number;
 
-use crate::services::orders::{Asked, order};
+use crate::services::orders::{OrderRequest, order};
 use crate::views::order::OrderView;
 
 pub static ROUTE: Route = route!(
@@ -48,13 +48,14 @@ async fn create_order(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Json { value: new, fingerprint }: Json<NewOrder>,
 ) -> Result<Created<OrderView>> {
     let quantity = quantity(&new.quantity)?;
     let id = OrderId::new(user.id.clone(), key.id(&app, &[user.id.as_str(), ROUTE.name]));
-    let mark = key.mark(&fingerprint);
-    let made = order(&app, Asked { id, mark, token, deal: new.time_deal_id, quantity }).await?;
+    let request_fingerprint = key.request_fingerprint(&fingerprint);
+    let made = order(&app, OrderRequest { id, request_fingerprint, token, deal: new.time_deal_id, quantity })
+        .await?;
     Ok(Created(OrderView::at(&made, app.now())))
 }
 

@@ -69,7 +69,7 @@ impl NewProduct {
             created_at: creation.at,
             updated_at: None,
             created_by: creation.by,
-            mark: creation.mark,
+            request_fingerprint: creation.request_fingerprint,
             deals: Some(Vec::new()),
             version: 1,
         }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::ProductId;
-use domain::products::Status;
+use domain::products::ProductStatus;
 use domain::{Error, Result};
 use edge::{Done, Path, Route, SharedIf, Viewer, axum, route};
 use runtime::App;
@@ -22,7 +22,7 @@ async fn get_product(
     Path(id): Path<ProductId>,
 ) -> Result<SharedIf<Done<ProductView>>> {
     let product = app.store().get_product(&id).await?;
-    let is_public = product.status == Status::Active;
+    let is_public = product.status == ProductStatus::Active;
     if !is_public && viewer.check_staff().is_err() {
         return Err(Error::not_found("product"));
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::Result;
-use domain::deals::{Position, Status};
+use domain::deals::{DealSortKey, DealStatus};
 use domain::ids::DealId;
 use domain::products::Category;
 use edge::{
@@ -27,9 +27,9 @@ pub static ROUTE: Route = route!(
 /// Filters of the list of time deals.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct DealFilter {
     /// Status that the deals have now.
-    pub status: Option<Status>,
+    pub status: Option<DealStatus>,
     /// Category of the product that is sold.
     pub category: Option<Category>,
     /// Number of the page to return, 1 to 1,000,000, by default 1. It cannot be combined with `limit` or
@@ -46,21 +46,21 @@ pub struct Filter {
 
 async fn list_deals(
     State(app): State<App>,
-    Query(asked): Query<Filter>,
+    Query(asked): Query<DealFilter>,
 ) -> Result<Shared<PageWith<DealView, PageInfo>>> {
     let now = app.now();
-    let with_past = matches!(asked.status, None | Some(Status::Ended | Status::Canceled));
+    let with_past = matches!(asked.status, None | Some(DealStatus::Ended | DealStatus::Canceled));
     let all = app.store().listed_deals(with_past, now).await?;
     let has_status = |status| asked.status.is_none_or(|wanted| status == wanted);
     let has_category = |category| asked.category.is_none_or(|wanted| category == wanted);
     let kept = all.iter().filter(|deal| has_status(deal.status_at(now)) && has_category(deal.category));
-    let mut listed: Vec<Position> =
-        kept.map(|deal| Position::new(deal.status_at(now), deal.starts_at, deal.id.clone())).collect();
+    let mut listed: Vec<DealSortKey> =
+        kept.map(|deal| DealSortKey::new(deal.status_at(now), deal.starts_at, deal.id.clone())).collect();
     listed.sort_unstable();
     let turn =
         PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
-    let PageWith { page, meta } = turn.of(listed, Position::clone)?;
-    let ids: Vec<DealId> = page.entries.into_iter().map(Position::into_id).collect();
+    let PageWith { page, meta } = turn.of(listed, DealSortKey::clone)?;
+    let ids: Vec<DealId> = page.entries.into_iter().map(DealSortKey::into_id).collect();
     let found = app.store().get_deals_cached(&ids, now).await?;
     let entries = found.iter().map(|found| DealView::at(found, now));
     // A deal that has sold out since the schedule looked at it is not shown as active.

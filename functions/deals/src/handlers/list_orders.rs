@@ -11,7 +11,7 @@ use edge::{
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::OrderPlace;
+use store::OrderListPosition;
 
 use crate::views::order::OrderView;
 
@@ -58,9 +58,9 @@ async fn list_orders(
     let turn =
         PageRequest { page: asked.page, per_page: asked.per_page, limit: asked.limit, cursor: asked.cursor };
     let after: Option<(Reverse<_>, Reverse<OrderId>)> = turn.after()?;
-    let after: Option<OrderPlace> = after.map(|(at, id)| (at.0, id.0));
+    let after: Option<OrderListPosition> = after.map(|(at, id)| (at.0, id.0));
     let places = app.store().order_places_eventual(user, after.as_ref(), turn.read_max(COUNTED_MAX)).await?;
-    let position = |(at, id): &OrderPlace| (Reverse(*at), Reverse(id.clone()));
+    let position = |(at, id): &OrderListPosition| (Reverse(*at), Reverse(id.clone()));
     let PageWith { page, meta } = turn.of_first(places, COUNTED_MAX, position)?;
     let ids: Vec<OrderId> = page.entries.into_iter().map(|(_, id)| id).collect();
     let now = app.now();

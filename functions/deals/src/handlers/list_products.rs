@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use domain::Result;
-use domain::products::{Category, Product, Status};
+use domain::products::{Category, Product, ProductStatus};
 use edge::{Cursor, Limit, Page, Query, Route, SharedIf, Viewer, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 
 use crate::views::product::Offered;
 use crate::views::product::ProductView;
@@ -26,7 +26,7 @@ const READ_AT_ONCE: usize = 50;
 /// Filters of the list of products.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ProductFilter {
     /// Category of the products to list.
     pub category: Option<Category>,
     /// Status of the products to list, `active` by default. Only staff may ask for inactive ones.
@@ -41,21 +41,22 @@ pub struct Filter {
 async fn list_products(
     State(app): State<App>,
     viewer: Viewer,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<ProductFilter>,
 ) -> Result<SharedIf<Page<ProductView>>> {
-    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
-    let status: Status = filter.status.unwrap_or(Offered::Active).into();
-    if status != Status::Active {
+    let after: Option<ListPosition> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let status: ProductStatus = filter.status.unwrap_or(Offered::Active).into();
+    if status != ProductStatus::Active {
         viewer.check_staff()?;
     }
     let keep = |product: &Product| {
         product.status == status && filter.category.is_none_or(|category| product.category == category)
     };
-    let read =
-        async |after, at_once| app.store().list_products(&Part { after, ..Part::default() }, at_once).await;
+    let read = async |after, at_once| {
+        app.store().list_products(&ListRange { after, ..ListRange::default() }, at_once).await
+    };
     let (products, next) = collect_filtered(filter.limit.0, READ_AT_ONCE, after, read, keep).await?;
     let entries = products.iter().map(|(_, product)| product.into()).collect();
     let page = Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) };
     // Active products are the same list for everybody; others are for staff alone.
-    Ok(SharedIf(status == Status::Active, page))
+    Ok(SharedIf(status == ProductStatus::Active, page))
 }

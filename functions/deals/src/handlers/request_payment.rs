@@ -33,19 +33,19 @@ async fn request_payment(
     if *id.owner() != user.id {
         return Err(Error::forbidden());
     }
-    let mark = key.0.map(|key| fingerprint(&[&key]));
-    let ask = |order: &Order| order.ask_payment(mark.as_deref(), app.now());
+    let key_fingerprint = key.0.map(|key| fingerprint(&[&key]));
+    let ask = |order: &Order| order.ask_payment(key_fingerprint.as_deref(), app.now());
     let found = app.store().get_order(&id).await?;
     let order = update_with_retry(BusyReason::Order, found, ask, |next| save(&app, next)).await?;
-    call_provider(&app, &order, mark.as_deref()).await?;
+    call_provider(&app, &order, key_fingerprint.as_deref()).await?;
     Ok(Accepted(OrderView::at(&order, app.now())))
 }
 
-/// Requests the pending payment of `order` that the request with this `mark` is about from the provider, if there is
+/// Requests the pending payment of `order` that the request with this `key_fingerprint` is about from the provider, if there is
 /// one. Repeats carry the same reference, so the provider treats them as one payment.
-async fn call_provider(app: &App, order: &Order, mark: Option<&str>) -> Result<()> {
+async fn call_provider(app: &App, order: &Order, key_fingerprint: Option<&str>) -> Result<()> {
     let now = app.now();
-    let Some(reference) = order.payment_to_call_for(mark, now) else { return Ok(()) };
+    let Some(reference) = order.payment_to_call_for(key_fingerprint, now) else { return Ok(()) };
     let PaymentOutcome::Refused { reason } = app.integrations().request_payment(now, order, reference).await
     else {
         return Ok(());

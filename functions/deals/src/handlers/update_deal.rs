@@ -1,7 +1,7 @@
 //! `PATCH /timedeals/{deal_id}`: changes or cancels a time deal, for operators.
 
 use axum::extract::State;
-use domain::deals::{Changes, Deal};
+use domain::deals::{Deal, DealChanges};
 use domain::ids::{DealId, QueueId};
 use domain::products::{self, Product};
 use domain::{BusyReason, Code, Error, Patch, Result, Timestamp};
@@ -9,7 +9,7 @@ use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{DealSaved, Saved, Try, retry};
+use store::{DealSaved, Saved, TryResult, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::services::deals::counted;
@@ -29,7 +29,7 @@ pub static ROUTE: Route = route!(
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "TimeDealUpdate")]
-pub struct DealChanges {
+pub struct DealUpdate {
     /// Price of a unit without the deal, in whole units of the currency. Prices and start cannot change once
     /// the deal has begun.
     pub original_price: Patch<Amount>,
@@ -63,10 +63,10 @@ async fn update_deal(
     State(app): State<App>,
     _: Operator,
     Path(id): Path<DealId>,
-    Json { value, .. }: Json<DealChanges>,
+    Json { value, .. }: Json<DealUpdate>,
 ) -> Result<Done<DealView>> {
     check_queue(&app, value.queue_id.0.as_ref().and_then(Option::as_ref)).await?;
-    let changes = Changes::from(value);
+    let changes = DealChanges::from(value);
     let found = app.store().get_deal(&id).await?;
     let changed = retry(BusyReason::Deal, found, |found| attempt(&app, found, &changes)).await?;
     Ok(Done(DealView::at(&counted(&app, changed).await?, app.now())))
@@ -74,7 +74,7 @@ async fn update_deal(
 
 /// Changes the deal `found` and its entry in the product's register. The try is lost when another write of the
 /// deal or the product came first.
-async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, Deal>> {
+async fn attempt(app: &App, found: Deal, changes: &DealChanges) -> Result<TryResult<Deal, Deal>> {
     let (store, now) = (app.store(), app.now());
     let product = match store.get_product(&found.product.id).await {
         Ok(product) => Some(store.with_register(product).await?),
@@ -82,10 +82,10 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, 
         Err(error) => return Err(error),
     };
     let snapshot = product.as_ref().map(Product::snapshot);
-    let next = found.change(&Changes { product: Patch(snapshot), ..changes.clone() }, now)?;
+    let next = found.change(&DealChanges { product: Patch(snapshot), ..changes.clone() }, now)?;
     check_product(&found, &next, product.as_ref(), now)?;
     if next == found {
-        return Ok(Try::Done(next));
+        return Ok(TryResult::Done(next));
     }
     let registered = product.as_ref().map(|product| product.register(&next, now)).transpose()?;
     let saved = match registered.filter(|registered| Some(registered) != product.as_ref()) {
@@ -96,10 +96,10 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, 
         },
     };
     match saved {
-        DealSaved::Done => Ok(Try::Done(next)),
-        DealSaved::OtherDeal(Some(there)) => Ok(Try::Lost(*there)),
+        DealSaved::Done => Ok(TryResult::Done(next)),
+        DealSaved::OtherDeal(Some(there)) => Ok(TryResult::Lost(*there)),
         DealSaved::OtherDeal(None) => Err(Error::not_found("time deal")),
-        DealSaved::OtherProduct(_) => Ok(Try::Lost(found)),
+        DealSaved::OtherProduct(_) => Ok(TryResult::Lost(found)),
     }
 }
 
@@ -107,7 +107,7 @@ async fn attempt(app: &App, found: Deal, changes: &Changes) -> Result<Try<Deal, 
 /// active product. That deal, and one with another price, must be cheaper than the product.
 fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Timestamp) -> Result<()> {
     let reopened = next.is_open(now) && !found.is_open(now);
-    if reopened && product.is_none_or(|product| product.status != products::Status::Active) {
+    if reopened && product.is_none_or(|product| product.status != products::ProductStatus::Active) {
         let message =
             "The product of this deal is no longer active: activate it, or make a deal of another one.";
         return Err(Error::refused(Code::Conflict, message));
@@ -120,8 +120,8 @@ fn check_product(found: &Deal, next: &Deal, product: Option<&Product>, now: Time
     }
 }
 
-impl From<DealChanges> for Changes {
-    fn from(changes: DealChanges) -> Self {
+impl From<DealUpdate> for DealChanges {
+    fn from(changes: DealUpdate) -> Self {
         Self {
             product: Patch::default(),
             original_price: Patch(changes.original_price.0.map(|amount| amount.0)),

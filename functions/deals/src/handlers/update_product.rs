@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use domain::ids::ProductId;
-use domain::products::{Changes, Product};
+use domain::products::{Product, ProductChanges};
 use domain::{BusyReason, Error, Result};
 use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 
 use crate::views::product::ProductView;
 
@@ -23,7 +23,7 @@ async fn update_product(
     State(app): State<App>,
     _: Operator,
     Path(id): Path<ProductId>,
-    Json { value: changes, .. }: Json<Changes>,
+    Json { value: changes, .. }: Json<ProductChanges>,
 ) -> Result<Done<ProductView>> {
     let (store, now) = (app.store(), app.now());
     let changes = &changes;
@@ -31,11 +31,11 @@ async fn update_product(
         let known = store.with_register(found).await?;
         let next = known.change(changes, now)?;
         if next == known {
-            return Ok(Try::Done(next));
+            return Ok(TryResult::Done(next));
         }
         match store.save_product(&next).await? {
-            Saved::Done => Ok(Try::Done(next)),
-            Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
+            Saved::Done => Ok(TryResult::Done(next)),
+            Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
             Saved::Conflict(None) => Err(Error::not_found("product")),
         }
     };

@@ -1,12 +1,12 @@
 //! Deals with their figures.
 
 use domain::Result;
-use domain::deals::{Deal, Summary};
+use domain::deals::{Deal, UnitCounts};
 use runtime::App;
 use store::DealNow;
 
 /// Returns `deal` with the latest counts of its units.
 pub async fn counted(app: &App, deal: Deal) -> Result<DealNow> {
     let summary = app.store().get_summary_if_exists(&deal.id).await?;
-    Ok(DealNow { summary: summary.unwrap_or_else(|| Summary::new(&deal)), deal })
+    Ok(DealNow { summary: summary.unwrap_or_else(|| UnitCounts::new(&deal)), deal })
 }

@@ -5,23 +5,23 @@
 //! time is over, prevents the order from being written, and returns them.
 
 use domain::ids::{DealId, OrderId};
-use domain::orders::{Buyer, Due, Order, Status};
-use domain::stock::Part;
+use domain::orders::{BucketAction, Buyer, Order, OrderStatus};
+use domain::stock::OrderPart;
 use domain::{BusyReason, Code, Error, Result};
 use edge::SignedIn;
-use edge::{QueueToken, find_created, resolve_create};
+use edge::{QueueTokenHeader, find_created, resolve_create};
 use runtime::{App, add_entity};
 use store::Saved;
 use waiting_room::services::admission::require_admission;
 
 /// Parameters of an order request.
-pub struct Asked {
+pub struct OrderRequest {
     /// Id of the order to create, which contains its owner.
     pub id: OrderId,
     /// Fingerprint of the request; `None` without an `Idempotency-Key`.
-    pub mark: Option<String>,
+    pub request_fingerprint: Option<String>,
     /// Queue token for the waiting room of the deal.
-    pub token: QueueToken,
+    pub token: QueueTokenHeader,
     /// Deal to order from.
     pub deal: DealId,
     /// Number of units to order.
@@ -35,15 +35,15 @@ pub struct Asked {
 /// `QUEUE_TOKEN_REQUIRED`, `QUEUE_TOKEN_INVALID` and `QUEUE_TOKEN_EXPIRED` of the guard; `NOT_FOUND`;
 /// `DEAL_NOT_ACTIVE`; `INSUFFICIENT_STOCK`; `IDEMPOTENCY_KEY_REUSED`; `CONFLICT` for a key with a crashed
 /// first request; `BUSY` when concurrent orders won each try.
-pub async fn order(app: &App, asked: Asked) -> Result<Order> {
+pub async fn order(app: &App, asked: OrderRequest) -> Result<Order> {
     add_entity(&asked.id);
-    let (id, mark) = (asked.id.clone(), asked.mark.clone());
-    if let Some(there) = earlier(app, &id, mark.as_deref()).await? {
+    let (id, request_fingerprint) = (asked.id.clone(), asked.request_fingerprint.clone());
+    if let Some(there) = earlier(app, &id, request_fingerprint.as_deref()).await? {
         return Ok(there);
     }
     match try_order(app, asked).await {
         // A parallel try of the same request may have succeeded meanwhile.
-        Err(refusal) => earlier(app, &id, mark.as_deref()).await?.ok_or(refusal),
+        Err(refusal) => earlier(app, &id, request_fingerprint.as_deref()).await?.ok_or(refusal),
         ordered => ordered,
     }
 }
@@ -52,16 +52,16 @@ pub async fn order(app: &App, asked: Asked) -> Result<Order> {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `CONFLICT` when the first request crashed.
-async fn earlier(app: &App, id: &OrderId, mark: Option<&str>) -> Result<Option<Order>> {
+async fn earlier(app: &App, id: &OrderId, request_fingerprint: Option<&str>) -> Result<Option<Order>> {
     let stored = async {
         let there = app.store().get_order_if_exists(id).await?;
-        there.as_ref().map_or(Ok(()), |there| check_begun(there, mark))?;
+        there.as_ref().map_or(Ok(()), |there| check_begun(there, request_fingerprint))?;
         Ok(there)
     };
-    find_created(mark, stored).await
+    find_created(request_fingerprint, stored).await
 }
 
-async fn try_order(app: &App, asked: Asked) -> Result<Order> {
+async fn try_order(app: &App, asked: OrderRequest) -> Result<Order> {
     let (store, now) = (app.store(), app.now());
     let found = store.get_deal_cached(&asked.deal, now).await?;
     let deal = &found.deal;
@@ -69,18 +69,18 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
     deal.check_active(now)?;
     let (stock, until) = (deal.stock(), now.plus_seconds(deal.hold_seconds.into()));
     let units = store.take_units(&stock, &asked.id, asked.quantity, until, now).await?;
-    let buyer = Buyer { id: asked.id, place, mark: asked.mark };
+    let buyer = Buyer { id: asked.id, place, request_fingerprint: asked.request_fingerprint };
     let new = Order::reserve(buyer, deal, units.parts, units.until, now);
     let saved = store.save_order(&new).await?;
     if let Saved::Conflict(Some(there)) = &saved {
         // A parallel try of the same request took other units, or the order is over by now. Those of this try
         // are returned.
-        let is_kept = |part: &Part| {
+        let is_kept = |part: &OrderPart| {
             there.deal_id == new.deal_id
                 && there.parts.contains(part)
-                && there.due(part.bucket) != Due::GiveBack
+                && there.due(part.bucket) != BucketAction::GiveBack
         };
-        let left: Vec<Part> = new.parts.iter().copied().filter(|part| !is_kept(part)).collect();
+        let left: Vec<OrderPart> = new.parts.iter().copied().filter(|part| !is_kept(part)).collect();
         store.give_back_units(&stock, &new.id, &left).await?;
     }
     made(saved, new)
@@ -89,19 +89,20 @@ async fn try_order(app: &App, asked: Asked) -> Result<Order> {
 /// Returns the order that this request created, now or in an earlier try.
 ///
 /// # Errors
-/// `CONFLICT` when a worker has written it as failed; `IDEMPOTENCY_KEY_REUSED` when a different request used the key.
+/// `CONFLICT` when a worker has written it as failed; `IDEMPOTENCY_KEY_REUSED` when a different request used
+/// the key.
 fn made(saved: Saved<Order>, new: Order) -> Result<Order> {
     if let Saved::Conflict(Some(there)) = &saved {
-        check_begun(there, new.mark.as_deref())?;
+        check_begun(there, new.request_fingerprint.as_deref())?;
     }
     resolve_create(saved, new)
 }
 
-/// Checks that no worker has written the order as failed before its request wrote it. `mark` is the fingerprint of
-/// the request, `None` without a key.
-fn check_begun(order: &Order, mark: Option<&str>) -> Result<()> {
-    match mark {
-        _ if order.status != Status::Failed => Ok(()),
+/// Checks that no worker has written the order as failed before its request wrote it. `request_fingerprint`
+/// is the fingerprint of the request, `None` without a key.
+fn check_begun(order: &Order, request_fingerprint: Option<&str>) -> Result<()> {
+    match request_fingerprint {
+        _ if order.status != OrderStatus::Failed => Ok(()),
         // A repeat has another id.
         None => Err(Error::busy(BusyReason::Order)),
         Some(_) => Err(Error::refused(

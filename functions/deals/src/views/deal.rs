@@ -1,7 +1,7 @@
 //! Response type for time deals.
 
 use domain::Timestamp;
-use domain::deals::Status;
+use domain::deals::DealStatus;
 use domain::ids::{DealId, ProductId, QueueId};
 use schemars::JsonSchema;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -47,7 +47,7 @@ pub struct DealView {
     /// sold out.
     pub remaining_seconds: u64,
     /// Present status, which follows from time, stock and cancellation.
-    pub status: Status,
+    pub status: DealStatus,
     /// Time in seconds that the units of an order are held for payment.
     pub hold_seconds: u32,
     /// Queue that guards orders of the deal; null when the deal is open to every user.

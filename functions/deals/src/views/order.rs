@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
-use domain::orders::{Kind, Order, OrderEvent, Reason, Status};
+use domain::orders::{Order, OrderEndReason, OrderEvent, OrderEventKind, OrderStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -26,9 +26,9 @@ pub struct OrderView {
     /// Price of all units together, in whole units of the currency.
     pub total_price: u64,
     /// Present status. An order that is not paid before `expires_at` is shown as canceled.
-    pub status: Status,
+    pub status: OrderStatus,
     /// Reason why the order was canceled or failed; null while it has not.
-    pub reason: Option<Reason>,
+    pub reason: Option<OrderEndReason>,
     /// Time until which the order can be paid, in UTC.
     pub expires_at: Timestamp,
     /// Creation time of the order, in UTC.
@@ -65,7 +65,7 @@ pub struct OrderEventView {
     pub id: String,
     /// Kind of the change that the entry records.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: OrderEventKind,
     /// User, administrator or system that made the change.
     pub actor: Actor,
     /// Further data of the change, which depends on `type`.
@@ -107,9 +107,9 @@ impl OrderView {
             expires_at: order.expires_at,
             created_at: order.created_at,
             updated_at: order.updated_at(),
-            reserved_at: order.when(Kind::StockReserved),
-            confirmed_at: order.when(Kind::Confirmed),
-            canceled_at: order.when(Kind::Canceled),
+            reserved_at: order.when(OrderEventKind::StockReserved),
+            confirmed_at: order.when(OrderEventKind::Confirmed),
+            canceled_at: order.when(OrderEventKind::Canceled),
             payment_id: order.payment,
             product: OrderedView {
                 id: order.product.id,

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::ids::ProductId;
-use domain::products::{Category, Product, Snapshot, Status};
+use domain::products::{Category, Product, ProductSnapshot, ProductStatus};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct ProductView {
     /// Category that the product is listed under.
     pub category: Category,
     /// Status of the product: active, inactive or deleted.
-    pub status: Status,
+    pub status: ProductStatus,
     /// Creation time of the product, in UTC.
     pub created_at: Timestamp,
     /// Time of the last change, in UTC; the creation time when there was none.
@@ -70,8 +70,8 @@ impl From<&Product> for ProductView {
     }
 }
 
-impl From<&Snapshot> for SnapshotView {
-    fn from(product: &Snapshot) -> Self {
+impl From<&ProductSnapshot> for SnapshotView {
+    fn from(product: &ProductSnapshot) -> Self {
         Self {
             id: product.id.clone(),
             name: product.name.clone(),
@@ -95,7 +95,7 @@ pub enum Offered {
     Inactive,
 }
 
-impl From<Offered> for Status {
+impl From<Offered> for ProductStatus {
     fn from(offered: Offered) -> Self {
         match offered {
             Offered::Active => Self::Active,

@@ -3,8 +3,8 @@
 //! that the buckets contradict.
 
 use domain::Result;
-use domain::deals::{Deal, ShardCount, Summary};
-use domain::stock::{Counts, Hold, Part};
+use domain::deals::{Deal, ShardCount, UnitCounts};
+use domain::stock::{BucketHold, OrderPart, StockCounts};
 use runtime::{App, Metric, Source, Work, Worker};
 use store::list;
 use store::{DealCounts, DealNow, UnitHold};
@@ -36,7 +36,7 @@ fn run(app: App) -> Work {
         let store = app.store();
         let turn = u64::try_from(app.now().as_seconds() / i64::from(EVERY_SECONDS)).unwrap_or(0);
         let mut found = store.present_deals(turn, DEALS_MAX).await?;
-        let past = store.list_deals(true, &list::Part::default(), PAST_DEALS_MAX).await?;
+        let past = store.list_deals(true, &list::ListRange::default(), PAST_DEALS_MAX).await?;
         found.extend(past.into_iter().map(|(_, deal)| deal));
         let start = app.entropy().checked_rem(found.len() as u128).unwrap_or(0);
         found.rotate_left(usize::try_from(start).unwrap_or(0));
@@ -65,7 +65,7 @@ fn run(app: App) -> Work {
 async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
     let (store, now, deal) = (app.store(), app.now(), &found.deal);
     let is_quiet = found.summary.at < now.plus_seconds(-QUIET_SECONDS);
-    let is_counted = found.summary != Summary::new(deal);
+    let is_counted = found.summary != UnitCounts::new(deal);
     if found.summary.reserved == 0 && !(is_quiet && is_counted) {
         return Ok(0);
     }
@@ -90,10 +90,10 @@ async fn look_at(app: &App, found: &DealNow) -> Result<u32> {
 async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
     let long_ago = app.now().plus_seconds(-OVERDUE_SECONDS);
     for one in holds {
-        if let Hold::Held { quantity, until } = one.hold
+        if let BucketHold::Held { quantity, until } = one.hold
             && until < long_ago
         {
-            close_overdue(app, &deal.id, &one.order_id, Part { bucket: one.bucket, quantity }).await?;
+            close_overdue(app, &deal.id, &one.order_id, OrderPart { bucket: one.bucket, quantity }).await?;
         }
     }
     Ok(())
@@ -101,13 +101,13 @@ async fn sweep(app: &App, deal: &Deal, holds: &[UnitHold]) -> Result<()> {
 
 /// Corrects the counts to `counted`, the sum over the buckets, unless the stream has changed the counts
 /// meanwhile. `counts` were read before the buckets.
-async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: Counts) -> Result<()> {
+async fn verify(app: &App, deal: &Deal, counts: &DealCounts, counted: StockCounts) -> Result<()> {
     let store = app.store();
     if store.deal_counts(&deal.id).await? != *counts {
         return Ok(());
     }
     let base = counts.base_of(deal);
-    let told = Summary::of(&base, &counts.shards);
+    let told = UnitCounts::of(&base, &counts.shards);
     if !told.agrees(counted) {
         tracing::error!(deal = %deal.id, ?told, ?counted, "the figures of a deal are corrected");
         runtime::count(Metric::Broken, 1);

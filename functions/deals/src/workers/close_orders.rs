@@ -4,8 +4,8 @@
 
 use domain::ids::{DealId, OrderId, UserId};
 use domain::messages::CloseOrders;
-use domain::orders::{Due, Order, Reason, Status};
-use domain::stock::{Hold, Part};
+use domain::orders::{BucketAction, Order, OrderEndReason, OrderStatus};
+use domain::stock::{BucketHold, OrderPart};
 use domain::{BusyReason, Result};
 use futures::future::try_join_all;
 use runtime::{App, Message, Source, Work, Worker, add_entity};
@@ -52,25 +52,25 @@ fn run(app: App, message: Message) -> Work {
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` of the store. A repeat completes what was begun.
-pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: Part) -> Result<()> {
+pub async fn close_overdue(app: &App, deal: &DealId, order: &OrderId, part: OrderPart) -> Result<()> {
     add_entity(order);
     let (store, now) = (app.store(), app.now());
     // An eventually consistent read suffices to start, since the write decides.
     if let Some(found) = store.get_order_eventual(order).await?
         && found.is_overdue(now)
-        && found.due(part.bucket) == Due::Keep
+        && found.due(part.bucket) == BucketAction::Keep
     {
         return save(app, found, |there| Ok(there.expire(now))).await;
     }
     let found = store.get_deal_cached(deal, now).await?;
     let holds = store.unit_holds(&found.deal.stock(), &[part.bucket]).await?;
-    let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, Hold::Held { .. });
+    let is_it = |one: &UnitHold| one.order_id == *order && matches!(one.hold, BucketHold::Held { .. });
     if !holds.iter().any(is_it) {
         return Ok(());
     }
     match store.settle_hold(&found.deal, order, part, now).await? {
-        Due::Keep => close(app, order, |there| Ok(there.expire(now))).await,
-        Due::Settle | Due::GiveBack => Ok(()),
+        BucketAction::Keep => close(app, order, |there| Ok(there.expire(now))).await,
+        BucketAction::Settle | BucketAction::GiveBack => Ok(()),
     }
 }
 
@@ -80,10 +80,11 @@ async fn close_of_deal(app: &App, deal_id: &DealId, buckets: std::ops::Range<u32
     let stock = store.get_deal(deal_id).await?.stock();
     let buckets: Vec<u32> = buckets.collect();
     let holds = store.unit_holds(&stock, &buckets).await?;
-    let held: Vec<&UnitHold> = holds.iter().filter(|one| matches!(one.hold, Hold::Held { .. })).collect();
+    let held: Vec<&UnitHold> =
+        holds.iter().filter(|one| matches!(one.hold, BucketHold::Held { .. })).collect();
     let cancel = |there: &Order| {
         // Paid and closed orders stay unchanged.
-        Ok(there.cancel(None, Reason::DealCanceled, now).unwrap_or_else(|_| there.clone()))
+        Ok(there.cancel(None, OrderEndReason::DealCanceled, now).unwrap_or_else(|_| there.clone()))
     };
     for some in held.chunks(AT_ONCE) {
         try_join_all(some.iter().map(|one| close(app, &one.order_id, cancel))).await?;
@@ -97,13 +98,14 @@ async fn close_of_account(app: &App, user: &UserId) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let cancel = |there: &Order| {
         // Paid and closed orders stay unchanged.
-        Ok(there.cancel(Some(user.clone()), Reason::Requested, now).unwrap_or_else(|_| there.clone()))
+        Ok(there.cancel(Some(user.clone()), OrderEndReason::Requested, now).unwrap_or_else(|_| there.clone()))
     };
     let mut after: Option<OrderId> = None;
     loop {
         let found = store.get_orders_behind_eventual(user, after.as_ref(), ORDERS_MAX).await?;
         after = found.get(ORDERS_MAX - 1).map(|last| last.id.clone());
-        let open: Vec<Order> = found.into_iter().filter(|order| order.status == Status::Reserved).collect();
+        let open: Vec<Order> =
+            found.into_iter().filter(|order| order.status == OrderStatus::Reserved).collect();
         for some in open.chunks(AT_ONCE) {
             try_join_all(some.iter().map(|order| {
                 add_entity(&order.id);

@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::deals::{self, Deal, Sequence, UnitsMoved};
 use domain::ids::DealId;
 use domain::messages::{CloseOrders, DomainEvent};
-use domain::orders::{Order, Status};
+use domain::orders::{Order, OrderStatus};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
 use runtime::{App, Source, Work, Worker, add_entity, shard};
@@ -22,7 +22,8 @@ pub static WORKER: Worker = Worker { name: "deals-relay-changes", source: Source
 
 /// Maximum number of orders that are settled concurrently.
 const AT_ONCE: usize = 16;
-/// Age in seconds from which on a stream record may be a replay from before an update of dibs. The stream is read within two.
+/// Age in seconds from which on a stream record may be a replay from before an update of dibs. The stream is
+/// read within two.
 const LATE_SECONDS: i64 = 5;
 /// Granularity of delays in seconds. Messages that are due within it are sent together, with the longest
 /// delay.
@@ -68,9 +69,9 @@ fn run(app: App, records: Vec<EventRecord>) -> Work {
 }
 
 impl Batch {
-    fn deal(&mut self, before: Option<deals::Status>, after: &Deal, at: Timestamp) {
+    fn deal(&mut self, before: Option<deals::DealStatus>, after: &Deal, at: Timestamp) {
         self.events.push(DomainEvent::of_deal(before, after, at));
-        if after.status == deals::Status::Canceled {
+        if after.status == deals::DealStatus::Canceled {
             for delay_s in CLOSE_AFTER_SECONDS {
                 let parts = CloseOrders::of_deal(&after.id, 0, after.stock().buckets());
                 self.looks.entry(delay_s).or_default().extend(parts);
@@ -83,7 +84,7 @@ impl Batch {
         if !is_listed {
             self.unlisted.push(order.clone());
         }
-        if matches!(order.status, Status::Confirmed | Status::Canceled) {
+        if matches!(order.status, OrderStatus::Confirmed | OrderStatus::Canceled) {
             self.over.push(order);
         }
     }
@@ -147,7 +148,7 @@ async fn settle(app: &App, order: &Order) -> Result<()> {
     let store = app.store();
     let stock = store.get_deal_cached(&order.deal_id, app.now()).await?.deal.stock();
     match order.status {
-        Status::Confirmed => store.settle_units(&stock, &order.id, &order.parts).await,
+        OrderStatus::Confirmed => store.settle_units(&stock, &order.id, &order.parts).await,
         _ => store.give_back_units(&stock, &order.id, &order.parts).await,
     }
 }

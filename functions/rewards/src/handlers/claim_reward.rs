@@ -3,12 +3,12 @@
 use axum::extract::State;
 use domain::ids::{CampaignId, RewardId};
 use domain::{Error, Result};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Route, User, axum, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 
-use crate::services::claim_case::Asked;
+use crate::services::claim_case::ClaimRequest;
 use crate::services::claims::claim;
-use crate::views::claim::{ClaimView, Viewer};
+use crate::views::claim::{ClaimView, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Accepts the request, and grants the reward shortly after unless an operator reviews it; `GET
@@ -34,16 +34,16 @@ async fn claim_reward(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
     _: NoBody,
 ) -> Result<Accepted<ClaimView>> {
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
-    let asked = Asked { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };
+    let asked = ClaimRequest { user, former, campaign: &campaign, reward: Some(&reward), key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     for (_, outcome) in outcomes {
         outcome?;
     }
     let stored = stored.ok_or_else(|| Error::internal("an accepted claim is not stored"))?;
-    Ok(Accepted(ClaimView::of(&stored, Viewer::Owner)))
+    Ok(Accepted(ClaimView::of(&stored, ClaimViewer::Owner)))
 }

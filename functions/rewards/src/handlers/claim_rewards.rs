@@ -1,18 +1,18 @@
 //! `POST /events/{event_id}/requests`: claims all available rewards of an event.
 
-use crate::views::claim::{Refused, refused};
+use crate::views::claim::{RefusedItem, refused};
 use axum::extract::State;
 use domain::Result;
-use domain::claims::Status;
+use domain::claims::LineStatus;
 use domain::ids::{CampaignId, RewardId};
-use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueToken, Route, User, axum, route};
+use edge::{Accepted, IdempotencyKey, NoBody, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::services::claim_case::Asked;
+use crate::services::claim_case::ClaimRequest;
 use crate::services::claims::claim;
-use crate::views::claim::{ClaimView, Viewer};
+use crate::views::claim::{ClaimView, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Requests each reward of the event for the caller and returns one outcome for each: accepted, or refused with
@@ -38,21 +38,21 @@ pub struct RewardOutcome {
     /// Id of the reward.
     pub reward_id: RewardId,
     /// Status of the line, when it was accepted now or by the same request before; null when it was refused.
-    pub status: Option<Status>,
+    pub status: Option<LineStatus>,
     /// Refusal of the reward; null when it was accepted.
-    pub error: Option<Refused>,
+    pub error: Option<RefusedItem>,
 }
 
 async fn claim_rewards(
     State(app): State<App>,
     user: User,
     key: IdempotencyKey,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Path(campaign): Path<CampaignId>,
     _: NoBody,
 ) -> Result<Accepted<ClaimedRewards>> {
     let (former, user, key) = (&user.former, &user.id, key.0.as_deref());
-    let asked = Asked { user, former, campaign: &campaign, reward: None, key, token: &token };
+    let asked = ClaimRequest { user, former, campaign: &campaign, reward: None, key, token: &token };
     let (stored, outcomes) = claim(&app, &asked).await?;
     let status =
         |line: usize| stored.as_ref().and_then(|claim| claim.lines.get(line)).map(|line| line.status);
@@ -61,6 +61,6 @@ async fn claim_rewards(
         Err(error) => RewardOutcome { reward_id, status: None, error: Some(refused(error)) },
     });
     let outcomes = outcomes.collect();
-    let request = stored.as_ref().map(|claim| ClaimView::of(claim, Viewer::Owner));
+    let request = stored.as_ref().map(|claim| ClaimView::of(claim, ClaimViewer::Owner));
     Ok(Accepted(ClaimedRewards { request, outcomes }))
 }

@@ -1,7 +1,7 @@
 //! `POST /events`: creates an event, for operators.
 
 use axum::extract::State;
-use domain::campaigns::{Campaign, Review, Status};
+use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId};
 use domain::text::{Description, Title};
@@ -44,7 +44,7 @@ pub struct NewCampaign {
     pub time_zone: String,
     /// Status of the new event, `draft` by default.
     #[serde(default = "draft")]
-    pub status: Status,
+    pub status: CampaignStatus,
     /// Review of requests: automatic, or by an operator.
     #[serde(default)]
     pub review: Review,
@@ -89,7 +89,7 @@ impl NewCampaign {
             has_ended: false,
             created_at: creation.at,
             created_by: creation.by,
-            mark: creation.mark,
+            request_fingerprint: creation.request_fingerprint,
             version: 1,
         }
     }
@@ -99,6 +99,6 @@ fn utc() -> String {
     "UTC".to_owned()
 }
 
-const fn draft() -> Status {
-    Status::Draft
+const fn draft() -> CampaignStatus {
+    CampaignStatus::Draft
 }

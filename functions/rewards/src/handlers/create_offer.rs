@@ -2,16 +2,16 @@
 
 use axum::extract::State;
 use domain::campaigns::Review;
-use domain::claims::ClaimRoom;
+use domain::claims::ClaimSize;
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, RewardId, fingerprint};
-use domain::rewards::{Offer, OfferMark, Terms};
+use domain::rewards::{Offer, OfferFingerprint, OfferTerms};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use edge::{Created, IdempotencyKey, Json, Operator, Path, Route, axum, reused, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{CampaignWithOffers, Try, retry};
+use store::{CampaignWithOffers, TryResult, retry};
 
 use crate::views::offer::OfferView;
 
@@ -62,22 +62,22 @@ async fn create_offer(
     Path(id): Path<CampaignId>,
     Json { value: new, fingerprint: body }: Json<NewOffer>,
 ) -> Result<Created<OfferView>> {
-    let mark = mark(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
+    let request_fingerprint = offer_fingerprint(&key, &[operator.id.as_str(), ROUTE.name, id.as_str()], body);
     let attempt = async |()| {
         let found = app.store().get_campaign_with_offers_if_exists(&id).await?;
         let found = found.ok_or_else(|| Error::not_found("event"))?;
         // A repeat gets the first result again, even if the event reward was removed or the event deleted since.
-        match earlier(found.all_offers(), &new.reward_id, mark.as_ref()) {
-            Ok(Some(offer)) => return Ok(Try::Done(OfferView::from(offer))),
+        match earlier(found.all_offers(), &new.reward_id, request_fingerprint.as_ref()) {
+            Ok(Some(offer)) => return Ok(TryResult::Done(OfferView::from(offer))),
             Err(error) if error.code == Code::RewardAlreadyAttached && found.campaign.deleted => {
                 return Err(Error::not_found("event"));
             }
             earlier => earlier.map(drop)?,
         }
-        let offer = attach(&app, &found, new.clone(), mark.clone()).await?;
+        let offer = attach(&app, &found, new.clone(), request_fingerprint.clone()).await?;
         let is_done = app.store().save_offer_in(&found.campaign.with_changed_offers()?, &offer).await?;
         // Another request was faster, perhaps a try of this one.
-        Ok(if is_done { Try::Done(OfferView::from(&offer)) } else { Try::Lost(()) })
+        Ok(if is_done { TryResult::Done(OfferView::from(&offer)) } else { TryResult::Lost(()) })
     };
     Ok(Created(retry(BusyReason::Campaign, (), attempt).await?))
 }
@@ -86,18 +86,19 @@ async fn attach(
     app: &App,
     found: &CampaignWithOffers,
     new: NewOffer,
-    mark: Option<OfferMark>,
+    request_fingerprint: Option<OfferFingerprint>,
 ) -> Result<Offer> {
     if found.campaign.deleted {
         return Err(Error::not_found("event"));
     }
     let reward = app.store().get_reward(&new.reward_id).await?;
     let before = found.removed.iter().find(|offer| offer.reward_id == new.reward_id);
-    let offer = Offer::attach(found.campaign.id.clone(), reward, new.into(), mark, before, app.now())?;
+    let offer =
+        Offer::attach(found.campaign.id.clone(), reward, new.into(), request_fingerprint, before, app.now())?;
     let others = || found.all_offers().filter(|other| other.reward_id != offer.reward_id);
     let condition = &found.campaign.condition;
-    let room = ClaimRoom::of(condition, others().chain([&offer]));
-    room.check(&ClaimRoom::of(condition, found.all_offers()), "condition")?;
+    let room = ClaimSize::of(condition, others().chain([&offer]));
+    room.check(&ClaimSize::of(condition, found.all_offers()), "condition")?;
     Ok(offer)
 }
 
@@ -110,13 +111,14 @@ async fn attach(
 fn earlier<'a>(
     offers: impl IntoIterator<Item = &'a Offer>,
     reward: &RewardId,
-    mark: Option<&OfferMark>,
+    request_fingerprint: Option<&OfferFingerprint>,
 ) -> Result<Option<&'a Offer>> {
     let mut is_attached = false;
     for offer in offers {
-        let same_key = mark.and_then(|mark| offer.marks().find(|there| there.key == mark.key));
+        let same_key =
+            request_fingerprint.and_then(|given| offer.fingerprints().find(|there| there.key == given.key));
         match same_key {
-            Some(there) if Some(there) == mark => return Ok(Some(offer)),
+            Some(there) if Some(there) == request_fingerprint => return Ok(Some(offer)),
             Some(_) => return Err(reused()),
             None => is_attached |= offer.reward_id == *reward && !offer.removed,
         }
@@ -130,12 +132,12 @@ fn earlier<'a>(
     Ok(None)
 }
 
-fn mark(key: &IdempotencyKey, scope: &[&str], body: String) -> Option<OfferMark> {
+fn offer_fingerprint(key: &IdempotencyKey, scope: &[&str], body: String) -> Option<OfferFingerprint> {
     let key = key.0.as_ref()?;
-    Some(OfferMark { key: fingerprint(&[scope, &[key.as_str()]].concat()), body })
+    Some(OfferFingerprint { key: fingerprint(&[scope, &[key.as_str()]].concat()), body })
 }
 
-impl From<NewOffer> for Terms {
+impl From<NewOffer> for OfferTerms {
     fn from(new: NewOffer) -> Self {
         Self {
             quantity: new.quantity,
@@ -160,7 +162,7 @@ mod tests {
     use domain::rewards::{Fulfilment, Reward, RewardPayload};
     use serde_json::json;
 
-    fn offer(mark: Option<OfferMark>) -> Offer {
+    fn offer(request_fingerprint: Option<OfferFingerprint>) -> Offer {
         let reward = Reward {
             id: RewardId::new("1"),
             name: "points".into(),
@@ -170,28 +172,35 @@ mod tests {
             code_buckets: 0,
             created_at: Timestamp::from_millis(0),
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
         };
         let new: NewOffer = serde_json::from_value(json!({"reward_id": "rwd_1"})).unwrap();
-        Offer::attach(CampaignId::new("1"), reward, new.into(), mark, None, Timestamp::from_millis(0))
-            .unwrap()
+        Offer::attach(
+            CampaignId::new("1"),
+            reward,
+            new.into(),
+            request_fingerprint,
+            None,
+            Timestamp::from_millis(0),
+        )
+        .unwrap()
     }
 
-    fn marked(key: &str, body: &str) -> Option<OfferMark> {
-        mark(&IdempotencyKey(Some(key.into())), &["usr_1", "route"], body.into())
+    fn fingerprint_of(key: &str, body: &str) -> Option<OfferFingerprint> {
+        offer_fingerprint(&IdempotencyKey(Some(key.into())), &["usr_1", "route"], body.into())
     }
 
     #[test]
     fn a_repeat_is_told_from_another_request() {
-        let offers = [offer(marked("k", "b"))];
+        let offers = [offer(fingerprint_of("k", "b"))];
         let (same, other) = (RewardId::new("1"), RewardId::new("2"));
-        let code = |reward: &RewardId, mark: Option<OfferMark>| {
-            earlier(&offers, reward, mark.as_ref()).map_err(|e| e.code)
+        let code = |reward: &RewardId, request_fingerprint: Option<OfferFingerprint>| {
+            earlier(&offers, reward, request_fingerprint.as_ref()).map_err(|e| e.code)
         };
-        assert_eq!(code(&same, marked("k", "b")), Ok(Some(&offers[0])));
-        assert_eq!(code(&same, marked("k", "c")), Err(Code::IdempotencyKeyReused));
-        assert_eq!(code(&other, marked("k", "c")), Err(Code::IdempotencyKeyReused));
-        assert_eq!(code(&same, marked("l", "b")), Err(Code::RewardAlreadyAttached));
+        assert_eq!(code(&same, fingerprint_of("k", "b")), Ok(Some(&offers[0])));
+        assert_eq!(code(&same, fingerprint_of("k", "c")), Err(Code::IdempotencyKeyReused));
+        assert_eq!(code(&other, fingerprint_of("k", "c")), Err(Code::IdempotencyKeyReused));
+        assert_eq!(code(&same, fingerprint_of("l", "b")), Err(Code::RewardAlreadyAttached));
         assert_eq!(code(&same, None), Err(Code::RewardAlreadyAttached));
         assert_eq!(code(&other, None), Ok(None));
     }
@@ -199,16 +208,19 @@ mod tests {
     #[test]
     fn late_repeat_does_not_attach_again_what_was_taken_out() {
         let reward = RewardId::new("1");
-        let first = offer(marked("k", "b")).take_out().unwrap();
+        let first = offer(fingerprint_of("k", "b")).take_out().unwrap();
         let found = |offer: &Offer, key, body| {
-            let found = earlier([offer], &reward, marked(key, body).as_ref());
+            let found = earlier([offer], &reward, fingerprint_of(key, body).as_ref());
             found.map(|found| found.is_some()).map_err(|error| error.code)
         };
         assert_eq!(found(&first, "k", "b"), Ok(true));
         assert_eq!(found(&first, "k", "c"), Err(Code::IdempotencyKeyReused));
         assert_eq!(found(&first, "l", "b"), Ok(false), "another request attaches it again");
-        let again =
-            Offer { mark: marked("l", "b"), earlier_marks: first.marks().cloned().collect(), ..first };
+        let again = Offer {
+            request_fingerprint: fingerprint_of("l", "b"),
+            earlier_fingerprints: first.fingerprints().cloned().collect(),
+            ..first
+        };
         assert_eq!(found(&again, "k", "b"), Ok(true), "also after another request has attached it again");
     }
 }

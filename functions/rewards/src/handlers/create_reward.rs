@@ -47,6 +47,6 @@ fn reward(new: NewReward, creation: Creation<RewardId>) -> Reward {
         code_buckets: new.code_buckets,
         created_at: creation.at,
         created_by: creation.by,
-        mark: creation.mark,
+        request_fingerprint: creation.request_fingerprint,
     }
 }

@@ -1,12 +1,12 @@
 //! `PATCH /events/requests/{request_id}`: approves or rejects line items of a claim, for operators.
 
-use crate::services::decisions::{Decision, decide};
+use crate::services::decisions::{RequestDecision, decide};
 use axum::extract::State;
 use domain::Result;
 use edge::{IfMatch, Json, OperatorNow, Path, Route, Versioned, axum, route};
 use runtime::App;
 
-use crate::views::claim::{ClaimDetails, Viewer};
+use crate::views::claim::{ClaimDetails, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Approves or rejects the lines of a request that are in review: all of them, or those that the body names.
@@ -23,8 +23,8 @@ async fn decide_claim(
     operator: OperatorNow,
     Path(id): Path<String>,
     if_match: IfMatch,
-    Json { value: decision, .. }: Json<Decision>,
+    Json { value: decision, .. }: Json<RequestDecision>,
 ) -> Result<Versioned<ClaimDetails>> {
     let claim = decide(&app, &operator, &id, &decision, if_match.0).await?;
-    Ok(Versioned(claim.version, ClaimDetails::of(&claim, Viewer::Staff)))
+    Ok(Versioned(claim.version, ClaimDetails::of(&claim, ClaimViewer::Staff)))
 }

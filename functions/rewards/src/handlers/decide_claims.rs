@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::Result;
-use domain::claims::{LineName, Status};
+use domain::claims::{LineName, LineStatus};
 use domain::ids::RewardId;
 use domain::text::Title;
 use edge::{Done, Json, OperatorNow, Route, axum, route};
@@ -11,8 +11,8 @@ use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::services::decisions::{Action, Decision, decide};
-use crate::views::claim::{Refused, refused};
+use crate::services::decisions::{Action, RequestDecision, decide};
+use crate::views::claim::{RefusedItem, refused};
 
 pub static ROUTE: Route = route!(
     /// Decides about each request by itself and returns an outcome or a refusal for each, in the order of `ids`. An
@@ -82,9 +82,9 @@ pub struct DecisionOutcome {
     /// Id of the request.
     pub id: String,
     /// Present status of the request; null when nothing was decided.
-    pub status: Option<Status>,
+    pub status: Option<LineStatus>,
     /// Refusal of the decision on this request; null when it was decided.
-    pub error: Option<Refused>,
+    pub error: Option<RefusedItem>,
 }
 
 async fn decide_claims(
@@ -93,7 +93,7 @@ async fn decide_claims(
     Json { value, .. }: Json<Decisions>,
 ) -> Result<Done<Vec<DecisionOutcome>>> {
     let Decisions { ids, action, reason, message, reward_ids, lines } = value;
-    let decision = Decision { action, reason, message, reward_ids, lines };
+    let decision = RequestDecision { action, reason, message, reward_ids, lines };
     let decide_one = async |name: RequestName| {
         let (id, version) = match name {
             RequestName::Id(id) => (id, None),

@@ -6,7 +6,7 @@ use domain::ids::CampaignId;
 use domain::{BusyReason, Code, Error, Result};
 use edge::{Administrator, NoBody, NoContent, Path, Route, axum, route};
 use runtime::App;
-use store::list::Part;
+use store::list::ListRange;
 use store::{Saved, update_with_retry};
 
 pub static ROUTE: Route = route!(
@@ -53,7 +53,7 @@ async fn delete_campaign(
 }
 
 async fn has_claims(app: &App, id: &CampaignId) -> Result<bool> {
-    let claims = app.store().list_claims(id, &Part::default(), CLAIMS_LOOKED_AT).await?;
+    let claims = app.store().list_claims(id, &ListRange::default(), CLAIMS_LOOKED_AT).await?;
     Ok(claims.len() == CLAIMS_LOOKED_AT || claims.iter().any(|(_, claim)| !claim.lines.is_empty()))
 }
 

@@ -24,7 +24,7 @@ pub static ROUTE: Route = route!(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "EvaluationSubject")]
-pub struct Subject {
+pub struct EvaluationSubject {
     /// Id of the user, by default the caller. Only operators may name another user, and an account without
     /// the role USER must name one.
     pub user_id: Option<UserId>,
@@ -54,7 +54,7 @@ async fn evaluate_campaign(
     State(app): State<App>,
     caller: UserOrOperator,
     Path(campaign): Path<CampaignId>,
-    Json { value, .. }: Json<Subject>,
+    Json { value, .. }: Json<EvaluationSubject>,
 ) -> Result<Done<EventEvaluation>> {
     let user_id = subject(&caller, value.user_id)?;
     let standing = evaluate(&app, &caller.id, caller.reads_all(), &user_id, &campaign).await?;

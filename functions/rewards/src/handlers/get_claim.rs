@@ -8,7 +8,7 @@ use runtime::{App, add_entity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::views::claim::{AuditPlace, ChangeView, ClaimDetails, Viewer};
+use crate::views::claim::{AuditPosition, ChangeView, ClaimDetails, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Returns a request. Its owner sees it without the internal reasons of decisions; staff see the whole audit,
@@ -43,17 +43,17 @@ async fn get_claim(
         return Err(Error::forbidden());
     }
     let claim = app.store().get_claim(&user, &campaign).await?;
-    let viewer = Viewer::of(&caller.id, &claim);
+    let viewer = ClaimViewer::of(&caller.id, &claim);
     let mut details = ClaimDetails::of(&claim, viewer);
     if let Some(cursor) = &page.audit_cursor {
-        if viewer == Viewer::Owner {
+        if viewer == ClaimViewer::Owner {
             return Err(Error::forbidden());
         }
-        let before = cursor.position::<AuditPlace>()?.before;
+        let before = cursor.position::<AuditPosition>()?.before;
         let limit = page.audit_limit.0;
         let decisions = app.store().replaced_decisions(&user, &campaign, before.as_deref(), limit).await?;
         let last = decisions.last().filter(|_| decisions.len() == limit).map(|(place, _)| place.clone());
-        details.audit_next_cursor = last.and_then(|last| Cursor::of(&AuditPlace { before: Some(last) }));
+        details.audit_next_cursor = last.and_then(|last| Cursor::of(&AuditPosition { before: Some(last) }));
         let decisions = decisions.iter().rev();
         details.audit = decisions.filter_map(|(_, change)| ChangeView::of(&claim, change, viewer)).collect();
     }

@@ -3,12 +3,12 @@
 use crate::services::campaigns::browse;
 use axum::extract::State;
 use domain::Result;
-use domain::campaigns::{Campaign, Status};
+use domain::campaigns::{Campaign, CampaignStatus};
 use edge::{Cursor, Limit, Page, Query, Route, SignedIn, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::Position;
+use store::list::ListPosition;
 
 use crate::views::campaign::CampaignView;
 
@@ -22,9 +22,9 @@ pub static ROUTE: Route = route!(
 /// Filters of the list of events.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct CampaignFilter {
     /// Status that the events have now.
-    pub status: Option<Status>,
+    pub status: Option<CampaignStatus>,
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
@@ -35,10 +35,10 @@ pub struct Filter {
 async fn list_campaigns(
     State(app): State<App>,
     caller: SignedIn,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<CampaignFilter>,
 ) -> Result<Page<CampaignView>> {
     let now = app.now();
-    let after: Option<Position> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
+    let after: Option<ListPosition> = filter.cursor.map(|cursor| cursor.position()).transpose()?;
     let keep = |campaign: &Campaign| {
         (caller.reads_all() || campaign.is_visible_at(now))
             && filter.status.is_none_or(|status| campaign.status_at(now) == status)

@@ -1,6 +1,6 @@
 //! `GET /events/requests`: lists the claims of all users as JSON or CSV, for staff.
 
-use crate::services::claim_lists::{Filter, Format};
+use crate::services::claim_lists::{ClaimFilter, Format};
 use crate::views::claim::entry;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,8 +10,8 @@ use domain::error::FieldError;
 use edge::{Cursor, Describe, Operation, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 
-use crate::services::claim_lists::{Found, browse};
-use crate::views::claim::{ClaimView, Viewer};
+use crate::services::claim_lists::{ClaimPage, browse};
+use crate::views::claim::{ClaimView, ClaimViewer};
 use crate::views::csv;
 
 pub static ROUTE: Route = route!(
@@ -32,7 +32,11 @@ enum Claims {
     Csv(Vec<ClaimView>, Option<String>),
 }
 
-async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Query<Filter>) -> Result<Claims> {
+async fn list_claims(
+    State(app): State<App>,
+    reader: Reader,
+    Query(filter): Query<ClaimFilter>,
+) -> Result<Claims> {
     if let (Some(from), Some(to)) = (filter.from, filter.to)
         && from >= to
     {
@@ -40,9 +44,9 @@ async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Quer
     }
     let limit = if filter.format == Format::Csv { CSV_LIMIT } else { filter.limit.0 };
     let at = filter.cursor.as_ref().map(Cursor::position).transpose()?;
-    let Found { claims, next } = browse(&app, &filter, at, limit).await?;
+    let ClaimPage { claims, next } = browse(&app, &filter, at, limit).await?;
     let next_cursor = next.as_ref().and_then(Cursor::of);
-    let entries = claims.iter().map(|claim| entry(claim, Viewer::of(&reader.id, claim))).collect();
+    let entries = claims.iter().map(|claim| entry(claim, ClaimViewer::of(&reader.id, claim))).collect();
     if filter.format == Format::Json {
         return Ok(Claims::Json(Page { entries, next_cursor }));
     }
@@ -51,7 +55,7 @@ async fn list_claims(State(app): State<App>, reader: Reader, Query(filter): Quer
 }
 
 /// Returns the path of the next page: the same filters with another cursor.
-fn next_address(filter: &Filter, cursor: &str) -> String {
+fn next_address(filter: &ClaimFilter, cursor: &str) -> String {
     let mut address = format!("/api/v1/events/requests?format=csv&cursor={cursor}");
     let parameters = [
         ("event_id", filter.event_id.as_ref().map(ToString::to_string)),

@@ -6,7 +6,7 @@ use edge::{Cursor, Limit, PageWith, Query, Route, User, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Newest;
+use store::LedgerRange;
 
 use crate::views::inventory::{InventoryMeta, InventoryView};
 use edge::page;
@@ -37,7 +37,7 @@ async fn list_inventory(
     let after: Option<String> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
     let grants = app.store().grants(&user.id, after.as_deref(), limit + 1).await?;
-    let newest = Newest { limit: 1, consistent: true, ..Newest::default() };
+    let newest = LedgerRange { limit: 1, consistent: true, ..LedgerRange::default() };
     let entries = app.store().point_entries(&user.id, newest).await?;
     let points = entries.first().map_or(0, |entry| entry.balance);
     let page = page(grants, limit, |grant| grant.id.clone(), |grant| grant.into());

@@ -11,7 +11,7 @@ use runtime::App;
 
 use crate::services::campaigns::visible;
 use crate::services::claim_case::facts;
-use crate::views::activity::{MyActivities, Progress};
+use crate::views::activity::{CampaignProgress, MyActivities};
 
 pub static ROUTE: Route = route!(
     /// Returns up to 100 activities and the progress in up to 100 active events.
@@ -34,7 +34,7 @@ async fn list_my_activities(State(app): State<App>, user: User) -> Result<Done<M
 }
 
 /// Evaluates the conditions of all `campaigns`. Each activity month is read once for all of them.
-async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> Result<Vec<Progress>> {
+async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> Result<Vec<CampaignProgress>> {
     let now = app.now();
     let needed = campaigns.iter().flat_map(|campaign| {
         campaign.condition.needs(campaign.starts_at, Some(campaign.ends_at), now).activities
@@ -43,7 +43,7 @@ async fn progress(app: &App, user: &UserId, campaigns: Vec<Campaign>) -> Result<
     let months = app.store().get_months_eventual(user, &needed).await?;
     let progress = campaigns.into_iter().map(|campaign| {
         let facts = facts(&campaign, months.clone(), now)?;
-        Ok(Progress {
+        Ok(CampaignProgress {
             condition: campaign.condition.progress(&facts),
             event_id: campaign.id,
             event_name: campaign.name,

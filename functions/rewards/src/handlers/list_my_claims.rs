@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::views::claim::entry;
-use crate::views::claim::{ClaimView, Viewer};
+use crate::views::claim::{ClaimView, ClaimViewer};
 
 pub static ROUTE: Route = route!(
     /// Returns the caller's own requests, page by page.
@@ -41,6 +41,6 @@ async fn list_my_claims(
         .flatten();
     // A claim without line items only blocks a crashed request, so it is left out.
     let claims = claims.iter().filter(|claim| !claim.lines.is_empty());
-    let entries = claims.map(|claim| entry(claim, Viewer::Owner)).collect();
+    let entries = claims.map(|claim| entry(claim, ClaimViewer::Owner)).collect();
     Ok(Page { entries, next_cursor })
 }

@@ -21,7 +21,7 @@ pub static ROUTE: Route = route!(
 /// Page of the caller's points ledger.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Ledger {
+pub struct PointsPage {
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
@@ -32,7 +32,7 @@ pub struct Ledger {
 async fn list_points(
     State(app): State<App>,
     user: User,
-    Query(asked): Query<Ledger>,
+    Query(asked): Query<PointsPage>,
 ) -> Result<Page<PointsView>> {
     let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;

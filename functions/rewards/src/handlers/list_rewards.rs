@@ -6,7 +6,7 @@ use edge::{Cursor, Limit, Page, Query, Reader, Route, axum, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 
 use crate::views::reward::RewardView;
 use edge::collect_filtered;
@@ -32,10 +32,11 @@ async fn list_rewards(
     _: Reader,
     Query(asked): Query<Rewards>,
 ) -> Result<Page<RewardView>> {
-    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let after: Option<ListPosition> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let read =
-        async |after, at_once| app.store().list_rewards(&Part { after, ..Part::default() }, at_once).await;
+    let read = async |after, at_once| {
+        app.store().list_rewards(&ListRange { after, ..ListRange::default() }, at_once).await
+    };
     let (rewards, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = rewards.iter().map(|(_, reward)| reward.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })

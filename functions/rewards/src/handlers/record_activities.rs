@@ -78,7 +78,7 @@ pub struct RecordedActivity {
     /// Id of the activity, as sent or generated.
     pub activity_id: OutsideId,
     /// Outcome of the recording: whether the activity counts.
-    pub outcome: Outcome,
+    pub outcome: ActivityOutcome,
     /// False when no account has this `user_id`, as of about a second ago. The activity is recorded anyway,
     /// for a user whose account is created later or kept elsewhere. An unexpected `false` points to a wrong
     /// id.
@@ -94,7 +94,7 @@ const fn yes() -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Outcome {
+pub enum ActivityOutcome {
     /// The activity is new and counts.
     Recorded,
     /// The same activity was recorded before and counts once.
@@ -148,8 +148,8 @@ async fn record(app: &App, activities: &[Activity], recording: &Recording) -> Re
     });
     let recorded: Vec<RecordedActivity> = recorded.collect();
     match recorded.first().filter(|_| recording.is_single()).map(|one| one.outcome) {
-        Some(Outcome::Limit) => Err(limit()),
-        Some(Outcome::Conflict) => Err(Error::refused(
+        Some(ActivityOutcome::Limit) => Err(limit()),
+        Some(ActivityOutcome::Conflict) => Err(Error::refused(
             Code::Conflict,
             "Another activity is recorded under this activity_id; take an id of its own for each activity.",
         )),
@@ -159,13 +159,13 @@ async fn record(app: &App, activities: &[Activity], recording: &Recording) -> Re
 
 /// Returns the outcome of an activity for the response. An activity sent without a time is equal to a
 /// recorded one at any time.
-fn outcome_of(new: &NewActivity, recorded: Option<Recorded>) -> Outcome {
+fn outcome_of(new: &NewActivity, recorded: Option<Recorded>) -> ActivityOutcome {
     match recorded {
-        Some(Recorded::New) => Outcome::Recorded,
-        Some(Recorded::Known) => Outcome::Duplicate,
-        Some(Recorded::OtherTime) if new.occurred_at.is_none() => Outcome::Duplicate,
-        Some(Recorded::OtherTime | Recorded::OtherReference) => Outcome::Conflict,
-        None => Outcome::Limit,
+        Some(Recorded::New) => ActivityOutcome::Recorded,
+        Some(Recorded::Known) => ActivityOutcome::Duplicate,
+        Some(Recorded::OtherTime) if new.occurred_at.is_none() => ActivityOutcome::Duplicate,
+        Some(Recorded::OtherTime | Recorded::OtherReference) => ActivityOutcome::Conflict,
+        None => ActivityOutcome::Limit,
     }
 }
 

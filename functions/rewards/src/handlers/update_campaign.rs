@@ -1,13 +1,13 @@
 //! `PATCH /events/{event_id}`: changes an event, for operators.
 
 use axum::extract::State;
-use domain::campaigns::{Campaign, Changes};
-use domain::claims::ClaimRoom;
+use domain::campaigns::{Campaign, CampaignChanges};
+use domain::claims::ClaimSize;
 use domain::ids::CampaignId;
 use domain::{BusyReason, Result};
 use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 use waiting_room::services::admission::check_queue;
 
 use crate::views::campaign::CampaignView;
@@ -21,17 +21,17 @@ async fn update_campaign(
     State(app): State<App>,
     _: Operator,
     Path(id): Path<CampaignId>,
-    Json { value: changes, .. }: Json<Changes>,
+    Json { value: changes, .. }: Json<CampaignChanges>,
 ) -> Result<Done<CampaignView>> {
     check_queue(&app, changes.queue_id.0.as_ref().and_then(Option::as_ref)).await?;
     let attempt = async |()| {
         let (found, now) = (app.store().get_campaign_with_offers(&id).await?, app.now());
         let next = found.campaign.change(&changes, now)?;
-        let room = |campaign: &Campaign| ClaimRoom::of(&campaign.condition, found.all_offers());
+        let room = |campaign: &Campaign| ClaimSize::of(&campaign.condition, found.all_offers());
         room(&next).check(&room(&found.campaign), "condition")?;
         // An offer that somebody attaches meanwhile makes a version of the campaign, too.
         let is_done = next == found.campaign || app.store().save_campaign(&next).await? == Saved::Done;
-        Ok(if is_done { Try::Done(CampaignView::at(&next, now)) } else { Try::Lost(()) })
+        Ok(if is_done { TryResult::Done(CampaignView::at(&next, now)) } else { TryResult::Lost(()) })
     };
     Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }

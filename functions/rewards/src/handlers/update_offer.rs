@@ -1,13 +1,13 @@
 //! `PATCH /events/{event_id}/rewards/{reward_id}`: changes the terms of an event reward, for operators.
 
 use axum::extract::State;
-use domain::claims::ClaimRoom;
+use domain::claims::ClaimSize;
 use domain::ids::{CampaignId, RewardId};
-use domain::rewards::NewTerms;
+use domain::rewards::OfferChanges;
 use domain::{BusyReason, Result};
 use edge::{Done, Json, Operator, Path, Route, axum, route};
 use runtime::App;
-use store::{Try, retry};
+use store::{TryResult, retry};
 
 use crate::views::offer::OfferView;
 
@@ -23,17 +23,17 @@ async fn update_offer(
     State(app): State<App>,
     _: Operator,
     Path((campaign, reward)): Path<(CampaignId, RewardId)>,
-    Json { value: terms, .. }: Json<NewTerms>,
+    Json { value: terms, .. }: Json<OfferChanges>,
 ) -> Result<Done<OfferView>> {
     let attempt = async |()| {
         let event = app.store().get_campaign_with_offers(&campaign).await?;
         let (offer, condition) = (event.offer(&reward)?, &event.campaign.condition);
         let next = offer.change(&terms)?;
         let with = |one| event.all_offers().filter(|other| other.reward_id != reward).chain([one]);
-        ClaimRoom::of(condition, with(&next)).check(&ClaimRoom::of(condition, with(offer)), "condition")?;
+        ClaimSize::of(condition, with(&next)).check(&ClaimSize::of(condition, with(offer)), "condition")?;
         let is_done = next == *offer
             || app.store().save_offer_in(&event.campaign.with_changed_offers()?, &next).await?;
-        Ok(if is_done { Try::Done(OfferView::from(&next)) } else { Try::Lost(()) })
+        Ok(if is_done { TryResult::Done(OfferView::from(&next)) } else { TryResult::Lost(()) })
     };
     Ok(Done(retry(BusyReason::Campaign, (), attempt).await?))
 }
@@ -45,8 +45,8 @@ mod tests {
 
     #[test]
     fn null_is_not_absent() {
-        let terms: NewTerms = serde_json::from_value(json!({"review": null, "quantity": 2})).unwrap();
+        let terms: OfferChanges = serde_json::from_value(json!({"review": null, "quantity": 2})).unwrap();
         assert_eq!((terms.review.0, terms.condition.0, terms.quantity.0), (Some(None), None, Some(2)));
-        assert!(serde_json::from_value::<NewTerms>(json!({"quantity": null})).is_err());
+        assert!(serde_json::from_value::<OfferChanges>(json!({"quantity": null})).is_err());
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::activities::ActivityMonth;
 use domain::campaigns::Campaign;
-use domain::claims::{Ask, Claim, EvaluatedCondition, Evidence, Held, Line};
-use domain::conditions::{Condition, Evaluation, ExternalCheck, Facts, Outcome, Window};
+use domain::claims::{Claim, ClaimOutcome, EvaluatedCondition, Evidence, HeldUnit, LineItem};
+use domain::conditions::{Condition, ConditionOutcome, Evaluation, ExternalCheck, Facts, Window};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::messages::holder_name;
 use domain::rewards::{Offer, RewardPayload};
 use domain::{Code, Error, Result, Timestamp};
-use edge::QueueToken;
+use edge::QueueTokenHeader;
 use futures::future::try_join_all;
 use runtime::App;
 use store::{CampaignWithOffers, Holder};
@@ -18,7 +18,7 @@ use store::{CampaignWithOffers, Holder};
 use crate::services::external_checks::Checks;
 
 /// Parameters of a claim request.
-pub struct Asked<'a> {
+pub struct ClaimRequest<'a> {
     /// User who claims the rewards.
     pub user: &'a UserId,
     /// Closed accounts of the same person. Their claims count against the limits.
@@ -30,16 +30,16 @@ pub struct Asked<'a> {
     /// Value of the `Idempotency-Key` header; `None` when it is missing.
     pub key: Option<&'a str>,
     /// Queue token for the waiting room of the event.
-    pub token: &'a QueueToken,
+    pub token: &'a QueueTokenHeader,
 }
 
 /// Outcome for each requested reward: the index of its line item in the claim, or the refusal.
 pub type Outcomes = Vec<(RewardId, Result<usize>)>;
 
 /// Inputs of the decision of one claim request.
-pub struct Case<'a> {
+pub struct ClaimCase<'a> {
     app: &'a App,
-    asked: &'a Asked<'a>,
+    asked: &'a ClaimRequest<'a>,
     campaign: &'a Campaign,
     offers: Vec<&'a Offer>,
     key: Option<String>,
@@ -51,12 +51,12 @@ pub struct Case<'a> {
     sold_out: BTreeSet<RewardId>,
     /// Units that this request has taken, by reward and number. When it is decided again, it keeps them even
     /// if their buckets are empty by then.
-    taken: BTreeMap<(RewardId, u32), Held>,
+    taken: BTreeMap<(RewardId, u32), HeldUnit>,
     now: Timestamp,
 }
 
 /// Result of a claim of an event reward before its condition is evaluated.
-enum Wanted {
+enum RequestedReward {
     /// An earlier try of this request created this line item.
     Made(usize),
     /// The fulfilment service may have granted this line item already, so it is retried unchanged.
@@ -65,12 +65,12 @@ enum Wanted {
     Number(u32),
 }
 
-impl<'a> Case<'a> {
+impl<'a> ClaimCase<'a> {
     /// Reads all inputs concurrently: the claim, the activities, and the sold-out index of each limited
     /// reward.
     pub async fn open(
         app: &'a App,
-        asked: &'a Asked<'a>,
+        asked: &'a ClaimRequest<'a>,
         caller: &'a UserId,
         found: &'a CampaignWithOffers,
         offers: Vec<&'a Offer>,
@@ -129,8 +129,8 @@ impl<'a> Case<'a> {
     /// Returns the external checks that `offer` still needs. Returns none when it is refused without them.
     fn open_checks(&self, offer: &Offer, claim: &Claim) -> Vec<ExternalCheck> {
         match self.wanted(offer, claim) {
-            Ok(Wanted::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
-            Ok(Wanted::Made(_) | Wanted::Retry(_)) | Err(_) => Vec::new(),
+            Ok(RequestedReward::Number(_)) => self.condition_of(offer).externals_needed(&self.facts),
+            Ok(RequestedReward::Made(_) | RequestedReward::Retry(_)) | Err(_) => Vec::new(),
         }
     }
 
@@ -148,11 +148,11 @@ impl<'a> Case<'a> {
 
     /// Runs all checks without cost: whether the request is a repeat, the reward is available, the user's
     /// limit allows it, and units are left.
-    fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<Wanted> {
+    fn wanted(&self, offer: &Offer, claim: &Claim) -> Result<RequestedReward> {
         let number = match claim.ask(offer, self.key.as_deref()) {
-            Ok(Ask::Repeat(line)) => return Ok(Wanted::Made(line)),
-            Ok(Ask::Retry(line)) => return Ok(Wanted::Retry(line)),
-            Ok(Ask::Number(number)) => Ok(number),
+            Ok(ClaimOutcome::Repeat(line)) => return Ok(RequestedReward::Made(line)),
+            Ok(ClaimOutcome::Retry(line)) => return Ok(RequestedReward::Retry(line)),
+            Ok(ClaimOutcome::Number(number)) => Ok(number),
             Err(refusal) => Err(refusal),
         };
         offer.check_claimable(self.now)?;
@@ -166,17 +166,17 @@ impl<'a> Case<'a> {
         if self.sold_out.contains(&offer.reward_id) && !is_own {
             return Err(Error::refused(Code::OutOfStock, "Nothing is left of this reward."));
         }
-        Ok(Wanted::Number(number))
+        Ok(RequestedReward::Number(number))
     }
 
     async fn decide_one(&mut self, offer: &Offer, next: &mut Claim) -> Result<usize> {
         let number = match self.wanted(offer, next)? {
-            Wanted::Made(line) => return Ok(line),
-            Wanted::Retry(line) => {
+            RequestedReward::Made(line) => return Ok(line),
+            RequestedReward::Retry(line) => {
                 next.retry(line, self.key.clone(), self.now);
                 return Ok(line);
             }
-            Wanted::Number(number) => number,
+            RequestedReward::Number(number) => number,
         };
         let condition = self.condition_of(offer);
         if let Some(refusal) = &self.checks.refusal
@@ -196,12 +196,12 @@ impl<'a> Case<'a> {
     }
 
     /// Returns the unit that the failed line item still holds.
-    fn held(&self, offer: &Offer, number: u32, claim: &Claim) -> Option<Held> {
-        let is_it = |line: &&Line| line.reward_id == offer.reward_id && line.number == number;
+    fn held(&self, offer: &Offer, number: u32, claim: &Claim) -> Option<HeldUnit> {
+        let is_it = |line: &&LineItem| line.reward_id == offer.reward_id && line.number == number;
         claim.lines.iter().find(is_it).and_then(|line| line.held.clone())
     }
 
-    async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<Held>> {
+    async fn take(&mut self, offer: &Offer, number: u32, next: &Claim) -> Result<Option<HeldUnit>> {
         let Some(stock) = offer.stock() else { return Ok(None) };
         if let Some(held) = self.held(offer, number, next) {
             return Ok(Some(held));
@@ -248,11 +248,11 @@ pub fn facts(campaign: &Campaign, months: Vec<ActivityMonth>, now: Timestamp) ->
     })
 }
 
-const fn refusal(outcome: Outcome) -> Option<Code> {
+const fn refusal(outcome: ConditionOutcome) -> Option<Code> {
     match outcome {
-        Outcome::Passed => None,
-        Outcome::Failed => Some(Code::ConditionNotMet),
-        Outcome::Unknown => Some(Code::ConditionUnavailable),
+        ConditionOutcome::Passed => None,
+        ConditionOutcome::Failed => Some(Code::ConditionNotMet),
+        ConditionOutcome::Unknown => Some(Code::ConditionUnavailable),
     }
 }
 

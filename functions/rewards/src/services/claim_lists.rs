@@ -3,15 +3,15 @@
 
 use domain::Result;
 use domain::Timestamp;
-use domain::claims::{Claim, Status};
+use domain::claims::{Claim, LineStatus};
 use domain::ids::RewardId;
 use domain::ids::{CampaignId, UserId};
 use edge::{Cursor, Limit};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::ReviewPart;
-use store::list::{Part, Position};
+use store::ReviewRange;
+use store::list::{ListPosition, ListRange};
 
 /// Number of claims that one read of the store returns when a filter drops some of them.
 const READ_AT_ONCE: usize = 100;
@@ -20,47 +20,58 @@ const READS_MAX: usize = 20;
 
 /// Position behind the last claim of a page, as carried by its cursor.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Place {
+pub struct ClaimPosition {
     /// Position of the event in the list of events, when all events are listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    list: Option<Position>,
+    list: Option<ListPosition>,
     /// Event of the last claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     campaign: Option<CampaignId>,
     /// Position of the last claim in its event's list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    claim: Option<Position>,
+    claim: Option<ListPosition>,
 }
 
 /// One page of claims.
-pub struct Found {
+pub struct ClaimPage {
     /// Claims of the page.
     pub claims: Vec<Claim>,
     /// Position behind the page; `None` on the last one.
-    pub next: Option<Place>,
+    pub next: Option<ClaimPosition>,
 }
 
 /// Lists up to `limit` claims that match `filter`, behind `at`.
-pub async fn browse(app: &App, filter: &Filter, at: Option<Place>, limit: usize) -> Result<Found> {
+pub async fn browse(
+    app: &App,
+    filter: &ClaimFilter,
+    at: Option<ClaimPosition>,
+    limit: usize,
+) -> Result<ClaimPage> {
     match (&filter.user_id, &filter.event_id) {
         (Some(user), _) => of_user(app, filter, user, at.unwrap_or_default(), limit).await,
-        (None, _) if filter.status == Some(Status::InReview) => {
+        (None, _) if filter.status == Some(LineStatus::InReview) => {
             in_review(app, filter, at.and_then(|at| at.claim), limit).await
         }
         (None, Some(campaign)) => {
-            let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+            let mut page = ClaimCollector { app, filter, limit, reads: 0, claims: Vec::new() };
             let after = at.and_then(|at| at.claim);
             let next = page.campaign(campaign, after).await?;
-            Ok(Found {
+            Ok(ClaimPage {
                 claims: page.claims,
-                next: next.map(|claim| Place { claim: Some(claim), ..Place::default() }),
+                next: next.map(|claim| ClaimPosition { claim: Some(claim), ..ClaimPosition::default() }),
             })
         }
         (None, None) => of_all(app, filter, at.unwrap_or_default(), limit).await,
     }
 }
 
-async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: usize) -> Result<Found> {
+async fn of_user(
+    app: &App,
+    filter: &ClaimFilter,
+    user: &UserId,
+    at: ClaimPosition,
+    limit: usize,
+) -> Result<ClaimPage> {
     let mut claims = Vec::new();
     let mut after = at.campaign;
     for _ in 0..READS_MAX {
@@ -72,21 +83,29 @@ async fn of_user(app: &App, filter: &Filter, user: &UserId, at: Place, limit: us
                 claims.push(claim);
             }
             if claims.len() == limit {
-                return Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) });
+                return Ok(ClaimPage {
+                    claims,
+                    next: Some(ClaimPosition { campaign: after, ..ClaimPosition::default() }),
+                });
             }
         }
         if last {
-            return Ok(Found { claims, next: None });
+            return Ok(ClaimPage { claims, next: None });
         }
     }
-    Ok(Found { claims, next: Some(Place { campaign: after, ..Place::default() }) })
+    Ok(ClaimPage { claims, next: Some(ClaimPosition { campaign: after, ..ClaimPosition::default() }) })
 }
 
 /// Lists claims in review from the operators' worklist, oldest first. Its cost does not grow with the number
 /// of claims.
-async fn in_review(app: &App, filter: &Filter, after: Option<Position>, limit: usize) -> Result<Found> {
+async fn in_review(
+    app: &App,
+    filter: &ClaimFilter,
+    after: Option<ListPosition>,
+    limit: usize,
+) -> Result<ClaimPage> {
     let campaign = filter.event_id.clone();
-    let mut part = ReviewPart { campaign, from: filter.from, to: filter.to, after };
+    let mut part = ReviewRange { campaign, from: filter.from, to: filter.to, after };
     let mut claims = Vec::new();
     for _ in 0..READS_MAX {
         let (read, next) = app.store().claims_in_review(&part, limit).await?;
@@ -94,65 +113,73 @@ async fn in_review(app: &App, filter: &Filter, after: Option<Position>, limit: u
         while let Some((position, claim)) = read.next() {
             claims.push(claim);
             if claims.len() == limit && (next.is_some() || read.peek().is_some()) {
-                return Ok(Found { claims, next: Some(Place { claim: Some(position), ..Place::default() }) });
+                return Ok(ClaimPage {
+                    claims,
+                    next: Some(ClaimPosition { claim: Some(position), ..ClaimPosition::default() }),
+                });
             }
         }
         if next.is_none() {
-            return Ok(Found { claims, next: None });
+            return Ok(ClaimPage { claims, next: None });
         }
         part.after = next;
     }
-    Ok(Found { claims, next: Some(Place { claim: part.after, ..Place::default() }) })
+    Ok(ClaimPage { claims, next: Some(ClaimPosition { claim: part.after, ..ClaimPosition::default() }) })
 }
 
-async fn of_all(app: &App, filter: &Filter, at: Place, limit: usize) -> Result<Found> {
-    let mut page = Page { app, filter, limit, reads: 0, claims: Vec::new() };
+async fn of_all(app: &App, filter: &ClaimFilter, at: ClaimPosition, limit: usize) -> Result<ClaimPage> {
+    let mut page = ClaimCollector { app, filter, limit, reads: 0, claims: Vec::new() };
     if let Some(campaign) = &at.campaign
         && let Some(claim) = page.campaign(campaign, at.claim).await?
     {
-        let next = Place { list: at.list, campaign: Some(campaign.clone()), claim: Some(claim) };
-        return Ok(Found { claims: page.claims, next: Some(next) });
+        let next = ClaimPosition { list: at.list, campaign: Some(campaign.clone()), claim: Some(claim) };
+        return Ok(ClaimPage { claims: page.claims, next: Some(next) });
     }
     let mut after = at.list;
     loop {
-        let part = Part { after: after.clone(), ..Part::default() };
+        let part = ListRange { after: after.clone(), ..ListRange::default() };
         let campaigns = app.store().list_campaigns(&part, READ_AT_ONCE).await?;
         let last = campaigns.len() < READ_AT_ONCE;
         for (position, campaign) in campaigns {
             after = Some(position.clone());
             if let Some(claim) = page.campaign(&campaign.id, None).await? {
-                let next = Place { list: Some(position), campaign: Some(campaign.id), claim: Some(claim) };
-                return Ok(Found { claims: page.claims, next: Some(next) });
+                let next =
+                    ClaimPosition { list: Some(position), campaign: Some(campaign.id), claim: Some(claim) };
+                return Ok(ClaimPage { claims: page.claims, next: Some(next) });
             }
             if page.is_full() {
                 break;
             }
         }
         if page.is_full() || last {
-            let next = page.is_full().then(|| Place { list: after, ..Place::default() });
-            return Ok(Found { claims: page.claims, next });
+            let next = page.is_full().then(|| ClaimPosition { list: after, ..ClaimPosition::default() });
+            return Ok(ClaimPage { claims: page.claims, next });
         }
     }
 }
 
 /// Claims of the page collected so far, with the number of reads made.
-struct Page<'a> {
+struct ClaimCollector<'a> {
     app: &'a App,
-    filter: &'a Filter,
+    filter: &'a ClaimFilter,
     limit: usize,
     reads: usize,
     claims: Vec<Claim>,
 }
 
-impl Page<'_> {
+impl ClaimCollector<'_> {
     fn is_full(&self) -> bool {
         self.claims.len() >= self.limit || self.reads >= READS_MAX
     }
 
     /// Adds the matching claims of one event, behind `after`. Returns the position to continue behind when
     /// the page is full before the end of the event's list.
-    async fn campaign(&mut self, campaign: &CampaignId, after: Option<Position>) -> Result<Option<Position>> {
-        let mut part = Part { from: self.filter.from, to: self.filter.to, after };
+    async fn campaign(
+        &mut self,
+        campaign: &CampaignId,
+        after: Option<ListPosition>,
+    ) -> Result<Option<ListPosition>> {
+        let mut part = ListRange { from: self.filter.from, to: self.filter.to, after };
         loop {
             let at_once = if self.filter.selects() { READ_AT_ONCE } else { self.limit - self.claims.len() };
             let read = self.app.store().list_claims(campaign, &part, at_once).await?;
@@ -180,11 +207,11 @@ impl Page<'_> {
 /// Filters and format of the list of requests.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub struct ClaimFilter {
     /// Id of the event that the requests belong to.
     pub event_id: Option<CampaignId>,
     /// Status that at least one line of the request has.
-    pub status: Option<Status>,
+    pub status: Option<LineStatus>,
     /// Id of a reward that at least one line of the request is for.
     pub reward_id: Option<RewardId>,
     /// Id of the user who made the requests.
@@ -215,7 +242,7 @@ pub enum Format {
     Csv,
 }
 
-impl Filter {
+impl ClaimFilter {
     /// Returns whether the filter drops claims from a list by event and time. Each dropped claim is a paid
     /// read.
     pub fn selects(&self) -> bool {

@@ -8,18 +8,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::accounts::Role;
-use domain::claims::{Claim, Line};
+use domain::claims::{Claim, LineItem};
 use domain::conditions::{Condition, Evaluation, ExternalCheck};
 use domain::ids::{CampaignId, RewardId, UserId, fingerprint};
 use domain::rewards::Offer;
 use domain::{BusyReason, Error, Result};
-use edge::QueueToken;
+use edge::QueueTokenHeader;
 use futures::future::try_join_all;
 use runtime::{App, add_entity};
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 use waiting_room::services::admission::require_admission;
 
-use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
+use crate::services::claim_case::{ClaimCase, ClaimRequest, Outcomes, is_failure};
 
 /// Decides a claim request and writes the claim. Returns the outcomes of an earlier request with the same
 /// `Idempotency-Key` instead, whatever has changed since. The returned claim is the stored one, or `None`
@@ -28,7 +28,7 @@ use crate::services::claim_case::{Asked, Case, Outcomes, is_failure};
 /// # Errors
 /// `NOT_FOUND`; `EVENT_NOT_ACTIVE`; the errors of the waiting room's guard; `BUSY` when concurrent writes of
 /// the claim won each try. Refusals of single rewards are part of the outcomes.
-pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
+pub async fn claim(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, Outcomes)> {
     add_entity(&Claim::id_of(asked.user, asked.campaign));
     match decide(app, asked).await {
         Err(error) if !is_failure(error.code) => earlier(app, asked).await?.ok_or(error),
@@ -46,7 +46,7 @@ pub async fn claim(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outco
 }
 
 /// Returns the line items that an earlier request with this key created; `None` when there are none.
-async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
+async fn earlier(app: &App, asked: &ClaimRequest<'_>) -> Result<Option<(Option<Claim>, Outcomes)>> {
     if asked.key.is_none() {
         return Ok(None);
     }
@@ -60,10 +60,10 @@ async fn earlier(app: &App, asked: &Asked<'_>) -> Result<Option<(Option<Claim>, 
 /// Returns the line items of `claim` that a request with this key created.
 fn made_before<'a>(
     claim: &'a Claim,
-    asked: &'a Asked<'_>,
+    asked: &'a ClaimRequest<'_>,
 ) -> impl Iterator<Item = (RewardId, Result<usize>)> + use<'a> {
     let key = asked.key.map(|key| fingerprint(&[key]));
-    let is_meant = move |line: &Line| {
+    let is_meant = move |line: &LineItem| {
         key.as_deref().is_some_and(|key| line.has_key(key))
             && !line.is_failed()
             && asked.reward.is_none_or(|reward| line.reward_id == *reward)
@@ -72,7 +72,7 @@ fn made_before<'a>(
     lines.map(|(index, line)| (line.reward_id.clone(), Ok(index)))
 }
 
-async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes)> {
+async fn decide(app: &App, asked: &ClaimRequest<'_>) -> Result<(Option<Claim>, Outcomes)> {
     let now = app.now();
     let found = app.store().get_campaign_cached(asked.campaign, now).await?;
     found.campaign.check_claimable(now)?;
@@ -81,7 +81,7 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
         Some(reward) => vec![found.offer(reward)?],
         None => found.offers.iter().collect(),
     };
-    let (claim, mut case) = Case::open(app, asked, asked.user, &found, offers, now).await?;
+    let (claim, mut case) = ClaimCase::open(app, asked, asked.user, &found, offers, now).await?;
     case.had_before = had_before(app, asked).await?;
     let first = (claim, case, asked.key.is_none());
     let decided = retry(BusyReason::Claim, first, async |(claim, mut case, is_sure)| {
@@ -91,29 +91,29 @@ async fn decide(app: &App, asked: &Asked<'_>) -> Result<(Option<Claim>, Outcomes
         if claim.as_ref().map_or(next.lines.is_empty(), |claim| *claim == next) {
             let is_answer = !outcomes.is_empty() && outcomes.iter().all(|(_, outcome)| outcome.is_ok());
             if is_sure || is_answer {
-                return Ok(Try::Done((claim, outcomes)));
+                return Ok(TryResult::Done((claim, outcomes)));
             }
             // The first read may be stale by a second. A consistent read shows what this key has created
             // since.
             let claim = app.store().get_claim_if_exists(asked.user, asked.campaign).await?;
-            return Ok(Try::Lost((claim, case, true)));
+            return Ok(TryResult::Lost((claim, case, true)));
         }
         let request = app.nonce();
         let next = next.next_by(request);
         Ok(match app.store().save_claim(&next).await? {
-            Saved::Done => Try::Done((Some(next), outcomes)),
+            Saved::Done => TryResult::Done((Some(next), outcomes)),
             // The answer to the write was lost, and a worker went on before the write came again.
             Saved::Conflict(Some(there)) if there.is_written_by(request) => {
-                Try::Done((Some(*there), outcomes))
+                TryResult::Done((Some(*there), outcomes))
             }
-            Saved::Conflict(there) => Try::Lost((there.map(|claim| *claim), case, is_sure)),
+            Saved::Conflict(there) => TryResult::Lost((there.map(|claim| *claim), case, is_sure)),
         })
     });
     decided.await
 }
 
 /// Counts the claims of each reward by closed accounts of the same person. Failed line items do not count.
-async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u32>> {
+async fn had_before(app: &App, asked: &ClaimRequest<'_>) -> Result<BTreeMap<RewardId, u32>> {
     let claims = asked.former.iter().map(|user| app.store().get_claim_eventual(user, asked.campaign));
     let mut had = BTreeMap::new();
     let lines = try_join_all(claims).await?.into_iter().flatten().flat_map(|claim| claim.lines);
@@ -124,7 +124,7 @@ async fn had_before(app: &App, asked: &Asked<'_>) -> Result<BTreeMap<RewardId, u
 }
 
 /// Evaluated conditions of an event for one user.
-pub struct Standing {
+pub struct EvaluatedConditions {
     /// Evaluation of the event's own condition.
     pub campaign: Evaluation,
     /// Evaluation for each reward: the event's condition combined with the reward's own.
@@ -144,14 +144,16 @@ pub async fn evaluate(
     sees_all: bool,
     user: &UserId,
     campaign: &CampaignId,
-) -> Result<Standing> {
+) -> Result<EvaluatedConditions> {
     let now = app.now();
     let found = app.store().get_campaign_cached(campaign, now).await?;
     if !sees_all && !found.campaign.is_visible_at(now) {
         return Err(Error::not_found("event"));
     }
-    let asked = Asked { user, former: &[], campaign, reward: None, key: None, token: &QueueToken(None) };
-    let (_, mut case) = Case::open(app, &asked, caller, &found, found.offers.iter().collect(), now).await?;
+    let asked =
+        ClaimRequest { user, former: &[], campaign, reward: None, key: None, token: &QueueTokenHeader(None) };
+    let (_, mut case) =
+        ClaimCase::open(app, &asked, caller, &found, found.offers.iter().collect(), now).await?;
     let conditions: Vec<Condition> = found.offers.iter().map(|offer| case.condition_of(offer)).collect();
     let all = conditions.iter().chain([&found.campaign.condition]);
     let open: BTreeSet<ExternalCheck> =
@@ -163,7 +165,7 @@ pub async fn evaluate(
     let offers = found.offers.iter().zip(conditions);
     let rewards =
         offers.map(|(offer, condition)| (offer.reward_id.clone(), condition.evaluate(&case.facts))).collect();
-    Ok(Standing { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
+    Ok(EvaluatedConditions { campaign: found.campaign.condition.evaluate(&case.facts), rewards })
 }
 
 /// Returns the user to evaluate: the caller, or the one that staff named.

@@ -1,6 +1,6 @@
 //! Decisions of operators about claims.
 
-use domain::claims::{self, Claim, LineName, Verdict};
+use domain::claims::{self, Claim, LineName, ReviewVerdict};
 use domain::ids::RewardId;
 use domain::text::Title;
 use domain::{BusyReason, Error, Result};
@@ -25,7 +25,7 @@ pub enum Action {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RequestDecision")]
-pub struct Decision {
+pub struct RequestDecision {
     /// Decision to take: approve or reject.
     pub action: Action,
     /// Internal reason, kept in the audit. Staff see it; the user does not.
@@ -54,16 +54,16 @@ pub async fn decide(
     app: &App,
     operator: &OperatorNow,
     id: &str,
-    decision: &Decision,
+    decision: &RequestDecision,
     version: Option<u64>,
 ) -> Result<Claim> {
     let (user, campaign) = Claim::parse_id(id).ok_or_else(|| Error::not_found("request"))?;
     add_entity(&id);
     let found = app.store().get_claim(&user, &campaign).await?;
-    let decision = claims::Decision {
+    let decision = claims::ReviewDecision {
         verdict: match decision.action {
-            Action::Approve => Verdict::Approve,
-            Action::Reject => Verdict::Reject,
+            Action::Approve => ReviewVerdict::Approve,
+            Action::Reject => ReviewVerdict::Reject,
         },
         rewards: &decision.reward_ids,
         lines: &decision.lines,

@@ -11,7 +11,7 @@ use domain::{BusyReason, Code, Error, Result, Timestamp};
 use futures::stream::{self, StreamExt};
 use integrations::{ConditionAnswer, ConditionRequest};
 use runtime::App;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 use tokio::time::{Instant, timeout_at};
 
 /// Timeout of all checks of one request together, below the function's ten seconds.
@@ -21,14 +21,14 @@ const AT_A_TIME: usize = 16;
 
 /// Answer of the service to a check.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct CheckAnswer {
     /// Answer: qualified, not qualified, or unavailable.
     pub answer: ExternalAnswer,
     /// Reason that the service gave for "not qualified".
     pub reason: Option<String>,
 }
 
-impl Said {
+impl CheckAnswer {
     const fn alone(answer: ExternalAnswer) -> Self {
         Self { answer, reason: None }
     }
@@ -45,17 +45,17 @@ pub struct Checks<'a> {
     now: Timestamp,
     deadline: Instant,
     /// Refusal of the checks beyond the caller's quota; `None` when all were allowed.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<QuotaRefusal>,
 }
 
 /// A used-up quota, in a form that can become the error of several rewards.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct QuotaRefusal {
     message: String,
     retry_after_s: u32,
 }
 
-impl Refusal {
+impl QuotaRefusal {
     /// Returns the refusal as the error `TOO_MANY_REQUESTS` with a retry time.
     pub fn error(&self) -> Error {
         Error::refused(Code::TooManyRequests, self.message.clone()).retry_after(self.retry_after_s)
@@ -80,13 +80,18 @@ impl<'a> Checks<'a> {
     ///
     /// # Errors
     /// `BUSY` when concurrent requests wrote the quota on each try.
-    pub async fn ask(&mut self, groups: &[Vec<ExternalCheck>]) -> Result<BTreeMap<ExternalCheck, Said>> {
+    pub async fn ask(
+        &mut self,
+        groups: &[Vec<ExternalCheck>],
+    ) -> Result<BTreeMap<ExternalCheck, CheckAnswer>> {
         if groups.iter().all(Vec::is_empty) {
             return Ok(BTreeMap::new());
         }
         let allowed = self.reserve(groups).await?;
-        let mut answers: BTreeMap<_, _> =
-            allowed.iter().map(|check| (check.clone(), Said::alone(ExternalAnswer::Unavailable))).collect();
+        let mut answers: BTreeMap<_, _> = allowed
+            .iter()
+            .map(|check| (check.clone(), CheckAnswer::alone(ExternalAnswer::Unavailable)))
+            .collect();
         let this = &*self;
         let mut asked = stream::iter(allowed)
             .map(|check| async move {
@@ -100,7 +105,7 @@ impl<'a> Checks<'a> {
         Ok(answers)
     }
 
-    async fn ask_one(&self, check: &ExternalCheck) -> Said {
+    async fn ask_one(&self, check: &ExternalCheck) -> CheckAnswer {
         let request = ConditionRequest {
             check: check.check.to_string(),
             params: check.params.clone(),
@@ -108,9 +113,11 @@ impl<'a> Checks<'a> {
             campaign_id: self.campaign.clone(),
         };
         match self.app.integrations().check_condition(self.app.now(), &request).await {
-            ConditionAnswer::Qualified => Said::alone(ExternalAnswer::Qualified),
-            ConditionAnswer::NotQualified { reason } => Said { answer: ExternalAnswer::NotQualified, reason },
-            ConditionAnswer::Unavailable { .. } => Said::alone(ExternalAnswer::Unavailable),
+            ConditionAnswer::Qualified => CheckAnswer::alone(ExternalAnswer::Qualified),
+            ConditionAnswer::NotQualified { reason } => {
+                CheckAnswer { answer: ExternalAnswer::NotQualified, reason }
+            }
+            ConditionAnswer::Unavailable { .. } => CheckAnswer::alone(ExternalAnswer::Unavailable),
         }
     }
 
@@ -136,18 +143,18 @@ impl<'a> Checks<'a> {
                 }
             }
             if allowed.is_empty() {
-                return Ok(Try::Done((allowed, refused)));
+                return Ok(TryResult::Done((allowed, refused)));
             }
             let count = u32::try_from(allowed.len()).unwrap_or(u32::MAX);
             Ok(match app.store().save_check_quota(&quota.asked(count, now, app.nonce())).await? {
-                Saved::Done => Try::Done((allowed, refused)),
-                Saved::Conflict(Some(there)) => Try::Lost(*there),
+                Saved::Done => TryResult::Done((allowed, refused)),
+                Saved::Conflict(Some(there)) => TryResult::Lost(*there),
                 // The quota was deleted because there were no checks for minutes.
-                Saved::Conflict(None) => Try::Lost(CheckQuota::unused(caller.clone())),
+                Saved::Conflict(None) => TryResult::Lost(CheckQuota::unused(caller.clone())),
             })
         };
         let (allowed, refused) = retry(BusyReason::CheckQuota, quota, attempt).await?;
-        self.refusal = refused.map(|error| Refusal {
+        self.refusal = refused.map(|error| QuotaRefusal {
             message: error.message.into_owned(),
             retry_after_s: error.retry_after_s.unwrap_or(1),
         });

@@ -1,10 +1,10 @@
 //! Granting of points: appends one ledger entry for each grant.
 
 use domain::claims::Claim;
-use domain::points::{Place, PointEntry, place};
+use domain::points::{GrantSearch, PointEntry, place};
 use domain::{BusyReason, Code, Error, Result};
 use runtime::App;
-use store::{Newest, Saved, Try, retry_up_to};
+use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
 /// Number of entries in the first read: less than four kilobytes, half a read unit.
 const FIRST_LOOK: usize = 12;
@@ -15,40 +15,42 @@ const TRIES_MAX: usize = 20;
 
 /// What is written of a line into the ledger.
 #[derive(Clone, Copy, Debug)]
-pub enum Added {
+pub enum LedgerAddition {
     /// Its points.
     Points(u64),
-    /// That its points are withheld: no try that was begun with this version of the claim, or before, adds them
-    /// afterwards.
+    /// That its points are withheld: no try that was begun with this version of the claim, or before, adds
+    /// them afterwards.
     Withheld,
 }
 
-/// Adds what is `added` for line `index` of `claim` to its user's ledger, unless its points are in it. Returns
-/// whether they are in it then.
+/// Adds what is `added` for line `index` of `claim` to its user's ledger, unless its points are in it.
+/// Returns whether they are in it then.
 ///
 /// # Errors
 /// Those of the store, and `BUSY` when too many append at once; a repeat is safe.
-pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added) -> Result<bool> {
+pub async fn append_points(app: &App, claim: &Claim, index: usize, added: LedgerAddition) -> Result<bool> {
     let line = claim.lines.get(index).ok_or_else(|| Error::internal("a claim has no such line"))?;
     let grant_id = claim.grant_id_of(line);
     let asked_at = claim.first_asked_at(index);
     let (points, withheld) = match added {
-        Added::Points(points) => (points, None),
-        Added::Withheld => (0, Some(claim.version)),
+        LedgerAddition::Points(points) => (points, None),
+        LedgerAddition::Withheld => (0, Some(claim.version)),
     };
     let attempt = async |(limit, consistent)| {
-        let newest =
-            app.store().point_entries(&claim.user_id, Newest { before: None, limit, consistent }).await?;
+        let newest = app
+            .store()
+            .point_entries(&claim.user_id, LedgerRange { before: None, limit, consistent })
+            .await?;
         // An eventually consistent read can have gaps, so the next one is consistent.
-        let again = Ok(Try::Lost((limit, true)));
+        let again = Ok(TryResult::Lost((limit, true)));
         let (number, balance) = match place(&newest, newest.len() < limit, &grant_id, asked_at) {
-            Ok(Place::There) => return Ok(Try::Done(true)),
-            Ok(Place::ReadOn) if limit < ENTRIES_MAX => return Ok(Try::Lost((limit * 8, true))),
-            Ok(Place::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
-            Ok(Place::Next { withheld: Some(since), .. }) if since >= claim.version => {
-                return Ok(Try::Done(false));
+            Ok(GrantSearch::There) => return Ok(TryResult::Done(true)),
+            Ok(GrantSearch::ReadOn) if limit < ENTRIES_MAX => return Ok(TryResult::Lost((limit * 8, true))),
+            Ok(GrantSearch::ReadOn) => return Err(Error::internal("a ledger is too long to search")),
+            Ok(GrantSearch::Next { withheld: Some(since), .. }) if since >= claim.version => {
+                return Ok(TryResult::Done(false));
             }
-            Ok(Place::Next { number, balance, .. }) => (number, balance),
+            Ok(GrantSearch::Next { number, balance, .. }) => (number, balance),
             Err(error) if error.code == Code::Busy => return again,
             Err(error) => return Err(error),
         };
@@ -64,9 +66,9 @@ pub async fn append_points(app: &App, claim: &Claim, index: usize, added: Added)
             withheld,
         };
         match app.store().append_points(&entry).await? {
-            Saved::Done => Ok(Try::Done(withheld.is_none())),
+            Saved::Done => Ok(TryResult::Done(withheld.is_none())),
             Saved::Conflict(Some(there)) if there.grant_id == grant_id && there.withheld == withheld => {
-                Ok(Try::Done(withheld.is_none()))
+                Ok(TryResult::Done(withheld.is_none()))
             }
             Saved::Conflict(_) => again,
         }

@@ -26,7 +26,7 @@ pub struct ActivityView {
 /// Progress of the caller in an event.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EventProgress")]
-pub struct Progress {
+pub struct CampaignProgress {
     /// Id of the event.
     pub event_id: CampaignId,
     /// Display name of the event.
@@ -42,7 +42,7 @@ pub struct MyActivities {
     /// Newest activities, newest first, at most 100.
     pub activities: Vec<ActivityView>,
     /// Progress in the newest active events, at most 100.
-    pub progress: Vec<Progress>,
+    pub progress: Vec<CampaignProgress>,
 }
 
 impl From<Activity> for ActivityView {

@@ -1,7 +1,7 @@
 //! Response type for events.
 
 use domain::Timestamp;
-use domain::campaigns::{Campaign, Review, Status};
+use domain::campaigns::{Campaign, CampaignStatus, Review};
 use domain::conditions::Condition;
 use domain::ids::{CampaignId, QueueId, UserId};
 use schemars::JsonSchema;
@@ -26,7 +26,7 @@ pub struct CampaignView {
     /// IANA time zone that defines the days that conditions count, for example `Asia/Seoul`.
     pub time_zone: String,
     /// Present status. An active event is shown as ended once its period is over.
-    pub status: Status,
+    pub status: CampaignStatus,
     /// Review of requests: automatic, or by an operator.
     pub review: Review,
     /// Queue that guards requests for the rewards of the event; null when the event is open to every user.

@@ -2,11 +2,11 @@
 //! reason.
 
 use domain::Timestamp;
-use domain::claims::{Change, ChangeKind, Claim, Line, Status};
+use domain::claims::{Claim, ClaimChange, ClaimChangeKind, LineItem, LineStatus};
 use domain::conditions::Evaluation;
 use domain::error::Code;
 use domain::ids::{CampaignId, RewardId, UserId};
-use domain::rewards::{Kind, RewardPayload};
+use domain::rewards::{RewardKind, RewardPayload};
 use edge::Cursor;
 use runtime::count_refusal;
 use schemars::JsonSchema;
@@ -18,14 +18,14 @@ const CODE_ENDING: usize = 4;
 
 /// Relation of the caller to a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Viewer {
+pub enum ClaimViewer {
     /// Owner of the claim, even if they are staff.
     Owner,
     /// Staff who do not own the claim.
     Staff,
 }
 
-impl Viewer {
+impl ClaimViewer {
     /// Returns the relation of `caller` to `claim`.
     pub fn of(caller: &UserId, claim: &Claim) -> Self {
         if *caller == claim.user_id { Self::Owner } else { Self::Staff }
@@ -43,7 +43,7 @@ pub struct ClaimView {
     /// Id of the user who made the request.
     pub user_id: UserId,
     /// Status of the line that is furthest from completion.
-    pub status: Status,
+    pub status: LineStatus,
     /// True when every line is granted.
     pub fully_granted: bool,
     /// Time at which the first line was requested, in UTC.
@@ -107,12 +107,12 @@ pub struct LineView {
     pub number: u32,
     /// Type of the reward: points, item, coupon or badge.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: RewardKind,
     /// Content that the line grants.
     #[serde(flatten)]
     pub payload: PayloadView,
     /// Present status of the line.
-    pub status: Status,
+    pub status: LineStatus,
     /// Reason of a line that failed, was rejected or is tried again; null otherwise. The reason of an
     /// operator's decision is shown to staff only.
     pub reason: Option<String>,
@@ -144,7 +144,7 @@ pub struct ChangeView {
     /// Number of the line among the user's lines for this reward, from 1.
     pub number: u32,
     /// Status of the line after the change.
-    pub status: Status,
+    pub status: LineStatus,
     /// Account that made the change, or `dibs` for the system. The owner of the request sees `staff` in place
     /// of an operator.
     pub actor: String,
@@ -178,7 +178,7 @@ pub struct GrantView {
 
 impl ClaimView {
     /// Builds the response for `claim` as `viewer` may see it.
-    pub fn of(claim: &Claim, viewer: Viewer) -> Self {
+    pub fn of(claim: &Claim, viewer: ClaimViewer) -> Self {
         let lines = claim.lines.iter().enumerate();
         Self {
             id: claim.id(),
@@ -196,19 +196,19 @@ impl ClaimView {
 
 impl ClaimDetails {
     /// Builds the response for `claim` with the newest part of its audit, as `viewer` may see it.
-    pub fn of(claim: &Claim, viewer: Viewer) -> Self {
-        let granted = claim.lines.iter().enumerate().filter(|(_, line)| line.status == Status::Granted);
-        let changes = |wanted: fn(&Change) -> bool| {
+    pub fn of(claim: &Claim, viewer: ClaimViewer) -> Self {
+        let granted = claim.lines.iter().enumerate().filter(|(_, line)| line.status == LineStatus::Granted);
+        let changes = |wanted: fn(&ClaimChange) -> bool| {
             let changes = claim.history.iter().filter(|change| wanted(change));
             changes.filter_map(|change| ChangeView::of(claim, change, viewer)).collect()
         };
-        let has_more = viewer == Viewer::Staff && claim.decisions_apart() > 0;
+        let has_more = viewer == ClaimViewer::Staff && claim.decisions_apart() > 0;
         Self {
             claim: ClaimView::of(claim, viewer),
-            attempts: changes(Change::is_by_request),
+            attempts: changes(ClaimChange::is_by_request),
             grants: granted.map(|(index, line)| GrantView::of(claim, index, line)).collect(),
             audit: changes(|_| true),
-            audit_next_cursor: has_more.then(|| Cursor::of(&AuditPlace::default())).flatten(),
+            audit_next_cursor: has_more.then(|| Cursor::of(&AuditPosition::default())).flatten(),
         }
     }
 }
@@ -216,14 +216,14 @@ impl ClaimDetails {
 /// Position behind the last decision of an audit page, as carried by its cursor.
 #[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AuditPlace {
+pub struct AuditPosition {
     /// Sort position of that decision; `None` to start with the newest replaced one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
 }
 
 impl PayloadView {
-    fn of(line: &Line) -> Self {
+    fn of(line: &LineItem) -> Self {
         let quantity = u64::from(line.quantity);
         let payload = Self { points: None, item_id: None, badge_id: None, code_ending: None, quantity };
         match &line.gift {
@@ -248,8 +248,9 @@ fn ending(code: &str) -> String {
 }
 
 impl LineView {
-    fn of(claim: &Claim, index: usize, line: &Line, viewer: Viewer) -> Self {
-        let shows_reason = matches!(line.status, Status::Failed | Status::Rejected | Status::Granting);
+    fn of(claim: &Claim, index: usize, line: &LineItem, viewer: ClaimViewer) -> Self {
+        let shows_reason =
+            matches!(line.status, LineStatus::Failed | LineStatus::Rejected | LineStatus::Granting);
         let newest = claim.newest(index, |_| true).filter(|_| shows_reason);
         let decision = claim.decision(index);
         Self {
@@ -260,13 +261,15 @@ impl LineView {
             status: line.status,
             reason: newest.and_then(|change| reason(change, viewer)),
             message: decision.and_then(|change| change.message.clone()),
-            decided_by: decision.and_then(|change| change.by.clone()).filter(|_| viewer == Viewer::Staff),
+            decided_by: decision
+                .and_then(|change| change.by.clone())
+                .filter(|_| viewer == ClaimViewer::Staff),
             outcome_unknown: claim.may_have_acted(index),
             requested_at: claim.requested_at(index),
-            granted_at: claim.granted_at(index).filter(|_| line.status == Status::Granted),
+            granted_at: claim.granted_at(index).filter(|_| line.status == LineStatus::Granted),
             condition: claim.evaluation(index).map(|evaluation| match viewer {
-                Viewer::Staff => evaluation,
-                Viewer::Owner => evaluation.without_reasons(),
+                ClaimViewer::Staff => evaluation,
+                ClaimViewer::Owner => evaluation.without_reasons(),
             }),
             reference: line.reference.clone(),
         }
@@ -274,7 +277,7 @@ impl LineView {
 }
 
 impl GrantView {
-    fn of(claim: &Claim, index: usize, line: &Line) -> Self {
+    fn of(claim: &Claim, index: usize, line: &LineItem) -> Self {
         Self {
             grant_id: claim.grant_id_of(line),
             reward_id: line.reward_id.clone(),
@@ -288,9 +291,9 @@ impl GrantView {
 impl ChangeView {
     /// Builds the response for `change` of a line item of `claim`, as `viewer` may see it. Returns `None`
     /// when the claim has no such line item.
-    pub fn of(claim: &Claim, change: &Change, viewer: Viewer) -> Option<Self> {
+    pub fn of(claim: &Claim, change: &ClaimChange, viewer: ClaimViewer) -> Option<Self> {
         let line = claim.lines.get(change.line)?;
-        let hidden = viewer == Viewer::Owner && change.kind() == ChangeKind::Decision;
+        let hidden = viewer == ClaimViewer::Owner && change.kind() == ClaimChangeKind::Decision;
         let actor = match &change.by {
             _ if hidden => "staff".to_owned(),
             Some(by) => by.to_string(),
@@ -311,14 +314,14 @@ impl ChangeView {
 }
 
 /// Returns the reason of a change, unless it is a decision and `viewer` is the owner.
-fn reason(change: &Change, viewer: Viewer) -> Option<String> {
-    let is_internal = change.kind() == ChangeKind::Decision;
-    change.note.clone().filter(|_| viewer == Viewer::Staff || !is_internal)
+fn reason(change: &ClaimChange, viewer: ClaimViewer) -> Option<String> {
+    let is_internal = change.kind() == ClaimChangeKind::Decision;
+    change.note.clone().filter(|_| viewer == ClaimViewer::Staff || !is_internal)
 }
 
 /// Builds the response for a claim in a list. Evaluated conditions are left out, since they would make a page
 /// too large. The claim's own route returns them.
-pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
+pub fn entry(claim: &Claim, viewer: ClaimViewer) -> ClaimView {
     let mut view = ClaimView::of(claim, viewer);
     view.lines.iter_mut().for_each(|line| line.condition = None);
     view
@@ -327,7 +330,7 @@ pub fn entry(claim: &Claim, viewer: Viewer) -> ClaimView {
 /// Refusal of one item of a request that succeeded as a whole.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Refusal")]
-pub struct Refused {
+pub struct RefusedItem {
     /// Error code, one of the documented ones.
     pub code: String,
     /// Explanation in English, for people; it may change.
@@ -337,8 +340,12 @@ pub struct Refused {
 }
 
 /// Converts an error to the refusal of one item in a successful response, and counts it in the metrics.
-pub fn refused(error: domain::Error) -> Refused {
+pub fn refused(error: domain::Error) -> RefusedItem {
     let code: Code = error.code;
     count_refusal(code);
-    Refused { code: code.as_str().to_owned(), message: error.message.into_owned(), details: error.details }
+    RefusedItem {
+        code: code.as_str().to_owned(),
+        message: error.message.into_owned(),
+        details: error.details,
+    }
 }

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::ids::{CampaignId, RewardId};
 use domain::points::{Grant, PointEntry};
-use domain::rewards::{Kind, RewardPayload};
+use domain::rewards::{RewardKind, RewardPayload};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub struct InventoryView {
     pub grant_id: String,
     /// Type of the entry: item, coupon or badge.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: RewardKind,
     /// Id of the item; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item_id: Option<String>,

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::ids::{RewardId, UserId};
-use domain::rewards::{Fulfilment, Kind, Reward, RewardPayload};
+use domain::rewards::{Fulfilment, Reward, RewardKind, RewardPayload};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub struct RewardView {
 pub struct GiftView {
     /// Type of the reward: points, item, coupon or badge.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: RewardKind,
     /// Number of points; absent for other types.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<u32>,

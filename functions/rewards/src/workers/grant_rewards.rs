@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use domain::claims::{self, Claim, GrantOutcome, Line, Status};
+use domain::claims::{self, Claim, GrantOutcome, LineItem, LineStatus};
 use domain::messages::GrantClaim;
 use domain::points::Grant;
 use domain::rewards::{Fulfilment, RewardPayload};
@@ -16,11 +16,11 @@ use futures::stream;
 use integrations::{FulfilmentOutcome, FulfilmentRequest};
 use runtime::{App, Message, Source, Work, Worker, add_entity, check_recipient};
 use store::schema::GRANTS;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
-use crate::services::points::{Added, append_points};
+use crate::services::points::{LedgerAddition, append_points};
 
 /// Worker `rewards-grant-rewards` behind the queue of grants.
 pub static WORKER: Worker = Worker { name: "rewards-grant-rewards", source: Source::Queue(&GRANTS, run) };
@@ -33,7 +33,7 @@ const AT_ONCE: usize = 25;
 const TIME_TO_ASK: Duration = Duration::from_secs(7);
 
 /// Outcome of one attempt to grant a line item.
-type Answered = (claims::Try, GrantOutcome);
+type Answered = (claims::GrantAttempt, GrantOutcome);
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
@@ -56,8 +56,8 @@ fn run(app: App, message: Message) -> Work {
 }
 
 /// Records in the claim that the fulfilment service may be called for these line items, and returns it. Line
-/// items of a banned, inactive or closed account fail instead, and can be claimed again.
-/// A line item whose grant another worker has made, and stopped before it could record it, is granted all the same.
+/// items of a banned, inactive or closed account fail instead, and can be claimed again. A line item whose
+/// grant another worker has made, and stopped before it could record it, is granted all the same.
 async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
     // A claim that is stale by a second suffices, because every write is conditional. It must contain the
     // line items of this message, since no other message names them.
@@ -89,20 +89,21 @@ async fn begin(app: &App, body: &GrantClaim) -> Result<Claim> {
         }
         let lines = next.lines_to_grant(&body.lines);
         let begun = lines.into_iter().filter(|index| next.begin(*index, worker)).count();
-        if begun + ended == 0 { Ok(Try::Done(claim)) } else { save(app, next).await }
+        if begun + ended == 0 { Ok(TryResult::Done(claim)) } else { save(app, next).await }
     };
     retry(BusyReason::Claim, claim, attempt).await
 }
 
-/// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim or
-/// before: one whose outcome nobody knows, or that is still under way. Returns `false` when the grant is there, so
-/// that the line goes on to its end. What the fulfilment service hands over says so on the line itself.
+/// Keeps the grant of line `index` from being made by any try that was begun with this version of the claim
+/// or before: one whose outcome nobody knows, or that is still under way. Returns `false` when the grant is
+/// there, so that the line goes on to its end. What the fulfilment service hands over says so on the line
+/// itself.
 async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     let line = &claim.lines[index];
     match &line.gift {
         _ if line.fulfilment == Fulfilment::External => Ok(true),
         RewardPayload::Points(_) => {
-            append_points(app, claim, index, Added::Withheld).await.map(|is_there| !is_there)
+            append_points(app, claim, index, LedgerAddition::Withheld).await.map(|is_there| !is_there)
         }
         gift => {
             let entry = inventory_entry(app, claim, line, gift);
@@ -112,17 +113,17 @@ async fn withhold(app: &App, claim: &Claim, index: usize) -> Result<bool> {
     }
 }
 
-/// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this version of
-/// the claim or a later one. Returns what is there then.
+/// Writes `grant`, which may be one that is withheld, unless the grant is there, or is withheld as of this
+/// version of the claim or a later one. Returns what is there then.
 async fn put_grant(app: &App, claim: &Claim, grant: &Grant) -> Result<Grant> {
     let attempt = async |saved: Saved<Grant>| {
         let there = match saved {
-            Saved::Done => return Ok(Try::Done(grant.clone())),
+            Saved::Done => return Ok(TryResult::Done(grant.clone())),
             Saved::Conflict(there) => there.ok_or_else(|| Error::internal("a grant is gone"))?,
         };
         match there.withheld.filter(|since| *since < claim.version) {
-            Some(since) => Ok(Try::Lost(app.store().replace_withheld(grant, since).await?)),
-            None => Ok(Try::Done(*there)),
+            Some(since) => Ok(TryResult::Lost(app.store().replace_withheld(grant, since).await?)),
+            None => Ok(TryResult::Done(*there)),
         }
     };
     retry(BusyReason::Grant, app.store().create_grant(grant).await?, attempt).await
@@ -194,9 +195,9 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
         for (tried, outcome) in outcomes {
             let mut made = hand_over(app, &claim, &tried, &outcome).await;
             if matches!(made, Ok(false)) {
-                // It was withheld while the account was barred, by a worker that may have died before it said so in
-                // the claim: as of the next version it can be made, unless that worker comes first.
-                let (Try::Done(there) | Try::Lost(there)) = save(app, claim).await?;
+                // It was withheld while the account was barred, by a worker that may have died before it said
+                // so in the claim: as of the next version it can be made, unless that worker comes first.
+                let (TryResult::Done(there) | TryResult::Lost(there)) = save(app, claim).await?;
                 claim = there;
                 made = hand_over(app, &claim, &tried, &outcome).await;
             }
@@ -220,7 +221,12 @@ async fn write(app: &App, mut claim: Claim, mut answered: UnboundedReceiver<Answ
 }
 
 /// Creates the grant of a fulfilled line item, unless it exists. Returns `false` when it is withheld.
-async fn hand_over(app: &App, claim: &Claim, tried: &claims::Try, outcome: &GrantOutcome) -> Result<bool> {
+async fn hand_over(
+    app: &App,
+    claim: &Claim,
+    tried: &claims::GrantAttempt,
+    outcome: &GrantOutcome,
+) -> Result<bool> {
     if !matches!(outcome, GrantOutcome::Granted(_)) {
         return Ok(true);
     }
@@ -230,14 +236,16 @@ async fn hand_over(app: &App, claim: &Claim, tried: &claims::Try, outcome: &Gran
     if line.attempt.is_some() && tried.attempt.is_some() && !claim.is_under_way(tried) {
         return Ok(true);
     }
-    if line.fulfilment == Fulfilment::Internal && line.status != Status::Granted && !claim.is_to_grant(index)
+    if line.fulfilment == Fulfilment::Internal
+        && line.status != LineStatus::Granted
+        && !claim.is_to_grant(index)
     {
         // It has failed meanwhile, since its user is barred.
         return Ok(false);
     }
     match &line.gift {
         RewardPayload::Points(points) => {
-            let points = Added::Points(u64::from(*points) * u64::from(line.quantity));
+            let points = LedgerAddition::Points(u64::from(*points) * u64::from(line.quantity));
             append_points(app, claim, index, points).await
         }
         gift => {
@@ -248,7 +256,7 @@ async fn hand_over(app: &App, claim: &Claim, tried: &claims::Try, outcome: &Gran
     }
 }
 
-fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &RewardPayload) -> Grant {
+fn inventory_entry(app: &App, claim: &Claim, line: &LineItem, gift: &RewardPayload) -> Grant {
     Grant {
         id: claim.grant_id_of(line),
         user_id: claim.user_id.clone(),
@@ -265,7 +273,7 @@ fn inventory_entry(app: &App, claim: &Claim, line: &Line, gift: &RewardPayload) 
 
 /// Builds the request to the fulfilment service. It is the same for each attempt, since the line item does
 /// not change until the outcome of the first one is known.
-fn request(claim: &Claim, line: &Line) -> FulfilmentRequest {
+fn request(claim: &Claim, line: &LineItem) -> FulfilmentRequest {
     let mut reward = serde_json::json!({
         "reward_id": line.reward_id, "type": line.gift.kind(), "gift": line.gift, "quantity": line.quantity,
     });
@@ -291,17 +299,17 @@ async fn enter(app: &App, claim: Claim, outcomes: &[Answered]) -> Result<Claim> 
     let attempt = async |claim: Claim| {
         let mut next = claim.clone();
         let news = outcomes.iter().filter(|(tried, outcome)| next.settle(tried, outcome, app.now())).count();
-        if news == 0 { Ok(Try::Done(claim)) } else { save(app, next).await }
+        if news == 0 { Ok(TryResult::Done(claim)) } else { save(app, next).await }
     };
     retry(BusyReason::Claim, claim, attempt).await
 }
 
 /// Writes `next`. Returns the stored claim: what was written, or what another write put there first.
-async fn save(app: &App, next: Claim) -> Result<Try<Claim, Claim>> {
+async fn save(app: &App, next: Claim) -> Result<TryResult<Claim, Claim>> {
     let next = next.next();
     match app.store().save_claim(&next).await? {
-        Saved::Done => Ok(Try::Done(next)),
-        Saved::Conflict(Some(there)) => Ok(Try::Lost(*there)),
+        Saved::Done => Ok(TryResult::Done(next)),
+        Saved::Conflict(Some(there)) => Ok(TryResult::Lost(*there)),
         Saved::Conflict(None) => Err(Error::internal("a claim is gone")),
     }
 }

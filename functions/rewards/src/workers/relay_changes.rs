@@ -2,7 +2,7 @@
 //! become checks, and changes of claims become domain events.
 
 use aws_lambda_events::event::dynamodb::EventRecord;
-use domain::claims::{Claim, LineName, Status};
+use domain::claims::{Claim, LineName, LineStatus};
 use domain::messages::{CheckReservation, DomainEvent, GrantClaim};
 use runtime::{App, Metric, Source, Work, Worker, add_entity, measure};
 use store::changes::RewardsChange;
@@ -57,18 +57,18 @@ impl Outgoing {
     fn claim(&mut self, before: Option<&Claim>, after: &Claim) {
         let status_before =
             |index: usize| before.and_then(|claim| claim.lines.get(index)).map(|line| line.status);
-        let became = |index: usize, status: Status| {
+        let became = |index: usize, status: LineStatus| {
             after.lines[index].status == status && status_before(index) != Some(status)
         };
         let to_grant = (0..after.lines.len())
-            .filter(|index| became(*index, Status::Requested) || became(*index, Status::Approved));
+            .filter(|index| became(*index, LineStatus::Requested) || became(*index, LineStatus::Approved));
         let lines: Vec<LineName> = to_grant.map(|index| after.lines[index].name()).collect();
         if !lines.is_empty() {
             let (user_id, campaign_id) = (after.user_id.clone(), after.campaign_id.clone());
             self.grants.push(GrantClaim { user_id, campaign_id, version: after.version, lines });
         }
         for index in 0..after.lines.len() {
-            if became(index, Status::Rejected) {
+            if became(index, LineStatus::Rejected) {
                 self.returns.extend(CheckReservation::of_line(after, index));
             } else if let Some(before) = before.filter(|_| after.lines[index].is_failed()) {
                 self.returns.extend(CheckReservation::let_go(before, after, index));

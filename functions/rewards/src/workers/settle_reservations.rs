@@ -2,12 +2,12 @@
 //! it crashed or lost against another one. The claim then gets a new version, so that the late request cannot
 //! write it, and the unit is returned.
 
-use domain::claims::{Claim, Status};
+use domain::claims::{Claim, LineStatus};
 use domain::messages::CheckReservation;
 use domain::{BusyReason, Result};
 use runtime::{App, Message, Source, Work, Worker, add_entity};
 use store::schema::RESERVATIONS;
-use store::{Saved, Try, retry};
+use store::{Saved, TryResult, retry};
 
 /// Worker `rewards-settle-reservations` behind the queue of reservations.
 pub static WORKER: Worker =
@@ -29,17 +29,17 @@ async fn is_to_return(app: &App, check: &CheckReservation) -> Result<bool> {
     let attempt = async |()| {
         let claim = app.store().get_claim_if_exists(&check.user_id, &check.campaign_id).await?;
         if let Some(line) = claim.as_ref().and_then(|claim| check.line_of(claim)) {
-            return Ok(Try::Done(line.status == Status::Rejected));
+            return Ok(TryResult::Done(line.status == LineStatus::Rejected));
         }
         let claim =
             claim.unwrap_or_else(|| Claim::new(check.user_id.clone(), check.campaign_id.clone(), app.now()));
         if claim.version >= check.version {
             // The request would have written this version, which its condition no longer allows.
-            return Ok(Try::Done(true));
+            return Ok(TryResult::Done(true));
         }
         // The next try reads whether the late request or this write came first.
         match app.store().save_claim(&claim.next()).await? {
-            Saved::Done | Saved::Conflict(_) => Ok(Try::Lost(())),
+            Saved::Done | Saved::Conflict(_) => Ok(TryResult::Lost(())),
         }
     };
     retry(BusyReason::Claim, (), attempt).await

@@ -4,14 +4,14 @@ use crate::views::per_thousand;
 use axum::extract::State;
 use domain::Result;
 use domain::ids::QueueId;
-use domain::queue::{Room, Settings};
+use domain::queue::{WaitingRoom, WaitingRoomSettings};
 use domain::text::Title;
 use edge::{Created, Creation, IdempotencyKey, Json, Operator, Route, axum, resolve_create, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::views::RoomView;
+use crate::views::WaitingRoomView;
 
 pub static ROUTE: Route = route!(
     /// Creates a queue. It guards the event, concert or time deal whose `queue_id` names it.
@@ -22,7 +22,7 @@ pub static ROUTE: Route = route!(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "QueueCreate")]
-pub struct NewQueue {
+pub struct NewWaitingRoom {
     /// Display name of the queue.
     pub name: Title,
     /// Maximum number of users who are admitted at the same time, 1 to 100,000.
@@ -50,19 +50,20 @@ async fn create_queue(
     State(app): State<App>,
     operator: Operator,
     key: IdempotencyKey,
-    Json { value: new, fingerprint }: Json<NewQueue>,
-) -> Result<Created<RoomView>> {
-    let Creation { id, by, mark, at } = key.creation(&app, QueueId::new, operator.id, &ROUTE, &fingerprint);
-    let settings = Settings {
+    Json { value: new, fingerprint }: Json<NewWaitingRoom>,
+) -> Result<Created<WaitingRoomView>> {
+    let Creation { id, by, request_fingerprint, at } =
+        key.creation(&app, QueueId::new, operator.id, &ROUTE, &fingerprint);
+    let settings = WaitingRoomSettings {
         capacity: new.capacity,
         rate_milli: per_thousand(new.admissions_per_second),
         token_seconds: new.token_seconds,
         no_show_seconds: new.no_show_seconds,
         joins_per_second: new.joins_per_second,
     };
-    let room = Room::new(id, new.name.into(), settings, by, mark, at);
+    let room = WaitingRoom::new(id, new.name.into(), settings, by, request_fingerprint, at);
     let created = resolve_create(app.store().save_room(&room).await?, room)?;
-    Ok(Created(RoomView::of(&created)))
+    Ok(Created(WaitingRoomView::of(&created)))
 }
 
 const fn ten_minutes() -> u32 {

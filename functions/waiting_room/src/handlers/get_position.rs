@@ -2,13 +2,15 @@
 
 use axum::extract::State;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Admission, BLOCK_PLACES, End, Place, Room, Ticket, block_of, due_at};
+use domain::queue::{
+    Admission, BLOCK_PLACES, PositionEnd, QueuePosition, QueueToken, WaitingRoom, block_of, due_at,
+};
 use domain::{BusyReason, Error, Result, Timestamp};
-use edge::{Done, Path, QueueToken, Route, User, axum, route};
+use edge::{Done, Path, QueueTokenHeader, Route, User, axum, route};
 use runtime::{App, Metric, measure};
 
-use crate::services::positions::{Standing, end_of, not_in_line, standing};
-use crate::views::{PlaceStatus, PlaceView};
+use crate::services::positions::{EntryStanding, end_of, not_in_line, standing};
+use crate::views::{PositionStatus, PositionView};
 
 pub static ROUTE: Route = route!(
     /// Returns the place of the caller, the time that is left, and a newer queue token. Once the status is
@@ -26,9 +28,9 @@ const LATE_SECONDS: i64 = 30;
 async fn get_position(
     State(app): State<App>,
     user: User,
-    token: QueueToken,
+    token: QueueTokenHeader,
     Path(id): Path<QueueId>,
-) -> Result<Done<PlaceView>> {
+) -> Result<Done<PositionView>> {
     let now = app.now();
     let room = app.store().get_room_cached(&id, now).await?;
     let mut ticket = ticket(&app, &id, &user.id, &token).await?;
@@ -39,19 +41,19 @@ async fn get_position(
             app.store().wake_room(&id, ticket.page, now).await?;
         }
         let sealed = app.tokens().sign_ticket(&ticket)?;
-        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, None, sealed, now)));
+        return Ok(Done(PositionView::waiting(&room, ticket.joined_at, None, sealed, now)));
     };
     if position > room.admitted {
         let sealed = app.tokens().sign_ticket(&ticket)?;
         let place = (position, ahead(&app, &room, position, now).await?);
-        return Ok(Done(PlaceView::waiting(&room, ticket.joined_at, Some(place), sealed, now)));
+        return Ok(Done(PositionView::waiting(&room, ticket.joined_at, Some(place), sealed, now)));
     }
     let_in(&app, &room, ticket, position, now, is_news).await
 }
 
 /// Counts the positions before `position` that are still to be admitted. Reads more than the room only if
 /// somebody has left near the position.
-async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> Result<u64> {
+async fn ahead(app: &App, room: &WaitingRoom, position: u64, now: Timestamp) -> Result<u64> {
     let block = block_of(position);
     let mut gone = room.gone_before(block);
     if room.has_gone(block) {
@@ -63,7 +65,7 @@ async fn ahead(app: &App, room: &Room, position: u64, now: Timestamp) -> Result<
 }
 
 /// Returns the queue token of the request, or one built from the caller's queue entry.
-async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -> Result<Ticket> {
+async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueTokenHeader) -> Result<QueueToken> {
     if let Some(token) = &token.0 {
         let ticket = app.tokens().read_ticket(token)?;
         if ticket.user_id != *user || ticket.queue_id != *queue {
@@ -75,20 +77,20 @@ async fn ticket(app: &App, queue: &QueueId, user: &UserId, token: &QueueToken) -
         Some(joining) => Some(joining),
         None => app.store().joining(queue, user).await?,
     };
-    joining.filter(|joining| !joining.left).as_ref().map(Ticket::from).ok_or_else(not_in_line)
+    joining.filter(|joining| !joining.left).as_ref().map(QueueToken::from).ok_or_else(not_in_line)
 }
 
 /// Returns the position, or `None` until the arrival bucket has positions. A position never changes, so the
 /// token carries it from then on.
-async fn position(app: &App, ticket: &mut Ticket) -> Result<Option<u64>> {
+async fn position(app: &App, ticket: &mut QueueToken) -> Result<Option<u64>> {
     if ticket.position.is_none() {
         ticket.position = match standing(app, &ticket.joining(), false).await? {
-            Standing::At(position) => Some(position),
-            Standing::Waiting { .. } => None,
-            Standing::Nowhere { .. } => match standing(app, &ticket.joining(), true).await? {
-                Standing::At(position) => Some(position),
-                Standing::Waiting { .. } => None,
-                Standing::Nowhere { .. } => return Err(not_in_line()),
+            EntryStanding::At(position) => Some(position),
+            EntryStanding::Waiting { .. } => None,
+            EntryStanding::Nowhere { .. } => match standing(app, &ticket.joining(), true).await? {
+                EntryStanding::At(position) => Some(position),
+                EntryStanding::Waiting { .. } => None,
+                EntryStanding::Nowhere { .. } => return Err(not_in_line()),
             },
         };
     }
@@ -97,32 +99,32 @@ async fn position(app: &App, ticket: &mut Ticket) -> Result<Option<u64>> {
 
 async fn let_in(
     app: &App,
-    room: &Room,
-    mut ticket: Ticket,
+    room: &WaitingRoom,
+    mut ticket: QueueToken,
     position: u64,
     now: Timestamp,
     is_news: bool,
-) -> Result<Done<PlaceView>> {
-    let place = Place { queue_id: room.id.clone(), number: position };
+) -> Result<Done<PositionView>> {
+    let place = QueuePosition { queue_id: room.id.clone(), number: position };
     let mut mark = app.store().get_mark_eventual(&place).await?;
     if room.admitted_at(position, mark).is_none() {
         mark = app.store().mark_of(&place).await?;
     }
     let since = room.admitted_at(position, mark).ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
     let status = match end_of(room, position, mark, now) {
-        Some(End::Left) => return Err(not_in_line()),
-        Some(End::Done) => PlaceStatus::Done,
-        Some(End::NoShow | End::Expired) => PlaceStatus::Expired,
-        None => PlaceStatus::Active,
+        Some(PositionEnd::Left) => return Err(not_in_line()),
+        Some(PositionEnd::Done) => PositionStatus::Done,
+        Some(PositionEnd::NoShow | PositionEnd::Expired) => PositionStatus::Expired,
+        None => PositionStatus::Active,
     };
     let (token_seconds, no_show_seconds) = room.terms_of(position);
     let until = since.plus_seconds(token_seconds.into());
     let take_up_before = since.plus_seconds(no_show_seconds.into()).min(until);
     let admission = Admission { since, take_up_before, until };
-    if status == PlaceStatus::Active && is_news {
+    if status == PositionStatus::Active && is_news {
         measure(Metric::AdmissionWait, since.as_millis() - ticket.joined_at.as_millis());
     }
-    ticket.admission = (status == PlaceStatus::Active).then_some(admission);
+    ticket.admission = (status == PositionStatus::Active).then_some(admission);
     let token = app.tokens().sign_ticket(&ticket)?;
-    Ok(Done(PlaceView::let_in(room, &ticket, position, status, token, now)))
+    Ok(Done(PositionView::let_in(room, &ticket, position, status, token, now)))
 }

@@ -6,7 +6,7 @@ use domain::ids::QueueId;
 use edge::{Done, Path, Route, Shared, axum, route};
 use runtime::App;
 
-use crate::views::BoardView;
+use crate::views::WaitingRoomProgress;
 
 pub static ROUTE: Route = route!(
     /// Returns the progress of a queue. The response is the same for every caller and may be shared by caches.
@@ -15,8 +15,11 @@ pub static ROUTE: Route = route!(
     []
 );
 
-async fn get_queue(State(app): State<App>, Path(id): Path<QueueId>) -> Result<Shared<Done<BoardView>>> {
+async fn get_queue(
+    State(app): State<App>,
+    Path(id): Path<QueueId>,
+) -> Result<Shared<Done<WaitingRoomProgress>>> {
     let now = app.now();
     let room = app.store().get_room_cached(&id, now).await?;
-    Ok(Shared(Done(BoardView::of(&room, now))))
+    Ok(Shared(Done(WaitingRoomProgress::of(&room, now))))
 }

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use domain::Result;
 use domain::ids::QueueId;
-use domain::queue::Ticket;
+use domain::queue::QueueToken;
 use edge::{Created, NoBody, Origin, Path, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::positions::join;
-use crate::views::TicketView;
+use crate::views::QueueTokenView;
 
 pub static ROUTE: Route = route!(
     /// Joins the queue at its end and returns a queue token. A user who is in the queue keeps the place and gets it
@@ -24,9 +24,9 @@ async fn join_queue(
     origin: Origin,
     Path(id): Path<QueueId>,
     _: NoBody,
-) -> Result<Created<TicketView>> {
+) -> Result<Created<QueueTokenView>> {
     let room = app.store().get_room_cached(&id, app.now()).await?;
     let joining = join(&app, &room, &user.id, origin.received_at).await?;
-    let ticket = app.tokens().sign_ticket(&Ticket::from(&joining))?;
-    Ok(Created(TicketView { ticket, joined_at: joining.joined_at }))
+    let ticket = app.tokens().sign_ticket(&QueueToken::from(&joining))?;
+    Ok(Created(QueueTokenView { ticket, joined_at: joining.joined_at }))
 }

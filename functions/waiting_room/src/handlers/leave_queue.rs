@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use domain::ids::QueueId;
-use domain::queue::Place;
+use domain::queue::QueuePosition;
 use domain::{BusyReason, Error, Result};
 use edge::{NoBody, NoContent, Path, Route, User, axum, route};
 use runtime::App;
-use store::{LeftPage, Saved};
+use store::{LeaveOutcome, Saved};
 
-use crate::services::positions::{Standing, not_in_line, standing};
+use crate::services::positions::{EntryStanding, not_in_line, standing};
 
 pub static ROUTE: Route = route!(
     /// Gives up the place of the caller. One who waits is passed over; one who is admitted makes room at once. A
@@ -27,13 +27,15 @@ async fn leave_queue(
     let store = app.store();
     let joining = store.joining(&id, &user.id).await?.ok_or_else(not_in_line)?;
     match standing(&app, &joining, true).await? {
-        Standing::At(number) => {
-            store.leave_place(&Place { queue_id: id, number }).await?;
+        EntryStanding::At(number) => {
+            store.leave_place(&QueuePosition { queue_id: id, number }).await?;
         }
-        Standing::Waiting { .. } | Standing::Nowhere { .. } => {
+        EntryStanding::Waiting { .. } | EntryStanding::Nowhere { .. } => {
             match store.leave_page(&id, joining.page, &joining.joiner(), joining.joined_at).await? {
-                LeftPage::At(number) => drop(store.leave_place(&Place { queue_id: id, number }).await?),
-                LeftPage::Unplaced | LeftPage::BeingPlaced => {}
+                LeaveOutcome::At(number) => {
+                    store.leave_place(&QueuePosition { queue_id: id, number }).await?;
+                }
+                LeaveOutcome::Unplaced | LeaveOutcome::BeingPlaced => {}
             }
         }
     }

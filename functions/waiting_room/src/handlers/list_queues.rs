@@ -1,16 +1,16 @@
 //! `GET /queues`: lists waiting rooms with their figures, for operators.
 
 use axum::extract::State;
-use domain::queue::{Gate, Room};
+use domain::queue::{AdmissionBlock, WaitingRoom};
 use domain::{Error, Result};
 use edge::{Cursor, Limit, Operator, Page, Query, Route, axum, page, route};
 use futures::future::try_join_all;
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 
-use crate::views::RoomStatus;
+use crate::views::WaitingRoomDetail;
 
 pub static ROUTE: Route = route!(
     /// Returns the queues with their present numbers, page by page.
@@ -22,7 +22,7 @@ pub static ROUTE: Route = route!(
 /// Page of the list of queues.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Queues {
+pub struct WaitingRoomPage {
     /// Maximum number of entries to return, 1 to 100, by default 20.
     #[serde(default)]
     limit: Limit,
@@ -33,13 +33,13 @@ pub struct Queues {
 async fn list_queues(
     State(app): State<App>,
     _: Operator,
-    Query(asked): Query<Queues>,
-) -> Result<Page<RoomStatus>> {
-    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    Query(asked): Query<WaitingRoomPage>,
+) -> Result<Page<WaitingRoomDetail>> {
+    let after: Option<ListPosition> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let found = app.store().list_rooms(&Part { after, ..Part::default() }, limit + 1).await?;
+    let found = app.store().list_rooms(&ListRange { after, ..ListRange::default() }, limit + 1).await?;
     let counted = found.iter().map(|(position, room)| async {
-        Ok::<_, Error>((position.clone(), RoomStatus::of(&counted(&app, room).await?)))
+        Ok::<_, Error>((position.clone(), WaitingRoomDetail::of(&counted(&app, room).await?)))
     });
     let counted = try_join_all(counted).await?;
     Ok(page(counted, limit, |(position, _)| position.clone(), |(_, status)| status.clone()))
@@ -47,10 +47,10 @@ async fn list_queues(
 
 /// Returns `room` with its figures. A room of the version before that has not run since has none stored, so
 /// they are counted from its admission blocks.
-async fn counted(app: &App, room: &Room) -> Result<Room> {
+async fn counted(app: &App, room: &WaitingRoom) -> Result<WaitingRoom> {
     if room.inside.is_some() {
         return Ok(room.clone());
     }
-    let gates = Gate::of(room.floor + 1)..=Gate::of(room.admitted.max(room.floor + 1));
+    let gates = AdmissionBlock::of(room.floor + 1)..=AdmissionBlock::of(room.admitted.max(room.floor + 1));
     Ok(room.counted(&app.store().marks(&room.id, gates).await?))
 }

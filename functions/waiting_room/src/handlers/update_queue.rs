@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::ids::QueueId;
-use domain::queue::{Room, RoomChanges, Status};
+use domain::queue::{WaitingRoom, WaitingRoomChanges, WaitingRoomStatus};
 use domain::text::Title;
 use domain::{BusyReason, Patch, Result};
 use edge::{Done, Json, Operator, Path, Route, axum, route};
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::update_with_retry;
 
-use crate::views::RoomView;
+use crate::views::WaitingRoomView;
 use crate::views::per_thousand;
 
 pub static ROUTE: Route = route!(
@@ -25,11 +25,11 @@ pub static ROUTE: Route = route!(
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "QueueUpdate")]
-pub struct QueueChanges {
+pub struct WaitingRoomUpdate {
     /// Display name of the queue.
     pub name: Patch<Title>,
     /// Status of the queue. A paused queue admits nobody; a closed one accepts no new users.
-    pub status: Patch<Status>,
+    pub status: Patch<WaitingRoomStatus>,
     /// Maximum number of users who are admitted at the same time, 1 to 100,000. Users who are admitted
     /// already stay so.
     #[schemars(range(min = 1, max = 100_000))]
@@ -53,11 +53,11 @@ async fn update_queue(
     State(app): State<App>,
     _: Operator,
     Path(id): Path<QueueId>,
-    Json { value, .. }: Json<QueueChanges>,
-) -> Result<Done<RoomView>> {
-    let (found, changes) = (app.store().get_room(&id).await?, RoomChanges::from(value));
-    let decide = |room: &Room| room.change(&changes, app.now());
-    let save = async |next: Room| {
+    Json { value, .. }: Json<WaitingRoomUpdate>,
+) -> Result<Done<WaitingRoomView>> {
+    let (found, changes) = (app.store().get_room(&id).await?, WaitingRoomChanges::from(value));
+    let decide = |room: &WaitingRoom| room.change(&changes, app.now());
+    let save = async |next: WaitingRoom| {
         if let Some(at) = next.watched {
             // The due index is written first, so that the schedule runs the room if no message does.
             app.store().watch_room(&next.id, at).await?;
@@ -65,11 +65,11 @@ async fn update_queue(
         app.store().save_room(&next).await
     };
     let changed = update_with_retry(BusyReason::Queue, found, decide, save).await?;
-    Ok(Done(RoomView::of(&changed)))
+    Ok(Done(WaitingRoomView::of(&changed)))
 }
 
-impl From<QueueChanges> for RoomChanges {
-    fn from(changes: QueueChanges) -> Self {
+impl From<WaitingRoomUpdate> for WaitingRoomChanges {
+    fn from(changes: WaitingRoomUpdate) -> Self {
         Self {
             name: Patch(changes.name.0.map(Into::into)),
             status: changes.status,

@@ -1,11 +1,11 @@
 //! Guard of a waiting room: a protected route requires the queue token of an admitted user.
 
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Admission, Place};
+use domain::queue::{Admission, QueuePosition};
 use domain::{Code, Error, Result};
-use edge::QueueToken;
+use edge::QueueTokenHeader;
 use runtime::{App, invalid_queue_token};
-use store::Entered;
+use store::UseOutcome;
 
 /// Checks that `user` may pass the guard of `queue`, and returns the position that admits them. Without a
 /// queue, everybody may pass. The first call of a position is recorded.
@@ -17,13 +17,13 @@ pub async fn require_admission(
     app: &App,
     queue: Option<&QueueId>,
     user: &UserId,
-    token: &QueueToken,
-) -> Result<Option<Place>> {
+    token: &QueueTokenHeader,
+) -> Result<Option<QueuePosition>> {
     let Some(queue) = queue else { return Ok(None) };
     let (place, admission) = verify_queue_token(app, queue, user, token)?;
     match app.store().enter(&place, &admission, app.now()).await? {
-        Entered::Yes => Ok(Some(place)),
-        Entered::No(_) => Err(expired()),
+        UseOutcome::Yes => Ok(Some(place)),
+        UseOutcome::No(_) => Err(expired()),
     }
 }
 
@@ -47,8 +47,8 @@ fn verify_queue_token(
     app: &App,
     queue: &QueueId,
     user: &UserId,
-    token: &QueueToken,
-) -> Result<(Place, Admission)> {
+    token: &QueueTokenHeader,
+) -> Result<(QueuePosition, Admission)> {
     let token = token.0.as_deref().ok_or_else(required)?;
     let ticket = app.tokens().read_ticket(token)?;
     if ticket.user_id != *user || ticket.queue_id != *queue {
@@ -60,7 +60,7 @@ fn verify_queue_token(
     if app.now() >= admission.until {
         return Err(expired());
     }
-    Ok((Place { queue_id: queue.clone(), number }, admission))
+    Ok((QueuePosition { queue_id: queue.clone(), number }, admission))
 }
 
 fn required() -> Error {

@@ -4,14 +4,16 @@
 //! decides whether the user arrived in time: a frozen bucket accepts nobody, and they go to a later one.
 
 use domain::ids::UserId;
-use domain::queue::{End, Found, Joining, Mark, Place, Room, Status};
+use domain::queue::{
+    ArrivalStatus, PositionEnd, PositionState, QueueEntry, QueuePosition, WaitingRoom, WaitingRoomStatus,
+};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use runtime::App;
-use store::{Joined, Saved, Try, retry};
+use store::{JoinOutcome, Saved, TryResult, retry};
 
 /// Standing of a queue entry in its arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum EntryStanding {
     /// The bucket does not contain the entry, or its user has left.
     Nowhere {
         /// `true` if the bucket may still accept it.
@@ -32,30 +34,32 @@ pub enum Standing {
 /// # Errors
 /// `QUEUE_CLOSED` when the waiting room is closed and the user is not in it; `BUSY` when every arrival bucket
 /// was frozen first.
-pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Result<Joining> {
+pub async fn join(app: &App, room: &WaitingRoom, user: &UserId, at: Timestamp) -> Result<QueueEntry> {
     let store = app.store();
-    let mut joining = Joining::new(user.clone(), room, at);
-    if room.status == Status::Closed {
+    let mut joining = QueueEntry::new(user.clone(), room, at);
+    if room.status == WaitingRoomStatus::Closed {
         joining = store.joining(&room.id, user).await?.ok_or_else(closed)?;
         return if is_in_line(app, room, &joining).await? { Ok(joining) } else { Err(closed()) };
     }
-    let attempt = async |joining: Joining| {
+    let attempt = async |joining: QueueEntry| {
         let mut joining = joining;
         if let Saved::Conflict(there) = store.save_joining(&joining).await? {
             let there = *there.ok_or_else(|| Error::busy(BusyReason::QueueEntry))?;
             match standing(app, &there, true).await? {
-                Standing::Waiting { .. } => return Ok(Try::Done(there)),
-                Standing::At(_) if is_in_line(app, room, &there).await? => return Ok(Try::Done(there)),
-                Standing::Nowhere { open: true } => joining = there,
-                Standing::At(_) | Standing::Nowhere { open: false } => {
-                    return Ok(Try::Lost(there.again(room, at)));
+                EntryStanding::Waiting { .. } => return Ok(TryResult::Done(there)),
+                EntryStanding::At(_) if is_in_line(app, room, &there).await? => {
+                    return Ok(TryResult::Done(there));
+                }
+                EntryStanding::Nowhere { open: true } => joining = there,
+                EntryStanding::At(_) | EntryStanding::Nowhere { open: false } => {
+                    return Ok(TryResult::Lost(there.again(room, at)));
                 }
             }
         }
         Ok(match store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await? {
-            Joined::There(_) => Try::Done(joining),
+            JoinOutcome::There(_) => TryResult::Done(joining),
             // The arrival bucket was frozen first.
-            Joined::Elsewhere => Try::Lost(joining.later(room, at)),
+            JoinOutcome::Elsewhere => TryResult::Lost(joining.later(room, at)),
         })
     };
     retry(BusyReason::QueueEntry, joining, attempt).await
@@ -63,35 +67,35 @@ pub async fn join(app: &App, room: &Room, user: &UserId, at: Timestamp) -> Resul
 
 /// Returns the standing of a queue entry. With `fresh`, reads the arrival bucket strongly consistent unless
 /// it shows a position already.
-pub async fn standing(app: &App, joining: &Joining, fresh: bool) -> Result<Standing> {
+pub async fn standing(app: &App, joining: &QueueEntry, fresh: bool) -> Result<EntryStanding> {
     let store = app.store();
     let mut page = store.get_page_eventual(&joining.queue_id, joining.page).await?;
-    if fresh && !matches!(page.find(&joining.joiner()), Found::Placed(_)) {
+    if fresh && !matches!(page.find(&joining.joiner()), ArrivalStatus::Placed(_)) {
         let pages = store.pages(&joining.queue_id, &[joining.page]).await?;
         page = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
     }
     Ok(match page.find(&joining.joiner()) {
-        Found::NotYet => Standing::Nowhere { open: !joining.left },
-        Found::TooLate | Found::Left => Standing::Nowhere { open: false },
-        Found::Waiting { frozen } => Standing::Waiting { frozen },
-        Found::Placed(position) => Standing::At(position),
+        ArrivalStatus::NotYet => EntryStanding::Nowhere { open: !joining.left },
+        ArrivalStatus::TooLate | ArrivalStatus::Left => EntryStanding::Nowhere { open: false },
+        ArrivalStatus::Waiting { frozen } => EntryStanding::Waiting { frozen },
+        ArrivalStatus::Placed(position) => EntryStanding::At(position),
     })
 }
 
 /// Returns whether a queue entry waits or is admitted: its user has not left, and its position has not ended.
-async fn is_in_line(app: &App, room: &Room, joining: &Joining) -> Result<bool> {
+async fn is_in_line(app: &App, room: &WaitingRoom, joining: &QueueEntry) -> Result<bool> {
     let number = match standing(app, joining, true).await? {
-        Standing::Nowhere { .. } => return Ok(false),
-        Standing::Waiting { .. } => return Ok(true),
-        Standing::At(number) => number,
+        EntryStanding::Nowhere { .. } => return Ok(false),
+        EntryStanding::Waiting { .. } => return Ok(true),
+        EntryStanding::At(number) => number,
     };
-    let mark = app.store().mark_of(&Place { queue_id: joining.queue_id.clone(), number }).await?;
+    let mark = app.store().mark_of(&QueuePosition { queue_id: joining.queue_id.clone(), number }).await?;
     Ok(end_of(room, number, mark, app.now()).is_none())
 }
 
 /// Returns how a position has ended, as recorded in its admission block or by the clock. `None` while it is
 /// open.
-pub fn end_of(room: &Room, position: u64, mark: Mark, now: Timestamp) -> Option<End> {
+pub fn end_of(room: &WaitingRoom, position: u64, mark: PositionState, now: Timestamp) -> Option<PositionEnd> {
     mark.end.or_else(|| {
         let overdue = room.deadline(position, mark).filter(|(at, _)| *at <= now);
         overdue.map(|(_, end)| end)

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::messages::RunRoom;
-use domain::queue::{PageKey, due_at};
+use domain::messages::RunWaitingRoom;
+use domain::queue::{ArrivalBucketKey, due_at};
 use runtime::{App, Metric, Source, Work, Worker, count};
-use store::changes::QueueChange;
+use store::changes::WaitingRoomChange;
 use store::schema::{QUEUE, ROOMS};
 
 use runtime::seconds_until;
@@ -20,38 +20,38 @@ pub static WORKER: Worker =
 
 fn run(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
-        let mut pages: BTreeMap<QueueId, Vec<PageKey>> = BTreeMap::new();
+        let mut pages: BTreeMap<QueueId, Vec<ArrivalBucketKey>> = BTreeMap::new();
         let mut looks: BTreeMap<QueueId, (u64, Timestamp)> = BTreeMap::new();
         let mut ended: BTreeMap<QueueId, BTreeSet<u64>> = BTreeMap::new();
         for record in records {
             let images = record.change;
-            match QueueChange::of(&images.keys, &images.old_image, images.new_image)? {
-                QueueChange::Page(queue, page) => pages.entry(queue).or_default().push(page),
-                QueueChange::Room { admitted_before, after: room } => {
+            match WaitingRoomChange::of(&images.keys, &images.old_image, images.new_image)? {
+                WaitingRoomChange::Page(queue, page) => pages.entry(queue).or_default().push(page),
+                WaitingRoomChange::Room { admitted_before, after: room } => {
                     count(Metric::Admissions, room.admitted.saturating_sub(admitted_before));
                     match room.wake_at.filter(|_| !room.is_far_off(app.now())) {
                         Some(at) => drop(looks.insert(room.id, (room.version, at))),
                         None => drop(looks.remove(&room.id)),
                     }
                 }
-                QueueChange::Ended(queue, gate) => drop(ended.entry(queue).or_default().insert(gate)),
-                QueueChange::Other => {}
+                WaitingRoomChange::Ended(queue, gate) => drop(ended.entry(queue).or_default().insert(gate)),
+                WaitingRoomChange::Other => {}
             }
         }
         let store = app.store();
         for (queue_id, pages) in pages {
             // The receiver sends arrival buckets that are due later on again.
             let due = pages.iter().map(|page| page.slice).min().map_or(app.now(), due_at);
-            let work = RunRoom { pages, ..RunRoom::of(queue_id) };
+            let work = RunWaitingRoom { pages, ..RunWaitingRoom::of(queue_id) };
             store.send(&ROOMS, &[work], seconds_until(due, app.now())).await?;
         }
         for (queue_id, (version, at)) in looks {
-            let look = RunRoom { version: Some(version), ..RunRoom::of(queue_id) };
+            let look = RunWaitingRoom { version: Some(version), ..RunWaitingRoom::of(queue_id) };
             store.send(&ROOMS, &[look], seconds_until(at, app.now())).await?;
         }
         let free = |(queue_id, gates): (QueueId, BTreeSet<u64>)| {
             let gates = gates.into_iter().collect();
-            RunRoom { gates, ..RunRoom::of(queue_id) }
+            RunWaitingRoom { gates, ..RunWaitingRoom::of(queue_id) }
         };
         store.send(&ROOMS, &ended.into_iter().map(free).collect::<Vec<_>>(), 0).await
     })

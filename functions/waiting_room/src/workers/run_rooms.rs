@@ -9,16 +9,17 @@ mod ends;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::messages::RunRoom;
+use domain::messages::RunWaitingRoom;
 use domain::queue::{
-    BLOCK_PLACES, Block, Departed, Due, GATE_PLACES, Gate, Mark, Page, PageKey, Place, Room,
+    AdmissionBlock, ArrivalBucket, ArrivalBucketKey, BLOCK_PLACES, CountingBlock, Departed, GATE_PLACES,
+    PositionState, QueuePosition, ScheduledCheck, WaitingRoom,
 };
 use domain::queue::{block_of, due_at, due_before, places_in};
 use domain::{BusyReason, Code, Error, Result, Timestamp};
 use futures::future::try_join_all;
 use runtime::{App, Message, Source, Work, Worker};
 use store::schema::ROOMS;
-use store::{Saved, Store, Try, retry};
+use store::{Saved, Store, TryResult, retry};
 
 use runtime::seconds_until;
 
@@ -35,38 +36,38 @@ const AT_ONCE: usize = 64;
 
 fn run(app: App, message: Message) -> Work {
     Box::pin(async move {
-        let work: RunRoom = message.parse()?;
+        let work: RunWaitingRoom = message.parse()?;
         let attempt = async |()| {
             let room = match app.store().get_room(&work.queue_id).await {
-                Err(error) if error.code == Code::NotFound => return Ok(Try::Done(())),
+                Err(error) if error.code == Code::NotFound => return Ok(TryResult::Done(())),
                 room => room?,
             };
             if work.version.is_some_and(|version| version < room.version) {
-                return Ok(Try::Done(()));
+                return Ok(TryResult::Done(()));
             }
-            let run = Run { store: app.store(), room, now: app.now() };
-            Ok(if run.once(&work).await? { Try::Done(()) } else { Try::Lost(()) })
+            let run = RoomRun { store: app.store(), room, now: app.now() };
+            Ok(if run.once(&work).await? { TryResult::Done(()) } else { TryResult::Lost(()) })
         };
         retry(BusyReason::Queue, (), attempt).await
     })
 }
 
-struct Run<'a> {
+struct RoomRun<'a> {
     store: &'a Store,
-    room: Room,
+    room: WaitingRoom,
     now: Timestamp,
 }
 
 /// Arrival buckets that get positions together.
-struct Order {
-    pages: Vec<(PageKey, Page)>,
+struct ArrivalOrder {
+    pages: Vec<(ArrivalBucketKey, ArrivalBucket)>,
     looked_before: u64,
 }
 
-impl Run<'_> {
+impl RoomRun<'_> {
     /// Runs the room once. Returns `false` when another run wrote the room first, or when a room of the
     /// version before was converted.
-    async fn once(&self, work: &RunRoom) -> Result<bool> {
+    async fn once(&self, work: &RunWaitingRoom) -> Result<bool> {
         if self.room.inside.is_none() {
             return self.take_over().await.map(|()| false);
         }
@@ -110,7 +111,7 @@ impl Run<'_> {
             && let Some(at) = self.room.wake_at.filter(|at| *at > self.now)
         {
             // SQS limits the delay of a message, so a message that arrives early is sent again.
-            let work = RunRoom { version: work.version, ..RunRoom::of(self.room.id.clone()) };
+            let work = RunWaitingRoom { version: work.version, ..RunWaitingRoom::of(self.room.id.clone()) };
             self.send(work, at).await?;
         }
         self.send_back(&waiting, order.as_ref()).await?;
@@ -129,7 +130,7 @@ impl Run<'_> {
 
     /// Writes the room. Returns `false` when another run wrote it first. The due index is written before, so
     /// that the schedule runs the room if no message does.
-    async fn save(&self, next: &Room) -> Result<bool> {
+    async fn save(&self, next: &WaitingRoom) -> Result<bool> {
         if let Some(at) = next.watched.filter(|_| next.watched != self.room.watched) {
             self.store.watch_room(&next.id, at).await?;
         }
@@ -137,12 +138,12 @@ impl Run<'_> {
     }
 
     /// Returns the `named` arrival buckets that have no positions yet.
-    async fn unplaced(&self, named: &[PageKey]) -> Result<Vec<PageKey>> {
+    async fn unplaced(&self, named: &[ArrivalBucketKey]) -> Result<Vec<ArrivalBucketKey>> {
         let mut open = Vec::new();
         if named.is_empty() {
             return Ok(open);
         }
-        let known: BTreeMap<PageKey, Page> =
+        let known: BTreeMap<ArrivalBucketKey, ArrivalBucket> =
             self.store.get_pages_eventual(&self.room.id, named).await?.into_iter().collect();
         open.extend(named.iter().filter(|key| known.get(key).is_none_or(|page| page.places.is_none())));
         Ok(open)
@@ -150,7 +151,7 @@ impl Run<'_> {
 
     /// Freezes and returns the arrival buckets that are due: those of all arrival windows not searched yet,
     /// and late ones. Returns `None` when there are none.
-    async fn order(&self, named: &[PageKey]) -> Result<Option<Order>> {
+    async fn order(&self, named: &[ArrivalBucketKey]) -> Result<Option<ArrivalOrder>> {
         let due = due_before(self.now);
         let Some(first) = named.iter().map(|key| key.slice).filter(|slice| *slice < due).min() else {
             return Ok(None);
@@ -160,7 +161,7 @@ impl Run<'_> {
         let from = room.looked_before.max(first.saturating_sub(LOOK_BACK_SLICES));
         let looked_before = due.min(from + SLICES_MAX).max(room.looked_before);
         let mut found = self.store.pages_of(&room.id, from..looked_before, room.groups()).await?;
-        let late: Vec<PageKey> = named
+        let late: Vec<ArrivalBucketKey> = named
             .iter()
             .filter(|key| key.slice < due && !found.iter().any(|(known, _)| known == *key))
             .copied()
@@ -174,7 +175,7 @@ impl Run<'_> {
         let mut pages = try_join_all(freeze).await?;
         // A bucket that got positions between the read and the freeze belongs to a newer version of the room.
         pages.retain(|(_, page)| page.places.is_none());
-        Ok((!pages.is_empty()).then_some(Order { pages, looked_before }))
+        Ok((!pages.is_empty()).then_some(ArrivalOrder { pages, looked_before }))
     }
 
     /// Writes the positions of the last batch if its run did not, and ends those of users who have left
@@ -190,8 +191,9 @@ impl Run<'_> {
         self.place(&pages, round.base).await
     }
 
-    async fn place(&self, pages: &[(PageKey, Page)], base: u64) -> Result<()> {
-        let open = |key: &PageKey| pages.iter().any(|(one, page)| one == key && page.places.is_none());
+    async fn place(&self, pages: &[(ArrivalBucketKey, ArrivalBucket)], base: u64) -> Result<()> {
+        let open =
+            |key: &ArrivalBucketKey| pages.iter().any(|(one, page)| one == key && page.places.is_none());
         let places = places_in(pages, base).into_iter().filter(|(key, _)| open(key));
         let write = places
             .map(|(key, places)| async move { self.store.place_page(&self.room.id, key, &places).await });
@@ -202,33 +204,38 @@ impl Run<'_> {
     /// Ends positions whose users left while the positions were assigned.
     async fn end_left(&self, positions: &[u64]) -> Result<()> {
         for number in positions {
-            let place = Place { queue_id: self.room.id.clone(), number: *number };
+            let place = QueuePosition { queue_id: self.room.id.clone(), number: *number };
             self.store.leave_place(&place).await?;
         }
         Ok(())
     }
 
     /// Sends the arrival buckets that are not due yet on to the time at which the first one is.
-    async fn send_back(&self, waiting: &[PageKey], order: Option<&Order>) -> Result<()> {
-        let placed = |key: &PageKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
-        let rest: Vec<PageKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
+    async fn send_back(&self, waiting: &[ArrivalBucketKey], order: Option<&ArrivalOrder>) -> Result<()> {
+        let placed =
+            |key: &ArrivalBucketKey| order.is_some_and(|order| order.pages.iter().any(|(one, _)| one == key));
+        let rest: Vec<ArrivalBucketKey> = waiting.iter().filter(|key| !placed(key)).copied().collect();
         match rest.iter().map(|key| key.slice).min() {
             None => Ok(()),
             Some(first) => {
-                self.send(RunRoom { pages: rest, ..RunRoom::of(self.room.id.clone()) }, due_at(first)).await
+                self.send(
+                    RunWaitingRoom { pages: rest, ..RunWaitingRoom::of(self.room.id.clone()) },
+                    due_at(first),
+                )
+                .await
             }
         }
     }
 
-    async fn send(&self, work: RunRoom, at: Timestamp) -> Result<()> {
+    async fn send(&self, work: RunWaitingRoom, at: Timestamp) -> Result<()> {
         self.store.send(&ROOMS, &[work], seconds_until(at, self.now).max(1)).await
     }
 }
 
 /// Returns the checks of the positions that the room admitted last, due when the first of them expires.
-fn step_dues(room: &Room) -> Vec<Due> {
+fn step_dues(room: &WaitingRoom) -> Vec<ScheduledCheck> {
     let Some(step) = room.step else { return Vec::new() };
-    let mark = Mark { admitted_at: Some(step.at), ..Mark::default() };
+    let mark = PositionState { admitted_at: Some(step.at), ..PositionState::default() };
     let Some((at, _)) = room.deadline(step.after + 1, mark) else { return Vec::new() };
-    Due::stretches(at, step.after, room.admitted)
+    ScheduledCheck::stretches(at, step.after, room.admitted)
 }

@@ -1,10 +1,10 @@
 //! Scheduled worker that runs waiting rooms from the due index: those with a next run too far away for an SQS
 //! message, and those whose message was lost. A room with nothing due is not in the index and costs nothing.
 
-use domain::messages::RunRoom;
+use domain::messages::RunWaitingRoom;
 use domain::{Code, Result};
 use runtime::{App, Source, Work, Worker};
-use store::Watch;
+use store::DueIndexEntry;
 use store::schema::ROOMS;
 
 /// Scheduled worker `waiting-room-sweep-rooms`, once a minute.
@@ -24,7 +24,7 @@ fn run(app: App) -> Work {
     })
 }
 
-async fn look_at(app: &App, watch: &Watch) -> Result<()> {
+async fn look_at(app: &App, watch: &DueIndexEntry) -> Result<()> {
     let (store, now) = (app.store(), app.now());
     let Some(seen) = watch.at.filter(|at| *at <= now) else { return Ok(()) };
     let next = match store.get_room(&watch.queue_id).await {
@@ -32,7 +32,7 @@ async fn look_at(app: &App, watch: &Watch) -> Result<()> {
         room => room?.wake_at,
     };
     if next.is_some_and(|at| at <= now) {
-        store.send(&ROOMS, &[RunRoom::of(watch.queue_id.clone())], 0).await?;
+        store.send(&ROOMS, &[RunWaitingRoom::of(watch.queue_id.clone())], 0).await?;
     }
     // A run that is due sooner has a message of its own.
     let again = next.map(|at| at.max(now.plus_seconds(EVERY_SECONDS.into())));

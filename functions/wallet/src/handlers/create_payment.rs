@@ -7,7 +7,7 @@ use edge::{Created, IdempotencyKey, Json, Route, User, axum, route};
 use runtime::App;
 
 use crate::services::ledger::request;
-use crate::services::payments::{Asked, pay};
+use crate::services::payments::{BalancePayment, pay};
 use crate::views::PaymentView;
 
 pub static ROUTE: Route = route!(
@@ -25,6 +25,6 @@ async fn create_payment(
     Json { value: purchase, fingerprint }: Json<Purchase>,
 ) -> Result<Created<PaymentView>> {
     let request = request(&key, ROUTE.name, &fingerprint);
-    let asked = Asked { user: &user.id, purchase: &purchase, request: request.as_ref() };
+    let asked = BalancePayment { user: &user.id, purchase: &purchase, request: request.as_ref() };
     Ok(Created((&pay(&app, &asked).await?).into()))
 }

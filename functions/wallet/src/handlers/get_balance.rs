@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::Result;
 use edge::{Done, Route, User, axum, route};
 use runtime::App;
-use store::Newest;
+use store::LedgerRange;
 
 use crate::views::BalanceView;
 
@@ -14,7 +14,7 @@ pub static ROUTE: Route = route!(
 );
 
 async fn get_balance(State(app): State<App>, user: User) -> Result<Done<BalanceView>> {
-    let newest = Newest { before: None, limit: 1, consistent: true };
+    let newest = LedgerRange { before: None, limit: 1, consistent: true };
     let entries = app.store().entries(&user.id, newest).await?;
     let last = entries.first();
     Ok(Done(BalanceView {

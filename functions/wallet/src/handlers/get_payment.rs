@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::accounts::Role;
 use domain::ids::PaymentId;
-use domain::wallet::Kind;
+use domain::wallet::EntryKind;
 use domain::{Error, Result};
 use edge::{Done, Path, Route, UserOrAuditor, axum, route};
 use runtime::{App, add_entity};
@@ -26,7 +26,7 @@ async fn get_payment(
     if *id.owner() != caller.id && !caller.is(Role::Auditor) {
         return Err(Error::forbidden());
     }
-    let entry = app.store().entry(&id).await?.filter(|entry| entry.kind() == Kind::Payment);
+    let entry = app.store().entry(&id).await?.filter(|entry| entry.kind() == EntryKind::Payment);
     let payment = entry.ok_or_else(|| Error::not_found("payment"))?;
     Ok(Done((&payment).into()))
 }

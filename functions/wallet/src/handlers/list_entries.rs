@@ -6,7 +6,7 @@ use edge::{Cursor, Limit, Page, Query, Route, User, axum, page, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Newest;
+use store::LedgerRange;
 
 use crate::views::EntryView;
 
@@ -36,7 +36,7 @@ async fn list_entries(
 ) -> Result<Page<EntryView>> {
     let before: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let newest = Newest { before, limit: limit + 1, consistent: true };
+    let newest = LedgerRange { before, limit: limit + 1, consistent: true };
     let entries = app.store().entries(&user.id, newest).await?;
     Ok(page(entries, limit, |entry| entry.number, |entry| entry.into()))
 }

@@ -3,13 +3,13 @@
 use axum::extract::State;
 use domain::accounts::Role;
 use domain::ids::UserId;
-use domain::wallet::{Entry, Kind};
+use domain::wallet::{EntryKind, LedgerEntry};
 use domain::{Error, Result};
 use edge::{Cursor, Limit, Page, Query, Route, UserOrAuditor, axum, collect_filtered, route};
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Newest;
+use store::LedgerRange;
 
 use crate::views::PaymentView;
 
@@ -47,10 +47,10 @@ async fn list_payments(
     }
     let after: Option<u64> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let read = async |before, limit| {
-        let entries = app.store().entries(user, Newest { before, limit, consistent: true }).await?;
+        let entries = app.store().entries(user, LedgerRange { before, limit, consistent: true }).await?;
         Ok(entries.into_iter().map(|entry| (entry.number, entry)).collect())
     };
-    let is_payment = |entry: &Entry| entry.kind() == Kind::Payment;
+    let is_payment = |entry: &LedgerEntry| entry.kind() == EntryKind::Payment;
     let (found, next) = collect_filtered(asked.limit.0, READ_AT_ONCE, after, read, is_payment).await?;
     let entries = found.iter().map(|(_, entry)| entry.into()).collect();
     Ok(Page { entries, next_cursor: next.as_ref().and_then(Cursor::of) })

@@ -6,7 +6,7 @@ use edge::{Cursor, Limit, Page, Query, Reader, Route, axum, collect_filtered, ro
 use runtime::App;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::list::{Part, Position};
+use store::list::{ListPosition, ListRange};
 
 use crate::views::ReportView;
 
@@ -35,10 +35,11 @@ async fn list_reports(
     _: Reader,
     Query(asked): Query<Reports>,
 ) -> Result<Page<ReportView>> {
-    let after: Option<Position> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
+    let after: Option<ListPosition> = asked.cursor.map(|cursor| cursor.position()).transpose()?;
     let limit = asked.limit.0;
-    let read =
-        async |after, at_once| app.store().list_reports(&Part { after, ..Part::default() }, at_once).await;
+    let read = async |after, at_once| {
+        app.store().list_reports(&ListRange { after, ..ListRange::default() }, at_once).await
+    };
     let (reports, next) = collect_filtered(limit, limit + 1, after, read, |_| true).await?;
     let entries = reports.into_iter().map(|(_, report)| report.into()).collect();
     Ok(Page { entries, next_cursor: next.and_then(|next| Cursor::of(&next)) })

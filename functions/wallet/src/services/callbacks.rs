@@ -2,13 +2,13 @@
 //! written in the same transaction as the money, so a repeated report moves money once.
 
 use domain::ids::UserId;
-use domain::orders::{Order, Outcome, PaymentReport};
+use domain::orders::{Order, PaymentReport, ProviderOutcome};
 use domain::wallet::Purchase;
 use domain::{Code, Result};
 use runtime::{App, add_entity};
-use store::{Paid, Sale, Saved, Try};
+use store::{PaymentWritten, PurchaseWrite, Saved, TryResult};
 
-use crate::services::ledger::{Look, look, retry_ledger};
+use crate::services::ledger::{LedgerSearch, look, retry_ledger};
 
 /// Books `report` and returns the known outcome of the payment: failed, or completed once any report said so.
 ///
@@ -16,22 +16,22 @@ use crate::services::ledger::{Look, look, retry_ledger};
 /// `NOT_FOUND` when the order does not exist or this payment was never requested; `CONFLICT` when the amount
 /// differs from the requested one; `BUSY` when concurrent appends won each try. Nothing is written in these
 /// cases.
-pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
+pub async fn receive(app: &App, report: &PaymentReport) -> Result<ProviderOutcome> {
     add_entity(&report.order_id);
     let store = app.store();
     let attempt = async |consistent| {
         let order = store.get_order(&report.order_id).await?;
         let written = match (order.known_of(report)?, report.status) {
-            (Some(known @ Outcome::Completed), _) | (Some(known), Outcome::Failed) => {
-                return Ok(Try::Done(known));
+            (Some(known @ ProviderOutcome::Completed), _) | (Some(known), ProviderOutcome::Failed) => {
+                return Ok(TryResult::Done(known));
             }
-            (None, Outcome::Failed) => {
+            (None, ProviderOutcome::Failed) => {
                 let next = order.fail_payment(&report.reference, app.now());
                 matches!(store.save_order(&next).await?, Saved::Done)
             }
-            (_, Outcome::Completed) => take_in(app, &order, &report.reference, consistent).await?,
+            (_, ProviderOutcome::Completed) => take_in(app, &order, &report.reference, consistent).await?,
         };
-        Ok(if written { Try::Done(report.status) } else { Try::Lost(true) })
+        Ok(if written { TryResult::Done(report.status) } else { TryResult::Lost(true) })
     };
     retry_ledger(attempt).await
 }
@@ -40,7 +40,7 @@ pub async fn receive(app: &App, report: &PaymentReport) -> Result<Outcome> {
 /// paid. Returns `false` when the ledger or the order changed in between.
 async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) -> Result<bool> {
     let buyer: &UserId = order.id.owner();
-    let Look::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };
+    let LedgerSearch::New(ledger) = look(app, buyer, None, consistent).await? else { return Ok(false) };
     let (store, nonce, now) = (app.store(), app.nonce(), app.now());
     let charge = ledger.receive(order.total_price(), reference, nonce, now)?;
     let ledger = ledger.followed_by(charge.clone());
@@ -48,7 +48,8 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
         Err(error) if matches!(error.code, Code::AlreadyPaid | Code::HoldExpired) => {
             let noted = order.note_payment(reference, now);
             let entry = charge.id();
-            let done = store.pay(&[charge], Sale::Units(&noted), None).await? == Paid::Done;
+            let done =
+                store.pay(&[charge], PurchaseWrite::Units(&noted), None).await? == PaymentWritten::Done;
             if done {
                 add_entity(&entry);
             }
@@ -59,5 +60,5 @@ async fn take_in(app: &App, order: &Order, reference: &str, consistent: bool) ->
     let purchase = Purchase::Order(order.id.clone());
     let payment = ledger.pay(order.total_price(), purchase, None, nonce, now)?;
     let entries = [charge, payment];
-    Ok(store.pay(&entries, Sale::Units(&paid), order.place.as_ref()).await? == Paid::Done)
+    Ok(store.pay(&entries, PurchaseWrite::Units(&paid), order.place.as_ref()).await? == PaymentWritten::Done)
 }

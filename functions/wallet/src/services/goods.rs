@@ -3,11 +3,11 @@
 use domain::concerts::Reservation;
 use domain::ids::PaymentId;
 use domain::orders::Order;
-use domain::queue::Place;
+use domain::queue::QueuePosition;
 use domain::wallet::Purchase;
 use domain::{Result, Timestamp};
 use runtime::App;
-use store::Sale;
+use store::PurchaseWrite;
 
 /// A reservation or an order to be paid, or paid already.
 pub enum Purchasable {
@@ -38,7 +38,7 @@ impl Purchasable {
     }
 
     /// Returns the position in a waiting room with which it was reserved.
-    pub fn place(&self) -> Option<&Place> {
+    pub fn place(&self) -> Option<&QueuePosition> {
         match self {
             Self::Seats(reservation) => reservation.place.as_ref(),
             Self::Units(order) => order.place.as_ref(),
@@ -65,10 +65,10 @@ impl Purchasable {
     }
 
     /// Returns the purchase in the form that the store writes.
-    pub fn sale(&self) -> Sale<'_> {
+    pub fn sale(&self) -> PurchaseWrite<'_> {
         match self {
-            Self::Seats(paid) => Sale::Seats(paid),
-            Self::Units(paid) => Sale::Units(paid),
+            Self::Seats(paid) => PurchaseWrite::Seats(paid),
+            Self::Units(paid) => PurchaseWrite::Units(paid),
         }
     }
 }

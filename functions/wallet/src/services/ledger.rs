@@ -1,11 +1,11 @@
 //! Service over a user's money ledger: search for an earlier request, and appending of entries.
 
 use domain::ids::UserId;
-use domain::wallet::{Entry, Ledger, Request, Search};
+use domain::wallet::{EntryFingerprint, LedgerEntry, NewestEntries, RequestSearch};
 use domain::{BusyReason, Code, Error, Result};
 use edge::IdempotencyKey;
 use runtime::App;
-use store::{Newest, Saved, Try, retry_up_to};
+use store::{LedgerRange, Saved, TryResult, retry_up_to};
 
 /// Number of entries to read in each successive search. The first takes less than four kilobytes, half a read
 /// unit. The later ones are needed only for users with a key and many entries within a day.
@@ -15,17 +15,17 @@ const LOOKS: [usize; 4] = [12, 96, 768, 6_144];
 const TRIES_MAX: usize = 60;
 
 /// Result of a search in a ledger.
-pub enum Look {
+pub enum LedgerSearch {
     /// The request created this entry before.
-    Made(Box<Entry>),
+    Made(Box<LedgerEntry>),
     /// The request is new. Holds the state of the ledger to append to.
-    New(Ledger),
+    New(NewestEntries),
 }
 
 /// Returns the idempotency data of a request with `key` to `route`, with a body of this `fingerprint`. `None`
 /// without a key.
-pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<Request> {
-    key.0.as_ref().map(|key| Request::new(route, key, fingerprint))
+pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<EntryFingerprint> {
+    key.0.as_ref().map(|key| EntryFingerprint::new(route, key, fingerprint))
 }
 
 /// Reads the newest entries of the ledger of `user`, as far back as necessary to know that `request` is new.
@@ -35,21 +35,26 @@ pub fn request(key: &IdempotencyKey, route: &str, fingerprint: &str) -> Option<R
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when the user has too many recent
 /// entries to search.
-pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consistent: bool) -> Result<Look> {
+pub async fn look(
+    app: &App,
+    user: &UserId,
+    request: Option<&EntryFingerprint>,
+    consistent: bool,
+) -> Result<LedgerSearch> {
     let mut consistent = consistent;
     for limit in LOOKS {
-        let newest = app.store().entries(user, Newest { before: None, limit, consistent }).await?;
+        let newest = app.store().entries(user, LedgerRange { before: None, limit, consistent }).await?;
         let whole = newest.len() < limit;
         consistent = true;
-        let ledger = match Ledger::of(user.clone(), newest, whole) {
+        let ledger = match NewestEntries::of(user.clone(), newest, whole) {
             Ok(ledger) => ledger,
             Err(error) if error.code == Code::Busy => continue,
             Err(error) => return Err(error),
         };
-        match request.map_or(Ok(Search::New), |request| ledger.search(request, app.now()))? {
-            Search::Made(entry) => return Ok(Look::Made(entry)),
-            Search::New => return Ok(Look::New(ledger)),
-            Search::ReadOn => {}
+        match request.map_or(Ok(RequestSearch::New), |request| ledger.search(request, app.now()))? {
+            RequestSearch::Made(entry) => return Ok(LedgerSearch::Made(entry)),
+            RequestSearch::New => return Ok(LedgerSearch::New(ledger)),
+            RequestSearch::ReadOn => {}
         }
     }
     Err(Error::busy(BusyReason::LedgerLength))
@@ -61,30 +66,35 @@ pub async fn look(app: &App, user: &UserId, request: Option<&Request>, consisten
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request used the key; `BUSY` when concurrent appends won each
 /// try.
-pub async fn charge(app: &App, user: &UserId, amount: u64, request: Option<Request>) -> Result<Entry> {
+pub async fn charge(
+    app: &App,
+    user: &UserId,
+    amount: u64,
+    request: Option<EntryFingerprint>,
+) -> Result<LedgerEntry> {
     let (nonce, request) = (app.nonce(), request.as_ref());
     let attempt = async |consistent| {
         let ledger = match look(app, user, request, consistent).await? {
-            Look::Made(entry) => return Ok(Try::Done(*entry)),
-            Look::New(ledger) => ledger,
+            LedgerSearch::Made(entry) => return Ok(TryResult::Done(*entry)),
+            LedgerSearch::New(ledger) => ledger,
         };
         let entry = ledger.charge(amount, request.cloned(), nonce, app.now())?;
         Ok(match app.store().append_entry(&entry).await? {
-            Saved::Done => Try::Done(entry),
-            Saved::Conflict(_) => Try::Lost(true),
+            Saved::Done => TryResult::Done(entry),
+            Saved::Conflict(_) => TryResult::Lost(true),
         })
     };
     retry_ledger(attempt).await
 }
 
-/// Tries `attempt` until it is done, as often as concurrent writes to a ledger need. Its argument tells whether
-/// to read strongly consistent: not in the first try, always after a lost one.
+/// Tries `attempt` until it is done, as often as concurrent writes to a ledger need. Its argument tells
+/// whether to read strongly consistent: not in the first try, always after a lost one.
 ///
 /// # Errors
 /// Any error of `attempt`; `BUSY` when each try was lost.
 pub async fn retry_ledger<T, Fut>(attempt: impl Fn(bool) -> Fut) -> Result<T>
 where
-    Fut: Future<Output = Result<Try<T, bool>>>,
+    Fut: Future<Output = Result<TryResult<T, bool>>>,
 {
     retry_up_to(TRIES_MAX, BusyReason::Ledger, false, attempt).await
 }

@@ -3,25 +3,25 @@
 //! waiting room ends as done with the payment if it is still open.
 
 use domain::ids::{PaymentId, UserId};
-use domain::wallet::{Entry, Purchase, Request};
+use domain::wallet::{EntryFingerprint, LedgerEntry, Purchase};
 use domain::{Code, Error, Result};
 use futures::future::try_join;
 use runtime::{App, add_entity};
 use serde_json::json;
-use store::{Paid, Try};
+use store::{PaymentWritten, TryResult};
 
 use crate::services::goods::Purchasable;
-use crate::services::ledger::{Look, look, retry_ledger};
+use crate::services::ledger::{LedgerSearch, look, retry_ledger};
 use crate::views::PaymentView;
 
 /// Parameters of a payment request.
-pub struct Asked<'a> {
+pub struct BalancePayment<'a> {
     /// User who pays from their balance.
     pub user: &'a UserId,
     /// Reservation or order to pay.
     pub purchase: &'a Purchase,
     /// Idempotency data of the request; `None` without an `Idempotency-Key`.
-    pub request: Option<&'a Request>,
+    pub request: Option<&'a EntryFingerprint>,
 }
 
 /// Pays a reservation or an order and returns the ledger entry, which is the payment. Returns the earlier
@@ -31,13 +31,13 @@ pub struct Asked<'a> {
 /// `FORBIDDEN` for a purchase of another user; `NOT_FOUND`; `IDEMPOTENCY_KEY_REUSED`; `ALREADY_PAID`;
 /// `HOLD_EXPIRED`; `INSUFFICIENT_BALANCE`; `BUSY` when concurrent appends won each try. Nothing is paid in
 /// these cases.
-pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
+pub async fn pay(app: &App, asked: &BalancePayment<'_>) -> Result<LedgerEntry> {
     add_entity(&asked.purchase.id());
     if asked.purchase.owner() != asked.user {
         return Err(Error::forbidden());
     }
     let entry = retry_ledger(async |consistent| {
-        Ok(attempt(app, asked, consistent).await?.map_or(Try::Lost(true), Try::Done))
+        Ok(attempt(app, asked, consistent).await?.map_or(TryResult::Lost(true), TryResult::Done))
     });
     let entry = entry.await?;
     add_entity(&entry.id());
@@ -46,12 +46,12 @@ pub async fn pay(app: &App, asked: &Asked<'_>) -> Result<Entry> {
 
 /// Tries to pay once. Returns `None` when the ledger or the purchase changed in between, or when an
 /// eventually consistent read (without `consistent`) shows too low a balance.
-async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Option<Entry>> {
+async fn attempt(app: &App, asked: &BalancePayment<'_>, consistent: bool) -> Result<Option<LedgerEntry>> {
     let ledger = look(app, asked.user, asked.request, consistent);
     let (goods, ledger) = try_join(Purchasable::find(app, asked.purchase), ledger).await?;
     let ledger = match ledger {
-        Look::Made(entry) => return Ok(Some(*entry)),
-        Look::New(ledger) => ledger,
+        LedgerSearch::Made(entry) => return Ok(Some(*entry)),
+        LedgerSearch::New(ledger) => ledger,
     };
     if let Some(payment) = goods.payment() {
         return repeated(app, payment, asked.request).await.map(Some);
@@ -65,9 +65,9 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
         next => next?,
     };
     match app.store().pay(std::slice::from_ref(&entry), paid.sale(), goods.place()).await? {
-        Paid::Done => Ok(Some(entry)),
-        Paid::Moved => Ok(None),
-        Paid::SeatsLost => {
+        PaymentWritten::Done => Ok(Some(entry)),
+        PaymentWritten::Moved => Ok(None),
+        PaymentWritten::SeatsLost => {
             Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation."))
         }
     }
@@ -75,7 +75,7 @@ async fn attempt(app: &App, asked: &Asked<'_>, consistent: bool) -> Result<Optio
 
 /// Resolves a payment of a paid purchase: returns the entry to a repeat and `ALREADY_PAID` to any other
 /// request.
-async fn repeated(app: &App, payment: &PaymentId, request: Option<&Request>) -> Result<Entry> {
+async fn repeated(app: &App, payment: &PaymentId, request: Option<&EntryFingerprint>) -> Result<LedgerEntry> {
     let entry = app.store().entry(payment).await?;
     let entry = entry.ok_or_else(|| Error::internal(format!("the payment {payment} is in no ledger")))?;
     if request.map_or(Ok(false), |request| entry.is_of(request))? {

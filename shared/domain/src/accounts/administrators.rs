@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Role, Status};
+use super::{Account, AccountStatus, Role};
 use crate::ids::UserId;
 use crate::{Code, Error};
 
@@ -36,7 +36,7 @@ impl Administrators {
 impl Account {
     /// Returns `true` if the account is active and has the role ADMIN.
     pub fn is_active_administrator(&self) -> bool {
-        self.status == Status::Active && self.roles.contains(&Role::Admin)
+        self.status == AccountStatus::Active && self.roles.contains(&Role::Admin)
     }
 }
 

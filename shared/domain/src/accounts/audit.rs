@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Roles, Status};
+use super::{Account, AccountStatus, Roles};
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
@@ -46,7 +46,7 @@ pub struct AccountState {
     /// Roles that the account has.
     pub roles: Roles,
     /// Status that the account has.
-    pub status: Status,
+    pub status: AccountStatus,
 }
 
 /// Audit entry of one account change. Entries are never modified.
@@ -76,7 +76,7 @@ impl AccountAudit {
     pub fn between(before: Option<&Account>, after: &Account, actor: &UserId, at: Timestamp) -> Option<Self> {
         let kind = match before {
             None => AccountChangeKind::Registered,
-            Some(before) if before.status != after.status && after.status == Status::Closed => {
+            Some(before) if before.status != after.status && after.status == AccountStatus::Closed => {
                 AccountChangeKind::Closed
             }
             Some(before) if before.status != after.status => AccountChangeKind::StatusChanged,

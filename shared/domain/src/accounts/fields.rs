@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::text::Line;
+use crate::text::LineText;
 
 macro_rules! texts {
     ($($(#[$meta:meta])+ $name:ident: $check:ident, $problem:literal, $schema:tt;)+) => {$(
@@ -98,7 +98,7 @@ texts! {
 }
 
 /// Name of a person in a request: visible text of 2 to 100 characters.
-pub type NewName = Line<2, 100>;
+pub type NewName = LineText<2, 100>;
 
 /// Name of a person as stored. Accounts that predate [`NewName`] may have any text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

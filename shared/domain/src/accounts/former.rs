@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{Account, Email, Status};
+use super::{Account, AccountStatus, Email};
 use crate::activities::OutsideId;
 use crate::ids::{UserId, derived};
 use crate::time::millis;
@@ -113,8 +113,8 @@ impl KnownEmail {
 
     /// Returns the next version after the account changed to `status`, or `None` if the ban state stays the
     /// same.
-    pub fn with_status(&self, status: Status) -> Option<Self> {
-        let banned = status == Status::Banned;
+    pub fn with_status(&self, status: AccountStatus) -> Option<Self> {
+        let banned = status == AccountStatus::Banned;
         (banned != self.banned).then(|| Self { banned, version: self.version + 1, ..self.clone() })
     }
 
@@ -163,11 +163,11 @@ mod tests {
         assert_eq!(known.expires_s(), Some(365 * DAY_SECONDS + 1));
         assert_eq!(known.admit(at(364)).unwrap()[0].id, UserId::new("a"));
         assert!(known.admit(at(365)).unwrap().is_empty());
-        let banned = known.with_status(Status::Banned).unwrap();
+        let banned = known.with_status(AccountStatus::Banned).unwrap();
         assert_eq!((banned.expires_s(), banned.version), (None, 2));
         assert_eq!(banned.admit(at(9_999)).unwrap_err().code, Code::RegistrationRefused);
-        assert_eq!(banned.with_status(Status::Banned), None);
-        assert!(banned.with_status(Status::Active).unwrap().admit(at(1)).is_ok());
+        assert_eq!(banned.with_status(AccountStatus::Banned), None);
+        assert!(banned.with_status(AccountStatus::Active).unwrap().admit(at(1)).is_ok());
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct Quota {
 /// Entries of a network in one window. Only callers from that network write the item, and only below the
 /// limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Used {
+pub struct QuotaUsage {
     /// Start of the window, in seconds since 1970.
     pub window_s: i64,
     /// Short hashes of the counted things.
@@ -37,7 +37,7 @@ pub struct Used {
 
 /// Decision of a [`Quota`] about one entry that is within the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum QuotaDecision {
     /// Entry is already counted in this window.
     Counted,
     /// Entry fits into the open window.
@@ -76,16 +76,16 @@ impl Quota {
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until the window ends.
-    pub fn room(&self, used: &Used, now: Timestamp) -> Result<Room> {
+    pub fn room(&self, used: &QuotaUsage, now: Timestamp) -> Result<QuotaDecision> {
         let window_s = now.as_seconds().div_euclid(self.seconds) * self.seconds;
         if used.window_s < window_s {
-            return Ok(Room::NewWindow(window_s));
+            return Ok(QuotaDecision::NewWindow(window_s));
         }
         if used.entries.contains(&self.entry) {
-            return Ok(Room::Counted);
+            return Ok(QuotaDecision::Counted);
         }
         if used.entries.len() < self.entries_max {
-            return Ok(Room::Free);
+            return Ok(QuotaDecision::Free);
         }
         let wait_ms = (used.window_s + self.seconds) * 1000 - now.as_millis();
         Err(Error::refused(Code::TooManyRequests, self.refusal).retry_after(seconds(wait_ms)))
@@ -115,27 +115,27 @@ mod tests {
     #[test]
     fn network_may_fail_for_two_hundred_accounts_in_a_quarter_of_an_hour() {
         let quota = tried("a@b.co");
-        assert_eq!(quota.room(&Used::default(), at(1000)).unwrap(), Room::NewWindow(900));
-        let mut used = Used { window_s: 900, entries: Vec::new() };
+        assert_eq!(quota.room(&QuotaUsage::default(), at(1000)).unwrap(), QuotaDecision::NewWindow(900));
+        let mut used = QuotaUsage { window_s: 900, entries: Vec::new() };
         for number in 0..ACCOUNTS_TRIED_MAX {
             let quota = tried(&format!("a{number}@b.co"));
-            assert_eq!(quota.room(&used, at(1000)).unwrap(), Room::Free);
+            assert_eq!(quota.room(&used, at(1000)).unwrap(), QuotaDecision::Free);
             used.entries.push(quota.entry);
         }
         let full = quota.room(&used, at(1000)).unwrap_err();
         assert_eq!((full.code, full.retry_after_s), (Code::TooManyRequests, Some(801)));
         // An account that is already counted stays below the network limit; its own limit applies.
-        assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), Room::Counted);
-        assert_eq!(quota.room(&used, at(1800)).unwrap(), Room::NewWindow(1800));
+        assert_eq!(tried("a7@b.co").room(&used, at(1000)).unwrap(), QuotaDecision::Counted);
+        assert_eq!(quota.room(&used, at(1800)).unwrap(), QuotaDecision::NewWindow(1800));
     }
 
     #[test]
     fn registrations_count_by_account_and_hour() {
         let of = |user| Quota::registrations(KEY, &Network::of("10.0.0.1"), &UserId::new(user), 1);
         assert_eq!(of("a").name, of("b").name);
-        let used = Used { window_s: 3600, entries: vec![of("a").entry] };
-        assert_eq!(of("a").room(&used, at(3700)).unwrap(), Room::Counted);
+        let used = QuotaUsage { window_s: 3600, entries: vec![of("a").entry] };
+        assert_eq!(of("a").room(&used, at(3700)).unwrap(), QuotaDecision::Counted);
         assert_eq!(of("b").room(&used, at(3700)).unwrap_err().retry_after_s, Some(3501));
-        assert_eq!(of("b").room(&used, at(7200)).unwrap(), Room::NewWindow(7200));
+        assert_eq!(of("b").room(&used, at(7200)).unwrap(), QuotaDecision::NewWindow(7200));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Status};
+use super::{Account, AccountStatus};
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
@@ -27,7 +27,7 @@ impl Revocation {
     /// the same, or if the account becomes active, since an inactive account has no valid tokens.
     pub fn between(before: &Account, after: &Account, at: Timestamp) -> Option<Self> {
         let raised = after.epoch > before.epoch;
-        let let_in = before.status != Status::Active && after.status == Status::Active;
+        let let_in = before.status != AccountStatus::Active && after.status == AccountStatus::Active;
         (raised && !let_in).then(|| Self { user_id: after.id.clone(), epoch: after.epoch, at })
     }
 

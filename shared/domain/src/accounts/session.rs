@@ -3,7 +3,8 @@
 //! Each token is derived from its predecessor and a server key. A client that presents the previous token
 //! shortly after the rotation (several tabs, lost response) therefore receives the newest token again. A new
 //! token is not replaced within that time, so the grace period of its predecessor cannot be cut short. An
-//! older token means that it was copied. The server cannot tell thief and owner apart, so it ends the session.
+//! older token means that it was copied. The server cannot tell thief and owner apart, so it ends the
+//! session.
 
 use std::fmt;
 
@@ -27,11 +28,11 @@ pub const SESSION_SECONDS_MAX: i64 = 90 * 24 * 60 * 60;
 pub const STAFF_SESSION_SECONDS_MAX: i64 = 12 * 60 * 60;
 /// Grace period after a rotation, in seconds. The previous token is still answered with the newest one.
 pub const GRACE_SECONDS: i64 = 10;
-/// Minimum time between two rotations, in seconds. A newest token that is younger is answered with itself. The
-/// clocks of two instances may be apart by the difference to [`GRACE_SECONDS`].
+/// Minimum time between two rotations, in seconds. A newest token that is younger is answered with itself.
+/// The clocks of two instances may be apart by the difference to [`GRACE_SECONDS`].
 pub const ROTATION_SECONDS_MIN: i64 = GRACE_SECONDS + 5;
-/// Time after a rotation in which the newest token is set as cookie again, in seconds. Later, another instance may
-/// replace the token, and a response that sets it again could overtake the replacement.
+/// Time after a rotation in which the newest token is set as cookie again, in seconds. Later, another
+/// instance may replace the token, and a response that sets it again could overtake the replacement.
 pub const SET_AGAIN_SECONDS_MAX: i64 = GRACE_SECONDS - 5;
 
 const SECRET_LENGTH: usize = 43;
@@ -116,13 +117,14 @@ pub struct Session {
 
 /// Result of comparing a presented token with its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum TokenMatch {
     /// Token is the newest one, valid, and to be replaced.
     Current,
-    /// Token is the newest one, and younger than [`SET_AGAIN_SECONDS_MAX`]. It stays the newest, and is set again.
+    /// Token is the newest one, and younger than [`SET_AGAIN_SECONDS_MAX`]. It stays the newest, and is set
+    /// again.
     Young,
-    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest, and the client
-    /// keeps it.
+    /// Token is the newest one, and younger than [`ROTATION_SECONDS_MIN`]. It stays the newest, and the
+    /// client keeps it.
     Kept,
     /// Token is the previous one, within [`GRACE_SECONDS`] of the rotation. Its successor is the newest
     /// token.
@@ -151,26 +153,26 @@ impl Session {
     }
 
     /// Compares `token` with the session at `now`. Token reuse is reported, not acted on.
-    pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> Presented {
+    pub fn judge(&self, token: &RefreshToken, now: Timestamp) -> TokenMatch {
         if self.revoked || self.expires_at <= now {
-            return Presented::Ended;
+            return TokenMatch::Ended;
         }
         // Comparing hashes makes the timing independent of the secret.
         let shown = token.hash();
         let is_within = |seconds| self.refreshed_at.is_some_and(|at| now <= at.plus_seconds(seconds));
         if self.secret_hash == shown {
             return if is_within(SET_AGAIN_SECONDS_MAX) {
-                Presented::Young
+                TokenMatch::Young
             } else if is_within(ROTATION_SECONDS_MIN) {
-                Presented::Kept
+                TokenMatch::Kept
             } else {
-                Presented::Current
+                TokenMatch::Current
             };
         }
         if is_within(GRACE_SECONDS) && self.previous_hash == Some(shown) {
-            Presented::Previous
+            TokenMatch::Previous
         } else {
-            Presented::Reused
+            TokenMatch::Reused
         }
     }
 
@@ -231,7 +233,7 @@ pub(super) mod tests {
             has_staff_password: None,
             invite_code: InviteCode::new(7),
             email_hash: None,
-            mark: None,
+            request_fingerprint: None,
         };
         let roles: Roles = roles.iter().copied().collect();
         Account { epoch: 3, ..Account::register(UserId::new("a"), person, roles, None, at(0)) }
@@ -265,33 +267,33 @@ pub(super) mod tests {
     #[test]
     fn token_before_the_newest_is_good_for_ten_seconds() {
         let first = session();
-        assert_eq!(first.judge(&token(1), at(0)), Presented::Current);
-        assert_eq!(first.judge(&token(2), at(0)), Presented::Reused);
+        assert_eq!(first.judge(&token(1), at(0)), TokenMatch::Current);
+        assert_eq!(first.judge(&token(2), at(0)), TokenMatch::Reused);
         let second = first.refreshed(&user(), &token(2), at(100));
-        assert_eq!(second.judge(&token(2), at(100)), Presented::Young);
-        assert_eq!(second.judge(&token(1), at(98)), Presented::Previous, "the other clock is ahead");
-        assert_eq!(second.judge(&token(1), at(110)), Presented::Previous);
-        assert_eq!(second.judge(&token(1), at(111)), Presented::Reused);
-        assert_eq!(second.judge(&token(3), at(100)), Presented::Reused, "no token of this session");
+        assert_eq!(second.judge(&token(2), at(100)), TokenMatch::Young);
+        assert_eq!(second.judge(&token(1), at(98)), TokenMatch::Previous, "the other clock is ahead");
+        assert_eq!(second.judge(&token(1), at(110)), TokenMatch::Previous);
+        assert_eq!(second.judge(&token(1), at(111)), TokenMatch::Reused);
+        assert_eq!(second.judge(&token(3), at(100)), TokenMatch::Reused, "no token of this session");
         let third = second.refreshed(&user(), &token(3), at(116));
-        assert_eq!(third.judge(&token(1), at(117)), Presented::Reused, "two tokens ago");
-        assert_eq!(third.judge(&token(2), at(117)), Presented::Previous);
+        assert_eq!(third.judge(&token(1), at(117)), TokenMatch::Reused, "two tokens ago");
+        assert_eq!(third.judge(&token(2), at(117)), TokenMatch::Previous);
         assert_eq!((third.epoch, third.version), (3, 3));
-        assert_eq!(third.revoked().judge(&token(3), at(117)), Presented::Ended);
-        assert_eq!(third.revoked().judge(&token(2), at(117)), Presented::Ended);
+        assert_eq!(third.revoked().judge(&token(3), at(117)), TokenMatch::Ended);
+        assert_eq!(third.revoked().judge(&token(2), at(117)), TokenMatch::Ended);
     }
 
     #[test]
     fn new_token_is_not_replaced_while_the_one_before_may_still_come() {
         let second = session().refreshed(&user(), &token(2), at(100));
         for now in [98, 100, 105] {
-            assert_eq!(second.judge(&token(2), at(now)), Presented::Young, "{now}");
+            assert_eq!(second.judge(&token(2), at(now)), TokenMatch::Young, "{now}");
         }
         for now in [106, 110, 115] {
-            assert_eq!(second.judge(&token(2), at(now)), Presented::Kept, "{now}");
+            assert_eq!(second.judge(&token(2), at(now)), TokenMatch::Kept, "{now}");
         }
-        assert_eq!(second.judge(&token(2), at(116)), Presented::Current);
-        assert_eq!(second.revoked().judge(&token(2), at(101)), Presented::Ended);
+        assert_eq!(second.judge(&token(2), at(116)), TokenMatch::Current);
+        assert_eq!(second.revoked().judge(&token(2), at(101)), TokenMatch::Ended);
     }
 
     #[test]
@@ -301,24 +303,24 @@ pub(super) mod tests {
             "created_at": 0, "expires_at": SESSION_SECONDS * 1000, "revoked": false, "version": 4,
         });
         let old: Session = serde_json::from_value(stored).unwrap();
-        assert_eq!(old.judge(&token(1), at(5)), Presented::Current);
-        assert_eq!(old.judge(&token(0), at(5)), Presented::Reused);
+        assert_eq!(old.judge(&token(1), at(5)), TokenMatch::Current);
+        assert_eq!(old.judge(&token(0), at(5)), TokenMatch::Reused);
         let next = old.refreshed(&user(), &token(2), at(5));
-        assert_eq!((next.judge(&token(1), at(6)), next.version), (Presented::Previous, 5));
+        assert_eq!((next.judge(&token(1), at(6)), next.version), (TokenMatch::Previous, 5));
     }
 
     #[test]
     fn session_ends_after_14_days_unless_it_is_refreshed_and_after_90_days_in_any_case() {
         let (last, end) = (at(SESSION_SECONDS - 1), at(SESSION_SECONDS));
         let mut session = session();
-        assert_eq!(session.judge(&token(1), last), Presented::Current);
-        assert_eq!(session.judge(&token(1), end), Presented::Ended);
-        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), Presented::Young);
+        assert_eq!(session.judge(&token(1), last), TokenMatch::Current);
+        assert_eq!(session.judge(&token(1), end), TokenMatch::Ended);
+        assert_eq!(session.refreshed(&user(), &token(2), last).judge(&token(2), end), TokenMatch::Young);
         for day in (13..90).step_by(13) {
             session = session.refreshed(&user(), &token(1), at(day * 24 * 60 * 60));
         }
-        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX - 1)), Presented::Current);
-        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX)), Presented::Ended);
+        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX - 1)), TokenMatch::Current);
+        assert_eq!(session.judge(&token(1), at(SESSION_SECONDS_MAX)), TokenMatch::Ended);
     }
 
     #[test]
@@ -328,8 +330,8 @@ pub(super) mod tests {
             let staff = account(&[Role::User, role]);
             let session = Session::begin(&staff, &token(1), at(0));
             let later = session.refreshed(&staff, &token(2), at(11 * hour));
-            assert_eq!(later.judge(&token(2), at(12 * hour - 1)), Presented::Current);
-            assert_eq!(later.judge(&token(2), at(12 * hour)), Presented::Ended);
+            assert_eq!(later.judge(&token(2), at(12 * hour - 1)), TokenMatch::Current);
+            assert_eq!(later.judge(&token(2), at(12 * hour)), TokenMatch::Ended);
         }
         // A user who becomes staff must sign in again if the sign-in is older than the staff limit.
         let became = account(&[Role::User, Role::Operator]);

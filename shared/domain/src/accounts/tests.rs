@@ -10,7 +10,7 @@ pub(super) fn account(id: &str, roles: &[Role]) -> Account {
         invite_code: InviteCode::new(7),
         has_staff_password: None,
         email_hash: None,
-        mark: Some("mark".to_owned()),
+        request_fingerprint: Some("mark".to_owned()),
     };
     let roles = roles.iter().copied().collect();
     Account::register(UserId::new(id), person, roles, None, Timestamp::from_millis(1_000))
@@ -35,12 +35,16 @@ fn a_role_is_named_as_it_serialises() {
 #[test]
 fn only_a_new_password_ends_the_sessions() {
     let before = account("a", &[Role::User]);
-    let named = before.changed(&Changes { name: Patch(Name::parse("Lee")), ..Changes::default() }).unwrap();
+    let named = before
+        .changed(&AccountChanges { name: Patch(Name::parse("Lee")), ..AccountChanges::default() })
+        .unwrap();
     assert_eq!((named.epoch, named.version), (1, 2));
-    let no_phone = before.changed(&Changes { phone: Patch(Some(None)), ..Changes::default() }).unwrap();
+    let no_phone =
+        before.changed(&AccountChanges { phone: Patch(Some(None)), ..AccountChanges::default() }).unwrap();
     assert_eq!(no_phone.person().unwrap().phone, None);
     let hash = Some(PasswordHash::new("other"));
-    let safer = before.changed(&Changes { password_hash: Patch(hash), ..Changes::default() }).unwrap();
+    let safer =
+        before.changed(&AccountChanges { password_hash: Patch(hash), ..AccountChanges::default() }).unwrap();
     assert_eq!((safer.epoch, safer.version), (2, 2));
 }
 
@@ -48,20 +52,20 @@ fn only_a_new_password_ends_the_sessions() {
 fn what_changes_nothing_is_no_new_version() {
     let before = account("a", &[Role::Admin]);
     let by = UserId::new("b");
-    assert_eq!(before.changed(&Changes::default()).unwrap(), before);
+    assert_eq!(before.changed(&AccountChanges::default()).unwrap(), before);
     assert_eq!(before.with_roles(&before.roles).unwrap(), before);
-    assert_eq!(before.with_status(Status::Active, &by).unwrap(), before);
+    assert_eq!(before.with_status(AccountStatus::Active, &by).unwrap(), before);
 }
 
 #[test]
 fn administrators_cannot_shut_themselves_out() {
     let admin = account("a", &[Role::User, Role::Admin]);
     let (own, other) = (&admin.id, &UserId::new("b"));
-    for status in [Status::Banned, Status::Inactive] {
+    for status in [AccountStatus::Banned, AccountStatus::Inactive] {
         assert_eq!(admin.with_status(status, own).unwrap_err().code, Code::Conflict);
         assert_eq!(admin.with_status(status, other).unwrap().epoch, 2);
     }
-    assert_eq!(admin.with_status(Status::Closed, other).unwrap_err().code, Code::Conflict);
+    assert_eq!(admin.with_status(AccountStatus::Closed, other).unwrap_err().code, Code::Conflict);
 }
 
 #[test]
@@ -73,9 +77,9 @@ fn closing_erases_the_person_and_is_for_good() {
     }
     assert_eq!((closed.epoch, closed.version), (2, 2));
     let by = UserId::new("b");
-    assert_eq!(closed.with_status(Status::Active, &by).unwrap_err().code, Code::Conflict);
+    assert_eq!(closed.with_status(AccountStatus::Active, &by).unwrap_err().code, Code::Conflict);
     assert_eq!(closed.with_roles(&Roles::new()).unwrap_err().code, Code::Conflict);
-    assert_eq!(closed.changed(&Changes::default()).unwrap_err().code, Code::Forbidden);
+    assert_eq!(closed.changed(&AccountChanges::default()).unwrap_err().code, Code::Forbidden);
 }
 
 #[test]
@@ -90,7 +94,7 @@ fn role_taken_away_raises_the_epoch_and_a_role_given_does_not() {
 #[test]
 fn account_that_is_banned_or_inactive_is_not_closed() {
     let (member, by) = (account("a", &[Role::User]), UserId::new("b"));
-    for status in [Status::Banned, Status::Inactive] {
+    for status in [AccountStatus::Banned, AccountStatus::Inactive] {
         assert_eq!(member.with_status(status, &by).unwrap().closed().unwrap_err().code, Code::Forbidden);
     }
     assert_eq!(member.closed().unwrap().closed().unwrap_err().code, Code::Forbidden);
@@ -103,12 +107,15 @@ fn every_change_of_standing_has_an_audit_entry_and_others_have_none() {
         AccountAudit::between(before, after, &by, at).map(|entry| entry.kind)
     };
     assert_eq!(kind(None, &member), Some(AccountChangeKind::Registered));
-    let named = member.changed(&Changes { name: Patch(Name::parse("Lee")), ..Changes::default() }).unwrap();
+    let named = member
+        .changed(&AccountChanges { name: Patch(Name::parse("Lee")), ..AccountChanges::default() })
+        .unwrap();
     assert_eq!(kind(Some(&member), &named), None);
     let hash = Some(PasswordHash::new("other"));
-    let safer = member.changed(&Changes { password_hash: Patch(hash), ..Changes::default() }).unwrap();
+    let safer =
+        member.changed(&AccountChanges { password_hash: Patch(hash), ..AccountChanges::default() }).unwrap();
     assert_eq!(kind(Some(&member), &safer), Some(AccountChangeKind::PasswordChanged));
-    let banned = member.with_status(Status::Banned, &by).unwrap();
+    let banned = member.with_status(AccountStatus::Banned, &by).unwrap();
     assert_eq!(kind(Some(&member), &banned), Some(AccountChangeKind::StatusChanged));
     let auditor = member.with_roles(&Roles::from([Role::Auditor])).unwrap();
     let entry = AccountAudit::between(Some(&member), &auditor, &by, at).unwrap();
@@ -120,9 +127,9 @@ fn every_change_of_standing_has_an_audit_entry_and_others_have_none() {
 #[test]
 fn revocation_follows_from_a_raised_epoch_unless_the_account_is_let_in() {
     let (member, by, at) = (account("a", &[Role::User]), UserId::new("b"), Timestamp::from_millis(9));
-    let banned = member.with_status(Status::Banned, &by).unwrap();
+    let banned = member.with_status(AccountStatus::Banned, &by).unwrap();
     assert_eq!(Revocation::between(&member, &banned, at).unwrap().epoch, 2);
-    let active = banned.with_status(Status::Active, &by).unwrap();
+    let active = banned.with_status(AccountStatus::Active, &by).unwrap();
     assert_eq!(Revocation::between(&banned, &active, at), None);
     let more = member.with_roles(&Roles::from([Role::User, Role::Operator])).unwrap();
     assert_eq!(Revocation::between(&member, &more, at), None);

@@ -20,12 +20,13 @@ pub(super) const QUARTER_SECONDS: i64 = 15 * 60;
 pub(super) const HOUR_SECONDS: i64 = 60 * 60;
 
 /// Limits of failures from unknown devices for one account: per network and in total.
-const ACCOUNT_BOUNDS: [Bound; 2] = [
-    Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: true },
-    Bound { failures_max: 100, seconds: HOUR_SECONDS, of_one_source: false },
+const ACCOUNT_BOUNDS: [FailureLimit; 2] = [
+    FailureLimit { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: true },
+    FailureLimit { failures_max: 100, seconds: HOUR_SECONDS, of_one_source: false },
 ];
 /// Limit of failures of a known device, and of password checks inside a session.
-const OWN_BOUNDS: [Bound; 1] = [Bound { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
+const OWN_BOUNDS: [FailureLimit; 1] =
+    [FailureLimit { failures_max: 10, seconds: QUARTER_SECONDS, of_one_source: false }];
 
 /// Length of the short hashes in a counter. 36 bits make a collision among a few hundred entries negligible.
 const SHORT_CHARS: usize = 6;
@@ -55,7 +56,7 @@ impl fmt::Debug for Network {
 
 /// Limit of failures within a sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bound {
+struct FailureLimit {
     failures_max: usize,
     seconds: i64,
     /// `true` if only failures from the caller's own source count.
@@ -64,14 +65,14 @@ struct Bound {
 
 /// Subject of a failure counter, with the source of the current request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
+pub struct ThrottleSubject {
     /// Keyed hash that names the subject in the store and in logs. It reveals nothing without the key.
     pub name: String,
     source: String,
-    bounds: &'static [Bound],
+    bounds: &'static [FailureLimit],
 }
 
-impl Subject {
+impl ThrottleSubject {
     /// Creates the subject for sign-ins from unknown devices in `network` to the account with this e-mail,
     /// which need not exist.
     pub fn account(key: &[u8], email: &Email, network: Option<&Network>) -> Self {
@@ -101,7 +102,7 @@ impl Subject {
 /// Recent failures of one subject. The number is bounded by the limits, so an attack cannot grow the item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttle {
-    /// Name of the subject, from [`Subject::name`].
+    /// Name of the subject, from [`ThrottleSubject::name`].
     pub subject: String,
     /// Time in milliseconds since 1970 and source of each failure.
     failures: Vec<(i64, String)>,
@@ -115,7 +116,7 @@ pub struct Throttle {
 
 impl Throttle {
     /// Returns a counter without failures.
-    pub fn none(subject: &Subject) -> Self {
+    pub fn none(subject: &ThrottleSubject) -> Self {
         Self {
             subject: subject.name.clone(),
             failures: Vec::new(),
@@ -129,7 +130,7 @@ impl Throttle {
     ///
     /// # Errors
     /// `TOO_MANY_REQUESTS` with the seconds until enough failures leave the window.
-    pub fn check(&self, subject: &Subject, now: Timestamp) -> Result<()> {
+    pub fn check(&self, subject: &ThrottleSubject, now: Timestamp) -> Result<()> {
         let waits_ms = subject.bounds.iter().filter_map(|bound| self.wait_ms(subject, bound, now));
         waits_ms.max().map_or(Ok(()), |wait_ms| {
             let text = "Too many failed sign-ins; try again later, or on a device that has signed in before.";
@@ -139,7 +140,7 @@ impl Throttle {
 
     /// Returns the remaining time of a refusal by `bound` in milliseconds, or `None` if it allows another
     /// attempt.
-    fn wait_ms(&self, subject: &Subject, bound: &Bound, now: Timestamp) -> Option<i64> {
+    fn wait_ms(&self, subject: &ThrottleSubject, bound: &FailureLimit, now: Timestamp) -> Option<i64> {
         let from_ms = now.as_millis() - bound.seconds * 1000;
         let counts = |(at_ms, source): &&(i64, String)| {
             *at_ms > from_ms && (!bound.of_one_source || *source == subject.source)
@@ -153,7 +154,7 @@ impl Throttle {
 
     /// Returns the counter with one more failure at `now`. Failures outside every window are dropped.
     #[must_use]
-    pub fn failed(&self, subject: &Subject, now: Timestamp, request_id: &str) -> Self {
+    pub fn failed(&self, subject: &ThrottleSubject, now: Timestamp, request_id: &str) -> Self {
         let longest_s = subject.bounds.iter().map(|bound| bound.seconds).max().unwrap_or_default();
         let from_ms = now.as_millis() - longest_s * 1000;
         let counted = self.failures.iter().filter(|(at_ms, _)| *at_ms > from_ms).cloned();
@@ -212,11 +213,11 @@ mod tests {
         Email::parse("a@b.co").unwrap()
     }
 
-    fn from(address: &str) -> Subject {
-        Subject::account(KEY, &email(), Some(&Network::of(address)))
+    fn from(address: &str) -> ThrottleSubject {
+        ThrottleSubject::account(KEY, &email(), Some(&Network::of(address)))
     }
 
-    fn refused(throttle: &Throttle, subject: &Subject, second: i64) -> Option<u32> {
+    fn refused(throttle: &Throttle, subject: &ThrottleSubject, second: i64) -> Option<u32> {
         throttle.check(subject, at(second)).err().map(|error| {
             assert_eq!(error.code, Code::TooManyRequests);
             error.retry_after_s.unwrap()
@@ -262,9 +263,9 @@ mod tests {
         let user = UserId::new("a");
         let subjects = [
             from("10.0.0.1"),
-            Subject::device(KEY, &user, "one"),
-            Subject::device(KEY, &user, "two"),
-            Subject::signed_in(KEY, &user),
+            ThrottleSubject::device(KEY, &user, "one"),
+            ThrottleSubject::device(KEY, &user, "two"),
+            ThrottleSubject::signed_in(KEY, &user),
         ];
         let names: std::collections::BTreeSet<&str> = subjects.iter().map(|one| &*one.name).collect();
         assert_eq!(names.len(), subjects.len());
@@ -285,7 +286,7 @@ mod tests {
 
     #[test]
     fn subject_is_one_whatever_its_spelling_and_says_nothing_without_the_key() {
-        let named = |key, text| Subject::account(key, &Email::parse(text).unwrap(), None).name;
+        let named = |key, text| ThrottleSubject::account(key, &Email::parse(text).unwrap(), None).name;
         assert_eq!(named(KEY, "A@b.co"), named(KEY, "a@B.co"));
         assert_ne!(named(KEY, "a@b.co"), named(b"another", "a@b.co"));
         assert!(!named(KEY, "a@b.co").contains('@'));

@@ -95,7 +95,7 @@ fn it_reads_what_is_posted_and_nothing_more() {
 #[test]
 fn a_month_holds_no_more_than_its_limit() {
     let mut month = ActivityMonth::new(ActivityType::LOGIN, "2026-11");
-    let entry = Entry { at: at("2026-11-02T00:00:00Z"), reference: None };
+    let entry = StoredActivity { at: at("2026-11-02T00:00:00Z"), reference: None };
     for number in 0..ENTRIES_MAX {
         assert_eq!(month.record(id(&number.to_string()), entry.clone()).unwrap(), Recorded::New);
     }
@@ -107,25 +107,25 @@ fn a_month_holds_no_more_than_its_limit() {
 #[test]
 fn activity_under_a_known_id_does_not_change_the_one_that_was_recorded() {
     let mut month = ActivityMonth::new(ActivityType::QUEST_CLEAR, "2026-11");
-    let entry = Entry { at: at("2026-11-02T00:00:00Z"), reference: Some(id("dragon")) };
+    let entry = StoredActivity { at: at("2026-11-02T00:00:00Z"), reference: Some(id("dragon")) };
     assert_eq!(month.record(id("7"), entry.clone()).unwrap(), Recorded::New);
-    let earlier = Entry { at: at("2026-11-01T00:00:00Z"), ..entry.clone() };
+    let earlier = StoredActivity { at: at("2026-11-01T00:00:00Z"), ..entry.clone() };
     assert_eq!(month.record(id("7"), earlier).unwrap(), Recorded::OtherTime);
-    let other = Entry { reference: Some(id("wolf")), ..entry.clone() };
+    let other = StoredActivity { reference: Some(id("wolf")), ..entry.clone() };
     assert_eq!(month.record(id("7"), other).unwrap(), Recorded::OtherReference);
     assert_eq!(month.entries[&id("7")], entry);
 }
 
 /// Generates activities, including equal ones under one id.
-fn entries() -> impl Strategy<Value = Vec<(u8, Entry)>> {
-    let entry = |number: u8| Entry {
+fn entries() -> impl Strategy<Value = Vec<(u8, StoredActivity)>> {
+    let entry = |number: u8| StoredActivity {
         at: Timestamp::from_millis(1_795_000_000_000 + i64::from(number % 5)),
         reference: number.is_multiple_of(2).then(|| id(&(number % 3).to_string())),
     };
     proptest::collection::vec((0u8..12).prop_map(move |number| (number, entry(number))), 0..40)
 }
 
-fn month_of<'a>(entries: impl IntoIterator<Item = &'a (u8, Entry)>) -> ActivityMonth {
+fn month_of<'a>(entries: impl IntoIterator<Item = &'a (u8, StoredActivity)>) -> ActivityMonth {
     let mut month = ActivityMonth::new(ActivityType::INVITE, "2026-11");
     for (number, entry) in entries {
         month.record(id(&number.to_string()), entry.clone()).unwrap();

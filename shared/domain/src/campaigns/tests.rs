@@ -11,7 +11,7 @@ fn campaign() -> Campaign {
         starts_at: Timestamp::from_millis(0),
         ends_at: Timestamp::from_millis(HOUR),
         time_zone: "Asia/Seoul".into(),
-        status: Status::Active,
+        status: CampaignStatus::Active,
         review: Review::Auto,
         queue_id: None,
         deleted: false,
@@ -19,7 +19,7 @@ fn campaign() -> Campaign {
         has_ended: false,
         created_at: Timestamp::from_millis(0),
         created_by: UserId::new("1"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -37,11 +37,13 @@ fn everything_wrong_is_said_at_once() {
 fn a_change_is_a_new_version_and_no_change_is_none() {
     let campaign = campaign();
     let now = Timestamp::from_millis(1);
-    let paused = Changes { status: Patch(Some(Status::Inactive)), ..Changes::default() };
+    let paused =
+        CampaignChanges { status: Patch(Some(CampaignStatus::Inactive)), ..CampaignChanges::default() };
     let next = campaign.change(&paused, now).unwrap();
-    assert_eq!((next.status, next.version), (Status::Inactive, 2));
+    assert_eq!((next.status, next.version), (CampaignStatus::Inactive, 2));
     assert_eq!(next.change(&paused, now).unwrap(), next);
-    let backwards = Changes { ends_at: Patch(Some(campaign.starts_at)), ..Changes::default() };
+    let backwards =
+        CampaignChanges { ends_at: Patch(Some(campaign.starts_at)), ..CampaignChanges::default() };
     assert_eq!(campaign.change(&backwards, now).unwrap_err().code, Code::ValidationError);
 }
 
@@ -49,30 +51,42 @@ fn a_change_is_a_new_version_and_no_change_is_none() {
 fn what_has_ended_is_no_draft_but_may_be_prolonged() {
     let campaign = campaign();
     let late = Timestamp::from_millis(2 * HOUR);
-    assert_eq!(campaign.status_at(late), Status::Ended);
-    let draft = Changes { status: Patch(Some(Status::Draft)), ..Changes::default() };
+    assert_eq!(campaign.status_at(late), CampaignStatus::Ended);
+    let draft = CampaignChanges { status: Patch(Some(CampaignStatus::Draft)), ..CampaignChanges::default() };
     assert_eq!(campaign.change(&draft, late).unwrap_err().code, Code::Conflict);
-    let longer = Changes { ends_at: Patch(Some(Timestamp::from_millis(3 * HOUR))), ..Changes::default() };
-    assert_eq!(campaign.change(&longer, late).unwrap().status_at(late), Status::Active);
+    let longer = CampaignChanges {
+        ends_at: Patch(Some(Timestamp::from_millis(3 * HOUR))),
+        ..CampaignChanges::default()
+    };
+    assert_eq!(campaign.change(&longer, late).unwrap().status_at(late), CampaignStatus::Active);
 }
 
 #[test]
 fn event_that_has_ended_does_not_become_a_draft_by_way_of_inactive() {
-    let set = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
+    let set = |status| CampaignChanges { status: Patch(Some(status)), ..CampaignChanges::default() };
     let now = Timestamp::from_millis(1);
-    let ended = campaign().change(&set(Status::Ended), now).unwrap();
-    let paused = ended.change(&set(Status::Inactive), now).unwrap();
-    assert_eq!(paused.change(&set(Status::Draft), now).unwrap_err().code, Code::Conflict);
+    let ended = campaign().change(&set(CampaignStatus::Ended), now).unwrap();
+    let paused = ended.change(&set(CampaignStatus::Inactive), now).unwrap();
+    assert_eq!(paused.change(&set(CampaignStatus::Draft), now).unwrap_err().code, Code::Conflict);
     let late = Timestamp::from_millis(2 * HOUR);
-    let paused = campaign().change(&set(Status::Inactive), now).unwrap();
-    assert_eq!(paused.change(&set(Status::Draft), late).unwrap_err().code, Code::Conflict);
-    let paused = campaign().change(&set(Status::Inactive), late).unwrap();
-    let longer = Changes { ends_at: Patch(Some(Timestamp::from_millis(5 * HOUR))), ..Changes::default() };
+    let paused = campaign().change(&set(CampaignStatus::Inactive), now).unwrap();
+    assert_eq!(paused.change(&set(CampaignStatus::Draft), late).unwrap_err().code, Code::Conflict);
+    let paused = campaign().change(&set(CampaignStatus::Inactive), late).unwrap();
+    let longer = CampaignChanges {
+        ends_at: Patch(Some(Timestamp::from_millis(5 * HOUR))),
+        ..CampaignChanges::default()
+    };
     let longer = paused.change(&longer, late).unwrap();
-    assert_eq!(longer.change(&set(Status::Draft), late).unwrap_err().code, Code::Conflict);
-    assert!(longer.change(&set(Status::Active), late).is_ok());
-    let draft = Campaign { status: Status::Draft, ..campaign() };
-    assert!(draft.change(&set(Status::Inactive), now).unwrap().change(&set(Status::Draft), now).is_ok());
+    assert_eq!(longer.change(&set(CampaignStatus::Draft), late).unwrap_err().code, Code::Conflict);
+    assert!(longer.change(&set(CampaignStatus::Active), late).is_ok());
+    let draft = Campaign { status: CampaignStatus::Draft, ..campaign() };
+    assert!(
+        draft
+            .change(&set(CampaignStatus::Inactive), now)
+            .unwrap()
+            .change(&set(CampaignStatus::Draft), now)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -80,11 +94,12 @@ fn event_that_is_over_is_not_made_active() {
     let late = Timestamp::from_millis(HOUR);
     assert!(campaign().check_new(Timestamp::from_millis(HOUR - 1)).is_ok());
     assert_eq!(campaign().check_new(late).unwrap_err().code, Code::ValidationError);
-    let draft = Campaign { status: Status::Draft, ..campaign() };
+    let draft = Campaign { status: CampaignStatus::Draft, ..campaign() };
     assert!(draft.check_new(late).is_ok());
-    let active = Changes { status: Patch(Some(Status::Active)), ..Changes::default() };
+    let active =
+        CampaignChanges { status: Patch(Some(CampaignStatus::Active)), ..CampaignChanges::default() };
     assert_eq!(draft.change(&active, late).unwrap_err().code, Code::ValidationError);
-    let rename = Changes { name: Title::parse("b").unwrap().into(), ..Changes::default() };
+    let rename = CampaignChanges { name: Title::parse("b").unwrap().into(), ..CampaignChanges::default() };
     assert!(campaign().change(&rename, late).is_ok(), "one that has ended can still be renamed");
 }
 
@@ -102,7 +117,7 @@ fn deletion_closes_first_and_opens_again_by_itself() {
     assert!(closed.check_claimable(at(219)).is_err());
     assert!(closed.check_claimable(at(220)).is_ok(), "nobody came back");
     assert!(closed.reopen().unwrap().check_claimable(at(101)).is_ok());
-    let renamed = Changes { name: Title::parse("b").unwrap().into(), ..Changes::default() };
+    let renamed = CampaignChanges { name: Title::parse("b").unwrap().into(), ..CampaignChanges::default() };
     assert_eq!(closed.change(&renamed, at(101)).unwrap().closed_at, None, "a change ends a deletion");
 }
 
@@ -110,6 +125,6 @@ fn deletion_closes_first_and_opens_again_by_itself() {
 fn what_is_deleted_is_gone() {
     let deleted = campaign().delete().unwrap();
     assert_eq!(deleted.delete().unwrap_err().code, Code::NotFound);
-    let error = deleted.change(&Changes::default(), Timestamp::from_millis(0)).unwrap_err();
+    let error = deleted.change(&CampaignChanges::default(), Timestamp::from_millis(0)).unwrap_err();
     assert_eq!(error.code, Code::NotFound);
 }

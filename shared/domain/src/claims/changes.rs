@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, Status, is_zero};
+use super::{Claim, LineStatus, is_zero};
 use crate::Timestamp;
 use crate::ids::UserId;
 use crate::time::millis;
@@ -16,14 +16,14 @@ const HISTORY_MAX_BEFORE: usize = 60;
 
 /// Change of a line item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct ClaimChange {
     /// Time of the change, the latest one if it happened repeatedly.
     #[serde(with = "millis")]
     pub at: Timestamp,
     /// Index of the line item in the claim.
     pub line: usize,
     /// Status after the change.
-    pub to: Status,
+    pub to: LineStatus,
     /// Account that made the change. `None` if dibs made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
@@ -46,7 +46,7 @@ pub struct Change {
 
 /// Kind of a change. A claim keeps the newest change of each kind and line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeKind {
+pub enum ClaimChangeKind {
     /// Accepted request of the user.
     Request,
     /// Refused request of the user.
@@ -61,29 +61,29 @@ pub enum ChangeKind {
     Grant,
 }
 
-impl ChangeKind {
+impl ClaimChangeKind {
     /// Returns the kind of a change to status `to`, made by an account or by dibs itself.
-    pub const fn of(to: Status, by_account: bool) -> Self {
+    pub const fn of(to: LineStatus, by_account: bool) -> Self {
         match to {
-            Status::Requested | Status::InReview => Self::Request,
-            Status::Approved | Status::Rejected => Self::Decision,
-            Status::Granting => Self::Attempt,
-            Status::Granted => Self::Grant,
-            Status::Failed if by_account => Self::FailedRequest,
-            Status::Failed => Self::FailedGrant,
+            LineStatus::Requested | LineStatus::InReview => Self::Request,
+            LineStatus::Approved | LineStatus::Rejected => Self::Decision,
+            LineStatus::Granting => Self::Attempt,
+            LineStatus::Granted => Self::Grant,
+            LineStatus::Failed if by_account => Self::FailedRequest,
+            LineStatus::Failed => Self::FailedGrant,
         }
     }
 }
 
-impl Change {
+impl ClaimChange {
     /// Returns the kind of the change.
-    pub const fn kind(&self) -> ChangeKind {
-        ChangeKind::of(self.to, self.by.is_some())
+    pub const fn kind(&self) -> ClaimChangeKind {
+        ClaimChangeKind::of(self.to, self.by.is_some())
     }
 
     /// Returns `true` if a request of the user made the change.
     pub const fn is_by_request(&self) -> bool {
-        matches!(self.kind(), ChangeKind::Request | ChangeKind::FailedRequest)
+        matches!(self.kind(), ClaimChangeKind::Request | ClaimChangeKind::FailedRequest)
     }
 
     /// Compares only the fields that an older version stored.
@@ -98,12 +98,12 @@ impl Claim {
     pub(super) fn change(
         &mut self,
         line: usize,
-        to: Status,
+        to: LineStatus,
         at: Timestamp,
         by: Option<UserId>,
         note: Option<String>,
     ) {
-        self.record(Change {
+        self.record(ClaimChange {
             at,
             line,
             to,
@@ -118,12 +118,12 @@ impl Claim {
 
     /// Records `change`, replacing the change of the same line item and kind. A replaced decision moves to
     /// [`Claim::replaced_decisions`].
-    pub(super) fn record(&mut self, mut change: Change) {
+    pub(super) fn record(&mut self, mut change: ClaimChange) {
         let kind = change.kind();
         let is_cut =
             self.history.len() >= HISTORY_MAX_BEFORE && self.history.iter().any(|known| known.version == 0);
-        let is_of_kind = |known: &Change| known.line == change.line && known.kind() == kind;
-        let (replaced, kept): (Vec<Change>, Vec<Change>) =
+        let is_of_kind = |known: &ClaimChange| known.line == change.line && known.kind() == kind;
+        let (replaced, kept): (Vec<ClaimChange>, Vec<ClaimChange>) =
             std::mem::take(&mut self.history).into_iter().partition(is_of_kind);
         self.history = kept;
         change.times = replaced.iter().fold(1, |times, known| times.saturating_add(known.times));
@@ -133,8 +133,9 @@ impl Claim {
             // bound.
             change.first_at = Some(self.created_at);
         }
-        if kind == ChangeKind::Decision {
-            let decisions = replaced.into_iter().map(|known| Change { times: 1, first_at: None, ..known });
+        if kind == ClaimChangeKind::Decision {
+            let decisions =
+                replaced.into_iter().map(|known| ClaimChange { times: 1, first_at: None, ..known });
             self.replaced_decisions.extend(decisions);
         }
         self.lines[change.line].status = change.to;
@@ -143,7 +144,7 @@ impl Claim {
 
     /// Returns the changes that are newer than those of `before`, an earlier version of the claim. All of
     /// them if there is none.
-    pub fn changes_since(&self, before: Option<&Self>) -> Vec<&Change> {
+    pub fn changes_since(&self, before: Option<&Self>) -> Vec<&ClaimChange> {
         let Some(before) = before else { return self.history.iter().collect() };
         if self.history.iter().any(|change| change.version > 0) {
             return self.history.iter().filter(|change| change.version > before.version).collect();
@@ -161,33 +162,33 @@ impl Claim {
     }
 
     /// Returns the newest change of line item `index` that `wanted` accepts.
-    pub fn newest(&self, index: usize, wanted: impl Fn(&Change) -> bool) -> Option<&Change> {
+    pub fn newest(&self, index: usize, wanted: impl Fn(&ClaimChange) -> bool) -> Option<&ClaimChange> {
         self.history.iter().rev().find(|change| change.line == index && wanted(change))
     }
 
     /// Returns the newest decision about line item `index`.
-    pub fn decision(&self, index: usize) -> Option<&Change> {
-        self.newest(index, |change| change.kind() == ChangeKind::Decision)
+    pub fn decision(&self, index: usize) -> Option<&ClaimChange> {
+        self.newest(index, |change| change.kind() == ClaimChangeKind::Decision)
     }
 
     /// Returns the number of decisions that are stored as separate items.
     pub fn decisions_apart(&self) -> u32 {
         let newest = self.history.iter().filter(|change| {
             // An older version kept all decisions in the claim, each counted once.
-            change.kind() == ChangeKind::Decision && change.version > 0
+            change.kind() == ClaimChangeKind::Decision && change.version > 0
         });
         newest.map(|change| change.times - 1).sum()
     }
 
     /// Returns the time of the last request for line item `index`.
     pub fn requested_at(&self, index: usize) -> Timestamp {
-        self.newest(index, Change::is_by_request).map_or(self.created_at, |change| change.at)
+        self.newest(index, ClaimChange::is_by_request).map_or(self.created_at, |change| change.at)
     }
 
     /// Returns the time of the grant of line item `index`. `None` if it is not granted, or if an older
     /// version dropped the change.
     pub fn granted_at(&self, index: usize) -> Option<Timestamp> {
-        self.newest(index, |change| change.kind() == ChangeKind::Grant).map(|change| change.at)
+        self.newest(index, |change| change.kind() == ClaimChangeKind::Grant).map(|change| change.at)
     }
 
     /// Returns the time of the first request for line item `index`, a lower bound for its grant.

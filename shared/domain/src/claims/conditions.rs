@@ -1,6 +1,6 @@
-//! Evaluated conditions of a claim. A claim keeps each distinct condition once, evaluated as of the newest request for
-//! it; a line refers to it, and notes for itself only what has become different since. So lines that share one large
-//! condition take the room of one.
+//! Evaluated conditions of a claim. A claim keeps each distinct condition once, evaluated as of the newest
+//! request for it; a line refers to it, and notes for itself only what has become different since. So lines
+//! that share one large condition take the room of one.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct EvaluatedCondition {
 
 /// Reference of a line to the condition under which it was last asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct ConditionReference {
     /// Index of the condition in the claim.
     #[serde(rename = "c")]
     condition: usize,
@@ -51,9 +51,9 @@ impl Condition {
 }
 
 impl Claim {
-    /// Returns how the condition of line `index` stood when the line was last asked for. What outside services said is
-    /// kept of the newest evaluation of each condition. `None` where there was no condition, and where a claim whose
-    /// conditions were edited again and again had no room for the oldest.
+    /// Returns how the condition of line `index` stood when the line was last asked for. What outside
+    /// services said is kept of the newest evaluation of each condition. `None` where there was no condition,
+    /// and where a claim whose conditions were edited again and again had no room for the oldest.
     pub fn evaluation(&self, index: usize) -> Option<Evaluation> {
         let line = self.lines.get(index)?;
         let Some(standing) = &line.standing else { return line.evaluation.clone() };
@@ -82,7 +82,8 @@ impl Claim {
                 self.drop_condition(condition);
             }
         }
-        // Limits that are accepted fit. A claim can come to more when conditions are edited between its requests.
+        // Limits that are accepted fit. A claim can come to more when conditions are edited between its
+        // requests.
         while self.bytes_max() > CLAIM_BYTES_MAX && !self.conditions.is_empty() {
             self.drop_condition(0);
         }
@@ -106,7 +107,7 @@ impl Claim {
             }
         }
         self.conditions.push(evaluated);
-        self.lines[index].standing = Some(Standing { condition: newest, values: None });
+        self.lines[index].standing = Some(ConditionReference { condition: newest, values: None });
     }
 
     fn drop_condition(&mut self, condition: usize) {
@@ -121,7 +122,7 @@ impl Claim {
 
     /// Bytes that its lines can come to, with their history, and its conditions as they are.
     fn bytes_max(&self) -> usize {
-        let values = |standing: &Standing| standing.values.as_ref().map_or(0, String::len);
+        let values = |standing: &ConditionReference| standing.values.as_ref().map_or(0, String::len);
         let lines = self.lines.iter().map(|line| LINE_BYTES + line.standing.as_ref().map_or(0, values));
         let conditions = self.conditions.iter().map(|condition| condition.evaluation.bytes());
         lines.chain(conditions).sum()
@@ -132,7 +133,7 @@ impl Claim {
 mod tests {
     use super::*;
     use crate::claims::tests::{claim, offer};
-    use crate::claims::{Evidence, Line};
+    use crate::claims::{Evidence, LineItem};
     use crate::conditions::ExternalCheck;
     use crate::{Timestamp, campaigns::Review};
     use serde_json::{Value, json};
@@ -208,7 +209,7 @@ mod tests {
         assert_eq!(shown(&read, 1), (Some("not yet".to_owned()), Some(3)));
         accept(&mut read, "rwd_3", external(None, 4));
         assert_eq!(read.conditions.len(), 1);
-        assert!(read.lines.iter().all(|line: &Line| line.evaluation.is_none()));
+        assert!(read.lines.iter().all(|line: &LineItem| line.evaluation.is_none()));
         assert_eq!((shown(&read, 0), shown(&read, 2)), ((None, Some(3)), (None, Some(4))));
     }
 

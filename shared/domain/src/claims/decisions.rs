@@ -2,34 +2,34 @@
 
 use serde_json::json;
 
-use super::{Change, Claim, Line, LineName, Status};
+use super::{Claim, ClaimChange, LineItem, LineName, LineStatus};
 use crate::ids::{RewardId, UserId};
 use crate::rewards::is_expired;
 use crate::{Code, Error, Result, Timestamp};
 
 /// Verdict of an operator about line items of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReviewVerdict {
     /// Approval: a worker grants the line item.
     Approve,
     /// Rejection: the line item ends without a grant.
     Reject,
 }
 
-impl Verdict {
-    const fn status(self) -> Status {
+impl ReviewVerdict {
+    const fn status(self) -> LineStatus {
         match self {
-            Self::Approve => Status::Approved,
-            Self::Reject => Status::Rejected,
+            Self::Approve => LineStatus::Approved,
+            Self::Reject => LineStatus::Rejected,
         }
     }
 }
 
 /// Decision of an operator about line items of a claim.
 #[derive(Clone, Copy, Debug)]
-pub struct Decision<'a> {
+pub struct ReviewDecision<'a> {
     /// Verdict of the operator: approval or rejection.
-    pub verdict: Verdict,
+    pub verdict: ReviewVerdict,
     /// Rewards whose line items are decided. If `lines` is empty too, the decision covers all line items in
     /// review.
     pub rewards: &'a [RewardId],
@@ -47,18 +47,18 @@ pub struct Decision<'a> {
     pub version: Option<u64>,
 }
 
-impl Decision<'_> {
-    fn is_about(&self, line: &Line) -> bool {
+impl ReviewDecision<'_> {
+    fn is_about(&self, line: &LineItem) -> bool {
         (self.rewards.is_empty() && self.lines.is_empty())
             || self.rewards.contains(&line.reward_id)
             || self.names(line)
     }
 
-    fn names(&self, line: &Line) -> bool {
+    fn names(&self, line: &LineItem) -> bool {
         self.lines.iter().any(|name| name.is_of(line))
     }
 
-    fn is(&self, change: &Change) -> bool {
+    fn is(&self, change: &ClaimChange) -> bool {
         change.to == self.verdict.status()
             && change.by.as_ref() == Some(self.by)
             && change.note.as_deref() == Some(self.note)
@@ -80,7 +80,7 @@ impl Claim {
     /// - `CHANGED_SINCE` if the claim has another version than `decision.version`.
     /// - `NOT_IN_REVIEW` if no line item can be decided.
     /// - `REWARD_EXPIRED` if a line item to approve has expired.
-    pub fn decide(&mut self, decision: &Decision<'_>, now: Timestamp) -> Result<bool> {
+    pub fn decide(&mut self, decision: &ReviewDecision<'_>, now: Timestamp) -> Result<bool> {
         if *decision.by == self.user_id || decision.former.contains(&self.user_id) {
             return Err(Error::refused(
                 Code::OwnRequest,
@@ -104,9 +104,9 @@ impl Claim {
         }
         let is_late = |index: &usize| {
             let line = &self.lines[*index];
-            line.status == Status::InReview && is_expired(line.expires_at, now)
+            line.status == LineStatus::InReview && is_expired(line.expires_at, now)
         };
-        if decision.verdict == Verdict::Approve && open.iter().any(is_late) {
+        if decision.verdict == ReviewVerdict::Approve && open.iter().any(is_late) {
             return Err(Error::refused(
                 Code::RewardExpired,
                 "A coupon in this request has expired and would be worth nothing: reject it, and name the other \
@@ -115,7 +115,7 @@ impl Claim {
         }
         for line in open {
             self.keep_in_mind(line);
-            self.record(Change {
+            self.record(ClaimChange {
                 at: now,
                 line,
                 to: decision.verdict.status(),
@@ -130,21 +130,23 @@ impl Claim {
         Ok(true)
     }
 
-    fn is_open_to(&self, decision: &Decision<'_>, index: usize) -> bool {
+    fn is_open_to(&self, decision: &ReviewDecision<'_>, index: usize) -> bool {
         let line = &self.lines[index];
-        if line.status == Status::InReview {
+        if line.status == LineStatus::InReview {
             // An older version could review a line item whose reward may have been handed over.
-            let may_reject = decision.verdict == Verdict::Approve || !self.may_have_acted(index);
+            let may_reject = decision.verdict == ReviewVerdict::Approve || !self.may_have_acted(index);
             return decision.is_about(line) && may_reject;
         }
         decision.names(line)
             && match decision.verdict {
-                Verdict::Approve => self.was_given_up(index),
-                Verdict::Reject => line.is_failed() && line.held.is_some() && !self.may_have_acted(index),
+                ReviewVerdict::Approve => self.was_given_up(index),
+                ReviewVerdict::Reject => {
+                    line.is_failed() && line.held.is_some() && !self.may_have_acted(index)
+                }
             }
     }
 
-    fn was_decided(&self, decision: &Decision<'_>) -> bool {
+    fn was_decided(&self, decision: &ReviewDecision<'_>) -> bool {
         let mut about = (0..self.lines.len()).filter(|index| decision.is_about(&self.lines[*index]));
         about.any(|index| self.decision(index).is_some_and(|change| decision.is(change)))
     }

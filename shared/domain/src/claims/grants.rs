@@ -2,10 +2,10 @@
 //!
 //! The fulfilment service may hand over a reward without dibs learning of it, because the response is lost or
 //! the worker dies. A line item therefore records before the first call that the service may have acted
-//! ([`Attempt`]). Only a grant or a definite refusal removes the record. Until then the data that the service
-//! received stays unchanged, and the unit of the line item is not released.
+//! ([`FulfilmentAttempt`]). Only a grant or a definite refusal removes the record. Until then the data that
+//! the service received stays unchanged, and the unit of the line item is not released.
 
-use super::{Attempt, Claim, Line, LineName, Status};
+use super::{Claim, FulfilmentAttempt, LineItem, LineName, LineStatus};
 use crate::Timestamp;
 use crate::ids::{CampaignId, Nonce, RewardId, UserId};
 use crate::rewards::Fulfilment;
@@ -28,11 +28,11 @@ pub enum GrantOutcome {
 
 /// Attempt to grant a line item.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Try {
+pub struct GrantAttempt {
     /// Line item to grant.
     pub line: LineName,
     /// Attempt record of the line item when the attempt began.
-    pub attempt: Option<Attempt>,
+    pub attempt: Option<FulfilmentAttempt>,
     /// `true` if no automatic retry follows.
     pub is_last: bool,
 }
@@ -48,14 +48,14 @@ impl Claim {
     }
 
     /// Returns the grant id of `line`.
-    pub fn grant_id_of(&self, line: &Line) -> String {
+    pub fn grant_id_of(&self, line: &LineItem) -> String {
         Self::grant_id(&self.user_id, &self.campaign_id, &line.reward_id, line.number)
     }
 
     /// Returns the indexes of the line items to grant among `named`, or among all if `named` is empty. Those
     /// without an earlier call come first, so that none is starved by retries.
     pub fn lines_to_grant(&self, named: &[LineName]) -> Vec<usize> {
-        let is_named = |line: &Line| named.is_empty() || named.iter().any(|name| name.is_of(line));
+        let is_named = |line: &LineItem| named.is_empty() || named.iter().any(|name| name.is_of(line));
         let mut lines: Vec<usize> = (0..self.lines.len())
             .filter(|index| is_named(&self.lines[*index]) && self.is_to_grant(*index))
             .collect();
@@ -75,7 +75,7 @@ impl Claim {
         match &mut line.attempt {
             Some(attempt) if attempt.unknown => return attempt.since == since,
             Some(attempt) => attempt.unknown = true,
-            None => line.attempt = Some(Attempt { since, unknown: false, before: false, worker }),
+            None => line.attempt = Some(FulfilmentAttempt { since, unknown: false, before: false, worker }),
         }
         true
     }
@@ -85,7 +85,7 @@ impl Claim {
     pub(super) fn keep_in_mind(&mut self, index: usize) {
         let since = self.version + 1;
         if self.may_have_acted(index) {
-            let new = Attempt { since, unknown: true, before: true, worker: Nonce::NONE };
+            let new = FulfilmentAttempt { since, unknown: true, before: true, worker: Nonce::NONE };
             self.lines[index].attempt.get_or_insert(new);
         }
     }
@@ -99,16 +99,16 @@ impl Claim {
     }
 
     /// Returns an attempt to grant line item `index` that begins with this version of the claim.
-    pub fn begun(&self, index: usize, is_last: bool) -> Option<Try> {
+    pub fn begun(&self, index: usize, is_last: bool) -> Option<GrantAttempt> {
         let line = self.lines.get(index)?;
-        Some(Try { line: line.name(), attempt: line.attempt, is_last })
+        Some(GrantAttempt { line: line.name(), attempt: line.attempt, is_last })
     }
 
     /// Records the outcome of an attempt. Returns `false` if nothing changes: the line item is already
     /// granted, rejected or failed in the same way, or the attempt belongs to an earlier request.
-    pub fn settle(&mut self, tried: &Try, outcome: &GrantOutcome, now: Timestamp) -> bool {
+    pub fn settle(&mut self, tried: &GrantAttempt, outcome: &GrantOutcome, now: Timestamp) -> bool {
         let is_open =
-            |index: &usize| !matches!(self.lines[*index].status, Status::Granted | Status::Rejected);
+            |index: &usize| !matches!(self.lines[*index].status, LineStatus::Granted | LineStatus::Rejected);
         let place = self.place_of(&tried.line.reward_id, tried.line.number);
         let Some(index) = place.filter(is_open) else { return false };
         let attempt = self.lines[index].attempt;
@@ -121,7 +121,7 @@ impl Claim {
             let line = &mut self.lines[index];
             line.reference.clone_from(reference);
             line.attempt = None;
-            self.change(index, Status::Granted, now, None, None);
+            self.change(index, LineStatus::Granted, now, None, None);
             return true;
         }
         if is_external && !is_of_now {
@@ -147,28 +147,29 @@ impl Claim {
     }
 
     /// Returns `true` if the attempt began after the line item was last requested, so its outcome counts.
-    pub fn is_under_way(&self, tried: &Try) -> bool {
+    pub fn is_under_way(&self, tried: &GrantAttempt) -> bool {
         let line = self.lines.iter().find(|line| tried.line.is_of(line));
-        let since = |attempt: Option<Attempt>| attempt.map(|attempt| attempt.since);
+        let since = |attempt: Option<FulfilmentAttempt>| attempt.map(|attempt| attempt.since);
         line.is_some_and(|line| line.attempt.is_some() && since(line.attempt) == since(tried.attempt))
     }
 
-    fn leave_unknown(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
+    fn leave_unknown(&mut self, index: usize, tried: &GrantAttempt, why: &str, now: Timestamp) -> bool {
         let before = self.lines[index].attempt;
-        let new = Attempt { since: self.version + 1, unknown: true, before: false, worker: Nonce::NONE };
-        let attempt = Some(Attempt { unknown: true, ..before.unwrap_or(new) });
+        let new =
+            FulfilmentAttempt { since: self.version + 1, unknown: true, before: false, worker: Nonce::NONE };
+        let attempt = Some(FulfilmentAttempt { unknown: true, ..before.unwrap_or(new) });
         self.lines[index].attempt = attempt;
         self.fail(index, tried, why, now) || attempt != before
     }
 
     /// Records a failed attempt. The line item stays retryable.
-    fn fail(&mut self, index: usize, tried: &Try, why: &str, now: Timestamp) -> bool {
+    fn fail(&mut self, index: usize, tried: &GrantAttempt, why: &str, now: Timestamp) -> bool {
         // Two workers can handle the same message at once. If the other one has finished, this failure is
         // irrelevant.
         if !self.lines[index].status.is_to_grant() {
             return false;
         }
-        let to = if tried.is_last { Status::Failed } else { Status::Granting };
+        let to = if tried.is_last { LineStatus::Failed } else { LineStatus::Granting };
         let last = self.newest(index, |_| true);
         if last.is_some_and(|change| change.to == to && change.note.as_deref() == Some(why)) {
             return false;
@@ -183,7 +184,7 @@ impl Claim {
         let line = &mut self.lines[index];
         line.attempt = None;
         line.held = line.held.take().filter(|held| held.version == 0);
-        self.change(index, Status::Failed, now, None, Some(format!("{REFUSED}{why}")));
+        self.change(index, LineStatus::Failed, now, None, Some(format!("{REFUSED}{why}")));
         true
     }
 
@@ -198,7 +199,7 @@ impl Claim {
     pub fn may_have_acted(&self, index: usize) -> bool {
         let Some(line) = self.lines.get(index) else { return false };
         let before = || self.is_of_version_before(index) && self.may_have_acted_before(index);
-        line.status != Status::Granted && (line.attempt.is_some() || before())
+        line.status != LineStatus::Granted && (line.attempt.is_some() || before())
     }
 
     /// Answers the same for a line item that an older version wrote. That version recorded outcomes only, and
@@ -210,8 +211,8 @@ impl Claim {
         line.fulfilment == Fulfilment::External
             && (line.status.is_to_grant()
                 || of_line().any(|change| {
-                    change.to == Status::Granting
-                        || change.to == Status::Failed && change.by.is_none() && !refused(&change.note)
+                    change.to == LineStatus::Granting
+                        || change.to == LineStatus::Failed && change.by.is_none() && !refused(&change.note)
                 }))
     }
 
@@ -221,15 +222,16 @@ impl Claim {
         let gave_up = last.is_some_and(|change| {
             change.by.is_none() && change.note.as_deref().is_some_and(|note| !note.starts_with(REFUSED))
         });
-        self.lines.get(index).is_some_and(Line::is_failed) && (gave_up || self.may_have_acted(index))
+        self.lines.get(index).is_some_and(LineItem::is_failed) && (gave_up || self.may_have_acted(index))
     }
 
     /// Returns for each line item granted since `before` the delay between request or approval and grant, in
     /// milliseconds.
     pub fn grant_lags_ms(&self, before: Option<&Self>) -> impl Iterator<Item = i64> {
-        let granted = self.changes_since(before).into_iter().filter(|change| change.to == Status::Granted);
+        let granted =
+            self.changes_since(before).into_iter().filter(|change| change.to == LineStatus::Granted);
         granted.filter_map(|granted| {
-            let ready = |to: Status| matches!(to, Status::Requested | Status::Approved);
+            let ready = |to: LineStatus| matches!(to, LineStatus::Requested | LineStatus::Approved);
             let ready = self.newest(granted.line, |change| ready(change.to))?;
             Some(granted.at.as_millis() - ready.at.as_millis())
         })

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EvaluatedCondition, Standing, is_zero};
+use super::{ConditionReference, EvaluatedCondition, is_zero};
 use crate::Timestamp;
 use crate::conditions::Evaluation;
 use crate::ids::{Nonce, RewardId};
@@ -14,7 +14,7 @@ use crate::time::millis;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum LineStatus {
     /// Accepted, to be granted by a worker.
     Requested,
     /// Waiting for a decision of an operator.
@@ -31,7 +31,7 @@ pub enum Status {
     Granted,
 }
 
-impl Status {
+impl LineStatus {
     /// Returns the status as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl Status {
 
 /// Record that the fulfilment service may have granted a line item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
+pub struct FulfilmentAttempt {
     /// Version of the claim that began the first call. Outcomes of earlier calls are ignored.
     pub since: u64,
     /// `true` if there was more than one call, or one with unknown outcome. A refused call is then not
@@ -71,7 +71,7 @@ pub struct Attempt {
 
 /// Line item of a claim: one reward, requested for the `number`th time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub struct LineItem {
     /// Reward that was requested.
     pub reward_id: RewardId,
     /// Number of the line item among the user's line items of this reward, from 1.
@@ -88,7 +88,7 @@ pub struct Line {
     #[serde(with = "millis::option", default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Current status of the line item.
-    pub status: Status,
+    pub status: LineStatus,
     /// Fingerprint of the idempotency key of the newest accepted request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -97,13 +97,13 @@ pub struct Line {
     pub earlier_keys: Vec<String>,
     /// Record that the fulfilment service may have granted the line item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attempt: Option<Attempt>,
+    pub attempt: Option<FulfilmentAttempt>,
     /// Stock unit that the line item holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Held>,
+    pub held: Option<HeldUnit>,
     /// Condition under which it was last asked for.
     #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Standing>,
+    pub standing: Option<ConditionReference>,
     /// Evaluated condition as the version before this one kept it, in the line itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
@@ -129,14 +129,14 @@ pub struct LineName {
 
 impl LineName {
     /// Returns `true` if it names `line`.
-    pub fn is_of(&self, line: &Line) -> bool {
+    pub fn is_of(&self, line: &LineItem) -> bool {
         self.number == line.number && self.reward_id == line.reward_id
     }
 }
 
 /// Stock unit that a line item holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct HeldUnit {
     /// Name of the stock that the unit belongs to.
     pub stock: String,
     /// Bucket of the stock that the unit belongs to.
@@ -158,10 +158,10 @@ pub struct Evidence {
     /// Evaluated condition, if the campaign has one.
     pub evaluation: Option<EvaluatedCondition>,
     /// Stock unit that was taken.
-    pub held: Option<Held>,
+    pub held: Option<HeldUnit>,
 }
 
-impl Line {
+impl LineItem {
     pub(super) fn new(offer: &Offer, number: u32, evidence: Evidence) -> Self {
         Self {
             reward_id: offer.reward_id.clone(),
@@ -170,7 +170,7 @@ impl Line {
             quantity: offer.quantity,
             fulfilment: offer.fulfilment,
             expires_at: offer.expires_at,
-            status: Status::Requested,
+            status: LineStatus::Requested,
             key: None,
             earlier_keys: Vec::new(),
             attempt: None,
@@ -210,7 +210,7 @@ impl Line {
 
     /// Returns `true` if the line item failed and may be requested again.
     pub fn is_failed(&self) -> bool {
-        self.status == Status::Failed
+        self.status == LineStatus::Failed
     }
 }
 

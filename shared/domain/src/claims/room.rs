@@ -9,23 +9,23 @@ use crate::error::FieldError;
 use crate::rewards::Offer;
 use crate::{Error, Result};
 
-/// Maximum size of a claim's line items, their audit and their conditions, in bytes. The rest of the 400 KB is for the
-/// claim's own fields.
+/// Maximum size of a claim's line items, their audit and their conditions, in bytes. The rest of the 400 KB
+/// is for the claim's own fields.
 pub const CLAIM_BYTES_MAX: usize = 390_000;
-/// Upper bound for the size of a line item without its condition, in bytes: longest ids, code, keys and reference, and an
-/// audit change of each kind with the longest texts.
+/// Upper bound for the size of a line item without its condition, in bytes: longest ids, code, keys and
+/// reference, and an audit change of each kind with the longest texts.
 pub const LINE_BYTES: usize = 5_000;
 
 /// Size of the largest claim that the limits of a campaign allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClaimRoom {
+pub struct ClaimSize {
     /// Number of line items.
     pub lines: usize,
     /// Upper bound for the size of the line items, and of each distinct condition once, in bytes.
     pub bytes: usize,
 }
 
-impl ClaimRoom {
+impl ClaimSize {
     /// Computes the size for `offers` under the `campaign`'s condition. Removed offers count, since claims
     /// may contain line items of them.
     pub fn of<'a>(campaign: &Condition, offers: impl IntoIterator<Item = &'a Offer>) -> Self {

@@ -2,8 +2,8 @@ mod granting;
 mod laws;
 
 use super::{
-    Ask, Change, ChangeKind, Claim, Decision, EARLIER_KEYS_MAX, Evidence, GrantOutcome, Held, LineName,
-    Status, Verdict,
+    Claim, ClaimChange, ClaimChangeKind, ClaimOutcome, EARLIER_KEYS_MAX, Evidence, GrantOutcome, HeldUnit,
+    LineName, LineStatus, ReviewDecision, ReviewVerdict,
 };
 use crate::campaigns::Review;
 use crate::ids::Nonce;
@@ -42,8 +42,8 @@ pub(super) fn offer(reward: &str, per_user_limit: u32) -> Offer {
         generation: 0,
         removed: false,
         created_at: at(0),
-        mark: None,
-        earlier_marks: Vec::new(),
+        request_fingerprint: None,
+        earlier_fingerprints: Vec::new(),
         version: 1,
     }
 }
@@ -89,8 +89,8 @@ fn gave_up(claim: &mut Claim, offer: &Offer, second: i64) {
     assert!(settle_with(claim, offer, 1, &GrantOutcome::Unknown("timeout".into()), true, second));
 }
 
-fn decision<'a>(verdict: Verdict, by: &'a UserId) -> Decision<'a> {
-    Decision {
+fn decision<'a>(verdict: ReviewVerdict, by: &'a UserId) -> ReviewDecision<'a> {
+    ReviewDecision {
         verdict,
         rewards: &[],
         lines: &[],
@@ -102,14 +102,14 @@ fn decision<'a>(verdict: Verdict, by: &'a UserId) -> Decision<'a> {
     }
 }
 
-fn decide(claim: &mut Claim, verdict: Verdict, second: i64) -> crate::Result<bool> {
+fn decide(claim: &mut Claim, verdict: ReviewVerdict, second: i64) -> crate::Result<bool> {
     let news = claim.decide(&decision(verdict, &operator()), at(second))?;
     claim.version += u64::from(news);
     Ok(news)
 }
 
-fn held(version: u64) -> Held {
-    Held { stock: "stock".into(), bucket: 0, code: Some("CODE-1".into()), version }
+fn held(version: u64) -> HeldUnit {
+    HeldUnit { stock: "stock".into(), bucket: 0, code: Some("CODE-1".into()), version }
 }
 
 fn accepted_of(review: Review, offer: Offer) -> (Claim, Offer) {
@@ -129,14 +129,18 @@ fn line_in_flight_or_granted_cannot_be_asked_for_again() {
 #[test]
 fn key_finds_the_line_that_it_made_whatever_became_of_it() {
     let (mut claim, offer) = accepted_of(Review::Auto, external("rwd_1", 3));
-    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Repeat(0));
     settle(&mut claim, &offer, 1, &GrantOutcome::Refused("no".into()), 2);
-    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0), "after it failed");
-    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Repeat(0), "after it failed");
+    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), ClaimOutcome::Number(1));
     let evidence = Evidence { key: Some("other".into()), ..Evidence::default() };
     claim.accept(&offer, 1, Review::Auto, evidence, at(3));
-    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Repeat(0), "after it was asked for again");
-    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), Ask::Repeat(0));
+    assert_eq!(
+        claim.ask(&offer, Some("key")).unwrap(),
+        ClaimOutcome::Repeat(0),
+        "after it was asked for again"
+    );
+    assert_eq!(claim.ask(&offer, Some("other")).unwrap(), ClaimOutcome::Repeat(0));
 }
 
 #[test]
@@ -144,11 +148,11 @@ fn key_of_a_refused_request_is_decided_anew() {
     let (mut claim, offer) = (claim(), offer("rwd_1", 3));
     let evidence = || Evidence { key: Some("key".into()), ..Evidence::default() };
     claim.refuse(&offer, 1, Code::ConditionNotMet, evidence(), at(1));
-    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
     // An older version stored the key of refused requests.
     claim.lines[0].key = Some("key".into());
     let claim = of_version_before(claim);
-    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, Some("key")).unwrap(), ClaimOutcome::Number(1));
 }
 
 /// Reproduces simulation seed 9000805: both line items had failed, and the key of the second was used again.
@@ -160,7 +164,7 @@ fn key_stands_in_one_line_of_a_reward() {
     for number in [1, 2] {
         settle(&mut claim, &offer, number, &GrantOutcome::Refused("no".into()), 3);
     }
-    assert_eq!(claim.ask(&offer, Some("second")).unwrap(), Ask::Repeat(1));
+    assert_eq!(claim.ask(&offer, Some("second")).unwrap(), ClaimOutcome::Repeat(1));
     // An older version assigned the key to the first failed line item.
     claim.accept(&offer, 1, Review::Auto, evidence(), at(4));
     assert_eq!((claim.lines[0].key.as_deref(), claim.lines[1].key.as_deref()), (Some("second"), None));
@@ -175,14 +179,14 @@ fn line_keeps_a_bounded_number_of_keys() {
         claim.accept(&offer, 1, Review::Auto, evidence, at(3));
     }
     assert_eq!(claim.lines[0].earlier_keys.len(), EARLIER_KEYS_MAX);
-    assert_eq!(claim.ask(&offer, Some("key18")).unwrap(), Ask::Repeat(0));
+    assert_eq!(claim.ask(&offer, Some("key18")).unwrap(), ClaimOutcome::Repeat(0));
 }
 
 #[test]
 fn failed_line_is_asked_for_again_under_its_own_number() {
     let (mut claim, offer) = (claim(), offer("rwd_1", 1));
     claim.refuse(&offer, 1, Code::ConditionNotMet, Evidence::default(), at(1));
-    assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(1));
     claim.accept(&offer, 1, Review::Auto, Evidence::default(), at(2));
     assert_eq!((claim.lines.len(), claim.history.len()), (1, 2));
     assert_eq!((claim.first_asked_at(0), claim.requested_at(0)), (at(1), at(2)));
@@ -192,7 +196,7 @@ fn failed_line_is_asked_for_again_under_its_own_number() {
 fn user_may_have_a_reward_as_often_as_its_limit_says() {
     let (mut claim, offer) = (claim(), offer("rwd_1", 3));
     for number in 1..=3 {
-        assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(number));
+        assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(number));
         claim.accept(&offer, number, Review::Auto, Evidence::default(), at(1));
     }
     assert_eq!(claim.ask(&offer, None).unwrap_err().code, Code::AlreadyRequested);
@@ -201,9 +205,9 @@ fn user_may_have_a_reward_as_often_as_its_limit_says() {
 #[test]
 fn decision_is_made_once_and_its_repeat_is_no_error() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(decide(&mut claim, Verdict::Approve, 2).unwrap());
-    assert!(!decide(&mut claim, Verdict::Approve, 3).unwrap());
-    let other = decide(&mut claim, Verdict::Reject, 4);
+    assert!(decide(&mut claim, ReviewVerdict::Approve, 2).unwrap());
+    assert!(!decide(&mut claim, ReviewVerdict::Approve, 3).unwrap());
+    let other = decide(&mut claim, ReviewVerdict::Reject, 4);
     assert_eq!(other.unwrap_err().code, Code::NotInReview);
     assert!(claim.lines[0].status.is_to_grant() && claim.is_to_grant(0));
     assert!(settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 5));
@@ -213,7 +217,7 @@ fn decision_is_made_once_and_its_repeat_is_no_error() {
 #[test]
 fn rejected_line_stays_rejected() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(decide(&mut claim, Verdict::Reject, 2).unwrap());
+    assert!(decide(&mut claim, ReviewVerdict::Reject, 2).unwrap());
     assert_eq!(claim.ask(&offer, None).unwrap_err().code, Code::AlreadyRequested);
     assert!(!claim.has_work());
 }
@@ -223,13 +227,13 @@ fn failed_condition_survives_a_decision_about_another_line() {
     let (mut claim, _) = accepted(Review::Manual);
     let unmet = offer("rwd_2", 1);
     claim.refuse(&unmet, 1, Code::ConditionNotMet, Evidence::default(), at(1));
-    assert!(decide(&mut claim, Verdict::Reject, 2).unwrap());
-    let statuses: Vec<Status> = claim.lines.iter().map(|line| line.status).collect();
-    assert_eq!(statuses, [Status::Rejected, Status::Failed]);
-    assert_eq!(claim.ask(&unmet, None).unwrap(), Ask::Number(1));
+    assert!(decide(&mut claim, ReviewVerdict::Reject, 2).unwrap());
+    let statuses: Vec<LineStatus> = claim.lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [LineStatus::Rejected, LineStatus::Failed]);
+    assert_eq!(claim.ask(&unmet, None).unwrap(), ClaimOutcome::Number(1));
     // Rejecting it by name is refused as well.
     let (by, lines) = (operator(), [claim.lines[1].name()]);
-    let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
+    let named = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(3)).unwrap_err().code, Code::NotInReview);
 }
 
@@ -241,21 +245,21 @@ fn only_lines_that_are_named_are_decided() {
     }
     let (by, rewards) = (operator(), [RewardId::parse("rwd_2").unwrap()]);
     let lines = [LineName { reward_id: rewards[0].clone(), number: 2 }];
-    let one = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
+    let one = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert!(claim.decide(&one, at(2)).unwrap());
-    let all = Decision { rewards: &rewards, ..decision(Verdict::Approve, &by) };
+    let all = ReviewDecision { rewards: &rewards, ..decision(ReviewVerdict::Approve, &by) };
     assert!(claim.decide(&all, at(3)).unwrap());
-    let statuses: Vec<Status> = claim.lines.iter().map(|line| line.status).collect();
-    assert_eq!(statuses, [Status::InReview, Status::Approved, Status::Rejected]);
+    let statuses: Vec<LineStatus> = claim.lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [LineStatus::InReview, LineStatus::Approved, LineStatus::Rejected]);
 }
 
 #[test]
 fn own_request_is_decided_by_another() {
     let (mut claim, _) = accepted(Review::Manual);
     let own = claim.user_id.clone();
-    let refused = claim.decide(&decision(Verdict::Approve, &own), at(2));
+    let refused = claim.decide(&decision(ReviewVerdict::Approve, &own), at(2));
     assert_eq!(refused.unwrap_err().code, Code::OwnRequest);
-    assert_eq!(claim.lines[0].status, Status::InReview);
+    assert_eq!(claim.lines[0].status, LineStatus::InReview);
 }
 
 #[test]
@@ -263,7 +267,7 @@ fn decision_about_another_version_is_refused_and_its_repeat_is_not() {
     let (mut claim, offer) = accepted(Review::Manual);
     claim.version = 1;
     let by = operator();
-    let seen = Decision { version: Some(1), ..decision(Verdict::Approve, &by) };
+    let seen = ReviewDecision { version: Some(1), ..decision(ReviewVerdict::Approve, &by) };
     let mut later = claim.clone();
     later.accept(&Offer { per_user_limit: 2, ..offer }, 2, Review::Manual, Evidence::default(), at(2));
     later.version = 2;
@@ -272,14 +276,14 @@ fn decision_about_another_version_is_refused_and_its_repeat_is_not() {
     assert!(claim.decide(&seen, at(3)).unwrap());
     claim.version = 2;
     assert!(!claim.decide(&seen, at(4)).unwrap(), "the answer was lost, and the decision came again");
-    let other = Decision { verdict: Verdict::Reject, ..seen };
+    let other = ReviewDecision { verdict: ReviewVerdict::Reject, ..seen };
     assert_eq!(claim.decide(&other, at(5)).unwrap_err().code, Code::ChangedSince);
 }
 
 #[test]
 fn repeated_failures_are_one_entry_and_push_nothing_out() {
     let (mut claim, offer) = accepted(Review::Manual);
-    assert!(decide(&mut claim, Verdict::Approve, 2).unwrap());
+    assert!(decide(&mut claim, ReviewVerdict::Approve, 2).unwrap());
     settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 3);
     let unmet = super::tests::offer("rwd_2", 1);
     for second in 10..150 {
@@ -288,15 +292,15 @@ fn repeated_failures_are_one_entry_and_push_nothing_out() {
         claim.version += 1;
         assert_eq!(claim.changes_since(Some(&before)).len(), 1, "each is told");
     }
-    let kinds: Vec<(ChangeKind, u32)> =
+    let kinds: Vec<(ClaimChangeKind, u32)> =
         claim.history.iter().map(|change| (change.kind(), change.times)).collect();
     assert_eq!(
         kinds,
         [
-            (ChangeKind::Request, 1),
-            (ChangeKind::Decision, 1),
-            (ChangeKind::Grant, 1),
-            (ChangeKind::FailedRequest, 140)
+            (ClaimChangeKind::Request, 1),
+            (ClaimChangeKind::Decision, 1),
+            (ClaimChangeKind::Grant, 1),
+            (ClaimChangeKind::FailedRequest, 140)
         ]
     );
     let failed = claim.history.last().unwrap();
@@ -308,7 +312,7 @@ fn repeated_failures_are_one_entry_and_push_nothing_out() {
 fn replaced_decision_is_handed_to_the_store() {
     let (mut claim, offer) = accepted_of(Review::Manual, external("rwd_1", 1));
     for round in 0..3 {
-        assert!(decide(&mut claim, Verdict::Approve, 10 * round + 2).unwrap());
+        assert!(decide(&mut claim, ReviewVerdict::Approve, 10 * round + 2).unwrap());
         settle(&mut claim, &offer, 1, &GrantOutcome::Refused("no".into()), 10 * round + 3);
         claim.accept(&offer, 1, Review::Manual, Evidence::default(), at(10 * round + 4));
         claim.version += 1;
@@ -336,8 +340,8 @@ fn claim_of_the_version_before_tells_its_times_and_changes() {
     assert_eq!((old.requested_at(0), old.first_asked_at(0), old.granted_at(0)), (at(1), at(1), Some(at(5))));
     let mut before = old.clone();
     before.history.pop();
-    let new: Vec<&Change> = old.changes_since(Some(&before));
-    assert_eq!(new.iter().map(|change| change.to).collect::<Vec<_>>(), [Status::Granted]);
+    let new: Vec<&ClaimChange> = old.changes_since(Some(&before));
+    assert_eq!(new.iter().map(|change| change.to).collect::<Vec<_>>(), [LineStatus::Granted]);
 }
 
 #[test]
@@ -367,12 +371,12 @@ fn write_of_a_request_is_known_by_its_number_after_others_went_on() {
 fn write_of_a_decision_is_known_after_a_worker_went_on() {
     let (mut claim, offer) = accepted(Review::Manual);
     let before = claim.clone();
-    decide(&mut claim, Verdict::Approve, 2).unwrap();
+    decide(&mut claim, ReviewVerdict::Approve, 2).unwrap();
     let written = claim.clone();
     settle(&mut claim, &offer, 1, &GrantOutcome::Granted(None), 3);
     assert!(claim.has_decisions_of(&written) && written.has_decisions_of(&written));
     assert!(!before.has_decisions_of(&written) && !written.has_decisions_of(&before));
     let mut other = before;
-    decide(&mut other, Verdict::Approve, 4).unwrap();
+    decide(&mut other, ReviewVerdict::Approve, 4).unwrap();
     assert!(!claim.has_decisions_of(&other), "another operator's");
 }

@@ -22,7 +22,7 @@ pub struct SeatName(String);
 /// Seat layout of a date. Seats are numbered from 0 across sections and rows, in layout order; this number is
 /// their index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Layout {
+pub struct SeatLayout {
     /// Sections of the layout, in order.
     pub sections: Vec<Section>,
 }
@@ -64,7 +64,7 @@ pub struct Seat<'a> {
     pub price: u64,
 }
 
-impl Layout {
+impl SeatLayout {
     /// Creates a layout of one row without names.
     pub fn plain(seats: u32, price: u64) -> Self {
         Self { sections: vec![Section { name: None, price, rows: vec![Row { name: None, seats }] }] }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn plain_seats_are_numbers() {
-        let layout = Layout::plain(50, 7);
+        let layout = SeatLayout::plain(50, 7);
         assert_eq!(layout.find(&name("50")).unwrap().index, 49);
         assert_eq!(layout.find(&name("1")).unwrap().price, 7);
         for unknown in ["0", "51", "01", "+1", "-1", "A-1-1", "x", "99999999999"] {
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn seats_beside_each_other_are_of_one_row() {
         let layout =
-            Layout { sections: vec![section("A", &[("1", 3), ("2", 2)]), section("B", &[("1", 4)])] };
+            SeatLayout { sections: vec![section("A", &[("1", 3), ("2", 2)]), section("B", &[("1", 4)])] };
         assert_eq!(layout.groups(3, |_| true), [0, 5, 6]);
         assert_eq!(layout.groups(2, |index| index != 1), [3, 5, 6, 7]);
         assert_eq!(layout.groups(4, |index| index != 8), Vec::<u32>::new());
@@ -232,25 +232,25 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_at_once() {
-        let wrong = Layout { sections: vec![section("A", &[("1", 2000), ("1", 1)]), section("A", &[])] };
+        let wrong = SeatLayout { sections: vec![section("A", &[("1", 2000), ("1", 1)]), section("A", &[])] };
         let details = wrong.check().unwrap_err().details.unwrap().to_string();
         for field in ["sections[0].rows[1].name", "sections[1].name", "2000 seats"] {
             assert!(details.contains(field), "{details}");
         }
-        assert!(Layout::plain(2000, 0).check().is_ok());
-        assert!(Layout::plain(0, 0).check().is_err());
+        assert!(SeatLayout::plain(2000, 0).check().is_ok());
+        assert!(SeatLayout::plain(0, 0).check().is_err());
     }
 
     prop_compose! {
         fn layouts()(
             sections in prop::collection::vec(prop::collection::vec(1..9u32, 1..5), 1..4)
-        ) -> Layout {
+        ) -> SeatLayout {
             let of = |(at, rows): (usize, Vec<u32>)| {
                 let names: Vec<String> = (0..rows.len()).map(|row| format!("{}", 1 + 10 * row)).collect();
                 let rows: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(rows).collect();
                 section(&format!("{}", 1 + 10 * at), &rows)
             };
-            Layout { sections: sections.into_iter().enumerate().map(of).collect() }
+            SeatLayout { sections: sections.into_iter().enumerate().map(of).collect() }
         }
     }
 

@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::seats::blocks_of;
-use super::{Concert, Date, Mark, Seat, SeatName};
+use super::{Concert, Date, Seat, SeatName, SeatState};
 use crate::ids::{ConcertId, PaymentId, ReservationId};
-use crate::queue::Place;
+use crate::queue::QueuePosition;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
 
@@ -23,7 +23,7 @@ pub const SEATS_OF_ONE_MAX: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum ReservationStatus {
     /// Seats are held and can be paid.
     Held,
     /// Seats are paid and sold.
@@ -50,7 +50,7 @@ pub struct Reservation {
     /// Total price of the seats in whole units of the currency.
     pub amount: u64,
     /// Stored status. [`Reservation::status_at`] also takes the expiry into account.
-    pub status: Status,
+    pub status: ReservationStatus,
     /// Expiry of the hold, in UTC.
     #[serde(with = "millis")]
     pub held_until: Timestamp,
@@ -68,13 +68,13 @@ pub struct Reservation {
     pub expired_at: Option<Timestamp>,
     /// Position in the waiting room with which the user was admitted.
     #[serde(default)]
-    pub place: Option<Place>,
+    pub place: Option<QueuePosition>,
     /// Payment that paid for the reservation. `None` while it is unpaid.
     #[serde(default)]
     pub payment: Option<PaymentId>,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
@@ -85,9 +85,9 @@ pub struct Reserver {
     /// Id that the new reservation receives.
     pub id: ReservationId,
     /// Position in the waiting room with which the user was admitted.
-    pub place: Option<Place>,
+    pub place: Option<QueuePosition>,
     /// Request fingerprint, for idempotency checks; `None` without an `Idempotency-Key`.
-    pub mark: Option<String>,
+    pub request_fingerprint: Option<String>,
 }
 
 impl Reservation {
@@ -100,7 +100,7 @@ impl Reservation {
             seats: seats.iter().map(|seat| seat.name.clone()).collect(),
             indexes: seats.iter().map(|seat| seat.index).collect(),
             amount: seats.iter().map(|seat| seat.price).sum(),
-            status: Status::Held,
+            status: ReservationStatus::Held,
             held_until: now.plus_seconds(concert.hold_seconds.into()),
             created_at: now,
             paid_at: None,
@@ -108,15 +108,15 @@ impl Reservation {
             expired_at: None,
             place: reserver.place,
             payment: None,
-            mark: reserver.mark,
+            request_fingerprint: reserver.request_fingerprint,
             version: 1,
         }
     }
 
     /// Returns the status at `now`. A held reservation is `Expired` once its hold is over, even if that is
     /// not recorded.
-    pub fn status_at(&self, now: Timestamp) -> Status {
-        if self.is_overdue(now) { Status::Expired } else { self.status }
+    pub fn status_at(&self, now: Timestamp) -> ReservationStatus {
+        if self.is_overdue(now) { ReservationStatus::Expired } else { self.status }
     }
 
     /// Returns the indexes of its seats, grouped by block.
@@ -125,13 +125,13 @@ impl Reservation {
     }
 
     /// Returns the seat state of its seats while they are held.
-    pub fn hold(&self) -> Mark {
-        Mark::Held { until: self.held_until, by: self.id.clone() }
+    pub fn hold(&self) -> SeatState {
+        SeatState::Held { until: self.held_until, by: self.id.clone() }
     }
 
     /// Returns the seat state of its seats once they are paid.
-    pub fn sale(&self) -> Mark {
-        Mark::Sold { to: self.id.clone() }
+    pub fn sale(&self) -> SeatState {
+        SeatState::Sold { to: self.id.clone() }
     }
 
     /// Returns the next version, paid by `payment`.
@@ -140,16 +140,18 @@ impl Reservation {
     /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it is canceled or expired.
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         match self.status_at(now) {
-            Status::Held => Ok(Self {
-                status: Status::Paid,
+            ReservationStatus::Held => Ok(Self {
+                status: ReservationStatus::Paid,
                 paid_at: Some(now),
                 payment: Some(payment),
                 version: self.version + 1,
                 ..self.clone()
             }),
-            Status::Paid => Err(Error::refused(Code::AlreadyPaid, "This reservation has been paid.")
-                .with_details(serde_json::json!({"payment_id": self.payment}))),
-            Status::Canceled | Status::Expired => {
+            ReservationStatus::Paid => {
+                Err(Error::refused(Code::AlreadyPaid, "This reservation has been paid.")
+                    .with_details(serde_json::json!({"payment_id": self.payment})))
+            }
+            ReservationStatus::Canceled | ReservationStatus::Expired => {
                 Err(Error::refused(Code::HoldExpired, "The seats are no longer held for this reservation.")
                     .with_details(
                         serde_json::json!({"status": self.status_at(now), "expires_at": self.held_until}),
@@ -165,16 +167,16 @@ impl Reservation {
     pub fn cancel(&self, now: Timestamp) -> Result<Self> {
         let status = self.status_at(now);
         match status {
-            Status::Held => Ok(Self {
-                status: Status::Canceled,
+            ReservationStatus::Held => Ok(Self {
+                status: ReservationStatus::Canceled,
                 canceled_at: Some(now),
                 version: self.version + 1,
                 ..self.clone()
             }),
-            Status::Canceled => {
+            ReservationStatus::Canceled => {
                 Err(Error::refused(Code::AlreadyCanceled, "This reservation was canceled before."))
             }
-            Status::Paid | Status::Expired => {
+            ReservationStatus::Paid | ReservationStatus::Expired => {
                 Err(Error::refused(Code::CannotCancel, "What is paid or over cannot be canceled.")
                     .with_details(serde_json::json!({"status": status})))
             }
@@ -187,12 +189,17 @@ impl Reservation {
         if !self.is_overdue(now) {
             return self.clone();
         }
-        Self { status: Status::Expired, expired_at: Some(now), version: self.version + 1, ..self.clone() }
+        Self {
+            status: ReservationStatus::Expired,
+            expired_at: Some(now),
+            version: self.version + 1,
+            ..self.clone()
+        }
     }
 
     /// Returns `true` if the stored status is `Held` although the hold is over at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.status == Status::Held && self.held_until <= now
+        self.status == ReservationStatus::Held && self.held_until <= now
     }
 }
 
@@ -214,7 +221,7 @@ mod tests {
             seats: vec![serde_json::from_str("11").unwrap(), serde_json::from_str("13").unwrap()],
             indexes: vec![10, 12],
             amount: 20,
-            status: Status::Held,
+            status: ReservationStatus::Held,
             held_until: at(1000),
             created_at: at(0),
             paid_at: None,
@@ -222,7 +229,7 @@ mod tests {
             expired_at: None,
             place: None,
             payment: None,
-            mark: None,
+            request_fingerprint: None,
             version: 1,
         }
     }
@@ -235,7 +242,7 @@ mod tests {
     fn what_is_held_ends_in_one_way() {
         let held = held();
         let paid = held.pay(payment(), at(999)).unwrap();
-        assert_eq!((paid.status_at(at(5000)), paid.version), (Status::Paid, 2));
+        assert_eq!((paid.status_at(at(5000)), paid.version), (ReservationStatus::Paid, 2));
         assert_eq!(paid.pay(payment(), at(999)).unwrap_err().code, Code::AlreadyPaid);
         assert_eq!(paid.cancel(at(999)).unwrap_err().code, Code::CannotCancel);
         assert_eq!(paid.expire(at(5000)), paid);
@@ -249,7 +256,7 @@ mod tests {
     fn what_is_over_is_over_before_anybody_writes_it_down() {
         let held = held();
         assert_eq!(held.expire(at(999)), held);
-        assert_eq!(held.status_at(at(1000)), Status::Expired);
+        assert_eq!(held.status_at(at(1000)), ReservationStatus::Expired);
         for over in [held.clone(), held.expire(at(1000))] {
             assert_eq!(over.pay(payment(), at(1000)).unwrap_err().code, Code::HoldExpired);
             assert_eq!(over.cancel(at(1000)).unwrap_err().code, Code::CannotCancel);
@@ -267,8 +274,8 @@ mod tests {
                     _ => Some(now.expire(at(ms))).filter(|next| *next != now),
                 };
                 if let Some(next) = next {
-                    prop_assert_eq!((now.status, next.version), (Status::Held, now.version + 1));
-                    prop_assert_eq!(next.status == Status::Expired, ms >= now.held_until.as_millis());
+                    prop_assert_eq!((now.status, next.version), (ReservationStatus::Held, now.version + 1));
+                    prop_assert_eq!(next.status == ReservationStatus::Expired, ms >= now.held_until.as_millis());
                     now = next;
                 }
             }

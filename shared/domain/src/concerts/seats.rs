@@ -19,7 +19,7 @@ const UNTIL_DIGITS: usize = 13;
 
 /// State of a seat that is or was held or sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum SeatState {
     /// Held by a reservation.
     Held {
         /// Expiry of the hold, in UTC.
@@ -35,9 +35,9 @@ pub enum Mark {
 }
 
 /// Seat states of a block by index in the layout. Seats that were never held are absent.
-pub type Block = BTreeMap<u32, Mark>;
+pub type SeatBlock = BTreeMap<u32, SeatState>;
 
-impl Mark {
+impl SeatState {
     /// Parses the stored text of a seat. Returns `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(to) = text.strip_prefix('S') {
@@ -70,7 +70,7 @@ impl Mark {
     }
 }
 
-impl fmt::Display for Mark {
+impl fmt::Display for SeatState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Held { until, by } => write!(f, "{:013}{by}", until.as_millis().max(0)),
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn what_is_no_mark_is_none() {
         for wrong in ["", "S", "Susr_1", "12345", "00000000x0000usr_1:1", "0000000000000"] {
-            assert_eq!(Mark::parse(wrong), None, "{wrong}");
+            assert_eq!(SeatState::parse(wrong), None, "{wrong}");
         }
     }
 
@@ -128,13 +128,13 @@ mod tests {
             until in 0..4_000_000_000_000i64, away in -2..=2i64, name in "[0-9A-Z]{1,26}"
         ) {
             let now = Timestamp::from_millis((until + away).max(0));
-            let held = Mark::Held { until: Timestamp::from_millis(until), by: by(&name) };
-            let sold = Mark::Sold { to: by(&name) };
+            let held = SeatState::Held { until: Timestamp::from_millis(until), by: by(&name) };
+            let sold = SeatState::Sold { to: by(&name) };
             prop_assert_eq!(held.is_free_at(now), held.to_string() < free_below(now));
             prop_assert_eq!(held.is_free_at(now), until <= now.as_millis());
             prop_assert!(!sold.is_free_at(now) && sold.to_string() >= free_below(now));
-            prop_assert_eq!(Mark::parse(&held.to_string()), Some(held));
-            prop_assert_eq!(Mark::parse(&sold.to_string()), Some(sold));
+            prop_assert_eq!(SeatState::parse(&held.to_string()), Some(held));
+            prop_assert_eq!(SeatState::parse(&sold.to_string()), Some(sold));
         }
     }
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
-use super::evaluation::{Evaluation, Kind, Outcome, count};
+use super::evaluation::{ConditionKind, ConditionOutcome, Evaluation, count};
 use super::{Condition, ExternalCheck, MONTHS_MAX, days};
 use crate::Timestamp;
-use crate::activities::{ActivityMonth, ActivityType, Entry, OutsideId, SKEW_SECONDS, keep_earliest};
+use crate::activities::{
+    ActivityMonth, ActivityType, OutsideId, SKEW_SECONDS, StoredActivity, keep_earliest,
+};
 
 /// Data that must be gathered before a condition can be evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub enum ExternalAnswer {
     Unavailable,
 }
 
-impl From<ExternalAnswer> for Outcome {
+impl From<ExternalAnswer> for ConditionOutcome {
     fn from(answer: ExternalAnswer) -> Self {
         match answer {
             ExternalAnswer::Qualified => Self::Passed,
@@ -151,7 +153,7 @@ fn months(window: Window, now: Timestamp) -> Vec<String> {
 
 /// Collects unknown checks below unknown nodes. A check below a decided node cannot change the result.
 fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTreeSet<&'a ExternalCheck>) {
-    if node.passed != Outcome::Unknown {
+    if node.passed != ConditionOutcome::Unknown {
         return;
     }
     match condition {
@@ -171,14 +173,14 @@ fn collect_open<'a>(condition: &'a Condition, node: &Evaluation, open: &mut BTre
 /// Activities that count, by type.
 struct Seen<'a> {
     zone: &'a TimeZone,
-    by_type: BTreeMap<&'a ActivityType, Vec<&'a Entry>>,
+    by_type: BTreeMap<&'a ActivityType, Vec<&'a StoredActivity>>,
     reasons: &'a BTreeMap<ExternalCheck, String>,
 }
 
 impl<'a> Seen<'a> {
     fn new(facts: &'a Facts) -> Self {
         let window = facts.window.start..facts.window.end_at(facts.now);
-        let mut known: BTreeMap<&ActivityType, BTreeMap<&OutsideId, &Entry>> = BTreeMap::new();
+        let mut known: BTreeMap<&ActivityType, BTreeMap<&OutsideId, &StoredActivity>> = BTreeMap::new();
         for month in &facts.months {
             let known = known.entry(&month.kind).or_default();
             for (id, entry) in month.entries.iter().filter(|(_, entry)| window.contains(&entry.at)) {
@@ -190,7 +192,7 @@ impl<'a> Seen<'a> {
         Self { zone: &facts.zone, by_type, reasons: &facts.reasons }
     }
 
-    fn of(&self, kind: &ActivityType) -> &[&'a Entry] {
+    fn of(&self, kind: &ActivityType) -> &[&'a StoredActivity] {
         self.by_type.get(kind).map_or(&[], Vec::as_slice)
     }
 
@@ -214,17 +216,21 @@ impl<'a> Seen<'a> {
                 Evaluation {
                     activity: Some(leaf.kind.clone()),
                     distinct_refs: leaf.distinct_refs,
-                    ..Evaluation::leaf(Kind::Count, leaf.at_least, count(actual))
+                    ..Evaluation::leaf(ConditionKind::Count, leaf.at_least, count(actual))
                 }
             }
             Condition::DistinctDays(leaf) => Evaluation {
                 activity: Some(leaf.kind.clone()),
-                ..Evaluation::leaf(Kind::DistinctDays, leaf.at_least, count(self.days(&leaf.kind).len()))
+                ..Evaluation::leaf(
+                    ConditionKind::DistinctDays,
+                    leaf.at_least,
+                    count(self.days(&leaf.kind).len()),
+                )
             },
             Condition::Streak(leaf) => Evaluation {
                 activity: Some(leaf.kind.clone()),
                 ..Evaluation::leaf(
-                    Kind::Streak,
+                    ConditionKind::Streak,
                     leaf.days,
                     days::longest_run(&self.days(&leaf.kind), self.zone),
                 )
@@ -233,17 +239,19 @@ impl<'a> Seen<'a> {
                 let cleared = self.refs(&ActivityType::QUEST_CLEAR).contains(&leaf.quest_id);
                 Evaluation {
                     quest_id: Some(leaf.quest_id.clone()),
-                    ..Evaluation::leaf(Kind::QuestCleared, 1, u32::from(cleared))
+                    ..Evaluation::leaf(ConditionKind::QuestCleared, 1, u32::from(cleared))
                 }
             }
             Condition::External(check) => {
-                let passed = answers.get(check).map_or(Outcome::Unknown, |answer| Outcome::from(*answer));
+                let passed = answers
+                    .get(check)
+                    .map_or(ConditionOutcome::Unknown, |answer| ConditionOutcome::from(*answer));
                 Evaluation {
                     check: Some(check.check.clone()),
                     actual: passed.known().map(u32::from),
-                    reason: self.reasons.get(check).filter(|_| passed == Outcome::Failed).cloned(),
+                    reason: self.reasons.get(check).filter(|_| passed == ConditionOutcome::Failed).cloned(),
                     passed,
-                    ..Evaluation::unknown(Kind::External, 1)
+                    ..Evaluation::unknown(ConditionKind::External, 1)
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(super) const NODE_BYTES: usize = 80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Kind {
+pub enum ConditionKind {
     /// All children must hold.
     All,
     /// One or more children must hold.
@@ -34,7 +34,7 @@ pub enum Kind {
     External,
 }
 
-impl Kind {
+impl ConditionKind {
     /// Returns the kind as it appears in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Kind {
 
 /// Three-valued result of a condition: `true`, `false` or `null` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum ConditionOutcome {
     /// The condition is met.
     Passed,
     /// The condition is not met.
@@ -61,7 +61,7 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
+impl ConditionOutcome {
     /// Returns the result as a boolean, or `None` if it is unknown.
     pub const fn known(self) -> Option<bool> {
         match self {
@@ -72,14 +72,14 @@ impl Outcome {
     }
 }
 
-impl From<bool> for Outcome {
+impl From<bool> for ConditionOutcome {
     fn from(passed: bool) -> Self {
         if passed { Self::Passed } else { Self::Failed }
     }
 }
 
 /// Negates by Kleene's logic: unknown stays unknown.
-impl std::ops::Not for Outcome {
+impl std::ops::Not for ConditionOutcome {
     type Output = Self;
 
     fn not(self) -> Self {
@@ -87,13 +87,13 @@ impl std::ops::Not for Outcome {
     }
 }
 
-impl Serialize for Outcome {
+impl Serialize for ConditionOutcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.known().serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for Outcome {
+impl<'de> Deserialize<'de> for ConditionOutcome {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::<bool>::deserialize(deserializer)?.map_or(Self::Unknown, Self::from))
     }
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evaluation {
     /// Kind of the condition node.
-    pub kind: Kind,
+    pub kind: ConditionKind,
     /// Type of the activities, for `count`, `distinct_days` and `streak`.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "ActivityType")]
@@ -135,7 +135,7 @@ pub struct Evaluation {
     pub reason: Option<String>,
     /// Result of the node. `null` if it depends on an external service that has not answered.
     #[schemars(with = "Option<bool>")]
-    pub passed: Outcome,
+    pub passed: ConditionOutcome,
     /// Evaluated child nodes, in the order of the condition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Evaluation>,
@@ -143,12 +143,12 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// Creates a node without children whose actual value is known.
-    pub(super) fn leaf(kind: Kind, required: u32, actual: u32) -> Self {
+    pub(super) fn leaf(kind: ConditionKind, required: u32, actual: u32) -> Self {
         Self { actual: Some(actual), passed: (actual >= required).into(), ..Self::unknown(kind, required) }
     }
 
     /// Creates a node whose result is unknown.
-    pub(super) const fn unknown(kind: Kind, required: u32) -> Self {
+    pub(super) const fn unknown(kind: ConditionKind, required: u32) -> Self {
         Self {
             kind,
             activity: None,
@@ -158,40 +158,45 @@ impl Evaluation {
             required,
             actual: None,
             reason: None,
-            passed: Outcome::Unknown,
+            passed: ConditionOutcome::Unknown,
             children: Vec::new(),
         }
     }
 
     pub(super) fn all(children: Vec<Self>) -> Self {
-        let passed = if children.iter().any(|child| child.passed == Outcome::Failed) {
-            Outcome::Failed
-        } else if children.iter().any(|child| child.passed == Outcome::Unknown) {
-            Outcome::Unknown
+        let passed = if children.iter().any(|child| child.passed == ConditionOutcome::Failed) {
+            ConditionOutcome::Failed
+        } else if children.iter().any(|child| child.passed == ConditionOutcome::Unknown) {
+            ConditionOutcome::Unknown
         } else {
-            Outcome::Passed
+            ConditionOutcome::Passed
         };
-        Self { passed, ..Self::branch(Kind::All, count(children.len()), children) }
+        Self { passed, ..Self::branch(ConditionKind::All, count(children.len()), children) }
     }
 
     pub(super) fn any(children: Vec<Self>) -> Self {
-        let passed = if children.iter().any(|child| child.passed == Outcome::Passed) {
-            Outcome::Passed
-        } else if children.iter().any(|child| child.passed == Outcome::Unknown) {
-            Outcome::Unknown
+        let passed = if children.iter().any(|child| child.passed == ConditionOutcome::Passed) {
+            ConditionOutcome::Passed
+        } else if children.iter().any(|child| child.passed == ConditionOutcome::Unknown) {
+            ConditionOutcome::Unknown
         } else {
-            Outcome::Failed
+            ConditionOutcome::Failed
         };
-        Self { passed, ..Self::branch(Kind::Any, 1, children) }
+        Self { passed, ..Self::branch(ConditionKind::Any, 1, children) }
     }
 
     pub(super) fn not(child: Self) -> Self {
         let holds = child.passed.known().map(u32::from);
-        Self { passed: !child.passed, actual: holds, children: vec![child], ..Self::unknown(Kind::Not, 0) }
+        Self {
+            passed: !child.passed,
+            actual: holds,
+            children: vec![child],
+            ..Self::unknown(ConditionKind::Not, 0)
+        }
     }
 
-    fn branch(kind: Kind, required: u32, children: Vec<Self>) -> Self {
-        let holding = children.iter().filter(|child| child.passed == Outcome::Passed).count();
+    fn branch(kind: ConditionKind, required: u32, children: Vec<Self>) -> Self {
+        let holding = children.iter().filter(|child| child.passed == ConditionOutcome::Passed).count();
         Self { actual: Some(count(holding)), children, ..Self::unknown(kind, required) }
     }
 
@@ -217,9 +222,9 @@ impl Evaluation {
     /// Returns what was found at each node, parents first: `+`, `-` or `?` for the outcome, and `actual` behind it.
     pub(crate) fn values(&self) -> String {
         let outcome = match self.passed {
-            Outcome::Passed => '+',
-            Outcome::Failed => '-',
-            Outcome::Unknown => '?',
+            ConditionOutcome::Passed => '+',
+            ConditionOutcome::Failed => '-',
+            ConditionOutcome::Unknown => '?',
         };
         let actual = self.actual.map(|actual| actual.to_string()).unwrap_or_default();
         let children: String = self.children.iter().map(Self::values).collect();
@@ -236,9 +241,9 @@ impl Evaluation {
 
     fn with_next_values(&self, left: &mut &str) -> Option<Self> {
         let passed = match left.chars().next()? {
-            '+' => Outcome::Passed,
-            '-' => Outcome::Failed,
-            '?' => Outcome::Unknown,
+            '+' => ConditionOutcome::Passed,
+            '-' => ConditionOutcome::Failed,
+            '?' => ConditionOutcome::Unknown,
             _ => return None,
         };
         let rest = &left[1..];
@@ -260,7 +265,7 @@ impl Evaluation {
     }
 
     /// Returns the result of the whole condition.
-    pub const fn outcome(&self) -> Outcome {
+    pub const fn outcome(&self) -> ConditionOutcome {
         self.passed
     }
 }
@@ -279,23 +284,23 @@ impl fmt::Display for Evaluation {
         };
         let name = self.activity.as_ref().map_or("", ActivityType::as_str);
         let said = |yes: &'static str, no: &'static str| match self.passed {
-            Outcome::Passed => yes,
-            Outcome::Failed => no,
-            Outcome::Unknown => "not known",
+            ConditionOutcome::Passed => yes,
+            ConditionOutcome::Failed => no,
+            ConditionOutcome::Unknown => "not known",
         };
         match self.kind {
-            Kind::All => write!(f, "{}", of(" conditions")),
-            Kind::Any => write!(f, "{}", of(" conditions needed")),
-            Kind::Not => f.write_str(said("not so", "must not be so")),
-            Kind::Count if self.distinct_refs => write!(f, "{name}: {}", of(" different")),
-            Kind::Count => write!(f, "{name}: {}", of("")),
-            Kind::DistinctDays => write!(f, "{name}: {}", of(" days")),
-            Kind::Streak => write!(f, "{name}: {}", of(" days in a row")),
-            Kind::QuestCleared => {
+            ConditionKind::All => write!(f, "{}", of(" conditions")),
+            ConditionKind::Any => write!(f, "{}", of(" conditions needed")),
+            ConditionKind::Not => f.write_str(said("not so", "must not be so")),
+            ConditionKind::Count if self.distinct_refs => write!(f, "{name}: {}", of(" different")),
+            ConditionKind::Count => write!(f, "{name}: {}", of("")),
+            ConditionKind::DistinctDays => write!(f, "{name}: {}", of(" days")),
+            ConditionKind::Streak => write!(f, "{name}: {}", of(" days in a row")),
+            ConditionKind::QuestCleared => {
                 let quest = self.quest_id.as_ref().map_or("", OutsideId::as_str);
                 write!(f, "quest {quest}: {}", said("cleared", "not cleared"))
             }
-            Kind::External => {
+            ConditionKind::External => {
                 let check = self.check.as_ref().map_or("", OutsideId::as_str);
                 write!(f, "{check}: {}", said("qualified", "not qualified"))
             }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::Timestamp;
-use crate::activities::{ActivityMonth, Entry};
+use crate::activities::{ActivityMonth, StoredActivity};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -50,7 +50,9 @@ fn months(activities: &[Did]) -> Vec<ActivityMonth> {
                 months.push(ActivityMonth::new(kind, month));
                 months.len() - 1
             });
-        months[place].record(id(&did.id), Entry { at: did.at, reference: did.reference.map(id) }).unwrap();
+        months[place]
+            .record(id(&did.id), StoredActivity { at: did.at, reference: did.reference.map(id) })
+            .unwrap();
     }
     months
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Deal;
 use crate::ids::DealId;
-use crate::stock::{Counts, Hold};
+use crate::stock::{BucketHold, StockCounts};
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
 
@@ -46,15 +46,17 @@ pub struct UnitsMoved {
 
 impl UnitsMoved {
     /// Returns the change from the holds of a bucket `before` to those `after`.
-    pub fn between(before: &[Hold], after: &[Hold]) -> Self {
+    pub fn between(before: &[BucketHold], after: &[BucketHold]) -> Self {
         let (was, is) = (Self::of(before), Self::of(after));
         Self { reserved: is.reserved - was.reserved, sold: is.sold - was.sold }
     }
 
-    fn of(holds: &[Hold]) -> Self {
+    fn of(holds: &[BucketHold]) -> Self {
         holds.iter().fold(Self::default(), |sum, hold| match hold {
-            Hold::Held { quantity, .. } => Self { reserved: sum.reserved + i64::from(*quantity), ..sum },
-            Hold::Sold { quantity } => Self { sold: sum.sold + i64::from(*quantity), ..sum },
+            BucketHold::Held { quantity, .. } => {
+                Self { reserved: sum.reserved + i64::from(*quantity), ..sum }
+            }
+            BucketHold::Sold { quantity } => Self { sold: sum.sold + i64::from(*quantity), ..sum },
         })
     }
 }
@@ -114,7 +116,7 @@ impl CountBase {
 
     /// Returns the next version, chosen so that the sum of base and `shards` equals the recount `counted`.
     #[must_use]
-    pub fn verified(&self, shards: &[ShardCount], counted: Counts, now: Timestamp) -> Self {
+    pub fn verified(&self, shards: &[ShardCount], counted: StockCounts, now: Timestamp) -> Self {
         let moved: UnitsMoved = shards.iter().map(ShardCount::moved).sum();
         Self {
             reserved: i64::from(counted.reserved) - moved.reserved,
@@ -147,7 +149,7 @@ impl ShardCount {
 
 /// Reserved and sold units of a deal, about one second old.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
+pub struct UnitCounts {
     /// Deal that the units belong to.
     pub deal_id: DealId,
     /// Units held for unpaid orders.
@@ -158,7 +160,7 @@ pub struct Summary {
     pub at: Timestamp,
 }
 
-impl Summary {
+impl UnitCounts {
     /// Returns the counts of a deal without orders.
     pub fn new(deal: &Deal) -> Self {
         Self { deal_id: deal.id.clone(), reserved: 0, sold: 0, at: deal.created_at }
@@ -183,12 +185,12 @@ impl Summary {
     }
 
     /// Returns `true` if the counts equal the recount `counted`.
-    pub const fn agrees(&self, counted: Counts) -> bool {
+    pub const fn agrees(&self, counted: StockCounts) -> bool {
         self.reserved == counted.reserved && self.sold == counted.sold
     }
 }
 
-impl Counts {
+impl StockCounts {
     /// Checks that the units left, reserved and sold add up to a stock of `all` units.
     ///
     /// # Errors
@@ -226,9 +228,9 @@ mod tests {
 
     #[test]
     fn moved_units_are_the_difference_of_two_images() {
-        let held = |quantity| Hold::Held { quantity, until: at(9) };
-        let sold = |quantity| Hold::Sold { quantity };
-        let moved = |before: &[Hold], after: &[Hold]| {
+        let held = |quantity| BucketHold::Held { quantity, until: at(9) };
+        let sold = |quantity| BucketHold::Sold { quantity };
+        let moved = |before: &[BucketHold], after: &[BucketHold]| {
             let UnitsMoved { reserved, sold } = UnitsMoved::between(before, after);
             (reserved, sold)
         };
@@ -242,15 +244,15 @@ mod tests {
     fn summary_is_the_sum_over_shards_and_a_recount_corrects_the_base() {
         let base = CountBase::new(DealId::new("d"), at(1));
         let shards = [shard("a", 5, 0), shard("b", -2, 2)];
-        let summary = Summary::of(&base, &shards);
+        let summary = UnitCounts::of(&base, &shards);
         assert_eq!((summary.reserved, summary.sold, summary.at), (3, 2, at(5)));
-        let counted = Counts { left: 0, reserved: 4, sold: 2 };
+        let counted = StockCounts { left: 0, reserved: 4, sold: 2 };
         assert!(!summary.agrees(counted));
         let corrected = base.verified(&shards, counted, at(9));
-        assert!(Summary::of(&corrected, &shards).agrees(counted), "{corrected:?}");
+        assert!(UnitCounts::of(&corrected, &shards).agrees(counted), "{corrected:?}");
         let absorbed = corrected.absorb(&shards[0], at(10));
         assert_eq!((absorbed.version, absorbed.verified_at), (2, Some(at(9))));
-        assert!(Summary::of(&absorbed, &shards[1..]).agrees(counted));
+        assert!(UnitCounts::of(&absorbed, &shards[1..]).agrees(counted));
     }
 
     #[test]
@@ -259,13 +261,13 @@ mod tests {
             "deal_id": DealId::new("d"), "reserved": 3, "sold": 1, "at": 1_000, "version": 4,
         });
         let base: CountBase = serde_json::from_value(stored).unwrap();
-        let summary = Summary::of(&base, &[]);
+        let summary = UnitCounts::of(&base, &[]);
         assert_eq!((summary.reserved, summary.sold, base.verified_at), (3, 1, None));
     }
 
     #[test]
     fn counts_that_are_not_all_units_are_an_internal_error() {
-        let counts = Counts { left: 3, reserved: 4, sold: 5 };
+        let counts = StockCounts { left: 3, reserved: 4, sold: 5 };
         assert!(counts.check(12).is_ok());
         let broken = counts.check(13).unwrap_err();
         assert!(broken.is_broken() && broken.code == crate::Code::InternalError);

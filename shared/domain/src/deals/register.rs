@@ -1,6 +1,6 @@
 //! Registration of deals with their product. The transaction that creates or changes a deal also updates the
-//! product's register, so the product cannot be deleted, or become cheaper than the deal, in between. The entry
-//! of a deal whose time is over is dropped with the next write.
+//! product's register, so the product cannot be deleted, or become cheaper than the deal, in between. The
+//! entry of a deal whose time is over is dropped with the next write.
 
 use serde_json::json;
 
@@ -54,7 +54,7 @@ mod tests {
     use crate::Patch;
     use crate::deals;
     use crate::ids::{DealId, ProductId, UserId};
-    use crate::products::{Category, Changes, Status};
+    use crate::products::{Category, ProductChanges, ProductStatus};
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -69,11 +69,11 @@ mod tests {
             image_url: None,
             thumbnail_url: None,
             category: Category::Living,
-            status: Status::Active,
+            status: ProductStatus::Active,
             created_at: at(0),
             updated_at: None,
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
             deals,
             version: 1,
         }
@@ -88,13 +88,13 @@ mod tests {
             stock_quantity: 1,
             starts_at: at(0),
             ends_at: at(ends_ms),
-            status: deals::Status::Active,
+            status: deals::DealStatus::Active,
             hold_seconds: 300,
             queue_id: None,
             created_at: at(0),
             updated_at: None,
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
             version: 1,
         }
     }
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(longer.deals, Some(vec![OpenDeal::of(&deal("a", 200))]));
         let other = one.register(&deal("b", 900), at(100)).unwrap();
         assert_eq!(other.deals, Some(vec![OpenDeal::of(&deal("b", 900))]), "a is over");
-        let canceled = Deal { status: deals::Status::Canceled, ..deal("b", 900) };
+        let canceled = Deal { status: deals::DealStatus::Canceled, ..deal("b", 900) };
         assert_eq!(other.register(&canceled, at(100)).unwrap().deals, Some(Vec::new()));
         assert_eq!(one.register(&canceled, at(0)).unwrap(), one, "it was never there");
     }
@@ -129,9 +129,11 @@ mod tests {
     #[test]
     fn product_with_open_deals_stays_active_and_dearer_than_they_are() {
         let product = product(Some(vec![OpenDeal::of(&deal("a", 100))]));
-        let status = |status| Changes { status: Patch(Some(status)), ..Changes::default() };
-        let price = |price| Changes { price: Patch(Some(price)), ..Changes::default() };
-        for changes in [status(Status::Deleted), status(Status::Inactive), price(9_000), price(5_000)] {
+        let status = |status| ProductChanges { status: Patch(Some(status)), ..ProductChanges::default() };
+        let price = |price| ProductChanges { price: Patch(Some(price)), ..ProductChanges::default() };
+        for changes in
+            [status(ProductStatus::Deleted), status(ProductStatus::Inactive), price(9_000), price(5_000)]
+        {
             let error = product.change(&changes, at(99)).unwrap_err();
             assert_eq!(
                 (error.code, error.details),
@@ -148,7 +150,7 @@ mod tests {
     fn product_of_a_version_without_register_takes_the_deals_that_are_there() {
         let other =
             Deal { product: Product { id: ProductId::new("2"), ..product(None) }.snapshot(), ..deal("c", 9) };
-        let canceled = Deal { status: deals::Status::Canceled, ..deal("b", 9) };
+        let canceled = Deal { status: deals::DealStatus::Canceled, ..deal("b", 9) };
         let there = [deal("a", 9), canceled, other];
         let known = product(None).with_register(there.iter());
         assert_eq!((known.version, known.deals.clone()), (1, Some(vec![OpenDeal::of(&deal("a", 9))])));

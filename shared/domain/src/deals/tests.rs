@@ -12,7 +12,7 @@ fn at(ms: i64) -> Timestamp {
 }
 
 fn deal() -> Deal {
-    let product = Snapshot {
+    let product = ProductSnapshot {
         id: ProductId::new("1"),
         name: "Cat tree".into(),
         description: String::new(),
@@ -29,19 +29,19 @@ fn deal() -> Deal {
         stock_quantity: 100,
         starts_at: at(START),
         ends_at: at(END),
-        status: Status::Scheduled,
+        status: DealStatus::Scheduled,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
         updated_at: None,
         created_by: UserId::new("1"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
 
 fn canceled() -> Deal {
-    deal().change(&Changes { cancel: true, ..Changes::default() }, at(START)).unwrap()
+    deal().change(&DealChanges { cancel: true, ..DealChanges::default() }, at(START)).unwrap()
 }
 
 #[test]
@@ -84,85 +84,92 @@ fn a_discount_is_rounded() {
 fn the_clock_says_where_it_stands() {
     let deal = deal();
     for (ms, status, seconds) in [
-        (0, Status::Scheduled, 10),
-        (START - 1, Status::Scheduled, 1),
-        (START, Status::Active, 10),
-        (START + 1, Status::Active, 10),
-        (END - 1, Status::Active, 1),
-        (END, Status::Ended, 0),
-        (END + 60_000, Status::Ended, 0),
+        (0, DealStatus::Scheduled, 10),
+        (START - 1, DealStatus::Scheduled, 1),
+        (START, DealStatus::Active, 10),
+        (START + 1, DealStatus::Active, 10),
+        (END - 1, DealStatus::Active, 1),
+        (END, DealStatus::Ended, 0),
+        (END + 60_000, DealStatus::Ended, 0),
     ] {
         assert_eq!((deal.status_at(at(ms), 1), deal.remaining_seconds(at(ms), 1)), (status, seconds), "{ms}");
         assert_eq!(deal.is_open(at(ms)), ms < END, "{ms}");
         assert!(!canceled().is_open(at(ms)), "{ms}");
         let refused = deal.check_active(at(ms)).err().map(|error| error.code);
-        assert_eq!(refused, (status != Status::Active).then_some(Code::DealNotActive), "{ms}");
+        assert_eq!(refused, (status != DealStatus::Active).then_some(Code::DealNotActive), "{ms}");
         assert_eq!(
             (canceled().status_at(at(ms), 1), canceled().remaining_seconds(at(ms), 1)),
-            (Status::Canceled, 0)
+            (DealStatus::Canceled, 0)
         );
     }
-    assert_eq!(deal.status_at(at(START), 0), Status::Soldout);
+    assert_eq!(deal.status_at(at(START), 0), DealStatus::Soldout);
     assert_eq!((deal.remaining_seconds(at(START), 0), deal.remaining_seconds(at(0), 0)), (0, 10), "sold out");
     assert!(deal.check_active(at(START)).is_ok(), "that nothing is left is for the stock to say");
-    assert_eq!((deal.status_at(at(0), 0), deal.status_at(at(END), 0)), (Status::Scheduled, Status::Ended));
+    assert_eq!(
+        (deal.status_at(at(0), 0), deal.status_at(at(END), 0)),
+        (DealStatus::Scheduled, DealStatus::Ended)
+    );
 }
 
 #[test]
 fn what_has_begun_keeps_its_start_and_its_prices() {
     let deal = deal();
     for changes in [
-        Changes { starts_at: Patch(Some(at(START + 1))), ..Changes::default() },
-        Changes { deal_price: Patch(Some(1)), ..Changes::default() },
-        Changes { original_price: Patch(Some(50_000)), ..Changes::default() },
+        DealChanges { starts_at: Patch(Some(at(START + 1))), ..DealChanges::default() },
+        DealChanges { deal_price: Patch(Some(1)), ..DealChanges::default() },
+        DealChanges { original_price: Patch(Some(50_000)), ..DealChanges::default() },
     ] {
         assert_eq!(deal.change(&changes, at(START - 1)).unwrap().version, 2);
         assert_eq!(deal.change(&changes, at(START)).unwrap_err().code, Code::Conflict);
     }
-    let longer =
-        Changes { ends_at: Patch(Some(at(END + 1))), deal_price: Patch(Some(29_900)), ..Changes::default() };
+    let longer = DealChanges {
+        ends_at: Patch(Some(at(END + 1))),
+        deal_price: Patch(Some(29_900)),
+        ..DealChanges::default()
+    };
     assert_eq!(deal.change(&longer, at(START)).unwrap().ends_at, at(END + 1));
     let ended = deal.advance(at(END), 1);
-    let prolonged =
-        ended.change(&Changes { ends_at: Patch(Some(at(END + 5))), ..Changes::default() }, at(END)).unwrap();
+    let prolonged = ended
+        .change(&DealChanges { ends_at: Patch(Some(at(END + 5))), ..DealChanges::default() }, at(END))
+        .unwrap();
     assert_eq!((ended.is_past(), prolonged.is_past()), (true, false));
-    let backwards = Changes { ends_at: Patch(Some(at(START))), ..Changes::default() };
+    let backwards = DealChanges { ends_at: Patch(Some(at(START))), ..DealChanges::default() };
     assert_eq!(deal.change(&backwards, at(0)).unwrap_err().code, Code::ValidationError);
 }
 
 #[test]
 fn what_is_canceled_stays_so() {
     let canceled = canceled();
-    assert_eq!((canceled.status, canceled.version), (Status::Canceled, 2));
-    let again = Changes { cancel: true, ..Changes::default() };
+    assert_eq!((canceled.status, canceled.version), (DealStatus::Canceled, 2));
+    let again = DealChanges { cancel: true, ..DealChanges::default() };
     assert_eq!(canceled.change(&again, at(END)).unwrap(), canceled);
-    let renamed = Snapshot { name: "Cat house".into(), ..deal().product };
-    let of_renamed = Changes { product: Patch(Some(renamed.clone())), ..Changes::default() };
+    let renamed = ProductSnapshot { name: "Cat house".into(), ..deal().product };
+    let of_renamed = DealChanges { product: Patch(Some(renamed.clone())), ..DealChanges::default() };
     assert_eq!(canceled.change(&of_renamed, at(END)).unwrap(), canceled);
     assert_eq!(deal().change(&of_renamed, at(START)).unwrap().product, renamed);
-    let longer = Changes { ends_at: Patch(Some(at(END + 1))), ..Changes::default() };
+    let longer = DealChanges { ends_at: Patch(Some(at(END + 1))), ..DealChanges::default() };
     assert_eq!(canceled.change(&longer, at(0)).unwrap_err().code, Code::Conflict);
     assert_eq!(canceled.advance(at(END), 1), canceled);
 }
 
 #[test]
 fn a_summary_says_what_is_left() {
-    let (deal, summary) = (deal(), Summary::new(&deal()));
+    let (deal, summary) = (deal(), UnitCounts::new(&deal()));
     assert_eq!(summary.available(&deal), 100);
-    let next = Summary { reserved: 30, sold: 12, ..summary };
+    let next = UnitCounts { reserved: 30, sold: 12, ..summary };
     assert_eq!(next.available(&deal), 58);
 }
 
 #[test]
 fn active_ones_are_listed_first_then_scheduled_ones() {
-    let position = |status, ms, id: &str| Position::new(status, at(ms), DealId::new(id));
+    let position = |status, ms, id: &str| DealSortKey::new(status, at(ms), DealId::new(id));
     let in_order = [
-        position(Status::Active, 1, "b"),
-        position(Status::Active, 2, "a"),
-        position(Status::Scheduled, 1, "a"),
-        position(Status::Canceled, 0, "a"),
-        position(Status::Soldout, 1, "a"),
-        position(Status::Ended, 1, "b"),
+        position(DealStatus::Active, 1, "b"),
+        position(DealStatus::Active, 2, "a"),
+        position(DealStatus::Scheduled, 1, "a"),
+        position(DealStatus::Canceled, 0, "a"),
+        position(DealStatus::Soldout, 1, "a"),
+        position(DealStatus::Ended, 1, "b"),
     ];
     assert!(in_order.is_sorted(), "{in_order:?}");
 }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, DomainEvent, EventType};
+use super::{DomainEvent, DomainEventData, EventType};
 use crate::Timestamp;
 use crate::deals::{self, Deal};
 use crate::ids::{DealId, OrderId, PaymentId, ProductId, UserId};
-use crate::orders::{Kind, Order, Reason, Status};
-use crate::stock::Part;
+use crate::orders::{Order, OrderEndReason, OrderEventKind, OrderStatus};
+use crate::stock::OrderPart;
 
 /// SQS message: orders may have to be closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum CloseOrders {
         /// Id of the order.
         order_id: OrderId,
         /// Units that the order holds in one bucket.
-        part: Part,
+        part: OrderPart,
         /// Expiry of the hold, in UTC.
         due_at: Timestamp,
     },
@@ -73,9 +73,9 @@ pub struct OrderChanged {
     /// Total price of the units in whole units of the currency.
     pub total_price: u64,
     /// Status after the change.
-    pub status: Status,
+    pub status: OrderStatus,
     /// Reason for the end of the order, if it has ended.
-    pub reason: Option<Reason>,
+    pub reason: Option<OrderEndReason>,
     /// Payment of the order, if paid.
     pub payment_id: Option<PaymentId>,
 }
@@ -88,7 +88,7 @@ pub struct DealChanged {
     /// Product of the deal.
     pub product_id: ProductId,
     /// Status after the change.
-    pub status: deals::Status,
+    pub status: deals::DealStatus,
     /// Deal price per unit in whole units of the currency.
     pub deal_price: u64,
     /// Number of units in the deal.
@@ -105,20 +105,20 @@ impl DomainEvent {
     pub fn of_order(now: &Order) -> Self {
         let last = now.log.last();
         let kind = match (last.map(|event| event.kind), now.status) {
-            (Some(Kind::PaymentRequested), _) => EventType::OrderPaymentRequested,
-            (Some(Kind::PaymentFailed), _) => EventType::OrderPaymentFailed,
-            (Some(Kind::PaymentCompleted), _) => EventType::OrderPaymentCompleted,
-            (_, Status::Pending | Status::Reserved) => EventType::OrderReserved,
-            (_, Status::Confirmed) => EventType::OrderConfirmed,
-            (_, Status::Canceled) => EventType::OrderCanceled,
-            (_, Status::Failed) => EventType::OrderFailed,
+            (Some(OrderEventKind::PaymentRequested), _) => EventType::OrderPaymentRequested,
+            (Some(OrderEventKind::PaymentFailed), _) => EventType::OrderPaymentFailed,
+            (Some(OrderEventKind::PaymentCompleted), _) => EventType::OrderPaymentCompleted,
+            (_, OrderStatus::Pending | OrderStatus::Reserved) => EventType::OrderReserved,
+            (_, OrderStatus::Confirmed) => EventType::OrderConfirmed,
+            (_, OrderStatus::Canceled) => EventType::OrderCanceled,
+            (_, OrderStatus::Failed) => EventType::OrderFailed,
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
             kind,
             occurred_at: last.map_or(now.created_at, |event| event.at),
             correlation_id: now.id.to_string(),
-            data: Change::Order(OrderChanged {
+            data: DomainEventData::Order(OrderChanged {
                 order_id: now.id.clone(),
                 user_id: now.id.owner().clone(),
                 time_deal_id: now.deal_id.clone(),
@@ -133,21 +133,21 @@ impl DomainEvent {
     }
 
     /// Creates the event of a deal's current version, changed at `at`. `before` is its previous status.
-    pub fn of_deal(before: Option<deals::Status>, now: &Deal, at: Timestamp) -> Self {
+    pub fn of_deal(before: Option<deals::DealStatus>, now: &Deal, at: Timestamp) -> Self {
         let kind = match now.status {
             same if before == Some(same) => EventType::DealChanged,
-            deals::Status::Scheduled => EventType::DealScheduled,
-            deals::Status::Active => EventType::DealActive,
-            deals::Status::Ended => EventType::DealEnded,
-            deals::Status::Soldout => EventType::DealSoldout,
-            deals::Status::Canceled => EventType::DealCanceled,
+            deals::DealStatus::Scheduled => EventType::DealScheduled,
+            deals::DealStatus::Active => EventType::DealActive,
+            deals::DealStatus::Ended => EventType::DealEnded,
+            deals::DealStatus::Soldout => EventType::DealSoldout,
+            deals::DealStatus::Canceled => EventType::DealCanceled,
         };
         Self {
             id: format!("{}:{}", now.id, now.version),
             kind,
             occurred_at: at,
             correlation_id: now.id.to_string(),
-            data: Change::Deal(DealChanged {
+            data: DomainEventData::Deal(DealChanged {
                 time_deal_id: now.id.clone(),
                 product_id: now.product.id.clone(),
                 status: now.status,

@@ -103,16 +103,16 @@ impl From<AccountChangeKind> for EventType {
     }
 }
 
-impl From<claims::Status> for EventType {
-    fn from(status: claims::Status) -> Self {
+impl From<claims::LineStatus> for EventType {
+    fn from(status: claims::LineStatus) -> Self {
         match status {
-            claims::Status::Requested => Self::ClaimRequested,
-            claims::Status::InReview => Self::ClaimInReview,
-            claims::Status::Approved => Self::ClaimApproved,
-            claims::Status::Granting => Self::ClaimGranting,
-            claims::Status::Failed => Self::ClaimFailed,
-            claims::Status::Rejected => Self::ClaimRejected,
-            claims::Status::Granted => Self::ClaimGranted,
+            claims::LineStatus::Requested => Self::ClaimRequested,
+            claims::LineStatus::InReview => Self::ClaimInReview,
+            claims::LineStatus::Approved => Self::ClaimApproved,
+            claims::LineStatus::Granting => Self::ClaimGranting,
+            claims::LineStatus::Failed => Self::ClaimFailed,
+            claims::LineStatus::Rejected => Self::ClaimRejected,
+            claims::LineStatus::Granted => Self::ClaimGranted,
         }
     }
 }
@@ -136,13 +136,13 @@ mod tests {
     #[test]
     fn published_text_of_a_change_is_that_of_its_status() {
         let statuses = [
-            claims::Status::Requested,
-            claims::Status::InReview,
-            claims::Status::Approved,
-            claims::Status::Granting,
-            claims::Status::Failed,
-            claims::Status::Rejected,
-            claims::Status::Granted,
+            claims::LineStatus::Requested,
+            claims::LineStatus::InReview,
+            claims::LineStatus::Approved,
+            claims::LineStatus::Granting,
+            claims::LineStatus::Failed,
+            claims::LineStatus::Rejected,
+            claims::LineStatus::Granted,
         ];
         for status in statuses {
             let published = serde_json::to_value(EventType::from(status)).unwrap();

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Order, Status};
+use super::{Order, OrderStatus};
 use crate::ids::UserId;
 use crate::time::millis;
 use crate::{Error, Result, Timestamp};
@@ -13,7 +13,7 @@ use crate::{Error, Result, Timestamp};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schemars(inline)]
-pub enum Kind {
+pub enum OrderEventKind {
     /// Order was created, without units yet.
     Created,
     /// Units were taken from the stock.
@@ -36,7 +36,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderEvent {
     /// Kind of the log entry.
-    pub kind: Kind,
+    pub kind: OrderEventKind,
     /// Time of the change, in UTC.
     #[serde(with = "millis")]
     pub at: Timestamp,
@@ -50,25 +50,29 @@ pub struct OrderEvent {
 
 impl OrderEvent {
     /// Creates an entry without a note.
-    pub const fn new(kind: Kind, actor: Option<UserId>, at: Timestamp) -> Self {
+    pub const fn new(kind: OrderEventKind, actor: Option<UserId>, at: Timestamp) -> Self {
         Self { kind, at, actor, note: None }
     }
 
     /// Returns further data of the entry for clients, taken from `order` and the note.
     pub fn payload(&self, order: &Order) -> Value {
         match self.kind {
-            Kind::Created => json!({
+            OrderEventKind::Created => json!({
                 "time_deal_id": order.deal_id,
                 "quantity": order.quantity,
                 "unit_price": order.unit_price,
                 "total_price": order.total_price(),
             }),
-            Kind::StockReserved | Kind::StockReleased => json!({"quantity": order.quantity}),
-            Kind::PaymentRequested | Kind::PaymentCompleted | Kind::PaymentFailed => {
+            OrderEventKind::StockReserved | OrderEventKind::StockReleased => {
+                json!({"quantity": order.quantity})
+            }
+            OrderEventKind::PaymentRequested
+            | OrderEventKind::PaymentCompleted
+            | OrderEventKind::PaymentFailed => {
                 json!({"reference": self.note, "amount": order.total_price()})
             }
-            Kind::Confirmed => json!({"payment_id": order.payment}),
-            Kind::Canceled => json!({"reason": order.reason}),
+            OrderEventKind::Confirmed => json!({"payment_id": order.payment}),
+            OrderEventKind::Canceled => json!({"reason": order.reason}),
         }
     }
 }
@@ -79,7 +83,9 @@ pub fn shown(log: &[OrderEvent]) -> Vec<(usize, &OrderEvent)> {
     let mut shown: Vec<(usize, &OrderEvent)> =
         log.iter().enumerate().map(|(at, event)| (at + 1, event)).collect();
     for at in 1..shown.len() {
-        if (shown[at - 1].1.kind, shown[at].1.kind) == (Kind::Canceled, Kind::StockReleased) {
+        if (shown[at - 1].1.kind, shown[at].1.kind)
+            == (OrderEventKind::Canceled, OrderEventKind::StockReleased)
+        {
             shown.swap(at - 1, at);
         }
     }
@@ -93,7 +99,7 @@ impl Order {
     /// `INTERNAL_ERROR` if they do not agree.
     pub fn check(&self) -> Result<()> {
         let units: u32 = self.parts.iter().map(|part| part.quantity).sum();
-        let holds = matches!(self.status, Status::Reserved | Status::Confirmed);
+        let holds = matches!(self.status, OrderStatus::Reserved | OrderStatus::Confirmed);
         if replay(&self.log) == self.status && (!holds || units == self.quantity) {
             return Ok(());
         }
@@ -105,16 +111,20 @@ impl Order {
 }
 
 /// Returns the status that follows from the log.
-pub fn replay(log: &[OrderEvent]) -> Status {
-    log.iter().fold(Status::Pending, |status, event| match (event.kind, status) {
-        (Kind::Created, _) => Status::Pending,
-        (Kind::StockReserved, _) => Status::Reserved,
-        (Kind::Confirmed, _) => Status::Confirmed,
-        (Kind::Canceled, _) => Status::Canceled,
+pub fn replay(log: &[OrderEvent]) -> OrderStatus {
+    log.iter().fold(OrderStatus::Pending, |status, event| match (event.kind, status) {
+        (OrderEventKind::Created, _) => OrderStatus::Pending,
+        (OrderEventKind::StockReserved, _) => OrderStatus::Reserved,
+        (OrderEventKind::Confirmed, _) => OrderStatus::Confirmed,
+        (OrderEventKind::Canceled, _) => OrderStatus::Canceled,
         // Units were returned before the order existed.
-        (Kind::StockReleased, Status::Pending) => Status::Failed,
-        (Kind::StockReleased | Kind::PaymentRequested | Kind::PaymentCompleted | Kind::PaymentFailed, _) => {
-            status
-        }
+        (OrderEventKind::StockReleased, OrderStatus::Pending) => OrderStatus::Failed,
+        (
+            OrderEventKind::StockReleased
+            | OrderEventKind::PaymentRequested
+            | OrderEventKind::PaymentCompleted
+            | OrderEventKind::PaymentFailed,
+            _,
+        ) => status,
     })
 }

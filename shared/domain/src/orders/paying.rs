@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Kind, Order, OrderEvent, Status};
+use super::{Order, OrderEvent, OrderEventKind, OrderStatus};
 use crate::ids::{OrderId, PaymentId};
 use crate::{Code, Error, Result, Timestamp};
 
@@ -19,7 +19,7 @@ pub const PAYMENTS_ASKED_MAX: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Outcome {
+pub enum ProviderOutcome {
     /// Money was taken from the buyer.
     Completed,
     /// Money could not be taken.
@@ -35,7 +35,7 @@ pub struct PaymentReport {
     /// Order to be paid.
     pub order_id: OrderId,
     /// Outcome of the payment.
-    pub status: Outcome,
+    pub status: ProviderOutcome,
     /// Amount of the payment request, equal to the total price of the order.
     pub amount: u64,
 }
@@ -48,21 +48,22 @@ impl Order {
     pub fn pay(&self, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
         let note = Some(payment.to_string());
-        let paid = OrderEvent { note, ..OrderEvent::new(Kind::PaymentCompleted, self.owner(), now) };
-        let confirmed = OrderEvent::new(Kind::Confirmed, self.owner(), now);
+        let paid =
+            OrderEvent { note, ..OrderEvent::new(OrderEventKind::PaymentCompleted, self.owner(), now) };
+        let confirmed = OrderEvent::new(OrderEventKind::Confirmed, self.owner(), now);
         Ok(Self { payment: Some(payment), ..self.next([paid, confirmed]) })
     }
 
     /// Returns the next version with a new payment request, or the same version while one is in progress.
-    /// `mark` is the fingerprint of the `Idempotency-Key`. A repeat of a request that was accepted changes
+    /// `key_fingerprint` is that of the `Idempotency-Key`. A repeat of a request that was accepted changes
     /// nothing, whatever the provider has reported since. A repeat of one that the provider refused requests the
     /// same payment again, under the same reference.
     ///
     /// # Errors
     /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended, `CONFLICT` after [`PAYMENTS_ASKED_MAX`]
     /// payment requests.
-    pub fn ask_payment(&self, mark: Option<&str>, now: Timestamp) -> Result<Self> {
-        let asked_before = self.asked_with(mark);
+    pub fn ask_payment(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Result<Self> {
+        let asked_before = self.asked_with(key_fingerprint);
         if asked_before.is_some_and(|reference| !self.was_refused(reference)) {
             return Ok(self.clone());
         }
@@ -75,10 +76,13 @@ impl Order {
             let message = "The provider was asked too often to take this payment; pay from your balance.";
             return Err(Error::refused(Code::Conflict, message));
         }
-        let suffix = mark.map(|mark| format!(".{mark}")).unwrap_or_default();
+        let suffix = key_fingerprint.map(|key| format!(".{key}")).unwrap_or_default();
         let new = || format!("{}:{number}{suffix}", self.id);
         let note = Some(asked_before.map_or_else(new, str::to_owned));
-        Ok(self.next([OrderEvent { note, ..OrderEvent::new(Kind::PaymentRequested, self.owner(), now) }]))
+        Ok(self.next([OrderEvent {
+            note,
+            ..OrderEvent::new(OrderEventKind::PaymentRequested, self.owner(), now)
+        }]))
     }
 
     /// Returns the reference of the payment request without a report, if the order can still be paid.
@@ -87,16 +91,16 @@ impl Order {
         self.references().find(|reference| payable && self.outcome(reference).is_none())
     }
 
-    /// Returns the payment to request from the provider for a request with this `mark`: its own while that is in
+    /// Returns the payment to request from the provider for a request with this `key_fingerprint`: its own while that is in
     /// progress, or, if it has none of its own, the one in progress.
-    pub fn payment_to_call_for(&self, mark: Option<&str>, now: Timestamp) -> Option<&str> {
-        let own = self.asked_with(mark);
+    pub fn payment_to_call_for(&self, key_fingerprint: Option<&str>, now: Timestamp) -> Option<&str> {
+        let own = self.asked_with(key_fingerprint);
         self.payment_under_way(now).filter(|reference| own.is_none_or(|own| own == *reference))
     }
 
-    /// Returns the newest payment that a request with this `mark` has asked for.
-    fn asked_with(&self, mark: Option<&str>) -> Option<&str> {
-        let suffix = format!(".{}", mark?);
+    /// Returns the newest payment that a request with this `key_fingerprint` has asked for.
+    fn asked_with(&self, key_fingerprint: Option<&str>) -> Option<&str> {
+        let suffix = format!(".{}", key_fingerprint?);
         self.references().rev().find(|reference| reference.ends_with(&suffix))
     }
 
@@ -104,7 +108,7 @@ impl Order {
     /// client's request was refused as well.
     fn was_refused(&self, reference: &str) -> bool {
         let newest = self.events_of(reference).last();
-        newest.is_some_and(|event| event.kind == Kind::PaymentFailed && event.actor.is_some())
+        newest.is_some_and(|event| event.kind == OrderEventKind::PaymentFailed && event.actor.is_some())
     }
 
     /// Returns the known outcome of the payment that `report` is about, or `None` if this is the first
@@ -112,8 +116,8 @@ impl Order {
     ///
     /// # Errors
     /// `NOT_FOUND` if the payment was never requested, `CONFLICT` if the amount differs.
-    pub fn known_of(&self, report: &PaymentReport) -> Result<Option<Outcome>> {
-        if !self.has(Kind::PaymentRequested, &report.reference) {
+    pub fn known_of(&self, report: &PaymentReport) -> Result<Option<ProviderOutcome>> {
+        if !self.has(OrderEventKind::PaymentRequested, &report.reference) {
             return Err(Error::not_found("payment"));
         }
         if report.amount != self.total_price() {
@@ -131,7 +135,7 @@ impl Order {
         if self.outcome(reference).is_some() {
             return self.clone();
         }
-        self.next([told(Kind::PaymentFailed, reference, now)])
+        self.next([told(OrderEventKind::PaymentFailed, reference, now)])
     }
 
     /// Returns the next version after the provider refused the request for the payment `reference`, or the same
@@ -142,7 +146,7 @@ impl Order {
         if self.outcome(reference).is_some() {
             return self.clone();
         }
-        self.next([OrderEvent { actor: self.owner(), ..told(Kind::PaymentFailed, reference, now) }])
+        self.next([OrderEvent { actor: self.owner(), ..told(OrderEventKind::PaymentFailed, reference, now) }])
     }
 
     /// Returns the next version, paid by `payment` with the money of `reference`.
@@ -151,8 +155,8 @@ impl Order {
     /// `ALREADY_PAID` if it is paid, `HOLD_EXPIRED` if it has ended.
     pub fn pay_through(&self, reference: &str, payment: PaymentId, now: Timestamp) -> Result<Self> {
         self.check_payable(now)?;
-        let confirmed = OrderEvent::new(Kind::Confirmed, None, now);
-        let next = self.next([told(Kind::PaymentCompleted, reference, now), confirmed]);
+        let confirmed = OrderEvent::new(OrderEventKind::Confirmed, None, now);
+        let next = self.next([told(OrderEventKind::PaymentCompleted, reference, now), confirmed]);
         Ok(Self { payment: Some(payment), ..next })
     }
 
@@ -160,15 +164,15 @@ impl Order {
     /// The status stays the same.
     #[must_use]
     pub fn note_payment(&self, reference: &str, now: Timestamp) -> Self {
-        self.next([told(Kind::PaymentCompleted, reference, now)])
+        self.next([told(OrderEventKind::PaymentCompleted, reference, now)])
     }
 
     fn check_payable(&self, now: Timestamp) -> Result<()> {
         match self.status_at(now) {
-            Status::Pending | Status::Reserved => Ok(()),
-            Status::Confirmed => Err(Error::refused(Code::AlreadyPaid, "This order has been paid.")
+            OrderStatus::Pending | OrderStatus::Reserved => Ok(()),
+            OrderStatus::Confirmed => Err(Error::refused(Code::AlreadyPaid, "This order has been paid.")
                 .with_details(json!({"payment_id": self.payment}))),
-            Status::Canceled | Status::Failed => Err(Error::refused(
+            OrderStatus::Canceled | OrderStatus::Failed => Err(Error::refused(
                 Code::HoldExpired,
                 "The units are no longer held for this order.",
             )
@@ -180,21 +184,21 @@ impl Order {
 
     /// Returns the references of all payment requests, oldest first.
     fn references(&self) -> impl DoubleEndedIterator<Item = &str> {
-        let asked = self.log.iter().filter(|event| event.kind == Kind::PaymentRequested);
+        let asked = self.log.iter().filter(|event| event.kind == OrderEventKind::PaymentRequested);
         asked.filter_map(|event| event.note.as_deref())
     }
 
     /// Returns the outcome of the payment `reference`. A completed payment takes precedence over any failure, and
     /// a failure counts until the same payment is requested again.
-    fn outcome(&self, reference: &str) -> Option<Outcome> {
-        if self.has(Kind::PaymentCompleted, reference) {
-            return Some(Outcome::Completed);
+    fn outcome(&self, reference: &str) -> Option<ProviderOutcome> {
+        if self.has(OrderEventKind::PaymentCompleted, reference) {
+            return Some(ProviderOutcome::Completed);
         }
         let newest = self.events_of(reference).last();
-        newest.filter(|event| event.kind == Kind::PaymentFailed).map(|_| Outcome::Failed)
+        newest.filter(|event| event.kind == OrderEventKind::PaymentFailed).map(|_| ProviderOutcome::Failed)
     }
 
-    fn has(&self, kind: Kind, reference: &str) -> bool {
+    fn has(&self, kind: OrderEventKind, reference: &str) -> bool {
         self.events_of(reference).any(|event| event.kind == kind)
     }
 
@@ -204,7 +208,7 @@ impl Order {
 }
 
 /// Creates a log entry for a report of the provider.
-fn told(kind: Kind, reference: &str, now: Timestamp) -> OrderEvent {
+fn told(kind: OrderEventKind, reference: &str, now: Timestamp) -> OrderEvent {
     OrderEvent { note: Some(reference.to_owned()), ..OrderEvent::new(kind, None, now) }
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::deals::HOLD_SECONDS_DEFAULT;
-use crate::products::{Category, Snapshot};
+use crate::products::{Category, ProductSnapshot};
 
 pub(super) const UNTIL: i64 = 1000;
 
@@ -11,7 +11,7 @@ pub(super) fn at(ms: i64) -> Timestamp {
 }
 
 fn deal() -> Deal {
-    let product = Snapshot {
+    let product = ProductSnapshot {
         id: ProductId::new("1"),
         name: "Cat tree".into(),
         description: String::new(),
@@ -28,13 +28,13 @@ fn deal() -> Deal {
         stock_quantity: 100,
         starts_at: at(0),
         ends_at: at(1_000_000),
-        status: crate::deals::Status::Active,
+        status: crate::deals::DealStatus::Active,
         hold_seconds: HOLD_SECONDS_DEFAULT,
         queue_id: None,
         created_at: at(0),
         updated_at: None,
         created_by: UserId::new("1"),
-        mark: None,
+        request_fingerprint: None,
         version: 1,
     }
 }
@@ -43,12 +43,12 @@ pub(super) fn id() -> OrderId {
     OrderId::new(UserId::new("ann"), "1")
 }
 
-fn part(bucket: u32, quantity: u32) -> Part {
-    Part { bucket, quantity }
+fn part(bucket: u32, quantity: u32) -> OrderPart {
+    OrderPart { bucket, quantity }
 }
 
 pub(super) fn reserved() -> Order {
-    let buyer = Buyer { id: id(), place: None, mark: None };
+    let buyer = Buyer { id: id(), place: None, request_fingerprint: None };
     Order::reserve(buyer, &deal(), vec![part(3, 2), part(5, 1)], at(UNTIL), at(0))
 }
 
@@ -56,7 +56,7 @@ pub(super) fn payment() -> PaymentId {
     PaymentId::new(UserId::new("ann"), 7)
 }
 
-pub(super) fn kinds(order: &Order) -> Vec<Kind> {
+pub(super) fn kinds(order: &Order) -> Vec<OrderEventKind> {
     order.log.iter().map(|event| event.kind).collect()
 }
 
@@ -85,20 +85,20 @@ fn what_is_reserved_ends_in_one_way() {
     let order = reserved();
     assert_eq!(
         (order.status, order.quantity, order.total_price(), order.version),
-        (Status::Reserved, 3, 89_700, 1)
+        (OrderStatus::Reserved, 3, 89_700, 1)
     );
-    assert_eq!(kinds(&order), [Kind::Created, Kind::StockReserved]);
+    assert_eq!(kinds(&order), [OrderEventKind::Created, OrderEventKind::StockReserved]);
     let paid = order.pay(payment(), at(UNTIL - 1)).unwrap();
-    assert_eq!((paid.status_at(at(9 * UNTIL)), paid.version), (Status::Confirmed, 2));
-    assert_eq!(kinds(&paid)[2..], [Kind::PaymentCompleted, Kind::Confirmed]);
+    assert_eq!((paid.status_at(at(9 * UNTIL)), paid.version), (OrderStatus::Confirmed, 2));
+    assert_eq!(kinds(&paid)[2..], [OrderEventKind::PaymentCompleted, OrderEventKind::Confirmed]);
     assert_eq!(code(paid.pay(payment(), at(0))), Code::AlreadyPaid);
-    assert_eq!(code(paid.cancel(None, Reason::DealCanceled, at(0))), Code::CannotCancel);
+    assert_eq!(code(paid.cancel(None, OrderEndReason::DealCanceled, at(0))), Code::CannotCancel);
     assert_eq!(paid.expire(at(UNTIL)), paid);
-    let canceled = order.cancel(Some(UserId::new("ann")), Reason::Requested, at(1)).unwrap();
-    assert_eq!((canceled.status, canceled.reason), (Status::Canceled, Some(Reason::Requested)));
-    assert_eq!(kinds(&canceled)[2..], [Kind::StockReleased, Kind::Canceled]);
-    assert_eq!(canceled.when(Kind::Canceled), Some(at(1)));
-    assert_eq!(code(canceled.cancel(None, Reason::DealCanceled, at(1))), Code::AlreadyCanceled);
+    let canceled = order.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(1)).unwrap();
+    assert_eq!((canceled.status, canceled.reason), (OrderStatus::Canceled, Some(OrderEndReason::Requested)));
+    assert_eq!(kinds(&canceled)[2..], [OrderEventKind::StockReleased, OrderEventKind::Canceled]);
+    assert_eq!(canceled.when(OrderEventKind::Canceled), Some(at(1)));
+    assert_eq!(code(canceled.cancel(None, OrderEndReason::DealCanceled, at(1))), Code::AlreadyCanceled);
     assert_eq!(code(canceled.pay(payment(), at(1))), Code::HoldExpired);
     assert_eq!(canceled.expire(at(UNTIL)), canceled);
 }
@@ -110,10 +110,10 @@ fn what_is_over_is_over_before_anybody_writes_it_down() {
     let expired = order.expire(at(UNTIL));
     assert_eq!(expired.log[2].actor, None, "by dibs");
     for over in [order, expired] {
-        assert_eq!(over.status_at(at(UNTIL)), Status::Canceled);
-        assert_eq!(over.reason_at(at(UNTIL)), Some(Reason::Expired));
+        assert_eq!(over.status_at(at(UNTIL)), OrderStatus::Canceled);
+        assert_eq!(over.reason_at(at(UNTIL)), Some(OrderEndReason::Expired));
         assert_eq!(code(over.pay(payment(), at(UNTIL))), Code::HoldExpired);
-        assert_eq!(code(over.cancel(None, Reason::Requested, at(UNTIL))), Code::AlreadyCanceled);
+        assert_eq!(code(over.cancel(None, OrderEndReason::Requested, at(UNTIL))), Code::AlreadyCanceled);
     }
 }
 
@@ -121,13 +121,16 @@ fn what_is_over_is_over_before_anybody_writes_it_down() {
 fn an_order_says_what_becomes_of_its_units() {
     let order = reserved();
     let due = |order: &Order| [3, 5, 6].map(|bucket| order.due(bucket));
-    assert_eq!(due(&order), [Due::Keep, Due::Keep, Due::GiveBack]);
-    assert_eq!(due(&order.pay(payment(), at(0)).unwrap()), [Due::Settle, Due::Settle, Due::GiveBack]);
-    assert_eq!(due(&order.expire(at(UNTIL))), [Due::GiveBack; 3]);
+    assert_eq!(due(&order), [BucketAction::Keep, BucketAction::Keep, BucketAction::GiveBack]);
+    assert_eq!(
+        due(&order.pay(payment(), at(0)).unwrap()),
+        [BucketAction::Settle, BucketAction::Settle, BucketAction::GiveBack]
+    );
+    assert_eq!(due(&order.expire(at(UNTIL))), [BucketAction::GiveBack; 3]);
     let abandoned = Order::abandoned(id(), &deal(), part(3, 2), at(9));
-    assert_eq!((abandoned.status, abandoned.reason), (Status::Failed, Some(Reason::Abandoned)));
-    assert_eq!(due(&abandoned), [Due::GiveBack; 3]);
-    assert_eq!(code(abandoned.cancel(None, Reason::Requested, at(9))), Code::CannotCancel);
+    assert_eq!((abandoned.status, abandoned.reason), (OrderStatus::Failed, Some(OrderEndReason::Abandoned)));
+    assert_eq!(due(&abandoned), [BucketAction::GiveBack; 3]);
+    assert_eq!(code(abandoned.cancel(None, OrderEndReason::Requested, at(9))), Code::CannotCancel);
     assert_eq!(code(abandoned.pay(payment(), at(9))), Code::HoldExpired);
 }
 
@@ -154,16 +157,16 @@ proptest! {
             let now = at(ms);
             let reference = format!("{}:{number}", order.id);
             let report = PaymentReport {
-                reference: reference.clone(), order_id: order.id.clone(), status: Outcome::Failed, amount: 89_700,
+                reference: reference.clone(), order_id: order.id.clone(), status: ProviderOutcome::Failed, amount: 89_700,
             };
             let known = order.known_of(&report).ok();
             let next = match step {
                 0 => order.pay(payment(), now).ok(),
-                1 => order.cancel(Some(UserId::new("ann")), Reason::Requested, now).ok(),
-                2 => order.cancel(None, Reason::DealCanceled, now).ok(),
+                1 => order.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, now).ok(),
+                2 => order.cancel(None, OrderEndReason::DealCanceled, now).ok(),
                 3 | 4 => order.ask_payment(None, now).ok().filter(|next| *next != order),
                 5 => known.map(|_| order.fail_payment(&reference, now)).filter(|next| *next != order),
-                6 | 7 if known.is_some_and(|known| known != Some(Outcome::Completed)) => {
+                6 | 7 if known.is_some_and(|known| known != Some(ProviderOutcome::Completed)) => {
                     let paid = order.pay_through(&reference, payment(), now);
                     Some(paid.unwrap_or_else(|_| order.note_payment(&reference, now)))
                 }
@@ -175,19 +178,19 @@ proptest! {
             prop_assert_eq!(replay(&next.log), next.status);
             prop_assert_eq!(&next.log[..order.log.len()], &order.log[..]);
             if next.status != order.status {
-                prop_assert_eq!(order.status, Status::Reserved);
-                let in_time = next.reason != Some(Reason::Expired);
+                prop_assert_eq!(order.status, OrderStatus::Reserved);
+                let in_time = next.reason != Some(OrderEndReason::Expired);
                 prop_assert_eq!(in_time, now < order.expires_at);
             }
             order = next;
         }
-        let is_end = |event: &&OrderEvent| matches!(event.kind, Kind::Confirmed | Kind::Canceled);
+        let is_end = |event: &&OrderEvent| matches!(event.kind, OrderEventKind::Confirmed | OrderEventKind::Canceled);
         let ends = order.log.iter().filter(is_end).count();
         prop_assert!(ends <= 1);
         // Each payment is requested once, completes at most once and fails at most once.
         for number in 1..=PAYMENTS_ASKED_MAX {
             let reference = format!("{}:{number}", order.id);
-            for kind in [Kind::PaymentRequested, Kind::PaymentFailed, Kind::PaymentCompleted] {
+            for kind in [OrderEventKind::PaymentRequested, OrderEventKind::PaymentFailed, OrderEventKind::PaymentCompleted] {
                 let is_it = |event: &&OrderEvent| event.kind == kind && event.note.as_ref() == Some(&reference);
                 prop_assert!(order.log.iter().filter(is_it).count() <= 1);
             }
@@ -199,12 +202,12 @@ proptest! {
 #[test]
 fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation() {
     let order = reserved();
-    let canceled = order.cancel(None, Reason::DealCanceled, at(1)).unwrap();
+    let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
     let mut old = canceled.clone();
     old.log.swap(2, 3);
     assert_eq!(
         (replay(&old.log), kinds(&old)[2..].to_vec()),
-        (Status::Canceled, vec![Kind::Canceled, Kind::StockReleased])
+        (OrderStatus::Canceled, vec![OrderEventKind::Canceled, OrderEventKind::StockReleased])
     );
     let kinds = |order: &Order| shown(&order.log).iter().map(|(_, event)| event.kind).collect::<Vec<_>>();
     assert_eq!((kinds(&old), kinds(&canceled)), (kinds(&canceled), self::kinds(&canceled)));
@@ -215,11 +218,11 @@ fn log_of_an_earlier_version_is_shown_with_the_release_before_the_cancellation()
 #[test]
 fn write_knows_its_success_whatever_was_written_after_it() {
     let asked = reserved().ask_payment(None, at(1)).unwrap();
-    let canceled = asked.cancel(Some(UserId::new("ann")), Reason::Requested, at(2)).unwrap();
+    let canceled = asked.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(2)).unwrap();
     let noted = canceled.note_payment("usr_ann:1:1", at(3));
     assert!(canceled.has_passed(&canceled) && noted.has_passed(&canceled) && noted.has_passed(&asked));
-    let later = asked.cancel(Some(UserId::new("ann")), Reason::Requested, at(4)).unwrap();
-    let by_dibs = asked.cancel(None, Reason::DealCanceled, at(2)).unwrap();
+    let later = asked.cancel(Some(UserId::new("ann")), OrderEndReason::Requested, at(4)).unwrap();
+    let by_dibs = asked.cancel(None, OrderEndReason::DealCanceled, at(2)).unwrap();
     assert!(!noted.has_passed(&later) && !noted.has_passed(&by_dibs) && !asked.has_passed(&canceled));
     assert!(!asked.has_passed(&reserved()), "a create is known by its id");
 }

@@ -1,10 +1,10 @@
-//! Register of a product's open deals, stored in the product's item, and what it forbids. A deal whose time is
-//! over no longer counts. `domain::deals` writes the register.
+//! Register of a product's open deals, stored in the product's item, and what it forbids. A deal whose time
+//! is over no longer counts. `domain::deals` writes the register.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Product, Status};
+use super::{Product, ProductStatus};
 use crate::ids::DealId;
 use crate::time::millis;
 use crate::{Code, Error, Result, Timestamp};
@@ -49,7 +49,7 @@ impl Product {
     /// # Errors
     /// `PRODUCT_HAS_DEALS` with the deals that do not.
     pub(super) fn check_open_deals(&self, next: &Self, now: Timestamp) -> Result<()> {
-        let is_taken_away = next.status != self.status && next.status != Status::Active;
+        let is_taken_away = next.status != self.status && next.status != ProductStatus::Active;
         let is_in_the_way =
             |deal: &&OpenDeal| is_taken_away || (next.price != self.price && deal.price >= next.price);
         let deals: Vec<&DealId> = self.open_deals(now).filter(is_in_the_way).map(|deal| &deal.id).collect();

@@ -1,15 +1,17 @@
-//! Counting blocks and scheduled checks. A `Block` records which positions of 64 admission blocks have ended
-//! and are counted, and a `Due` schedules a check whether admissions of a range of positions have expired.
-//! Each time that the worker `run_rooms` handles a room, it therefore reads as many items, however many users
-//! are admitted.
+//! Counting blocks and scheduled checks. A `CountingBlock` records which positions of 64 admission blocks
+//! have ended and are counted, and a `ScheduledCheck` schedules a check whether admissions of a range of
+//! positions have expired. Each time that the worker `run_rooms` handles a room, it therefore reads as many
+//! items, however many users are admitted.
 
 use std::collections::BTreeMap;
 
-use super::{BLOCK_PLACES, Departed, Gate, Gone, Mark, Mask, Room, block_of};
+use super::{
+    AdmissionBlock, BLOCK_PLACES, Departed, DepartedRange, PositionMask, PositionState, WaitingRoom, block_of,
+};
 use crate::Timestamp;
 
-/// Maximum number of ranges (`Gone`) of counting blocks that a room stores. When there are more, the last two
-/// are merged.
+/// Maximum number of ranges (`DepartedRange`) of counting blocks that a room stores. When there are more, the
+/// last two are merged.
 const STRETCHES_MAX: usize = 64;
 
 /// Returns the last position of counting block `number`.
@@ -19,16 +21,16 @@ const fn last_of(number: u64) -> u64 {
 
 /// Counting block: the positions of 64 admission blocks whose end the room has counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Block {
+pub struct CountingBlock {
     /// Positions whose end is counted, as a mask for each admission block number.
-    pub masks: BTreeMap<u64, Mask>,
+    pub masks: BTreeMap<u64, PositionMask>,
     /// Version of the waiting room that last wrote the block.
     pub version: u64,
 }
 
 /// Scheduled check whether admissions of a range of positions, within one counting block, have expired.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct ScheduledCheck {
     /// Time of the check: the earliest time at which an admission of the range expires or becomes a no-show.
     pub at: Timestamp,
     /// Number before the first position of the range.
@@ -37,10 +39,10 @@ pub struct Due {
     pub upto: u64,
 }
 
-impl Due {
+impl ScheduledCheck {
     /// Returns the numbers of the admission blocks that the range touches.
     pub const fn gates(&self) -> std::ops::RangeInclusive<u64> {
-        Gate::of(self.after + 1)..=Gate::of(self.upto)
+        AdmissionBlock::of(self.after + 1)..=AdmissionBlock::of(self.upto)
     }
 
     /// Returns the sort key of the check, by which checks are in order of time.
@@ -63,7 +65,7 @@ impl Due {
 
     /// Returns the next check of the range, given the position states `marks`: it covers the admitted
     /// positions that have not ended, and is due when the first of them expires. `None` if all have ended.
-    pub fn next(&self, room: &Room, marks: &BTreeMap<u64, Mark>) -> Option<Self> {
+    pub fn next(&self, room: &WaitingRoom, marks: &BTreeMap<u64, PositionState>) -> Option<Self> {
         let open = (self.after + 1..=self.upto).filter_map(|position| {
             let mark = marks.get(&position).copied().unwrap_or_default();
             let deadline = room.deadline(position, mark).filter(|_| mark.end.is_none())?;
@@ -76,7 +78,7 @@ impl Due {
     }
 }
 
-impl Room {
+impl WaitingRoom {
     /// Records that `count` more waiting users with positions in counting block `block` have left.
     pub(super) fn note_gone(&mut self, block: u64, count: u64) {
         match self.gone.binary_search_by(|gone| {
@@ -89,12 +91,12 @@ impl Room {
             }
         }) {
             Ok(index) => self.gone[index].count += count,
-            Err(index) => self.gone.insert(index, Gone { from: block, to: block, count }),
+            Err(index) => self.gone.insert(index, DepartedRange { from: block, to: block, count }),
         }
         if self.gone.len() > STRETCHES_MAX {
             // Merge the last two ranges, since admission reaches them last.
             if let (Some(last), Some(before)) = (self.gone.pop(), self.gone.last_mut()) {
-                *before = Gone { from: before.from, to: last.to, count: before.count + last.count };
+                *before = DepartedRange { from: before.from, to: last.to, count: before.count + last.count };
             }
         }
     }
@@ -173,21 +175,21 @@ impl Room {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Counting;
+    use super::super::CountedEnds;
     use super::*;
 
     proptest! {
         #[test]
-        fn counting_is_read_as_it_was_written(gates in prop::collection::vec((0..1_000_000_000u64, any::<Mask>()), 0..9)) {
-            let counting = Counting(gates);
+        fn counting_is_read_as_it_was_written(gates in prop::collection::vec((0..1_000_000_000u64, any::<PositionMask>()), 0..9)) {
+            let counting = CountedEnds(gates);
             let text = String::from(counting.clone());
-            prop_assert_eq!(Counting::from(text), counting);
+            prop_assert_eq!(CountedEnds::from(text), counting);
         }
 
         #[test]
         fn stretches_lie_within_blocks_and_leave_nothing_out(after in 0..5_000u64, count in 0..40_000u64) {
             let at = Timestamp::from_millis(1_000);
-            let stretches = Due::stretches(at, after, after + count);
+            let stretches = ScheduledCheck::stretches(at, after, after + count);
             prop_assert!(stretches.iter().all(|one| block_of(one.after + 1) == block_of(one.upto)));
             let positions: Vec<u64> = stretches.iter().flat_map(|one| one.after + 1..=one.upto).collect();
             prop_assert!(positions.into_iter().eq(after + 1..=after + count));
@@ -196,7 +198,8 @@ mod tests {
 
     #[test]
     fn dues_sort_by_time() {
-        let due = |ms, after| Due { at: Timestamp::from_millis(ms), after, upto: after + 1 }.name();
+        let due =
+            |ms, after| ScheduledCheck { at: Timestamp::from_millis(ms), after, upto: after + 1 }.name();
         assert!(due(999, 7) < due(1_000, 0) && due(1_000, 9) < due(1_000, 10));
     }
 }

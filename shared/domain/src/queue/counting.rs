@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{GATE_PLACES, Gate, Mask};
+use super::{AdmissionBlock, GATE_PLACES, PositionMask};
 
 /// Number of positions per counting block: 64 admission blocks, whose masks fit into 1 KiB, one write unit.
 pub const BLOCK_PLACES: u64 = 64 * GATE_PLACES;
@@ -17,35 +17,35 @@ pub const fn block_of(position: u64) -> u64 {
 /// mask of all its counted positions. Stored as text, which needs half the space of nested lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct Counting(pub Vec<(u64, Mask)>);
+pub struct CountedEnds(pub Vec<(u64, PositionMask)>);
 
-impl From<Counting> for String {
-    fn from(counting: Counting) -> Self {
+impl From<CountedEnds> for String {
+    fn from(counting: CountedEnds) -> Self {
         let gates = counting.0.iter().map(|(gate, mask)| format!("{gate:x}:{mask:x}"));
         gates.collect::<Vec<_>>().join(" ")
     }
 }
 
-impl From<String> for Counting {
+impl From<String> for CountedEnds {
     fn from(text: String) -> Self {
         let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
         let gates = text.split(' ').filter_map(|gate| {
             let (gate, mask) = gate.split_once(':')?;
-            Some((number(gate)?, number(mask).and_then(|mask| Mask::try_from(mask).ok())?))
+            Some((number(gate)?, number(mask).and_then(|mask| PositionMask::try_from(mask).ok())?))
         });
         Self(gates.collect())
     }
 }
 
-impl Counting {
+impl CountedEnds {
     /// Returns `true` if that version counted no ended position.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Returns the masks by the number of the counting block, then by the number of the admission block.
-    pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, Mask>> {
-        let mut blocks: BTreeMap<u64, BTreeMap<u64, Mask>> = BTreeMap::new();
+    pub fn by_block(&self) -> BTreeMap<u64, BTreeMap<u64, PositionMask>> {
+        let mut blocks: BTreeMap<u64, BTreeMap<u64, PositionMask>> = BTreeMap::new();
         for (gate, mask) in &self.0 {
             blocks.entry(block_of(gate * GATE_PLACES + 1)).or_default().insert(*gate, *mask);
         }
@@ -56,7 +56,7 @@ impl Counting {
 /// Number of users who left while they waited, in a range of counting blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, u64)", into = "(u64, u64, u64)")]
-pub struct Gone {
+pub struct DepartedRange {
     /// First counting block of the range.
     pub from: u64,
     /// Last counting block of the range, inclusive.
@@ -65,14 +65,14 @@ pub struct Gone {
     pub count: u64,
 }
 
-impl From<(u64, u64, u64)> for Gone {
+impl From<(u64, u64, u64)> for DepartedRange {
     fn from((from, to, count): (u64, u64, u64)) -> Self {
         Self { from, to, count }
     }
 }
 
-impl From<Gone> for (u64, u64, u64) {
-    fn from(gone: Gone) -> Self {
+impl From<DepartedRange> for (u64, u64, u64) {
+    fn from(gone: DepartedRange) -> Self {
         (gone.from, gone.to, gone.count)
     }
 }
@@ -84,12 +84,14 @@ pub struct Departed {
     /// Numbers of the counting blocks that were read.
     pub blocks: BTreeSet<u64>,
     /// Ended positions, as a mask for each admission block number.
-    pub masks: BTreeMap<u64, Mask>,
+    pub masks: BTreeMap<u64, PositionMask>,
 }
 
 impl Departed {
     /// Returns `true` if `position` has ended according to the blocks that were read.
     pub fn has(&self, position: u64) -> bool {
-        self.masks.get(&Gate::of(position)).is_some_and(|mask| mask & Gate::bit(position) != 0)
+        self.masks
+            .get(&AdmissionBlock::of(position))
+            .is_some_and(|mask| mask & AdmissionBlock::bit(position) != 0)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::QueuePosition;
 use crate::Timestamp;
 
 /// Number of positions per admission block. An item with all three attributes of each position stays within 1
@@ -12,12 +12,12 @@ use crate::Timestamp;
 pub const GATE_PLACES: u64 = 16;
 
 /// Set of positions of an admission block, one bit each.
-pub type Mask = u16;
+pub type PositionMask = u16;
 
 /// Reason for the end of a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub enum PositionEnd {
     /// The user paid for a purchase that the waiting room protects.
     Done,
     /// The user left the waiting room, before or after the admission.
@@ -28,7 +28,7 @@ pub enum End {
     Expired,
 }
 
-impl End {
+impl PositionEnd {
     /// Returns the stored text.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl End {
         }
     }
 
-    /// Parses the output of [`End::as_str`]. Returns `None` for other text.
+    /// Parses the output of [`PositionEnd::as_str`]. Returns `None` for other text.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Done, Self::Left, Self::NoShow, Self::Expired].into_iter().find(|end| end.as_str() == text)
     }
@@ -47,24 +47,24 @@ impl End {
 
 /// State of one position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct PositionState {
     /// Time of admission. `None` if the position is not admitted, or if its admission is not recorded here
     /// yet.
     pub admitted_at: Option<Timestamp>,
     /// Time of the first protected request after admission; `None` if there was none.
     pub taken_at: Option<Timestamp>,
     /// Reason for the end of the position; `None` if it has not ended.
-    pub end: Option<End>,
+    pub end: Option<PositionEnd>,
 }
 
 /// Admission block: the states of sixteen positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gate {
+pub struct AdmissionBlock {
     /// Recorded states by position. Positions without a recorded time or end are absent.
-    pub marks: BTreeMap<u64, Mark>,
+    pub marks: BTreeMap<u64, PositionState>,
 }
 
-impl Gate {
+impl AdmissionBlock {
     /// Returns the number of the admission block that contains `position`.
     pub const fn of(position: u64) -> u64 {
         position.saturating_sub(1) / GATE_PLACES
@@ -77,7 +77,7 @@ impl Gate {
 
     /// Returns the ended positions of admission block `number` as a mask. The lowest bit is the first
     /// position.
-    pub fn ended(&self, number: u64) -> Mask {
+    pub fn ended(&self, number: u64) -> PositionMask {
         let ended = self.marks.iter().filter(|(_, mark)| mark.end.is_some());
         ended
             .filter(|(position, _)| Self::of(**position) == number)
@@ -85,19 +85,19 @@ impl Gate {
     }
 
     /// Returns the bit of `position` in the mask of its admission block.
-    pub const fn bit(position: u64) -> Mask {
+    pub const fn bit(position: u64) -> PositionMask {
         1 << (position.saturating_sub(1) % GATE_PLACES)
     }
 
     /// Returns the state of `position`; all its fields are `None` if nothing is recorded.
-    pub fn mark(&self, position: u64) -> Mark {
+    pub fn mark(&self, position: u64) -> PositionState {
         self.marks.get(&position).copied().unwrap_or_default()
     }
 }
 
-impl Place {
+impl QueuePosition {
     /// Returns the number of the position's admission block.
     pub const fn gate(&self) -> u64 {
-        Gate::of(self.number)
+        AdmissionBlock::of(self.number)
     }
 }

@@ -13,7 +13,7 @@ pub const PAGES_PER_GROUP: u32 = 8;
 /// Key of an arrival bucket. Buckets of one window and group share a partition key and are read together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(u64, u32, u32)", into = "(u64, u32, u32)")]
-pub struct PageKey {
+pub struct ArrivalBucketKey {
     /// Number of the arrival window.
     pub slice: u64,
     /// Number of the group within the window. Each group has a partition key of its own.
@@ -22,14 +22,14 @@ pub struct PageKey {
     pub page: u32,
 }
 
-impl From<(u64, u32, u32)> for PageKey {
+impl From<(u64, u32, u32)> for ArrivalBucketKey {
     fn from((slice, group, page): (u64, u32, u32)) -> Self {
         Self { slice, group, page }
     }
 }
 
-impl From<PageKey> for (u64, u32, u32) {
-    fn from(key: PageKey) -> Self {
+impl From<ArrivalBucketKey> for (u64, u32, u32) {
+    fn from(key: ArrivalBucketKey) -> Self {
         (key.slice, key.group, key.page)
     }
 }
@@ -37,9 +37,9 @@ impl From<PageKey> for (u64, u32, u32) {
 /// Name of a user in arrival buckets: an 11-character fingerprint of waiting room and user. Short names keep
 /// the items small. If two users have the same name, it matters only if both are in the same bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Joiner(pub String);
+pub struct EntryName(pub String);
 
-impl Joiner {
+impl EntryName {
     /// Returns the name of `user` in `queue` at the first join.
     pub fn of(queue: &QueueId, user: &UserId) -> Self {
         Self(fingerprint(&[queue.as_str(), user.as_str()]))
@@ -55,29 +55,29 @@ impl Joiner {
 
     /// Returns the bucket of arrival window `slice` that the user joins, where the window has `groups` groups
     /// of buckets.
-    pub fn page(&self, slice: u64, groups: u32) -> PageKey {
+    pub fn page(&self, slice: u64, groups: u32) -> ArrivalBucketKey {
         let hash = self.0.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         let groups = groups.max(1);
-        PageKey { slice, group: hash % groups, page: hash / groups % PAGES_PER_GROUP }
+        ArrivalBucketKey { slice, group: hash % groups, page: hash / groups % PAGES_PER_GROUP }
     }
 }
 
 /// Arrival bucket of one window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ArrivalBucket {
     /// Arrival times by user. `None` in place of a time if the user left before the bucket was frozen.
-    pub joiners: BTreeMap<Joiner, Option<Timestamp>>,
+    pub joiners: BTreeMap<EntryName, Option<Timestamp>>,
     /// Users who left after the bucket was frozen. They receive a position, which has already ended.
-    pub gone: BTreeSet<Joiner>,
+    pub gone: BTreeSet<EntryName>,
     /// Whether the bucket accepts no more entries, because its entries are about to be ordered.
     pub frozen: bool,
-    /// Positions of the entries, in the order of [`Page::in_order`]. `None` until they are assigned.
+    /// Positions of the entries, in the order of [`ArrivalBucket::in_order`]. `None` until they are assigned.
     pub places: Option<Vec<u64>>,
 }
 
 /// Status of a user in an arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum ArrivalStatus {
     /// The user is not in the bucket, which still accepts entries.
     NotYet,
     /// The user is not in the bucket, which is frozen.
@@ -94,9 +94,9 @@ pub enum Found {
     Placed(u64),
 }
 
-impl Page {
+impl ArrivalBucket {
     /// Returns the users who did not leave before the bucket was frozen, by arrival time and then by name.
-    pub fn in_order(&self) -> Vec<(Timestamp, &Joiner)> {
+    pub fn in_order(&self) -> Vec<(Timestamp, &EntryName)> {
         let mut order: Vec<_> =
             self.joiners.iter().filter_map(|(joiner, at)| Some(((*at)?, joiner))).collect();
         order.sort_unstable();
@@ -104,7 +104,7 @@ impl Page {
     }
 
     /// Returns the position of `joiner`, if it is assigned, even if the user has left.
-    pub fn place_of(&self, joiner: &Joiner) -> Option<u64> {
+    pub fn place_of(&self, joiner: &EntryName) -> Option<u64> {
         let rank = self.in_order().iter().position(|(_, one)| *one == joiner)?;
         self.places.as_ref()?.get(rank).copied()
     }
@@ -115,15 +115,15 @@ impl Page {
     }
 
     /// Returns the status of `joiner` in the bucket.
-    pub fn find(&self, joiner: &Joiner) -> Found {
+    pub fn find(&self, joiner: &EntryName) -> ArrivalStatus {
         match (self.joiners.get(joiner), &self.places) {
-            (None, _) if self.frozen => Found::TooLate,
-            (None, _) => Found::NotYet,
-            (Some(None), _) => Found::Left,
-            (Some(Some(_)), _) if self.gone.contains(joiner) => Found::Left,
-            (Some(Some(_)), None) => Found::Waiting { frozen: self.frozen },
+            (None, _) if self.frozen => ArrivalStatus::TooLate,
+            (None, _) => ArrivalStatus::NotYet,
+            (Some(None), _) => ArrivalStatus::Left,
+            (Some(Some(_)), _) if self.gone.contains(joiner) => ArrivalStatus::Left,
+            (Some(Some(_)), None) => ArrivalStatus::Waiting { frozen: self.frozen },
             (Some(Some(_)), Some(_)) => {
-                self.place_of(joiner).map_or(Found::Waiting { frozen: true }, Found::Placed)
+                self.place_of(joiner).map_or(ArrivalStatus::Waiting { frozen: true }, ArrivalStatus::Placed)
             }
         }
     }
@@ -131,9 +131,12 @@ impl Page {
 
 /// Assigns consecutive positions, beginning with `base + 1`, to all users of the frozen buckets `pages`, in
 /// order of arrival across the buckets. Returns the positions for each bucket, in the order of
-/// [`Page::in_order`].
-pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>)> {
-    let mut everybody: Vec<(Timestamp, &Joiner, usize)> = pages
+/// [`ArrivalBucket::in_order`].
+pub fn places_in(
+    pages: &[(ArrivalBucketKey, ArrivalBucket)],
+    base: u64,
+) -> Vec<(ArrivalBucketKey, Vec<u64>)> {
+    let mut everybody: Vec<(Timestamp, &EntryName, usize)> = pages
         .iter()
         .enumerate()
         .flat_map(|(index, (_, page))| {
@@ -141,7 +144,8 @@ pub fn places_in(pages: &[(PageKey, Page)], base: u64) -> Vec<(PageKey, Vec<u64>
         })
         .collect();
     everybody.sort_unstable();
-    let mut places: Vec<(PageKey, Vec<u64>)> = pages.iter().map(|(key, _)| (*key, Vec::new())).collect();
+    let mut places: Vec<(ArrivalBucketKey, Vec<u64>)> =
+        pages.iter().map(|(key, _)| (*key, Vec::new())).collect();
     for (position, (_, _, index)) in (base + 1..).zip(everybody) {
         places[index].1.push(position);
     }
@@ -154,11 +158,11 @@ mod tests {
 
     use super::*;
 
-    fn page(joiners: &[(u64, i64)]) -> Page {
+    fn page(joiners: &[(u64, i64)]) -> ArrivalBucket {
         let joiners = joiners
             .iter()
-            .map(|(name, at)| (Joiner(format!("{name:011}")), Some(Timestamp::from_millis(*at))));
-        Page { joiners: joiners.collect(), frozen: true, ..Page::default() }
+            .map(|(name, at)| (EntryName(format!("{name:011}")), Some(Timestamp::from_millis(*at))));
+        ArrivalBucket { joiners: joiners.collect(), frozen: true, ..ArrivalBucket::default() }
     }
 
     proptest! {
@@ -168,14 +172,14 @@ mod tests {
             base in 0..1000u64,
         ) {
             let pages: Vec<_> = pages.iter().enumerate()
-                .map(|(index, joiners)| (PageKey { slice: 7, group: 0, page: index as u32 }, page(joiners)))
+                .map(|(index, joiners)| (ArrivalBucketKey { slice: 7, group: 0, page: index as u32 }, page(joiners)))
                 .collect();
-            let mut told: Vec<(u64, Timestamp, Joiner)> = Vec::new();
+            let mut told: Vec<(u64, Timestamp, EntryName)> = Vec::new();
             for ((key, places), (of, mut page)) in places_in(&pages, base).into_iter().zip(pages) {
                 prop_assert_eq!(key, of);
                 page.places = Some(places);
                 for (joiner, at) in &page.joiners {
-                    let Found::Placed(place) = page.find(joiner) else { panic!("{joiner:?} has no place") };
+                    let ArrivalStatus::Placed(place) = page.find(joiner) else { panic!("{joiner:?} has no place") };
                     told.push((place, at.unwrap(), joiner.clone()));
                 }
             }
@@ -188,21 +192,21 @@ mod tests {
     #[test]
     fn who_has_left_gets_no_position() {
         let mut one = page(&[(1, 10), (2, 20), (3, 30)]);
-        one.joiners.insert(Joiner("00000000002".into()), None);
-        let key = PageKey { slice: 1, group: 0, page: 0 };
+        one.joiners.insert(EntryName("00000000002".into()), None);
+        let key = ArrivalBucketKey { slice: 1, group: 0, page: 0 };
         assert_eq!(places_in(&[(key, one.clone())], 5), [(key, vec![6, 7])]);
         one.places = Some(vec![6, 7]);
-        assert_eq!(one.find(&Joiner("00000000002".into())), Found::Left);
-        assert_eq!(one.find(&Joiner("00000000003".into())), Found::Placed(7));
-        assert_eq!(one.find(&Joiner("00000000004".into())), Found::TooLate);
+        assert_eq!(one.find(&EntryName("00000000002".into())), ArrivalStatus::Left);
+        assert_eq!(one.find(&EntryName("00000000003".into())), ArrivalStatus::Placed(7));
+        assert_eq!(one.find(&EntryName("00000000004".into())), ArrivalStatus::TooLate);
     }
 
     #[test]
     fn users_are_spread_over_all_pages() {
         let queue = QueueId::new("x");
-        let mut pages: BTreeMap<PageKey, u32> = BTreeMap::new();
+        let mut pages: BTreeMap<ArrivalBucketKey, u32> = BTreeMap::new();
         for user in 0..16_000 {
-            *pages.entry(Joiner::of(&queue, &UserId::new(user)).page(1, 20)).or_default() += 1;
+            *pages.entry(EntryName::of(&queue, &UserId::new(user)).page(1, 20)).or_default() += 1;
         }
         assert_eq!(pages.len(), 160);
         assert!(pages.values().all(|users| (50..170).contains(users)), "{:?}", pages.values());

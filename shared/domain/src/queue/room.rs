@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::json;
 
-use super::{Counting, End, Gate, Gone, Joiner, PageKey};
+use super::{AdmissionBlock, ArrivalBucketKey, CountedEnds, DepartedRange, EntryName, PositionEnd};
 use crate::ids::{QueueId, UserId};
 use crate::patch::apply;
 use crate::time::millis;
@@ -46,7 +46,7 @@ const LOOK_MS: i64 = 1_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-pub enum Status {
+pub enum WaitingRoomStatus {
     /// Accepts joins and admits users.
     #[default]
     Open,
@@ -58,7 +58,7 @@ pub enum Status {
 
 /// Settings of a waiting room that an operator chooses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
+pub struct WaitingRoomSettings {
     /// Maximum number of users who are admitted at the same time.
     pub capacity: u32,
     /// Admission rate, in users per 1,000 seconds.
@@ -74,16 +74,16 @@ pub struct Settings {
 
 /// Batch of arrival buckets that were ordered together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Round {
+pub struct ArrivalBatch {
     /// Number before the first position of the batch.
     pub base: u64,
     /// Arrival buckets of the batch.
-    pub pages: Vec<PageKey>,
+    pub pages: Vec<ArrivalBucketKey>,
 }
 
 /// Admission step: the positions that were admitted together, from `after + 1` to the room's `admitted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct AdmissionStep {
     /// Number before the first position of the step.
     pub after: u64,
     /// Time of the step, in UTC.
@@ -93,7 +93,7 @@ pub struct Step {
 
 /// Terms of admission of users who were admitted before an operator changed the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
+pub struct AdmissionTerms {
     /// Last position that has these terms.
     pub upto: u64,
     /// Duration of an admission, in seconds.
@@ -108,75 +108,75 @@ pub struct Terms {
 
 /// Numbers of counted ended positions, by whether admission has passed them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inside {
-    /// Number of ended positions up to `Room::admitted`, including those whose users left before.
+pub struct EndedPositions {
+    /// Number of ended positions up to `WaitingRoom::admitted`, including those whose users left before.
     pub ended: u64,
-    /// Number of positions after `Room::admitted` whose users have left.
+    /// Number of positions after `WaitingRoom::admitted` whose users have left.
     pub gone: u64,
 }
 
 /// Numbers of counted ended positions, by whether their users completed a purchase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct EndTotals {
     /// Number of users who paid for a purchase.
     pub served: u64,
     /// Number of users who left, sent no protected request in time, or let the admission expire.
     pub gave_up: u64,
 }
 
-impl Tally {
-    fn count(&mut self, end: End) {
+impl EndTotals {
+    fn count(&mut self, end: PositionEnd) {
         match end {
-            End::Done => self.served += 1,
-            End::Left | End::NoShow | End::Expired => self.gave_up += 1,
+            PositionEnd::Done => self.served += 1,
+            PositionEnd::Left | PositionEnd::NoShow | PositionEnd::Expired => self.gave_up += 1,
         }
     }
 }
 
 /// Waiting room: its settings, how many positions exist and are admitted, and how many have ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Room {
+pub struct WaitingRoom {
     /// Id of the waiting room.
     pub id: QueueId,
     /// Display name of the waiting room.
     pub name: String,
     /// Settings that an operator chose.
-    pub settings: Settings,
+    pub settings: WaitingRoomSettings,
     /// Operating status that an operator set.
-    pub status: Status,
+    pub status: WaitingRoomStatus,
     /// Number of assigned positions, which is also the last one.
     pub joined: u64,
     /// Number of the first arrival window whose entries have not been given positions.
     pub looked_before: u64,
     /// Latest batch of ordered arrival buckets; `None` before the first one.
     #[serde(default)]
-    pub round: Option<Round>,
+    pub round: Option<ArrivalBatch>,
     /// High-water mark of admission: the last admitted position.
     pub admitted: u64,
     /// Latest admission step of the room; `None` before the first one.
     #[serde(default)]
-    pub step: Option<Step>,
+    pub step: Option<AdmissionStep>,
     /// Low-water mark that an older version maintained: all positions up to it have ended.
     pub floor: u64,
     /// Numbers of ended positions, with and without a purchase.
-    pub tally: Tally,
+    pub tally: EndTotals,
     /// Numbers of ended positions among the admitted and the waiting ones. `None` in a room that an older
     /// version of dibs wrote and no run has updated since.
     #[serde(default)]
-    pub inside: Option<Inside>,
+    pub inside: Option<EndedPositions>,
     /// Ranges of counting blocks with the number of waiting users who left in each, in ascending order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub gone: Vec<Gone>,
+    pub gone: Vec<DepartedRange>,
     /// Ended positions that the latest version of the room counted. The counting blocks are written after the
     /// room.
-    #[serde(default, skip_serializing_if = "Counting::is_empty")]
-    pub counting: Counting,
+    #[serde(default, skip_serializing_if = "CountedEnds::is_empty")]
+    pub counting: CountedEnds,
     /// Sort key of the last scheduled check ([`Due`](super::Due)) that a run has handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled: Option<String>,
     /// Terms of admission of users who were admitted before the settings changed, in order of position.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub terms: Vec<Terms>,
+    pub terms: Vec<AdmissionTerms>,
     /// Time at which the scheduled worker `sweep_rooms` checks the room, set by this or an earlier version of
     /// the room.
     #[serde(with = "millis::option", default)]
@@ -196,56 +196,56 @@ pub struct Room {
     /// Operator who created the waiting room.
     pub created_by: UserId,
     /// Request fingerprint of the creation, for idempotency checks; `None` without an `Idempotency-Key`.
-    #[serde(default)]
-    pub mark: Option<String>,
+    #[serde(default, rename = "mark")]
+    pub request_fingerprint: Option<String>,
     /// Version for optimistic locking; rises by one with every write.
     pub version: u64,
 }
 
 /// Changes of a waiting room. An empty field leaves the value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RoomChanges {
+pub struct WaitingRoomChanges {
     /// New display name of the room.
     pub name: Patch<String>,
     /// New operating status of the room.
-    pub status: Patch<Status>,
-    /// New value of [`Settings::capacity`].
+    pub status: Patch<WaitingRoomStatus>,
+    /// New value of [`WaitingRoomSettings::capacity`].
     pub capacity: Patch<u32>,
-    /// New value of [`Settings::rate_milli`].
+    /// New value of [`WaitingRoomSettings::rate_milli`].
     pub rate_milli: Patch<u64>,
-    /// New value of [`Settings::token_seconds`].
+    /// New value of [`WaitingRoomSettings::token_seconds`].
     pub token_seconds: Patch<u32>,
-    /// New value of [`Settings::no_show_seconds`].
+    /// New value of [`WaitingRoomSettings::no_show_seconds`].
     pub no_show_seconds: Patch<u32>,
-    /// New value of [`Settings::joins_per_second`].
+    /// New value of [`WaitingRoomSettings::joins_per_second`].
     pub joins_per_second: Patch<u32>,
 }
 
-impl Room {
+impl WaitingRoom {
     /// Creates an open, empty waiting room at version 1.
     pub fn new(
         id: QueueId,
         name: String,
-        settings: Settings,
+        settings: WaitingRoomSettings,
         by: UserId,
-        mark: Option<String>,
+        request_fingerprint: Option<String>,
         now: Timestamp,
     ) -> Self {
         Self {
             id,
             name,
             settings,
-            status: Status::Open,
+            status: WaitingRoomStatus::Open,
             joined: 0,
             looked_before: 0,
             round: None,
             admitted: 0,
             step: None,
             floor: 0,
-            tally: Tally::default(),
-            inside: Some(Inside::default()),
+            tally: EndTotals::default(),
+            inside: Some(EndedPositions::default()),
             gone: Vec::new(),
-            counting: Counting::default(),
+            counting: CountedEnds::default(),
             handled: None,
             terms: Vec::new(),
             watched: None,
@@ -254,7 +254,7 @@ impl Room {
             wake_at: None,
             created_at: now,
             created_by: by,
-            mark,
+            request_fingerprint,
             version: 1,
         }
     }
@@ -266,8 +266,8 @@ impl Room {
     }
 
     /// Returns the arrival bucket of window `slice` that `user` joins.
-    pub fn page_for(&self, user: &UserId, slice: u64) -> PageKey {
-        Joiner::of(&self.id, user).page(slice, self.groups())
+    pub fn page_for(&self, user: &UserId, slice: u64) -> ArrivalBucketKey {
+        EntryName::of(&self.id, user).page(slice, self.groups())
     }
 
     /// Returns the next version with `changes`, or the same version if nothing changes. The next run of a
@@ -276,7 +276,7 @@ impl Room {
     /// # Errors
     /// `TOO_MANY_TERMS` if the terms of admission change while users are still admitted under 16 earlier
     /// ones, as many as a room stores.
-    pub fn change(&self, changes: &RoomChanges, now: Timestamp) -> Result<Self> {
+    pub fn change(&self, changes: &WaitingRoomChanges, now: Timestamp) -> Result<Self> {
         let mut next = self.clone();
         apply!(changes => next; name status);
         apply!(changes => next.settings; capacity rate_milli token_seconds no_show_seconds joins_per_second);
@@ -286,16 +286,16 @@ impl Room {
 
     /// Returns the earlier terms to store when `settings` take effect. Admitted users keep the terms that
     /// they were promised, so only terms under which no admission can still last are dropped.
-    fn terms_after(&self, settings: &Settings, now: Timestamp) -> Result<Vec<Terms>> {
-        let Settings { token_seconds, no_show_seconds, .. } = self.settings;
+    fn terms_after(&self, settings: &WaitingRoomSettings, now: Timestamp) -> Result<Vec<AdmissionTerms>> {
+        let WaitingRoomSettings { token_seconds, no_show_seconds, .. } = self.settings;
         let same = (settings.token_seconds, settings.no_show_seconds) == (token_seconds, no_show_seconds);
         if same || self.terms.last().map_or(0, |last| last.upto) >= self.admitted {
             return Ok(self.terms.clone());
         }
         let newest = self.step.map_or(now, |step| step.at.max(now));
         let over = |token_seconds: u32| newest.plus_seconds(i64::from(token_seconds) + RECORDED_SECONDS);
-        let latest = Terms { upto: self.admitted, token_seconds, no_show_seconds, until: None };
-        let mut terms: Vec<Terms> = self.terms.iter().copied().chain([latest]).collect();
+        let latest = AdmissionTerms { upto: self.admitted, token_seconds, no_show_seconds, until: None };
+        let mut terms: Vec<AdmissionTerms> = self.terms.iter().copied().chain([latest]).collect();
         for terms in &mut terms {
             terms.until = terms.until.or_else(|| Some(over(terms.token_seconds)));
         }
@@ -318,7 +318,13 @@ impl Room {
     /// Returns the room after the next `count` positions were assigned to the entries of the arrival buckets
     /// `pages`. The entries of all arrival windows before `looked_before` then have positions.
     #[must_use]
-    pub fn place(&self, pages: Vec<PageKey>, count: u64, looked_before: u64, now: Timestamp) -> Self {
+    pub fn place(
+        &self,
+        pages: Vec<ArrivalBucketKey>,
+        count: u64,
+        looked_before: u64,
+        now: Timestamp,
+    ) -> Self {
         // Rate that went unused while nobody waited must not allow a burst of admissions.
         let oldest = now.as_millis() - self.cost_ms(1).max(LOOK_MS);
         let credit_since =
@@ -327,7 +333,7 @@ impl Room {
             joined: self.joined + count,
             credit_since: Timestamp::from_millis(credit_since),
             looked_before: self.looked_before.max(looked_before),
-            round: Some(Round { base: self.joined, pages }),
+            round: Some(ArrivalBatch { base: self.joined, pages }),
             ..self.clone()
         }
     }
@@ -343,13 +349,13 @@ fn too_many_terms(possible_at: Option<Timestamp>) -> Error {
     Error::refused(Code::TooManyTerms, message).with_details(json!({"possible_at": possible_at}))
 }
 
-impl Step {
+impl AdmissionStep {
     /// Returns the positions of this step, which end with `admitted`, by the number of their admission block.
     pub fn gates(&self, admitted: u64) -> impl Iterator<Item = (u64, Vec<u64>)> + use<> {
-        let (after, first) = (self.after, Gate::of(self.after + 1));
-        (first..=Gate::of(admitted)).map(move |gate| {
+        let (after, first) = (self.after, AdmissionBlock::of(self.after + 1));
+        (first..=AdmissionBlock::of(admitted)).map(move |gate| {
             let positions =
-                Gate::positions(gate).filter(|position| (after + 1..=admitted).contains(position));
+                AdmissionBlock::positions(gate).filter(|position| (after + 1..=admitted).contains(position));
             (gate, positions.collect())
         })
     }

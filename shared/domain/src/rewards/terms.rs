@@ -14,14 +14,14 @@ use crate::{Code, Error, Patch, Result, Timestamp};
 /// Maximum item quantity per grant: quantity of the item times quantity of the offer.
 pub const QUANTITY_MAX: u64 = 1_000_000_000;
 /// Maximum number of earlier attaching requests that an offer remembers.
-const MARKS_MAX: usize = 100;
+const FINGERPRINTS_MAX: usize = 100;
 /// Maximum number of stock batches of an offer, so the limit can be raised 99 times.
 pub const LOTS_MAX: usize = 100;
 
 /// Fingerprint of a request with an `Idempotency-Key` that attached a reward. The key is part of it, since
 /// the offer's id is not derived from the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfferMark {
+pub struct OfferFingerprint {
     /// Fingerprint of caller, route and key.
     pub key: String,
     /// Fingerprint of the request body.
@@ -30,7 +30,7 @@ pub struct OfferMark {
 
 /// Terms on which a reward is attached to a campaign.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
+pub struct OfferTerms {
     /// Number of payloads per grant.
     pub quantity: u32,
     /// Total number of units. `None` for an unlimited stock.
@@ -51,7 +51,7 @@ pub struct Terms {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "EventRewardUpdate")]
-pub struct NewTerms {
+pub struct OfferChanges {
     /// Multiplier of each grant from now on, 1 to 1,000,000: a grant gives so many times the points or items
     /// of the reward.
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -84,8 +84,8 @@ impl Offer {
     pub fn attach(
         campaign: CampaignId,
         reward: Reward,
-        terms: Terms,
-        mark: Option<OfferMark>,
+        terms: OfferTerms,
+        request_fingerprint: Option<OfferFingerprint>,
         before: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self> {
@@ -110,8 +110,8 @@ impl Offer {
             generation: before.map_or(0, |before| before.generation + 1),
             removed: false,
             created_at: now,
-            mark,
-            earlier_marks: before.map(marks_of).unwrap_or_default(),
+            request_fingerprint,
+            earlier_fingerprints: before.map(fingerprints_of).unwrap_or_default(),
             version: before.map_or(0, |before| before.version) + 1,
         };
         let over = offer.valid_until.is_some_and(|until| until <= now);
@@ -125,7 +125,7 @@ impl Offer {
     /// # Errors
     /// `NOT_FOUND` if the offer is removed, `CONFLICT` if the limit would shrink, would be set on an
     /// unlimited offer or was raised too often, `VALIDATION_ERROR` if the result is invalid.
-    pub fn change(&self, terms: &NewTerms) -> Result<Self> {
+    pub fn change(&self, terms: &OfferChanges) -> Result<Self> {
         if self.removed {
             return Err(Error::not_found("reward of this event"));
         }
@@ -194,11 +194,11 @@ impl Offer {
     }
 }
 
-/// Returns the fingerprints of the requests that attached `before`, at most [`MARKS_MAX`], for the offer that
+/// Returns the fingerprints of the requests that attached `before`, at most [`FINGERPRINTS_MAX`], for the offer that
 /// replaces it.
-fn marks_of(before: &Offer) -> Vec<OfferMark> {
-    let marks: Vec<OfferMark> = before.marks().cloned().collect();
-    marks[marks.len().saturating_sub(MARKS_MAX)..].to_vec()
+fn fingerprints_of(before: &Offer) -> Vec<OfferFingerprint> {
+    let fingerprints: Vec<OfferFingerprint> = before.fingerprints().cloned().collect();
+    fingerprints[fingerprints.len().saturating_sub(FINGERPRINTS_MAX)..].to_vec()
 }
 
 const POOL_HAS_ITS_OWN: &str = "is not for a pool of codes: its codes are the limit";
@@ -219,12 +219,12 @@ mod tests {
             code_buckets: 0,
             created_at: Timestamp::from_millis(0),
             created_by: UserId::new("1"),
-            mark: None,
+            request_fingerprint: None,
         }
     }
 
-    fn terms(total_limit: Option<u32>) -> Terms {
-        Terms {
+    fn terms(total_limit: Option<u32>) -> OfferTerms {
+        OfferTerms {
             quantity: 1,
             total_limit,
             per_user_limit: 1,
@@ -235,12 +235,12 @@ mod tests {
         }
     }
 
-    fn offer(gift: RewardPayload, terms: Terms, before: Option<&Offer>) -> Result<Offer> {
+    fn offer(gift: RewardPayload, terms: OfferTerms, before: Option<&Offer>) -> Result<Offer> {
         Offer::attach(CampaignId::new("1"), reward(gift), terms, None, before, Timestamp::from_millis(0))
     }
 
-    fn limit(total_limit: u32) -> NewTerms {
-        NewTerms { total_limit: Patch(Some(total_limit)), ..NewTerms::default() }
+    fn limit(total_limit: u32) -> OfferChanges {
+        OfferChanges { total_limit: Patch(Some(total_limit)), ..OfferChanges::default() }
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_pool_of_codes_is_limited_by_its_codes_alone() {
-        let two = Terms { quantity: 2, ..terms(Some(5)) };
+        let two = OfferTerms { quantity: 2, ..terms(Some(5)) };
         let refused = offer(RewardPayload::PooledCoupon, two, None).unwrap_err();
         let details = refused.details.unwrap().to_string();
         assert!(details.contains("total_limit") && details.contains("quantity"), "{details}");
@@ -278,13 +278,14 @@ mod tests {
     #[test]
     fn what_is_null_is_taken_away_and_what_is_absent_stays() {
         let at = Timestamp::from_millis;
-        let given = Terms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
+        let given = OfferTerms { review: Some(Review::Manual), valid_from: Some(at(5)), ..terms(None) };
         let offer = offer(RewardPayload::Badge("b".into()), given, None).unwrap();
-        let next = offer.change(&NewTerms { review: Patch(Some(None)), ..NewTerms::default() }).unwrap();
+        let next =
+            offer.change(&OfferChanges { review: Patch(Some(None)), ..OfferChanges::default() }).unwrap();
         assert_eq!((next.review, next.valid_from, next.version), (None, Some(at(5)), 2));
-        let backwards = NewTerms { valid_until: Patch(Some(Some(at(5)))), ..NewTerms::default() };
+        let backwards = OfferChanges { valid_until: Patch(Some(Some(at(5)))), ..OfferChanges::default() };
         assert_eq!(offer.change(&backwards).unwrap_err().code, Code::ValidationError);
-        let huge = Terms { quantity: 1_000_000, ..terms(None) };
+        let huge = OfferTerms { quantity: 1_000_000, ..terms(None) };
         assert!(self::offer(RewardPayload::Item("i".into(), 1_001), huge, None).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::Timestamp;
 
 /// Units of an order in one bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct OrderPart {
     /// Bucket that the units belong to.
     pub bucket: u32,
     /// Number of units in that bucket.
@@ -20,7 +20,7 @@ pub struct Part {
 
 /// Entry of an order in a stock bucket: how many units it holds, and whether they are sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum BucketHold {
     /// Units are held for the order.
     Held {
         /// Number of held units.
@@ -38,7 +38,7 @@ pub enum Hold {
 
 /// Numbers of units of a stock or a bucket by state. They add up to its size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct StockCounts {
     /// Units without a holder.
     pub left: u32,
     /// Units held for orders.
@@ -47,7 +47,7 @@ pub struct Counts {
     pub sold: u32,
 }
 
-impl Hold {
+impl BucketHold {
     /// Parses the stored text of a hold. Returns `None` if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(quantity) = text.strip_prefix('S') {
@@ -79,7 +79,7 @@ impl Hold {
     }
 }
 
-impl fmt::Display for Hold {
+impl fmt::Display for BucketHold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Held { quantity, until } => write!(f, "{quantity}|{}", until.as_millis()),
@@ -91,9 +91,9 @@ impl fmt::Display for Hold {
 /// Selects `quantity` units from the buckets in `left`, each given as its number and the number of its units:
 /// all from the first bucket that has enough, or else from as few buckets as possible. Returns `None` if all
 /// buckets together have too few.
-pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
+pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<OrderPart>> {
     if let Some((bucket, _)) = left.iter().find(|(_, left)| *left >= quantity) {
-        return Some(vec![Part { bucket: *bucket, quantity }]);
+        return Some(vec![OrderPart { bucket: *bucket, quantity }]);
     }
     let mut largest_first: Vec<(u32, u32)> = left.iter().copied().filter(|(_, left)| *left > 0).collect();
     largest_first.sort_by_key(|(_, left)| std::cmp::Reverse(*left));
@@ -103,7 +103,7 @@ pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
             break;
         }
         let quantity = left.min(missing);
-        parts.push(Part { bucket, quantity });
+        parts.push(OrderPart { bucket, quantity });
         missing -= quantity;
     }
     (missing == 0).then_some(parts)
@@ -112,13 +112,13 @@ pub fn fewest(left: &[(u32, u32)], quantity: u32) -> Option<Vec<Part>> {
 /// Returns the units that one earlier attempt of an order for `quantity` units took, with the expiry of its
 /// hold, which is `None` if they are sold. Attempts are distinguished by that expiry. Returns `None` if no
 /// attempt took exactly `quantity` units.
-pub fn earlier(holds: &[(u32, Hold)], quantity: u32) -> Option<(Vec<Part>, Option<Timestamp>)> {
-    let mut tries: BTreeMap<Option<Timestamp>, Vec<Part>> = BTreeMap::new();
+pub fn earlier(holds: &[(u32, BucketHold)], quantity: u32) -> Option<(Vec<OrderPart>, Option<Timestamp>)> {
+    let mut tries: BTreeMap<Option<Timestamp>, Vec<OrderPart>> = BTreeMap::new();
     for (bucket, hold) in holds {
-        let part = Part { bucket: *bucket, quantity: hold.quantity() };
+        let part = OrderPart { bucket: *bucket, quantity: hold.quantity() };
         tries.entry(hold.until()).or_default().push(part);
     }
-    let sum = |parts: &[Part]| parts.iter().map(|part| part.quantity).sum::<u32>();
+    let sum = |parts: &[OrderPart]| parts.iter().map(|part| part.quantity).sum::<u32>();
     tries.into_iter().find(|(_, parts)| sum(parts) == quantity).map(|(until, parts)| (parts, until))
 }
 
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn what_is_no_hold_is_none() {
         for wrong in ["", "S", "|", "1|", "|1", "x|1", "1", "-1|5"] {
-            assert_eq!(Hold::parse(wrong), None, "{wrong}");
+            assert_eq!(BucketHold::parse(wrong), None, "{wrong}");
         }
     }
 
@@ -152,9 +152,10 @@ mod tests {
 
     #[test]
     fn what_was_taken_before_is_found_whole_or_not_at_all() {
-        let held = |quantity, ms| Hold::Held { quantity, until: at(ms) };
-        let holds = [(1, held(2, 10)), (2, held(3, 20)), (3, held(1, 10)), (4, Hold::Sold { quantity: 4 })];
-        let part = |bucket, quantity| Part { bucket, quantity };
+        let held = |quantity, ms| BucketHold::Held { quantity, until: at(ms) };
+        let holds =
+            [(1, held(2, 10)), (2, held(3, 20)), (3, held(1, 10)), (4, BucketHold::Sold { quantity: 4 })];
+        let part = |bucket, quantity| OrderPart { bucket, quantity };
         assert_eq!(earlier(&holds, 3), Some((vec![part(1, 2), part(3, 1)], Some(at(10)))));
         assert_eq!(earlier(&holds, 4), Some((vec![part(4, 4)], None)));
         assert_eq!(earlier(&holds, 5), None);
@@ -164,10 +165,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_hold_reads_as_it_was_written(quantity in 1..=10u32, ms in 0..4_000_000_000_000i64) {
-            for hold in [Hold::Held { quantity, until: at(ms) }, Hold::Sold { quantity }] {
-                prop_assert_eq!(Hold::parse(&hold.to_string()), Some(hold));
+            for hold in [BucketHold::Held { quantity, until: at(ms) }, BucketHold::Sold { quantity }] {
+                prop_assert_eq!(BucketHold::parse(&hold.to_string()), Some(hold));
                 let is_held = hold.until().is_some();
-                prop_assert_eq!(hold.to_string().starts_with(&Hold::held_prefix(quantity)), is_held);
+                prop_assert_eq!(hold.to_string().starts_with(&BucketHold::held_prefix(quantity)), is_held);
             }
         }
 

@@ -11,8 +11,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000).plus_seconds(seconds)
 }
 
-fn request(key: &str) -> Request {
-    Request::new("wallet-charge-balance", key, "body")
+fn request(key: &str) -> EntryFingerprint {
+    EntryFingerprint::new("wallet-charge-balance", key, "body")
 }
 
 fn seats(name: u32) -> Purchase {
@@ -24,10 +24,10 @@ fn units(name: u32) -> Purchase {
 }
 
 /// Returns the ledger that a reader of at most `limit` of the `entries` sees. They are sorted oldest first.
-fn seen(entries: &[Entry], limit: usize) -> Ledger {
-    let newest: Vec<Entry> = entries.iter().rev().take(limit).cloned().collect();
+fn seen(entries: &[LedgerEntry], limit: usize) -> NewestEntries {
+    let newest: Vec<LedgerEntry> = entries.iter().rev().take(limit).cloned().collect();
     let whole = newest.len() < limit;
-    Ledger::of(user(), newest, whole).unwrap()
+    NewestEntries::of(user(), newest, whole).unwrap()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_balance_runs_through_the_entries() {
     assert_eq!(seen(&entries, 12).next_id().to_string(), "usr_1:2");
     entries.push(seen(&entries, 12).pay(500, seats(1), None, Nonce(0), at(1)).unwrap());
     assert_eq!(seen(&entries, 12).balance(), 0);
-    assert_eq!((entries[1].kind(), entries[1].id().to_string()), (Kind::Payment, "usr_1:2".to_owned()));
+    assert_eq!((entries[1].kind(), entries[1].id().to_string()), (EntryKind::Payment, "usr_1:2".to_owned()));
     // A purchase with a price of 0 is paid too.
     assert_eq!(seen(&entries, 12).pay(0, seats(2), None, Nonce(0), at(2)).unwrap().balance, 0);
 }
@@ -65,7 +65,7 @@ fn what_comes_in_from_outside_can_pay_at_once() {
     let charge = before.receive(300, "ref", Nonce(7), at(0)).unwrap();
     assert_eq!(
         (charge.kind(), charge.balance, charge.reference.as_deref()),
-        (Kind::Charge, 300, Some("ref"))
+        (EntryKind::Charge, 300, Some("ref"))
     );
     let after = before.followed_by(charge);
     assert_eq!((after.balance(), before.balance()), (300, 0));
@@ -75,13 +75,13 @@ fn what_comes_in_from_outside_can_pay_at_once() {
 
 #[test]
 fn a_missing_entry_is_a_view_of_no_moment() {
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<LedgerEntry> = Vec::new();
     for second in 0..4 {
         entries.push(seen(&entries, 12).charge(1, None, Nonce::NONE, at(second)).unwrap());
     }
     let without = |missing: usize, whole| {
         let newest = entries.iter().rev().filter(|entry| entry.number != missing as u64).cloned().collect();
-        Ledger::of(user(), newest, whole).map(|ledger| ledger.balance())
+        NewestEntries::of(user(), newest, whole).map(|ledger| ledger.balance())
     };
     assert_eq!(without(2, true).unwrap_err().code, Code::Busy);
     assert_eq!(without(1, true).unwrap_err().code, Code::Busy);
@@ -96,16 +96,22 @@ fn a_key_is_searched_for_as_far_back_as_it_is_known() {
     let second = seen(std::slice::from_ref(&first), 12).charge(5, None, Nonce::NONE, at(60)).unwrap();
     let both = [first.clone(), second];
     let known = KEYS_KNOWN_SECONDS + CLOCKS_APART_SECONDS_MAX;
-    assert_eq!(seen(&both, 12).search(&request("k"), at(90)).unwrap(), Search::Made(Box::new(first.clone())));
-    assert_eq!(seen(&both, 1).search(&request("k"), at(60 + known)).unwrap(), Search::ReadOn);
-    assert_eq!(seen(&both, 1).search(&request("k"), at(61 + known)).unwrap(), Search::New);
-    assert_eq!(seen(&both, 12).search(&request("l"), at(90)).unwrap(), Search::New);
+    assert_eq!(
+        seen(&both, 12).search(&request("k"), at(90)).unwrap(),
+        RequestSearch::Made(Box::new(first.clone()))
+    );
+    assert_eq!(seen(&both, 1).search(&request("k"), at(60 + known)).unwrap(), RequestSearch::ReadOn);
+    assert_eq!(seen(&both, 1).search(&request("k"), at(61 + known)).unwrap(), RequestSearch::New);
+    assert_eq!(seen(&both, 12).search(&request("l"), at(90)).unwrap(), RequestSearch::New);
     // An entry that was read is recognized, regardless of its age.
-    assert_eq!(seen(&both, 12).search(&request("k"), at(9 * known)).unwrap(), Search::Made(Box::new(first)));
-    let other = Request { body: "another".to_owned(), ..request("k") };
+    assert_eq!(
+        seen(&both, 12).search(&request("k"), at(9 * known)).unwrap(),
+        RequestSearch::Made(Box::new(first))
+    );
+    let other = EntryFingerprint { body: "another".to_owned(), ..request("k") };
     assert_eq!(seen(&both, 12).search(&other, at(90)).unwrap_err().code, Code::IdempotencyKeyReused);
-    let route = Request::new("wallet-create-payment", "k", "body");
-    assert_eq!(seen(&both, 12).search(&route, at(90)).unwrap(), Search::New);
+    let route = EntryFingerprint::new("wallet-create-payment", "k", "body");
+    assert_eq!(seen(&both, 12).search(&route, at(90)).unwrap(), RequestSearch::New);
 }
 
 #[test]
@@ -130,12 +136,12 @@ proptest! {
     fn money_is_conserved_and_a_request_is_in_the_ledger_once(
         wishes in wishes(), views in prop::collection::vec((0..4usize, 1..20usize), 60),
     ) {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<LedgerEntry> = Vec::new();
         for ((pays, amount, key), (behind, limit)) in wishes.into_iter().zip(views) {
             let view = seen(&entries[..entries.len().saturating_sub(behind)], limit);
             let request = key.map(|key| request(&key.to_string()));
             let found = request.as_ref().map(|request| view.search(request, at(1)).unwrap());
-            if !matches!(found, None | Some(Search::New)) {
+            if !matches!(found, None | Some(RequestSearch::New)) {
                 continue;
             }
             let next = if pays { view.pay(amount, seats(1), request, Nonce(0), at(0)) } else { view.charge(amount, request, Nonce::NONE, at(0)) };
@@ -148,8 +154,8 @@ proptest! {
         let mut balance = 0u64;
         for (number, entry) in (1..).zip(&entries) {
             let after = match entry.kind() {
-                Kind::Charge => balance.checked_add(entry.amount),
-                Kind::Payment | Kind::Forfeit => balance.checked_sub(entry.amount),
+                EntryKind::Charge => balance.checked_add(entry.amount),
+                EntryKind::Payment | EntryKind::Forfeit => balance.checked_sub(entry.amount),
             };
             prop_assert_eq!((entry.number, Some(entry.balance)), (number, after));
             balance = entry.balance;
@@ -166,12 +172,12 @@ proptest! {
 fn ledger_whose_balances_do_not_follow_is_an_internal_error() {
     let first = seen(&[], 12).charge(500, None, Nonce::NONE, at(0)).unwrap();
     let second = seen(std::slice::from_ref(&first), 12).pay(200, seats(1), None, Nonce(0), at(1)).unwrap();
-    let read = |newest: Vec<Entry>| Ledger::of(user(), newest, true);
+    let read = |newest: Vec<LedgerEntry>| NewestEntries::of(user(), newest, true);
     read(vec![second.clone(), first.clone()]).unwrap();
     for broken in [
-        vec![Entry { balance: 301, ..second.clone() }, first.clone()],
-        vec![Entry { amount: 501, ..second }, first.clone()],
-        vec![Entry { balance: 501, ..first }],
+        vec![LedgerEntry { balance: 301, ..second.clone() }, first.clone()],
+        vec![LedgerEntry { amount: 501, ..second }, first.clone()],
+        vec![LedgerEntry { balance: 501, ..first }],
     ] {
         assert!(read(broken.clone()).unwrap_err().is_broken(), "{broken:?}");
     }

@@ -2,13 +2,13 @@
 //! that guarantee an administrator and enforce a ban.
 
 use domain::accounts::{
-    Account, AccountAudit, Administrators, EmailHash, Revocation, Status, last_administrator,
+    Account, AccountAudit, AccountStatus, Administrators, EmailHash, Revocation, last_administrator,
 };
 use domain::ids::UserId;
 use domain::{BusyReason, Error, Result, Timestamp};
 
-use crate::transaction::{Committed, Transaction, Verdict};
-use crate::{Saved, Store, Try, retry};
+use crate::transaction::{Committed, Transaction, WriteVerdict};
+use crate::{Saved, Store, TryResult, retry};
 
 /// Actor and time of a change of an account.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub struct ChangedAccount {
 }
 
 /// Transaction of one change, with the position of the actor's condition.
-pub(super) struct Step<'a> {
+pub(super) struct ChangeTransaction<'a> {
     pub transaction: Transaction<'a>,
     pub revocation: Option<Revocation>,
     /// Position of the condition on the actor's account; `None` when there is none.
@@ -44,7 +44,7 @@ pub(super) struct Step<'a> {
     pub length: usize,
 }
 
-impl<'a> Step<'a> {
+impl<'a> ChangeTransaction<'a> {
     /// Adds one write to the transaction.
     pub fn and(self, write: impl FnOnce(Transaction<'a>) -> Result<Transaction<'a>>) -> Result<Self> {
         Ok(Self { transaction: write(self.transaction)?, length: self.length + 1, ..self })
@@ -57,11 +57,11 @@ impl<'a> Step<'a> {
     /// `UNAUTHORIZED` when the actor's account has another epoch or is not active.
     pub async fn commit(self) -> Result<bool> {
         let Committed::Refused(verdicts) = self.transaction.commit().await? else { return Ok(true) };
-        if matches!(verdicts.first(), Some(Verdict::AlreadyApplied)) {
+        if matches!(verdicts.first(), Some(WriteVerdict::AlreadyApplied)) {
             return Ok(true);
         }
         let actor = self.actor.and_then(|index| verdicts.get(index));
-        if matches!(actor, Some(Verdict::Failed(_))) {
+        if matches!(actor, Some(WriteVerdict::Failed(_))) {
             return Err(Error::unauthorized());
         }
         Ok(false)
@@ -98,7 +98,7 @@ impl Store {
                 step.commit().await?.then_some((after, revocation))
             };
             let changed = done.map(|(account, revocation)| ChangedAccount { account, revocation });
-            Ok(changed.map_or(Try::Lost(()), Try::Done))
+            Ok(changed.map_or(TryResult::Lost(()), TryResult::Done))
         };
         retry(BusyReason::Account, (), attempt).await
     }
@@ -112,10 +112,11 @@ impl Store {
         before: &Account,
         after: &Account,
         by: &ChangedBy<'_>,
-    ) -> Result<Step<'a>> {
+    ) -> Result<ChangeTransaction<'a>> {
         let revocation = Revocation::between(before, after, by.at);
         let transaction = self.transaction().save(after)?;
-        let mut step = Step { transaction, revocation: revocation.clone(), actor: None, length: 1 };
+        let mut step =
+            ChangeTransaction { transaction, revocation: revocation.clone(), actor: None, length: 1 };
         if let Some(audit) = AccountAudit::between(Some(before), after, by.actor, by.at) {
             step = step.and(|writes| writes.create(&audit))?;
         }
@@ -127,7 +128,7 @@ impl Store {
             step = step.and(|writes| writes.save_or_create(&next))?;
         }
         if let Some(person) = &after.person
-            && (before.status == Status::Banned) != (after.status == Status::Banned)
+            && (before.status == AccountStatus::Banned) != (after.status == AccountStatus::Banned)
         {
             let known = self.known_email(&EmailHash::new(by.email_hash_key, &person.email)?).await?;
             if let Some(next) = known.with_status(after.status) {
@@ -176,7 +177,9 @@ impl Store {
         let writes = self.transaction().save_or_create(&known.with(&account.id, true))?;
         match writes.check_account(account)?.commit().await? {
             Committed::Done => Ok(true),
-            Committed::Refused(verdicts) => Ok(matches!(verdicts.first(), Some(Verdict::AlreadyApplied))),
+            Committed::Refused(verdicts) => {
+                Ok(matches!(verdicts.first(), Some(WriteVerdict::AlreadyApplied)))
+            }
         }
     }
 }

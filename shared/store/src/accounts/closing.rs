@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
 use domain::accounts::{Account, EmailHash, Revocation};
-use domain::wallet::Entry;
+use domain::wallet::LedgerEntry;
 
 use super::changing::ChangedBy;
 use super::{email_key, invite_key};
@@ -18,7 +18,7 @@ pub struct Closing<'a> {
     /// Retention of the hash of the e-mail address, in days.
     pub email_hash_days: u32,
     /// Last entry of the ledger, which closes it and forfeits the balance.
-    pub last_entry: &'a Entry,
+    pub last_entry: &'a LedgerEntry,
 }
 
 impl Store {

@@ -6,12 +6,12 @@ use domain::Result;
 use domain::accounts::{Account, AccountAudit, Administrators, EmailHash, KnownEmail};
 use domain::ids::UserId;
 
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::keys::n;
 use crate::schema::{ACCOUNTS, Table};
 use crate::transaction::Transaction;
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 use crate::{Entity, Store};
 
 /// Prefix of the partition keys of audit entries.
@@ -88,12 +88,12 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<AccountAudit>> {
         let (pk, after) = (audit_partition(user), before.map(audit_sort_key));
-        let range = Range {
+        let range = PartitionRange {
             after: after.as_deref(),
             limit,
             backward: true,
             consistent: true,
-            ..Range::of(&pk, CHANGE)
+            ..PartitionRange::of(&pk, CHANGE)
         };
         self.query(range).await
     }
@@ -129,7 +129,7 @@ impl Transaction<'_> {
 
     /// Adds the condition that an account is active and has this epoch.
     pub(super) fn check_epoch(self, user: &UserId, epoch: u32) -> Result<Self> {
-        let check = Change::new("", "epoch = :epoch AND #status = :active")
+        let check = ConditionalUpdate::new("", "epoch = :epoch AND #status = :active")
             .name("#status", "status")
             .value(":epoch", n(epoch))
             .value(":active", AttributeValue::S("active".to_owned()));
@@ -137,9 +137,9 @@ impl Transaction<'_> {
     }
 }
 
-fn is_version(version: u64) -> Change {
+fn is_version(version: u64) -> ConditionalUpdate {
     match version {
-        0 => Change::new("", "attribute_not_exists(pk)"),
-        _ => Change::new("", "version = :version").value(":version", n(version)),
+        0 => ConditionalUpdate::new("", "attribute_not_exists(pk)"),
+        _ => ConditionalUpdate::new("", "version = :version").value(":version", n(version)),
     }
 }

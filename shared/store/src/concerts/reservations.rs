@@ -5,7 +5,7 @@ use domain::ids::{ReservationId, UserId};
 use domain::{Error, Result};
 
 use super::seats;
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::Key;
 use crate::points::user_partition;
 use crate::schema::{CONCERTS, Table};
@@ -64,7 +64,12 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Reservation>> {
         let (pk, after) = (user_partition(user), after.map(sort_key));
-        let range = Range { after: after.as_deref(), limit, backward: true, ..Range::of(&pk, RESERVATION) };
+        let range = PartitionRange {
+            after: after.as_deref(),
+            limit,
+            backward: true,
+            ..PartitionRange::of(&pk, RESERVATION)
+        };
         self.query(range).await
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::concerts::{BLOCK_SEATS, Block, ConcertDate, Date, Mark, Reservation, blocks_of, free_below};
+use domain::concerts::{
+    BLOCK_SEATS, ConcertDate, Date, Reservation, SeatBlock, SeatState, blocks_of, free_below,
+};
 use domain::ids::ConcertId;
 use domain::{BusyReason, Error, Result, Timestamp};
 
@@ -11,8 +13,8 @@ use crate::Store;
 use crate::item::Updated;
 use crate::keys::{Attributes, Key};
 use crate::schema::CONCERTS;
-use crate::transaction::{Committed, Verdict};
-use crate::update::Change;
+use crate::transaction::{Committed, WriteVerdict};
+use crate::update::ConditionalUpdate;
 
 /// Maximum age, in milliseconds, of a cached seat block for which a seat may be refused as taken.
 const FRESH_FOR_MS: i64 = 1000;
@@ -25,11 +27,11 @@ const PORTION: usize = 25;
 /// Outcome of holding seats.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Hold {
+pub enum HoldOutcome {
     /// All seats are held until this time, by this call or by an earlier try for the same reservation.
     Done(Timestamp),
     /// Nothing was written: these seats are held or sold. Each mark names the reservation that has the seat.
-    Taken(Block),
+    Taken(SeatBlock),
 }
 
 fn key(concert: &ConcertId, date: Date, block: u32) -> Key {
@@ -44,7 +46,7 @@ pub fn blocks(reservation: &Reservation) -> Vec<(Key, Vec<u32>)> {
 }
 
 /// Builds the update that sells the seats at `indexes` to `paid`, on condition that they are held for it.
-pub fn sell(paid: &Reservation, indexes: &[u32]) -> Change {
+pub fn sell(paid: &Reservation, indexes: &[u32]) -> ConditionalUpdate {
     change(indexes, "SET", " = :mark", "#s = :before")
         .value(":mark", s(paid.sale()))
         .value(":before", s(paid.hold()))
@@ -52,7 +54,7 @@ pub fn sell(paid: &Reservation, indexes: &[u32]) -> Change {
 
 /// Builds the update that holds the seats at `indexes` for `reservation`, on condition that each is free at
 /// `now`.
-fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Change {
+fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> ConditionalUpdate {
     change(indexes, "SET", " = :mark", "(attribute_not_exists(#s) OR #s < :free)")
         .value(":mark", s(reservation.hold()))
         .value(":free", s(free_below(now)))
@@ -60,18 +62,18 @@ fn hold(reservation: &Reservation, indexes: &[u32], now: Timestamp) -> Change {
 
 /// Builds the update that removes the marks of the seats at `indexes`, on condition that each still equals
 /// `mark`.
-fn clear(indexes: &[u32], mark: &Mark) -> Change {
+fn clear(indexes: &[u32], mark: &SeatState) -> ConditionalUpdate {
     change(indexes, "REMOVE", "", "#s = :before").value(":before", s(mark))
 }
 
 /// Builds an update with the clause `verb` (`SET` or `REMOVE`) for the attributes of the seats at `indexes`,
 /// each followed by `what`. Its condition is `condition` for every seat, where `#s` stands for the seat's
 /// attribute.
-fn change(indexes: &[u32], verb: &str, what: &str, condition: &str) -> Change {
+fn change(indexes: &[u32], verb: &str, what: &str, condition: &str) -> ConditionalUpdate {
     let names: Vec<String> = indexes.iter().map(|index| format!("#s{index}")).collect();
     let clauses: Vec<String> = names.iter().map(|name| format!("{name}{what}")).collect();
     let conditions: Vec<String> = names.iter().map(|name| condition.replace("#s", name)).collect();
-    let change = Change::new(format!("{verb} {}", clauses.join(", ")), conditions.join(" AND "));
+    let change = ConditionalUpdate::new(format!("{verb} {}", clauses.join(", ")), conditions.join(" AND "));
     names.into_iter().zip(indexes).fold(change, |change, (name, index)| change.name(name, index.to_string()))
 }
 
@@ -80,10 +82,10 @@ fn s(text: impl ToString) -> AttributeValue {
 }
 
 /// Parses the marks of a seat block.
-fn block(item: &Attributes) -> Result<Block> {
+fn block(item: &Attributes) -> Result<SeatBlock> {
     let seats = item.iter().filter_map(|(name, value)| Some((name.parse::<u32>().ok()?, value)));
     let marks = seats.map(|(index, value)| {
-        let mark = value.as_s().ok().and_then(|text| Mark::parse(text));
+        let mark = value.as_s().ok().and_then(|text| SeatState::parse(text));
         let unreadable = || Error::internal(format!("the seat at {index} cannot be read: {value:?}"));
         Ok((index, mark.ok_or_else(unreadable)?))
     });
@@ -92,20 +94,20 @@ fn block(item: &Attributes) -> Result<Block> {
 
 /// Derives the outcome of a hold that was not written from `found`, the marks of the seat blocks whose
 /// condition failed.
-fn refusal(reservation: &Reservation, found: &Block, now: Timestamp) -> Result<Hold> {
-    let marks: Vec<Option<&Mark>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
-    if let Some(Some(Mark::Held { until, by })) = marks.first()
+fn refusal(reservation: &Reservation, found: &SeatBlock, now: Timestamp) -> Result<HoldOutcome> {
+    let marks: Vec<Option<&SeatState>> = reservation.indexes.iter().map(|index| found.get(index)).collect();
+    if let Some(Some(SeatState::Held { until, by })) = marks.first()
         && *by == reservation.id
         && marks.iter().all(|mark| mark == &marks[0])
     {
-        return Ok(Hold::Done(*until));
+        return Ok(HoldOutcome::Done(*until));
     }
     let taken = wanted(reservation, found, |mark| !mark.is_free_at(now));
-    if taken.is_empty() { Err(Error::busy(BusyReason::Seats)) } else { Ok(Hold::Taken(taken)) }
+    if taken.is_empty() { Err(Error::busy(BusyReason::Seats)) } else { Ok(HoldOutcome::Taken(taken)) }
 }
 
 /// Selects from `found` the marks of the seats of `reservation` for which `matches` returns `true`.
-fn wanted(reservation: &Reservation, found: &Block, matches: impl Fn(&Mark) -> bool) -> Block {
+fn wanted(reservation: &Reservation, found: &SeatBlock, matches: impl Fn(&SeatState) -> bool) -> SeatBlock {
     let marks = reservation.indexes.iter().filter_map(|index| Some((*index, found.get(index)?.clone())));
     marks.filter(|(_, mark)| matches(mark)).collect()
 }
@@ -114,10 +116,10 @@ impl Store {
     /// Holds the seats of `reservation`, all or none. Writes nothing when a cached seat block, at most a
     /// second old, shows that another reservation has one of them. A repeat returns the time until which the
     /// first try holds the seats.
-    pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<Hold> {
+    pub async fn hold_seats(&self, reservation: &Reservation, now: Timestamp) -> Result<HoldOutcome> {
         let blocks = blocks(reservation);
-        let is_taken = |mark: &Mark| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
-        let others = |seats: &Block| wanted(reservation, seats, is_taken);
+        let is_taken = |mark: &SeatState| !mark.is_free_at(now) && *mark.reservation() != reservation.id;
+        let others = |seats: &SeatBlock| wanted(reservation, seats, is_taken);
         let known =
             blocks.iter().filter_map(|(key, _)| self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS)?);
         if !others(&known.flatten().collect()).is_empty() {
@@ -125,7 +127,7 @@ impl Store {
             let keys: Vec<Key> = blocks.iter().map(|(key, _)| key.clone()).collect();
             let taken = others(&self.seats_in(&keys, now).await?);
             if !taken.is_empty() {
-                return Ok(Hold::Taken(taken));
+                return Ok(HoldOutcome::Taken(taken));
             }
         }
         match &blocks[..] {
@@ -140,12 +142,16 @@ impl Store {
         key: &Key,
         indexes: &[u32],
         now: Timestamp,
-    ) -> Result<Hold> {
+    ) -> Result<HoldOutcome> {
         let updated = self.update(&CONCERTS, key, hold(reservation, indexes, now)).await?;
         let is_done = matches!(updated, Updated::Done(_));
         let found = block(&updated.item())?;
         self.recent.blocks.put(key.pk.clone(), now, Some(found.clone()));
-        if is_done { Ok(Hold::Done(reservation.held_until)) } else { refusal(reservation, &found, now) }
+        if is_done {
+            Ok(HoldOutcome::Done(reservation.held_until))
+        } else {
+            refusal(reservation, &found, now)
+        }
     }
 
     async fn hold_in_several(
@@ -153,18 +159,18 @@ impl Store {
         reservation: &Reservation,
         blocks: &[(Key, Vec<u32>)],
         now: Timestamp,
-    ) -> Result<Hold> {
+    ) -> Result<HoldOutcome> {
         let mut transaction = self.transaction();
         for (key, indexes) in blocks {
             transaction = transaction.update(&CONCERTS, key, hold(reservation, indexes, now))?;
         }
         let Committed::Refused(verdicts) = transaction.commit().await? else {
             blocks.iter().for_each(|(key, _)| self.recent.blocks.forget(&key.pk));
-            return Ok(Hold::Done(reservation.held_until));
+            return Ok(HoldOutcome::Done(reservation.held_until));
         };
-        let mut found = Block::new();
+        let mut found = SeatBlock::new();
         for ((key, _), verdict) in blocks.iter().zip(verdicts) {
-            if let Verdict::Failed(Some(item)) = verdict {
+            if let WriteVerdict::Failed(Some(item)) = verdict {
                 let seen = block(&item)?;
                 self.recent.blocks.put(key.pk.clone(), now, Some(seen.clone()));
                 found.extend(seen);
@@ -183,10 +189,10 @@ impl Store {
         &self,
         concert: &ConcertId,
         date: Date,
-        hold: &Mark,
+        hold: &SeatState,
         indexes: &[u32],
     ) -> Result<bool> {
-        let sold = Mark::Sold { to: hold.reservation().clone() };
+        let sold = SeatState::Sold { to: hold.reservation().clone() };
         for (number, mut indexes) in blocks_of(indexes.iter().copied()) {
             let key = key(concert, date, number);
             let mut updated = self.update(&CONCERTS, &key, clear(&indexes, hold)).await?;
@@ -211,13 +217,13 @@ impl Store {
 
     /// Returns the marks of the seats of a date from the cache, at most a second old. A seat without a mark
     /// is free.
-    pub async fn get_seats_cached(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
+    pub async fn get_seats_cached(&self, date: &ConcertDate, now: Timestamp) -> Result<SeatBlock> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         self.seats_in(&blocks, now).await
     }
 
     /// Reads the marks of the seats of a date, strongly consistent. A seat without a mark is free.
-    pub async fn seats(&self, date: &ConcertDate, now: Timestamp) -> Result<Block> {
+    pub async fn seats(&self, date: &ConcertDate, now: Timestamp) -> Result<SeatBlock> {
         let blocks: Vec<Key> = all_blocks(date).collect();
         let found = self.get_all(&CONCERTS, &blocks).await?;
         self.remember(&blocks, &found, now)
@@ -239,7 +245,7 @@ impl Store {
                 return Ok(true);
             }
             left -= here;
-            sold += seats.values().filter(|mark| matches!(mark, Mark::Sold { .. })).count();
+            sold += seats.values().filter(|mark| matches!(mark, SeatState::Sold { .. })).count();
         }
         if sold == date.layout.seats_len() as usize {
             self.recent.sold_out.put(known_as, now, Some(()));
@@ -247,8 +253,8 @@ impl Store {
         Ok(false)
     }
 
-    async fn seats_in(&self, blocks: &[Key], now: Timestamp) -> Result<Block> {
-        let mut seats = Block::new();
+    async fn seats_in(&self, blocks: &[Key], now: Timestamp) -> Result<SeatBlock> {
+        let mut seats = SeatBlock::new();
         let mut unknown = Vec::new();
         for key in blocks {
             match self.recent.blocks.get(&key.pk, now, FRESH_FOR_MS).flatten() {
@@ -262,16 +268,16 @@ impl Store {
     }
 
     /// Caches the blocks found under `keys` and returns their marks together.
-    fn remember(&self, keys: &[Key], found: &[Attributes], now: Timestamp) -> Result<Block> {
-        let mut blocks: BTreeMap<&str, Block> =
-            keys.iter().map(|key| (key.pk.as_str(), Block::new())).collect();
+    fn remember(&self, keys: &[Key], found: &[Attributes], now: Timestamp) -> Result<SeatBlock> {
+        let mut blocks: BTreeMap<&str, SeatBlock> =
+            keys.iter().map(|key| (key.pk.as_str(), SeatBlock::new())).collect();
         for item in found {
             let pk = item.get("pk").and_then(|pk| pk.as_s().ok()).and_then(|pk| blocks.get_mut(pk.as_str()));
             if let Some(seats) = pk {
                 *seats = block(item)?;
             }
         }
-        let mut seats = Block::new();
+        let mut seats = SeatBlock::new();
         for (pk, block) in blocks {
             seats.extend(block.clone());
             self.recent.blocks.put(pk.to_owned(), now, Some(block));

@@ -2,18 +2,18 @@
 //! rest of the sum. All are in the deal's own partition, so one query reads them with the deal.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::deals::{CountBase, Deal, Sequence, ShardCount, Summary, UnitsMoved};
+use domain::deals::{CountBase, Deal, Sequence, ShardCount, UnitCounts, UnitsMoved};
 use domain::ids::DealId;
 use domain::{BusyReason, Result, Timestamp};
 
 use super::{SUMMARY, partition};
-use crate::item::{Range, Updated, entity};
+use crate::item::{PartitionRange, Updated, entity};
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::{DEALS, Table};
 use crate::transaction::Committed;
-use crate::update::Change;
-use crate::{Entity, Saved, Store, Try, retry};
+use crate::update::ConditionalUpdate;
+use crate::{Entity, Saved, Store, TryResult, retry};
 
 /// Time for which an instance caches whether the previous version counted a deal, in milliseconds.
 const COUNTED_BEFORE_FOR_MS: i64 = 60_000;
@@ -29,8 +29,8 @@ pub struct DealCounts {
 
 impl DealCounts {
     /// Returns the number of reserved and sold units of `deal`.
-    pub fn summary(&self, deal: &Deal) -> Summary {
-        Summary::of(&self.base_of(deal), &self.shards)
+    pub fn summary(&self, deal: &Deal) -> UnitCounts {
+        UnitCounts::of(&self.base_of(deal), &self.shards)
     }
 
     /// Returns the stored base of the counts, or an empty base for a `deal` that was never recounted.
@@ -75,13 +75,13 @@ impl Store {
 
     /// Reads the numbers of reserved and sold units of a deal, strongly consistent. Returns `None` when
     /// nothing has been counted yet.
-    pub async fn get_summary_if_exists(&self, id: &DealId) -> Result<Option<Summary>> {
+    pub async fn get_summary_if_exists(&self, id: &DealId) -> Result<Option<UnitCounts>> {
         let counts = self.deal_counts(id).await?;
         if counts == DealCounts::default() {
             return Ok(None);
         }
         let base = counts.base.unwrap_or_else(|| CountBase::new(id.clone(), Timestamp::from_millis(0)));
-        Ok(Some(Summary::of(&base, &counts.shards)))
+        Ok(Some(UnitCounts::of(&base, &counts.shards)))
     }
 
     /// Reads the counts of a deal, eventually consistent.
@@ -91,7 +91,7 @@ impl Store {
 
     async fn read_counts(&self, id: &DealId, consistent: bool) -> Result<DealCounts> {
         let (pk, mut counts) = (partition(id), DealCounts::default());
-        let range = Range { consistent, ..Range::of(&pk, SUMMARY) };
+        let range = PartitionRange { consistent, ..PartitionRange::of(&pk, SUMMARY) };
         for item in self.query_attributes(&DEALS, &range).await? {
             counts.take_in(item)?;
         }
@@ -113,7 +113,7 @@ impl Store {
     ) -> Result<()> {
         let attempt = async |(rest, seen): (&[(Sequence, UnitsMoved)], Option<Sequence>)| {
             let (Some((first, _)), Some((last, _))) = (rest.first(), rest.last()) else {
-                return Ok(Try::Done(()));
+                return Ok(TryResult::Done(()));
             };
             let change = add(deal, shard, rest.iter().map(|(_, moved)| *moved).sum(), last, now);
             let change = match &seen {
@@ -123,13 +123,13 @@ impl Store {
             let found = match self.update(&DEALS, &shard_key(deal, shard), change).await? {
                 Updated::Done(_) => {
                     self.recent.deals.forget(deal);
-                    return Ok(Try::Done(()));
+                    return Ok(TryResult::Done(()));
                 }
                 Updated::ConditionFailed(found) => found.unwrap_or_default(),
             };
             let count: ShardCount = entity(found)?;
             let rest = &moves[moves.partition_point(|(sequence, _)| *sequence <= count.upto)..];
-            Ok(Try::Lost((rest, Some(count.upto))))
+            Ok(TryResult::Lost((rest, Some(count.upto))))
         };
         retry(BusyReason::DealCounts, (moves, None), attempt).await
     }
@@ -170,8 +170,8 @@ impl Store {
     }
 }
 
-fn add(deal: &DealId, shard: &str, moved: UnitsMoved, last: &Sequence, now: Timestamp) -> Change {
-    Change::new(
+fn add(deal: &DealId, shard: &str, moved: UnitsMoved, last: &Sequence, now: Timestamp) -> ConditionalUpdate {
+    ConditionalUpdate::new(
         "SET upto = :last, #at = :now, deal_id = :deal, #shard = :shard ADD #reserved :reserved, #sold :sold",
         String::new(),
     )
@@ -187,7 +187,7 @@ fn add(deal: &DealId, shard: &str, moved: UnitsMoved, last: &Sequence, now: Time
     .value(":sold", n(moved.sold))
 }
 
-impl Change {
+impl ConditionalUpdate {
     fn only_if(self, condition: &str, name: &str, sequence: &Sequence) -> Self {
         let condition = condition.to_owned();
         Self { condition, ..self }.value(name, AttributeValue::S(sequence.as_str().to_owned()))

@@ -14,13 +14,13 @@ use futures::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 
 use super::{ORDER, key};
-use crate::item::{Range, entity};
+use crate::item::{PartitionRange, entity};
 use crate::keys::ListKey;
 use crate::keys::{Attributes, Key};
-use crate::list::{List, Part, Position, position};
+use crate::list::{List, ListPosition, ListRange, position};
 use crate::points::user_partition;
 use crate::schema::{DEALS, Table};
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 use crate::{Entity, Saved, Store};
 
 /// Maximum number of orders that are read from the partition of a user without a marker.
@@ -31,7 +31,7 @@ const ENTERED_MAX: usize = 512;
 const ENTERED_AT_ONCE: usize = 16;
 
 /// Entry of an order in the list of its user: the order's time of creation and its id.
-pub type OrderPlace = (Timestamp, OrderId);
+pub type OrderListPosition = (Timestamp, OrderId);
 
 /// Marker that all orders of a user have index keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) fn list_key(order: &Order) -> ListKey {
 }
 
 /// Parses an entry of the list of `user` from its position in the index.
-fn place_of(user: &UserId, place: &str) -> Option<OrderPlace> {
+fn place_of(user: &UserId, place: &str) -> Option<OrderListPosition> {
     let (at, name) = place.split_once('#')?;
     Some((Timestamp::from_millis(at.parse().ok()?), OrderId::new(user.clone(), name)))
 }
@@ -73,11 +73,11 @@ impl Store {
     pub async fn order_places_eventual(
         &self,
         user: &UserId,
-        after: Option<&OrderPlace>,
+        after: Option<&OrderListPosition>,
         limit: usize,
-    ) -> Result<Vec<OrderPlace>> {
-        let after = after.map(|(at, id)| Position(position(*at, id.name())));
-        let (list, part) = (list_of(user), Part { after, ..Part::default() });
+    ) -> Result<Vec<OrderListPosition>> {
+        let after = after.map(|(at, id)| ListPosition(position(*at, id.name())));
+        let (list, part) = (list_of(user), ListRange { after, ..ListRange::default() });
         let key = marker_key(user);
         let (marker, places) =
             try_join(self.get_eventual::<AllListed>(&key), self.newest_places::<Order>(&list, &part, limit))
@@ -98,7 +98,7 @@ impl Store {
     /// Adds the index keys to an order that the previous version of dibs wrote. A repeat changes nothing.
     pub async fn enter_order(&self, order: &Order) -> Result<()> {
         let condition = "attribute_exists(pk) AND attribute_not_exists(list_pk)";
-        let change = Change::new("SET list_pk = :list_pk, list_sk = :list_sk", condition);
+        let change = ConditionalUpdate::new("SET list_pk = :list_pk, list_sk = :list_sk", condition);
         let place = list_key(order).attributes();
         let change =
             place.into_iter().fold(change, |change, (name, value)| change.value(format!(":{name}"), value));
@@ -108,9 +108,10 @@ impl Store {
     /// Reads the entries of up to 10,000 orders of a user from the user's partition, newest first, strongly
     /// consistent. Adds the index keys to up to 512 orders that lack them, or writes the marker when none
     /// lacks them.
-    async fn enter_orders_of(&self, user: &UserId) -> Result<Vec<OrderPlace>> {
+    async fn enter_orders_of(&self, user: &UserId) -> Result<Vec<OrderListPosition>> {
         let pk = user_partition(user);
-        let range = Range { limit: UNMARKED_MAX, consistent: true, ..Range::of(&pk, ORDER) };
+        let range =
+            PartitionRange { limit: UNMARKED_MAX, consistent: true, ..PartitionRange::of(&pk, ORDER) };
         let (mut places, mut unlisted) = (Vec::new(), Vec::new());
         for item in self.query_attributes(&DEALS, &range).await? {
             let is_listed = has_place(&item);

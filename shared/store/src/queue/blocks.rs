@@ -1,23 +1,23 @@
 //! Storage of counting blocks and scheduled checks. A counting block is an item for 64 admission blocks, with
 //! the attribute `g#<gate>` as a bit mask of the positions that the room has counted as ended. A scheduled
-//! check (`Due`) names a range of positions to inspect at a given time; the checks of one waiting room share
-//! a partition.
+//! check (`ScheduledCheck`) names a range of positions to inspect at a given time; the checks of one waiting
+//! room share a partition.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::QueueId;
-use domain::queue::{Block, Departed, Due, Gate, Mask, Room};
+use domain::queue::{AdmissionBlock, CountingBlock, Departed, PositionMask, ScheduledCheck, WaitingRoom};
 use domain::{Result, Timestamp};
 use futures::future::try_join_all;
 
 use super::FRESH_FOR_MS;
 use crate::Store;
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::{QUEUE, TTL_ATTRIBUTE};
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 
 const COUNTED: &str = "COUNTED";
 const GATE: &str = "g#";
@@ -36,25 +36,25 @@ fn number<T: std::str::FromStr>(item: &Attributes, name: &str) -> Option<T> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-fn block(item: &Attributes) -> Block {
+fn block(item: &Attributes) -> CountingBlock {
     let masks = item.iter().filter_map(|(name, value)| {
         Some((name.strip_prefix(GATE)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
     });
-    Block { masks: masks.collect(), version: number(item, "v").unwrap_or_default() }
+    CountingBlock { masks: masks.collect(), version: number(item, "v").unwrap_or_default() }
 }
 
-fn due(item: &Attributes) -> Option<Due> {
+fn due(item: &Attributes) -> Option<ScheduledCheck> {
     let at = Timestamp::from_millis(number(item, "at")?);
-    Some(Due { at, after: number(item, "after")?, upto: number(item, "upto")? })
+    Some(ScheduledCheck { at, after: number(item, "after")?, upto: number(item, "upto")? })
 }
 
 impl Store {
     /// Reads the counting blocks `numbers`, strongly consistent. Missing ones are returned empty.
-    pub async fn blocks(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Block>> {
+    pub async fn blocks(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, CountingBlock>> {
         let keys: Vec<Key> = numbers.iter().map(|number| block_key(queue, *number)).collect();
         let items = self.get_all(&QUEUE, &keys).await?;
-        let mut blocks: BTreeMap<u64, Block> =
-            numbers.iter().map(|number| (*number, Block::default())).collect();
+        let mut blocks: BTreeMap<u64, CountingBlock> =
+            numbers.iter().map(|number| (*number, CountingBlock::default())).collect();
         for item in &items {
             let name = Key::of(item).and_then(|key| key.pk.rsplit('#').next()?.parse().ok());
             if let Some(number) = name {
@@ -87,13 +87,15 @@ impl Store {
         &self,
         queue: &QueueId,
         number: u64,
-        masks: &BTreeMap<u64, Mask>,
+        masks: &BTreeMap<u64, PositionMask>,
         version: u64,
     ) -> Result<()> {
         let set: Vec<String> = masks.keys().map(|gate| format!("#g{gate} = :g{gate}")).collect();
-        let mut change =
-            Change::new(format!("SET v = :v, {}", set.join(", ")), "attribute_not_exists(v) OR v < :v")
-                .value(":v", n(version));
+        let mut change = ConditionalUpdate::new(
+            format!("SET v = :v, {}", set.join(", ")),
+            "attribute_not_exists(v) OR v < :v",
+        )
+        .value(":v", n(version));
         for (gate, mask) in masks {
             change = change.name(format!("#g{gate}"), format!("{GATE}{gate}"));
             change = change.value(format!(":g{gate}"), n(mask));
@@ -103,14 +105,14 @@ impl Store {
 
     /// Writes scheduled checks. The last one of `stretches` is written after all others are stored, so its
     /// presence ([`Self::is_noted`]) proves that all of them are. A repeat changes nothing.
-    pub async fn note_dues(&self, queue: &QueueId, stretches: &[Due]) -> Result<()> {
+    pub async fn note_dues(&self, queue: &QueueId, stretches: &[ScheduledCheck]) -> Result<()> {
         let Some((last, others)) = stretches.split_last() else { return Ok(()) };
         try_join_all(others.iter().map(|due| self.note_due(queue, due))).await?;
         self.note_due(queue, last).await
     }
 
-    async fn note_due(&self, queue: &QueueId, due: &Due) -> Result<()> {
-        let change = Change::new(
+    async fn note_due(&self, queue: &QueueId, due: &ScheduledCheck) -> Result<()> {
+        let change = ConditionalUpdate::new(
             format!("SET #at = :at, #after = :after, upto = :upto, {TTL_ATTRIBUTE} = :expires"),
             "attribute_not_exists(pk)",
         )
@@ -124,24 +126,29 @@ impl Store {
     }
 
     /// Returns whether a scheduled check is stored, strongly consistent.
-    pub async fn is_noted(&self, queue: &QueueId, due: &Due) -> Result<bool> {
+    pub async fn is_noted(&self, queue: &QueueId, due: &ScheduledCheck) -> Result<bool> {
         Ok(!self.get_all(&QUEUE, &[Key::new(dues(queue), due.name())]).await?.is_empty())
     }
 
-    /// Lists up to `limit` scheduled checks that follow the last handled one (`Room::handled`), in order of
-    /// time, due or not, strongly consistent.
-    pub async fn dues(&self, room: &Room, limit: usize) -> Result<Vec<Due>> {
+    /// Lists up to `limit` scheduled checks that follow the last handled one (`WaitingRoom::handled`), in
+    /// order of time, due or not, strongly consistent.
+    pub async fn dues(&self, room: &WaitingRoom, limit: usize) -> Result<Vec<ScheduledCheck>> {
         let pk = dues(&room.id);
-        let range = Range { after: room.handled.as_deref(), limit, consistent: true, ..Range::of(&pk, "") };
+        let range = PartitionRange {
+            after: room.handled.as_deref(),
+            limit,
+            consistent: true,
+            ..PartitionRange::of(&pk, "")
+        };
         Ok(self.query_attributes(&QUEUE, &range).await?.iter().filter_map(due).collect())
     }
 
     /// Reads the admission blocks `numbers`, strongly consistent. Missing ones are returned empty.
-    pub async fn gates(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, Gate>> {
+    pub async fn gates(&self, queue: &QueueId, numbers: &[u64]) -> Result<BTreeMap<u64, AdmissionBlock>> {
         let keys: Vec<Key> = numbers.iter().map(|number| super::gates::gate_key(queue, *number)).collect();
         let items = self.get_all(&QUEUE, &keys).await?;
-        let mut gates: BTreeMap<u64, Gate> =
-            numbers.iter().map(|number| (*number, Gate::default())).collect();
+        let mut gates: BTreeMap<u64, AdmissionBlock> =
+            numbers.iter().map(|number| (*number, AdmissionBlock::default())).collect();
         for item in &items {
             let name = Key::of(item).and_then(|key| key.pk.rsplit('#').next()?.parse().ok());
             if let Some(number) = name {
@@ -162,7 +169,7 @@ impl Store {
         match at {
             Some(at) => self.note_watch(queue, at, "#at = :seen", Some(seen)).await,
             None => {
-                let change = Change::new("REMOVE #at, list_pk, list_sk", "#at = :seen")
+                let change = ConditionalUpdate::new("REMOVE #at, list_pk, list_sk", "#at = :seen")
                     .name("#at", "at")
                     .value(":seen", n(seen.as_millis()));
                 self.update(&QUEUE, &super::watch_key(queue), change).await.map(drop)
@@ -177,7 +184,7 @@ impl Store {
         condition: &str,
         seen: Option<Timestamp>,
     ) -> Result<()> {
-        let mut change = Change::new(
+        let mut change = ConditionalUpdate::new(
             "SET #at = :at, queue_id = :queue, list_pk = :list_pk, list_sk = :list_sk",
             condition,
         )

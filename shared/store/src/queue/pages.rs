@@ -4,17 +4,17 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::QueueId;
-use domain::queue::{Found, Joiner, Page, PageKey};
+use domain::queue::{ArrivalBucket, ArrivalBucketKey, ArrivalStatus, EntryName};
 use domain::{Error, Result, Timestamp};
 use futures::future::try_join_all;
 
 use super::kept_until;
 use crate::Store;
-use crate::item::Range;
+use crate::item::PartitionRange;
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
 use crate::schema::{QUEUE, TTL_ATTRIBUTE};
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 
 const JOINER: &str = "j#";
 const GONE: &str = "l#";
@@ -22,9 +22,9 @@ const PAGE: &str = "PAGE#";
 
 /// Outcome of adding a queue entry to an arrival bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Joined {
+pub enum JoinOutcome {
     /// The entry is in the bucket, added now or by an earlier try.
-    There(Page),
+    There(ArrivalBucket),
     /// The bucket does not accept the entry: it is frozen, or the user left it before.
     Elsewhere,
 }
@@ -33,27 +33,30 @@ fn partition(queue: &QueueId, slice: u64, group: u32) -> String {
     format!("QUEUE#{queue}#SLICE#{slice}#{group}")
 }
 
-fn page_key(queue: &QueueId, key: PageKey) -> Key {
+fn page_key(queue: &QueueId, key: ArrivalBucketKey) -> Key {
     Key::new(partition(queue, key.slice, key.group), format!("{PAGE}{}", key.page))
 }
 
 /// Parses the key of an arrival bucket. Returns `None` for other keys.
-pub fn page_of(pk: &str, sk: &str) -> Option<(QueueId, PageKey)> {
+pub fn page_of(pk: &str, sk: &str) -> Option<(QueueId, ArrivalBucketKey)> {
     let page = sk.strip_prefix(PAGE)?.parse().ok()?;
     let (queue, place) = pk.strip_prefix("QUEUE#")?.split_once("#SLICE#")?;
     let (slice, group) = place.split_once('#')?;
-    Some((QueueId::parse(queue)?, PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page }))
+    Some((
+        QueueId::parse(queue)?,
+        ArrivalBucketKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page },
+    ))
 }
 
-fn page(item: &Attributes) -> Page {
+fn page(item: &Attributes) -> ArrivalBucket {
     let number = |value: &AttributeValue| value.as_n().ok()?.parse::<i64>().ok();
     let joiners = item.iter().filter_map(|(name, value)| {
         let at = number(value).filter(|at| *at > 0).map(Timestamp::from_millis);
-        Some((Joiner(name.strip_prefix(JOINER)?.to_owned()), at))
+        Some((EntryName(name.strip_prefix(JOINER)?.to_owned()), at))
     });
-    let gone = item.keys().filter_map(|name| Some(Joiner(name.strip_prefix(GONE)?.to_owned())));
+    let gone = item.keys().filter_map(|name| Some(EntryName(name.strip_prefix(GONE)?.to_owned())));
     let places = item.get("places").and_then(|places| places.as_l().ok());
-    Page {
+    ArrivalBucket {
         joiners: joiners.collect(),
         gone: gone.collect(),
         frozen: item.contains_key("frozen"),
@@ -65,7 +68,7 @@ fn page(item: &Attributes) -> Page {
 
 /// Outcome of leaving an arrival bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftPage {
+pub enum LeaveOutcome {
     /// The user gets no position.
     Unplaced,
     /// The bucket is frozen, and the user will get a position. The bucket records that the writer of the
@@ -78,7 +81,7 @@ pub enum LeftPage {
 impl Store {
     /// Reads an arrival bucket, eventually consistent, or returns an empty one when it does not exist.
     /// Positions in it never change.
-    pub async fn get_page_eventual(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
+    pub async fn get_page_eventual(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
         Ok(self
             .get_pages_eventual(queue, &[key])
             .await?
@@ -92,14 +95,18 @@ impl Store {
     pub async fn get_pages_eventual(
         &self,
         queue: &QueueId,
-        keys: &[PageKey],
-    ) -> Result<Vec<(PageKey, Page)>> {
+        keys: &[ArrivalBucketKey],
+    ) -> Result<Vec<(ArrivalBucketKey, ArrivalBucket)>> {
         let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
         Ok(self.get_all_eventual(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
 
     /// Reads those of the arrival buckets that exist, strongly consistent.
-    pub async fn pages(&self, queue: &QueueId, keys: &[PageKey]) -> Result<Vec<(PageKey, Page)>> {
+    pub async fn pages(
+        &self,
+        queue: &QueueId,
+        keys: &[ArrivalBucketKey],
+    ) -> Result<Vec<(ArrivalBucketKey, ArrivalBucket)>> {
         let keys: Vec<Key> = keys.iter().map(|key| page_key(queue, *key)).collect();
         Ok(self.get_all(&QUEUE, &keys).await?.iter().filter_map(keyed).collect())
     }
@@ -111,25 +118,29 @@ impl Store {
         queue: &QueueId,
         slices: std::ops::Range<u64>,
         groups: u32,
-    ) -> Result<Vec<(PageKey, Page)>> {
+    ) -> Result<Vec<(ArrivalBucketKey, ArrivalBucket)>> {
         let parts = slices.flat_map(|slice| (0..groups).map(move |group| (slice, group)));
         let reads = parts.map(|(slice, group)| async move {
             let pk = partition(queue, slice, group);
-            self.query_attributes(&QUEUE, &Range { consistent: true, ..Range::of(&pk, PAGE) }).await
+            self.query_attributes(
+                &QUEUE,
+                &PartitionRange { consistent: true, ..PartitionRange::of(&pk, PAGE) },
+            )
+            .await
         });
         Ok(try_join_all(reads).await?.iter().flatten().filter_map(keyed).collect())
     }
 
-    /// Adds `joiner`, who arrived `at`, to an arrival bucket. Returns `Joined::Elsewhere` when the bucket is
-    /// frozen or the user left it before. A repeat changes nothing.
+    /// Adds `joiner`, who arrived `at`, to an arrival bucket. Returns `JoinOutcome::Elsewhere` when the
+    /// bucket is frozen or the user left it before. A repeat changes nothing.
     pub async fn join_page(
         &self,
         queue: &QueueId,
-        key: PageKey,
-        joiner: &Joiner,
+        key: ArrivalBucketKey,
+        joiner: &EntryName,
         at: Timestamp,
-    ) -> Result<Joined> {
-        let change = Change::new(
+    ) -> Result<JoinOutcome> {
+        let change = ConditionalUpdate::new(
             format!("SET #j = :at, {TTL_ATTRIBUTE} = if_not_exists({TTL_ATTRIBUTE}, :expires)"),
             "attribute_not_exists(#j) AND attribute_not_exists(frozen)",
         );
@@ -139,8 +150,8 @@ impl Store {
             .value(":expires", n(kept_until(at)));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
         Ok(match there.find(joiner) {
-            Found::Waiting { .. } | Found::Placed(_) => Joined::There(there),
-            Found::NotYet | Found::TooLate | Found::Left => Joined::Elsewhere,
+            ArrivalStatus::Waiting { .. } | ArrivalStatus::Placed(_) => JoinOutcome::There(there),
+            ArrivalStatus::NotYet | ArrivalStatus::TooLate | ArrivalStatus::Left => JoinOutcome::Elsewhere,
         })
     }
 
@@ -150,11 +161,11 @@ impl Store {
     pub async fn leave_page(
         &self,
         queue: &QueueId,
-        key: PageKey,
-        joiner: &Joiner,
+        key: ArrivalBucketKey,
+        joiner: &EntryName,
         joined_at: Timestamp,
-    ) -> Result<LeftPage> {
-        let change = Change::new(
+    ) -> Result<LeaveOutcome> {
+        let change = ConditionalUpdate::new(
             format!("SET #j = :left, {TTL_ATTRIBUTE} = if_not_exists({TTL_ATTRIBUTE}, :expires)"),
             "attribute_not_exists(frozen)",
         );
@@ -165,21 +176,23 @@ impl Store {
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
         // A user who is not in the bucket cannot be added any more.
         if there.joiners.get(joiner).is_none_or(Option::is_none) {
-            return Ok(LeftPage::Unplaced);
+            return Ok(LeaveOutcome::Unplaced);
         }
-        let change = Change::new("SET #l = :yes", "attribute_exists(frozen)")
+        let change = ConditionalUpdate::new("SET #l = :yes", "attribute_exists(frozen)")
             .name("#l", format!("{GONE}{}", joiner.0))
             .value(":yes", n(1));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
-        Ok(there.place_of(joiner).map_or(LeftPage::BeingPlaced, LeftPage::At))
+        Ok(there.place_of(joiner).map_or(LeaveOutcome::BeingPlaced, LeaveOutcome::At))
     }
 
     /// Freezes an arrival bucket, which accepts no entries from then on, and returns it. Does nothing to a
     /// bucket that is frozen or does not exist.
-    pub async fn freeze_page(&self, queue: &QueueId, key: PageKey) -> Result<Page> {
-        let change =
-            Change::new("SET frozen = :yes", "attribute_exists(pk) AND attribute_not_exists(frozen)")
-                .value(":yes", n(1));
+    pub async fn freeze_page(&self, queue: &QueueId, key: ArrivalBucketKey) -> Result<ArrivalBucket> {
+        let change = ConditionalUpdate::new(
+            "SET frozen = :yes",
+            "attribute_exists(pk) AND attribute_not_exists(frozen)",
+        )
+        .value(":yes", n(1));
         Ok(page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item()))
     }
 
@@ -189,11 +202,18 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the bucket is not frozen.
-    pub async fn place_page(&self, queue: &QueueId, key: PageKey, places: &[u64]) -> Result<Vec<u64>> {
+    pub async fn place_page(
+        &self,
+        queue: &QueueId,
+        key: ArrivalBucketKey,
+        places: &[u64],
+    ) -> Result<Vec<u64>> {
         let places = places.iter().map(n).collect();
-        let change =
-            Change::new("SET places = :places", "attribute_exists(frozen) AND attribute_not_exists(places)")
-                .value(":places", AttributeValue::L(places));
+        let change = ConditionalUpdate::new(
+            "SET places = :places",
+            "attribute_exists(frozen) AND attribute_not_exists(places)",
+        )
+        .value(":places", AttributeValue::L(places));
         let there = page(&self.update(&QUEUE, &page_key(queue, key), change).await?.item());
         if there.places.is_none() {
             return Err(Error::internal("a page that is in order is not frozen"));
@@ -202,7 +222,7 @@ impl Store {
     }
 }
 
-fn keyed(item: &Attributes) -> Option<(PageKey, Page)> {
+fn keyed(item: &Attributes) -> Option<(ArrivalBucketKey, ArrivalBucket)> {
     let key = Key::of(item)?;
     Some((page_of(&key.pk, &key.sk)?.1, page(item)))
 }

@@ -14,7 +14,7 @@ use crate::failure::failed;
 use crate::item::Updated;
 use crate::keys::{Attributes, Key, n};
 use crate::schema::{DEALS, REWARDS, Table};
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 
 pub const HOLD: &str = "h#";
 const CODE: &str = "c#";
@@ -24,7 +24,7 @@ const CODE: &str = "c#";
 pub const SAME_EPOCH: &str = "(attribute_not_exists(epoch) OR epoch = :epoch)";
 
 /// Outcome of trying to take a unit from a bucket.
-pub enum Found {
+pub enum TakeOutcome {
     /// The holder has a unit, taken now or by an earlier try.
     Taken {
         /// Code of the unit, for a pool of codes.
@@ -47,7 +47,7 @@ pub struct Bucket {
     pub left: u64,
     pub epoch: u64,
     /// Fencing value of each holder, by holder name; in a bucket of a deal, the text of the order's
-    /// [`domain::stock::Hold`].
+    /// [`domain::stock::BucketHold`].
     pub holds: BTreeMap<String, String>,
     /// Codes that nobody holds, in order of issue.
     pub codes: Vec<String>,
@@ -101,7 +101,7 @@ impl Store {
         Ok(output.item.as_ref().map(Bucket::of))
     }
 
-    pub(super) async fn take_from(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<Found> {
+    pub(super) async fn take_from(&self, stock: &Stock, bucket: u32, holder: &Holder) -> Result<TakeOutcome> {
         let (set, exists) = match stock.shelf {
             StockLayout::Units(_) => (
                 "SET #h = :value, #left = if_not_exists(#left, :units) - :one",
@@ -111,7 +111,7 @@ impl Store {
                 ("SET #h = :value, #c = codes[0], #left = #left - :one REMOVE codes[0]", "#left >= :one")
             }
         };
-        let take = Change::new(set, format!("attribute_not_exists(#h) AND {exists}"))
+        let take = ConditionalUpdate::new(set, format!("attribute_not_exists(#h) AND {exists}"))
             .name("#h", format!("{HOLD}{}", holder.name))
             .name("#left", "left")
             .value(":value", s(holder.value()))
@@ -127,14 +127,20 @@ impl Store {
         match seen.holds.get(&holder.name) {
             Some(value) if *value == holder.value() => Ok(taken(&seen, holder)),
             Some(value) => self.take_over(stock, bucket, holder, value).await,
-            None => Ok(Found::Empty { epoch: seen.epoch }),
+            None => Ok(TakeOutcome::Empty { epoch: seen.epoch }),
         }
     }
 
     /// Replaces the fencing value `before`, an older version of the holder's claim, by the version of
     /// `holder`, so that no worker returns the unit because the older version does not need it.
-    async fn take_over(&self, stock: &Stock, bucket: u32, holder: &Holder, before: &str) -> Result<Found> {
-        let take_over = Change::new("SET #h = :value", "#h IN (:before, :value)")
+    async fn take_over(
+        &self,
+        stock: &Stock,
+        bucket: u32,
+        holder: &Holder,
+        before: &str,
+    ) -> Result<TakeOutcome> {
+        let take_over = ConditionalUpdate::new("SET #h = :value", "#h IN (:before, :value)")
             .name("#h", format!("{HOLD}{}", holder.name))
             .value(":value", s(holder.value()))
             .value(":before", s(before.to_owned()));
@@ -148,7 +154,7 @@ impl Store {
     /// Begins the generation after `epoch` in a bucket that is still empty. Returns `false`, with nothing
     /// written, when the bucket has a unit again or is in another generation.
     pub(super) async fn begin_empty(&self, stock: &Stock, bucket: u32, epoch: u64) -> Result<bool> {
-        let begin = Change::new(
+        let begin = ConditionalUpdate::new(
             "SET epoch = :next",
             format!("{SAME_EPOCH} AND (attribute_not_exists(#left) OR #left = :zero)"),
         )
@@ -181,7 +187,7 @@ impl Store {
             }
             None => "SET #left = #left + :one, epoch = :next REMOVE #h",
         };
-        let mut back = Change::new(set, format!("#h = :value AND {SAME_EPOCH}"))
+        let mut back = ConditionalUpdate::new(set, format!("#h = :value AND {SAME_EPOCH}"))
             .name("#h", format!("{HOLD}{name}"))
             .name("#left", "left")
             .value(":value", s(value.to_owned()))
@@ -207,8 +213,8 @@ impl Store {
     }
 }
 
-fn taken(bucket: &Bucket, holder: &Holder) -> Found {
-    Found::Taken {
+fn taken(bucket: &Bucket, holder: &Holder) -> TakeOutcome {
+    TakeOutcome::Taken {
         code: bucket.codes_held.get(&holder.name).cloned(),
         left: bucket.left,
         epoch: bucket.epoch,

@@ -12,8 +12,8 @@ use super::bucket::{Bucket, SAME_EPOCH, key};
 use crate::item::Updated;
 use crate::keys::n;
 use crate::schema::REWARDS;
-use crate::update::Change;
-use crate::{Store, Try, retry_up_to};
+use crate::update::ConditionalUpdate;
+use crate::{Store, TryResult, retry_up_to};
 
 /// Number of buckets that are filled concurrently.
 const BUCKETS_AT_A_TIME: usize = 32;
@@ -25,7 +25,7 @@ const TRIES_MAX: usize = 10;
 
 /// Result of an upload of codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Upload {
+pub struct CodeUpload {
     /// Number of codes that are new in the pool. Two concurrent uploads of the same codes may both count
     /// them.
     pub added: usize,
@@ -39,9 +39,9 @@ impl Store {
     /// # Errors
     /// `CONFLICT` when a bucket is full; `BUSY` when concurrent writes changed a bucket first in each of ten
     /// tries. Some codes may be added already; a repeat adds the rest.
-    pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<Upload> {
+    pub async fn add_codes(&self, pool: &Stock, codes: &[String]) -> Result<CodeUpload> {
         let mut by_bucket: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
-        let mut upload = Upload::default();
+        let mut upload = CodeUpload::default();
         for code in codes {
             if !by_bucket.entry(bucket_of(code, pool.buckets())).or_default().insert(code.clone()) {
                 upload.duplicates.push(code.clone());
@@ -70,21 +70,25 @@ impl Store {
             let (known, new): (Vec<String>, Vec<String>) =
                 codes.iter().cloned().partition(|code| seen.has(code));
             if new.is_empty() {
-                return Ok(Try::Done(known));
+                return Ok(TryResult::Done(known));
             }
             if seen.codes.len() + seen.codes_held.len() + new.len() > CODES_PER_BUCKET_MAX {
                 let message = "The pool is full: it was made for far fewer codes.";
                 return Err(Error::refused(Code::Conflict, message));
             }
             self.mark(pool, bucket, begins(seen.epoch + 1)).await?;
-            Ok(if self.append(pool, bucket, &seen, &new).await? { Try::Done(known) } else { Try::Lost(()) })
+            Ok(if self.append(pool, bucket, &seen, &new).await? {
+                TryResult::Done(known)
+            } else {
+                TryResult::Lost(())
+            })
         };
         retry_up_to(TRIES_MAX, BusyReason::Codes, (), attempt).await
     }
 
     async fn append(&self, pool: &Stock, bucket: u32, seen: &Bucket, new: &[String]) -> Result<bool> {
         let added = new.iter().cloned().map(AttributeValue::S).collect();
-        let append = Change::new(
+        let append = ConditionalUpdate::new(
             "SET codes = list_append(if_not_exists(codes, :none), :new), \
              #left = if_not_exists(#left, :zero) + :count, epoch = :next",
             SAME_EPOCH,
@@ -99,8 +103,8 @@ impl Store {
         .without_item();
         match self.update(&REWARDS, &key(pool, bucket), append).await? {
             Updated::Done(_) => Ok(true),
-            // A bucket in the announced generation with all new codes proves that an earlier try of this write
-            // succeeded.
+            // A bucket in the announced generation with all new codes proves that an earlier try of this
+            // write succeeded.
             Updated::ConditionFailed(item) => {
                 let now = Bucket::of(&item.unwrap_or_default());
                 Ok(now.epoch == seen.epoch + 1 && new.iter().all(|code| now.has(code)))

@@ -1,32 +1,32 @@
 //! Storage of the units of an order, of which one bucket can hold several: taking them, returning them and
-//! marking them as sold. The bucket records a [`Hold`] for the order, by which each write recognizes its own
-//! earlier success.
+//! marking them as sold. The bucket records a [`BucketHold`] for the order, by which each write recognizes
+//! its own earlier success.
 
 use domain::ids::{DealId, OrderId};
 use domain::messages::CloseOrders;
-use domain::stock::{Counts, Hold, Part, Stock, begins};
+use domain::stock::{BucketHold, OrderPart, Stock, StockCounts, begins};
 use domain::{BusyReason, Error, Result, Timestamp};
 
 use super::bucket::{Bucket, HOLD, SAME_EPOCH, key, table_of};
 use crate::item::Updated;
 use crate::keys::Attributes;
 use crate::keys::n;
-use crate::transaction::{Committed, Verdict};
-use crate::update::Change;
-use crate::{Store, Try, retry};
+use crate::transaction::{Committed, WriteVerdict};
+use crate::update::ConditionalUpdate;
+use crate::{Store, TryResult, retry};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// Units that an order holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Units {
+pub struct HeldUnits {
     /// Buckets from which the units come, with the number of units from each.
-    pub parts: Vec<Part>,
+    pub parts: Vec<OrderPart>,
     /// Time until which the units are held, as the try that took them set it.
     pub until: Timestamp,
 }
 
 /// Request for units of a stock on behalf of an order.
-pub struct Wanted<'a> {
+pub struct RequestedUnits<'a> {
     pub stock: &'a Stock,
     pub order: &'a OrderId,
     pub quantity: u32,
@@ -34,11 +34,11 @@ pub struct Wanted<'a> {
     pub now: Timestamp,
 }
 
-impl Wanted<'_> {
+impl RequestedUnits<'_> {
     /// Builds the update that holds the units `part` for the order, on condition that the bucket has enough
     /// units left and no hold of the order.
-    fn take(&self, part: Part) -> Change {
-        let hold = Hold::Held { quantity: part.quantity, until: self.until };
+    fn take(&self, part: OrderPart) -> ConditionalUpdate {
+        let hold = BucketHold::Held { quantity: part.quantity, until: self.until };
         of_order(
             self.order,
             "SET #h = :hold, #left = if_not_exists(#left, :units) - :quantity",
@@ -50,15 +50,15 @@ impl Wanted<'_> {
         .value(":quantity", n(part.quantity))
     }
 
-    fn units(&self, parts: Vec<Part>, until: Option<Timestamp>) -> Units {
-        Units { parts, until: until.unwrap_or(self.until) }
+    fn units(&self, parts: Vec<OrderPart>, until: Option<Timestamp>) -> HeldUnits {
+        HeldUnits { parts, until: until.unwrap_or(self.until) }
     }
 
     /// Returns the units that an earlier try of the order took, if the holds in `buckets` contain all units
     /// of that try.
-    pub fn earlier(&self, buckets: &[(u32, Bucket)]) -> Option<Units> {
+    pub fn earlier(&self, buckets: &[(u32, Bucket)]) -> Option<HeldUnits> {
         let mine = |(number, bucket): &(u32, Bucket)| Some((*number, bucket.hold_of(self.order)?));
-        let holds: Vec<(u32, Hold)> = buckets.iter().filter_map(mine).collect();
+        let holds: Vec<(u32, BucketHold)> = buckets.iter().filter_map(mine).collect();
         domain::stock::earlier(&holds, self.quantity).map(|(parts, until)| self.units(parts, until))
     }
 }
@@ -71,16 +71,18 @@ impl Bucket {
     }
 
     /// Returns the hold of `order` in this bucket.
-    pub fn hold_of(&self, order: &OrderId) -> Option<Hold> {
-        self.holds.get(&order.to_string()).and_then(|text| Hold::parse(text))
+    pub fn hold_of(&self, order: &OrderId) -> Option<BucketHold> {
+        self.holds.get(&order.to_string()).and_then(|text| BucketHold::parse(text))
     }
 
     /// Counts the bucket's units that are left, reserved and sold.
-    pub fn counts(&self) -> Counts {
-        let none = Counts { left: self.units_left(), ..Counts::default() };
-        self.holds.values().filter_map(|text| Hold::parse(text)).fold(none, |counts, hold| match hold {
-            Hold::Held { quantity, .. } => Counts { reserved: counts.reserved + quantity, ..counts },
-            Hold::Sold { quantity } => Counts { sold: counts.sold + quantity, ..counts },
+    pub fn counts(&self) -> StockCounts {
+        let none = StockCounts { left: self.units_left(), ..StockCounts::default() };
+        self.holds.values().filter_map(|text| BucketHold::parse(text)).fold(none, |counts, hold| match hold {
+            BucketHold::Held { quantity, .. } => {
+                StockCounts { reserved: counts.reserved + quantity, ..counts }
+            }
+            BucketHold::Sold { quantity } => StockCounts { sold: counts.sold + quantity, ..counts },
         })
     }
 
@@ -95,15 +97,19 @@ fn s(text: impl ToString) -> AttributeValue {
 }
 
 /// Builds an update of a bucket in which `#h` is the attribute of `order`.
-fn of_order(order: &OrderId, expression: &str, condition: &str) -> Change {
-    Change::new(expression, condition).name("#h", format!("{HOLD}{order}"))
+fn of_order(order: &OrderId, expression: &str, condition: &str) -> ConditionalUpdate {
+    ConditionalUpdate::new(expression, condition).name("#h", format!("{HOLD}{order}"))
 }
 
 impl Store {
     /// Takes all requested units from `bucket`, or returns those that an earlier try took there. Returns
     /// `None`, with nothing taken, when the bucket has too few units.
-    pub(super) async fn take_of_one(&self, wanted: &Wanted<'_>, bucket: u32) -> Result<Option<Units>> {
-        let (stock, part) = (wanted.stock, Part { bucket, quantity: wanted.quantity });
+    pub(super) async fn take_of_one(
+        &self,
+        wanted: &RequestedUnits<'_>,
+        bucket: u32,
+    ) -> Result<Option<HeldUnits>> {
+        let (stock, part) = (wanted.stock, OrderPart { bucket, quantity: wanted.quantity });
         let updated = self.update(table_of(stock), &key(stock, bucket), wanted.take(part)).await?;
         let is_done = matches!(updated, Updated::Done(_));
         let seen = Bucket::of(&updated.item());
@@ -129,9 +135,9 @@ impl Store {
     /// try took there. Returns `None`, with nothing taken, when one of the buckets has too few units by now.
     pub(super) async fn take_of_several(
         &self,
-        wanted: &Wanted<'_>,
-        parts: Vec<Part>,
-    ) -> Result<Option<Units>> {
+        wanted: &RequestedUnits<'_>,
+        parts: Vec<OrderPart>,
+    ) -> Result<Option<HeldUnits>> {
         let stock = wanted.stock;
         let mut transaction = self.transaction();
         for part in &parts {
@@ -143,7 +149,7 @@ impl Store {
             return Ok(Some(wanted.units(parts, None)));
         };
         let found = parts.iter().zip(verdicts).filter_map(|(part, verdict)| match verdict {
-            Verdict::Failed(Some(item)) => Some((part.bucket, Bucket::of(&item))),
+            WriteVerdict::Failed(Some(item)) => Some((part.bucket, Bucket::of(&item))),
             _ => None,
         });
         Ok(wanted.earlier(&found.collect::<Vec<_>>()))
@@ -151,7 +157,7 @@ impl Store {
 
     /// Marks the buckets of `parts` that are now empty in the sold-out index. A transaction does not return
     /// the items, so they are read again.
-    async fn note_emptied(&self, stock: &Stock, parts: &[Part]) {
+    async fn note_emptied(&self, stock: &Stock, parts: &[OrderPart]) {
         let numbers: Vec<u32> = parts.iter().map(|part| part.bucket).collect();
         match self.buckets(stock, &numbers).await {
             Ok(buckets) => {
@@ -171,7 +177,7 @@ impl Store {
     /// `INTERNAL_ERROR` when the units are sold, or when the units of a bucket do not sum up to its size;
     /// `BUSY` when concurrent writes changed a bucket in each of eight tries. Some parts may be returned
     /// already; a repeat returns the rest.
-    pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
+    pub async fn give_back_units(&self, stock: &Stock, order: &OrderId, parts: &[OrderPart]) -> Result<()> {
         for part in parts {
             self.give_back_part(stock, order, *part).await?;
         }
@@ -179,7 +185,7 @@ impl Store {
         Ok(())
     }
 
-    async fn give_back_part(&self, stock: &Stock, order: &OrderId, part: Part) -> Result<()> {
+    async fn give_back_part(&self, stock: &Stock, order: &OrderId, part: OrderPart) -> Result<()> {
         let (number, key) = (part.bucket, key(stock, part.bucket));
         // An eventually consistent read suffices to choose the update, since its condition is checked against
         // the present item.
@@ -210,19 +216,23 @@ impl Store {
                 .value(":zero", n(0)),
             };
             let back = back.name("#left", "left").value(":quantity", n(part.quantity));
-            let back = back.value(":held", s(Hold::held_prefix(part.quantity)));
+            let back = back.value(":held", s(BucketHold::held_prefix(part.quantity)));
             let there = match self.update(table_of(stock), &key, back).await? {
                 Updated::Done(item) => {
                     let bucket = Bucket::of(&item);
                     self.remember_back(stock, number, &bucket);
-                    return bucket.counts().check(stock.units_of(number)).map(Try::Done);
+                    return bucket.counts().check(stock.units_of(number)).map(TryResult::Done);
                 }
                 Updated::ConditionFailed(item) => Bucket::of(&item.unwrap_or_default()),
             };
             match there.hold_of(order) {
-                Some(Hold::Held { quantity, .. }) if quantity == part.quantity => Ok(Try::Lost(Some(there))),
-                Some(Hold::Sold { .. }) => Err(Error::internal(format!("the units of {order} are sold"))),
-                _ => Ok(Try::Done(())),
+                Some(BucketHold::Held { quantity, .. }) if quantity == part.quantity => {
+                    Ok(TryResult::Lost(Some(there)))
+                }
+                Some(BucketHold::Sold { .. }) => {
+                    Err(Error::internal(format!("the units of {order} are sold")))
+                }
+                _ => Ok(TryResult::Done(())),
             }
         };
         retry(BusyReason::Stock, seen, attempt).await
@@ -233,12 +243,12 @@ impl Store {
     /// # Errors
     /// `INTERNAL_ERROR` when the units are not held for the order. A repeat changes only parts that are not
     /// marked yet.
-    pub async fn settle_units(&self, stock: &Stock, order: &OrderId, parts: &[Part]) -> Result<()> {
+    pub async fn settle_units(&self, stock: &Stock, order: &OrderId, parts: &[OrderPart]) -> Result<()> {
         for part in parts {
-            let sold = Hold::Sold { quantity: part.quantity };
+            let sold = BucketHold::Sold { quantity: part.quantity };
             let settle = of_order(order, "SET #h = :sold", "begins_with(#h, :held)")
                 .value(":sold", s(sold))
-                .value(":held", s(Hold::held_prefix(part.quantity)));
+                .value(":held", s(BucketHold::held_prefix(part.quantity)));
             let there = self.update(table_of(stock), &key(stock, part.bucket), settle).await?.item();
             let there = Bucket::of(&there);
             if there.hold_of(order) != Some(sold) {
@@ -288,11 +298,11 @@ pub fn units_in(
     let (deal_id, bucket) = (DealId::parse(deal)?, bucket.parse().ok()?);
     let news = after.iter().filter(|hold| !before.contains(hold));
     let taken = news.filter_map(|(name, text)| {
-        let hold = Hold::parse(text)?;
+        let hold = BucketHold::parse(text)?;
         Some(CloseOrders::Overdue {
             deal_id: deal_id.clone(),
             order_id: OrderId::parse(name)?,
-            part: Part { bucket, quantity: hold.quantity() },
+            part: OrderPart { bucket, quantity: hold.quantity() },
             due_at: hold.until()?,
         })
     });

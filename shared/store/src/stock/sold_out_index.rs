@@ -2,14 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Result;
-use domain::stock::{BUCKETS_PER_PAGE, Mark, SoldOutIndex, Stock, emptied_in};
+use domain::stock::{BUCKETS_PER_PAGE, BucketState, SoldOutIndex, Stock, emptied_in};
 
 use super::bucket::table_of;
 use crate::Store;
 use crate::failure::failed;
 use crate::keys::n;
 use crate::keys::{Attributes, Key};
-use crate::update::Change;
+use crate::update::ConditionalUpdate;
 
 /// Maximum age, in milliseconds, of a cached sold-out index that answers "sold out".
 pub const FRESH_FOR_MS: i64 = 1000;
@@ -65,16 +65,17 @@ impl Store {
     }
 
     /// Writes `mark` as the state of `bucket` into the sold-out index, unless a newer state is stored.
-    pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: Mark) -> Result<()> {
-        let change = Change::new("SET #mark = :mark", "attribute_not_exists(#mark) OR #mark < :mark")
-            .name("#mark", format!("{MARK}{bucket}"))
-            .value(":mark", n(mark))
-            .without_item();
+    pub(super) async fn mark(&self, stock: &Stock, bucket: u32, mark: BucketState) -> Result<()> {
+        let change =
+            ConditionalUpdate::new("SET #mark = :mark", "attribute_not_exists(#mark) OR #mark < :mark")
+                .name("#mark", format!("{MARK}{bucket}"))
+                .value(":mark", n(mark))
+                .without_item();
         let _ = self.update(table_of(stock), &page_key(stock, bucket), change).await?;
         Ok(())
     }
 }
 
-fn mark_of((name, value): (&String, &AttributeValue)) -> Option<(u32, Mark)> {
+fn mark_of((name, value): (&String, &AttributeValue)) -> Option<(u32, BucketState)> {
     Some((name.strip_prefix(MARK)?.parse().ok()?, value.as_n().ok()?.parse().ok()?))
 }

@@ -8,13 +8,13 @@
 
 use domain::deals::Deal;
 use domain::ids::OrderId;
-use domain::stock::{Counts, Hold, SoldOutIndex, Stock, fewest};
+use domain::stock::{BucketHold, SoldOutIndex, Stock, StockCounts, fewest};
 use domain::{BusyReason, Result, Timestamp};
 
 use super::bucket::{Bucket, key, table_of};
-use super::parts::{Units, Wanted, of_items};
+use super::parts::{HeldUnits, RequestedUnits, of_items};
 use super::sold_out_index::FRESH_FOR_MS;
-use crate::{Store, Try, retry_up_to};
+use crate::{Store, TryResult, retry_up_to};
 
 /// Maximum number of buckets to try, besides the one that the order's id selects, before all are read.
 const PROBES_MAX: usize = 8;
@@ -34,7 +34,7 @@ pub struct UnitHold {
     /// Order that owns the units.
     pub order_id: OrderId,
     /// State of the units, held or sold, and their number.
-    pub hold: Hold,
+    pub hold: BucketHold,
 }
 
 impl Store {
@@ -53,8 +53,8 @@ impl Store {
         quantity: u32,
         until: Timestamp,
         now: Timestamp,
-    ) -> Result<Units> {
-        let wanted = Wanted { stock, order, quantity, until, now };
+    ) -> Result<HeldUnits> {
+        let wanted = RequestedUnits { stock, order, quantity, until, now };
         self.check_total(&wanted)?;
         let hint = self.get_sold_out_index(stock, now).await?;
         for bucket in self.probes(&wanted, &hint) {
@@ -67,7 +67,7 @@ impl Store {
 
     /// Returns the error `INSUFFICIENT_STOCK` if the number of units left, cached within the last second, is
     /// too small.
-    fn check_total(&self, wanted: &Wanted<'_>) -> Result<()> {
+    fn check_total(&self, wanted: &RequestedUnits<'_>) -> Result<()> {
         match self.recent.totals.get(&wanted.stock.name(), wanted.now, FRESH_FOR_MS) {
             Some(Some(total)) if total < wanted.quantity => Err(Deal::too_few(total, wanted.quantity)),
             _ => Ok(()),
@@ -76,7 +76,7 @@ impl Store {
 
     /// Selects up to nine buckets to try: first the one that the order's id selects, unless it is too small
     /// or known to be empty, then others that have enough units according to the cached counts.
-    fn probes(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Vec<u32> {
+    fn probes(&self, wanted: &RequestedUnits<'_>, hint: &SoldOutIndex) -> Vec<u32> {
         let stock = wanted.stock;
         let may_serve = |(place, bucket): &(usize, u32)| {
             let known = || self.recent.units_left.get(&(stock.id.clone(), *bucket), wanted.now, FRESH_FOR_MS);
@@ -93,7 +93,7 @@ impl Store {
     /// # Errors
     /// `INSUFFICIENT_STOCK` when all buckets together have too few; `BUSY` when concurrent orders came first
     /// in each of 12 tries.
-    async fn take_around(&self, wanted: &Wanted<'_>) -> Result<Units> {
+    async fn take_around(&self, wanted: &RequestedUnits<'_>) -> Result<HeldUnits> {
         let stock = wanted.stock;
         let attempt = async |()| {
             // Another order in this instance may have found the total meanwhile.
@@ -102,21 +102,21 @@ impl Store {
             self.recent.hints.put(stock.name(), wanted.now, Some(hint.clone()));
             let seen = self.look_around(wanted, &hint).await?;
             if let Some(units) = wanted.earlier(&seen) {
-                return Ok(Try::Done(units));
+                return Ok(TryResult::Done(units));
             }
             if let Some(parts) = fewest(&usable(wanted.order, &seen), wanted.quantity) {
                 let taken = match &parts[..] {
                     [part] => self.take_of_one(wanted, part.bucket).await?,
                     _ => self.take_of_several(wanted, parts).await?,
                 };
-                return Ok(taken.map_or(Try::Lost(()), Try::Done));
+                return Ok(taken.map_or(TryResult::Lost(()), TryResult::Done));
             }
             let empty = seen.iter().filter(|(_, bucket)| bucket.left == 0);
             let empty: Vec<(u32, u64)> = empty.map(|(number, bucket)| (*number, bucket.epoch)).collect();
             if !empty.is_empty() {
                 // The sold-out index now marks these buckets, unless units are about to return to them.
                 self.look_again(stock, &empty).await?;
-                return Ok(Try::Lost(()));
+                return Ok(TryResult::Lost(()));
             }
             let open: Vec<u32> = seen.iter().map(|(number, _)| *number).collect();
             if let Some(total) = self.total(stock, &hint, &open).await?
@@ -125,14 +125,18 @@ impl Store {
                 self.recent.totals.put(stock.name(), wanted.now, Some(total));
                 return Err(Deal::too_few(total, wanted.quantity));
             }
-            Ok(Try::Lost(()))
+            Ok(TryResult::Lost(()))
         };
         retry_up_to(ROUNDS_MAX, BusyReason::Stock, (), attempt).await
     }
 
     /// Reads the buckets that `hint` does not mark as empty, strongly consistent, 25 at a time, until those
     /// read have enough units together or none is left to read.
-    async fn look_around(&self, wanted: &Wanted<'_>, hint: &SoldOutIndex) -> Result<Vec<(u32, Bucket)>> {
+    async fn look_around(
+        &self,
+        wanted: &RequestedUnits<'_>,
+        hint: &SoldOutIndex,
+    ) -> Result<Vec<(u32, Bucket)>> {
         let stock = wanted.stock;
         let order = stock.order_for(&wanted.order.to_string());
         let open: Vec<u32> = order.filter(|bucket| hint.may_have(stock, *bucket)).collect();
@@ -177,7 +181,7 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
-    pub async fn count_units(&self, stock: &Stock) -> Result<Counts> {
+    pub async fn count_units(&self, stock: &Stock) -> Result<StockCounts> {
         let numbers: Vec<u32> = (0..stock.buckets()).collect();
         Ok(self.look_at_units(stock, &numbers).await?.0)
     }
@@ -187,9 +191,13 @@ impl Store {
     ///
     /// # Errors
     /// `INTERNAL_ERROR` when the units of a bucket do not sum up to its size.
-    pub async fn look_at_units(&self, stock: &Stock, numbers: &[u32]) -> Result<(Counts, Vec<UnitHold>)> {
+    pub async fn look_at_units(
+        &self,
+        stock: &Stock,
+        numbers: &[u32],
+    ) -> Result<(StockCounts, Vec<UnitHold>)> {
         let seen = self.buckets(stock, numbers).await?;
-        let mut sum = Counts::default();
+        let mut sum = StockCounts::default();
         for (number, bucket) in &seen {
             let counts = bucket.counts();
             counts.check(stock.units_of(*number))?;
@@ -205,7 +213,7 @@ impl Store {
 fn holds_of(buckets: &[(u32, Bucket)]) -> Vec<UnitHold> {
     let holds = buckets.iter().flat_map(|(bucket, seen)| seen.holds.iter().map(move |hold| (*bucket, hold)));
     let parsed = holds.filter_map(|(bucket, (name, text))| {
-        Some(UnitHold { bucket, order_id: OrderId::parse(name)?, hold: Hold::parse(text)? })
+        Some(UnitHold { bucket, order_id: OrderId::parse(name)?, hold: BucketHold::parse(text)? })
     });
     parsed.collect()
 }

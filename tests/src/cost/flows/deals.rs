@@ -5,7 +5,7 @@ use domain::accounts::Role;
 use domain::deals::Deal;
 use domain::ids::{DealId, OrderId, fresh};
 use domain::orders::{Buyer, Order};
-use domain::stock::Part;
+use domain::stock::OrderPart;
 use serde_json::{Value, json};
 use store::Saved;
 
@@ -273,8 +273,8 @@ async fn many_orders() -> Vec<Row> {
         for _ in 0..count {
             let now = bench.app.now();
             let id = OrderId::new(who.id.clone(), fresh(now, bench.app.entropy()));
-            let buyer = Buyer { id, place: None, mark: None };
-            let parts = vec![Part { bucket: 0, quantity: 1 }];
+            let buyer = Buyer { id, place: None, request_fingerprint: None };
+            let parts = vec![OrderPart { bucket: 0, quantity: 1 }];
             let order = Order::reserve(buyer, &found.deal, parts, now.plus_seconds(60), now);
             assert_eq!(bench.app.store().save_order(&order).await.expect("an order"), Saved::Done);
         }

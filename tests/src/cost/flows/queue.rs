@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::{Admission, Due, End, Gone, Inside, Mask, Place, Room, Settings, Step, Ticket, block_of};
-use edge::QueueToken;
+use domain::queue::{
+    Admission, AdmissionStep, DepartedRange, EndedPositions, PositionEnd, PositionMask, QueuePosition,
+    QueueToken, ScheduledCheck, WaitingRoom, WaitingRoomSettings, block_of,
+};
+use edge::QueueTokenHeader;
 use serde_json::json;
 use store::Saved;
 use waiting_room::services::admission::require_admission;
@@ -29,7 +32,7 @@ pub async fn measure() -> Vec<Row> {
 
 /// Creates a waiting room with a capacity of `inside`, at least 16. `inside` users are admitted, and ten are
 /// waiting.
-async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
+async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
     let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
         "token_seconds": 86_400, "no_show_seconds": 86_400});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
@@ -37,11 +40,11 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> Room {
     bench.pass_seconds(60);
     let (store, now) = (bench.app.store(), bench.app.now());
     let before = store.get_room(&id).await.expect("the room");
-    let step = Step { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
+    let step = AdmissionStep { after: inside.saturating_sub(16), at: now.plus_seconds(-30) };
     let step = Some(step).filter(|step| step.after < inside);
-    let room = Room { joined: inside + 10, admitted: inside, step, ..before };
+    let room = WaitingRoom { joined: inside + 10, admitted: inside, step, ..before };
     let room = room.next(Some(now.plus_seconds(600)), now);
-    let dues = Due::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));
+    let dues = ScheduledCheck::stretches(now.plus_seconds(80_000), 0, inside.saturating_sub(16));
     store.note_dues(&id, &dues).await.expect("they are noted");
     assert_eq!(store.save_room(&room).await.expect("the room"), Saved::Done);
     room
@@ -53,16 +56,19 @@ async fn behind_those_who_left() -> Vec<Row> {
     let bench = Bench::start().await;
     let (room, who, store) = (full(&bench, 16, 1).await, bench.user(), bench.app.store());
     let block = block_of(POSITION);
-    let gates: BTreeMap<u64, Mask> = (block * 64..block * 64 + 63).map(|gate| (gate, Mask::MAX)).collect();
-    let stretches =
-        [Gone { from: 0, to: block - 1, count: 3_000 }, Gone { from: block, to: block, count: 63 * 16 }];
+    let gates: BTreeMap<u64, PositionMask> =
+        (block * 64..block * 64 + 63).map(|gate| (gate, PositionMask::MAX)).collect();
+    let stretches = [
+        DepartedRange { from: 0, to: block - 1, count: 3_000 },
+        DepartedRange { from: block, to: block, count: 63 * 16 },
+    ];
     let count = stretches.iter().map(|gone| gone.count).sum();
-    let inside = Some(Inside { gone: count, ..room.inside.unwrap_or_default() });
-    let left = Room { joined: POSITION, gone: stretches.to_vec(), inside, ..room };
+    let inside = Some(EndedPositions { gone: count, ..room.inside.unwrap_or_default() });
+    let left = WaitingRoom { joined: POSITION, gone: stretches.to_vec(), inside, ..room };
     let left = left.next(None, bench.app.now());
     assert_eq!(store.save_room(&left).await.expect("the room"), Saved::Done);
     store.count_block(&left.id, block, &gates, left.version).await.expect("the block");
-    let ticket = Ticket {
+    let ticket = QueueToken {
         user_id: who.id.clone(),
         queue_id: left.id.clone(),
         page: (0, 0, 0).into(),
@@ -86,7 +92,7 @@ async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
     run(&mut bench, 0).await;
     bench.relay().await;
     bench.pass_seconds(10);
-    let place = Place { queue_id: room.id.clone(), number: 3 };
+    let place = QueuePosition { queue_id: room.id.clone(), number: 3 };
     bench.app.store().leave_place(&place).await.expect("they leave");
     let (_, looked) = run(&mut bench, 1).await;
     let after = know(&bench, &room.id).await;
@@ -100,8 +106,8 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let mut bench = Bench::start().await;
     let room = full(&bench, 0, 10_000).await;
     let (store, began) = (bench.app.store().clone(), bench.app.now());
-    let settings = Settings { capacity: 100_000, ..room.settings.clone() };
-    let crowd = Room { joined: 95_000, settings, credit_since: began, step: None, ..room };
+    let settings = WaitingRoomSettings { capacity: 100_000, ..room.settings.clone() };
+    let crowd = WaitingRoom { joined: 95_000, settings, credit_since: began, step: None, ..room };
     let crowd = crowd.next(Some(began), began);
     assert_eq!(store.save_room(&crowd).await.expect("the room"), Saved::Done);
     let mut seen = Vec::new();
@@ -128,7 +134,7 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
 
 /// Loads the room into the instance's cache, as another request within the last second would, and nothing
 /// else.
-async fn know(bench: &Bench, queue: &QueueId) -> Room {
+async fn know(bench: &Bench, queue: &QueueId) -> WaitingRoom {
     bench.forget();
     bench.app.store().get_room_cached(queue, bench.app.now()).await.expect("the room").as_ref().clone()
 }
@@ -196,7 +202,7 @@ async fn one() -> Vec<Row> {
     let (answer, read) = bench.measure(bench.call("GET", &path, None, None)).await;
     assert_eq!(answer.body["data"]["admitted_upto"], 1, "{answer:?}");
     let pass = || async {
-        let token = QueueToken(Some(token.clone()));
+        let token = QueueTokenHeader(Some(token.clone()));
         require_admission(&bench.app, Some(&queue), &who.id, &token).await.expect("they may pass")
     };
     let (_, first) = bench.measure(pass()).await;
@@ -291,16 +297,17 @@ pub async fn gate_size() -> usize {
     const GATE: u64 = 6_250;
     let bench = Bench::start().await;
     let (queue_id, now) = (room(&bench, 1).await, bench.app.now());
-    let positions: Vec<u64> = domain::queue::Gate::positions(GATE).collect();
+    let positions: Vec<u64> = domain::queue::AdmissionBlock::positions(GATE).collect();
     let store = bench.app.store();
     store.mark_admitted(&queue_id, GATE, &positions, now).await.expect("they are let in");
     for number in &positions {
-        let place = Place { queue_id: queue_id.clone(), number: *number };
+        let place = QueuePosition { queue_id: queue_id.clone(), number: *number };
         let until = now.plus_seconds(60);
         let admission = Admission { since: now, take_up_before: until, until };
         store.enter(&place, &admission, now).await.expect("they come");
     }
-    let ends: Vec<(u64, End)> = positions.iter().map(|position| (*position, End::Expired)).collect();
+    let ends: Vec<(u64, PositionEnd)> =
+        positions.iter().map(|position| (*position, PositionEnd::Expired)).collect();
     let gate = store.end_places(&queue_id, GATE, &ends).await.expect("their time is over");
     assert!(gate.marks.values().all(|mark| mark.admitted_at.is_some() && mark.taken_at.is_some()));
     let item = bench.meter.item("dibs-queue", &format!("QUEUE#{queue_id}#GATE#{GATE}"), "GATE");

@@ -3,8 +3,8 @@
 use domain::accounts::Role;
 use domain::ids::{Nonce, QueueId, ReservationId, fingerprint, fresh};
 use domain::orders::KeptReport;
-use domain::queue::{Admission, Ticket};
-use domain::wallet::{Ledger, Purchase, Request};
+use domain::queue::{Admission, QueueToken};
+use domain::wallet::{EntryFingerprint, NewestEntries, Purchase};
 use domain::{Code, Error};
 use serde_json::{Value, json};
 
@@ -118,10 +118,10 @@ pub async fn entry_size() -> usize {
     let bench = Bench::start().await;
     let (app, user) = (&bench.app, bench.user().id);
     let reservation = ReservationId::new(user.clone(), fresh(app.now(), app.entropy()));
-    let request = Request::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
-    let ledger = Ledger::of(user.clone(), Vec::new(), true).expect("a ledger");
+    let request = EntryFingerprint::new("wallet-create-payment", "a key", &fingerprint(&["a body"]));
+    let ledger = NewestEntries::of(user.clone(), Vec::new(), true).expect("a ledger");
     let rich = ledger.charge(1_000_000_000_000, None, Nonce(u64::MAX), app.now()).expect("a charge");
-    let ledger = Ledger::of(user.clone(), vec![rich], true).expect("a ledger");
+    let ledger = NewestEntries::of(user.clone(), vec![rich], true).expect("a ledger");
     let entry = ledger.pay(
         400_000_000,
         Purchase::Reservation(reservation),
@@ -171,6 +171,7 @@ pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
     let until = now.plus_seconds(600);
     let admission = Some(Admission { since: now, take_up_before: until, until });
     let page = (0, 0, 0).into();
-    let ticket = Ticket { user_id, queue_id, page, joined_at: now, again: 0, position: Some(1), admission };
+    let ticket =
+        QueueToken { user_id, queue_id, page, joined_at: now, again: 0, position: Some(1), admission };
     bench.app.tokens().sign_ticket(&ticket).expect("a token")
 }

@@ -57,8 +57,8 @@ impl Workload {
         }
     }
 
-    /// Runs a user whom the fulfilment service always refuses, and who asks again each time, with staff who approve
-    /// each time: so one line item gets many decisions.
+    /// Runs a user whom the fulfilment service always refuses, and who asks again each time, with staff who
+    /// approve each time: so one line item gets many decisions.
     pub async fn stubborn(self) {
         let prng = &self.world.core.env.prng;
         let me = self.rewards.users[0].clone();
@@ -166,8 +166,8 @@ impl Workload {
         }
     }
 
-    /// Activates each campaign for good whose pausing got no answer: that request may have stood still, and have come
-    /// through after the campaign was activated again. Any other campaign must be active by itself.
+    /// Activates each campaign for good whose pausing got no answer: that request may have stood still, and
+    /// have come through after the campaign was activated again. Any other campaign must be active by itself.
     pub async fn activate_campaigns(&self) {
         for campaign in self.rewards.campaigns() {
             let path = format!("/events/{campaign}");
@@ -291,7 +291,7 @@ fn newcomer(number: usize, invited_by: Option<UserId>, now: domain::Timestamp) -
         has_staff_password: None,
         invite_code: InviteCode::new(number as u128),
         email_hash: None,
-        mark: None,
+        request_fingerprint: None,
     };
     Account::register(user(700 + number), person, [Role::User].into(), invited_by, now)
 }

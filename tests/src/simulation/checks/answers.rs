@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::claims::{Claim, Status};
+use domain::claims::{Claim, LineStatus};
 use domain::ids::fingerprint;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ pub fn limits_hold(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     let asked = case.workload.history.claims();
     for claim in &case.facts.claims {
-        let mut by_reward: BTreeMap<&str, Vec<&domain::claims::Line>> = BTreeMap::new();
+        let mut by_reward: BTreeMap<&str, Vec<&domain::claims::LineItem>> = BTreeMap::new();
         for line in &claim.lines {
             by_reward.entry(line.reward_id.as_str()).or_default().push(line);
         }
@@ -143,7 +143,7 @@ fn unqualified(case: &Case<'_>) -> Vec<String> {
     let wrong = case.facts.lines().filter(|(claim, line)| {
         let offer = case.workload.rewards.offers.iter().find(|one| one.campaign == claim.campaign_id);
         offer.is_some_and(|offer| offer.asks == Asks::Outside)
-            && !matches!(line.status, Status::Failed | Status::Rejected)
+            && !matches!(line.status, LineStatus::Failed | LineStatus::Rejected)
             && !case.workload.world.core.outside.qualifies(claim.user_id.as_str())
     });
     wrong

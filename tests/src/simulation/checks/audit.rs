@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::claims::{self, ChangeKind, Claim, Line, Status};
-use domain::messages::{Change, DomainEvent};
+use domain::claims::{self, Claim, ClaimChangeKind, LineItem, LineStatus};
+use domain::messages::{DomainEvent, DomainEventData};
 
 use super::Case;
 
@@ -16,14 +16,15 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
         let published = published.get(&claim.id()).map_or(&[][..], Vec::as_slice);
         for (index, line) in claim.lines.iter().enumerate() {
             let of_line = published.iter().filter(|change| change.is_of(line));
-            let steps: Vec<Status> = of_line.map(|change| change.status).collect();
+            let steps: Vec<LineStatus> = of_line.map(|change| change.status).collect();
             // A failed line may be requested again, and be in review again.
-            let again = steps.rsplit(|step| *step == Status::Failed).next().unwrap_or_default();
-            let decided = again.iter().any(|step| matches!(step, Status::Approved | Status::Rejected));
+            let again = steps.rsplit(|step| *step == LineStatus::Failed).next().unwrap_or_default();
+            let decided =
+                again.iter().any(|step| matches!(step, LineStatus::Approved | LineStatus::Rejected));
             let at_its_end = match line.status {
-                Status::Granted | Status::Rejected | Status::Failed => true,
-                Status::InReview => !decided,
-                Status::Requested | Status::Approved | Status::Granting => false,
+                LineStatus::Granted | LineStatus::Rejected | LineStatus::Failed => true,
+                LineStatus::InReview => !decided,
+                LineStatus::Requested | LineStatus::Approved | LineStatus::Granting => false,
             };
             let kept = claim.newest(index, |_| true).map(|change| change.to);
             if !at_its_end || steps.last() != Some(&line.status) || kept != Some(line.status) {
@@ -44,21 +45,23 @@ pub fn everything_ends(case: &Case<'_>) -> Vec<String> {
 }
 
 /// Returns `true` if a line may change from `before` to `after`.
-fn follows(before: Status, after: Status) -> bool {
+fn follows(before: LineStatus, after: LineStatus) -> bool {
     match before {
-        Status::Requested | Status::Approved => {
-            matches!(after, Status::Granting | Status::Granted | Status::Failed)
+        LineStatus::Requested | LineStatus::Approved => {
+            matches!(after, LineStatus::Granting | LineStatus::Granted | LineStatus::Failed)
         }
-        Status::Granting => matches!(after, Status::Granting | Status::Granted | Status::Failed),
-        Status::InReview => matches!(after, Status::Approved | Status::Rejected),
+        LineStatus::Granting => {
+            matches!(after, LineStatus::Granting | LineStatus::Granted | LineStatus::Failed)
+        }
+        LineStatus::InReview => matches!(after, LineStatus::Approved | LineStatus::Rejected),
         // A failed line may be requested again, rejected, or granted by a redriven message.
-        Status::Failed => true,
-        Status::Rejected | Status::Granted => false,
+        LineStatus::Failed => true,
+        LineStatus::Rejected | LineStatus::Granted => false,
     }
 }
 
-fn decided_once(claim: &Claim, line: &Line, steps: &[Status]) -> Option<String> {
-    let granted = steps.iter().filter(|step| **step == Status::Granted).count();
+fn decided_once(claim: &Claim, line: &LineItem, steps: &[LineStatus]) -> Option<String> {
+    let granted = steps.iter().filter(|step| **step == LineStatus::Granted).count();
     (granted > 1).then(|| format!("{} was granted {granted} times: {steps:?}", claim.grant_id_of(line)))
 }
 
@@ -70,17 +73,17 @@ struct Published {
     at: Timestamp,
     reward: String,
     number: u32,
-    status: Status,
+    status: LineStatus,
     actor: Option<String>,
     reason: Option<String>,
 }
 
 impl Published {
-    fn is_of(&self, line: &Line) -> bool {
+    fn is_of(&self, line: &LineItem) -> bool {
         self.number == line.number && self.reward == line.reward_id.as_str()
     }
 
-    fn is(&self, change: &claims::Change) -> bool {
+    fn is(&self, change: &claims::ClaimChange) -> bool {
         self.at == change.at
             && self.status == change.to
             && self.actor.as_deref() == change.by.as_ref().map(|by| by.as_str())
@@ -109,7 +112,7 @@ fn published(case: &Case<'_>) -> (BTreeMap<String, Vec<Published>>, Vec<String>)
     }
     let mut published: BTreeMap<String, Vec<Published>> = BTreeMap::new();
     for event in events.into_values() {
-        let Change::Claim(data) = event.data else { continue };
+        let DomainEventData::Claim(data) = event.data else { continue };
         let mut place = event.id.rsplit(':').map(|part| part.parse().unwrap_or(0));
         let (index, version) = (place.next().unwrap_or(0), place.next().unwrap_or(0));
         published.entry(event.correlation_id).or_default().push(Published {
@@ -132,7 +135,7 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     let (mut published, mut violations) = published(case);
     for claim in &case.facts.claims {
         let heard = published.remove(&claim.id()).unwrap_or_default();
-        let apart: Vec<&claims::Change> = case
+        let apart: Vec<&claims::ClaimChange> = case
             .facts
             .replaced_decisions
             .iter()
@@ -141,15 +144,17 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
             .collect();
         for (index, line) in claim.lines.iter().enumerate() {
             let heard: Vec<&Published> = heard.iter().filter(|change| change.is_of(line)).collect();
-            let counted = |kind: ChangeKind| {
+            let counted = |kind: ClaimChangeKind| {
                 let kept =
                     claim.history.iter().filter(|change| change.line == index && change.kind() == kind);
                 kept.map(|change| change.times as usize).sum::<usize>()
             };
-            let published = |kind: ChangeKind| {
+            let published = |kind: ClaimChangeKind| {
                 heard
                     .iter()
-                    .filter(|published| ChangeKind::of(published.status, published.actor.is_some()) == kind)
+                    .filter(|published| {
+                        ClaimChangeKind::of(published.status, published.actor.is_some()) == kind
+                    })
                     .count()
             };
             for kind in KINDS {
@@ -167,7 +172,7 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
             let unheard = kept.filter(|change| !heard.iter().any(|published| published.is(change)));
             violations.extend(unheard.map(|change| format!("nobody heard of {change:?} of {}", claim.id())));
             let apart = apart.iter().filter(|change| change.line == index).count();
-            if counted(ChangeKind::Decision) > 0 && apart + 1 != counted(ChangeKind::Decision) {
+            if counted(ClaimChangeKind::Decision) > 0 && apart + 1 != counted(ClaimChangeKind::Decision) {
                 violations.push(format!("{} has {apart} decisions apart", claim.grant_id_of(line)));
             }
         }
@@ -176,11 +181,11 @@ pub fn every_change_is_told_once(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-const KINDS: [ChangeKind; 6] = [
-    ChangeKind::Request,
-    ChangeKind::FailedRequest,
-    ChangeKind::Decision,
-    ChangeKind::Attempt,
-    ChangeKind::FailedGrant,
-    ChangeKind::Grant,
+const KINDS: [ClaimChangeKind; 6] = [
+    ClaimChangeKind::Request,
+    ClaimChangeKind::FailedRequest,
+    ClaimChangeKind::Decision,
+    ClaimChangeKind::Attempt,
+    ClaimChangeKind::FailedGrant,
+    ClaimChangeKind::Grant,
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::accounts::Role;
-use domain::claims::{Change, Claim};
+use domain::claims::{Claim, ClaimChange};
 use serde_json::Value;
 
 use super::Case;
@@ -28,7 +28,7 @@ pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
         let apart = case.facts.replaced_decisions.iter();
         let apart = apart.filter(|one| one.user_id == user_id && one.campaign_id == campaign_id);
         let made = kept.chain(apart.map(|one| &one.change)).filter(|change| is_by(change, &decided));
-        let elsewhere: Vec<&Change> = made.filter(|change| change.version != version + 1).collect();
+        let elsewhere: Vec<&ClaimChange> = made.filter(|change| change.version != version + 1).collect();
         if !elsewhere.is_empty() {
             violations.push(format!("{decided:?} was made on another version: {elsewhere:?}"));
         }
@@ -36,12 +36,12 @@ pub fn staff_decide_what_they_saw(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-fn is_by(change: &Change, decided: &Decided) -> bool {
+fn is_by(change: &ClaimChange, decided: &Decided) -> bool {
     change.by.as_ref() == Some(&decided.by) && change.note.as_ref() == Some(&decided.reason)
 }
 
-/// Reads the audit of every claim that staff decided about, as an auditor does: each decision that was answered
-/// with success is in it, and so is each change by staff that any answer has shown.
+/// Reads the audit of every claim that staff decided about, as an auditor does: each decision that was
+/// answered with success is in it, and so is each change by staff that any answer has shown.
 pub async fn audits_keep_decisions(workload: &Workload) -> Vec<String> {
     let (mut violations, decisions) = (Vec::new(), workload.history.decisions());
     let mut by_claim: BTreeMap<&str, Vec<&Decided>> = BTreeMap::new();

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::concerts::{Reservation, Status};
+use domain::concerts::{Reservation, ReservationStatus};
 use domain::deals::Deal;
-use domain::messages::{Change, DomainEvent};
+use domain::messages::{DomainEvent, DomainEventData};
 
 use super::Case;
 use crate::simulation::world::histories::sales::History;
@@ -17,10 +17,10 @@ pub fn reservations_end(case: &Case<'_>) -> Vec<String> {
         let times = (one.paid_at.is_some(), one.canceled_at.is_some(), one.expired_at.is_some());
         one.version == 2
             && match one.status {
-                Status::Held => false,
-                Status::Paid => times == (true, false, false),
-                Status::Canceled => times == (false, true, false),
-                Status::Expired => times == (false, false, true),
+                ReservationStatus::Held => false,
+                ReservationStatus::Paid => times == (true, false, false),
+                ReservationStatus::Canceled => times == (false, true, false),
+                ReservationStatus::Expired => times == (false, false, true),
             }
     };
     let left = case.facts.concerts.reservations.values().filter(|one| !ended(one));
@@ -34,7 +34,7 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
     let mut kept: BTreeMap<String, DomainEvent> = BTreeMap::new();
     for reservation in facts.reservations.values() {
         let held = Reservation {
-            status: Status::Held,
+            status: ReservationStatus::Held,
             paid_at: None,
             canceled_at: None,
             expired_at: None,
@@ -54,9 +54,9 @@ pub fn everything_is_published_once(case: &Case<'_>) -> Vec<String> {
         let Ok(mut event) = serde_json::from_value::<DomainEvent>(event.clone()) else { continue };
         match event.data {
             // Claims have a checker of their own. Account events are compared with the audit of the accounts.
-            Change::Claim(_) | Change::Account(_) => continue,
+            DomainEventData::Claim(_) | DomainEventData::Account(_) => continue,
             // The event has the time of its relaying, which is not known here.
-            Change::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
+            DomainEventData::Deal(_) => event.occurred_at = Timestamp::from_millis(0),
             _ => {}
         }
         if let Some(known) = heard.insert(event.id.clone(), event.clone())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::claims::Status;
+use domain::claims::LineStatus;
 use domain::rewards::{Fulfilment, RewardPayload};
 
 use super::Case;
@@ -26,7 +26,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
             _ => line.held.as_ref().and_then(|held| held.code.clone()),
         };
         let wanted = match &line.gift {
-            _ if line.status != Status::Granted => vec![],
+            _ if line.status != LineStatus::Granted => vec![],
             RewardPayload::Points(points) => {
                 vec![("points".to_owned(), u64::from(*points) * u64::from(line.quantity))]
             }
@@ -35,7 +35,7 @@ pub fn one_grant_for_each_line(case: &Case<'_>) -> Vec<String> {
         if found != wanted {
             violations.push(format!("grants of {id} ({:?}): {found:?} instead of {wanted:?}", line.status));
         }
-        if line.gift == RewardPayload::PooledCoupon && code.is_none() && line.status == Status::Granted {
+        if line.gift == RewardPayload::PooledCoupon && code.is_none() && line.status == LineStatus::Granted {
             violations.push(format!("{id} is a coupon without a code"));
         }
     }
@@ -67,8 +67,8 @@ pub fn the_outside_agrees(case: &Case<'_>) -> Vec<String> {
     for (claim, line) in case.facts.lines().filter(|(_, line)| line.fulfilment == Fulfilment::External) {
         let id = claim.grant_id_of(line);
         match (fulfilled.remove(&id), line.status) {
-            (Some(reference), Status::Granted) if line.reference.as_ref() == Some(&reference) => {}
-            (None, status) if status != Status::Granted => {}
+            (Some(reference), LineStatus::Granted) if line.reference.as_ref() == Some(&reference) => {}
+            (None, status) if status != LineStatus::Granted => {}
             (there, status) => {
                 violations
                     .push(format!("{id} is {status:?} {:?} here, and {there:?} outside", line.reference));

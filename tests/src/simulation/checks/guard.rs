@@ -3,8 +3,8 @@
 use domain::Timestamp;
 use domain::concerts::{self, Reservation};
 use domain::ids::{QueueId, UserId};
-use domain::orders::{Kind, Order, Status};
-use domain::queue::{End, Place as Number};
+use domain::orders::{Order, OrderEventKind, OrderStatus};
+use domain::queue::{PositionEnd, QueuePosition as Number};
 
 use super::Case;
 use super::seats::{answered, hall_of};
@@ -37,7 +37,7 @@ fn everything<'a>(case: &'a Case<'_>) -> Vec<Got<'a>> {
         let (what, whose) = (format!("{reservation:?}"), reservation.id.owner());
         Some(Got { what, whose, place: reservation.place.as_ref(), queue: hall.queue.as_ref(), asked_ms })
     });
-    let units = case.sales.orders_now().filter(|order| order.status != Status::Failed);
+    let units = case.sales.orders_now().filter(|order| order.status != OrderStatus::Failed);
     let units = units.filter_map(|order: &Order| {
         let deal = case.workload.deals.deal(&order.deal_id)?;
         let asked_ms = asked_ms(case, |visit| ordered(visit).as_ref() == Some(&order.id));
@@ -104,9 +104,9 @@ fn may_be_over(case: &Case<'_>, refused: &Visit) -> bool {
     passed(time("expires_at"), refused.came_ms)
         || (!came && passed(time("take_up_before"), refused.came_ms))
         || match end {
-            Some((_, End::Done | End::Left)) => true,
-            Some((end_ms, End::NoShow)) => passed(time("take_up_before"), end_ms),
-            Some((end_ms, End::Expired)) => passed(time("expires_at"), end_ms),
+            Some((_, PositionEnd::Done | PositionEnd::Left)) => true,
+            Some((end_ms, PositionEnd::NoShow)) => passed(time("take_up_before"), end_ms),
+            Some((end_ms, PositionEnd::Expired)) => passed(time("expires_at"), end_ms),
             None => false,
         }
 }
@@ -135,24 +135,24 @@ fn asked_ms(case: &Case<'_>, is_told: impl Fn(&Visit) -> bool) -> Option<u64> {
 /// other admission is done.
 pub fn who_pays_is_done(case: &Case<'_>) -> Vec<String> {
     let reservations = case.facts.concerts.reservations.values();
-    let seats = reservations.filter(|one| one.status == concerts::Status::Paid);
+    let seats = reservations.filter(|one| one.status == concerts::ReservationStatus::Paid);
     let seats = seats.filter_map(|one| Some((one.place.as_ref()?, one.paid_at?)));
-    let units = case.sales.orders_now().filter(|one| one.status == Status::Confirmed);
-    let units = units.filter_map(|one| Some((one.place.as_ref()?, one.when(Kind::Confirmed)?)));
+    let units = case.sales.orders_now().filter(|one| one.status == OrderStatus::Confirmed);
+    let units = units.filter_map(|one| Some((one.place.as_ref()?, one.when(OrderEventKind::Confirmed)?)));
     let paid: Vec<_> = seats.chain(units).collect();
     let mut violations = Vec::new();
     for (number, paid_at) in &paid {
         let place = case.lines.get(&number.queue_id).and_then(|line| line.places.get(&number.number));
         let paid_ms = (paid_at.as_millis() - BEGIN_MS).max(0) as u64;
         let is_right = place.and_then(|place| place.end).is_some_and(|(end_ms, end)| {
-            end == End::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
+            end == PositionEnd::Done || end_ms <= paid_ms + PAYS_FOR_MS_MAX + SKEW_MS_MAX
         });
         if !is_right {
             violations.push(format!("{number:?} was paid at {paid_ms}, and stood open: {place:?}"));
         }
     }
     for (queue_id, line) in &case.lines {
-        let done = line.places.iter().filter(|(_, place)| matches!(place.end, Some((_, End::Done))));
+        let done = line.places.iter().filter(|(_, place)| matches!(place.end, Some((_, PositionEnd::Done))));
         let is_paid =
             |number: u64| paid.iter().any(|(place, _)| place.queue_id == *queue_id && place.number == number);
         violations.extend(

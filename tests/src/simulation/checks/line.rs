@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::ids::{QueueId, UserId};
-use domain::queue::{Joiner, PageKey};
+use domain::queue::{ArrivalBucketKey, EntryName};
 
 use super::Case;
 use crate::simulation::records::visits::{Visit, Want};
@@ -62,7 +62,7 @@ pub fn positions_are_in_order_of_arrival(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-fn in_order(line: &Line, pages: &[PageKey]) -> Vec<(u64, Timestamp, Joiner)> {
+fn in_order(line: &Line, pages: &[ArrivalBucketKey]) -> Vec<(u64, Timestamp, EntryName)> {
     let mut order = Vec::new();
     for page in pages.iter().filter_map(|key| line.pages.get(key)) {
         let places = page.places.iter().flatten().copied();
@@ -114,13 +114,13 @@ pub fn nobody_is_in_line_twice(case: &Case<'_>) -> Vec<String> {
         let Some(line) = case.lines.get(&room.id) else { continue };
         for user in users(case, &room.id) {
             let has = case.facts.concerts.positions(&room.id, &user);
-            let names: Vec<Joiner> =
-                (0..=has.len() as u32 * 4).map(|times| Joiner::again(&room.id, &user, times)).collect();
-            let left = |key: &PageKey| {
+            let names: Vec<EntryName> =
+                (0..=has.len() as u32 * 4).map(|times| EntryName::again(&room.id, &user, times)).collect();
+            let left = |key: &ArrivalBucketKey| {
                 line.pages.get(key).is_some_and(|page| names.iter().any(|name| page.gone.contains(name)))
             };
             // Sorted by the time of joining, because a late bucket is ordered behind later ones.
-            let joined = |page: PageKey| {
+            let joined = |page: ArrivalBucketKey| {
                 names.iter().filter_map(|name| line.joined_ms.get(&(page, name.clone()))).max().copied()
             };
             let mut has: Vec<_> = has.into_iter().filter(|(_, _, page)| !left(page)).collect();
@@ -180,9 +180,9 @@ pub fn nobody_waits_for_ever(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Checks that in every period no more users are admitted than the rate allows, plus at most the rate saved up
-/// before it: that of three looks, or of one user. Clocks that differ add nothing, since the room keeps what is used, up
-/// to the time of the admitting instance.
+/// Checks that in every period no more users are admitted than the rate allows, plus at most the rate saved
+/// up before it: that of three looks, or of one user. Clocks that differ add nothing, since the room keeps
+/// what is used, up to the time of the admitting instance.
 pub fn rates_hold(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for line in case.lines.values() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use domain::accounts::{Account, Role, Status};
+use domain::accounts::{Account, AccountStatus, Role};
 use domain::claims;
 use domain::ids::UserId;
 use store::schema::ACCOUNTS;
@@ -29,7 +29,8 @@ pub fn there_is_an_administrator(case: &Case<'_>) -> Vec<String> {
     let items = case.workload.world.core.scan(&ACCOUNTS).into_iter();
     let accounts =
         items.filter(|item| item["roles"].is_object() && item["epoch"].is_object()).map(read::<Account>);
-    let mut active = accounts.filter(|one| one.status == Status::Active && one.roles.contains(&Role::Admin));
+    let mut active =
+        accounts.filter(|one| one.status == AccountStatus::Active && one.roles.contains(&Role::Admin));
     active.next().map_or_else(|| vec!["there is no administrator any more".to_owned()], |_| Vec::new())
 }
 
@@ -84,7 +85,7 @@ pub fn one_person_has_what_one_person_may(case: &Case<'_>) -> Vec<String> {
                 ids.contains(&claim.user_id)
                     && claim.campaign_id == offer.campaign
                     && line.reward_id == offer.reward
-                    && line.status != claims::Status::Failed
+                    && line.status != claims::LineStatus::Failed
             });
             let count = of_person.count() as u64;
             if count > offer.per_user_limit {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::concerts::Status;
+use domain::concerts::ReservationStatus;
 use domain::ids::{OrderId, PaymentId, ReservationId, UserId};
 use domain::orders::{self, OrderEvent};
-use domain::wallet::{Entry, Kind, Purchase, Request};
+use domain::wallet::{EntryFingerprint, EntryKind, LedgerEntry, Purchase};
 use serde_json::Value;
 
 use super::Case;
@@ -23,7 +23,7 @@ pub fn ledgers_of_money_are_chains(case: &Case<'_>) -> Vec<String> {
         let mut balance = 0_i128;
         for (index, entry) in ledger.iter().enumerate() {
             let amount = i128::from(entry.amount);
-            balance += if entry.kind() == Kind::Charge { amount } else { -amount };
+            balance += if entry.kind() == EntryKind::Charge { amount } else { -amount };
             if entry.number != index as u64 + 1 || balance < 0 || i128::from(entry.balance) != balance {
                 violations.push(format!("entry {index} of {user} is {entry:?}, the sum is {balance}"));
             }
@@ -39,7 +39,7 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
     let facts = &case.facts.concerts;
     let mut paid: BTreeMap<PaymentId, (String, u64)> = BTreeMap::new();
     for reservation in facts.reservations.values() {
-        if (reservation.status == Status::Paid) != reservation.payment.is_some() {
+        if (reservation.status == ReservationStatus::Paid) != reservation.payment.is_some() {
             violations.push(format!("a reservation contradicts itself: {reservation:?}"));
         }
         if let Some(payment) = &reservation.payment
@@ -50,7 +50,7 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
         }
     }
     for order in case.sales.orders_now() {
-        if (order.status == orders::Status::Confirmed) != order.payment.is_some() {
+        if (order.status == orders::OrderStatus::Confirmed) != order.payment.is_some() {
             violations.push(format!("an order contradicts itself: {order:?}"));
         }
         if let Some(payment) = &order.payment
@@ -72,7 +72,7 @@ pub fn every_payment_has_its_purchase(case: &Case<'_>) -> Vec<String> {
 /// and that the order records failed payments.
 pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
-    let mut came: BTreeMap<&String, Vec<&Entry>> = BTreeMap::new();
+    let mut came: BTreeMap<&String, Vec<&LedgerEntry>> = BTreeMap::new();
     for entry in entries(case) {
         if let Some(reference) = &entry.reference {
             came.entry(reference).or_default().push(entry);
@@ -85,16 +85,18 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
         let about: Vec<&OrderEvent> = log.filter(|event| event.note.as_deref() == Some(&reference)).collect();
         let says = |kind| about.iter().filter(|event| event.kind == kind).count();
         let said = (
-            says(orders::Kind::PaymentRequested),
-            says(orders::Kind::PaymentCompleted),
-            says(orders::Kind::PaymentFailed),
+            says(orders::OrderEventKind::PaymentRequested),
+            says(orders::OrderEventKind::PaymentCompleted),
+            says(orders::OrderEventKind::PaymentFailed),
         );
         let is_right = match asked.outcome {
             Outcome::Completed => {
                 // The provider sends no report of failure about received money.
                 let entry = entries.first().filter(|_| entries.len() == 1 && asked.heard > 0);
                 said == (1, 1, 0)
-                    && entry.is_some_and(|entry| entry.kind() == Kind::Charge && entry.amount == asked.amount)
+                    && entry.is_some_and(|entry| {
+                        entry.kind() == EntryKind::Charge && entry.amount == asked.amount
+                    })
                     && order.is_some_and(|order| order.total_price() == asked.amount)
             }
             Outcome::Failed => said == (1, 0, 1) && entries.is_empty(),
@@ -108,13 +110,18 @@ pub fn the_provider_agrees(case: &Case<'_>) -> Vec<String> {
     violations
 }
 
-/// Returns `true` if the entries of a refused payment are requests, each but the first after the refusal of the one
-/// before. A repeated request of the buyer asks for the same payment again, and its refusal names the buyer: a refused
-/// payment has no callback. If the response of the provider was lost, the order does not record the last refusal.
+/// Returns `true` if the entries of a refused payment are requests, each but the first after the refusal of
+/// the one before. A repeated request of the buyer asks for the same payment again, and its refusal names the
+/// buyer: a refused payment has no callback. If the response of the provider was lost, the order does not
+/// record the last refusal.
 fn was_asked_for_until_refused(about: &[&OrderEvent]) -> bool {
     let follows = |(at, event): (usize, &&OrderEvent)| {
         let is_request = at % 2 == 0;
-        let kind = if is_request { orders::Kind::PaymentRequested } else { orders::Kind::PaymentFailed };
+        let kind = if is_request {
+            orders::OrderEventKind::PaymentRequested
+        } else {
+            orders::OrderEventKind::PaymentFailed
+        };
         event.kind == kind && event.actor.is_some()
     };
     !about.is_empty() && about.iter().enumerate().all(follows)
@@ -130,7 +137,7 @@ pub fn money_moves_once(case: &Case<'_>) -> Vec<String> {
         let Some(id) = payment_in(visit) else { continue };
         let found = entries(case).find(|entry| entry.id() == id);
         let agrees = found.is_some_and(|entry| match &visit.want {
-            Want::Charge(amount) => entry.kind() == Kind::Charge && entry.amount == *amount,
+            Want::Charge(amount) => entry.kind() == EntryKind::Charge && entry.amount == *amount,
             Want::Pay(purchase) => entry.purchase.as_ref() == Some(purchase),
             _ => false,
         });
@@ -159,7 +166,7 @@ fn nothing_is_left_of_refusals(visits: &[Visit], made: &BTreeMap<(UserId, String
     let mut refused: BTreeMap<(UserId, String), bool> = BTreeMap::new();
     for visit in visits {
         let (Some(key), Some(route)) = (&visit.key, route(&visit.want)) else { continue };
-        let key = (visit.user.clone(), Request::new(route, key, "").key);
+        let key = (visit.user.clone(), EntryFingerprint::new(route, key, "").key);
         *refused.entry(key).or_insert(true) &= visit.is_refused();
     }
     let left = refused.iter().filter(|(key, refused)| **refused && made.contains_key(key));
@@ -174,8 +181,8 @@ fn nobody_else_moves_money(case: &Case<'_>, visits: &[Visit]) -> Vec<String> {
             *sent.entry((&visit.user, amount)).or_default() += 1;
         }
     }
-    let keyless = |entry: &&Entry| entry.request.is_none() && entry.reference.is_none();
-    for entry in entries(case).filter(keyless).filter(|entry| entry.kind() == Kind::Charge) {
+    let keyless = |entry: &&LedgerEntry| entry.request.is_none() && entry.reference.is_none();
+    for entry in entries(case).filter(keyless).filter(|entry| entry.kind() == EntryKind::Charge) {
         *sent.entry((&entry.user_id, entry.amount)).or_default() -= 1;
     }
     sent.iter()
@@ -213,7 +220,7 @@ fn seats_say(case: &Case<'_>, visit: &Visit, id: &ReservationId, code: &str) -> 
             is_given_up(case, id, visit.came_ms)
                 || one.held_until.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
         }
-        "ALREADY_PAID" => one.status == Status::Paid,
+        "ALREADY_PAID" => one.status == ReservationStatus::Paid,
         // A live hold can be paid without a queue token.
         code => !code.starts_with("QUEUE_"),
     }
@@ -224,7 +231,7 @@ fn units_say(case: &Case<'_>, visit: &Visit, id: &OrderId, code: &str) -> bool {
     let Some(order) = case.sales.order_now(id) else { return false };
     match code {
         "HOLD_EXPIRED" => is_over_by(case, order, visit),
-        "ALREADY_PAID" => order.status == orders::Status::Confirmed,
+        "ALREADY_PAID" => order.status == orders::OrderStatus::Confirmed,
         code => !code.starts_with("QUEUE_"),
     }
 }
@@ -242,7 +249,7 @@ fn was_short(case: &Case<'_>, visits: &[Visit], visit: &Visit) -> bool {
     there && balance < required
 }
 
-fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Entry> {
+fn entries<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a LedgerEntry> {
     case.facts.concerts.ledgers.values().flatten()
 }
 
@@ -269,25 +276,26 @@ fn route(want: &Want) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use domain::Timestamp;
-    use domain::orders::Kind;
+    use domain::orders::OrderEventKind;
 
     use super::*;
 
     #[test]
     fn refused_payment_is_asked_for_again_only_after_its_refusal() {
-        let asked = |is_known: bool, kinds: &[Kind]| {
+        let asked = |is_known: bool, kinds: &[OrderEventKind]| {
             let actor = is_known.then(|| UserId::new("ann"));
-            let new = |kind: &Kind| OrderEvent::new(*kind, actor.clone(), Timestamp::from_millis(0));
+            let new =
+                |kind: &OrderEventKind| OrderEvent::new(*kind, actor.clone(), Timestamp::from_millis(0));
             let events: Vec<OrderEvent> = kinds.iter().map(new).collect();
             was_asked_for_until_refused(&events.iter().collect::<Vec<_>>())
         };
-        let (request, refusal) = (Kind::PaymentRequested, Kind::PaymentFailed);
+        let (request, refusal) = (OrderEventKind::PaymentRequested, OrderEventKind::PaymentFailed);
         let all = [request, refusal, request, refusal, request];
         for count in 1..=all.len() {
             assert!(asked(true, &all[..count]), "{count}");
         }
         assert!(!asked(true, &[]) && !asked(false, &all[..2]));
-        for wrong in [[refusal, request], [request, request], [request, Kind::PaymentCompleted]] {
+        for wrong in [[refusal, request], [request, request], [request, OrderEventKind::PaymentCompleted]] {
             assert!(!asked(true, &wrong), "{wrong:?}");
         }
         assert!(!asked(true, &[request, refusal, refusal]));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::Timestamp;
 use domain::deals;
 use domain::ids::{OrderId, UserId};
-use domain::orders::{Kind, Order, Reason, Status};
+use domain::orders::{Order, OrderEndReason, OrderEventKind, OrderStatus};
 
 use super::Case;
 use super::units::ordered;
@@ -21,14 +21,14 @@ pub fn orders_end(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for order in case.sales.orders_now() {
         let count = |kind| order.log.iter().filter(|event| event.kind == kind).count();
-        let ends = (count(Kind::Confirmed), count(Kind::Canceled));
+        let ends = (count(OrderEventKind::Confirmed), count(OrderEventKind::Canceled));
         let is_well = match order.status {
-            Status::Confirmed => ends == (1, 0) && order.reason.is_none() && order.payment.is_some(),
-            Status::Canceled => ends == (0, 1) && order.reason.is_some() && order.payment.is_none(),
-            Status::Failed => order.reason == Some(Reason::Abandoned) && order.version == 1,
-            Status::Pending | Status::Reserved => false,
+            OrderStatus::Confirmed => ends == (1, 0) && order.reason.is_none() && order.payment.is_some(),
+            OrderStatus::Canceled => ends == (0, 1) && order.reason.is_some() && order.payment.is_none(),
+            OrderStatus::Failed => order.reason == Some(OrderEndReason::Abandoned) && order.version == 1,
+            OrderStatus::Pending | OrderStatus::Reserved => false,
         };
-        if !is_well || count(Kind::Created) != 1 || order.log[0].kind != Kind::Created {
+        if !is_well || count(OrderEventKind::Created) != 1 || order.log[0].kind != OrderEventKind::Created {
             violations.push(format!("{order:?} has not ended well"));
         }
     }
@@ -46,7 +46,7 @@ pub fn orders_are_what_was_asked(case: &Case<'_>) -> Vec<String> {
         let found = case.sales.order_now(&id);
         let is_it = |order: &Order| {
             (&order.deal_id, order.quantity, order.id.owner()) == (deal, *quantity, &visit.user)
-                && order.status != Status::Failed
+                && order.status != OrderStatus::Failed
         };
         if !found.is_some_and(is_it) {
             violations.push(format!("{visit:?} was told of {found:?}"));
@@ -77,7 +77,7 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
         }
     }
     let mut made: BTreeMap<(&UserId, String, u32), usize> = BTreeMap::new();
-    for order in case.sales.orders_now().filter(|order| order.status != Status::Failed) {
+    for order in case.sales.orders_now().filter(|order| order.status != OrderStatus::Failed) {
         *made.entry((order.id.owner(), order.deal_id.to_string(), order.quantity)).or_default() += 1;
     }
     let more = made.iter().filter(|(what, count)| asked.get(what).map_or(0, BTreeSet::len) < **count);
@@ -89,28 +89,32 @@ fn nobody_asked(case: &Case<'_>) -> Vec<String> {
 pub fn orders_end_with_their_deal(case: &Case<'_>) -> Vec<String> {
     let mut violations = Vec::new();
     for versions in case.sales.deals.values() {
-        let canceled = versions.iter().find(|(_, deal)| deal.status == deals::Status::Canceled);
+        let canceled = versions.iter().find(|(_, deal)| deal.status == deals::DealStatus::Canceled);
         let Some((canceled_ms, deal)) = canceled else { continue };
         let at = |ms: i64| BEGIN_MS + *canceled_ms as i64 + ms;
         for order in case.sales.orders_now().filter(|order| order.deal_id == deal.id) {
             // An order that is written long after its units were taken expires by itself.
             let was_open = order.created_at.as_millis() <= at(TAKEN_FOR_ACTIVE_MS_MAX)
                 && written_ms(case, order) as i64 <= *canceled_ms as i64 + TAKEN_FOR_ACTIVE_MS_MAX
-                && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() > at(SKEW_MS_MAX as i64));
-            if was_open && order.reason == Some(Reason::Expired) {
+                && order
+                    .when(OrderEventKind::Canceled)
+                    .is_some_and(|end| end.as_millis() > at(SKEW_MS_MAX as i64));
+            if was_open && order.reason == Some(OrderEndReason::Expired) {
                 violations.push(format!("{deal:?} was canceled, and {order:?} ran out"));
             }
-            if order.reason == Some(Reason::DealCanceled)
-                && order.when(Kind::Canceled).is_some_and(|end| end.as_millis() < at(-(SKEW_MS_MAX as i64)))
+            if order.reason == Some(OrderEndReason::DealCanceled)
+                && order
+                    .when(OrderEventKind::Canceled)
+                    .is_some_and(|end| end.as_millis() < at(-(SKEW_MS_MAX as i64)))
             {
                 violations.push(format!("{order:?} was canceled before {deal:?}"));
             }
         }
     }
-    let open = |order: &&Order| order.reason == Some(Reason::DealCanceled);
+    let open = |order: &&Order| order.reason == Some(OrderEndReason::DealCanceled);
     for order in case.sales.orders_now().filter(open) {
         let deal = case.sales.deal_now(&order.deal_id);
-        if deal.is_none_or(|deal| deal.status != deals::Status::Canceled) {
+        if deal.is_none_or(|deal| deal.status != deals::DealStatus::Canceled) {
             violations.push(format!("{order:?} was canceled with {deal:?}"));
         }
     }
@@ -130,8 +134,8 @@ pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
         let Some(order) = case.sales.order_now(id) else { continue };
         let is_true = match visit.answer.code() {
             "ALREADY_CANCELED" => is_over_by(case, order, visit),
-            "CANNOT_CANCEL" => order.status == Status::Confirmed,
-            _ => visit.answer.status() != 200 || order.status == Status::Canceled,
+            "CANNOT_CANCEL" => order.status == OrderStatus::Confirmed,
+            _ => visit.answer.status() != 200 || order.status == OrderStatus::Canceled,
         };
         if !is_true {
             violations.push(format!("{visit:?} is an answer for {order:?}"));
@@ -144,7 +148,7 @@ pub fn refused_cancels_were_to_be_refused(case: &Case<'_>) -> Vec<String> {
 /// function's clock. By another function's clock it may have been paid a moment later.
 pub fn is_over_by(case: &Case<'_>, order: &Order, visit: &Visit) -> bool {
     let versions = case.sales.orders.get(&order.id).into_iter().flatten();
-    let mut ended = versions.filter(|(_, order)| order.status == Status::Canceled);
+    let mut ended = versions.filter(|(_, order)| order.status == OrderStatus::Canceled);
     ended.next().is_some_and(|(at_ms, _)| *at_ms <= visit.came_ms)
         || order.expires_at.as_millis() <= BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64
 }
@@ -158,7 +162,7 @@ pub fn orders_are_shown_as_they_were(case: &Case<'_>) -> Vec<String> {
         let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= visit.sent_ms).unwrap_or(0);
         let mut there = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= visit.came_ms);
         let data = visit.answer.data();
-        let shown: Option<Status> = serde_json::from_value(data["status"].clone()).ok();
+        let shown: Option<OrderStatus> = serde_json::from_value(data["status"].clone()).ok();
         let latest = Timestamp::from_millis(BEGIN_MS + (visit.came_ms + SKEW_MS_MAX) as i64);
         let is_it = |order: &Order| {
             (shown == Some(order.status) || shown == Some(order.status_at(latest)))

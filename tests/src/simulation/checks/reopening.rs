@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::concerts::Mark;
+use domain::concerts::SeatState;
 use domain::ids::QueueId;
 
 use super::facts::Concerts;
@@ -30,7 +30,7 @@ pub async fn reopen(workload: &Workload) -> Vec<String> {
     }
     tokio::time::sleep(SWEPT_AFTER).await;
     let facts = Concerts::read(&workload.world.core);
-    let left = facts.seats.iter().filter(|(_, mark)| matches!(mark, Mark::Held { .. }));
+    let left = facts.seats.iter().filter(|(_, mark)| matches!(mark, SeatState::Held { .. }));
     violations.extend(left.map(|left| format!("nobody has cleared {left:?}")));
     for (number, hall) in workload.concerts.halls.iter().enumerate() {
         let concertgoer = Concertgoer { workload: workload.clone(), id: user(2_000 + number) };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::orders::QUANTITY_MAX;
-use domain::stock::Hold;
+use domain::stock::BucketHold;
 
 use super::reopening::{Guest, SWEPT_AFTER};
 use crate::simulation::actors::concertgoers::Concertgoer;
@@ -44,8 +44,8 @@ fn what_is_stored_is_in_line(workload: &Workload) -> Vec<String> {
             sales.holds.iter().filter(|((deal, _), _)| deal == id).flat_map(|(_, holds)| holds.values())
         {
             match hold {
-                Hold::Held { quantity, .. } => reserved += quantity,
-                Hold::Sold { quantity } => sold += quantity,
+                BucketHold::Held { quantity, .. } => reserved += quantity,
+                BucketHold::Sold { quantity } => sold += quantity,
             }
         }
         let Some(deal) = sales.deal_now(id) else { continue };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::concerts::{Mark, Reservation, Status};
+use domain::concerts::{Reservation, ReservationStatus, SeatState};
 use domain::ids::ReservationId;
 
 use super::Case;
@@ -28,7 +28,7 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
             if names.and_then(|names| names.get(*index as usize)).is_none_or(|known| known != name.as_str()) {
                 violations.push(format!("{} has seat {index} under the name {name}", reservation.id));
             }
-            if reservation.status == Status::Paid
+            if reservation.status == ReservationStatus::Paid
                 && let Some(other) = paid.insert((hall.clone(), *index), &reservation.id)
             {
                 violations.push(format!("{} and {other} have both paid for {hall} {name}", reservation.id));
@@ -39,8 +39,8 @@ pub fn one_owner_for_each_seat(case: &Case<'_>) -> Vec<String> {
         .seats
         .iter()
         .filter_map(|(seat, mark)| match mark {
-            Mark::Sold { to } => Some((seat.clone(), to)),
-            Mark::Held { .. } => None,
+            SeatState::Sold { to } => Some((seat.clone(), to)),
+            SeatState::Held { .. } => None,
         })
         .collect();
     if paid != sold {
@@ -64,14 +64,14 @@ pub fn holds_end_when_they_say(case: &Case<'_>) -> Vec<String> {
 /// Returns `true` if the change of a seat is valid, by a clock that is ahead by the maximum.
 fn is_right(case: &Case<'_>, change: &Change) -> bool {
     let (until, by) = match &change.before {
-        None => return !matches!(change.after, Some(Mark::Sold { .. })),
-        Some(Mark::Sold { .. }) => return false,
-        Some(Mark::Held { until, by }) => (until.as_millis(), by),
+        None => return !matches!(change.after, Some(SeatState::Sold { .. })),
+        Some(SeatState::Sold { .. }) => return false,
+        Some(SeatState::Held { until, by }) => (until.as_millis(), by),
     };
     let is_over = until <= BEGIN_MS + (change.at_ms + SKEW_MS_MAX) as i64;
     match &change.after {
-        Some(Mark::Sold { to }) => to == by,
-        Some(Mark::Held { .. }) => is_over,
+        Some(SeatState::Sold { to }) => to == by,
+        Some(SeatState::Held { .. }) => is_over,
         None => {
             let known = case.facts.concerts.reservations.get(by);
             is_over
@@ -120,14 +120,14 @@ pub fn all_seats_or_none(case: &Case<'_>) -> Vec<String> {
 #[derive(Debug)]
 struct Grab<'a> {
     hall: &'a str,
-    mark: &'a Mark,
+    mark: &'a SeatState,
     indexes: BTreeSet<u32>,
 }
 
 fn grabs(history: &History) -> Vec<Grab<'_>> {
     let mut grabs: BTreeMap<(usize, &str, String), Grab<'_>> = BTreeMap::new();
     for Change { write, hall, index, after, .. } in &history.changes {
-        let Some(mark @ Mark::Held { .. }) = after else { continue };
+        let Some(mark @ SeatState::Held { .. }) = after else { continue };
         let grab = grabs.entry((*write, hall.as_str(), mark.to_string()));
         grab.or_insert_with(|| Grab { hall, mark, indexes: BTreeSet::new() }).indexes.insert(*index);
     }
@@ -206,8 +206,8 @@ fn states(history: &History, hall: &Hall, name: &str, visit: &Visit) -> BTreeSet
         }
         match mark {
             None => drop(seen.insert("available")),
-            Some(Mark::Sold { .. }) => drop(seen.insert("sold")),
-            Some(Mark::Held { until, .. }) => {
+            Some(SeatState::Sold { .. }) => drop(seen.insert("sold")),
+            Some(SeatState::Held { until, .. }) => {
                 let over_ms = (until.as_millis() - BEGIN_MS).max(0) as u64;
                 seen.extend((since_ms <= over_ms + SKEW_MS_MAX).then_some("held"));
                 seen.extend((until_ms + SKEW_MS_MAX >= over_ms).then_some("available"));

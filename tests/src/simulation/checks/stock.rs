@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::claims::{Claim, Line, Status};
+use domain::claims::{Claim, LineItem, LineStatus};
 use domain::messages::holder_name;
 use domain::rewards::Offer;
 use domain::stock::Stock;
@@ -61,7 +61,7 @@ pub fn no_code_is_lost_or_given_twice(case: &Case<'_>) -> Vec<String> {
         violations.push(format!("the pool has {codes:?} ({all} in all) instead of {promised:?}"));
     }
     let mut taken = BTreeSet::new();
-    for (claim, line) in case.facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
+    for (claim, line) in case.facts.lines().filter(|(_, line)| line.status != LineStatus::Rejected) {
         let Some(unit) = line.held.as_ref().filter(|unit| unit.stock == pool) else { continue };
         if !taken.insert((unit.bucket, unit.code.clone().unwrap_or_default())) {
             violations
@@ -80,11 +80,11 @@ pub fn hints_only_go_forward(case: &Case<'_>) -> Vec<String> {
     went_back.into_iter().map(|hint| format!("a hint went back: {hint}")).collect()
 }
 
-type Holder<'a> = (String, &'a Claim, &'a Line);
+type Holder<'a> = (String, &'a Claim, &'a LineItem);
 
 fn holders_by_bucket<'a>(facts: &'a Facts, stock: &Stock) -> BTreeMap<u32, Vec<Holder<'a>>> {
     let mut holders: BTreeMap<u32, Vec<Holder<'a>>> = BTreeMap::new();
-    for (claim, line) in facts.lines().filter(|(_, line)| line.status != Status::Rejected) {
+    for (claim, line) in facts.lines().filter(|(_, line)| line.status != LineStatus::Rejected) {
         if let Some(held) = line.held.as_ref().filter(|held| held.stock == stock.id) {
             let name = holder_name(&claim.user_id, line.number, None);
             holders.entry(held.bucket).or_default().push((name, claim, line));

@@ -3,8 +3,8 @@
 
 use domain::deals;
 use domain::ids::OrderId;
-use domain::orders::{Due, Order, Status};
-use domain::stock::{Hold, Part};
+use domain::orders::{BucketAction, Order, OrderStatus};
+use domain::stock::{BucketHold, OrderPart};
 
 use super::Case;
 use crate::simulation::records::visits::{Visit, Want};
@@ -39,9 +39,9 @@ pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
             }
         }
     }
-    for order in sales.orders_now().filter(|order| order.status != Status::Failed) {
-        let lost: Vec<&Part> = order.parts.iter().filter(|part| !has(sales, order, part)).collect();
-        if !lost.is_empty() && matches!(order.status, Status::Reserved | Status::Confirmed) {
+    for order in sales.orders_now().filter(|order| order.status != OrderStatus::Failed) {
+        let lost: Vec<&OrderPart> = order.parts.iter().filter(|part| !has(sales, order, part)).collect();
+        if !lost.is_empty() && matches!(order.status, OrderStatus::Reserved | OrderStatus::Confirmed) {
             violations.push(format!("{order:?} has lost {lost:?}"));
         }
     }
@@ -49,19 +49,19 @@ pub fn no_unit_of_a_deal_is_lost(case: &Case<'_>) -> Vec<String> {
 }
 
 /// Returns `true` if the hold is valid in a bucket after everything has settled.
-fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &Hold) -> bool {
+fn is_right(case: &Case<'_>, order: Option<&Order>, bucket: u32, hold: &BucketHold) -> bool {
     let due = order.map(|order| order.due(bucket));
     match hold {
-        Hold::Sold { .. } => due == Some(Due::Settle),
-        Hold::Held { .. } if due == Some(Due::Keep) => true,
-        Hold::Held { until, .. } => {
+        BucketHold::Sold { .. } => due == Some(BucketAction::Settle),
+        BucketHold::Held { .. } if due == Some(BucketAction::Keep) => true,
+        BucketHold::Held { until, .. } => {
             let now = case.workload.world.core.env.time(0).as_millis();
-            due != Some(Due::Settle) && until.as_millis() + SWEPT_MS_MAX > now
+            due != Some(BucketAction::Settle) && until.as_millis() + SWEPT_MS_MAX > now
         }
     }
 }
 
-fn has(sales: &History, order: &Order, part: &Part) -> bool {
+fn has(sales: &History, order: &Order, part: &OrderPart) -> bool {
     let holds = sales.holds.get(&(order.deal_id.clone(), part.bucket));
     holds.and_then(|holds| holds.get(&order.id)).is_some_and(|hold| hold.quantity() == part.quantity)
 }
@@ -99,7 +99,7 @@ pub fn deals_are_open_when_they_are(case: &Case<'_>) -> Vec<String> {
         }
         let sent_ms = if is_made { first_sent_ms(case, visit) } else { visit.sent_ms };
         let stood = stood(&case.sales, deal, sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
-        let is_open = |status: &deals::Status| *status == deals::Status::Active;
+        let is_open = |status: &deals::DealStatus| *status == deals::DealStatus::Active;
         if stood.iter().any(is_open) && is_made || !stood.iter().all(is_open) && !is_made {
             continue;
         }
@@ -115,7 +115,7 @@ fn first_sent_ms(case: &Case<'_>, visit: &Visit) -> u64 {
 }
 
 /// Returns the statuses of a deal between two times, by a clock that differs by at most the maximum.
-fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) -> Vec<deals::Status> {
+fn stood(sales: &History, id: &domain::ids::DealId, from_ms: u64, to_ms: u64) -> Vec<deals::DealStatus> {
     let versions = sales.deals.get(id).map_or(&[][..], Vec::as_slice);
     let begin = versions.iter().rposition(|(at_ms, _)| *at_ms <= from_ms).unwrap_or(0);
     let known = versions[begin..].iter().filter(|(at_ms, _)| *at_ms <= to_ms);
@@ -138,11 +138,12 @@ pub fn deals_are_shown_whole(case: &Case<'_>) -> Vec<String> {
         let data = visit.answer.data();
         let count = |name: &str| data[name].as_u64().unwrap_or(u64::MAX);
         let (left, stock) = (count("available_quantity"), count("stock_quantity"));
-        let shown: Option<deals::Status> = serde_json::from_value(data["status"].clone()).ok();
+        let shown: Option<deals::DealStatus> = serde_json::from_value(data["status"].clone()).ok();
         let mut stood = stood(&case.sales, id, visit.sent_ms.saturating_sub(SEEN_AGE_MS_MAX), visit.came_ms);
         if left == 0 {
-            let sold_out = |status: &mut deals::Status| {
-                *status = if *status == deals::Status::Active { deals::Status::Soldout } else { *status }
+            let sold_out = |status: &mut deals::DealStatus| {
+                *status =
+                    if *status == deals::DealStatus::Active { deals::DealStatus::Soldout } else { *status }
             };
             stood.iter_mut().for_each(sold_out);
         }

@@ -1,10 +1,10 @@
-//! Fake outside services: one decides about conditions, another fulfills rewards; [`PaymentProvider`] receives payments.
-//! All of them are consistent, but unreliable while faults are enabled.
+//! Fake outside services: one decides about conditions, another fulfills rewards; [`PaymentProvider`]
+//! receives payments. All of them are consistent, but unreliable while faults are enabled.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use integrations::{Integrations, Party, PartyCall, PartyReply, script};
+use integrations::{ExternalService, Integrations, ServiceCall, ServiceReply, script};
 use serde_json::{Value, json};
 
 use super::environment::Environment;
@@ -84,8 +84,8 @@ impl Outside {
         });
     }
 
-    /// Notes that a call was refused. That decides about the grant if the refusal names it, or if it answers the only
-    /// call: the line item may change before it is asked for again.
+    /// Notes that a call was refused. That decides about the grant if the refusal names it, or if it answers
+    /// the only call: the line item may change before it is asked for again.
     fn refused(&self, grant: &str, is_named: bool) {
         self.with(|known| {
             if is_named || known.asked.get(grant).is_some_and(|asked| asked.calls == 1) {
@@ -108,10 +108,10 @@ pub fn integrations(outside: Arc<Outside>) -> Integrations {
 }
 
 impl Outside {
-    async fn answer(&self, call: PartyCall) -> PartyReply {
+    async fn answer(&self, call: ServiceCall) -> ServiceReply {
         let env = &self.env;
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        if call.party == Party::Fulfilment {
+        if call.party == ExternalService::Fulfilment {
             self.asked_for(body["grant_id"].as_str().unwrap_or_default(), &body);
         }
         let strikes = || env.strikes(env.faults.rates.outside);
@@ -123,22 +123,22 @@ impl Outside {
         if strikes() {
             env.fault("outside", Fault::PartyFailed);
             return match env.prng.below(4) {
-                0 => PartyReply::Connection,
-                1 => PartyReply::Timeout,
+                0 => ServiceReply::Connection,
+                1 => ServiceReply::Timeout,
                 // A gateway that does not know the service responds with 404.
-                2 if call.party == Party::Fulfilment => {
+                2 if call.party == ExternalService::Fulfilment => {
                     self.refused(body["grant_id"].as_str().unwrap_or_default(), false);
                     answered(404, &json!({"reason": "no such path"}))
                 }
-                _ => PartyReply::Answer { status: 500, body: b"oops".to_vec() },
+                _ => ServiceReply::Answer { status: 500, body: b"oops".to_vec() },
             };
         }
         match call.party {
-            Party::Condition => {
+            ExternalService::Condition => {
                 let user = body["user_id"].as_str().unwrap_or_default();
                 answered(200, &json!({"qualified": self.qualifies(user)}))
             }
-            Party::Fulfilment => {
+            ExternalService::Fulfilment => {
                 let grant = body["grant_id"].as_str().unwrap_or_default();
                 if env.strikes(env.faults.rates.outside / 3) {
                     env.fault("outside", Fault::PartyOutOfReach);
@@ -147,12 +147,13 @@ impl Outside {
                 }
                 self.fulfil(grant)
             }
-            Party::Payment => self.provider.answer(&body),
+            ExternalService::Payment => self.provider.answer(&body),
         }
     }
 
-    /// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays fulfilled.
-    fn fulfil(&self, grant: &str) -> PartyReply {
+    /// Fulfills a grant. A grant that was refused once is always refused, and a fulfilled one stays
+    /// fulfilled.
+    fn fulfil(&self, grant: &str) -> ServiceReply {
         let env = &self.env;
         let (refused, known) = self.with(|known| (known.refuses(grant), known.fulfilled.get(grant).cloned()));
         env.event("outside", format_args!("fulfil {grant} refused={refused} known={}", known.is_some()));
@@ -175,12 +176,12 @@ impl Outside {
         self.with(|known| known.fulfilled.insert(grant.to_owned(), reference.clone()));
         if env.strikes(env.faults.rates.outside) {
             env.fault("outside", Fault::PartyActedInSilence);
-            return if env.prng.permille(500) { PartyReply::Timeout } else { answered(503, &Value::Null) };
+            return if env.prng.permille(500) { ServiceReply::Timeout } else { answered(503, &Value::Null) };
         }
         answered(200, &json!({"reference": reference}))
     }
 }
 
-fn answered(status: u16, body: &Value) -> PartyReply {
-    PartyReply::Answer { status, body: body.to_string().into_bytes() }
+fn answered(status: u16, body: &Value) -> ServiceReply {
+    ServiceReply::Answer { status, body: body.to_string().into_bytes() }
 }

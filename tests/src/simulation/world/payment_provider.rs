@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use integrations::PartyReply;
+use integrations::ServiceReply;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -67,12 +67,12 @@ impl PaymentProvider {
 
 impl PaymentProvider {
     /// Handles a payment request of dibs.
-    pub fn answer(&self, body: &Value) -> PartyReply {
+    pub fn answer(&self, body: &Value) -> ServiceReply {
         let env = &self.env;
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
         let (reference, often) = (text("reference"), env.faults.rates.outside);
         let answered =
-            |status, body: Value| PartyReply::Answer { status, body: body.to_string().into_bytes() };
+            |status, body: Value| ServiceReply::Answer { status, body: body.to_string().into_bytes() };
         let outcome = if let Some(known) = self.with(|known| known.asked.get(&reference).cloned()) {
             env.fault("provider", Fault::PartyAnsweredTwice);
             known.outcome
@@ -97,7 +97,7 @@ impl PaymentProvider {
         }
         if env.strikes(often) {
             env.fault("provider", Fault::PartyActedInSilence);
-            return if env.prng.permille(500) { PartyReply::Timeout } else { answered(503, Value::Null) };
+            return if env.prng.permille(500) { ServiceReply::Timeout } else { answered(503, Value::Null) };
         }
         answered(202, json!({"reference": reference}))
     }

@@ -1,7 +1,7 @@
 //! Tests of `DELETE /auth/me`, which closes the caller's account.
 
 use dibs_tests::harness::{PASSWORD, TestApp};
-use domain::wallet::Kind;
+use domain::wallet::EntryKind;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -99,10 +99,10 @@ async fn balance_is_not_lost_unless_it_is_forfeited() {
     let body = json!({"current_password": PASSWORD, "forfeit": true});
     member.caller.delete("/auth/me").json(&body).await.expect(204);
     // Money is conserved: the ledger contains an entry for the forfeited balance.
-    let newest = store::Newest { before: None, limit: 9, consistent: true };
+    let newest = store::LedgerRange { before: None, limit: 9, consistent: true };
     let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
     let told: Vec<_> = entries.iter().map(|entry| (entry.kind(), entry.amount, entry.balance)).collect();
-    assert_eq!(told, [(Kind::Forfeit, 700, 0), (Kind::Charge, 700, 700)]);
+    assert_eq!(told, [(EntryKind::Forfeit, 700, 0), (EntryKind::Charge, 700, 700)]);
     app.settle().await;
     let kinds: Vec<String> = app.events().into_iter().map(|event| event.kind.to_string()).collect();
     assert!(kinds.contains(&"balance.forfeited".to_owned()), "{kinds:?}");

@@ -1,7 +1,7 @@
 //! Tests of `POST /auth/login`, the sign-in.
 
 use dibs_tests::harness::{Call, PASSWORD, TestApp};
-use domain::accounts::{Email, Network, Quota, Subject};
+use domain::accounts::{Email, Network, Quota, ThrottleSubject};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn hundred_failures_from_many_networks_close_an_account_but_not_for_known_
     let email = Email::parse("kim@example.com").unwrap();
     for number in 0..100 {
         let network = Network::of(&format!("10.0.{number}.1"));
-        let subject = Subject::account(key, &email, Some(&network));
+        let subject = ThrottleSubject::account(key, &email, Some(&network));
         let store = app.app().store();
         let seen = store.get_throttle(&subject).await.unwrap();
         store.record_failure(&subject, seen, app.now(), &format!("r{number}")).await.unwrap();

@@ -3,14 +3,14 @@
 use dibs_tests::harness::TestApp;
 use domain::concerts::{Reservation, Reserver};
 use domain::ids::{ConcertId, ReservationId};
-use domain::messages::Change;
+use domain::messages::DomainEventData;
 use serde_json::{Value, json};
-use store::Hold;
+use store::HoldOutcome;
 
 /// Returns the reservation events that the data platform received, as type and id.
 fn told(app: &TestApp) -> Vec<(String, String)> {
     let events = app.events().into_iter();
-    let of_reservations = events.filter(|event| matches!(event.data, Change::Reservation(_)));
+    let of_reservations = events.filter(|event| matches!(event.data, DomainEventData::Reservation(_)));
     of_reservations.map(|event| (event.kind.to_string(), event.id)).collect()
 }
 
@@ -73,11 +73,15 @@ async fn a_hold_without_a_reservation_ends_by_itself_and_is_swept() {
         store.get_concert(&of).await.unwrap(),
         store.get_date_cached(&of, date_of(&date), app.now()).await.unwrap(),
     );
-    let reserver = Reserver { id: ReservationId::new(user.id().clone(), "dead"), place: None, mark: None };
+    let reserver = Reserver {
+        id: ReservationId::new(user.id().clone(), "dead"),
+        place: None,
+        request_fingerprint: None,
+    };
     let dead = Reservation::of(reserver, &of, day.date, &day.seats_at(&[0, 12]), app.now());
-    assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), Hold::Done(dead.held_until));
+    assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), HoldOutcome::Done(dead.held_until));
     // The retry of the same request finds its seats.
-    assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), Hold::Done(dead.held_until));
+    assert_eq!(store.hold_seats(&dead, app.now()).await.unwrap(), HoldOutcome::Done(dead.held_until));
     app.user().reserve(&concert, &date, json!([1])).await.refused(409, "SEAT_TAKEN");
     let unpaid = user.reserve(&concert, &date, json!([3])).await.expect(201);
     sweep(&app).await;

@@ -2,7 +2,7 @@
 //! at once.
 
 use dibs_tests::harness::TestApp;
-use domain::messages::Change;
+use domain::messages::DomainEventData;
 use serde_json::json;
 
 use super::advance;
@@ -29,6 +29,6 @@ async fn the_data_platform_hears_when_a_deal_begins_and_ends() {
 
 async fn told(app: &TestApp) -> Vec<String> {
     app.settle().await;
-    let of_deals = app.events().into_iter().filter(|event| matches!(event.data, Change::Deal(_)));
+    let of_deals = app.events().into_iter().filter(|event| matches!(event.data, DomainEventData::Deal(_)));
     of_deals.map(|event| event.kind.to_string()).collect()
 }

@@ -91,8 +91,8 @@ async fn a_thousand_decisions_about_one_line_are_all_readable() {
         // An operator approves, the service refuses, and the user asks again. All of it is one write, so that
         // no message grants the claim in between.
         let note = format!("decision {number}");
-        let decision = domain::claims::Decision {
-            verdict: domain::claims::Verdict::Approve,
+        let decision = domain::claims::ReviewDecision {
+            verdict: domain::claims::ReviewVerdict::Approve,
             rewards: &[],
             lines: &[],
             by: operator.id(),

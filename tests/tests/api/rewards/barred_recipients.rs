@@ -1,7 +1,7 @@
 //! Tests that users who were banned after their request are granted nothing.
 
 use dibs_tests::harness::{Member, TestApp};
-use domain::claims::{Claim, Line};
+use domain::claims::{Claim, LineItem};
 use domain::ids::CampaignId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::RewardPayload;
@@ -125,7 +125,8 @@ async fn line_whose_worker_died_after_it_granted_is_granted_although_its_user_is
     app.finish().await;
 }
 
-/// An event with points and an item behind a review, requested by a new member, who is given with their request's path.
+/// An event with points and an item behind a review, requested by a new member, who is given with their
+/// request's path.
 async fn requested(app: &TestApp) -> (Member, String, String) {
     let (campaign, points) = app.event_with(json!({"review": "manual"}), json!({})).await;
     let item = app.reward("item", json!({"name": "swords", "item_id": "sword", "quantity": 2})).await;
@@ -144,7 +145,7 @@ async fn grant_lines(app: &TestApp, member: &Member, campaign: &str) -> [bool; 2
     let store = app.app().store().clone();
     let claim = store.get_claim(&user, &campaign).await.unwrap();
     let place = |is_points: bool| {
-        let is_it = |line: &&Line| matches!(line.gift, RewardPayload::Points(_)) == is_points;
+        let is_it = |line: &&LineItem| matches!(line.gift, RewardPayload::Points(_)) == is_points;
         claim.lines.iter().find(is_it).unwrap()
     };
     let (points, item) = (place(true), place(false));
@@ -219,7 +220,8 @@ async fn grant_that_was_begun_before_the_ban_cannot_be_made_after_the_line_has_f
     app.finish().await;
 }
 
-/// A worker that withheld a grant, and died before it said so in the claim, keeps nothing from a user who is active again.
+/// A worker that withheld a grant, and died before it said so in the claim, keeps nothing from a user who is
+/// active again.
 #[tokio::test]
 async fn grant_that_was_withheld_is_made_when_the_account_is_active_again() {
     let app = TestApp::start().await;

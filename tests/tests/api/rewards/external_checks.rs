@@ -82,7 +82,7 @@ async fn answer_with_a_further_field_is_understood() {
     let answer = br#"{"qualified": true, "segment": "gold", "reason": null, "checked": {"by": 7}}"#.to_vec();
     let integrations = integrations::Integrations::scripted(integrations::script(move |_| {
         let body = answer.clone();
-        Box::pin(async move { integrations::PartyReply::Answer { status: 200, body } })
+        Box::pin(async move { integrations::ServiceReply::Answer { status: 200, body } })
     }));
     let request = integrations::ConditionRequest {
         check: "vip".to_owned(),

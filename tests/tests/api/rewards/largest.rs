@@ -4,7 +4,8 @@ use dibs_tests::harness::TestApp;
 use domain::Timestamp;
 use domain::campaigns::Review;
 use domain::claims::{
-    Claim, ClaimRoom, Decision, EvaluatedCondition, Evidence, GrantOutcome, Held, LINES_MAX, Verdict,
+    Claim, ClaimSize, EvaluatedCondition, Evidence, GrantOutcome, HeldUnit, LINES_MAX, ReviewDecision,
+    ReviewVerdict,
 };
 use domain::conditions::{Condition, Evaluation};
 use domain::ids::{CampaignId, Nonce, UserId};
@@ -83,8 +84,8 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
     let found = store.get_campaign_with_offers(&id).await.unwrap();
     let condition: Condition = serde_json::from_value(largest()).unwrap();
     let offer = Offer { condition: Some(condition.clone()), ..found.offers[0].clone() };
-    let room = ClaimRoom::of(&found.campaign.condition, [&offer]);
-    room.check(&ClaimRoom { lines: 0, bytes: 0 }, "condition").unwrap();
+    let room = ClaimSize::of(&found.campaign.condition, [&offer]);
+    room.check(&ClaimSize { lines: 0, bytes: 0 }, "condition").unwrap();
     let (user, by) = (UserId::new("9".repeat(26)), UserId::new("8".repeat(26)));
     let mut claim = Claim::new(user, id, at(0));
     let (text, numbers) = ("\u{1f3ab}".repeat(200), 1..=u32::try_from(LINES_MAX).unwrap());
@@ -99,7 +100,7 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
             let evidence = || Evidence {
                 key: Some(format!("key{number:04}{round:04}")),
                 evaluation: Some(evaluated(&condition)),
-                held: Some(Held {
+                held: Some(HeldUnit {
                     stock: "s".repeat(80),
                     bucket: 99_999,
                     code: Some("c".repeat(64)),
@@ -109,8 +110,8 @@ async fn request_with_the_longest_texts_and_history_fits_into_an_item() {
             claim.refuse(&offer, number, domain::Code::ConditionUnavailable, evidence(), at(round * 10));
             claim.accept(&offer, number, Review::Manual, evidence(), at(round * 10 + 1));
         }
-        let decision = Decision {
-            verdict: Verdict::Approve,
+        let decision = ReviewDecision {
+            verdict: ReviewVerdict::Approve,
             rewards: &[],
             lines: &[],
             by: &by,

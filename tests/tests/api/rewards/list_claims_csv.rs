@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dibs_tests::harness::TestApp;
-use domain::claims::{Decision, Verdict};
+use domain::claims::{ReviewDecision, ReviewVerdict};
 use domain::ids::{CampaignId, UserId};
 use futures::future::join_all;
 use serde_json::json;
@@ -109,8 +109,8 @@ async fn reasons_that_the_version_before_accepted_are_defused() {
         // Clients cannot write such a reason any more.
         let mut claim = store.get_claim(user.id(), &id).await.unwrap();
         let (note, message) = (reason, Some(reason));
-        let verdict = Verdict::Reject;
-        let decision = Decision {
+        let verdict = ReviewVerdict::Reject;
+        let decision = ReviewDecision {
             verdict,
             rewards: &[],
             lines: &[],

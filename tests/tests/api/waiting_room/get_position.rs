@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dibs_tests::harness::{Caller, TestApp};
 use domain::Timestamp;
-use domain::queue::Ticket;
+use domain::queue::QueueToken;
 use runtime::Tokens;
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ async fn a_ticket_that_is_not_the_callers_is_refused() {
     with(ask(&users[0], &queue), &mine).await.expect(200);
     let key = local::keys::signing_key(None).unwrap();
     let forged = Tokens::new(None, Some(&key)).unwrap();
-    let genuine: Ticket = app.app().tokens().read_ticket(&mine).unwrap();
+    let genuine: QueueToken = app.app().tokens().read_ticket(&mine).unwrap();
     for foreign in [
         token(&users[1], &queue).await,
         token(&users[0], &other_queue).await,

@@ -4,7 +4,7 @@
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
 use domain::ids::QueueId;
-use domain::queue::Joining;
+use domain::queue::QueueEntry;
 use serde_json::json;
 use store::schema::ROOMS;
 
@@ -87,7 +87,7 @@ async fn message_that_names_a_bucket_before_it_is_due_is_sent_on() {
     let queue = queue(&app, 1, json!({})).await;
     let (user, store) = (app.user(), app.app().store());
     let room = store.get_room(&QueueId::parse(&queue).unwrap()).await.unwrap();
-    let joining = Joining::new(user.id().clone(), &room, app.now().plus_seconds(300));
+    let joining = QueueEntry::new(user.id().clone(), &room, app.now().plus_seconds(300));
     drop(store.save_joining(&joining).await.unwrap());
     store.join_page(&room.id, joining.page, &joining.joiner(), joining.joined_at).await.unwrap();
     app.settle().await;

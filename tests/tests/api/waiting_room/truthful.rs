@@ -2,7 +2,7 @@
 
 use dibs_tests::harness::TestApp;
 use domain::ids::QueueId;
-use domain::queue::{Ticket, slice_of};
+use domain::queue::{QueueToken, slice_of};
 use serde_json::{Value, json};
 
 use super::{ask, board, change, join, leave, line, place, queue, set_back, set_forward, standing, token};
@@ -42,7 +42,7 @@ async fn user_who_leaves_while_positions_are_given_has_left() {
     let users = line(&app, &queue, 3).await;
     let (id, store) = (QueueId::parse(&queue).unwrap(), app.app().store());
     for user in &users {
-        let ticket: Ticket = app.app().tokens().read_ticket(&token(user, &queue).await).unwrap();
+        let ticket: QueueToken = app.app().tokens().read_ticket(&token(user, &queue).await).unwrap();
         store.freeze_page(&id, ticket.page).await.unwrap();
     }
     leave(&users[1], &queue).await.expect(204);

@@ -2,7 +2,7 @@
 
 use dibs_tests::harness::{Caller, TestApp};
 use domain::accounts::Role;
-use domain::wallet::Kind;
+use domain::wallet::EntryKind;
 use futures::future::{join, join_all};
 use integrations::signature::{SIGNATURE, TIMESTAMP};
 use local::stack::STAND_IN_SECRET;
@@ -372,14 +372,14 @@ async fn money_that_meets_a_closing_is_booked_before_it_or_kept() {
             }
         };
         closed.expect(204);
-        let newest = store::Newest { before: None, limit: 9, consistent: true };
+        let newest = store::LedgerRange { before: None, limit: 9, consistent: true };
         let entries = app.app().store().entries(member.caller.id(), newest).await.unwrap();
-        let kinds: Vec<Kind> = entries.iter().map(domain::wallet::Entry::kind).collect();
+        let kinds: Vec<EntryKind> = entries.iter().map(domain::wallet::LedgerEntry::kind).collect();
         if came.status == 200 {
-            assert_eq!(kinds, [Kind::Forfeit, Kind::Payment, Kind::Charge], "newest first");
+            assert_eq!(kinds, [EntryKind::Forfeit, EntryKind::Payment, EntryKind::Charge], "newest first");
         } else {
             came.refused(409, "ACCOUNT_CLOSED");
-            assert_eq!(kinds, [Kind::Forfeit]);
+            assert_eq!(kinds, [EntryKind::Forfeit]);
         }
     }
     app.finish().await;

@@ -8,7 +8,7 @@ const DUES_MAX: usize = 32;
 /// Result of ending positions in one run.
 pub(super) struct Ends {
     /// Admission blocks with ended positions.
-    pub gates: BTreeMap<u64, Gate>,
+    pub gates: BTreeMap<u64, AdmissionBlock>,
     /// Name of the last scheduled check that was handled.
     pub handled: Option<String>,
     /// Time of the next scheduled check, possibly in the past.
@@ -31,7 +31,7 @@ impl Counted {
     }
 }
 
-impl Run<'_> {
+impl RoomRun<'_> {
     /// Reads the admission blocks `named` and those of due checks, and ends positions whose time is over.
     /// Schedules the next check of each range for the time at which its next position expires.
     pub(super) async fn end(&self, named: &[u64]) -> Result<Ends> {
@@ -40,15 +40,16 @@ impl Run<'_> {
         dues.truncate(DUES_MAX);
         next = dues.iter().filter(|due| due.at > self.now).map(|due| due.at).chain(next).min();
         dues.retain(|due| due.at <= self.now);
-        let numbers: BTreeSet<u64> = named.iter().copied().chain(dues.iter().flat_map(Due::gates)).collect();
+        let numbers: BTreeSet<u64> =
+            named.iter().copied().chain(dues.iter().flat_map(ScheduledCheck::gates)).collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut gates = self.store.gates(&self.room.id, &numbers).await?;
         // Two due checks can contain the same position, if the next check of a range was stored and the first
         // one was then read again.
-        let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::End>> = BTreeMap::new();
+        let mut ends: BTreeMap<u64, BTreeMap<u64, domain::queue::PositionEnd>> = BTreeMap::new();
         for due in &dues {
             for (position, end) in self.room.overdue(due.after, due.upto, &marks(&gates, due), self.now) {
-                ends.entry(Gate::of(position)).or_default().insert(position, end);
+                ends.entry(AdmissionBlock::of(position)).or_default().insert(position, end);
             }
         }
         let ends: Vec<(u64, Vec<_>)> =
@@ -59,20 +60,20 @@ impl Run<'_> {
             });
             gates.extend(try_join_all(write).await?);
         }
-        let rest: Vec<Due> = dues.iter().filter_map(|due| self.rest(due, &gates)).collect();
+        let rest: Vec<ScheduledCheck> = dues.iter().filter_map(|due| self.rest(due, &gates)).collect();
         for some in rest.chunks(AT_ONCE) {
             self.store.note_dues(&self.room.id, some).await?;
         }
-        let handled = dues.last().map(Due::name).or_else(|| self.room.handled.clone());
+        let handled = dues.last().map(ScheduledCheck::name).or_else(|| self.room.handled.clone());
         Ok(Ends { gates, handled, next: rest.iter().map(|due| due.at).chain(next).min() })
     }
 
     /// Returns the next check of a range. If a user arrived in the last moment, it is due in the next
     /// millisecond.
-    fn rest(&self, due: &Due, gates: &BTreeMap<u64, Gate>) -> Option<Due> {
+    fn rest(&self, due: &ScheduledCheck, gates: &BTreeMap<u64, AdmissionBlock>) -> Option<ScheduledCheck> {
         let rest = due.next(&self.room, &marks(gates, due))?;
         let soon = Timestamp::from_millis(self.now.as_millis() + 1);
-        Some(Due { at: rest.at.max(soon), ..rest })
+        Some(ScheduledCheck { at: rest.at.max(soon), ..rest })
     }
 
     /// Reads the counting blocks that `ended` and `ahead` name. Counts of the room's last version that its
@@ -90,7 +91,11 @@ impl Run<'_> {
 
     /// Writes the counts of this version of `room` into its counting blocks, except those that `known` shows
     /// as written.
-    pub(super) async fn write_counts(&self, room: &Room, known: &BTreeMap<u64, Block>) -> Result<()> {
+    pub(super) async fn write_counts(
+        &self,
+        room: &WaitingRoom,
+        known: &BTreeMap<u64, CountingBlock>,
+    ) -> Result<()> {
         let is_open = |number: &u64| known.get(number).is_none_or(|block| block.version < room.version);
         let blocks = room.counting.by_block().into_iter().filter(|(number, _)| is_open(number));
         let write = blocks.map(|(number, masks)| async move {
@@ -112,7 +117,7 @@ impl Run<'_> {
     }
 
     /// Records the last admission step of `room` in its admission blocks, then stores the scheduled checks.
-    pub(super) async fn carry_out_step(&self, room: &Room, dues: &[Due]) -> Result<()> {
+    pub(super) async fn carry_out_step(&self, room: &WaitingRoom, dues: &[ScheduledCheck]) -> Result<()> {
         let Some(step) = room.step else { return Ok(()) };
         let gates: Vec<(u64, Vec<u64>)> = step.gates(room.admitted).collect();
         for some in gates.chunks(AT_ONCE) {
@@ -130,12 +135,13 @@ impl Run<'_> {
         if room.step.is_some() {
             self.carry_out_step(room, &[]).await?;
         }
-        let numbers: Vec<u64> = (Gate::of(room.floor + 1)..=Gate::of(room.joined.max(1))).collect();
+        let numbers: Vec<u64> =
+            (AdmissionBlock::of(room.floor + 1)..=AdmissionBlock::of(room.joined.max(1))).collect();
         let gates = self.store.gates(&room.id, &numbers).await?;
-        let marks: BTreeMap<u64, Mark> = gates.into_values().flat_map(|gate| gate.marks).collect();
+        let marks: BTreeMap<u64, PositionState> = gates.into_values().flat_map(|gate| gate.marks).collect();
         let before = room.step.map_or(room.admitted, |step| step.after);
-        let rest = Due::stretches(self.now, room.floor, before);
-        let rest: Vec<Due> = rest.iter().filter_map(|due| due.next(room, &marks)).collect();
+        let rest = ScheduledCheck::stretches(self.now, room.floor, before);
+        let rest: Vec<ScheduledCheck> = rest.iter().filter_map(|due| due.next(room, &marks)).collect();
         for some in rest.chunks(AT_ONCE) {
             self.store.note_dues(&room.id, some).await?;
         }
@@ -148,7 +154,7 @@ impl Run<'_> {
 }
 
 /// Returns the states of the positions in the admission blocks of a check.
-fn marks(gates: &BTreeMap<u64, Gate>, due: &Due) -> BTreeMap<u64, Mark> {
+fn marks(gates: &BTreeMap<u64, AdmissionBlock>, due: &ScheduledCheck) -> BTreeMap<u64, PositionState> {
     gates.range(due.gates()).flat_map(|(_, gate)| gate.marks.clone()).collect()
 }
 

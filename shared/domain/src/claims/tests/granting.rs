@@ -1,7 +1,7 @@
 //! Tests of grants whose outcome at the fulfilment service is unknown.
 
 use super::*;
-use crate::claims::Attempt;
+use crate::claims::FulfilmentAttempt;
 use crate::ids::Nonce;
 
 fn unknown(why: &str) -> GrantOutcome {
@@ -24,7 +24,8 @@ fn holding(review: Review) -> (Claim, Offer) {
 #[test]
 fn first_call_is_written_before_it_is_made() {
     let (mut claim, _) = holding(Review::Auto);
-    let attempt = |unknown: bool| Some(Attempt { since: 2, unknown, before: false, worker: Nonce(1) });
+    let attempt =
+        |unknown: bool| Some(FulfilmentAttempt { since: 2, unknown, before: false, worker: Nonce(1) });
     assert!(claim.begin(0, Nonce(1)));
     assert_eq!(claim.lines[0].attempt, attempt(false));
     assert!(claim.may_have_acted(0), "the worker may die after the call");
@@ -42,7 +43,7 @@ fn refusal_of_the_only_call_is_final_and_its_unit_returns() {
     let line = &claim.lines[0];
     assert!(line.is_failed() && line.held.is_none() && line.attempt.is_none());
     assert!(!claim.may_have_acted(0) && !claim.is_to_grant(0));
-    assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(1));
 }
 
 #[test]
@@ -53,9 +54,13 @@ fn unit_that_the_version_before_took_stays_with_its_refused_line() {
     assert!(settle(&mut claim, &offer, 1, &refused("unknown item"), 2));
     assert_eq!(claim.lines[0].held, Some(held(0)));
     // An operator releases it by naming the line item.
-    assert_eq!(decide(&mut claim, Verdict::Reject, 3).unwrap_err().code, Code::NotInReview);
+    assert_eq!(decide(&mut claim, ReviewVerdict::Reject, 3).unwrap_err().code, Code::NotInReview);
     let (by, lines) = (operator(), [claim.lines[0].name()]);
-    assert!(claim.decide(&Decision { lines: &lines, ..decision(Verdict::Reject, &by) }, at(4)).unwrap());
+    assert!(
+        claim
+            .decide(&ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) }, at(4))
+            .unwrap()
+    );
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn refusal_after_a_call_without_an_answer_is_no_refusal() {
     let (mut claim, offer) = holding(Review::Auto);
     assert!(settle(&mut claim, &offer, 1, &unknown("timeout"), 2));
     assert!(settle(&mut claim, &offer, 1, &refused("http_404"), 3));
-    assert_eq!((claim.lines[0].status, claim.lines[0].held.clone()), (Status::Granting, Some(held(1))));
+    assert_eq!((claim.lines[0].status, claim.lines[0].held.clone()), (LineStatus::Granting, Some(held(1))));
     assert!(settle_with(&mut claim, &offer, 1, &refused("http_404"), true, 4));
     assert!(claim.lines[0].is_failed() && claim.may_have_acted(0));
     assert_eq!(claim.lines[0].held, Some(held(1)));
@@ -82,7 +87,7 @@ fn refusal_of_one_of_two_calls_at_once_is_no_refusal() {
     let second = claim.begun(0, false).unwrap();
     for tried in [&first, &second] {
         claim.settle(tried, &refused("http_404"), at(2));
-        assert_eq!(claim.lines[0].status, Status::Granting);
+        assert_eq!(claim.lines[0].status, LineStatus::Granting);
         assert!(claim.may_have_acted(0));
     }
 }
@@ -100,7 +105,7 @@ fn first_calls_of_two_workers_are_not_taken_for_one() {
     claim.version = 3;
     let tried = claim.begun(0, false).unwrap();
     assert!(claim.settle(&tried, &refused("http_404"), at(2)));
-    assert!(claim.may_have_acted(0) && claim.lines[0].status == Status::Granting);
+    assert!(claim.may_have_acted(0) && claim.lines[0].status == LineStatus::Granting);
 }
 
 /// The version before this one drops the number that it does not know when it writes the claim.
@@ -113,7 +118,7 @@ fn first_call_whose_number_the_version_before_dropped_is_not_taken_for_the_only_
     let text = serde_json::to_string(&claim).unwrap();
     let mut claim: Claim = serde_json::from_str(&text.replace(",\"worker\":7", "")).unwrap();
     assert!(claim.is_under_way(&tried) && claim.settle(&tried, &refused("http_404"), at(2)));
-    assert!(claim.may_have_acted(0) && claim.lines[0].status == Status::Granting);
+    assert!(claim.may_have_acted(0) && claim.lines[0].status == LineStatus::Granting);
     assert!(claim.settle(&tried, &GrantOutcome::Granted(None), at(3)));
 }
 
@@ -146,33 +151,41 @@ fn late_refusal_says_nothing_of_a_newer_request() {
 #[test]
 fn line_that_may_be_handed_over_is_frozen() {
     let (mut claim, offer) = holding(Review::Manual);
-    assert!(decide(&mut claim, Verdict::Approve, 2).unwrap());
+    assert!(decide(&mut claim, ReviewVerdict::Approve, 2).unwrap());
     gave_up(&mut claim, &offer, 3);
     let (by, lines) = (operator(), [claim.lines[0].name()]);
-    let named = Decision { lines: &lines, ..decision(Verdict::Reject, &by) };
+    let named = ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Reject, &by) };
     assert_eq!(claim.decide(&named, at(4)).unwrap_err().code, Code::NotInReview);
     let frozen = claim.lines[0].clone();
     let edited = Offer { quantity: 7, gift: RewardPayload::Badge("other".into()), ..offer.clone() };
-    assert_eq!(claim.ask(&edited, None).unwrap(), Ask::Retry(0));
+    assert_eq!(claim.ask(&edited, None).unwrap(), ClaimOutcome::Retry(0));
     claim.refuse(&edited, 1, Code::ConditionUnavailable, Evidence::default(), at(5));
     assert_eq!(claim.lines[0], frozen, "a failed condition");
     claim.accept(&edited, 1, Review::Manual, Evidence::default(), at(6));
-    assert_eq!(claim.lines[0].status, Status::Requested, "it was approved before, and is not reviewed again");
+    assert_eq!(
+        claim.lines[0].status,
+        LineStatus::Requested,
+        "it was approved before, and is not reviewed again"
+    );
     let told =
-        |line: &crate::claims::Line| (line.gift.clone(), line.quantity, line.held.clone(), line.attempt);
+        |line: &crate::claims::LineItem| (line.gift.clone(), line.quantity, line.held.clone(), line.attempt);
     assert_eq!(told(&claim.lines[0]), told(&frozen));
     settle(&mut claim, &edited, 1, &refused("unknown item"), 7);
-    assert_eq!(decide(&mut claim, Verdict::Reject, 8).unwrap_err().code, Code::NotInReview);
+    assert_eq!(decide(&mut claim, ReviewVerdict::Reject, 8).unwrap_err().code, Code::NotInReview);
 }
 
 #[test]
 fn given_up_line_can_be_approved_by_its_name_to_be_tried_again() {
     let (mut claim, offer) = holding(Review::Auto);
     gave_up(&mut claim, &offer, 2);
-    assert_eq!(decide(&mut claim, Verdict::Approve, 3).unwrap_err().code, Code::NotInReview);
+    assert_eq!(decide(&mut claim, ReviewVerdict::Approve, 3).unwrap_err().code, Code::NotInReview);
     let (by, lines) = (operator(), [claim.lines[0].name()]);
-    assert!(claim.decide(&Decision { lines: &lines, ..decision(Verdict::Approve, &by) }, at(4)).unwrap());
-    assert!(claim.lines[0].status == Status::Approved && claim.may_have_acted(0));
+    assert!(
+        claim
+            .decide(&ReviewDecision { lines: &lines, ..decision(ReviewVerdict::Approve, &by) }, at(4))
+            .unwrap()
+    );
+    assert!(claim.lines[0].status == LineStatus::Approved && claim.may_have_acted(0));
 }
 
 #[test]
@@ -192,7 +205,7 @@ fn line_that_was_never_asked_for_has_no_unknown_outcome() {
     let not_asked = GrantOutcome::NotAsked("not_configured".into());
     assert!(settle_with(&mut claim, &offer, 1, &not_asked, true, 2));
     assert!(claim.lines[0].is_failed() && !claim.may_have_acted(0) && claim.is_to_grant(0));
-    assert_eq!(claim.ask(&offer, None).unwrap(), Ask::Number(1));
+    assert_eq!(claim.ask(&offer, None).unwrap(), ClaimOutcome::Number(1));
 }
 
 #[test]
@@ -217,15 +230,15 @@ fn line_of_the_version_before_may_have_been_handed_over() {
     assert!(of(&[]).may_have_acted(0), "that version wrote nothing before it called");
     assert!(of(&[unknown("timeout"), unknown("timeout")]).may_have_acted(0));
     let mut lost_then_refused = of(&[unknown("timeout")]);
-    lost_then_refused.change(0, Status::Failed, at(9), None, Some("refused: http_404".into()));
+    lost_then_refused.change(0, LineStatus::Failed, at(9), None, Some("refused: http_404".into()));
     lost_then_refused.history.last_mut().unwrap().version = 0;
     assert!(lost_then_refused.may_have_acted(0), "which that version took for a refusal");
     assert!(!of(&[refused("http_422")]).may_have_acted(0));
     let mut reviewed = lost_then_refused.clone();
-    reviewed.change(0, Status::InReview, at(10), Some(user()), None);
+    reviewed.change(0, LineStatus::InReview, at(10), Some(user()), None);
     reviewed.history.last_mut().unwrap().version = 0;
-    assert_eq!(decide(&mut reviewed, Verdict::Reject, 11).unwrap_err().code, Code::NotInReview);
-    assert!(decide(&mut reviewed, Verdict::Approve, 11).unwrap() && reviewed.may_have_acted(0));
+    assert_eq!(decide(&mut reviewed, ReviewVerdict::Reject, 11).unwrap_err().code, Code::NotInReview);
+    assert!(decide(&mut reviewed, ReviewVerdict::Approve, 11).unwrap() && reviewed.may_have_acted(0));
     let mut asked_again = lost_then_refused.clone();
     asked_again.retry(0, None, at(11));
     assert!(asked_again.lines[0].attempt.is_some_and(|attempt| attempt.unknown && attempt.before));

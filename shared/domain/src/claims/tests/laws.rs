@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::claims::{Line, Try};
+use crate::claims::{GrantAttempt, LineItem};
 
 const REWARDS: usize = 2;
 
@@ -28,7 +28,7 @@ enum Call {
 enum Step {
     Ask(usize, Option<u8>, Review, bool),
     Edit(usize, u32),
-    Decide(Verdict, Option<(usize, u32, bool)>),
+    Decide(ReviewVerdict, Option<(usize, u32, bool)>),
     Begin(usize, u32, bool),
     Call(usize, Call),
     Settle(usize),
@@ -43,7 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Call::RefusedOnTheWay),
         Just(Call::Asked),
     ];
-    let verdict = prop_oneof![Just(Verdict::Approve), Just(Verdict::Reject)];
+    let verdict = prop_oneof![Just(ReviewVerdict::Approve), Just(ReviewVerdict::Reject)];
     prop_oneof![
         (0..REWARDS, proptest::option::of(0..3u8), review, any::<bool>())
             .prop_map(|(reward, key, review, met)| Step::Ask(reward, key, review, met)),
@@ -58,15 +58,15 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Promise that the service received: quantity and held unit.
-type Told = (u32, Option<Held>);
+type Told = (u32, Option<HeldUnit>);
 
-fn told(line: &Line) -> Told {
+fn told(line: &LineItem) -> Told {
     (line.quantity, line.held.clone())
 }
 
 /// Worker with an attempt in flight.
 struct Worker {
-    tried: Try,
+    tried: GrantAttempt,
     told: Told,
     has_called: bool,
     outcome: Option<GrantOutcome>,
@@ -106,7 +106,7 @@ impl World {
                 let by_line = about.is_some_and(|(_, _, by_line)| by_line);
                 let (lines, rewards) =
                     if by_line { (name.into_iter().collect(), Vec::new()) } else { (Vec::new(), rewards) };
-                let decision = Decision { lines: &lines, rewards: &rewards, ..decision(*verdict, &by) };
+                let decision = ReviewDecision { lines: &lines, rewards: &rewards, ..decision(*verdict, &by) };
                 // An error that nothing can be decided is acceptable here.
                 drop(self.claim.decide(&decision, now));
             }
@@ -139,9 +139,9 @@ impl World {
     fn ask(&mut self, reward: usize, key: Option<u8>, review: Review, met: bool, now: Timestamp) {
         let (offer, key) = (self.offers[reward].clone(), key.map(|key| format!("key{key}")));
         let number = match self.claim.ask(&offer, key.as_deref()) {
-            Ok(Ask::Number(number)) => number,
-            Ok(Ask::Retry(index)) => return self.claim.retry(index, key, now),
-            Ok(Ask::Repeat(_)) | Err(_) => return,
+            Ok(ClaimOutcome::Number(number)) => number,
+            Ok(ClaimOutcome::Retry(index)) => return self.claim.retry(index, key, now),
+            Ok(ClaimOutcome::Repeat(_)) | Err(_) => return,
         };
         let mut evidence = Evidence { key, ..Evidence::default() };
         if !met {
@@ -150,8 +150,12 @@ impl World {
         let name = LineName { reward_id: offer.reward_id.clone(), number };
         let kept = self.claim.lines.iter().find(|line| name.is_of(line)).and_then(|line| line.held.clone());
         self.units += 1;
-        let unit =
-            Held { stock: "stock".into(), bucket: self.units, code: None, version: self.claim.version + 1 };
+        let unit = HeldUnit {
+            stock: "stock".into(),
+            bucket: self.units,
+            code: None,
+            version: self.claim.version + 1,
+        };
         evidence.held = Some(kept.unwrap_or(unit));
         self.claim.accept(&offer, number, review, evidence, now);
     }
@@ -193,9 +197,9 @@ proptest! {
             for (name, told_then) in &world.handed_over {
                 let line = world.claim.lines.iter().find(|line| name.is_of(line)).unwrap();
                 prop_assert_eq!(&told(line), told_then, "{:?} changed after it was handed over", name);
-                prop_assert_ne!(line.status, Status::Rejected);
+                prop_assert_ne!(line.status, LineStatus::Rejected);
                 let index = world.claim.lines.iter().position(|line| name.is_of(line)).unwrap();
-                prop_assert!(line.status == Status::Granted || world.claim.may_have_acted(index));
+                prop_assert!(line.status == LineStatus::Granted || world.claim.may_have_acted(index));
             }
         }
     }
@@ -210,7 +214,7 @@ proptest! {
             told += world.claim.changes_since(Some(&before)).len();
             apart += world.claim.replaced_decisions.drain(..).count();
             for (index, line) in before.lines.iter().enumerate() {
-                if matches!(line.status, Status::Granted | Status::Rejected) {
+                if matches!(line.status, LineStatus::Granted | LineStatus::Rejected) {
                     prop_assert_eq!(world.claim.lines[index].status, line.status, "a final line changed");
                 }
             }

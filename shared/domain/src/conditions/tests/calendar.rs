@@ -118,7 +118,7 @@ proptest! {
         let activity = Did { kind: "login", id: "1".into(), at: when, reference: None };
         let window = Window { start, end };
         let facts = Facts { window, now, ..facts(&[activity]) };
-        let counts = distinct(1).evaluate(&facts).passed == Outcome::Passed;
+        let counts = distinct(1).evaluate(&facts).passed == ConditionOutcome::Passed;
         let needs = distinct(1).needs(start, end, now);
         prop_assert!(!counts || needs.activities.contains(&(ActivityType::LOGIN, when.month())));
         let inside = window.start <= when && end.is_some_and(|end| when < end);

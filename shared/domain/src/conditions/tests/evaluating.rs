@@ -28,7 +28,7 @@ fn it_can_say_two_of_three_days() {
         did("login", "2026-11-21T19:00:00Z"),
         did("invite", "2026-11-21T09:00:00Z"),
     ]));
-    assert_eq!(seen.outcome(), Outcome::Failed);
+    assert_eq!(seen.outcome(), ConditionOutcome::Failed);
     assert_eq!(seen.children[1].to_string(), "login: 2 of 3 days");
     let json = json!({
         "kind": "all", "required": 2, "actual": 1, "passed": false, "children": [
@@ -95,7 +95,7 @@ fn a_quest_is_cleared_by_its_ref() {
     let other = Did { kind: "login", reference: Some("q2"), ..cleared.clone() };
     let facts = facts(&[cleared, other]);
     let quest = |id: Value| condition(json!({"quest_cleared": {"quest_id": id}})).evaluate(&facts);
-    assert_eq!(quest(json!("q1")).outcome(), Outcome::Passed);
+    assert_eq!(quest(json!("q1")).outcome(), ConditionOutcome::Passed);
     assert_eq!(quest(json!("q2")).to_string(), "quest q2: not cleared");
     assert_eq!(
         condition(json!({"quest_cleared": {"quest_id": 7}})),
@@ -105,8 +105,8 @@ fn a_quest_is_cleared_by_its_ref() {
 
 #[test]
 fn what_is_unknown_stays_unknown_only_where_it_matters() {
+    use ConditionOutcome::{Failed, Passed, Unknown};
     use ExternalAnswer::{NotQualified, Qualified, Unavailable};
-    use Outcome::{Failed, Passed, Unknown};
     let vip = json!({"external": {"check": "vip"}});
     let (yes, no) = (json!({"all": []}), json!({"not": {"all": []}}));
     let cases = [
@@ -143,7 +143,7 @@ fn only_checks_that_matter_are_asked_and_only_once() {
     assert_eq!(names(&tree.needs(at("2026-11-01T00:00:00Z"), None, with.now).externals), ["a", "b", "c"]);
     let asked = answered(&with, "c", ExternalAnswer::Unavailable);
     assert!(tree.externals_needed(&asked).is_empty(), "no answer is an answer: it is not asked again");
-    assert_eq!(tree.evaluate(&asked).outcome(), Outcome::Unknown);
+    assert_eq!(tree.evaluate(&asked).outcome(), ConditionOutcome::Unknown);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn checks_with_other_params_are_other_checks() {
     facts.externals.insert(needed[0].clone(), ExternalAnswer::Qualified);
     assert_eq!(tree.externals_needed(&facts), needed[1..]);
     facts.externals.insert(needed[1].clone(), ExternalAnswer::Qualified);
-    assert_eq!(tree.evaluate(&facts).outcome(), Outcome::Passed);
-    assert_eq!(tree.progress(&facts).outcome(), Outcome::Unknown, "progress asks nobody");
+    assert_eq!(tree.evaluate(&facts).outcome(), ConditionOutcome::Passed);
+    assert_eq!(tree.progress(&facts).outcome(), ConditionOutcome::Unknown, "progress asks nobody");
     let json = serde_json::to_value(&tree.progress(&facts).children[0]).unwrap();
     assert_eq!(json, json!({"kind": "external", "check": "tier", "required": 1, "passed": null}));
 }

@@ -62,9 +62,9 @@ proptest! {
         let more = more.into_iter().map(|did| Did { id: format!("more-{}", did.id), ..did });
         let after: Vec<Did> = before.iter().cloned().chain(more).collect();
         match see(months(&before)) {
-            Outcome::Passed => prop_assert_eq!(see(months(&after)), Outcome::Passed),
-            Outcome::Unknown => prop_assert_ne!(see(months(&after)), Outcome::Failed),
-            Outcome::Failed => {}
+            ConditionOutcome::Passed => prop_assert_eq!(see(months(&after)), ConditionOutcome::Passed),
+            ConditionOutcome::Unknown => prop_assert_ne!(see(months(&after)), ConditionOutcome::Failed),
+            ConditionOutcome::Failed => {}
         }
     }
 
@@ -73,14 +73,14 @@ proptest! {
         let facts = facts(&activities);
         let needed = tree.externals_needed(&facts);
         let undecided = tree.evaluate(&facts).outcome();
-        prop_assert_eq!(needed.is_empty(), undecided != Outcome::Unknown);
+        prop_assert_eq!(needed.is_empty(), undecided != ConditionOutcome::Unknown);
         let all = answers(&tree, bits);
         let mut some = all.clone();
         some.retain(|check, _| needed.contains(check));
         let by_needed = tree.evaluate(&Facts { externals: some, ..facts.clone() }).outcome();
         let by_all = tree.evaluate(&Facts { externals: all, ..facts }).outcome();
         prop_assert_eq!(by_needed, by_all);
-        prop_assert!(undecided == Outcome::Unknown || undecided == by_all, "what is decided stays decided");
+        prop_assert!(undecided == ConditionOutcome::Unknown || undecided == by_all, "what is decided stays decided");
     }
 
     #[test]

@@ -2,23 +2,28 @@ use super::super::tests::{UNTIL, at, code, id, kinds, payment, reserved};
 use super::*;
 
 fn report(reference: &str, amount: u64) -> PaymentReport {
-    PaymentReport { reference: reference.to_owned(), order_id: id(), status: Outcome::Completed, amount }
+    PaymentReport {
+        reference: reference.to_owned(),
+        order_id: id(),
+        status: ProviderOutcome::Completed,
+        amount,
+    }
 }
 
-fn asked(order: &Order, mark: Option<&str>) -> Order {
-    order.ask_payment(mark, at(1)).unwrap()
+fn asked(order: &Order, key_fingerprint: Option<&str>) -> Order {
+    order.ask_payment(key_fingerprint, at(1)).unwrap()
 }
 
 #[test]
 fn the_provider_is_asked_for_one_payment_at_a_time() {
     let order = asked(&reserved(), None);
-    assert_eq!((kinds(&order)[2], order.version), (Kind::PaymentRequested, 2));
+    assert_eq!((kinds(&order)[2], order.version), (OrderEventKind::PaymentRequested, 2));
     assert_eq!(order.payment_under_way(at(1)), Some("usr_ann:1:1"));
     assert_eq!(asked(&order, None), order, "while it is at it");
     assert_eq!(asked(&order, Some("k")), order);
     assert_eq!(order.payment_under_way(at(UNTIL)), None, "it is over");
     let failed = order.fail_payment("usr_ann:1:1", at(2));
-    assert_eq!((failed.status, failed.version), (Status::Reserved, 3));
+    assert_eq!((failed.status, failed.version), (OrderStatus::Reserved, 3));
     assert_eq!(failed.fail_payment("usr_ann:1:1", at(3)), failed, "it comes twice");
     assert_eq!(failed.payment_under_way(at(3)), None);
     let again = asked(&failed, None);
@@ -41,7 +46,7 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
     assert_eq!(asked(&failed, Some("k")), failed, "the first answer was a success");
     let other = asked(&failed, Some("other"));
     assert_eq!(other.payment_under_way(at(2)), Some("usr_ann:1:2.other"));
-    let called_for = |mark| other.payment_to_call_for(mark, at(2));
+    let called_for = |key_fingerprint| other.payment_to_call_for(key_fingerprint, at(2));
     assert_eq!((called_for(Some("k")), called_for(Some("other"))), (None, other.payment_under_way(at(2))));
     assert_eq!(
         (called_for(None), called_for(Some("new"))),
@@ -53,9 +58,12 @@ fn request_is_known_by_its_key_whatever_the_provider_reports() {
 fn refused_request_asks_for_the_same_payment_when_its_key_comes_again() {
     const REFERENCE: &str = "usr_ann:1:1.k";
     let refused = asked(&reserved(), Some("k")).refuse_payment(REFERENCE, at(2));
-    assert_eq!((kinds(&refused)[3], refused.payment_under_way(at(2))), (Kind::PaymentFailed, None));
+    assert_eq!((kinds(&refused)[3], refused.payment_under_way(at(2))), (OrderEventKind::PaymentFailed, None));
     let again = asked(&refused, Some("k"));
-    assert_eq!((kinds(&again)[4], again.payment_under_way(at(2))), (Kind::PaymentRequested, Some(REFERENCE)));
+    assert_eq!(
+        (kinds(&again)[4], again.payment_under_way(at(2))),
+        (OrderEventKind::PaymentRequested, Some(REFERENCE))
+    );
     assert_eq!(asked(&again, Some("k")), again, "while the provider is at it");
     // A late report about the first request is about the same payment.
     let failed = again.fail_payment(REFERENCE, at(3));
@@ -98,15 +106,15 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
     let order = asked(&reserved(), None);
     let known = |order: &Order| order.known_of(&report("usr_ann:1:1", 89_700)).unwrap();
     let paid = order.pay_through("usr_ann:1:1", payment(), at(2)).unwrap();
-    assert_eq!((paid.status, paid.payment.clone()), (Status::Confirmed, Some(payment())));
-    assert_eq!(kinds(&paid)[3..], [Kind::PaymentCompleted, Kind::Confirmed]);
-    assert_eq!((known(&paid), paid.version), (Some(Outcome::Completed), 3));
+    assert_eq!((paid.status, paid.payment.clone()), (OrderStatus::Confirmed, Some(payment())));
+    assert_eq!(kinds(&paid)[3..], [OrderEventKind::PaymentCompleted, OrderEventKind::Confirmed]);
+    assert_eq!((known(&paid), paid.version), (Some(ProviderOutcome::Completed), 3));
     // The provider reports a failure first and a success later.
     let failed = order.fail_payment("usr_ann:1:1", at(2));
-    assert_eq!(known(&failed), Some(Outcome::Failed));
+    assert_eq!(known(&failed), Some(ProviderOutcome::Failed));
     assert_eq!(
         known(&failed.pay_through("usr_ann:1:1", payment(), at(3)).unwrap()),
-        Some(Outcome::Completed)
+        Some(ProviderOutcome::Completed)
     );
     // A late success leaves the status unchanged.
     for over in [order.expire(at(UNTIL)), order.pay(payment(), at(2)).unwrap(), order] {
@@ -115,6 +123,6 @@ fn money_that_was_taken_pays_the_order_or_is_noted() {
         let noted = over.note_payment("usr_ann:1:1", late);
         assert_eq!((noted.status, &noted.payment), (over.status, &over.payment));
         assert_eq!(noted.fail_payment("usr_ann:1:1", late), noted, "what was taken was taken");
-        assert_eq!(known(&noted), Some(Outcome::Completed));
+        assert_eq!(known(&noted), Some(ProviderOutcome::Completed));
     }
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inside, LOOK_MS, MESSAGES_MS, Room, Status, Step, WATCH_SECONDS};
-use crate::queue::{Counting, Departed, End, Gate, Mark, Mask, block_of};
+use super::{
+    AdmissionStep, EndedPositions, LOOK_MS, MESSAGES_MS, WATCH_SECONDS, WaitingRoom, WaitingRoomStatus,
+};
+use crate::queue::{
+    AdmissionBlock, CountedEnds, Departed, PositionEnd, PositionMask, PositionState, block_of,
+};
 use crate::{Error, Result, Timestamp};
 
-impl Room {
+impl WaitingRoom {
     /// Returns the time of admission of `position`, from its state `mark` or, if that is not recorded yet,
     /// from the latest admission step. `None` if it is not admitted.
-    pub fn admitted_at(&self, position: u64, mark: Mark) -> Option<Timestamp> {
+    pub fn admitted_at(&self, position: u64, mark: PositionState) -> Option<Timestamp> {
         let by_step = || self.step.filter(|step| step.after < position).map(|step| step.at);
         if position > self.admitted { None } else { mark.admitted_at.or_else(by_step) }
     }
@@ -25,15 +29,15 @@ impl Room {
 
     /// Returns the time at which the admission of `position`, with the state `mark`, ends if its user does
     /// nothing more, and the reason for that end. `None` if it is not admitted.
-    pub fn deadline(&self, position: u64, mark: Mark) -> Option<(Timestamp, End)> {
+    pub fn deadline(&self, position: u64, mark: PositionState) -> Option<(Timestamp, PositionEnd)> {
         let since = self.admitted_at(position, mark)?;
         let (token_seconds, no_show_seconds) = self.terms_of(position);
         let until = since.plus_seconds(token_seconds.into());
         let take_up_before = since.plus_seconds(no_show_seconds.into());
         Some(if mark.taken_at.is_none() && take_up_before < until {
-            (take_up_before, End::NoShow)
+            (take_up_before, PositionEnd::NoShow)
         } else {
-            (until, End::Expired)
+            (until, PositionEnd::Expired)
         })
     }
 
@@ -43,9 +47,9 @@ impl Room {
         &self,
         after: u64,
         upto: u64,
-        marks: &BTreeMap<u64, Mark>,
+        marks: &BTreeMap<u64, PositionState>,
         now: Timestamp,
-    ) -> Vec<(u64, End)> {
+    ) -> Vec<(u64, PositionEnd)> {
         let open = (after + 1..=upto).map(|position| (position, mark_of(marks, position)));
         open.filter(|(_, mark)| mark.end.is_none())
             .filter_map(|(position, mark)| {
@@ -69,36 +73,40 @@ impl Room {
     /// `floor`. Needed once, for a room that an older version of dibs wrote; other rooms are returned
     /// unchanged.
     #[must_use]
-    pub fn counted(&self, marks: &BTreeMap<u64, Mark>) -> Self {
+    pub fn counted(&self, marks: &BTreeMap<u64, PositionState>) -> Self {
         if self.inside.is_some() {
             return self.clone();
         }
-        let inside = Some(Inside { ended: self.floor, gone: 0 });
-        let mut gates: BTreeMap<u64, Gate> = BTreeMap::new();
+        let inside = Some(EndedPositions { ended: self.floor, gone: 0 });
+        let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
         for (position, mark) in marks {
-            gates.entry(Gate::of(*position)).or_default().marks.insert(*position, *mark);
+            gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
         }
         Self { inside, ..self.clone() }.count(&gates, &BTreeMap::new())
     }
 
     /// Returns the mask of the positions of admission block `gate` up to `floor`, which an older version of
     /// dibs has counted as ended.
-    fn below_floor(&self, gate: u64) -> Mask {
-        let below = Gate::positions(gate).filter(|position| *position <= self.floor);
-        below.fold(0, |mask, position| mask | Gate::bit(position))
+    fn below_floor(&self, gate: u64) -> PositionMask {
+        let below = AdmissionBlock::positions(gate).filter(|position| *position <= self.floor);
+        below.fold(0, |mask, position| mask | AdmissionBlock::bit(position))
     }
 
     /// Returns the mask of the positions of admission block `gate` that are not assigned to a user.
-    fn beyond_joined(&self, gate: u64) -> Mask {
-        let beyond = Gate::positions(gate).filter(|position| *position > self.joined);
-        beyond.fold(0, |mask, position| mask | Gate::bit(position))
+    fn beyond_joined(&self, gate: u64) -> PositionMask {
+        let beyond = AdmissionBlock::positions(gate).filter(|position| *position > self.joined);
+        beyond.fold(0, |mask, position| mask | AdmissionBlock::bit(position))
     }
 
     /// Returns the room after counting the ended positions in the admission blocks `gates` that the masks
     /// `counted` do not contain, or the same room if there are none.
     #[must_use]
-    pub fn count(&self, gates: &BTreeMap<u64, Gate>, counted: &BTreeMap<u64, Mask>) -> Self {
-        let mut next = Self { counting: Counting::default(), ..self.clone() };
+    pub fn count(
+        &self,
+        gates: &BTreeMap<u64, AdmissionBlock>,
+        counted: &BTreeMap<u64, PositionMask>,
+    ) -> Self {
+        let mut next = Self { counting: CountedEnds::default(), ..self.clone() };
         let mut inside = self.inside.unwrap_or_default();
         for (number, gate) in gates {
             let before = counted.get(number).copied().unwrap_or_default() | self.below_floor(*number);
@@ -108,7 +116,7 @@ impl Room {
             }
             next.counting.0.push((*number, ended));
             for (position, mark) in &gate.marks {
-                let is_news = ended & !before & Gate::bit(*position) != 0;
+                let is_news = ended & !before & AdmissionBlock::bit(*position) != 0;
                 let Some(end) = mark.end.filter(|_| is_news) else { continue };
                 next.tally.count(end);
                 if *position <= self.admitted {
@@ -133,7 +141,7 @@ impl Room {
         let mut next = self.clone();
         let (first_credit, by_rate) = self.credit(now);
         let room = u64::from(self.settings.capacity).saturating_sub(self.active());
-        let mut left = if self.status == Status::Paused { 0 } else { by_rate.min(room) };
+        let mut left = if self.status == WaitingRoomStatus::Paused { 0 } else { by_rate.min(room) };
         let (mut inside, mut let_in) = (self.inside.unwrap_or_default(), 0);
         while next.admitted < next.joined {
             let position = next.admitted + 1;
@@ -153,7 +161,7 @@ impl Room {
         }
         if next.admitted > self.admitted {
             next.inside = Some(inside);
-            next.step = Some(Step { after: self.admitted, at: now });
+            next.step = Some(AdmissionStep { after: self.admitted, at: now });
             next.credit_since = Timestamp::from_millis(first_credit + self.cost_ms(let_in));
             next.pace = self.pace_after(let_in, now);
         }
@@ -189,7 +197,7 @@ impl Room {
     /// and `next_due`, the next scheduled check, but at least a second after `now`. `None` if neither exists.
     pub fn next_look(&self, next_due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         let soon = now.as_millis() + LOOK_MS;
-        let waits = self.admitted < self.joined && self.status != Status::Paused;
+        let waits = self.admitted < self.joined && self.status != WaitingRoomStatus::Paused;
         let by_rate = (waits && self.active() < u64::from(self.settings.capacity)).then(|| {
             let (first_credit, _) = self.credit(now);
             first_credit + self.cost_ms(1)
@@ -216,6 +224,6 @@ impl Room {
     }
 }
 
-fn mark_of(marks: &BTreeMap<u64, Mark>, position: u64) -> Mark {
+fn mark_of(marks: &BTreeMap<u64, PositionState>, position: u64) -> PositionState {
     marks.get(&position).copied().unwrap_or_default()
 }

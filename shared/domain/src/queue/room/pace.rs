@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LOOK_MS, MESSAGES_MS, Room, Status};
+use super::{LOOK_MS, MESSAGES_MS, WaitingRoom, WaitingRoomStatus};
 use crate::Timestamp;
 
 /// Averaging period of the measured rate, in milliseconds.
@@ -28,7 +28,7 @@ pub struct Eta {
     pub max_seconds: Option<u64>,
 }
 
-impl Room {
+impl WaitingRoom {
     /// Returns the time up to which the admission rate is used up, in milliseconds since 1970, and the number
     /// of users whom the rate allows to admit at `now`. Rate that was not used for more than three seconds,
     /// or for more than the time of one user at a slower rate, is lost.
@@ -69,7 +69,7 @@ impl Room {
         let (since, _) = self.credit(now);
         let earliest_ms = since.saturating_add(self.cost_ms(waits)).saturating_sub(now.as_millis());
         let min_seconds = u64::try_from(earliest_ms).unwrap_or(0) / 1000;
-        let max_seconds = (self.status != Status::Paused).then(|| self.latest_seconds(waits, now));
+        let max_seconds = (self.status != WaitingRoomStatus::Paused).then(|| self.latest_seconds(waits, now));
         Eta { min_seconds, max_seconds }
     }
 

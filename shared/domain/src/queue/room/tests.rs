@@ -5,36 +5,42 @@ use proptest::prelude::*;
 use super::*;
 use std::collections::BTreeMap;
 
-use crate::queue::{Departed, Due, Mark, Mask};
+use crate::queue::{Departed, PositionMask, PositionState, ScheduledCheck};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000 + ms)
 }
 
-fn room(capacity: u32, rate_milli: u64, joined: u64) -> Room {
-    let settings =
-        Settings { capacity, rate_milli, token_seconds: 600, no_show_seconds: 60, joins_per_second: 1000 };
+fn room(capacity: u32, rate_milli: u64, joined: u64) -> WaitingRoom {
+    let settings = WaitingRoomSettings {
+        capacity,
+        rate_milli,
+        token_seconds: 600,
+        no_show_seconds: 60,
+        joins_per_second: 1000,
+    };
     let by = UserId::new("operator");
-    Room { joined, ..Room::new(QueueId::new("x"), "x".into(), settings, by, None, at(0)) }
+    WaitingRoom { joined, ..WaitingRoom::new(QueueId::new("x"), "x".into(), settings, by, None, at(0)) }
 }
 
 /// Room with the items beside it, as the worker stores them.
 struct Kept {
-    room: Room,
-    marks: BTreeMap<u64, Mark>,
-    counted: BTreeMap<u64, Mask>,
-    dues: Vec<Due>,
+    room: WaitingRoom,
+    marks: BTreeMap<u64, PositionState>,
+    counted: BTreeMap<u64, PositionMask>,
+    dues: Vec<ScheduledCheck>,
     now: i64,
 }
 
 impl Kept {
-    fn new(room: Room) -> Self {
+    fn new(room: WaitingRoom) -> Self {
         Self { room, marks: BTreeMap::new(), counted: BTreeMap::new(), dues: Vec::new(), now: 1000 }
     }
 
     fn run(&mut self) {
         let now = at(self.now);
-        let (over, open): (Vec<Due>, Vec<Due>) = self.dues.drain(..).partition(|due| due.at <= now);
+        let (over, open): (Vec<ScheduledCheck>, Vec<ScheduledCheck>) =
+            self.dues.drain(..).partition(|due| due.at <= now);
         self.dues = open;
         for due in over {
             for (position, end) in self.room.overdue(due.after, due.upto, &self.marks, now) {
@@ -42,9 +48,9 @@ impl Kept {
             }
             self.dues.extend(due.next(&self.room, &self.marks));
         }
-        let mut gates: BTreeMap<u64, Gate> = BTreeMap::new();
+        let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
         for (position, mark) in &self.marks {
-            gates.entry(Gate::of(*position)).or_default().marks.insert(*position, *mark);
+            gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
         }
         let mut next = self.room.count(&gates, &self.counted);
         self.counted.extend(next.counting.0.iter().copied());
@@ -55,9 +61,12 @@ impl Kept {
                 self.marks.entry(position).or_default().admitted_at = Some(step.at);
             }
             let (due, _) = next
-                .deadline(step.after + 1, Mark { admitted_at: Some(step.at), ..Mark::default() })
+                .deadline(
+                    step.after + 1,
+                    PositionState { admitted_at: Some(step.at), ..PositionState::default() },
+                )
                 .unwrap();
-            self.dues.extend(Due::stretches(due, step.after, next.admitted));
+            self.dues.extend(ScheduledCheck::stretches(due, step.after, next.admitted));
         }
         if next != self.room {
             let look = next.next_look(self.dues.iter().map(|due| due.at).min(), now);
@@ -66,7 +75,7 @@ impl Kept {
         self.room.check().unwrap();
     }
 
-    fn end(&mut self, position: u64, end: End) {
+    fn end(&mut self, position: u64, end: PositionEnd) {
         let mark = self.marks.entry(position).or_default();
         mark.end = mark.end.or(Some(end));
     }
@@ -89,7 +98,7 @@ fn as_many_are_let_in_as_the_tighter_of_rate_and_capacity_allows() {
         room(100, rate_milli, 0).place(Vec::new(), 1000, 1, now).admit(&Departed::default(), now).admitted
     };
     assert_eq!((after_an_hour(10_000), after_an_hour(200)), (10, 1));
-    let paused = Room { status: Status::Paused, ..room(100, 10_000, 1000) };
+    let paused = WaitingRoom { status: WaitingRoomStatus::Paused, ..room(100, 10_000, 1000) };
     assert_eq!(paused.admit(&Departed::default(), at(1000)), paused);
 }
 
@@ -114,12 +123,12 @@ fn who_does_not_come_and_who_stays_too_long_makes_room() {
     assert_eq!(kept.room.wake_at, Some(at(61_000)));
     kept.now = 61_000;
     kept.run();
-    assert_eq!((kept.room.admitted, kept.marks[&1].end), (3, Some(End::NoShow)));
+    assert_eq!((kept.room.admitted, kept.marks[&1].end), (3, Some(PositionEnd::NoShow)));
     kept.now = 601_000;
     kept.run();
     kept.run();
-    assert_eq!(kept.marks[&2].end, Some(End::Expired));
-    assert_eq!(kept.marks[&3].end, Some(End::NoShow));
+    assert_eq!(kept.marks[&2].end, Some(PositionEnd::Expired));
+    assert_eq!(kept.marks[&3].end, Some(PositionEnd::NoShow));
     assert_eq!((kept.room.admitted, kept.room.tally.gave_up), (5, 3));
 }
 
@@ -127,7 +136,7 @@ fn who_does_not_come_and_who_stays_too_long_makes_room() {
 fn who_left_while_waiting_takes_no_room() {
     let mut kept = Kept::new(room(2, 1_000_000, 6));
     for position in [1, 3, 4] {
-        kept.end(position, End::Left);
+        kept.end(position, PositionEnd::Left);
     }
     kept.run();
     assert_eq!((kept.room.admitted, kept.room.active(), kept.active()), (5, 2, 2));
@@ -137,10 +146,11 @@ fn who_left_while_waiting_takes_no_room() {
 #[test]
 fn a_change_wakes_the_room_and_no_change_writes_nothing() {
     let before = room(2, 1_000, 6);
-    let same = RoomChanges { capacity: Patch(Some(2)), ..RoomChanges::default() };
+    let same = WaitingRoomChanges { capacity: Patch(Some(2)), ..WaitingRoomChanges::default() };
     assert_eq!(before.change(&same, at(5)).unwrap(), before);
-    let after =
-        before.change(&RoomChanges { capacity: Patch(Some(9)), ..RoomChanges::default() }, at(5)).unwrap();
+    let after = before
+        .change(&WaitingRoomChanges { capacity: Patch(Some(9)), ..WaitingRoomChanges::default() }, at(5))
+        .unwrap();
     assert_eq!((after.settings.capacity, after.wake_at, after.version), (9, Some(at(5)), 2));
 }
 
@@ -158,9 +168,9 @@ proptest! {
             let position = (position - 1) % joined + 1;
             let is_in = position <= kept.room.admitted;
             match deed {
-                0 => kept.end(position, End::Left),
+                0 => kept.end(position, PositionEnd::Left),
                 1 if is_in && kept.marks.get(&position).is_some_and(|mark| mark.taken_at.is_some()) =>
-                    kept.end(position, End::Done),
+                    kept.end(position, PositionEnd::Done),
                 2 if is_in && kept.marks.get(&position).is_some_and(|mark| mark.end.is_none()) =>
                     kept.marks.get_mut(&position).unwrap().taken_at = Some(at(kept.now)),
                 _ => {}
@@ -203,7 +213,7 @@ fn a_rate_of_ten_thousand_a_second_is_kept() {
 #[test]
 fn who_has_left_uses_up_no_step_and_no_reads() {
     let mut kept = Kept::new(room(5, 10_000, 20_000));
-    (3..=12_000).for_each(|position| kept.end(position, End::Left));
+    (3..=12_000).for_each(|position| kept.end(position, PositionEnd::Left));
     kept.room = kept.room.count(&gates_of(&kept.marks), &BTreeMap::new());
     kept.counted.extend(kept.room.counting.0.iter().copied());
     assert_eq!(kept.room.blocks_ahead(at(1000)), [0, 11]);
@@ -212,30 +222,31 @@ fn who_has_left_uses_up_no_step_and_no_reads() {
     assert_eq!(kept.room.gone, []);
 }
 
-fn gates_of(marks: &BTreeMap<u64, Mark>) -> BTreeMap<u64, Gate> {
-    let mut gates: BTreeMap<u64, Gate> = BTreeMap::new();
+fn gates_of(marks: &BTreeMap<u64, PositionState>) -> BTreeMap<u64, AdmissionBlock> {
+    let mut gates: BTreeMap<u64, AdmissionBlock> = BTreeMap::new();
     for (position, mark) in marks {
-        gates.entry(Gate::of(*position)).or_default().marks.insert(*position, *mark);
+        gates.entry(AdmissionBlock::of(*position)).or_default().marks.insert(*position, *mark);
     }
     gates
 }
 
 #[test]
 fn place_ends_when_its_owner_was_told_whatever_is_set_later() {
-    let admitted = Room { admitted: 3, ..room(10, 1_000, 9) };
-    let since = Mark { admitted_at: Some(at(0)), taken_at: Some(at(1)), end: None };
-    let change = |room: &Room, token_seconds| {
-        let changes = RoomChanges { token_seconds: Patch(Some(token_seconds)), ..RoomChanges::default() };
+    let admitted = WaitingRoom { admitted: 3, ..room(10, 1_000, 9) };
+    let since = PositionState { admitted_at: Some(at(0)), taken_at: Some(at(1)), end: None };
+    let change = |room: &WaitingRoom, token_seconds| {
+        let changes =
+            WaitingRoomChanges { token_seconds: Patch(Some(token_seconds)), ..WaitingRoomChanges::default() };
         room.change(&changes, at(5)).unwrap()
     };
     let shorter = change(&admitted, 20);
-    let ends = |room: &Room, position| room.deadline(position, since).map(|(at, _)| at);
+    let ends = |room: &WaitingRoom, position| room.deadline(position, since).map(|(at, _)| at);
     assert_eq!(ends(&shorter, 3), Some(at(600_000)));
-    let later = Room { admitted: 5, ..shorter };
+    let later = WaitingRoom { admitted: 5, ..shorter };
     assert_eq!(ends(&later, 4), Some(at(20_000)));
     let longer = change(&later, 3_600);
     assert_eq!([3, 5].map(|position| ends(&longer, position)), [Some(at(600_000)), Some(at(20_000))]);
-    let last = Room { admitted: 6, ..longer };
+    let last = WaitingRoom { admitted: 6, ..longer };
     assert_eq!(ends(&last, 6), Some(at(3_600_000)));
 }
 
@@ -244,7 +255,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
     let minute = |minute: i64| at(minute * 60_000);
     let mut room = room(100, 1_000, 100);
     let mut told = BTreeMap::new();
-    let mark = |minute_in| Mark {
+    let mark = |minute_in| PositionState {
         admitted_at: Some(minute(minute_in)),
         taken_at: Some(minute(minute_in)),
         end: None,
@@ -254,12 +265,13 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
         let (now, position) = (i64::from(count), u64::from(count) + 1);
         room.admitted = position;
         told.insert(position, room.deadline(position, mark(now)));
-        let changes = RoomChanges { token_seconds: Patch(Some(3_600 - count)), ..RoomChanges::default() };
+        let changes =
+            WaitingRoomChanges { token_seconds: Patch(Some(3_600 - count)), ..WaitingRoomChanges::default() };
         room = room.change(&changes, minute(now)).unwrap();
     }
     room.admitted = 17;
     told.insert(17, room.deadline(17, mark(16)));
-    let changes = RoomChanges { token_seconds: Patch(Some(60)), ..RoomChanges::default() };
+    let changes = WaitingRoomChanges { token_seconds: Patch(Some(60)), ..WaitingRoomChanges::default() };
     let refused = room.change(&changes, minute(16)).unwrap_err();
     // The first admission ends after 600 seconds, and the end is recorded ten minutes later.
     assert_eq!(
@@ -267,7 +279,7 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
         (Code::TooManyTerms, &Some(json!({"possible_at": minute(20)})))
     );
     assert!(refused.message.contains(&minute(20).to_string()), "{}", refused.message);
-    let others = RoomChanges { capacity: Patch(Some(7)), ..RoomChanges::default() };
+    let others = WaitingRoomChanges { capacity: Patch(Some(7)), ..WaitingRoomChanges::default() };
     assert_eq!(room.change(&others, minute(16)).unwrap().settings.capacity, 7);
     assert_eq!(room.change(&changes, minute(20)).unwrap().terms.len(), 16);
     let changed = room.change(&changes, minute(20)).unwrap();
@@ -279,11 +291,11 @@ fn terms_are_kept_while_users_are_admitted_under_them() {
 
 #[test]
 fn terms_of_the_version_before_are_kept_for_a_whole_admission() {
-    let old: Terms =
+    let old: AdmissionTerms =
         serde_json::from_value(json!({"upto": 1, "token_seconds": 900, "no_show_seconds": 60})).unwrap();
     assert_eq!(old.until, None);
-    let room = Room { admitted: 3, terms: vec![old], ..room(10, 1_000, 9) };
-    let changes = RoomChanges { token_seconds: Patch(Some(20)), ..RoomChanges::default() };
+    let room = WaitingRoom { admitted: 3, terms: vec![old], ..room(10, 1_000, 9) };
+    let changes = WaitingRoomChanges { token_seconds: Patch(Some(20)), ..WaitingRoomChanges::default() };
     let untils: Vec<_> =
         room.change(&changes, at(0)).unwrap().terms.iter().map(|terms| terms.until).collect();
     assert_eq!(untils, [Some(at(1_500_000)), Some(at(1_200_000))]);
@@ -291,24 +303,25 @@ fn terms_of_the_version_before_are_kept_for_a_whole_admission() {
 
 #[test]
 fn room_of_the_version_before_is_counted_from_its_gates() {
-    let mut marks: BTreeMap<u64, Mark> = BTreeMap::new();
+    let mut marks: BTreeMap<u64, PositionState> = BTreeMap::new();
     for position in [1, 2, 3, 4, 7] {
-        marks.entry(position).or_default().end = Some(if position == 2 { End::Done } else { End::Left });
+        marks.entry(position).or_default().end =
+            Some(if position == 2 { PositionEnd::Done } else { PositionEnd::Left });
     }
-    let tally = Tally { served: 1, gave_up: 1 };
-    let before = Room { floor: 2, admitted: 5, inside: None, tally, ..room(10, 1_000, 9) };
+    let tally = EndTotals { served: 1, gave_up: 1 };
+    let before = WaitingRoom { floor: 2, admitted: 5, inside: None, tally, ..room(10, 1_000, 9) };
     let stored = serde_json::to_value(&before).unwrap();
     let mut old = stored.as_object().unwrap().clone();
     for name in ["inside", "watched"] {
         old.remove(name);
     }
-    let read: Room = serde_json::from_value(old.into()).unwrap();
+    let read: WaitingRoom = serde_json::from_value(old.into()).unwrap();
     assert_eq!(read, before);
     let now = read.counted(&marks);
-    assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, Tally { served: 1, gave_up: 4 }));
+    assert_eq!((now.active(), now.waiting(), now.tally), (1, 3, EndTotals { served: 1, gave_up: 4 }));
     now.check().unwrap();
     // Ends that an older version counted are not counted again.
-    let masks: BTreeMap<u64, Mask> = now.counting.0.iter().copied().collect();
+    let masks: BTreeMap<u64, PositionMask> = now.counting.0.iter().copied().collect();
     assert_eq!(now.count(&gates_of(&marks), &masks), now);
     assert_eq!(now.count(&gates_of(&BTreeMap::from([(1, marks[&1])])), &BTreeMap::new()), now);
 }
@@ -318,11 +331,11 @@ fn room_that_contradicts_itself_is_an_internal_error() {
     let good = room(10, 1_000, 9);
     good.check().unwrap();
     for broken in [
-        Room { admitted: 10, ..good.clone() },
-        Room { floor: 1, ..good.clone() },
-        Room { inside: Some(Inside { ended: 1, gone: 0 }), ..good.clone() },
-        Room { inside: Some(Inside { ended: 0, gone: 10 }), ..good.clone() },
-        Room { round: Some(Round { base: 10, pages: Vec::new() }), ..good.clone() },
+        WaitingRoom { admitted: 10, ..good.clone() },
+        WaitingRoom { floor: 1, ..good.clone() },
+        WaitingRoom { inside: Some(EndedPositions { ended: 1, gone: 0 }), ..good.clone() },
+        WaitingRoom { inside: Some(EndedPositions { ended: 0, gone: 10 }), ..good.clone() },
+        WaitingRoom { round: Some(ArrivalBatch { base: 10, pages: Vec::new() }), ..good.clone() },
     ] {
         assert!(broken.check().unwrap_err().is_broken(), "{broken:?}");
     }
@@ -344,9 +357,9 @@ fn look_that_is_far_off_waits_for_the_schedule() {
 
 #[test]
 fn ahead_are_those_who_are_still_there() {
-    let mut kept = Kept::new(Room { status: Status::Paused, ..room(5, 10_000, 5_000) });
+    let mut kept = Kept::new(WaitingRoom { status: WaitingRoomStatus::Paused, ..room(5, 10_000, 5_000) });
     for position in [2, 1_030, 1_031, 3_000] {
-        kept.end(position, End::Left);
+        kept.end(position, PositionEnd::Left);
     }
     kept.run();
     let gone = |block| kept.room.gone_before(block);

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
-use domain::concerts::{Mark, Reservation};
+use domain::concerts::{Reservation, SeatState};
 use domain::ids::{QueueId, ReservationId, UserId};
-use domain::queue::{Joiner, Joining, Page, PageKey, Room};
-use domain::wallet::Entry;
+use domain::queue::{ArrivalBucket, ArrivalBucketKey, EntryName, QueueEntry, WaitingRoom};
+use domain::wallet::LedgerEntry;
 use store::schema::{CONCERTS, QUEUE, WALLET};
 
 use crate::simulation::world::core::Core;
@@ -15,25 +15,25 @@ use crate::simulation::world::histories::seats::{block, hall_of};
 use crate::simulation::world::histories::writes::read;
 
 /// Position, time of arrival, and arrival bucket.
-pub type Position = (u64, Timestamp, PageKey);
+pub type Position = (u64, Timestamp, ArrivalBucketKey);
 
 /// Parsed contents of these tables.
 #[derive(Default)]
 pub struct Concerts {
     /// Waiting rooms in the table.
-    pub rooms: Vec<Room>,
+    pub rooms: Vec<WaitingRoom>,
     /// Queue entries of the users.
-    pub joinings: Vec<Joining>,
+    pub joinings: Vec<QueueEntry>,
     /// Arrival buckets of the waiting rooms.
-    pub pages: BTreeMap<(QueueId, PageKey), Page>,
+    pub pages: BTreeMap<(QueueId, ArrivalBucketKey), ArrivalBucket>,
     /// Positions of each user, in order.
-    positions: BTreeMap<Joiner, Vec<Position>>,
+    positions: BTreeMap<EntryName, Vec<Position>>,
     /// Reservations by their id.
     pub reservations: BTreeMap<ReservationId, Reservation>,
     /// Holds and sales of seats, by concert and day, and by index in the layout.
-    pub seats: BTreeMap<(String, u32), Mark>,
+    pub seats: BTreeMap<(String, u32), SeatState>,
     /// Money ledgers, ordered by entry number.
-    pub ledgers: BTreeMap<UserId, Vec<Entry>>,
+    pub ledgers: BTreeMap<UserId, Vec<LedgerEntry>>,
 }
 
 impl Concerts {
@@ -63,7 +63,7 @@ impl Concerts {
                     );
                 }
                 "ENTRY" => {
-                    let entry: Entry = read(item);
+                    let entry: LedgerEntry = read(item);
                     facts.ledgers.entry(entry.user_id.clone()).or_default().push(entry);
                 }
                 _ => {}
@@ -76,9 +76,9 @@ impl Concerts {
 
     /// Returns the positions of `user` in `queue`, in order.
     pub fn positions(&self, queue: &QueueId, user: &UserId) -> Vec<Position> {
-        let is_theirs = |joining: &&Joining| joining.queue_id == *queue && joining.user_id == *user;
+        let is_theirs = |joining: &&QueueEntry| joining.queue_id == *queue && joining.user_id == *user;
         let again = self.joinings.iter().find(is_theirs).map_or(0, |joining| joining.again);
-        let names = (0..=again).map(|times| Joiner::again(queue, user, times));
+        let names = (0..=again).map(|times| EntryName::again(queue, user, times));
         let mut positions: Vec<Position> =
             names.filter_map(|name| self.positions.get(&name)).flatten().copied().collect();
         positions.sort_unstable();

@@ -4,7 +4,7 @@ mod concerts;
 
 use std::collections::BTreeMap;
 
-use domain::claims::{Claim, Line};
+use domain::claims::{Claim, LineItem};
 use domain::ids::UserId;
 use domain::points::{Grant, PointEntry};
 use domain::rewards::Offer;
@@ -91,7 +91,7 @@ impl Facts {
     }
 
     /// Returns every line with its claim.
-    pub fn lines(&self) -> impl Iterator<Item = (&Claim, &Line)> {
+    pub fn lines(&self) -> impl Iterator<Item = (&Claim, &LineItem)> {
         self.claims.iter().flat_map(|claim| claim.lines.iter().map(move |line| (claim, line)))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::Timestamp;
 use domain::ids::QueueId;
-use domain::queue::{End, Joiner, Page, PageKey, Room};
+use domain::queue::{ArrivalBucket, ArrivalBucketKey, EntryName, PositionEnd, WaitingRoom};
 use serde_json::Value;
 
 use super::writes::{Written, numbers, read, texts};
@@ -22,11 +22,11 @@ pub struct Lines(Mutex<BTreeMap<QueueId, Line>>);
 #[derive(Clone, Debug, Default)]
 pub struct Line {
     /// Each version of the room, with the time of its write.
-    pub rooms: Vec<(u64, Room)>,
+    pub rooms: Vec<(u64, WaitingRoom)>,
     /// Arrival buckets of the room.
-    pub pages: BTreeMap<PageKey, Page>,
+    pub pages: BTreeMap<ArrivalBucketKey, ArrivalBucket>,
     /// Time at which each queue entry was first in an arrival bucket.
-    pub joined_ms: BTreeMap<(PageKey, Joiner), u64>,
+    pub joined_ms: BTreeMap<(ArrivalBucketKey, EntryName), u64>,
     /// History of the positions.
     pub places: BTreeMap<u64, Place>,
     /// Admission steps of the room.
@@ -45,7 +45,7 @@ pub struct Place {
     /// Time of the first protected request.
     pub taken_ms: Option<u64>,
     /// Time and kind of the end.
-    pub end: Option<(u64, End)>,
+    pub end: Option<(u64, PositionEnd)>,
 }
 
 /// Admission step.
@@ -108,7 +108,7 @@ impl Lines {
 }
 
 impl Line {
-    fn room(&mut self, at_ms: u64, room: Room) {
+    fn room(&mut self, at_ms: u64, room: WaitingRoom) {
         if let Some((_, before)) = self.rooms.last() {
             let back = room.admitted < before.admitted || room.joined < before.joined;
             if back || room.floor < before.floor || room.version != before.version + 1 {
@@ -136,7 +136,7 @@ impl Line {
         self.rooms.push((at_ms, room));
     }
 
-    fn page(&mut self, at_ms: u64, key: PageKey, page: Page) {
+    fn page(&mut self, at_ms: u64, key: ArrivalBucketKey, page: ArrivalBucket) {
         let before = self.pages.insert(key, page.clone()).unwrap_or_default();
         let stays = |there: bool, what: bool| !there || what;
         if !stays(before.frozen, page.frozen && page.joiners == before.joiners)
@@ -162,7 +162,7 @@ impl Line {
         }
         for (name, end) in texts(item) {
             if let Some(position) = place(name, "e#") {
-                marks.entry(position).or_default().end = End::parse(end).map(|end| (at_ms, end));
+                marks.entry(position).or_default().end = PositionEnd::parse(end).map(|end| (at_ms, end));
             }
         }
         for (position, now) in marks {
@@ -181,8 +181,8 @@ impl Line {
             let came = known.taken_ms.or(now.taken_ms);
             if known.end.is_none()
                 && let Some((_, end)) = now.end
-                && came.is_some() == (end == End::NoShow)
-                && matches!(end, End::NoShow | End::Done)
+                && came.is_some() == (end == PositionEnd::NoShow)
+                && matches!(end, PositionEnd::NoShow | PositionEnd::Done)
             {
                 self.violations.push(format!("place {position} became {end:?}, taken {came:?}"));
             }
@@ -194,21 +194,21 @@ impl Line {
 }
 
 /// Returns the arrival bucket with these keys.
-pub fn page_key(pk: &str, sk: &str) -> Option<PageKey> {
+pub fn page_key(pk: &str, sk: &str) -> Option<ArrivalBucketKey> {
     let (_, place) = pk.split_once("#SLICE#")?;
     let (slice, group) = place.split_once('#')?;
     let page = sk.strip_prefix("PAGE#")?.parse().ok()?;
-    Some(PageKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
+    Some(ArrivalBucketKey { slice: slice.parse().ok()?, group: group.parse().ok()?, page })
 }
 
 /// Parses an arrival bucket.
-pub fn page(item: &Value) -> Page {
+pub fn page(item: &Value) -> ArrivalBucket {
     let joiners = numbers(item).filter_map(|(name, at)| {
-        Some((Joiner(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
+        Some((EntryName(name.strip_prefix("j#")?.to_owned()), Some(at).filter(|at| *at > 0)))
     });
     let places = item["places"]["L"].as_array();
-    let gone = numbers(item).filter_map(|(name, _)| Some(Joiner(name.strip_prefix("l#")?.to_owned())));
-    Page {
+    let gone = numbers(item).filter_map(|(name, _)| Some(EntryName(name.strip_prefix("l#")?.to_owned())));
+    ArrivalBucket {
         gone: gone.collect(),
         joiners: joiners.map(|(joiner, at)| (joiner, at.map(Timestamp::from_millis))).collect(),
         frozen: item.get("frozen").is_some(),

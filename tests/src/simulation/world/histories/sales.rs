@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use domain::deals::{self, CountBase, Deal, ShardCount, Summary};
+use domain::deals::{self, CountBase, Deal, ShardCount, UnitCounts};
 use domain::ids::{DealId, OrderId};
-use domain::orders::{Due, Order, Reason, Status, replay};
-use domain::stock::{Hold, Part};
+use domain::orders::{BucketAction, Order, OrderEndReason, OrderStatus, replay};
+use domain::stock::{BucketHold, OrderPart};
 
 use super::super::{BEGIN_MS, SKEW_MS_MAX};
 use super::writes::{Written, numbers, read, texts};
@@ -22,7 +22,7 @@ pub struct History {
     /// Each version of every deal, with the time of its write.
     pub deals: BTreeMap<DealId, Vec<(u64, Deal)>>,
     /// Last counted figures of the deals.
-    pub summaries: BTreeMap<DealId, Summary>,
+    pub summaries: BTreeMap<DealId, UnitCounts>,
     /// Parts of these figures: the base and the sum of each shard.
     counts: BTreeMap<DealId, (Option<CountBase>, BTreeMap<String, ShardCount>)>,
     /// Each version of every order, with the time of its write.
@@ -36,7 +36,7 @@ pub struct History {
 }
 
 /// Holds of a bucket, by order.
-pub type Holds = BTreeMap<OrderId, Hold>;
+pub type Holds = BTreeMap<OrderId, BucketHold>;
 
 impl Sales {
     /// Returns the history so far.
@@ -65,7 +65,7 @@ impl Sales {
                 if let Some(key) = DealId::parse(deal).zip(number.parse().ok()) {
                     let left = numbers(item).find(|(name, _)| *name == "left").map_or(0, |(_, left)| left);
                     let holds = texts(item).filter_map(|(name, text)| {
-                        Some((OrderId::parse(name.strip_prefix("h#")?)?, Hold::parse(text)?))
+                        Some((OrderId::parse(name.strip_prefix("h#")?)?, BucketHold::parse(text)?))
                     });
                     history.bucket(at_ms, key, left, holds.collect());
                 }
@@ -82,7 +82,7 @@ impl History {
         let base =
             base.clone().unwrap_or_else(|| CountBase::new(id.clone(), domain::Timestamp::from_millis(0)));
         let shards: Vec<ShardCount> = shards.values().cloned().collect();
-        self.summaries.insert(id.clone(), Summary::of(&base, &shards));
+        self.summaries.insert(id.clone(), UnitCounts::of(&base, &shards));
     }
 
     /// Returns the present version of a deal.
@@ -119,7 +119,7 @@ impl History {
                 return;
             }
             let is_fixed = deal.stock_quantity == before.stock_quantity && deal.version == before.version + 1;
-            if !is_fixed || before.status == deals::Status::Canceled {
+            if !is_fixed || before.status == deals::DealStatus::Canceled {
                 self.violations.push(format!("a deal went on from {before:?} to {deal:?}"));
             }
         } else {
@@ -155,13 +155,13 @@ impl History {
     }
 
     /// Returns `true` if the hold of an order in a bucket may change from `was` to `is`.
-    fn follows(&self, id: &OrderId, bucket: u32, was: Option<&Hold>, is: Option<&Hold>) -> bool {
+    fn follows(&self, id: &OrderId, bucket: u32, was: Option<&BucketHold>, is: Option<&BucketHold>) -> bool {
         let due = self.order_now(id).map(|order| order.due(bucket));
         match (was, is) {
-            (None, Some(Hold::Held { quantity, .. })) => *quantity > 0,
-            (Some(Hold::Held { .. }), None) => due == Some(Due::GiveBack),
-            (Some(Hold::Held { quantity: held, .. }), Some(Hold::Sold { quantity })) => {
-                due == Some(Due::Settle) && held == quantity
+            (None, Some(BucketHold::Held { quantity, .. })) => *quantity > 0,
+            (Some(BucketHold::Held { .. }), None) => due == Some(BucketAction::GiveBack),
+            (Some(BucketHold::Held { quantity: held, .. }), Some(BucketHold::Sold { quantity })) => {
+                due == Some(BucketAction::Settle) && held == quantity
             }
             _ => false,
         }
@@ -186,16 +186,16 @@ impl History {
     /// Returns `true` if the first version of an order is valid: its units are held for it, or it says that
     /// it failed.
     fn begins_well(&self, order: &Order) -> bool {
-        let is_held = |part: &Part| {
+        let is_held = |part: &OrderPart| {
             let holds = self.holds.get(&(order.deal_id.clone(), part.bucket));
             let hold = holds.and_then(|holds| holds.get(&order.id));
-            hold == Some(&Hold::Held { quantity: part.quantity, until: order.expires_at })
+            hold == Some(&BucketHold::Held { quantity: part.quantity, until: order.expires_at })
         };
         let all: u32 = order.parts.iter().map(|part| part.quantity).sum();
         order.version == 1
             && match order.status {
-                Status::Reserved => all == order.quantity && order.parts.iter().all(is_held),
-                Status::Failed => order.parts.is_empty(),
+                OrderStatus::Reserved => all == order.quantity && order.parts.iter().all(is_held),
+                OrderStatus::Failed => order.parts.is_empty(),
                 _ => false,
             }
     }
@@ -209,11 +209,11 @@ fn goes_on_well(at_ms: u64, before: &Order, after: &Order) -> bool {
     let now = BEGIN_MS + (at_ms + SKEW_MS_MAX) as i64;
     let steps = match (before.status, after.status) {
         (same, now) if same == now => true,
-        (Status::Reserved, Status::Confirmed) => {
+        (OrderStatus::Reserved, OrderStatus::Confirmed) => {
             after.log.last().is_some_and(|last| last.at < after.expires_at)
         }
-        (Status::Reserved, Status::Canceled) => {
-            after.reason != Some(Reason::Expired) || after.expires_at.as_millis() <= now
+        (OrderStatus::Reserved, OrderStatus::Canceled) => {
+            after.reason != Some(OrderEndReason::Expired) || after.expires_at.as_millis() <= now
         }
         _ => false,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use domain::concerts::{Block, Mark};
+use domain::concerts::{SeatBlock, SeatState};
 use serde_json::Value;
 
 use super::writes::{Written, texts};
@@ -16,7 +16,7 @@ pub struct Seats(Mutex<History>);
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// Present state of the seats of each block, by the block's key.
-    pub now: BTreeMap<String, Block>,
+    pub now: BTreeMap<String, SeatBlock>,
     /// Changes of seats, in order.
     pub changes: Vec<Change>,
 }
@@ -33,9 +33,9 @@ pub struct Change {
     /// Index of the seat in the layout.
     pub index: u32,
     /// State before the change.
-    pub before: Option<Mark>,
+    pub before: Option<SeatState>,
     /// State after the change.
-    pub after: Option<Mark>,
+    pub after: Option<SeatState>,
 }
 
 /// Returns the concert and the day of the block with the key `pk`.
@@ -44,8 +44,8 @@ pub fn hall_of(pk: &str) -> Option<&str> {
 }
 
 /// Parses the seats of a block.
-pub fn block(item: &Value) -> Block {
-    texts(item).filter_map(|(name, text)| Some((name.parse().ok()?, Mark::parse(text)?))).collect()
+pub fn block(item: &Value) -> SeatBlock {
+    texts(item).filter_map(|(name, text)| Some((name.parse().ok()?, SeatState::parse(text)?))).collect()
 }
 
 impl Seats {

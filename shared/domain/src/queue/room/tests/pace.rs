@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
     let new = room(10, 2_000, 100);
-    let eta = |room: &Room, ahead, ms| {
+    let eta = |room: &WaitingRoom, ahead, ms| {
         let eta = room.eta(ahead, at(ms));
         (eta.min_seconds, eta.max_seconds)
     };
@@ -13,13 +13,13 @@ fn estimate_is_bounded_by_the_rate_and_by_the_time_that_users_may_stay() {
     assert_eq!(eta(&new, 9, 0), (5, Some(5 + 5)), "free places");
     assert_eq!(eta(&new, 19, 0), (10, Some(10 + 5 + 600 + 5)), "one round");
     assert_eq!(eta(&new, 19, 2_000).0, 8, "rate that is unused counts");
-    let paused = Room { status: Status::Paused, ..new.clone() };
+    let paused = WaitingRoom { status: WaitingRoomStatus::Paused, ..new.clone() };
     assert_eq!(eta(&paused, 19, 0), (10, None));
-    let terms = Terms { upto: 1, token_seconds: 700, no_show_seconds: 5, until: Some(at(90_000)) };
-    let changed = Room { terms: vec![terms], ..new.clone() };
+    let terms = AdmissionTerms { upto: 1, token_seconds: 700, no_show_seconds: 5, until: Some(at(90_000)) };
+    let changed = WaitingRoom { terms: vec![terms], ..new.clone() };
     assert_eq!(eta(&changed, 10, 89_000).1, Some(6 + 5 + 700 + 5), "stay of earlier terms");
     assert_eq!(eta(&changed, 10, 90_000).1, Some(6 + 5 + 600 + 5), "earlier terms that are over");
-    let measured = Room { pace: Pace(1_000), ..new };
+    let measured = WaitingRoom { pace: Pace(1_000), ..new };
     assert_eq!(measured.poll_after_ms(0, at(0)), 1_000);
     assert_eq!(measured.poll_after_ms(99, at(0)), 5_000);
     assert_eq!(measured.poll_after_ms(1_000_000, at(0)), 15_000);
@@ -63,6 +63,6 @@ fn measured_rate_falls_while_nobody_is_let_in() {
     assert!(rate(17_000) < 6_000, "{}", rate(17_000));
     assert_eq!((rate(32_000), rate(102_000)), (33, 10), "one user in that time");
     // A slow room keeps the rate that it has.
-    let slow = Room { pace: Pace(100), ..kept.room };
+    let slow = WaitingRoom { pace: Pace(100), ..kept.room };
     assert_eq!([3_000, 11_000].map(|ms| slow.pace_at(at(ms)).0), [100, 100]);
 }
