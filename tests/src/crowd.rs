@@ -53,9 +53,9 @@ pub struct Told {
     pub claim: Option<String>,
 }
 
-/// Test environment of the clients.
+/// Function instances, workers and embedded engines of a test with many clients.
 pub struct Crowd {
-    /// App of the workers.
+    /// Dependencies of the workers: store, tokens, clock.
     pub app: App,
     /// Meter of all calls to DynamoDB, by functions and workers.
     pub meter: Meter,
@@ -84,7 +84,7 @@ impl Crowd {
         Self { app, meter, dynamo, routers, pump: pump.expect("the pump"), ahead_ms, listening }
     }
 
-    /// Creates a campaign without a condition.
+    /// Creates an active campaign without a condition that gives the rewards defined by `given`.
     pub async fn campaign(&self, given: &[Given]) -> Setting {
         let text = || fresh(self.app.now(), self.app.entropy());
         let rewards = given.iter().map(|_| RewardId::new(text())).collect();
@@ -100,13 +100,13 @@ impl Crowd {
         (id, token.expect("a token").into())
     }
 
-    /// Advances the clock by 1.5 s, so that every cache entry expires.
+    /// Advances the clock by 1.5 s, so that every cache entry of every instance expires.
     pub fn forget(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
 
-    /// Sends all `asks` for rewards of `setting`, at most `at_a_time` concurrently, over the instances in
-    /// turn. The responses are in the order of `asks`.
+    /// Sends all claim requests in `asks` for rewards of `setting`, at most `at_a_time` at once, to the
+    /// instances in turn. The responses are in the order of `asks`.
     pub async fn claim(&self, setting: &Setting, asks: Vec<Ask>, at_a_time: usize) -> Vec<Told> {
         let path = |reward| format!("/api/v1/events/{}/requests/{reward}", setting.campaign);
         let paths: Arc<[String]> = setting.rewards.iter().map(path).collect();

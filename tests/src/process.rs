@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
-/// Maximum waiting time, after which a process counts as hung.
+/// Maximum waiting time. A process that takes longer counts as hung.
 const STUCK: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -79,9 +79,9 @@ pub async fn refused_start(arguments: &[&str]) -> String {
 
 /// Running `dibs` process. Dropping it kills the process.
 pub struct Dibs {
-    /// Time until it was ready, in milliseconds, as the process itself reports it.
+    /// Time from start to readiness in milliseconds, as the process itself reports it.
     pub ready_ms: u64,
-    /// Time from the start of the process to its report that it is ready.
+    /// Time from start to the report of readiness, as the test measures it.
     pub ready: Duration,
     child: Child,
     server: Server,
@@ -102,7 +102,7 @@ impl Dibs {
         Self::start_with(folder, &[]).await
     }
 
-    /// Starts `dibs` with additional arguments.
+    /// Starts `dibs` with the additional arguments `more`, and waits until it is ready.
     pub async fn start_with(folder: &Folder, more: &[&str]) -> Self {
         let data = folder.data();
         let mut command = Command::new("sh");
@@ -151,7 +151,7 @@ impl Dibs {
         self.child.id().expect("it runs")
     }
 
-    /// Returns the address and key for further calls.
+    /// Returns the base URL and the signing key of the process.
     pub fn address(&self) -> Server {
         self.server.clone()
     }
@@ -192,7 +192,7 @@ impl AsRef<Self> for Server {
 }
 
 impl Server {
-    /// Returns its origin: `http://127.0.0.1:…`.
+    /// Returns scheme, host and port of the process: `http://127.0.0.1:…`.
     pub fn origin(&self) -> &str {
         self.base.strip_suffix("/api/v1").unwrap_or(&self.base)
     }
@@ -204,7 +204,7 @@ impl Server {
         tokens.issue(id, &BTreeSet::from([role]), now).expect("a token")
     }
 
-    /// Returns status and body, or `None` if the connection broke.
+    /// Sends one request, and returns status and body of the response, or `None` if the connection broke.
     async fn call(
         &self,
         method: Method,
@@ -222,7 +222,7 @@ impl Server {
     }
 }
 
-/// Campaign and its reward.
+/// Ids of a campaign and of its reward.
 pub struct Setting {
     campaign: String,
     reward: String,
@@ -235,7 +235,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Returns an operator of `dibs`.
+    /// Returns an operator with an access token that the key of `dibs` signs.
     pub fn of(dibs: &Dibs) -> Self {
         let token = dibs.server.token(&UserId::new("operator"), Role::Operator);
         Self { server: dibs.address(), token }
@@ -275,7 +275,7 @@ impl std::fmt::Debug for Player {
 }
 
 impl Player {
-    /// Returns a user with this name.
+    /// Returns a user with the id `name` and an access token that the key of `dibs` signs.
     pub fn new(dibs: &Dibs, name: &str) -> Self {
         let id = UserId::new(name);
         let token = dibs.server.token(&id, Role::User);
@@ -288,7 +288,7 @@ impl Player {
         server.as_ref().call(Method::POST, &path, &self.token, None).await.map(|(status, _)| status)
     }
 
-    /// Waits until the claim is fully granted.
+    /// Waits until the user's claim is fully granted. Panics after 30 s.
     pub async fn wait_for_the_grant(&self, server: &impl AsRef<Server>, setting: &Setting) {
         let path = format!("/events/requests/{}:{}", self.id, setting.campaign);
         let deadline = Instant::now() + STUCK;
@@ -304,7 +304,7 @@ impl Player {
         }
     }
 
-    /// Returns the points of each entry of the user's ledger.
+    /// Returns the points of each entry of the user's points ledger.
     pub async fn ledger(&self, server: &impl AsRef<Server>) -> Vec<u64> {
         let answer = server.as_ref().call(Method::GET, "/points/ledger", &self.token, None).await;
         let (status, body) = answer.expect("an answer");

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use domain::accounts::{Account, Email, InviteCode, Name, PasswordHash, Person, Roles};
 use domain::ids::UserId;
 
-/// Returns an active account with these roles and an unknown password.
+/// Returns an active account with these roles. Nobody knows its password.
 pub fn account(id: &UserId, roles: &Roles, now: Timestamp) -> Account {
     let code = id.as_str().bytes().fold(7u128, |code, byte| code.wrapping_mul(257) ^ u128::from(byte));
     let person = Person {
@@ -28,8 +28,8 @@ fn email(id: &UserId) -> String {
     format!("{}@staff.example.com", id.as_str())
 }
 
-/// Returns the same account as an item that is in no list and has no audit, so that a test sees only its own
-/// writes.
+/// Returns such an account as a DynamoDB item. It is in no list and has no audit, so that a test sees only
+/// its own writes.
 pub fn item(id: &UserId, roles: &Roles) -> HashMap<String, AttributeValue> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |text: &str| AttributeValue::N(text.to_owned());

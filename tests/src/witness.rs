@@ -18,10 +18,10 @@ const LATENCY_US_MAX: u64 = 1500;
 /// Rate of lost responses: one of this many calls is executed without a response.
 const LOST_ONE_IN: u32 = 40;
 
-/// Number of units of the stock, with the time in milliseconds from which it holds.
+/// Time of the recorder's clock in milliseconds, and the number of units of the stock from then on.
 type Change = (i64, u32);
 
-/// History recorder. Cheap to clone.
+/// History recorder of one stock. Cheap to clone; all clones share the history.
 #[derive(Clone)]
 pub struct Witness {
     engine: Dynamo,
@@ -30,7 +30,7 @@ pub struct Witness {
     history: Arc<Mutex<Vec<Change>>>,
 }
 
-/// Stock with the number of units in each of its buckets.
+/// Recorded stock, with the number of units that each of its buckets has now and when full.
 struct Watched {
     table: String,
     pks: Vec<String>,
@@ -39,7 +39,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// Reads bucket `number` again.
+    /// Reads the number of units in bucket `number` from the engine.
     fn look(&mut self, engine: &Dynamo, number: usize) {
         let key = json!({"pk": {"S": self.pks[number]}, "sk": {"S": "BUCKET"}});
         let ask = json!({"TableName": self.table, "Key": key, "ConsistentRead": true});
@@ -49,7 +49,7 @@ impl Watched {
         self.left[number] = if answer["Item"].is_object() { left.unwrap_or(0) } else { self.full[number] };
     }
 
-    /// Reads the buckets that `body` writes, and returns the total number of units.
+    /// Reads the buckets that the call `body` writes, and returns the number of units in all buckets.
     fn after(&mut self, engine: &Dynamo, body: &str) -> u32 {
         for number in 0..self.pks.len() {
             if body.contains(&format!("\"{}\"", self.pks[number])) {
@@ -67,7 +67,8 @@ impl Witness {
         Self { engine, began: Instant::now(), stock, history }
     }
 
-    /// Starts recording the stock `id`. `full` contains the number of units in each full bucket.
+    /// Starts recording the stock `id` in `table`. `full` contains the number of units with which each bucket
+    /// starts.
     pub fn watch(&self, table: String, id: &str, full: Vec<u32>) {
         let pks = (0..full.len()).map(|bucket| format!("STOCK#{id}#{bucket}")).collect();
         let mut watched = Watched { table, pks, left: full.clone(), full };
@@ -81,14 +82,14 @@ impl Witness {
         i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX) * FASTER / 1000
     }
 
-    /// Returns `true` if the stock had exactly `units` units at some time from `from_ms` until now.
+    /// Returns `true` if the stock had exactly `units` units at some time between `from_ms` and now.
     pub fn saw(&self, units: u32, from_ms: i64) -> bool {
         let history = lock(&self.history);
         let ends = history.iter().skip(1).map(|(at, _)| *at).chain([i64::MAX]);
         history.iter().zip(ends).any(|((_, there), end)| *there == units && end >= from_ms)
     }
 
-    /// Returns the current, the lowest and the highest number of units.
+    /// Returns the current, the lowest and the highest recorded number of units.
     pub fn bounds(&self) -> (u32, u32, u32) {
         let history = lock(&self.history);
         let units = || history.iter().map(|(_, units)| *units);
@@ -101,8 +102,7 @@ impl Witness {
         let is_write =
             ["PutItem", "UpdateItem", "TransactWriteItems"].iter().any(|name| call.target.ends_with(name));
         let reply = if is_write {
-            // The lock makes concurrent reads happen before or after the write and its record, not in
-            // between.
+            // The lock keeps concurrent calls out between a write and its record in the history.
             let mut history = lock(&self.history);
             let reply = self.engine.execute(&call.target, &call.body);
             if let Some(watched) = lock(&self.stock).as_mut() {

@@ -21,7 +21,7 @@ const HELLO: &str = "hello";
 const RATIO_MAX: f64 = 3.0;
 /// Maximum waiting time for the first request.
 const START_MAX: Duration = Duration::from_secs(10);
-/// First bytes of the request for an event.
+/// First bytes of the request with which a function asks Lambda's runtime API for its next event.
 const ASKS: &[u8] = b"GET /2018-06-01/runtime/invocation/next";
 
 /// Measure the startup time of functions
@@ -50,7 +50,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Measures each function. Returns `true` if all of them are fast enough.
+/// Measures each function. Returns `true` if every median is less than [`RATIO_MAX`] times that of the
+/// baseline.
 async fn measure(arguments: &Arguments) -> Result<bool> {
     let binaries = build(arguments)?;
     let environment = environment().await?;
@@ -138,7 +139,8 @@ async fn environment() -> Result<BTreeMap<String, String>> {
     Ok(environment)
 }
 
-/// Returns the time from the start of `binary` to its first request for an event.
+/// Starts `binary`, kills it at its first request for an event, and returns the time between start and
+/// request.
 fn start(binary: &Path, function: &str, environment: &BTreeMap<String, String>) -> Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut command = Command::new(binary);
@@ -154,7 +156,7 @@ fn start(binary: &Path, function: &str, environment: &BTreeMap<String, String>) 
     asked.map(|()| took)
 }
 
-/// Waits for the first request of the function.
+/// Waits until the function asks for its first event. Fails after [`START_MAX`], or if it exits before.
 #[expect(
     clippy::disallowed_methods,
     reason = "no runtime waits for this thread, and what is measured needs the rest"

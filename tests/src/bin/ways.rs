@@ -19,10 +19,10 @@ const AT_A_TIME: usize = 32;
 const BUCKETS: u32 = 20;
 const TABLE: Table = Table { name: "ways", stream: false, list_index: false };
 
-/// Consumption of one method: write units and calls.
+/// Write units and calls to DynamoDB that one method of concurrency control consumed.
 #[derive(Default)]
 struct Meter {
-    /// Write units in tenths, because atomics are integers.
+    /// Write units in tenths, because atomic counters are integers.
     write_units: AtomicU64,
     calls: AtomicU64,
 }
@@ -34,7 +34,7 @@ impl Meter {
         self.write_units.fetch_add((units.unwrap_or(0.0) * 10.0) as u64, Ordering::Relaxed);
     }
 
-    /// Counts a write whose condition failed. It consumes as much as the write itself.
+    /// Counts a call whose condition failed: one write unit, because the items are smaller than a kibibyte.
     fn add_failure(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.write_units.fetch_add(10, Ordering::Relaxed);

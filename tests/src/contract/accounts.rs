@@ -18,7 +18,8 @@ fn email(text: &str) -> Email {
     Email::parse(text).expect("an e-mail")
 }
 
-/// Checks each outcome of a registration.
+/// Checks that a registration and its repeat succeed, and that a taken id, email or invite code is refused
+/// without a write.
 pub async fn a_registration_takes_email_and_invite_code(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "Ann@Example.com", 1);
@@ -61,12 +62,12 @@ pub async fn an_email_is_one_accounts(bed: &Bed) {
     assert_eq!(owner.map(|owner| owner.id), Some(won[0].0.clone()));
 }
 
-/// Returns a change made by `actor`, without a condition on the actor's own account.
+/// Returns the author of an account change: `actor`, without a condition on the actor's own account.
 fn by(actor: &UserId) -> ChangedBy<'_> {
     ChangedBy { actor, epoch: None, email_hash_key: "a key", at: at(1) }
 }
 
-/// The last entry of a ledger without any other.
+/// Returns the closing entry of an account whose ledger has no other entries.
 fn last_entry(account: &Account) -> LedgerEntry {
     NewestEntries::of(account.id.clone(), Vec::new(), true).unwrap().close(domain::ids::Nonce(7), at(1))
 }
@@ -114,7 +115,8 @@ pub async fn a_revocation_is_in_the_list(bed: &Bed) {
     assert_eq!(store.get_revocations_eventual(at(2)).await.unwrap(), []);
 }
 
-/// Checks that one administrator remains if all of them concurrently close their accounts or are demoted.
+/// Checks that at least one administrator remains if all of them concurrently close their accounts or remove
+/// their own role, and that the last one gets `LAST_ADMINISTRATOR`.
 pub async fn an_administrator_remains(bed: &Bed) {
     let store = bed.store();
     let mut all = Vec::new();
@@ -145,7 +147,7 @@ pub async fn an_administrator_remains(bed: &Bed) {
             .extend(Some(store.get_account(&one.id).await.unwrap()).filter(Account::is_active_administrator));
     }
     assert!(!remain.is_empty(), "{left:?}");
-    // The last administrator gets an error.
+    // All other administrators are demoted, so that only one is left.
     for one in &remain[1..] {
         let demote = |account: &Account| account.with_roles(&[Role::User].into());
         store.change_account(&one.id, &by(&one.id), demote).await.unwrap();
@@ -183,7 +185,8 @@ pub async fn changes_that_meet_are_all_made(bed: &Bed) {
     assert_eq!(nobody.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks that a sign-in is recorded only in the epoch in which the password was verified.
+/// Checks that a sign-in is recorded only while the account is in the epoch in which the password was
+/// verified.
 pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -200,7 +203,8 @@ pub async fn a_sign_in_is_noted_in_its_epoch(bed: &Bed) {
     assert!(!store.note_login(&account("nobody", "nobody@example.com", 2), at(9)).await.unwrap());
 }
 
-/// Checks that any number of refreshes records one activity per 15 minutes.
+/// Checks that refreshes within the same quarter of an hour record the user's presence once, and that a
+/// refresh of an earlier account epoch records nothing.
 pub async fn presence_is_recorded_once_in_its_slot(bed: &Bed) {
     let store = bed.store();
     let ann = account("ann", "ann@example.com", 1);
@@ -230,7 +234,8 @@ fn tried(address: &str, name: &str) -> (ThrottleSubject, Quota) {
     )
 }
 
-/// Checks that concurrent failures are all counted, and that no attempt beyond the limit passes.
+/// Checks that concurrent failed sign-ins are all counted, and that no attempt beyond the limit of ten
+/// passes.
 pub async fn failures_are_counted_under_a_race(bed: &Bed) {
     let (subject, _) = tried("10.0.0.1", "ann@example.com");
     let mut guesses = JoinSet::new();
@@ -252,7 +257,7 @@ pub async fn failures_are_counted_under_a_race(bed: &Bed) {
     throttle.check(&tried("10.0.0.2", "ann@example.com").0, at(0)).unwrap();
 }
 
-/// Checks that a quota counts each entry of a network once, in a set of bounded size.
+/// Checks that a quota counts each distinct entry of a network once per window, up to its limit.
 pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     let store = bed.store();
     let of = |user: &str| Quota::registrations(b"key", &Network::of("10.0.0.1"), &UserId::new(user), 3);
@@ -267,7 +272,7 @@ pub async fn quota_is_used_once_for_each_entry(bed: &Bed) {
     assert_eq!(refused.count(), 6, "three of six have room, each twice");
     let used = store.get_used(&of("any")).await.unwrap();
     assert_eq!((used.window_s, used.entries.len()), (at(0).as_seconds(), 3));
-    // A decision on an earlier read does not exceed the limit.
+    // A caller that decides on an outdated count cannot exceed the limit.
     let late = store.use_quota(&of("late"), QuotaUsage::default(), at(20)).await.unwrap_err();
     assert_eq!((late.code, late.retry_after_s), (Code::TooManyRequests, Some(3581)));
     store.use_quota(&of("late"), used, at(3600)).await.unwrap();

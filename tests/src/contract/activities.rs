@@ -20,7 +20,7 @@ fn quest(who: &str, id: &str, second: i64) -> Activity {
     }
 }
 
-/// Returns the entries in the month of `quest`, with their seconds.
+/// Returns the entries in the month of `quest`, each with its id and its seconds after [`at`]`(0)`.
 async fn month_of(store: &Store, quest: &Activity) -> Vec<(String, i64)> {
     let months = [(quest.kind.clone(), quest.month())];
     let found = store.get_months_eventual(&quest.user_id, &months).await.unwrap();
@@ -45,7 +45,8 @@ pub async fn an_activity_counts_once(bed: &Bed) {
     assert!(month_of(&store, &quest("bob", "one", 0)).await.is_empty());
 }
 
-/// Checks that a batch reports the outcome of each activity, and does not rewrite known ones.
+/// Checks that a batch reports the outcome of each of its activities, and does not rewrite those already
+/// recorded.
 pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
     let store = bed.store();
     store.record_activity(&quest("ann", "known", 5)).await.unwrap();
@@ -66,7 +67,8 @@ pub async fn a_batch_says_of_each_what_it_came_to(bed: &Bed) {
     assert!(store.record_activities(&[]).await.unwrap().is_empty());
 }
 
-/// Checks that a month has a maximum number of entries, and keeps those that it has.
+/// Checks that a month takes at most `ENTRIES_MAX` entries of one user and type, and still recognizes
+/// recorded ones.
 pub async fn a_month_has_a_limit(bed: &Bed) {
     let store = bed.store();
     let all: Vec<Activity> =
@@ -89,7 +91,7 @@ pub async fn a_month_takes_many_writers(bed: &Bed) {
         let store = bed.store();
         writers.spawn(async move {
             for index in 0..5 {
-                // Two writers record each second activity.
+                // Odd indexes are shared: two writers record the same activity.
                 let id = if index % 2 == 0 {
                     format!("own-{writer}-{index}")
                 } else {
@@ -103,7 +105,7 @@ pub async fn a_month_takes_many_writers(bed: &Bed) {
     assert_eq!(month_of(&bed.store(), &quest("ann", "x", 1)).await.len(), 24 * 3 + 12 * 2);
 }
 
-/// Checks that more months than fit into one call are read, together with a claim.
+/// Checks that more months can be read than fit into one call of DynamoDB, alone and together with a claim.
 pub async fn many_months_are_read_at_once(bed: &Bed) {
     const TYPES: usize = 230;
     let store = bed.store();
@@ -128,7 +130,7 @@ pub async fn many_months_are_read_at_once(bed: &Bed) {
     assert_eq!((nobody.0, nobody.1.len()), (None, 0));
 }
 
-/// Checks that the newest activities are found over all types.
+/// Checks that the newest activities of a user are found over all activity types, newest first.
 pub async fn the_newest_are_found_over_all_types(bed: &Bed) {
     const DAY: i64 = 24 * 3600;
     let store = bed.store();

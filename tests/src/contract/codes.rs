@@ -29,7 +29,7 @@ fn holder_in(campaign: &str, name: impl std::fmt::Display) -> Holder {
     Holder { name: holder_name(&user(name), 1, Some(&CampaignId::new(campaign))), version: 1 }
 }
 
-/// Checks that a code of the pool is not added again, also if it was given out.
+/// Checks that a code that is or was in the pool is reported as a duplicate and not added again.
 pub async fn a_code_comes_in_once(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("a", 100));
     let mut twice = codes(0..100);
@@ -44,7 +44,7 @@ pub async fn a_code_comes_in_once(bed: &Bed) {
     assert_eq!(store.add_codes(&pool, &[]).await.unwrap(), CodeUpload::default());
 }
 
-/// Checks that concurrent uploads add the same codes once.
+/// Checks that concurrent uploads of the same codes put each code into the pool once.
 pub async fn the_same_codes_at_once_come_in_once(bed: &Bed) {
     let pool = pool("b", 60);
     let mut uploads = JoinSet::new();
@@ -96,7 +96,8 @@ pub async fn a_pool_that_fills_again_is_seen(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("eve"), at(5)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// Checks that a large pool with few codes finds each of them, and is otherwise sold out.
+/// Checks that the only code of a pool sized for 10,000 codes is found, and that the pool is otherwise sold
+/// out.
 pub async fn a_large_pool_may_hold_little(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("e", 10_000));
     assert_eq!(store.take(&pool, &holder("ann"), at(0)).await.unwrap_err().code, Code::OutOfStock);
@@ -105,7 +106,8 @@ pub async fn a_large_pool_may_hold_little(bed: &Bed) {
     assert_eq!(store.take(&pool, &holder("bob"), at(1)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// Checks that a pool serves several campaigns: a user has a code per campaign, and returns the right one.
+/// Checks that a pool serves several campaigns: a user can hold a code for each of them, and a return
+/// releases the code of the named campaign.
 pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
     let (store, pool) = (bed.store(), pool("f", 1));
     store.add_codes(&pool, &codes(0..2)).await.unwrap();
@@ -126,7 +128,7 @@ pub async fn a_user_has_a_code_in_each_campaign(bed: &Bed) {
     assert_eq!(again.code, spring.code);
 }
 
-/// Checks that each of many concurrent users gets a different code.
+/// Checks that 24 of 60 concurrent users get a different code each, and that the others get `OUT_OF_STOCK`.
 pub async fn a_race_for_codes_ends_even(bed: &Bed) {
     let pool = pool("d", 24);
     bed.store().add_codes(&pool, &codes(0..24)).await.unwrap();

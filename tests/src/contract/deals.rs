@@ -1,4 +1,4 @@
-//! Contract of deals: records are counted once, and lists show deals and products as they are.
+//! Contract of deals: stream records are counted once, and lists show the present deals and products.
 
 use domain::Code;
 use domain::Patch;
@@ -12,7 +12,7 @@ use store::list::ListRange;
 use super::samples::user;
 use super::{Bed, at};
 
-/// Returns a product created `second` seconds after the start.
+/// Returns a product that was created `second` seconds after [`at`]`(0)`.
 pub(super) fn product(name: &str, second: i64) -> Product {
     Product {
         id: ProductId::new(name),
@@ -32,7 +32,8 @@ pub(super) fn product(name: &str, second: i64) -> Product {
     }
 }
 
-/// Returns a deal with `stock_quantity` units that starts at `second` and lasts 1,000 seconds.
+/// Returns a deal of `stock_quantity` units that starts `second` seconds after [`at`]`(0)` and lasts 1,000
+/// seconds.
 pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     Deal {
         id: DealId::new(name),
@@ -53,7 +54,7 @@ pub(super) fn deal(name: &str, stock_quantity: u32, second: i64) -> Deal {
     }
 }
 
-/// Checks that a deal is read together with its counts, and that both are cached for a second.
+/// Checks that a deal is read together with its unit counts, and that an instance caches both for a second.
 pub async fn a_deal_is_read_with_its_counts(bed: &Bed) {
     let (store, elsewhere, deal) = (bed.store(), bed.store(), deal("h", 24, 10));
     assert_eq!(store.get_deal_cached(&deal.id, at(0)).await.unwrap_err().code, Code::NotFound);
@@ -80,8 +81,8 @@ fn moved(number: u32, reserved: i64, sold: i64) -> (Sequence, UnitsMoved) {
     (Sequence::parse(&number.to_string()).unwrap(), UnitsMoved { reserved, sold })
 }
 
-/// Checks that a record is counted once however batches are split and repeated, and that shards are
-/// independent.
+/// Checks that a stream record is counted once however batches are split and repeated, and that shards are
+/// counted independently.
 pub async fn a_record_is_counted_once(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("l", 24, 10));
     let count = async |shard: &str, numbers: std::ops::Range<u32>| {
@@ -95,14 +96,14 @@ pub async fn a_record_is_counted_once(bed: &Bed) {
     assert_eq!(count("one", 9..13).await, 5, "9 and 10 are counted, 11 and 12 are not");
     assert_eq!(count("two", 3..5).await, 7, "another shard has its own numbers");
     assert_eq!(count("one", 100..101).await, 8, "numbers have gaps");
-    // Deltas of a batch that cancel each other are counted too, so that their sequence numbers are not
-    // counted again.
+    // Records that cancel each other out are counted too, so that their sequence numbers are not counted
+    // again.
     store.count_moves(&deal.id, "one", &[moved(200, 2, 0), moved(201, -2, 2)], at(12)).await.unwrap();
     assert_eq!(count("one", 200..201).await, 8);
 }
 
-/// Checks that a recount corrects the sum, and that absorbing a closed shard into the base does not change
-/// it.
+/// Checks that a recount corrects the unit counts, and that merging a closed shard into the count base does
+/// not change their sum.
 pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("m", 24, 10));
     store.count_moves(&deal.id, "one", &[moved(1, 5, 0)], at(11)).await.unwrap();
@@ -119,12 +120,13 @@ pub async fn counts_are_corrected_and_absorbed(bed: &Bed) {
     let now = store.deal_counts(&deal.id).await.unwrap();
     assert_eq!((now.shards.len(), now.base.as_ref()), (1, Some(&next)));
     assert!(now.summary(&deal).agrees(counted));
-    // A shard that receives another record is not absorbed.
+    // A shard that has counted another record meanwhile is not merged.
     store.count_moves(&deal.id, "two", &[moved(2, 1, 0)], at(15)).await.unwrap();
     assert!(!store.absorb_shard(&next.absorb(&now.shards[0], at(16)), &now.shards[0]).await.unwrap());
 }
 
-/// Checks that a deal moves between the list of current deals and the list of past deals.
+/// Checks that a deal moves to the list of past deals when it ends or is canceled, and back when its end is
+/// moved.
 pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     let store = bed.store();
     let deals = [deal("i", 12, 20), deal("j", 12, 10), deal("k", 12, 30)];
@@ -150,7 +152,8 @@ pub async fn deals_are_listed_by_where_they_stand(bed: &Bed) {
     assert_eq!(listed(false).await, [named("i", 5), named("j", 12)]);
 }
 
-/// Checks that the entries of all deals are read once a second, and from the list alone.
+/// Checks that the list entry of a deal is enough to know its status at any time, and that an instance caches
+/// all list entries for a second.
 pub async fn deals_are_known_by_their_places(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
     let cancel = DealChanges { cancel: true, ..DealChanges::default() };
@@ -193,7 +196,7 @@ pub async fn deals_are_known_by_their_places(bed: &Bed) {
     assert_eq!(elsewhere.listed_deals(false, at(1)).await.unwrap().len(), 3);
 }
 
-/// Checks that products are written by version, and that a deleted product is not found.
+/// Checks that a product is created once, and that a deleted product is neither found nor listed.
 pub async fn a_deleted_product_is_gone(bed: &Bed) {
     let store = bed.store();
     let products = [product("l", 1), product("m", 2)];

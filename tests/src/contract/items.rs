@@ -37,8 +37,8 @@ async fn by_versions<T: Clone + PartialEq + Debug>(
     assert_eq!(other(save(second).await).as_ref(), Some(third));
 }
 
-/// Checks that a create and its repeat succeed, and that a different item with the same id gets the first
-/// one.
+/// Checks that a create and its repeat succeed, and that a create of another item with the same id returns
+/// the stored one.
 async fn made_once<T: Clone + PartialEq + Debug>(
     create: impl AsyncFn(&T) -> Result<Saved<T>>,
     first: T,
@@ -49,7 +49,7 @@ async fn made_once<T: Clone + PartialEq + Debug>(
     assert_eq!(other(create(&another).await), Some(first));
 }
 
-/// Checks the conditional writes of claims.
+/// Checks the rules of `by_versions` for claims.
 pub async fn claims_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first = claim("ann", "spring", 0);
@@ -66,8 +66,8 @@ pub async fn claims_are_written_version_by_version(bed: &Bed) {
     assert_eq!(store.get_claim(&nobody, &campaign).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks the conditional create of campaigns. An instance sees its own changes at once, and those of others
-/// within a second.
+/// Checks the rules of `made_once` for campaigns, and that an instance sees its own changes at once and
+/// those of other instances within a second.
 pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     let (store, elsewhere) = (bed.store(), bed.store());
     let first = campaign("spring", 0);
@@ -89,7 +89,7 @@ pub async fn campaigns_are_made_once_and_remembered_for_a_second(bed: &Bed) {
     assert_eq!(store.get_campaign_cached(&gone.id, at(9)).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks the conditional writes of rewards attached to a campaign, which are read with the campaign.
+/// Checks the rules of `by_versions` for offers, and that a campaign is read with its offers.
 pub async fn offers_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let _ = store.create_campaign(&campaign("spring", 0)).await.unwrap();
@@ -111,7 +111,7 @@ pub async fn offers_are_written_version_by_version(bed: &Bed) {
     assert_eq!(offers, [offer("spring", "badge", None)], "what was removed is not offered");
 }
 
-/// Checks the conditional create of rewards.
+/// Checks the rules of `made_once` for rewards.
 pub async fn rewards_are_made_once(bed: &Bed) {
     let store = bed.store();
     let first = reward("points", 0);
@@ -121,7 +121,7 @@ pub async fn rewards_are_made_once(bed: &Bed) {
     assert_eq!(store.get_reward(&RewardId::new("none")).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks the conditional writes of sessions.
+/// Checks the rules of `by_versions` for sessions.
 pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let token = |chance| RefreshToken::new(SessionId::new("one"), [chance, 0]);
@@ -133,12 +133,12 @@ pub async fn sessions_are_written_version_by_version(bed: &Bed) {
     let versions = [first.clone(), second, third.clone()];
     by_versions(async |session| store.save_session(session).await, versions, another).await;
     assert_eq!(store.get_session_if_exists(&first.id).await.unwrap(), Some(third));
-    // A session can be revoked from any version.
+    // A session can be revoked by a caller that read any earlier version.
     store.revoke_session(first.clone()).await.unwrap();
     assert!(store.get_session_if_exists(&first.id).await.unwrap().is_some_and(|session| session.revoked));
 }
 
-/// Checks the conditional writes of idempotency records.
+/// Checks the rules of `by_versions` for idempotency records.
 pub async fn tries_are_written_version_by_version(bed: &Bed) {
     let store = bed.store();
     let first = IdempotencyRecord {

@@ -38,7 +38,7 @@ fn grant(name: &str, quantity: u32) -> Grant {
     }
 }
 
-/// Checks that each number of the ledger belongs to one entry, however many writers compete for it.
+/// Checks that each entry number of a points ledger is given once, however many writers compete for it.
 pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
     assert_eq!(store.append_points(&entry(1, "a")).await.unwrap(), Saved::Done);
@@ -54,7 +54,8 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(won, 1);
 }
 
-/// Checks that entries are listed newest first, up to a limit and before a number.
+/// Checks that entries are listed newest first, at most `limit` of them, and only those with a number below
+/// `before`.
 pub async fn the_newest_entries_come_first(bed: &Bed) {
     let store = bed.store();
     // Numbers above ten thousand show that entries are sorted as numbers and not as text.
@@ -75,7 +76,7 @@ pub async fn the_newest_entries_come_first(bed: &Bed) {
     assert!(nobody.is_empty());
 }
 
-/// Checks that a grant is in the inventory once.
+/// Checks that a grant is created once, and that the inventory lists grants by id.
 pub async fn a_grant_is_made_once(bed: &Bed) {
     let store = bed.store();
     for name in ["c", "a", "b"] {

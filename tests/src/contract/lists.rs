@@ -10,7 +10,7 @@ use store::{Registered, Saved};
 use super::samples::{account, campaign, claim, reward};
 use super::{Bed, at};
 
-/// Returns every entry of a list, read in pages of `limit`.
+/// Returns every entry of a list, read in pages of at most `limit` entries.
 async fn all<T>(
     page: impl AsyncFn(&ListRange) -> Result<Vec<(ListPosition, T)>>,
     mut part: ListRange,
@@ -31,7 +31,7 @@ async fn all<T>(
     }
 }
 
-/// Checks that a list spread over shards is read as one.
+/// Checks that a list that is spread over sixteen shards is read in one order, newest first.
 pub async fn a_spread_list_reads_as_one(bed: &Bed) {
     const CLAIMS: i64 = 130;
     let store = bed.store();

@@ -28,7 +28,7 @@ use local::engine::{self, Deployed, Engines};
 use store::Store;
 use store::schema::{DEALS, QUEUES, REWARDS, TABLES};
 
-/// Engine with separate tables and queues, and stores on it.
+/// Tables and queues of one test, on an embedded or an outside engine.
 pub struct Bed {
     engines: Engines,
     deployed: Deployed,
@@ -49,7 +49,8 @@ impl Bed {
         Self { engines, deployed }
     }
 
-    /// Sets `left` of a bucket to a number that contradicts its holds, which dibs itself never does.
+    /// Sets the `left` of a bucket to a number that contradicts its holds. The store itself never writes such
+    /// a bucket.
     pub async fn spoil(&self, stock: &Stock, bucket: u32, left: u32) {
         let table = if stock.home == domain::stock::StockKind::Deals { DEALS } else { REWARDS };
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(table.name));
@@ -60,7 +61,7 @@ impl Bed {
         call.expression_attribute_values(":left", left).send().await.expect("a bucket");
     }
 
-    /// Removes an order from the list of its user, like an order that the previous version wrote.
+    /// Removes the list keys of an order, as in an order that a version without this list wrote.
     pub async fn take_out_of_list(&self, id: &OrderId) {
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(DEALS.name));
         let call = call.key("pk", AttributeValue::S(format!("USER#{}", id.owner())));
@@ -68,8 +69,8 @@ impl Bed {
         call.update_expression("REMOVE list_pk, list_sk").send().await.expect("an order");
     }
 
-    /// Announces generation `epoch` of `bucket` in the sold-out index of `stock`, like a process that then
-    /// dies.
+    /// Marks `bucket` in the sold-out index of `stock` as receiving a unit in generation `epoch`, like a
+    /// process that dies before it returns the unit.
     pub async fn announce(&self, stock: &Stock, bucket: u32, epoch: u64) {
         let call = self.engines.dynamo_client.update_item().table_name(self.deployed.name(REWARDS.name));
         let call = call.key("pk", AttributeValue::S(format!("STOCK#{}", stock.id)));
@@ -88,7 +89,7 @@ impl Bed {
     }
 }
 
-/// Returns the time `seconds` after a fixed start.
+/// Returns the time `seconds` seconds after 2026-11-21T09:00:00Z, the start of every contract test.
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_795_251_600_000).plus_seconds(seconds)
 }

@@ -1,5 +1,5 @@
-//! Contract of orders and their units: units are taken all or none, returned once, sold once, and refused
-//! only if they are not available.
+//! Contract of orders and their units: an order gets all of its units or none, units are returned or sold
+//! once, and an order is refused only if the units are not available.
 
 use domain::deals::Deal;
 use domain::ids::{OrderId, PaymentId, UserId};
@@ -17,7 +17,7 @@ fn id(name: impl std::fmt::Display) -> OrderId {
     OrderId::new(user(name), "1")
 }
 
-/// Returns the first version of an order that holds `units`.
+/// Returns the first version of an order by `name` that has reserved `units`.
 fn order(name: &str, deal: &Deal, units: &HeldUnits) -> Order {
     let buyer = Buyer { id: id(name), place: None, request_fingerprint: None };
     Order::reserve(buyer, deal, units.parts.clone(), units.until, at(0))
@@ -41,7 +41,8 @@ async fn refused(bed: &Bed, stock: &Stock, quantity: u32) -> u64 {
     details["available"].as_u64().unwrap()
 }
 
-/// Checks that a repeat finds the taken units, whatever its time, and that units are returned or sold once.
+/// Checks that a repeated request finds the units that it took, with the expiry of its first attempt, and
+/// that units are returned or sold once.
 pub async fn what_is_taken_is_found_again(bed: &Bed) {
     let (store, stock) = (bed.store(), deal("a", 12, 0).stock());
     assert_eq!(counts(bed, &stock).await, (12, 0, 0), "full before anybody came");
@@ -60,7 +61,7 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
         store.give_back_units(&stock, &id("ann"), &ann.parts).await.unwrap();
         assert_eq!(counts(bed, &stock).await, (10, 0, 2));
     }
-    // Sold units stay sold: a late repeat takes nothing, and they cannot be returned.
+    // Sold units stay sold: a late repeat of the request takes no more, and a return is refused.
     assert_eq!(take(bed, &stock, "bob", 2).await.unwrap().parts, bob.parts);
     assert_eq!(
         store.give_back_units(&stock, &id("bob"), &bob.parts).await.unwrap_err().code,
@@ -73,8 +74,8 @@ pub async fn what_is_taken_is_found_again(bed: &Bed) {
     assert_eq!(counts(bed, &stock).await, (10, 0, 2));
 }
 
-/// Checks that several buckets together serve an order that no single bucket can, all or none, and that a
-/// larger order is refused.
+/// Checks that several buckets together serve an order that no single bucket can, with all units or none, and
+/// that an order of more units than are left is refused.
 pub async fn several_buckets_give_what_none_has(bed: &Bed) {
     let (store, stock) = (bed.store(), deal("b", 36, 0).stock());
     let mut all = Vec::new();
@@ -106,7 +107,7 @@ pub async fn several_buckets_give_what_none_has(bed: &Bed) {
 pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
     let stock = deal("c", 14, 0).stock();
     for number in 0..14 {
-        // Each second order starts with the bucket of two units.
+        // Many of the orders start with the last bucket, which has two units.
         let _ = take(bed, &stock, &number.to_string(), 3).await;
     }
     let (left, reserved, _) = counts(bed, &stock).await;
@@ -115,8 +116,8 @@ pub async fn a_short_bucket_gives_no_more_than_it_has(bed: &Bed) {
     assert!(take(bed, &stock, "ann", 2).await.is_ok());
 }
 
-/// Checks that returned units of an empty bucket are visible to the same instance at once, and to others
-/// within a second.
+/// Checks that units returned to an empty bucket can be taken at once by the instance that returned them, and
+/// within a second by others.
 pub async fn what_comes_back_is_had_again(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), deal("d", 12, 0).stock());
     let ann = take(bed, &stock, "ann", 10).await.unwrap();
@@ -173,8 +174,8 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
     assert!(UNITS - taken < smallest_refused, "{taken} taken, {smallest_refused} refused");
 }
 
-/// Checks that the units of an order that was never written return, that the order then cannot be written,
-/// and that the units of a written order follow its status.
+/// Checks that the units of an order that was never written are returned, that the order then cannot be
+/// written, and that the units of a written order are kept, sold or returned by its status.
 pub async fn units_follow_their_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("f", 24, 0));
     let stock = deal.stock();
@@ -218,7 +219,7 @@ pub async fn units_follow_their_order(bed: &Bed) {
     }
 }
 
-/// Checks that a user's own orders are listed in descending order of their names.
+/// Checks that a user's own orders are read in descending order of their ids.
 pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("g", 24, 0));
     let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };
@@ -237,8 +238,8 @@ pub async fn ones_own_orders_are_in_order(bed: &Bed) {
     assert_eq!(store.get_order(&id("bob")).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks that a bucket with missing or duplicate units is not used: taking, returning, settling and counting
-/// fail with an internal error that identifies the inconsistency, and never panic.
+/// Checks that a bucket whose units do not add up is not used: taking, returning, settling and counting its
+/// units fail with an internal error that marks the item as inconsistent, and nothing panics.
 pub async fn a_bucket_that_contradicts_itself_is_refused(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("n", 12, 10));
     let stock = deal.stock();
@@ -280,14 +281,13 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     let places = async |after: Option<&(Timestamp, OrderId)>, limit| {
         store.order_places_eventual(&ann, after, limit).await.unwrap()
     };
-    // The first read enters what has no place, the second one finds nothing of that kind and leaves the
-    // marker.
+    // The first read enters the orders without list keys; the second finds none left and writes the marker.
     for _ in 0..2 {
         assert_eq!(places(None, 2).await, all, "without a marker it is every order");
     }
     assert_eq!(places(None, 2).await, all[..2], "from the index");
     assert_eq!(places(Some(&all[1]), 10).await, all[2..]);
-    // A function of the version before writes on; the relay enters what it wrote.
+    // A function of the previous version still writes orders without list keys, which the relay enters.
     bed.take_out_of_list(&all[0].1).await;
     assert_eq!(places(None, 10).await, all[1..]);
     let unlisted = store.get_order(&all[0].1).await.unwrap();
@@ -300,7 +300,8 @@ pub async fn orders_of_the_version_before_are_listed(bed: &Bed) {
     assert_eq!(orders.into_iter().map(|order| order.id).collect::<Vec<_>>(), ids);
 }
 
-/// Checks that the write of an order's next version is recognized after other writes followed it.
+/// Checks that a repeated write of an order's version is recognized as done even after later versions were
+/// written.
 pub async fn write_of_an_order_is_known_after_later_writes(bed: &Bed) {
     let (store, deal) = (bed.store(), deal("j", 24, 0));
     let units = HeldUnits { parts: vec![OrderPart { bucket: 0, quantity: 1 }], until: at(300) };

@@ -1,4 +1,4 @@
-//! Contract of products and of the deals in their registers.
+//! Contract of products and of their registers of open deals.
 
 use domain::deals::Deal;
 use domain::products::Product;
@@ -7,12 +7,13 @@ use store::{DealSaved, Saved};
 use super::deals::{deal, product};
 use super::{Bed, at};
 
-/// Returns the next version of the product, in which `deal` is registered.
+/// Returns the next version of the product, with `deal` in its register of open deals.
 fn registered(before: &Product, deal: &Deal) -> Product {
     before.register(deal, at(0)).unwrap()
 }
 
-/// Checks that a deal and the register of its product are written together, once, or not at all.
+/// Checks that a deal and the register of its product are written together or not at all, and that
+/// a repeat succeeds.
 pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     let store = bed.store();
     let before = Product { deals: Some(Vec::new()), ..product("u", 1) };
@@ -28,7 +29,7 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     let moved = DealSaved::OtherProduct(Some(Box::new(with_first.clone())));
     assert_eq!(store.save_deal_and_product(&second, &stale).await.unwrap(), moved);
     assert_eq!(store.get_deal_if_exists(&second.id).await.unwrap(), None);
-    // Another deal has this id, or this version.
+    // Another deal with this id and version is stored.
     let other = Deal { deal_price: 5, ..first.clone() };
     let there = DealSaved::OtherDeal(Some(Box::new(first.clone())));
     let next = registered(&with_first, &other);
@@ -41,8 +42,7 @@ pub async fn a_deal_and_its_register_are_written_together(bed: &Bed) {
     assert_eq!(store.get_product(&before.id).await.unwrap(), next);
 }
 
-/// Checks that each current deal is advanced in one of the following runs, if there are more than one run
-/// handles.
+/// Checks that each current deal is advanced within a few runs if one run cannot handle all of them.
 pub async fn every_present_deal_has_its_turn(bed: &Bed) {
     let store = bed.store();
     for (number, name) in ["da", "db", "dc", "dd", "de"].iter().enumerate() {

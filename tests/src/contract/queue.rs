@@ -1,5 +1,5 @@
-//! Contract of waiting rooms: a frozen arrival bucket accepts no join, decisions are final, and one of two
-//! conflicting writes wins.
+//! Contract of waiting rooms: a frozen arrival bucket accepts no join, the end of an admission is final, and
+//! one of two conflicting writes wins.
 
 use domain::ids::QueueId;
 use domain::queue::{
@@ -44,8 +44,8 @@ async fn page(store: &Store, room: &WaitingRoom, key: ArrivalBucketKey) -> Arriv
     store.pages(&room.id, &[key]).await.unwrap().remove(0).1
 }
 
-/// Checks that a join adds the user to an arrival bucket once, with the time of the first attempt. A frozen
-/// bucket accepts no join, and users in it find themselves.
+/// Checks that a join adds the user to an arrival bucket once, with the time of the first attempt, and that a
+/// frozen bucket accepts no further user but still finds those in it.
 pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     let (store, room) = (bed.store(), room("a"));
     let join = async |name: &str, second| {
@@ -65,8 +65,8 @@ pub async fn a_frozen_page_takes_nobody(bed: &Bed) {
     there(store.join_page(&room.id, key(1), &joiner("ben"), at(3)).await.unwrap());
 }
 
-/// Checks that joins and the freeze of their bucket exclude each other: exactly the users whose join
-/// succeeded get a position.
+/// Checks that joins and the freezing of their arrival bucket exclude each other: the frozen bucket contains
+/// exactly the users whose join succeeded.
 pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
     for round in 0..8 {
         let room = room(&format!("b{round}"));
@@ -96,8 +96,8 @@ pub async fn joins_and_freezing_exclude_each_other(bed: &Bed) {
     }
 }
 
-/// Checks that a user who leaves an open bucket gets no position and cannot rejoin it, and that a frozen
-/// bucket cannot be left.
+/// Checks that a user who leaves an arrival bucket before it is frozen is not in it afterwards and cannot
+/// rejoin it, and that leaving a frozen bucket without being in it changes nothing.
 pub async fn who_left_a_page_stays_away(bed: &Bed) {
     let (store, room) = (bed.store(), room("c"));
     for (name, second) in [("ann", 1), ("ben", 2)] {
@@ -106,7 +106,7 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
     let leave = async |name: &str| store.leave_page(&room.id, key(0), &joiner(name), at(1)).await.unwrap();
     let unplaced = LeaveOutcome::Unplaced;
     assert_eq!((leave("ann").await, leave("ann").await), (unplaced, unplaced));
-    // The user leaves before the join arrives, so the join is refused.
+    // This departure arrives before its user's join, which is then refused.
     assert_eq!(leave("cyd").await, unplaced);
     for name in ["ann", "cyd"] {
         let again = store.join_page(&room.id, key(0), &joiner(name), at(3)).await.unwrap();
@@ -118,8 +118,8 @@ pub async fn who_left_a_page_stays_away(bed: &Bed) {
     assert_eq!(page(&store, &room, key(0)).await, frozen);
 }
 
-/// Checks that a user who leaves a frozen bucket has a position or gets one, and that the departure is
-/// recorded.
+/// Checks that the departure of a user in a frozen arrival bucket is recorded, both before and after the
+/// bucket has its positions.
 pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     let (store, room) = (bed.store(), room("l"));
     for (name, second) in [("ann", 1), ("ben", 2), ("cyd", 3)] {
@@ -143,7 +143,8 @@ pub async fn who_leaves_while_they_are_placed_is_found(bed: &Bed) {
     assert_eq!(again, JoinOutcome::Elsewhere);
 }
 
-/// Checks that the counts of a block are written once per version of the room, and never by an older version.
+/// Checks that a counting block is written once per version of the waiting room, and never over a newer
+/// version.
 pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
     let (store, room) = (bed.store(), room("m"));
     let write = async |masks: &[(u64, u16)], version| {
@@ -158,7 +159,7 @@ pub async fn counts_of_a_block_go_on_with_the_room(bed: &Bed) {
     assert_eq!(write(&[(193, 9)], 6).await, newer, "again");
 }
 
-/// Checks that scheduled checks are found in the order of their times, each once.
+/// Checks that the scheduled checks of a waiting room are listed once each, in the order of their times.
 pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     let (store, mut room) = (bed.store(), room("n"));
     let due = |second, after| ScheduledCheck { at: at(second), after, upto: after + 10 };
@@ -172,7 +173,8 @@ pub async fn stretches_are_found_by_when_they_are_due(bed: &Bed) {
     assert!(!store.is_noted(&room.id, &due(601, 50)).await.unwrap());
 }
 
-/// Checks that the schedule finds a room from its scheduled time on, until the time is moved or removed.
+/// Checks that the sweeper's list contains a waiting room from its scheduled time on, until that time is
+/// moved or removed.
 pub async fn rooms_are_watched_in_time(bed: &Bed) {
     let (store, room) = (bed.store(), room("o"));
     let watched = async |second| {
@@ -192,7 +194,7 @@ pub async fn rooms_are_watched_in_time(bed: &Bed) {
     assert_eq!(watched(200).await, [Some(at(200))]);
 }
 
-/// Checks that an inconsistent room is not written.
+/// Checks that a waiting room is not written if it has admitted more positions than exist.
 pub async fn a_broken_room_is_not_written(bed: &Bed) {
     let (store, room) = (bed.store(), room("p"));
     let broken = WaitingRoom { admitted: 1, ..room.clone() };
@@ -201,7 +203,8 @@ pub async fn a_broken_room_is_not_written(bed: &Bed) {
     assert_eq!(store.get_room(&room.id).await.unwrap_err().code, Code::NotFound);
 }
 
-/// Checks that positions are written once, to a frozen bucket, and that a repeat changes nothing.
+/// Checks that positions are written only to a frozen arrival bucket, once, and that a repeat changes
+/// nothing.
 pub async fn positions_are_written_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("d"));
     for (name, second) in [("ann", 2), ("ben", 1)] {
@@ -220,7 +223,7 @@ pub async fn positions_are_written_once(bed: &Bed) {
     assert_eq!(there(late).find(&joiner("ann")), ArrivalStatus::Placed(7));
 }
 
-/// Checks that the buckets of arrival windows are found by window and group.
+/// Checks that arrival buckets are found by a range of arrival windows and the number of groups.
 pub async fn pages_are_found_by_slice(bed: &Bed) {
     let (store, room) = (bed.store(), room("e"));
     let mut made = Vec::new();
@@ -242,8 +245,8 @@ pub async fn pages_are_found_by_slice(bed: &Bed) {
     assert_eq!(store.get_page_eventual(&room.id, absent).await.unwrap(), ArrivalBucket::default());
 }
 
-/// Checks that one of many concurrent first joins of a user is written and returned to the others, and that
-/// one of two next versions wins.
+/// Checks that one of a user's concurrent first joins is written and returned to the others, and that one of
+/// two competing second versions of the queue entry wins.
 pub async fn a_user_joins_once(bed: &Bed) {
     let room = room("f");
     let mut racers = JoinSet::new();
@@ -272,7 +275,7 @@ pub async fn a_user_joins_once(bed: &Bed) {
     assert_eq!(store.joining(&room.id, &user("ben")).await.unwrap(), None);
 }
 
-/// Checks that a room is written by version, and cached for a second.
+/// Checks that a waiting room is written by version, and cached by each instance for a second.
 pub async fn a_room_is_written_version_by_version(bed: &Bed) {
     let (store, elsewhere, first) = (bed.store(), bed.store(), room("g"));
     assert_eq!(store.get_room(&first.id).await.unwrap_err().code, Code::NotFound);
@@ -297,7 +300,7 @@ fn admission(since: Timestamp) -> Admission {
     Admission { since, take_up_before: since.plus_seconds(60), until: since.plus_seconds(600) }
 }
 
-/// Checks that admission times are recorded once, also across admission blocks.
+/// Checks that the time of admission is recorded once for each position, also across admission blocks.
 pub async fn letting_in_is_noted_once(bed: &Bed) {
     let (store, room) = (bed.store(), room("h"));
     let step = AdmissionStep { after: 14, at: at(5) };
@@ -315,8 +318,8 @@ pub async fn letting_in_is_noted_once(bed: &Bed) {
     assert_eq!(noted, [(15, early), (16, early), (17, early), (18, early), (19, late), (20, late)]);
 }
 
-/// Checks that the first protected request takes up the admission, that it cannot be late, and that it does
-/// not pass once the admission ended.
+/// Checks that the first protected request takes up the admission, that it must come before the deadline for
+/// first use, and that no request passes after the admission ended.
 pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     let (store, room) = (bed.store(), room("i"));
     let enter = async |number, second| {
@@ -330,13 +333,13 @@ pub async fn a_place_is_taken_up_in_time(bed: &Bed) {
     assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
     assert_eq!(store.leave_place(&place_of(&room, 1)).await.unwrap(), PositionEnd::Left);
     assert_eq!(enter(1, 61).await, UseOutcome::No(PositionEnd::Left));
-    // Leaving does not change an earlier end.
+    // Leaving does not replace the end that is already recorded.
     store.end_places(&room.id, 0, &[(3, PositionEnd::Expired)]).await.unwrap();
     assert_eq!(store.leave_place(&place_of(&room, 3)).await.unwrap(), PositionEnd::Expired);
 }
 
-/// Checks that ending admissions and taking them up exclude each other. If one of them is taken up at the
-/// last moment, none is ended, and the result shows which.
+/// Checks that an admission that was taken up cannot end as a no-show. A batch of ends that contains such an
+/// admission is not written, and the returned admission block shows which one it is.
 pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
     let (store, room) = (bed.store(), room("j"));
     assert_eq!(store.enter(&place_of(&room, 2), &admission(at(0)), at(59)).await.unwrap(), UseOutcome::Yes);
@@ -352,13 +355,13 @@ pub async fn a_place_that_is_taken_up_is_no_no_show(bed: &Bed) {
         store.enter(&place_of(&room, 1), &admission(at(0)), at(30)).await.unwrap(),
         UseOutcome::No(PositionEnd::NoShow)
     );
-    // At the end of the whole admission, it does not matter whether it was taken up.
+    // An expiry ends the admission whether or not it was taken up.
     let gate = store.end_places(&room.id, 0, &[(2, PositionEnd::Expired)]).await.unwrap();
     assert_eq!(gate.mark(2), PositionState { end: Some(PositionEnd::Expired), ..taken });
 }
 
-/// Checks the same under a race: an admission that passed a request has not ended, and an ended one passes
-/// none.
+/// Checks under a race that taking up an admission and ending it as a no-show exclude each other: exactly one
+/// of the two is recorded.
 pub async fn taking_up_and_ending_exclude_each_other(bed: &Bed) {
     for round in 0..12 {
         let room = room(&format!("k{round}"));

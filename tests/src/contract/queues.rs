@@ -1,4 +1,4 @@
-//! Contract of sending messages: all of them are sent, however many.
+//! Contract of sending messages: all messages of a batch are sent, whatever their number.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ async fn depth(bed: &Bed, queue: &Queue) -> (usize, usize) {
     )
 }
 
-/// Checks that more messages than fit into one call all arrive, each once.
+/// Checks that 47 messages, more than fit into one call of SQS, all arrive once.
 pub async fn more_messages_than_a_call_takes(bed: &Bed) {
     let (store, sent) = (bed.store(), messages(47));
     store.send(&GRANTS, &sent, 0).await.unwrap();
@@ -54,7 +54,8 @@ pub async fn more_messages_than_a_call_takes(bed: &Bed) {
     assert_eq!(received, sent);
 }
 
-/// Checks that messages are delayed, at most by the maximum of SQS.
+/// Checks that messages are delayed, and that a delay beyond the maximum of SQS is accepted and shortened to
+/// it.
 pub async fn a_delay_delays(bed: &Bed) {
     let store = bed.store();
     store.send(&RESERVATIONS, &messages(12), 120).await.unwrap();

@@ -11,12 +11,12 @@ use domain::rewards::{Fulfilment, Offer, OfferTerms, Reward, RewardPayload};
 
 use super::at;
 
-/// Returns the user id `name`.
+/// Returns a user id with the text `name`.
 pub fn user(name: impl std::fmt::Display) -> UserId {
     UserId::new(name)
 }
 
-/// Returns a campaign created `second` seconds after the start.
+/// Returns a campaign that was created `second` seconds after [`at`]`(0)`.
 pub fn campaign(name: &str, second: i64) -> Campaign {
     Campaign {
         id: CampaignId::new(name),
@@ -39,7 +39,7 @@ pub fn campaign(name: &str, second: i64) -> Campaign {
     }
 }
 
-/// Returns a reward created `second` seconds after the start.
+/// Returns a reward that was created `second` seconds after [`at`]`(0)`.
 pub fn reward(name: &str, second: i64) -> Reward {
     Reward {
         id: RewardId::new(name),
@@ -54,7 +54,7 @@ pub fn reward(name: &str, second: i64) -> Reward {
     }
 }
 
-/// Returns a reward attached to a campaign, with `total_limit` units.
+/// Returns an offer of the reward `name` in `campaign`, limited to `total_limit` units. `None` sets no limit.
 pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
     let terms = OfferTerms {
         quantity: 1,
@@ -68,7 +68,7 @@ pub fn offer(campaign: &str, name: &str, total_limit: Option<u32>) -> Offer {
     Offer::attach(CampaignId::new(campaign), reward(name, 0), terms, None, None, at(0)).expect("an offer")
 }
 
-/// Returns the first version of a claim with one line, created `second` seconds after the start.
+/// Returns the first version of a claim with one line item, created `second` seconds after [`at`]`(0)`.
 pub fn claim(who: &str, campaign: &str, second: i64) -> Claim {
     let mut claim = Claim::new(user(who), CampaignId::new(campaign), at(second));
     let evidence = Evidence { held: None::<HeldUnit>, ..Evidence::default() };

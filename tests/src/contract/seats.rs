@@ -1,4 +1,4 @@
-//! Contract of seats: holds are all or none, exclusive, and end by time.
+//! Contract of seats: a hold gets all of its seats or none, has them exclusively, and ends by time.
 
 use domain::concerts::{Concert, ConcertDate, Date, Reservation, Reserver, SeatBlock, SeatLayout, SeatState};
 use domain::ids::{ConcertId, ReservationId};
@@ -19,7 +19,7 @@ fn date() -> ConcertDate {
     }
 }
 
-/// Returns a reservation by `name` of the seats at `indexes`, for a minute from `second` on.
+/// Returns a reservation by `name` of the seats at `indexes`, held for a minute from `second` on.
 fn wanted(name: &str, indexes: &[u32], second: i64) -> Reservation {
     let concert = Concert {
         id: date().concert_id,
@@ -43,7 +43,7 @@ async fn hold(bed: &Bed, wanted: &Reservation, second: i64) -> HoldOutcome {
     bed.store().hold_seats(wanted, at(second)).await.unwrap()
 }
 
-/// Returns the taken seats of a refused hold.
+/// Returns the indexes of the seats that refused a hold. Panics if the hold succeeded.
 fn taken_of(hold: HoldOutcome) -> Vec<u32> {
     match hold {
         HoldOutcome::Taken(taken) => taken.into_keys().collect(),
@@ -56,8 +56,8 @@ async fn seats(bed: &Bed) -> SeatBlock {
     bed.store().seats(&date(), at(0)).await.unwrap()
 }
 
-/// Checks that seats are held all or none, in one block and across blocks, and that a refusal names the taken
-/// seats.
+/// Checks that a hold gets all of its seats or none, in one block and across blocks, and that a refusal names
+/// the seats that are taken.
 pub async fn seats_are_held_all_or_none(bed: &Bed) {
     assert_eq!(hold(bed, &wanted("ann", &[0, 12], 0), 0).await, HoldOutcome::Done(at(60)));
     let before = seats(bed).await;
@@ -74,7 +74,8 @@ pub async fn seats_are_held_all_or_none(bed: &Bed) {
     assert_eq!(seats(bed).await.len(), 6);
 }
 
-/// Checks that a repeat at any time finds its seats and the end of their hold.
+/// Checks that a repeat while the hold lasts finds its seats and the end of the hold, and that a request
+/// after the end holds the seats anew.
 pub async fn a_repeat_finds_its_seats(bed: &Bed) {
     for indexes in [vec![0, 1], vec![23, 24]] {
         for second in [0, 0, 7, 59] {
@@ -84,7 +85,8 @@ pub async fn a_repeat_finds_its_seats(bed: &Bed) {
     }
 }
 
-/// Checks that a hold ends by time alone, to the millisecond, and that sold seats stay sold.
+/// Checks that a hold ends by time alone, to the millisecond: until then another user is refused, and from
+/// then on can hold the seats.
 pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
     let first = wanted("ann", &[3, 4], 0);
     assert_eq!(hold(bed, &first, 0).await, HoldOutcome::Done(at(60)));
@@ -97,7 +99,7 @@ pub async fn a_hold_that_is_over_is_anybodys(bed: &Bed) {
     assert_eq!(marks, [first.hold(), second.hold(), second.hold()]);
 }
 
-/// Checks that a late release of a hold does not affect later holders.
+/// Checks that a late expiry of a hold releases only the seats that nobody else has held since.
 pub async fn what_has_passed_on_is_left_alone(bed: &Bed) {
     let (first, store) = (wanted("ann", &[11, 12, 13], 0), bed.store());
     assert_eq!(hold(bed, &first, 0).await, HoldOutcome::Done(at(60)));
@@ -116,7 +118,7 @@ pub async fn a_race_for_seats_ends_even(bed: &Bed) {
     let mut racers = JoinSet::new();
     for number in 0..24_u32 {
         let (store, name) = (bed.store(), format!("racer{number}"));
-        // Two adjacent seats, every second pair across the border of two blocks.
+        // Each client wants two adjacent seats; some pairs cross the border between two blocks.
         let first = number % 12 + 6;
         let wanted = wanted(&name, &[first, first + 1], 0);
         racers.spawn(async move {
@@ -141,7 +143,8 @@ pub async fn a_race_for_seats_ends_even(bed: &Bed) {
     assert!(held.len() >= 8, "{held:?}");
 }
 
-/// Checks that an instance caches the seats for a second.
+/// Checks that an instance decides on seats that it cached up to a second ago, and sees its own writes at
+/// once.
 pub async fn what_was_seen_is_remembered_for_a_second(bed: &Bed) {
     let (store, first, second) = (bed.store(), wanted("ann", &[0], 0), wanted("bob", &[0], 0));
     assert_eq!(store.hold_seats(&first, at(0)).await.unwrap(), HoldOutcome::Done(at(60)));

@@ -42,7 +42,7 @@ fn reservation(
     }
 }
 
-/// Returns the holders of all units, over all buckets.
+/// Returns the holders of all units, bucket by bucket.
 async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
     let mut holders = Vec::new();
     for bucket in 0..stock.buckets() {
@@ -51,7 +51,8 @@ async fn holders(store: &Store, stock: &Stock) -> Vec<String> {
     holders
 }
 
-/// Checks that each unit is taken once, that a repeat finds its unit, and that the stock is then sold out.
+/// Checks that each unit is taken once, that a repeat finds the holder's unit, and that the stock is then
+/// sold out.
 pub async fn every_unit_is_taken_once(bed: &Bed) {
     let (store, stock) = (bed.store(), units("a", &[45, 7]));
     for index in 0..52 {
@@ -66,8 +67,8 @@ pub async fn every_unit_is_taken_once(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await.into_iter().collect::<BTreeSet<_>>().len(), 52);
 }
 
-/// Checks that a repeat finds its unit while its bucket has units, and that a later version takes the hold
-/// over.
+/// Checks that a repeat finds the unit that the claim holds and moves the hold to the claim's later version,
+/// and that a returned unit is taken again only while its bucket has units.
 pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("g", &[20]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
@@ -85,7 +86,8 @@ pub async fn a_repeat_finds_its_unit(bed: &Bed) {
     assert_eq!(store.take_again(&stock, &holder("ann", 4), &held).await.unwrap(), None);
 }
 
-/// Checks that exactly as many of the concurrent users on several instances get a unit as there are units.
+/// Checks that 45 of 120 concurrent users on several instances get one of 45 units, and the others
+/// `OUT_OF_STOCK`.
 pub async fn a_race_for_units_ends_even(bed: &Bed) {
     let stock = units("b", &[45]);
     let stores: Vec<Store> = (0..4).map(|_| bed.store()).collect();
@@ -108,7 +110,8 @@ pub async fn a_race_for_units_ends_even(bed: &Bed) {
     assert_eq!(holders(&stores[0], &stock).await.into_iter().collect::<BTreeSet<_>>(), taken);
 }
 
-/// Checks that a returned unit can be taken within a second, by one user.
+/// Checks that a returned unit can be taken within a second on another instance, by one user, and is returned
+/// once.
 pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
     let (store, elsewhere, stock) = (bed.store(), bed.store(), units("c", &[1]));
     let held = store.take(&stock, &holder("ann", 3), at(0)).await.unwrap();
@@ -120,12 +123,14 @@ pub async fn a_unit_given_back_is_had_again(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await, Vec::<String>::new());
     assert!(elsewhere.take(&stock, &holder("bob", 1), at(1)).await.is_ok(), "a second later");
     assert_eq!(store.take(&stock, &holder("cid", 1), at(2)).await.unwrap_err().code, Code::OutOfStock);
-    // Version 0 matches any version: a line of the claim is known to have held the unit.
+    // A return with version 0 matches a hold of any version, for a caller who knows that the claim held the
+    // unit.
     assert!(store.give_back(&reservation(&stock, "bob", &held, 0)).await.unwrap());
     assert!(store.take(&stock, &holder("cid", 1), at(4)).await.is_ok());
 }
 
-/// Checks that a hold taken again for a later version of the claim is not released for the earlier version.
+/// Checks that a unit that is held again for a later version of the claim is not returned for the earlier
+/// version.
 pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     let (store, stock) = (bed.store(), units("d", &[5]));
     let held = store.take(&stock, &holder("ann", 1), at(0)).await.unwrap();
@@ -137,7 +142,8 @@ pub async fn a_later_version_fences_an_earlier_return(bed: &Bed) {
     assert_eq!(holders(&store, &stock).await.len(), 0);
 }
 
-/// Checks concurrent takes and returns: afterwards every unit can be taken, and no more.
+/// Checks that after concurrent takes and returns no unit is held, and exactly the original number can be
+/// taken.
 pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
     const UNITS: u32 = 30;
     const ROUNDS: u64 = 6;
@@ -150,7 +156,7 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
                 let moment = at(i64::try_from(round).unwrap() * 10);
                 let Ok(held) = store.take(&stock, &holder(name, round), moment).await else { continue };
                 let back = reservation(&stock, name, &held, round);
-                // Both calls run at once, like a message that is delivered twice. `BUSY` asks for a retry.
+                // Both returns run at once, like a message that is delivered twice. `BUSY` asks for a retry.
                 let (one, other) = tokio::join!(store.give_back(&back), store.give_back(&back));
                 let mut done = one.is_ok() && other.is_ok();
                 for _ in 0..50 {
@@ -173,7 +179,7 @@ pub async fn units_survive_takers_and_givers_at_once(bed: &Bed) {
     assert_eq!(refused.code, Code::OutOfStock);
 }
 
-/// Checks that the sold-out index does not hide the units of a limit that was raised later.
+/// Checks that units of a limit that was raised later can be taken although the stock was sold out before.
 pub async fn a_raised_limit_is_seen(bed: &Bed) {
     let (store, small) = (bed.store(), units("f", &[2]));
     for index in 0..2 {
@@ -187,8 +193,8 @@ pub async fn a_raised_limit_is_seen(bed: &Bed) {
     assert_eq!(store.take(&raised, &holder("x", 1), at(0)).await.unwrap_err().code, Code::OutOfStock);
 }
 
-/// Checks that an announced return without a unit does not block others: the stock is sold out again, without
-/// a write per request, and the unit can still return.
+/// Checks the index after a process announced the return of a unit and died: the next request finds the stock
+/// sold out and corrects the index, later requests only read it, and the unit can still be returned.
 pub async fn an_announcement_without_a_unit_is_passed_over(bed: &Bed) {
     let (store, stock) = (bed.store(), units("h", &[3]));
     let mut held = Vec::new();

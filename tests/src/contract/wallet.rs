@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::samples::user;
 use super::{Bed, at};
 
-/// Returns Ann's present ledger.
+/// Returns the present ledger of Ann.
 async fn ledger(store: &Store) -> NewestEntries {
     let newest = LedgerRange { before: None, limit: 50, consistent: true };
     NewestEntries::of(user("ann"), store.entries(&user("ann"), newest).await.unwrap(), true).unwrap()
@@ -24,7 +24,7 @@ async fn charge(store: &Store, amount: u64) -> LedgerEntry {
     entry
 }
 
-/// Creates and holds a reservation of Ann for the seats at `indexes`.
+/// Creates a reservation of Ann, and holds its seats at `indexes`.
 async fn held(store: &Store, name: &str, indexes: &[u32], place: Option<QueuePosition>) -> Reservation {
     let reservation = Reservation {
         id: ReservationId::new(user("ann"), name),
@@ -66,7 +66,7 @@ async fn pay(
     store.pay(std::slice::from_ref(entry), PurchaseWrite::Seats(paid), place).await.unwrap()
 }
 
-/// Creates an admission that its owner has taken up.
+/// Creates an admission in the waiting room `doors` that its user has taken up.
 async fn taken_up(store: &Store) -> QueuePosition {
     let place = QueuePosition { queue_id: QueueId::new("doors"), number: 3 };
     let admission = Admission { since: at(0), take_up_before: at(60), until: at(600) };
@@ -74,7 +74,7 @@ async fn taken_up(store: &Store) -> QueuePosition {
     place
 }
 
-/// Creates an order of Ann for 100, with a payment requested from the provider.
+/// Creates an order of Ann for 100 (two units at 50), with a payment requested from the provider.
 async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Order {
     let log = [OrderEventKind::Created, OrderEventKind::StockReserved]
         .map(|kind| OrderEvent::new(kind, Some(user("ann")), at(0)));
@@ -102,12 +102,12 @@ async fn ordered(store: &Store, name: &str, place: Option<QueuePosition>) -> Ord
     asked
 }
 
-/// Checks that each number of the ledger belongs to one entry, however many writers compete for it.
+/// Checks that each entry number of a money ledger is given once, however many writers compete for it.
 pub async fn a_number_is_one_entrys(bed: &Bed) {
     let store = bed.store();
     let first = charge(&store, 5).await;
     assert_eq!(store.append_entry(&first).await.unwrap(), Saved::Done, "a repeat");
-    // Another writer's entry, of the same amount in the same millisecond.
+    // Another writer's entry has the same amount and the same millisecond, but another nonce.
     let alike = LedgerEntry { chance: Nonce(first.chance.0 + 1), ..first.clone() };
     assert_eq!(store.append_entry(&alike).await.unwrap(), Saved::Conflict(Some(Box::new(first.clone()))));
     let other = LedgerEntry { amount: 6, balance: 6, ..first.clone() };
@@ -124,7 +124,8 @@ pub async fn a_number_is_one_entrys(bed: &Bed) {
     assert_eq!(store.entry(&ledger(&store).await.next_id()).await.unwrap(), None);
 }
 
-/// Checks that a payment is written completely, and that a repeat is the same payment.
+/// Checks that a payment from the balance writes ledger entry, reservation, seats and admission together, and
+/// that its repeat succeeds without a second payment.
 pub async fn a_payment_is_written_whole_and_once(bed: &Bed) {
     let store = bed.store();
     charge(&store, 500).await;
@@ -159,14 +160,15 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     charge(&store, 1).await;
     assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::Moved);
     unchanged().await;
-    // One of the seats was released. The admission that was never taken up does not change the reason.
+    // One of the seats is released, which is the reason whether or not a queue token of an unused admission
+    // is given.
     let (concert, date) = (&reservation.concert_id, reservation.date);
     assert!(store.release_seats(concert, date, &reservation.hold(), &[12]).await.unwrap());
     let (entry, paid) = payment(&store, &reservation).await;
     assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::SeatsLost);
     assert_eq!(pay(&store, &entry, &paid, Some(&place)).await, PaymentWritten::SeatsLost);
     unchanged().await;
-    // The reservation has a later version.
+    // A later version of the reservation is stored.
     let canceled = reservation.cancel(at(1)).unwrap();
     assert_eq!(store.end_reservation(&canceled).await.unwrap(), Saved::Done);
     assert_eq!(pay(&store, &entry, &paid, None).await, PaymentWritten::Moved);
@@ -174,8 +176,8 @@ pub async fn a_refused_payment_says_why_and_writes_nothing(bed: &Bed) {
     assert_eq!((ledger(&store).await.balance(), store.entry(&entry.id()).await.unwrap()), (501, None));
 }
 
-/// Checks that an order is paid completely and once, from the balance or with external money, which is
-/// charged in the same transaction.
+/// Checks that an order is paid once, in one transaction: from the balance, or with money from the provider,
+/// which is charged and paid out together.
 pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let store = bed.store();
     charge(&store, 100).await;
@@ -198,7 +200,7 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     let paid = second.pay_through("ref", after.next_id(), at(2)).unwrap();
     let payment = after.pay(100, Purchase::Order(second.id.clone()), None, Nonce(7), at(2)).unwrap();
     let entries = [charge, payment];
-    // An admission that has ended, or was never taken up, does not prevent the payment.
+    // The payment succeeds although the admission has ended or was never taken up.
     let nowhere = QueuePosition { number: place.number + 1, ..place.clone() };
     for place in [Some(&place), Some(&nowhere), None] {
         assert_eq!(
@@ -214,7 +216,8 @@ pub async fn an_order_is_paid_whole_and_once(bed: &Bed) {
     assert_eq!(ledger(&store).await.balance(), 0);
 }
 
-/// Checks that money received for an order is applied to its current version, or not at all.
+/// Checks that money received for a canceled order is booked once and recorded in the order's current
+/// version.
 pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let store = bed.store();
     let order = ordered(&store, "a", None).await;
@@ -222,7 +225,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     let before = ledger(&store).await;
     let entry = before.receive(100, reference, Nonce(7), at(301)).unwrap();
     let noted = order.note_payment(reference, at(301));
-    // The order gets a new version, so the payment is decided again.
+    // The order has a newer version, so the first payment is refused and must be decided again.
     let canceled = order.cancel(None, OrderEndReason::DealCanceled, at(1)).unwrap();
     assert_eq!(store.save_order(&canceled).await.unwrap(), Saved::Done);
     let pay = async |noted: &Order| {
@@ -234,7 +237,7 @@ pub async fn money_for_an_order_is_noted_in_it_once(bed: &Bed) {
     for _ in 0..2 {
         assert_eq!(pay(&noted).await, PaymentWritten::Done);
     }
-    // Another worker handles the same report, and has not seen that it is applied.
+    // Another worker handles the same report, and does not know that it is already applied.
     let late = ledger(&store).await.receive(100, reference, Nonce(8), at(301)).unwrap();
     let outcome = store.pay(&[late], PurchaseWrite::Units(&noted), None).await;
     assert_eq!(outcome.unwrap(), PaymentWritten::Moved);

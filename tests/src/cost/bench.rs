@@ -55,12 +55,12 @@ pub struct Answer {
     pub cookie: Option<String>,
 }
 
-/// Work of the stream consumers for the changes of an operation.
+/// Work of the relays for the stream records of one operation.
 #[derive(Debug, Default)]
 pub struct Relayed {
-    /// Cost of the relays themselves.
+    /// Calls of the relays to DynamoDB.
     pub cost: Cost,
-    /// Messages that the relays send.
+    /// Messages that the relays sent to SQS.
     pub messages: Messages,
 }
 
@@ -87,12 +87,12 @@ impl Bench {
         Self::with(settings, || Integrations::new(IntegrationsConfig::default())).await
     }
 
-    /// The same with these outside services.
+    /// Creates a bench whose functions call these outside services.
     pub async fn with_parties(integrations: IntegrationsConfig) -> Self {
         Self::with(Settings::default(), move || Integrations::new(integrations.clone())).await
     }
 
-    /// The same with outside services whose calls `script` answers.
+    /// Creates a bench in which `script` answers all calls to outside services.
     pub async fn with_script(script: Script) -> Self {
         Self::with(Settings::default(), move || Integrations::scripted(script.clone())).await
     }
@@ -150,7 +150,7 @@ impl Bench {
         RewardId::new(fresh(self.app.now(), self.app.entropy()))
     }
 
-    /// Advances the clock by 1.5 s, so that every cache entry expires.
+    /// Advances the clock by 1.5 s, so that every cache entry of the instance expires.
     pub fn forget(&self) {
         self.ahead_ms.fetch_add(1_500, Ordering::Relaxed);
     }
@@ -160,18 +160,18 @@ impl Bench {
         self.ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Advances the clock by `millis`. A negative value undoes the latency of a call.
+    /// Advances the clock by `millis` milliseconds. A negative value undoes the latency of a call.
     pub fn pass_millis(&self, millis: i64) {
         self.ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Returns the cost of `work` on an instance that has read the revocation list within the last second.
+    /// Returns the result and the cost of `work` on an instance that has just read the revocation list.
     pub async fn measure<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.app.revocations().refresh(self.app.store(), self.app.now()).await;
         self.metered(work).await
     }
 
-    /// Returns the cost of `work`, with the instance's cache as it is.
+    /// Returns the result and the cost of `work`, with the instance's cache as it is.
     pub async fn metered<T>(&self, work: impl Future<Output = T>) -> (T, Cost) {
         self.meter.take();
         let outcome = work.await;
@@ -257,8 +257,8 @@ impl Bench {
         cost
     }
 
-    /// Passes the message `body` to the worker of a queue. Returns whether it is done with it; otherwise the message
-    /// comes again.
+    /// Passes the message `body` to the worker of a queue. Returns `false` if the worker failed, so that SQS
+    /// would deliver the message again.
     pub async fn deliver(&self, worker: &Worker, body: &str) -> bool {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
@@ -278,7 +278,7 @@ async fn answer(response: Response<Body>) -> Answer {
     Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), cookie }
 }
 
-/// Returns a generator of pseudo-random bits, equal in each run.
+/// Returns a generator of pseudo-random numbers that is the same in each run.
 fn chance() -> impl Fn() -> u128 + Send + Sync {
     let count = AtomicU64::new(1);
     let mix = |seed: u64| {

@@ -14,9 +14,9 @@ const FILE: &str = include_str!("../../cost/budgets.json");
 pub struct Budget {
     /// Name of the operation in the table.
     pub operation: String,
-    /// Write units (WRU).
+    /// Write request units (WRU) that the operation consumes.
     pub wru: f64,
-    /// Read units (RRU).
+    /// Read request units (RRU) that the operation consumes.
     pub rru: f64,
     /// Number of sequential round trips. `None` if no client waits for a response.
     pub trips: Option<usize>,
@@ -38,7 +38,8 @@ pub fn budgets() -> Vec<Budget> {
     serde_json::from_str(FILE).expect("tests/cost/budgets.json can be read")
 }
 
-/// Returns all differences between `measured` and `budgets`.
+/// Returns a sentence for each operation that lacks a budget or a measurement, or costs something else than
+/// committed.
 pub fn differences(measured: &[Row], budgets: &[Budget]) -> Vec<String> {
     let mut found = Vec::new();
     for row in measured {

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 const KIBIBYTE: usize = 1024;
 
-/// Call with its billing, as in DynamoDB.
+/// Call to DynamoDB, with what DynamoDB would bill for it.
 #[derive(Clone, Debug)]
 pub struct Billed {
     /// Name of the operation, such as `PutItem`.
@@ -26,7 +26,7 @@ pub struct Billed {
     pub wru: f64,
     /// Read units (RRU), indexes included.
     pub rru: f64,
-    /// `true` if the condition failed.
+    /// `true` if a condition of the call failed, or its transaction was canceled.
     pub refused: bool,
     began: Instant,
     ended: Instant,
@@ -55,7 +55,7 @@ impl Cost {
     }
 }
 
-/// Returns the length of the longest chain of calls in which each begins after the previous one ended.
+/// Returns the largest number of calls of which each begins after the previous one ended.
 fn trips(calls: &[Billed]) -> usize {
     let mut spans: Vec<(Instant, Instant)> = calls.iter().map(|call| (call.began, call.ended)).collect();
     spans.sort_by_key(|(_, ended)| *ended);
@@ -68,7 +68,8 @@ fn trips(calls: &[Billed]) -> usize {
     chain
 }
 
-/// Write that is overtaken: a part of its body, and what other writers do between its success and its repeat.
+/// Write whose response is lost: a text in its body, and what other writers do between the write and its
+/// repeat.
 type Overtaken = (&'static str, Box<dyn FnOnce(&Dynamo) + Send>);
 
 /// Meter in front of an engine. Cheap to clone.
@@ -86,13 +87,13 @@ impl Meter {
         Self { engine, latency, calls: Arc::default(), overtaken: Arc::default() }
     }
 
-    /// Loses the answer to the next write whose body holds `part`, after it is done and `others` have gone on; so the
-    /// SDK writes it again.
+    /// Loses the response to the next write whose body contains `part`. The write is executed, then `others`
+    /// runs, and then the SDK repeats the write.
     pub fn overtake(&self, part: &'static str, others: impl FnOnce(&Dynamo) + Send + 'static) {
         *self.overtaken.lock().unwrap_or_else(PoisonError::into_inner) = Some((part, Box::new(others)));
     }
 
-    /// Returns whether a write that was to be overtaken has not come yet.
+    /// Returns `true` while the write that [`Meter::overtake`] waits for has not been sent.
     pub fn waits_to_overtake(&self) -> bool {
         self.overtaken.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
@@ -110,7 +111,7 @@ impl Meter {
         }
     }
 
-    /// Returns every call since the last call of this function.
+    /// Returns every metered call since the previous call of this function.
     pub fn take(&self) -> Vec<Billed> {
         std::mem::take(&mut *self.calls())
     }
@@ -142,8 +143,8 @@ impl Meter {
         reply
     }
 
-    /// Returns the units of a write whose condition failed. AWS bills it by the size of the stored item, at
-    /// least one unit, and double in a transaction. The engine reports no capacity for it, so the item is
+    /// Returns the write units of a write whose condition failed. AWS bills the size of the stored item, at
+    /// least one unit, and twice that in a transaction. The engine reports no capacity for it, so the item is
     /// read and measured.
     fn units_of_refusal(&self, operation: &str, body: &Value) -> f64 {
         let each = if operation == "TransactWriteItems" { 2.0 } else { 1.0 };
@@ -154,7 +155,7 @@ impl Meter {
         written(operation, body).into_iter().map(units).sum::<f64>() * each
     }
 
-    /// Reads an item without metering.
+    /// Reads an item with strong consistency, without metering the call.
     pub fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
         let body = json!({
             "TableName": table, "ConsistentRead": true, "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
@@ -212,7 +213,7 @@ fn is_condition_failure(answer: &Value) -> bool {
     kind.ends_with("ConditionalCheckFailedException") || kind.ends_with("TransactionCanceledException")
 }
 
-/// Returns the capacity of one table, or the sum over several tables.
+/// Returns the capacity units in a response, summed over all tables that it lists.
 fn units(answer: &Value) -> f64 {
     let of = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
     match &answer["ConsumedCapacity"] {
@@ -221,7 +222,7 @@ fn units(answer: &Value) -> f64 {
     }
 }
 
-/// Returns the table and the key of each item that a call writes.
+/// Returns table, partition key and sort key of each item that a call writes.
 fn written(operation: &str, body: &Value) -> Vec<(String, String, String)> {
     let place = |write: &Value| {
         let key = if write.get("Item").is_some() { &write["Item"] } else { &write["Key"] };

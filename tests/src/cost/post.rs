@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Messages by the short name of their queue, in the order in which they were sent.
 pub type Messages = BTreeMap<String, Vec<String>>;
 
-/// SQS that keeps what it is sent. Cheap to clone.
+/// SQS that keeps sent messages and delivers none. Cheap to clone; all clones share the messages.
 #[derive(Clone, Default)]
 pub struct Post {
     queues: Sqs,
@@ -21,7 +21,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// Returns every message since the last call of this function.
+    /// Returns every message that was sent since the previous call of this function.
     pub fn take(&self) -> Messages {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -15,7 +15,7 @@ use super::bench::{Bench, Who};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Reward of a campaign, with its units.
+/// Definition of a campaign's reward: its payload, its limit and its number of pooled codes.
 #[derive(Clone, Debug)]
 pub struct Given {
     gift: RewardPayload,
@@ -23,17 +23,17 @@ pub struct Given {
     codes: u32,
 }
 
-/// Returns a reward without a limit.
+/// Defines a reward without a limit.
 pub fn endless(gift: RewardPayload) -> Given {
     Given { gift, limit: None, codes: 0 }
 }
 
-/// Returns a reward with `limit` units.
+/// Defines a reward that is limited to `limit` units.
 pub fn limited(gift: RewardPayload, limit: u32) -> Given {
     Given { gift, limit: Some(limit), codes: 0 }
 }
 
-/// Returns a coupon with a pool of this many codes.
+/// Defines a coupon with a pool of this many codes.
 pub fn pooled(codes: u32) -> Given {
     Given { gift: RewardPayload::PooledCoupon, limit: None, codes }
 }
@@ -48,16 +48,16 @@ pub fn item() -> RewardPayload {
     RewardPayload::Item("potion".to_owned(), 3)
 }
 
-/// Campaign and its rewards.
+/// Ids of a campaign and of its rewards.
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// Id of the campaign.
     pub campaign: CampaignId,
-    /// Ids of its rewards, in the order of the given definitions.
+    /// Ids of the campaign's rewards, in the order of their definitions.
     pub rewards: Vec<RewardId>,
 }
 
-/// Creates an active campaign with these ids.
+/// Creates an active campaign with the ids in `setting` and the rewards that `given` defines.
 pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: Review, given: &[Given]) {
     let (store, now) = (app.store(), app.now());
     let campaign = campaign(&setting.campaign, condition, review, now);
@@ -75,7 +75,7 @@ pub async fn put_up(app: &App, setting: &Setting, condition: Condition, review: 
 }
 
 impl Bench {
-    /// Creates an active campaign with one sign-in as its condition.
+    /// Creates an active campaign for users with at least one sign-in.
     pub async fn campaign(&self, review: Review, given: &[Given]) -> Setting {
         let rewards = given.iter().map(|_| self.reward_id()).collect();
         let setting = Setting { campaign: self.campaign_id(), rewards };
@@ -84,7 +84,7 @@ impl Bench {
         setting
     }
 
-    /// Creates a campaign whose one reward, an item, the outside service hands over.
+    /// Creates an active campaign whose only reward, an item, is handed over by the fulfilment service.
     pub async fn outside_campaign(&self) -> Setting {
         let setting = self.campaign(Review::Auto, &[endless(item())]).await;
         let store = self.app.store();
@@ -95,7 +95,7 @@ impl Bench {
         setting
     }
 
-    /// Returns a user with one recorded sign-in.
+    /// Returns a new user with one recorded sign-in.
     pub async fn signed_in(&self) -> Who {
         let who = self.user();
         self.app
@@ -106,8 +106,7 @@ impl Bench {
         who
     }
 
-    /// Loads the campaign into the instance's cache, as another claim within the last second would, and
-    /// nothing else.
+    /// Loads the campaign into an otherwise expired cache, as another claim within the last second would.
     pub async fn know(&self, setting: &Setting) {
         self.forget();
         self.app.store().get_campaign_cached(&setting.campaign, self.app.now()).await.expect("the campaign");

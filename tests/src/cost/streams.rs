@@ -5,7 +5,7 @@ use local::engine::Dynamo;
 use runtime::{Source, Worker};
 use serde_json::{Value, json};
 
-/// Streams of all tables, read from the first change on.
+/// Reader of the streams of all tables. It returns each stream record once.
 pub struct Streams {
     dynamo: Dynamo,
     /// ARN and iterator of each shard.
@@ -13,7 +13,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// Opens the streams of the tables that `dynamo` has now.
+    /// Opens the streams of the tables that `dynamo` has now, at their next record.
     pub fn open(dynamo: Dynamo) -> Self {
         let mut streams = Self { dynamo, iterators: Vec::new() };
         for stream in streams.call("ListStreams", &json!({}))["Streams"].as_array().into_iter().flatten() {
@@ -31,7 +31,7 @@ impl Streams {
         streams
     }
 
-    /// Returns the records since the last call, in Lambda's form.
+    /// Returns the stream records since the previous call, in the form in which Lambda delivers them.
     pub fn new_records(&mut self) -> Vec<EventRecord> {
         let mut records = Vec::new();
         let mut iterators = std::mem::take(&mut self.iterators);
@@ -62,7 +62,7 @@ impl Streams {
     }
 }
 
-/// Returns `records` as events, each with the relay of its stream.
+/// Groups `records` into one event for each relay, which reads one table's stream.
 pub fn events(records: &[EventRecord]) -> Vec<(&'static Worker, Event)> {
     let mut events = Vec::new();
     for worker in local::routes::workers() {

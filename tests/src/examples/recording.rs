@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Length to which recorded times are cut, in milliseconds.
 const STEP_MS: i64 = 5 * 60 * 1000;
-/// Maximum length of a text response that is kept, in characters.
+/// Maximum length of a recorded text response, in characters. The rest of a longer one is cut off.
 const TEXT_MAX: usize = 1_000;
 
 /// Rate of a queue that the examples show, in users a second.
@@ -70,7 +70,8 @@ impl Recording {
     }
 }
 
-/// Returns `value`, the field `name`, with times cut to five minutes and random values replaced.
+/// Returns `value`, the content of the field `name`, with times rounded down to five minutes and random
+/// values replaced.
 fn steady(name: &str, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -86,7 +87,7 @@ fn steady(name: &str, value: &Value) -> Value {
                 _ => value.clone(),
             }
         }
-        // How fast the scenario runs shows in these two.
+        // These two values depend on how fast the machine runs the scenario.
         Value::Number(_) if name == "rate" => json!(RATE),
         Value::Number(number) if name == "remaining_seconds" => {
             let step = STEP_MS / 1000;

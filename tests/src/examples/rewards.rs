@@ -17,7 +17,7 @@ fn event(review: &str) -> Value {
     })
 }
 
-/// Calls each operation on definitions: rewards, events and their terms.
+/// Calls each operation that defines events: rewards, events, and the terms on which an event gives a reward.
 pub async fn rewards(app: &TestApp, examples: &mut Recording) {
     let (operator, admin) = (app.operator(), app.admin());
     let point = json!({"name": "100 points", "points": 100});
@@ -50,7 +50,7 @@ pub async fn rewards(app: &TestApp, examples: &mut Recording) {
     examples.send(admin.delete(&path), Value::Null).await;
 }
 
-/// Calls each operation on activities, requests and what was granted.
+/// Calls each operation on activities, requests, the points ledger and the inventory.
 pub async fn requests(app: &TestApp, examples: &mut Recording) {
     let (operator, user) = (app.operator(), app.user());
     let login = |day: u32| {
@@ -62,7 +62,7 @@ pub async fn requests(app: &TestApp, examples: &mut Recording) {
     let activities = json!({"activities": [login(28), login(29), login(30)]});
     examples.call(&operator, "POST", "/activities", activities).await;
     app.settle().await;
-    // Ids that are made without a key are random, so each of these has one.
+    // Ids are random without an `Idempotency-Key`, so each of these requests has one.
     let made = |key: &str, path: &str, body: Value| operator.post(path, body).header("idempotency-key", key);
     let point =
         id(&made("a", "/rewards/point", json!({"name": "100 points", "points": 100})).await.expect(201));

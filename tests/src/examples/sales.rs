@@ -25,7 +25,7 @@ pub async fn queues(app: &TestApp, examples: &mut Recording) {
     examples.send(user.delete(&format!("{path}/tokens/me")), Value::Null).await;
 }
 
-/// Calls each operation on concerts and reservations, and those on the balance that pays them.
+/// Calls each operation on concerts and reservations, and on the balance from which reservations are paid.
 pub async fn concerts(app: &TestApp, examples: &mut Recording) {
     let (operator, user) = (app.operator(), app.user());
     let concert =
@@ -56,7 +56,7 @@ pub async fn concerts(app: &TestApp, examples: &mut Recording) {
     examples.send(user.delete(&format!("/reservations/{best}")), Value::Null).await;
 }
 
-/// Calls each operation on products, time deals and orders, and those of the payment provider.
+/// Calls each operation on products, time deals and orders, and each operation of the payment provider.
 pub async fn deals(app: &TestApp, examples: &mut Recording) {
     let (operator, user) = (app.operator(), app.user());
     let product = json!({

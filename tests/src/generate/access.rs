@@ -13,7 +13,7 @@ const INTRODUCTION: &str = "# Who may call each route\n\nThe signature of a hand
     route as each role. A handler may refuse more, as an order\nof another user.\n\n| route | function | callers |\n\
     |---|---|---|\n";
 
-/// Returns the table.
+/// Returns the generated file with this table, `docs/authorization.md`.
 pub fn file() -> File {
     let mut text = INTRODUCTION.to_owned();
     for route in routes() {

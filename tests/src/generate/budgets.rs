@@ -6,8 +6,8 @@ use super::File;
 use super::one_line::one_line;
 use crate::cost::budgets::{Row, budgets};
 
-/// Returns the file with the measured numbers. A row keeps its reason; where no client waits for a response, it keeps
-/// `null` in place of the round trips.
+/// Returns the file with the measured numbers. A row keeps its committed reason, and keeps `null` as its
+/// round trips where no client waits for a response.
 pub fn file(measured: &[Row]) -> File {
     let known = budgets();
     let line = |row: &Row| {
@@ -22,7 +22,7 @@ pub fn file(measured: &[Row]) -> File {
     File { path: "tests/cost/budgets.json".to_owned(), text }
 }
 
-/// Returns whole units without a fraction.
+/// Returns the units as a JSON integer if they are whole.
 fn number(units: f64) -> Value {
     if units.fract() == 0.0 { json!(units as u64) } else { json!(units) }
 }

@@ -9,13 +9,14 @@ use domain::Code;
 use super::{File, read};
 use crate::harness::document;
 
-/// Heading of the generated part of a page.
+/// Heading at which the generated part of a page begins.
 pub const OPERATIONS: &str = "\n## Operations\n";
 
-/// Operation ids by status.
+/// Ids of operations by the HTTP status with which they return one error code.
 type ByStatus = BTreeMap<String, BTreeSet<String>>;
 
-/// Returns the page of each code and their index. A page that does not exist has empty sections to be written.
+/// Returns the page of each error code, and the index of all pages. A new page has empty sections for cause
+/// and remedy.
 pub fn files() -> Vec<File> {
     let by_code = operations();
     let all = document()["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object());
@@ -35,7 +36,7 @@ pub fn files() -> Vec<File> {
     files
 }
 
-/// Returns the operation ids that can return each code, by code and status.
+/// Returns the ids of the operations that can return an error code, by error code and HTTP status.
 fn operations() -> BTreeMap<String, ByStatus> {
     let mut found: BTreeMap<String, ByStatus> = BTreeMap::new();
     let items = document()["paths"].as_object().into_iter().flatten();
@@ -55,7 +56,7 @@ fn operations() -> BTreeMap<String, ByStatus> {
     found
 }
 
-/// Returns the generated part of a page: the operations by status.
+/// Returns the generated part of a page: the operations by HTTP status. `all` is the number of operations.
 fn listed(by_status: Option<&ByStatus>, all: usize) -> String {
     let Some(by_status) = by_status else {
         return "\nNone by itself: it is returned before an operation is reached.\n".to_owned();

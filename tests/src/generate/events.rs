@@ -1,6 +1,7 @@
-//! Example events in `events/`, one a function, as Lambda delivers them. The envelope follows from the route or the event
-//! source. Path, query, headers and body of a request, and the body of a message, are kept from the committed file, so
-//! that they can name what the demo data has; a new file takes them from the recorded example.
+//! Example events in `events/`, one for each function, as Lambda delivers them. The envelope follows from the
+//! route or the event source. Path, query, headers and body of a request, and the body of a message, are kept
+//! from the committed file, so that they can name items of the demo data; a new file takes them from the
+//! recorded example.
 
 use edge::{Access, Route};
 use local::routes::{DOMAINS, routes, workers};
@@ -19,7 +20,7 @@ const REGION: &str = "us-east-1";
 /// Time of all events: 2026-11-21T09:00:00Z, in Unix milliseconds.
 const TIME_MS: u64 = 1_795_251_600_000;
 
-/// Request that an event delivers, as far as it does not follow from the route.
+/// Content of a request that does not follow from the route.
 struct Sample {
     /// Path without the query.
     path: String,
@@ -29,7 +30,7 @@ struct Sample {
     body: Option<String>,
 }
 
-/// Returns the event of each route and worker. `examples` are those of the OpenAPI document.
+/// Returns the event of each route and worker. `examples` contains the recorded examples by operation id.
 pub fn files(examples: &Value) -> Vec<File> {
     let of_routes = routes().iter().map(|route| {
         let path = path(route.name);
@@ -96,7 +97,7 @@ fn route_event(route: &Route, before: Option<&Value>, examples: &Value) -> Value
     event
 }
 
-/// Returns the request of a committed event.
+/// Returns the request of a committed event. `None` if it is not an event of API Gateway.
 fn kept(event: &Value) -> Option<Sample> {
     Some(Sample {
         path: event["rawPath"].as_str()?.to_owned(),
@@ -107,7 +108,7 @@ fn kept(event: &Value) -> Option<Sample> {
     })
 }
 
-/// Returns the request of the recorded example of the operation at `address`.
+/// Returns the request of the recorded example of the operation at the path template `address`.
 fn recorded(route: &Route, address: &str, examples: &Value) -> Sample {
     let id = &document()["paths"][address][route.method.to_ascii_lowercase()]["operationId"];
     let example = id.as_str().and_then(|id| examples.get(id));
@@ -147,7 +148,7 @@ fn set_headers(route: &Route, sample: &mut Sample) {
     sample.headers.extend(headers);
 }
 
-/// Returns the address that `path` is at.
+/// Returns the path template among `addresses` that matches `path`.
 fn address<'a>(addresses: &'a [String], path: &str) -> Option<&'a String> {
     let fits = |(part, value): (&str, &str)| part == value || part.starts_with('{');
     addresses.iter().find(|address| {
@@ -156,14 +157,15 @@ fn address<'a>(addresses: &'a [String], path: &str) -> Option<&'a String> {
     })
 }
 
-/// Returns the values of the parameters of `address` in `path`.
+/// Returns the values that `path` has for the parameters of the path template `address`.
 fn parameters(address: &str, path: &str) -> Map<String, Value> {
     let name = |part: &str| Some(part.strip_prefix('{')?.strip_suffix('}')?.to_owned());
     let parts = address.split('/').zip(path.split('/'));
     parts.filter_map(|(part, value)| Some((name(part)?, json!(value)))).collect()
 }
 
-/// Returns the committed event if it is of the worker's source, or else one with an empty message or record.
+/// Returns the committed event `before` if it has the worker's event source, and otherwise an event with an
+/// empty message or record.
 fn worker_event(worker: &Worker, before: Option<Value>) -> Value {
     let (key, new) = match worker.source {
         Source::Queue(queue, _) => ("eventSourceARN", queue_event(worker.name, queue.name)),

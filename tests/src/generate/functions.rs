@@ -14,14 +14,13 @@ use super::{File, read};
 use crate::grants::{Functions, Grants};
 
 const PATH: &str = "terraform/functions.json";
-/// Members of an entry that are not written by hand.
+/// Members of an entry that follow from the code. All others are written by hand.
 const GENERATED: [&str; 4] = ["routes", "source", "tables", "queues"];
 
-/// Returns the file, in the order of the routes and workers. `calls` are added to the grants of an entry, or, if
-/// `exact`, take their place.
+/// Returns `terraform/functions.json`, in the order of the routes and workers. The recorded `calls` are added
+/// to the committed grants of each function or, if `exact` is set, replace them.
 ///
-/// # Errors
-/// Fails if the committed file cannot be parsed.
+/// # Errors Fails if the committed file cannot be parsed.
 pub fn file(calls: &Functions, exact: bool) -> io::Result<File> {
     let committed: Map<String, Value> = serde_json::from_str(read(PATH).as_deref().unwrap_or("{}"))?;
     let mut lines = Vec::new();
@@ -50,8 +49,9 @@ pub fn file(calls: &Functions, exact: bool) -> io::Result<File> {
     Ok(File { path: PATH.to_owned(), text: format!("{{\n{}\n}}\n", lines.join(",\n")) })
 }
 
-/// Returns whether the function reads the revocation list: with each access token that it checks. An instance reads
-/// it once a second, and a test has one instance for all functions, so that recorded calls do not show it.
+/// Returns `true` if the function checks an access token, for which it reads the revocation list. Recorded
+/// calls do not show this: an instance reads the list once a second, and a test has one instance for all
+/// functions.
 fn reads_revocations(function: &str) -> bool {
     let route = routes().iter().find(|route| route.name == function);
     let operation = route.map(|route| route.operation());

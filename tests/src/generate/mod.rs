@@ -69,7 +69,7 @@ pub fn assert_committed(files: &[File]) {
     assert!(differing.is_empty(), "differ from what the code makes, so run tests/generate: {differing:?}");
 }
 
-/// Returns the examples and the OpenAPI document with them.
+/// Returns the files with the recorded examples, and the OpenAPI document that contains them.
 pub fn documents(examples: &Value) -> Vec<File> {
     let document = edge::openapi::document(DOMAINS, examples);
     vec![
@@ -78,22 +78,21 @@ pub fn documents(examples: &Value) -> Vec<File> {
     ]
 }
 
-/// Returns the tables and queues that Terraform makes.
+/// Returns the file with the tables and queues that Terraform creates.
 pub fn schema() -> File {
     File { path: "terraform/schema.json".to_owned(), text: local::schema::document() }
 }
 
-/// Returns every generated file. Grants are those of [`functions::file`] with the calls that tests recorded;
-/// `exact` leaves out the ones that no test used.
+/// Returns every generated file. The grants of the functions come from the calls that tests recorded; `exact`
+/// leaves out committed grants that no test used.
 ///
-/// # Errors
-/// Fails if the recorded calls or `terraform/functions.json` cannot be read.
+/// # Errors Fails if the recorded calls or `terraform/functions.json` cannot be read.
 pub fn all(exact: bool) -> io::Result<Vec<File>> {
     let examples = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let app = TestApp::at(START_MS).await;
         let recording = examples::record(&app).await;
         app.settle().await;
-        // Without the final checks: a new function has no grants yet.
+        // The final checks of the test would fail, because a new function has no grants yet.
         app.abandon();
         recording.into_json()
     });

@@ -1,14 +1,15 @@
-//! Lists of modules where a further file is all that a test needs: the `mod` lines follow from the files.
+//! Generated `mod` lines of test folders, in which a test needs nothing but its own file.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{File, read, root};
 
-/// Folders with generated lists, each with the visibility of its modules. Folders below them have lists, too.
+/// Folders whose `mod.rs` is generated, each with the visibility of its modules. Subfolders are included.
 const FOLDERS: [(&str, &str); 2] = [("tests/tests/api", ""), ("tests/src/contract", "pub ")];
 
-/// Returns the `mod.rs` of each folder: its text as it is, with one `mod` line for each file and folder beside it.
+/// Returns the `mod.rs` of each folder: the committed text, with one `mod` line for each file and folder
+/// beside it.
 pub fn files() -> Vec<File> {
     let mut files = Vec::new();
     for (folder, visibility) in FOLDERS {
@@ -39,7 +40,7 @@ fn add(folder: &str, visibility: &str, files: &mut Vec<File>) {
     }
 }
 
-/// Returns `text` with `lines` in place of its `mod` lines, which are together.
+/// Returns `text` with `lines` in place of its block of `mod` lines.
 fn with_modules(text: &str, lines: &[String]) -> String {
     let is_module = |line: &str| {
         let line = line.strip_prefix("pub ").unwrap_or(line);

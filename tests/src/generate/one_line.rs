@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
-/// Format on one line, with a space behind each comma and colon.
+/// JSON format on one line, with a space after each comma and colon.
 struct Spaced;
 
 impl Formatter for Spaced {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Action on one resource, under its deployed name.
+/// Action on one DynamoDB table, index or SQS queue, under its deployed name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Call {
     /// Action of DynamoDB on a table or on one of its indexes.
@@ -25,8 +25,8 @@ pub enum Call {
     Other(String),
 }
 
-/// Returns the actions that IAM authorizes for a call of `target` (`DynamoDB_20120810.PutItem`) with this
-/// body. IAM authorizes each part of a transaction.
+/// Returns the actions that IAM checks for one call. `target` is the header `X-Amz-Target`, such as
+/// `DynamoDB_20120810.PutItem`, and `body` the request. IAM checks each part of a transaction on its own.
 pub fn calls_of(target: &str, body: &Value) -> Vec<Call> {
     match target.split_once('.') {
         Some(("DynamoDB_20120810", "TransactWriteItems" | "TransactGetItems")) => {
@@ -53,7 +53,8 @@ pub fn calls_of(target: &str, body: &Value) -> Vec<Call> {
     }
 }
 
-/// Returns the action of a transaction's part: `Put` is `PutItem`, `ConditionCheck` is `ConditionCheckItem`.
+/// Returns the IAM action of one part of a transaction: `PutItem` for `Put`, `ConditionCheckItem` for
+/// `ConditionCheck`.
 fn part_action(kind: &str) -> String {
     format!("{kind}Item")
 }

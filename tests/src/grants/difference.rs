@@ -50,13 +50,13 @@ fn missing<'a>(actions: &'a Actions, there: Option<&'a Actions>) -> impl Iterato
     actions.iter().filter(move |action| there.is_none_or(|there| !there.contains(*action)))
 }
 
-/// Returns a sentence for each call that the role of its function does not allow.
+/// Returns a sentence for each recorded call that the role of its function does not allow.
 pub fn not_allowed(calls: &Functions, roles: &Functions) -> Vec<String> {
     let sentence = |grant| format!("{grant} is not in the role that terraform/functions.json gives it");
     more(calls, roles).into_iter().map(sentence).collect()
 }
 
-/// Returns a sentence for each action that a role allows and its function never calls. Reads of the
+/// Returns a sentence for each action that a role allows and its function never called. Reads of the
 /// revocation list are left out: an instance reads it once a second, and a test has one instance for all
 /// functions. The coverage tests check that each signed-in route may read it.
 pub fn never_used(roles: &Functions, calls: &Functions) -> Vec<String> {

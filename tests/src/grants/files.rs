@@ -1,4 +1,4 @@
-//! Files of the roles and of the recorded calls.
+//! Files with the roles of the functions and with the recorded calls.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::{Functions, merge};
 /// Calls recorded in this process.
 static SEEN: Mutex<Functions> = Mutex::new(Functions::new());
 
-/// Roles in `terraform/functions.json`. `None` if the file does not exist.
+/// Roles of all functions, from `terraform/functions.json`. `None` if the file does not exist.
 #[derive(Clone, Debug)]
 pub struct Roles(pub Option<Functions>);
 
@@ -30,10 +30,9 @@ pub fn calls_folder() -> PathBuf {
     root().join("target/infra/calls")
 }
 
-/// Adds `calls` to the file of this process.
+/// Adds `calls` to the file of this process in [`calls_folder`].
 ///
-/// # Errors
-/// Fails if the file cannot be written.
+/// # Errors Fails if the file cannot be written.
 pub fn keep(calls: Functions) -> io::Result<()> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = seen.clone();

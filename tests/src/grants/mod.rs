@@ -1,4 +1,4 @@
-//! Comparison of each function's permissions on AWS with its calls in the tests. `terraform/functions.json`
+//! Comparison of what each function may do on AWS with what it did in the tests. `terraform/functions.json`
 //! contains the permissions, and a [`Recorder`] in the SDK's clients records the calls.
 
 mod calls;
@@ -18,14 +18,14 @@ use serde::{Deserialize, Serialize};
 /// Names of actions in IAM, without `dynamodb:` or `sqs:`.
 pub type Actions = BTreeSet<String>;
 
-/// Actions that one function calls or may call: the part of its entry in `terraform/functions.json` that
-/// defines its role.
+/// Actions that one function called, or that its role allows. This is the part of its entry in
+/// `terraform/functions.json` that defines the role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grants {
-    /// Actions by table, or by `<table>/index/<index>`.
+    /// Actions on DynamoDB, by `<table>` or `<table>/index/<index>`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, Actions>,
-    /// Actions by the name of the queue.
+    /// Actions on SQS, by the name of the queue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub queues: BTreeMap<String, Actions>,
 }
@@ -45,7 +45,7 @@ impl Grants {
     }
 }
 
-/// Adds all of `from` to `into`.
+/// Adds all grants of `from` to those in `into`, function by function.
 pub fn merge(into: &mut Functions, from: Functions) {
     for (function, grants) in from {
         into.entry(function).or_default().add(grants);

@@ -11,8 +11,8 @@ use store::schema::{QUEUES, TABLES};
 
 use super::{Call, Functions, calls_of};
 
-/// Recorder of the calls that routes and workers make. A test's own calls are not recorded. Cheap to clone;
-/// all clones are one list.
+/// Recorder of the calls to DynamoDB and SQS that routes and workers make. A test's own calls are not
+/// recorded. Cheap to clone; all clones share the recorded calls.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<BTreeSet<(&'static str, Call)>>>);
 
@@ -38,7 +38,8 @@ impl Intercept for Recorder {
 }
 
 impl Recorder {
-    /// Returns the calls recorded so far, by the schema's names.
+    /// Returns the calls recorded so far as grants by function, under the schema's names of tables and
+    /// queues.
     pub fn calls(&self, deployed: &Deployed) -> Functions {
         let mut functions = Functions::new();
         for (function, call) in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -58,7 +59,8 @@ impl Recorder {
     }
 }
 
-/// Returns the schema's name of a deployed table. An unknown table keeps its name, which no role allows.
+/// Returns the schema's name of the table that is deployed as `name`. An unknown table keeps `name`, which no
+/// role allows.
 fn table_name(deployed: &Deployed, name: &str) -> String {
     let known = TABLES.iter().find(|table| deployed.name(table.name) == name);
     known.map_or(name, |table| table.name).to_owned()

@@ -13,14 +13,14 @@ pub const PASSWORD: &str = "password123";
 pub struct Member {
     /// Caller with the user's access token.
     pub caller: Caller,
-    /// Account in the response to the sign-in.
+    /// Account data from the response to the sign-in.
     pub user: Value,
     /// Refresh token of the session.
     pub refresh: String,
 }
 
 impl TestApp {
-    /// Registers an account with this email, and returns it.
+    /// Registers an account with this email and [`PASSWORD`], and returns the account.
     pub async fn register(&self, email: &str) -> Value {
         let body = json!({"email": email, "password": PASSWORD, "name": "Kim Minji"});
         self.anonymous().post("/auth/register", body).await.expect(201)
@@ -31,7 +31,7 @@ impl TestApp {
         self.anonymous().post("/auth/login", json!({"email": email, "password": password})).await
     }
 
-    /// Signs in to the account with this email.
+    /// Signs in to the account with this email and [`PASSWORD`].
     pub async fn sign_in(&self, email: &str) -> Member {
         let reply = self.login(email, PASSWORD).await;
         let refresh = reply.refresh_token().expect("a refresh token");
@@ -41,7 +41,7 @@ impl TestApp {
         Member { caller: self.bearer(token).named(id), user: data["user"].clone(), refresh }
     }
 
-    /// Registers an account with this email, and signs in.
+    /// Registers an account with this email and [`PASSWORD`], and signs in.
     pub async fn member(&self, email: &str) -> Member {
         self.register(email).await;
         self.sign_in(email).await
@@ -57,7 +57,7 @@ impl TestApp {
         self.app().store().get_administrators().await.expect("the store answers")
     }
 
-    /// Registers an account with this email, makes it an administrator, and signs in.
+    /// Registers an account with this email, makes it an administrator, and signs in with the new role.
     pub async fn admin_member(&self, email: &str) -> Member {
         self.member_with(email, &[Role::User, Role::Admin]).await
     }

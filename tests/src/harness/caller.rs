@@ -34,17 +34,17 @@ impl Caller {
         Self { router, token, id, address: IpAddr::V4(Ipv4Addr::LOCALHOST), staff: None }
     }
 
-    /// Returns the caller with an account, which is created on first need.
+    /// Returns the caller with a staff account, which is created before the first request that needs it.
     pub(super) fn with_account(self, staff: Staff) -> Self {
         Self { staff: Some(Arc::new(staff)), ..self }
     }
 
-    /// Returns the caller, served by another function instance.
+    /// Returns the caller, whose requests go to another function instance from now on.
     pub(super) fn served_by(&self, router: &Router) -> Self {
         Self { router: router.clone(), ..self.clone() }
     }
 
-    /// Returns the caller with another IP address.
+    /// Returns the caller with another IPv4 address.
     #[must_use]
     pub fn at(mut self, address: [u8; 4]) -> Self {
         self.address = IpAddr::from(address);
@@ -93,8 +93,8 @@ impl Caller {
         self.call("DELETE", path)
     }
 
-    /// Prepares a request with any method and without a body. The path is below `/api/v1` unless it starts
-    /// with `/api/` or `/.well-known/`.
+    /// Prepares a request with any method and without a body. `/api/v1` is put before a path that begins with
+    /// neither `/api/` nor `/.well-known/`.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let full = path.starts_with("/api/") || path.starts_with("/.well-known/");
         Call {

@@ -13,7 +13,7 @@ impl TestApp {
         self.days_ago(-days).to_string()[.."2026-12-24".len()].to_owned()
     }
 
-    /// Creates a concert, with `fields` in place of the defaults, and returns its id.
+    /// Creates a concert, and returns its id. `fields` replace the default request fields.
     pub async fn concert(&self, fields: Value) -> String {
         self.pass_millis(1);
         id_of(
@@ -21,8 +21,8 @@ impl TestApp {
         )
     }
 
-    /// Creates a date in 30 days with 50 seats at 10,000, with `fields` in place of the defaults, and returns
-    /// the day.
+    /// Creates a date of `concert` in 30 days, with 50 seats at a price of 10,000 each, and returns the day.
+    /// `fields` replace the default request fields.
     pub async fn date(&self, concert: &str, fields: Value) -> String {
         let usual = json!({"date": self.day(30), "price": 10_000});
         let made = self.operator().post(&format!("/concerts/{concert}/dates"), merged(usual, fields)).await;
@@ -36,14 +36,14 @@ impl TestApp {
         (concert, date)
     }
 
-    /// Returns the statuses of all seats of a date, in order, as a new user sees them.
+    /// Returns the status of each seat of a date, in seat order, as a new user sees them.
     pub async fn statuses(&self, concert: &str, date: &str) -> Vec<String> {
         let map = self.user().seats(concert, date).await.expect(200);
         let seats = map["seats"].as_array().expect("seats");
         seats.iter().map(|seat| seat["status"].as_str().expect("a status").to_owned()).collect()
     }
 
-    /// Signs a queue token of `queue` that admits `user` at `position` for a minute from now.
+    /// Signs a queue token that admits `user` to `queue` at `position` for a minute from now.
     pub fn queue_token(&self, queue: &str, user: &Caller, position: u64) -> String {
         let now = self.now();
         let until = now.plus_seconds(60);
@@ -76,7 +76,7 @@ impl Caller {
         self.get(&format!("/concerts/{concert}/dates/{date}/seats"))
     }
 
-    /// Prepares a request for the caller's own reservation.
+    /// Prepares a request that reads a reservation.
     pub fn reservation(&self, id: &Value) -> Call {
         self.get(&format!("/reservations/{}", id.as_str().expect("an id")))
     }

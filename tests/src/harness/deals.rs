@@ -10,16 +10,18 @@ use super::{Call, Caller, TestApp};
 const HOUR_SECONDS: i64 = 60 * 60;
 
 impl TestApp {
-    /// Creates an active product at 45,000, with `fields` in place of the defaults, and returns its id.
+    /// Creates an active product with a price of 45,000, and returns its id. `fields` replace the default
+    /// request fields.
     pub async fn product(&self, fields: Value) -> String {
         let usual = json!({"name": "Cat tree", "price": 45_000, "category": "living"});
         self.pass_millis(1);
         id_of(self.operator().post("/products", merged(usual, fields)).await.expect(201))
     }
 
-    /// Creates a deal from an hour ago to an hour from now, with 100 units at 29,900 instead of 45,000, and
-    /// returns its id. `fields` replace the defaults; without a `product_id`, it creates a product. An ended
-    /// deal is created before its end, because it could not be created afterwards.
+    /// Creates a deal of 100 units, from an hour ago to an hour from now, at a price of 29,900 instead of
+    /// 45,000, and returns its id. `fields` replace the default request fields; without a `product_id`, a
+    /// product is created too. If the end has passed already, the clock is set back during the request,
+    /// because the API creates no ended deal.
     pub async fn deal(&self, fields: Value) -> String {
         let product = match fields.get("product_id").and_then(Value::as_str) {
             Some(product) => product.to_owned(),
@@ -40,7 +42,8 @@ impl TestApp {
         id_of(made.expect(201))
     }
 
-    /// Returns the deal as everybody sees it, after all due work is done and a second has passed.
+    /// Returns the deal as an anonymous caller sees it, after all due work is done and another second has
+    /// passed.
     pub async fn deal_now(&self, deal: &str) -> Value {
         self.settle().await;
         self.pass_seconds(1);

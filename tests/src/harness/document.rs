@@ -21,13 +21,14 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// Returns the operation id of a call, if the document has the operation. `path` includes `/api/v1`.
+/// Returns the operation id of a call, or `None` if the document does not have the operation. `path` includes
+/// `/api/v1`.
 pub(super) fn operation_id(method: &str, path: &str) -> Option<&'static str> {
     let path = path.split('?').next().unwrap_or(path);
     operation(method, path)?.1["operationId"].as_str()
 }
 
-/// Returns the route of a call, if there is one. `path` includes `/api/v1`.
+/// Returns the route that serves a call, or `None` if no route has this method and path. `path` includes `/api/v1`.
 pub(super) fn route(method: &str, path: &str) -> Option<&'static Route> {
     let path = path.split('?').next().unwrap_or(path);
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
@@ -37,7 +38,7 @@ pub(super) fn route(method: &str, path: &str) -> Option<&'static Route> {
     fitting.min_by_key(|(_, template)| template.matches('{').count()).map(|(route, _)| route)
 }
 
-/// Panics if `reply` contradicts the document.
+/// Panics if status, error code or body of `reply` contradict the OpenAPI document.
 pub(super) fn check(method: &str, path: &str, reply: &Reply) {
     let path = path.split('?').next().unwrap_or(path);
     let call = format!("{method} {path}: {} {}", reply.status, reply.json);

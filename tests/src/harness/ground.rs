@@ -33,7 +33,7 @@ impl Ground {
         Some(Self { endpoint, prefix: prefix(&outputs.tables) })
     }
 
-    /// Returns the prefix of the tables and queues: `<prefix>-<name>`.
+    /// Returns the prefix in the deployed names of the tables and queues, `<prefix>-<name>`.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
@@ -44,12 +44,12 @@ impl Ground {
         engine::Options { dynamodb_endpoint: endpoint.clone(), sqs_endpoint: endpoint, data: None }
     }
 
-    /// Deletes everything in the tables, streams and queues.
+    /// Deletes all items, stream records and messages in the tables and queues.
     pub async fn empty(&self) {
         self.post("empty").await;
     }
 
-    /// Shortens the delay of every message by `seconds`.
+    /// Shortens the remaining delay of every message by `seconds` seconds.
     pub async fn hasten(&self, seconds: u32) {
         self.post(&format!("hasten/{seconds}")).await;
     }
@@ -70,7 +70,8 @@ fn prefix(tables: &BTreeMap<String, String>) -> String {
     prefix.to_owned()
 }
 
-/// Returns the differences between the definitions `there` and `here`, one line each.
+/// Returns one line for each value that differs between Terraform's definition `there` and the schema's
+/// definition `here`. Each line begins with `what`.
 pub fn differences(what: &str, there: &Value, here: &Value) -> Vec<String> {
     match (there, here) {
         (Value::Object(there), Value::Object(here)) => {

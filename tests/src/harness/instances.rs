@@ -17,25 +17,25 @@ use store::Store;
 use super::{Caller, TestApp};
 
 impl TestApp {
-    /// Returns `users` new users, served in turn by `instances` instances.
+    /// Returns `users` new users, whose requests are spread over `instances` function instances.
     pub fn users_of(&self, instances: usize, users: usize) -> Vec<Caller> {
         let routers: Vec<Router> = (0..instances).map(|_| self.instance(&self.stack.engines)).collect();
         routers.iter().cycle().take(users).map(|router| self.user().served_by(router)).collect()
     }
 
-    /// Returns the caller, served by another instance.
+    /// Returns the caller, whose requests go to another function instance with an empty cache.
     pub fn elsewhere(&self, caller: &Caller) -> Caller {
         caller.served_by(&self.instance(&self.stack.engines))
     }
 
-    /// Returns the caller, served by an instance with lagging replicas: eventually consistent batch reads
-    /// find nothing.
+    /// Returns the caller, whose requests go to an instance with lagging replicas: its eventually consistent
+    /// batch reads find nothing.
     pub fn with_late_replicas(&self, caller: &Caller) -> Caller {
         let late = self.stack.engines.intercepted(&SharedInterceptor::new(LateReplicas));
         caller.served_by(&self.instance(&late))
     }
 
-    /// Returns a caller without a token whose requests match no route of API Gateway.
+    /// Returns a caller without a token whose requests go to the function for paths that match no route.
     pub fn unmatched(&self) -> Caller {
         self.anonymous().served_by(&edge::default_router(super::document(), self.app().clone()))
     }

@@ -44,7 +44,7 @@ pub use reply::Reply;
 
 use staff::Staff;
 
-/// Queues of the schema, with failed messages visible again after a second.
+/// Queues of the schema, in which a message that failed is visible again after a second.
 static QUICK: [&Queue; 7] = [
     &Queue { name: "grants", visibility_s: 1, receives_max: 5 },
     &Queue { name: "activities", visibility_s: 1, receives_max: 10 },
@@ -59,7 +59,8 @@ static QUICK: [&Queue; 7] = [
 const PARTIES_TIMEOUT_MS: u64 = 1_500;
 const SHORT_PARTIES_TIMEOUT_MS: u64 = 200;
 
-/// Whole system for one test. The test must end it with [`TestApp::finish`], otherwise it fails.
+/// Whole system in memory for one test. The test must end it with [`TestApp::finish`] or
+/// [`TestApp::abandon`], otherwise it fails.
 pub struct TestApp {
     stack: Stack,
     router: Router,
@@ -102,8 +103,8 @@ impl TestApp {
         Self::with(|options| options.queues = Some(&QUICK)).await
     }
 
-    /// Starts a system with such queues and a short timeout for outside services, below that of a worker of
-    /// these queues.
+    /// Starts a system in which a failed message is visible again after a second, and calls to outside
+    /// services time out after 200 ms, before the worker does.
     pub async fn with_little_patience() -> Self {
         Self::with(|options| {
             options.queues = Some(&QUICK);
@@ -137,7 +138,7 @@ impl TestApp {
         Self { stack, router, address, server, callers, clock_ahead_ms, recorder, ground, finished: false }
     }
 
-    /// Returns the URL of its HTTP server: `http://127.0.0.1:…`.
+    /// Returns the URL of this system's HTTP server, `http://127.0.0.1:…`.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -152,18 +153,18 @@ impl TestApp {
         &self.stack.standins
     }
 
-    /// Returns the present time of the functions' clock.
+    /// Returns the current time of the functions' clock.
     pub fn now(&self) -> Timestamp {
         self.app().now()
     }
 
-    /// Advances the functions' clock by `seconds`. Queues keep the machine's time.
+    /// Advances the functions' clock by `seconds` seconds. Delays of messages follow the machine's clock.
     pub fn pass_seconds(&self, seconds: i64) {
         self.clock_ahead_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
-    /// Advances the functions' clock and the delays of messages by `seconds`, and waits until the due work is
-    /// done.
+    /// Advances the functions' clock and shortens the delays of messages by `seconds` seconds, and waits
+    /// until the due work is done.
     pub async fn wait_seconds(&self, seconds: u32) {
         self.settle().await;
         self.pass_seconds(seconds.into());
@@ -176,12 +177,13 @@ impl TestApp {
         self.settle().await;
     }
 
-    /// Advances the functions' clock by `millis`, so that the next item is newer than earlier ones.
+    /// Advances the functions' clock by `millis` milliseconds, so that the next item is newer than earlier
+    /// ones.
     pub fn pass_millis(&self, millis: i64) {
         self.clock_ahead_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Deletes a table, like an operator by mistake.
+    /// Deletes a table, as an operator may do by mistake.
     pub async fn drop_table(&self, table: &Table) {
         let name = self.stack.deployed.name(table.name);
         self.stack
@@ -194,8 +196,8 @@ impl TestApp {
             .expect("the table goes");
     }
 
-    /// Stops the event sources: no stream is relayed and no message is delivered from now on. End such a test
-    /// with [`Self::abandon`].
+    /// Stops the event-source emulator: from now on no stream is relayed and no message is delivered. Such a
+    /// test ends with [`Self::abandon`].
     pub async fn stop_relays(&mut self) {
         self.stack.pump.suspend().await;
     }
@@ -250,7 +252,8 @@ impl TestApp {
         self.signed_in(UserId::new("forger"), &ALL_ROLES, self.now(), &tokens)
     }
 
-    /// Returns the account `id` with these roles, with a token issued at `at`.
+    /// Returns a caller with the account id `id`, whose access token names these roles and was issued by
+    /// `tokens` at the time `at`.
     pub fn signed_in(&self, id: UserId, roles: &[Role], at: Timestamp, tokens: &Tokens) -> Caller {
         let roles: Roles = roles.iter().copied().collect();
         let token = tokens.issue(&id, &roles, at).expect("there is a key");
@@ -293,12 +296,12 @@ impl TestApp {
         local::pump::redrive(&self.stack.engines, &self.stack.deployed, queue).await.expect("SQS answers")
     }
 
-    /// Sets the fake data platform to reject events, or to accept them again.
+    /// Sets whether the fake data platform rejects all events.
     pub fn platform_fails(&self, fail: bool) {
         self.stack.log.set(local::platform_log::PlatformSettings { fail });
     }
 
-    /// Returns the events that the fake data platform received.
+    /// Returns the domain events that the fake data platform received.
     pub fn events(&self) -> Vec<domain::messages::DomainEvent> {
         self.stack.log.events()
     }
@@ -317,7 +320,7 @@ impl TestApp {
         }
         self.finished = true;
         if let Some((stop, server)) = self.server.take() {
-            // If the server has failed, the join below shows the failure.
+            // A failure of the server is reported when its task is joined below.
             let _ = stop.send(());
             server.abort();
         }

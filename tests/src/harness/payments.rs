@@ -12,12 +12,12 @@ use super::{Call, Caller, TestApp};
 const CALLBACKS: &str = "/api/v1/payments/callbacks";
 
 impl TestApp {
-    /// Prepares a callback with this body, signed by the provider.
+    /// Prepares a payment callback with this body and a valid signature of the payment provider.
     pub fn callback(&self, body: &Value) -> Call {
         self.signed_callback(body.to_string(), STAND_IN_SECRET, self.now())
     }
 
-    /// Prepares a callback with this body, signed with `secret` at the time `at`.
+    /// Prepares a payment callback with this body, signed with `secret` at the time `at`.
     pub fn signed_callback(&self, body: impl Into<Vec<u8>>, secret: &str, at: Timestamp) -> Call {
         let (body, timestamp) = (body.into(), at.as_seconds().to_string());
         let signature = sign(&Secret::new(secret), &timestamp, "POST", CALLBACKS, &body);
@@ -27,7 +27,7 @@ impl TestApp {
 }
 
 impl Caller {
-    /// Prepares a request to pay an order through the provider.
+    /// Prepares a request that starts a payment of an order through the payment provider.
     pub fn ask_payment(&self, order: &str) -> Call {
         self.post(&format!("/orders/{order}/payments"), json!({}))
     }
@@ -37,7 +37,7 @@ impl Caller {
         self.post("/payments", json!({"order_id": order}))
     }
 
-    /// Returns the kinds of an order's events, oldest first.
+    /// Returns the types of an order's events, oldest first.
     pub async fn order_events(&self, order: &str) -> Vec<String> {
         let events = self.get(&format!("/orders/{order}/events")).await.expect(200);
         let kinds = events.as_array().expect("a list").iter().filter_map(|event| event["type"].as_str());

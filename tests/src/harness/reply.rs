@@ -86,7 +86,7 @@ impl Reply {
         error.clone()
     }
 
-    /// Checks that the response refuses exactly these fields, in any order.
+    /// Checks that the response is a 400 that names exactly these invalid fields, in any order.
     #[track_caller]
     pub fn invalid(self, fields: &[&str]) {
         let error = self.refused(400, "VALIDATION_ERROR");

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::staff::item;
 
-/// Account for a user whose token the test issued.
+/// Account of a staff user whose access token the test issued without a sign-in.
 pub(super) struct Staff {
     dynamo: Client,
     table: String,
@@ -21,7 +21,7 @@ impl Staff {
         Self { dynamo, table, id, roles, made: OnceCell::new() }
     }
 
-    /// Creates the account, unless one with this id exists.
+    /// Creates the account at the first call, unless the table already has one with this id.
     pub async fn make(&self) {
         let make = async {
             let put =
@@ -36,7 +36,7 @@ impl Staff {
     }
 }
 
-/// Returns `true` if the request reads its caller's account.
+/// Returns `true` if the route of this request reads the caller's account.
 pub(super) fn is_needed_for(method: &str, path: &str) -> bool {
     path.starts_with("/api/v1/auth/users")
         || (method == "PATCH" && path.starts_with("/api/v1/events/requests"))

@@ -1,4 +1,4 @@
-//! Contents of the tables, for tests that nothing was written.
+//! Contents of all tables, for tests that check what a request wrote.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use store::schema::{TABLES, Table};
 use super::TestApp;
 
 impl TestApp {
-    /// Checks that the tables contain the same items as `before`.
+    /// Checks, after all due work is done, that the tables contain the same items as in `before`.
     pub async fn unchanged_since(&self, before: &[String]) {
         let now = self.tables().await;
         let gone: Vec<&String> = before.iter().filter(|item| !now.contains(item)).collect();
@@ -16,7 +16,7 @@ impl TestApp {
         assert!(gone.is_empty() && new.is_empty(), "gone: {gone:#?}, new: {new:#?}");
     }
 
-    /// Takes the place in its list from an item, like one that a version without this list wrote.
+    /// Removes the list keys of an item, as in an item that a version without this list wrote.
     pub async fn take_out_of_list(&self, table: &Table, pk: &str, sk: &str) {
         let call =
             self.stack.engines.dynamo_client.update_item().table_name(self.stack.deployed.name(table.name));
@@ -28,7 +28,7 @@ impl TestApp {
         call.send().await.expect("the item has a place in a list");
     }
 
-    /// Returns every item of every table, as sorted text, after all due work is done.
+    /// Returns every item of every table as text, sorted, after all due work is done.
     pub async fn tables(&self) -> Vec<String> {
         self.settle().await;
         let mut items = Vec::new();

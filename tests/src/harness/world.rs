@@ -14,9 +14,9 @@ impl TestApp {
         self.now().plus_seconds(-days * DAY)
     }
 
-    /// Creates an active campaign from 30 days ago to 30 days from now, with `fields` in place of the
-    /// defaults, and returns its id. An ended campaign is updated to end after its creation, because it could
-    /// not be created so.
+    /// Creates an active campaign from 30 days ago to 30 days from now, and returns its id. `fields` replace
+    /// the default request fields. An end in the past is set by an update, because the API creates no ended
+    /// active campaign.
     pub async fn campaign(&self, fields: Value) -> String {
         let usual = json!({
             "name": "an event", "status": "active",
@@ -57,7 +57,8 @@ impl TestApp {
         reward
     }
 
-    /// Attaches `reward` to `campaign` on these terms. An ended period is set after the reward is attached.
+    /// Attaches `reward` to `campaign` on these terms. A `valid_until` in the past is set by an update,
+    /// because the API does not accept it here.
     pub async fn offer(&self, campaign: &str, reward: &str, terms: Value) {
         let mut body = merged(json!({"reward_id": reward}), terms);
         let until: Option<Timestamp> = body["valid_until"].as_str().and_then(|text| text.parse().ok());

@@ -21,14 +21,14 @@ use super::limited::Limited;
 use super::{app, call, instances, user};
 use crate::simulation::world::Prng;
 
-/// Response to one order.
+/// Response to one order, with its times.
 #[derive(Clone, Debug)]
 pub struct Told {
     /// HTTP status of the response.
     pub status: u16,
     /// Error code of the refusal.
     pub code: String,
-    /// Number of available units in the refusal.
+    /// Number of available units that a refusal reports.
     pub available: Option<u64>,
     /// Time at which the request was sent.
     pub sent: Instant,
@@ -38,11 +38,11 @@ pub struct Told {
 
 /// Deal and the function instances that serve it.
 pub struct Sale {
-    /// Rate-limited DynamoDB of all calls.
+    /// DynamoDB with throughput limits, which all instances use.
     pub dynamo: Limited,
-    /// Deal that is ordered.
+    /// Deal of which all clients order units.
     pub deal: Deal,
-    /// App of one of the instances.
+    /// Dependencies of one function instance: store, tokens, clock.
     pub app: App,
     routers: Vec<Router>,
     prng: Prng,
@@ -63,7 +63,8 @@ impl Sale {
         Self { dynamo, deal, app, routers, prng: Prng::new(seed), came: 0 }
     }
 
-    /// Sends orders of one unit each by `buyers` users, spread over `within`, and returns the responses.
+    /// Sends an order of one unit by each of `buyers` new users, at random times within `within`. The
+    /// responses are in the order of arrival.
     pub async fn rush(&mut self, buyers: usize, within: Duration) -> Vec<Told> {
         let (began, mut orders) = (Instant::now(), JoinSet::new());
         let body = json!({"time_deal_id": self.deal.id, "quantity": 1}).to_string();
@@ -81,7 +82,7 @@ impl Sale {
     }
 }
 
-/// Sends one order, and returns the response.
+/// Sends an order that API Gateway receives at the time `at`, and returns the response.
 async fn order(router: Router, token: Arc<str>, at: Timestamp, body: String) -> Told {
     let sent = Instant::now();
     let request = Request::post("/api/v1/orders").header(header::CONTENT_TYPE, "application/json");

@@ -18,11 +18,11 @@ use crate::simulation::world::is_write;
 /// Maximum write units per second for a partition key.
 const UNITS_MAX: f64 = 1_000.0;
 
-/// Load of each partition key in the last second.
+/// Write load of each partition key in the last second.
 #[derive(Default)]
 pub struct Heat {
     recent: HashMap<String, Vec<(Instant, f64)>>,
-    /// Highest load of a key within a second, in write units, with the key.
+    /// Highest load of a partition key within a second so far: write units, and the key.
     pub peak: (f64, String),
     /// Number of calls that were throttled.
     pub throttled: usize,
@@ -74,12 +74,12 @@ impl Limited {
         *locked(&self.units)
     }
 
-    /// Returns the load of the partition keys.
+    /// Returns the write load of the partition keys, which all clones share.
     pub fn heat(&self) -> MutexGuard<'_, Heat> {
         locked(&self.heat)
     }
 
-    /// Returns the number of taken units of deals, with the time from which it holds.
+    /// Returns each time at which units of deals were taken, with the total number of units taken by then.
     pub fn taken(&self) -> Vec<(Instant, u32)> {
         locked(&self.taken).clone()
     }
@@ -122,16 +122,16 @@ impl Backend for Limited {
     }
 }
 
-/// Write of one item.
+/// Write of one item in a call.
 struct Write<'a> {
-    /// Partition keys of the item in the table and its index. Each is charged the full write units of the
-    /// item.
+    /// Partition keys of the item in the table and in its list index. Each of them is charged an equal share
+    /// of the call's write units: the units divided by the number of written items.
     keys: Vec<&'a str>,
     /// Number of units of a deal that the write takes.
     units: u32,
 }
 
-/// Returns the writes of a call.
+/// Returns the write of each item in a call.
 fn written(body: &Value) -> Vec<Write<'_>> {
     let single = std::slice::from_ref(body);
     let writes = body["TransactItems"].as_array().map_or(single, Vec::as_slice);

@@ -1,5 +1,5 @@
-//! Load test of a waiting room that many users join. Messages are handled when they are due, stream records
-//! four times a second.
+//! Load test of a waiting room that many users join within a second. Messages are handled when they are due,
+//! stream records four times a second.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,13 +32,14 @@ use crate::simulation::world::Prng;
 
 /// Interval at which the relays receive stream records.
 const STREAM_EVERY: Duration = Duration::from_millis(250);
-/// Sampling rate of the final check: one of this many users asks the API for their position.
+/// Sampling rate of the final check: one user of this many asks the API for their position.
 const ASKS_EVERY: usize = 50;
 
-/// Messages by the time at which they are due.
+/// Messages by due time and sequence number.
 type Due = BTreeMap<(Instant, usize), String>;
 
-/// SQS that supports sending with a delay only. Cheap to clone.
+/// SQS that keeps sent messages until their delay is over. It supports no other call than sending. Cheap to
+/// clone.
 #[derive(Clone, Default)]
 struct Delays {
     queues: Sqs,
@@ -51,7 +52,7 @@ impl Delays {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns a due message and removes it.
+    /// Removes the first message whose delay is over, and returns it. `None` if there is no such message.
     fn next(&self) -> Option<String> {
         let mut rooms = self.rooms();
         let first = rooms.first_entry().filter(|first| first.key().0 <= Instant::now())?;
@@ -88,29 +89,29 @@ impl Backend for Delays {
 pub struct Fan {
     /// User id of the user.
     pub id: UserId,
-    /// Arrival time by the gateway's clock.
+    /// Time at which API Gateway receives the join.
     pub at: Timestamp,
-    /// Name of the user in arrival buckets.
+    /// Fingerprint by which arrival buckets list the user.
     pub name: EntryName,
     token: Arc<str>,
 }
 
-/// Observations of a load test.
+/// Measurements of one run.
 #[derive(Debug)]
 pub struct Seen {
-    /// Number of joins with the response 201.
+    /// Number of joins with the status 201.
     pub joined: usize,
-    /// Final positions of the users, in the order of the users.
+    /// Position of each user at the end, in the order of the users. `None` for a user without a position.
     pub told: Vec<Option<u64>>,
-    /// Number of throttled calls.
+    /// Number of calls to DynamoDB that were throttled.
     pub throttled: usize,
-    /// Highest load of a partition key within a second, in write units, with the key.
+    /// Highest load of a partition key within a second: write units, and the key.
     pub peak: (f64, String),
-    /// Write units of the joins.
+    /// Write units that the joins consumed.
     pub units_of_joins: f64,
-    /// Write units of all workers.
+    /// Write units that relays and workers consumed.
     pub units_of_runs: f64,
-    /// Time from the start to the last position.
+    /// Time from the start until every user had a position. `None` if some had none at the end.
     pub placed_after: Option<Duration>,
     /// Size of the room item, in bytes.
     pub room_bytes: usize,
@@ -129,7 +130,8 @@ pub struct Rush {
 }
 
 impl Rush {
-    /// Starts a waiting room that expects `joins_per_second`. The caller's runtime must have paused time.
+    /// Starts a waiting room whose setting `joins_per_second` has this value. The caller's runtime must have
+    /// paused time.
     pub async fn start(seed: u64, joins_per_second: u32) -> Self {
         let engine = Dynamo::memory().expect("an engine");
         let (workers, messages) = (Limited::new(engine.clone(), seed), Delays::default());
@@ -150,7 +152,8 @@ impl Rush {
         Self { app, routers, functions, workers, messages, streams, queue, prng: Prng::new(seed) }
     }
 
-    /// Lets `count` users join within a second, and reads their positions after `wait`.
+    /// Lets `count` users join within a second, runs relays and workers for the time `wait`, and returns the
+    /// users and the measurements.
     pub async fn run(mut self, count: usize, wait: Duration) -> (Vec<Fan>, Seen) {
         let (fans, began) = (self.fans(count), Instant::now());
         let before = self.workers.units();
@@ -191,7 +194,7 @@ impl Rush {
         (0..count).map(fan).collect()
     }
 
-    /// Sends all joins. Each result has the index of the user, the status and the queue token.
+    /// Starts a task for each join. Its result has the index of the user, the status and the queue token.
     fn joins(&self, fans: &[Fan], began: Instant) -> JoinSet<(usize, u16, Option<String>)> {
         let (now, path) = (self.app.now(), format!("/api/v1/queues/{}/tokens", self.queue));
         let mut joins = JoinSet::new();
@@ -210,8 +213,8 @@ impl Rush {
         joins
     }
 
-    /// Handles stream records and messages until `wait` is over. Returns the time at which every user had a
-    /// position.
+    /// Runs relays and workers for the time `wait`. Returns the time from `began` until all `count` users had
+    /// a position, or `None` if some still have none.
     async fn serve(&mut self, count: usize, began: Instant, wait: Duration) -> Option<Duration> {
         let (mut runs, mut next_read, mut placed_after) = (JoinSet::new(), began + STREAM_EVERY, None);
         while began.elapsed() < wait {
@@ -235,12 +238,13 @@ impl Rush {
         placed_after
     }
 
-    /// Returns the number of users with a position.
+    /// Returns the number of assigned positions.
     async fn joined(&self) -> u64 {
         self.app.store().get_room(&self.queue).await.map(|room| room.joined).unwrap_or_default()
     }
 
-    /// Returns the positions in the arrival buckets, and checks that a sample of users is told the same.
+    /// Returns each user's position from the arrival buckets, and checks that the API tells a sample of users
+    /// the same.
     async fn told(&self, fans: &[Fan], tickets: &[Option<String>]) -> Vec<Option<u64>> {
         let (first, last) = (slice_of(Timestamp::from_millis(BEGAN_MS)), slice_of(self.app.now()));
         let store = self.app.store();
@@ -250,7 +254,7 @@ impl Rush {
         let place = |page: &ArrivalBucket, fan: &Fan| {
             if let ArrivalStatus::Placed(position) = page.find(&fan.name) { Some(position) } else { None }
         };
-        // A user who was throttled may be in a later bucket than that of their arrival time.
+        // A user whose join was throttled may be in a later bucket than their arrival time suggests.
         let position = |fan: &Fan| {
             let of_moment = pages.get(&room.page_for(&fan.id, slice_of(fan.at)));
             of_moment.into_iter().chain(pages.values()).find_map(|page| place(page, fan))

@@ -28,7 +28,7 @@ use store::Store;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-/// Start of the test, 2026-11-21T09:00:00.130Z: in the middle of an arrival window.
+/// Start of the clock, 2026-11-21T09:00:00.130Z in Unix milliseconds: in the middle of an arrival window.
 const BEGAN_MS: i64 = 1_795_251_600_130;
 /// Number of function instances, each with its own cache.
 const INSTANCES: usize = 16;
@@ -51,19 +51,19 @@ fn app(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> App
     )
 }
 
-/// Creates the routers of all instances.
+/// Creates a router for each of the [`INSTANCES`] function instances.
 fn instances(engines: &Engines, deployed: &Deployed, began: Instant, key: &str) -> Vec<Router> {
     (0..INSTANCES).map(|_| edge::router(routes(), app(engines, deployed, began, key))).collect()
 }
 
-/// Returns the user with this number, and an access token.
+/// Returns the id of the user with this number, and an access token.
 fn user(app: &App, number: usize) -> (UserId, Arc<str>) {
     let id = UserId::new(format!("{number:06}"));
     let token = app.tokens().issue(&id, &BTreeSet::from([Role::User]), app.now()).expect("a token");
     (id, token.into())
 }
 
-/// Sends a request with an access token. The gateway receives it at the time `at`.
+/// Sends a request with an access token, received by API Gateway at the time `at`. Returns status and body.
 async fn call(
     router: Router,
     token: &str,

@@ -1,8 +1,9 @@
-//! Directions between the modules of a crate: which module uses which, and the circles among them.
+//! Dependencies between the modules of a crate, and the circles among them.
 //!
-//! A module is a file. A use between two modules counts between their ancestors that are siblings: `store::stock::parts`
-//! using `store::item` is a use of `item` by `stock`. A use between a module and its own ancestor does not count. Names
-//! are followed through `crate::`, `super::`, `self::`, child modules and re-exports.
+//! A module is a file. If a module uses another one, the use is counted between the two ancestors that are
+//! siblings: `store::stock::parts` using `store::item` is a use of `item` by `stock`. A use between a module
+//! and its own ancestor is not counted. Names are followed through `crate::`, `super::`, `self::`, child
+//! modules and re-exports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,36 +13,36 @@ use syn::{ItemMod, ItemUse, UseTree, Visibility};
 
 use super::rust_files;
 
-/// Path of a module below the crate's root; empty for the root.
+/// Path of a module from the crate's root, without `crate`. Empty for the root itself.
 type ModulePath = Vec<String>;
 
 /// A use of one module by a sibling.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
-    /// Module that both are children of; empty for the crate's root.
+    /// Parent of both modules. Empty for the crate's root.
     pub parent: ModulePath,
-    /// Using child.
+    /// Name of the module that uses the other.
     pub from: String,
-    /// Used child.
+    /// Name of the module that is used.
     pub to: String,
-    /// Example: the using module and the path that it names.
+    /// One such use: the path of the using module, and the path that it names.
     pub example: String,
 }
 
 #[derive(Default)]
 struct Module {
-    /// Paths that the module names, with whether it re-exports them.
+    /// Paths that the module names, each with whether the module re-exports it.
     paths: Vec<(Vec<String>, Exported)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 enum Exported {
     No,
-    /// Under this name.
+    /// Re-exported under this name.
     As(String),
 }
 
-/// Returns the uses between siblings of the crate whose sources are in `folder`.
+/// Returns the uses between sibling modules of the crate whose sources are in `folder`.
 pub fn uses(folder: &Path) -> Vec<Use> {
     let modules = read(folder);
     let mut exports = BTreeMap::new();
@@ -70,7 +71,7 @@ pub fn uses(folder: &Path) -> Vec<Use> {
     found.into_iter().map(|((parent, from, to), example)| Use { parent, from, to, example }).collect()
 }
 
-/// Returns the circles among siblings: for each, the uses that lead from its modules to its modules.
+/// Returns the circles among sibling modules. Each circle is the list of the uses between its modules.
 pub fn circles(uses: &[Use]) -> Vec<Vec<&Use>> {
     let parents: BTreeSet<&ModulePath> = uses.iter().map(|one| &one.parent).collect();
     let mut found = Vec::new();
@@ -93,7 +94,7 @@ pub fn circles(uses: &[Use]) -> Vec<Vec<&Use>> {
     found
 }
 
-/// Returns the modules that `start` uses, directly or through others.
+/// Returns the names of the modules that `start` uses, directly or through others.
 fn reached<'a>(group: &[&'a Use], start: &str) -> BTreeSet<&'a str> {
     let (mut found, mut open) = (BTreeSet::new(), vec![start.to_owned()]);
     while let Some(module) = open.pop() {
@@ -180,7 +181,7 @@ impl Module {
     }
 }
 
-/// Returns the module that holds what `path`, named in `module`, leads to; `None` for another crate's.
+/// Returns the module that defines what `path` names inside `module`. `None` if it belongs to another crate.
 fn resolve(
     modules: &BTreeMap<ModulePath, Module>,
     exports: &BTreeMap<(ModulePath, String), ModulePath>,

@@ -38,7 +38,7 @@ const PREPOSITIONS: [&str; 41] = [
     "in", "inside", "into", "near", "of", "off", "on", "onto", "out", "outside", "over", "past", "since",
     "through", "to", "towards", "under", "until", "with",
 ];
-/// Words that end with "s" as verbs do, and are none.
+/// Words that end with "s" but are not third-person verbs.
 const NO_VERBS: [&str; 6] = ["This", "Its", "Always", "Yes", "Whose", "Nothings"];
 
 /// A block of `///` or `//!` lines.
@@ -50,14 +50,14 @@ pub struct DocComment {
     pub text: String,
     /// First line of the documented item.
     pub item: String,
-    /// `true` for the doc of a function.
+    /// `true` if the comment documents a function.
     pub of_function: bool,
 }
 
 /// Counts over doc comments.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
-    /// Number of doc comments.
+    /// Number of all doc comments.
     pub total: usize,
     /// Doc comments that begin with a question word or a preposition.
     pub fragments: Vec<DocComment>,
@@ -65,7 +65,7 @@ pub struct Figures {
     pub short: Vec<DocComment>,
     /// Number of docs of functions.
     pub functions: usize,
-    /// Docs of functions that do not begin with a verb.
+    /// Docs of functions that do not begin with a third-person verb.
     pub without_verb: Vec<DocComment>,
 }
 
@@ -129,7 +129,7 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 impl Figures {
-    /// Counts over `comments`.
+    /// Counts the figures of `comments`.
     pub fn of(comments: &[DocComment]) -> Self {
         let mut figures = Self { total: comments.len(), ..Self::default() };
         for comment in comments {
@@ -153,7 +153,7 @@ impl Figures {
         figures
     }
 
-    /// Returns the sentences about figures that are out of bounds; none when all are within.
+    /// Returns a sentence for each figure that is out of bounds.
     pub fn violations(&self) -> Vec<String> {
         let mut found = Vec::new();
         if self.fragment_share() > FRAGMENTS_MAX {

@@ -102,7 +102,8 @@ async fn sold_out() -> Vec<Row> {
     ]
 }
 
-/// Measures claims with an external condition, here with a service that does not respond.
+/// Measures claims with an external check, of a reward that is sold out and of one without a limit. No
+/// condition service is configured, so the check has no answer.
 async fn checked_outside() -> Vec<Row> {
     let bench = Bench::start().await;
     let setting = bench.campaign(Review::Auto, &[endless(points()), limited(item(), 1)]).await;

@@ -21,7 +21,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Concert with one date, and its path.
+/// Concert with one date, with the API path of its seats.
 struct Hall {
     id: ConcertId,
     path: String,
@@ -39,8 +39,8 @@ async fn hall(bench: &Bench, seats: u32, queue: Option<&QueueId>) -> Hall {
     Hall { id: ConcertId::parse(&id).expect("an id"), path }
 }
 
-/// Loads concert and date into the instance's cache, as another request within the last second would, and
-/// nothing else.
+/// Loads the concert and its date into an otherwise expired cache, as another request within the last second
+/// would.
 async fn know(bench: &Bench, hall: &Hall) {
     bench.forget();
     let (store, now) = (bench.app.store(), bench.app.now());
@@ -54,7 +54,7 @@ async fn reserve(bench: &Bench, hall: &Hall, who: &Who, mut body: Value) -> (Ans
     bench.measure(bench.call("POST", &path, Some(who), Some(body))).await
 }
 
-/// Returns the cost of a reservation with concert and date in the cache.
+/// Returns the cost of a reservation, with the concert and its date in the instance's cache.
 async fn hold(bench: &Bench, hall: &Hall, body: Value) -> Cost {
     know(bench, hall).await;
     let (answer, cost) = reserve(bench, hall, &bench.user(), body).await;

@@ -62,7 +62,7 @@ async fn offered() -> Vec<Row> {
     ]
 }
 
-/// Measures an order of a deal with `units` units after 64 other orders, and the relay's work for it.
+/// Measures an order of a deal with `units` units after 64 other orders, with the relay's work for it.
 async fn sized(units: u32, name: &'static str) -> Vec<Row> {
     let mut bench = Bench::start().await;
     let one = deal(&bench, units).await;
@@ -94,8 +94,7 @@ async fn deal(bench: &Bench, units: u32) -> DealId {
     DealId::parse(made.body["data"]["id"].as_str().unwrap_or_default()).expect("an id")
 }
 
-/// Loads the deal into the instance's cache, as another request within the last second would, and nothing
-/// else.
+/// Loads the deal into an otherwise expired cache, as another request within the last second would.
 async fn know(bench: &Bench, deal: &DealId) {
     bench.forget();
     bench.app.store().get_deal_cached(deal, bench.app.now()).await.expect("the deal");
@@ -106,7 +105,7 @@ async fn order(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (Answe
     bench.measure(bench.call("POST", "/orders", Some(who), Some(body))).await
 }
 
-/// Orders units, and returns the order's id and the cost.
+/// Orders `quantity` units, and returns the order's id and the cost.
 async fn take(bench: &Bench, deal: &DealId, who: &Who, quantity: u32) -> (String, Cost) {
     let (answer, cost) = order(bench, deal, who, quantity).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -256,7 +255,8 @@ async fn looked_at() -> Vec<Row> {
     ]
 }
 
-/// What a page of the list of orders costs; the cursor of the next one.
+/// Measures a page of the list of orders, which must have `count` entries. Returns the cursor of the next
+/// page and the cost.
 async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<String>, Cost) {
     let path = format!("/orders?{query}");
     let (answer, cost) = bench.measure(bench.call("GET", &path, Some(who), None)).await;
@@ -264,7 +264,7 @@ async fn list(bench: &Bench, who: &Who, query: &str, count: usize) -> (Option<St
     (answer.body["meta"]["next_cursor"].as_str().map(str::to_owned), cost)
 }
 
-/// A page of the list of orders, with ten orders and with ten thousand.
+/// Measures a page of the list of the caller's orders, with ten orders and with ten thousand.
 async fn many_orders() -> Vec<Row> {
     let bench = Bench::start().await;
     let (one, who) = (deal(&bench, 120).await, bench.user());

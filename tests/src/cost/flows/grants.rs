@@ -37,7 +37,7 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Returns the cost of a grant, and that of a second delivery of its message.
+/// Returns the cost of handling a message about a grant, and that of a second delivery of the same message.
 async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     let setting = bench.campaign(Review::Auto, &[given]).await;
     let who = bench.signed_in().await;
@@ -50,7 +50,8 @@ async fn granted(bench: &mut Bench, given: Given) -> (Cost, Cost) {
     (first, bench.work(&rewards::workers::grant_rewards::WORKER, &message).await)
 }
 
-/// What a grant costs for which the fulfilment service is asked over HTTP; meanwhile time passes by itself.
+/// Measures a grant that the fulfilment service hands over, asked over HTTP. Simulated time follows the
+/// machine's clock during the call.
 async fn by_the_outside_service() -> Cost {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let fulfilment_url = Some(format!("http://{}/fulfilment", listener.local_addr().expect("an address")));

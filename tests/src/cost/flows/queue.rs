@@ -30,8 +30,8 @@ pub async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Creates a waiting room with a capacity of `inside`, at least 16. `inside` users are admitted, and ten are
-/// waiting.
+/// Creates a waiting room in which `inside` users are admitted and ten are waiting. Its capacity is `inside`,
+/// at least 16; `rate` is the number of admissions per second.
 async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
     let body = json!({"name": "Doors", "capacity": inside.max(16), "admissions_per_second": rate,
         "token_seconds": 86_400, "no_show_seconds": 86_400});
@@ -50,7 +50,7 @@ async fn full(bench: &Bench, inside: u64, rate: u64) -> WaitingRoom {
     room
 }
 
-/// A poll of a place before which four thousand of four thousand and ninety people have left.
+/// Measures a poll of position 4,090, when 4,008 of the 4,089 users before it have left.
 async fn behind_those_who_left() -> Vec<Row> {
     const POSITION: u64 = 4_090;
     let bench = Bench::start().await;
@@ -100,8 +100,8 @@ async fn with_inside(inside: u64, name: &'static str) -> Vec<Row> {
     vec![row(name, sum(&looked))]
 }
 
-/// Returns the number of admitted users after each run of a room that admits 10,000 a second, with the
-/// elapsed milliseconds.
+/// Returns, for each of three runs of a waiting room that admits 10,000 users a second, the milliseconds
+/// since the start and the number of users who are admitted by then.
 pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let mut bench = Bench::start().await;
     let room = full(&bench, 0, 10_000).await;
@@ -111,7 +111,7 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     let crowd = crowd.next(Some(began), began);
     assert_eq!(store.save_room(&crowd).await.expect("the room"), Saved::Done);
     let mut seen = Vec::new();
-    // About 2.5 seconds pass between two runs.
+    // With its latency, each run takes about 2.5 seconds.
     for _ in 0..3 {
         run(&mut bench, 1).await;
         let now = know(&bench, &crowd.id).await;
@@ -121,8 +121,8 @@ pub async fn ten_thousand_a_second() -> Vec<(i64, u64)> {
     seen
 }
 
-/// Creates a room with this capacity and as many admissions per second, and loads it into the instance's
-/// cache.
+/// Creates a waiting room with this capacity and as many admissions per second, and loads it into the
+/// instance's cache.
 async fn room(bench: &Bench, capacity: u32) -> QueueId {
     let body = json!({"name": "Doors", "capacity": capacity, "admissions_per_second": capacity});
     let made = bench.call("POST", "/queues", Some(&bench.somebody(Role::Operator)), Some(body)).await;
@@ -132,8 +132,7 @@ async fn room(bench: &Bench, capacity: u32) -> QueueId {
     queue
 }
 
-/// Loads the room into the instance's cache, as another request within the last second would, and nothing
-/// else.
+/// Loads the waiting room into an otherwise expired cache, as another request within the last second would.
 async fn know(bench: &Bench, queue: &QueueId) -> WaitingRoom {
     bench.forget();
     bench.app.store().get_room_cached(queue, bench.app.now()).await.expect("the room").as_ref().clone()
@@ -146,8 +145,7 @@ async fn join(bench: &Bench, queue: &QueueId, who: &Who) -> (Answer, Cost) {
     joined
 }
 
-/// Polls the position of `who` with this queue token, and returns the newest token, the position, and the
-/// cost.
+/// Polls the position of `who` with this queue token. Returns the newest token, the position and the cost.
 async fn ask(bench: &Bench, queue: &QueueId, who: &Who, ticket: Option<&str>) -> (String, Option<u64>, Cost) {
     let path = format!("/queues/{queue}/tokens/me");
     let call = bench.call_with_queue_token("GET", &path, who, ticket, json!(null));
@@ -164,8 +162,8 @@ async fn leave(bench: &Bench, queue: &QueueId, who: &Who) -> Cost {
     cost
 }
 
-/// Passes all stream records to the relays and, `seconds` later, their messages to the worker. Returns the
-/// cost of the relays, and that of each message.
+/// Passes all stream records to the relays, and `seconds` seconds later their messages to the worker of
+/// waiting rooms. Returns the cost of the relays, and the cost of each message.
 async fn run(bench: &mut Bench, seconds: i64) -> (Cost, Vec<Cost>) {
     let relayed = bench.relay().await;
     bench.pass_seconds(seconds);
@@ -258,8 +256,8 @@ async fn a_hundred() -> Vec<Row> {
         let who = bench.user();
         join(&bench, &queue, &who).await;
         all.push(who);
-        // A hundred sequential joins would take 2 s. The clock is set back so that they are in one arrival
-        // window.
+        // The joins would take 2 s one after another. The clock is set back by the latency of each, so that
+        // all are in one arrival window.
         bench.pass_millis(-20);
     }
     let (relayed, placed) = run(&mut bench, 2).await;
@@ -291,8 +289,8 @@ fn sum(costs: &[Cost]) -> Cost {
     })
 }
 
-/// Returns the size in bytes of an admission block with a high number, after every change of each of its
-/// positions.
+/// Returns the size in bytes of an admission block with a high number, after every possible change of each of
+/// its sixteen positions.
 pub async fn gate_size() -> usize {
     const GATE: u64 = 6_250;
     let bench = Bench::start().await;

@@ -70,7 +70,7 @@ async fn worklist() -> Vec<Row> {
     let (of_event, few) = (format!("&event_id={}", setting.campaign), list("", 10).await);
     let few_of_event = list(&of_event, 10).await;
     enter(10..20, true).await;
-    // The page contains only the oldest claims. The others exist only as worklist entries.
+    // The page contains only the oldest claims, so the others need only an entry in the worklist.
     enter(20..10_000, false).await;
     vec![
         row("list 10 claims in review", few),

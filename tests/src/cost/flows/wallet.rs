@@ -63,7 +63,7 @@ async fn payments() -> Vec<Row> {
     let relayed = bench.relay().await;
     let (answer, twice) = bench.measure(pay(&bench, &user, &one, None)).await;
     assert_eq!(answer.body["error"]["code"], "ALREADY_PAID", "{answer:?}");
-    // The seats are the last ones of a block and the first ones of the next.
+    // Seats 11 and 12 are the last of one seat block, 13 and 14 the first of the next.
     let four = held(&bench, &user, &concert, json!([11, 12, 13, 14]), None).await;
     let (answer, two_blocks) = bench.measure(pay(&bench, &user, &four, None)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -96,7 +96,7 @@ async fn behind_a_queue() -> Vec<Row> {
     vec![row("pay one seat behind a queue", paid)]
 }
 
-/// A page of the reports of the payment provider that could not be booked.
+/// Measures a page of the payment provider's reports that could not be booked.
 async fn reports() -> Vec<Row> {
     let bench = Bench::start().await;
     let why = Error::refused(Code::Conflict, "Another amount.");
@@ -165,7 +165,7 @@ async fn held(bench: &Bench, who: &Who, concert: &str, seats: Value, token: Opti
     answer.body["data"]["id"].as_str().expect("an id").to_owned()
 }
 
-/// Signs a queue token that admits `who` at the first position of `queue`.
+/// Signs a queue token with which `who` is admitted to `queue` at position 1.
 pub(super) fn token(bench: &Bench, who: &Who, queue: &QueueId) -> String {
     let (user_id, queue_id, now) = (who.id.clone(), queue.clone(), bench.app.now());
     let until = now.plus_seconds(600);
