@@ -28,7 +28,8 @@ pub(super) fn operation_id(method: &str, path: &str) -> Option<&'static str> {
     operation(method, path)?.1["operationId"].as_str()
 }
 
-/// Returns the route that serves a call, or `None` if no route has this method and path. `path` includes `/api/v1`.
+/// Returns the route that serves a call, or `None` if no route has this method and path. `path` includes
+/// `/api/v1`.
 pub(super) fn route(method: &str, path: &str) -> Option<&'static Route> {
     let path = path.split('?').next().unwrap_or(path);
     let path = path.strip_prefix("/api/v1").unwrap_or(path);
