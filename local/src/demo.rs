@@ -31,22 +31,20 @@ pub const ACCOUNTS: [(&str, &str, &str, Role); 5] = [
     ("usr_user2", "user2@test.com", "Ulf User", Role::User),
 ];
 
-/// Number of codes in the demo's code pool.
+/// Number of codes in the pool of the demo's coupon.
 const CODES: u32 = 50;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Returns `true` if the store has no campaign yet, so that the demo data can be written.
+/// Returns `true` if the store has no campaign. Only then is the demo data to be written.
 ///
-/// # Errors
-/// Fails if the store fails.
+/// # Errors Fails if the store cannot be read.
 pub async fn is_wanted(app: &App) -> Result<bool> {
     Ok(app.store().list_campaigns(&ListRange::default(), 1).await?.is_empty())
 }
 
-/// Writes the demo data.
+/// Writes the demo data: accounts, campaigns, activities, concerts and the shop.
 ///
-/// # Errors
-/// Fails if the store fails.
+/// # Errors Fails if the store cannot be written, or holds other accounts under the demo's emails.
 pub async fn seed(app: &App) -> Result<()> {
     // Sequential, because hashing a password takes 19 MiB of memory.
     for (id, email, name, role) in ACCOUNTS {
@@ -80,7 +78,7 @@ async fn account(app: &App, id: &str, email: &str, name: &str, role: Role) -> Re
     }
 }
 
-/// Campaign of the demo with its rewards.
+/// Definition of a demo campaign and of the rewards that it gives.
 struct Sample {
     id: &'static str,
     name: &'static str,

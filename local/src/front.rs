@@ -15,7 +15,8 @@ use crate::platform_log::{self, PlatformLog};
 use crate::routes::routes;
 use crate::standins::{self, StandIns};
 
-/// Creates the router of a local stack: the API, the fakes, and the events that the data platform received.
+/// Creates the router of a local stack: the API, the fakes of the outside services, and the list of the
+/// events that the data platform received.
 pub fn router(app: &App, standins: StandIns, log: PlatformLog) -> Router {
     let api = edge::router(routes(), app.clone()).layer(middleware::from_fn_with_state(app.clone(), origin));
     standins::router(standins).merge(platform_log::router(log)).fallback_service(api)
@@ -34,8 +35,8 @@ pub async fn serve(
     axum::serve(listener, service).with_graceful_shutdown(shutdown).await.map_err(Error::internal)
 }
 
-/// Adds what API Gateway passes in its request context: a request id, the client's address, and the time of
-/// arrival.
+/// Adds what API Gateway passes in its request context: a request id, the client's IP address, and the time
+/// of arrival.
 async fn origin(
     axum::extract::State(app): axum::extract::State<App>,
     mut request: Request,

@@ -1,4 +1,4 @@
-//! List of every Lambda function, for comparing the code with the deployment.
+//! List of all Lambda functions, which tests compare with the deployment.
 
 use edge::{Access, Route};
 use runtime::{Source, Worker};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::routes::{routes, workers};
 
-/// Lambda function, as the code defines it. Corresponds to an entry of `terraform/functions.json`.
+/// Lambda function, as the code defines it. It corresponds to an entry of `terraform/functions.json`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Function {
     /// Name of the function and of its binary: `<domain>-<operation>`.
@@ -14,7 +14,7 @@ pub struct Function {
     /// Route keys of API Gateway that lead to the function, such as `POST /api/v1/auth/login`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<String>,
-    /// Access to the routes: `open`, `signed-in`, or roles. `None` for workers.
+    /// Access to the routes: `open`, `signed-in`, or the allowed roles. `None` for workers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
     /// Event source of a worker. `None` for routes.
@@ -30,11 +30,11 @@ pub enum Event {
     Queue(&'static str),
     /// Stream of the table with this name.
     Stream(&'static str),
-    /// Schedule with a period in seconds.
+    /// Schedule, with its period in seconds.
     ScheduleS(u32),
 }
 
-/// Returns all functions: the routes, the handler of unknown routes, and the workers.
+/// Returns all functions: one for each route, the one for paths without a route, and one for each worker.
 pub fn functions() -> Vec<Function> {
     let default = Function {
         name: runtime::DEFAULT_FUNCTION,

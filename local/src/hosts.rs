@@ -1,6 +1,6 @@
-//! Check of the `Host` header in a local stack, against DNS rebinding: a web page can point its own domain to
-//! 127.0.0.1 and then read what the browser's user may read. The `Host` header still contains the page's
-//! domain.
+//! Check of the `Host` header in a local stack. It prevents DNS rebinding, in which a web page points its own
+//! domain to 127.0.0.1 in order to read what the browser's user may read. Such a request has the page's
+//! domain in its `Host` header.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,13 +21,14 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Creates the set for a listener on `address`, with the additional names `named`.
+    /// Creates the set of accepted host names for a listener on `address`. `named` are the values of
+    /// `--host`.
     pub fn new(address: SocketAddr, named: &[String]) -> Self {
         let listening = Some(address.ip()).filter(|ip| !ip.is_unspecified());
         Self { named: named.iter().map(|name| bare(name).to_ascii_lowercase()).collect(), listening }
     }
 
-    /// Returns `true` if a request with the `Host` header `host` is accepted.
+    /// Returns `true` if `host`, the value of a `Host` header, is an accepted name with any port.
     pub fn answer_to(&self, host: &str) -> bool {
         let name = name_of(host).to_ascii_lowercase();
         match name.parse::<IpAddr>() {
@@ -51,10 +52,9 @@ fn name_of(host: &str) -> &str {
     }
 }
 
-/// Parses the value of `--host`: a host name or an IP address, without scheme and port.
+/// Parses a value of `--host`: a host name or an IP address, without scheme and port.
 ///
-/// # Errors
-/// A sentence that says what a value must be.
+/// # Errors Fails with a sentence that says what the value must be.
 pub fn host_name(text: &str) -> Result<String, String> {
     let name = bare(text);
     if let Ok(ip) = name.parse::<IpAddr>() {
@@ -78,8 +78,8 @@ fn bare(name: &str) -> &str {
     name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
 }
 
-/// Wraps `router` so that only requests to `hosts` are accepted. Others get 421. Every response has the API's
-/// security headers.
+/// Wraps `router` so that it answers only requests to `hosts`; all others get 421, and requests with several
+/// `Host` headers 400. Every response has the API's security headers.
 pub fn answering_to(hosts: Hosts, router: Router) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let hosts = hosts.clone();
@@ -94,7 +94,7 @@ pub fn answering_to(hosts: Hosts, router: Router) -> Router {
     }))
 }
 
-/// Returns the host of `request` if it is not accepted.
+/// Returns the host that `request` is sent to if it is not an accepted one.
 fn wrong_host(hosts: &Hosts, request: &Request) -> Option<String> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     // The authority of an absolute request target (`GET http://…/ HTTP/1.1`) takes precedence over `Host`
@@ -103,9 +103,9 @@ fn wrong_host(hosts: &Hosts, request: &Request) -> Option<String> {
     named.into_iter().flatten().find(|host| !hosts.answer_to(host)).map(str::to_owned)
 }
 
-/// Returns the answer to a request that is not let in.
+/// Returns the refusal of a request that is sent to another host, or has more than one `Host` header.
 fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
-    // RFC 9112, 3.2: which one counts is not defined.
+    // RFC 9112, 3.2, does not define which one counts.
     if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
         let message = "The request has more than one Host header: send one.";
         return Some(refused(StatusCode::BAD_REQUEST, Code::ValidationError, message));
@@ -118,7 +118,7 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<Response> {
     Some(refused(StatusCode::MISDIRECTED_REQUEST, Code::HostNotAllowed, &message))
 }
 
-/// Builds a refusal in the form of the API and of AWS's services at once.
+/// Builds a refusal that clients of the API and clients of AWS services can both read.
 fn refused(status: StatusCode, code: Code, message: &str) -> Response {
     let code = code.as_str();
     let error = json!({"code": code, "message": message, "request_id": ""});

@@ -1,5 +1,5 @@
-//! Signing key of a local stack: created if there is none, and stored beside the data file so that access
-//! tokens outlive a restart.
+//! Signing key of a local stack. It is created if there is none, and kept beside the data file, so that
+//! access tokens remain valid after a restart.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read, Write};
@@ -13,13 +13,13 @@ use base64::engine::general_purpose::STANDARD;
 use domain::{Error, Result};
 use runtime::Tokens;
 
-/// Mode of the key's file: whoever reads it can sign in as anybody.
+/// Mode of the key file: only its owner can read it, because the key signs access tokens of any account.
 const MODE: u32 = 0o600;
 
-/// Returns the private key of the stack with the data file `data`, or a new key, as PEM (PKCS#8, Ed25519).
+/// Returns the private key of the stack with the data file `data`, as PEM (PKCS#8, Ed25519). Creates and
+/// keeps a key if there is none yet; without a data file, each call returns a new key.
 ///
-/// # Errors
-/// Fails if the key file cannot be read or written, or holds no key.
+/// # Errors Fails if the key file cannot be read or written, or contains no valid key.
 pub fn signing_key(data: Option<&Path>) -> Result<String> {
     let Some(path) = data.map(file_of) else { return new_key() };
     let failed = |what: &str, error: std::io::Error| {

@@ -13,14 +13,13 @@ use tokio::time::timeout;
 pub const WHAT_IS_OPEN: &str = "Others on the network reach this stack: they can sign in as the demo administrator (its password is \
     published), steer the stand-ins, report payments with the published secret, and, with --engines, read and write everything.";
 
-/// Time in which an endpoint must take a connection.
+/// Maximum time until an endpoint accepts a connection.
 const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 
 /// Checks that only this machine can reach `address`, unless `expose` is set. `option` is the command-line
-/// option that gave the address.
+/// option with which the address was given.
 ///
-/// # Errors
-/// Fails with a sentence that names the exposed capabilities and the option to type.
+/// # Errors Fails with a sentence that names what others could do and the option to type.
 pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()> {
     if expose || address.ip().is_loopback() {
         return Ok(());
@@ -32,10 +31,9 @@ pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()
     )))
 }
 
-/// Binds a listener to `address`, which the command-line option `option` gave.
+/// Binds a listener to `address`, which was given with the command-line option `option`.
 ///
-/// # Errors
-/// Fails with a sentence that names the reason and what to type.
+/// # Errors Fails with a sentence that names the reason and what to type.
 pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| Error::internal(refusal(option, address, &error)))
@@ -66,10 +64,11 @@ fn refusal(option: &str, address: SocketAddr, error: &std::io::Error) -> String 
     }
 }
 
-/// Checks that something listens at `url`, an endpoint of `service`. `way_out` says what to do otherwise.
+/// Checks that `url` accepts connections. `service` names what should be there, and `way_out` says what to do
+/// if nothing is.
 ///
-/// # Errors
-/// A sentence with `way_out` when `url` is no address, or nothing listens there within five seconds.
+/// # Errors Fails with a sentence that contains `way_out` if `url` is not a URL, or nothing accepts a
+/// connection within five seconds.
 pub async fn check_answers(service: &str, url: &str, way_out: &str) -> Result<()> {
     let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let address = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
@@ -88,7 +87,8 @@ pub async fn check_answers(service: &str, url: &str, way_out: &str) -> Result<()
     }
 }
 
-/// Returns the address at which this machine reaches a listener bound to `bound`.
+/// Returns the address by which this machine reaches a listener bound to `bound`: the loopback address if the
+/// listener accepts connections on all addresses.
 pub fn own(bound: SocketAddr) -> SocketAddr {
     let ip = match bound.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -89,10 +89,10 @@ struct Up {
     outside: Outside,
 }
 
-/// What to do when the DynamoDB that was named does not answer.
+/// Advice to the user when nothing answers at the given DynamoDB endpoint.
 const DYNAMODB_WAY_OUT: &str = "start a DynamoDB there, name another by --dynamodb-endpoint, or leave out the option and \
     AWS_ENDPOINT_URL_DYNAMODB to use the embedded one";
-/// What to do when the SQS that was named does not answer.
+/// Advice to the user when nothing answers at the given SQS endpoint.
 const SQS_WAY_OUT: &str = "start an SQS there, name another by --sqs-endpoint, or leave out the option and \
     AWS_ENDPOINT_URL_SQS to use the embedded one";
 
@@ -107,14 +107,15 @@ struct Outside {
 }
 
 impl Outside {
-    /// The endpoints that are given, each with the name of its service and what to do when it does not answer.
+    /// Returns the given endpoints, each with the name of its service and the advice for when nothing answers
+    /// there.
     fn given(&self) -> impl Iterator<Item = (&'static str, &str, &'static str)> {
         let dynamodb = self.dynamodb_endpoint.as_deref().map(|url| ("a DynamoDB", url, DYNAMODB_WAY_OUT));
         let sqs = self.sqs_endpoint.as_deref().map(|url| ("an SQS", url, SQS_WAY_OUT));
         dynamodb.into_iter().chain(sqs)
     }
 
-    /// Checks that each endpoint answers.
+    /// Checks that each given endpoint accepts connections.
     async fn check(&self) -> Result<()> {
         for (service, url, way_out) in self.given() {
             listening::check_answers(service, url, way_out).await?;
@@ -122,7 +123,8 @@ impl Outside {
         Ok(())
     }
 
-    /// Returns what to tell when tables and queues could not be made at the endpoints.
+    /// Returns the error message for the case that tables and queues could not be created at the given
+    /// endpoints. With the embedded engines alone, this is `error` itself.
     fn explain(&self, error: Error) -> Error {
         let given: Vec<String> =
             self.given().map(|(service, url, _)| format!("{url} as {service}")).collect();
@@ -141,9 +143,9 @@ impl Outside {
 
 #[derive(Args)]
 struct Redrive {
-    /// Queue to redrive: grants, activities, reservations or outbox
+    /// Queue to redrive: grants, activities, reservations, rooms, holds, orders or outbox
     queue: String,
-    /// URL of the served engines (`dibs up --engines 127.0.0.1:8000`), or of SQS on AWS
+    /// URL of the engines that the stack serves (`dibs up --engines 127.0.0.1:8000`)
     #[arg(long, env = "AWS_ENDPOINT_URL_SQS", default_value = "http://127.0.0.1:8000", value_name = "URL")]
     sqs_endpoint: String,
 }
@@ -209,7 +211,7 @@ async fn up(options: Up) -> Result<()> {
             data: options.data.clone(),
         },
         standins_at: address.clone(),
-        // Browsers use plain HTTP here, and some of them refuse secure cookies over it.
+        // Browsers call a local stack over plain HTTP, and some of them drop secure cookies then.
         settings: Settings { plain_cookies: true, ..Settings::default() },
         ..Options::default()
     })
@@ -220,7 +222,7 @@ async fn up(options: Up) -> Result<()> {
         demo::seed(&stack.app).await?;
     }
     if options.data.is_some() {
-        // The data file may come from a version without a worklist.
+        // An earlier version without a worklist of reviews may have written the data file.
         reindex_reviews(stack.app.store()).await?;
     }
     let (stop, stopping) = watch::channel(false);
@@ -247,7 +249,7 @@ async fn reindex() -> Result<()> {
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {
-    // The sender is dropped only if the process ends, which is a reason to stop too.
+    // The sender is dropped only when the process ends, which is a reason to stop too.
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
@@ -285,7 +287,7 @@ fn write_environment(stack: &Stack, file: &PathBuf, engines: &str, address: &str
     let mut options = std::fs::OpenOptions::new();
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(file);
     let written = opened.and_then(|mut file| {
-        // A file that was there before keeps its mode otherwise.
+        // A file that existed before would otherwise keep its mode.
         file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
         file.write_all(lines.as_bytes())
     });
@@ -316,7 +318,7 @@ fn announce(options: &Up, address: &str, engines: Option<&str>, began: Instant) 
     say(&lines.join("\n"));
 }
 
-/// Prints to standard output. A closed pipe is ignored.
+/// Prints `text` to standard output. A closed pipe is ignored.
 fn say(text: &str) {
     use std::io::Write;
     drop(writeln!(std::io::stdout(), "{text}"));

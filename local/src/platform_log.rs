@@ -1,6 +1,6 @@
 //! Fake data platform: it receives the messages of the outbox queue, drops repeats by event id, and keeps the
-//! latest events for inspection. If it is set to fail, it accepts nothing: each event is delivered again
-//! until it moves to the dead-letter queue, and `dibs redrive outbox` moves it back.
+//! latest events for inspection. While it is set to fail, it accepts no event: each is delivered again until
+//! it moves to the dead-letter queue, and `dibs redrive outbox` moves it back.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +13,14 @@ use domain::messages::DomainEvent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Maximum number of events kept.
+/// Maximum number of events kept. The oldest is dropped for each further one.
 const EVENTS_MAX: usize = 10_000;
 /// Duration of a long poll of the queue, in seconds.
 const WAIT_SECONDS: i32 = 20;
-/// Pause after a failed call of the queue.
+/// Pause after a failed call to the queue.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Events that the data platform received.
+/// Events that the fake data platform received. Cheap to clone; all clones share the events.
 #[derive(Clone, Default)]
 pub struct PlatformLog(Arc<Mutex<Events>>);
 
@@ -28,7 +28,7 @@ pub struct PlatformLog(Arc<Mutex<Events>>);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PlatformSettings {
-    /// Rejects every event.
+    /// Whether the data platform rejects every event.
     pub fail: bool,
 }
 
@@ -40,7 +40,7 @@ struct Events {
 }
 
 impl PlatformLog {
-    /// Returns the latest events, oldest first.
+    /// Returns the events kept, oldest first.
     pub fn events(&self) -> Vec<DomainEvent> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).last.iter().cloned().collect()
     }
@@ -54,7 +54,7 @@ impl PlatformLog {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).settings
     }
 
-    /// Receives messages from the queue at `url`, and never returns.
+    /// Receives domain events from the queue at `url` forever.
     pub async fn listen(self, sqs: aws_sdk_sqs::Client, url: String) {
         loop {
             let call = sqs

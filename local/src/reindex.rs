@@ -1,17 +1,16 @@
-//! Migration of claims from earlier versions into the worklist of reviews.
+//! Migration that adds claims of earlier versions to the worklist of reviews.
 
 use domain::Result;
 use store::Store;
 use store::list::ListRange;
 
-/// Page size of the reads.
+/// Number of items that one read returns.
 const AT_ONCE: usize = 100;
 
-/// Writes the missing entries of the worklist, and returns the number of claims in review. It reads every
-/// claim. A repeat is safe, also while the system is running.
+/// Adds every claim in review to the worklist of reviews, and returns the number of such claims. It reads
+/// every claim. A repeat is safe, also while the system is running.
 ///
-/// # Errors
-/// Fails if the store fails. Entries written before the failure stay.
+/// # Errors Fails if the store cannot be read or written. Entries written before the failure stay.
 pub async fn reindex_reviews(store: &Store) -> Result<usize> {
     let (mut in_review, mut campaigns) = (0, ListRange::default());
     loop {

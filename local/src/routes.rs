@@ -34,7 +34,7 @@ pub fn workers() -> &'static [&'static Worker] {
     &WORKERS
 }
 
-/// Returns the recorded examples of all operations, by operation id. `tests/generate` records them.
+/// Returns the committed examples of all operations, by operation id. `tests/generate` records them.
 pub fn examples() -> Value {
     serde_json::from_str(EXAMPLES).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Export of the definitions of all tables and queues. Terraform and `template.yaml` create them from it.
+//! Export of the definitions of all tables and queues, from which Terraform and `template.yaml` create them.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,13 @@ struct Schema {
     queues: Vec<(&'static str, &'static Queue)>,
 }
 
-/// Definition of a table, with the projection and the stream view in DynamoDB's own words.
+/// Definition of a table. Projection and stream view are in DynamoDB's own words.
 #[derive(Serialize)]
 struct TableDefinition {
     #[serde(flatten)]
     key: KeyNames,
     indexes: BTreeMap<&'static str, IndexDefinition>,
-    /// `None` for a table without a stream.
+    /// Stream view, such as `NEW_AND_OLD_IMAGES`. `None` for a table without a stream.
     stream_view: Option<&'static str>,
     ttl_attribute: &'static str,
 }
@@ -34,7 +34,8 @@ struct IndexDefinition {
     projection: &'static str,
 }
 
-/// Returns the tables and queues by short name as JSON, in the format of `terraform/schema.json`.
+/// Returns the definitions of tables and queues as JSON, by their schema names, in the format of
+/// `terraform/schema.json`.
 pub fn document() -> String {
     let schema = Schema {
         tables: TABLES.iter().map(|table| (table.name, table_definition(table))).collect(),
@@ -53,7 +54,7 @@ fn table_definition(table: &Table) -> TableDefinition {
     }
 }
 
-/// Serializes the entries as a map in their own order.
+/// Serializes `entries` as a map that keeps their order.
 fn as_map<T: Serialize, S: Serializer>(
     entries: &[(&'static str, T)],
     serializer: S,

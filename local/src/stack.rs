@@ -24,7 +24,7 @@ use crate::{front, keys};
 
 /// Default prefix of the tables and queues: `dibs-<name>`.
 pub const PREFIX: &str = "dibs";
-/// Secret shared by dibs and the fakes. It protects nothing: both are on this machine.
+/// Secret with which dibs and the fakes sign their calls. It is public, because both are on this machine.
 pub const STAND_IN_SECRET: &str = "local-stand-ins-only";
 /// Path to which the payment provider sends its callbacks.
 const CALLBACKS: &str = "/api/v1/payments/callbacks";
@@ -36,18 +36,18 @@ pub struct Options {
     pub engines: engine::Options,
     /// Prefix of the tables and queues: `<prefix>-<name>`. `None` selects [`PREFIX`].
     pub prefix: Option<String>,
-    /// Base URL of the fakes of the outside services: the address of the stack itself.
+    /// Base URL of the fakes of the outside services, which is the address of the stack itself.
     pub standins_at: String,
-    /// Timeout of a call to an outside service, in milliseconds.
+    /// Timeout of a call to an outside service, in milliseconds. `None` selects the default of the settings.
     pub parties_timeout_ms: Option<u64>,
     /// Settings of the functions.
     pub settings: Settings,
-    /// Queues under the schema's names, with other timeouts; `None` selects the schema's queues. A test
-    /// cannot wait a minute for a retry.
+    /// Queues that replace those of the schema, under the same names and with shorter visibility timeouts,
+    /// because a test cannot wait a minute for a retry. `None` selects the schema's queues.
     pub queues: Option<&'static [&'static Queue]>,
-    /// Offset of the functions' clock from the machine's clock, in milliseconds. A test may change it.
+    /// Difference of the functions' clock from the machine's clock, in milliseconds. A test may change it.
     pub clock_ahead_ms: Arc<AtomicI64>,
-    /// Counter of the units that functions and workers consume of the embedded DynamoDB.
+    /// Counter of the request units that functions and workers consume on the embedded DynamoDB.
     pub meter: Option<Meter>,
     /// Interceptor of the calls that functions and workers make to DynamoDB and SQS.
     pub interceptor: Option<SharedInterceptor>,
@@ -57,9 +57,9 @@ pub struct Options {
 pub struct Stack {
     /// Dependencies of the functions: store, clock, tokens and outside services.
     pub app: App,
-    /// Engines of the stack.
+    /// Engines of the stack, whose calls are neither metered nor intercepted.
     pub engines: Engines,
-    /// Tables and queues.
+    /// Names and URLs of the tables and queues.
     pub deployed: Deployed,
     /// Fakes of the outside services.
     pub standins: StandIns,
@@ -98,13 +98,14 @@ impl Stack {
         Ok(Self { app, engines, deployed, standins, log, pump, signing_key, listening })
     }
 
-    /// Returns the router of the API and the fakes.
+    /// Returns the router of the API and of the fakes.
     pub fn router(&self) -> Router {
         front::router(&self.app, self.standins.clone(), self.log.clone())
     }
 
-    /// Returns the environment of a function outside this process that uses the same tables and queues.
-    /// `engines` is the URL of the served engines (`http://127.0.0.1:8000`), and `address` that of the stack.
+    /// Returns the environment variables of a function that runs outside this process on the same tables and
+    /// queues. `engines` is the URL of the served engines, such as `http://127.0.0.1:8000`, and `address`
+    /// that of the stack.
     pub fn environment(&self, engines: &str, address: &str) -> BTreeMap<String, String> {
         let mut environment = self.deployed.variables().clone();
         let public = serde_json::to_string(self.app.tokens().public()).unwrap_or_default();

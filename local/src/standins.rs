@@ -1,10 +1,10 @@
 //! Fakes of the outside services, which in production belong to other companies. The local stack uses them
-//! for its demo, and the tests set them to be slow, to fail, or to respond twice.
+//! for its demo, and tests set them to be slow, to fail, or to respond twice.
 //!
 //! `POST /condition`, `POST /fulfilment` and `POST /provider` accept signed calls only. `GET` and `PUT` of
 //! `/_standins/condition`, `/_standins/fulfilment` and `/_standins/provider` read and replace the whole
-//! [`settings`]; a missing field takes its default. `GET /_standins/fulfilment/deliveries` lists the
-//! deliveries, `GET /_standins/provider/callbacks` the payment callbacks. The `/_standins` routes need no
+//! [`settings`] of one fake; a missing field takes its default. `GET /_standins/fulfilment/deliveries` lists
+//! the deliveries, `GET /_standins/provider/callbacks` the payment callbacks. The `/_standins` routes need no
 //! authentication, because they exist only in a local stack.
 
 mod ledger;
@@ -45,7 +45,7 @@ use settings::Interference;
 /// Maximum size of a request body, in bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// Time after which a silent service closes the connection, unless the caller gave up before.
+/// Time after which a fake that is set to be silent closes the connection, unless the caller gave up before.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// Fakes of all outside services. Clones share their state.
@@ -57,7 +57,7 @@ struct Inner {
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<Services>,
     http: OnceLock<reqwest::Client>,
-    /// Number of payments whose callbacks are not sent yet.
+    /// Number of payments of which a callback is still to be sent.
     due: watch::Sender<usize>,
 }
 
@@ -70,7 +70,7 @@ struct Services {
 }
 
 impl StandIns {
-    /// Creates fakes without a fault. They verify and create signatures with `secret`, and read `clock`.
+    /// Creates fakes without faults. They verify and create signatures with `secret` at the time of `clock`.
     pub fn new(secret: Secret, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let (due, _) = watch::channel(0);
         let (clock, state, http) = (Box::new(clock), Mutex::default(), OnceLock::new());
@@ -87,7 +87,7 @@ impl StandIns {
         self.services().fulfilment = faults;
     }
 
-    /// Returns the latest deliveries, at most [`DELIVERIES_MAX`], oldest first.
+    /// Returns the latest deliveries of the fulfilment service, at most [`DELIVERIES_MAX`], oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.services().ledger.deliveries()
     }
@@ -96,8 +96,8 @@ impl StandIns {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Verifies the signature of a call. This precedes any fault, so that a fault that counts calls counts
-    /// only those of dibs.
+    /// Verifies the signature of a call. This is done before any fault, so that only calls of dibs count
+    /// against [`settings::Fail::times`].
     fn verify(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<(), Untrusted> {
         let call = Arrived {
             method: method.as_str(),
@@ -110,8 +110,8 @@ impl StandIns {
     }
 }
 
-/// Creates the routes of the services and of their settings. Merge the router and do not nest it, because the
-/// path is part of a signature.
+/// Creates the routes of the fakes and of their settings. The router must be merged and not nested, because
+/// the path is part of a signature.
 pub fn router(state: StandIns) -> Router {
     Router::new()
         .route("/condition", post(check))
@@ -210,7 +210,7 @@ async fn pay(
     .await
 }
 
-/// Responds with the result of `handle`, subject to the faults in `interference`.
+/// Responds with the status and body that `handle` returns, changed by the faults in `interference`.
 async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value)) -> Response {
     let Interference { delay, status, drop, malformed, twice, deny: _ } = interference;
     match drop {
@@ -230,8 +230,8 @@ async fn interfered(interference: Interference, handle: impl Fn() -> (u16, Value
             handle()
         }
     };
-    // The delay follows the work: a caller that gives up does not know that the work is done. A delay of zero
-    // is skipped, because a sleep takes at least one tick of the timer, 1 to 2 ms.
+    // The delay comes after the work, so that a caller that gives up does not know whether the work was done.
+    // A delay of zero is skipped, because a sleep takes at least one tick of the timer, 1 to 2 ms.
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -243,7 +243,7 @@ async fn the_same_engines_answer_over_http() {
     tokio::time::timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
 }
 
-/// Engine that executes every call and loses every second response.
+/// Backend that executes every call and loses every second response.
 struct Lossy(Dynamo, std::sync::atomic::AtomicU32);
 
 impl Backend for Lossy {
@@ -262,7 +262,7 @@ async fn a_fault_layer_fits_between_the_sdk_and_the_engine() {
     let faulty = Engines::behind(Lossy(dynamo, 0.into()), Sqs::memory());
     let call = faulty.dynamo_client.put_item().table_name("dibs-rewards").item("pk", text("1"));
     let call = call.item("sk", text("1")).condition_expression("attribute_not_exists(pk)");
-    // The SDK retries by itself, and the condition fails on the item of its first attempt.
+    // The SDK retries by itself, and the retry's condition fails on the item that the first attempt wrote.
     let error = call.send().await.unwrap_err().into_service_error();
     assert!(error.is_conditional_check_failed_exception(), "{error:?}");
 }

@@ -72,7 +72,7 @@ impl Stand {
         self.integrations.fulfil(now(), &fulfilment(grant)).await
     }
 
-    /// Returns the grant id of each delivery, and `true` if it was a repeat.
+    /// Returns the grant id of each delivery, oldest first, with `true` if it was a repeat.
     async fn deliveries(&self) -> Vec<(String, bool)> {
         let list: Vec<Delivery> = serde_json::from_value(self.get("fulfilment/deliveries").await).unwrap();
         list.into_iter().map(|one| (one.request.grant_id, one.repeated)).collect()

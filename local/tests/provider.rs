@@ -34,7 +34,8 @@ async fn served(router: Router) -> SocketAddr {
     at
 }
 
-/// Receiver of callbacks: the received ones, and the statuses to respond with. The default status is 200.
+/// Receiver of callbacks. It keeps the received ones, and responds with the statuses in `says` in turn, then
+/// with 200.
 #[derive(Clone, Default)]
 struct Hook {
     heard: Arc<Mutex<Vec<Value>>>,
@@ -55,7 +56,7 @@ async fn hear(State(hook): State<Hook>, uri: Uri, headers: HeaderMap, body: Byte
     StatusCode::from_u16(hook.says.lock().unwrap().pop_front().unwrap_or(200)).unwrap()
 }
 
-/// Fake provider with a caller and a receiver of callbacks.
+/// Fake payment provider, with a client that requests payments and a receiver of the callbacks.
 struct Stand {
     at: SocketAddr,
     standins: StandIns,
@@ -91,14 +92,14 @@ impl Stand {
         self.http.get(url).send().await.unwrap().json().await.unwrap()
     }
 
-    /// Requests a payment of `amount`, and waits for its callbacks.
+    /// Requests a payment of `amount`, and waits until its callbacks are sent.
     async fn ask(&self, reference: &str, amount: u64) -> PaymentOutcome {
         let outcome = self.integrations.request_payment(now(), &order(amount), reference).await;
         self.standins.called_back().await;
         outcome
     }
 
-    /// Returns the received callbacks, by reference and status.
+    /// Returns reference and status of each received callback, oldest first.
     fn heard(&self) -> Vec<(String, String)> {
         let text = |report: &Value, name: &str| report[name].as_str().unwrap().to_owned();
         let heard = self.hook.heard.lock().unwrap();
@@ -172,7 +173,7 @@ async fn it_calls_back_until_it_is_heard() {
     stand.hook.says.lock().unwrap().extend([503, 429]);
     stand.ask("r1", 500).await;
     assert_eq!(stand.heard(), said(&[("r1", "completed"); 3]));
-    // A definite refusal is not retried.
+    // A response that definitely refuses the callback, such as 409, is not retried.
     stand.hook.says.lock().unwrap().extend([409]);
     stand.ask("r2", 500).await;
     let answered: Vec<Option<u16>> = stand.standins.callbacks().iter().map(|one| one.answered).collect();

@@ -16,7 +16,8 @@ use runtime::{App, Message, Source, Tokens, Work, Worker};
 use store::Store;
 use store::schema::{ACCOUNTS, Queue, TABLES};
 
-// Queues under the schema's names, because a store knows no others. Failed messages return within a second.
+// The queues have names of the schema, because a store knows no others. A failed message is visible again
+// after a second.
 static QUICK: Queue = Queue { name: "grants", visibility_s: 1, receives_max: 2 };
 static OTHER: Queue = Queue { name: "outbox", visibility_s: 60, receives_max: 2 };
 static QUEUES: [&Queue; 2] = [&QUICK, &OTHER];
@@ -27,7 +28,7 @@ static HANG: Worker = Worker { name: "test-hang", source: Source::Queue(&QUICK, 
 static CHAIN: Worker = Worker { name: "test-chain", source: Source::Queue(&OTHER, chain) };
 static TICK: Worker = Worker { name: "test-tick", source: Source::Schedule(1, tick) };
 
-/// Keys that the workers of all tests saw. Each test recognizes its own by the first letter.
+/// Keys that the workers of all tests received. Those of a test begin with a letter of its own.
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 static FAILED_ONCE: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
@@ -43,8 +44,8 @@ fn first_time(of: &str) -> bool {
     FAILED_ONCE.lock().unwrap().get_or_insert_default().insert(of.to_owned())
 }
 
-/// Sends the key of every new item to the queue. A key with `stumble` fails its batch once, after half the
-/// work.
+/// Sends the key of every new item to the queue. A key that contains `stumble` fails its batch once, after
+/// the message is sent.
 fn relay(app: App, records: Vec<EventRecord>) -> Work {
     Box::pin(async move {
         for record in records.iter().filter(|record| record.event_name == "INSERT") {
@@ -76,7 +77,7 @@ fn hang(_: App, _: Message) -> Work {
     Box::pin(std::future::pending())
 }
 
-/// Sends a message equal to the received one, so that the chain never ends.
+/// Sends a message equal to the received one, so that the chain of messages never ends.
 fn chain(app: App, message: Message) -> Work {
     Box::pin(async move {
         let key: String = serde_json::from_str(&message.body).map_err(Error::internal)?;
@@ -157,7 +158,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
     for key in ["b1", "b2-stumble", "b3"] {
         put(&engines, key).await;
     }
-    // There is no consumer, so the queue itself shows what the relay sent.
+    // No worker consumes the queue, so the queue itself shows what the relay sent.
     let pump = pump(&engines, &deployed, &[&RELAY]).await;
     let (mut sent, begun) = (Vec::new(), Instant::now());
     while sent.len() < 5 && begun.elapsed() < Duration::from_secs(10) {
@@ -174,7 +175,7 @@ async fn a_batch_of_a_stream_that_fails_comes_again_before_what_follows() {
 async fn what_fails_comes_again_and_then_is_a_dead_letter_that_can_be_redriven() {
     let (engines, deployed) = engines(Dynamo::memory().unwrap()).await;
     let pump = pump(&engines, &deployed, &[&RELAY, &CONSUME]).await;
-    // Handled alone, because a panic fails the whole batch.
+    // This key is handled alone, because a panic fails the whole batch.
     put(&engines, "c-panic").await;
     pump.settle().await.unwrap();
     for key in ["c-good", "c-retry", "c-poison"] {
@@ -206,7 +207,7 @@ async fn after_a_crash_the_stream_gives_back_what_was_lost_with_the_queues() {
     let finished = seen_of("d-done").len();
     assert_eq!(finished, 1);
 
-    // The message is relayed but never handled. Then everything in memory is lost.
+    // The message is sent but never handled. Then everything in memory is lost, as in a crash.
     let running = pump(&first, &deployed, &[&RELAY, &HANG]).await;
     put(&first, "d-lost").await;
     assert!(tokio::time::timeout(Duration::from_millis(1500), running.settle()).await.is_err());
@@ -326,7 +327,7 @@ async fn a_schedule_ticks_and_stops_with_the_pump() {
     eventually("ticked twice", || seen_of("tick").len() >= 2).await;
     pump.stop().await;
     let ticks = seen_of("tick").len();
-    // A tick would come each second, but none may come after the stop.
+    // A tick would come each second, but none may come after the emulator stopped.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     assert_eq!(seen_of("tick").len(), ticks);
 }

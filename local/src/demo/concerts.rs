@@ -8,13 +8,12 @@ use runtime::App;
 
 use super::{DAY_SECONDS, parsed};
 
-/// Price of a seat in the club.
+/// Price of a seat in the club, in whole units of the currency.
 const CLUB_PRICE: u64 = 45_000;
 
-/// Writes the demo concerts and the waiting room.
+/// Writes two concerts with their dates, and the waiting room of one of them.
 ///
-/// # Errors
-/// Fails if the store fails.
+/// # Errors Fails if the store cannot be written.
 pub async fn seed(app: &App) -> Result<()> {
     let now = app.now();
     let settings = WaitingRoomSettings {

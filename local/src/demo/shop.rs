@@ -9,7 +9,7 @@ use runtime::App;
 
 use super::{DAY_SECONDS, parsed};
 
-/// Product of the demo and its deal.
+/// Definition of a demo product and of its deal.
 struct Sample {
     product: &'static str,
     name: &'static str,
@@ -19,7 +19,7 @@ struct Sample {
     deal: &'static str,
     deal_price: u64,
     stock: u32,
-    /// Start and end of the deal, in days from now.
+    /// Start and end of the deal, in days from now. Negative days are in the past.
     days: (i64, i64),
 }
 
@@ -83,10 +83,9 @@ fn samples() -> [Sample; 5] {
     ]
 }
 
-/// Writes the demo products and deals.
+/// Writes the demo products and their deals.
 ///
-/// # Errors
-/// Fails if the store fails.
+/// # Errors Fails if the store cannot be written.
 pub async fn seed(app: &App) -> Result<()> {
     let (now, by) = (app.now(), parsed(UserId::parse("usr_operator"))?);
     for sample in samples() {

@@ -44,11 +44,12 @@ impl Reply {
     }
 }
 
-/// Handler of the calls that the SDK's connector sends. A fault layer implements it too and wraps an engine.
+/// Receiver of the calls that the SDK makes through a [`Connector`]: an engine, or a fault layer around one.
 pub trait Backend: Send + Sync + 'static {
     /// Handles `call` and returns the response.
     ///
-    /// An error is a broken connection to the SDK: the outcome of the call is unknown.
+    /// # Errors An error looks to the SDK like a broken connection: it does not know whether the call was
+    /// executed.
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>>;
 }
 

@@ -17,7 +17,8 @@ use store::schema::{
 
 use super::{Engines, failed};
 
-/// Maximum number of status checks of a new table in an outside DynamoDB: 150 checks every 200 ms are 30 s.
+/// Maximum number of status checks of a new table in an outside DynamoDB. One check each 200 ms makes that 30
+/// s.
 const ACTIVE_TRIES: u32 = 150;
 const ACTIVE_WAIT: Duration = Duration::from_millis(200);
 
@@ -26,7 +27,7 @@ pub fn dead_letters(name: &str) -> String {
     format!("{name}-dlq")
 }
 
-/// Tables and queues that exist, with their deployed names.
+/// Names and URLs of the tables and queues of one stack, as deployed.
 #[derive(Clone, Debug)]
 pub struct Deployed {
     prefix: String,
@@ -36,18 +37,18 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// Returns the environment variables of a function that name tables and queue URLs, such as
-    /// `TABLE_REWARDS` and `QUEUE_GRANTS_URL`.
+    /// Returns the environment variables that tell a function the names of its tables and the URLs of its
+    /// queues, such as `TABLE_REWARDS` and `QUEUE_GRANTS_URL`.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
-    /// Returns the same names for a store in this process.
+    /// Returns the names of the tables and the URLs of the queues, for a store in this process.
     pub fn names(&self) -> Names {
         Names::from_lookup(|variable| self.variables.get(variable).cloned())
     }
 
-    /// Returns the deployed name of a table or queue, such as `dibs-rewards`.
+    /// Returns the deployed name of the table or queue that the schema calls `short`, such as `dibs-rewards`.
     pub fn name(&self, short: &str) -> String {
         format!("{}-{short}", self.prefix)
     }
@@ -80,10 +81,10 @@ fn known<'a>(url: Option<&'a String>, name: &str) -> Result<&'a str> {
 
 impl Engines {
     /// Creates the tables (with index, stream and time to live) and the queues (with their dead-letter
-    /// queues) as `<prefix>-<name>`. Those that exist stay unchanged, so a repeat is safe.
+    /// queues) as `<prefix>-<name>`. Existing ones stay unchanged, so a repeat is safe.
     ///
-    /// # Errors
-    /// Fails if an engine refuses or is unreachable. Tables and queues created before the failure stay.
+    /// # Errors Fails if an engine refuses a call or is unreachable. Tables and queues created before the
+    /// failure stay.
     pub async fn create(
         &self,
         prefix: &str,
@@ -180,7 +181,7 @@ impl Engines {
         call.send().await.map(drop).map_err(failed)
     }
 
-    // Returns the URLs of the queue and of its dead-letter queue.
+    // Creates the queue and its dead-letter queue, and returns the URLs of both.
     async fn create_queue(&self, name: &str, queue: &Queue) -> Result<(String, String)> {
         let dead_letter_url = self.queue(&dead_letters(name), &[]).await?;
         let arn = QueueAttributeName::QueueArn;

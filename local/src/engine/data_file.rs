@@ -16,7 +16,8 @@ const APPLICATION: i32 = 0x6462;
 const VERSION: i32 = 1;
 /// First bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// Mode of the file: readable by its owner only, because it contains email addresses and password hashes.
+/// Mode of the data file: only its owner can read it, because it contains email addresses and password
+/// hashes.
 const MODE: u32 = 0o600;
 /// Query that is true for every data file of dibs: it checks for two tables that all of them have.
 const TABLES: &str =
@@ -31,8 +32,8 @@ pub(super) struct DataFile {
 impl DataFile {
     /// Opens the data file at `path`, or creates an empty one.
     ///
-    /// # Errors
-    /// Fails with a sentence that names the problem and the way out.
+    /// # Errors Fails with a sentence that names the problem and what to do if the file cannot be used, is in
+    /// use by another process, is damaged, is no data file of dibs, or has a newer version.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let here = Here(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -73,17 +74,18 @@ fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
     connection.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
-/// Path as the user named it, for error messages.
+/// Path of the data file as the user typed it, for error messages.
 struct Here<'a>(&'a Path);
 
 impl Here<'_> {
-    /// Checks that the file at `there` is a data file of dibs. Returns `true` if there is no data yet.
+    /// Checks that the file at `there` is a data file of dibs in a known version. Returns `true` if it does
+    /// not exist or is empty.
     fn inspect(&self, there: &Path) -> Result<bool> {
         match there.metadata() {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(self.unusable("cannot be read", &error)),
             Ok(found) if !found.is_file() => return Err(self.says("is no file", "Name one with --data FILE")),
-            // The lock goes by name, so another process could use the same file by another name.
+            // The lock goes by name, so another process could use the same file by another hard link.
             Ok(found) if found.nlink() > 1 => {
                 let names = found.nlink();
                 return Err(self.says(
@@ -125,8 +127,8 @@ impl Here<'_> {
         }
     }
 
-    /// Takes the lock of the data file. The lock is a file of its own, because SQLite loses its locks if
-    /// another handle of the same process to the same file is closed.
+    /// Takes the lock of the data file, which is a file of its own: SQLite loses its locks on the data file
+    /// when any other handle of this process to it is closed.
     fn lock(&self, there: &Path) -> Result<File> {
         let mut options = OpenOptions::new();
         let opened = options.read(true).write(true).create(true).mode(MODE).open(beside(there, "-lock"));
@@ -147,7 +149,8 @@ impl Here<'_> {
             }
             Err(TryLockError::Error(error)) => return Err(self.unusable("cannot be locked", &error)),
         }
-        // The process id is only shown to users. Failing to write it does not prevent the start.
+        // The process id is only shown in error messages, so that failing to write it does not prevent the
+        // start.
         drop(
             file.set_len(0)
                 .and_then(|()| file.rewind())
@@ -156,7 +159,7 @@ impl Here<'_> {
         Ok(file)
     }
 
-    /// Checks that the pages of the data file hold together.
+    /// Checks the data file with SQLite's `quick_check`. Fails if it finds damage.
     fn check_whole(&self, there: &Path) -> Result<()> {
         let check = |connection: Connection| {
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
@@ -166,7 +169,7 @@ impl Here<'_> {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
                 Err(self.damaged(&error))
             }
-            // What else is wrong is said when the file is opened.
+            // Any other problem is reported when the file is opened.
             _ => Ok(()),
         }
     }

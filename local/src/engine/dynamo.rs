@@ -58,9 +58,8 @@ impl Dynamo {
     /// Opens the database in the file `path`, and creates the file if it is missing. Acknowledged writes
     /// survive the death of the process, but not a crash of the machine.
     ///
-    /// # Errors
-    /// Fails with a sentence that names the way out if the file cannot be opened, is held by another process,
-    /// is not a data file, or has a newer version. The file then stays unchanged.
+    /// # Errors Fails with a sentence that says what to do if the file cannot be opened, is held by another
+    /// process, is not a data file, or has a newer version. The file then stays unchanged.
     pub fn file(path: &Path) -> Result<Self> {
         let file = DataFile::open(path)?;
         let path = file.path().to_str();
@@ -88,13 +87,14 @@ impl Dynamo {
         }))
     }
 
-    /// Returns the notifier that signals every write.
+    /// Returns the notifier that signals every successful write.
     pub fn changes(&self) -> &Pulse {
         &self.0.pulse
     }
 
-    /// Handles one call of DynamoDB or DynamoDB Streams. `target` is the header `X-Amz-Target`, `body` the
-    /// JSON. It blocks for about 0.1 ms, and longer only for large scans.
+    /// Handles one call of DynamoDB or DynamoDB Streams. `target` is the value of the header `X-Amz-Target`,
+    /// `body` the request as JSON. The call blocks the thread for about 0.1 ms, and longer only for large
+    /// scans.
     pub fn execute(&self, target: &str, body: &[u8]) -> Reply {
         let operation = target.strip_prefix(TABLES_PREFIX).or_else(|| target.strip_prefix(STREAMS_PREFIX));
         let Some(operation) = operation else { return unknown() };
@@ -117,11 +117,10 @@ impl Dynamo {
         }
     }
 
-    /// Deletes the items that are expired by time to live, and returns their number. DynamoDB does this
-    /// within days.
+    /// Deletes the items that have expired by time to live, and returns their number. DynamoDB itself deletes
+    /// them within days.
     ///
-    /// # Errors
-    /// Fails if the database fails.
+    /// # Errors Fails if the database fails.
     pub fn sweep_expired(&self) -> Result<usize> {
         let swept = {
             let _shared = self.shared();
@@ -133,12 +132,11 @@ impl Dynamo {
         Ok(swept)
     }
 
-    /// Deletes records of the deployed table's stream up to and including `sequence`, except the last one,
-    /// and returns their number. Dynoxide itself keeps all records. It does nothing while a call is in
-    /// progress; a later trim deletes the same records.
+    /// Deletes the stream records of the deployed `table` up to and including `sequence`, except the table's
+    /// last record, and returns their number. Without this, dynoxide keeps all stream records. While a call
+    /// is in progress, nothing is deleted; a later trim deletes the same records.
     ///
-    /// # Errors
-    /// Fails if the database fails, or if `sequence` is not a sequence number.
+    /// # Errors Fails if the database fails, or if `sequence` is not a sequence number.
     pub fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
         let Ok(_alone) = self.0.meeting.try_write() else { return Ok(0) };
         match &*self.0.side.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -22,12 +22,12 @@ pub struct Units {
     pub read: f64,
 }
 
-/// Counter of units. Cheap to clone; all clones are one counter.
+/// Counter of consumed request units. Cheap to clone; all clones are one counter.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<Mutex<Units>>);
 
 impl Meter {
-    /// Returns the units counted since the last call, and resets the counter.
+    /// Returns the units counted since the previous call of this function, and resets the counter.
     pub fn take(&self) -> Units {
         std::mem::take(&mut *self.units())
     }
@@ -48,7 +48,7 @@ impl Meter {
 pub struct Billed {
     /// Units that the call consumes.
     pub units: Units,
-    /// `true` if the condition of the call failed.
+    /// `true` if a condition of the call failed, or its transaction was canceled.
     pub refused: bool,
 }
 
@@ -90,8 +90,8 @@ impl Backend for Metered {
     }
 }
 
-/// Returns the units of a write whose condition failed. AWS bills it by the size of the stored item, at least
-/// one unit, and double in a transaction. The engine reports no capacity for it, so the item is read and
+/// Returns the write units of a write whose condition failed. AWS bills the size of the stored item, at least
+/// one unit, and twice that in a transaction. The engine reports no capacity for it, so the item is read and
 /// measured.
 fn units_of_refusal(engine: &Dynamo, operation: &str, body: &Value) -> f64 {
     if operation != "TransactWriteItems" {
@@ -102,7 +102,7 @@ fn units_of_refusal(engine: &Dynamo, operation: &str, body: &Value) -> f64 {
     writes.map(|write| units_there(engine, write)).sum::<f64>() * 2.0
 }
 
-/// Returns the write units of the stored item that `write` addresses.
+/// Returns the write units for the size of the stored item that `write` addresses, at least 1.
 fn units_there(engine: &Dynamo, write: &Value) -> f64 {
     let key = if write["Item"].is_object() { &write["Item"] } else { &write["Key"] };
     let body = json!({
@@ -123,7 +123,7 @@ enum Way {
 }
 
 impl Way {
-    /// Returns the kind for `operation`, or `None` if the operation does not access items.
+    /// Returns the kind of units for `operation`, or `None` if the operation does not access items.
     fn of(operation: &str) -> Option<Self> {
         match operation {
             "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems" => Some(Self::Read),
@@ -140,7 +140,7 @@ fn is_condition_failure(answer: &Value) -> bool {
     kind.ends_with("ConditionalCheckFailedException") || kind.ends_with("TransactionCanceledException")
 }
 
-/// Returns the consumed capacity of one table, or the sum over several tables.
+/// Returns the capacity units in a response, summed over all tables that it lists.
 fn consumed(answer: &Value) -> f64 {
     let of = |one: &Value| one["CapacityUnits"].as_f64().unwrap_or_default();
     match &answer["ConsumedCapacity"] {

@@ -30,7 +30,7 @@ pub use serve::serve;
 pub use sqs::Sqs;
 pub(crate) use sqs_state::HOPS;
 
-/// Selection of the engines.
+/// Options that select embedded engines or outside endpoints.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// URL of an outside DynamoDB with its streams, from `AWS_ENDPOINT_URL_DYNAMODB`. `None` selects the
@@ -60,8 +60,7 @@ pub struct Engines {
 impl Engines {
     /// Opens the engines that `options` select. Outside endpoints are not called yet.
     ///
-    /// # Errors
-    /// Fails if the data file cannot be opened.
+    /// # Errors Fails if the data file cannot be used.
     pub async fn open(options: &Options) -> Result<Self> {
         let (dynamo, tables) = match &options.dynamodb_endpoint {
             Some(url) => (None, client::outside(url).await),
@@ -80,8 +79,8 @@ impl Engines {
         Ok(Self::with_clients(dynamo, sqs, &tables, &queues))
     }
 
-    /// Creates clients whose calls go to these backends, such as a fault layer around the engines. Writes
-    /// then do not wake the event-source emulator, which polls four times a second.
+    /// Creates clients whose calls go to these backends, such as a fault layer around the engines. The
+    /// event-source emulator then gets no signal of writes, and polls four times a second.
     pub fn behind(dynamo: impl Backend, sqs: impl Backend) -> Self {
         Self::with_clients(None, None, &client::embedded(dynamo), &client::embedded(sqs))
     }

@@ -15,12 +15,12 @@ impl Default for Pulse {
 }
 
 impl Pulse {
-    /// Counts a change and wakes all listeners.
+    /// Counts a change, and wakes all listeners.
     pub fn beat(&self) {
         self.0.send_modify(|beats| *beats = beats.wrapping_add(1));
     }
 
-    /// Counts a change without waking the listeners, for changes that cause no work.
+    /// Counts a change without waking the listeners, for changes that give no task anything to do.
     pub fn count(&self) {
         self.0.send_if_modified(|beats| {
             *beats = beats.wrapping_add(1);
@@ -28,12 +28,12 @@ impl Pulse {
         });
     }
 
-    /// Wakes all listeners without counting a change.
+    /// Wakes all listeners, although nothing changed.
     pub fn nudge(&self) {
         self.0.send_modify(|_| ());
     }
 
-    /// Returns the number of changes. Equal numbers mean that nothing changed in between.
+    /// Returns the number of changes so far. Equal numbers mean that nothing changed between the two calls.
     pub fn beats(&self) -> u64 {
         *self.0.borrow()
     }
@@ -50,7 +50,7 @@ impl Pulse {
 pub struct Listener(watch::Receiver<u64>);
 
 impl Listener {
-    /// Waits for the next change or wake-up, at most for `idle`.
+    /// Waits until a change or wake-up is signaled, for at most `idle`.
     pub async fn beat_or(&mut self, idle: Duration) {
         // An error means that the engine is gone. Only the timeout wakes the listener then.
         if let Ok(Err(_)) = tokio::time::timeout(idle, self.0.changed()).await {

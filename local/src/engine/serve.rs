@@ -64,7 +64,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-// Some clients call a queue by its URL, so the URL must lead back to this server.
+// Replaces the base of queue URLs by this server's address, because some clients call a queue by its URL.
 fn with_reachable_urls(reply: Reply, host: &str) -> Reply {
     let Ok(body) = std::str::from_utf8(&reply.body) else { return reply };
     // Message bodies are not changed: `ReceiveMessage` must return them as they were sent.
@@ -76,7 +76,7 @@ fn with_reachable_urls(reply: Reply, host: &str) -> Reply {
 }
 
 fn unroutable(headers: &HeaderMap) -> Reply {
-    // Credential=<key>/<date>/<region>/<service>/aws4_request
+    // The header contains `Credential=<key>/<date>/<region>/<service>/aws4_request`.
     let scope = text(headers, "authorization").split_once("Credential=").map_or("", |(_, scope)| scope);
     let message = match scope.split('/').nth(3) {
         Some("sqs") => "SQS speaks its JSON protocol here: use an AWS CLI or SDK of 2024 or later",

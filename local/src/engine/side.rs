@@ -8,19 +8,20 @@ use rusqlite::Connection;
 
 use super::data_file::DataFile;
 
-// Offset that dynoxide adds to its stored sequence numbers, so that they look like DynamoDB's.
+// Offset between dynoxide's public and stored sequence numbers. It makes them as long as those of DynamoDB.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS dibs_stream_sequence
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
-// The last record is kept, so that the next sequence number is higher even if the clock was set back.
+// The last record is kept, so that the next sequence number is higher even if the clock was set back
+// meanwhile.
 const TRIM: &str = "DELETE FROM _stream_records
     WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2
       AND CAST(sequence_number AS INTEGER) < (
           SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)";
 
-/// Second connection to the database.
+/// Second connection to a database that dynoxide has open.
 pub(super) struct Side(Connection);
 
 impl Side {

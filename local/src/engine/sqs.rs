@@ -36,25 +36,25 @@ impl Sqs {
         Self { service: Arc::new(SqsService::with_backend(Arc::new(queues.clone()))), queues }
     }
 
-    /// Returns the notifier that signals messages that are sent, made visible again or deleted. It does not
-    /// signal the end of a delay or of a visibility timeout.
+    /// Returns the notifier that signals every message that is sent, made visible again or deleted. The end
+    /// of a delay or of a visibility timeout is not signaled.
     pub fn changes(&self) -> &Pulse {
         self.queues.changes()
     }
 
-    /// Returns the notifier that signals messages to receive in the queue with this deployed name. It does
-    /// not signal messages that become visible by time.
+    /// Returns the notifier that signals messages to receive in the queue with this deployed name. A message
+    /// that becomes visible by time alone is not signaled.
     pub fn arrivals(&self, queue: &str) -> Pulse {
         self.queues.arrivals(queue)
     }
 
-    /// Returns the time until the queue with this deployed name has a message to receive: zero if it has one,
-    /// `None` if it holds no message.
+    /// Returns the time until a message of the queue with this deployed name can be received: zero if one can
+    /// be now, `None` if the queue is empty.
     pub fn next_due(&self, queue: &str) -> Option<Duration> {
         self.queues.next_due(queue)
     }
 
-    /// Shortens every running delay by `by`, for a test that moves the functions' clock.
+    /// Shortens the remaining delay of every message by `by`, for a test that advances the functions' clock.
     pub fn hasten(&self, by: Duration) {
         self.queues.hasten(by);
     }

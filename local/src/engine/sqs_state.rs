@@ -1,5 +1,6 @@
-//! State of the embedded SQS: winterbaume's state under one lock, with three additions. A returned message
-//! counts as visible, a deleted message leaves nothing behind, and a send wakes waiting receivers.
+//! State of the embedded SQS: winterbaume's state under one lock, with three differences. A message that was
+//! received and became visible again counts as visible, a deleted message leaves nothing behind, and a send
+//! wakes waiting receivers.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -15,7 +16,8 @@ use super::pulse::Pulse;
 /// Length of winterbaume's receipt handles: four UUIDs in a row.
 const RECEIPT_HANDLE_BYTES: usize = 4 * 36;
 
-/// Message attribute that counts the handled messages before it in its chain. Absent on the first message.
+/// Name of the message attribute with the number of messages of the chain that were handled before this one.
+/// The first message of a chain does not have it.
 pub(crate) const HOPS: &str = "dibs-hops";
 
 fn number(value: u32) -> MessageAttribute {
@@ -48,8 +50,8 @@ impl Queues {
         arrivals.entry(queue.to_owned()).or_default().clone()
     }
 
-    /// Returns the time until the queue has a message to receive: zero if it has one, `None` if it holds no
-    /// message.
+    /// Returns the time until a message of the queue can be received: zero if one can be now, `None` if the
+    /// queue is empty.
     pub(super) fn next_due(&self, queue: &str) -> Option<Duration> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -59,7 +61,8 @@ impl Queues {
         due.map(|due| due.saturating_sub(now)).min()
     }
 
-    /// Shortens every running delay by `by`. Received messages keep their visibility timeout.
+    /// Shortens the remaining delay of every message by `by`. Messages that were received before keep their
+    /// visibility timeout.
     pub(super) fn hasten(&self, by: Duration) {
         let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,7 +123,7 @@ impl SqsBackend for Queues {
     fn get_queue_attributes(&self, _: String, _: String, queue: String) -> Answer<HashMap<String, String>> {
         self.with(|state| {
             let mut attributes = state.get_queue_attributes(&queue)?;
-            // Winterbaume counts only messages that were never received.
+            // Winterbaume does not count messages that were received and became visible again.
             let messages = state.queues.get(&queue).map_or(&[][..], |queue| &queue.messages);
             let visible = messages.iter().filter(|message| message.is_visible()).count();
             attributes.insert("ApproximateNumberOfMessages".to_owned(), visible.to_string());
@@ -179,8 +182,8 @@ impl SqsBackend for Queues {
     fn delete_message(&self, _: String, _: String, queue: String, receipt: String) -> Answer<()> {
         self.change(|state| {
             let outcome = state.delete_message(&queue, &receipt);
-            // Winterbaume keeps deleted handles so that a second delete succeeds. The length of the handle is
-            // enough to recognize it, so they are dropped.
+            // Winterbaume keeps the handles of deleted messages, so that a second delete succeeds. They are
+            // dropped here, because the length of a handle is enough to recognize it.
             if let Some(queue) = state.queues.get_mut(&queue) {
                 queue.deleted_handles.clear();
             }

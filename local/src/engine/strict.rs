@@ -1,4 +1,4 @@
-//! Checks of DynamoDB that dynoxide lacks, so that a test on this machine fails as the function would on AWS.
+//! Checks that DynamoDB makes and dynoxide lacks, so that a call fails in a test as it would on AWS.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::connector::Reply;
 
-/// Returns DynamoDB's error for the call, if dynoxide would accept a call that DynamoDB refuses.
+/// Returns DynamoDB's error for a call that breaks one of these rules, and `None` otherwise: a batch read
+/// names each key once, and no key in a query's key condition is empty.
 pub(super) fn refusal(operation: &str, body: &[u8]) -> Option<Reply> {
     let rule = match operation {
         "BatchGetItem" => repeats_a_key,

@@ -1,6 +1,6 @@
-//! Checkpoints of the streams, from which reading continues after a restart. SQS is in memory here, so a
-//! record is finished only if the messages that it caused are: checkpoints move only while every queue and
-//! every dead-letter queue is empty.
+//! Checkpoints of the streams, from which reading continues after a restart. The embedded SQS is in memory,
+//! so a stream record is finished only when the messages that it caused are handled: the checkpoints move
+//! only while every queue and every dead-letter queue is empty.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use super::progress::{Positions, Progress};
 use super::queues::Depth;
 use crate::engine::failed;
 
-/// Table of the local stack itself, which no function accesses.
+/// Table in which the event-source emulator keeps its checkpoints. No function accesses it.
 const LOCAL: Table = Table { name: "local", stream: false, list_index: false };
 
 /// Interval at which the checkpoints are saved.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Checkpoints of all streams.
+/// Saved positions in all streams.
 pub(super) struct Checkpoints {
     plant: Arc<Plant>,
     table: String,
@@ -37,7 +37,7 @@ impl Checkpoints {
         Ok(Self { plant, table, saved: Mutex::default() })
     }
 
-    /// Returns the saved positions in the stream of the deployed `table`. Empty if there are none yet.
+    /// Returns the saved positions in the stream of the deployed `table`, which are empty if none were saved.
     pub(super) async fn load(&self, table: &str) -> Result<Positions> {
         let call = self.plant.engines.dynamo_client.get_item().table_name(&self.table).consistent_read(true);
         let found = call.set_key(Some(key(table))).send().await.map_err(failed)?.item.unwrap_or_default();
@@ -49,7 +49,7 @@ impl Checkpoints {
         Ok(positions)
     }
 
-    /// Saves the checkpoints every second until the emulator stops.
+    /// Saves the checkpoints of `relays` every second until the emulator stops.
     pub(super) async fn keep(self: Arc<Self>, relays: Vec<Arc<Progress>>) {
         loop {
             tokio::select! {
@@ -62,11 +62,12 @@ impl Checkpoints {
         }
     }
 
-    /// Moves the checkpoints to the handled positions, if no queue holds a message.
+    /// Saves the positions that `relays` have handled, and trims the streams up to them, if no queue holds a
+    /// message.
     pub(super) async fn save(&self, relays: &[Arc<Progress>]) -> Result<()> {
         let mut saved = self.saved.lock().await;
-        // Read before the queues are counted, so that every message that these records caused is already
-        // sent.
+        // The positions are read before the queues are counted, so that every message that these records
+        // caused has been sent by then.
         let handled: Vec<_> = relays.iter().map(|relay| (relay.table.clone(), relay.handled())).collect();
         if handled.iter().all(|(table, positions)| saved.get(table) == Some(positions)) {
             return Ok(());
@@ -92,8 +93,8 @@ impl Checkpoints {
     async fn queues_empty(&self) -> Result<bool> {
         let changes = || self.plant.engines.sqs.as_ref().map(|sqs| sqs.changes().beats());
         let before = changes();
-        // Dead-letter queues come last: a message can move there during the count, but returns only by a
-        // send, which counts as a change.
+        // The dead-letter queues are counted last: a message can move into one during the count, but leaves
+        // it only by a send, which the embedded SQS counts as a change.
         for queue in self.plant.deployed.queues() {
             if Depth::of(&self.plant, self.plant.deployed.queue_url(queue)?).await?.all() > 0 {
                 return Ok(false);
@@ -104,8 +105,8 @@ impl Checkpoints {
                 return Ok(false);
             }
         }
-        // Nothing was sent or deleted during the count, so no message moved from an uncounted queue into a
-        // counted one.
+        // The embedded SQS counted no change, so no message moved from a queue that was still to be counted
+        // into one that already was.
         Ok(changes() == before)
     }
 

@@ -25,13 +25,13 @@ use checkpoint::Checkpoints;
 pub use redrive::redrive;
 use relay::Relay;
 
-/// Maximum time for work in progress when the emulator stops.
+/// Maximum time that work in progress may take when the emulator stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
 
-/// Interval of polling an outside engine, which sends no notifications.
+/// Interval at which an outside engine is polled, because it signals nothing.
 const POLL: Duration = Duration::from_millis(250);
 
-/// Interval of polling an embedded engine. It notifies of every change, so this is only a safety net.
+/// Interval at which an embedded engine is polled although it signals every change, as a safety net.
 const REST: Duration = Duration::from_secs(5);
 
 /// Context that all tasks of the emulator share.
@@ -40,12 +40,12 @@ struct Plant {
     deployed: Deployed,
     app: App,
     stop: watch::Sender<bool>,
-    // Number of messages dropped because their chain was too long.
+    // Number of messages that were dropped because their chain had too many hops.
     dropped: AtomicU64,
 }
 
-/// Running event-source emulator. Dropping it ends all tasks at once, as a crash does; [`Pump::stop`] ends it
-/// in order.
+/// Running event-source emulator. Dropping it ends all tasks at once, as a crash does; [`Pump::stop`] lets
+/// work in progress finish.
 pub struct Pump {
     plant: Arc<Plant>,
     relays: Vec<Arc<progress::Progress>>,
@@ -54,11 +54,11 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts to call `workers`. Streams are read from the last checkpoint, so some records are delivered
-    /// again after a restart.
+    /// Starts the emulator, which calls `workers`. Streams are read from the last checkpoint, so some records
+    /// are delivered again after a restart.
     ///
-    /// # Errors
-    /// Fails if the engines refuse, or if a worker's table has no stream or its queue was not created.
+    /// # Errors Fails if the engines refuse a call, or if a worker's table has no stream or its queue was not
+    /// created.
     pub async fn start(
         engines: Engines,
         deployed: Deployed,
@@ -93,18 +93,20 @@ impl Pump {
         Ok(Self { plant, relays, checkpoints, tasks })
     }
 
-    /// Returns the number of messages dropped because their chain had more than 16 hops, which Lambda treats
-    /// as a recursive loop.
+    /// Returns the number of messages dropped because 16 messages of their chain were handled before them.
+    /// Lambda stops such a chain as a recursive loop.
     pub fn dropped(&self) -> u64 {
         self.plant.dropped.load(Ordering::Relaxed)
     }
 
-    /// Takes no new work, waits at most 10 s for work in progress, and stops. Lets go of the data file.
+    /// Takes no new work, waits at most 10 s for work in progress, saves the checkpoints and releases the
+    /// engines.
     pub async fn stop(mut self) {
         self.suspend().await;
     }
 
-    /// Takes no new work and waits at most 10 s for work in progress. The engines stay in use.
+    /// Takes no new work, waits at most 10 s for work in progress, and saves the checkpoints. The value can
+    /// still be used, but calls no worker any more.
     pub async fn suspend(&mut self) {
         self.plant.stop.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
@@ -130,7 +132,7 @@ impl Plant {
     }
 }
 
-// Runs a worker in a separate task. A panic ends that task and not the emulator, and dropping the emulator
+// Runs `work` in a task of its own. A panic ends that task and not the emulator, and dropping the emulator
 // ends the task.
 async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Result<T, JoinError> {
     let mut task = JoinSet::new();

@@ -1,4 +1,4 @@
-//! Progress of relays: how far each has read its stream.
+//! Progress of the relays: how far each of them has read its table's stream.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,23 +6,24 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Pulse;
 
-/// Sequence number of the last handled record, by shard.
+/// Sequence number of the last handled stream record of each shard, by shard id.
 pub(super) type Positions = BTreeMap<String, String>;
 
-/// Progress of a relay, for tasks that wait for it.
+/// Progress of a relay, shared with the tasks that save it or wait for it.
 pub(super) struct Progress {
     /// Deployed name of the table.
     pub(super) table: String,
-    /// Notifier that wakes the relay.
+    /// Notifier that wakes the relay to read its stream.
     pub(super) pulse: Pulse,
     handled: Mutex<Positions>,
-    // Rounds are numbered from 1. A quiet round read every shard to its end.
+    // Numbers of the last round that began and of the last quiet one, from 1. A quiet round read every shard
+    // to its end.
     begun: AtomicU64,
     quiet: AtomicU64,
 }
 
 impl Progress {
-    /// Creates the progress of a relay of the deployed `table` that has handled `handled`.
+    /// Creates the progress of a relay of the deployed `table`, which starts after the positions `handled`.
     pub(super) fn new(table: String, pulse: Pulse, handled: Positions) -> Self {
         Self {
             table,
@@ -33,7 +34,7 @@ impl Progress {
         }
     }
 
-    /// Returns the last handled record of each shard. The messages of these records are sent.
+    /// Returns the position of each shard up to which all records are handled and their messages sent.
     pub(super) fn handled(&self) -> Positions {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -48,17 +49,17 @@ impl Progress {
         self.begun.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// Records that the round `turn` read every shard to its end.
+    /// Records that the round with the number `turn` read every shard to its end.
     pub(super) fn note_quiet(&self, turn: u64) {
         self.quiet.store(turn, Ordering::SeqCst);
     }
 
-    /// Returns the number of the current round, or of the last one.
+    /// Returns the number of the round that began last.
     pub(super) fn turn(&self) -> u64 {
         self.begun.load(Ordering::SeqCst)
     }
 
-    /// Returns `true` if a round that began after `turn` found nothing to read.
+    /// Returns `true` if a round with a higher number than `turn` read every shard to its end.
     pub(super) fn quiet_since(&self, turn: u64) -> bool {
         self.quiet.load(Ordering::SeqCst) > turn
     }

@@ -1,4 +1,4 @@
-//! Polling of the queues as Lambda does it: batches of up to ten messages. Handled messages are deleted,
+//! Polling of the queues, in batches of up to ten messages as Lambda does it. Handled messages are deleted,
 //! failed ones become visible again after their visibility timeout.
 
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ const MESSAGES_MAX: i32 = 10;
 /// Number of batches of one queue that are handled concurrently.
 const CONCURRENCY: usize = 2;
 
-/// Ratio of a queue's visibility timeout to its function's timeout, as deployed.
+/// Ratio of a queue's visibility timeout to the timeout of its function, as deployed.
 const VISIBILITY_PER_TIMEOUT: u32 = 6;
 
 /// Number of messages in a queue, by state.
@@ -37,7 +37,7 @@ pub(super) struct Depth {
 }
 
 impl Depth {
-    /// Reads the number of messages from SQS. It is exact for the embedded one and approximate elsewhere.
+    /// Reads the number of messages from SQS. The embedded SQS counts exactly, others approximately.
     pub(super) async fn of(plant: &Plant, url: &str) -> Result<Self> {
         let call = plant.engines.sqs_client.get_queue_attributes().queue_url(url);
         let call = call.attribute_names(QueueAttributeName::All);
@@ -55,7 +55,9 @@ impl Depth {
     }
 }
 
-/// Starts polling `queue` for `worker` until the emulator stops.
+/// Starts tasks that poll `queue` and call `worker` until the emulator stops.
+///
+/// # Errors Fails if the queue was not created.
 pub(super) fn spawn(
     tasks: &mut JoinSet<()>,
     plant: &Arc<Plant>,
@@ -105,13 +107,14 @@ impl Poller {
         }
     }
 
-    // The end of a delay or of a visibility timeout sends no notification, but its time is known.
+    // Returns how long to wait for a signal before the next poll. The end of a delay or of a visibility
+    // timeout is not signaled, but the embedded SQS knows its time.
     fn idle(&self) -> Duration {
         let Some(sqs) = &self.plant.engines.sqs else { return POLL };
         sqs.next_due(&self.name).map_or(REST, |due| REST.min(due + Duration::from_millis(1)))
     }
 
-    // Receives and handles one batch. Returns `true` if there was a message.
+    // Receives and handles one batch of messages. Returns `false` if the queue had none to receive.
     async fn turn(&self) -> Result<bool> {
         let sqs = &self.plant.engines.sqs_client;
         let call = sqs.receive_message().queue_url(&self.url).max_number_of_messages(MESSAGES_MAX);
@@ -173,7 +176,8 @@ impl Poller {
         Ok(())
     }
 
-    // Calls the worker and returns the ids of the failed messages, or `None` if the whole batch failed.
+    // Calls the worker with `messages`. Returns the ids of the failed ones, or `None` if the whole batch
+    // failed by a timeout or a panic.
     async fn call(&self, messages: Vec<Message>) -> Option<HashSet<String>> {
         let (worker, app, timeout) = (self.worker, self.plant.app.clone(), self.timeout);
         let mut event = SqsEvent::default();
@@ -195,7 +199,7 @@ impl Poller {
     }
 }
 
-// Returns the number of messages of the chain that were handled before this one.
+// Returns the number of messages of the chain that were handled before `message`.
 fn hops(message: &Message) -> u32 {
     let hops = message.message_attributes.as_ref().and_then(|attributes| attributes.get(HOPS));
     hops.and_then(|hops| hops.string_value()?.parse().ok()).unwrap_or(0)

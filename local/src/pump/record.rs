@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use aws_lambda_events::event::dynamodb::{EventRecord, StreamRecord, StreamViewType, UserIdentity};
 use aws_sdk_dynamodbstreams::types::{self, Record};
 
-/// Converts `record` into Lambda's form. `stream` is the ARN of its stream.
+/// Converts a record of DynamoDB Streams into Lambda's form. `stream` is the ARN of the stream.
 pub(super) fn lambda(record: Record, stream: &str) -> EventRecord {
     let mut event = EventRecord::default();
     event.aws_region = record.aws_region.unwrap_or_default();

@@ -1,15 +1,15 @@
-//! Redrive of dead-letter queues.
+//! Redrive: sending dead letters back to their queue.
 
 use domain::Result;
 use store::schema::Queue;
 
 use crate::engine::{Deployed, Engines, failed};
 
-/// Moves all messages from the dead-letter queue of `queue` back to it, and returns their number. Each is
-/// sent before it is deleted, so a crash in between leaves it in both queues; consumers recognize repeats.
+/// Moves all messages from the dead-letter queue of `queue` back to `queue`, and returns their number. Each
+/// message is sent before it is deleted, so that a crash in between leaves it in both queues; consumers
+/// recognize the repeat.
 ///
-/// # Errors
-/// Fails if SQS fails. Messages moved before the failure stay moved.
+/// # Errors Fails if a call to SQS fails. Messages moved before the failure stay moved.
 pub async fn redrive(engines: &Engines, deployed: &Deployed, queue: &Queue) -> Result<usize> {
     let (from, to) = (deployed.dead_letter_url(queue)?, deployed.queue_url(queue)?);
     let sqs = &engines.sqs_client;

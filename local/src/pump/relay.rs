@@ -1,5 +1,5 @@
-//! Relay of one table's stream to its worker. It starts at the checkpoint, keeps the order, and retries a
-//! failed batch until it succeeds, as Lambda does.
+//! Relay that passes the records of one table's stream to its worker. It starts at the checkpoint, keeps the
+//! order of the records, and retries a failed batch until it succeeds, as Lambda does.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::engine::{Listener, failed};
 /// Maximum number of records per batch: Lambda's default for streams.
 const RECORDS_MAX: i32 = 100;
 
-/// Maximum duration of a batch: the timeout of a deployed function.
+/// Maximum duration of a call of the worker, equal to the timeout of a deployed function.
 const BATCH_MAX: Duration = Duration::from_secs(60);
 
-/// Pause before the first retry of a failed batch. It doubles up to `RETRY_LAST`.
+/// Pause before the first retry of a failed batch. It doubles with each further retry, up to `RETRY_LAST`.
 const RETRY_FIRST: Duration = Duration::from_millis(50);
 const RETRY_LAST: Duration = Duration::from_secs(5);
 
@@ -31,7 +31,7 @@ pub(super) struct Relay {
     progress: Arc<Progress>,
     stream: String,
     shards: Vec<Shard>,
-    // A shard ended since the shards were listed, so it has children.
+    // Whether a shard has ended since the shards were last listed. Its children must then be listed.
     ended: bool,
     listener: Listener,
 }
@@ -44,7 +44,9 @@ struct Shard {
 }
 
 impl Relay {
-    /// Creates a relay of `table` to `worker` that continues after the last checkpoint.
+    /// Opens the stream of `table` for `worker`, at the last checkpoint.
+    ///
+    /// # Errors Fails if the table has no stream, or its checkpoint cannot be read.
     pub(super) async fn open(
         plant: Arc<Plant>,
         worker: &'static Worker,
@@ -75,7 +77,7 @@ impl Relay {
         self.progress.clone()
     }
 
-    /// Relays records until the emulator stops.
+    /// Passes records to the worker until the emulator stops.
     pub(super) async fn run(mut self) {
         let plant = self.plant.clone();
         let idle = if plant.engines.dynamo.is_some() { REST } else { POLL };
@@ -98,7 +100,7 @@ impl Relay {
         }
     }
 
-    // Reads once each shard whose parent is finished. Returns `true` if a shard had something to read.
+    // Reads every shard once whose parent is finished. Returns `true` if one of them had records or ended.
     async fn turn(&mut self) -> Result<bool> {
         if self.ended || self.shards.iter().all(|shard| shard.finished) {
             self.discover().await?;
@@ -189,7 +191,7 @@ impl Relay {
         iterator.ok_or_else(|| Error::internal(format!("the shard {shard} has no iterator")))
     }
 
-    // Calls the worker until it succeeds. Returns `false` if the emulator stopped first.
+    // Calls the worker with `records` until it succeeds. Returns `false` if the emulator stopped before.
     async fn hand_over(&mut self, index: usize, records: Vec<Record>) -> bool {
         let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
         let records: Vec<_> =

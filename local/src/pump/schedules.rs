@@ -9,11 +9,11 @@ use tokio::task::JoinSet;
 use super::{Plant, apart};
 use crate::engine::Dynamo;
 
-/// Interval of deleting expired items. DynamoDB takes up to days; one minute shows on a laptop that items do
-/// expire.
+/// Interval at which expired items are deleted. DynamoDB takes up to days; one minute makes expiry visible in
+/// a local stack.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Calls `worker` every `every_s` seconds, the first time after that period. Calls do not overlap.
+/// Starts a task that calls `worker` every `every_s` seconds, first after that time. Calls do not overlap.
 pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'static Worker, every_s: u32) {
     let plant = plant.clone();
     let every = Duration::from_secs(u64::from(every_s.max(1)));
@@ -28,13 +28,13 @@ pub(super) fn spawn(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, worker: &'stati
     });
 }
 
-/// Starts the task that deletes expired items every minute.
+/// Starts a task that deletes expired items every minute.
 pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: Dynamo) {
     let plant = plant.clone();
     tasks.spawn(async move {
         while pause(&plant, SWEEP_EVERY).await {
-            // The engine uses the machine's clock. If the functions' clock differs, items may not be expired
-            // for them.
+            // The engine expires items by the machine's clock. If the functions' clock differs, they may
+            // still need an item.
             let apart_ms = plant.app.now().as_millis() - jiff::Timestamp::now().as_millisecond();
             if apart_ms.unsigned_abs() > SWEEP_EVERY.as_millis() as u64 {
                 continue;
@@ -49,7 +49,7 @@ pub(super) fn spawn_sweep(tasks: &mut JoinSet<()>, plant: &Arc<Plant>, dynamo: D
     });
 }
 
-// Waits for `length`. Returns `false` if the emulator stopped first.
+// Waits for the time `length`. Returns `false` if the emulator stopped meanwhile.
 async fn pause(plant: &Plant, length: Duration) -> bool {
     tokio::select! {
         () = tokio::time::sleep(length) => true,

@@ -1,4 +1,4 @@
-//! Waiting until all started work is done, so that tests need not sleep.
+//! Waiting until all work that was caused is done, so that tests need not sleep.
 
 use std::time::{Duration, Instant};
 
@@ -7,27 +7,25 @@ use domain::{Error, Result};
 use super::Pump;
 use super::queues::Depth;
 
-/// Maximum waiting time. Beyond it, work is stuck and the caller needs an error.
+/// Maximum waiting time. Work that takes longer counts as stuck.
 const SETTLE_MAX: Duration = Duration::from_secs(120);
 
-/// Interval between two checks.
+/// Pause between two checks of streams and queues.
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 
 impl Pump {
-    /// Waits until every stream is read to its end and every queue is empty, messages in flight and delayed
-    /// ones included. Dead-letter queues do not count. With an outside engine it takes two checks, and can
-    /// miss a message that moves between them.
+    /// Waits until every stream is read to its end and every queue is empty, including messages in flight and
+    /// delayed ones. Dead-letter queues do not count. With an outside engine, everything must be found idle
+    /// twice in a row, and a message that moves between the checks can still be missed.
     ///
-    /// # Errors
-    /// Fails after two minutes, and names the remaining work.
+    /// # Errors Fails after two minutes, and names the remaining work.
     pub async fn settle(&self) -> Result<()> {
         self.settle_counting(Depth::all).await
     }
 
-    /// Waits like [`Pump::settle`], but ignores messages whose delay has not ended.
+    /// Waits like [`Pump::settle`], but leaves out messages whose delay has not ended.
     ///
-    /// # Errors
-    /// Fails after two minutes, and names the remaining work.
+    /// # Errors Fails after two minutes, and names the remaining work.
     pub async fn settle_due(&self) -> Result<()> {
         self.settle_counting(|depth| depth.visible + depth.in_flight).await
     }
@@ -37,8 +35,8 @@ impl Pump {
         let looks_needed = if self.changes().is_some() { 1 } else { 2 };
         let mut looks = 0;
         while looks < looks_needed {
-            // Nothing may change between the first check and the last. Otherwise work could move from a queue
-            // not yet checked to one already checked.
+            // Nothing may change between the first and the last part of a check. Otherwise work could move
+            // from a queue that was still to be checked into one that already was.
             let before = self.changes();
             match self.left(&count, deadline).await? {
                 None if self.changes() == before => looks += 1,
@@ -55,7 +53,7 @@ impl Pump {
         Ok(())
     }
 
-    // Returns a description of the remaining work, or `None`.
+    // Returns a description of the remaining work, or `None` if there is none.
     async fn left(&self, count: impl Fn(Depth) -> u64, deadline: Instant) -> Result<Option<String>> {
         for relay in &self.relays {
             let turn = relay.turn();
@@ -76,7 +74,7 @@ impl Pump {
         Ok(None)
     }
 
-    // Returns the change counts of the embedded engines, or `None` if an outside engine is used.
+    // Returns the numbers of changes of both embedded engines, or `None` if one of the engines is outside.
     fn changes(&self) -> Option<(u64, u64)> {
         let engines = &self.plant.engines;
         Some((engines.dynamo.as_ref()?.changes().beats(), engines.sqs.as_ref()?.changes().beats()))

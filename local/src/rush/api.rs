@@ -18,11 +18,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// HTTP request of the load test.
 #[derive(Clone, Debug, Default)]
 pub struct Ask {
-    /// JSON body of a POST. `None` makes it a GET.
+    /// JSON body of a POST request. `None` makes it a GET request.
     pub body: Option<Value>,
-    /// Path below the API's base path.
+    /// Path after the API's base path, such as `/orders`.
     pub path: String,
-    /// Value of the header `X-Queue-Token`.
+    /// Queue token for the header `X-Queue-Token`.
     pub ticket: Option<String>,
 }
 
@@ -32,13 +32,13 @@ impl Ask {
         Self { path: path.into(), ..Self::default() }
     }
 
-    /// Creates a POST request. `Value::Null` sends no body.
+    /// Creates a POST request. `Value::Null` sends a POST request without a body.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
         Self { path: path.into(), body: Some(body), ..Self::default() }
     }
 }
 
-/// Status and body of a response, or the reason why there is none.
+/// Status and body of a response, or the reason why there was no response.
 pub type Answer = std::result::Result<(u16, Value), String>;
 
 /// Client of one API. Cheap to clone.
@@ -69,12 +69,12 @@ impl Api {
         Ok(Self { base: base.into(), client, calls: Arc::default() })
     }
 
-    /// Returns the number of calls made so far.
+    /// Returns the number of requests sent so far, over all clones.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Sends one request, without a retry.
+    /// Sends one request, with `token` as its access token. Errors are returned as they are, without a retry.
     pub async fn call(&self, token: Option<&str>, ask: &Ask) -> Answer {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let method = if ask.body.is_some() { Method::POST } else { Method::GET };
@@ -96,8 +96,7 @@ impl Api {
 
     /// Sends one request and returns the body of the successful response.
     ///
-    /// # Errors
-    /// Fails with the status and body of any other response, or with the reason why there is none.
+    /// # Errors Fails with the status and body of any other response, or with the reason why there was none.
     pub async fn expect(&self, token: Option<&str>, ask: Ask) -> Result<Value> {
         match self.call(token, &ask).await {
             Ok((200..=299, body)) => Ok(body),

@@ -14,11 +14,11 @@ use super::api::{Answer, Api, Ask};
 /// Outcome of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Success, with the `data` of the response.
+    /// Success (status 2xx), with the `data` of the response.
     Got(Value),
-    /// Refusal, with its error code.
+    /// Refusal (status 4xx), with its error code.
     Refused(String),
-    /// Status of 500 or above, or no response. The outcome of the call is unknown.
+    /// Response with another status, or none, with the reason. It is unknown whether the request had its effect.
     Failed(String),
 }
 
@@ -37,17 +37,17 @@ impl From<Answer> for Outcome {
     }
 }
 
-/// Response to one client.
+/// Outcome and latency of one client's request.
 #[derive(Clone, Debug)]
 pub struct Told {
     /// Outcome of the client's call.
     pub outcome: Outcome,
-    /// Latency: from sending to the end of the response.
+    /// Latency: the time from sending the request to the end of the response.
     pub took: Duration,
 }
 
-/// Sends one request per client, at most `at_a_time` concurrently. The responses are in the order of
-/// `buyers`.
+/// Sends one request of each client, at most `at_a_time` at once. `buyers` contains the access tokens and
+/// `asks` the requests, both by index of the client, as are the returned responses.
 pub async fn race(
     api: &Api,
     buyers: &Arc<[String]>,
@@ -69,8 +69,8 @@ pub async fn race(
     .await
 }
 
-/// Runs `work` with each of `things` and its index, at most `at_a_time` concurrently. The results are in the
-/// order of `things`.
+/// Runs `work` with the index and the value of each of `things`, at most `at_a_time` at once. The results are
+/// in the order of `things`.
 pub async fn for_each<T, R, F>(
     things: Vec<T>,
     at_a_time: usize,

@@ -1,4 +1,4 @@
-//! Load test: many clients compete over HTTP for something scarce. It prints a table, and checks the
+//! Load test: many clients compete over HTTP for a limited stock. It prints a table, and checks the
 //! invariants: exactly the stock was given out, and the API shows afterwards what the clients were told.
 
 mod api;
@@ -40,7 +40,7 @@ included; they are measured on a stack of the rush's own. The dollars are on-dem
 units, and a call each of API Gateway (HTTP API) and Lambda for every request. Not included: the time that functions \
 take, the workers' own calls, SQS, logs, and what happens minutes later, when something is not paid.";
 
-/// Number of units if `--stock` is absent.
+/// Number of units if the option `--stock` is absent.
 const STOCK_DEFAULT: u32 = 100;
 
 /// Scenario of a load test.
@@ -57,7 +57,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns the name of the units, in the plural.
+    /// Returns the name of what the clients compete for, in the plural.
     const fn units(self) -> &'static str {
         match self {
             Self::Deal => "units of a deal",
@@ -67,7 +67,7 @@ impl Kind {
         }
     }
 
-    /// Returns the name of the resource that a successful client creates.
+    /// Returns the name of what a successful client gets, in the singular.
     const fn order(self) -> &'static str {
         match self {
             Self::Deal => "order",
@@ -130,7 +130,7 @@ pub struct Running {
     pub signing_key: Option<PathBuf>,
 }
 
-/// API client and access tokens of a load test.
+/// API client of a load test, with the access tokens of the operator and of the clients.
 struct Stage {
     api: Api,
     operator: String,
@@ -139,21 +139,19 @@ struct Stage {
 }
 
 impl Stage {
-    /// Creates a resource as the operator, and returns its `data`.
+    /// Creates a resource as the operator, and returns the `data` of the response.
     ///
-    /// # Errors
-    /// Fails with the response if it is not a success.
+    /// # Errors Fails with the response if it is not a success.
     async fn create(&self, path: &str, body: Value) -> Result<Value> {
         let mut created = self.api.expect(Some(&self.operator), Ask::post(path, body)).await?;
         Ok(created["data"].take())
     }
 }
 
-/// Runs the load test, and reports the progress to `progress`.
+/// Runs the load test that `options` describe, and shows its progress in `progress`.
 ///
-/// # Errors
-/// Fails if the test cannot run: no stack, no sign-in, or a resource that cannot be created or read. A
-/// violated invariant is not an error: the report contains it.
+/// # Errors Fails if the test cannot run: there is no stack, the operator cannot sign in, or a resource
+/// cannot be created or read. A violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     if options.what == Kind::Queue && options.stock.is_some() {
         return Err(failure("a queue takes everybody: leave out --stock"));
@@ -220,8 +218,8 @@ async fn hold<P: Prize>(
     Ok(Report { kind, buyers, stock, connections, path, tally, took, latency, bill, promises })
 }
 
-/// Waits until all due work is done, and returns the number of calls so far, with the units since the last
-/// call of this function.
+/// Waits until all due work is done. Returns the number of API calls since the start, and the units consumed
+/// since the previous call of this function.
 async fn bill(stage: &Stage, own: Option<&Own>) -> Result<Bill> {
     let calls = stage.api.calls();
     let Some(own) = own else { return Ok(Bill { units: None, calls }) };

@@ -1,4 +1,4 @@
-//! Stack of the load test itself: in memory, without demo data, on a free port, with metering.
+//! Stack that the load test starts for itself: in memory, without demo data, on a free port, with a meter.
 
 use domain::{Error, Result};
 use tokio::net::TcpListener;
@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 use crate::engine::{Meter, Units};
 use crate::{Options, Stack, front};
 
-/// Running stack of the load test.
+/// Running stack that the load test started.
 pub struct Own {
-    /// Base URL of its API.
+    /// Base URL of the stack's API, such as `http://127.0.0.1:40000/api/v1`.
     pub base: String,
     stack: Stack,
     meter: Meter,
@@ -19,10 +19,9 @@ pub struct Own {
 }
 
 impl Own {
-    /// Starts the stack.
+    /// Starts a stack on a free port of 127.0.0.1.
     ///
-    /// # Errors
-    /// Fails if an engine refuses, or if no port is free.
+    /// # Errors Fails if an engine refuses a call, or if no port is free.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::internal)?;
         let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
@@ -41,22 +40,21 @@ impl Own {
         self.stack.app.tokens()
     }
 
-    /// Waits until all due work is done.
+    /// Waits until all due work is done, except for delayed messages.
     ///
-    /// # Errors
-    /// Fails if that takes more than two minutes.
+    /// # Errors Fails if that takes more than two minutes.
     pub async fn rest(&self) -> Result<()> {
         self.stack.pump.settle_due().await
     }
 
-    /// Returns the units that functions and workers consumed since the last call.
+    /// Returns the units that functions and workers consumed since the previous call of this function.
     pub fn units(&self) -> Units {
         self.meter.take()
     }
 
     /// Stops the stack and its HTTP server.
     pub async fn stop(self) {
-        // Errors mean that the HTTP server has already ended, which is the intent.
+        // An error means that the HTTP server has already ended, which is what this function wants.
         let _ = self.stop.send(());
         let _ = self.serving.await;
         self.stack.stop().await;

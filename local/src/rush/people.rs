@@ -14,18 +14,17 @@ use super::api::{Api, Ask, text};
 use super::crowd::for_each;
 use super::{Running, failure};
 
-/// Number of concurrent registrations. Hashing a password is work for the stack, which hashes few at once.
+/// Number of concurrent registrations. The stack hashes only a few passwords at once.
 const REGISTER_AT_ONCE: usize = 8;
 
-/// Returns the present time of this machine.
+/// Returns the current time of this machine.
 pub fn now() -> Timestamp {
     Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }
 
-/// Reads the signing key from the file that `running` names.
+/// Reads the signing key from the file that `running` names. Returns `None` if it names none.
 ///
-/// # Errors
-/// Fails if the file cannot be read or has no valid key.
+/// # Errors Fails if the file cannot be read or has no valid key.
 pub fn key(running: &Running) -> Result<Option<Tokens>> {
     let Some(file) = &running.signing_key else { return Ok(None) };
     let unreadable = |why: String| failure(format!("{}: {why}", file.display()));
@@ -33,10 +32,10 @@ pub fn key(running: &Running) -> Result<Option<Tokens>> {
     Tokens::new(None, Some(&pem)).map(Some).map_err(unreadable)
 }
 
-/// Returns an access token of an operator.
+/// Returns an access token of an operator: signed with `key` or, without a key, from a sign-in with the email
+/// and password in `running`.
 ///
-/// # Errors
-/// Fails if the stack refuses the sign-in.
+/// # Errors Fails if the stack refuses the sign-in.
 pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Result<String> {
     match key {
         Some(key) => issue(key, Role::Operator),
@@ -44,10 +43,10 @@ pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Res
     }
 }
 
-/// Returns the access tokens of `count` new users.
+/// Returns the access tokens of `count` new users: signed with `key` or, without a key, from a registration
+/// and a sign-in of each.
 ///
-/// # Errors
-/// Fails if the stack refuses one of them.
+/// # Errors Fails if the stack refuses one of them.
 pub async fn buyers(
     api: &Api,
     key: Option<&Tokens>,

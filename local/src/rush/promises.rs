@@ -1,4 +1,5 @@
-//! Invariants of a load test: the responses that the clients received are compared with the state afterwards.
+//! Invariants of a load test, checked by comparing the responses to the clients with the state of the stack
+//! afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,35 +7,35 @@ use serde_json::Value;
 
 use super::crowd::{Outcome, Told};
 
-/// Invariant and its result.
+/// Result of checking one invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
     /// `true` if the invariant holds.
     pub kept: bool,
-    /// Finding, as a sentence for the report.
+    /// Result in words, as a sentence for the report.
     pub says: String,
 }
 
 impl Promise {
-    /// Creates the result of an invariant.
+    /// Creates the result of checking one invariant.
     pub fn new(kept: bool, says: impl Into<String>) -> Self {
         Self { kept, says: says.into() }
     }
 }
 
-/// Number of clients by response.
+/// Number of clients by the outcome of their request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Number of successful clients.
+    /// Number of clients whose request succeeded.
     pub got: usize,
-    /// Number of refused clients, by error code.
+    /// Number of clients whose request was refused, by error code.
     pub refused: BTreeMap<String, usize>,
-    /// Number of clients whose outcome is unknown, by reason.
+    /// Number of clients whose outcome is unknown, by the reason.
     pub failed: BTreeMap<String, usize>,
 }
 
 impl Tally {
-    /// Counts the responses `told`.
+    /// Counts the outcomes in `told`.
     pub fn of(told: &[Told]) -> Self {
         let mut tally = Self::default();
         for one in told {
@@ -47,19 +48,19 @@ impl Tally {
         tally
     }
 
-    /// Returns the number of clients without a known outcome. Each of them may have succeeded or not.
+    /// Returns the number of clients whose outcome is unknown. Each of them may have succeeded or not.
     pub fn unknown(&self) -> usize {
         self.failed.values().sum()
     }
 
-    /// Returns `true` if `there` matches the successful clients, plus at most the clients without a known
-    /// outcome.
+    /// Returns `true` if the stack may show `there` successes: at least one for each client who was told so,
+    /// and at most one more for each client whose outcome is unknown.
     pub fn fits(&self, there: usize) -> bool {
         (self.got..=self.got + self.unknown()).contains(&there)
     }
 }
 
-/// Returns the `data` of each success, with the index of the client.
+/// Returns the `data` of each successful response, with the index of the client.
 pub fn won(told: &[Told]) -> impl Iterator<Item = (usize, &Value)> {
     told.iter().enumerate().filter_map(|(number, told)| match &told.outcome {
         Outcome::Got(data) => Some((number, data)),
@@ -67,8 +68,9 @@ pub fn won(told: &[Told]) -> impl Iterator<Item = (usize, &Value)> {
     })
 }
 
-/// Checks the invariants of every scenario in which `buyers` clients request one of `stock` units each: every
-/// call has a response, every refusal has the code `sold_out`, and exactly the available units are given out.
+/// Checks the invariants that every scenario has, in which `buyers` clients request one of `stock` units
+/// each: every call has a response, every refusal has the code `sold_out`, and as many clients succeed as
+/// there are units for them.
 pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>) -> Vec<Promise> {
     let (got, unknown) = (tally.got, tally.unknown());
     let answered = match unknown {
@@ -82,8 +84,8 @@ pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>
         (Some(code), true) => format!("who was refused was told {code}"),
         (None, true) => "nobody was refused".to_owned(),
     };
-    // A client without a known outcome, or refused for another reason than the stock, may explain a unit that
-    // is left.
+    // A unit may be left if a client's outcome is unknown, or if a client was refused for another reason than
+    // the stock.
     let excused: usize = tally.refused.iter().filter(|(code, _)| is_odd(code)).map(|(_, count)| count).sum();
     let wanted = stock.min(buyers);
     let exactly = got <= wanted && got + unknown + excused >= wanted;
@@ -91,14 +93,15 @@ pub fn of_any(tally: &Tally, buyers: usize, stock: usize, sold_out: Option<&str>
     vec![answered, Promise::new(odd.is_empty(), refused), exactly]
 }
 
-/// Checks that `names` are all different, and that there are `got` of them.
+/// Checks that `names` contains `got` different names, one for each successful client. `what` says what they
+/// name.
 pub fn all_different(names: impl IntoIterator<Item = String>, what: &str, got: usize) -> Promise {
     let different = names.into_iter().collect::<BTreeSet<_>>().len();
     Promise::new(different == got, format!("{different} different {what} for {got} who got one"))
 }
 
-/// Checks that the positions are 1, 2, 3 … without a gap. `None` is a client without a position. Clients
-/// whose join has no known outcome may have a position in between.
+/// Checks that the positions are all different and leave no gap from 1 on. A gap is allowed for each client
+/// whose outcome of the join is unknown; `None` stands for a client who joined and got no position.
 pub fn consecutive(positions: &[Option<u64>], tally: &Tally) -> Promise {
     let told: BTreeSet<u64> = positions.iter().flatten().copied().collect();
     let (first, last) = (told.first().copied().unwrap_or(1), told.last().copied().unwrap_or(0));
@@ -135,7 +138,7 @@ mod tests {
         let of = |tally: &Tally, buyers| kept(&of_any(tally, buyers, 100, SOLD_OUT));
         assert_eq!(of(&tally(100, &[("OUT_OF_STOCK", 900)], 0), 1000), [true; 3]);
         assert_eq!(of(&tally(50, &[], 0), 50), [true; 3]);
-        // One unit too many, and one too few.
+        // One client too many succeeds, and one too few.
         assert_eq!(of(&tally(101, &[("OUT_OF_STOCK", 899)], 0), 1000), [true, true, false]);
         assert_eq!(of(&tally(99, &[("OUT_OF_STOCK", 901)], 0), 1000), [true, true, false]);
     }
@@ -174,7 +177,7 @@ mod tests {
         assert!(!of(&[3, 1, 4], 0));
         assert!(!of(&[1, 2, 2], 0));
         assert!(!of(&[0, 1, 2], 0));
-        // One client without a known outcome may have the missing position, but not two.
+        // A client whose outcome is unknown may have the missing position, but not two of them.
         assert!(of(&[3, 1, 4], 1));
         assert!(!of(&[3, 1, 5], 1));
         assert!(!consecutive(&[Some(1), None], &tally(2, &[], 0)).kept);

@@ -10,19 +10,19 @@ use super::promises::{Promise, Tally};
 use super::{Kind, failure, prices};
 use crate::engine::Units;
 
-/// Latency of all calls, whatever their outcome.
+/// Latency of the clients' calls, whatever their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Latency {
-    /// Median of the latencies.
+    /// Median of all latencies.
     pub p50: Duration,
-    /// 99th percentile of the latencies.
+    /// 99th percentile of all latencies.
     pub p99: Duration,
-    /// Maximum of the latencies.
+    /// Highest of all latencies.
     pub max: Duration,
 }
 
 impl Latency {
-    /// Returns the latency of the calls in `told`, by the nearest-rank method.
+    /// Computes median, percentile and maximum of the latencies in `told`, by the nearest-rank method.
     pub fn of(told: &[Told]) -> Self {
         let mut took: Vec<Duration> = told.iter().map(|told| told.took).collect();
         took.sort_unstable();
@@ -34,13 +34,13 @@ impl Latency {
     }
 }
 
-/// Consumption of a load test.
+/// Consumption of a load test: request units of DynamoDB and calls of the API.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bill {
-    /// Units that functions and workers consumed, refusals included. `None` if the load test runs against
-    /// another stack.
+    /// Write and read units that functions and workers consumed, refused writes included. `None` if the load
+    /// test ran against a stack that it did not start.
     pub units: Option<Units>,
-    /// Number of calls of the API.
+    /// Number of calls to the API.
     pub calls: usize,
 }
 
@@ -51,29 +51,29 @@ pub struct Report {
     pub kind: Kind,
     /// Number of clients.
     pub buyers: usize,
-    /// Number of available units. Equals the number of clients if the scenario has no limit.
+    /// Number of units that the clients compete for. Equals the number of clients if the scenario has no
+    /// limit.
     pub stock: usize,
-    /// Number of connections.
+    /// Maximum number of concurrent requests.
     pub connections: usize,
-    /// Path of the resource, below the base path.
+    /// Path at which the API shows the resource, after the base path.
     pub path: String,
-    /// Number of clients by response.
+    /// Number of clients by the outcome of their request.
     pub tally: Tally,
-    /// Duration of the load test.
+    /// Time from the first request to the last response.
     pub took: Duration,
-    /// Latency of the calls.
+    /// Latency of the clients' requests.
     pub latency: Latency,
     /// Consumption of the load test.
     pub bill: Bill,
-    /// Results of the invariants.
+    /// Results of checking the invariants.
     pub promises: Vec<Promise>,
 }
 
 impl Report {
-    /// Checks that every invariant holds.
+    /// Checks that all invariants were kept.
     ///
-    /// # Errors
-    /// Fails with the findings of the violated invariants.
+    /// # Errors Fails with the findings about those that were not.
     pub fn verdict(&self) -> Result<()> {
         let broken: Vec<_> = self.promises.iter().filter(|promise| !promise.kept).collect();
         if broken.is_empty() {
@@ -83,7 +83,7 @@ impl Report {
         Err(failure(format!("A PROMISE IS BROKEN: {}", says.join("; "))))
     }
 
-    /// Returns `sum` divided by the number of successful clients.
+    /// Returns `sum` divided by the number of successful clients, or by 1 if there are none.
     fn per_order(&self, sum: f64) -> f64 {
         sum / self.tally.got.max(1) as f64
     }
@@ -199,7 +199,8 @@ mod tests {
     fn a_million_orders_cost_what_their_units_and_calls_do() {
         let bill = Bill { units: Some(Units { write: 400.0, read: 800.0 }), calls: 1000 };
         let text = report(bill, Vec::new()).to_string();
-        // 4 write units at 0.625, 8 read units at 0.125, and 10 calls at 1.20 are 15.50 dollars.
+        // Each order takes 4 write units, 8 read units and 10 calls. A million orders cost 4 × 0.625 + 8 ×
+        // 0.125 + 10 × (1.00 + 0.20) = 15.50 US dollars.
         assert!(text.contains("4.00 for each order") && text.contains("8.00 for each order"), "{text}");
         assert!(text.contains("15.50  for a million orders"), "{text}");
         assert!(text.contains("2.50 write units + 1.00 read units"), "{text}");

@@ -24,8 +24,8 @@ async fn race(options: &Options) -> Report {
     report
 }
 
-/// Checks that exactly the stock is given out, that the report says so, and that each unit took at least
-/// `write_units_min` write units.
+/// Runs the scenario `what`, and checks that exactly the stock is given out, that the report says so, and
+/// that a unit takes `write_units_min` write units or more on average.
 async fn sells_exactly(what: Kind, sold_out: &str, write_units_min: f64) {
     let report = race(&options(what, Running::default())).await;
     report.verdict().unwrap();
@@ -42,19 +42,19 @@ async fn sells_exactly(what: Kind, sold_out: &str, write_units_min: f64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deal_sells_exactly_its_stock() {
-    // Each order writes a bucket and an order.
+    // Each order writes a bucket of the stock and the order itself.
     sells_exactly(Kind::Deal, "INSUFFICIENT_STOCK", 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn seats_go_once_each() {
-    // Each hold writes a block of seats and a reservation.
+    // Each hold writes a seat block and a reservation.
     sells_exactly(Kind::Seats, "SEAT_TAKEN", 2.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reward_is_granted_as_often_as_it_is_there() {
-    // Each grant writes a bucket, a claim, a grant and its outcome.
+    // Each grant writes a bucket of the stock, the claim, the grant, and the claim again with its outcome.
     sells_exactly(Kind::Reward, "OUT_OF_STOCK", 4.0).await;
 }
 
@@ -64,28 +64,29 @@ async fn a_queue_gives_each_position_once() {
     report.verdict().unwrap();
     assert_eq!(report.tally, Tally { got: BUYERS as usize, ..Tally::default() });
     let units = report.bill.units.unwrap();
-    // Joining writes two items, and each client polls at least once.
+    // Each join writes two items, and each client polls at least once.
     assert!(units.write >= 2.0 * f64::from(BUYERS), "{units:?}");
     assert!(report.bill.calls >= 2 * BUYERS as usize, "{}", report.bill.calls);
     let position = format!("{BUYERS} different positions for {BUYERS}, from 1 to {BUYERS}");
     assert_eq!(report.promises.last(), Some(&Promise::new(true, position)));
 }
 
-/// Serves `router` on `listener` until the returned sender is dropped.
+/// Serves `router` on `listener` until the returned sender is dropped or used.
 async fn serve(router: axum::Router, listener: TcpListener) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     tokio::spawn(front::serve(listener, router, async { drop(stopped.await) }));
     stop
 }
 
-/// Returns a listener on a free port, and its base URL.
+/// Returns a listener on a free port of 127.0.0.1, and its URL.
 async fn port() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     (listener, address)
 }
 
-/// The first run uses the demo's operator and registers the clients; the second uses the stack's signing key.
+/// Checks both ways to get access tokens for a running stack: the first run signs in as the demo's operator
+/// and registers the clients, the second signs the tokens with the stack's key.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stack_that_runs_already() {
     let (listener, address) = port().await;
@@ -118,7 +119,7 @@ async fn a_stack_that_runs_already() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Responds with success to one more client than there are units.
+/// Responds to every order with success, and to every read with a deal of which one unit too many is reserved.
 async fn liar(method: Method, calls: Arc<AtomicUsize>) -> (StatusCode, Json<Value>) {
     let number = calls.fetch_add(1, Ordering::Relaxed);
     let deal = json!({"reserved_quantity": STOCK + 1, "sold_quantity": 0, "available_quantity": 0});

@@ -6,32 +6,33 @@ use domain::Timestamp;
 use integrations::FulfilmentRequest;
 use serde::{Deserialize, Serialize};
 
-/// Maximum number of deliveries kept. Older ones are dropped, with the keys that have no delivery left.
+/// Maximum number of deliveries kept. The oldest ones are dropped, and a key is forgotten with its last
+/// delivery.
 pub const DELIVERIES_MAX: usize = 10_000;
 
-/// Call that the service handled.
+/// Delivery or repeat of a delivery by the fake fulfilment service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Request of the call. Its `grant_id` is the idempotency key.
+    /// Request of the call, with its `grant_id` as the idempotency key.
     #[serde(flatten)]
     pub request: FulfilmentRequest,
-    /// Reference of the delivery. Equal for equal keys.
+    /// Reference of the delivery, which is the same for every call with the same idempotency key.
     pub reference: String,
-    /// `true` if the key was used before, so that nothing new was delivered.
+    /// `true` if the idempotency key was used before, so that nothing new was delivered.
     pub repeated: bool,
     /// Request id of the call, as in dibs's log.
     pub request_id: String,
-    /// Time of the call, in UTC.
+    /// Time at which the call was handled, in UTC.
     pub at: Timestamp,
 }
 
 /// Reason of a refused delivery.
 pub(super) enum Refused {
-    /// The key was used before with a different request.
+    /// The idempotency key was used before with a different request.
     KeyReused,
 }
 
-/// Deliveries in order, with the first request of each key.
+/// Deliveries in the order of their calls, with the first request of each idempotency key.
 #[derive(Default)]
 pub(super) struct Ledger {
     deliveries: VecDeque<Delivery>,
@@ -44,8 +45,10 @@ struct Known {
 }
 
 impl Ledger {
-    /// Delivers the request, unless its key was used before, and returns the reference. It is the same in
-    /// both cases.
+    /// Delivers what `request` asks for, unless a call with the same idempotency key did. Returns the
+    /// reference of the delivery in both cases.
+    ///
+    /// # Errors Returns [`Refused::KeyReused`] if the key was used with a different request.
     pub fn deliver(
         &mut self,
         request: FulfilmentRequest,
@@ -79,7 +82,7 @@ impl Ledger {
         Ok(reference)
     }
 
-    /// Returns `true` if `grant` is delivered.
+    /// Returns `true` if a delivery for the grant id `grant` is kept.
     pub fn knows(&self, grant: &str) -> bool {
         self.keys.contains_key(grant)
     }

@@ -1,5 +1,5 @@
-//! Fake payment provider. It accepts each payment, or declines it if set to, and reports the result in a
-//! signed callback.
+//! Fake payment provider. It accepts each payment, or declines all of them if set to, and reports the result
+//! in a signed callback.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -15,27 +15,27 @@ use tokio::sync::watch;
 use super::StandIns;
 use super::settings::ProviderSettings;
 
-/// Maximum number of payments kept, and of callbacks kept.
+/// Maximum number of payments, and of callbacks, that the fake keeps.
 pub const PAYMENTS_MAX: usize = 10_000;
 
-/// Maximum number of attempts to send a callback.
+/// Maximum number of attempts to send one callback.
 const TRIES_MAX: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 const CALL_MAX: Duration = Duration::from_secs(10);
 
-/// Callback that was sent.
+/// Callback of the fake payment provider, after its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Callback {
-    /// Payment report in the callback.
+    /// Payment report that was sent in the callback.
     #[serde(flatten)]
     pub report: PaymentReport,
-    /// HTTP status of the response. `None` if there was no response.
+    /// HTTP status of the response to the last attempt. `None` if there was no response.
     pub answered: Option<u16>,
-    /// Time of the callback, in UTC.
+    /// Time at which the last attempt ended, in UTC.
     pub at: Timestamp,
 }
 
-/// State of the payment provider.
+/// Settings, payments and callbacks of the fake payment provider.
 #[derive(Default)]
 pub(super) struct Provider {
     pub settings: ProviderSettings,
@@ -45,8 +45,8 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// Returns the outcome of the payment, which is the same for the same reference. Returns `None` if the
-    /// reference was used with a different payment.
+    /// Accepts a payment, and returns its outcome, which stays the same for the reference. Returns `None` if
+    /// the reference was used for a different payment.
     pub fn take(&mut self, request: &PaymentRequest) -> Option<ProviderOutcome> {
         if let Some((known, outcome)) = self.payments.get(&request.reference) {
             return (known == request).then_some(*outcome);
@@ -71,7 +71,7 @@ impl Provider {
     }
 }
 
-/// Guard that counts the callbacks of a payment as pending until it is dropped.
+/// Guard that counts one payment as having callbacks to be sent, until it is dropped.
 struct Due(watch::Sender<usize>);
 
 impl Due {
@@ -98,13 +98,14 @@ impl StandIns {
         self.services().provider.callbacks.iter().cloned().collect()
     }
 
-    /// Waits until every pending callback is sent.
+    /// Waits until all callbacks of all payments are sent or given up.
     pub async fn called_back(&self) {
         // The sender lives as long as the fakes do, so waiting cannot fail.
         drop(self.0.due.subscribe().wait_for(|count| *count == 0).await);
     }
 
-    /// Starts sending the callbacks of `request` with the outcome `status`. Returns at once.
+    /// Starts a task that reports `status`, the outcome of the payment `request`, in as many callbacks as the
+    /// settings say.
     pub(super) fn call_back(&self, request: PaymentRequest, status: ProviderOutcome) {
         let PaymentRequest { reference, order_id, amount, callback_url, .. } = request;
         let Some(url) = callback_url.and_then(|url| Url::parse(&url).ok()) else {
@@ -130,8 +131,8 @@ impl StandIns {
         });
     }
 
-    /// Sends `report` until the receiver accepts it, at most [`TRIES_MAX`] times. Returns the last HTTP
-    /// status.
+    /// Sends `report` at most [`TRIES_MAX`] times, until the response has a status below 500 other than 429.
+    /// Returns the status of the last attempt, or `None` if it had no response.
     async fn tell(&self, url: &Url, report: &PaymentReport) -> Option<u16> {
         let mut answered = None;
         for attempt in 0..TRIES_MAX {

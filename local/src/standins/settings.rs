@@ -11,45 +11,46 @@ use serde_json::{Map, Value};
 
 /// Maximum delay of a response, in milliseconds.
 pub const DELAY_MS_MAX: u64 = 60_000;
-/// Maximum delay of a callback, in milliseconds. It exceeds the hold of an order.
+/// Maximum delay of a callback, in milliseconds: twice the default hold of an order.
 pub const CALLBACK_DELAY_MS_MAX: u64 = 600_000;
 /// Maximum number of callbacks per payment.
 pub const CALLBACKS_MAX: u32 = 10;
 
-/// Prefixes of check names that qualify every user if no rule names the check. Other checks without a rule
-/// qualify nobody.
+/// Beginnings of check names that qualify every user while no rule names the check. Other checks without a
+/// rule qualify nobody.
 const GENEROUS: [&str; 2] = ["yes", "vip"];
 
-/// Faults of one service. The default has none.
+/// Faults of one fake service. The default has no fault.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
-    /// Delay of the response, in milliseconds. The work is done before the delay.
+    /// Delay of the response in milliseconds, after the work is done.
     pub delay_ms: u64,
-    /// Responds with an error and does no work.
+    /// Error response in place of the work. `None` lets calls succeed.
     pub fail: Option<Fail>,
-    /// Handles each call twice, and responds with the second result.
+    /// Whether each call is handled twice, and the second result is the response.
     pub twice: bool,
-    /// Does the work, and responds with 200 and half of a JSON text.
+    /// Whether the work is done, but the response is 200 with an incomplete JSON text.
     pub malformed: bool,
-    /// Sends no response.
+    /// Way in which the response is withheld. `None` sends the response.
     pub drop: Option<Dropping>,
-    /// Fulfilment service only: states that a grant which it has not made will never be made.
+    /// Whether the fulfilment service answers that a grant which it has not made will never be made. Other
+    /// services ignore it.
     pub deny: bool,
 }
 
-/// Error response.
+/// Error response in place of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fail {
-    /// HTTP status, 400 to 599.
+    /// HTTP status of the response, 400 to 599.
     pub status: u16,
-    /// Number of calls that fail. `None` lets all calls fail.
+    /// Number of further calls that fail. `None` lets all calls fail.
     #[serde(default)]
     pub times: Option<u32>,
 }
 
-/// Ways to send no response.
+/// Way in which a response is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dropping {
@@ -61,7 +62,7 @@ pub enum Dropping {
     Silent,
 }
 
-/// Faults that apply to one call.
+/// Faults that apply to one call, taken from [`Faults`].
 pub(super) struct Interference {
     pub delay: Duration,
     pub status: Option<u16>,
@@ -88,7 +89,7 @@ impl Faults {
 
     /// Returns the faults of the next call. A failing call decrements [`Fail::times`].
     pub(super) fn next(&mut self) -> Interference {
-        // A call that is never received cannot fail as well, and does not decrement the count.
+        // A call that is never received cannot fail as well, so it does not decrement the count.
         let arrives = !matches!(self.drop, Some(Dropping::Close | Dropping::Silent));
         let failing = self.fail.filter(|_| arrives);
         if let Some(Fail { status, times: Some(times) }) = failing {
@@ -113,8 +114,8 @@ pub struct ConditionSettings {
     /// Faults of the condition service.
     #[serde(flatten)]
     pub faults: Faults,
-    /// Qualified users by check name. A check without an entry qualifies every user if its name begins with
-    /// `yes` or `vip`, and otherwise nobody.
+    /// Ids of the users who qualify, by check name. A check without an entry qualifies every user if its name
+    /// begins with `yes` or `vip`, and otherwise nobody.
     pub qualified: BTreeMap<String, BTreeSet<UserId>>,
 }
 
@@ -133,7 +134,7 @@ impl ConditionSettings {
 }
 
 impl<'de> Deserialize<'de> for ConditionSettings {
-    /// Written by hand, because serde's `flatten` would accept unknown fields.
+    /// Deserialization is written by hand, because serde's `flatten` would accept unknown fields.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
         let qualified = taken(&mut fields, "qualified", BTreeMap::new())?;
@@ -145,19 +146,19 @@ impl<'de> Deserialize<'de> for ConditionSettings {
 /// the fields of both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProviderSettings {
-    /// Faults of the response to a payment request.
+    /// Faults of the responses to payment requests.
     #[serde(flatten)]
     pub faults: Faults,
-    /// Declines every payment, and reports this in the callback.
+    /// Whether every payment is declined. The callback reports this.
     pub decline: bool,
-    /// Number of callbacks per payment. With 0, no callback is sent.
+    /// Number of callbacks for each payment, at most [`CALLBACKS_MAX`].
     pub callbacks: u32,
-    /// Delay between the payment request and the callback, in milliseconds.
+    /// Time between the payment request and its first callback, in milliseconds.
     pub callback_delay_ms: u64,
 }
 
 impl Default for ProviderSettings {
-    /// Returns settings with which payments succeed and are reported once, at once.
+    /// Returns settings with which every payment succeeds and is reported once, without a delay.
     fn default() -> Self {
         Self { faults: Faults::default(), decline: false, callbacks: 1, callback_delay_ms: 0 }
     }
@@ -177,7 +178,7 @@ impl ProviderSettings {
 }
 
 impl<'de> Deserialize<'de> for ProviderSettings {
-    /// Written by hand, because serde's `flatten` would accept unknown fields.
+    /// Deserialization is written by hand, because serde's `flatten` would accept unknown fields.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
         let usual = Self::default();
@@ -199,7 +200,7 @@ fn taken<T: DeserializeOwned, E: de::Error>(
     fields.remove(name).map_or(Ok(usual), |value| serde_json::from_value(value).map_err(E::custom))
 }
 
-/// Parses the remaining fields as faults.
+/// Parses the fields that are left as faults.
 fn rest<E: de::Error>(fields: Map<String, Value>) -> Result<Faults, E> {
     serde_json::from_value(Value::Object(fields)).map_err(E::custom)
 }

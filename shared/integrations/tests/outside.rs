@@ -1,4 +1,5 @@
-//! Tests of all responses of the services, over HTTP on this machine and by script.
+//! Tests of how `integrations` understands the responses of outside services, over HTTP on this machine and
+//! by script.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -49,7 +50,8 @@ fn say(status: u16, body: &str) -> Say {
     Say::Answer(status, body.to_owned())
 }
 
-/// Service that returns a list of replies, repeats the last one, counts calls and verifies signatures.
+/// Outside service that returns a list of replies in turn and repeats the last one. It counts calls and
+/// connections, and verifies signatures.
 #[derive(Clone)]
 struct Service {
     says: Arc<Mutex<VecDeque<Say>>>,
@@ -167,7 +169,7 @@ fn retry(reason: &str) -> FulfilmentOutcome {
     FulfilmentOutcome::Retry { reason: reason.to_owned() }
 }
 
-/// Returns a valid answer that exceeds the size limit.
+/// Returns a valid response body that exceeds the size limit.
 fn huge() -> String {
     format!("{{\"qualified\":true,\"reference\":\"r\",\"pad\":\"{}\"}}", "x".repeat(ANSWER_BYTES_MAX))
 }
@@ -306,7 +308,7 @@ async fn nobody_is_redirected() {
 
 #[tokio::test]
 async fn a_service_that_is_down_or_absent_is_no_yes() {
-    // Bound and dropped, so that nothing listens on this port.
+    // The port is bound and released, so that nothing listens on it.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let down = Integrations::new(config(&format!("http://{free}/")));
     assert_eq!(down.check_condition(now(), &check()).await, unavailable("connection"));
@@ -377,7 +379,7 @@ fn a_script_needs_no_timer_and_loses_calls_as_the_network_does() {
             retry("bad_answer"),
         ),
     ];
-    // A runtime without a clock, since tokio panics at the first timer.
+    // The runtime has no timer, so tokio would panic if the code under test waited for one.
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for (reply, answer, tries, outcome) in replies {
         let calls = Arc::new(Mutex::new(0));

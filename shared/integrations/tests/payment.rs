@@ -30,7 +30,8 @@ fn order() -> Order {
     .unwrap()
 }
 
-/// Requests a payment that the provider answers with `reply`, and returns the outcome and the call.
+/// Requests a payment that the provider answers with `reply`. Returns the outcome, and the call as it was
+/// sent.
 async fn ask(reply: ServiceReply) -> (PaymentOutcome, ServiceCall) {
     let seen = Arc::new(Mutex::new(None));
     let record = seen.clone();

@@ -10,11 +10,11 @@ use super::super::people::now;
 use super::super::promises::{Promise, Tally, all_different};
 use super::{Prize, count, follow, texts};
 
-/// Hold of an order, in seconds. Orders must not expire during the load test.
+/// Duration of an order's hold, in seconds. Orders must not expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// Time deal that the clients order.
+/// Time deal from which each client orders one unit.
 pub struct Deal {
     id: String,
     stock: usize,

@@ -20,39 +20,38 @@ use super::api::Ask;
 use super::crowd::Told;
 use super::promises::{Promise, Tally};
 
-/// Interval between two reads of a result that follows within about a second.
+/// Interval between two reads of a figure that follows the requests within about a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// Maximum waiting time for such a result.
+/// Maximum time until such a figure must agree.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(60);
 
-/// Scenario: a resource that the clients compete for.
+/// Scenario of a load test, with the resource that the clients compete for.
 pub trait Prize: Sized {
-    /// Error code of a sold-out refusal. `None` if the resource has no limit.
+    /// Error code of the refusal for lack of units. `None` if the scenario has no limit.
     const SOLD_OUT: Option<&'static str>;
-    /// `true` if a successful client polls afterwards. The polls then count in the cost.
+    /// Whether successful clients poll after the race. The cost of the load test then includes the polls.
     const ASKS_AGAIN: bool = false;
 
-    /// Creates the resource with `stock` units.
+    /// Creates the resource, with `stock` units.
     ///
-    /// # Errors
-    /// Fails if the stack refuses.
+    /// # Errors Fails if the stack refuses.
     async fn put_up(stage: &Stage, stock: usize) -> Result<Self>;
 
-    /// Returns the path of the resource, below the base path.
+    /// Returns the path at which the API shows the resource, after the base path.
     fn path(&self) -> String;
 
-    /// Returns the request of the client with the index `number`.
+    /// Returns the request that the client with the index `number` sends.
     fn ask(&self, number: usize) -> Ask;
 
-    /// Compares the state of the stack with the responses in `told`, and returns the checked invariants.
+    /// Reads the resource and checks that it agrees with the clients' responses. `told` contains these by
+    /// index of the client, and `tally` counts them.
     ///
-    /// # Errors
-    /// Fails if the stack cannot be read.
+    /// # Errors Fails if the stack cannot be read.
     async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>>;
 }
 
-/// Repeats a request until the response satisfies `fits`, at most for `FOLLOWS_WITHIN`. Returns the last
-/// response.
+/// Repeats a request as the owner of `token` until its response satisfies `fits`, for at most
+/// [`FOLLOWS_WITHIN`]. Returns the last response.
 async fn follow(stage: &Stage, token: &str, ask: &Ask, fits: impl Fn(&Value) -> bool) -> Result<Value> {
     let began = Instant::now();
     loop {
@@ -64,12 +63,12 @@ async fn follow(stage: &Stage, token: &str, ask: &Ask, fits: impl Fn(&Value) -> 
     }
 }
 
-/// Returns `value` as a count, or `usize::MAX` if it is not one.
+/// Returns `value` as a number, or `usize::MAX` if it is not a whole number.
 fn count(value: &Value) -> usize {
     value.as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
 }
 
-/// Returns the string `field` of each successful response.
+/// Returns the string in the field `field` of each successful response.
 fn texts<'a>(told: &'a [Told], field: &'a str) -> impl Iterator<Item = String> + 'a {
     super::promises::won(told).map(move |(_, data)| data[field].as_str().unwrap_or_default().to_owned())
 }

@@ -11,11 +11,12 @@ use super::super::crowd::{Outcome, Told, for_each};
 use super::super::promises::{Promise, Tally, consecutive, won};
 use super::{FOLLOWS_WITHIN, Prize};
 
-/// Interval of polling for a client without a position.
+/// Interval at which a client without a position polls.
 const ASK_EVERY: Duration = Duration::from_secs(1);
-/// Number of admissions per second. Low, because the scenario is about the positions.
+/// Number of admissions per second. It is low, because the scenario is about positions and not about
+/// admissions.
 const ADMISSIONS_PER_SECOND: u32 = 1;
-/// Number of users who may be admitted at once.
+/// Maximum number of users who are admitted at the same time.
 const CAPACITY: u32 = 10;
 
 /// Waiting room that the clients join.
@@ -23,7 +24,7 @@ pub struct Queue {
     id: String,
 }
 
-/// Client in the waiting room: its index and its queue token.
+/// Client without a position: its index and its queue token.
 type Waiting = (usize, String);
 
 impl Prize for Queue {
@@ -31,7 +32,7 @@ impl Prize for Queue {
     const ASKS_AGAIN: bool = true;
 
     async fn put_up(stage: &Stage, stock: usize) -> Result<Self> {
-        // As many clients join as there are positions, most of them within a second.
+        // The stock of this scenario is the number of clients, most of whom join within a second.
         let queue = json!({
             "name": "Rush: the doors", "capacity": CAPACITY,
             "admissions_per_second": ADMISSIONS_PER_SECOND, "joins_per_second": stock,
@@ -67,7 +68,8 @@ impl Prize for Queue {
 }
 
 impl Queue {
-    /// Returns the position of each waiting client, or `None` for a client without one.
+    /// Polls once for each of `waiting`, and returns the positions in that order. `None` for a client without
+    /// one.
     async fn positions(&self, stage: &Stage, waiting: Vec<Waiting>) -> Vec<Option<u64>> {
         let (api, buyers) = (stage.api.clone(), stage.buyers.clone());
         let path = format!("/queues/{}/tokens/me", self.id);

@@ -14,13 +14,13 @@ use super::{FOLLOWS_WITHIN, LOOK_EVERY, Prize, texts};
 
 const HOUR_SECONDS: i64 = 60 * 60;
 
-/// Reward and its event.
+/// Reward that each client requests, and the event that gives it.
 pub struct Reward {
     event: String,
     reward: String,
 }
 
-/// Number of requests of an event.
+/// Number of requests for the event, and of those fully granted.
 #[derive(Clone, Copy, Default)]
 struct Requests {
     all: usize,
@@ -71,7 +71,9 @@ impl Prize for Reward {
 }
 
 impl Reward {
-    /// Reads all requests of the event, page by page.
+    /// Counts all requests for the event, page by page.
+    ///
+    /// # Errors Fails if the stack cannot be read.
     async fn requests(&self, stage: &Stage) -> Result<Requests> {
         let (mut requests, mut path) = (Requests::default(), format!("{}&limit=100", self.path()));
         loop {

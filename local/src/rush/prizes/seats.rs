@@ -1,4 +1,4 @@
-//! Scenario in which the clients hold seats of a concert. Client n requests seat n, modulo the number of
+//! Scenario in which each client holds one seat of a concert: client `n` the seat `n` modulo the number of
 //! seats.
 
 use domain::Result;
@@ -11,11 +11,11 @@ use super::super::people::now;
 use super::super::promises::{Promise, Tally, all_different, won};
 use super::{Prize, count, follow};
 
-/// Duration of a hold, in seconds. Holds must not expire during the load test.
+/// Duration of a hold, in seconds. No hold may expire during the load test.
 const HOLD_SECONDS: u32 = 3600;
 const MONTH_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// Date of a concert with its number of seats.
+/// Date of a concert on which the clients hold seats, with its number of seats.
 pub struct Seats {
     concert: String,
     date: String,
