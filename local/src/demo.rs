@@ -37,14 +37,16 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Returns `true` if the store has no campaign. Only then is the demo data to be written.
 ///
-/// # Errors Fails if the store cannot be read.
+/// # Errors
+/// Fails if the store cannot be read.
 pub async fn is_wanted(app: &App) -> Result<bool> {
     Ok(app.store().list_campaigns(&ListRange::default(), 1).await?.is_empty())
 }
 
 /// Writes the demo data: accounts, campaigns, activities, concerts and the shop.
 ///
-/// # Errors Fails if the store cannot be written, or holds other accounts under the demo's emails.
+/// # Errors
+/// Fails if the store cannot be written, or holds other accounts under the demo's emails.
 pub async fn seed(app: &App) -> Result<()> {
     // Sequential, because hashing a password takes 19 MiB of memory.
     for (id, email, name, role) in ACCOUNTS {

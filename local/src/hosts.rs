@@ -54,7 +54,8 @@ fn name_of(host: &str) -> &str {
 
 /// Parses a value of `--host`: a host name or an IP address, without scheme and port.
 ///
-/// # Errors Fails with a sentence that says what the value must be.
+/// # Errors
+/// Fails with a sentence that says what the value must be.
 pub fn host_name(text: &str) -> Result<String, String> {
     let name = bare(text);
     if let Ok(ip) = name.parse::<IpAddr>() {

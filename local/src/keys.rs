@@ -19,7 +19,8 @@ const MODE: u32 = 0o600;
 /// Returns the private key of the stack with the data file `data`, as PEM (PKCS#8, Ed25519). Creates and
 /// keeps a key if there is none yet; without a data file, each call returns a new key.
 ///
-/// # Errors Fails if the key file cannot be read or written, or contains no valid key.
+/// # Errors
+/// Fails if the key file cannot be read or written, or contains no valid key.
 pub fn signing_key(data: Option<&Path>) -> Result<String> {
     let Some(path) = data.map(file_of) else { return new_key() };
     let failed = |what: &str, error: std::io::Error| {

@@ -19,7 +19,8 @@ const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 /// Checks that only this machine can reach `address`, unless `expose` is set. `option` is the command-line
 /// option with which the address was given.
 ///
-/// # Errors Fails with a sentence that names what others could do and the option to type.
+/// # Errors
+/// Fails with a sentence that names what others could do and the option to type.
 pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()> {
     if expose || address.ip().is_loopback() {
         return Ok(());
@@ -33,7 +34,8 @@ pub fn check_reach(option: &str, address: SocketAddr, expose: bool) -> Result<()
 
 /// Binds a listener to `address`, which was given with the command-line option `option`.
 ///
-/// # Errors Fails with a sentence that names the reason and what to type.
+/// # Errors
+/// Fails with a sentence that names the reason and what to type.
 pub async fn bind(option: &str, address: SocketAddr) -> Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| Error::internal(refusal(option, address, &error)))
@@ -67,8 +69,9 @@ fn refusal(option: &str, address: SocketAddr, error: &std::io::Error) -> String 
 /// Checks that `url` accepts connections. `service` names what should be there, and `way_out` says what to do
 /// if nothing is.
 ///
-/// # Errors Fails with a sentence that contains `way_out` if `url` is not a URL, or nothing accepts a
-/// connection within five seconds.
+/// # Errors
+/// Fails with a sentence that contains `way_out` if `url` is not a URL, or nothing accepts a connection
+/// within five seconds.
 pub async fn check_answers(service: &str, url: &str, way_out: &str) -> Result<()> {
     let parsed = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let address = parsed.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));

@@ -10,7 +10,8 @@ const AT_ONCE: usize = 100;
 /// Adds every claim in review to the worklist of reviews, and returns the number of such claims. It reads
 /// every claim. A repeat is safe, also while the system is running.
 ///
-/// # Errors Fails if the store cannot be read or written. Entries written before the failure stay.
+/// # Errors
+/// Fails if the store cannot be read or written. Entries written before the failure stay.
 pub async fn reindex_reviews(store: &Store) -> Result<usize> {
     let (mut in_review, mut campaigns) = (0, ListRange::default());
     loop {

@@ -1,5 +1,5 @@
-//! Tests of `integrations` against the fakes, over HTTP on this machine: the outcome of each fault, and the single
-//! effect of a fulfilment with an unknown outcome.
+//! Tests of `integrations` against the fakes, over HTTP on this machine: what each fault leads to, and that a
+//! fulfilment whose outcome was unknown happens once.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -6,7 +6,8 @@ use std::{sync::LazyLock, time::Instant};
 
 /// Returns the processor time that the calling thread has used.
 ///
-/// # Panics Panics if the kernel does not report it.
+/// # Panics
+/// Panics if the kernel does not report it.
 #[cfg(target_os = "linux")]
 pub fn thread_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel counts it");

@@ -13,7 +13,8 @@ const CLUB_PRICE: u64 = 45_000;
 
 /// Writes two concerts with their dates, and the waiting room of one of them.
 ///
-/// # Errors Fails if the store cannot be written.
+/// # Errors
+/// Fails if the store cannot be written.
 pub async fn seed(app: &App) -> Result<()> {
     let now = app.now();
     let settings = WaitingRoomSettings {

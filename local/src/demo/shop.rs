@@ -85,7 +85,8 @@ fn samples() -> [Sample; 5] {
 
 /// Writes the demo products and their deals.
 ///
-/// # Errors Fails if the store cannot be written.
+/// # Errors
+/// Fails if the store cannot be written.
 pub async fn seed(app: &App) -> Result<()> {
     let (now, by) = (app.now(), parsed(UserId::parse("usr_operator"))?);
     for sample in samples() {

@@ -48,8 +48,8 @@ impl Reply {
 pub trait Backend: Send + Sync + 'static {
     /// Handles `call` and returns the response.
     ///
-    /// # Errors An error looks to the SDK like a broken connection: it does not know whether the call was
-    /// executed.
+    /// # Errors
+    /// An error looks to the SDK like a broken connection: it does not know whether the call was executed.
     fn answer(&self, call: Call) -> BoxFuture<'static, Result<Reply, ConnectorError>>;
 }
 

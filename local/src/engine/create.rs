@@ -83,8 +83,9 @@ impl Engines {
     /// Creates the tables (with index, stream and time to live) and the queues (with their dead-letter
     /// queues) as `<prefix>-<name>`. Existing ones stay unchanged, so a repeat is safe.
     ///
-    /// # Errors Fails if an engine refuses a call or is unreachable. Tables and queues created before the
-    /// failure stay.
+    /// # Errors
+    /// Fails if an engine refuses a call or is unreachable. Tables and queues created before the failure
+    /// stay.
     pub async fn create(
         &self,
         prefix: &str,

@@ -32,8 +32,9 @@ pub(super) struct DataFile {
 impl DataFile {
     /// Opens the data file at `path`, or creates an empty one.
     ///
-    /// # Errors Fails with a sentence that names the problem and what to do if the file cannot be used, is in
-    /// use by another process, is damaged, is no data file of dibs, or has a newer version.
+    /// # Errors
+    /// Fails with a sentence that names the problem and what to do if the file cannot be used, is in use by
+    /// another process, is damaged, is no data file of dibs, or has a newer version.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let here = Here(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -58,8 +58,9 @@ impl Dynamo {
     /// Opens the database in the file `path`, and creates the file if it is missing. Acknowledged writes
     /// survive the death of the process, but not a crash of the machine.
     ///
-    /// # Errors Fails with a sentence that says what to do if the file cannot be opened, is held by another
-    /// process, is not a data file, or has a newer version. The file then stays unchanged.
+    /// # Errors
+    /// Fails with a sentence that says what to do if the file cannot be opened, is held by another process,
+    /// is not a data file, or has a newer version. The file then stays unchanged.
     pub fn file(path: &Path) -> Result<Self> {
         let file = DataFile::open(path)?;
         let path = file.path().to_str();
@@ -120,7 +121,8 @@ impl Dynamo {
     /// Deletes the items that have expired by time to live, and returns their number. DynamoDB itself deletes
     /// them within days.
     ///
-    /// # Errors Fails if the database fails.
+    /// # Errors
+    /// Fails if the database fails.
     pub fn sweep_expired(&self) -> Result<usize> {
         let swept = {
             let _shared = self.shared();
@@ -136,7 +138,8 @@ impl Dynamo {
     /// last record, and returns their number. Without this, dynoxide keeps all stream records. While a call
     /// is in progress, nothing is deleted; a later trim deletes the same records.
     ///
-    /// # Errors Fails if the database fails, or if `sequence` is not a sequence number.
+    /// # Errors
+    /// Fails if the database fails, or if `sequence` is not a sequence number.
     pub fn trim(&self, table: &str, sequence: &str) -> Result<usize> {
         let Ok(_alone) = self.0.meeting.try_write() else { return Ok(0) };
         match &*self.0.side.lock().unwrap_or_else(PoisonError::into_inner) {

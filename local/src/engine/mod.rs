@@ -60,7 +60,8 @@ pub struct Engines {
 impl Engines {
     /// Opens the engines that `options` select. Outside endpoints are not called yet.
     ///
-    /// # Errors Fails if the data file cannot be used.
+    /// # Errors
+    /// Fails if the data file cannot be used.
     pub async fn open(options: &Options) -> Result<Self> {
         let (dynamo, tables) = match &options.dynamodb_endpoint {
             Some(url) => (None, client::outside(url).await),

@@ -57,8 +57,8 @@ impl Pump {
     /// Starts the emulator, which calls `workers`. Streams are read from the last checkpoint, so some records
     /// are delivered again after a restart.
     ///
-    /// # Errors Fails if the engines refuse a call, or if a worker's table has no stream or its queue was not
-    /// created.
+    /// # Errors
+    /// Fails if the engines refuse a call, or if a worker's table has no stream or its queue was not created.
     pub async fn start(
         engines: Engines,
         deployed: Deployed,

@@ -57,7 +57,8 @@ impl Depth {
 
 /// Starts tasks that poll `queue` and call `worker` until the emulator stops.
 ///
-/// # Errors Fails if the queue was not created.
+/// # Errors
+/// Fails if the queue was not created.
 pub(super) fn spawn(
     tasks: &mut JoinSet<()>,
     plant: &Arc<Plant>,

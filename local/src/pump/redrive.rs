@@ -9,7 +9,8 @@ use crate::engine::{Deployed, Engines, failed};
 /// message is sent before it is deleted, so that a crash in between leaves it in both queues; consumers
 /// recognize the repeat.
 ///
-/// # Errors Fails if a call to SQS fails. Messages moved before the failure stay moved.
+/// # Errors
+/// Fails if a call to SQS fails. Messages moved before the failure stay moved.
 pub async fn redrive(engines: &Engines, deployed: &Deployed, queue: &Queue) -> Result<usize> {
     let (from, to) = (deployed.dead_letter_url(queue)?, deployed.queue_url(queue)?);
     let sqs = &engines.sqs_client;

@@ -46,7 +46,8 @@ struct Shard {
 impl Relay {
     /// Opens the stream of `table` for `worker`, at the last checkpoint.
     ///
-    /// # Errors Fails if the table has no stream, or its checkpoint cannot be read.
+    /// # Errors
+    /// Fails if the table has no stream, or its checkpoint cannot be read.
     pub(super) async fn open(
         plant: Arc<Plant>,
         worker: &'static Worker,

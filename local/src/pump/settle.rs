@@ -18,14 +18,16 @@ impl Pump {
     /// delayed ones. Dead-letter queues do not count. With an outside engine, everything must be found idle
     /// twice in a row, and a message that moves between the checks can still be missed.
     ///
-    /// # Errors Fails after two minutes, and names the remaining work.
+    /// # Errors
+    /// Fails after two minutes, and names the remaining work.
     pub async fn settle(&self) -> Result<()> {
         self.settle_counting(Depth::all).await
     }
 
     /// Waits like [`Pump::settle`], but leaves out messages whose delay has not ended.
     ///
-    /// # Errors Fails after two minutes, and names the remaining work.
+    /// # Errors
+    /// Fails after two minutes, and names the remaining work.
     pub async fn settle_due(&self) -> Result<()> {
         self.settle_counting(|depth| depth.visible + depth.in_flight).await
     }

@@ -96,7 +96,8 @@ impl Api {
 
     /// Sends one request and returns the body of the successful response.
     ///
-    /// # Errors Fails with the status and body of any other response, or with the reason why there was none.
+    /// # Errors
+    /// Fails with the status and body of any other response, or with the reason why there was none.
     pub async fn expect(&self, token: Option<&str>, ask: Ask) -> Result<Value> {
         match self.call(token, &ask).await {
             Ok((200..=299, body)) => Ok(body),

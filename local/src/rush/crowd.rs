@@ -18,7 +18,7 @@ pub enum Outcome {
     Got(Value),
     /// Refusal (status 4xx), with its error code.
     Refused(String),
-    /// Response with another status, or none, with the reason. It is unknown whether the request had its effect.
+    /// Response with another status, or none, with the reason. It is unknown whether the request took effect.
     Failed(String),
 }
 

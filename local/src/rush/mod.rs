@@ -141,7 +141,8 @@ struct Stage {
 impl Stage {
     /// Creates a resource as the operator, and returns the `data` of the response.
     ///
-    /// # Errors Fails with the response if it is not a success.
+    /// # Errors
+    /// Fails with the response if it is not a success.
     async fn create(&self, path: &str, body: Value) -> Result<Value> {
         let mut created = self.api.expect(Some(&self.operator), Ask::post(path, body)).await?;
         Ok(created["data"].take())
@@ -150,8 +151,9 @@ impl Stage {
 
 /// Runs the load test that `options` describe, and shows its progress in `progress`.
 ///
-/// # Errors Fails if the test cannot run: there is no stack, the operator cannot sign in, or a resource
-/// cannot be created or read. A violated invariant is not an error: the report contains it.
+/// # Errors
+/// Fails if the test cannot run: there is no stack, the operator cannot sign in, or a resource cannot be
+/// created or read. A violated invariant is not an error: the report contains it.
 pub async fn run(options: &Options, progress: &ProgressBar) -> Result<Report> {
     if options.what == Kind::Queue && options.stock.is_some() {
         return Err(failure("a queue takes everybody: leave out --stock"));

@@ -21,7 +21,8 @@ pub struct Own {
 impl Own {
     /// Starts a stack on a free port of 127.0.0.1.
     ///
-    /// # Errors Fails if an engine refuses a call, or if no port is free.
+    /// # Errors
+    /// Fails if an engine refuses a call, or if no port is free.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::internal)?;
         let address = format!("http://{}", listener.local_addr().map_err(Error::internal)?);
@@ -42,7 +43,8 @@ impl Own {
 
     /// Waits until all due work is done, except for delayed messages.
     ///
-    /// # Errors Fails if that takes more than two minutes.
+    /// # Errors
+    /// Fails if that takes more than two minutes.
     pub async fn rest(&self) -> Result<()> {
         self.stack.pump.settle_due().await
     }

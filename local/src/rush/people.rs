@@ -24,7 +24,8 @@ pub fn now() -> Timestamp {
 
 /// Reads the signing key from the file that `running` names. Returns `None` if it names none.
 ///
-/// # Errors Fails if the file cannot be read or has no valid key.
+/// # Errors
+/// Fails if the file cannot be read or has no valid key.
 pub fn key(running: &Running) -> Result<Option<Tokens>> {
     let Some(file) = &running.signing_key else { return Ok(None) };
     let unreadable = |why: String| failure(format!("{}: {why}", file.display()));
@@ -35,7 +36,8 @@ pub fn key(running: &Running) -> Result<Option<Tokens>> {
 /// Returns an access token of an operator: signed with `key` or, without a key, from a sign-in with the email
 /// and password in `running`.
 ///
-/// # Errors Fails if the stack refuses the sign-in.
+/// # Errors
+/// Fails if the stack refuses the sign-in.
 pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Result<String> {
     match key {
         Some(key) => issue(key, Role::Operator),
@@ -46,7 +48,8 @@ pub async fn operator(api: &Api, running: &Running, key: Option<&Tokens>) -> Res
 /// Returns the access tokens of `count` new users: signed with `key` or, without a key, from a registration
 /// and a sign-in of each.
 ///
-/// # Errors Fails if the stack refuses one of them.
+/// # Errors
+/// Fails if the stack refuses one of them.
 pub async fn buyers(
     api: &Api,
     key: Option<&Tokens>,

@@ -73,7 +73,8 @@ pub struct Report {
 impl Report {
     /// Checks that all invariants were kept.
     ///
-    /// # Errors Fails with the findings about those that were not.
+    /// # Errors
+    /// Fails with the findings about those that were not.
     pub fn verdict(&self) -> Result<()> {
         let broken: Vec<_> = self.promises.iter().filter(|promise| !promise.kept).collect();
         if broken.is_empty() {

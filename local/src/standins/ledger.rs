@@ -48,7 +48,8 @@ impl Ledger {
     /// Delivers what `request` asks for, unless a call with the same idempotency key did. Returns the
     /// reference of the delivery in both cases.
     ///
-    /// # Errors Returns [`Refused::KeyReused`] if the key was used with a different request.
+    /// # Errors
+    /// Returns [`Refused::KeyReused`] if the key was used with a different request.
     pub fn deliver(
         &mut self,
         request: FulfilmentRequest,

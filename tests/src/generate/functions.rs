@@ -20,7 +20,8 @@ const GENERATED: [&str; 4] = ["routes", "source", "tables", "queues"];
 /// Returns `terraform/functions.json`, in the order of the routes and workers. The recorded `calls` are added
 /// to the committed grants of each function or, if `exact` is set, replace them.
 ///
-/// # Errors Fails if the committed file cannot be parsed.
+/// # Errors
+/// Fails if the committed file cannot be parsed.
 pub fn file(calls: &Functions, exact: bool) -> io::Result<File> {
     let committed: Map<String, Value> = serde_json::from_str(read(PATH).as_deref().unwrap_or("{}"))?;
     let mut lines = Vec::new();

@@ -86,7 +86,8 @@ pub fn schema() -> File {
 /// Returns every generated file. The grants of the functions come from the calls that tests recorded; `exact`
 /// leaves out committed grants that no test used.
 ///
-/// # Errors Fails if the recorded calls or `terraform/functions.json` cannot be read.
+/// # Errors
+/// Fails if the recorded calls or `terraform/functions.json` cannot be read.
 pub fn all(exact: bool) -> io::Result<Vec<File>> {
     let examples = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let app = TestApp::at(START_MS).await;

@@ -32,7 +32,8 @@ pub fn calls_folder() -> PathBuf {
 
 /// Adds `calls` to the file of this process in [`calls_folder`].
 ///
-/// # Errors Fails if the file cannot be written.
+/// # Errors
+/// Fails if the file cannot be written.
 pub fn keep(calls: Functions) -> io::Result<()> {
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let before = seen.clone();

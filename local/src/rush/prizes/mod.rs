@@ -34,7 +34,8 @@ pub trait Prize: Sized {
 
     /// Creates the resource, with `stock` units.
     ///
-    /// # Errors Fails if the stack refuses.
+    /// # Errors
+    /// Fails if the stack refuses.
     async fn put_up(stage: &Stage, stock: usize) -> Result<Self>;
 
     /// Returns the path at which the API shows the resource, after the base path.
@@ -46,7 +47,8 @@ pub trait Prize: Sized {
     /// Reads the resource and checks that it agrees with the clients' responses. `told` contains these by
     /// index of the client, and `tally` counts them.
     ///
-    /// # Errors Fails if the stack cannot be read.
+    /// # Errors
+    /// Fails if the stack cannot be read.
     async fn look(&self, stage: &Stage, told: &[Told], tally: &Tally) -> Result<Vec<Promise>>;
 }
 

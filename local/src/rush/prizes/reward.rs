@@ -73,7 +73,8 @@ impl Prize for Reward {
 impl Reward {
     /// Counts all requests for the event, page by page.
     ///
-    /// # Errors Fails if the stack cannot be read.
+    /// # Errors
+    /// Fails if the stack cannot be read.
     async fn requests(&self, stage: &Stage) -> Result<Requests> {
         let (mut requests, mut path) = (Requests::default(), format!("{}&limit=100", self.path()));
         loop {
