@@ -80,7 +80,8 @@ pub struct IntegrationsConfig {
     /// Secret that signs calls to the payment provider and verifies its callbacks. It differs from `secret`
     /// because its holder can report payments as completed.
     pub provider_secret: Secret,
-    /// Callback URL that is passed to the payment provider. `None` if the provider has its own configuration.
+    /// Callback URL that is passed to the payment provider. `None` if the URL is configured at the
+    /// provider.
     pub callback_url: Option<String>,
     /// Timeout of one call including all attempts, from connecting to the last byte of the response, in
     /// milliseconds.

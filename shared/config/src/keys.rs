@@ -6,14 +6,14 @@ use crate::Secret;
 /// functions that issue tokens receive the private key.
 #[derive(Clone, Debug)]
 pub struct KeysConfig {
-    /// Public keys as a JWKS document.
+    /// Public keys that verify access tokens, as a JWKS document; `None` if `DIBS_JWKS` is unset.
     pub jwks: Option<String>,
-    /// Private signing key in PEM.
+    /// Private key that signs access tokens, in PEM; `None` if `DIBS_SIGNING_KEY` is unset.
     pub signing_key: Option<Secret>,
 }
 
 impl KeysConfig {
-    /// Reads the two variables. An empty variable counts as unset.
+    /// Reads `DIBS_JWKS` and `DIBS_SIGNING_KEY`. An empty variable counts as unset.
     pub fn from_env(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let read = |variable| lookup(variable).filter(|text: &String| !text.is_empty());
         // Environment files allow one line per variable, so a newline in the PEM may be written as backslash

@@ -12,16 +12,17 @@ const KEPT: [(&str, &str); 5] = [
 /// Reference to a secret in Secrets Manager.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSecret {
-    /// Variable whose value the secret replaces.
+    /// Name of the environment variable whose value the secret provides, such as `DIBS_SIGNING_KEY`.
     pub variable: &'static str,
-    /// Variable that contains the ARN.
+    /// Name of the environment variable that contains the ARN, such as `DIBS_SIGNING_KEY_ARN`.
     pub named_by: &'static str,
     /// ARN of the secret.
     pub arn: String,
 }
 
 impl KeptSecret {
-    /// Returns all secrets whose ARN is set. The ARN takes precedence if the variable itself is set as well.
+    /// Returns a reference for each secret whose ARN variable is set. The value of the secret then takes
+    /// precedence over that of the plain variable, if that is set as well.
     pub fn all_from_env(lookup: impl Fn(&str) -> Option<String>) -> Vec<Self> {
         let named = KEPT.into_iter().filter_map(|(variable, named_by)| {
             let arn = lookup(named_by).filter(|arn| !arn.is_empty())?;

@@ -19,27 +19,29 @@ const EMAIL_HASH_DAYS: u32 = 365;
 /// Settings of a deployment. The local stack and the tests use [`Settings::default`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Permission for users to charge their own balance (`POST /balance/charge`). Off in `prod`.
+    /// Whether users may charge their own balance (`POST /balance/charge`); `false` by default in `prod`.
     pub self_charge: bool,
     /// Maximum number of external condition checks that one user may cause per minute.
     pub external_checks_per_minute: u32,
     /// Maximum number of registrations per network and hour, 1 to 1,000. `None` disables the limit. 60 in
     /// `prod`.
     pub registrations_per_hour: Option<u32>,
-    /// Strict password rules: the most common passwords are rejected, and staff need twelve characters. On in
-    /// `prod`.
+    /// Whether new passwords follow the strict rules: the most common ones are rejected, and staff need at
+    /// least twelve characters. `true` by default in `prod`.
     pub strict_passwords: bool,
-    /// HMAC key for e-mail addresses of closed accounts. Empty in a deployed function that does not receive
-    /// the key.
+    /// HMAC key under which e-mail addresses and the subjects of sign-in limits are hashed. Empty in a
+    /// deployed function that does not receive the key.
     pub email_hash_key: Secret,
-    /// Retention of that hash, in days. The hash of a banned account is kept without limit.
+    /// Retention of the e-mail hash of a closed account, in days. The hash of a banned account is kept
+    /// without limit.
     pub email_hash_days: u32,
     /// Accepted values of the header `x-origin-secret`, which CloudFront adds to each request. The viewer
     /// address in `True-Client-IP` is trusted only if the header matches. Two values are accepted during a
     /// rotation; the list is empty without CloudFront.
     pub origin_secrets: Vec<Secret>,
-    /// Cookies without the `__Host-` prefix and the `Secure` attribute, since some browsers reject these over
-    /// HTTP on the loopback address. Only `dibs up` sets this; there is no variable for it.
+    /// Whether cookies have neither the `__Host-` prefix nor the `Secure` attribute, since some browsers
+    /// reject these over HTTP on the loopback address. Only `dibs up` sets this; there is no variable for
+    /// it.
     pub plain_cookies: bool,
 }
 

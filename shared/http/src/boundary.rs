@@ -31,13 +31,15 @@ const ORIGIN_SECRET: &str = "x-origin-secret";
 /// cannot add it, and API Gateway rejects the `Host` of another domain.
 const VIEWER_ADDRESS: &str = "true-client-ip";
 
-/// Origin of a request. On Lambda it is read from API Gateway's context; the local stack inserts it.
+/// Request id, client address and arrival time of a request. On Lambda they are read from API Gateway's
+/// context; the local stack inserts them.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Request id, as it appears in the log, in the reply's header and in error bodies.
     pub request_id: String,
-    /// Address of the client, if known. Behind CloudFront this is the viewer's address, if the function has
-    /// the secret that identifies CloudFront's requests, and `None` otherwise.
+    /// Address of the client; `None` if it is unknown. For a request through CloudFront it is the address
+    /// that CloudFront reports. A function behind CloudFront that lacks the secret to recognize such
+    /// requests has `None`.
     pub address: Option<String>,
     /// Time of arrival by the gateway's clock, which is the same for all functions.
     pub received_at: Timestamp,
@@ -62,8 +64,8 @@ pub(crate) struct BodyLimit(pub usize);
 
 /// Builds the router of `routes`: all of them in the local stack, a single one in a Lambda function.
 ///
-/// A path in the root (`/.well-known/…`) is served there and under the base path. Unknown paths answer 404,
-/// and known paths with another method answer 405 with `Allow`.
+/// A `/.well-known/…` path is served at the root and under `/api/v1`, every other path under `/api/v1`
+/// only. Unknown paths answer 404, and known paths with another method answer 405 with `Allow`.
 pub fn router(routes: &'static [&'static Route], app: App) -> Router {
     let mut by_path: BTreeMap<String, MethodRouter<App>> = BTreeMap::new();
     for route in routes {
@@ -115,7 +117,8 @@ fn bounded(router: Router<App>, app: App) -> Router {
         .with_state(app)
 }
 
-/// Returns the full paths of a route's path. A path in the root is served under the base path too.
+/// Returns the paths that serve a route's `path`: `path` under `/api/v1`, and a `/.well-known/…` path at
+/// the root as well.
 pub fn addresses(path: &str) -> Vec<String> {
     let based = format!("{BASE}{path}");
     if path.starts_with("/.well-known/") { vec![path.to_owned(), based] } else { vec![based] }

@@ -18,18 +18,20 @@ use runtime::{AccessClaims, App, context};
 pub struct Caller<W> {
     /// User id of the account.
     pub id: UserId,
-    /// Roles of the token, at most 15 minutes old.
+    /// Roles in the access token: those of the account when the token was issued, at most 15 minutes ago.
     pub roles: Roles,
-    /// Epoch of the account when the token was issued; `None` in tokens of the version before.
+    /// Account epoch when the access token was issued; `None` in tokens that an earlier version of dibs
+    /// issued.
     pub epoch: Option<u32>,
-    /// Closed accounts of the same e-mail address, at most 8. Their claims count for this account.
+    /// Closed accounts of the same e-mail address, at most 8. Their claims count against the limits of
+    /// this account.
     pub former: Vec<UserId>,
     who: PhantomData<W>,
 }
 
-/// A set of roles as a type.
+/// A marker type that names the roles with which a handler may be called.
 pub trait Who {
-    /// Access rule of the set.
+    /// Access rule that a caller must pass before the handler runs.
     const ACCESS: Access;
 }
 
@@ -69,7 +71,8 @@ impl<W> Caller<W> {
         self.roles.contains(&role) || self.roles.contains(&Role::Admin)
     }
 
-    /// Returns whether the caller may read the data of other users.
+    /// Returns whether the caller may read the data of other users: with the role OPERATOR, AUDITOR or
+    /// ADMIN.
     pub fn reads_all(&self) -> bool {
         self.is(Role::Operator) || self.is(Role::Auditor)
     }
@@ -101,7 +104,8 @@ impl<W: Who> Describe for Caller<W> {
 pub struct Viewer(Option<SignedIn>);
 
 impl Viewer {
-    /// Checks that the caller is staff, as required to see unreleased items.
+    /// Checks that the caller has the role OPERATOR, AUDITOR or ADMIN, which is required to see inactive
+    /// products.
     ///
     /// # Errors
     /// `UNAUTHORIZED` without a valid access token; `FORBIDDEN` for an account without a staff role.

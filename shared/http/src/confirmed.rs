@@ -1,5 +1,5 @@
-//! Callers with an account that is read before the handler runs, for actions that must be impossible as soon
-//! as the right to them is lost.
+//! Callers whose account is read, strongly consistent, before the handler runs. Handlers use them for
+//! actions that must be refused as soon as the caller has lost the role or the account is banned.
 
 use std::ops::Deref;
 
@@ -13,8 +13,8 @@ use crate::caller::{Administrators, Caller, Operators, Who};
 use crate::route::{Describe, Operation};
 use runtime::App;
 
-/// Caller with an account that is active, in the token's epoch, and with one of the roles of `W`, by a
-/// consistent read.
+/// Caller whose stored account is active, has the epoch of the access token, and has one of the roles of
+/// `W`. The account is read for each request, strongly consistent.
 #[derive(Clone, Debug)]
 pub struct Confirmed<W> {
     /// Account of the caller as read for this request.

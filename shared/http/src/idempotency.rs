@@ -32,8 +32,8 @@ impl IdempotencyKey {
         self.0.as_ref().map(|_| fingerprint.to_owned())
     }
 
-    /// Returns what an entity takes over from the request that creates it: `to_id` makes its id, `by` is the
-    /// caller, `fingerprint` that of the body.
+    /// Returns id, creator, request fingerprint and creation time of a new entity. `to_id` adds the prefix
+    /// to the id, `by` is the caller, and `fingerprint` is that of the request body.
     pub fn creation<Id>(
         &self,
         app: &App,
@@ -47,12 +47,12 @@ impl IdempotencyKey {
     }
 }
 
-/// What an entity takes over from the request that creates it.
+/// Values that a new entity takes from the request that creates it.
 #[derive(Clone, Debug)]
 pub struct Creation<Id> {
-    /// Id of the entity.
+    /// Id of the new entity: derived from the `Idempotency-Key`, or random without one.
     pub id: Id,
-    /// Account that creates it.
+    /// Account of the caller, who creates the entity.
     pub by: UserId,
     /// Request fingerprint; `None` without an `Idempotency-Key`.
     pub request_fingerprint: Option<String>,
@@ -60,9 +60,9 @@ pub struct Creation<Id> {
     pub at: Timestamp,
 }
 
-/// Runs `create`, which checks `new` and writes it, and returns the created entity. When it fails or another
-/// entity has the id, a repeat of the request gets what the first try created, in its present state and
-/// whatever the checks say by now; `earlier` reads it.
+/// Runs `create`, which validates `new` and writes it, and returns the created entity. If `create` fails,
+/// or an entity with this id is stored already, it returns the entity that an earlier try of the same
+/// request created, in its present state. `earlier` reads the stored entity with the id of `new`.
 ///
 /// # Errors
 /// The error of `create` when there is no earlier entity, no key, or the error is `BUSY` or `INTERNAL_ERROR`;
@@ -79,8 +79,8 @@ pub async fn create_idempotent<T: domain::Created>(
     }
 }
 
-/// Returns the created entity: `new` if it was written, or else the stored one with this id in its present
-/// state.
+/// Returns the created entity: `new` if it was written, or else the stored one with this id, in its
+/// present state.
 ///
 /// Without a key the id is random. A stored entity with this id was then created by this very request: the
 /// response of its write was lost, and a worker changed the entity before the retry.
@@ -96,8 +96,9 @@ pub fn resolve_create<T: domain::Created>(saved: Saved<T>, new: T) -> Result<T> 
     }
 }
 
-/// Returns the entity that an earlier try of this request created, in its present state; `stored` reads the
-/// one with its id. `None` without a key or when there is none.
+/// Returns the entity that an earlier try of this request created, in its present state. `stored` reads
+/// the entity with the id that follows from the key. Returns `None` without a key, and when no such entity
+/// is stored.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when a different request with this key created the stored entity.
@@ -115,7 +116,7 @@ fn same_request<T: domain::Created>(there: T, fingerprint: Option<&str>) -> Resu
     if there.request_fingerprint() == fingerprint { Ok(there) } else { Err(reused()) }
 }
 
-/// Builds the error for a key that a different request has used.
+/// Builds the error `IDEMPOTENCY_KEY_REUSED`, for a key that a different request has used.
 pub fn reused() -> Error {
     let message = "This Idempotency-Key was used for another request; take a new one.";
     Error::refused(Code::IdempotencyKeyReused, message)

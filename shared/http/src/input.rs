@@ -63,7 +63,7 @@ impl Describe for NoBody {
     }
 }
 
-/// Reads the body as JSON. Also returns the text of which its fingerprint is taken.
+/// Reads the body as JSON. Also returns the text that is hashed into its fingerprint.
 async fn read(request: Request) -> Result<(Value, String), Failure> {
     let (parts, body) = request.into_parts();
     let limit = body_bytes_max(&parts.extensions);
@@ -157,7 +157,7 @@ impl<T> Form<T> {
     }
 }
 
-/// Finds the form of the route's path that the full path `address` ends with.
+/// Finds the form whose path is the end of the full path `address`.
 fn form_at<T: ByPath>(address: &str) -> Option<&'static Form<T>> {
     T::FORMS.iter().find(|form| address.ends_with(form.path))
 }

@@ -32,18 +32,18 @@ impl JsonSchema for PageNumber {
 pub struct PageRequest {
     /// Page number; 1 by default.
     pub page: Option<PageNumber>,
-    /// Entries per page, with a page number.
+    /// Maximum number of entries of a page, for a list by page number.
     pub per_page: Option<Limit>,
-    /// Entries per page, with a cursor.
+    /// Maximum number of entries of a page, for a list by cursor.
     pub limit: Option<Limit>,
-    /// Cursor to continue behind.
+    /// Cursor of the page before, after whose last entry the list continues.
     pub cursor: Option<Cursor>,
 }
 
 /// Counts of a list that is read by page number; absent when it is read by cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PageInfo {
-    /// Number of entries on all pages together. A list of orders counts the newest 1,000.
+    /// Number of entries on all pages together. A list of orders counts no more than the newest 1,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     /// Number of this page, from 1.
@@ -58,13 +58,13 @@ pub struct PageInfo {
 }
 
 impl PageRequest {
-    /// Returns whether the list is read by cursor: a limit or a cursor is given.
+    /// Returns whether the list is read by cursor, as it is if the request has a limit or a cursor.
     pub const fn is_by_cursor(&self) -> bool {
         self.limit.is_some() || self.cursor.is_some()
     }
 
-    /// Selects the requested section of `all`, which is sorted by `position`. The result carries a cursor in
-    /// either mode.
+    /// Selects the requested page of `all`, which is sorted by `position`. The result has a cursor in both
+    /// modes, unless it is the last page.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a cursor of another list, and for a page number combined with a limit or
@@ -76,25 +76,28 @@ impl PageRequest {
         self.of_first(all, usize::MAX, position)
     }
 
-    /// Returns how many entries behind [`PageRequest::after`] a list has to read for [`PageRequest::of_first`]: those that are
-    /// counted, or the limit, and one more.
+    /// Returns the number of entries that must be read for [`PageRequest::of_first`], after the position
+    /// of [`PageRequest::after`]: `counted_max` for a list by page number or the limit for a list by
+    /// cursor, and one more, which shows whether another page follows.
     pub fn read_max(&self, counted_max: usize) -> usize {
         1 + if self.is_by_cursor() { self.limit.unwrap_or_default().0 } else { counted_max }
     }
 
-    /// Returns the position behind which the list goes on by cursor.
+    /// Returns the position in the cursor, after which the list continues; `None` without a cursor.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a cursor that this list did not give.
+    /// `VALIDATION_ERROR` for a cursor of another kind of list.
     pub fn after<P: DeserializeOwned>(&self) -> Result<Option<P>> {
         self.cursor.as_ref().map(Cursor::position).transpose()
     }
 
-    /// The same as [`PageRequest::of`] for a list whose numbered pages end after `counted_max` entries, which is the largest
-    /// total: what is behind them is reached by the cursor of the last page. `all` may end one entry later.
+    /// Selects the requested page like [`PageRequest::of`], from a list that is numbered and counted up to
+    /// `counted_max` entries only. The cursor of the last numbered page leads to the entries after them.
+    /// `all` needs one entry beyond `counted_max`, which shows whether there are any.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a cursor that this list did not give, and for numbers beside a limit or cursor.
+    /// `VALIDATION_ERROR` for a cursor of another list, and for a page number combined with a limit or
+    /// cursor.
     pub fn of_first<T, P>(
         self,
         all: Vec<T>,

@@ -298,7 +298,8 @@ fn failures(route: &Route, path: &str, said: &Operation) -> BTreeMap<StatusCode,
     if said.access != Access::Open {
         codes.push(Code::Unauthorized);
     }
-    // A signed-in account of any role passes; a refusal of its own is in the route's list.
+    // Any signed-in account passes `Access::SignedIn`; a route that refuses some accounts lists
+    // `FORBIDDEN` itself.
     if matches!(said.access, Access::Roles(_)) {
         codes.push(Code::Forbidden);
     }

@@ -8,9 +8,9 @@ use serde::Serialize;
 /// cursor.
 const READS_MAX: usize = 10;
 
-/// Collects up to `limit` entries that pass `keep`, each with its position, and the position to continue
-/// behind if there are more. `read` returns up to `at_once` entries behind a position, and fewer only at the
-/// end of the list.
+/// Collects up to `limit` entries that pass `keep`, each with its position. Also returns the position
+/// after which the next page begins, if the list goes on. `read` returns up to `at_once` entries after a
+/// position, and fewer only at the end of the list.
 ///
 /// # Errors
 /// Any error of `read`.
@@ -47,7 +47,8 @@ where
     Ok((kept, after))
 }
 
-/// Builds a page from a read of `limit + 1` entries. `position` is the value that the cursor carries.
+/// Builds a page of `limit` entries from a read of up to `limit + 1`. `position` returns the value that
+/// the cursor carries.
 pub fn page<T, P: Serialize, V>(
     mut found: Vec<T>,
     limit: usize,

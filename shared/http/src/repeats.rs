@@ -1,6 +1,7 @@
-//! Repeats of requests that the version before this one answered. That version's fingerprint of a body was of
-//! its bytes; today's is of its content. A key that seems to have come with another body is looked at once
-//! more with the fingerprint of that version, so that a repeat of the same bytes gives the first success.
+//! Repeats of requests that an earlier version of dibs answered. That version took the fingerprint of a
+//! body from its bytes; this version takes it from its content. A request that is refused with
+//! `IDEMPOTENCY_KEY_REUSED` is therefore run once more with the fingerprint of its bytes, so that a repeat
+//! of the same bytes gets the first success.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,19 +14,21 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Code, Error};
 
-/// Route whose fingerprint is of fields in both versions: a second run would count a wrong password twice.
+/// Route that is never run twice: its fingerprint is taken from fields in both versions, and a second run
+/// would count a wrong password twice.
 const REGISTER: &str = "accounts-register";
 
 /// Body of a request as a handler has read it.
 #[derive(Clone, Default)]
 struct ReadBody(Arc<OnceLock<Bytes>>);
 
-/// Marker of a request whose body gets the fingerprint of the version before.
+/// Marker in a request's extensions: the fingerprint of its body is taken from its bytes, as in the
+/// earlier version.
 #[derive(Clone, Copy)]
 struct AsBefore;
 
-/// Runs a request with an `Idempotency-Key`, and a second time if it is refused because of its fingerprint.
-/// Such a refusal has written nothing.
+/// Runs a request with an `Idempotency-Key`, and runs it a second time if it is refused with
+/// `IDEMPOTENCY_KEY_REUSED`. Such a refusal has written nothing.
 pub(crate) async fn run(route: &str, request: Request, next: Next) -> Response {
     if route == REGISTER || !request.headers().contains_key("idempotency-key") {
         return next.run(request).await;
@@ -54,7 +57,8 @@ pub(crate) fn keep(extensions: &Extensions, bytes: &Bytes) {
     }
 }
 
-/// Returns what stands for a body in its fingerprint: its `content`, or its bytes in a second run.
+/// Returns the text that is hashed into the fingerprint of a body: its canonical content, or its bytes in
+/// a second run.
 pub(crate) fn text(extensions: &Extensions, bytes: &Bytes, content: impl FnOnce() -> String) -> String {
     if extensions.get::<AsBefore>().is_some() { URL_SAFE_NO_PAD.encode(bytes) } else { content() }
 }

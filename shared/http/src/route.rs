@@ -30,7 +30,8 @@ pub struct Route {
     /// Description for the OpenAPI document: what happens, and what a repeat does. Callers, idempotency and
     /// refusals are added from the signature.
     pub description: &'static str,
-    /// Operation ids by path, where the one that follows from the name does not fit. Empty otherwise.
+    /// Operation ids, one for each path, if the id that follows from the name does not fit; empty
+    /// otherwise.
     pub operation_ids: &'static [&'static str],
     /// Error codes of this route, apart from those that its signature implies.
     pub refusals: &'static [Code],
@@ -71,10 +72,10 @@ impl Access {
     }
 }
 
-/// Generator of the JSON schema of a type, or of none.
+/// Function that generates the JSON schema of a type. It returns `None` for a response without JSON.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Option<Schema>;
 
-/// Generator of the JSON schema of the body on a path.
+/// Function that generates the JSON schema of the request body for a full path.
 pub type BodyOf = fn(&str, &mut SchemaGenerator) -> Option<Schema>;
 
 /// Description of an operation, derived from its handler's signature.
@@ -83,38 +84,41 @@ pub struct Operation {
     pub access: Access,
     /// Schema of the request body, which may differ by path.
     pub body: Option<BodyOf>,
-    /// Function that tells whether a body is required.
+    /// Function that returns whether a body is required, as it is if the schema refuses an empty object.
     pub body_required: fn() -> bool,
-    /// Refusal of every body except an empty one and `{}`.
+    /// Whether every body is refused except an empty one and `{}`.
     pub refuses_bodies: bool,
     /// Schema of the query parameters, as properties of one object.
     pub query: Option<SchemaOf>,
-    /// Support of the `Idempotency-Key` header.
+    /// Whether the operation reads the header `Idempotency-Key`.
     pub idempotent: bool,
-    /// Support of the `If-Match` header.
+    /// Whether the operation reads the header `If-Match`.
     pub if_match: bool,
-    /// Presence of an `ETag` in the successful response.
+    /// Whether the successful response has an `ETag` with the version of the resource.
     pub versioned: bool,
-    /// Requirement of a queue token where a waiting room guards the entity.
+    /// Whether the operation reads the header `X-Queue-Token`, which is required if a queue guards the
+    /// resource.
     pub queue_token: bool,
-    /// Authentication by a request signature in place of an access token.
+    /// Whether callers are authenticated by the signature of the request instead of an access token.
     pub signed: bool,
-    /// Use of an access token, if one is sent, on a route that is open without it.
+    /// Whether the operation is open without an access token, but reads one that is sent and then may show
+    /// more.
     pub token_optional: bool,
-    /// Name of the cookie that the operation reads.
+    /// Name of the cookie that the operation reads, if it reads one.
     pub cookie: Option<&'static str>,
-    /// Status of the successful response, and the schema of its `data`.
+    /// Status of the successful response, and the schema of the member `data` in its body.
     pub success: Option<(StatusCode, SchemaOf)>,
-    /// Presence of `meta.next_cursor` in the successful response.
+    /// Whether the successful response is a page of a list, with `meta.next_cursor`.
     pub paged: bool,
     /// Further members of `meta` in a list response, as properties of one object.
     pub meta: Option<SchemaOf>,
-    /// Media types of a successful response outside the JSON envelope.
+    /// Media types of a successful response that is not JSON with the member `data`, such as `text/csv`.
     pub raw: &'static [&'static str],
 }
 
 impl Operation {
-    /// Sets the successful response to 200 with one of `media_types`, outside the JSON envelope.
+    /// Sets the successful response to 200 with one of `media_types`, in place of JSON with the member
+    /// `data`.
     pub fn plain(&mut self, media_types: &'static [&'static str]) {
         self.success = Some((StatusCode::OK, |_| None));
         self.raw = media_types;
@@ -137,8 +141,8 @@ impl<T: Describe, E> Describe for Result<T, E> {
     }
 }
 
-/// An error that a handler returns, which becomes a reply. Handlers return [`domain::Error`], unless the reply to an
-/// error carries more than the error.
+/// An error type that handlers return. It is [`domain::Error`], unless the reply to an error also changes
+/// a cookie.
 pub trait Refusal {
     /// Converts the error into the reply.
     fn into_reply(self) -> Response;
@@ -146,7 +150,7 @@ pub trait Refusal {
 
 /// A handler: an async function whose arguments and result all implement [`Describe`].
 pub trait Handler<Args> {
-    /// Adds the contributions of all arguments and of the result.
+    /// Adds the contributions of all arguments and of the result to `operation`.
     fn describe(operation: &mut Operation);
 
     /// Builds the axum router that calls the handler for `method`.
@@ -192,7 +196,7 @@ handlers! {
     [A, B, C, D, E] G;
 }
 
-/// Describes an operation by the signature of `handler`, without calling it.
+/// Adds to `operation` what the signature of `handler` says, without calling the handler.
 pub fn describe<Args, H: Handler<Args>>(_handler: &H, operation: &mut Operation) {
     H::describe(operation);
 }
@@ -203,7 +207,7 @@ pub fn on<Args, H: Handler<Args>>(method: MethodFilter, handler: H) -> MethodRou
 }
 
 impl Route {
-    /// Describes the operation by the handler's signature.
+    /// Returns the description of the operation that follows from the handler's signature.
     pub fn operation(&self) -> Operation {
         let mut operation = Operation {
             access: Access::Open,

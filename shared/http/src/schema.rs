@@ -108,7 +108,8 @@ fn unknown_field(name: &str) -> FieldError {
     FieldError::new(&name[..name.floor_char_boundary(NAME_SHOWN_MAX)], "is not a known field")
 }
 
-/// Parses a validated `value` as a `T`. An error of the type beyond its schema also names the field.
+/// Parses a validated `value` as a `T`. If the type refuses a value that its schema accepts, the error
+/// names the field.
 fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
@@ -116,8 +117,8 @@ fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
     })
 }
 
-/// Finds the first list in `value` with more entries than `schema`, a part of `root`, allows. Of several
-/// alternative schemas, each with such a list counts.
+/// Finds the first list in `value` that has more entries than `schema` allows. `schema` is `root` or a
+/// part of it. If `schema` has alternatives, a list that is too long for any of them is found.
 fn too_long(root: &Value, schema: &Value, value: &Value, path: &str) -> Option<FieldError> {
     let referred = schema["$ref"].as_str().and_then(|name| root.pointer(name.strip_prefix('#')?));
     let forms = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten();

@@ -14,8 +14,8 @@ use crate::route::{Describe, Operation};
 use crate::{Failure, Json};
 use runtime::App;
 
-/// A call that the provider signed within the last few minutes. An invalid body is kept, so that staff can
-/// see it.
+/// A call of the payment provider whose signature is valid and at most five minutes old. A call with an
+/// invalid body is passed on as well, so that staff can see it.
 pub struct Signed<T> {
     /// Parsed body that conforms to the schema of `T`, or the reason why it does not.
     pub read: domain::Result<T>,

@@ -54,10 +54,11 @@ pub fn start(domain: &'static Domain) -> Result<(), StartError> {
 
 async fn serve_route(route: &'static Route) -> Result<(), StartError> {
     let operation = route.operation();
-    // What bodies are checked with takes longest to make, and while a function starts it has a second processor.
+    // Compiling the schema of the body takes longest, and a function has a second processor while it
+    // starts.
     drop(tokio::task::spawn_blocking(operation.body_required));
     let app = App::from_env().await?;
-    // Better no function than one that takes everybody for a stranger.
+    // Without the public keys the function would refuse every caller, so it does not start.
     if operation.access != Access::Open && !app.tokens().can_verify() {
         return Err(ConfigError::new("DIBS_JWKS", "must hold the public keys of access tokens").into());
     }
@@ -65,8 +66,8 @@ async fn serve_route(route: &'static Route) -> Result<(), StartError> {
     lambda_http::run(boundary::router(routes, app)).await
 }
 
-/// Serves what no route of API Gateway matches: 405 with `Allow` where the OpenAPI `document` has the path,
-/// else 404.
+/// Serves the requests that match no route of API Gateway: 405 with `Allow` for a path of the OpenAPI
+/// `document`, 404 for any other.
 async fn serve_default(document: &'static str) -> Result<(), StartError> {
     let document: Value = serde_json::from_str(document)?;
     lambda_http::run(boundary::default_router(&document, App::from_env().await?)).await
@@ -101,7 +102,7 @@ fn serves(route: &Route, key: &str) -> bool {
     addresses.into_iter().any(|address| key == format!("{} {address}", route.method))
 }
 
-/// Returns the ARN of the queue, the stream or the rule that sent an event.
+/// Returns the ARN of the queue, the stream or the schedule rule that sent an event.
 fn source_arn(payload: &Value) -> Option<&str> {
     payload["Records"][0]["eventSourceARN"].as_str().or_else(|| payload["resources"][0].as_str())
 }

@@ -33,8 +33,8 @@ pub enum FulfilmentOutcome {
         /// Reference of the grant at the service, at most 256 bytes.
         reference: Option<String>,
     },
-    /// This call was refused. An earlier call for the same grant may have succeeded, since a gateway, or a
-    /// service without a record of it, also refuses.
+    /// This call was refused. An earlier call for the same grant may still have succeeded: the refusal can
+    /// come from a gateway, or from a service that has no record of the earlier call.
     Refused {
         /// Reason from the service, one line of at most 200 characters, or else the status, such as
         /// `http_422`.

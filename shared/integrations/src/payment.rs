@@ -21,7 +21,7 @@ pub struct PaymentRequest {
     pub user_id: UserId,
     /// Amount in whole units of the currency.
     pub amount: u64,
-    /// URL for the report. `None` if the provider has its own configuration.
+    /// URL for the provider's report. `None` if the URL is configured at the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callback_url: Option<String>,
 }
@@ -29,8 +29,8 @@ pub struct PaymentRequest {
 /// Outcome of a payment request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentOutcome {
-    /// The provider may have received the request. It will report, or can be asked again with the same
-    /// reference.
+    /// The provider may have received the request. It reports the outcome later; until then the request
+    /// can be repeated with the same reference.
     Asked,
     /// The provider has not taken the money and will not.
     Refused {
@@ -46,8 +46,8 @@ struct RefusalReply {
 }
 
 impl Integrations {
-    /// Requests the total price of `order` from the provider with one call, as the payment `reference`. `now`
-    /// is the signing time.
+    /// Requests the total price of `order` from the provider with one call, under the payment reference
+    /// `reference`. `now` is the signing time.
     ///
     /// Statuses 400, 402, 403, 404, 410 and 422 mean that the request is refused. Everything else, including
     /// a missing response and 401 for a wrong signature, leaves the outcome open.

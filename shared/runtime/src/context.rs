@@ -67,7 +67,7 @@ impl Invocation {
     }
 }
 
-/// Result of a request or message.
+/// Outcome of a request or message, for its log record.
 pub struct RequestOutcome<'a> {
     /// Id of the request.
     pub request_id: Option<&'a str>,
@@ -106,7 +106,8 @@ pub fn measure(metric: Metric, took_ms: i64) {
     with(|call| call.metrics.measure(metric, u64::try_from(took_ms).unwrap_or(0)));
 }
 
-/// Counts a refusal that leaves no trace in the tables: a duplicate request or a sold-out reward or deal.
+/// Counts the refusals `ALREADY_REQUESTED`, `OUT_OF_STOCK` and `INSUFFICIENT_STOCK`, which write nothing
+/// to the tables. Other codes are not counted.
 pub fn count_refusal(code: Code) {
     let metric = match code {
         Code::AlreadyRequested => Metric::Duplicates,
@@ -116,12 +117,12 @@ pub fn count_refusal(code: Code) {
     with(|call| call.metrics.count(metric, 1));
 }
 
-/// Returns the name of the route or worker in progress. `None` outside of a call.
+/// Returns the name of the function that handles the call in progress. `None` outside of a call.
 pub fn running_function() -> Option<&'static str> {
     CALL.try_with(|call| call.borrow().function).ok().flatten()
 }
 
-/// Sets the name and path of the route in progress.
+/// Sets the function name of the call in progress, and its `route`: HTTP method and path.
 pub fn set_route(function: &'static str, route: &Arc<str>) {
     with(|call| (call.function, call.route) = (Some(function), Some(route.clone())));
 }
@@ -149,7 +150,8 @@ impl RequestContext {
         (outcome, call)
     }
 
-    /// Creates the context of a route or worker of this name.
+    /// Creates the context of a call of the function with this name. `route` is its HTTP method and path,
+    /// or its event source.
     pub fn of(function: &'static str, route: impl Into<Arc<str>>) -> Self {
         Self { function: Some(function), route: Some(route.into()), ..Self::default() }
     }

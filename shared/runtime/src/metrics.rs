@@ -37,31 +37,32 @@ macro_rules! metrics {
 }
 
 metrics! {
-    /// Line items of claims that were accepted, to be granted or reviewed.
+    /// Line items of claims that were accepted, whether they are granted at once or reviewed first.
     Claims = "claims" in "Count",
     /// Line items that were granted.
     Grants = "grants" in "Count",
     /// Time in milliseconds from the moment a line item could be granted until it was.
     GrantLag = "grant_lag_ms" in "Milliseconds",
-    /// Claims of rewards that the user has had already. These write nothing.
+    /// Reward requests that were refused with `ALREADY_REQUESTED`, since the user's limit is reached.
     Duplicates = "duplicates" in "Count",
-    /// Claims and orders of sold-out items. These write nothing.
+    /// Reward requests refused with `OUT_OF_STOCK`, and orders refused with `INSUFFICIENT_STOCK`.
     SoldOut = "sold_out" in "Count",
     /// Positions that waiting rooms admitted.
     Admissions = "admissions" in "Count",
-    /// Time waited in milliseconds, for users who polled with their queue token after admission.
+    /// Time in milliseconds from joining a waiting room to the admission, for users who polled with a
+    /// queue token.
     AdmissionWait = "admission_wait_ms" in "Milliseconds",
-    /// Reservations that hold seats.
+    /// Reservations that were created, each of which holds seats.
     Holds = "holds" in "Count",
     /// Seats that were paid.
     SeatsSold = "seats_sold" in "Count",
     /// Reservations that expired unpaid.
     HoldsExpired = "holds_expired" in "Count",
-    /// Orders that hold units.
+    /// Orders that were created, each of which holds units.
     Orders = "orders" in "Count",
-    /// Units that orders hold.
+    /// Units that created orders hold.
     UnitsOrdered = "units_ordered" in "Count",
-    /// Units that were paid.
+    /// Units of deals that were paid.
     UnitsSold = "units_sold" in "Count",
     /// Orders that expired unpaid.
     OrdersExpired = "orders_expired" in "Count",
@@ -69,11 +70,12 @@ metrics! {
     Payments = "payments" in "Count",
     /// Sum of payments, in whole units of the currency.
     AmountPaid = "amount_paid" in "None",
-    /// Items with contradictory contents, which are rejected, and figures of deals that a recount corrected.
+    /// Errors about stored data that breaks an invariant, and unit counts of deals that a recount
+    /// corrected.
     Broken = "broken_invariants" in "Count",
     /// Reports of the payment provider that could not be booked. Each delivery of a report counts.
     ReportsKept = "payment_reports_kept" in "Count",
-    /// Writes whose condition failed because of a concurrent write.
+    /// Writes and transactions whose condition failed, or that met a concurrent transaction.
     Conflicts = "conflicts" in "Count",
     /// Calls that a table or queue throttled.
     Throttles = "throttles" in "Count",
@@ -98,8 +100,8 @@ impl Metrics {
         self.0.entry(metric).or_default().push(value);
     }
 
-    /// Keeps the metrics that count even if the call failed. The others are counted when the call is
-    /// repeated.
+    /// Keeps only the metrics that count even though the call failed. All others are counted when the call
+    /// is repeated and succeeds.
     pub(crate) fn of_failed(mut self) -> Self {
         let stays = [
             Metric::Duplicates,

@@ -13,7 +13,7 @@ pub fn name(events: &[DomainEvent]) {
     events.iter().for_each(|event| add_entity(&event.correlation_id));
 }
 
-/// Sends `events` to the outbox and counts them.
+/// Sends `events` to the outbox, and adds them to the business metrics.
 ///
 /// # Errors
 /// `BUSY` or `INTERNAL_ERROR` when an event could not be sent. The batch is then delivered again, and nothing

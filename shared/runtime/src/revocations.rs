@@ -78,7 +78,7 @@ impl Revocations {
         self.0.lock().await.refresh(store, now).await;
     }
 
-    /// Returns whether a current list shows no revocation of `user` within the last quarter of an hour.
+    /// Returns whether a list at most a second old shows no revocation for `user` in the last 16 minutes.
     pub(crate) async fn is_untouched(&self, store: &Store, now: Timestamp, user: &UserId) -> bool {
         let mut known = self.0.lock().await;
         known.refresh(store, now).await;
@@ -100,7 +100,8 @@ impl Known {
             Ok(Ok(found)) => {
                 self.read_at = Some(now);
                 self.by_user.retain(|_, known| known.at >= oldest);
-                // Revocations noted by this instance do not move the mark of what was read.
+                // Revocations noted by this instance do not change `newest`, the time from which the next
+                // read starts.
                 self.newest = self.newest.max(found.iter().map(|revocation| revocation.at).max());
                 found.into_iter().for_each(|revocation| self.enter(revocation));
             }

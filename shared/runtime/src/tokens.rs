@@ -32,10 +32,10 @@ pub struct AccessClaims {
     pub sub: UserId,
     /// Roles at the time of sign-in or refresh.
     pub roles: Roles,
-    /// Epoch of the account at that time; `None` in tokens of the version before.
+    /// Account epoch at that time; `None` in tokens that an earlier version of dibs issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
-    /// Closed accounts of the same e-mail address. Their claims count for this account.
+    /// Closed accounts of the same e-mail address. Their claims count against the limits of this account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former: Vec<UserId>,
     /// Issuer of the token, always `dibs`.
@@ -55,7 +55,7 @@ struct QueueTokenClaims {
     ticket: QueueToken,
 }
 
-/// A device from which a user signed in to an account.
+/// A browser with which a user signed in to an account, as its signed device cookie names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// User of the account.
@@ -116,7 +116,8 @@ impl Tokens {
         !self.verifying.is_empty()
     }
 
-    /// Issues an access token for `account`, valid for 15 minutes from `now` and within the account's epoch.
+    /// Issues an access token for `account`, valid for 15 minutes from `now` unless the account's epoch
+    /// rises.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
@@ -125,8 +126,8 @@ impl Tokens {
         self.sign_access(&account.id, &account.roles, epoch, former, now)
     }
 
-    /// Issues an access token without an epoch, as the version before did. It ends with the first revocation
-    /// after it.
+    /// Issues an access token without an epoch, as an earlier version of dibs did. Any later revocation of
+    /// the account ends it.
     ///
     /// # Errors
     /// `INTERNAL_ERROR` in a function without the private key.
@@ -252,7 +253,7 @@ impl Tokens {
     }
 }
 
-/// Builds the error for a token that is not one of this user in this waiting room.
+/// Builds the error `QUEUE_TOKEN_INVALID`, for a token of another user or another waiting room.
 pub fn invalid_queue_token() -> Error {
     Error::refused(Code::QueueTokenInvalid, "This is not a token of this queue for you.")
 }

@@ -5,13 +5,13 @@ use domain::accounts::Role;
 
 use crate::route::{Access, Operation, Route};
 
-/// Nouns of the code that the API calls by another name: the noun as the code has it, and as the API has it.
+/// Nouns that code and API name differently: first the noun of the code, then that of the API.
 const NOUNS: [(&str, &str); 4] =
     [("campaign", "event"), ("claim", "event-request"), ("offer", "event-reward"), ("deal", "time-deal")];
 
-/// Returns the operation id of `route`, which belongs to `domain`, on the path with this index. It is the route's
-/// own, or follows from its name: the operation without the domain, in camel case, with the API's nouns behind the
-/// verb.
+/// Returns the operation id of `route`, a route of `domain`, for the path at `index` in the route's list
+/// of paths. It is the id that the route sets for this path, or else follows from the route's name: the
+/// name without the domain, in camel case, with the nouns of the API.
 pub(super) fn operation_id(domain: &str, route: &Route, index: usize) -> String {
     if let Some(id) = route.operation_ids.get(index) {
         return (*id).to_owned();

@@ -1,4 +1,5 @@
-//! Changes to the generated schemas that the document needs and the validation of requests does not.
+//! Changes of the generated schemas that tools for OpenAPI need and that the validation of requests does
+//! not.
 
 use serde_json::{Map, Value};
 
@@ -30,7 +31,8 @@ pub(super) fn tidy(schema: &mut Value) {
     }
 }
 
-/// Replaces a choice of a single form by this form. The description of the choice takes precedence.
+/// Replaces a `oneOf` or `anyOf` with a single alternative by this alternative. A description beside it
+/// takes precedence over that of the alternative.
 fn unwrap_single(members: &mut Map<String, Value>) {
     for name in ["oneOf", "anyOf"] {
         let is_single = matches!(members.get(name), Some(Value::Array(forms)) if forms.len() == 1);
@@ -47,8 +49,9 @@ fn unwrap_single(members: &mut Map<String, Value>) {
     }
 }
 
-/// Gives the only property of a form the form's description, as a variant of a Rust enum has it, and a constant
-/// property one that says its value.
+/// Adds missing descriptions of properties. A constant property gets one that names its value. The only
+/// property of an object gets the description of the object, to which schemars writes the comment of a
+/// Rust enum variant.
 fn describe_only_property(members: &mut Map<String, Value>) {
     let form = members.get("description").cloned();
     let Some(Value::Object(properties)) = members.get_mut("properties") else { return };
